@@ -1,0 +1,38 @@
+# `make demo` and `make test` are all a newcomer needs: each sets up what it uses, once. `make help` lists the rest.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.stamp
+SEED ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint docs hdl clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(READY)  ## the virtual environment with everything in it, as constraints.txt says
+
+$(READY): pyproject.toml constraints.txt .ci/setup
+	PYTHON="$(PYTHON)" .ci/setup $(VENV)
+	@touch $@
+
+demo: $(READY)  ## from handwritten digits to a verified Verilog network: build/demo/report.html
+	$(BIN)/sc-neurocore run --out build/demo --seed $(SEED)
+
+test: $(READY)  ## every test, on all cores
+	$(BIN)/pytest -q -n auto --dist worksteal
+
+lint: $(READY)  ## ruff, pyright, the import laws
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+docs: $(READY)  ## docs/_build/html/index.html; a warning or an empty row of the rule table fails
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+hdl: $(READY)  ## write hdl/rtl anew from the committed networks
+	$(BIN)/python hdl/generate.py
+
+clean:  ## build outputs and caches; the virtual environment stays
+	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache
