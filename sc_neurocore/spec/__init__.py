@@ -1,0 +1,61 @@
+"""The contract as frozen, validated types; knows nothing of the rest of the package."""
+
+from .atomic import sha256_file, write_atomic, written_folder
+from .codes import check_codes, load_array
+from .encoding import Encoding, code_range, dequantize, element_width, is_signed, quantize
+from .errors import CodesError, MissingExtraError, OptionError, SCError, SpecError, ToolError, require_extra
+from .folder import load_network, save_network
+from .generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, Generator, WeightedBinary
+from .layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Mux, Neuron, Or, ParallelCounter, Relu
+from .network import InputSpec, NetworkSpec, OutputSpec
+from .source import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
+from .tables import LFSR_TAPS, joe_kuo_direction_words
+
+__all__ = [
+    "DEFAULT_INPUT_GENERATOR",
+    "DEFAULT_WEIGHT_GENERATOR",
+    "LFSR_TAPS",
+    "Accumulator",
+    "Clamp",
+    "CodesError",
+    "Comparator",
+    "Counter",
+    "DenseLayer",
+    "Encoding",
+    "Generator",
+    "InputSpec",
+    "Lfsr",
+    "LfsrFull",
+    "Lif",
+    "Linear",
+    "MissingExtraError",
+    "Mux",
+    "NetworkSpec",
+    "Neuron",
+    "OptionError",
+    "Or",
+    "OutputSpec",
+    "ParallelCounter",
+    "Relu",
+    "SCError",
+    "Sobol",
+    "Source",
+    "SpecError",
+    "ToolError",
+    "VanDerCorput",
+    "WeightedBinary",
+    "check_codes",
+    "code_range",
+    "dequantize",
+    "element_width",
+    "is_signed",
+    "joe_kuo_direction_words",
+    "load_array",
+    "load_network",
+    "quantize",
+    "require_extra",
+    "save_network",
+    "sha256_file",
+    "write_atomic",
+    "written_folder",
+]

@@ -1,0 +1,79 @@
+"""What all description types share: frozen, strict (no bool or float for an integer), no unknown keys, clear errors."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .errors import SpecError
+
+
+class Description(BaseModel):
+    """Base of the description types; construction raises `SpecError` in one line."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+    def __init__(self, **data: Any) -> None:
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise SpecError(one_line(error)) from None
+
+
+def one_line(error: ValidationError) -> str:
+    """The first broken rule of a validation as `path rule, got value`, and how many more there are."""
+    first = error.errors(include_url=False)[0]
+    path, before = "", ""
+    for part in first["loc"]:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif before not in _UNION_KEYS:
+            path += f".{part}" if path else str(part)
+        before = str(part)
+    text = _rule(first, path)
+    more = error.error_count() - 1
+    return f"{text} (and {more} more)" if more else text
+
+
+_UNION_KEYS = frozenset({"input_generator", "weight_generator", "source", "accumulator", "select", "neuron"})
+# A tagged union puts the tag into the path, after its key; the reader of a file knows no such key.
+
+
+def _rule(first: Any, path: str) -> str:
+    kind, value = first["type"], short(first["input"])
+    if kind == "missing":
+        return f"{path} is required"
+    if kind == "extra_forbidden":
+        return f"{path} is not a known key; remove it"
+    if kind == "union_tag_not_found":
+        return f"{path}.kind is required"
+    if kind in ("model_type", "model_attributes_type"):
+        return f"{path} must be an object, got {value}"
+    if kind == "union_tag_invalid":
+        return f"{path}.kind must be one of {first['ctx']['expected_tags']}; got {first['ctx']['tag']!r}"
+    inner = first.get("ctx", {}).get("error")
+    if isinstance(inner, ValueError):  # raised by a rule of ours, or by a nested description: it names its own value
+        text = str(inner)
+        joint = "" if text.startswith("[") else " " if text.startswith("must ") else "."
+        return f"{path}{joint}{text}" if path else text
+    rule = first["msg"].replace("Input should be a valid", "must be a valid").replace("Input should be", "must be")
+    return f"{path} {rule}, got {value}".strip()
+
+
+def short(value: Any) -> str:
+    """A value as it may stand in a message: one line, at most 80 characters."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of thousands of digits has no repr
+        text = "an integer of very many digits"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def bounded(low: int, high: int) -> Any:
+    """An integer type with inclusive bounds."""
+    return Annotated[int, Field(ge=low, le=high)]
+
+
+Resolution = bounded(2, 16)
+PositiveFloat = Annotated[float, Field(gt=0)]

@@ -1,0 +1,71 @@
+"""Input arrays: read from `.npy` with suspicion, and checked against the network (contract §1, §6 on time)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .encoding import code_range
+from .errors import CodesError
+
+if TYPE_CHECKING:
+    from .network import NetworkSpec
+
+
+def load_array(path: str | os.PathLike[str], what: str) -> np.ndarray:
+    """Map a `.npy` array into memory, read-only; nothing is unpickled, nothing is allocated on a header's word.
+
+    Args:
+        path: the file.
+        what: the argument's name, for messages.
+
+    Raises:
+        CodesError: the file is missing, no `.npy`, of objects, or shorter than its header claims.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise CodesError(f"{what}: {file} is {'no regular file' if file.exists() else 'missing'}")
+    try:
+        with open(file, "rb") as handle:
+            magic = handle.read(6)
+        if magic != b"\x93NUMPY":
+            raise CodesError(f"{what}: {file} is no .npy file (written by numpy.save); its first bytes are {magic!r}")
+        return np.load(file, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OverflowError, SyntaxError, TypeError, MemoryError) as error:
+        if isinstance(error, CodesError):
+            raise
+        reason = " ".join(str(error).split())[:160]
+        raise CodesError(f"{what}: {file} is a damaged .npy file: {reason}") from None
+    except OSError as error:
+        raise CodesError(f"{what}: {file} cannot be read: {error.strerror}") from None
+
+
+def check_codes(network: NetworkSpec, codes: Any) -> np.ndarray:
+    """The codes as a C-ordered int64 array of the shape the network takes.
+
+    Args:
+        network: gives shape, encoding and resolution.
+        codes: integers `(batch, features)`, or `(batch, time_steps, features)` for several steps without `repeat`.
+
+    Raises:
+        CodesError: wrong type, shape, or a code out of range; the message names the first one.
+    """
+    array = np.asarray(codes)
+    if array.dtype.kind not in "iu":
+        raise CodesError(
+            f"codes must be integers, got dtype {array.dtype}; real features go through quantize (--inputs)"
+        )
+    wanted = network.codes_shape(batch=0)
+    if array.ndim != len(wanted) or array.shape[1:] != wanted[1:]:
+        shape = ", ".join(["batch", *map(str, wanted[1:])])
+        raise CodesError(f"codes must have shape ({shape}), got {array.shape}")
+    low, high = code_range(network.input.encoding, network.input.resolution_bits)
+    outside = (array < low) | (array > high)
+    if outside.any():
+        index = tuple(int(i) for i in np.argwhere(outside)[0])
+        rule = f"{network.input.encoding} codes of {network.input.resolution_bits} bits, {low} to {high}"
+        raise CodesError(f"codes must be {rule}; got {array[index]} at index {index}")
+    return np.ascontiguousarray(array, dtype=np.int64)
