@@ -22,9 +22,9 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
 
     Args:
         network: description and tensors.
-        codes: integer codes, `(batch, features)`, or `(batch, time_steps, features)` for several steps without `repeat`.
-        engine: `reference` makes every bit; `packed` makes 64 bits a word; `counts` makes no bits (no `or` accumulators);
-            `jax` runs the network as a JAX function; `auto` chooses (see `explain`). The result is the same.
+        codes: integer codes, `(batch, features)`, or `(batch, time_steps, features)` where each step has its own.
+        engine: `reference` makes every bit; `packed` makes 64 bits a word; `counts` makes no bits (no `or`
+            accumulators); `jax` runs the network as a JAX function; `auto` chooses (see `explain`). The result is the same.
 
     Returns:
         int64 `(batch, neurons)`, or `(batch, time_steps, neurons)` for several steps that are not summed.
@@ -43,7 +43,7 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
 
 
 def classify(outputs: np.ndarray) -> np.ndarray:
-    """The class of each sample: index of the largest output, summed over the steps if there are several; the lowest on a tie.
+    """The class of each sample: index of the largest output, summed over the steps if several; the lowest on a tie.
 
     Args:
         outputs: what `infer` returned, `(batch, neurons)` or `(batch, time_steps, neurons)`.
@@ -56,7 +56,7 @@ def classify(outputs: np.ndarray) -> np.ndarray:
     """
     outputs = np.asarray(outputs)
     if outputs.ndim not in (2, 3) or outputs.shape[-1] == 0:
-        raise CodesError(f"outputs must have shape (batch, neurons) or (batch, time_steps, neurons), got {outputs.shape}")
+        raise CodesError(f"outputs must be (batch, neurons) or (batch, time_steps, neurons), got shape {outputs.shape}")
     if outputs.ndim == 3:
         outputs = outputs.sum(axis=1)
     return outputs.argmax(axis=1)  # NumPy's argmax is the first of equals

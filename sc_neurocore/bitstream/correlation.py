@@ -12,8 +12,8 @@ def scc(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
     With a, b, c, d = number of positions where (x, w) is (1,1), (1,0), (0,1), (0,0) and L their sum:
     (ad - bc) / (L·min(a + b, a + c) - (a + b)(a + c)) if ad > bc, else (ad - bc) / ((a + b)(a + c) - L·max(a - d, 0)).
-    +1: as many common ones as possible; -1: as few; 0: as many as chance gives; 0 too where the denominator is 0 (a stream
-    that never changes).
+    +1: as many common ones as possible; -1: as few; 0: as many as chance gives; 0 too where the denominator is 0 (a
+    stream that never changes).
 
     Args:
         x: zeros and ones, `(..., time)`, at least one position.
@@ -27,7 +27,7 @@ def scc(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     """
     x, w = np.asarray(x), np.asarray(w)
     if x.shape[-1:] != w.shape[-1:] or not x.shape or x.shape[-1] == 0:
-        raise CodesError(f"x and w must have one length of at least 1 in the last axis, got shapes {x.shape} and {w.shape}")
+        raise CodesError(f"x and w must have one length of at least 1 in the last axis, got {x.shape} and {w.shape}")
     if not (np.isin(x, (0, 1)).all() and np.isin(w, (0, 1)).all()):
         raise CodesError("x and w must hold zeros and ones only")
     length = x.shape[-1]

@@ -21,8 +21,8 @@ def leading_one(words: np.ndarray) -> np.ndarray:
 def bits(generator: Generator, codes: np.ndarray, words: np.ndarray) -> np.ndarray:
     """One stream bit for each pair of a non-negative code and a source word.
 
-    comparator: [u < c], or [u <= c] where the source never emits 0; weighted_binary: the bit of c at the position of u's
-    leading one, 0 where u = 0.
+    comparator: [u < c], or [u <= c] where the source never emits 0; weighted_binary: the bit of c at the position of
+    u's leading one, 0 where u = 0.
 
     Args:
         generator: how code and word meet.

@@ -1,8 +1,8 @@
 """A whole network, bit by bit: the normative execution of a description.
 
-Every stream bit is made, multiplied and counted; nothing is shared, restarted late or summed in closed form. Streams are cut
-into windows of time, and the work into chunks of samples and neurons, so that memory stays bounded; as every source is read at
-its absolute position t, the windows change no bit.
+Every stream bit is made, multiplied and counted; nothing is shared, restarted late or summed in closed form. Streams
+are cut into windows of time, and the work into chunks of samples and neurons, so that memory stays bounded; as every
+source is read at its absolute position t, the windows change no bit.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ def counts(layer: DenseLayer, codes: np.ndarray, weights: np.ndarray) -> np.ndar
     codes, weights = codes.astype(np.int64), weights.astype(np.int64)
     count_window = _count_selected if isinstance(layer.accumulator, Mux) else _count_all
     lanes = 1 if isinstance(layer.accumulator, Mux) else layer.inputs  # products made at one position t
-    window = max(1, CHUNK_BITS // lanes)
-    neurons_at_once = max(1, CHUNK_BITS // (lanes * min(window, layer.stream_length)))
-    samples_at_once = max(1, CHUNK_BITS // (lanes * min(window, layer.stream_length) * min(neurons_at_once, layer.neurons)))
+    window = min(layer.stream_length, max(1, CHUNK_BITS // lanes))
+    neurons_at_once = min(layer.neurons, max(1, CHUNK_BITS // (lanes * window)))
+    samples_at_once = max(1, CHUNK_BITS // (lanes * window * neurons_at_once))
     a = np.zeros((len(codes), layer.neurons), dtype=np.int64)
     for times in _chunks(layer.stream_length, window):
         t = np.arange(times.start, times.stop, dtype=np.int64)
@@ -111,7 +111,7 @@ def _count_all(layer: DenseLayer, codes: np.ndarray, weights: np.ndarray, t: np.
 
 
 def _streams(generator: Generator | None, codes: np.ndarray, n: int, t: np.ndarray, lane: np.ndarray) -> np.ndarray:
-    """Bits of codes `(..., inputs)` at positions t: uint8 `(..., inputs, time)`. A spike is its own bit at every position."""
+    """Bits of codes `(..., inputs)` at positions t: uint8 `(..., inputs, time)`. A spike is its own bit at every t."""
     if generator is None:
         return np.broadcast_to(codes[..., None], (*codes.shape, len(t))).astype(np.uint8)
     words = words_at(generator.source, n, t, lane if generator.source.lane_skip else 0)

@@ -8,7 +8,7 @@ from ..spec.layer import Clamp, Lif, Relu
 
 
 def requantize(a: np.ndarray, multiplier: int, shift: int) -> np.ndarray:
-    """y = (a·multiplier + r) >> shift with r = 2^(shift-1), or 0 where shift is 0: rounds half up.
+    """Return y = (a·multiplier + r) >> shift with r = 2^(shift-1), or 0 where shift is 0: rounds half up.
 
     `>>` is the arithmetic shift (floor). a·multiplier takes up to 47 bits.
     """
@@ -38,8 +38,8 @@ def saturate(v: np.ndarray, state_bits: int) -> np.ndarray:
 def lif_step(v: np.ndarray, a: np.ndarray, neuron: Lif) -> tuple[np.ndarray, np.ndarray]:
     """One time step of leaky integrate-and-fire.
 
-    v ← saturate(v - (v >> leak_shift) + a); s = [v >= v_threshold] or [v > v_threshold]; where s, v ← saturate(v - v_threshold)
-    or v ← 0.
+    v ← saturate(v - (v >> leak_shift) + a); s = [v >= v_threshold] or [v > v_threshold]; where s, v becomes
+    saturate(v - v_threshold) or 0.
 
     Args:
         v: state before the step, int64.
