@@ -104,13 +104,14 @@ def _doctor(options: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from .doctor import rows
+    from .doctor import advice, rows
 
     table = Table("part", "state", "version", "to fix", title=f"sc-neurocore {__version__}")
     parts = rows()
     for row in parts:
         table.add_row(row.part, "found" if row.found else "missing", row.version or "", "" if row.found else row.fix)
     Console().print(table)
+    print(advice(parts))
     return 0
 
 
