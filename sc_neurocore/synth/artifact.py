@@ -1,0 +1,142 @@
+"""`synth.json`: what a network's core takes on a device, and how many inferences a second that gives."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from sc_neurocore.spec.atomic import sha256_file, written_folder
+from sc_neurocore.spec.errors import OptionError, SpecError
+from sc_neurocore.spec.network import NetworkSpec
+
+from .flow import check_seeds, implement
+from .targets import get_target
+from .tools import Progress
+
+FORMAT, FORMAT_VERSION = "sc-neurocore/synth", 1
+FILES = ("synth.json", "yosys.log", "yosys-shell.log", "nextpnr.log")
+BASIS = (
+    "Estimates by the tools named here, measured on no device: cells as Yosys maps them, clock by nextpnr's static "
+    "timing analysis (median over the seeds), inferences per second = clock / cycles per inference."
+)
+
+
+def run(
+    network: NetworkSpec,
+    out: str | Path,
+    *,
+    target: str,
+    seeds: Sequence[int] = (1,),
+    rtl: str | Path | None = None,
+    place_and_route: bool = True,
+    dsp: bool = True,
+    timeout_s: float = 1800.0,
+    progress: Progress | None = None,
+    **architecture: Any,
+) -> dict[str, Any]:
+    """Estimate area and speed of a network's core; writes `synth.json` and the tools' logs into folder `out`.
+
+    A core that the device cannot hold is a result, not an error: its cell counts are written, `fits` is false and
+    `fmax_mhz` null.
+
+    Args:
+        network: the network.
+        out: folder to write.
+        target: `up5k`, `hx8k` or `ecp5-25k`.
+        seeds: placement seeds; the clock reported is their median.
+        rtl: folder with `manifest.json` and Verilog to take as it lies there; None generates it.
+        place_and_route: False counts cells only.
+        dsp: whether multipliers may become the device's multiplier blocks.
+        timeout_s: limit for each single run of a tool.
+        progress: told what is running.
+        architecture: options of `rtl.generate`, where `rtl` is None.
+
+    Returns:
+        The content of `synth.json`.
+
+    Raises:
+        OptionError: an argument is illegal.
+        SpecError: the network, or the folder `rtl`, does not serve.
+        MissingExtraError: the extra `synth` is not installed.
+        ToolError: a tool failed.
+    """
+    get_target(target)  # before anything is generated: a typing mistake is told at once
+    check_seeds(seeds)
+    if rtl is not None and architecture:
+        given = ", ".join(sorted(architecture))
+        raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {given}")
+    with ExitStack() as stack:
+        if rtl is None:
+            from sc_neurocore import rtl as gates  # pulls in the generator, which counting given Verilog does not need
+
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sc_rtl_"))) / "rtl"
+            gates.generate(network, folder, **architecture)
+        else:
+            folder = Path(rtl)
+        manifest = read_manifest(folder, network)
+        verilog = folder / manifest["verilog"]
+        made = stack.enter_context(written_folder(out, replaces=FILES))
+        result = implement(
+            [verilog],
+            manifest["top"],
+            target,
+            seeds=seeds,
+            place_and_route=place_and_route,
+            dsp=dsp,
+            timeout_s=timeout_s,
+            logs=made,
+            progress=progress,
+        )
+        cycles = manifest.get("cycles_per_inference")
+        fmax = result.fmax_mhz
+        document = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "estimate": True,
+            "basis": BASIS,
+            **result.to_json(),
+            "dsp_allowed": dsp,
+            "cycles_per_inference": cycles,
+            "inferences_per_second": None if fmax is None or cycles is None else round(fmax * 1e6 / cycles),
+            "network": network.name,
+            "architecture": manifest.get("parameters"),
+            "network_sha256": network.sha256,
+            "rtl_sha256": sha256_file(verilog),
+        }
+        (made / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return document
+
+
+def read_manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:
+    """The manifest of generated Verilog, checked as far as synthesis relies on it.
+
+    Raises:
+        SpecError: it is missing or damaged, names a file outside its folder, or belongs to another network.
+    """
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpecError(f"{folder} has no manifest.json; rtl must be a folder written by `generate`") from None
+    except (OSError, ValueError) as error:
+        raise SpecError(f"{path} is not JSON: {error}") from None
+    if not isinstance(manifest, dict):
+        raise SpecError(f"{path} must hold an object, got {type(manifest).__name__}")
+    for key in ("top", "verilog", "network_sha256"):
+        if not isinstance(manifest.get(key), str):
+            raise SpecError(f"{path}: {key} must be a string, got {manifest.get(key)!r}")
+    if Path(manifest["verilog"]).name != manifest["verilog"] or not (folder / manifest["verilog"]).is_file():
+        raise SpecError(f"{path}: verilog must name a file beside it, got {manifest['verilog']!r}")
+    if manifest["network_sha256"] != network.sha256:
+        raise SpecError(
+            f"{folder} was generated from another network (network_sha256 {manifest['network_sha256'][:12]}…, "
+            f"this one is {network.sha256[:12]}…); generate it again"
+        )
+    cycles = manifest.get("cycles_per_inference")
+    if cycles is not None and (type(cycles) is not int or cycles < 1):
+        raise SpecError(f"{path}: cycles_per_inference must be a positive integer or null, got {cycles!r}")
+    return manifest

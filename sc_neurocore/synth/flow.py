@@ -1,0 +1,276 @@
+"""From Verilog to cell counts and a clock: Yosys maps, nextpnr places and routes once for each seed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sc_neurocore.spec.errors import OptionError, ToolError
+
+from .reports import Area, Timing, overfull, parse_area, parse_timing, parse_utilization
+from .shell import SHELL, Port, pins, read_ports, serial_shell
+from .targets import Target, get_target, mapping_command
+from .tools import NEXTPNR, YOSYS, Progress, call, tail
+
+_MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """What a design takes on a target. Everything is the tools' estimate; no device was involved."""
+
+    target: Target
+    area: Area
+    shell: str | None
+    """Why the design was placed inside the serial shell; None where its ports are pins."""
+    seeds: tuple[int, ...]
+    timings: tuple[Timing | None, ...]
+    """One for each seed; None where that placement or routing failed."""
+    fits: bool | None
+    """None where nothing was placed."""
+    utilization: dict[str, dict[str, int]]
+    """Packed cells, used and available, of the first seed."""
+    note: str | None
+    """What the reader must know: what the device has too few of, what failed."""
+    tools: dict[str, str]
+
+    @property
+    def fmax_mhz(self) -> float | None:
+        """Median over the seeds that were routed."""
+        reached = [timing.fmax_mhz for timing in self.timings if timing is not None]
+        return round(statistics.median(reached), 2) if reached else None
+
+    @property
+    def cells(self) -> int | None:
+        """Packed logic cells: LUTs, carries and lone flip-flops together; None where nothing was packed."""
+        row = self.utilization.get(self.target.logic_cell)
+        return None if row is None else row["used"]
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as JSON values, under the names that `synth.json` uses."""
+        timing = next((each for each in self.timings if each is not None), None)
+        return {
+            "target": self.target.name,
+            "device": self.target.device,
+            "luts": self.area.luts,
+            "ffs": self.area.ffs,
+            "carries": self.area.carries,
+            "brams": self.area.brams,
+            "sprams": self.area.sprams,
+            "dsps": self.area.dsps,
+            "cells": self.cells,
+            "fits": self.fits,
+            "fmax_mhz": self.fmax_mhz,
+            "seeds": list(self.seeds),
+            "fmax_per_seed_mhz": [None if each is None else each.fmax_mhz for each in self.timings],
+            "goal_mhz": self.target.goal_mhz,
+            "shell": self.shell,
+            "note": self.note,
+            "cell_counts": self.area.cells,
+            "utilization": self.utilization,
+            "critical_path": None if timing is None else timing.critical_path,
+            "tools": self.tools,
+        }
+
+
+def check_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
+    """The seeds as a tuple of distinct integers from 1 to 2^31 - 1.
+
+    Raises:
+        OptionError: they are not.
+    """
+    given = tuple(seeds) if isinstance(seeds, Sequence) else ()
+    if not given or len(set(given)) < len(given) or not all(type(s) is int and 1 <= s < 2**31 for s in given):
+        raise OptionError(f"seeds must be distinct integers from 1 to 2^31 - 1, at least one; got {seeds!r}")
+    return given
+
+
+def implement(
+    sources: Sequence[str | Path],
+    top: str,
+    target: str,
+    *,
+    seeds: Sequence[int] = (1,),
+    place_and_route: bool = True,
+    dsp: bool = True,
+    timeout_s: float = 1800.0,
+    logs: Path | None = None,
+    progress: Progress | None = None,
+) -> Implementation:
+    """Map Verilog to a target and, for each seed, place and route it.
+
+    Args:
+        sources: Verilog files.
+        top: name of the top module; its clock is `clk`.
+        target: a key of `TARGETS`.
+        seeds: nextpnr's seeds, one run each.
+        place_and_route: False counts cells only; no clock is then known.
+        dsp: whether multipliers may become the device's multiplier blocks.
+        timeout_s: limit for each single run of a tool.
+        logs: folder that gets the tools' logs: `yosys.log`, `nextpnr.log` and, with a shell, `yosys-shell.log`.
+        progress: told what is running and how long it took.
+
+    Raises:
+        OptionError: an argument is illegal.
+        MissingExtraError: a tool is not installed.
+        ToolError: a tool failed, or said what this module does not understand.
+    """
+    device, seeds = get_target(target), check_seeds(seeds)
+    if not _MODULE.match(top):
+        raise OptionError(f"top must be a Verilog identifier, got {top!r}")
+    if not timeout_s > 0:
+        raise OptionError(f"timeout_s must be positive, got {timeout_s!r}")
+    with tempfile.TemporaryDirectory(prefix="sc_synth_") as name:
+        folder = Path(name)
+        try:
+            return _implement(folder, sources, top, device, seeds, place_and_route, dsp, timeout_s, progress)
+        finally:
+            if logs is not None:
+                for log in sorted(folder.glob("*.log")):
+                    shutil.copyfile(log, logs / log.name)
+
+
+def _implement(
+    folder: Path,
+    sources: Sequence[str | Path],
+    top: str,
+    device: Target,
+    seeds: tuple[int, ...],
+    place_and_route: bool,
+    dsp: bool,
+    timeout_s: float,
+    progress: Progress | None,
+) -> Implementation:
+    area, ports = _map(folder, sources, top, device, dsp, timeout_s, progress)
+    tools = {YOSYS.distribution: YOSYS.version}
+    if not place_and_route:
+        note = "not placed: cell counts only"
+        return Implementation(device, area, None, seeds, (None,) * len(seeds), None, {}, note, tools)
+    shell = None
+    if pins(ports) > device.io_pins:
+        shell = (
+            f"{pins(ports)} port bits on {device.io_pins} pins: placed inside a serial shell, whose registers are "
+            "among cells but not among luts and ffs"
+        )
+        _put_shell(folder, ports, top, device, timeout_s, progress)
+    nextpnr = NEXTPNR[device.family]
+    tools[nextpnr.distribution] = nextpnr.version
+    timings: list[Timing | None] = []
+    utilization: dict[str, dict[str, int]] = {}
+    failures = []
+    for seed in seeds:
+        timing, used, failure = _place(folder, device, seed, timeout_s, progress)
+        timings.append(timing)
+        utilization = utilization or {key: row for key, row in used.items() if row["used"]}
+        if failure is not None and overfull(used):
+            # No other seed makes the device larger.
+            note = f"does not fit: {overfull(used)}"
+            return Implementation(device, area, shell, seeds, (None,) * len(seeds), False, utilization, note, tools)
+        if failure is not None:
+            failures.append(f"seed {seed} was not placed and routed: {failure}")
+    fits = any(timing is not None for timing in timings)
+    note = "; ".join(failures) or None
+    return Implementation(device, area, shell, seeds, tuple(timings), fits, utilization, note, tools)
+
+
+def _yosys(folder: Path, script: str, log: str, timeout_s: float, progress: Progress | None, step: str) -> None:
+    if progress is not None:
+        progress(step)
+    start = time.monotonic()
+    status = call(YOSYS, ["-p", script], folder, folder / log, timeout_s=timeout_s, progress=progress, step=step)
+    if status != 0:
+        raise ToolError(f"{YOSYS.name} failed (exit status {status}) at: {step}\n{tail(folder / log)}")
+    if progress is not None:
+        progress(f"{step}: done in {time.monotonic() - start:.1f} s")
+
+
+def _map(
+    folder: Path,
+    sources: Sequence[str | Path],
+    top: str,
+    device: Target,
+    dsp: bool,
+    timeout_s: float,
+    progress: Progress | None,
+) -> tuple[Area, tuple[Port, ...]]:
+    """Map the sources; leaves `netlist.json` (for nextpnr) and `core.il` (for the shell) in the folder."""
+    names = []
+    for i, source in enumerate(sources):
+        # Copied under names of ours: the script below is a text, and a hostile path must not become a command.
+        names.append(f"source{i}.v")
+        try:
+            shutil.copyfile(source, folder / names[-1])
+        except OSError as error:
+            raise ToolError(f"cannot read Verilog file {source}: {error.strerror}") from error
+    script = "; ".join(
+        (
+            f"read_verilog {' '.join(names)}",
+            f"hierarchy -check -top {top}",
+            mapping_command(device, top, dsp),
+            "tee -q -o stat.json stat -json",
+            "write_json netlist.json",
+            f"select {top}",
+            "write_rtlil -selected core.il",
+        )
+    )
+    _yosys(folder, script, "yosys.log", timeout_s, progress, f"mapping {top} to {device.name}")
+    area = parse_area((folder / "stat.json").read_text(), device.family)
+    return area, read_ports((folder / "netlist.json").read_text(), top)
+
+
+def _put_shell(
+    folder: Path, ports: tuple[Port, ...], top: str, device: Target, timeout_s: float, progress: Progress | None
+) -> None:
+    """Replace `netlist.json` by the shell around the mapped core, the core's cells untouched."""
+    (folder / "shell.v").write_text(serial_shell(ports, top))
+    script = "; ".join(
+        (
+            "read_verilog shell.v",
+            mapping_command(device, SHELL, dsp=False),
+            f"delete ={top}",
+            "read_rtlil core.il",
+            f"hierarchy -check -top {SHELL}",
+            "flatten",
+            "clean",
+            "write_json netlist.json",
+        )
+    )
+    _yosys(folder, script, "yosys-shell.log", timeout_s, progress, f"serial shell around {top}")
+
+
+def _place(
+    folder: Path, device: Target, seed: int, timeout_s: float, progress: Progress | None
+) -> tuple[Timing | None, dict[str, dict[str, int]], str | None]:
+    """One run of nextpnr: its timing, its utilization, and why it failed if it did."""
+    tool = NEXTPNR[device.family]
+    step = f"placing and routing on {device.name}, seed {seed}"
+    if progress is not None:
+        progress(step)
+    log, report = folder / "nextpnr-seed.txt", folder / f"report-seed{seed}.json"
+    arguments = [*device.nextpnr, "--json", "netlist.json", "--freq", str(device.goal_mhz), "--seed", str(seed)]
+    arguments += ["--timing-allow-fail", "--report", report.name]
+    start = time.monotonic()
+    status = call(tool, arguments, folder, log, timeout_s=timeout_s, progress=progress, step=step)
+    text = log.read_text(errors="replace")
+    with (folder / "nextpnr.log").open("a") as all_seeds:
+        all_seeds.write(f"==== seed {seed}\n{text}\n")
+    utilization = parse_utilization(text)
+    if status == 0 and report.is_file():
+        timing = parse_timing(report.read_text())
+        if progress is not None:
+            progress(f"{step}: {timing.fmax_mhz:.1f} MHz, {time.monotonic() - start:.1f} s")
+        return timing, utilization, None
+    if not utilization:
+        # It never came to placing: the tool or the netlist is at fault, not the size of the device.
+        raise ToolError(f"{tool.name} failed (exit status {status}) at: {step}\n{tail(log)}")
+    reason = tail(log, lines=1)
+    if progress is not None:
+        progress(f"{step}: failed, {overfull(utilization) or reason}")
+    return None, utilization, reason
