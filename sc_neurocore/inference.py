@@ -24,7 +24,8 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
         network: description and tensors.
         codes: integer codes, `(batch, features)`, or `(batch, time_steps, features)` where each step has its own.
         engine: `reference` makes every bit; `packed` makes 64 bits a word; `counts` makes no bits (no `or`
-            accumulators); `jax` runs the network as a JAX function; `auto` chooses (see `explain`). The result is the same.
+            accumulators); `jax` runs the network as a JAX function; `auto` chooses (see `explain`). All results
+            are equal.
 
     Returns:
         int64 `(batch, neurons)`, or `(batch, time_steps, neurons)` for several steps that are not summed.

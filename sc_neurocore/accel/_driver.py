@@ -1,0 +1,62 @@
+"""A network's time steps and layers around any engine that can turn codes into counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ..spec.layer import Lif
+from ..spec.network import NetworkSpec
+from ._borders import apply_neuron
+
+LayerCounts = Callable[[np.ndarray], np.ndarray]
+"""Codes `(batch, inputs)` int64 to a fresh array of counts without bias, `(batch, neurons)` int64."""
+
+HELD_CODES = 2**22
+"""Codes, outputs and states of one layer held at a time, about."""
+
+
+def samples_at_once(network: NetworkSpec) -> int:
+    """Samples that pass through the network together: many enough to share tables, few enough to bound memory."""
+    widest = max(max(layer.inputs, layer.neurons) for layer in network.layers)
+    return max(1, min(2048, HELD_CODES // widest))
+
+
+def run_layers(network: NetworkSpec, codes: np.ndarray, layers: Sequence[LayerCounts]) -> np.ndarray:
+    """Outputs of the whole batch; `codes` are checked, `layers` compute the counts.
+
+    Returns:
+        int64, of `network.output_shape`.
+    """
+    outputs = np.empty(network.output_shape(len(codes)), dtype=np.int64)
+    step = samples_at_once(network)
+    for start in range(0, len(codes), step):
+        _run_chunk(network, codes[start : start + step], layers, outputs[start : start + step])
+    return outputs
+
+
+def _run_chunk(network: NetworkSpec, codes: np.ndarray, layers: Sequence[LayerCounts], out: np.ndarray) -> None:
+    biases = [bias.astype(np.int64) for bias in network.biases]
+    states = [
+        np.zeros((len(codes), layer.neurons), dtype=np.int64) if isinstance(layer.neuron, Lif) else None
+        for layer in network.layers
+    ]
+    repeated = None  # counts of the first layer, the same at every step where the input is
+    if network.time_steps > 1 and network.output.reduce == "sum":
+        out[...] = 0
+    for step in range(network.time_steps):
+        values = np.ascontiguousarray(codes[:, step]) if codes.ndim == 3 else codes
+        for i, (layer, counts) in enumerate(zip(network.layers, layers, strict=True)):
+            if i == 0 and network.input.repeat:
+                repeated = counts(values) if repeated is None else repeated
+                a = repeated.copy()
+            else:
+                a = counts(values)
+            values = apply_neuron(layer, biases[i], a, states[i])
+        if network.time_steps == 1:
+            out[...] = values
+        elif network.output.reduce == "sum":
+            out += values
+        else:
+            out[:, step] = values

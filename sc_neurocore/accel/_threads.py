@@ -1,0 +1,34 @@
+"""Work on slices of an axis by a few threads: kernels release the GIL, and no slice reads what another writes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+
+def thread_count() -> int:
+    """Threads to use: NUMBA_NUM_THREADS where it is set, else the processors this process may run on."""
+    wanted = os.environ.get("NUMBA_NUM_THREADS", "")
+    return max(1, int(wanted)) if wanted.isdigit() else len(os.sched_getaffinity(0))
+
+
+def for_slices(work: Callable[[int, int], None], total: int, step: int) -> None:
+    """Call `work(start, stop)` for consecutive slices of at most `step`; the order of the calls is not defined.
+
+    The result is the same for any number of threads as long as each call writes its own slice only.
+    """
+    starts = range(0, total, step)
+    threads = min(thread_count(), len(starts))
+    if threads <= 1:
+        for start in starts:
+            work(start, min(start + step, total))
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for future in [pool.submit(work, start, min(start + step, total)) for start in starts]:
+            future.result()
+
+
+def slices(total: int, step: int) -> Iterator[slice]:
+    """Consecutive slices of at most `step` that cover `range(total)`."""
+    return (slice(start, min(start + step, total)) for start in range(0, total, step))

@@ -1,0 +1,170 @@
+"""The training form of a layer: the forward pass is the exact integer layer, the gradient that of its smooth shadow.
+
+Codes travel as float32 holding integers, because JAX differentiates floats only. Every rounding, count and clip returns
+exactly the integer of the contract; its derivative is the derivative of the real-valued function it rounds (Bengio et al.
+2013's straight-through rule), which is zero where a clip is active.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..spec.encoding import Encoding
+from ..spec.errors import OptionError
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Or
+from ..spec.values import count_value
+from . import jax_counts, jax_neurons, jax_selectors
+
+
+@jax.custom_jvp
+def straight_through(smooth: jax.Array, exact: jax.Array) -> jax.Array:
+    """`exact` in the forward pass, the derivative of `smooth` in the backward pass; equal shapes and types."""
+    del smooth
+    return exact
+
+
+@straight_through.defjvp
+def _straight_through_jvp(primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
+    return primals[1], tangents[0]
+
+
+def code_scale(encoding: Encoding, n: int) -> float:
+    """Codes per unit of value: dc / dv."""
+    return 2.0 ** (n - 1) if encoding == "bipolar" else 2.0**n - 1
+
+
+def values(codes: jax.Array, encoding: Encoding, n: int) -> jax.Array:
+    """The real values that codes stand for, float32."""
+    if encoding == "spike":
+        return codes
+    offset = 2.0 ** (n - 1) if encoding == "bipolar" else 0.0
+    return (codes - offset) / code_scale(encoding, n)
+
+
+def quantize(v: jax.Array, encoding: Encoding, n: int) -> jax.Array:
+    """Codes of float32 values: the integers that `spec.quantize` gives, although float32 cannot hold v·(2^n − 1).
+
+    Args:
+        v: real values, any shape; must be finite.
+        encoding: unipolar, sign_magnitude or bipolar.
+        n: bits of a code.
+
+    Returns:
+        float32 integers; the gradient is `code_scale`, and 0 where the code saturates.
+    """
+    if encoding == "bipolar":
+        half = 2.0 ** (n - 1)
+        scaled = v * half  # a power of two: exact
+        below = jnp.floor(scaled)
+        exact = jnp.clip(below + (scaled - below >= 0.5) + half, 0, 2**n - 1)
+        return straight_through(jnp.clip(scaled + half, 0, 2**n - 1), exact)
+    top = 2.0**n - 1
+    magnitude = jnp.clip(jnp.abs(v), 0, 1)
+
+    def reaches(code: jax.Array) -> jax.Array:
+        # v·(2^n − 1) >= code − ½, written so that float32 makes no error near equality: v·2^n is exact, and so is the
+        # difference of two numbers within a factor of two of each other.
+        return magnitude * 2.0**n - (code - 0.5) >= magnitude
+
+    guess = jnp.floor(magnitude * top + 0.5)  # off by one at most
+    code = guess + reaches(guess + 1) - ~reaches(guess)
+    code = jnp.minimum(jnp.maximum(code, 0), top)
+    if encoding == "sign_magnitude":
+        return straight_through(jnp.clip(v, -1, 1) * top, jnp.sign(v) * code)
+    return straight_through(jnp.clip(v, 0, 1) * top, jnp.where(v > 0, code, 0.0))
+
+
+def check_trainable(layer: DenseLayer) -> None:
+    """Refuse a layer whose exact forward pass float32 cannot carry, or whose neuron has no training form here.
+
+    Raises:
+        OptionError: names the rule and the value.
+    """
+    if isinstance(layer.neuron, Lif):
+        raise OptionError("neuron 'lif' has no dense training form; take relu, clamp or linear")
+    if layer.input_encoding == "spike":
+        raise OptionError("input_encoding 'spike' has no dense training form; take unipolar, sign_magnitude or bipolar")
+    largest = layer.inputs * layer.stream_length
+    if largest >= jax_counts.EXACT_FLOAT32 // 2:
+        raise OptionError(
+            f"training needs inputs * stream_length below 2^23, so that float32 is exact; got {largest}: "
+            "train at a shorter stream_length"
+        )
+
+
+def _table_counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
+    """Exact counts by one float32 matrix product over (input, selector) pairs."""
+    table = jax_selectors.count_table(layer)
+    weighted = jax_selectors.is_weighted(layer.input_generator)
+    bipolar = layer.input_encoding == "bipolar"
+    counts = 2 * table.counts - table.total if bipolar else table.counts
+    keep = np.any(counts != 0, axis=0)
+    counts, selector = counts[:, keep], table.x[keep]
+    features = jax_counts.signed_bit(x.astype(jnp.int32)[:, :, None], selector, weighted, bipolar)
+    magnitude = jnp.abs(w).astype(jnp.int32)
+    # The default pair's columns are shifted weights; where that holds for the table as it is, arithmetic beats a gather.
+    shift = layer.resolution_bits - selector
+    codes = np.arange(len(counts))[:, None]
+    if np.all((shift >= 1) & (shift <= 16)) and np.array_equal(counts, codes + (1 << np.abs(shift - 1)) >> shift):
+        coefficients = (magnitude[:, :, None] + (1 << (shift - 1))) >> shift
+    else:
+        coefficients = jnp.asarray(counts)[magnitude]
+    coefficients = coefficients.astype(jnp.float32)
+    if not bipolar:
+        coefficients = coefficients * jnp.sign(w)[:, :, None]
+    return jax.lax.dot_general(
+        features.astype(jnp.float32).reshape(x.shape[0], -1),
+        coefficients.reshape(w.shape[0], -1),
+        (((1,), (1,)), ((), ())),
+        precision=jax.lax.Precision.HIGHEST,
+    )
+
+
+def counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
+    """The accumulator a of a layer, without the bias.
+
+    Args:
+        layer: any accumulator and generators.
+        x: input codes `(batch, inputs)`, float32 integers.
+        w: weight codes `(neurons, inputs)`, float32 integers.
+
+    Returns:
+        float32 integers `(batch, neurons)`; the gradient is that of Σ_j v(x_j)·v(w_j) / count_value.
+    """
+    n = layer.resolution_bits
+    smooth = values(x, layer.input_encoding, n) @ values(w, layer.weight_encoding, n).T / count_value(layer)
+    x, w = jax.lax.stop_gradient((x, w))
+    if not isinstance(layer.accumulator, Mux | Or) and jax_counts.uses_table(layer):
+        exact = _table_counts(layer, x, w)
+    else:
+        exact = jax_counts.accumulate(layer, x.astype(jnp.int32), w.astype(jnp.int32)).astype(jnp.float32)
+    return straight_through(smooth, exact)
+
+
+def activate(layer: DenseLayer, a: jax.Array) -> jax.Array:
+    """Output codes of counts a' (float32 integers); the gradient is multiplier / 2^shift inside the clip, 0 outside."""
+    neuron = layer.neuron
+    if isinstance(neuron, Linear):
+        return a
+    assert not isinstance(neuron, Lif)
+    exact = jax_neurons.border(neuron, jax.lax.stop_gradient(a).astype(jnp.int32)).astype(jnp.float32)
+    smooth = a * (neuron.multiplier / 2.0**neuron.shift)
+    top = 2.0**neuron.output_bits - 1
+    if isinstance(neuron, Clamp) and neuron.output_encoding == "bipolar":
+        smooth = smooth + 2.0 ** (neuron.output_bits - 1)
+    low = -top if isinstance(neuron, Clamp) and neuron.output_encoding == "sign_magnitude" else 0.0
+    return straight_through(jnp.clip(smooth, low, top), exact)
+
+
+def layer_forward(layer: DenseLayer, x: jax.Array, w: jax.Array, bias: jax.Array) -> jax.Array:
+    """One layer on codes: outputs `(batch, neurons)` as float32 integers, differentiable in x, w and bias.
+
+    Args:
+        layer: the description.
+        x: input codes `(batch, inputs)`, float32 integers.
+        w: weight codes `(neurons, inputs)`, float32 integers.
+        bias: counts `(neurons,)`, float32 integers below 2^23.
+    """
+    return activate(layer, counts(layer, x, w) + bias)
