@@ -4,12 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.stamp
 SEED ?= 0
+DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs hdl clean
+.PHONY: help setup demo test test-all lint docs hdl clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(READY)  ## the virtual environment with everything in it, as constraints.txt says
 
@@ -20,7 +21,10 @@ $(READY): pyproject.toml constraints.txt .ci/setup
 demo: $(READY)  ## from handwritten digits to a verified Verilog network: build/demo/report.html
 	$(BIN)/sc-neurocore run --out build/demo --seed $(SEED)
 
-test: $(READY)  ## every test, on all cores
+test: $(READY)  ## the tests, on all cores
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow"
+
+test-all: $(READY)  ## the tests and the long searches
 	$(BIN)/pytest -q -n auto --dist worksteal
 
 lint: $(READY)  ## ruff, pyright, the import laws
@@ -29,7 +33,7 @@ lint: $(READY)  ## ruff, pyright, the import laws
 	$(BIN)/lint-imports
 
 docs: $(READY)  ## docs/_build/html/index.html; a warning or an empty row of the rule table fails
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -q -b html $(DOCS_OPTIONS) docs docs/_build/html
 
 hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 	$(BIN)/python hdl/generate.py

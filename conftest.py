@@ -15,6 +15,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """Under CI turn a skip into a failure, unless the test says that it concerns an optional part."""
     outcome = yield
     report = outcome.get_result()
-    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") and not item.get_closest_marker("optional"):
+    if (
+        report.skipped
+        and not hasattr(report, "wasxfail")
+        and os.environ.get("CI")
+        and not item.get_closest_marker("optional")
+    ):
         report.outcome = "failed"
         report.longrepr = f"skipped under CI, where every tool must be there: {report.longrepr}"

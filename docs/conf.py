@@ -16,15 +16,17 @@ release = version = sc_neurocore.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "contract_rules", "generated_pages"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build", "README.md"]
+exclude_patterns = ["_build", "_generated"]
 nitpicky = False
 
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static"]
+(HERE / "_generated").mkdir(exist_ok=True)
+html_extra_path = ["_generated"]  # the schema is published beside the pages
 html_css_files = ["docs.css"]
 
-autodoc_default_options = {"members": True, "show-inheritance": True}
+default_role = "code"  # docstrings write `name`, as Markdown does
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "separated"

@@ -12,7 +12,19 @@ import pytest
 import sc_neurocore
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = ("jax", "jaxlib", "torch", "numba", "pydantic", "amaranth", "cocotb", "matplotlib", "safetensors", "rich", "jinja2")
+HEAVY = (
+    "jax",
+    "jaxlib",
+    "torch",
+    "numba",
+    "pydantic",
+    "amaranth",
+    "cocotb",
+    "matplotlib",
+    "safetensors",
+    "rich",
+    "jinja2",
+)
 
 
 def python(code: str) -> str:
@@ -28,9 +40,7 @@ def test_importing_the_package_loads_no_heavy_library():
 
 
 def test_importing_takes_no_time_of_its_own():
-    code = (
-        "import time, numpy; start = time.perf_counter(); import sc_neurocore; print(time.perf_counter() - start)"
-    )
+    code = "import time, numpy; start = time.perf_counter(); import sc_neurocore; print(time.perf_counter() - start)"
     assert min(float(python(code)) for _ in range(3)) < 0.1
 
 

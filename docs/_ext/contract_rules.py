@@ -1,26 +1,25 @@
 """Contract rules in the docs: the `rule` role tags a rule, and `rule-table` lists the tests that hold each one.
 
-The table is read from the tests' source: every `pytest.mark.contract("id", ...)` on a test function, its class, one of
-its parameters, or the module's `pytestmark`. A rule without a test, or a marker that names no rule, is a warning, and
-the docs are built with warnings as errors. `-D contract_empty_rows=1` allows empty rows while a rule is being written.
+The table is made from the collected tests: every item that carries `pytest.mark.contract("id", ...)`. A rule without a
+test, or a marker that names no rule, is a warning, and the docs are built with warnings as errors.
+`-D contract_empty_rows=1` allows empty rows while a rule is being written.
+
+Run as a program this file collects the tests and prints the table as JSON.
 """
 
 from __future__ import annotations
 
-import ast
+import json
+import os
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
-from docutils.parsers.rst import Directive
-from sphinx.application import Sphinx
-from sphinx.util import logging
-
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = ROOT / "docs" / "reference" / "contract.md"
-log = logging.getLogger(__name__)
 
 
 def rules() -> list[str]:
@@ -29,47 +28,54 @@ def rules() -> list[str]:
 
 
 def tests_by_rule() -> dict[str, list[str]]:
-    """For each marked rule the tests that carry its marker, as `path::name` relative to the repository."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        module = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-        everywhere = [rule for node in module.body if _assigns_pytestmark(node) for rule in _marked(node)]
-        for name, node, inherited in _test_functions(module):
-            own = [rule for decorator in node.decorator_list for rule in _marked(decorator)]
-            for rule in sorted({*everywhere, *inherited, *own}):
-                found[rule].append(f"{path.relative_to(ROOT)}::{name}")
-    return dict(found)
+    """For each marked rule the tests that carry its marker, as `path::name`, collected by pytest in its own process.
+
+    Raises:
+        RuntimeError: pytest could not collect every test.
+    """
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    command = [sys.executable, __file__]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the tests could not be collected:\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def _test_functions(module: ast.Module) -> list[tuple[str, ast.FunctionDef, list[str]]]:
-    tests = []
-    for node in module.body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-            tests.append((node.name, node, []))
-        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-            inherited = [rule for decorator in node.decorator_list for rule in _marked(decorator)]
-            tests += [
-                (f"{node.name}::{member.name}", member, inherited)
-                for member in node.body
-                if isinstance(member, ast.FunctionDef) and member.name.startswith("test")
-            ]
-    return tests
+class _Collector:
+    """A pytest plugin that keeps what the markers say."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[str]] = defaultdict(list)
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        for item in items:
+            name = item.nodeid.partition("[")[0]
+            for rule in (rule for marker in item.iter_markers("contract") for rule in marker.args):
+                if name not in self.found[rule]:
+                    self.found[rule].append(name)
 
 
-def _assigns_pytestmark(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "pytestmark" for t in node.targets)
+def _main() -> int:
+    import pytest
+
+    collector = _Collector()
+    options = ["--collect-only", "-qq", "--no-header", "-p", "no:xdist", "-p", "no:cacheprovider", str(ROOT / "tests")]
+    options += ["-m", "not slow"]  # a rule is held by tests that every run makes
+    status = pytest.main(options, plugins=[collector])
+    print(json.dumps(collector.found, sort_keys=True))
+    return int(status)
 
 
-def _marked(tree: ast.AST) -> list[str]:
-    """Arguments of every `….contract(…)` call below a node; they must be plain strings, so that this page can be made."""
-    found = []
-    for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "contract":
-            for argument in call.args:
-                if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
-                    raise ValueError(f"line {call.lineno}: pytest.mark.contract takes rule tags as plain strings")
-                found.append(argument.value)
-    return found
+if __name__ == "__main__":
+    sys.exit(_main())
+
+# What follows needs Sphinx, which the collecting process does not.
+from docutils import nodes  # noqa: E402
+from docutils.parsers.rst import Directive  # noqa: E402
+from sphinx.application import Sphinx  # noqa: E402
+from sphinx.util import logging  # noqa: E402
+
+log = logging.getLogger(__name__)
 
 
 def rule_role(name: str, rawtext: str, text: str, lineno: int, inliner: Any, *_: Any) -> tuple[list[nodes.Node], list]:
@@ -87,8 +93,7 @@ class RuleTable(Directive):
         """Build the table; warn about empty rows and about markers without a rule."""
         env = self.state.document.settings.env
         where, known, held = env.docname, rules(), tests_by_rule()
-        env.note_dependency(str(CONTRACT))
-        for path in (ROOT / "tests").rglob("test_*.py"):
+        for path in (CONTRACT, *(ROOT / "tests").rglob("*.py")):
             env.note_dependency(str(path))
         for unknown in sorted(set(held) - set(known)):
             log.warning("contract rule %r, named by %s, is not on this page", unknown, held[unknown][0], location=where)

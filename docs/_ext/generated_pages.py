@@ -1,0 +1,58 @@
+"""Pages made from the code: the JSON Schema of network.json, and the command line's own help.
+
+`cli-reference` prints the help of the command and of each verb, as a terminal of 100 columns shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.application import Sphinx
+
+
+def write_schema(app: Sphinx) -> None:
+    """Write the schema where the page that shows it and the published site find it."""
+    from sc_neurocore.spec.schema import network_schema
+
+    folder = Path(app.srcdir) / "_generated"
+    folder.mkdir(exist_ok=True)
+    text = json.dumps(network_schema(), indent=2, sort_keys=True) + "\n"
+    target = folder / "network.schema.json"
+    if not target.exists() or target.read_text(encoding="utf-8") != text:
+        target.write_text(text, encoding="utf-8")
+
+
+class CliReference(Directive):
+    """One section for each verb, with its help."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the sections from the parser itself."""
+        from sc_neurocore import cli
+
+        os.environ["COLUMNS"] = "100"  # argparse wraps to the terminal; the page is the same everywhere
+        parser = cli._parser()
+        self.state.document.settings.env.note_dependency(cli.__file__)
+        verbs = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+        assert verbs.choices, "the command has verbs"
+        whole = nodes.literal_block(parser.format_help(), parser.format_help(), language="text")
+        return [whole, *(_section(name, sub.format_help()) for name, sub in verbs.choices.items())]
+
+
+def _section(name: str, text: str) -> nodes.section:
+    section = nodes.section(ids=[f"verb-{name}"], names=[f"verb-{name}"])
+    section += nodes.title(name, name)
+    section += nodes.literal_block(text, text, language="text")
+    return section
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the hook and the directive."""
+    app.connect("builder-inited", write_schema)
+    app.add_directive("cli-reference", CliReference)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,131 @@
+"""Every code block of README, docs and docstrings runs; the contract page and the tests name the same rules."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import json
+import pkgutil
+import re
+import shutil
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from support import documents
+
+import sc_neurocore
+from sc_neurocore.spec import save_network
+
+ROOT = Path(__file__).resolve().parents[1]
+CONTRACT = ROOT / "docs" / "reference" / "contract.md"
+DOCUMENTS = [
+    path
+    for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md"),
+                        *(ROOT / "hdl").rglob("*.md"), *(ROOT / "sim").rglob("*.md")])
+    if not {"_build", "_generated"} & set(path.relative_to(ROOT).parts)
+]  # fmt: skip
+WITH_CODE = [path for path in DOCUMENTS if any(b.language in documents.RUN_LANGUAGES for b in documents.blocks(path))]
+# Modules that only load inside a simulator.
+UNLOADABLE = {"sc_neurocore.cosim.bench"}
+MODULES = sorted(
+    m.name for m in pkgutil.walk_packages(sc_neurocore.__path__, "sc_neurocore.") if m.name not in UNLOADABLE
+)
+
+
+def rule_scanner() -> ModuleType:
+    """The docs' own reader of markers."""
+    sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+    try:
+        return importlib.import_module("contract_rules")
+    finally:
+        sys.path.pop(0)
+
+
+@pytest.mark.parametrize("document", WITH_CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_blocks_run(document: Path, tmp_path: Path):
+    shutil.copytree(ROOT / "tests" / "golden" / "digits", tmp_path / "network")
+    assert documents.run(document, tmp_path) > 0
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_docstring_examples_run(module: str):
+    assert doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS).failed == 0
+
+
+def test_the_documents_are_there():
+    names = {str(path.relative_to(ROOT)) for path in WITH_CODE}
+    assert {"README.md", "docs/reference/contract.md"} <= names
+
+
+def test_a_block_that_fails_is_seen(tmp_path: Path):
+    wrong = (
+        "```python\nassert 1 == 2\n```\n",
+        "```python\n>>> 1 + 1\n3\n```\n",
+        "```console\n$ false\n```\n",
+        "```console\n$ echo one\ntwo\n```\n",
+        "```console\n$ make no-such-target\n```\n",
+        "```json\n{\n```\n",
+        "```\na block without a language\n```\n",
+    )
+    for number, body in enumerate(wrong):
+        document = tmp_path / f"{number}.md"
+        document.write_text(body)
+        with pytest.raises((AssertionError, json.JSONDecodeError)):
+            documents.run(document, tmp_path)
+
+
+def test_markers_name_rules_of_the_contract():
+    scanner = rule_scanner()
+    known = scanner.rules()
+    assert len(known) == len(set(known)) > 60
+    assert sorted(set(scanner.tests_by_rule()) - set(known)) == []
+
+
+def test_every_rule_is_held_by_a_test():
+    scanner = rule_scanner()
+    held = scanner.tests_by_rule()
+    assert [rule for rule in scanner.rules() if not held.get(rule)] == []
+
+
+def test_the_contract_page_gives_the_tables_we_use():
+    from sc_neurocore.spec import LFSR_TAPS
+
+    text = CONTRACT.read_text(encoding="utf-8")
+    section = text[text.index("{rule}`source.taps`") :].partition("**Sobol.**")[0]
+    cells = [
+        cell.strip() for line in section.splitlines() if line.startswith("| ") for cell in line.strip("|").split("|")
+    ]
+    pairs = [(cells[i], cells[i + 1]) for i in range(0, len(cells), 2) if cells[i].isdigit()]
+    assert {int(n): tuple(int(tap) for tap in taps.split(",")) for n, taps in pairs} == LFSR_TAPS
+
+
+@pytest.mark.contract("folder.read")
+def test_the_example_of_the_contract_is_a_network(tmp_path: Path):
+    """The page's example, with tensors beside it, is read; written, it has the page's keys and defaults."""
+    example = next(b.text for b in documents.blocks(CONTRACT) if b.language == "json")
+    tree = json.loads(example)
+    from hashlib import sha256
+
+    from safetensors.numpy import save
+
+    tensors = {}
+    for i, layer in enumerate(tree["layers"]):
+        tensors[f"layer{i}.weight"] = np.ones((layer["neurons"], layer["inputs"]), np.int32)
+        tensors[f"layer{i}.bias"] = np.zeros(layer["neurons"], np.int32)
+    folder = tmp_path / "network"
+    folder.mkdir()
+    (folder / "weights.safetensors").write_bytes(save(tensors))
+    digest = sha256(save(tensors)).hexdigest()
+    (folder / "network.json").write_text(re.sub(r"<hash[^>]*>", digest, example))
+    network = sc_neurocore.load_network(folder)
+    save_network(network, tmp_path / "again")
+    written = json.loads((tmp_path / "again" / "network.json").read_text())
+    tree["tensors"]["sha256"] = written["tensors"]["sha256"]
+    for layer in tree["layers"]:
+        for generator in ("input_generator", "weight_generator"):
+            layer[generator]["source"] = {"skip": 0, "reverse": False} | layer[generator]["source"]
+    tree["layers"][1]["accumulator"]["select"] |= {"skip": 0, "reverse": False}
+    assert written == tree

@@ -1,0 +1,39 @@
+"""Each example runs as a newcomer runs it, is short, and is in the order that examples/README.md gives."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+PROGRAMS = sorted(EXAMPLES.glob("*.py"))
+
+
+def test_there_are_examples():
+    assert PROGRAMS
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
+def test_example_runs(program: Path, tmp_path: Path):
+    environment = dict(os.environ, MPLBACKEND="Agg", JAX_PLATFORMS="cpu")
+    done = subprocess.run(
+        [sys.executable, program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.strip(), "an example shows something"
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
+def test_example_is_short_and_listed(program: Path):
+    assert len(program.read_text(encoding="utf-8").splitlines()) <= 80
+    assert f"`{program.name}`" in (EXAMPLES / "README.md").read_text(encoding="utf-8")
