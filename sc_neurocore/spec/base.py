@@ -29,7 +29,8 @@ def one_line(error: ValidationError) -> str:
         if isinstance(part, int):
             path += f"[{part}]"
         elif before not in _UNION_KEYS:
-            path += f".{part}" if path else str(part)
+            shown = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
+            path += f".{shown}" if path else shown
         before = str(part)
     text = _rule(first, path)
     more = error.error_count() - 1
@@ -51,7 +52,7 @@ def _rule(first: Any, path: str) -> str:
     if kind in ("model_type", "model_attributes_type"):
         return f"{path} must be an object, got {value}"
     if kind == "union_tag_invalid":
-        return f"{path}.kind must be one of {first['ctx']['expected_tags']}; got {first['ctx']['tag']!r}"
+        return f"{path}.kind must be one of {first['ctx']['expected_tags']}; got {short(first['ctx']['tag'])}"
     inner = first.get("ctx", {}).get("error")
     if isinstance(inner, ValueError):  # raised by a rule of ours, or by a nested description: it names its own value
         text = str(inner)

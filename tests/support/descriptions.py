@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -72,3 +73,20 @@ def tensors(description: Json, weights: Any = None, biases: Any = None) -> dict[
         result[f"layer{i}.weight"] = weight.astype(np.int32)
         result[f"layer{i}.bias"] = bias.astype(np.int32)
     return result
+
+
+def edited(description: Json, path: str, value: Any) -> Json:
+    """A deep copy with one value set (or, for ``REMOVE``, taken out); ``path`` like ``layers.0.neuron.shift``."""
+    copy = json.loads(json.dumps(description))
+    *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
+    at: Any = copy
+    for part in parents:
+        at = at[part]
+    if value is REMOVE:
+        del at[last]
+    else:
+        at[last] = value
+    return copy
+
+
+REMOVE = object()
