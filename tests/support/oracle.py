@@ -175,7 +175,7 @@ def accumulate(layer: Json, weight: np.ndarray, bias: np.ndarray, codes: np.ndar
             if j < count:
                 total += 2 * p[:, :, j] - 1 if bipolar else sign[:, :, j] * p[:, :, j]
         else:
-            assert accumulator["kind"] == "or" and not bipolar, accumulator
+            assert accumulator["kind"] == "or", accumulator
             total += (p & (sign > 0)).any(axis=-1).astype(np.int64) - (p & (sign < 0)).any(axis=-1)
     return total + bias
 

@@ -99,7 +99,9 @@ def _random_neuron(rng: np.random.Generator, spread: float, last: bool, gates: b
         top = 2 ** (bits - 1) - 1
         neuron: Json = {"kind": "lif", "state_bits": bits}
         neuron["leak_shift"] = None if _chance(rng, 0.4) else _integer(rng, 1, bits - 1)
-        neuron["v_threshold"] = max(1, min(top, _pick(rng, [1, top, int(spread), int(spread / 2), int(spread / 2), int(spread) // 3])))
+        neuron["v_threshold"] = max(
+            1, min(top, _pick(rng, [1, top, int(spread), int(spread / 2), int(spread / 2), int(spread) // 3]))
+        )
         if _chance(rng, 0.6):
             neuron["comparator"] = _pick(rng, ["ge", "gt"])
         if _chance(rng, 0.6):
@@ -153,9 +155,7 @@ def random_network(seed: int, *, gates: bool = False) -> RandomNetwork:
             m = max(2, math.ceil(math.log2(inputs)))
             accumulator["select"] = random_source(rng, m, kinds=[s for s in SOURCES if s != "lfsr"])
         lanes = kind == "or"
-        generators = [
-            {"kind": _pick(rng, GENERATORS), "source": random_source(rng, n, lanes=lanes)} for _ in range(2)
-        ]
+        generators = [{"kind": _pick(rng, GENERATORS), "source": random_source(rng, n, lanes=lanes)} for _ in range(2)]
         low, high = code_range(w_encoding, n)
         style = _pick(rng, ["uniform", "ends", "low", "high"])
         weight = rng.integers(low, high + 1, size=(neurons, inputs))
