@@ -1,0 +1,36 @@
+"""Where model and gates meet: the generated Verilog (or anybody's) is driven through its ports and every output compared.
+
+Names are loaded when first used: the bench runs inside a simulator, where it must not pull in the model.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .verify import CosimResult as CosimResult
+    from .verify import run as run
+    from .tools import SIMULATORS as SIMULATORS
+    from .tools import doctor_rows as doctor_rows
+    from .tools import find_simulator as find_simulator
+
+_HOMES = {
+    "SIMULATORS": "tools",
+    "CosimResult": "verify",
+    "doctor_rows": "tools",
+    "find_simulator": "tools",
+    "run": "verify",
+}
+
+__all__ = [*_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

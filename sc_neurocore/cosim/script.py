@@ -1,0 +1,113 @@
+"""What a bench does, as data: segments of frames between resets. Plain JSON, so that one script drives every simulator.
+
+A *frame* is the beats of one sample (or time step) as raw `tdata` words. A *segment* starts with
+a reset; it ends when all its outputs have come, or is cut off by the next segment's reset.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass
+class Frame:
+    """Beats of one frame, `tlast` on the last; a frame that is not `good` has too many or too few of them."""
+
+    beats: list[int]
+    good: bool = True
+
+@dataclass
+class Segment:
+    """Frames driven after one reset."""
+
+    name: str
+    frames: list[Frame]
+    expected_beats: int
+    """Output beats that the good frames make; 0 where a reset cuts them off."""
+    stall: bool = False
+    cut_after_beats: int | None = None
+    """Reset comes as soon as this many beats of the whole segment were accepted."""
+    cut_after_cycles: int | None = None
+    """Reset comes this many cycles after the last beat was accepted."""
+    settle: bool = False
+    """Wait long after the last output, in case more come."""
+
+
+@dataclass
+class Script:
+    """Everything that a bench needs to know."""
+
+    segments: list[Segment]
+    seed: int
+    quiet_limit: int
+    """Cycles without any handshake after which the core counts as hung."""
+    reset_cycles: int = 3
+
+    def to_json(self) -> str:
+        """Text of the script, for a bench in another process."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Script:
+        """Inverse of `to_json`."""
+        tree = json.loads(text)
+        tree["segments"] = [
+            Segment(**{**segment, "frames": [Frame(**frame) for frame in segment["frames"]]})
+            for segment in tree["segments"]
+        ]
+        return cls(**tree)
+
+
+@dataclass
+class Beat:
+    """One output beat as it came."""
+
+    data: int | None
+    """The raw word; None where the simulator said X."""
+    last: int | None
+    cycle: int
+
+
+@dataclass
+class SegmentRecord:
+    """What came out of one segment."""
+
+    name: str
+    beats: list[Beat] = field(default_factory=list)
+    beats_accepted: int = 0
+    last_beat_cycles: list[int] = field(default_factory=list)
+    """Cycle in which each frame's last beat was accepted."""
+    first_valid_cycle: int | None = None
+    """First cycle with `m_axis_tvalid` high."""
+    error_before: bool = False
+    """`frame_error` was high before any bad frame."""
+    error_after: bool | None = None
+    """`frame_error` at the end of the segment."""
+    violations: list[str] = field(default_factory=list)
+    finished: bool = False
+
+
+@dataclass
+class Record:
+    """What a bench saw; it holds no verdict."""
+
+    segments: list[SegmentRecord] = field(default_factory=list)
+    cycles: int = 0
+    fault: str | None = None
+    """Why the bench stopped early: a hang, missing ports."""
+    output_bits: int | None = None
+    """Width of `m_axis_tdata` as the simulator sees it."""
+
+    def to_json(self) -> str:
+        """Text of the record."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """Inverse of `to_json`."""
+        tree = json.loads(text)
+        for segment in tree["segments"]:
+            segment["beats"] = [Beat(**beat) for beat in segment["beats"]]
+        tree["segments"] = [SegmentRecord(**segment) for segment in tree["segments"]]
+        return cls(**tree)

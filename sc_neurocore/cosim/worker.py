@@ -1,0 +1,64 @@
+"""Runs in a process of its own: cocotb's runner builds the Verilog and starts the bench in the simulator.
+
+A separate process, because the runner looks for its programs in its own process's PATH, behaves differently under
+pytest, and ends the process where a simulator fails.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+
+from cocotb_tools.runner import get_runner
+
+from sc_neurocore.cosim.runtime_cache import cache_folder, fetch, keep
+
+BUILD_FAILED = 3
+"""Exit status: the simulator does not accept the Verilog."""
+
+_BUILD_ARGS = {
+    # A damaged core must come to its trial: warnings are no errors here. Delays (`#1`) mean nothing to a clocked core.
+    "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--no-timing", "-CFLAGS", "-O1"],
+    "icarus": [],
+}
+
+
+def main(folder: Path) -> int:
+    """Build and run what `job.json` in `folder` says; the bench leaves `record.json` there."""
+    job = json.loads((folder / "job.json").read_text())
+    logging.disable(logging.CRITICAL)  # the runner's own log repeats the commands; their output goes to the log files
+    runner = get_runner(job["simulator"])
+    build_args = _BUILD_ARGS[job["simulator"]]
+    cache = cache_folder(build_args) if job["simulator"] == "verilator" else None
+    fetch(cache, folder / "build")
+    try:
+        runner.build(
+            sources=job["sources"],
+            includes=job["includes"],
+            hdl_toplevel=job["top"],
+            build_dir=folder / "build",
+            build_args=build_args,
+            log_file=folder / "build.log",
+            always=True,
+        )
+    except (RuntimeError, SystemExit):
+        return BUILD_FAILED
+    keep(cache, folder / "build")
+    (folder / "built").touch()
+    runner.test(
+        test_module="sc_neurocore.cosim.bench",
+        hdl_toplevel=job["top"],
+        hdl_toplevel_lang="verilog",
+        build_dir=folder / "build",
+        test_dir=folder / "run",
+        results_xml=str(folder / "results.xml"),
+        log_file=folder / "simulation.log",
+        extra_env={"SC_COSIM_FOLDER": str(folder), "COCOTB_LOG_LEVEL": "WARNING"},
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
