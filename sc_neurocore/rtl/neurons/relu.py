@@ -1,0 +1,36 @@
+"""The rectified neuron: scaled, then clipped to the unipolar range."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .clip import clipped
+from .requantizer import Requantizer
+
+
+class ReluNeuron(wiring.Component):
+    """result = clip(y, 0, 2^bits - 1), y from `Requantizer`.
+
+    Latency     the requantizer's and 1 clock.
+    Throughput  one value a clock.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        biased  in   signed, ±`magnitude`
+        result  out  bits   unipolar code
+    """
+
+    def __init__(self, magnitude: int, multiplier: int, shift: int, bits: int) -> None:
+        self.bits = bits
+        self.requantizer = Requantizer(magnitude, multiplier, shift)
+        self.latency = self.requantizer.latency + 1
+        super().__init__({"biased": In(self.requantizer.biased.shape()), "result": Out(bits)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.requantizer = requantizer = self.requantizer
+        m.d.comb += requantizer.biased.eq(self.biased)
+        m.d.comb += self.result.eq(clipped(m, requantizer.scaled, 0, 2**self.bits - 1))
+        return m

@@ -1,0 +1,59 @@
+"""The exact parallel counter: how many of many bits are 1, or their signed sum."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Module, Shape, Signal, Value, signed, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+
+def counter_levels(width: int) -> int:
+    """Levels of two-input adders that `width` bits need."""
+    return (width - 1).bit_length()
+
+
+class ParallelCounter(wiring.Component):
+    """count = sum of all bits; with `with_signs`, bits whose `negative` is 1 count as -1. Nothing is approximated.
+
+    Function    a balanced tree of two-input adders, each as wide as its sum needs.
+    Latency     ceil(levels / `levels_a_stage`) clocks, levels = ceil(log2 width): `latency`. 0 for `levels_a_stage`
+                None, and for
+                a single bit.
+    Throughput  one count a clock.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        bits      in   width
+        negative  in   width                  only with `with_signs`
+        count     out  ceil(log2(width + 1))  two's complement and one bit wider with `with_signs`
+    """
+
+    def __init__(self, width: int, *, with_signs: bool = False, levels_a_stage: int | None = 3) -> None:
+        self.width, self.with_signs, self.levels_a_stage = width, with_signs, levels_a_stage
+        self.latency = -(-counter_levels(width) // levels_a_stage) if levels_a_stage else 0
+        bits = width.bit_length()
+        self.shape: Shape = signed(bits + 1) if with_signs else unsigned(bits)
+        ports = {"bits": In(width), "count": Out(self.shape)}
+        super().__init__(ports | {"negative": In(width)} if with_signs else ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        terms: list[Value] = list(self.bits)
+        if self.with_signs:  # 0, +1 or -1 in two bits
+            terms = [Cat(bit, bit & sign).as_signed() for bit, sign in zip(self.bits, self.negative, strict=True)]
+        level, stage = 0, 0
+        while len(terms) > 1:
+            sums = [a + b for a, b in zip(terms[0::2], terms[1::2], strict=False)]
+            terms = sums + terms[len(sums) * 2 :]
+            level += 1
+            if self.levels_a_stage and (level % self.levels_a_stage == 0 or len(terms) == 1):
+                stage += 1
+                terms = [self._registered(m, term, f"stage{stage}_{i}") for i, term in enumerate(terms)]
+        m.d.comb += self.count.eq(terms[0])
+        return m
+
+    @staticmethod
+    def _registered(m: Module, term: Value, name: str) -> Signal:
+        register = Signal(term.shape(), name=name, reset_less=True)
+        m.d.sync += register.eq(term)
+        return register

@@ -1,0 +1,62 @@
+"""Weight streams of constant weights, each distinct code's stream made once."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ..spec.generator import Comparator, WeightedBinary
+from .folding import Folding
+from .generators import make_generator
+from .shapes import index_shape
+
+
+class SharedWeights(wiring.Component):
+    """The weight streams of all lanes: a bank of one stream a distinct magnitude, and for each lane a choice by group.
+
+    Function    all weights of a layer read one source, so equal codes have equal streams; at most 2^n - 1 of them
+                exist.
+    Latency     2 clocks from `word` and `group` to the bits and signs.
+    Throughput  one bit a lane and input a clock; `group` may change at any clock.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        word        in   n
+        group       in   bits for the number of groups
+        bits_P      out  stream bits of lane P's inputs (`Folding.columns`)
+        negative_P  out  signs of the same weights
+    """
+
+    latency = 2
+
+    def __init__(self, generator: Comparator | WeightedBinary, n: int, folding: Folding) -> None:
+        self.generator, self.n, self.folding = generator, n, folding
+        ports = {"word": In(n), "group": In(index_shape(folding.groups))}
+        for lane, columns in enumerate(folding.columns):
+            ports |= {f"bits_{lane}": Out(len(columns)), f"negative_{lane}": Out(len(columns))}
+        super().__init__(ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        folding = self.folding
+        magnitudes = sorted({abs(int(code)) for code in folding.codes.flat} - {0}) or [0]
+        place = {magnitude: i for i, magnitude in enumerate(magnitudes)}
+        m.submodules.bank = bank = make_generator(self.generator, self.n, len(magnitudes), magnitudes)
+        group = self.group
+        for stage in range(self.latency):
+            delayed = Signal(group.shape(), name=f"group{stage + 1}", reset_less=True)
+            m.d.sync += delayed.eq(group)
+            group = delayed
+        m.d.comb += bank.word.eq(self.word)
+        with m.Switch(group):
+            for g in range(folding.groups):
+                # The last group stands for the addresses that never occur, too: no latch, no unused case.
+                with m.Default() if g == folding.groups - 1 else m.Case(g):
+                    for lane, columns in enumerate(folding.columns):
+                        codes = [int(folding.codes[g, lane, j]) for j in columns]
+                        streams = (bank.bits[place[abs(code)]] if code else Const(0, 1) for code in codes)
+                        signs = sum((code < 0) << i for i, code in enumerate(codes))
+                        m.d.comb += getattr(self, f"bits_{lane}").eq(Cat(streams))
+                        m.d.comb += getattr(self, f"negative_{lane}").eq(Const(signs, len(codes)))
+        return m

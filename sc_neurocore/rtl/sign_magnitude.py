@@ -1,0 +1,36 @@
+"""From two's complement to sign and magnitude."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+
+class SignMagnitude(wiring.Component):
+    """magnitude = |code| and negative = [code < 0]; the code -2^n, which stands for no value, is read as -(2^n - 1).
+
+    Latency     0 clocks.
+    Throughput  one code a clock.
+    Reset       none: it has no state.
+
+    Ports
+        code       in   n + 1, two's complement
+        magnitude  out  n
+        negative   out  1
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        super().__init__({"code": In(signed(n + 1)), "magnitude": Out(n), "negative": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        low = self.code[: self.n]
+        lowest = Signal()
+        m.d.comb += [
+            lowest.eq(self.negative & (low == 0)),
+            self.negative.eq(self.code < 0),
+            self.magnitude.eq(Mux(lowest, 2**self.n - 1, Mux(self.negative, -low, low))),
+        ]
+        return m

@@ -1,0 +1,77 @@
+"""What the gates can do, and the checks of the generator's options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..spec.errors import OptionError, SpecError
+from ..spec.network import NetworkSpec
+from .folding import automatic_lanes
+
+ARCHITECTURES = ("row",)
+
+
+def check_supported(network: NetworkSpec) -> None:
+    """Refuse what has no gates yet.
+
+    Raises:
+        SpecError: the network has several time steps, spike inputs, a `mux` or `or` accumulator, or a `lif` neuron. The
+        message
+            names the field and its value.
+    """
+    if network.time_steps != 1:
+        raise SpecError(
+            f"input.time_steps must be 1 for Verilog, got {network.time_steps}: no gates for several steps yet"
+        )
+    if network.input.encoding == "spike":
+        raise SpecError("input.encoding 'spike' has no gates yet; take unipolar, sign_magnitude or bipolar")
+    for i, layer in enumerate(network.layers):
+        if layer.accumulator.kind != "parallel_counter":
+            kind = layer.accumulator.kind
+            raise SpecError(f"layers[{i}].accumulator.kind {kind!r} has no gates yet; take 'parallel_counter'")
+        if layer.neuron.kind == "lif":
+            raise SpecError(f"layers[{i}].neuron.kind 'lif' has no gates yet; take linear, relu or clamp")
+
+
+def resolve_architecture(architecture: str) -> str:
+    """The architecture that a name stands for; `auto` is `row`, the only one so far.
+
+    Raises:
+        OptionError: no such architecture.
+    """
+    if architecture == "auto":
+        return "row"
+    if architecture not in ARCHITECTURES:
+        raise OptionError(f"architecture must be one of auto, {', '.join(ARCHITECTURES)}; got {architecture!r}")
+    return architecture
+
+
+def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequence[int] | None) -> tuple[int, ...]:
+    """Neurons in parallel of each layer; None or "auto" chooses, one integer holds for all layers (at most their
+    neurons).
+
+    Raises:
+        OptionError: not a positive integer, not one number a layer, or more than the layer has neurons.
+    """
+    if neurons_in_parallel is None or neurons_in_parallel == "auto":
+        return tuple(automatic_lanes(layer.inputs, layer.neurons) for layer in network.layers)
+    if isinstance(neurons_in_parallel, int) and not isinstance(neurons_in_parallel, bool):
+        _check_lanes("neurons_in_parallel", neurons_in_parallel)
+        return tuple(min(neurons_in_parallel, layer.neurons) for layer in network.layers)
+    if isinstance(neurons_in_parallel, str) or not isinstance(neurons_in_parallel, Sequence):
+        rule = "must be 'auto', an integer, or one integer a layer"
+        raise OptionError(f"neurons_in_parallel {rule}; got {neurons_in_parallel!r}")
+    if len(neurons_in_parallel) != len(network.layers):
+        rule = f"must be one integer a layer, {len(network.layers)} of them"
+        raise OptionError(f"neurons_in_parallel {rule}; got {tuple(neurons_in_parallel)!r}")
+    for i, (lanes, layer) in enumerate(zip(neurons_in_parallel, network.layers, strict=True)):
+        _check_lanes(f"neurons_in_parallel[{i}]", lanes)
+        if lanes > layer.neurons:
+            limit = f"at most the layer's neurons, {layer.neurons}"
+            raise OptionError(f"neurons_in_parallel[{i}] must be {limit}; got {lanes}")
+    return tuple(int(lanes) for lanes in neurons_in_parallel)
+
+
+def _check_lanes(what: str, lanes: object) -> None:
+    if isinstance(lanes, bool) or not isinstance(lanes, int) or lanes < 1:
+        raise OptionError(f"{what} must be a positive integer, got {lanes!r}")

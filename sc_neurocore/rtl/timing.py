@@ -1,0 +1,64 @@
+"""When a core's results come: latency and throughput in clocks, derived from its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .bias import Bias
+from .core import NetworkCore
+from .dense_row import DenseRow
+
+
+@dataclass(frozen=True)
+class CoreTiming:
+    """Clocks of one inference, without stalls on either port."""
+
+    latency_cycles: int
+    """From the clock edge that accepts a frame's last beat to the first edge with `m_axis_tvalid` high; core idle before."""
+    cycles_per_inference: int
+    """Between results, when frames follow each other without a pause."""
+
+
+def core_timing(core: NetworkCore) -> CoreTiming:
+    """Latency and steady rate of a core, by following its first samples through the pipeline."""
+    loaded, sent = _follow(core, samples=8 + 4 * len(core.layers))
+    return CoreTiming(latency_cycles=sent[0][0] - loaded[0] + 1, cycles_per_inference=sent[-1][1] - sent[-2][1])
+
+
+def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int, int]]]:
+    """The clock in which each sample's last beat is accepted, and (clock of its first output beat, first clock after
+    its last).
+
+    The recurrences are those of `FrameReader`, `RowSequencer`, `DenseRow` and `FrameWriter`; `vacant[i]` is the first
+    clock in
+    which buffer i (the last: the frame writer) may be written again, `free[i]` the first in which sequencer i may look
+    for work.
+    """
+    features, outputs = core.layers[0].layer.inputs, core.layers[-1].folding.neurons
+    vacant, free = [0] * (len(core.layers) + 1), [0] * len(core.layers)
+    loaded, sent = [], []
+    for _ in range(samples):
+        full = vacant[0] + features
+        loaded.append(full - 1)
+        for i, layer in enumerate(core.layers):
+            begin = max(full, free[i]) + 1
+            vacant[i], stream_end, full = _pass(layer, begin, vacant[i + 1])
+            free[i] = max(stream_end, full)
+        vacant[-1] = full + outputs
+        sent.append((full, vacant[-1]))
+    return loaded, sent
+
+
+def _pass(layer: DenseRow, begin: int, sink_vacant: int) -> tuple[int, int, int]:
+    """One vector through a layer: when its buffer is vacant, its sequencer idle, and its sink full."""
+    folding, period = layer.folding, layer.sequencer.period
+    first_end = begin + period - 1
+    granted = max(begin, sink_vacant)
+    last_end = first_end if folding.groups == 1 else max(first_end, granted) + (folding.groups - 1) * period
+    idle = max(last_end, granted) + 1
+    hand_on = last_end + layer.total_latency + 1
+    if folding.groups == 1:
+        hand_on = max(hand_on, granted + 1)
+    in_last_group = folding.neurons - (folding.groups - 1) * folding.lanes
+    committed = hand_on + in_last_group - 1 + Bias.latency + layer.neuron.latency
+    return last_end + 3, idle, committed + 1
