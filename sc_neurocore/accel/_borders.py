@@ -65,6 +65,7 @@ def apply_neuron(layer: DenseLayer, bias: np.ndarray, a: np.ndarray, state: np.n
             offset, low = (2 ** (neuron.output_bits - 1), 0) if bipolar else (0, -full)
         _requantize(a, bias, neuron.multiplier, neuron.shift, offset, low, full)
     elif isinstance(neuron, Lif):
+        assert state is not None, "a lif layer has a state"
         top = 2 ** (neuron.state_bits - 1)
         fire_at = neuron.v_threshold + (neuron.comparator == "gt")
         subtract = neuron.v_threshold if neuron.reset == "subtract" else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import numba
@@ -18,27 +19,28 @@ class _ForgivingCache(FunctionCache):
     """Numba's disk cache, except that a place that cannot be written loses the compiled code instead of the call."""
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        try:
+        with suppress(
+            OSError
+        ):  # read-only or full disk: the kernel is compiled and runs; the next process compiles again
             super().save_overload(sig, data)
-        except OSError:  # read-only or full disk: the kernel is compiled and runs; the next process compiles again
-            pass
 
 
 def kernel(function: F) -> F:
     """Compile a function on its first call, without the GIL, and keep the result on disk if some place takes it."""
-    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
-    try:
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    with suppress(RuntimeError):  # Numba found no writable place at all: not beside the source, not in the user's cache
         dispatcher._cache = _ForgivingCache(function)
-    except RuntimeError:  # Numba found no writable place at all: not beside the source, not in the user's cache
-        pass
     return dispatcher
 
 
 @intrinsic
-def popcount(typing_context: Any, word: Any) -> Any:
-    """Number of ones of a uint64; vectorised by LLVM wherever the machine can."""
+def _popcount(typing_context: Any, word: Any) -> Any:
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> Any:
         return builder.ctpop(args[0])
 
     return types.uint64(types.uint64), generate
+
+
+popcount: Any = _popcount
+"""Number of ones of a uint64, inside kernels; vectorised by LLVM wherever the machine can."""

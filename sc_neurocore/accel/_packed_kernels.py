@@ -64,7 +64,8 @@ def count_bits(x: np.ndarray, x_mask: np.ndarray, w: np.ndarray, w_mask: np.ndar
 def count_or(x: np.ndarray, x_negative: np.ndarray, w: np.ndarray, w_negative: np.ndarray, a: np.ndarray) -> None:
     """a[b, m] += popcount of the OR of the positive products less that of the negative ones.
 
-    Shapes: x `(samples, inputs, words)`, w `(neurons, inputs, words)`, signs bool without the words, a `(samples, neurons)`.
+    Shapes: x `(samples, inputs, words)`, w `(neurons, inputs, words)`, signs bool without the words,
+    a `(samples, neurons)`.
     """
     words = x.shape[2]
     either = np.empty((2, words), dtype=np.uint64)

@@ -1,4 +1,4 @@
-"""Packed streams, 64 bits a word, made from codes; each distinct code's stream is made once where lanes do not differ."""
+"""Packed streams, 64 bits a word, made from codes; each distinct code's stream is made once (but for lanes)."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ def packed_streams(
         lanes = np.arange(first_lane, first_lane + magnitudes.shape[1], dtype=np.int64)
         first = (start + source.skip + lanes * source.lane_skip) % source.period(n)
         out = np.empty((*magnitudes.shape, words), dtype=np.uint64)
-        _lane_rows(magnitudes, thresholds(generator, n), first, length, isinstance(generator, WeightedBinary), out)
+        period = thresholds(generator, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
+        _lane_rows(magnitudes, period, first, length, isinstance(generator, WeightedBinary), out)
         return out
     used = np.zeros(2**n, dtype=bool)
     used[magnitudes] = True

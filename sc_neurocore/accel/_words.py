@@ -1,4 +1,4 @@
-"""Source words as the fast engines use them: made once per source, read by position; shares no code with `bitstream`."""
+"""Source words as the fast engines use them, made once per source; shares no code with `bitstream`."""
 
 from __future__ import annotations
 
@@ -55,14 +55,15 @@ def cycle(source: Source, n: int) -> np.ndarray:
 
 def source_words(source: Source, n: int, start: int, length: int) -> np.ndarray:
     """u(t) for t = start ... start + length - 1, `skip` included; int64 `(length,)`."""
-    words = cycle(source, n)
+    words = cycle(source, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
     return words[(np.arange(start, start + length, dtype=np.int64) + source.skip) % words.size]
 
 
 @lru_cache(maxsize=64)
 def thresholds(generator: Generator, n: int) -> np.ndarray:
     """One period of what a code is held against: bit = [value < c] (comparator), or bit `value` of c, none if -1."""
-    return _as_thresholds(generator, cycle(generator.source, n))
+    words = cycle(generator.source, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
+    return _as_thresholds(generator, words)
 
 
 def window_words(generator: Generator, n: int, start: int, length: int) -> np.ndarray:

@@ -7,6 +7,7 @@ gives the same integers.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -104,25 +105,47 @@ class _PackedLayer:
                 # (input, word, neuron): the kernel runs along neurons, and the sign masks lie beside them
                 tile = np.ascontiguousarray(streams.transpose(1, 2, 0))
                 masks = np.ascontiguousarray(-(self.weights[rows, columns] < 0).T.astype(np.int64))
-
-                def work(first: int, stop: int) -> None:
-                    part = np.ascontiguousarray(codes[first:stop, columns])
-                    x = self._input_streams(part, start, length, columns.start)
-                    count_bits(x, -(part < 0).astype(np.int64), tile, masks, self.bipolar, a[first:stop, rows])
-
+                work = partial(
+                    self._count_tile, codes[:, columns], start, length, columns.start, tile, masks, a[:, rows]
+                )
                 for_slices(work, len(codes), SAMPLES)
 
+    def _count_tile(
+        self,
+        codes: np.ndarray,
+        start: int,
+        length: int,
+        lane: int,
+        tile: np.ndarray,
+        masks: np.ndarray,
+        a: np.ndarray,
+        first: int,
+        stop: int,
+    ) -> None:
+        part = np.ascontiguousarray(codes[first:stop])
+        x = self._input_streams(part, start, length, lane)
+        count_bits(x, -(part < 0).astype(np.int64), tile, masks, self.bipolar, a[first:stop])
+
     def _add_or(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
-        layer = self.layer
-        for rows in slices(layer.neurons, max(1, TILE_WORDS // (layer.inputs * word_count(length)))):
+        layer, words = self.layer, word_count(length)
+        for rows in slices(layer.neurons, max(1, TILE_WORDS // (layer.inputs * words))):
             w = self._weight_streams(rows, slice(0, layer.inputs), start, length)
-            negative = self.weights[rows] < 0
+            work = partial(self._or_tile, codes, start, length, w, self.weights[rows] < 0, a[:, rows])
+            for_slices(work, len(codes), max(1, min(SAMPLES, 4 * TILE_WORDS // (layer.inputs * words))))
 
-            def work(first: int, stop: int) -> None:
-                part = codes[first:stop]
-                count_or(self._input_streams(part, start, length), part < 0, w, negative, a[first:stop, rows])
-
-            for_slices(work, len(codes), max(1, SAMPLES // word_count(length)))
+    def _or_tile(
+        self,
+        codes: np.ndarray,
+        start: int,
+        length: int,
+        w: np.ndarray,
+        negative: np.ndarray,
+        a: np.ndarray,
+        first: int,
+        stop: int,
+    ) -> None:
+        part = codes[first:stop]
+        count_or(self._input_streams(part, start, length), part < 0, w, negative, a[first:stop])
 
     def _add_selected(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         """Add what a window adds under a mux: each operand is one stream a row, that of the inputs selected in turn."""

@@ -50,7 +50,7 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     if steps == 1:
         return outputs[0]
     if network.output.reduce == "sum":
-        return np.sum(outputs, axis=0, dtype=np.int64)
+        return np.stack(outputs).sum(axis=0)
     return np.stack(outputs, axis=1)
 
 

@@ -63,7 +63,7 @@ def period_words(source: Source, n: int) -> np.ndarray:
 
 def words_at(source: Source, n: int, positions: np.ndarray, lane: np.ndarray | int = 0) -> np.ndarray:
     """u(t + skip + lane·lane_skip) for the positions t; int64, the broadcast shape of `positions` and `lane`."""
-    words = period_words(source, n)
+    words = period_words(source, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
     return words[(positions + source.skip + lane * np.int64(source.lane_skip)) % len(words)]
 
 
