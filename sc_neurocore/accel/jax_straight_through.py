@@ -1,8 +1,8 @@
 """The training form of a layer: the forward pass is the exact integer layer, the gradient that of its smooth shadow.
 
-Codes travel as float32 holding integers, because JAX differentiates floats only. Every rounding, count and clip returns
-exactly the integer of the contract; its derivative is the derivative of the real-valued function it rounds (Bengio et al.
-2013's straight-through rule), which is zero where a clip is active.
+Codes travel as float32 holding integers, because JAX differentiates floats only. Every rounding, count and clip
+returns exactly the integer of the contract; its derivative is that of the real-valued function it rounds (the
+straight-through rule of Bengio et al., 2013), which is zero where a clip is active.
 """
 
 from __future__ import annotations
@@ -102,9 +102,9 @@ def _table_counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     counts = 2 * table.counts - table.total if bipolar else table.counts
     keep = np.any(counts != 0, axis=0)
     counts, selector = counts[:, keep], table.x[keep]
-    features = jax_counts.signed_bit(x.astype(jnp.int32)[:, :, None], selector, weighted, bipolar)
+    features = jax_counts.signed_bit(x.astype(jnp.int32)[:, :, None], jnp.asarray(selector), weighted, bipolar)
     magnitude = jnp.abs(w).astype(jnp.int32)
-    # The default pair's columns are shifted weights; where that holds for the table as it is, arithmetic beats a gather.
+    # The default pair's columns are shifted weights; where the table says so, arithmetic beats a gather.
     shift = layer.resolution_bits - selector
     codes = np.arange(len(counts))[:, None]
     if np.all((shift >= 1) & (shift <= 16)) and np.array_equal(counts, codes + (1 << np.abs(shift - 1)) >> shift):

@@ -1,0 +1,56 @@
+"""Checkpoints: the whole training state in one safetensors file, its description as JSON in the file's own metadata.
+
+One file is renamed into place at once, so that a state and its description can never be of different epochs.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from ..spec.atomic import write_atomic
+from ..spec.errors import OptionError
+from .loop import TrainState
+
+FORMAT = "sc-neurocore/checkpoint"
+
+
+def save_checkpoint(file: Path, state: TrainState, description: dict[str, Any]) -> None:
+    """Write a state, atomically; `description` must be JSON."""
+    leaves = jax.tree.leaves(state)
+    tensors = {f"leaf{i:04d}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
+    write_atomic(file, save(tensors, metadata={"format": FORMAT, "description": json.dumps(description)}))
+
+
+def load_checkpoint(file: Path, like: TrainState) -> tuple[TrainState, dict[str, Any]]:
+    """Read a state of the same structure, shapes and types as `like`, and its description.
+
+    Raises:
+        OptionError: the file is no checkpoint, or damaged, or of another network.
+    """
+    leaves, structure = jax.tree.flatten(like)
+    try:
+        with safe_open(file, framework="numpy") as content:
+            metadata = content.metadata() or {}
+            if metadata.get("format") != FORMAT:
+                raise OptionError(f"checkpoint {file} is no checkpoint of ours; remove it or choose another")
+            description = json.loads(metadata["description"])
+            names = [f"leaf{i:04d}" for i in range(len(leaves))]
+            if sorted(content.keys()) != names:
+                raise OptionError(f"checkpoint {file} holds the state of another network; remove it or choose another")
+            loaded = [content.get_tensor(name) for name in names]
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        if isinstance(error, OptionError):
+            raise
+        reason = " ".join(str(error).split())[:160]
+        raise OptionError(f"checkpoint {file} is damaged: {reason}; remove it to start anew") from None
+    for old, new in zip(leaves, loaded):
+        if old.shape != new.shape or old.dtype != new.dtype:
+            raise OptionError(f"checkpoint {file} holds the state of another network; remove it or choose another")
+    return jax.tree.unflatten(structure, [jax.numpy.asarray(leaf) for leaf in loaded]), description

@@ -1,0 +1,66 @@
+"""What is trained, and how: one frozen, validated record that a checkpoint and a model folder carry."""
+
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from ..spec.base import Description, one_line
+from ..spec.errors import OptionError
+from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from ..spec.layer import Accumulator, ParallelCounter
+
+
+class TrainConfig(Description, frozen=True):
+    """A dense network and its recipe.
+
+    The defaults are the recipe of the accuracy figures: Adam 1e-2 with cosine decay to 0, 250 epochs, batch 64, input
+    noise 0.1, border shift 1, weights held in [-1, 1].
+    """
+
+    name: str = Field(default="network", pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    """Name of the network, and of its Verilog top module."""
+    hidden: tuple[int, ...] = Field(default=(32,), strict=False)
+    """Neurons of the hidden layers; inputs and classes come from the data."""
+    forward: Literal["exact", "float"] = "exact"
+    """`exact`: through the integers at `stream_length`; `float`: the real-valued network with the same ranges."""
+    stream_length: int = Field(default=256, ge=1, le=2**20)
+    resolution_bits: int | None = Field(default=None, ge=2, le=16)
+    """Bits of codes; None: ceil(log2(stream_length)), at least 2."""
+    encoding: Literal["sign_magnitude", "bipolar"] = "sign_magnitude"
+    """`sign_magnitude`: unipolar activations and signed weights; `bipolar`: both bipolar (clamp neurons)."""
+    input_generator: Generator = DEFAULT_INPUT_GENERATOR
+    weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR
+    accumulator: Accumulator = ParallelCounter()
+    border_shift: int = Field(default=1, ge=0, le=15)
+    """s in h = clip((x·w + b) / 2^s, 0, 1)."""
+    epochs: int = Field(default=250, ge=1, le=100_000)
+    batch_size: int = Field(default=64, ge=1)
+    learning_rate: float = Field(default=1e-2, gt=0)
+    input_noise: float = Field(default=0.1, ge=0)
+    """Standard deviation of the noise added to inputs (in units of the input scale) while training."""
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+    def __init__(self, **data: Any) -> None:
+        try:
+            super(Description, self).__init__(**data)
+        except ValidationError as error:
+            raise OptionError(one_line(error)) from None
+
+    @field_validator("hidden")
+    @classmethod
+    def _hidden_sizes(cls, hidden: tuple[int, ...]) -> tuple[int, ...]:
+        if len(hidden) > 63 or any(not 1 <= size <= 65_536 for size in hidden):
+            raise ValueError(f"must hold at most 63 sizes of 1 to 65536 neurons, got {hidden}")
+        return hidden
+
+    @property
+    def bits(self) -> int:
+        """Resolution of codes n."""
+        if self.resolution_bits is not None:
+            return self.resolution_bits
+        return min(16, max(2, (self.stream_length - 1).bit_length()))
+
+    def replace(self, **changes: Any) -> "TrainConfig":
+        """A copy with some fields changed, validated."""
+        return TrainConfig(**({key: getattr(self, key) for key in type(self).model_fields} | changes))

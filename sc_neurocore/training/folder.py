@@ -1,0 +1,192 @@
+"""The model folder: `model.json` and `model.safetensors`, what training hands to `export`. Reading it needs no JAX."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from ..spec.atomic import sha256_file, written_folder
+from ..spec.encoding import quantize
+from ..spec.errors import SCError, SpecError
+from ..spec.layer import DenseLayer
+from .architecture import InputEncoding, bias_scale, layers_of
+from .config import TrainConfig
+
+FORMAT, FORMAT_VERSION = "sc-neurocore/model", 1
+JSON_FILE, TENSOR_FILE = "model.json", "model.safetensors"
+
+_KEYS = {"format", "format_version", "config", "input", "classes", "data", "accuracy", "history", "tensors"}
+_JSON_LIMIT = 1 << 24  # the history of 100,000 epochs takes about 4 MB
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A trained network in real values, and how it came about."""
+
+    config: TrainConfig
+    features: int
+    classes: int
+    input_encoding: InputEncoding
+    input_scale: float
+    """A raw feature x enters the network as x / input_scale."""
+    weights: tuple[np.ndarray, ...]
+    """float32 `(neurons, inputs)` in [-1, 1], one a layer."""
+    biases: tuple[np.ndarray, ...]
+    """float32 `(neurons,)`; `bias_counts` gives them in counts."""
+    data: dict[str, Any]
+    """Name, hash and sizes of the data set."""
+    accuracy: dict[str, float | None]
+    """Test accuracies 0 … 1: `float` of the real-valued network, `integer` of the exact one; None: not measured."""
+    history: dict[str, list[float]]
+    """`loss` and `accuracy` of each epoch, means over its training batches."""
+
+    def layers(self, stream_length: int | None = None, resolution_bits: int | None = None) -> tuple[DenseLayer, ...]:
+        """Layer descriptions, as trained or for another stream length and resolution."""
+        config = self.config
+        if stream_length is not None or resolution_bits is not None:
+            config = config.replace(
+                stream_length=stream_length or config.stream_length, resolution_bits=resolution_bits
+            )
+        return layers_of(config, self.features, self.classes, self.input_encoding)
+
+    def codes(self, layers: tuple[DenseLayer, ...]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Weight codes and biases in counts of all layers, int64: exactly what the training forward used."""
+        weights = [
+            quantize(weight, layer.weight_encoding, layer.resolution_bits)[0]
+            for weight, layer in zip(self.weights, layers)
+        ]
+        biases = [
+            np.rint(bias.astype(np.float64) * bias_scale(layer)).astype(np.int64)
+            for bias, layer in zip(self.biases, layers)
+        ]
+        return weights, biases
+
+    @cached_property
+    def tensor_bytes(self) -> bytes:
+        """Content of the tensor file."""
+        tensors = {}
+        for i, (weight, bias) in enumerate(zip(self.weights, self.biases)):
+            tensors[f"layer{i}.weight"], tensors[f"layer{i}.bias"] = weight, bias
+        return save(tensors)
+
+    def to_json(self) -> dict[str, Any]:
+        """Content of model.json."""
+        return {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "config": self.config.model_dump(mode="json"),
+            "input": {"features": self.features, "encoding": self.input_encoding, "scale": self.input_scale},
+            "classes": self.classes,
+            "data": self.data,
+            "accuracy": self.accuracy,
+            "history": self.history,
+            "tensors": {"file": TENSOR_FILE, "sha256": hashlib.sha256(self.tensor_bytes).hexdigest()},
+        }
+
+
+def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
+    """Write a model folder, whole or not at all; an older model folder of that name is replaced.
+
+    Raises:
+        OptionError: `path` holds anything but a model folder's two files, or cannot be written.
+    """
+    with written_folder(path, replaces=(JSON_FILE, TENSOR_FILE)) as folder:
+        (folder / TENSOR_FILE).write_bytes(model.tensor_bytes)
+        text = json.dumps(model.to_json(), sort_keys=True, indent=2, allow_nan=False) + "\n"
+        (folder / JSON_FILE).write_text(text, "utf-8")
+
+
+def load_model(path: str | os.PathLike[str]) -> TrainedModel:
+    """Read a model folder.
+
+    Raises:
+        SpecError: a file is missing, damaged, or does not fit the other; the message names file and key.
+    """
+    folder = Path(path)
+    for name in (JSON_FILE, TENSOR_FILE):
+        if not (folder / name).is_file():
+            raise SpecError(f"{folder}: {name} is missing; a model folder is what training writes")
+    try:
+        return _build(folder)
+    except SCError as error:
+        raise SpecError(f"{folder}: {error}") from None
+
+
+def _build(folder: Path) -> TrainedModel:
+    tree = _read_json(folder / JSON_FILE)
+    if tree.get("format") != FORMAT or tree.get("format_version") != FORMAT_VERSION:
+        raise SpecError(f"{JSON_FILE}: format must be {FORMAT!r}, version {FORMAT_VERSION}")
+    for key in sorted(_KEYS ^ tree.keys()):
+        raise SpecError(f"{JSON_FILE}: {key[:80]!r} {'is required' if key in _KEYS else 'is not a known key'}")
+    try:
+        config = TrainConfig(**tree["config"])
+        features, classes = tree["input"]["features"], tree["classes"]
+        encoding, scale = tree["input"]["encoding"], tree["input"]["scale"]
+        accuracy = {key: tree["accuracy"][key] for key in ("float", "integer", "train")}
+        history = {key: [float(v) for v in tree["history"][key]] for key in ("loss", "accuracy")}
+        data, wanted_hash = dict(tree["data"]), tree["tensors"]["sha256"]
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, SCError):
+            raise
+        raise SpecError(f"{JSON_FILE}: a key is missing or of the wrong type: {error}") from None
+    if encoding not in get_args(InputEncoding):
+        raise SpecError(
+            f"{JSON_FILE}: input.encoding must be one of {', '.join(get_args(InputEncoding))}, got {encoding!r}"
+        )
+    if (
+        type(features) is not int
+        or type(classes) is not int
+        or type(scale) not in (int, float)
+        or not 0 < scale < math.inf
+    ):
+        raise SpecError(f"{JSON_FILE}: input.features and classes must be integers, input.scale a positive number")
+    if sha256_file(folder / TENSOR_FILE) != wanted_hash:
+        raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
+    layers = layers_of(config, features, classes, encoding)
+    weights, biases = _tensors((folder / TENSOR_FILE).read_bytes(), layers)
+    return TrainedModel(config, features, classes, encoding, float(scale), weights, biases, data, accuracy, history)
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    if file.stat().st_size > _JSON_LIMIT:
+        raise SpecError(f"{file.name} must be at most {_JSON_LIMIT} bytes")
+    try:
+        tree = json.loads(file.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"{file.name} is not JSON: {' '.join(str(error).split())[:160]}") from None
+    if not isinstance(tree, dict):
+        raise SpecError(f"{file.name} must hold one object, got {type(tree).__name__}")
+    return tree
+
+
+def _tensors(content: bytes, layers: tuple[DenseLayer, ...]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    try:
+        tensors = load(content)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise SpecError(f"{TENSOR_FILE} is damaged: {' '.join(str(error).split())[:160]}") from None
+    weights, biases = [], []
+    for i, layer in enumerate(layers):
+        for key, shape, out in (
+            ("weight", (layer.neurons, layer.inputs), weights),
+            ("bias", (layer.neurons,), biases),
+        ):
+            tensor = tensors.pop(f"layer{i}.{key}", None)
+            if tensor is None or tensor.shape != shape or tensor.dtype != np.float32:
+                got = "nothing" if tensor is None else f"{tensor.dtype} {tensor.shape}"
+                raise SpecError(f"{TENSOR_FILE}: layer{i}.{key} must be float32 {shape}, got {got}")
+            if not np.isfinite(tensor).all():
+                raise SpecError(f"{TENSOR_FILE}: layer{i}.{key} must be finite")
+            out.append(tensor)
+    if tensors:
+        raise SpecError(f"{TENSOR_FILE}: tensor {min(tensors)[:80]!r} is none of this model's")
+    return tuple(weights), tuple(biases)

@@ -1,0 +1,277 @@
+"""Training runs: one network, or the float reference and a series of stream lengths."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..spec.encoding import quantize
+from ..spec.errors import OptionError, require_extra
+from ..spec.layer import DenseLayer
+
+require_extra("jax", "jax")
+require_extra("optax", "jax")
+
+import jax  # noqa: E402 -- after the check, so that a missing library is an error that names the extra
+import jax.numpy as jnp  # noqa: E402
+
+from .architecture import InputEncoding, layers_of  # noqa: E402
+from .checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
+from .config import TrainConfig  # noqa: E402
+from .data import Dataset, load_data  # noqa: E402
+from .folder import TrainedModel, load_model, save_model  # noqa: E402
+from .forward import Params, exact_forward, float_logits  # noqa: E402
+from .loop import TrainState, epoch_fn, epoch_key, init_state, run_keys  # noqa: E402
+
+Progress = Callable[[str], None]
+
+REPORT_SECONDS = 2.0
+"""At most one progress line in this time, beside the first and the last."""
+
+
+def input_encoding_of(config: TrainConfig, data: Dataset) -> InputEncoding:
+    """Encoding of the network's inputs: unipolar unless features are negative, bipolar in a bipolar network."""
+    if config.encoding == "bipolar":
+        return "bipolar"
+    return "sign_magnitude" if data.signed else "unipolar"
+
+
+def test_codes(layers: Sequence[DenseLayer], data: Dataset) -> np.ndarray:
+    """Input codes of the test samples, int64 `(samples, features)`: the same that `infer --inputs` makes."""
+    return quantize(data.x_test, layers[0].input_encoding, layers[0].resolution_bits)[0]
+
+
+def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Params, data: Dataset) -> np.ndarray:
+    """Outputs of the trained forward pass on all test samples, `(samples, classes)`: counts, or real logits."""
+    if config.forward == "float":
+        logits = jax.jit(lambda p, x: float_logits(layers, p, x, config.border_shift))
+        return np.asarray(logits(params, jnp.asarray(data.x_test, jnp.float32)))
+    forward = jax.jit(lambda p, c: exact_forward(layers, p, c))
+    return np.asarray(forward(params, jnp.asarray(test_codes(layers, data), jnp.float32))).astype(np.int64)
+
+
+def train(
+    config: TrainConfig | None = None,
+    out: str | os.PathLike[str] | None = None,
+    *,
+    data: Dataset | str | os.PathLike[str] | None = None,
+    float_accuracy: float | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 25,
+    resume: bool = True,
+    progress: Progress | None = None,
+) -> TrainedModel:
+    """Train one network.
+
+    Args:
+        config: network and recipe; None: the default recipe.
+        out: model folder to write at the end; None: none.
+        data: a data set, an `.npz` file, or None for the bundled digits.
+        float_accuracy: test accuracy of the float reference network, to be recorded beside this one's.
+        checkpoint: file of the state while training; None: beside `out`. Removed when the model is written.
+        checkpoint_every: epochs between two checkpoints.
+        resume: continue from the checkpoint where there is one, bit for bit as if never interrupted; False: start anew.
+        progress: takes one line now and then.
+
+    Returns:
+        The trained model, with its accuracies on the test samples.
+
+    Raises:
+        OptionError: the recipe or the data break a rule, or the checkpoint is of another run.
+        KeyboardInterrupt: after the state has been saved.
+    """
+    config = config or TrainConfig()
+    if checkpoint_every < 1:
+        raise OptionError(f"checkpoint_every must be at least 1, got {checkpoint_every}")
+    dataset = data if isinstance(data, Dataset) else load_data(data)
+    say = progress or (lambda line: None)
+    layers = layers_of(config, dataset.features, dataset.classes, input_encoding_of(config, dataset))
+    file = Path(checkpoint) if checkpoint is not None else _beside(out)
+    state, history = _run(config, layers, dataset, file, checkpoint_every, resume, say)
+    model = _model(config, layers, state.params, dataset, history, float_accuracy)
+    if out is not None:
+        save_model(model, out)
+    if file is not None:
+        file.unlink(missing_ok=True)
+    return model
+
+
+def _beside(out: str | os.PathLike[str] | None) -> Path | None:
+    if out is None:
+        return None
+    target = Path(out)
+    return target.with_name(f"{target.name}.checkpoint.safetensors")
+
+
+def _run(
+    config: TrainConfig,
+    layers: Sequence[DenseLayer],
+    data: Dataset,
+    file: Path | None,
+    every: int,
+    resume: bool,
+    say: Progress,
+) -> tuple[TrainState, dict[str, list[float]]]:
+    """All epochs, from the checkpoint where there is one."""
+    samples = len(data.x_train)
+    first_key, run_key = run_keys(config.seed)
+    epoch = epoch_fn(config, layers, samples)
+    state = init_state(config, layers, samples, first_key)
+    history: dict[str, list[float]] = {"loss": [], "accuracy": []}
+    identity = {"config": config.model_dump(mode="json"), "data": data.sha256}
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if resume and file.exists():
+            state, described = load_checkpoint(file, state)
+            _check_same(file, described, identity)
+            history = described["history"]
+            say(f"resumed after epoch {len(history['loss'])}")
+    run_epoch = jax.jit(epoch)
+    x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
+    done, last_line, started = len(history["loss"]), 0.0, time.monotonic()
+
+    def keep() -> None:
+        if file is not None:
+            save_checkpoint(file, state, {**identity, "history": history})
+
+    try:
+        while done < config.epochs:
+            following, metrics = run_epoch(state, epoch_key(run_key, done), x, y)
+            loss, accuracy = float(metrics.loss), float(metrics.accuracy)
+            if not np.isfinite(loss):
+                raise OptionError(f"training diverged in epoch {done + 1} (loss {loss}); take a smaller learning_rate")
+            state, done = following, done + 1
+            history["loss"].append(round(loss, 6))
+            history["accuracy"].append(round(accuracy, 6))
+            now = time.monotonic()
+            if done in (1, config.epochs) or now - last_line > REPORT_SECONDS:
+                last_line = now
+                say(
+                    f"epoch {done}/{config.epochs}  loss {loss:.4f}  training accuracy {100 * accuracy:.2f} %"
+                    f"  {now - started:.1f} s"
+                )
+            if done % every == 0 and done < config.epochs:
+                keep()
+    except KeyboardInterrupt:
+        # Else the interrupt fell into the few assignments above, and the checkpoint before this one stands.
+        if all(len(values) == done for values in history.values()):
+            keep()
+            say(f"interrupted after epoch {done}; the same command continues from there")
+        raise
+    return state, history
+
+
+def _check_same(file: Path, described: dict[str, Any], identity: dict[str, Any]) -> None:
+    if described.get("data") != identity["data"]:
+        raise OptionError(f"checkpoint {file} is of other data; remove it or choose another out")
+    old, new = described.get("config", {}), identity["config"]
+    differing = [key for key in new if old.get(key) != new[key]]
+    if differing:
+        key = differing[0]
+        raise OptionError(
+            f"checkpoint {file} is of another run: {key} was {old.get(key)!r}, now {new[key]!r}; "
+            "remove it, or pass resume=False"
+        )
+
+
+def _model(
+    config: TrainConfig,
+    layers: Sequence[DenseLayer],
+    params: Params,
+    data: Dataset,
+    history: dict[str, list[float]],
+    float_accuracy: float | None,
+) -> TrainedModel:
+    outputs = test_outputs(config, layers, params, data)
+    reached = float((outputs.argmax(axis=1) == data.y_test).mean())
+    exact = config.forward == "exact"
+    return TrainedModel(
+        config=config,
+        features=data.features,
+        classes=data.classes,
+        input_encoding=input_encoding_of(config, data),
+        input_scale=data.scale,
+        weights=tuple(np.asarray(p["weight"]) for p in params),
+        biases=tuple(np.asarray(p["bias"]) for p in params),
+        data={
+            "name": data.name,
+            "sha256": data.sha256,
+            "train_samples": len(data.x_train),
+            "test_samples": len(data.x_test),
+        },
+        accuracy={
+            "float": float_accuracy if exact else reached,
+            "integer": reached if exact else None,
+            "train": history["accuracy"][-1],
+        },
+        history=history,
+    )
+
+
+@dataclass(frozen=True)
+class Series:
+    """The float reference, and one exact network a stream length."""
+
+    reference: TrainedModel
+    by_length: dict[int, TrainedModel]
+
+
+def _finished(folder: Path | None, config: TrainConfig, data: Dataset) -> TrainedModel | None:
+    """The model in a folder, if it is there and of this recipe and data."""
+    if folder is None or not folder.exists():
+        return None
+    model = load_model(folder)
+    return model if model.config == config and model.data.get("sha256") == data.sha256 else None
+
+
+def train_series(
+    config: TrainConfig | None = None,
+    out: str | os.PathLike[str] | None = None,
+    *,
+    stream_lengths: Sequence[int] = (256, 32, 16, 8),
+    data: Dataset | str | os.PathLike[str] | None = None,
+    resume: bool = True,
+    progress: Progress | None = None,
+) -> Series:
+    """Train the float reference and an exact network at each stream length, n = log2 L, all by one recipe and seed.
+
+    Writes the model folders `out/float`, `out/L256`, …; folders that are there, of the same recipe and data, are kept.
+    """
+    config = config or TrainConfig()
+    if not stream_lengths or len(set(stream_lengths)) < len(stream_lengths):
+        raise OptionError(f"stream_lengths must be different lengths, at least one; got {tuple(stream_lengths)}")
+    dataset = data if isinstance(data, Dataset) else load_data(data)
+    say = progress or (lambda line: None)
+    folder = None if out is None else Path(out)
+
+    def one(name: str, recipe: TrainConfig, float_accuracy: float | None) -> TrainedModel:
+        target = None if folder is None else folder / name
+        model = _finished(target, recipe, dataset) if resume else None
+        if model is None:
+            model = train(
+                recipe,
+                target,
+                data=dataset,
+                float_accuracy=float_accuracy,
+                resume=resume,
+                progress=lambda line: say(f"{name}: {line}"),
+            )
+        reached = model.accuracy["integer" if recipe.forward == "exact" else "float"]
+        say(f"{name}: test accuracy {100 * (reached or 0):.2f} %")
+        return model
+
+    reference = one("float", config.replace(forward="float"), None)
+    models = {}
+    for length in stream_lengths:
+        recipe = config.replace(forward="exact", stream_length=length, resolution_bits=None)
+        models[length] = one(f"L{length}", recipe, reference.accuracy["float"])
+    return Series(reference, models)
+
+
+__all__ = ["Series", "input_encoding_of", "test_codes", "test_outputs", "train", "train_series"]
