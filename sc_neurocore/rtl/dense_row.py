@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..spec.encoding import element_width
 from ..spec.layer import DenseLayer
 from .accumulator import Accumulator
 from .and_products import AndProducts
@@ -57,7 +58,7 @@ class DenseRow(wiring.Component):
         self.signed_inputs = layer.input_encoding == "sign_magnitude"
         self.folding = Folding(weights, lanes, keep_zeros=self.bipolar)
         n, generator = layer.resolution_bits, layer.weight_generator
-        self.element_bits = n + self.signed_inputs
+        self.element_bits = element_width(layer.input_encoding, n)
         if self.folding.groups <= GROUPS_BY_CHOICE:
             self.weights: SharedWeights | RomWeights = SharedWeights(generator, n, self.folding)
         else:
@@ -117,7 +118,8 @@ class DenseRow(wiring.Component):
     def _input_streams(self, m: Module) -> tuple[Value, Value]:
         """Stream bits of the inputs' magnitudes, and their signs beside them."""
         layer, n, width = self.layer, self.layer.resolution_bits, self.element_bits
-        assert layer.input_generator is not None  # only spike inputs have none
+        if layer.input_generator is None:  # spikes: each is its own stream, constant over all positions
+            return self.elements, Const(0, 0)
         m.submodules.input_source = source = make_source(layer.input_generator.source, n)
         m.submodules.input_generator = generator = make_generator(layer.input_generator, n, layer.inputs)
         elements = [self.elements.word_select(j, width) for j in range(layer.inputs)]

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 PRODUCTS_IN_PARALLEL = 1024
-"""Product bits a clock that `neurons_in_parallel` "auto" aims at: a 64-32-10 network then takes a third of an ECP5-25k."""
+"""Product bits a clock that `neurons_in_parallel` "auto" aims at: 64-32-10 then takes a third of an ECP5-25k."""
 
 
 @dataclass(frozen=True)

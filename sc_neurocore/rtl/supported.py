@@ -15,16 +15,13 @@ def check_supported(network: NetworkSpec) -> None:
     """Refuse what has no gates yet.
 
     Raises:
-        SpecError: the network has several time steps, spike inputs, a `mux` or `or` accumulator, or a `lif` neuron. The
-        message
-            names the field and its value.
+        SpecError: the network has several time steps, a `mux` or `or` accumulator, or a `lif` neuron. The message names
+            the field and its value.
     """
     if network.time_steps != 1:
         raise SpecError(
             f"input.time_steps must be 1 for Verilog, got {network.time_steps}: no gates for several steps yet"
         )
-    if network.input.encoding == "spike":
-        raise SpecError("input.encoding 'spike' has no gates yet; take unipolar, sign_magnitude or bipolar")
     for i, layer in enumerate(network.layers):
         if layer.accumulator.kind != "parallel_counter":
             kind = layer.accumulator.kind

@@ -14,7 +14,7 @@ class CoreTiming:
     """Clocks of one inference, without stalls on either port."""
 
     latency_cycles: int
-    """From the clock edge that accepts a frame's last beat to the first edge with `m_axis_tvalid` high; core idle before."""
+    """From the clock edge that accepts a frame's last beat to the first with `m_axis_tvalid` high; core idle before."""
     cycles_per_inference: int
     """Between results, when frames follow each other without a pause."""
 
@@ -22,7 +22,7 @@ class CoreTiming:
 def core_timing(core: NetworkCore) -> CoreTiming:
     """Latency and steady rate of a core, by following its first samples through the pipeline."""
     loaded, sent = _follow(core, samples=8 + 4 * len(core.layers))
-    return CoreTiming(latency_cycles=sent[0][0] - loaded[0] + 1, cycles_per_inference=sent[-1][1] - sent[-2][1])
+    return CoreTiming(latency_cycles=sent[0][0] - loaded[0], cycles_per_inference=sent[-1][1] - sent[-2][1])
 
 
 def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int, int]]]:
