@@ -11,8 +11,7 @@ class Accumulator(wiring.Component):
     """total = sum of the counts since the last `first`, that one included. It cannot wrap: its range holds full scale.
 
     Function    `width` bits (lanes) counted over `length` positions reach at most width·length, and as low as its
-                negative where
-                the counts are signed: the register's range is derived from these two.
+                negative where the counts are signed: the register's range is derived from these two.
     Latency     1 clock from `count` to `total`.
     Throughput  one count a clock.
     Reset       none needed: `first` starts a new sum whatever the register held.

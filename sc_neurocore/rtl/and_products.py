@@ -10,11 +10,9 @@ from amaranth.lib.wiring import In, Out
 class AndProducts(wiring.Component):
     """bits = (x AND w) XOR negative, lane by lane.
 
-    Function    a product of sign - counts as -p = (NOT p) - 1: complementing its bit and subtracting 1 from the sum at
-                every
-                position is the same as subtracting the bit. So an unsigned counter does signed sums; whoever adds the
-                offset
-                later subtracts (number of negative lanes)·L, a constant of the neuron.
+    Function    a product of sign - counts as -p = (NOT p) - 1: complementing its bit and subtracting 1 from the sum
+                at every position is the same as subtracting the bit. So an unsigned counter does signed sums; whoever
+                adds the offset later subtracts (number of negative lanes)·L, a constant of the neuron.
     Latency     1 clock.
     Throughput  one bit a lane a clock.
     Reset       none: nothing but the pipeline holds state.

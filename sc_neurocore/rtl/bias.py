@@ -16,8 +16,7 @@ class Bias(wiring.Component):
     """biased = total · scale + offset[index].
 
     Function    the offset of a neuron is its bias plus whatever constant its products left to be added: -(negative
-                lanes)·L for
-                `AndProducts`, -inputs·L (and scale 2) for `XnorProducts`, nothing for `SignedProducts`.
+                lanes)·L for `AndProducts`, -inputs·L (and scale 2) for `XnorProducts`, nothing for `SignedProducts`.
     Latency     1 clock.
     Throughput  one neuron a clock.
     Reset       none: nothing but the pipeline holds state.

@@ -22,8 +22,8 @@ class NetworkCore(wiring.Component):
     """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
 
     Structure   frame reader → buffer → layer 0 → buffer → layer 1 … → frame writer. Each buffer and the writer is
-                vacant, reserved
-                or full; a layer runs when its buffer is full, so layers work on successive samples at the same time.
+                vacant, reserved or full; a layer runs when its buffer is full, so layers work on successive samples
+                at the same time.
     Latency     `timing.core_timing(self)`, also stated in the manifest.
     Throughput  as the slowest of input port, layers and output port allows; stated in the manifest.
     Reset       `rst`, synchronous: drops all frames and state. `tready` and `tvalid` are low under it.

@@ -34,8 +34,7 @@ class DenseRow(wiring.Component):
     (contract §3 to §6).
 
     Pipeline    sources 0, streams 2, products 3, counts 3 + C, totals 4 + C clocks after a position begins (C: the
-                counter's
-                latency); then the lanes' totals leave one a clock through bias (1) and neuron.
+                counter's latency); then the lanes' totals leave one a clock through bias (1) and neuron.
     Latency     `latency` clocks from `full` to the first `push`, if the sink is vacant; see `rtl.timing` for whole
                 networks.
     Throughput  one vector in groups · max(stream_length, lanes) clocks and the pipeline's depth.

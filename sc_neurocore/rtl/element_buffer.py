@@ -11,10 +11,8 @@ class ElementBuffer(wiring.Component):
     """A shift register of `length` elements that knows whether it is vacant, reserved or full.
 
     Function    each `push` shifts: after `length` of them the first is element 0. `commit` (together with the last
-                push, or later)
-                makes it full; elements that were pushed before and never committed are shifted out by the next vector.
-                `reserve`
-                marks it as waiting for a writer, `vacate` as read.
+                push, or later) makes it full; elements that were pushed before and never committed are shifted out by
+                the next vector. `reserve` marks it as waiting for a writer, `vacate` as read.
     Latency     1 clock.
     Throughput  one element a clock.
     Reset       to vacant; the elements keep what they hold.

@@ -39,8 +39,8 @@ def generate(
         network: what to build; see `check_supported`.
         out: the folder; written whole or not at all, an earlier result of this verb in it is replaced.
         architecture: "auto" or "row".
-        neurons_in_parallel: None or "auto" chooses; an integer for all layers (at most each layer's neurons), or one a
-        layer.
+        neurons_in_parallel: None or "auto" chooses; an integer for all layers (at most each layer's neurons), or one
+            integer a layer.
         progress: called with one line a step.
 
     Returns:

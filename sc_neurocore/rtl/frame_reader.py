@@ -13,10 +13,8 @@ class FrameReader(wiring.Component):
     """Takes AXI4-Stream frames of `length` beats and hands their elements on.
 
     Function    the element is in the low bits of `tdata`; the bits above it are ignored. A frame whose `tlast` comes
-                early or late
-                is not committed: `error` goes high until reset, beats up to and with its `tlast` are swallowed, and the
-                next
-                frame begins with element 0.
+                early or late is not committed: `error` goes high until reset, beats up to and with its `tlast` are
+                swallowed, and the next frame begins with element 0.
     Latency     0 clocks from an accepted beat to `push`.
     Throughput  one beat a clock while `ready`.
     Reset       to the first element of a frame, `error` low; `tready` is low under reset.

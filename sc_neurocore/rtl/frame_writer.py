@@ -12,9 +12,8 @@ from .shapes import index_shape, port_bits
 class FrameWriter(wiring.Component):
     """Collects `length` results and sends them as one AXI4-Stream frame, result 0 first, `tlast` on the last.
 
-    Function    a shift register that is filled at one end and sent from the other. `tdata` is the result, sign-extended
-                if it is
-                signed, zero-extended else.
+    Function    a shift register that is filled at one end and sent from the other. `tdata` is the result,
+                sign-extended if it is signed, zero-extended else.
     Latency     1 clock from `commit` to `tvalid`.
     Throughput  one beat a clock; it takes results again in the clock after the last beat was accepted.
     Reset       to vacant; `tvalid` is low under reset.

@@ -17,8 +17,7 @@ class ParallelCounter(wiring.Component):
 
     Function    a balanced tree of two-input adders, each as wide as its sum needs.
     Latency     ceil(levels / `levels_a_stage`) clocks, levels = ceil(log2 width): `latency`. 0 for `levels_a_stage`
-                None, and for
-                a single bit.
+                None, and for a single bit.
     Throughput  one count a clock.
     Reset       none: nothing but the pipeline holds state.
 

@@ -17,8 +17,7 @@ class RomWeights(wiring.Component):
     """The weight streams of all lanes, from codes read group by group.
 
     Function    the memory holds one word a group: sign and magnitude of every weight of the group. Cheaper than
-                `SharedWeights`
-                where a lane would have to choose between many groups.
+                `SharedWeights` where a lane would have to choose between many groups.
     Latency     2 clocks from `word` and `group` to the bits and signs.
     Throughput  one bit a lane and input a clock; `group` may change at any clock.
     Reset       none: nothing but the pipeline holds state.

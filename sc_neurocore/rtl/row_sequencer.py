@@ -12,15 +12,13 @@ from .shapes import index_shape
 class RowSequencer(wiring.Component):
     """Runs `groups` times through a stream of `length` positions for every sample.
 
-    Function    a sample begins when the elements are there (`full`) and the sink does not still wait for results of the
-                sample
-                before (`reserved`). The first group may run while the sink holds older results; as soon as it is free
-                it is
-                reserved, and only then the next group begins: one group of results at most waits in the result shifter.
-    Timing      a group takes max(length, lanes) clocks and begins with the idle ones, if any: so the lanes' results of
-                one group
-                have been handed on, one a clock, before the next group's are ready. `active` and the rest follow `full`
-                by 1 clock.
+    Function    a sample begins when the elements are there (`full`) and the sink does not still wait for results of
+                the sample before (`reserved`). The first group may run while the sink holds older results; as soon as
+                it is free it is reserved, and only then the next group begins: one group of results at most waits in
+                the result shifter.
+    Timing      a group takes max(length, lanes) clocks and begins with the idle ones, if any: so the lanes' results
+                of one group have been handed on, one a clock, before the next group's are ready. `active` and the
+                rest follow `full` by 1 clock.
     Throughput  groups follow each other without a gap once the sink is reserved.
     Reset       to idle.
 

@@ -44,8 +44,7 @@ def resolve_architecture(architecture: str) -> str:
 
 
 def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequence[int] | None) -> tuple[int, ...]:
-    """Neurons in parallel of each layer; None or "auto" chooses, one integer holds for all layers (at most their
-    neurons).
+    """Neurons in parallel of each layer; None or "auto" chooses, one integer holds for all (at most a layer's neurons).
 
     Raises:
         OptionError: not a positive integer, not one number a layer, or more than the layer has neurons.

