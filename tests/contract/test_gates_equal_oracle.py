@@ -1,0 +1,110 @@
+"""Generated Verilog, driven through its ports by a bench of our own, equals the outside oracle.
+
+Several cores share one Verilator build, so that a handful costs one compilation; that they can stand side by
+side also shows that their module names do not collide.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from support.frames import Player, check, tdata_width, whole_script
+from support.random_networks import RandomNetwork, random_network
+from support.verilog_bench import Build, CoreFile, build
+
+import sc_neurocore
+from sc_neurocore import rtl
+
+
+def generated(net: RandomNetwork, folder, name: str, lanes=None) -> tuple[CoreFile, dict]:
+    """The network's Verilog, and its ports as section 9 and the manifest state them."""
+    network = sc_neurocore.load_network(
+        net._replace(description={**net.description, "name": name}).write(folder / "net")
+    )
+    rtl.generate(network, folder / "rtl", neurons_in_parallel=lanes)
+    manifest = json.loads((folder / "rtl" / "manifest.json").read_text())
+    assert manifest["top"] == name
+    return CoreFile(name, folder / "rtl" / f"{name}.v", *port_widths(net, manifest)), manifest
+
+
+def port_widths(net: RandomNetwork, manifest: dict) -> tuple[int, int]:
+    """Widths that section 9 gives to the two ``tdata``; the manifest must say the same."""
+    description = net.description
+    neuron, last = description["layers"][-1]["neuron"], description["layers"][-1]
+    if neuron["kind"] == "linear":
+        bits = manifest["output"]["width"]
+        bound = last["inputs"] * last["stream_length"] + int(
+            np.abs(net.tensors[f"layer{len(description['layers']) - 1}.bias"]).max()
+        )
+        assert bits >= bound.bit_length() + 1, "room for the largest magnitude and a sign"
+    else:
+        bits = neuron["output_bits"] + (neuron.get("output_encoding") == "sign_magnitude")
+        assert manifest["output"]["width"] == bits
+    ports = {port["name"]: (port["direction"], port["width"]) for port in manifest["ports"]}
+    inputs = tdata_width(Player(net, 1).bits)
+    assert ports == {
+        **dict.fromkeys(("clk", "rst", "s_axis_tvalid", "s_axis_tlast", "m_axis_tready"), ("in", 1)),
+        **dict.fromkeys(("s_axis_tready", "m_axis_tvalid", "m_axis_tlast", "frame_error"), ("out", 1)),
+        "s_axis_tdata": ("in", inputs),
+        "m_axis_tdata": ("out", tdata_width(bits)),
+    }
+    return inputs, tdata_width(bits)
+
+
+def folding(net: RandomNetwork, seed: int):
+    """None, one neuron at a time, or a random number a layer."""
+    neurons = [layer["neurons"] for layer in net.description["layers"]]
+    return [None, 1, [int(net.rng.integers(1, n + 1)) for n in neurons]][seed % 3]
+
+
+def compare(seeds, folder) -> int:
+    """Play clean, stalled, damaged and interrupted traffic on every network; the number of values compared."""
+    nets = {seed: random_network(seed, gates=True) for seed in seeds}
+    cores, manifests = zip(
+        *(generated(net, folder / str(s), f"net{s}", folding(net, s)) for s, net in nets.items()), strict=True
+    )
+    plays = [whole_script(net) for net in nets.values()]
+    results = build(folder / "bench", cores).play([play.script for play in plays])
+    compared = 0
+    for core, play, segments, manifest in zip(cores, plays, results, manifests, strict=True):
+        compared += check(core.name, play, segments, core.output_width)
+        last_in = next(cycle for cycle, last in segments[0].accepted if last)
+        assert segments[0].beats[0][0] - last_in == manifest["latency_cycles"], f"{core.name}: stated latency"
+    return compared
+
+
+GATES = pytest.mark.contract(
+    *("core.ports", "core.widths", "core.frames", "core.frame_error", "core.reset", "core.stall", "core.identifiers"),
+    *("codes.unipolar", "codes.bipolar", "codes.sign_magnitude"),
+    *("source.counter", "source.van_der_corput", "source.lfsr", "source.lfsr_full", "source.sobol"),
+    *("source.skip", "source.reverse", "source.restart", "generator.comparator", "generator.weighted_binary"),
+    *("product.and", "product.xnor", "product.signs", "accumulator.parallel_counter", "accumulator.bias"),
+    *("neuron.requantize", "neuron.linear", "neuron.relu", "neuron.clamp", "neuron.border"),
+)
+
+
+@GATES
+def test_a_handful_of_networks(tmp_path):
+    assert compare(range(10), tmp_path) > 1500
+
+
+@GATES
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(100, 340, 20))
+def test_hundreds_of_networks(first, tmp_path):
+    assert compare(range(first, first + 20), tmp_path) > 3000
+
+
+@pytest.mark.contract("core.identifiers")
+def test_the_bench_notices_a_wrong_core(tmp_path):
+    """The bench itself can fail: one weight of the description changed after the Verilog was made."""
+    net = random_network(5, gates=True)
+    core, _ = generated(net, tmp_path, "net5")
+    made: Build = build(tmp_path / "bench", [core])
+    play = whole_script(net)
+    check("net5", play, made.play([play.script])[0], core.output_width)
+    play.expected[0].frames[0][0] += 1
+    with pytest.raises(AssertionError, match="segment 0: beat 0"):
+        check("net5", play, made.play([play.script])[0], core.output_width)
