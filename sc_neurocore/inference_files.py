@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .inference import classify, infer
+from .inference import Engine, classify, infer
 from .spec import CodesError, NetworkSpec, OptionError, check_codes, load_array, load_network, quantize, write_atomic
 
 
@@ -20,7 +20,7 @@ def infer_files(
     codes: str | os.PathLike[str] | None = None,
     inputs: str | os.PathLike[str] | None = None,
     labels: str | os.PathLike[str] | None = None,
-    engine: str = "auto",
+    engine: Engine = "auto",
 ) -> dict[str, Any]:
     """Run a network folder on an array file; `out` is written last and whole.
 

@@ -35,7 +35,7 @@ LFSR_TAPS: dict[int, tuple[int, ...]] = {
 def _joe_kuo() -> dict[int, tuple[int, int, tuple[int, ...]]]:
     """Dimension -> (degree s, inner coefficients a, initial numbers m_1 ... m_s); dimension 1 has none."""
     rows = {}
-    for line in (files(__package__) / "joe_kuo.txt").read_text("ascii").splitlines():
+    for line in (files("sc_neurocore.spec") / "joe_kuo.txt").read_text("ascii").splitlines():
         if not line.startswith("#"):
             dimension, degree, coefficients, *initial = map(int, line.split())
             rows[dimension] = (degree, coefficients, tuple(initial))
