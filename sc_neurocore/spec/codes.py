@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,9 @@ def load_array(path: str | os.PathLike[str], what: str) -> np.ndarray:
             magic = handle.read(6)
         if magic != b"\x93NUMPY":
             raise CodesError(f"{what}: {file} is no .npy file (written by numpy.save); its first bytes are {magic!r}")
-        return np.load(file, mmap_mode="r", allow_pickle=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # NumPy warns of a claim that overflows before it refuses it: one line is ours
+            return np.load(file, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OverflowError, SyntaxError, TypeError, MemoryError) as error:
         if isinstance(error, CodesError):
             raise
