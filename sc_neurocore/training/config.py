@@ -2,20 +2,25 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from ..spec.base import Description, one_line
+from ..spec.base import one_line
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from ..spec.keywords import KEYWORDS
 from ..spec.layer import Accumulator, ParallelCounter
 
 
-class TrainConfig(Description, frozen=True):
+class TrainConfig(BaseModel):
     """A dense network and its recipe.
 
     The defaults are the recipe of the accuracy figures: Adam 1e-2 with cosine decay to 0, 250 epochs, batch 64, input
     noise 0.1, border shift 1, weights held in [-1, 1].
     """
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     name: str = Field(default="network", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Name of the network, and of its Verilog top module."""
@@ -43,9 +48,16 @@ class TrainConfig(Description, frozen=True):
 
     def __init__(self, **data: Any) -> None:
         try:
-            super(Description, self).__init__(**data)
+            super().__init__(**data)
         except ValidationError as error:
             raise OptionError(one_line(error)) from None
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_identifier(cls, name: str) -> str:
+        if name in KEYWORDS:
+            raise ValueError(f"must be no keyword of Verilog, SystemVerilog or VHDL, got {name!r}")
+        return name
 
     @field_validator("hidden")
     @classmethod

@@ -1,0 +1,170 @@
+"""Ranges searched on data: clip weights and outputs where that costs least, then correct the biases.
+
+A network that was trained in floating point has a few large weights and activations; scaled by its extremes it uses few
+of the codes. The search goes layer by layer over clipped ranges, judges each candidate by the integers of the whole
+network, and gives each neuron the integer bias that restores its mean pre-activation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..inference import infer
+from ..spec import encoding
+from ..spec.errors import OptionError
+from ..spec.layer import DenseLayer, Linear, Relu
+from ..spec.network import InputSpec, NetworkSpec
+from .normalize import FloatDense
+from .plan import LoweredLayer, Plan, Setting, largest_scales, lower_layer
+
+WEIGHT_FRACTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35)
+OUTPUT_FRACTIONS = (1.0, 0.84, 0.71, 0.59, 0.5, 0.42, 0.35, 0.25, 0.18)
+PASSES = 2
+SAMPLE_LIMIT = 2000
+"""Calibration samples that the search looks at; more are thinned out evenly."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Real inputs, what the float network makes of them, and perhaps their labels."""
+
+    x: np.ndarray
+    pre_activations: list[np.ndarray]
+    """W·h + b of every layer of the float network; the last are its outputs."""
+    labels: np.ndarray | None
+
+
+def make_calibration(dense: FloatDense, x: Any, labels: Any | None) -> Calibration:
+    """Checked calibration data.
+
+    Raises:
+        OptionError: shapes that do not fit the network, NaN or infinities, labels that are no classes.
+    """
+    x = np.asarray(x)
+    features, classes = dense.weights[0].shape[1], len(dense.weights[-1])
+    if x.ndim != 2 or x.shape[1] != features or not len(x):
+        raise OptionError(f"calibration must have shape (samples, {features}), got {x.shape}")
+    if x.dtype.kind not in "iufb" or not np.isfinite(x).all():
+        raise OptionError("calibration must hold finite real numbers")
+    if labels is not None:
+        labels = np.asarray(labels)
+        if labels.shape != x.shape[:1] or labels.dtype.kind not in "iu":
+            raise OptionError(f"labels must be integers of shape ({len(x)},), got {labels.dtype} {labels.shape}")
+        if labels.min() < 0 or labels.max() >= classes:
+            raise OptionError(f"labels must be 0 to {classes - 1}, got {labels.min()} to {labels.max()}")
+    if len(x) > SAMPLE_LIMIT:
+        chosen = np.linspace(0, len(x) - 1, SAMPLE_LIMIT).astype(int)
+        x, labels = x[chosen], None if labels is None else labels[chosen]
+    x = x.astype(np.float64)
+    return Calibration(x, dense.pre_activations(x), labels)
+
+
+def layer_counts(layer: DenseLayer, weights: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """The layer's accumulator without bias, int64 `(samples, neurons)`."""
+    fields: dict[str, Any] = dict(layer) | {"neuron": Linear()}
+    alone = NetworkSpec(
+        name="layer",
+        input=InputSpec(
+            features=layer.inputs, encoding=layer.input_encoding, resolution_bits=layer.resolution_bits, scale=1.0
+        ),
+        layers=(DenseLayer(**fields),),
+        weights=(weights,),
+        biases=(np.zeros(layer.neurons, np.int32),),
+    )
+    return infer(alone, codes)
+
+
+def _through(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tuple[LoweredLayer, np.ndarray]:
+    """The layer with corrected biases, and its outputs.
+
+    The correction makes the mean count of each neuron that of the float network's pre-activation `target`.
+    """
+    a = layer_counts(lowered.layer, lowered.weights.codes, codes)
+    limit = 2**31 - 1 - lowered.layer.inputs * lowered.layer.stream_length
+    bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0)).astype(np.int64)
+    bias = np.clip(bias, -min(limit, 2**30 - 1), min(limit, 2**30 - 1))
+    total = a + bias
+    neuron = lowered.layer.neuron
+    if isinstance(neuron, Relu):
+        half = 0 if neuron.shift == 0 else 1 << (neuron.shift - 1)
+        total = np.clip((total * neuron.multiplier + half) >> neuron.shift, 0, 2**neuron.output_bits - 1)
+    return replace(lowered, bias=bias), total
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    settings: list[Setting]
+    layers: list[LoweredLayer]
+    codes: list[np.ndarray]
+    """Input codes of each layer, and at the end the outputs."""
+    loss: float
+
+
+def _evaluate(
+    plan: Plan,
+    data: Calibration,
+    settings: list[Setting],
+    start: int,
+    codes: list[np.ndarray],
+    layers: list[LoweredLayer],
+) -> _Candidate:
+    """The network under these settings; layers before `start`, and their codes, are taken as they are."""
+    codes, layers = codes[: start + 1], layers[:start]
+    for index in range(start, plan.depth):
+        reach = layers[-1].output_range if layers else plan.input_scale
+        lowered = lower_layer(plan, index, reach, settings[index])
+        lowered, out = _through(lowered, codes[-1], data.pre_activations[index])
+        layers.append(lowered)
+        codes.append(out)
+    return _Candidate(settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
+
+
+def _loss(data: Calibration, outputs: np.ndarray) -> float:
+    """What the search minimizes: cross entropy with labels, else the mean square error against the float outputs.
+
+    With labels, a common gain of all outputs is free: it changes no decision.
+    """
+    wanted = data.pre_activations[-1]
+    if data.labels is None:
+        return float(np.mean((outputs - wanted) ** 2))
+    gain = float((outputs * wanted).sum() / max((outputs**2).sum(), 1e-300))
+    shifted = gain * outputs
+    shifted = shifted - shifted.max(axis=1, keepdims=True)
+    log_likelihood = shifted[np.arange(len(shifted)), data.labels] - np.log(np.exp(shifted).sum(axis=1))
+    return float(-np.mean(log_likelihood))
+
+
+def _choices(plan: Plan, data: Calibration, index: int, scale: float) -> Iterator[Setting]:
+    reach = float(max(data.pre_activations[index].max(), 1e-12))
+    outputs: Sequence[float] = OUTPUT_FRACTIONS if index < plan.depth - 1 else (1.0,)
+    for weight_fraction in WEIGHT_FRACTIONS:
+        for output_fraction in outputs:
+            yield Setting(scale * weight_fraction, reach * output_fraction)
+
+
+def calibrate(plan: Plan, data: Calibration) -> tuple[list[LoweredLayer], list[np.ndarray]]:
+    """The best lowering found, and on the calibration samples the codes between its layers and its outputs."""
+    first = encoding.quantize(data.x / plan.input_scale, plan.input_encoding, plan.resolution_bits)[0]
+    scales = largest_scales(plan)
+    ranges = [float(max(z.max(), 1e-12)) for z in data.pre_activations]
+    best = _evaluate(plan, data, [Setting(s, r) for s, r in zip(scales, ranges)], 0, [first], [])
+    for _ in range(PASSES):
+        before = best.loss
+        for index in range(plan.depth):
+            tried = set()
+            for choice in _choices(plan, data, index, scales[index]):
+                reach = best.layers[index - 1].output_range if index else plan.input_scale
+                border = lower_layer(plan, index, reach, choice).layer.neuron
+                if (choice.weight_scale, border) in tried:
+                    continue
+                tried.add((choice.weight_scale, border))
+                settings = [*best.settings[:index], choice, *best.settings[index + 1 :]]
+                candidate = _evaluate(plan, data, settings, index, best.codes, best.layers)
+                best = candidate if candidate.loss < best.loss else best
+        if best.loss >= before:
+            break
+    return best.layers, best.codes

@@ -1,0 +1,124 @@
+"""Float weights checked, and brought into the ranges of codes: one scale for each layer's weights and activations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ..spec.errors import OptionError
+
+Border = Literal["shift", "multiplier"]
+"""How a layer's counts are scaled to codes: by a power of two, which costs no gates, or by an 8-bit multiplier."""
+
+SIGMAS = 4.0
+"""Without data, activations are expected within this many standard deviations of their mean."""
+
+
+@dataclass(frozen=True)
+class FloatDense:
+    """A checked dense ReLU network in float64: h = max(0, W·h + b) between layers, the last one linear."""
+
+    weights: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+
+    def pre_activations(self, x: np.ndarray) -> list[np.ndarray]:
+        """W·h + b of every layer for real inputs `(samples, features)`; the last ones are the outputs."""
+        out = []
+        for weight, bias in zip(self.weights, self.biases):
+            out.append(x @ weight.T + bias)
+            x = np.maximum(out[-1], 0)
+        return out
+
+
+def checked_dense(weights: Sequence[Any], biases: Sequence[Any] | None) -> FloatDense:
+    """The network of these arrays.
+
+    Args:
+        weights: one array `(neurons, inputs)` a layer: NumPy, JAX, or anything `numpy.asarray` takes.
+        biases: one array `(neurons,)` or None a layer; None: no biases.
+
+    Raises:
+        OptionError: shapes that do not fit together, NaN or infinities; the message names array and index.
+    """
+    if isinstance(weights, str) or not isinstance(weights, Sequence) or not weights:
+        raise OptionError("weights must be a list of arrays (neurons, inputs), one a layer, at least one")
+    given = [None] * len(weights) if biases is None else list(biases)
+    if len(given) != len(weights):
+        raise OptionError(f"biases must hold one array or None a layer, {len(weights)}; got {len(given)}")
+    w_out: list[np.ndarray] = []
+    b_out: list[np.ndarray] = []
+    for i, (weight, bias) in enumerate(zip(weights, given)):
+        w = _real(weight, f"weights[{i}]")
+        if w.ndim != 2 or 0 in w.shape:
+            raise OptionError(f"weights[{i}] must have shape (neurons, inputs), got {w.shape}")
+        if w_out and w.shape[1] != len(w_out[-1]):
+            hint = "; is it transposed? weights are (neurons, inputs)" if w.shape[0] == len(w_out[-1]) else ""
+            raise OptionError(
+                f"weights[{i}] must have {len(w_out[-1])} inputs as weights[{i - 1}] has neurons, got {w.shape}{hint}"
+            )
+        b = np.zeros(len(w)) if bias is None else _real(bias, f"biases[{i}]")
+        if b.shape != (len(w),):
+            raise OptionError(f"biases[{i}] must have shape ({len(w)},), got {b.shape}")
+        w_out.append(w)
+        b_out.append(b)
+    return FloatDense(tuple(w_out), tuple(b_out))
+
+
+def _real(array: Any, name: str) -> np.ndarray:
+    try:
+        a = np.asarray(array)
+    except (ValueError, TypeError) as error:
+        raise OptionError(f"{name} must be an array: {error}") from None
+    if a.dtype.kind == "V":  # bfloat16 and friends, which NumPy knows by another library's name
+        a = a.astype(np.float32)
+    if a.dtype.kind not in "iufb":
+        raise OptionError(f"{name} must hold real numbers, got dtype {a.dtype}")
+    a = a.astype(np.float64)
+    if not np.isfinite(a).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
+        raise OptionError(f"{name} must be finite, got {a[index]} at {index}")
+    return a
+
+
+def largest(weight: np.ndarray) -> float:
+    """Largest magnitude of a layer's weights; 1 for a layer of zeros."""
+    return float(np.abs(weight).max()) or 1.0
+
+
+def expected_maximum(weight: np.ndarray, bias: np.ndarray, input_range: float, signed: bool = False) -> float:
+    """Largest W·h + b to be expected if each input is uniform in [0, input_range] (±, if signed), independently.
+
+    mean + 4 standard deviations of the worst neuron, and never more than what the inputs can reach at all.
+    """
+    low = -input_range if signed else 0.0
+    mean = weight.sum(axis=1) * (low + input_range) / 2 + bias
+    deviation = np.sqrt((weight**2).sum(axis=1)) * (input_range - low) / math.sqrt(12)
+    bound = np.maximum(weight * input_range, weight * low).sum(axis=1) + bias
+    return float(np.minimum(mean + SIGMAS * deviation, bound).max())
+
+
+def border_factor(ratio: float, border: Border) -> tuple[int, int]:
+    """(multiplier, shift) with multiplier / 2^shift ≈ ratio: a power of two, or an 8-bit multiplier within 0.4 %.
+
+    Raises:
+        OptionError: the ratio is beyond what 15 bits of multiplier and a shift of 46 reach.
+    """
+    exponent = math.log2(ratio)
+    if border == "multiplier":
+        shift = max(0, math.ceil(7 - exponent))  # multiplier in 128 … 255
+        multiplier = round(ratio * 2.0**shift)
+        if multiplier == 256:
+            multiplier, shift = 128, shift - 1
+    else:
+        whole = round(exponent)
+        multiplier, shift = 2 ** max(0, whole), max(0, -whole)
+    if multiplier >= 2**15 or shift > 46:
+        raise OptionError(
+            f"a count of this layer is worth {ratio:.3g} codes, which no border expresses; "
+            "take a stream_length nearer to 2^resolution_bits"
+        )
+    return multiplier, shift

@@ -1,0 +1,125 @@
+"""One candidate way to lower a network: the scale of each layer's weights and outputs, and the integers that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ..spec.generator import Generator
+from ..spec.layer import Accumulator, DenseLayer, Linear, Relu
+from ..spec.network import InputSpec, NetworkSpec
+from ..spec.values import count_value
+from .normalize import Border, FloatDense, border_factor, largest
+from .quantize import QuantizedWeights, quantize_bias, quantize_weights
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all candidates of one export share."""
+
+    dense: FloatDense
+    name: str
+    stream_length: int
+    resolution_bits: int
+    input_encoding: Literal["unipolar", "sign_magnitude"]
+    input_scale: float
+    input_generator: Generator
+    weight_generator: Generator
+    accumulator: Accumulator
+    border: Border
+
+    @property
+    def depth(self) -> int:
+        """Number of layers."""
+        return len(self.dense.weights)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Ranges of one layer, in real units."""
+
+    weight_scale: float
+    """Real weight of the largest code."""
+    output_range: float
+    """Real output that the largest code should stand for, about; without meaning in the last layer."""
+
+
+@dataclass(frozen=True)
+class LoweredLayer:
+    """One layer in integers."""
+
+    layer: DenseLayer
+    weights: QuantizedWeights
+    bias: np.ndarray
+    """int64 counts `(neurons,)`."""
+    count: float
+    """Real value of one count."""
+    output_range: float
+    """Real output that the largest code stands for; of the last layer, that one count stands for."""
+
+
+def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) -> LoweredLayer:
+    """A layer's integers, if the largest code of its inputs stands for `input_range`.
+
+    One count is worth input_range · weight_scale · count_value; biases become counts, and the border the factor
+    nearest to count / (output_range / (2^n − 1)).
+    """
+    weight, bias = plan.dense.weights[index], plan.dense.biases[index]
+    n, last = plan.resolution_bits, index == plan.depth - 1
+    fields = {
+        "inputs": weight.shape[1],
+        "neurons": weight.shape[0],
+        "resolution_bits": n,
+        "stream_length": plan.stream_length,
+        "input_encoding": plan.input_encoding if index == 0 else "unipolar",
+        "weight_encoding": "sign_magnitude",
+        "input_generator": plan.input_generator,
+        "weight_generator": plan.weight_generator,
+        "accumulator": plan.accumulator,
+    }
+    open_layer = DenseLayer(**fields, neuron=Linear(), output_scale=1.0)
+    count = input_range * setting.weight_scale * count_value(open_layer)
+    quantized = quantize_weights(weight, setting.weight_scale, n)
+    counts = quantize_bias(bias, count, index)
+    if last:
+        return LoweredLayer(DenseLayer(**fields, neuron=Linear(), output_scale=count), quantized, counts, count, count)
+    full = 2**n - 1
+    multiplier, shift = border_factor(count * full / setting.output_range, plan.border)
+    unit = count * 2.0**shift / multiplier
+    neuron = Relu(multiplier=multiplier, shift=shift, output_bits=n)
+    layer = DenseLayer(**fields, neuron=neuron, output_scale=unit)
+    return LoweredLayer(layer, quantized, counts, count, unit * full)
+
+
+def lower_all(plan: Plan, settings: Sequence[Setting]) -> list[LoweredLayer]:
+    """All layers, each reading the range that the one before it really got."""
+    lowered: list[LoweredLayer] = []
+    reach = plan.input_scale
+    for index, setting in enumerate(settings):
+        lowered.append(lower_layer(plan, index, reach, setting))
+        reach = lowered[-1].output_range
+    return lowered
+
+
+def largest_scales(plan: Plan) -> list[float]:
+    """Weight scales under which nothing saturates."""
+    return [largest(weight) for weight in plan.dense.weights]
+
+
+def assemble(plan: Plan, lowered: Sequence[LoweredLayer]) -> NetworkSpec:
+    """The network of these layers."""
+    return NetworkSpec(
+        name=plan.name,
+        input=InputSpec(
+            features=lowered[0].layer.inputs,
+            encoding=plan.input_encoding,
+            resolution_bits=plan.resolution_bits,
+            scale=plan.input_scale,
+        ),
+        layers=tuple(each.layer for each in lowered),
+        weights=tuple(each.weights.codes for each in lowered),
+        biases=tuple(each.bias for each in lowered),
+    )
