@@ -110,5 +110,4 @@ def _runner(network: NetworkSpec, engine: Engine) -> Callable[[np.ndarray], np.n
     require_extra("jax", "jax")
     from .accel import jax_backend
 
-    function = jax_backend.network_fn(network)
-    return lambda codes: np.asarray(function(codes)).astype(np.int64)
+    return lambda codes: jax_backend.run(network, codes)
