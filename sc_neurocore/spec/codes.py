@@ -56,7 +56,10 @@ def check_codes(network: NetworkSpec, codes: Any) -> np.ndarray:
     Raises:
         CodesError: wrong type, shape, or a code out of range; the message names the first one.
     """
-    array = np.asarray(codes)
+    try:
+        array = np.asarray(codes)
+    except (ValueError, TypeError, OverflowError) as error:  # rows of different lengths, for one
+        raise CodesError(f"codes must be an array of integers: {' '.join(str(error).split())[:160]}") from None
     if array.dtype.kind not in "iu":
         raise CodesError(
             f"codes must be integers, got dtype {array.dtype}; real features go through quantize (--inputs)"

@@ -50,12 +50,13 @@ def quantize(values: Any, encoding: Encoding, n: int) -> tuple[np.ndarray, int]:
     if encoding == "spike":
         return (v >= 0.5).astype(np.int64), 0
     full = 2**n - 1
-    if encoding == "unipolar":
-        rounded = np.floor(v * full + 0.5)
-    elif encoding == "bipolar":
-        rounded = np.floor((v + 1) / 2 * 2**n + 0.5)
-    else:
-        rounded = np.sign(v) * np.floor(np.abs(v) * full + 0.5)
+    with np.errstate(over="ignore"):  # a value near the end of float64 becomes infinite here, and saturates
+        if encoding == "unipolar":
+            rounded = np.floor(v * full + 0.5)
+        elif encoding == "bipolar":
+            rounded = np.floor((v + 1) / 2 * 2**n + 0.5)
+        else:
+            rounded = np.sign(v) * np.floor(np.abs(v) * full + 0.5)
     low, high = code_range(encoding, n)
     codes = np.clip(rounded, low, high)  # clipped as floats: a huge value has no int64
     return codes.astype(np.int64), int(np.count_nonzero(codes != rounded))

@@ -204,9 +204,8 @@ def _frozen_int32(array: Any, what: str) -> np.ndarray:
         raise ValueError(f"{what} must be an integer array, got dtype {a.dtype}")
     if a.size and (int(a.max()) >= 2**31 or int(a.min()) < -(2**31)):
         raise ValueError(f"{what} must fit int32, got values {a.min()} to {a.max()}")
-    own = np.array(a, dtype=np.int32, order="C")
-    own.setflags(write=False)
-    return own
+    # Over immutable bytes: an array that owns its memory could be made writable again behind the cached hash.
+    return np.frombuffer(a.astype(np.int32).tobytes(), dtype=np.int32).reshape(a.shape)
 
 
 def _check_tensors(name: str, layer: DenseLayer, weight: np.ndarray, bias: np.ndarray) -> None:
