@@ -35,7 +35,7 @@ def load_array(path: str | os.PathLike[str], what: str) -> np.ndarray:
         if magic != b"\x93NUMPY":
             raise CodesError(f"{what}: {file} is no .npy file (written by numpy.save); its first bytes are {magic!r}")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # NumPy warns of a claim that overflows before it refuses it: one line is ours
+            warnings.simplefilter("ignore")  # of a claim that overflows NumPy warns before it refuses it
             return np.load(file, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OverflowError, SyntaxError, TypeError, MemoryError) as error:
         if isinstance(error, CodesError):
