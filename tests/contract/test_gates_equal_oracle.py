@@ -7,6 +7,10 @@ side also shows that their module names do not collide.
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -108,3 +112,33 @@ def test_the_bench_notices_a_wrong_core(tmp_path):
     play.expected[0].frames[0][0] += 1
     with pytest.raises(AssertionError, match="segment 0: beat 0"):
         check("net5", play, made.play([play.script])[0], core.output_width)
+
+
+@pytest.mark.contract("core.identifiers")
+def test_identifiers_come_from_the_name_and_layer_numbers(tmp_path):
+    """All modules begin with the name, the top has no parameters, and another name changes nothing else."""
+    net = random_network(7, gates=True)
+    texts = []
+    for name in ("alpha", "gamma"):
+        core, _ = generated(net, tmp_path / name, name)
+        text = core.verilog.read_text()
+        modules = re.findall(r"^\s*module\s+(\S+?)\s*[(#;]", text, re.MULTILINE)
+        assert modules.count(name) == 1
+        assert all(m == name or m.startswith(f"{name}_") for m in modules), modules
+        assert not re.search(r"^\s*(parameter|defparam)\b|`|/(tmp|home|work|root)/|\.py\b", text, re.MULTILINE)
+        texts.append(text)
+    assert texts[0].replace("alpha", "gamma") == texts[1]
+
+
+@pytest.mark.contract("core.identifiers")
+def test_two_processes_write_the_same_verilog(tmp_path):
+    net = random_network(3, gates=True)
+    program = (
+        "import sys; from sc_neurocore import load_network, rtl; rtl.generate(load_network(sys.argv[1]), sys.argv[2])"
+    )
+    for place, seed in (("a", "1"), ("b/deeper", "2")):
+        folder = net.write(tmp_path / place / "net")
+        command = [sys.executable, "-c", program, str(folder), str(tmp_path / place / "rtl")]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed}, cwd=tmp_path / place)
+    for file in (f"{net.description['name']}.v", "manifest.json"):
+        assert (tmp_path / "a/rtl" / file).read_bytes() == (tmp_path / "b/deeper/rtl" / file).read_bytes()
