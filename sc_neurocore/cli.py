@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import __version__
-from .spec.errors import SCError
+from .spec.errors import OptionError, SCError
 
 _ENGINES = ("auto", "reference", "packed", "counts", "jax")
 _SIMULATORS = ("auto", "verilator", "icarus", "amaranth")
@@ -100,6 +100,105 @@ def _cosim(options: argparse.Namespace) -> int:
     return 0 if result.passed else 1
 
 
+def _train(options: argparse.Namespace) -> int:
+    from .training import TrainConfig, train
+
+    given = {name: value for name in TrainConfig.model_fields if (value := getattr(options, name, None)) is not None}
+    config = TrainConfig(**given)
+    model = train(config, options.out, data=options.data, resume=not options.restart, progress=_say)
+    shown = ", ".join(f"{name} {value:.2%}" for name, value in sorted(model.accuracy.items()) if value is not None)
+    print(f"{options.out}: {shown}")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from .export import export
+    from .spec import load_array
+
+    arrays = {"calibration": options.calibration, "labels": options.labels}
+    given: dict[str, Any] = {key: np.asarray(load_array(path, key)) for key, path in arrays.items() if path is not None}
+    for name in ("stream_length", "resolution_bits", "name", "input_scale", "border", "layers"):
+        if getattr(options, name) is not None:
+            given[name] = getattr(options, name)
+    if os.path.isdir(options.source):
+        for name in ("calibration", "labels", "input_scale", "border", "layers"):
+            if name in given:
+                raise OptionError(f"{name} is for safetensors files; a trained model knows its own ranges")
+    exported = export(options.source, options.out, **given)
+    print(exported.report)
+    return 0
+
+
+def _synth(options: argparse.Namespace) -> int:
+    from .spec import load_network
+    from .synth import run
+
+    found = run(
+        load_network(options.network),
+        options.out,
+        target=options.target,
+        seeds=options.seeds,
+        rtl=options.rtl,
+        place_and_route=not options.count_only,
+        progress=_say,
+        **_architecture(options),
+    )
+    shown = ("luts", "ffs", "brams", "dsps", "fmax_mhz", "cycles_per_inference", "inferences_per_second")
+    for key in shown:
+        print(f"{key:<22} {'not measured' if found[key] is None else found[key]}")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from .report import write
+
+    print(write(options.folder, options.out))
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from .full_run import full_run
+    from .report import write
+
+    found = full_run(
+        options.out,
+        write,
+        data=options.data,
+        hidden=options.hidden,
+        stream_lengths=options.stream_lengths,
+        deployed=options.deployed,
+        epochs=options.epochs,
+        seed=options.seed,
+        samples=options.samples,
+        simulator=options.simulator,
+        targets=options.targets,
+        say=_say,
+    )
+    table = Table("figure", "value", title="sc-neurocore run")
+    for length, share in found["accuracy"].items():
+        name = "float accuracy" if length == "float" else f"exact integer accuracy, L = {length}"
+        table.add_row(name, f"{share:.2%}")
+    cosim = found["cosim"]
+    table.add_row(
+        f"cosim, {cosim['simulator']}",
+        f"{cosim['verdict']}: {cosim['values_compared']} values of {cosim['samples']} samples compared, "
+        f"{cosim['mismatches']} mismatches",
+    )
+    for target, synth in found["synth"].items():
+        clock = "not placed" if synth["fmax_mhz"] is None else f"{synth['fmax_mhz']:.1f} MHz"
+        rate = synth["inferences_per_second"]
+        speed = "" if rate is None else f", {rate} inferences/s"
+        table.add_row(f"estimate, {target}", f"{synth['luts']} LUTs, {clock}{speed}")
+    table.add_row("report", found["report"])
+    Console().print(table)
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
@@ -121,12 +220,21 @@ def _architecture(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
+def _numbers(text: str) -> tuple[int, ...]:
+    """`64`, or several: `64,32`."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be integers with commas between them, got {text!r}") from None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
 def _parallel(text: str) -> int | tuple[int, ...]:
     """`4`, or one number a layer: `8,10`."""
-    try:
-        numbers = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be one integer, or one a layer (8,10); got {text!r}") from None
+    numbers = _numbers(text)
     return numbers[0] if len(numbers) == 1 else numbers
 
 
@@ -139,6 +247,33 @@ def _parser() -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, help=text, description=text, formatter_class=_Formatter)
         sub.set_defaults(verb=action)
         return sub
+
+    train = verb("train", _train, "train a dense network through its own integers")
+    train.add_argument("--out", metavar="DIR", required=True, help="model folder")
+    train.add_argument("--data", metavar="X.npz", help="arrays x, y and, if there are, x_test, y_test; default: digits")
+    train.add_argument("--stream-length", type=int, metavar="L")
+    train.add_argument("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)")
+    train.add_argument("--hidden", type=_numbers, metavar="H[,H...]", help="neurons of the hidden layers")
+    train.add_argument("--encoding", choices=("sign_magnitude", "bipolar"))
+    train.add_argument("--forward", choices=("exact", "float"), help="float: the real-valued reference")
+    train.add_argument("--name", help="of the network and its Verilog top module")
+    for name, kind in (("epochs", int), ("batch-size", int), ("border-shift", int), ("seed", int)):
+        train.add_argument(f"--{name}", type=kind)
+    for name in ("learning-rate", "input-noise", "label-smoothing"):
+        train.add_argument(f"--{name}", type=float)
+    train.add_argument("--restart", action="store_true", help="forget the checkpoint of an interrupted run")
+
+    export = verb("export", _export, "lower a trained model or a safetensors file to a network folder")
+    export.add_argument("source", help="model folder, or .safetensors file with (neurons, inputs) weights")
+    export.add_argument("--out", metavar="DIR", required=True, help="network folder")
+    export.add_argument("--stream-length", type=int, metavar="L")
+    export.add_argument("--resolution-bits", type=int, metavar="N")
+    export.add_argument("--name")
+    export.add_argument("--layers", type=_words, metavar="NAME[,NAME...]", help="layers of the file, in order")
+    export.add_argument("--input-scale", type=float, help="real feature of the largest input code")
+    export.add_argument("--border", choices=("shift", "multiplier"))
+    export.add_argument("--calibration", metavar="X.npy", help="real inputs on which ranges are searched")
+    export.add_argument("--labels", metavar="L.npy", help="their classes")
 
     infer = verb("infer", _infer, "run a network on integer codes or real features")
     infer.add_argument("network", help="network folder")
@@ -167,6 +302,31 @@ def _parser() -> argparse.ArgumentParser:
     cosim.add_argument("--stall", choices=("none", "random"), default="none", help="stalls on both streams")
     cosim.add_argument("--seed", type=int, default=0, help="of random codes and stalls")
     _add_architecture(cosim)
+
+    synth = verb("synth", _synth, "estimate cells and clock on a device")
+    synth.add_argument("network", help="network folder")
+    synth.add_argument("--target", choices=_TARGETS, required=True)
+    synth.add_argument("--out", metavar="DIR", required=True, help="folder for synth.json and the tools' logs")
+    synth.add_argument("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
+    synth.add_argument("--seeds", type=_numbers, default=(1,), metavar="S[,S...]", help="placement seeds")
+    synth.add_argument("--count-only", action="store_true", help="cells alone, no placement")
+    _add_architecture(synth)
+
+    report = verb("report", _report, "write one self-contained HTML page about a run folder")
+    report.add_argument("folder", help="run folder")
+    report.add_argument("--out", metavar="PAGE.html", required=True)
+
+    run = verb("run", _run, "all verbs in one folder; an interrupted run continues")
+    run.add_argument("--out", metavar="DIR", required=True, help="run folder")
+    run.add_argument("--data", metavar="X.npz", help="as for train")
+    run.add_argument("--hidden", type=_numbers, default=(32,), metavar="H[,H...]")
+    run.add_argument("--stream-lengths", type=_numbers, default=(256, 32, 16, 8), metavar="L[,L...]")
+    run.add_argument("--deployed", type=int, default=16, metavar="L", help="the length that becomes Verilog")
+    run.add_argument("--epochs", type=int, default=250)
+    run.add_argument("--seed", type=int, default=0)
+    run.add_argument("--samples", type=int, default=100, help="test samples in the co-simulation")
+    run.add_argument("--simulator", choices=_SIMULATORS, default="auto")
+    run.add_argument("--targets", type=_words, default=("ecp5-25k", "up5k"), metavar="T[,T...]")
 
     verb("doctor", _doctor, "say what is installed, what is missing and how to get it")
     return parser
