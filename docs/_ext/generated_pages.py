@@ -1,4 +1,4 @@
-"""Pages made from the code: the JSON Schema of network.json, and the command line's own help.
+"""Pages made from the code: the JSON Schema of network.json, the command line's own help, data sheets as they stand.
 
 `cli-reference` prints the help of the command and of each verb, as a terminal of 100 columns shows it.
 """
@@ -51,8 +51,15 @@ def _section(name: str, text: str) -> nodes.section:
     return section
 
 
+def show_data_sheet(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """A hardware block's docstring is a data sheet laid out by hand: show it as it stands."""
+    if what == "class" and name.startswith("sc_neurocore.rtl"):
+        lines[:] = ["::", "", *("   " + line for line in lines), ""]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the hook and the directive."""
     app.connect("builder-inited", write_schema)
+    app.connect("autodoc-process-docstring", show_data_sheet, priority=100)  # before napoleon looks for sections
     app.add_directive("cli-reference", CliReference)
     return {"parallel_read_safe": True}
