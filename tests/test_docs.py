@@ -8,6 +8,7 @@ import json
 import pkgutil
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -53,6 +54,14 @@ def test_blocks_run(document: Path, tmp_path: Path):
 @pytest.mark.parametrize("module", MODULES)
 def test_docstring_examples_run(module: str):
     assert doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS).failed == 0
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "docs" / "figures").glob("*.py")), ids=lambda path: path.name)
+def test_a_figure_is_made_by_its_script(script: Path, tmp_path: Path):
+    subprocess.run([sys.executable, script, tmp_path], check=True, timeout=120)
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made
+    assert made <= {path.name for path in script.parent.iterdir()}
 
 
 def test_the_documents_are_there():

@@ -24,7 +24,7 @@ class LayerReport:
     weights_saturated: int
     """Weights beyond `weight_scale`, which were clipped."""
     bias_error_max: float
-    """Largest |bias in counts − bias|, in counts; beyond ½ it is a correction learned from calibration data."""
+    """Largest `abs(bias in counts - bias)`, in counts; beyond ½ it is a correction learned from calibration data."""
     multiplier: int
     shift: int
     output_scale: float
