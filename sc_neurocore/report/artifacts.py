@@ -1,0 +1,132 @@
+"""Reading a run folder: every file may be missing, none may lie about its types."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sc_neurocore.spec.errors import SpecError
+
+_SIZE_LIMIT = 64 << 20  # a result file of more than 64 MiB is none of ours
+
+
+@dataclass(frozen=True)
+class Node:
+    """One JSON object of a result file, whose values are asked for by name and type.
+
+    A missing key and null are both None: "nobody measured it". A value of another type raises SpecError.
+    """
+
+    where: str
+    """File and path inside it, for messages."""
+    tree: Mapping[str, Any]
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there and not null."""
+        return self.tree.get(key) is not None
+
+    def text(self, key: str) -> str | None:
+        """A string."""
+        return self._value(key, "a string", lambda value: type(value) is str)
+
+    def integer(self, key: str) -> int | None:
+        """An integer, not a bool."""
+        return self._value(key, "an integer", lambda value: type(value) is int)
+
+    def number(self, key: str) -> float | None:
+        """A finite number."""
+        value = self._value(key, "a number", lambda value: type(value) in (int, float) and math.isfinite(value))
+        return None if value is None else float(value)
+
+    def fraction(self, key: str) -> float | None:
+        """A number from 0 to 1."""
+        return self._value(key, "a number from 0 to 1", lambda value: type(value) in (int, float) and 0 <= value <= 1)
+
+    def flag(self, key: str) -> bool | None:
+        """True or false."""
+        return self._value(key, "true or false", lambda value: type(value) is bool)
+
+    def node(self, key: str) -> Node | None:
+        """An object."""
+        value = self._value(key, "an object", lambda value: isinstance(value, dict))
+        return None if value is None else Node(f"{self.where}: {key}", value)
+
+    def nodes(self, key: str) -> list[Node]:
+        """A list of objects; empty where missing."""
+        value = self._value(key, "a list of objects", lambda value: isinstance(value, list))
+        for i, item in enumerate(value or ()):
+            if not isinstance(item, dict):
+                raise SpecError(f"{self.where}: {key}[{i}] must be an object, got {_short(item)}")
+        return [Node(f"{self.where}: {key}[{i}]", item) for i, item in enumerate(value or ())]
+
+    def numbers(self, key: str) -> list[float | None]:
+        """A list of numbers, null where one was not measured; empty where missing."""
+        value = self._value(
+            key,
+            "a list of numbers",
+            lambda value: isinstance(value, list) and all(v is None or type(v) in (int, float) for v in value),
+        )
+        return [] if value is None else [None if v is None else float(v) for v in value]
+
+    def scalars(self) -> dict[str, str]:
+        """Every plain value as text, in key order; for tables that list whatever is there."""
+        kept = {key: value for key, value in self.tree.items() if isinstance(value, str | int | float | bool)}
+        return {key: _plain(kept[key]) for key in sorted(kept)}
+
+    def _value(self, key: str, what: str, good: Any) -> Any:
+        value = self.tree.get(key)
+        if value is not None and not good(value):
+            raise SpecError(f"{self.where}: {key} must be {what} or null, got {_short(value)}")
+        return value
+
+
+def read_json(path: Path, folder: Path) -> Node | None:
+    """The object in a JSON file; None where there is no such file.
+
+    Raises:
+        SpecError: it is not JSON, not an object, or far too large.
+    """
+    where = path.relative_to(folder).as_posix()
+    try:
+        if path.stat().st_size > _SIZE_LIMIT:
+            raise SpecError(f"{where} is larger than {_SIZE_LIMIT >> 20} MiB; no result file is")
+        tree = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise SpecError(f"{where} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, SpecError):
+            raise SpecError(f"{where}: {error}") from None
+        raise SpecError(f"{where} is not JSON: {error}") from None
+    if not isinstance(tree, dict):
+        raise SpecError(f"{where} must hold one object, got {_short(tree)}")
+    return Node(where, tree)
+
+
+def first_json(folder: Path, *names: str) -> Node | None:
+    """The first of several possible files that exists."""
+    for name in names:
+        node = read_json(folder / name, folder)
+        if node is not None:
+            return node
+    return None
+
+
+def _refuse(constant: str) -> Any:
+    raise SpecError(f"numbers must be finite, got {constant}")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

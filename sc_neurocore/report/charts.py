@@ -1,0 +1,115 @@
+"""The accuracy chart as inline SVG whose colours are the page's, so that it is readable in light, dark and print."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+from markupsafe import Markup
+
+from .accuracy import Curve
+
+# Colours that no chart would use by itself: each is replaced by the page's variable of that name.
+_COLOURS = {"#010203": "--ink", "#010204": "--muted", "#010205": "--line", "#010206": "--surface"}
+_CURVES = {f"#0103{i:02x}": f"--curve-{i}" for i in range(4)}
+_MARKS = ("o", "s", "^", "D")  # told apart without colour too
+
+
+def accuracy_chart(curves: list[Curve], float_accuracy: float | None) -> Markup | None:
+    """Accuracy against stream length, one curve for each pair of generators, the float network as a line.
+
+    None where no curve has a point.
+    """
+    shown = [curve for curve in curves if curve.points]
+    if not shown:
+        return None
+    import matplotlib
+
+    rc: Any = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "sc-neurocore",
+        "font.family": "sans-serif",
+        "font.size": 11,
+        "axes.edgecolor": "#010205",
+        "text.parse_math": False,  # labels are data: a dollar sign in them is a dollar sign
+    }
+    with matplotlib.rc_context(rc):
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(7.2, 3.6), layout="constrained")
+        FigureCanvasSVG(figure)
+        axes = figure.add_subplot()
+        _draw(axes, shown, float_accuracy)
+        buffer = io.StringIO()
+        figure.savefig(
+            buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        )
+    return _inline(buffer.getvalue(), _description(shown, float_accuracy))
+
+
+def _draw(axes: Any, curves: list[Curve], float_accuracy: float | None) -> None:
+    lengths = sorted({point.length for curve in curves for point in curve.points})
+    if float_accuracy is not None:
+        axes.axhline(100 * float_accuracy, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
+        axes.annotate(
+            f"float {100 * float_accuracy:.1f} %",
+            (0, 100 * float_accuracy),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 5),
+            textcoords="offset points",
+            ha="left",
+            color="#010204",
+        )
+    for i, curve in enumerate(curves):
+        colour, mark = list(_CURVES)[i % len(_CURVES)], _MARKS[i % len(_MARKS)]
+        x = [point.length for point in curve.points]
+        y = [100 * point.mean for point in curve.points]
+        for point in curve.points:
+            if point.interval is not None:
+                low, high = (100 * end for end in point.interval)
+                axes.plot(
+                    [point.length] * 2, [low, high], color=colour, linewidth=5, alpha=0.18, solid_capstyle="round"
+                )
+            elif len(point.values) > 1:
+                values = [100 * value for value in point.values]
+                axes.plot([point.length] * len(values), values, ".", color=colour, markersize=4, alpha=0.5)
+        axes.plot(x, y, color=colour, marker=mark, markersize=6, linewidth=2, label=curve.label, zorder=3)
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(lengths, [str(length) for length in lengths])
+    axes.set_xticks([], minor=True)
+    if len(lengths) == 1:
+        axes.set_xlim(lengths[0] / 2, lengths[0] * 2)
+    axes.set_xlabel("stream length L (bits per value, logarithmic)", color="#010203")
+    axes.set_ylabel("test accuracy, %", color="#010203")
+    axes.tick_params(colors="#010203", which="both", length=0, pad=6)
+    axes.grid(axis="y", color="#010205", linewidth=0.8)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.margins(x=0.06, y=0.15)
+    if len(curves) > 1:
+        axes.legend(loc="lower right", frameon=False, labelcolor="#010203")
+
+
+def _description(curves: list[Curve], float_accuracy: float | None) -> str:
+    parts = [
+        f"{curve.label}: " + ", ".join(f"{100 * p.mean:.1f} % at L = {p.length}" for p in curve.points)
+        for curve in curves
+    ]
+    end = "" if float_accuracy is None else f"; float network {100 * float_accuracy:.1f} %"
+    return f"Accuracy against stream length. {'; '.join(parts)}{end}."
+
+
+def _inline(svg: str, description: str) -> Markup:
+    """The `<svg>` element alone, with the page's colours, font and a text for those who cannot see it."""
+    body = svg[svg.index("<svg") :]
+    for colour, variable in {**_COLOURS, **_CURVES}.items():
+        body = body.replace(colour, f"var({variable})")
+    body = re.sub(r"font-family: [^;\"]*;? ?", "", body)
+    body = re.sub(r"<style.*?</style>", "", body, flags=re.DOTALL)  # it would hold for the whole page
+    body = body.replace("xlink:href", "href")
+    head, rest = body.split(">", 1)
+    size = re.search(r'viewBox="[^"]*"', head)
+    assert size is not None
+    label = Markup('<svg class="chart" role="img" {} aria-label="{}">').format(Markup(size.group()), description)
+    return label + Markup(rest)  # matplotlib's own output, which escapes every text given to it

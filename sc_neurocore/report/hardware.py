@@ -1,0 +1,110 @@
+"""Gates as the page shows them: verdicts, areas and clocks, and whether they are about this network at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sc_neurocore.spec import sha256_file
+from sc_neurocore.spec.errors import SpecError
+
+from .artifacts import Node, read_json
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One co-simulation, judged: a PASS that is not about these gates proves nothing about them."""
+
+    word: str
+    """PASS, FAIL or UNVERIFIED."""
+    reason: str
+    node: Node | None
+
+    @property
+    def mutants(self) -> str | None:
+        """Outcome of the damage test, where one was run."""
+        if self.node is None:
+            return None
+        made, killed = self.node.integer("mutants"), self.node.integer("mutants_killed")
+        if made is None or killed is None:
+            return None
+        unresolved = self.node.integer("mutants_unresolved")
+        text = f"{killed:,} of {made:,} injected faults found"
+        return text + (f", {unresolved:,} unresolved" if unresolved else "")
+
+
+@dataclass(frozen=True)
+class Area:
+    """One row of the area table."""
+
+    node: Node
+    share: float | None
+    """Packed logic cells over those of the device."""
+    stale: str | None
+    """Why the row is not about this network's gates; None where it is."""
+
+
+def judge(node: Node | None, network_sha: str | None, rtl_sha: str | None) -> Verdict:
+    """The verdict that may be shown for one `cosim.json`, given the hashes of the network and the Verilog at hand."""
+    if node is None:
+        return Verdict("UNVERIFIED", "no co-simulation was run", None)
+    word = node.text("verdict")
+    if word not in ("PASS", "FAIL"):
+        raise SpecError(f"{node.where}: verdict must be PASS or FAIL, got {node.tree.get('verdict')!r}")
+    compared, mismatches = node.integer("values_compared"), node.integer("mismatches")
+    if word == "FAIL":
+        return Verdict("FAIL", f"{mismatches or 0:,} of {compared or 0:,} values differ", node)
+    if not compared:
+        return Verdict("UNVERIFIED", "no value was compared", node)
+    if mismatches is None:
+        return Verdict("UNVERIFIED", "the number of mismatches is missing", node)
+    if mismatches:
+        return Verdict("FAIL", f"says PASS, but {mismatches:,} of {compared:,} values differ", node)
+    other = _other(node, network_sha, rtl_sha)
+    if other is not None:
+        return Verdict("UNVERIFIED", other, node)
+    return Verdict("PASS", f"{compared:,} values compared, no difference", node)
+
+
+def overall(verdicts: list[Verdict]) -> Verdict:
+    """The worst of several: one failure is a failure."""
+    order = {"FAIL": 0, "UNVERIFIED": 1, "PASS": 2}
+    return min(verdicts, key=lambda verdict: order[verdict.word])
+
+
+def areas(nodes: list[Node], network_sha: str | None) -> list[Area]:
+    """Rows of the area table; a row about other gates is marked, not left out.
+
+    A synthesis may fold the network otherwise than `rtl/` does: another Verilog is no fault there, another network is.
+    """
+    rows = []
+    for node in nodes:
+        utilization = node.node("utilization")
+        share = None
+        for cell in ("ICESTORM_LC", "TRELLIS_COMB"):
+            row = utilization.node(cell) if utilization is not None else None
+            if row is not None:
+                used, available = row.integer("used"), row.integer("available")
+                share = used / available if used is not None and available else None
+        rows.append(Area(node, share, _other(node, network_sha, None)))
+    return rows
+
+
+def read_rtl(folder: Path) -> tuple[Node | None, str | None]:
+    """The manifest of the generated Verilog, and the hash of the Verilog file that lies beside it."""
+    manifest = read_json(folder / "rtl" / "manifest.json", folder)
+    if manifest is None:
+        return None, None
+    name = manifest.text("verilog")
+    if name is None or Path(name).name != name or not (folder / "rtl" / name).is_file():
+        return manifest, None
+    return manifest, sha256_file(folder / "rtl" / name)
+
+
+def _other(node: Node, network_sha: str | None, rtl_sha: str | None) -> str | None:
+    """Why a result is not about the network and the Verilog at hand."""
+    for key, wanted, what in (("network_sha256", network_sha, "network"), ("rtl_sha256", rtl_sha, "Verilog")):
+        found = node.text(key)
+        if wanted is not None and found != wanted:
+            return f"it is about another {what} ({(found or 'no hash')[:12]}, here {wanted[:12]})"
+    return None

@@ -1,0 +1,99 @@
+"""The network as the page shows it: a row a layer, and one product as streams."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sc_neurocore.spec import DenseLayer, NetworkSpec
+
+SHOWN_BITS = 64
+"""Positions of a stream that the picture shows; the counts beside it are those of the whole stream."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """One product of the first layer: the bits that the two generators and the gate between them make."""
+
+    x: int
+    w: int
+    gate: str
+    rows: tuple[tuple[str, tuple[int, ...], int], ...]
+    """Label, the first bits, and the number of ones in the whole stream: input, weight, product."""
+    length: int
+    exact: float
+    """What the product's ones would be without rounding, in counts (contract §5)."""
+
+
+def layer_rows(network: NetworkSpec) -> list[dict[str, str]]:
+    """One dictionary of texts a layer, with the same keys in the same order."""
+    return [
+        {
+            "layer": str(i),
+            "size": f"{layer.inputs} → {layer.neurons}",
+            "bits": str(layer.resolution_bits),
+            "stream length": str(layer.stream_length),
+            "codes": f"{layer.input_encoding} × {layer.weight_encoding}",
+            "input generator": "—" if layer.input_generator is None else describe(layer.input_generator),
+            "weight generator": describe(layer.weight_generator),
+            "accumulator": layer.accumulator.kind,
+            "neuron": _neuron(layer),
+        }
+        for i, layer in enumerate(network.layers)
+    ]
+
+
+def describe(generator: Any) -> str:
+    """A generator in words: its kind and its source with the fields that differ from their defaults."""
+    source = generator.source
+    fields = source.model_dump()
+    extras = ", ".join(f"{key} {value}" for key, value in fields.items() if key != "kind" and value)
+    return f"{generator.kind} on {source.kind}" + (f" ({extras})" if extras else "")
+
+
+def _neuron(layer: DenseLayer) -> str:
+    fields = layer.neuron.model_dump(exclude_none=True)
+    kind = fields.pop("kind")
+    extras = ", ".join(f"{key} {value}" for key, value in fields.items())
+    return f"{kind} ({extras})" if extras else str(kind)
+
+
+def example_product(network: NetworkSpec) -> Product | None:
+    """A product of the first layer with about two thirds of full scale on either side; None for spike inputs.
+
+    The weight is one of the layer's own, the nearest there is.
+    """
+    from sc_neurocore.bitstream import stream  # the bits shown are the reference model's, not drawn by hand
+
+    layer = network.layers[0]
+    if layer.input_generator is None:
+        return None
+    n, length = layer.resolution_bits, layer.stream_length
+    full = 2**n - 1
+    magnitudes = np.unique(np.abs(network.weights[0].astype(np.int64)))
+    w = int(magnitudes[np.argmin(np.abs(magnitudes - round(0.6 * full)))])
+    x = round(0.7 * full)
+    bits_x = stream(layer.input_generator, np.array([x]), n, length)[0]
+    bits_w = stream(layer.weight_generator, np.array([w]), n, length)[0]
+    bipolar = layer.input_encoding == "bipolar"
+    bits_p = (1 - (bits_x ^ bits_w)) if bipolar else bits_x & bits_w
+    rows = tuple(
+        (label, tuple(int(bit) for bit in bits[:SHOWN_BITS]), int(bits.sum()))
+        for label, bits in (("x", bits_x), ("w", bits_w), ("product", bits_p))
+    )
+    return Product(x, w, "XNOR" if bipolar else "AND", rows, length, _exact(layer, x, w))
+
+
+def _exact(layer: DenseLayer, x: int, w: int) -> float:
+    """Ones that an unrounded product would have, from the worth of one count (contract §5)."""
+    n, length = layer.resolution_bits, layer.stream_length
+    if layer.input_encoding == "bipolar":
+        value = (2 * x / 2**n - 1) * (2 * w / 2**n - 1)
+        return (value + 1) / 2 * length
+    if layer.default_pair and length == 2**n:
+        return x * w / (2**n - 1)
+    periods = math.prod(generator.source.period(n) for generator in layer.generators)
+    return x * w * length / periods
