@@ -12,6 +12,7 @@ import sc_neurocore  # noqa: E402  (after the path is set)
 
 project = "SC-NeuroCore Co-Simulation"
 author = "the SC-NeuroCore contributors"
+copyright = author
 release = version = sc_neurocore.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "contract_rules", "generated_pages"]
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -1,6 +1,6 @@
 """Pages made from the code: the JSON Schema of network.json, the command line's own help, data sheets as they stand.
 
-`cli-reference` prints the help of the command and of each verb, as a terminal of 100 columns shows it.
+`cli-reference` prints the help of the command and of each verb, as a terminal of 88 columns shows it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class CliReference(Directive):
         """Build the sections from the parser itself."""
         from sc_neurocore import cli
 
-        os.environ["COLUMNS"] = "100"  # argparse wraps to the terminal; the page is the same everywhere
+        os.environ["COLUMNS"] = "88"  # argparse wraps to the terminal; the page is the same everywhere
         parser = cli._parser()
         self.state.document.settings.env.note_dependency(cli.__file__)
         verbs = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
