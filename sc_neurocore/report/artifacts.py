@@ -72,6 +72,12 @@ class Node:
         )
         return [] if value is None else [None if v is None else float(v) for v in value]
 
+    def texts(self, key: str) -> list[str]:
+        """A list of strings; empty where missing."""
+        what = "a list of strings"
+        value = self._value(key, what, lambda value: isinstance(value, list) and all(type(v) is str for v in value))
+        return [] if value is None else value
+
     def scalars(self) -> dict[str, str]:
         """Every plain value as text, in key order; for tables that list whatever is there."""
         kept = {key: value for key, value in self.tree.items() if isinstance(value, str | int | float | bool)}

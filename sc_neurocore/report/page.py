@@ -16,14 +16,24 @@ from .artifacts import Node, first_json, read_json
 from .charts import accuracy_chart
 from .hardware import Area, Verdict, areas, judge, overall, read_rtl
 from .network_view import example_product, layer_rows
+from .tables import (
+    area_row,
+    cosim_row,
+    gate_rows,
+    hash_rows,
+    missing_parts,
+    quantization_table,
+    tool_rows,
+    training_rows,
+)
 
-EXPORT_REPORTS = ("export.json", "export/report.json", "export/export.json", "network_report.json")
+EXPORT_REPORTS = ("network/export.json", "export.json")
 
 
 def write(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
     """Write one self-contained HTML page about a run folder.
 
-    Read, each part if it is there: `model/**/model.json`, `network/`, export's `report.json`, `infer.json` with the
+    Read, each part if it is there: `model*/**/model.json`, `network/` with `export.json`, `infer.json` with the
     arrays `codes.npy`, `labels.npy`, `outputs.npy` (beside it or in `infer/`), `rtl/manifest.json`,
     `cosim*/cosim.json`, `synth*/synth.json`, `sweep.json`. A part that is missing is said to be missing. The same
     files give the same bytes.
@@ -65,7 +75,7 @@ def gather(folder: Path) -> dict[str, Any]:
     """What the template shows, read and judged."""
     network = load_network(folder / "network") if (folder / "network").is_dir() else None
     sha = None if network is None else network.sha256
-    models = [node for path in sorted(folder.glob("model/**/model.json")) if (node := read_json(path, folder))]
+    models = [node for path in sorted(folder.glob("model*/**/model.json")) if (node := read_json(path, folder))]
     model = _model_of(network, models)
     infer = first_json(folder, "infer.json", "infer/infer.json")
     sweep = first_json(folder, "sweep.json", "sweep/sweep.json")
@@ -75,9 +85,8 @@ def gather(folder: Path) -> dict[str, Any]:
     synths = [node for path in sorted(folder.glob("synth*/**/synth.json")) if (node := read_json(path, folder))]
     verdicts = [judge(node, sha, rtl_sha) for node in cosims] or [judge(None, sha, rtl_sha)]
     classes = read_classes(folder, network)
-    lines = [] if sweep is None else curves(sweep)
     trained = trained_curve(models)
-    lines = lines if trained is None else [trained, *lines]
+    lines = curves(sweep) if sweep is not None else [trained] if trained is not None else []
     floating = _float_accuracy(sweep, infer, model)
     rows = areas(synths, sha)
     accuracy_rows = _accuracies(floating, infer, model, classes)
@@ -100,17 +109,17 @@ def gather(folder: Path) -> dict[str, Any]:
         "classes": classes,
         "layers": [] if network is None else layer_rows(network),
         "product": None if network is None else example_product(network),
-        "quantization": None if export is None else _quantization(export),
-        "cosim": [_cosim_row(each) for each in verdicts],
-        "areas": [_area_row(row, verified) for row in rows],
+        "quantization": None if export is None else quantization_table(export),
+        "cosim": [cosim_row(each) for each in verdicts],
+        "areas": [area_row(row, verified) for row in rows],
         "area_basis": next(
             (text for row in rows if (text := row.node.text("basis"))), "Made by tools, measured on no device."
         ),
-        "gates": None if manifest is None else _gates(manifest),
-        "hashes": _hashes(nodes, sha),
-        "training": None if model is None else _training(model),
-        "tools": _tools(nodes),
-        "missing": _missing(network, model, infer, sweep, export, manifest, cosims, synths),
+        "gates": None if manifest is None else gate_rows(manifest),
+        "hashes": hash_rows(nodes, sha),
+        "training": None if model is None else training_rows(model),
+        "tools": tool_rows(nodes),
+        "missing": missing_parts(network, model, infer, sweep, export, manifest, cosims, synths),
     }
 
 
@@ -212,149 +221,3 @@ def _chart_note(lines: list[Curve]) -> str | None:
     return (
         "Small dots are the seeds, the curve is their mean." if any(len(point.values) > 1 for point in points) else None
     )
-
-
-def _quantization(export: Node) -> dict[str, Any] | None:
-    """Export's rows, with whatever figures each holds."""
-    rows = export.nodes("layers")
-    columns = list(
-        dict.fromkeys(key for row in rows for key, value in row.tree.items() if isinstance(value, str | int | float))
-    )
-    if not columns:
-        return None
-    table = [[row.scalars().get(key) for key in columns] for row in rows]
-    if "layer" not in columns:
-        columns, table = ["layer", *columns], [[str(i), *row] for i, row in enumerate(table)]
-    return {"source": export.where, "columns": [key.replace("_", " ") for key in columns], "rows": table}
-
-
-def _cosim_row(verdict: Verdict) -> dict[str, Any]:
-    node = verdict.node
-    row: dict[str, Any] = {
-        "word": verdict.word,
-        "reason": verdict.reason,
-        "mutants": verdict.mutants,
-        "first_mismatch": None,
-    }
-    simulator = (
-        None if node is None else " ".join(filter(None, (node.text("simulator"), node.text("simulator_version"))))
-    )
-    row["simulator"] = simulator or None
-    for name, key in (
-        ("samples", "samples"),
-        ("compared", "values_compared"),
-        ("mismatches", "mismatches"),
-        ("cycles", "cycles"),
-    ):
-        value = None if node is None else node.integer(key)
-        row[name] = None if value is None else f"{value:,}"
-    first = None if node is None else node.node("first_mismatch")
-    if first is not None:
-        row["first_mismatch"] = first.scalars()
-    return row
-
-
-def _area_row(area: Area, verified: set[str | None]) -> dict[str, Any]:
-    """One row of the area table; `verified` are the hashes of the Verilog that passed co-simulation."""
-    node = area.node
-    fmax, rate = node.number("fmax_mhz"), node.number("inferences_per_second")
-    speeds = [value for value in node.numbers("fmax_per_seed_mhz") if value is not None]
-    parameters = node.node("architecture")
-    warnings = [f"not this network: {area.stale}" if area.stale else None, node.text("note")]
-    notes = [node.text("shell")]
-    if verified and node.text("rtl_sha256") not in verified:
-        notes.append("gates other than those co-simulated")
-    if parameters is not None:
-        notes.append(
-            ", ".join(f"{key.replace('_', ' ')} {_flat(value)}" for key, value in sorted(parameters.tree.items()))
-        )
-    path = node.node("critical_path")
-    if (
-        path is not None
-        and (logic := path.number("logic_ns")) is not None
-        and (wires := path.number("routing_ns")) is not None
-    ):
-        notes.append(f"slowest path: {logic:.1f} ns logic, {wires:.1f} ns wires")
-    row: dict[str, Any] = {
-        "target": node.text("target") or "target unknown",
-        "device": node.text("device"),
-        "share": area.share,
-    }
-    for key in ("luts", "ffs", "brams", "dsps", "cells"):
-        value = node.integer(key)
-        row[key] = None if value is None else f"{value:,}"
-    cycles = node.integer("cycles_per_inference")
-    row["cycles"] = None if cycles is None else f"{cycles:,}"
-    row["fmax"] = None if fmax is None else f"{fmax:.1f}"
-    row["spread"] = f"{min(speeds):.1f} – {max(speeds):.1f}, {len(speeds)} seeds" if len(speeds) > 1 else None
-    row["rate"] = None if rate is None else f"{rate:,.0f}"
-    row["warnings"] = [text for text in warnings if text]
-    row["notes"] = [text for text in notes if text]
-    return row
-
-
-def _flat(value: Any) -> str:
-    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _gates(manifest: Node) -> dict[str, str]:
-    wanted = ("top", "verilog", "latency_cycles", "cycles_per_inference")
-    rows = {key.replace("_", " "): value for key, value in manifest.scalars().items() if key in wanted}
-    parameters = manifest.node("parameters")
-    if parameters is not None:
-        rows |= {key.replace("_", " "): _flat(value) for key, value in sorted(parameters.tree.items())}
-    ports = manifest.nodes("ports")
-    if ports:
-        rows["ports"] = ", ".join(f"{p.text('name')}[{p.integer('width')}]" for p in ports)
-    return rows
-
-
-def _hashes(nodes: list[Node | None], network_sha: str | None) -> list[dict[str, Any]]:
-    """Each hash once, with the files that name it: one line for the network where all of them agree."""
-    rows: dict[tuple[str, str], list[str]] = {}
-    if network_sha is not None:
-        rows["network", network_sha] = ["network/ (computed)"]
-    for node in nodes:
-        for key in sorted(node.tree) if node is not None else ():
-            if node is not None and key.endswith("_sha256") and (value := node.text(key)) is not None:
-                rows.setdefault((key.removesuffix("_sha256"), value), []).append(node.where)
-    return [{"what": what, "value": value, "files": files} for (what, value), files in sorted(rows.items())]
-
-
-def _training(model: Node) -> dict[str, str]:
-    rows: dict[str, str] = {}
-    for key in ("config", "data"):
-        part = model.node(key)
-        rows |= {} if part is None else {name.replace("_", " "): value for name, value in part.scalars().items()}
-    return rows
-
-
-def _tools(nodes: list[Node | None]) -> dict[str, str]:
-    versions: dict[str, str] = {}
-    for node in nodes:
-        tools = None if node is None else node.node("tools")
-        versions |= {} if tools is None else tools.scalars()
-    return dict(sorted(versions.items()))
-
-
-def _missing(
-    network: NetworkSpec | None,
-    model: Node | None,
-    infer: Node | None,
-    sweep: Node | None,
-    export: Node | None,
-    manifest: Node | None,
-    cosims: list[Node],
-    synths: list[Node],
-) -> list[dict[str, str]]:
-    parts = (
-        (model, "training record, model/model.json", "sc-neurocore train"),
-        (network, "network folder, network/", "sc-neurocore export"),
-        (export, "quantization report of the export", "sc-neurocore export"),
-        (infer, "accuracy of the integer network, infer.json", "sc-neurocore infer"),
-        (sweep, "accuracy over stream lengths, sweep.json", "sc-neurocore sweep"),
-        (manifest, "generated Verilog, rtl/manifest.json", "sc-neurocore generate"),
-        (cosims or None, "co-simulation, cosim/cosim.json", "sc-neurocore cosim"),
-        (synths or None, "area and timing, synth/synth.json", "sc-neurocore synth"),
-    )
-    return [{"what": what, "command": command} for part, what, command in parts if part is None]

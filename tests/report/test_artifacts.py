@@ -45,6 +45,7 @@ def test_null_and_absent_are_not_measured(getter, key):
         ("nodes", {}, "x must be a list of objects or null"),
         ("nodes", [{}, 3], r"x\[1\] must be an object, got 3"),
         ("numbers", [1, "2"], "x must be a list of numbers or null"),
+        ("texts", ["a", 1], "x must be a list of strings or null"),
         ("numbers", [True], "x must be a list of numbers or null"),
     ],
 )

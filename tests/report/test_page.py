@@ -110,7 +110,15 @@ def run(tmp_path):
     )
     model = {"accuracy": {"float": 0.9, "integer": 0.85, "train": 1.0}, "config": {"seed": 5, "stream_length": 16}}
     put(folder, "model/model.json", model | {"data": {"name": "digits", "test_samples": 20}})
-    put(folder, "export.json", {"layers": [{"layer": 0, "saturated_weights": 2, "weight_rms_error": 0.0125}]})
+    put(
+        folder,
+        "export.json",
+        {
+            "method": "trained",
+            "notes": ["One note."],
+            "layers": [{"layer": 0, "saturated_weights": 2, "weight_rms_error": 0.0125}],
+        },
+    )
     put(folder, "infer.json", {"samples": 20, "accuracy": 0.8, "network_sha256": sha})
     points = [{"stream_length": 2**k, "accuracy": 0.5 + k / 20, "generators": "default", "mse": 0.5} for k in (2, 3, 4)]
     put(folder, "sweep.json", {"float_accuracy": 0.9, "samples": 20, "points": points})
@@ -156,6 +164,8 @@ def test_everything_is_there(run):
         "30.5",
         "610,000",
         "0.0125",
+        "ranges were trained",
+        "One note.",
         "weighted_binary on van_der_corput (skip 1)",
         "20 samples: 16 right, 4 wrong",
         "up5k",
@@ -228,7 +238,7 @@ def test_hostile_strings_stay_strings(run):
     change(run, "synth-up5k/synth.json", target=HOSTILE, device=HOSTILE, note=HOSTILE, basis=HOSTILE, shell=HOSTILE)
     change(run, "synth-up5k/synth.json", tools={HOSTILE: HOSTILE}, architecture={HOSTILE: [HOSTILE]})
     change(run, "rtl/manifest.json", top=HOSTILE, parameters={HOSTILE: HOSTILE}, rtl_sha256=HOSTILE)
-    change(run, "export.json", layers=[{HOSTILE: HOSTILE}])
+    change(run, "export.json", layers=[{HOSTILE: HOSTILE}], method=HOSTILE, notes=[HOSTILE])
     change(run, "model/model.json", config={HOSTILE: HOSTILE}, data={"name": HOSTILE})
     text, page = render(run)
     assert page.count("script") == 0
@@ -302,8 +312,9 @@ def test_one_failure_fails_the_page(run):
     assert "expected 5, got 6" in page.text
 
 
-def test_networks_trained_at_each_length_make_a_curve(run):
+def test_networks_trained_at_each_length_make_a_curve_where_there_is_no_sweep(run):
     (run / "model" / "model.json").unlink()
+    (run / "sweep.json").unlink()
     for length, accuracy in ((8, 0.7), (16, 0.75)):
         config = {"stream_length": length, "seed": 90000 + length}
         record = {"config": config, "accuracy": {"float": 0.9, "integer": accuracy}, "data": {"test_samples": 20}}
