@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .data import load_data as load_data
     from .folder import TrainedModel as TrainedModel
     from .folder import load_model as load_model
+    from .seeds import train_seeds as train_seeds
     from .trainer import Series as Series
     from .trainer import train as train
     from .trainer import train_series as train_series
@@ -26,6 +27,7 @@ _HOMES = {
     "load_data": "data",
     "load_model": "folder",
     "train": "trainer",
+    "train_seeds": "seeds",
     "train_series": "trainer",
 }
 

@@ -94,7 +94,7 @@ def train(
     layers = layers_of(config, dataset.features, dataset.classes, input_encoding_of(config, dataset))
     file = Path(checkpoint) if checkpoint is not None else _beside(out)
     state, history = _run(config, layers, dataset, file, checkpoint_every, resume, say)
-    model = _model(config, layers, state.params, dataset, history, float_accuracy)
+    model = make_model(config, layers, state.params, dataset, history, float_accuracy)
     if out is not None:
         save_model(model, out)
     if file is not None:
@@ -180,7 +180,7 @@ def _check_same(file: Path, described: dict[str, Any], identity: dict[str, Any])
         )
 
 
-def _model(
+def make_model(
     config: TrainConfig,
     layers: Sequence[DenseLayer],
     params: Params,
@@ -188,6 +188,7 @@ def _model(
     history: dict[str, list[float]],
     float_accuracy: float | None,
 ) -> TrainedModel:
+    """The model of a finished run, measured on the test samples."""
     outputs = test_outputs(config, layers, params, data)
     reached = float((outputs.argmax(axis=1) == data.y_test).mean())
     exact = config.forward == "exact"

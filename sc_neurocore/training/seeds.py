@@ -1,0 +1,60 @@
+"""One recipe under many seeds at once, vmapped: what statements about accuracy are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..spec.errors import OptionError, require_extra
+
+require_extra("jax", "jax")
+
+import jax  # noqa: E402 -- after the check, so that a missing jax is an error that names the extra
+import jax.numpy as jnp  # noqa: E402
+
+from .architecture import layers_of  # noqa: E402
+from .config import TrainConfig  # noqa: E402
+from .data import Dataset  # noqa: E402
+from .folder import TrainedModel  # noqa: E402
+from .loop import epoch_fn, epoch_key, init_state, run_keys  # noqa: E402
+from .trainer import input_encoding_of, make_model  # noqa: E402
+
+
+def train_seeds(
+    config: TrainConfig,
+    seeds: Sequence[int],
+    data: Dataset,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> list[TrainedModel]:
+    """Train `config` under each seed, all side by side; one model a seed.
+
+    A seed alone and the same seed among others take different trajectories: float32 sums are ordered differently. So
+    such runs are compared by their means, never seed by seed with `train`.
+    """
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise OptionError(f"seeds must be different integers, at least one; got {list(seeds)}")
+    say = progress or (lambda line: None)
+    layers = layers_of(config, data.features, data.classes, input_encoding_of(config, data))
+    samples = len(data.x_train)
+    keys = [run_keys(seed) for seed in seeds]
+    first, run = (jnp.stack([pair[i] for pair in keys]) for i in (0, 1))
+    state = jax.vmap(lambda key: init_state(config, layers, samples, key))(first)
+    epoch = jax.jit(jax.vmap(epoch_fn(config, layers, samples), in_axes=(0, 0, None, None)))
+    x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
+    losses, accuracies = [], []
+    for number in range(config.epochs):
+        state, metrics = epoch(state, jax.vmap(lambda key: epoch_key(key, number))(run), x, y)  # noqa: B023 -- used now
+        losses.append(metrics.loss)
+        accuracies.append(metrics.accuracy)
+        if number + 1 == config.epochs or (number + 1) % 50 == 0:
+            say(f"epoch {number + 1}/{config.epochs}  mean loss {float(metrics.loss.mean()):.4f}")
+    loss, accuracy = jnp.stack(losses), jnp.stack(accuracies)
+    models = []
+    for i, seed in enumerate(seeds):
+        history = {
+            "loss": [round(float(v), 6) for v in loss[:, i]],
+            "accuracy": [round(float(v), 6) for v in accuracy[:, i]],
+        }
+        params = jax.tree.map(lambda leaf: leaf[i], state.params)  # noqa: B023 -- used now
+        models.append(make_model(config.replace(seed=seed), layers, params, data, history, None))
+    return models
