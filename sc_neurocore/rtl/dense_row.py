@@ -139,7 +139,7 @@ class DenseRow(wiring.Component):
             source.enable.eq(self.sequencer.active),
             source.restart.eq(self.sequencer.last | ~self.sequencer.active),
             self.weights.word.eq(source.word),
-            self.weights.group.eq(self.sequencer.group),
+            self.weights.group_index.eq(self.sequencer.group_index),
         ]
 
     def _count(self, m: Module, lane: int, x: Value, x_negative: Value) -> Signal:

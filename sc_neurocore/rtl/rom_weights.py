@@ -18,13 +18,13 @@ class RomWeights(wiring.Component):
 
     Function    the memory holds one word a group: sign and magnitude of every weight of the group. Cheaper than
                 `SharedWeights` where a lane would have to choose between many groups.
-    Latency     2 clocks from `word` and `group` to the bits and signs.
-    Throughput  one bit a lane and input a clock; `group` may change at any clock.
+    Latency     2 clocks from `word` and `group_index` to the bits and signs.
+    Throughput  one bit a lane and input a clock; `group_index` may change at any clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
         word        in   n
-        group       in   bits for the number of groups
+        group_index in   bits for the number of groups
         bits_P      out  stream bits of lane P's inputs (`Folding.columns`)
         negative_P  out  signs of the same weights
     """
@@ -33,7 +33,7 @@ class RomWeights(wiring.Component):
 
     def __init__(self, generator: Comparator | WeightedBinary, n: int, folding: Folding, *, with_signs: bool) -> None:
         self.generator, self.n, self.folding, self.with_signs = generator, n, folding, with_signs
-        ports = {"word": In(n), "group": In(index_shape(folding.groups))}
+        ports = {"word": In(n), "group_index": In(index_shape(folding.groups))}
         for lane, columns in enumerate(folding.columns):
             ports |= {f"bits_{lane}": Out(len(columns)), f"negative_{lane}": Out(len(columns))}
         super().__init__(ports)
@@ -53,7 +53,7 @@ class RomWeights(wiring.Component):
             port = memory.read_port()
             generator = make_generator(self.generator, self.n, width)
             m.submodules[f"generator_{lane}"] = generator
-            m.d.comb += [port.en.eq(1), port.addr.eq(self.group), generator.word.eq(self.word)]
+            m.d.comb += [port.en.eq(1), port.addr.eq(self.group_index), generator.word.eq(self.word)]
             m.d.comb += generator.codes.eq(port.data[: width * self.n])
             m.d.comb += getattr(self, f"bits_{lane}").eq(generator.bits)
             if self.with_signs:

@@ -27,7 +27,7 @@ class RowSequencer(wiring.Component):
         reserve                 out  1   strobe: the sink is to wait for this sample's results
         active                  out  1   this clock is a position of the stream
         first, last             out  1   the first, the last position of a group
-        group                   out      number of the group
+        group_index             out      number of the group
         sample_end              out  1   `last` of the last group
     """
 
@@ -36,7 +36,7 @@ class RowSequencer(wiring.Component):
         self.period = max(length, lanes)
         ports_in = {name: In(1) for name in ("full", "reserved", "vacant")}
         ports_out = {name: Out(1) for name in ("reserve", "active", "first", "last", "sample_end")}
-        super().__init__(ports_in | ports_out | {"group": Out(index_shape(groups))})
+        super().__init__(ports_in | ports_out | {"group_index": Out(index_shape(groups))})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -44,28 +44,28 @@ class RowSequencer(wiring.Component):
         busy = Signal()
         running = Signal()
         tick = Signal(index_shape(self.period))
-        group = Signal(index_shape(self.groups))
+        current_group = Signal(index_shape(self.groups))
         over = Signal()
         granted = Signal()
         m.d.comb += [
             self.active.eq(running & (tick >= idle_clocks) if idle_clocks else running),
             self.first.eq(running & (tick == idle_clocks)),
             self.last.eq(running & (tick == self.period - 1)),
-            self.sample_end.eq(self.last & (group == self.groups - 1)),
-            self.group.eq(group),
+            self.sample_end.eq(self.last & (current_group == self.groups - 1)),
+            self.group_index.eq(current_group),
             self.reserve.eq(busy & self.vacant),
             granted.eq(self.reserved | self.vacant),
             over.eq(self.last | ~running),
         ]
         with m.If(~busy), m.If(self.full & ~self.reserved):
-            m.d.sync += [busy.eq(1), running.eq(1), tick.eq(0), group.eq(0)]
+            m.d.sync += [busy.eq(1), running.eq(1), tick.eq(0), current_group.eq(0)]
         with m.Elif(over):
             m.d.sync += [running.eq(0), tick.eq(0)]
             with m.If(granted):
-                with m.If(group == self.groups - 1):
+                with m.If(current_group == self.groups - 1):
                     m.d.sync += busy.eq(0)
                 with m.Else():
-                    m.d.sync += [running.eq(1), group.eq(group + 1)]
+                    m.d.sync += [running.eq(1), current_group.eq(current_group + 1)]
         with m.Else():
             m.d.sync += tick.eq(tick + 1)
         return m

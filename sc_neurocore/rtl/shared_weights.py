@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Signal
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -17,13 +19,13 @@ class SharedWeights(wiring.Component):
 
     Function    all weights of a layer read one source, so equal codes have equal streams; at most 2^n - 1 of them
                 exist.
-    Latency     2 clocks from `word` and `group` to the bits and signs.
-    Throughput  one bit a lane and input a clock; `group` may change at any clock.
+    Latency     2 clocks from `word` and `group_index` to the bits and signs.
+    Throughput  one bit a lane and input a clock; `group_index` may change at any clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
         word        in   n
-        group       in   bits for the number of groups
+        group_index in   bits for the number of groups
         bits_P      out  stream bits of lane P's inputs (`Folding.columns`)
         negative_P  out  signs of the same weights
     """
@@ -32,7 +34,7 @@ class SharedWeights(wiring.Component):
 
     def __init__(self, generator: Comparator | WeightedBinary, n: int, folding: Folding) -> None:
         self.generator, self.n, self.folding = generator, n, folding
-        ports = {"word": In(n), "group": In(index_shape(folding.groups))}
+        ports = {"word": In(n), "group_index": In(index_shape(folding.groups))}
         for lane, columns in enumerate(folding.columns):
             ports |= {f"bits_{lane}": Out(len(columns)), f"negative_{lane}": Out(len(columns))}
         super().__init__(ports)
@@ -43,20 +45,25 @@ class SharedWeights(wiring.Component):
         magnitudes = sorted({abs(int(code)) for code in folding.codes.flat} - {0}) or [0]
         place = {magnitude: i for i, magnitude in enumerate(magnitudes)}
         m.submodules.bank = bank = make_generator(self.generator, self.n, len(magnitudes), magnitudes)
-        group = self.group
+        group = self.group_index
         for stage in range(self.latency):
             delayed = Signal(group.shape(), name=f"group{stage + 1}", reset_less=True)
             m.d.sync += delayed.eq(group)
             group = delayed
         m.d.comb += bank.word.eq(self.word)
-        with m.Switch(group):
-            for g in range(folding.groups):
-                # The last group stands for the addresses that never occur, too: no latch, no unused case.
-                with m.Default() if g == folding.groups - 1 else m.Case(g):
-                    for lane, columns in enumerate(folding.columns):
-                        codes = [int(folding.codes[g, lane, j]) for j in columns]
-                        streams = (bank.bits[place[abs(code)]] if code else Const(0, 1) for code in codes)
-                        signs = sum((code < 0) << i for i, code in enumerate(codes))
-                        m.d.comb += getattr(self, f"bits_{lane}").eq(Cat(streams))
-                        m.d.comb += getattr(self, f"negative_{lane}").eq(Const(signs, len(codes)))
+        for lane, columns in enumerate(folding.columns):
+            streams, signs = [], []
+            for row in folding.codes[:, lane, list(columns)].tolist():
+                streams.append(Cat(bank.bits[place[abs(code)]] if code else Const(0, 1) for code in row))
+                signs.append(Const(sum((code < 0) << i for i, code in enumerate(row)), len(row)))
+            m.d.comb += getattr(self, f"bits_{lane}").eq(_chosen(streams, group))
+            m.d.comb += getattr(self, f"negative_{lane}").eq(_chosen(signs, group))
         return m
+
+
+def _chosen(rows: Sequence[Value], index: Value) -> Value:
+    """Row `index`, by a tree of two-way selections; beyond the last row the last one."""
+    if len(rows) == 1:
+        return rows[0]
+    half = 1 << ((len(rows) - 1).bit_length() - 1)
+    return Mux(index[half.bit_length() - 1], _chosen(rows[half:], index), _chosen(rows[:half], index))

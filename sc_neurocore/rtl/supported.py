@@ -9,15 +9,20 @@ from ..spec.network import NetworkSpec
 from .folding import automatic_lanes
 
 ARCHITECTURES = ("row",)
+_STREAM = ("tdata", "tvalid", "tready", "tlast")
+PORTS = ("clk", "rst", *(f"{side}_axis_{name}" for side in "sm" for name in _STREAM), "frame_error")
+"""Names of the top module's ports (contract §9)."""
 
 
 def check_supported(network: NetworkSpec) -> None:
     """Refuse what has no gates yet.
 
     Raises:
-        SpecError: the network has several time steps, a `mux` or `or` accumulator, or a `lif` neuron. The message names
-            the field and its value.
+        SpecError: the network has several time steps, a `mux` or `or` accumulator, or a `lif` neuron, or bears the name
+            of one of the core's ports. The message names the field and its value.
     """
+    if network.name in PORTS:
+        raise SpecError(f"name must not be that of a port of the core, got {network.name!r}: simulators in C refuse it")
     if network.time_steps != 1:
         raise SpecError(
             f"input.time_steps must be 1 for Verilog, got {network.time_steps}: no gates for several steps yet"

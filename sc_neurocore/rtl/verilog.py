@@ -23,6 +23,7 @@ proc -norom
 memory_collect
 select -set parts * {top} %d
 opt_clean -purge @parts
+hierarchy -top {top}
 attrmap -remove generator -remove top -remove full_case
 attrmap -modattr -remove generator -remove top
 write_verilog
