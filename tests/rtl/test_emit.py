@@ -135,7 +135,8 @@ def test_a_network_may_be_named_like_a_signal_but_not_like_a_port(tmp_path):
     command = ["verilator", "--lint-only", "-Wall", str(WAIVERS), str(tmp_path / "rtl" / "full.v")]
     subprocess.run(command, env=simulator_environment("verilator"), check=True)
     for name in PORTS:
-        with pytest.raises(SpecError, match=re.escape(f"name must not be that of a port of the core, got {name!r}")):
+        message = re.escape(f"name must not be that of a port of the core, got {name!r}")
+        with pytest.raises(SpecError, match=message):
             generate(small(name), tmp_path / "none")
 
 
