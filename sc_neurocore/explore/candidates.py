@@ -1,0 +1,160 @@
+"""What a sweep exports: a trained model or float weights, for any stream length and pair of generators."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sc_neurocore.export import export_model, lower_dense
+from sc_neurocore.spec import (
+    DEFAULT_INPUT_GENERATOR,
+    DEFAULT_WEIGHT_GENERATOR,
+    Comparator,
+    Generator,
+    Lfsr,
+    Linear,
+    NetworkSpec,
+    OptionError,
+    Sobol,
+    VanDerCorput,
+)
+from sc_neurocore.spec.values import count_value
+from sc_neurocore.training.architecture import bias_scale
+from sc_neurocore.training.folder import TrainedModel, load_model
+
+Pair = tuple[Generator, Generator]
+"""Generators of inputs and of weights."""
+
+PAIRS: dict[str, Pair] = {
+    "default": (DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR),
+    "sobol": (Comparator(source=Sobol(dimension=1)), Comparator(source=Sobol(dimension=2))),
+    "van_der_corput": (Comparator(source=VanDerCorput()), DEFAULT_WEIGHT_GENERATOR),
+    "lfsr": (Comparator(source=Lfsr(seed=1)), Comparator(source=Lfsr(seed=1, reverse=True))),
+}
+"""Pairs by name: the default one; two Sobol dimensions; van der Corput against a ramp; an LFSR and its bit reversal."""
+
+
+@dataclass(frozen=True)
+class FloatNetwork:
+    """A dense ReLU network in floating point: h = max(0, W·h + b) between layers, the last one linear."""
+
+    weights: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+
+
+Source = TrainedModel | FloatNetwork
+
+
+def read_source(source: Any) -> Source:
+    """A model, a model folder, or a pair (weights, biases).
+
+    Raises:
+        OptionError: it is none of these.
+        SpecError: the model folder is damaged.
+    """
+    if isinstance(source, TrainedModel | FloatNetwork):
+        return source
+    if isinstance(source, str | os.PathLike):
+        return load_model(source)
+    if isinstance(source, tuple) and len(source) == 2 and not hasattr(source[0], "shape"):
+        weights, biases = source
+        return FloatNetwork(tuple(np.asarray(w) for w in weights), tuple(np.asarray(b) for b in biases))
+    raise OptionError(f"source must be a model, a model folder or (weights, biases), got {type(source).__name__}")
+
+
+def source_sha256(source: Source) -> str:
+    """Hash of everything in the source that a result depends on."""
+    if isinstance(source, TrainedModel):
+        head = f"{source.config.model_dump_json()} {source.input_encoding} {source.input_scale!r}"
+        return hashlib.sha256(head.encode() + source.tensor_bytes).hexdigest()
+    digest = hashlib.sha256()
+    for array in (*source.weights, *source.biases):
+        digest.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def export_point(
+    source: Source, stream_length: int, resolution_bits: int | None, pair: Pair, options: dict[str, Any]
+) -> tuple[NetworkSpec, int]:
+    """The integer network of a source at one point of a sweep, and how many of its weights were saturated.
+
+    Args:
+        source: what to export.
+        stream_length: L of every layer.
+        resolution_bits: n; None: as `export` chooses for that length.
+        pair: generators of every layer.
+        options: further options of `export.lower_dense`, for float weights alone.
+    """
+    if isinstance(source, FloatNetwork):
+        exported = lower_dense(
+            source.weights,
+            source.biases,
+            stream_length=stream_length,
+            resolution_bits=resolution_bits,
+            input_generator=pair[0],
+            weight_generator=pair[1],
+            **options,
+        )
+    else:
+        if options:
+            raise OptionError(f"{', '.join(sorted(options))}: a trained model knows its own ranges")
+        config = source.config.replace(input_generator=pair[0], weight_generator=pair[1])
+        model = dataclasses.replace(source, config=config)
+        exported = export_model(model, stream_length=stream_length, resolution_bits=resolution_bits)
+    return exported.network, sum(layer.weights_saturated for layer in exported.report.layers)
+
+
+def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
+    """Outputs of the real-valued network, float64 `(samples, classes)`; what the integers are compared with.
+
+    A trained model clips where its codes do: h = clip((W·h + b) / 2^s, low, 1), inputs divided by its scale.
+    """
+    x = np.asarray(features, dtype=np.float64)
+    if isinstance(source, FloatNetwork):
+        for i, (weight, bias) in enumerate(zip(source.weights, source.biases, strict=True)):
+            x = x @ weight.T.astype(np.float64) + bias
+            if i < len(source.weights) - 1:
+                x = np.maximum(x, 0)
+        return x
+    low = 0.0 if source.input_encoding == "unipolar" else -1.0
+    x = np.clip(x / source.input_scale, low, 1)
+    for layer, weight, bias in zip(source.layers(), source.weights, source.biases, strict=True):
+        z = x @ weight.T.astype(np.float64) + bias * (bias_scale(layer) * count_value(layer))
+        if isinstance(layer.neuron, Linear):
+            return z
+        x = np.clip(z / 2**source.config.border_shift, -1.0 if layer.output_encoding == "bipolar" else 0.0, 1)
+    return x
+
+
+def seed_of(source: Source, index: int) -> int:
+    """The seed a model was trained with, or the source's place in the list."""
+    return source.config.seed if isinstance(source, TrainedModel) else index
+
+
+def check_pairs(generators: Any) -> dict[str, Pair]:
+    """Pairs by their labels: names of `PAIRS`, or a mapping from labels to (input generator, weight generator).
+
+    Raises:
+        OptionError: a name is unknown, or a value is no pair of generators.
+    """
+    if isinstance(generators, str):
+        generators = (generators,)
+    if isinstance(generators, Sequence):
+        for name in generators:
+            if name not in PAIRS:
+                raise OptionError(f"generators must be of {', '.join(PAIRS)}, or a mapping to pairs; got {name!r}")
+        generators = {name: PAIRS[name] for name in generators}
+    pairs = dict(generators)
+    for label, pair in pairs.items():
+        kinds = [getattr(generator, "kind", None) for generator in pair] if isinstance(pair, tuple) else []
+        if not isinstance(label, str) or len(kinds) != 2 or not set(kinds) <= {"comparator", "weighted_binary"}:
+            raise OptionError(f"generators[{label!r}] must be a pair (input generator, weight generator), got {pair!r}")
+    if not pairs:
+        raise OptionError("generators must name at least one pair, got none")
+    return pairs

@@ -1,0 +1,260 @@
+"""The verb `sweep`: one exported network a point, run exactly on given samples; each finished point is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sc_neurocore import __version__
+from sc_neurocore.inference import classify, infer
+from sc_neurocore.inference_files import check_labels, features_to_codes
+from sc_neurocore.spec import CodesError, OptionError, write_atomic
+
+from .candidates import (
+    Pair,
+    Source,
+    check_pairs,
+    export_point,
+    float_outputs,
+    read_source,
+    seed_of,
+    source_sha256,
+)
+
+FORMAT, FORMAT_VERSION = "sc-neurocore/sweep", 1
+LENGTHS = (256, 64, 32, 16, 8, 4)
+_KEYS = ("key", "stream_length", "resolution_bits", "generators", "seed", "samples", "accuracy", "mse", "saturated")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One point, with all that another process needs to compute it."""
+
+    name: str
+    key: str
+    source: Source
+    seed: int
+    label: str
+    pair: Pair
+    stream_length: int
+    resolution_bits: int | None
+    options: dict[str, Any]
+    features: np.ndarray
+    labels: np.ndarray
+    reference: np.ndarray
+    engine: Any
+
+
+def sweep(
+    source: Any,
+    out: str | os.PathLike[str],
+    *,
+    features: Any,
+    labels: Any,
+    stream_lengths: Sequence[int] = LENGTHS,
+    generators: Any = "default",
+    resolution_bits: int | None = None,
+    engine: str = "auto",
+    workers: int = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    **export_options: Any,
+) -> dict[str, Any]:
+    """Accuracy, saturation and error over stream lengths, generators and seeds; writes `sweep.json` into folder `out`.
+
+    Every point is a file of its own in `out/points`, kept while nothing it depends on changes: an interrupted sweep
+    goes on where it stopped. Nothing is trained: see `training.train_series` for networks trained at each length.
+
+    Args:
+        source: a trained model, its folder, a pair (weights, biases) of float arrays, or a list of these (seeds).
+        out: folder to write.
+        features: real features `(samples, inputs)`, not yet divided by the input scale.
+        labels: class indices `(samples,)`.
+        stream_lengths: values of L.
+        generators: a name of `PAIRS`, several names, or a mapping from labels to (input, weight) generators.
+        resolution_bits: n for every point; None: ceil(log2 L), at least 2.
+        engine: as for `infer`; all give the same integers.
+        workers: processes; 0 computes in this one.
+        executor: a `concurrent.futures` executor of your own instead (a Dask client's `get_executor()` is one).
+        progress: told of each point.
+        export_options: of `export.lower_dense`, for float weights: `calibration`, `input_scale`, `border`, ….
+
+    Returns:
+        The content of `sweep.json`: `points` in the order seeds, generators, lengths.
+
+    Raises:
+        OptionError, CodesError, SpecError: an argument, an array or a source breaks a rule.
+        KeyboardInterrupt: after the points that are finished were written.
+    """
+    sources = [read_source(each) for each in (source if isinstance(source, list) else [source])]
+    pairs = check_pairs(generators)
+    if not sources:
+        raise OptionError("source must hold at least one model, got an empty list")
+    lengths = tuple(stream_lengths) if isinstance(stream_lengths, Sequence) else ()
+    if not lengths or len(set(lengths)) < len(lengths) or not all(type(x) is int and 1 <= x <= 2**20 for x in lengths):
+        raise OptionError(f"stream_lengths must be distinct integers from 1 to 2^20, got {stream_lengths!r}")
+    if type(workers) is not int or workers < 0:
+        raise OptionError(f"workers must be an integer of at least 0, got {workers!r}")
+    x = np.asarray(features)
+    if x.dtype.kind not in "iuf" or x.ndim != 2:
+        raise CodesError(f"features must be real numbers (samples, inputs), got {x.dtype} of shape {x.shape}")
+    y = check_labels(np.asarray(labels), len(x))
+    folder = Path(out)
+    tasks = []
+    references = []
+    for index, each in enumerate(sources):
+        reference = float_outputs(each, x)
+        references.append(float(np.mean(reference.argmax(axis=1) == y)))
+        head = [source_sha256(each), _array_sha256(x), _array_sha256(y), _options_sha256(export_options), __version__]
+        for label, pair in pairs.items():
+            for length in lengths:
+                described = [*head, label, *(g.model_dump_json() for g in pair), length, resolution_bits]
+                key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
+                seed = seed_of(each, index)
+                name = f"{key[:16]}.json"
+                work = (length, resolution_bits, export_options, x, y, reference, engine)
+                tasks.append(_Task(name, key, each, seed, label, pair, *work))
+    _prepare(folder)
+    points = _compute(folder / "points", tasks, workers, executor, progress or (lambda _: None))
+    document = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "samples": len(x),
+        "float_accuracy": float(np.mean(references)),
+        "features_sha256": _array_sha256(x),
+        "labels_sha256": _array_sha256(y),
+        "points": [{name: value for name, value in point.items() if name != "key"} for point in points],
+    }
+    write_atomic(folder / "sweep.json", _json(document))
+    return document
+
+
+def sweep_data(
+    model: Any, out: str | os.PathLike[str], *, data: str | os.PathLike[str] | None = None, **options: Any
+) -> dict[str, Any]:
+    """`sweep` of trained models on the test samples of a data set: an `.npz` file, or None for the bundled digits."""
+    from sc_neurocore.training import load_data
+
+    test = load_data(data)
+    return sweep(model, out, features=test.x_test * test.scale, labels=test.y_test, **options)
+
+
+def evaluate(task: _Task) -> dict[str, Any]:
+    """One point: export, run, compare."""
+    network, weights_saturated = export_point(
+        task.source, task.stream_length, task.resolution_bits, task.pair, task.options
+    )
+    codes, inputs_saturated = features_to_codes(network, task.features)
+    outputs = infer(network, codes, engine=task.engine)
+    correct = int((classify(outputs) == task.labels).sum())
+    error = outputs * network.layers[-1].output_scale - task.reference
+    return {
+        "key": task.key,
+        "stream_length": task.stream_length,
+        "resolution_bits": network.layers[0].resolution_bits,
+        "generators": task.label,
+        "input_generator": task.pair[0].model_dump(mode="json"),
+        "weight_generator": task.pair[1].model_dump(mode="json"),
+        "seed": task.seed,
+        "samples": len(codes),
+        "correct": correct,
+        "accuracy": correct / len(codes),
+        "mse": float(np.mean(error**2)),
+        "saturated": weights_saturated + inputs_saturated,
+        "weights_saturated": weights_saturated,
+        "inputs_saturated": inputs_saturated,
+        "network_sha256": network.sha256,
+    }
+
+
+def _compute(
+    folder: Path, tasks: list[_Task], workers: int, executor: Executor | None, say: Progress
+) -> list[dict[str, Any]]:
+    done = {task.key: point for task in tasks if (point := _kept(folder / task.name, task.key)) is not None}
+    open_tasks = [task for task in tasks if task.key not in done]
+    if done:
+        say(f"{len(done)} of {len(tasks)} points are there already")
+    start = time.monotonic()
+    with ExitStack() as stack:
+        if executor is None and workers > 0 and len(open_tasks) > 1:
+            # Spawned, not forked: the libraries under us have threads, which a fork does not carry over.
+            pool = ProcessPoolExecutor(min(workers, len(open_tasks)), mp_context=get_context("spawn"))
+            executor = stack.enter_context(pool)
+        for task, point in _results(open_tasks, executor):
+            write_atomic(folder / task.name, _json(point))
+            done[task.key] = point
+            seconds = time.monotonic() - start
+            say(
+                f"[{len(done)}/{len(tasks)}] L = {task.stream_length}, {task.label}, seed {task.seed}: "
+                f"accuracy {point['accuracy']:.2%} ({seconds:.1f} s)"
+            )
+    return [done[task.key] for task in tasks]
+
+
+def _results(tasks: list[_Task], executor: Executor | None) -> Iterable[tuple[_Task, dict[str, Any]]]:
+    if executor is None:
+        for task in tasks:
+            yield task, evaluate(task)
+        return
+    futures: dict[Future[dict[str, Any]], _Task] = {executor.submit(evaluate, task): task for task in tasks}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:  # after an error or an interruption: what has not begun must not begin
+            future.cancel()
+
+
+def _kept(file: Path, key: str) -> dict[str, Any] | None:
+    """A finished point of that key; a damaged or older file is no point, it is computed again."""
+    try:
+        point = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return (
+        point if isinstance(point, dict) and point.get("key") == key and all(name in point for name in _KEYS) else None
+    )
+
+
+def _prepare(folder: Path) -> None:
+    """The folder must be new, or a sweep's."""
+    if folder.exists() and not folder.is_dir():
+        raise OptionError(f"out must be a folder, got {folder}")
+    if folder.is_dir():
+        others = sorted(each.name for each in folder.iterdir() if each.name not in ("points", "sweep.json"))
+        if others:
+            raise OptionError(f"out must be new, empty or an earlier sweep; {folder} holds {others[0]!r}")
+    try:
+        (folder / "points").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(f"cannot write folder {folder}: {error.strerror}") from None
+
+
+def _array_sha256(array: np.ndarray) -> str:
+    return hashlib.sha256(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def _options_sha256(options: dict[str, Any]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(options):
+        value = options[name]
+        text = _array_sha256(value) if isinstance(value, np.ndarray) else repr(value)
+        digest.update(f"{name}={text};".encode())
+    return digest.hexdigest()
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
