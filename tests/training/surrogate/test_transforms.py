@@ -1,0 +1,181 @@
+"""Every class under every dtype and transform; ties, extremes, second derivatives and parameters."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from sc_neurocore.training import surrogate
+from sc_neurocore.training.surrogate import CATALOGUE, OTHER_FORMS
+
+ALL = {**CATALOGUE, **{name: entry for name, entry in OTHER_FORMS.items() if name != "Custom"}}
+DTYPES = {
+    "float16": jnp.float16,
+    "bfloat16": jnp.bfloat16,
+    "float32": jnp.float32,
+    "float64": jnp.float64,
+}
+POINTS = [-1.5, -0.25, 0.0, 0.25, 0.75, 2.0]
+STEP = [0, 0, 1, 1, 1, 1]
+
+
+@cache
+def slope_in_float64(entry):
+    with jax.enable_x64(True):
+        return np.asarray(jax.jit(entry.surrogate_grad)(jnp.asarray(POINTS, jnp.float64)))
+
+
+def by_grad(entry, x):
+    return jax.grad(lambda v: entry(v).sum())(x)
+
+
+def by_jvp(entry, x):
+    spikes, slope = jax.jvp(entry, (x,), (jnp.ones_like(x),))
+    np.testing.assert_array_equal(np.asarray(spikes, np.float64), STEP)
+    assert spikes.dtype == x.dtype
+    return slope
+
+
+def by_jit(entry, x):
+    spikes = jax.jit(entry)(x)
+    assert spikes.dtype == x.dtype
+    np.testing.assert_array_equal(np.asarray(spikes, np.float64), STEP)
+    return jax.jit(jax.grad(lambda v: entry(v).sum()))(x)
+
+
+def by_vmap(entry, x):
+    return jax.vmap(jax.grad(entry))(x)
+
+
+@pytest.mark.parametrize("transform", [by_grad, by_jvp, by_jit, by_vmap], ids=lambda f: f.__name__[3:])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_slope(name, dtype, transform):
+    """The derivative is the formula's, in the dtype of x; the reference is the same entry's formula in float64."""
+    entry = CATALOGUE[name]()
+    expected = slope_in_float64(entry)
+    with jax.enable_x64(dtype == "float64"):
+        x = jnp.asarray(POINTS, DTYPES[dtype])
+        slope = transform(entry, x)
+        assert slope.dtype == x.dtype == DTYPES[dtype]
+    precision = float(jnp.finfo(DTYPES[dtype]).eps)
+    np.testing.assert_allclose(np.asarray(slope, np.float64), expected, rtol=4 * precision, atol=4 * precision)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ALL)
+def test_finite_everywhere(name, dtype):
+    """On [-1e4, 1e4]: the spike, the slope, the function, and the slope's derivative by every parameter."""
+    entry = ALL[name]()
+    with jax.enable_x64(dtype == "float64"):
+        x = jnp.asarray(np.concatenate([[0.0, -0.0], *([s * v for s in (-1, 1)] for v in np.geomspace(1e-6, 1e4, 24))]))
+        x = x.astype(DTYPES[dtype])
+        numbers = {f: jnp.asarray(v, x.dtype) for f, v in vars(entry).items() if isinstance(v, float)}
+        assert "gain" in numbers
+
+        @jax.jit
+        def everything(x):
+            results = jax.jvp(entry, (x,), (jnp.ones_like(x),))
+            if entry.has_function:
+                results += (entry.surrogate_fun(x),)
+            if dtype == "float16":  # the narrowest range
+                results += tuple(jax.jacfwd(lambda p: ALL[name](**p)(x))(numbers).values())
+            return results
+
+        for result in everything(x):
+            assert result.dtype == x.dtype
+            assert np.isfinite(np.asarray(result, np.float64)).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ALL)
+def test_ties(name, dtype):
+    """0 and -0 fire under ge and not under gt; the slope there does not depend on it."""
+    ge, gt = ALL[name](), ALL[name](comparator="gt")
+    with jax.enable_x64(dtype == "float64"):
+        tiny = float(jnp.finfo(DTYPES[dtype]).tiny)
+        x = jnp.asarray([-1.0, -tiny, -0.0, 0.0, tiny, 1.0], DTYPES[dtype])
+
+        @jax.jit
+        def spikes_and_slopes(x):
+            return [jax.jvp(entry, (x,), (jnp.ones_like(x),)) for entry in (ge, gt)]
+
+        (ge_spikes, ge_slope), (gt_spikes, gt_slope) = spikes_and_slopes(x)
+    np.testing.assert_array_equal(np.asarray(ge_spikes, np.float64), [0, 0, 1, 1, 1, 1])
+    np.testing.assert_array_equal(np.asarray(gt_spikes, np.float64), [0, 0, 0, 0, 1, 1])
+    np.testing.assert_array_equal(ge_slope, gt_slope)
+
+
+def test_nan_does_not_fire():
+    for entry in (surrogate.Sigmoid(), surrogate.Sigmoid(comparator="gt")):
+        assert float(entry(jnp.nan)) == 0
+
+
+@pytest.mark.parametrize("dtype", [jnp.int32, jnp.int8, jnp.bool_])
+def test_integers_keep_their_type(dtype):
+    x = jnp.asarray([0, 1], dtype)
+    spikes = surrogate.Arctan()(x)
+    assert spikes.dtype == dtype
+    np.testing.assert_array_equal(spikes, np.array([1, 1], bool))
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_second_derivative_is_zero(name):
+    second = jax.jit(jax.vmap(jax.grad(jax.grad(CATALOGUE[name]()))))
+    np.testing.assert_array_equal(second(jnp.asarray([-0.3, 0.0, 0.3])), [0, 0, 0])
+
+
+@pytest.mark.parametrize("name", ["Sigmoid", "SquarewaveFourierSeries", "MultiGaussianGrad"])
+def test_forward_and_reverse_jacobians_agree(name):
+    entry = CATALOGUE[name]()
+    x = jnp.linspace(-1, 1, 5)
+    np.testing.assert_array_equal(jax.jacfwd(entry)(x), jax.jacrev(entry)(x))
+
+
+PARAMETERS = [
+    (name, parameter)
+    for name, entry in CATALOGUE.items()
+    for parameter, value in vars(entry()).items()
+    if isinstance(value, float)
+]
+
+
+@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
+def test_parameter_gradient_is_that_of_the_slope(name, parameter):
+    """By convention: neither 0 nor the derivative of the function; reference by central differences."""
+    entry = CATALOGUE[name]
+    value, step = getattr(entry(), parameter), 1e-5
+    for x in (-0.45, 0.3):
+        with jax.enable_x64(True):
+            slope = jax.jit(lambda p, x=x: entry(**{parameter: p}).surrogate_grad(x))
+            got = float(jax.jit(jax.grad(lambda p, x=x: entry(**{parameter: p})(x)))(value))
+            quotient = (float(slope(value + step)) - float(slope(value - step))) / (2 * step)
+        assert got == pytest.approx(quotient, rel=1e-5, abs=1e-8)
+
+
+def test_parameter_gradient_at_the_published_point():
+    assert f"{jax.grad(lambda a: surrogate.Sigmoid(a)(0.3))(4.0):.7f}" == "0.0632487"
+
+
+def test_vmap_over_a_parameter():
+    alphas = jnp.asarray([1.0, 2.0, 4.0])
+    slopes = jax.vmap(jax.grad(lambda x, a: surrogate.Sigmoid(a)(x)), in_axes=(None, 0))(0.25, alphas)
+    expected = [float(surrogate.Sigmoid(float(a)).surrogate_grad(0.25)) for a in alphas]
+    np.testing.assert_allclose(slopes, expected, rtol=1e-6)
+    np.testing.assert_allclose(jax.jacfwd(lambda x: surrogate.Sigmoid(alphas)(x))(0.25), expected, rtol=1e-6)
+
+
+def test_a_wider_parameter_does_not_widen_the_spikes():
+    with jax.enable_x64(True):
+        entry = surrogate.Sigmoid(jnp.asarray(4.0, jnp.float64))
+        assert entry(jnp.asarray(0.5, jnp.bfloat16)).dtype == jnp.bfloat16
+
+
+def test_no_global_flag_changes():
+    before = jax.config.values.copy()
+    surrogate.Sigmoid()(0.0)
+    assert jax.config.values == before
