@@ -7,7 +7,7 @@ SEED ?= 0
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint docs hdl clean
+.PHONY: help setup demo test test-all lint docs hdl accuracy clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,6 +37,9 @@ docs: $(READY)  ## docs/_build/html/index.html; a warning or an empty row of the
 
 hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 	$(BIN)/python hdl/generate.py
+
+accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour, resumable)
+	$(BIN)/python benchmarks/accuracy.py
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache
