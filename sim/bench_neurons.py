@@ -1,0 +1,76 @@
+"""Bias, border and neurons, against exact fractions."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from math import floor
+
+import cocotb
+from drivers import start
+from parts import OFFSETS
+
+RANDOM = random.Random(6)
+BIASED = [2000, -2000, *range(-8, 9), *(RANDOM.randint(-2000, 2000) for _ in range(60))]
+
+
+def rounded(a: int) -> int:
+    """a · 5 / 16 to the nearest integer, halves upwards."""
+    return floor(Fraction(5 * a, 16) + Fraction(1, 2))
+
+
+async def check(dut, name: str, latency: int, expected, port: str = "result", signed: bool = True) -> None:
+    part = await start(dut, name, biased=0)
+    seen = []
+    for a in BIASED + [0] * latency:
+        part.set(biased=a)
+        if latency:
+            seen.append(part.get_signed(port) if signed else part.get(port))
+        await part.step()
+        if not latency:
+            seen.append(part.get_signed(port))
+    assert seen[latency:] == [expected(a) for a in BIASED]
+
+
+@cocotb.test()
+async def bias_doubles_and_adds(dut):
+    part = await start(dut, "bias", total=0, index=0)
+    for index, offset in enumerate(OFFSETS):
+        for total in (0, 1, 130, 255):
+            part.set(total=total, index=index)
+            await part.step()
+            assert part.get_signed("biased") == 2 * total + offset
+
+
+@cocotb.test()
+async def requantizer(dut):
+    await check(dut, "requantizer", 3, rounded, port="scaled")
+
+
+@cocotb.test()
+async def linear(dut):
+    await check(dut, "linear", 0, lambda a: a)
+
+
+@cocotb.test()
+async def relu(dut):
+    await check(dut, "relu", 4, lambda a: min(max(rounded(a), 0), 63), signed=False)
+
+
+@cocotb.test()
+async def clamp_to_sign_magnitude(dut):
+    await check(dut, "clamp_signed", 4, lambda a: min(max(rounded(a), -63), 63))
+
+
+@cocotb.test()
+async def clamp_to_bipolar(dut):
+    await check(dut, "clamp_bipolar", 2, lambda a: min(max(a + 32, 0), 63), signed=False)
+
+
+@cocotb.test()
+async def magnitude(dut):
+    part = await start(dut, "magnitude", code=0)
+    for code in range(-16, 16):
+        part.set(code=code)
+        await part.step()
+        assert (part.get("magnitude"), part.get("negative")) == (min(abs(code), 15), int(code < 0))
