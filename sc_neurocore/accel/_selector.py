@@ -15,9 +15,11 @@ import numpy as np
 
 from ..spec.generator import WeightedBinary
 from ..spec.layer import DenseLayer, Mux
+from ._int8 import KEPT_BYTES, Int8Product
 from ._jit import kernel
 from ._pairs import Pairs, pairs, product_table, stream_ones
 from ._product import Chunk, ExactProduct, chunks_within
+from ._vnni import available
 
 
 def fits(layer: DenseLayer) -> bool:
@@ -27,18 +29,20 @@ def fits(layer: DenseLayer) -> bool:
     return isinstance(layer.weight_generator, WeightedBinary) and not isinstance(layer.accumulator, Mux)
 
 
-def selector_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct:
+def selector_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct | Int8Product:
     """The exact product of a layer that `fits`; weights are signed int64 codes `(neurons, inputs)`."""
     if isinstance(layer.accumulator, Mux):
         return _selected_product(layer, weights)
     features, coefficients = _tables(layer)
-    largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
-    per_input = largest[np.abs(weights)].max(axis=0)
     as_bits = layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary)
     constant = np.zeros(layer.neurons, dtype=np.int64)
     if layer.input_encoding == "bipolar":
         ones_w = stream_ones(layer.weight_generator, layer.resolution_bits, layer.stream_length)
         constant = layer.inputs * layer.stream_length - 2 * ones_w[weights].sum(axis=1)
+    if as_bits and available() and coefficients.shape[0] * weights.size <= KEPT_BYTES // 2:
+        return Int8Product(coefficients, weights, constant, layer.input_encoding == "sign_magnitude")
+    largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
+    per_input = largest[np.abs(weights)].max(axis=0)
     chunks: list[Chunk] = [
         _AllInputs(slice_, features.astype(np.float32), as_bits, coefficients.astype(np.float32), weights)
         for slice_ in chunks_within(per_input, features.shape[1])

@@ -17,8 +17,9 @@ from ..spec.codes import check_codes
 from ..spec.errors import OptionError
 from ..spec.layer import DenseLayer, Or
 from ..spec.network import NetworkSpec
-from . import _selector
+from . import _int8, _selector
 from ._driver import run_layers
+from ._int8 import Int8Product
 from ._pairs import product_table
 from ._product import ExactProduct
 from ._slabs import SlabLayer
@@ -26,7 +27,8 @@ from ._slabs import SlabLayer
 __all__ = ["describe", "product_table", "run", "supports"]
 
 KEPT_NETWORKS = 4
-_kept: OrderedDict[str, list[ExactProduct | SlabLayer]] = OrderedDict()
+_LayerCounts = ExactProduct | Int8Product | SlabLayer
+_kept: OrderedDict[str, list[_LayerCounts]] = OrderedDict()
 _lock = Lock()
 
 
@@ -64,18 +66,23 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     """What this engine does with each layer, and its work for a batch."""
     rows = []
     for layer, prepared in zip(network.layers, _layers(network), strict=True):
-        row = prepared.describe() if isinstance(prepared, SlabLayer) else _selector.describe(prepared, layer)
+        if isinstance(prepared, SlabLayer):
+            row = prepared.describe()
+        elif isinstance(prepared, Int8Product):
+            row = _int8.describe(prepared)
+        else:
+            row = _selector.describe(prepared, layer)
         rows.append(row | {"evaluations": batch * network.time_steps})
     return rows
 
 
-def _prepare(layer: DenseLayer, weights: np.ndarray) -> ExactProduct | SlabLayer:
+def _prepare(layer: DenseLayer, weights: np.ndarray) -> _LayerCounts:
     if _selector.fits(layer):
         return _selector.selector_product(layer, weights)
     return SlabLayer(layer, weights)
 
 
-def _layers(network: NetworkSpec) -> list[ExactProduct | SlabLayer]:
+def _layers(network: NetworkSpec) -> list[_LayerCounts]:
     with _lock:
         if network.sha256 in _kept:
             _kept.move_to_end(network.sha256)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from sc_neurocore.accel._int8 import ROWS_OF, Int8Product, limbs
+from sc_neurocore.accel._vnni import available
+
+needs_vnni = pytest.mark.skipif(not available(), reason="the processor has no AVX-512 VNNI")
+
+
+@given(values=hnp.arrays(np.int64, 20, elements=st.integers(-(2**22), 2**22)))
+def test_limbs_are_signed_bytes_of_the_value(values):
+    parts = limbs(values)
+    assert all(part.min() >= -128 and part.max() <= 127 for part in parts)
+    assert np.array_equal(sum(part << (8 * i) for i, part in enumerate(parts)), values)
+
+
+@needs_vnni
+@pytest.mark.optional  # a processor without the instruction is legal in CI; the float32 product is tested everywhere
+@pytest.mark.parametrize("neurons", [1, 16, 17, 33, 48, 65, 130])
+@pytest.mark.parametrize("signed", [False, True])
+def test_the_product_is_numpys_for_every_block_and_many_limbs(neurons, signed):
+    rng = np.random.default_rng(neurons)
+    n, inputs, batch = 11, 37, 80
+    table = rng.integers(-(2**20), 2**20, (n, 2**n)) >> np.arange(0, 2 * n, 2)[:, None]
+    table[4] = 0
+    table[5, :3] = 128, -128, 127
+    weights = rng.integers(-(2**n) + 1, 2**n, (neurons, inputs))
+    codes = rng.integers(-(2**n) + 1 if signed else 0, 2**n, (batch, inputs))
+    constant = rng.integers(-1000, 1000, neurons)
+    bits = (abs(codes)[:, None] >> np.arange(n)[:, None] & 1) * np.where(codes < 0, -1, 1)[:, None]
+    coefficients = table[:, abs(weights)] * np.where(weights < 0, -1, 1)
+    expected = constant + np.einsum("bij,imj->bm", bits, coefficients)
+    assert abs(expected).max() < 2**31
+    product = Int8Product(table, weights, constant, signed)
+    assert product.levels == 3
+    for some in (codes, codes[:1], codes[:73]):
+        assert np.array_equal(product(some), expected[: len(some)])
+
+
+@needs_vnni
+@pytest.mark.optional
+def test_every_block_size_is_used_by_some_number_of_neurons():
+    table = np.ones((2, 4), dtype=np.int64)
+    sizes = {
+        n: Int8Product(table, np.ones((n, 2), dtype=int), np.zeros(n, dtype=int), False).vectors
+        for n in (10, 30, 45, 128)
+    }
+    assert sizes == {10: 1, 30: 2, 45: 3, 128: 4}
+    assert set(sizes.values()) == set(ROWS_OF)
