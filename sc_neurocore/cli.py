@@ -151,6 +151,26 @@ def _synth(options: argparse.Namespace) -> int:
     return 0
 
 
+def _sweep(options: argparse.Namespace) -> int:
+    from .explore import plot_sweep, sweep_data
+
+    document = sweep_data(
+        options.models,
+        options.out,
+        data=options.data,
+        stream_lengths=options.stream_lengths,
+        generators=options.generators,
+        resolution_bits=options.resolution_bits,
+        workers=options.workers,
+        progress=_say,
+    )
+    plot_sweep(document, os.path.join(options.out, "sweep.svg"))
+    for point in document["points"]:
+        place = f"{point['generators']}, L = {point['stream_length']}, n = {point['resolution_bits']}"
+        print(f"{place:<40} accuracy {point['accuracy']:.2%}")
+    return 0
+
+
 def _report(options: argparse.Namespace) -> int:
     from .report import write
 
@@ -311,6 +331,15 @@ def _parser() -> argparse.ArgumentParser:
     synth.add_argument("--seeds", type=_numbers, default=(1,), metavar="S[,S...]", help="placement seeds")
     synth.add_argument("--count-only", action="store_true", help="cells alone, no placement")
     _add_architecture(synth)
+
+    sweep = verb("sweep", _sweep, "accuracy over stream lengths and generators, without training anew")
+    sweep.add_argument("models", nargs="+", help="model folders; several are seeds of one network")
+    sweep.add_argument("--out", metavar="DIR", required=True, help="folder for sweep.json; finished points are kept")
+    sweep.add_argument("--data", metavar="X.npz", help="as for train")
+    sweep.add_argument("--stream-lengths", type=_numbers, default=(256, 64, 32, 16, 8, 4), metavar="L[,L...]")
+    sweep.add_argument("--generators", type=_words, default=("default",), metavar="PAIR[,PAIR...]")
+    sweep.add_argument("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)")
+    sweep.add_argument("--workers", type=int, default=0, help="processes; 0: none but this one")
 
     report = verb("report", _report, "write one self-contained HTML page about a run folder")
     report.add_argument("folder", help="run folder")
