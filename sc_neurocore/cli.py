@@ -104,7 +104,7 @@ def _train(options: argparse.Namespace) -> int:
     from .training import TrainConfig, train
 
     given = {name: value for name in TrainConfig.model_fields if (value := getattr(options, name, None)) is not None}
-    config = TrainConfig(**given)
+    config = TrainConfig(**given, **_pair(options))
     model = train(config, options.out, data=options.data, resume=not options.restart, progress=_say)
     shown = ", ".join(f"{name} {value:.2%}" for name, value in sorted(model.accuracy.items()) if value is not None)
     print(f"{options.out}: {shown}")
@@ -122,8 +122,9 @@ def _export(options: argparse.Namespace) -> int:
     for name in ("stream_length", "resolution_bits", "name", "input_scale", "border", "layers"):
         if getattr(options, name) is not None:
             given[name] = getattr(options, name)
+    given |= _pair(options)
     if os.path.isdir(options.source):
-        for name in ("calibration", "labels", "input_scale", "border", "layers"):
+        for name in ("calibration", "labels", "input_scale", "border", "layers", "input_generator"):
             if name in given:
                 raise OptionError(f"{name} is for safetensors files; a trained model knows its own ranges")
     exported = export(options.source, options.out, **given)
@@ -240,6 +241,18 @@ def _architecture(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
+def _pair(options: argparse.Namespace) -> dict[str, Any]:
+    """The pair of generators that `--generators` names; nothing where it is not given."""
+    if options.generators is None:
+        return {}
+    from .explore import PAIRS
+
+    if options.generators not in PAIRS:
+        raise OptionError(f"generators must be one of {', '.join(PAIRS)}; got {options.generators!r}")
+    inputs, weights = PAIRS[options.generators]
+    return {"input_generator": inputs, "weight_generator": weights}
+
+
 def _numbers(text: str) -> tuple[int, ...]:
     """`64`, or several: `64,32`."""
     try:
@@ -273,6 +286,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--data", metavar="X.npz", help="arrays x, y and, if there are, x_test, y_test; default: digits")
     train.add_argument("--stream-length", type=int, metavar="L")
     train.add_argument("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)")
+    train.add_argument("--generators", metavar="PAIR", help="default, sobol, van_der_corput or lfsr")
     train.add_argument("--hidden", type=_numbers, metavar="H[,H...]", help="neurons of the hidden layers")
     train.add_argument("--encoding", choices=("sign_magnitude", "bipolar"))
     train.add_argument("--forward", choices=("exact", "float"), help="float: the real-valued reference")
@@ -288,6 +302,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", metavar="DIR", required=True, help="network folder")
     export.add_argument("--stream-length", type=int, metavar="L")
     export.add_argument("--resolution-bits", type=int, metavar="N")
+    export.add_argument("--generators", metavar="PAIR", help="default, sobol, van_der_corput or lfsr")
     export.add_argument("--name")
     export.add_argument("--layers", type=_words, metavar="NAME[,NAME...]", help="layers of the file, in order")
     export.add_argument("--input-scale", type=float, help="real feature of the largest input code")
