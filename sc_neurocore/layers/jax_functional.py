@@ -1,0 +1,183 @@
+"""The pure functions behind `JaxSCDenseLayer`: fit for `jit`, `grad`, `jvp`, `vmap` and `scan` (JAX).
+
+A projection runs through the contract's exact counts at a stream length L: sign_magnitude codes of
+n = clip(ceil(log2 L), 2, 16) bits for weights and inputs, the default pair of generators, an exact counter. Its
+derivative is that of W·x (straight through), its value tends to W·x as L grows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from ..accel import jax_counts, jax_selectors
+from ..accel.jax_straight_through import straight_through
+from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR
+from ..spec.layer import DenseLayer, Linear, ParallelCounter
+from ..spec.values import count_value
+from ._checks import resolution_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .jax_dense_layer import NeuronParameters
+
+
+def describe(n_neurons: int, n_inputs: int, length: int, scale: float = 1.0) -> DenseLayer:
+    """The contract's layer that a projection runs; one count is worth `scale` times the pair's count value."""
+    layer = DenseLayer(
+        inputs=n_inputs,
+        neurons=n_neurons,
+        resolution_bits=resolution_of(length),
+        stream_length=length,
+        input_encoding="sign_magnitude",
+        weight_encoding="sign_magnitude",
+        input_generator=DEFAULT_INPUT_GENERATOR,
+        weight_generator=DEFAULT_WEIGHT_GENERATOR,
+        accumulator=ParallelCounter(),
+        neuron=Linear(),
+        output_scale=1.0,
+    )
+    return layer.model_copy(update={"output_scale": scale * count_value(layer)})
+
+
+@lru_cache(maxsize=32)
+def _table(length: int) -> jax_selectors.CountTable:
+    """Counts by weight magnitude and input bit, `(2^n, bits)`; bits that never meet a position are left out."""
+    table = jax_selectors.count_table(describe(1, 1, length))
+    used = table.counts.any(axis=0) & (table.x != jax_selectors.NO_BIT)
+    used[0] |= not used.any()  # an empty table would have no shape to contract
+    return jax_selectors.CountTable(table.x[used], table.counts[:, used], table.total[used])
+
+
+def sign_codes(values: jax.Array, n: int) -> jax.Array:
+    """sign(v)·floor(|v|·(2^n − 1) + ½) of values in [−1, 1], saturated outside; int32.
+
+    Exactly the contract's codes of these floats: |v|·2^n and its fraction r are exact in binary, and
+    floor(|v|·2^n − |v| + ½) is the whole part, one more where r − ½ >= |v|, one less where r < |v| − ½.
+    """
+    v = values.astype(jnp.promote_types(values.dtype, jnp.float32))
+    magnitude = jnp.minimum(jnp.abs(v), 1)
+    scaled = magnitude * 2**n
+    whole = jnp.floor(scaled)
+    rest = scaled - whole
+    code = whole.astype(jnp.int32) + (rest - 0.5 >= magnitude) - (rest < magnitude - 0.5)
+    return jnp.sign(v).astype(jnp.int32) * code
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Projection:
+    """Weights made ready for one stream length; a pytree, differentiable through `weights`."""
+
+    weights: jax.Array
+    """Real weights `(n_neurons, n_inputs)`."""
+    codes: jax.Array
+    """Their sign_magnitude codes, int32."""
+    coefficients: jax.Array
+    """Counts by input bit, int32 `(n_neurons, n_inputs · bits)`."""
+    scale: jax.Array
+    """The largest magnitude of the weights (1 where all are 0), which the codes' full scale stands for."""
+    length: int = field(metadata={"static": True})
+
+
+def encode_weights(weights: jax.Array, length: int) -> Projection:
+    """Quantize weights, scaled by the largest magnitude, and look up their counts.
+
+    Args:
+        weights: floating `(n_neurons, n_inputs)`, finite.
+        length: bits of a stream (static).
+    """
+    constant = lax.stop_gradient(weights)
+    largest = jnp.abs(constant).max()
+    scale = jnp.where(largest > 0, largest, jnp.ones_like(largest))
+    codes = sign_codes(constant / scale, resolution_of(length))
+    counts = jnp.asarray(_table(length).counts)[jnp.abs(codes)] * jnp.sign(codes)[..., None]
+    return Projection(weights, codes, counts.reshape(weights.shape[0], -1), scale, length)
+
+
+def project_counts(projection: Projection, codes: jax.Array) -> jax.Array:
+    """Exact counts of input codes `(..., n_inputs)`: int32 `(..., n_neurons)`, what `infer` gives without a bias."""
+    bits = (jnp.abs(codes)[..., None] >> jnp.asarray(_table(projection.length).x)) & 1
+    signed = (bits * jnp.sign(codes)[..., None]).reshape(-1, projection.coefficients.shape[1])
+    bound = codes.shape[-1] * projection.length
+    counts = jax_counts.matmul(signed, projection.coefficients, bound)
+    return counts.reshape(*codes.shape[:-1], -1)
+
+
+def input_scales(x: jax.Array, input_scale: float | None) -> jax.Array:
+    """What an input code's full scale stands for: `input_scale`, or by vector max(1, largest magnitude)."""
+    if input_scale is not None:
+        return jnp.full((*x.shape[:-1], 1), input_scale, x.dtype)
+    return jnp.maximum(jnp.abs(lax.stop_gradient(x)).max(axis=-1, keepdims=True), 1)
+
+
+def project(projection: Projection, x: jax.Array, input_scale: float | None = None) -> jax.Array:
+    """Estimate of W·x for inputs `(..., n_inputs)`: `(..., n_neurons)` in the inputs' and weights' common dtype.
+
+    Args:
+        projection: from `encode_weights`.
+        x: floating inputs. With an `input_scale`, magnitudes beyond it saturate.
+        input_scale: static; None scales each vector by max(1, its largest magnitude).
+    """
+    dtype = jnp.promote_types(x.dtype, projection.weights.dtype)
+    smooth = jnp.matmul(x.astype(dtype), projection.weights.astype(dtype).T, precision=lax.Precision.HIGHEST)
+    scales = input_scales(x, input_scale)
+    codes = sign_codes(lax.stop_gradient(x) / scales, resolution_of(projection.length))
+    unit = count_value(describe(1, 1, projection.length))
+    estimate = project_counts(projection, codes).astype(jnp.float32) * unit * projection.scale * scales
+    return straight_through(smooth, estimate.astype(dtype))
+
+
+class State(NamedTuple):
+    """What a layer carries from step to step."""
+
+    v: jax.Array
+    """Membranes `(..., n_neurons)`."""
+    key: jax.Array
+    """Key of the whole run; step k draws its noise from the key folded with k."""
+    step: jax.Array
+    """Steps done, int32."""
+
+
+def initial_state(parameters: NeuronParameters, shape: tuple[int, ...], key: jax.Array, dtype: Any = None) -> State:
+    """Membranes at rest, of `shape` = `(..., n_neurons)`."""
+    return State(jnp.full(shape, parameters.v_rest, dtype or jnp.float32), key, jnp.int32(0))
+
+
+def step_currents(
+    state: State, current: jax.Array, parameters: NeuronParameters, surrogate: Callable[[Any], Any]
+) -> tuple[State, jax.Array]:
+    """One step of leaky integrate-and-fire neurons on currents `(..., n_neurons)`.
+
+    v ← v + (v_rest − v)·dt/tau + R·I + noise; a spike where v >= v_threshold; then v ← v_reset. The reset passes no
+    gradient; the spike has the surrogate's.
+
+    Returns:
+        the next state, and the spikes, 0 and 1 in the membranes' dtype.
+    """
+    p = parameters
+    v = state.v + (p.v_rest - state.v) * (p.dt_ms / p.tau_mem) + p.resistance * current.astype(state.v.dtype)
+    if p.noise_std > 0:
+        noise = jax.random.normal(jax.random.fold_in(state.key, state.step), v.shape, v.dtype)
+        v = v + p.noise_std * noise
+    spikes = surrogate(v - p.v_threshold)
+    v = jnp.where(lax.stop_gradient(spikes) > 0, jnp.asarray(p.v_reset, v.dtype), v)
+    return State(v, state.key, state.step + 1), spikes
+
+
+def run_currents(
+    state: State, currents: jax.Array, parameters: NeuronParameters, surrogate: Callable[[Any], Any]
+) -> tuple[State, jax.Array]:
+    """All steps of currents `(..., T, n_neurons)` in one `lax.scan`; spikes of the same shape."""
+
+    def step(state: State, current: jax.Array) -> tuple[State, jax.Array]:
+        return step_currents(state, current, parameters, surrogate)
+
+    state, spikes = lax.scan(step, state, jnp.moveaxis(currents, -2, 0))
+    return state, jnp.moveaxis(spikes, 0, -2)
