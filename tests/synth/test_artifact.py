@@ -1,0 +1,177 @@
+"""`synth.json`: a real small core through the whole flow, and everything that must be refused before a tool runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from sc_neurocore import rtl, synth
+from sc_neurocore.spec import (
+    DEFAULT_INPUT_GENERATOR,
+    DEFAULT_WEIGHT_GENERATOR,
+    DenseLayer,
+    InputSpec,
+    Linear,
+    NetworkSpec,
+    OptionError,
+    ParallelCounter,
+    SpecError,
+    ToolError,
+)
+
+DOCUMENTED = {"target", "device", "luts", "ffs", "brams", "dsps", "fmax_mhz", "cycles_per_inference"}
+DOCUMENTED |= {"inferences_per_second", "tools", "network_sha256", "rtl_sha256", "seeds", "architecture"}
+
+
+def make_network(bias: int = 0) -> NetworkSpec:
+    layer = DenseLayer(
+        inputs=4,
+        neurons=2,
+        resolution_bits=3,
+        stream_length=8,
+        input_encoding="unipolar",
+        weight_encoding="sign_magnitude",
+        input_generator=DEFAULT_INPUT_GENERATOR,
+        weight_generator=DEFAULT_WEIGHT_GENERATOR,
+        accumulator=ParallelCounter(),
+        neuron=Linear(),
+        output_scale=1.0,
+    )
+    return NetworkSpec(
+        name="tiny",
+        input=InputSpec(features=4, encoding="unipolar", resolution_bits=3, scale=1.0),
+        layers=(layer,),
+        weights=(np.array([[1, -2, 3, -4], [5, 6, -7, 0]], np.int32),),
+        biases=(np.array([bias, 1], np.int32),),
+    )
+
+
+@pytest.fixture(scope="module")
+def network():
+    return make_network()
+
+
+@pytest.fixture(scope="module")
+def gates(network, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gates") / "rtl"
+    rtl.generate(network, folder)
+    return folder
+
+
+@pytest.fixture
+def core(gates, tmp_path):
+    """A copy of the generated core that a test may damage."""
+    return shutil.copytree(gates, tmp_path / "rtl")
+
+
+def test_a_real_core_on_a_real_device(network, tmp_path):
+    """Placed and routed, generated on the way; the numbers agree with each other and with the manifest."""
+    said = []
+    out = tmp_path / "synth"
+    document = synth.run(network, out, target="hx8k", seeds=(1, 2), neurons_in_parallel=1, progress=said.append)
+    assert json.loads((out / "synth.json").read_text()) == document
+    assert set(document) >= DOCUMENTED
+    assert sorted(path.name for path in out.iterdir()) == ["nextpnr.log", "synth.json", "yosys.log"]
+    manifest = rtl.generate(network, tmp_path / "rtl", neurons_in_parallel=1)
+    assert document["architecture"] == manifest["parameters"]
+    assert document["cycles_per_inference"] == manifest["cycles_per_inference"]
+    assert document["rtl_sha256"] == hashlib.sha256((tmp_path / "rtl" / "tiny.v").read_bytes()).hexdigest()
+    assert document["network_sha256"] == network.sha256
+    assert document["fits"] is True
+    assert document["estimate"] is True
+    assert document["brams"] == document["dsps"] == 0
+    # 4 inputs of 3 bits and 2 outputs must at least be held somewhere.
+    assert 12 < document["ffs"] < 500
+    assert 20 < document["luts"] < 1000
+    assert document["cells"] >= max(document["luts"], document["ffs"])
+    slow, fast = sorted(document["fmax_per_seed_mhz"])
+    assert document["fmax_mhz"] == pytest.approx((slow + fast) / 2, abs=0.01)
+    rate = document["fmax_mhz"] * 1e6 / manifest["cycles_per_inference"]
+    assert document["inferences_per_second"] == pytest.approx(rate, abs=1)
+    text = (out / "synth.json").read_text()
+    assert "/tmp" not in text
+    assert str(tmp_path) not in text
+    assert said
+
+
+def test_counting_alone_leaves_unmeasured_numbers_null(network, core, tmp_path):
+    out = tmp_path / "synth"
+    document = synth.run(network, out, target="ecp5-25k", rtl=core, place_and_route=False)
+    assert document["luts"] > 0
+    assert [document[key] for key in ("fmax_mhz", "inferences_per_second", "cells", "fits", "critical_path")] == [
+        None
+    ] * 5
+    assert document["cycles_per_inference"] > 0
+    # An older result is replaced; a folder with anything else in it is not.
+    synth.run(network, out, target="up5k", rtl=core, place_and_route=False)
+    assert json.loads((out / "synth.json").read_text())["target"] == "up5k"
+    (out / "letter.txt").write_text("mine")
+    with pytest.raises(OptionError, match=r"letter.txt"):
+        synth.run(network, out, target="up5k", rtl=core, place_and_route=False)
+
+
+def test_a_manifest_without_cycles_gives_no_rate(network, core, tmp_path):
+    manifest = json.loads((core / "manifest.json").read_text()) | {"cycles_per_inference": None}
+    (core / "manifest.json").write_text(json.dumps(manifest))
+    document = synth.run(network, tmp_path / "s", target="hx8k", rtl=core)
+    assert document["fmax_mhz"] is not None
+    assert document["inferences_per_second"] is None
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "has no manifest.json"),
+        ("{", "is not JSON"),
+        ("[]", "must hold an object, got list"),
+        ({"top": 3}, "top must be a string, got 3"),
+        ({"verilog": None}, "verilog must be a string, got None"),
+        ({"verilog": "../tiny.v"}, "verilog must name a file beside it, got '../tiny.v'"),
+        ({"verilog": "absent.v"}, "verilog must name a file beside it, got 'absent.v'"),
+        ({"network_sha256": "0" * 64}, "generated from another network"),
+        ({"cycles_per_inference": 0}, "cycles_per_inference must be a positive integer or null, got 0"),
+        ({"cycles_per_inference": "9"}, "cycles_per_inference must be a positive integer or null"),
+        ({"cycles_per_inference": True}, "cycles_per_inference must be a positive integer or null"),
+    ],
+)
+def test_a_damaged_manifest(network, core, tmp_path, content, message):
+    path = core / "manifest.json"
+    if content is None:
+        path.unlink()
+    elif isinstance(content, dict):
+        path.write_text(json.dumps(json.loads(path.read_text()) | content))
+    else:
+        path.write_text(content)
+    with pytest.raises(SpecError, match=message):
+        synth.run(network, tmp_path / "synth", target="up5k", rtl=core)
+    assert not (tmp_path / "synth").exists()
+
+
+def test_a_hostile_top_is_no_command(network, core, tmp_path):
+    manifest = json.loads((core / "manifest.json").read_text()) | {"top": "tiny; log owned"}
+    (core / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(OptionError, match="top must be a Verilog identifier"):
+        synth.run(network, tmp_path / "synth", target="up5k", rtl=core)
+
+
+def test_damaged_verilog_leaves_nothing_behind(network, core, tmp_path):
+    (core / "tiny.v").write_text((core / "tiny.v").read_text()[:-200])
+    with pytest.raises(ToolError, match="yosys failed"):
+        synth.run(network, tmp_path / "synth", target="up5k", rtl=core)
+    assert not (tmp_path / "synth").exists()
+
+
+def test_options_that_do_not_go_together(network, core, tmp_path):
+    with pytest.raises(OptionError, match="cannot be combined with neurons_in_parallel"):
+        synth.run(network, tmp_path / "s", target="up5k", rtl=core, neurons_in_parallel=1)
+    with pytest.raises(OptionError, match="target must be one of"):
+        synth.run(network, tmp_path / "s", target="vu19p", rtl=core)
+    with pytest.raises(OptionError, match="seeds must be distinct"):
+        synth.run(network, tmp_path / "s", target="up5k", rtl=core, seeds=(1, 1))
+    assert make_network(bias=1).sha256 != network.sha256
+    with pytest.raises(SpecError, match="another network"):
+        synth.run(make_network(bias=1), tmp_path / "s", target="up5k", rtl=core)
