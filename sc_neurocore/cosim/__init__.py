@@ -1,4 +1,4 @@
-"""Where model and gates meet: the generated Verilog (or anybody's) is driven through its ports and every output compared.
+"""Where model and gates meet: Verilog, generated or anybody's, is driven through its ports and every output compared.
 
 Names are loaded when first used: the bench runs inside a simulator, where it must not pull in the model.
 """
@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .verify import CosimResult as CosimResult
-    from .verify import run as run
     from .tools import SIMULATORS as SIMULATORS
     from .tools import doctor_rows as doctor_rows
     from .tools import find_simulator as find_simulator
+    from .verify import CosimResult as CosimResult
+    from .verify import run as run
 
 _HOMES = {
     "SIMULATORS": "tools",

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..spec.errors import ToolError
@@ -118,7 +119,7 @@ def _watch(
                 told = now
                 _tell(text, frames, progress)
         elif now - heard > silent_seconds:
-            return f"the simulator showed no sign of life for {silent_seconds:.0f} s: does the core have a combinational loop?"
+            return f"the simulator gave no sign of life for {silent_seconds:.0f} s: has the core a combinational loop?"
     return None
 
 
@@ -131,10 +132,8 @@ def _tell(text: str, frames: int, progress: Callable[[str], None]) -> None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
 
 

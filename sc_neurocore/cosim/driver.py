@@ -1,9 +1,9 @@
 """Both ends of the core's two streams as one state machine, without any simulator in it.
 
 A bench calls, once a clock cycle, `drive()` for what to put on the core's inputs and then, when everything has settled
-before the rising edge, `observe()` with what stands on its outputs. `spare()` says how many cycles may then pass unwatched
-(a computing core, a long stall), so that a fast simulator is not slowed down by Python. What happens in which cycle never
-depends on that: the random stalls are drawn at handshakes, so every simulator sees the same cycles.
+before the rising edge, `observe()` with what stands on its outputs. `spare()` says how many cycles may then pass
+unwatched (a computing core, a long stall), so that a fast simulator is not slowed down by Python. What happens in which
+cycle never depends on that: the random stalls are drawn at handshakes, so every simulator sees the same cycles.
 """
 
 from __future__ import annotations
@@ -197,6 +197,8 @@ class Driver:
             all_sent = self._beat == len(self._words)
             if segment.cut_after_beats is not None:
                 self._ending = 0 if seen.beats_accepted >= segment.cut_after_beats else None
+            elif segment.cut_after_outputs is not None:
+                self._ending = 0 if len(seen.beats) >= segment.cut_after_outputs else None
             elif segment.cut_after_cycles is not None:
                 self._ending = segment.cut_after_cycles if all_sent else None
             elif all_sent and len(seen.beats) >= segment.expected_beats:

@@ -1,8 +1,8 @@
 """Keeps the compiled run-time library of Verilator between builds.
 
-Three quarters of a small core's build go into compiling the same four files of Verilator itself. Their objects depend on
-the wheel, the compiler and our flags alone; under a key of these three they are kept in the user's cache folder. Without a
-cache folder everything works, only slower.
+Three quarters of a small core's build go into compiling the same four files of Verilator itself. Their objects depend
+on the wheel, the compiler and our flags alone; under a key of these three they are kept in the user's cache folder.
+Without a cache folder everything works, only slower.
 """
 
 from __future__ import annotations

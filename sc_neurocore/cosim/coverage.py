@@ -1,0 +1,224 @@
+"""Chooses few samples that kill as many mutants of the model as can be killed, and says how many that are.
+
+A flipped bit in the gates can only be found by a sample whose outputs it changes. Random samples leave most of the small
+faults of hidden neurons unseen (the neuron is clipped, or its count is not at a border of the requantizer), so samples
+are searched for: `targets` aims at single mutants, and of every batch only the samples that kill something new are kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..spec.encoding import code_range
+from ..spec.network import NetworkSpec
+from .bounds import Bounds
+from .coverage_model import LayerModel, covers
+from .kills import Trace, kills_of_singles, kills_of_whole, trace
+from .mutants import Singles, Whole, needed_codes, singles, wholes
+from .targets import Targets, Want
+
+_BATCH = 64
+_DRY_ROUNDS = 12  # batches without any kill after which the search ends
+_SINGLES_AT_MOST = 60_000  # of all layers together; more are sampled
+_EXHAUSTIVE = 4_096  # input spaces up to this size are searched whole: what survives is equivalent
+_VECTORS_AT_MOST = 1_024
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The vectors found, and what all driven samples together kill."""
+
+    vectors: np.ndarray
+    mutants: int = 0
+    killed: int = 0
+    equivalent: int = 0
+    """Proved to change no output for any input."""
+    sampled_of: int | None = None
+    """Number of all mutants where only a sample of them was looked at."""
+    exhausted: bool = False
+    """The time ran out before the search was over."""
+    unresolved_names: tuple[str, ...] = ()
+
+    def summary(self) -> dict[str, object]:
+        """Keys of `cosim.json`."""
+        return {
+            "mutants": self.mutants,
+            "mutants_killed": self.killed,
+            "mutants_equivalent": self.equivalent,
+            "mutants_unresolved": self.mutants - self.killed - self.equivalent,
+            "mutants_sampled": self.sampled_of,
+            "mutation_search": "out of time" if self.exhausted else "complete" if self.mutants else "not applicable",
+        }
+
+
+class _Alive:
+    """The mutants that nothing has killed yet."""
+
+    def __init__(self, models: Sequence[LayerModel], rng: np.random.Generator) -> None:
+        self.models = models
+        self.singles: list[Singles] = [singles(model) for model in models]
+        self.alive = [np.arange(len(s.neuron)) for s in self.singles]
+        self.wholes: list[tuple[int, Whole]] = [(k, w) for k, model in enumerate(models) for w in wholes(model)]
+        self.all = self.count
+        most = _SINGLES_AT_MOST // len(models)
+        for k, which in enumerate(self.alive):
+            if len(which) > most:
+                self.alive[k] = np.sort(rng.choice(which, most, replace=False))
+        self.sampled = self.count
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.alive)) + len(self.wholes)
+
+    def drop_equivalent(self) -> int:
+        """Remove what bounds prove to be the same network; how many those are."""
+        before = self.count
+        bounds = Bounds(self.models)
+        for k, which in enumerate(self.alive):
+            self.alive[k] = which[~bounds.equivalent_singles(k, self.singles[k], which)]
+        self.wholes = [(k, w) for k, w in self.wholes if not bounds.equivalent_whole(k, w)]
+        return before - self.count
+
+    def kill(self, run: Trace, deadline: float) -> None:
+        """Remove everything that the samples kill, in small parts so that most mutants see few samples."""
+        rows = len(run.codes[0])
+        for start in range(0, rows, _BATCH):
+            part = run.part(slice(start, start + _BATCH))
+            for k, which in enumerate(self.alive):
+                killed = kills_of_singles(self.models, k, self.singles[k], which, part).any(axis=1)
+                self.alive[k] = which[~killed]
+            if time.monotonic() > deadline:
+                break
+            self.wholes = [(k, w) for k, w in self.wholes if not kills_of_whole(self.models, k, w, part).any()]
+
+    def choose(self, run: Trace) -> np.ndarray:
+        """Greedily choose samples that kill, remove what they kill, and return their rows."""
+        matrices = [
+            kills_of_singles(self.models, k, self.singles[k], which, run) for k, which in enumerate(self.alive)
+        ]
+        whole = [kills_of_whole(self.models, k, w, run) for k, w in self.wholes]
+        kills = np.concatenate([*matrices, np.array(whole, dtype=bool).reshape(len(whole), len(run.codes[0]))])
+        left = np.ones(len(kills), dtype=bool)
+        rows = []
+        while True:
+            gains = kills[left].sum(axis=0)
+            best = int(gains.argmax()) if gains.size else 0
+            if not gains.size or not gains[best]:
+                break
+            rows.append(best)
+            left &= ~kills[:, best]
+        cuts = np.cumsum([len(which) for which in self.alive])
+        parts = np.split(left, cuts)
+        self.alive = [which[part] for which, part in zip(self.alive, parts)]
+        self.wholes = [item for item, keep in zip(self.wholes, parts[-1]) if keep]
+        return np.array(rows, dtype=np.int64)
+
+    def wants(self, most: int, rng: np.random.Generator) -> list[Want]:
+        """Some faults to aim at, out of every layer that has mutants alive; layers and kinds in turn."""
+        pools: list[list[Want]] = []
+        for k, which in enumerate(self.alive):
+            s = self.singles[k]
+            picked = rng.choice(which, min(len(which), most), replace=False) if len(which) else which
+            pools.append([Want(k, int(s.neuron[m]), int(s.input[m]), int(s.wrong[m])) for m in picked])
+        picked = rng.permutation(len(self.wholes))[:most]
+        pools.append([self._want_of_whole(*self.wholes[int(m)], rng) for m in picked])
+        pools = [pool for pool in pools if pool]
+        if not pools:
+            return []
+        return [pools[turn % len(pools)][turn // len(pools) % len(pools[turn % len(pools)])] for turn in range(most)]
+
+    def _want_of_whole(self, k: int, whole: Whole, rng: np.random.Generator) -> Want:
+        """A fault of one neuron that is seen where the layer's is: a weight of the magnitude, or a count at a border."""
+        model = self.models[k]
+        if whole.code is not None and whole.wrong_code is not None:
+            places = np.argwhere(np.abs(model.weights) == whole.code)
+            j, i = (int(v) for v in places[rng.integers(len(places))])
+            sign = -1 if model.weights[j, i] < 0 else 1
+            return Want(k, j, i, sign * whole.wrong_code)
+        j = int(rng.integers(model.layer.neurons))
+        return Want(k, j, -1, int(model.bias[j] + rng.choice([-1, 1])))
+
+    def names(self, most: int) -> tuple[str, ...]:
+        """What is still alive, in words."""
+        found = []
+        for k, which in enumerate(self.alive):
+            for m in which[:most]:
+                s = self.singles[k]
+                what = "bias" if s.input[m] < 0 else f"weight {s.input[m]}"
+                found.append(f"layer {k} neuron {s.neuron[m]} {what} as {s.wrong[m]}")
+        found += [f"layer {k} {w.name}" for k, w in self.wholes]
+        return tuple(found[:most])
+
+
+def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, seconds: float) -> Coverage:
+    """Samples to drive beside `base`, and how many mutants all of them kill.
+
+    Args:
+        network: what is verified.
+        base: samples that are driven anyway.
+        rng: of the search; the same state gives the same samples unless the time runs out.
+        seconds: bound on the search; 0 searches nothing and counts nothing.
+    """
+    none = np.zeros(network.codes_shape(0), dtype=np.int64)
+    if not seconds or not covers(network):
+        return Coverage(none)
+    deadline = time.monotonic() + seconds
+    models = []
+    for layer, weights, biases in zip(network.layers, network.weights, network.biases):
+        low, high = code_range(layer.weight_encoding, layer.resolution_bits)
+        models.append(LayerModel(layer, weights, biases, needed_codes(layer, weights, low, high)))
+    alive = _Alive(models, rng)
+    equivalent = alive.drop_equivalent()
+    alive.kill(trace(models, base), deadline)
+    vectors = _search(models, alive, base, rng, deadline)
+    left = alive.count
+    exhausted = time.monotonic() > deadline
+    if _whole_space(models[0]) is not None and not exhausted and len(vectors) < _VECTORS_AT_MOST:
+        equivalent, left = equivalent + left, 0
+    return Coverage(
+        np.array(vectors, dtype=np.int64).reshape(-1, base.shape[1]),
+        mutants=alive.sampled,
+        killed=alive.sampled - equivalent - left,
+        equivalent=equivalent,
+        sampled_of=alive.all if alive.all > alive.sampled else None,
+        exhausted=exhausted,
+        unresolved_names=alive.names(10),
+    )
+
+
+def _search(
+    models: Sequence[LayerModel], alive: _Alive, base: np.ndarray, rng: np.random.Generator, deadline: float
+) -> list[np.ndarray]:
+    """Samples that kill; the whole input space is searched where it is small, else as long as batches bring something."""
+    space = _whole_space(models[0])
+    targets = Targets(models, rng, base)
+    found: list[np.ndarray] = []
+    dry = start = 0
+    while alive.count and len(found) < _VECTORS_AT_MOST and time.monotonic() < deadline:
+        if space is None:
+            batch = targets.batch(_BATCH, alive.wants(_BATCH * 3 // 4, rng)) if start else targets.extremes()
+            start = 1
+        else:
+            batch = space[start : start + _BATCH]
+            start += _BATCH
+        if not len(batch) or dry == _DRY_ROUNDS:
+            break
+        chosen = batch[alive.choose(trace(models, batch))]
+        found += list(chosen)
+        dry = 0 if len(chosen) or space is not None else dry + 1
+        if len(chosen):
+            targets.kept = np.concatenate([chosen, targets.kept[:_BATCH]])
+    return found
+
+
+def _whole_space(model: LayerModel) -> np.ndarray | None:
+    """Every input of the network, where those are few."""
+    codes = np.arange(model.x_low, model.x_high + 1)
+    inputs = model.layer.inputs
+    if inputs * np.log(len(codes)) > np.log(_EXHAUSTIVE):
+        return None
+    return np.stack(np.meshgrid(*[codes] * inputs, indexing="ij"), axis=-1).reshape(-1, inputs)

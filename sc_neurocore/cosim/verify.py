@@ -1,0 +1,291 @@
+"""The verb `cosim`: model against gates, value for value, and the file that says how it ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..inference import infer
+from ..spec.atomic import sha256_file, write_atomic
+from ..spec.codes import check_codes
+from ..spec.encoding import code_range
+from ..spec.errors import OptionError
+from ..spec.network import NetworkSpec
+from .build import simulate
+from .certificate import certificate
+from .compare import Comparison, compare, measured_latency
+from .scenario import EPISODE_SAMPLES, build_script
+from .script import Record, Script
+from .stimulus import Stimulus, make_stimulus, random_codes
+from .tools import Simulator, find_simulator
+
+FORMAT = "sc-neurocore/cosim"
+FORMAT_VERSION = 1
+RESULT_FILE = "cosim.json"
+CERTIFICATE_FILE = "certificate.md"
+STALLS = ("none", "random")
+RANDOM_SAMPLES = 16
+"""Random samples where the caller names no number."""
+SEARCH_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class CosimResult:
+    """How a co-simulation ended; `report` is the content of `cosim.json`."""
+
+    report: dict[str, Any]
+    comparison: Comparison
+
+    @property
+    def passed(self) -> bool:
+        """Whether the verdict is PASS."""
+        return self.report["verdict"] == "PASS"
+
+    @property
+    def reason(self) -> str | None:
+        """What speaks against the core, in one line; None on PASS."""
+        return self.report["reason"]
+
+
+@dataclass(frozen=True)
+class _Core:
+    """The gates under test."""
+
+    sources: tuple[Path, ...]
+    sha256: str | None
+    manifest: dict[str, Any]
+    lanes: Any = None
+
+
+def run(
+    network: NetworkSpec,
+    out: str | os.PathLike[str],
+    *,
+    rtl: str | os.PathLike[str] | None = None,
+    simulator: str = "auto",
+    codes: Any = None,
+    samples: int | None = None,
+    stall: str = "none",
+    seed: int = 0,
+    search_seconds: float = SEARCH_SECONDS,
+    progress: Callable[[str], None] | None = None,
+    **architecture: Any,
+) -> CosimResult:
+    """Drive a core through its ports with directed, random and mutant-killing vectors and compare every output.
+
+    A core that differs, hangs, breaks a rule of the ports or does not build is a result (FAIL), not an exception.
+
+    Args:
+        network: what the core claims to be; the model's outputs of it are the expected ones.
+        out: folder for `cosim.json` and `certificate.md`; made where missing, other files in it are left alone.
+        rtl: a folder with Verilog to take as it lies there (top module: the network's name) instead of generating it.
+        simulator: "auto" (the best that is installed), "verilator", "icarus" or "amaranth" (which takes no `rtl`).
+        codes: integer samples of the user's, as `infer` takes them; driven first.
+        samples: number of random samples, 16 where not given.
+        stall: "none", or "random" to stall both sides of the core with a pattern drawn from `seed`.
+        seed: of everything random.
+        search_seconds: bound on the search for vectors that kill mutants of the model.
+        progress: called with one line a step.
+        **architecture: options of `rtl.generate`; not together with `rtl`.
+
+    Raises:
+        CodesError: `codes` do not fit the network.
+        OptionError: an option is illegal, or the folder `rtl` holds no Verilog.
+        SpecError: the network has no gates yet (only where they are to be generated).
+        ToolError: no usable simulator; the message says how to install one.
+    """
+    say = progress or (lambda _: None)
+    _check_options(out, stall, samples, seed, search_seconds)
+    if rtl is not None and architecture:
+        raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
+    sources = None if rtl is None else _verilog_files(rtl)
+    user = None if codes is None else check_codes(network, codes)
+    chosen = find_simulator(simulator, verilog=rtl is not None)
+    with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
+        work = Path(folder)
+        if sources is None:
+            core = _generated(network, work / "rtl", chosen, architecture, say)
+        else:
+            core = _Core(sources, _hash(sources), _manifest_beside(Path(str(rtl)), sources))
+        say("cosim: choosing vectors")
+        count = RANDOM_SAMPLES if samples is None else samples
+        stimulus = make_stimulus(network, user, samples=count, seed=seed, search_seconds=search_seconds)
+        script, expected = _script(network, stimulus, core, stall == "random", seed)
+        say(f"cosim: {len(stimulus.codes)} samples on {chosen.name} {chosen.version}")
+        (work / "simulation").mkdir()
+        if chosen.takes_verilog:
+            record = simulate(script, core.sources, network.name, chosen, work / "simulation", progress=progress)
+        else:
+            record = _simulate_component(network, script, core, progress)
+    stated = core.manifest.get("latency_cycles")
+    findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
+    report = _report(network, stimulus, core, chosen, script, record, findings, stall, seed)
+    _write(Path(out), report)
+    say(f"cosim: {report['verdict']}, {findings.values_compared:,} values compared")
+    return CosimResult(report, findings)
+
+
+def _check_options(
+    out: str | os.PathLike[str], stall: str, samples: int | None, seed: int, search_seconds: float
+) -> None:
+    if stall not in STALLS:
+        raise OptionError(f"stall must be one of {', '.join(STALLS)}; got {stall!r}")
+    if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
+        raise OptionError(f"samples must be a positive integer, got {samples!r}")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise OptionError(f"seed must be an integer of at least 0, got {seed!r}")
+    if not search_seconds >= 0:
+        raise OptionError(f"search_seconds must be at least 0, got {search_seconds!r}")
+    if Path(out).exists() and not Path(out).is_dir():
+        raise OptionError(f"out must be a folder, {out} is something else")
+
+
+def _verilog_files(rtl: str | os.PathLike[str]) -> tuple[Path, ...]:
+    folder = Path(rtl)
+    if not folder.is_dir():
+        raise OptionError(f"rtl must be a folder with Verilog, {folder} is none")
+    files = tuple(sorted(p for p in folder.iterdir() if p.suffix in (".v", ".sv") and p.is_file()))
+    if not files:
+        raise OptionError(f"rtl must be a folder with Verilog; {folder} holds no .v file")
+    return files
+
+
+def _hash(files: Sequence[Path]) -> str:
+    """The hash of the file, or of several files' names and hashes."""
+    if len(files) == 1:
+        return sha256_file(files[0])
+    lines = "".join(f"{sha256_file(path)}  {path.name}\n" for path in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _manifest_beside(folder: Path, sources: Sequence[Path]) -> dict[str, Any]:
+    """What a manifest in the folder says, if it is one of ours and these files are what it was written for.
+
+    Nothing depends on it but the waiting times and the check of the stated latency.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(manifest, dict) or len(sources) != 1:
+        return {}
+    return manifest
+
+
+def _generated(
+    network: NetworkSpec, folder: Path, simulator: Simulator, architecture: dict[str, Any], say: Callable[[str], None]
+) -> _Core:
+    from ..rtl import check_supported, core_timing, generate
+    from ..rtl.core import NetworkCore
+    from ..rtl.supported import resolve_lanes
+
+    check_supported(network)
+    if simulator.takes_verilog:
+        say("cosim: generating the Verilog")
+        manifest = generate(network, folder, **architecture)
+        sources = (folder / manifest["verilog"],)
+        return _Core(sources, _hash(sources), manifest)
+    lanes = resolve_lanes(network, architecture.get("neurons_in_parallel"))
+    timing = core_timing(NetworkCore(network, lanes))
+    manifest = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
+    return _Core((), None, manifest, lanes)
+
+
+def _simulate_component(
+    network: NetworkSpec, script: Script, core: _Core, progress: Callable[[str], None] | None
+) -> Record:
+    from ..rtl.core import NetworkCore
+    from .amaranth_bench import simulate_component
+
+    return simulate_component(script, NetworkCore(network, core.lanes), progress=progress)
+
+
+def _script(
+    network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, seed: int
+) -> tuple[Script, np.ndarray]:
+    """The script, and the model's outputs for the main run and then the episodes."""
+    episodes = random_codes(network, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
+    episodes[-1] = code_range(network.input.encoding, network.input.resolution_bits)[0]
+    expected = infer(network, np.concatenate([stimulus.codes, episodes]))
+    script = build_script(
+        network,
+        stimulus.codes,
+        episodes,
+        stall=stall,
+        seed=seed,
+        latency=_stated(core, "latency_cycles") or sum(layer.stream_length for layer in network.layers),
+        quiet_limit=_quiet_limit(network, core),
+    )
+    return script, expected
+
+
+def _stated(core: _Core, key: str) -> int | None:
+    value = core.manifest.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else None
+
+
+def _quiet_limit(network: NetworkSpec, core: _Core) -> int:
+    """Cycles without a handshake that no sound core needs: several times what the manifest says, or what a layer that
+    takes its neurons one after the other would take; without a manifest, its inputs one after the other as well.
+    """
+    by_neuron = sum(layer.neurons * (layer.stream_length + layer.inputs + 16) for layer in network.layers)
+    one_by_one = sum(layer.neurons * layer.inputs * (layer.stream_length + 4) for layer in network.layers)
+    most = (4 * by_neuron + 2 * one_by_one) * network.time_steps
+    stated = max(_stated(core, "latency_cycles") or 0, _stated(core, "cycles_per_inference") or 0)
+    return 1_000 + (min(4 * stated, most) if stated else most)  # a manifest may be wrong, but not without bound
+
+
+def _report(
+    network: NetworkSpec,
+    stimulus: Stimulus,
+    core: _Core,
+    simulator: Simulator,
+    script: Script,
+    record: Record,
+    findings: Comparison,
+    stall: str,
+    seed: int,
+) -> dict[str, Any]:
+    first = findings.first_mismatch
+    if first is not None:
+        first = {**first, "origin": stimulus.origin(first["sample"])}
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "verdict": "PASS" if findings.passed else "FAIL",
+        "reason": findings.reasons[0] if findings.reasons else None,
+        "findings": findings.reasons,
+        "simulator": simulator.name,
+        "simulator_version": simulator.version,
+        "samples": len(stimulus.codes),
+        "cycles": record.cycles,
+        "values_compared": findings.values_compared,
+        "mismatches": findings.mismatches,
+        "first_mismatch": first,
+        "network": network.name,
+        "network_sha256": network.sha256,
+        "rtl_sha256": core.sha256,
+        "stall": stall,
+        "seed": seed,
+        "stimulus": stimulus.counts,
+        **stimulus.coverage.summary(),
+        "episodes": {"segments": len(script.segments) - 1, "values_compared": findings.episode_values_compared},
+        "latency_cycles": measured_latency(script, record),
+    }
+
+
+def _write(out: Path, report: dict[str, Any]) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(f"cannot make the folder {out}: {error.strerror}") from None
+    write_atomic(out / CERTIFICATE_FILE, certificate(report))
+    write_atomic(out / RESULT_FILE, json.dumps(report, indent=2, sort_keys=True) + "\n")
