@@ -7,7 +7,7 @@ SEED ?= 0
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint docs hdl accuracy clean
+.PHONY: help setup demo test test-all lint docs hdl accuracy bench clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -40,6 +40,9 @@ hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 
 accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour, resumable)
 	$(BIN)/python benchmarks/accuracy.py
+
+bench: $(READY)  ## speed of the exact engines against a float32 matrix product: build/bench/engines.json
+	$(BIN)/python benchmarks/bench_engines.py
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache
