@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
@@ -15,8 +18,23 @@ from numba.extending import intrinsic
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _ForgivingCache(FunctionCache):
-    """Numba's disk cache, except that a place that cannot be written loses the compiled code instead of the call."""
+@cache
+def _room_stamp() -> str:
+    """Changes when any file beside this one does: a kernel holds the code of kernels it calls from other files."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    text = "".join(f"{file.name} {file.stat().st_mtime_ns} {file.stat().st_size}\n" for file in files)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _KernelCache(FunctionCache):
+    """Numba's disk cache, except for two things.
+
+    A place that cannot be written loses the compiled code instead of the call; and a change in another file of this
+    room is noticed.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (super()._index_key(sig, codegen), _room_stamp())
 
     def save_overload(self, sig: Any, data: Any) -> None:
         with suppress(
@@ -29,7 +47,7 @@ def kernel(function: F) -> F:
     """Compile a function on its first call, without the GIL, and keep the result on disk if some place takes it."""
     dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
     with suppress(RuntimeError):  # Numba found no writable place at all: not beside the source, not in the user's cache
-        dispatcher._cache = _ForgivingCache(function)
+        dispatcher._cache = _KernelCache(function)
     return dispatcher
 
 
