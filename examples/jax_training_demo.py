@@ -12,7 +12,7 @@ from sc_neurocore.spec import quantize
 from sc_neurocore.training import TrainConfig, load_data, train
 from sc_neurocore.training.trainer import test_outputs
 
-epochs = int(sys.argv[1]) if len(sys.argv) > 1 else 40  # 250 is the recipe of the published figures
+epochs = int(sys.argv[1]) if len(sys.argv) > 1 else 25  # 250 is the recipe of the published figures
 data = load_data("digits")
 print(f"{len(data.x_train)} training images, {len(data.x_test)} test images of {data.features} pixels")
 

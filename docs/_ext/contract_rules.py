@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def rules() -> list[str]:
     return re.findall(r"\{rule\}`([a-z_.]+)`", CONTRACT.read_text(encoding="utf-8"))
 
 
+@cache
 def tests_by_rule() -> dict[str, list[str]]:
     """For each marked rule the tests that carry its marker, as `path::name`, collected by pytest in its own process.
 
