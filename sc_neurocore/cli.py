@@ -26,18 +26,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         return options.verb(options)
     except (SCError, MemoryError) as error:
-        text = " ".join(str(error).split()) or "out of memory"
-        print(f"sc-neurocore: error: {text}", file=sys.stderr)
+        _complain(str(error) or "out of memory")
         return 2
     except OSError as error:
         if isinstance(error, BrokenPipeError):  # the reader of our output has gone: not our error
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-        print(f"sc-neurocore: error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
         return 2
     except KeyboardInterrupt:
         print("sc-neurocore: interrupted", file=sys.stderr)
         return 130
+
+
+def _complain(text: str) -> None:
+    """One printable line, whatever names a damaged file brought into the message."""
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
+    print(f"sc-neurocore: error: {line}", file=sys.stderr)
 
 
 def _say(line: str) -> None:

@@ -66,6 +66,7 @@ def full_run(
         raise OptionError(f"samples must be at least 1, got {samples}")
     for target in targets:
         get_target(target)  # a typing mistake is told at once, not after the training
+    _check_training(data, hidden, stream_lengths, epochs, seed)
     folder = Path(out)
     run = _Run(folder, data, seed, say)
     recipe = {"hidden": list(hidden), "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
@@ -87,6 +88,17 @@ def full_run(
     steps.append(Step("report", "report.html", lambda: run.report(write_report), {}, results))
     run_steps(folder, steps, say)
     return run.summary(targets)
+
+
+def _check_training(data: str | None, hidden: Sequence[int], lengths: Sequence[int], epochs: int, seed: int) -> None:
+    """Refuse a damaged data set or recipe before anything is written."""
+    from .training.config import TrainConfig
+    from .training.data import load_data
+
+    if data is not None:
+        load_data(data)
+    for length in lengths:
+        TrainConfig(hidden=tuple(hidden), epochs=epochs, seed=seed, stream_length=length)
 
 
 def _bind(function: Callable[[str], str], argument: str) -> Callable[[], str]:

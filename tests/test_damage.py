@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import os
 import pickle
 import subprocess
 import sys
 import time
-import warnings
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +15,7 @@ import pytest
 from support.descriptions import REMOVE, dense, edited, network, tensors
 from support.folders import changed, rewrite, with_tensors
 from support.random_networks import write_folder
+from support.refusals import Bomb, header, refuse, saved, snapshot, zipped
 
 from sc_neurocore import cli
 
@@ -35,37 +32,6 @@ def folder(tmp_path) -> Path:
 def codes(tmp_path) -> Path:
     np.save(tmp_path / "codes.npy", GOOD)
     return tmp_path / "codes.npy"
-
-
-def snapshot(folder: Path) -> dict[str, str]:
-    """Everything below a folder, hashed; links and pipes by their kind."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        regular = path.is_file() and not path.is_symlink() and path.stat().st_size < 1 << 24
-        content = hashlib.sha256(path.read_bytes()).hexdigest() if regular else str(path.lstat().st_mode)
-        found[str(path.relative_to(folder))] = content
-    return found
-
-
-def refuse(tmp_path: Path, capsys, *arguments, words=()) -> str:
-    """Run the verb in this process and check the manners of its refusal; the line it printed."""
-    before, start = snapshot(tmp_path), time.monotonic()
-    capsys.readouterr()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # a warning would be a second line on stderr
-        status = cli.main([str(a) for a in arguments])
-    took, (out, err) = time.monotonic() - start, capsys.readouterr()
-    assert status == 2, (status, out, err)
-    assert took < 5
-    assert out == ""
-    lines = err.splitlines()
-    assert len(lines) == 1, err
-    assert lines[0].startswith("sc-neurocore: error: ")
-    assert lines[0].isprintable()
-    assert len(lines[0]) < 1000
-    assert all(word in lines[0] for word in words), lines[0]
-    assert snapshot(tmp_path) == before, "something was written"
-    return lines[0]
 
 
 # ---------------------------------------------------------------- folders, for every verb that takes one
@@ -154,35 +120,6 @@ def test_networks_without_gates(tmp_path, capsys, name, description, word):
 
 
 # ---------------------------------------------------------------- arrays
-
-
-class Bomb:
-    """Unpickling it would leave a file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = str(path)
-
-    def __reduce__(self):
-        return (open, (self.path, "w"))
-
-
-def saved(array) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, np.asarray(array))
-    return buffer.getvalue()
-
-
-def header(shape: str, descr: str = "'<i8'", order: str = "False") -> bytes:
-    text = f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}"
-    text += " " * (-(len(text) + 11) % 64) + "\n"
-    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
-
-
-def zipped() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("codes.npy", saved(GOOD))
-    return buffer.getvalue()
 
 
 with_value = lambda value: saved(np.where(np.arange(12).reshape(4, 3) == 7, value, GOOD))  # noqa: E731

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ class Node:
 
     def number(self, key: str) -> float | None:
         """A finite number."""
-        value = self._value(key, "a number", lambda value: type(value) in (int, float) and math.isfinite(value))
+        value = self._value(key, "a number", _is_number)
         return None if value is None else float(value)
 
     def fraction(self, key: str) -> float | None:
@@ -68,7 +68,7 @@ class Node:
         value = self._value(
             key,
             "a list of numbers",
-            lambda value: isinstance(value, list) and all(v is None or type(v) in (int, float) for v in value),
+            lambda value: isinstance(value, list) and all(v is None or _is_number(v) for v in value),
         )
         return [] if value is None else [None if v is None else float(v) for v in value]
 
@@ -125,6 +125,11 @@ def first_json(folder: Path, *names: str) -> Node | None:
 
 def _refuse(constant: str) -> Any:
     raise SpecError(f"numbers must be finite, got {constant}")
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a finite float, or an integer that a float can stand for."""
+    return type(value) in (int, float) and -sys.float_info.max <= value <= sys.float_info.max
 
 
 def _short(value: Any) -> str:
