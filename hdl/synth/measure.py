@@ -1,0 +1,94 @@
+"""Measure what the digits core takes on each device, for several foldings: resources.json, the table of hdl/README.md.
+
+Usage: python hdl/synth/measure.py            measure all rows (an hour on two cores) and write resources.json
+       python hdl/synth/measure.py up5k       measure the rows of one target, keep the others
+       python hdl/synth/measure.py --table    print resources.json as Markdown
+
+The network is tests/golden/digits: 64-32-10, n = 4, L = 16, default pair. Figures are estimates of Yosys and nextpnr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sc_neurocore import load_network, synth
+
+FILE = Path(__file__).with_name("resources.json")
+NETWORK = Path(__file__).resolve().parents[2] / "tests" / "golden" / "digits"
+FOLDINGS = ((1, 1), (4, 2), (16, 10))
+SEEDS = (1, 2, 3)
+KEPT = (
+    "target",
+    "device",
+    "luts",
+    "ffs",
+    "brams",
+    "dsps",
+    "cells",
+    "fits",
+    "fmax_mhz",
+    "fmax_per_seed_mhz",
+    "seeds",
+    "cycles_per_inference",
+    "inferences_per_second",
+    "note",
+    "network_sha256",
+    "rtl_sha256",
+    "tools",
+)
+
+
+def measure(targets: list[str]) -> None:
+    """Run the flow for all foldings on these targets; each row is written as soon as it is there."""
+    network = load_network(NETWORK)
+    for target in targets:
+        for folding in FOLDINGS:
+            with tempfile.TemporaryDirectory() as name:
+                found = synth.run(
+                    network,
+                    Path(name) / "synth",
+                    target=target,
+                    seeds=SEEDS,
+                    neurons_in_parallel=folding,
+                    progress=lambda line: print(line, file=sys.stderr, flush=True),
+                )
+            row = {"neurons_in_parallel": list(folding)} | {key: found[key] for key in KEPT}
+            old = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
+            rows = [each for each in old if (each["target"], each["neurons_in_parallel"]) != (target, list(folding))]
+            rows = sorted([*rows, row], key=lambda each: (each["target"], each["neurons_in_parallel"]))
+            FILE.write_text(json.dumps(rows, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as Markdown."""
+    lines = [
+        "| target | neurons in parallel | LUT4 | FF | BRAM | DSP | cells | fmax, MHz | cycles | inferences/s |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in rows:
+        folding = " + ".join(map(str, row["neurons_in_parallel"]))
+        clock = "does not fit" if row["fits"] is False else f"{row['fmax_mhz']:.1f}"
+        rate = "–" if row["inferences_per_second"] is None else f"{row['inferences_per_second']:,}"
+        counts = " | ".join(f"{row[key]:,}" for key in ("luts", "ffs", "brams", "dsps", "cells"))
+        lines.append(f"| {row['target']} | {folding} | {counts} | {clock} | {row['cycles_per_inference']} | {rate} |")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, or print."""
+    if arguments == ["--table"]:
+        print(table(json.loads(FILE.read_text(encoding="utf-8"))))
+        return 0
+    if not set(arguments) <= set(synth.TARGETS):
+        print(__doc__)
+        return 2
+    measure(arguments or list(synth.TARGETS))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
