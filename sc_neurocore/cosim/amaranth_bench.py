@@ -8,19 +8,18 @@ from typing import Any
 from amaranth.hdl import ClockDomain, Module
 from amaranth.sim import Simulator
 
-from ..rtl import NetworkCore
 from .driver import Driver, Outputs
 from .script import Record, Script
 
 _TELL_EVERY = 2_000  # cycles between two progress lines: a second or two
 
 
-def simulate_component(script: Script, core: NetworkCore, *, progress: Callable[[str], None] | None = None) -> Record:
+def simulate_component(script: Script, core: Any, *, progress: Callable[[str], None] | None = None) -> Record:
     """Drive the core's component with `script`; about 1,000 cycles a second for a core of 1,000 products in parallel.
 
     Args:
         script: what to drive.
-        core: not yet elaborated.
+        core: an `rtl.NetworkCore`, not yet elaborated. (Its ports are members of a signature: no static type has them.)
         progress: called with one line now and then.
     """
     driver = Driver(script)

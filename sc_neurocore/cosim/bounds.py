@@ -1,4 +1,4 @@
-"""Proofs that a mutant is the same network: by the codes that can occur, and the smallest and largest counts they make."""
+"""Proofs that a mutant is the same network: by the codes that can occur, and the extreme counts they make."""
 
 from __future__ import annotations
 
@@ -102,9 +102,9 @@ class Bounds:
         model = self.models[layer]
         codes = model.all_codes
         if mutant.model is None:
-            assert mutant.code is not None and mutant.wrong_code is not None  # it has no model of its own
-            inputs = np.unique(np.nonzero(np.abs(model.weights) == mutant.code)[1])
-            sound, wrong = np.searchsorted(model.w_codes, [mutant.code, mutant.wrong_code])
+            code, wrong_code = mutant.magnitudes
+            inputs = np.unique(np.nonzero(np.abs(model.weights) == code)[1])
+            sound, wrong = np.searchsorted(model.w_codes, [code, wrong_code])
             same = self._same_columns(layer, inputs, np.full(len(inputs), sound), np.full(len(inputs), wrong))
             return bool(same.all())
         if mutant.model.requantize is not model.requantize:

@@ -33,9 +33,9 @@ def certificate(report: dict[str, Any]) -> str:
     if report["findings"]:
         lines += ["## What was found", "", *(f"* {finding}" for finding in report["findings"]), ""]
     lines += [
-        "A PASS says that no difference was found on these samples. How far that reaches is told by the mutants: each is "
-        "the network with one small fault (a bit of a weight, a tap, a seed, a comparison, a shift), and a killed one "
-        "would have been seen in the outputs of these very samples.",
+        "A PASS says that no difference was found on these samples. How far that reaches is told by the mutants: each "
+        "is the network with one small fault (a bit of a weight, a tap, a seed, a comparison, a shift), and a killed "
+        "one would have been seen in the outputs of these very samples.",
         "",
     ]
     return "\n".join(lines)
@@ -47,8 +47,8 @@ def _hash(value: str | None) -> str:
 
 def _mutants(report: dict[str, Any]) -> str:
     text = (
-        f"{report['mutants']:,}: {report['mutants_killed']:,} killed, {report['mutants_equivalent']:,} provably the same "
-        f"network, {report['mutants_unresolved']:,} unresolved"
+        f"{report['mutants']:,}: {report['mutants_killed']:,} killed, {report['mutants_equivalent']:,} provably the "
+        f"same network, {report['mutants_unresolved']:,} unresolved"
     )
     return text if report["mutants_sampled"] is None else f"{text} (a sample of {report['mutants_sampled']:,})"
 

@@ -105,7 +105,8 @@ def _compare_segment(
                     findings.first_mismatch["time_step"] = place // neurons
     for index, beat in enumerate(seen.beats):
         if beat.last != int(index % neurons == neurons - 1):
-            blame(f"m_axis_tlast is {'X' if beat.last is None else beat.last} on output beat {index} of {neurons} a frame")
+            last = "X" if beat.last is None else beat.last
+            blame(f"m_axis_tlast is {last} on output beat {index}, with {neurons} beats a frame")
             break
     if len(seen.beats) > len(wanted):
         blame(f"{len(seen.beats) - len(wanted)} output beats more than the {len(wanted)} of its samples")

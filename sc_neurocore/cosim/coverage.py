@@ -1,12 +1,14 @@
 """Chooses few samples that kill as many mutants of the model as can be killed, and says how many that are.
 
-A flipped bit in the gates can only be found by a sample whose outputs it changes. Random samples leave most of the small
-faults of hidden neurons unseen (the neuron is clipped, or its count is not at a border of the requantizer), so samples
-are searched for: `targets` aims at single mutants, and of every batch only the samples that kill something new are kept.
+A flipped bit in the gates can only be found by a sample whose outputs it changes. Random samples leave most of the
+small faults of hidden neurons unseen (the neuron is clipped, or its count is not at a border of the requantizer), so
+samples are searched for: `targets` aims at mutants one by one; of every batch only the samples that kill something
+new are kept.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,9 +99,7 @@ class _Alive:
 
     def choose(self, run: Trace) -> np.ndarray:
         """Greedily choose samples that kill, remove what they kill, and return their rows."""
-        matrices = [
-            kills_of_singles(self.models, k, self.singles[k], which, run) for k, which in enumerate(self.alive)
-        ]
+        matrices = [kills_of_singles(self.models, k, self.singles[k], which, run) for k, which in enumerate(self.alive)]
         whole = [kills_of_whole(self.models, k, w, run) for k, w in self.wholes]
         kills = np.concatenate([*matrices, np.array(whole, dtype=bool).reshape(len(whole), len(run.codes[0]))])
         left = np.ones(len(kills), dtype=bool)
@@ -129,16 +129,17 @@ class _Alive:
         pools = [pool for pool in pools if pool]
         if not pools:
             return []
-        return [pools[turn % len(pools)][turn // len(pools) % len(pools[turn % len(pools)])] for turn in range(most)]
+        cycles = [itertools.cycle(pool) for pool in pools]
+        return [next(cycles[turn % len(cycles)]) for turn in range(most)]
 
     def _want_of_whole(self, k: int, whole: Whole, rng: np.random.Generator) -> Want:
-        """A fault of one neuron that is seen where the layer's is: a weight of the magnitude, or a count at a border."""
+        """A fault of one neuron that is seen where the layer's is: a weight of the magnitude, a count at a border."""
         model = self.models[k]
-        if whole.code is not None and whole.wrong_code is not None:
-            places = np.argwhere(np.abs(model.weights) == whole.code)
+        if whole.model is None:
+            code, wrong = whole.magnitudes
+            places = np.argwhere(np.abs(model.weights) == code)
             j, i = (int(v) for v in places[rng.integers(len(places))])
-            sign = -1 if model.weights[j, i] < 0 else 1
-            return Want(k, j, i, sign * whole.wrong_code)
+            return Want(k, j, i, -wrong if model.weights[j, i] < 0 else wrong)
         j = int(rng.integers(model.layer.neurons))
         return Want(k, j, -1, int(model.bias[j] + rng.choice([-1, 1])))
 
@@ -193,7 +194,7 @@ def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, s
 def _search(
     models: Sequence[LayerModel], alive: _Alive, base: np.ndarray, rng: np.random.Generator, deadline: float
 ) -> list[np.ndarray]:
-    """Samples that kill; the whole input space is searched where it is small, else as long as batches bring something."""
+    """Samples that kill: of the whole input space where it is small, else as long as batches bring something."""
     space = _whole_space(models[0])
     targets = Targets(models, rng, base)
     found: list[np.ndarray] = []

@@ -51,7 +51,9 @@ def visible(models: Sequence[LayerModel], after: int, wrong: np.ndarray, sound: 
     return (wrong != sound).any(axis=1)
 
 
-def kills_of_singles(models: Sequence[LayerModel], layer: int, singles: Singles, which: np.ndarray, run: Trace) -> np.ndarray:
+def kills_of_singles(
+    models: Sequence[LayerModel], layer: int, singles: Singles, which: np.ndarray, run: Trace
+) -> np.ndarray:
     """Kill matrix (mutants `which`, samples) of single mutants of one layer."""
     killed = np.zeros((len(which), len(run.codes[0])), dtype=bool)
     order = np.argsort(singles.neuron[which], kind="stable")
@@ -140,10 +142,10 @@ def kills_of_whole(models: Sequence[LayerModel], layer: int, mutant: Whole, run:
 
 def _shared_difference(model: LayerModel, mutant: Whole, x: np.ndarray) -> np.ndarray:
     """What changes in every neuron's count if all weights of one magnitude get another."""
-    assert mutant.code is not None and mutant.wrong_code is not None  # it has no model of its own
-    sound, wrong = np.searchsorted(model.w_codes, [mutant.code, mutant.wrong_code])
+    code, wrong_code = mutant.magnitudes
+    sound, wrong = np.searchsorted(model.w_codes, [code, wrong_code])
     change = model.rows(x, np.full(x.shape, wrong)) - model.rows(x, np.full(x.shape, sound))
-    sign = (model.weights == mutant.code).astype(np.int64)
-    if model.w_low < 0 and mutant.code:
-        sign -= model.weights == -mutant.code
+    sign = (model.weights == code).astype(np.int64)
+    if model.w_low < 0 and code:
+        sign -= model.weights == -code
     return change @ sign.T

@@ -1,7 +1,7 @@
 """Small faults of a network, of the kinds that a flipped bit in its gates makes.
 
-Two shapes: a *single* mutant changes one weight or the bias of one neuron; a *whole* mutant changes a layer (its sources,
-comparators, stream length, requantizer, or all weights of one magnitude, which gates may share).
+Two shapes: a *single* mutant changes one weight or the bias of one neuron; a *whole* mutant changes a layer (its
+sources, comparators, stream length, requantizer, or all weights of one magnitude, which gates may share).
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Singles:
 
 @dataclass(frozen=True)
 class Whole:
-    """A mutant of a whole layer: either other streams or requantizer (`model`), or another magnitude for all weights of one magnitude."""
+    """A mutant of a whole layer: with other streams or another requantizer, or all weights of a magnitude wrong."""
 
     name: str
     model: LayerModel | None = None
-    code: int | None = None
-    wrong_code: int | None = None
+    magnitudes: tuple[int, int] = (0, 0)
+    """Without a model: the magnitude and the wrong one."""
 
 
 def wrong_codes(code: int, low: int, high: int, n: int) -> list[int]:
@@ -89,7 +89,7 @@ def wholes(model: LayerModel) -> Iterator[Whole]:
     n, length = model.layer.resolution_bits, model.length
     for code in np.unique(np.abs(model.weights)):
         for wrong in wrong_codes(int(code), 0, model.w_high, n):
-            yield Whole(f"weights of magnitude {code} as {wrong}", code=int(code), wrong_code=wrong)
+            yield Whole(f"weights of magnitude {code} as {wrong}", magnitudes=(int(code), wrong))
     for operand, generator in (("input", model.layer.input_generator), ("weight", model.layer.weight_generator)):
         if generator is None:
             continue
@@ -98,7 +98,7 @@ def wholes(model: LayerModel) -> Iterator[Whole]:
             key = "x_streams" if operand == "input" else "w_streams"
             yield Whole(f"{operand} {name}", model=model.variant(**{key: streams}))
     for wrong_length in sorted({length ^ (1 << bit) for bit in range(length.bit_length())} | {length + 1, length - 1}):
-        if 0 < wrong_length:
+        if wrong_length > 0:
             yield Whole(f"stream length {wrong_length}", model=_with_length(model, wrong_length))
 
 

@@ -17,6 +17,7 @@ class Frame:
     beats: list[int]
     good: bool = True
 
+
 @dataclass
 class Segment:
     """Frames driven after one reset."""

@@ -1,4 +1,4 @@
-"""What every co-simulation drives beside the user's samples: directed vectors, random codes, and vectors that kill mutants."""
+"""What every co-simulation drives beside the user's samples: directed, random and mutant-killing vectors."""
 
 from __future__ import annotations
 

