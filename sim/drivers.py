@@ -1,6 +1,6 @@
 """What the benches share: clock and reset, one component's ports by name, AXI4-Stream partners that stall at random.
 
-Everything is set and read at the falling edge: half a clock after the registers changed, half a clock before they do again.
+Everything is set and read at the falling edge: half a clock after the registers changed, half a clock before they do.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ class Part:
         self._dut, self._name = dut, name
 
     def handle(self, port: str):
+        """cocotb's handle of a port."""
         return getattr(self._dut, f"{self._name}_{port}")
 
     def set(self, **values: int) -> None:
@@ -29,9 +30,11 @@ class Part:
             handle.value = value % 2 ** len(handle)
 
     def get(self, port: str) -> int:
+        """A port's value as an unsigned number."""
         return int(self.handle(port).value)
 
     def get_signed(self, port: str) -> int:
+        """A port's value in two's complement."""
         return self.handle(port).value.to_signed()
 
     async def step(self, count: int = 1) -> None:
@@ -78,7 +81,7 @@ class StreamSource:
             taken = False
             while not taken:
                 now = get_sim_time("ns")
-                await ReadOnly()  # all inputs of this clock are set and have settled: so the rising edge will find them
+                await ReadOnly()  # inputs have settled as the rising edge will find them
                 taken = bool(dut.s_axis_tready.value)
                 await FallingEdge(dut.clk)
             self.accepted.append(now)
@@ -86,7 +89,7 @@ class StreamSource:
 
 
 class StreamSink:
-    """Takes frames from `m_axis_…` of a core; ready with probability `rate` a clock. Checks that a waiting beat stays."""
+    """Takes frames from `m_axis_…`; ready with probability `rate` a clock. Checks that a waiting beat stays."""
 
     def __init__(self, dut, rate: float = 1.0, seed: int = 0) -> None:
         self._dut, self._rate, self._random = dut, rate, random.Random(seed)

@@ -43,7 +43,15 @@ def run(group: str, work: Path, simulator: str = "auto", waves: bool = False) ->
 
 def _inside(group: str, simulator: str, waves: bool, work: Path) -> None:
     """The part that runs with the simulator's environment."""
-    from cocotb_tools.runner import get_runner
+    from cocotb_tools.runner import Verilator, get_runner
+
+    class PortsOnly(Verilator):
+        """Shows the benches the ports alone; the default shows every signal, at several times the compile time."""
+
+        def _build_command(self):
+            verilate, *rest = super()._build_command()
+            place = verilate.index("--public-flat-rw")
+            return [[*verilate[:place], "--public-depth", "1", *verilate[place + 1 :]], *rest]
 
     source, top = CORE / "digits.v", "digits"
     if group == "parts":
@@ -53,7 +61,7 @@ def _inside(group: str, simulator: str, waves: bool, work: Path) -> None:
 
         source, top = work / "parts.v", "parts"
         source.write_text(verilog_text(Parts(), top))
-    runner = get_runner(simulator)
+    runner = PortsOnly() if simulator == "verilator" else get_runner(simulator)
     options = ["-Wno-fatal", *(["--trace"] if waves else [])] if simulator == "verilator" else []
     build = {"hdl_toplevel": top, "build_dir": work / "build", "build_args": options, "waves": waves}
     runner.build(sources=[source], timescale=("1ns", "1ps"), **build)

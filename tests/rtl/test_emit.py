@@ -204,7 +204,7 @@ def test_an_earlier_result_is_replaced_but_nobody_elses_folder(tmp_path):
     said = generate(small(), tmp_path / "rtl", neurons_in_parallel=2)
     assert json.loads((tmp_path / "rtl" / "manifest.json").read_text()) == said
     (tmp_path / "rtl" / "notes.txt").write_text("mine")
-    with pytest.raises(OptionError, match="holds 'notes.txt'"):
+    with pytest.raises(OptionError, match=r"holds 'notes\.txt'"):
         generate(small(), tmp_path / "rtl")
     assert (tmp_path / "rtl" / "notes.txt").read_text() == "mine"
 

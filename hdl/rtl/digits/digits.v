@@ -1,0 +1,7509 @@
+module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tready, m_axis_tdata, m_axis_tvalid, m_axis_tlast, frame_error, s_axis_tdata);
+  wire [10:0] _0_;
+  input clk;
+  wire clk;
+  wire commit;
+  wire commit__31;
+  wire commit__49;
+  wire [3:0] data__33;
+  wire [10:0] data__51;
+  wire [255:0] elements;
+  wire [127:0] elements__39;
+  output frame_error;
+  wire frame_error;
+  wire full;
+  wire full__37;
+  output [15:0] m_axis_tdata;
+  wire [15:0] m_axis_tdata;
+  output m_axis_tlast;
+  wire m_axis_tlast;
+  input m_axis_tready;
+  wire m_axis_tready;
+  output m_axis_tvalid;
+  wire m_axis_tvalid;
+  wire push;
+  wire push__29;
+  wire push__47;
+  wire ready;
+  wire reserve;
+  wire reserve__53;
+  wire reserved;
+  wire reserved__55;
+  input rst;
+  wire rst;
+  input [7:0] s_axis_tdata;
+  wire [7:0] s_axis_tdata;
+  input s_axis_tlast;
+  wire s_axis_tlast;
+  output s_axis_tready;
+  wire s_axis_tready;
+  input s_axis_tvalid;
+  wire s_axis_tvalid;
+  wire vacant;
+  wire vacant__57;
+  wire vacate;
+  wire vacate__35;
+  assign ready = ~ full;
+  digits_buffer0 buffer0 (
+    .clk(clk),
+    .commit(commit),
+    .data(s_axis_tdata[3:0]),
+    .elements(elements),
+    .full(full),
+    .push(push),
+    .rst(rst),
+    .vacate(vacate)
+  );
+  digits_buffer1 buffer1 (
+    .clk(clk),
+    .commit(commit__31),
+    .data(data__33),
+    .elements(elements__39),
+    .full(full__37),
+    .push(push__29),
+    .reserve(reserve),
+    .reserved(reserved),
+    .rst(rst),
+    .vacant(vacant),
+    .vacate(vacate__35)
+  );
+  digits_layer0 layer0 (
+    .clk(clk),
+    .codes(elements),
+    .commit(commit__31),
+    .data(data__33),
+    .full(full),
+    .push(push__29),
+    .reserve(reserve),
+    .reserved(reserved),
+    .rst(rst),
+    .vacant(vacant),
+    .vacate(vacate)
+  );
+  digits_layer1 layer1 (
+    .biased(data__51),
+    .clk(clk),
+    .codes(elements__39),
+    .commit(commit__49),
+    .full(full__37),
+    .push(push__47),
+    .reserve(reserve__53),
+    .reserved(reserved__55),
+    .rst(rst),
+    .vacant(vacant__57),
+    .vacate(vacate__35)
+  );
+  digits_reader reader (
+    .clk(clk),
+    .commit(commit),
+    .error(frame_error),
+    .push(push),
+    .ready(ready),
+    .rst(rst),
+    .tdata(s_axis_tdata),
+    .tlast(s_axis_tlast),
+    .tready(s_axis_tready),
+    .tvalid(s_axis_tvalid)
+  );
+  digits_writer writer (
+    .clk(clk),
+    .commit(commit__49),
+    .data(data__51),
+    .port__2404__0(_0_),
+    .push(push__47),
+    .reserve(reserve__53),
+    .reserved(reserved__55),
+    .rst(rst),
+    .tlast(m_axis_tlast),
+    .tready(m_axis_tready),
+    .tvalid(m_axis_tvalid),
+    .vacant(vacant__57)
+  );
+  assign m_axis_tdata = { _0_[10], _0_[10], _0_[10], _0_[10], _0_[10], _0_ };
+endmodule
+
+module digits_buffer0(clk, rst, push, commit, vacate, elements, full, data);
+  wire [258:0] _00_;
+  wire [255:0] _01_;
+  wire _02_;
+  wire _03_;
+  wire _04_;
+  input clk;
+  wire clk;
+  input commit;
+  wire commit;
+  input [3:0] data;
+  wire [3:0] data;
+  output [255:0] elements;
+  reg [255:0] elements = 256'h0000000000000000000000000000000000000000000000000000000000000000;
+  output full;
+  reg full = 1'h0;
+  input push;
+  wire push;
+  wire reserved;
+  input rst;
+  wire rst;
+  input vacate;
+  wire vacate;
+  assign _00_ = { 7'h00, elements[255:4] } | { 3'h0, data, 252'h000000000000000000000000000000000000000000000000000000000000000 };
+  always @(posedge clk)
+    elements <= _01_;
+  always @(posedge clk)
+    full <= _02_;
+  assign _03_ = vacate ? 1'h0 : full;
+  assign _04_ = commit ? 1'h1 : _03_;
+  assign _02_ = rst ? 1'h0 : _04_;
+  assign _01_ = push ? _00_[255:0] : elements;
+endmodule
+
+module digits_buffer1(rst, reserve, vacant, push, commit, data, vacate, elements, reserved, full, clk);
+  wire [130:0] _00_;
+  wire _01_;
+  wire [127:0] _02_;
+  wire _03_;
+  wire _04_;
+  wire _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  input clk;
+  wire clk;
+  input commit;
+  wire commit;
+  input [3:0] data;
+  wire [3:0] data;
+  output [127:0] elements;
+  reg [127:0] elements = 128'h00000000000000000000000000000000;
+  output full;
+  reg full = 1'h0;
+  input push;
+  wire push;
+  input reserve;
+  wire reserve;
+  output reserved;
+  reg reserved = 1'h0;
+  input rst;
+  wire rst;
+  output vacant;
+  wire vacant;
+  input vacate;
+  wire vacate;
+  assign _00_ = { 7'h00, elements[127:4] } | { 3'h0, data, 124'h0000000000000000000000000000000 };
+  assign _01_ = full | reserved;
+  assign vacant = ~ _01_;
+  always @(posedge clk)
+    elements <= _02_;
+  always @(posedge clk)
+    reserved <= _03_;
+  always @(posedge clk)
+    full <= _04_;
+  assign _05_ = vacate ? 1'h0 : full;
+  assign _06_ = commit ? 1'h1 : _05_;
+  assign _04_ = rst ? 1'h0 : _06_;
+  assign _07_ = reserve ? 1'h1 : reserved;
+  assign _08_ = commit ? 1'h0 : _07_;
+  assign _03_ = rst ? 1'h0 : _08_;
+  assign _02_ = push ? _00_[127:0] : elements;
+endmodule
+
+module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, full, reserved, clk);
+  wire _000_;
+  wire _001_;
+  wire _002_;
+  wire _003_;
+  wire _004_;
+  wire _005_;
+  wire _006_;
+  wire _007_;
+  wire _008_;
+  wire _009_;
+  wire _010_;
+  wire _011_;
+  wire _012_;
+  wire _013_;
+  wire _014_;
+  wire _015_;
+  wire _016_;
+  wire _017_;
+  wire [4:0] _018_;
+  wire [3:0] _019_;
+  wire _020_;
+  wire _021_;
+  wire _022_;
+  wire _023_;
+  wire _024_;
+  wire _025_;
+  wire _026_;
+  wire [5:0] _027_;
+  wire [4:0] _028_;
+  wire _029_;
+  wire _030_;
+  wire _031_;
+  wire _032_;
+  wire _033_;
+  wire _034_;
+  wire _035_;
+  wire [3:0] _036_;
+  wire [3:0] _037_;
+  wire [4:0] _038_;
+  wire [4:0] _039_;
+  wire active;
+  reg active_1 = 1'h0;
+  reg active_2 = 1'h0;
+  reg active_3 = 1'h0;
+  reg active_4 = 1'h0;
+  reg active_5 = 1'h0;
+  wire [10:0] aligned_0;
+  wire [10:0] aligned_1;
+  wire [10:0] aligned_11;
+  wire [10:0] aligned_12;
+  wire [10:0] aligned_13;
+  wire [10:0] aligned_14;
+  wire [10:0] aligned_15;
+  wire [10:0] aligned_2;
+  wire [10:0] aligned_4;
+  wire [10:0] aligned_5;
+  wire [10:0] aligned_6;
+  wire [10:0] aligned_7;
+  wire [10:0] aligned_8;
+  wire [10:0] aligned_9;
+  wire at_end;
+  wire [11:0] biased;
+  wire [63:0] bits;
+  wire [63:0] bits_0;
+  wire [63:0] bits_1;
+  wire [62:0] bits_10;
+  wire [63:0] bits_11;
+  wire [63:0] bits_12;
+  wire [63:0] bits_13;
+  wire [63:0] bits_14;
+  wire [63:0] bits_15;
+  wire [63:0] bits_2;
+  wire [62:0] bits_3;
+  wire [63:0] bits_4;
+  wire [63:0] bits_5;
+  wire [63:0] bits_6;
+  wire [63:0] bits_7;
+  wire [63:0] bits_8;
+  wire [63:0] bits_9;
+  wire [63:0] bits__109;
+  wire [63:0] bits__120;
+  wire [63:0] bits__131;
+  wire [62:0] bits__142;
+  wire [63:0] bits__153;
+  wire [63:0] bits__164;
+  wire [63:0] bits__175;
+  wire [63:0] bits__186;
+  wire [63:0] bits__197;
+  wire [63:0] bits__30;
+  wire [63:0] bits__43;
+  wire [63:0] bits__54;
+  wire [62:0] bits__65;
+  wire [63:0] bits__76;
+  wire [63:0] bits__87;
+  wire [63:0] bits__98;
+  input clk;
+  wire clk;
+  input [255:0] codes;
+  wire [255:0] codes;
+  output commit;
+  reg commit = 1'h0;
+  reg commit_0 = 1'h0;
+  reg commit_1 = 1'h0;
+  wire [6:0] count;
+  wire [6:0] count__100;
+  wire [6:0] count__111;
+  wire [6:0] count__122;
+  wire [6:0] count__133;
+  wire [5:0] count__144;
+  wire [6:0] count__155;
+  wire [6:0] count__166;
+  wire [6:0] count__177;
+  wire [6:0] count__188;
+  wire [6:0] count__199;
+  wire [6:0] count__45;
+  wire [6:0] count__56;
+  wire [5:0] count__67;
+  wire [6:0] count__78;
+  wire [6:0] count__89;
+  output [3:0] data;
+  wire [3:0] data;
+  reg first = 1'h0;
+  reg first_1 = 1'h0;
+  reg first_2 = 1'h0;
+  reg first_3 = 1'h0;
+  reg first_4 = 1'h0;
+  wire [10:0] first__246;
+  wire first__264;
+  input full;
+  wire full;
+  wire group_end;
+  wire group_index;
+  reg held = 1'h0;
+  reg [4:0] index = 5'h00;
+  reg [3:0] lane_index = 4'h0;
+  wire last;
+  reg last_1 = 1'h0;
+  reg last_2 = 1'h0;
+  reg last_3 = 1'h0;
+  reg last_4 = 1'h0;
+  reg last_5 = 1'h0;
+  reg last_6 = 1'h0;
+  wire [63:0] negative;
+  wire [63:0] negative_1;
+  wire [62:0] negative_10;
+  wire [63:0] negative_11;
+  wire [63:0] negative_12;
+  wire [63:0] negative_13;
+  wire [63:0] negative_14;
+  wire [63:0] negative_15;
+  wire [63:0] negative_2;
+  wire [62:0] negative_3;
+  wire [63:0] negative_4;
+  wire [63:0] negative_5;
+  wire [63:0] negative_6;
+  wire [63:0] negative_7;
+  wire [63:0] negative_8;
+  wire [63:0] negative_9;
+  output push;
+  reg push = 1'h0;
+  reg push_0 = 1'h0;
+  reg push_1 = 1'h0;
+  output reserve;
+  wire reserve;
+  input reserved;
+  wire reserved;
+  wire restart;
+  wire restart__19;
+  input rst;
+  wire rst;
+  wire sample_end;
+  reg sample_end_1 = 1'h0;
+  wire shift;
+  wire [9:0] total__210;
+  wire [9:0] total__224;
+  input vacant;
+  wire vacant;
+  output vacate;
+  reg vacate = 1'h0;
+  wire [3:0] word;
+  wire [3:0] word__20;
+  always @(posedge clk)
+    index <= _018_;
+  always @(posedge clk)
+    lane_index <= _019_;
+  always @(posedge clk)
+    held <= _020_;
+  always @(posedge clk)
+    push_0 <= _021_;
+  always @(posedge clk)
+    commit_0 <= _022_;
+  always @(posedge clk)
+    push_1 <= _023_;
+  always @(posedge clk)
+    commit_1 <= _024_;
+  always @(posedge clk)
+    push <= _025_;
+  always @(posedge clk)
+    commit <= _026_;
+  assign _000_ = ~ active;
+  assign restart = last | _000_;
+  assign _009_ = ~ active;
+  assign restart__19 = last | _009_;
+  assign shift = held & reserved;
+  assign at_end = index == 5'h1f;
+  assign _017_ = lane_index == 4'hf;
+  assign group_end = at_end | _017_;
+  assign _027_ = index + 1'h1;
+  assign _028_ = lane_index + 1'h1;
+  assign _029_ = shift & at_end;
+  always @(posedge clk)
+    active_1 <= _030_;
+  always @(posedge clk)
+    active_2 <= _031_;
+  always @(posedge clk)
+    active_3 <= _032_;
+  always @(posedge clk)
+    active_4 <= _001_;
+  always @(posedge clk)
+    active_5 <= _002_;
+  always @(posedge clk)
+    first_1 <= _003_;
+  always @(posedge clk)
+    first_2 <= _004_;
+  always @(posedge clk)
+    first_3 <= _005_;
+  always @(posedge clk)
+    first_4 <= _006_;
+  always @(posedge clk)
+    first <= _007_;
+  always @(posedge clk)
+    last_1 <= _008_;
+  always @(posedge clk)
+    last_2 <= _010_;
+  always @(posedge clk)
+    last_3 <= _011_;
+  always @(posedge clk)
+    last_4 <= _012_;
+  always @(posedge clk)
+    last_5 <= _013_;
+  always @(posedge clk)
+    last_6 <= _014_;
+  always @(posedge clk)
+    sample_end_1 <= _015_;
+  always @(posedge clk)
+    vacate <= _016_;
+  assign _026_ = rst ? 1'h0 : commit_1;
+  assign _025_ = rst ? 1'h0 : push_1;
+  assign _024_ = rst ? 1'h0 : commit_0;
+  assign _023_ = rst ? 1'h0 : push_0;
+  assign _022_ = rst ? 1'h0 : _029_;
+  assign _021_ = rst ? 1'h0 : shift;
+  assign _033_ = group_end ? 1'h0 : held;
+  assign _034_ = shift ? _033_ : held;
+  assign _035_ = last_6 ? 1'h1 : _034_;
+  assign _020_ = rst ? 1'h0 : _035_;
+  assign _036_ = group_end ? 4'h0 : _028_[3:0];
+  assign _037_ = shift ? _036_ : lane_index;
+  assign _019_ = rst ? 4'h0 : _037_;
+  assign _038_ = at_end ? 5'h00 : _027_[4:0];
+  assign _039_ = shift ? _038_ : index;
+  assign _018_ = rst ? 5'h00 : _039_;
+  assign _016_ = rst ? 1'h0 : sample_end_1;
+  assign _015_ = rst ? 1'h0 : sample_end;
+  assign _014_ = rst ? 1'h0 : last_5;
+  assign _013_ = rst ? 1'h0 : last_4;
+  assign _012_ = rst ? 1'h0 : last_3;
+  assign _011_ = rst ? 1'h0 : last_2;
+  assign _010_ = rst ? 1'h0 : last_1;
+  assign _008_ = rst ? 1'h0 : last;
+  assign _007_ = rst ? 1'h0 : first_4;
+  assign _006_ = rst ? 1'h0 : first_3;
+  assign _005_ = rst ? 1'h0 : first_2;
+  assign _004_ = rst ? 1'h0 : first_1;
+  assign _003_ = rst ? 1'h0 : first__264;
+  assign _002_ = rst ? 1'h0 : active_4;
+  assign _001_ = rst ? 1'h0 : active_3;
+  assign _032_ = rst ? 1'h0 : active_2;
+  assign _031_ = rst ? 1'h0 : active_1;
+  assign _030_ = rst ? 1'h0 : active;
+  digits_layer0_accumulator_0 accumulator_0 (
+    .clk(clk),
+    .count(count),
+    .first(first),
+    .rst(rst),
+    .total(aligned_0),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_1 accumulator_1 (
+    .clk(clk),
+    .count(count__45),
+    .first(first),
+    .rst(rst),
+    .total(aligned_1),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_10 accumulator_10 (
+    .clk(clk),
+    .count(count__144),
+    .first(first),
+    .rst(rst),
+    .total(total__224),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_11 accumulator_11 (
+    .clk(clk),
+    .count(count__155),
+    .first(first),
+    .rst(rst),
+    .total(aligned_11),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_12 accumulator_12 (
+    .clk(clk),
+    .count(count__166),
+    .first(first),
+    .rst(rst),
+    .total(aligned_12),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_13 accumulator_13 (
+    .clk(clk),
+    .count(count__177),
+    .first(first),
+    .rst(rst),
+    .total(aligned_13),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_14 accumulator_14 (
+    .clk(clk),
+    .count(count__188),
+    .first(first),
+    .rst(rst),
+    .total(aligned_14),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_15 accumulator_15 (
+    .clk(clk),
+    .count(count__199),
+    .first(first),
+    .rst(rst),
+    .total(aligned_15),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_2 accumulator_2 (
+    .clk(clk),
+    .count(count__56),
+    .first(first),
+    .rst(rst),
+    .total(aligned_2),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_3 accumulator_3 (
+    .clk(clk),
+    .count(count__67),
+    .first(first),
+    .rst(rst),
+    .total(total__210),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_4 accumulator_4 (
+    .clk(clk),
+    .count(count__78),
+    .first(first),
+    .rst(rst),
+    .total(aligned_4),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_5 accumulator_5 (
+    .clk(clk),
+    .count(count__89),
+    .first(first),
+    .rst(rst),
+    .total(aligned_5),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_6 accumulator_6 (
+    .clk(clk),
+    .count(count__100),
+    .first(first),
+    .rst(rst),
+    .total(aligned_6),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_7 accumulator_7 (
+    .clk(clk),
+    .count(count__111),
+    .first(first),
+    .rst(rst),
+    .total(aligned_7),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_8 accumulator_8 (
+    .clk(clk),
+    .count(count__122),
+    .first(first),
+    .rst(rst),
+    .total(aligned_8),
+    .valid(active_5)
+  );
+  digits_layer0_accumulator_9 accumulator_9 (
+    .clk(clk),
+    .count(count__133),
+    .first(first),
+    .rst(rst),
+    .total(aligned_9),
+    .valid(active_5)
+  );
+  digits_layer0_bias bias (
+    .biased(biased),
+    .clk(clk),
+    .port__addr(index),
+    .rst(rst),
+    .total(first__246)
+  );
+  digits_layer0_counter_0 counter_0 (
+    .bits(bits__30),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count)
+  );
+  digits_layer0_counter_1 counter_1 (
+    .bits(bits__43),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__45)
+  );
+  digits_layer0_counter_10 counter_10 (
+    .bits(bits__142),
+    .clk(clk),
+    .count(count__144),
+    .rst(rst)
+  );
+  digits_layer0_counter_11 counter_11 (
+    .bits(bits__153),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__155)
+  );
+  digits_layer0_counter_12 counter_12 (
+    .bits(bits__164),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__166)
+  );
+  digits_layer0_counter_13 counter_13 (
+    .bits(bits__175),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__177)
+  );
+  digits_layer0_counter_14 counter_14 (
+    .bits(bits__186),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__188)
+  );
+  digits_layer0_counter_15 counter_15 (
+    .bits(bits__197),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__199)
+  );
+  digits_layer0_counter_2 counter_2 (
+    .bits(bits__54),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__56)
+  );
+  digits_layer0_counter_3 counter_3 (
+    .bits(bits__65),
+    .clk(clk),
+    .count(count__67),
+    .rst(rst)
+  );
+  digits_layer0_counter_4 counter_4 (
+    .bits(bits__76),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__78)
+  );
+  digits_layer0_counter_5 counter_5 (
+    .bits(bits__87),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__89)
+  );
+  digits_layer0_counter_6 counter_6 (
+    .bits(bits__98),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__100)
+  );
+  digits_layer0_counter_7 counter_7 (
+    .bits(bits__109),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__111)
+  );
+  digits_layer0_counter_8 counter_8 (
+    .bits(bits__120),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__122)
+  );
+  digits_layer0_counter_9 counter_9 (
+    .bits(bits__131),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__133)
+  );
+  digits_layer0_input_generator input_generator (
+    .clk(clk),
+    .codes(codes),
+    .held_bits(bits),
+    .port__2017__0({ word[0], word[1], word[2], word[3] }),
+    .rst(rst)
+  );
+  digits_layer0_input_source input_source (
+    .clk(clk),
+    .enable(active),
+    .position({ word[0], word[1], word[2], word[3] }),
+    .restart(restart),
+    .rst(rst)
+  );
+  digits_layer0_neuron neuron (
+    .biased(biased),
+    .clk(clk),
+    .result(data),
+    .rst(rst)
+  );
+  digits_layer0_products_0 products_0 (
+    .bits(bits__30),
+    .clk(clk),
+    .negative(negative),
+    .rst(rst),
+    .w(bits_0),
+    .x(bits)
+  );
+  digits_layer0_products_1 products_1 (
+    .bits(bits__43),
+    .clk(clk),
+    .negative(negative_1),
+    .rst(rst),
+    .w(bits_1),
+    .x(bits)
+  );
+  digits_layer0_products_10 products_10 (
+    .bits(bits__142),
+    .clk(clk),
+    .negative(negative_10),
+    .port__2019__0(bits[10:0]),
+    .port__2019__12(bits[63:12]),
+    .rst(rst),
+    .w(bits_10)
+  );
+  digits_layer0_products_11 products_11 (
+    .bits(bits__153),
+    .clk(clk),
+    .negative(negative_11),
+    .rst(rst),
+    .w(bits_11),
+    .x(bits)
+  );
+  digits_layer0_products_12 products_12 (
+    .bits(bits__164),
+    .clk(clk),
+    .negative(negative_12),
+    .rst(rst),
+    .w(bits_12),
+    .x(bits)
+  );
+  digits_layer0_products_13 products_13 (
+    .bits(bits__175),
+    .clk(clk),
+    .negative(negative_13),
+    .rst(rst),
+    .w(bits_13),
+    .x(bits)
+  );
+  digits_layer0_products_14 products_14 (
+    .bits(bits__186),
+    .clk(clk),
+    .negative(negative_14),
+    .rst(rst),
+    .w(bits_14),
+    .x(bits)
+  );
+  digits_layer0_products_15 products_15 (
+    .bits(bits__197),
+    .clk(clk),
+    .negative(negative_15),
+    .rst(rst),
+    .w(bits_15),
+    .x(bits)
+  );
+  digits_layer0_products_2 products_2 (
+    .bits(bits__54),
+    .clk(clk),
+    .negative(negative_2),
+    .rst(rst),
+    .w(bits_2),
+    .x(bits)
+  );
+  digits_layer0_products_3 products_3 (
+    .bits(bits__65),
+    .clk(clk),
+    .negative(negative_3),
+    .port__2019__0(bits[16:0]),
+    .port__2019__18(bits[63:18]),
+    .rst(rst),
+    .w(bits_3)
+  );
+  digits_layer0_products_4 products_4 (
+    .bits(bits__76),
+    .clk(clk),
+    .negative(negative_4),
+    .rst(rst),
+    .w(bits_4),
+    .x(bits)
+  );
+  digits_layer0_products_5 products_5 (
+    .bits(bits__87),
+    .clk(clk),
+    .negative(negative_5),
+    .rst(rst),
+    .w(bits_5),
+    .x(bits)
+  );
+  digits_layer0_products_6 products_6 (
+    .bits(bits__98),
+    .clk(clk),
+    .negative(negative_6),
+    .rst(rst),
+    .w(bits_6),
+    .x(bits)
+  );
+  digits_layer0_products_7 products_7 (
+    .bits(bits__109),
+    .clk(clk),
+    .negative(negative_7),
+    .rst(rst),
+    .w(bits_7),
+    .x(bits)
+  );
+  digits_layer0_products_8 products_8 (
+    .bits(bits__120),
+    .clk(clk),
+    .negative(negative_8),
+    .rst(rst),
+    .w(bits_8),
+    .x(bits)
+  );
+  digits_layer0_products_9 products_9 (
+    .bits(bits__131),
+    .clk(clk),
+    .negative(negative_9),
+    .rst(rst),
+    .w(bits_9),
+    .x(bits)
+  );
+  digits_layer0_sequencer sequencer (
+    .active(active),
+    .clk(clk),
+    .current_group(group_index),
+    .first(first__264),
+    .full(full),
+    .last(last),
+    .reserve(reserve),
+    .reserved(reserved),
+    .rst(rst),
+    .sample_end(sample_end),
+    .vacant(vacant)
+  );
+  digits_layer0_shifter shifter (
+    .clk(clk),
+    .first(first__246),
+    .load(last_6),
+    .port__2037__0(aligned_0),
+    .port__2049__0(aligned_1),
+    .port__2061__0(aligned_2),
+    .port__2073__0(total__210),
+    .port__2085__0(aligned_4),
+    .port__2097__0(aligned_5),
+    .port__2109__0(aligned_6),
+    .port__2121__0(aligned_7),
+    .port__2133__0(aligned_8),
+    .port__2145__0(aligned_9),
+    .port__2157__0(total__224),
+    .port__2169__0(aligned_11),
+    .port__2181__0(aligned_12),
+    .port__2193__0(aligned_13),
+    .port__2205__0(aligned_14),
+    .port__2217__0(aligned_15),
+    .rst(rst),
+    .shift(shift)
+  );
+  digits_layer0_weight_source weight_source (
+    .clk(clk),
+    .enable(active),
+    .position(word__20),
+    .restart(restart__19),
+    .rst(rst)
+  );
+  digits_layer0_weights weights (
+    .bits_0(bits_0),
+    .bits_1(bits_1),
+    .bits_10(bits_10),
+    .bits_11(bits_11),
+    .bits_12(bits_12),
+    .bits_13(bits_13),
+    .bits_14(bits_14),
+    .bits_15(bits_15),
+    .bits_2(bits_2),
+    .bits_3(bits_3),
+    .bits_4(bits_4),
+    .bits_5(bits_5),
+    .bits_6(bits_6),
+    .bits_7(bits_7),
+    .bits_8(bits_8),
+    .bits_9(bits_9),
+    .clk(clk),
+    .group_index(group_index),
+    .negative_0(negative),
+    .negative_1(negative_1),
+    .negative_10(negative_10),
+    .negative_11(negative_11),
+    .negative_12(negative_12),
+    .negative_13(negative_13),
+    .negative_14(negative_14),
+    .negative_15(negative_15),
+    .negative_2(negative_2),
+    .negative_3(negative_3),
+    .negative_4(negative_4),
+    .negative_5(negative_5),
+    .negative_6(negative_6),
+    .negative_7(negative_7),
+    .negative_8(negative_8),
+    .negative_9(negative_9),
+    .rst(rst),
+    .word(word__20)
+  );
+endmodule
+
+module digits_layer0_accumulator_0(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_1(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_10(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer0_accumulator_11(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_12(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_13(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_14(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_15(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_2(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_3(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer0_accumulator_4(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_5(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_6(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_7(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_8(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_accumulator_9(rst, valid, first, count, total, clk);
+  wire [10:0] _0_;
+  wire [11:0] _1_;
+  wire [10:0] _2_;
+  input clk;
+  wire clk;
+  input [6:0] count;
+  wire [6:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [10:0] total;
+  reg [10:0] total = 11'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 11'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[10:0] : total;
+endmodule
+
+module digits_layer0_bias(rst, port__addr, total, biased, clk);
+  wire [13:0] _0_;
+  output [11:0] biased;
+  reg [11:0] biased = 12'h000;
+  input clk;
+  wire clk;
+  input [4:0] port__addr;
+  wire [4:0] port__addr;
+  wire [10:0] port__data;
+  input rst;
+  wire rst;
+  input [10:0] total;
+  wire [10:0] total;
+  reg [10:0] offsets [31:0];
+  initial begin
+    offsets[0] = 11'h54e;
+    offsets[1] = 11'h642;
+    offsets[2] = 11'h6b6;
+    offsets[3] = 11'h61c;
+    offsets[4] = 11'h62f;
+    offsets[5] = 11'h624;
+    offsets[6] = 11'h68a;
+    offsets[7] = 11'h649;
+    offsets[8] = 11'h5f0;
+    offsets[9] = 11'h661;
+    offsets[10] = 11'h5b8;
+    offsets[11] = 11'h61e;
+    offsets[12] = 11'h59b;
+    offsets[13] = 11'h5cf;
+    offsets[14] = 11'h64b;
+    offsets[15] = 11'h652;
+    offsets[16] = 11'h672;
+    offsets[17] = 11'h58c;
+    offsets[18] = 11'h697;
+    offsets[19] = 11'h52f;
+    offsets[20] = 11'h600;
+    offsets[21] = 11'h5fe;
+    offsets[22] = 11'h676;
+    offsets[23] = 11'h62f;
+    offsets[24] = 11'h6b9;
+    offsets[25] = 11'h639;
+    offsets[26] = 11'h65b;
+    offsets[27] = 11'h6a1;
+    offsets[28] = 11'h634;
+    offsets[29] = 11'h665;
+    offsets[30] = 11'h5ce;
+    offsets[31] = 11'h66e;
+  end
+  assign port__data = offsets[port__addr];
+  assign _0_ = $signed({ 2'h0, total }) + $signed(port__data);
+  always @(posedge clk)
+    biased <= _0_[11:0];
+endmodule
+
+module digits_layer0_counter_0(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_1(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_10(rst, bits, count, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [2:0] _049_;
+  wire [3:0] _050_;
+  wire [4:0] _051_;
+  wire [4:0] _052_;
+  wire [5:0] _053_;
+  wire [4:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [5:0] _057_;
+  wire [6:0] _058_;
+  wire [3:0] _059_;
+  wire [1:0] _060_;
+  wire [1:0] _061_;
+  input [62:0] bits;
+  wire [62:0] bits;
+  input clk;
+  wire clk;
+  output [5:0] count;
+  wire [5:0] count;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = _048_ + bits[62];
+  assign _050_ = _047_ + _049_;
+  assign _051_ = stage1_0 + stage1_1;
+  assign _052_ = stage1_2 + stage1_3;
+  assign _053_ = _051_ + _052_;
+  assign _054_ = stage1_4 + stage1_5;
+  assign _056_ = stage1_6 + stage1_7;
+  assign _057_ = _054_ + _056_;
+  assign _058_ = _053_ + _057_;
+  always @(posedge clk)
+    stage1_0 <= _059_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _050_;
+  always @(posedge clk)
+    stage2_0 <= _058_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _059_ = _022_ + _055_;
+  assign _060_ = bits[8] + bits[9];
+  assign _061_ = bits[10] + bits[11];
+  assign _001_ = _060_ + _061_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+  assign _030_ = bits[42] + bits[43];
+  assign count = stage2_0[5:0];
+endmodule
+
+module digits_layer0_counter_11(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_12(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_13(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_14(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_15(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_2(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_3(rst, bits, count, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [2:0] _049_;
+  wire [3:0] _050_;
+  wire [4:0] _051_;
+  wire [4:0] _052_;
+  wire [5:0] _053_;
+  wire [4:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [5:0] _057_;
+  wire [6:0] _058_;
+  wire [3:0] _059_;
+  wire [1:0] _060_;
+  wire [1:0] _061_;
+  input [62:0] bits;
+  wire [62:0] bits;
+  input clk;
+  wire clk;
+  output [5:0] count;
+  wire [5:0] count;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = _048_ + bits[62];
+  assign _050_ = _047_ + _049_;
+  assign _051_ = stage1_0 + stage1_1;
+  assign _052_ = stage1_2 + stage1_3;
+  assign _053_ = _051_ + _052_;
+  assign _054_ = stage1_4 + stage1_5;
+  assign _056_ = stage1_6 + stage1_7;
+  assign _057_ = _054_ + _056_;
+  assign _058_ = _053_ + _057_;
+  always @(posedge clk)
+    stage1_0 <= _059_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _050_;
+  always @(posedge clk)
+    stage2_0 <= _058_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _059_ = _022_ + _055_;
+  assign _060_ = bits[8] + bits[9];
+  assign _061_ = bits[10] + bits[11];
+  assign _001_ = _060_ + _061_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+  assign _030_ = bits[42] + bits[43];
+  assign count = stage2_0[5:0];
+endmodule
+
+module digits_layer0_counter_4(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_5(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_6(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_7(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_8(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_counter_9(rst, bits, stage2_0, clk);
+  wire [1:0] _000_;
+  wire [2:0] _001_;
+  wire [1:0] _002_;
+  wire [1:0] _003_;
+  wire [2:0] _004_;
+  wire [3:0] _005_;
+  wire [1:0] _006_;
+  wire [1:0] _007_;
+  wire [2:0] _008_;
+  wire [1:0] _009_;
+  wire [1:0] _010_;
+  wire [1:0] _011_;
+  wire [2:0] _012_;
+  wire [3:0] _013_;
+  wire [1:0] _014_;
+  wire [1:0] _015_;
+  wire [2:0] _016_;
+  wire [1:0] _017_;
+  wire [1:0] _018_;
+  wire [2:0] _019_;
+  wire [3:0] _020_;
+  wire [1:0] _021_;
+  wire [2:0] _022_;
+  wire [1:0] _023_;
+  wire [2:0] _024_;
+  wire [1:0] _025_;
+  wire [1:0] _026_;
+  wire [2:0] _027_;
+  wire [3:0] _028_;
+  wire [1:0] _029_;
+  wire [1:0] _030_;
+  wire [2:0] _031_;
+  wire [1:0] _032_;
+  wire [1:0] _033_;
+  wire [1:0] _034_;
+  wire [2:0] _035_;
+  wire [3:0] _036_;
+  wire [1:0] _037_;
+  wire [1:0] _038_;
+  wire [2:0] _039_;
+  wire [1:0] _040_;
+  wire [1:0] _041_;
+  wire [2:0] _042_;
+  wire [3:0] _043_;
+  wire [1:0] _044_;
+  wire [1:0] _045_;
+  wire [1:0] _046_;
+  wire [2:0] _047_;
+  wire [1:0] _048_;
+  wire [1:0] _049_;
+  wire [2:0] _050_;
+  wire [3:0] _051_;
+  wire [4:0] _052_;
+  wire [4:0] _053_;
+  wire [5:0] _054_;
+  wire [2:0] _055_;
+  wire [4:0] _056_;
+  wire [4:0] _057_;
+  wire [5:0] _058_;
+  wire [6:0] _059_;
+  wire [3:0] _060_;
+  wire [1:0] _061_;
+  wire [1:0] _062_;
+  input [63:0] bits;
+  wire [63:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [3:0] stage1_4 = 4'h0;
+  reg [3:0] stage1_5 = 4'h0;
+  reg [3:0] stage1_6 = 4'h0;
+  reg [3:0] stage1_7 = 4'h0;
+  output [6:0] stage2_0;
+  reg [6:0] stage2_0 = 7'h00;
+  assign _030_ = bits[42] + bits[43];
+  assign _031_ = _029_ + _030_;
+  assign _032_ = bits[44] + bits[45];
+  assign _034_ = bits[46] + bits[47];
+  assign _035_ = _032_ + _034_;
+  assign _036_ = _031_ + _035_;
+  assign _037_ = bits[48] + bits[49];
+  assign _038_ = bits[50] + bits[51];
+  assign _039_ = _037_ + _038_;
+  assign _040_ = bits[52] + bits[53];
+  assign _041_ = bits[54] + bits[55];
+  assign _042_ = _040_ + _041_;
+  assign _043_ = _039_ + _042_;
+  assign _045_ = bits[56] + bits[57];
+  assign _046_ = bits[58] + bits[59];
+  assign _047_ = _045_ + _046_;
+  assign _048_ = bits[60] + bits[61];
+  assign _049_ = bits[62] + bits[63];
+  assign _050_ = _048_ + _049_;
+  assign _051_ = _047_ + _050_;
+  assign _052_ = stage1_0 + stage1_1;
+  assign _053_ = stage1_2 + stage1_3;
+  assign _054_ = _052_ + _053_;
+  assign _056_ = stage1_4 + stage1_5;
+  assign _057_ = stage1_6 + stage1_7;
+  assign _058_ = _056_ + _057_;
+  assign _059_ = _054_ + _058_;
+  always @(posedge clk)
+    stage1_0 <= _060_;
+  always @(posedge clk)
+    stage1_1 <= _005_;
+  always @(posedge clk)
+    stage1_2 <= _013_;
+  always @(posedge clk)
+    stage1_3 <= _020_;
+  always @(posedge clk)
+    stage1_4 <= _028_;
+  always @(posedge clk)
+    stage1_5 <= _036_;
+  always @(posedge clk)
+    stage1_6 <= _043_;
+  always @(posedge clk)
+    stage1_7 <= _051_;
+  always @(posedge clk)
+    stage2_0 <= _059_;
+  assign _000_ = bits[0] + bits[1];
+  assign _011_ = bits[2] + bits[3];
+  assign _022_ = _000_ + _011_;
+  assign _033_ = bits[4] + bits[5];
+  assign _044_ = bits[6] + bits[7];
+  assign _055_ = _033_ + _044_;
+  assign _060_ = _022_ + _055_;
+  assign _061_ = bits[8] + bits[9];
+  assign _062_ = bits[10] + bits[11];
+  assign _001_ = _061_ + _062_;
+  assign _002_ = bits[12] + bits[13];
+  assign _003_ = bits[14] + bits[15];
+  assign _004_ = _002_ + _003_;
+  assign _005_ = _001_ + _004_;
+  assign _006_ = bits[16] + bits[17];
+  assign _007_ = bits[18] + bits[19];
+  assign _008_ = _006_ + _007_;
+  assign _009_ = bits[20] + bits[21];
+  assign _010_ = bits[22] + bits[23];
+  assign _012_ = _009_ + _010_;
+  assign _013_ = _008_ + _012_;
+  assign _014_ = bits[24] + bits[25];
+  assign _015_ = bits[26] + bits[27];
+  assign _016_ = _014_ + _015_;
+  assign _017_ = bits[28] + bits[29];
+  assign _018_ = bits[30] + bits[31];
+  assign _019_ = _017_ + _018_;
+  assign _020_ = _016_ + _019_;
+  assign _021_ = bits[32] + bits[33];
+  assign _023_ = bits[34] + bits[35];
+  assign _024_ = _021_ + _023_;
+  assign _025_ = bits[36] + bits[37];
+  assign _026_ = bits[38] + bits[39];
+  assign _027_ = _025_ + _026_;
+  assign _028_ = _024_ + _027_;
+  assign _029_ = bits[40] + bits[41];
+endmodule
+
+module digits_layer0_input_generator(rst, port__2017__0, held_bits, codes, clk);
+  wire [3:0] _000_;
+  wire _001_;
+  wire _002_;
+  wire [3:0] _003_;
+  wire _004_;
+  wire [3:0] _005_;
+  wire _006_;
+  wire [3:0] _007_;
+  wire _008_;
+  wire [3:0] _009_;
+  wire _010_;
+  wire [3:0] _011_;
+  wire [3:0] _012_;
+  wire _013_;
+  wire [3:0] _014_;
+  wire _015_;
+  wire [3:0] _016_;
+  wire _017_;
+  wire [3:0] _018_;
+  wire _019_;
+  wire [3:0] _020_;
+  wire _021_;
+  wire [3:0] _022_;
+  wire _023_;
+  wire _024_;
+  wire [3:0] _025_;
+  wire _026_;
+  wire [3:0] _027_;
+  wire _028_;
+  wire [3:0] _029_;
+  wire _030_;
+  wire [3:0] _031_;
+  wire _032_;
+  wire [3:0] _033_;
+  wire [3:0] _034_;
+  wire _035_;
+  wire [3:0] _036_;
+  wire _037_;
+  wire _038_;
+  wire [3:0] _039_;
+  wire _040_;
+  wire [3:0] _041_;
+  wire _042_;
+  wire [3:0] _043_;
+  wire [3:0] _044_;
+  wire _045_;
+  wire [3:0] _046_;
+  wire _047_;
+  wire [3:0] _048_;
+  wire _049_;
+  wire [3:0] _050_;
+  wire _051_;
+  wire [3:0] _052_;
+  wire _053_;
+  wire [3:0] _054_;
+  wire [3:0] _055_;
+  wire _056_;
+  wire [3:0] _057_;
+  wire _058_;
+  wire [3:0] _059_;
+  wire _060_;
+  wire [3:0] _061_;
+  wire _062_;
+  wire [3:0] _063_;
+  wire _064_;
+  wire [3:0] _065_;
+  wire [3:0] _066_;
+  wire _067_;
+  wire [3:0] _068_;
+  wire _069_;
+  wire [3:0] _070_;
+  wire _071_;
+  wire [3:0] _072_;
+  wire _073_;
+  wire [3:0] _074_;
+  wire _075_;
+  wire [3:0] _076_;
+  wire [3:0] _077_;
+  wire _078_;
+  wire [3:0] _079_;
+  wire _080_;
+  wire [3:0] _081_;
+  wire _082_;
+  wire [3:0] _083_;
+  wire _084_;
+  wire [3:0] _085_;
+  wire _086_;
+  wire [3:0] _087_;
+  wire _088_;
+  wire _089_;
+  wire [3:0] _090_;
+  wire _091_;
+  wire [3:0] _092_;
+  wire _093_;
+  wire [3:0] _094_;
+  wire _095_;
+  wire [3:0] _096_;
+  wire _097_;
+  wire [3:0] _098_;
+  wire [3:0] _099_;
+  wire _100_;
+  wire [3:0] _101_;
+  wire _102_;
+  wire [3:0] _103_;
+  wire _104_;
+  wire [3:0] _105_;
+  wire _106_;
+  wire [3:0] _107_;
+  wire _108_;
+  wire [3:0] _109_;
+  wire _110_;
+  wire _111_;
+  wire [3:0] _112_;
+  wire _113_;
+  wire [3:0] _114_;
+  wire _115_;
+  wire [3:0] _116_;
+  wire _117_;
+  wire [3:0] _118_;
+  wire _119_;
+  wire [3:0] _120_;
+  wire [3:0] _121_;
+  wire _122_;
+  wire [3:0] _123_;
+  wire _124_;
+  wire [3:0] _125_;
+  wire _126_;
+  wire [3:0] _127_;
+  wire _128_;
+  wire [3:0] _129_;
+  wire _130_;
+  wire [3:0] _131_;
+  input clk;
+  wire clk;
+  input [255:0] codes;
+  wire [255:0] codes;
+  output [63:0] held_bits;
+  reg [63:0] held_bits = 64'h0000000000000000;
+  reg [3:0] leading = 4'h0;
+  input [3:0] port__2017__0;
+  wire [3:0] port__2017__0;
+  input rst;
+  wire rst;
+  assign _000_ = port__2017__0[3] ? 4'h1 : 4'h0;
+  assign _044_ = port__2017__0[2] ? 4'h2 : _000_;
+  assign _055_ = port__2017__0[1] ? 4'h4 : _044_;
+  assign _066_ = port__2017__0[0] ? 4'h8 : _055_;
+  assign _077_ = leading & codes[3:0];
+  assign _088_ = | _077_;
+  assign _099_ = leading & codes[7:4];
+  assign _110_ = | _099_;
+  assign _121_ = leading & codes[11:8];
+  assign _001_ = | _121_;
+  assign _012_ = leading & codes[15:12];
+  assign _023_ = | _012_;
+  assign _034_ = leading & codes[19:16];
+  assign _038_ = | _034_;
+  assign _039_ = leading & codes[23:20];
+  assign _040_ = | _039_;
+  assign _041_ = leading & codes[27:24];
+  assign _042_ = | _041_;
+  assign _043_ = leading & codes[31:28];
+  assign _045_ = | _043_;
+  assign _046_ = leading & codes[35:32];
+  assign _047_ = | _046_;
+  assign _048_ = leading & codes[39:36];
+  assign _049_ = | _048_;
+  assign _050_ = leading & codes[43:40];
+  assign _051_ = | _050_;
+  assign _052_ = leading & codes[47:44];
+  assign _053_ = | _052_;
+  assign _054_ = leading & codes[51:48];
+  assign _056_ = | _054_;
+  assign _057_ = leading & codes[55:52];
+  assign _058_ = | _057_;
+  assign _059_ = leading & codes[59:56];
+  assign _060_ = | _059_;
+  assign _061_ = leading & codes[63:60];
+  assign _062_ = | _061_;
+  assign _063_ = leading & codes[67:64];
+  assign _064_ = | _063_;
+  assign _065_ = leading & codes[71:68];
+  assign _067_ = | _065_;
+  assign _068_ = leading & codes[75:72];
+  assign _069_ = | _068_;
+  assign _070_ = leading & codes[79:76];
+  assign _071_ = | _070_;
+  assign _072_ = leading & codes[83:80];
+  assign _073_ = | _072_;
+  assign _074_ = leading & codes[87:84];
+  assign _075_ = | _074_;
+  assign _076_ = leading & codes[91:88];
+  assign _078_ = | _076_;
+  assign _079_ = leading & codes[95:92];
+  assign _080_ = | _079_;
+  assign _081_ = leading & codes[99:96];
+  assign _082_ = | _081_;
+  assign _083_ = leading & codes[103:100];
+  assign _084_ = | _083_;
+  assign _085_ = leading & codes[107:104];
+  assign _086_ = | _085_;
+  assign _087_ = leading & codes[111:108];
+  assign _089_ = | _087_;
+  assign _090_ = leading & codes[115:112];
+  assign _091_ = | _090_;
+  assign _092_ = leading & codes[119:116];
+  assign _093_ = | _092_;
+  assign _094_ = leading & codes[123:120];
+  assign _095_ = | _094_;
+  assign _096_ = leading & codes[127:124];
+  assign _097_ = | _096_;
+  assign _098_ = leading & codes[131:128];
+  assign _100_ = | _098_;
+  assign _101_ = leading & codes[135:132];
+  assign _102_ = | _101_;
+  assign _103_ = leading & codes[139:136];
+  assign _104_ = | _103_;
+  assign _105_ = leading & codes[143:140];
+  assign _106_ = | _105_;
+  assign _107_ = leading & codes[147:144];
+  assign _108_ = | _107_;
+  assign _109_ = leading & codes[151:148];
+  assign _111_ = | _109_;
+  assign _112_ = leading & codes[155:152];
+  assign _113_ = | _112_;
+  assign _114_ = leading & codes[159:156];
+  assign _115_ = | _114_;
+  assign _116_ = leading & codes[163:160];
+  assign _117_ = | _116_;
+  assign _118_ = leading & codes[167:164];
+  assign _119_ = | _118_;
+  assign _120_ = leading & codes[171:168];
+  assign _122_ = | _120_;
+  assign _123_ = leading & codes[175:172];
+  assign _124_ = | _123_;
+  assign _125_ = leading & codes[179:176];
+  assign _126_ = | _125_;
+  assign _127_ = leading & codes[183:180];
+  assign _128_ = | _127_;
+  assign _129_ = leading & codes[187:184];
+  assign _130_ = | _129_;
+  assign _131_ = leading & codes[191:188];
+  assign _002_ = | _131_;
+  assign _003_ = leading & codes[195:192];
+  assign _004_ = | _003_;
+  assign _005_ = leading & codes[199:196];
+  assign _006_ = | _005_;
+  assign _007_ = leading & codes[203:200];
+  assign _008_ = | _007_;
+  assign _009_ = leading & codes[207:204];
+  assign _010_ = | _009_;
+  assign _011_ = leading & codes[211:208];
+  assign _013_ = | _011_;
+  assign _014_ = leading & codes[215:212];
+  assign _015_ = | _014_;
+  assign _016_ = leading & codes[219:216];
+  assign _017_ = | _016_;
+  assign _018_ = leading & codes[223:220];
+  assign _019_ = | _018_;
+  assign _020_ = leading & codes[227:224];
+  assign _021_ = | _020_;
+  assign _022_ = leading & codes[231:228];
+  assign _024_ = | _022_;
+  assign _025_ = leading & codes[235:232];
+  assign _026_ = | _025_;
+  assign _027_ = leading & codes[239:236];
+  assign _028_ = | _027_;
+  assign _029_ = leading & codes[243:240];
+  assign _030_ = | _029_;
+  assign _031_ = leading & codes[247:244];
+  assign _032_ = | _031_;
+  assign _033_ = leading & codes[251:248];
+  assign _035_ = | _033_;
+  assign _036_ = leading & codes[255:252];
+  assign _037_ = | _036_;
+  always @(posedge clk)
+    leading <= _066_;
+  always @(posedge clk)
+    held_bits <= { _037_, _035_, _032_, _030_, _028_, _026_, _024_, _021_, _019_, _017_, _015_, _013_, _010_, _008_, _006_, _004_, _002_, _130_, _128_, _126_, _124_, _122_, _119_, _117_, _115_, _113_, _111_, _108_, _106_, _104_, _102_, _100_, _097_, _095_, _093_, _091_, _089_, _086_, _084_, _082_, _080_, _078_, _075_, _073_, _071_, _069_, _067_, _064_, _062_, _060_, _058_, _056_, _053_, _051_, _049_, _047_, _045_, _042_, _040_, _038_, _023_, _001_, _110_, _088_ };
+endmodule
+
+module digits_layer0_input_source(rst, restart, enable, position, clk);
+  wire [4:0] _0_;
+  wire [3:0] _1_;
+  wire [3:0] _2_;
+  input clk;
+  wire clk;
+  input enable;
+  wire enable;
+  output [3:0] position;
+  reg [3:0] position = 4'h0;
+  input restart;
+  wire restart;
+  input rst;
+  wire rst;
+  assign _0_ = position + 1'h1;
+  always @(posedge clk)
+    position <= _1_;
+  assign _2_ = enable ? _0_[3:0] : position;
+  assign _1_ = restart ? 4'h1 : _2_;
+endmodule
+
+module digits_layer0_neuron(rst, biased, result, clk);
+  wire _0_;
+  wire _1_;
+  wire [3:0] _2_;
+  wire [3:0] _3_;
+  input [11:0] biased;
+  wire [11:0] biased;
+  input clk;
+  wire clk;
+  output [3:0] result;
+  reg [3:0] result = 4'h0;
+  input rst;
+  wire rst;
+  wire [10:0] scaled;
+  assign _0_ = $signed(scaled) < $signed(1'h0);
+  assign _1_ = $signed(scaled) > $signed(5'h0f);
+  always @(posedge clk)
+    result <= _2_;
+  assign _3_ = _1_ ? 4'hf : scaled[3:0];
+  assign _2_ = _0_ ? 4'h0 : _3_;
+  digits_layer0_neuron_requantizer requantizer (
+    .biased(biased),
+    .clk(clk),
+    .rst(rst),
+    .scaled(scaled)
+  );
+endmodule
+
+module digits_layer0_neuron_requantizer(rst, biased, scaled, clk);
+  wire [12:0] _0_;
+  input [11:0] biased;
+  wire [11:0] biased;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  output [10:0] scaled;
+  reg [10:0] scaled = 11'h000;
+  assign _0_ = $signed(biased) + $signed(2'h1);
+  always @(posedge clk)
+    scaled <= _0_[11:1];
+endmodule
+
+module digits_layer0_products_0(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_1(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_10(rst, w, negative, port__2019__0, port__2019__12, bits, clk);
+  wire [62:0] _0_;
+  wire [62:0] _1_;
+  output [62:0] bits;
+  reg [62:0] bits = 63'h0000000000000000;
+  input clk;
+  wire clk;
+  input [62:0] negative;
+  wire [62:0] negative;
+  input [10:0] port__2019__0;
+  wire [10:0] port__2019__0;
+  input [51:0] port__2019__12;
+  wire [51:0] port__2019__12;
+  input rst;
+  wire rst;
+  input [62:0] w;
+  wire [62:0] w;
+  assign _0_ = { port__2019__12, port__2019__0 } & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_11(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_12(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_13(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_14(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_15(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_2(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_3(rst, w, negative, port__2019__0, port__2019__18, bits, clk);
+  wire [62:0] _0_;
+  wire [62:0] _1_;
+  output [62:0] bits;
+  reg [62:0] bits = 63'h0000000000000000;
+  input clk;
+  wire clk;
+  input [62:0] negative;
+  wire [62:0] negative;
+  input [16:0] port__2019__0;
+  wire [16:0] port__2019__0;
+  input [45:0] port__2019__18;
+  wire [45:0] port__2019__18;
+  input rst;
+  wire rst;
+  input [62:0] w;
+  wire [62:0] w;
+  assign _0_ = { port__2019__18, port__2019__0 } & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_4(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_5(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_6(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_7(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_8(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_products_9(rst, w, negative, x, bits, clk);
+  wire [63:0] _0_;
+  wire [63:0] _1_;
+  output [63:0] bits;
+  reg [63:0] bits = 64'h0000000000000000;
+  input clk;
+  wire clk;
+  input [63:0] negative;
+  wire [63:0] negative;
+  input rst;
+  wire rst;
+  input [63:0] w;
+  wire [63:0] w;
+  input [63:0] x;
+  wire [63:0] x;
+  assign _0_ = x & w;
+  assign _1_ = _0_ ^ negative;
+  always @(posedge clk)
+    bits <= _1_;
+endmodule
+
+module digits_layer0_sequencer(rst, first, last, sample_end, reserve, vacant, active, current_group, full, reserved, clk);
+  wire _00_;
+  wire [4:0] _01_;
+  wire _02_;
+  wire _03_;
+  wire [3:0] _04_;
+  wire _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  wire _09_;
+  wire [1:0] _10_;
+  wire _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  wire _15_;
+  wire [3:0] _16_;
+  wire [3:0] _17_;
+  wire [3:0] _18_;
+  wire _19_;
+  wire _20_;
+  wire _21_;
+  wire _22_;
+  wire _23_;
+  wire _24_;
+  wire _25_;
+  wire _26_;
+  wire _27_;
+  wire _28_;
+  output active;
+  reg active = 1'h0;
+  reg busy = 1'h0;
+  input clk;
+  wire clk;
+  output current_group;
+  reg current_group = 1'h0;
+  output first;
+  wire first;
+  input full;
+  wire full;
+  wire granted;
+  output last;
+  wire last;
+  wire over;
+  output reserve;
+  wire reserve;
+  input reserved;
+  wire reserved;
+  input rst;
+  wire rst;
+  output sample_end;
+  wire sample_end;
+  reg [3:0] tick = 4'h0;
+  input vacant;
+  wire vacant;
+  assign _00_ = ! tick;
+  assign first = active & _00_;
+  assign _06_ = tick == 4'hf;
+  assign last = active & _06_;
+  assign sample_end = last & current_group;
+  assign reserve = busy & vacant;
+  assign granted = reserved | vacant;
+  assign _07_ = ~ active;
+  assign over = last | _07_;
+  assign _08_ = ~ reserved;
+  assign _09_ = full & _08_;
+  assign _10_ = current_group + 1'h1;
+  assign _01_ = tick + 1'h1;
+  always @(posedge clk)
+    busy <= _02_;
+  always @(posedge clk)
+    active <= _03_;
+  always @(posedge clk)
+    tick <= _04_;
+  always @(posedge clk)
+    current_group <= _05_;
+  assign _11_ = current_group ? current_group : _10_[0];
+  assign _12_ = granted ? _11_ : current_group;
+  assign _13_ = over ? _12_ : current_group;
+  assign _14_ = _09_ ? 1'h0 : current_group;
+  assign _15_ = busy ? _13_ : _14_;
+  assign _05_ = rst ? 1'h0 : _15_;
+  assign _16_ = over ? 4'h0 : _01_[3:0];
+  assign _17_ = _09_ ? 4'h0 : tick;
+  assign _18_ = busy ? _16_ : _17_;
+  assign _04_ = rst ? 4'h0 : _18_;
+  assign _19_ = current_group ? 1'h0 : 1'h1;
+  assign _20_ = granted ? _19_ : 1'h0;
+  assign _21_ = over ? _20_ : active;
+  assign _22_ = _09_ ? 1'h1 : active;
+  assign _23_ = busy ? _21_ : _22_;
+  assign _03_ = rst ? 1'h0 : _23_;
+  assign _24_ = current_group ? 1'h0 : busy;
+  assign _25_ = granted ? _24_ : busy;
+  assign _26_ = over ? _25_ : busy;
+  assign _27_ = _09_ ? 1'h1 : busy;
+  assign _28_ = busy ? _26_ : _27_;
+  assign _02_ = rst ? 1'h0 : _28_;
+endmodule
+
+module digits_layer0_shifter(rst, shift, load, port__2037__0, port__2049__0, port__2061__0, port__2073__0, port__2085__0, port__2097__0, port__2109__0, port__2121__0, port__2133__0, port__2145__0, port__2157__0, port__2169__0, port__2181__0, port__2193__0, port__2205__0, port__2217__0, first, clk
+);
+  wire [175:0] _0_;
+  wire [175:0] _1_;
+  input clk;
+  wire clk;
+  output [10:0] first;
+  wire [10:0] first;
+  reg [175:0] held = 176'h00000000000000000000000000000000000000000000;
+  input load;
+  wire load;
+  input [10:0] port__2037__0;
+  wire [10:0] port__2037__0;
+  input [10:0] port__2049__0;
+  wire [10:0] port__2049__0;
+  input [10:0] port__2061__0;
+  wire [10:0] port__2061__0;
+  input [9:0] port__2073__0;
+  wire [9:0] port__2073__0;
+  input [10:0] port__2085__0;
+  wire [10:0] port__2085__0;
+  input [10:0] port__2097__0;
+  wire [10:0] port__2097__0;
+  input [10:0] port__2109__0;
+  wire [10:0] port__2109__0;
+  input [10:0] port__2121__0;
+  wire [10:0] port__2121__0;
+  input [10:0] port__2133__0;
+  wire [10:0] port__2133__0;
+  input [10:0] port__2145__0;
+  wire [10:0] port__2145__0;
+  input [9:0] port__2157__0;
+  wire [9:0] port__2157__0;
+  input [10:0] port__2169__0;
+  wire [10:0] port__2169__0;
+  input [10:0] port__2181__0;
+  wire [10:0] port__2181__0;
+  input [10:0] port__2193__0;
+  wire [10:0] port__2193__0;
+  input [10:0] port__2205__0;
+  wire [10:0] port__2205__0;
+  input [10:0] port__2217__0;
+  wire [10:0] port__2217__0;
+  input rst;
+  wire rst;
+  input shift;
+  wire shift;
+  always @(posedge clk)
+    held <= _0_;
+  assign _1_ = shift ? { 11'h000, held[175:11] } : held;
+  assign _0_ = load ? { port__2217__0, port__2205__0, port__2193__0, port__2181__0, port__2169__0, 1'h0, port__2157__0, port__2145__0, port__2133__0, port__2121__0, port__2109__0, port__2097__0, port__2085__0, 1'h0, port__2073__0, port__2061__0, port__2049__0, port__2037__0 } : _1_;
+  assign first = held[10:0];
+endmodule
+
+module digits_layer0_weight_source(rst, restart, enable, position, clk);
+  wire [4:0] _0_;
+  wire [3:0] _1_;
+  wire [3:0] _2_;
+  input clk;
+  wire clk;
+  input enable;
+  wire enable;
+  output [3:0] position;
+  reg [3:0] position = 4'h0;
+  input restart;
+  wire restart;
+  input rst;
+  wire rst;
+  assign _0_ = position + 1'h1;
+  always @(posedge clk)
+    position <= _1_;
+  assign _2_ = enable ? _0_[3:0] : position;
+  assign _1_ = restart ? 4'h0 : _2_;
+endmodule
+
+module digits_layer0_weights(rst, bits_0, negative_0, bits_1, negative_1, bits_2, negative_2, bits_3, negative_3, bits_4, negative_4, bits_5, negative_5, bits_6, negative_6, bits_7, negative_7, bits_8, negative_8, bits_9, negative_9
+, bits_10, negative_10, bits_11, negative_11, bits_12, negative_12, bits_13, negative_13, bits_14, negative_14, bits_15, negative_15, group_index, word, clk);
+  wire [14:0] bits;
+  output [63:0] bits_0;
+  wire [63:0] bits_0;
+  output [63:0] bits_1;
+  wire [63:0] bits_1;
+  output [62:0] bits_10;
+  wire [62:0] bits_10;
+  output [63:0] bits_11;
+  wire [63:0] bits_11;
+  output [63:0] bits_12;
+  wire [63:0] bits_12;
+  output [63:0] bits_13;
+  wire [63:0] bits_13;
+  output [63:0] bits_14;
+  wire [63:0] bits_14;
+  output [63:0] bits_15;
+  wire [63:0] bits_15;
+  output [63:0] bits_2;
+  wire [63:0] bits_2;
+  output [62:0] bits_3;
+  wire [62:0] bits_3;
+  output [63:0] bits_4;
+  wire [63:0] bits_4;
+  output [63:0] bits_5;
+  wire [63:0] bits_5;
+  output [63:0] bits_6;
+  wire [63:0] bits_6;
+  output [63:0] bits_7;
+  wire [63:0] bits_7;
+  output [63:0] bits_8;
+  wire [63:0] bits_8;
+  output [63:0] bits_9;
+  wire [63:0] bits_9;
+  input clk;
+  wire clk;
+  reg group1 = 1'h0;
+  reg group2 = 1'h0;
+  input group_index;
+  wire group_index;
+  output [63:0] negative_0;
+  wire [63:0] negative_0;
+  output [63:0] negative_1;
+  wire [63:0] negative_1;
+  output [62:0] negative_10;
+  wire [62:0] negative_10;
+  output [63:0] negative_11;
+  wire [63:0] negative_11;
+  output [63:0] negative_12;
+  wire [63:0] negative_12;
+  output [63:0] negative_13;
+  wire [63:0] negative_13;
+  output [63:0] negative_14;
+  wire [63:0] negative_14;
+  output [63:0] negative_15;
+  wire [63:0] negative_15;
+  output [63:0] negative_2;
+  wire [63:0] negative_2;
+  output [62:0] negative_3;
+  wire [62:0] negative_3;
+  output [63:0] negative_4;
+  wire [63:0] negative_4;
+  output [63:0] negative_5;
+  wire [63:0] negative_5;
+  output [63:0] negative_6;
+  wire [63:0] negative_6;
+  output [63:0] negative_7;
+  wire [63:0] negative_7;
+  output [63:0] negative_8;
+  wire [63:0] negative_8;
+  output [63:0] negative_9;
+  wire [63:0] negative_9;
+  input rst;
+  wire rst;
+  input [3:0] word;
+  wire [3:0] word;
+  assign bits_0 = group2 ? { bits[11], bits[9], bits[5:4], bits[1], bits[7], bits[3], bits[1], bits[13], bits[9], bits[6], bits[3], bits[11], bits[9], bits[12], bits[2], bits[0], bits[2], bits[2], bits[14], bits[6], bits[14], bits[7], bits[0], bits[1], bits[1], 1'h0, bits[10], 1'h0, bits[3], bits[7], bits[1:0], 1'h0, bits[2], bits[9], bits[10], bits[14], bits[7], bits[0], bits[1], bits[1], bits[13:12], bits[12], bits[0], bits[5], 1'h0, bits[0], bits[12], bits[0], bits[0], bits[1], bits[4], 1'h0, bits[1], bits[2], bits[14], bits[14], bits[2], bits[14], bits[5:4], bits[6] } : { bits[0], bits[4], bits[4], bits[1], bits[4], bits[4], bits[2], bits[2], bits[2], bits[0], bits[2], bits[4], bits[1], 1'h0, bits[4], bits[1], 2'h0, bits[1], bits[1], bits[2:1], bits[4], bits[2], bits[0], bits[0], bits[0], bits[0], bits[2:1], bits[4:3], bits[1:0], bits[2:0], bits[2:1], bits[2], bits[5], bits[0], bits[3], 1'h0, bits[1], bits[2:1], bits[1], bits[2], 1'h0, bits[1], bits[3], 2'h0, bits[3], bits[3], bits[0], bits[3], bits[5], bits[2:1], bits[1:0], bits[3] };
+  assign negative_4 = group2 ? 64'hb0bcbfba99918132 : 64'hcdd401cd1238386f;
+  assign bits_5 = group2 ? { bits[14], bits[14], bits[14], bits[11], bits[3], bits[12], bits[2], 1'h0, bits[7], bits[14], bits[11], bits[0], bits[10], bits[11], bits[2], 1'h0, bits[1], bits[13], bits[10], bits[2], bits[14], bits[10], bits[14], bits[1], bits[2], bits[14], bits[12], bits[4], bits[10], bits[7], bits[2], 1'h0, bits[1], bits[13], bits[7], bits[4], bits[0], bits[9], bits[1:0], bits[2], bits[8], bits[1], bits[4], bits[7], bits[13], bits[8], bits[4], bits[6:5], bits[11], 1'h0, bits[6], bits[3], bits[8], bits[0], bits[4], bits[11], bits[3], bits[9], bits[11], bits[6], bits[6], 1'h0 } : { bits[14], 1'h0, bits[6], 1'h0, bits[12], bits[14], bits[0], bits[2], bits[2], bits[4], bits[6], bits[14], bits[4], bits[2], bits[2], bits[3:1], bits[5], bits[14], bits[14], bits[14], bits[8], bits[0], bits[0], bits[14], bits[14], bits[5:4], bits[6], 1'h0, bits[1], bits[1:0], bits[9], bits[6], bits[12:11], bits[5], bits[0], bits[2], bits[8], bits[14], 1'h0, bits[13], bits[1], bits[5], bits[0], bits[1], 1'h0, bits[5], bits[5], bits[7], bits[12], bits[2], 1'h0, bits[1], bits[3], bits[12], bits[14], bits[10], bits[10], bits[4], bits[0] };
+  assign negative_5 = group2 ? 64'h0e12f36654a0cfde : 64'h808ddf3d6c6ea081;
+  assign bits_6 = group2 ? { bits[0], bits[5], bits[0], bits[3], bits[5], bits[6], bits[6], bits[2], bits[2], bits[2], bits[5], bits[3], bits[10], bits[4], bits[8], bits[2:1], bits[5], bits[9], bits[5], bits[3], bits[6], bits[11], bits[0], bits[2], bits[3], bits[7], bits[10], bits[3], bits[12], 1'h0, bits[3], bits[0], bits[1], bits[5], bits[0], bits[14], bits[14], bits[9], bits[2:1], bits[1], bits[6], bits[0], bits[14], bits[10], bits[1], bits[3], bits[4], bits[8], bits[5], bits[14], bits[3], bits[14], bits[14], bits[0], bits[5], bits[14], bits[0], bits[12], bits[3], bits[3], bits[0], bits[0] } : { bits[6], bits[0], bits[4], bits[0], bits[3], bits[0], bits[5], bits[5], bits[5], bits[1], bits[8], bits[0], bits[4], bits[4], bits[1], bits[3], bits[4], bits[9], bits[14], bits[14], bits[0], bits[14], 1'h0, bits[2], bits[0], bits[14], bits[14], bits[5], bits[13:12], bits[13], bits[2], 1'h0, bits[10], bits[1], bits[14], bits[14], bits[5], bits[7], bits[3], bits[3], bits[14], bits[14], bits[14], bits[5], bits[5], bits[2], bits[3], bits[0], bits[5], bits[10], bits[0], bits[7], bits[0], bits[2], bits[2], bits[2], bits[14], bits[2], bits[7], bits[1], bits[4:3], bits[1] };
+  assign negative_6 = group2 ? 64'h98a0754c2e3c2103 : 64'hf0b60018187e7208;
+  assign bits_7 = group2 ? { bits[1], bits[14], bits[5], bits[6], bits[1], bits[3], bits[0], bits[3], bits[1], bits[4], bits[6], bits[14], bits[7], bits[4], bits[14], bits[0], bits[2], 1'h0, bits[4], bits[2], bits[13], bits[14], bits[14], bits[0], bits[1:0], bits[0], bits[10], bits[14], bits[1], bits[11], bits[2], bits[0], bits[14], bits[14], bits[2], bits[4], bits[14], bits[4], bits[0], bits[2], bits[7], bits[8], bits[10], bits[14], bits[14], bits[3:1], bits[5], bits[6], bits[4], bits[0], bits[14], bits[14], 1'h0, bits[0], bits[10], bits[3], bits[5], bits[0], 1'h0, bits[0], bits[2] } : { bits[6], bits[14], bits[6:5], bits[13], bits[1], bits[1], bits[2], bits[8], bits[1], bits[12], bits[2], bits[6], bits[13], bits[11], bits[0], bits[3], bits[14], bits[14], bits[6], bits[14], bits[7], bits[14], bits[3:2], bits[5:4], bits[10], bits[12], 1'h0, bits[4], bits[2], bits[4], bits[14], bits[14], bits[8], bits[2], bits[3], bits[7], bits[1], 1'h0, bits[7:6], bits[13], bits[14], 2'h0, bits[2], bits[3], 1'h0, bits[13], bits[2], bits[5:4], bits[2], bits[5], 1'h0, bits[5], bits[0], bits[14], bits[4], bits[5], bits[3], bits[1] };
+  assign negative_7 = group2 ? 64'hf9fc374301187818 : 64'he69b1a3274581245;
+  assign bits_8 = group2 ? { bits[13], bits[5:4], bits[14], bits[11], bits[8], bits[3], bits[6], bits[14], bits[14], bits[8], bits[14], bits[5], bits[11], bits[8], bits[3:2], bits[7], bits[7], bits[1], bits[10:9], bits[14], bits[2:1], bits[5], bits[1], bits[12], bits[8], bits[8], bits[14], bits[3], bits[0], bits[3], bits[8], bits[8], bits[10], bits[14], bits[14], bits[1], bits[3], bits[11], bits[2], bits[11], bits[14], bits[14], bits[10], 1'h0, bits[10], bits[14], bits[7], bits[4], bits[6], 1'h0, bits[6], bits[2:1], bits[3], bits[0], bits[14], bits[5], bits[1], bits[3], bits[0] } : { bits[1], 1'h0, bits[1], bits[3], bits[0], bits[0], bits[1], bits[2], bits[0], bits[0], bits[0], 1'h0, bits[1:0], 1'h0, bits[1], 1'h0, bits[3], bits[3], bits[0], 2'h0, bits[0], bits[2], bits[4], bits[1:0], bits[1], bits[1], bits[3], bits[1], bits[1], bits[2], bits[3], bits[3], 1'h0, bits[3], bits[1], bits[3], 1'h0, bits[3], bits[0], bits[0], bits[3], bits[1], bits[3], bits[0], bits[3], bits[0], bits[0], bits[1], bits[3], bits[0], bits[1], bits[4], bits[0], bits[3:1], 1'h0, bits[3], bits[1:0], bits[0] };
+  assign negative_8 = group2 ? 64'h989202443e3e0060 : 64'h3a0c0075eebdbb2e;
+  assign bits_9 = group2 ? { bits[1], bits[5], bits[2:1], bits[6], 1'h0, bits[0], bits[2], bits[0], bits[4], bits[5], bits[0], bits[7], bits[0], bits[13], bits[0], bits[1], bits[4], bits[1], bits[1], 1'h0, bits[8], bits[14], bits[5], bits[0], bits[13], bits[4], bits[2:1], bits[8], bits[8], bits[6], 1'h0, bits[14], bits[14], bits[4], bits[12], bits[13], bits[1], bits[4], bits[1], bits[14], bits[14], bits[14], bits[5], bits[9], bits[0], bits[1], bits[2], bits[6:5], bits[9], bits[7], bits[1], bits[13], bits[1], bits[6], bits[1], 1'h0, bits[9], bits[0], bits[1], bits[3:2] } : { bits[11], bits[3], 2'h0, bits[0], bits[9], bits[0], bits[0], bits[4], bits[14], bits[11], bits[9], bits[6], bits[4:3], bits[0], 1'h0, bits[4], bits[4], bits[9], bits[10], bits[14], bits[12], bits[2], 1'h0, bits[6], bits[6], bits[14], bits[1], bits[14], bits[14], bits[3], bits[3], bits[13], bits[6], bits[8], bits[14], bits[14], bits[4], bits[2], bits[3], bits[8], bits[8], bits[8], bits[14], bits[14], bits[4], bits[2], bits[0], bits[5], bits[8], bits[12], bits[7], bits[8], bits[4], bits[2], bits[9], bits[1], bits[2], bits[3], bits[3], bits[13], 1'h0, bits[1] };
+  assign negative_0 = group2 ? 64'h797cc402a1e01498 : 64'hff7333fb3de913f5;
+  assign negative_9 = group2 ? 64'he343068861f37611 : 64'h82f979300050f2f0;
+  assign bits_10 = group2 ? { bits[14], bits[14], 1'h0, bits[6:5], bits[5], bits[3], 1'h0, bits[10], bits[6], bits[11], bits[11], bits[4], bits[7], bits[7], bits[2], bits[0], bits[14], bits[14], bits[2], 1'h0, bits[14], bits[12], bits[2], bits[2], bits[0], bits[12], bits[5], bits[14], bits[9], bits[5], bits[0], bits[1], bits[14], bits[14], bits[3], bits[6], bits[2], 1'h0, bits[2:1], bits[8], bits[13], bits[9:8], bits[0], bits[6], bits[0], bits[3], bits[3], bits[5], bits[3], 1'h0, bits[12], bits[0], bits[5], bits[5], bits[0], bits[12:11], bits[1], bits[7], bits[2] } : { bits[14], bits[12], bits[14], bits[10], bits[12], bits[1], bits[6], bits[1], bits[7], bits[0], bits[14], bits[2], bits[5], bits[1], bits[14], bits[2], bits[2], bits[14], bits[2], bits[0], bits[2], bits[0], bits[14], bits[0], bits[1], bits[14], bits[4], bits[7], bits[10], bits[0], bits[12], bits[2:1], bits[14], bits[1], bits[1], bits[14], bits[2:1], 1'h0, bits[3], bits[13], bits[14], bits[6], bits[14], bits[3], bits[14], bits[0], bits[6], bits[1], bits[2], bits[2], bits[4], bits[0], bits[2], bits[8], bits[10], bits[14], bits[3:2], bits[4], bits[4], bits[0] };
+  assign negative_10 = group2 ? 63'h0f1e73414000b337 : 63'h60c5eff9f270ed91;
+  assign bits_11 = group2 ? { bits[7:6], bits[2], bits[5], bits[5], bits[10], bits[8], 1'h0, bits[8], bits[6], bits[2], bits[13], bits[9], bits[14], bits[3], bits[1], bits[2:1], bits[5], bits[6], bits[14], bits[14], bits[14], 1'h0, bits[2], bits[14], bits[9], bits[4], bits[5], bits[8], bits[6], bits[1], bits[3], bits[13], bits[2], bits[14], bits[1:0], 1'h0, bits[2:1], bits[13], bits[1], bits[2], bits[3], bits[11], bits[4], bits[1], bits[4], bits[6], bits[0], bits[11], bits[4], bits[2], 1'h0, bits[1], bits[3], bits[14], bits[14], bits[11], bits[7], 1'h0, bits[7], bits[1] } : { bits[14], bits[6], bits[6], bits[6], bits[6], bits[4], bits[5], bits[1], bits[3:2], bits[3:2], bits[3], bits[8], bits[4], bits[0], bits[2], bits[2], bits[2:1], bits[14], bits[9], bits[11], bits[0], bits[0], bits[14], bits[5], bits[9], bits[12], bits[0], bits[1], bits[2], bits[0], bits[13], bits[0], bits[4], bits[4], bits[13], bits[14], bits[0], bits[1], bits[3], bits[14], bits[9], bits[14], bits[14:13], bits[1], bits[3], bits[4], bits[0], bits[14], bits[10], bits[4], bits[2], bits[0], bits[2], bits[14], bits[12], bits[2], bits[4], bits[6:5], bits[3] };
+  assign negative_11 = group2 ? 64'h060060613c025c7b : 64'h2113f263ffbe0101;
+  assign bits_12 = group2 ? { bits[3], bits[6], bits[0], bits[0], bits[4], bits[7], bits[3:2], bits[12], bits[4], bits[1], bits[8], bits[0], bits[11], bits[3], bits[0], bits[0], bits[14], bits[10], bits[8], bits[3], bits[14], bits[11], 1'h0, bits[1], bits[14], bits[14], bits[8], bits[11:10], bits[14], bits[0], bits[2], bits[14], bits[4], bits[14], bits[11], bits[7], bits[14], bits[1], bits[3], bits[4], bits[10], bits[13], bits[14], bits[5], bits[1:0], bits[0], bits[5], bits[6], bits[3], bits[0], bits[14], bits[9], bits[1], bits[14], bits[14], bits[14], bits[1], bits[6], bits[12], bits[1], bits[2] } : { bits[13], bits[5], bits[14], bits[5], bits[5], bits[10], bits[3], bits[1], bits[2], bits[5], bits[9], bits[14], bits[14], bits[2], bits[13], bits[4:3], bits[14], bits[14], bits[12], bits[8], bits[1], bits[12], bits[1], bits[2], bits[14], bits[12], bits[14], bits[4:2], bits[4], bits[1], bits[5:4], bits[14], bits[0], bits[1], bits[8], bits[2], bits[4], bits[6], bits[13], bits[14], bits[14], bits[4], bits[2], bits[2], bits[2], bits[14], bits[6], bits[14], bits[12], bits[10], bits[5], bits[2], bits[0], bits[14], 1'h0, bits[0], bits[9], bits[3], bits[5], bits[1] };
+  assign negative_12 = group2 ? 64'hee88009839307e7e : 64'h0743f3fd9e83cdd7;
+  assign bits_13 = group2 ? { bits[11], bits[9], bits[1], bits[8], bits[9], bits[3:2], 2'h0, bits[13], bits[6], bits[7], bits[4], bits[7], bits[9], 1'h0, bits[2], bits[6], bits[1], bits[2], bits[14], bits[14], 1'h0, bits[0], bits[2], bits[3], bits[7], bits[2:1], bits[10], bits[14], bits[0], bits[2], bits[7:6], bits[2], bits[0], bits[7], bits[4], 1'h0, bits[1], bits[13], bits[14], bits[14:13], bits[13], bits[0], bits[2:1], bits[11], bits[8], bits[14], bits[4], bits[1], bits[12], bits[0], bits[0], bits[7], bits[4], bits[14], bits[11], bits[14], bits[1], bits[2] } : { bits[4], bits[5], bits[6], bits[7], bits[8], bits[11], bits[2], bits[2], bits[3], bits[7], bits[2], bits[8], bits[14], bits[6], bits[7], bits[0], bits[5], bits[11], bits[14], bits[0], bits[14], bits[11], bits[8], bits[2], bits[0], bits[6], bits[2], bits[2], bits[14], bits[4], bits[14], bits[1:0], bits[12], bits[6], bits[14], bits[14], bits[4], bits[14], bits[2], bits[2], bits[7], bits[14], 1'h0, bits[5], bits[5], bits[2], 1'h0, bits[0], bits[13], bits[5], bits[13], bits[6:5], bits[1], bits[2:1], bits[1], bits[10], bits[4], bits[2], bits[5], bits[2], bits[0] };
+  assign negative_13 = group2 ? 64'hf83c0d074e0e8884 : 64'he59d8de7e78c11e4;
+  assign bits_14 = group2 ? { bits[0], bits[1], 1'h0, bits[2], bits[5], bits[0], bits[1], bits[1:0], bits[0], bits[1], bits[2], bits[4], bits[2], 1'h0, bits[1:0], bits[4:3], bits[0], bits[4], bits[0], bits[1:0], bits[4], bits[1:0], bits[4], bits[2], bits[0], bits[5:4], bits[4], bits[1], bits[4], bits[1:0], bits[3], 1'h0, bits[2], 1'h0, bits[3], bits[1:0], bits[5], 1'h0, bits[3], bits[1], bits[4], bits[1], bits[2], bits[0], bits[0], bits[1], bits[3], bits[4], bits[0], bits[0], 1'h0, bits[2], bits[2], bits[0], bits[0], bits[1] } : { bits[14], bits[0], bits[0], bits[8], bits[2], bits[6], bits[2], bits[0], bits[6], bits[3], bits[12], bits[1], bits[14], bits[7], bits[3:2], 1'h0, bits[1], bits[1], bits[14], bits[14], bits[6], bits[8], bits[1], 1'h0, bits[14], bits[14], bits[14], bits[2], bits[14], bits[14], 1'h0, bits[0], bits[14], bits[6], bits[10], bits[2], bits[7], bits[4], bits[2:1], 1'h0, bits[14], bits[2], bits[8:7], bits[8], bits[1], bits[3], bits[6], bits[3], bits[9:8], bits[13], bits[14], 1'h0, bits[1], bits[3], bits[0], bits[14], bits[3], bits[5], bits[3:2] };
+  assign bits_1 = group2 ? { bits[4], bits[0], bits[9], bits[14], bits[8:7], bits[8], bits[1], bits[11], bits[11], bits[6], bits[0], bits[0], bits[8], bits[4], bits[1], bits[2], bits[14], bits[10], bits[4], bits[14], bits[5], bits[6], bits[2], bits[2], bits[10], bits[4], 1'h0, bits[0], bits[11], bits[8], bits[0], bits[0], bits[4], bits[1], bits[4], bits[13:12], bits[2], bits[2], bits[2:0], bits[13], bits[14], bits[0], bits[2], bits[2], bits[0], bits[0], bits[1], bits[1], bits[6], bits[14:13], bits[2], bits[2], bits[4], bits[5], bits[2], bits[6:5], bits[2], 1'h0 } : { bits[4], bits[13], bits[8], bits[0], bits[8], bits[12], bits[1:0], bits[4], 1'h0, bits[14], bits[14], bits[0], bits[0], bits[0], bits[1], bits[2], bits[0], bits[10], bits[14], bits[14], bits[12], bits[14], 1'h0, bits[1], bits[2], bits[2], bits[10], bits[14], bits[9], bits[2], bits[2:1], bits[14], bits[10], bits[0], bits[14], bits[0], bits[0], bits[0], bits[4], bits[4], bits[11], bits[14], bits[2], bits[5], bits[0], bits[2], bits[4], bits[9], bits[7], bits[3], bits[8], bits[0], bits[3], bits[0], bits[3], bits[14], bits[12], bits[1], bits[6], 1'h0, bits[0], bits[2] };
+  assign negative_14 = group2 ? 64'h48bcfeffb44ac318 : 64'h3666000023377e76;
+  assign bits_15 = group2 ? { bits[14], bits[3], bits[0], bits[2], 1'h0, bits[8], bits[0], bits[1], bits[6], bits[1], 1'h0, bits[2], bits[14], bits[5], bits[2], bits[4], bits[1], bits[2], bits[14], bits[11], bits[14], bits[1], bits[1], bits[2], bits[3:2], bits[8], bits[8], bits[0], bits[4], bits[7], bits[3:2], bits[10], bits[1], bits[9], bits[5:4], bits[4], bits[2], bits[5], bits[11], bits[14:13], bits[7], bits[2], bits[14], bits[3], bits[0], bits[11], bits[14], bits[4:3], bits[8], bits[1], bits[5], bits[3], bits[5], bits[5], bits[1], bits[1], bits[4], 1'h0, bits[5] } : { bits[11], bits[14], bits[4], 1'h0, bits[7], bits[12], bits[2], 1'h0, bits[10], bits[14:12], bits[9], bits[7], bits[14], bits[0], bits[2], bits[8], bits[4], bits[0], bits[7], bits[14], bits[14], bits[3], bits[1:0], bits[6], bits[4], bits[6], bits[1], bits[6], bits[3], bits[1], bits[14], bits[14], bits[9], bits[1], bits[7], bits[5], bits[1:0], bits[14], bits[14], bits[6], bits[7:6], bits[4], bits[2], bits[2], bits[3], bits[14], bits[3], bits[3], 1'h0, bits[3:1], bits[11], bits[3], bits[6:4], bits[4], bits[2] };
+  assign negative_15 = group2 ? 64'hb6dc0c1634040a7c : 64'heef870461300086f;
+  always @(posedge clk)
+    group1 <= group_index;
+  always @(posedge clk)
+    group2 <= group1;
+  assign negative_1 = group2 ? 64'hcfbb8f0be123ef6e : 64'hefb88061300c5e78;
+  assign bits_2 = group2 ? { bits[1:0], bits[1], bits[8], bits[9], bits[3], bits[6], 1'h0, bits[3], bits[0], bits[5], bits[7], bits[14], bits[5], bits[5], bits[1], bits[4:3], bits[12], bits[14], bits[14], bits[1], bits[14], bits[0], bits[1], bits[6], bits[13], bits[10], bits[6], bits[13], 1'h0, bits[2], bits[5], bits[14], bits[14:13], bits[14], bits[4], 2'h0, bits[2], bits[14], bits[14], bits[5], bits[8], bits[11], 1'h0, bits[0], bits[2], bits[9], bits[5], bits[11], bits[2:1], bits[12], 1'h0, bits[6], bits[14], bits[14], bits[4], bits[12], bits[0], bits[6], 1'h0 } : { bits[10], bits[13], bits[11:10], bits[0], bits[9], bits[3], bits[0], bits[1], bits[10], bits[14], bits[14], bits[4], bits[4], bits[14], bits[1], bits[2:1], 1'h0, bits[9], bits[12], bits[10], bits[14], bits[4], bits[0], bits[1], 1'h0, bits[1], bits[9], bits[4], bits[11], 1'h0, bits[3], bits[5], bits[13], bits[2], bits[11], bits[14], bits[1], bits[4], bits[1], bits[2], bits[9], bits[14], bits[3], bits[14], bits[4], bits[2:1], 1'h0, bits[3], bits[10], bits[7], bits[14], bits[14], bits[0], bits[0], bits[4], bits[1], bits[8], bits[9], bits[4], bits[6], bits[3] };
+  assign negative_2 = group2 ? 64'h904570bc1c186070 : 64'h0804044c6e2c2ccc;
+  assign bits_3 = group2 ? { bits[2:1], bits[2], bits[4], bits[5], bits[2], bits[3:2], bits[3], bits[0], bits[2:1], bits[1], bits[4], bits[1], bits[1], bits[4], bits[4], bits[1], bits[2], bits[3], bits[4], bits[0], bits[1], bits[3], bits[0], bits[0], bits[1], bits[2], 1'h0, bits[3], bits[0], bits[1], bits[1], bits[3], bits[4], bits[0], bits[3], bits[1], bits[1], bits[4], bits[0], bits[2], bits[0], bits[1], bits[3], bits[1], bits[2], bits[2], bits[0], bits[4], bits[0], bits[2], bits[5], bits[2], bits[2], bits[2], bits[3], bits[4], 1'h0, bits[1], bits[3], bits[0] } : { bits[11], bits[9], bits[14], bits[4], bits[10], bits[8], bits[3], bits[0], bits[9], bits[14], bits[14], bits[2], bits[2], bits[11], bits[6], bits[0], 1'h0, bits[6], bits[9], bits[5], bits[11], bits[5], bits[7], bits[0], bits[2], bits[14], bits[14], bits[5], bits[9], bits[11], bits[4], bits[1:0], bits[6], 1'h0, bits[14], bits[10], bits[10], bits[0], bits[0], bits[1], bits[6], bits[7], bits[8], bits[14], bits[6], bits[2], 1'h0, bits[2:1], bits[14], bits[0], bits[7], bits[0], bits[0], bits[0], bits[14], bits[10], bits[10], bits[2], bits[8], bits[10], bits[0] };
+  assign negative_3 = group2 ? 63'h7d666fd4bff77e37 : 63'h7c73a3c544136718;
+  assign bits_4 = group2 ? { bits[7:6], bits[6], bits[1], bits[7], bits[7], bits[2], bits[2], bits[3], 1'h0, bits[8], bits[3], bits[0], bits[7], bits[0], bits[0], bits[1], 1'h0, bits[8], bits[14], bits[14], bits[14], bits[14], bits[2], bits[2], bits[5], bits[3], bits[14], bits[6], bits[2], bits[2:1], bits[3], bits[3], bits[14], bits[6], bits[2], bits[14], bits[8], bits[1], bits[1], 1'h0, bits[12], bits[14], bits[1], bits[12], bits[6], bits[1], bits[1], bits[14], bits[1], bits[9], bits[10], bits[5], bits[5], bits[1:0], bits[14], bits[2], bits[2], bits[6], bits[7], bits[1:0] } : { bits[12], bits[7], bits[10], bits[12], bits[8], bits[5:4], bits[0], bits[10], bits[3], bits[4], bits[14], bits[7], bits[10], bits[6], 2'h0, bits[5], bits[13], bits[9], bits[14], bits[7], bits[13], bits[0], bits[2:1], bits[6], bits[14], bits[2], bits[2], bits[5], bits[0], 1'h0, bits[2], bits[0], bits[1], bits[7], bits[12], bits[5], bits[2], bits[3], bits[3], bits[14], bits[14], bits[8], bits[2], bits[8], bits[1], bits[4], 1'h0, bits[14], bits[14], bits[6], 1'h0, bits[14], bits[1], bits[9], bits[14], bits[2], bits[4], bits[8], bits[4], bits[0], bits[5] };
+  digits_layer0_weights_bank bank (
+    .clk(clk),
+    .held_bits(bits),
+    .rst(rst),
+    .word(word)
+  );
+endmodule
+
+module digits_layer0_weights_bank(rst, word, held_bits, clk);
+  wire _00_;
+  wire _01_;
+  wire _02_;
+  wire _03_;
+  wire _04_;
+  wire _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  wire _09_;
+  wire _10_;
+  wire _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  input clk;
+  wire clk;
+  output [14:0] held_bits;
+  reg [14:0] held_bits = 15'h0000;
+  reg [3:0] held_word = 4'h0;
+  input rst;
+  wire rst;
+  input [3:0] word;
+  wire [3:0] word;
+  assign _00_ = held_word < 1'h1;
+  assign _07_ = held_word < 2'h2;
+  assign _08_ = held_word < 2'h3;
+  assign _09_ = held_word < 3'h4;
+  assign _10_ = held_word < 3'h5;
+  assign _11_ = held_word < 3'h6;
+  assign _12_ = held_word < 3'h7;
+  assign _13_ = held_word < 4'h8;
+  assign _14_ = held_word < 4'h9;
+  assign _01_ = held_word < 4'ha;
+  assign _02_ = held_word < 4'hb;
+  assign _03_ = held_word < 4'hc;
+  assign _04_ = held_word < 4'hd;
+  assign _05_ = held_word < 4'he;
+  assign _06_ = held_word < 4'hf;
+  always @(posedge clk)
+    held_word <= word;
+  always @(posedge clk)
+    held_bits <= { _06_, _05_, _04_, _03_, _02_, _01_, _14_, _13_, _12_, _11_, _10_, _09_, _08_, _07_, _00_ };
+endmodule
+
+module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, full, reserved, clk);
+  wire _00_;
+  wire _01_;
+  wire _02_;
+  wire _03_;
+  wire _04_;
+  wire _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  wire _09_;
+  wire _10_;
+  wire _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  wire _15_;
+  wire _16_;
+  wire _17_;
+  wire [3:0] _18_;
+  wire [3:0] _19_;
+  wire _20_;
+  wire _21_;
+  wire _22_;
+  wire [4:0] _23_;
+  wire [4:0] _24_;
+  wire _25_;
+  wire _26_;
+  wire _27_;
+  wire _28_;
+  wire _29_;
+  wire _30_;
+  wire _31_;
+  wire [3:0] _32_;
+  wire [3:0] _33_;
+  wire [3:0] _34_;
+  wire [3:0] _35_;
+  wire active;
+  reg active_1 = 1'h0;
+  reg active_2 = 1'h0;
+  reg active_3 = 1'h0;
+  reg active_4 = 1'h0;
+  reg active_5 = 1'h0;
+  wire [9:0] aligned_0;
+  wire [9:0] aligned_1;
+  wire [9:0] aligned_2;
+  wire [9:0] aligned_5;
+  wire [9:0] aligned_7;
+  wire [9:0] aligned_8;
+  wire [9:0] aligned_9;
+  wire at_end;
+  output [10:0] biased;
+  wire [10:0] biased;
+  wire [31:0] bits;
+  wire [31:0] bits_0;
+  wire [31:0] bits_1;
+  wire [31:0] bits_2;
+  wire [30:0] bits_3;
+  wire [31:0] bits__109;
+  wire [31:0] bits__120;
+  wire [31:0] bits__131;
+  wire [31:0] bits__30;
+  wire [31:0] bits__43;
+  wire [31:0] bits__54;
+  wire [30:0] bits__65;
+  wire [29:0] bits__76;
+  wire [31:0] bits__87;
+  wire [30:0] bits__98;
+  input clk;
+  wire clk;
+  input [127:0] codes;
+  wire [127:0] codes;
+  output commit;
+  reg commit = 1'h0;
+  wire [5:0] count;
+  wire [4:0] count__100;
+  wire [5:0] count__111;
+  wire [5:0] count__122;
+  wire [5:0] count__133;
+  wire [5:0] count__45;
+  wire [5:0] count__56;
+  wire [4:0] count__67;
+  wire [4:0] count__78;
+  wire [5:0] count__89;
+  reg first = 1'h0;
+  reg first_1 = 1'h0;
+  reg first_2 = 1'h0;
+  reg first_3 = 1'h0;
+  reg first_4 = 1'h0;
+  wire [9:0] first__168;
+  wire first__186;
+  input full;
+  wire full;
+  wire group_end;
+  wire group_index;
+  reg held = 1'h0;
+  reg [3:0] index = 4'h0;
+  reg [3:0] lane_index = 4'h0;
+  wire last;
+  reg last_1 = 1'h0;
+  reg last_2 = 1'h0;
+  reg last_3 = 1'h0;
+  reg last_4 = 1'h0;
+  reg last_5 = 1'h0;
+  reg last_6 = 1'h0;
+  output push;
+  reg push = 1'h0;
+  output reserve;
+  wire reserve;
+  input reserved;
+  wire reserved;
+  wire restart;
+  wire restart__19;
+  input rst;
+  wire rst;
+  wire sample_end;
+  reg sample_end_1 = 1'h0;
+  wire shift;
+  wire [8:0] total__144;
+  wire [8:0] total__146;
+  wire [8:0] total__150;
+  input vacant;
+  wire vacant;
+  output vacate;
+  reg vacate = 1'h0;
+  wire [3:0] word;
+  wire [3:0] word__20;
+  always @(posedge clk)
+    lane_index <= _19_;
+  always @(posedge clk)
+    held <= _20_;
+  always @(posedge clk)
+    push <= _21_;
+  always @(posedge clk)
+    commit <= _22_;
+  assign _00_ = ~ active;
+  assign restart = last | _00_;
+  assign _09_ = ~ active;
+  assign restart__19 = last | _09_;
+  assign shift = held & reserved;
+  assign at_end = index == 4'h9;
+  assign _17_ = lane_index == 4'h9;
+  assign group_end = at_end | _17_;
+  assign _23_ = index + 1'h1;
+  assign _24_ = lane_index + 1'h1;
+  assign _25_ = shift & at_end;
+  always @(posedge clk)
+    active_1 <= _26_;
+  always @(posedge clk)
+    active_2 <= _27_;
+  always @(posedge clk)
+    active_3 <= _28_;
+  always @(posedge clk)
+    active_4 <= _01_;
+  always @(posedge clk)
+    active_5 <= _02_;
+  always @(posedge clk)
+    first_1 <= _03_;
+  always @(posedge clk)
+    first_2 <= _04_;
+  always @(posedge clk)
+    first_3 <= _05_;
+  always @(posedge clk)
+    first_4 <= _06_;
+  always @(posedge clk)
+    first <= _07_;
+  always @(posedge clk)
+    last_1 <= _08_;
+  always @(posedge clk)
+    last_2 <= _10_;
+  always @(posedge clk)
+    last_3 <= _11_;
+  always @(posedge clk)
+    last_4 <= _12_;
+  always @(posedge clk)
+    last_5 <= _13_;
+  always @(posedge clk)
+    last_6 <= _14_;
+  always @(posedge clk)
+    sample_end_1 <= _15_;
+  always @(posedge clk)
+    vacate <= _16_;
+  always @(posedge clk)
+    index <= _18_;
+  assign _22_ = rst ? 1'h0 : _25_;
+  assign _21_ = rst ? 1'h0 : shift;
+  assign _29_ = group_end ? 1'h0 : held;
+  assign _30_ = shift ? _29_ : held;
+  assign _31_ = last_6 ? 1'h1 : _30_;
+  assign _20_ = rst ? 1'h0 : _31_;
+  assign _32_ = group_end ? 4'h0 : _24_[3:0];
+  assign _33_ = shift ? _32_ : lane_index;
+  assign _19_ = rst ? 4'h0 : _33_;
+  assign _34_ = at_end ? 4'h0 : _23_[3:0];
+  assign _35_ = shift ? _34_ : index;
+  assign _18_ = rst ? 4'h0 : _35_;
+  assign _16_ = rst ? 1'h0 : sample_end_1;
+  assign _15_ = rst ? 1'h0 : sample_end;
+  assign _14_ = rst ? 1'h0 : last_5;
+  assign _13_ = rst ? 1'h0 : last_4;
+  assign _12_ = rst ? 1'h0 : last_3;
+  assign _11_ = rst ? 1'h0 : last_2;
+  assign _10_ = rst ? 1'h0 : last_1;
+  assign _08_ = rst ? 1'h0 : last;
+  assign _07_ = rst ? 1'h0 : first_4;
+  assign _06_ = rst ? 1'h0 : first_3;
+  assign _05_ = rst ? 1'h0 : first_2;
+  assign _04_ = rst ? 1'h0 : first_1;
+  assign _03_ = rst ? 1'h0 : first__186;
+  assign _02_ = rst ? 1'h0 : active_4;
+  assign _01_ = rst ? 1'h0 : active_3;
+  assign _28_ = rst ? 1'h0 : active_2;
+  assign _27_ = rst ? 1'h0 : active_1;
+  assign _26_ = rst ? 1'h0 : active;
+  digits_layer1_accumulator_0 accumulator_0 (
+    .clk(clk),
+    .count(count),
+    .first(first),
+    .rst(rst),
+    .total(aligned_0),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_1 accumulator_1 (
+    .clk(clk),
+    .count(count__45),
+    .first(first),
+    .rst(rst),
+    .total(aligned_1),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_2 accumulator_2 (
+    .clk(clk),
+    .count(count__56),
+    .first(first),
+    .rst(rst),
+    .total(aligned_2),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_3 accumulator_3 (
+    .clk(clk),
+    .count(count__67),
+    .first(first),
+    .rst(rst),
+    .total(total__144),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_4 accumulator_4 (
+    .clk(clk),
+    .count(count__78),
+    .first(first),
+    .rst(rst),
+    .total(total__146),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_5 accumulator_5 (
+    .clk(clk),
+    .count(count__89),
+    .first(first),
+    .rst(rst),
+    .total(aligned_5),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_6 accumulator_6 (
+    .clk(clk),
+    .count(count__100),
+    .first(first),
+    .rst(rst),
+    .total(total__150),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_7 accumulator_7 (
+    .clk(clk),
+    .count(count__111),
+    .first(first),
+    .rst(rst),
+    .total(aligned_7),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_8 accumulator_8 (
+    .clk(clk),
+    .count(count__122),
+    .first(first),
+    .rst(rst),
+    .total(aligned_8),
+    .valid(active_5)
+  );
+  digits_layer1_accumulator_9 accumulator_9 (
+    .clk(clk),
+    .count(count__133),
+    .first(first),
+    .rst(rst),
+    .total(aligned_9),
+    .valid(active_5)
+  );
+  digits_layer1_bias bias (
+    .biased(biased),
+    .clk(clk),
+    .port__addr(index),
+    .rst(rst),
+    .total(first__168)
+  );
+  digits_layer1_counter_0 counter_0 (
+    .bits(bits__30),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count)
+  );
+  digits_layer1_counter_1 counter_1 (
+    .bits(bits__43),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__45)
+  );
+  digits_layer1_counter_2 counter_2 (
+    .bits(bits__54),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__56)
+  );
+  digits_layer1_counter_3 counter_3 (
+    .bits(bits__65),
+    .clk(clk),
+    .count(count__67),
+    .rst(rst)
+  );
+  digits_layer1_counter_4 counter_4 (
+    .bits(bits__76),
+    .clk(clk),
+    .count(count__78),
+    .rst(rst)
+  );
+  digits_layer1_counter_5 counter_5 (
+    .bits(bits__87),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__89)
+  );
+  digits_layer1_counter_6 counter_6 (
+    .bits(bits__98),
+    .clk(clk),
+    .count(count__100),
+    .rst(rst)
+  );
+  digits_layer1_counter_7 counter_7 (
+    .bits(bits__109),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__111)
+  );
+  digits_layer1_counter_8 counter_8 (
+    .bits(bits__120),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__122)
+  );
+  digits_layer1_counter_9 counter_9 (
+    .bits(bits__131),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count__133)
+  );
+  digits_layer1_input_generator input_generator (
+    .clk(clk),
+    .codes(codes),
+    .held_bits(bits),
+    .port__2303__0({ word[0], word[1], word[2], word[3] }),
+    .rst(rst)
+  );
+  digits_layer1_input_source input_source (
+    .clk(clk),
+    .enable(active),
+    .position({ word[0], word[1], word[2], word[3] }),
+    .restart(restart),
+    .rst(rst)
+  );
+  digits_layer1_products_0 products_0 (
+    .bits(bits__30),
+    .clk(clk),
+    .port__2311__0({ bits_0[25], bits_0[5], bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2311__12(bits_0[15]),
+    .port__2311__14(bits_0[31]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_products_1 products_1 (
+    .bits(bits__43),
+    .clk(clk),
+    .port__2311__0({ bits_0[19], bits_0[30] }),
+    .port__2311__14(bits_0[31]),
+    .port__2311__4(bits_0[17]),
+    .port__2311__6(bits_0[25]),
+    .port__2311__8({ bits_1[15], bits_1[11] }),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_products_2 products_2 (
+    .bits(bits__54),
+    .clk(clk),
+    .port__2311__0({ bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2311__10({ bits_0[31], bits_2[7], bits_0[15], bits_2[25], bits_2[26] }),
+    .port__2311__4({ bits_0[5], bits_0[17] }),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_products_3 products_3 (
+    .bits(bits__65),
+    .clk(clk),
+    .port__2305__0(bits[2:0]),
+    .port__2305__4(bits[31:4]),
+    .port__2311__0({ bits_0[19], bits_0[30] }),
+    .port__2311__12(bits_0[15]),
+    .port__2311__14(bits_0[31]),
+    .port__2311__3(bits_0[0]),
+    .port__2311__6({ bits_3[27], bits_0[25] }),
+    .port__2311__9(bits_1[15]),
+    .rst(rst)
+  );
+  digits_layer1_products_4 products_4 (
+    .bits(bits__76),
+    .clk(clk),
+    .port__2305__0(bits[24:0]),
+    .port__2305__26(bits[30:26]),
+    .port__2311__0({ bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2311__10({ bits_0[15], bits_2[25], bits_2[26] }),
+    .port__2311__14(bits_0[31]),
+    .port__2311__5(bits_0[5]),
+    .port__2311__7(bits_3[27]),
+    .rst(rst)
+  );
+  digits_layer1_products_5 products_5 (
+    .bits(bits__87),
+    .clk(clk),
+    .port__2311__0({ bits_0[19], bits_0[30] }),
+    .port__2311__14(bits_0[31]),
+    .port__2311__3({ bits_0[17], bits_0[0] }),
+    .port__2311__6(bits_0[25]),
+    .port__2311__9(bits_1[15]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_products_6 products_6 (
+    .bits(bits__98),
+    .clk(clk),
+    .port__2305__0(bits[10:0]),
+    .port__2305__12(bits[31:12]),
+    .port__2311__0({ bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2311__13({ bits_0[31], bits_2[7] }),
+    .port__2311__5(bits_0[5]),
+    .rst(rst)
+  );
+  digits_layer1_products_7 products_7 (
+    .bits(bits__109),
+    .clk(clk),
+    .port__2311__0(bits_0[30]),
+    .port__2311__11({ bits_0[15], bits_2[25] }),
+    .port__2311__14(bits_0[31]),
+    .port__2311__2({ bits_0[17], bits_0[0], bits_0[24] }),
+    .port__2311__7(bits_3[27]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_products_8 products_8 (
+    .bits(bits__120),
+    .clk(clk),
+    .port__2311__0({ bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2311__11(bits_2[25]),
+    .port__2311__14(bits_0[31]),
+    .port__2311__4(bits_0[17]),
+    .port__2311__7(bits_3[27]),
+    .port__2311__9(bits_1[15]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_products_9 products_9 (
+    .bits(bits__131),
+    .clk(clk),
+    .port__2311__0({ bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2311__12(bits_0[15]),
+    .port__2311__14(bits_0[31]),
+    .port__2311__7(bits_3[27]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_sequencer sequencer (
+    .active(active),
+    .clk(clk),
+    .current_group(group_index),
+    .first(first__186),
+    .full(full),
+    .last(last),
+    .reserve(reserve),
+    .reserved(reserved),
+    .rst(rst),
+    .sample_end(sample_end),
+    .vacant(vacant)
+  );
+  digits_layer1_shifter shifter (
+    .clk(clk),
+    .first(first__168),
+    .load(last_6),
+    .port__2319__0(aligned_0),
+    .port__2327__0(aligned_1),
+    .port__2335__0(aligned_2),
+    .port__2343__0(total__144),
+    .port__2351__0(total__146),
+    .port__2359__0(aligned_5),
+    .port__2367__0(total__150),
+    .port__2375__0(aligned_7),
+    .port__2383__0(aligned_8),
+    .port__2391__0(aligned_9),
+    .rst(rst),
+    .shift(shift)
+  );
+  digits_layer1_weight_source weight_source (
+    .clk(clk),
+    .enable(active),
+    .position(word__20),
+    .restart(restart__19),
+    .rst(rst)
+  );
+  digits_layer1_weights weights (
+    .bits({ bits_0[31], bits_2[7], bits_0[15], bits_2[25], bits_2[26], bits_1[15], bits_1[11], bits_3[27], bits_0[25], bits_0[5], bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
+    .clk(clk),
+    .group_index(group_index),
+    .rst(rst),
+    .word(word__20)
+  );
+  assign { bits_3[30:28], bits_3[26:0] } = { bits_0[31], bits_0[0], bits_0[31], bits_0[31], bits_0[31], bits_0[0], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31:30], bits_0[31], bits_1[15], bits_3[27], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[25], bits_0[30], bits_0[31:30], bits_0[31], bits_0[15], bits_0[31], bits_0[31], bits_0[31], bits_3[27], bits_0[19] };
+  assign { bits_2[31:27], bits_2[24:8], bits_2[6:0] } = { bits_0[31], bits_0[17], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_2[26], bits_0[31], bits_0[31], bits_0[31], bits_0[19], bits_0[31], bits_0[31], bits_0[31], bits_0[15], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[5], bits_0[31:30], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[24] };
+  assign { bits_1[31:16], bits_1[14:12], bits_1[10:0] } = { bits_0[31], bits_0[19], bits_0[31], bits_0[31], bits_0[25], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[25], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[19], bits_0[30] };
+  assign { bits_0[29:26], bits_0[23:20], bits_0[18], bits_0[16], bits_0[14:6], bits_0[4:1] } = { bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31] };
+endmodule
+
+module digits_layer1_accumulator_0(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer1_accumulator_1(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer1_accumulator_2(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer1_accumulator_3(rst, valid, first, count, total, clk);
+  wire [8:0] _0_;
+  wire [9:0] _1_;
+  wire [8:0] _2_;
+  input clk;
+  wire clk;
+  input [4:0] count;
+  wire [4:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [8:0] total;
+  reg [8:0] total = 9'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 9'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[8:0] : total;
+endmodule
+
+module digits_layer1_accumulator_4(rst, valid, first, count, total, clk);
+  wire [8:0] _0_;
+  wire [9:0] _1_;
+  wire [8:0] _2_;
+  input clk;
+  wire clk;
+  input [4:0] count;
+  wire [4:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [8:0] total;
+  reg [8:0] total = 9'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 9'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[8:0] : total;
+endmodule
+
+module digits_layer1_accumulator_5(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer1_accumulator_6(rst, valid, first, count, total, clk);
+  wire [8:0] _0_;
+  wire [9:0] _1_;
+  wire [8:0] _2_;
+  input clk;
+  wire clk;
+  input [4:0] count;
+  wire [4:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [8:0] total;
+  reg [8:0] total = 9'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 9'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[8:0] : total;
+endmodule
+
+module digits_layer1_accumulator_7(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer1_accumulator_8(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer1_accumulator_9(rst, valid, first, count, total, clk);
+  wire [9:0] _0_;
+  wire [10:0] _1_;
+  wire [9:0] _2_;
+  input clk;
+  wire clk;
+  input [5:0] count;
+  wire [5:0] count;
+  input first;
+  wire first;
+  input rst;
+  wire rst;
+  output [9:0] total;
+  reg [9:0] total = 10'h000;
+  input valid;
+  wire valid;
+  assign _0_ = first ? 10'h000 : total;
+  assign _1_ = _0_ + count;
+  always @(posedge clk)
+    total <= _2_;
+  assign _2_ = valid ? _1_[9:0] : total;
+endmodule
+
+module digits_layer1_bias(rst, port__addr, total, biased, clk);
+  wire [12:0] _0_;
+  output [10:0] biased;
+  reg [10:0] biased = 11'h000;
+  input clk;
+  wire clk;
+  input [3:0] port__addr;
+  wire [3:0] port__addr;
+  wire [9:0] port__data;
+  input rst;
+  wire rst;
+  input [9:0] total;
+  wire [9:0] total;
+  reg [9:0] offsets [9:0];
+  initial begin
+    offsets[0] = 10'h2bb;
+    offsets[1] = 10'h2ec;
+    offsets[2] = 10'h2c3;
+    offsets[3] = 10'h2f3;
+    offsets[4] = 10'h310;
+    offsets[5] = 10'h2d5;
+    offsets[6] = 10'h2da;
+    offsets[7] = 10'h2df;
+    offsets[8] = 10'h2f0;
+    offsets[9] = 10'h2e2;
+  end
+  assign port__data = offsets[port__addr];
+  assign _0_ = $signed({ 2'h0, total }) + $signed(port__data);
+  always @(posedge clk)
+    biased <= _0_[10:0];
+endmodule
+
+module digits_layer1_counter_0(rst, bits, stage2_0, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [1:0] _18_;
+  wire [2:0] _19_;
+  wire [3:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [4:0] _23_;
+  wire [5:0] _24_;
+  wire [1:0] _25_;
+  wire [1:0] _26_;
+  wire [2:0] _27_;
+  wire [3:0] _28_;
+  wire [1:0] _29_;
+  wire [1:0] _30_;
+  input [31:0] bits;
+  wire [31:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  output [5:0] stage2_0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _25_ = bits[4] + bits[5];
+  assign _26_ = bits[6] + bits[7];
+  assign _27_ = _25_ + _26_;
+  assign _28_ = _22_ + _27_;
+  assign _29_ = bits[8] + bits[9];
+  assign _30_ = bits[10] + bits[11];
+  assign _01_ = _29_ + _30_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = bits[30] + bits[31];
+  assign _19_ = _17_ + _18_;
+  assign _20_ = _16_ + _19_;
+  assign _21_ = stage1_0 + stage1_1;
+  assign _23_ = stage1_2 + stage1_3;
+  assign _24_ = _21_ + _23_;
+  always @(posedge clk)
+    stage1_0 <= _28_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _20_;
+  always @(posedge clk)
+    stage2_0 <= _24_;
+endmodule
+
+module digits_layer1_counter_1(rst, bits, stage2_0, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [1:0] _18_;
+  wire [2:0] _19_;
+  wire [3:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [4:0] _23_;
+  wire [5:0] _24_;
+  wire [1:0] _25_;
+  wire [1:0] _26_;
+  wire [2:0] _27_;
+  wire [3:0] _28_;
+  wire [1:0] _29_;
+  wire [1:0] _30_;
+  input [31:0] bits;
+  wire [31:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  output [5:0] stage2_0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _25_ = bits[4] + bits[5];
+  assign _26_ = bits[6] + bits[7];
+  assign _27_ = _25_ + _26_;
+  assign _28_ = _22_ + _27_;
+  assign _29_ = bits[8] + bits[9];
+  assign _30_ = bits[10] + bits[11];
+  assign _01_ = _29_ + _30_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = bits[30] + bits[31];
+  assign _19_ = _17_ + _18_;
+  assign _20_ = _16_ + _19_;
+  assign _21_ = stage1_0 + stage1_1;
+  assign _23_ = stage1_2 + stage1_3;
+  assign _24_ = _21_ + _23_;
+  always @(posedge clk)
+    stage1_0 <= _28_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _20_;
+  always @(posedge clk)
+    stage2_0 <= _24_;
+endmodule
+
+module digits_layer1_counter_2(rst, bits, stage2_0, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [1:0] _18_;
+  wire [2:0] _19_;
+  wire [3:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [4:0] _23_;
+  wire [5:0] _24_;
+  wire [1:0] _25_;
+  wire [1:0] _26_;
+  wire [2:0] _27_;
+  wire [3:0] _28_;
+  wire [1:0] _29_;
+  wire [1:0] _30_;
+  input [31:0] bits;
+  wire [31:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  output [5:0] stage2_0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _25_ = bits[4] + bits[5];
+  assign _26_ = bits[6] + bits[7];
+  assign _27_ = _25_ + _26_;
+  assign _28_ = _22_ + _27_;
+  assign _29_ = bits[8] + bits[9];
+  assign _30_ = bits[10] + bits[11];
+  assign _01_ = _29_ + _30_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = bits[30] + bits[31];
+  assign _19_ = _17_ + _18_;
+  assign _20_ = _16_ + _19_;
+  assign _21_ = stage1_0 + stage1_1;
+  assign _23_ = stage1_2 + stage1_3;
+  assign _24_ = _21_ + _23_;
+  always @(posedge clk)
+    stage1_0 <= _28_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _20_;
+  always @(posedge clk)
+    stage2_0 <= _24_;
+endmodule
+
+module digits_layer1_counter_3(rst, bits, count, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [2:0] _18_;
+  wire [3:0] _19_;
+  wire [4:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [5:0] _23_;
+  wire [1:0] _24_;
+  wire [1:0] _25_;
+  wire [2:0] _26_;
+  wire [3:0] _27_;
+  wire [1:0] _28_;
+  wire [1:0] _29_;
+  input [30:0] bits;
+  wire [30:0] bits;
+  input clk;
+  wire clk;
+  output [4:0] count;
+  wire [4:0] count;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _24_ = bits[4] + bits[5];
+  assign _25_ = bits[6] + bits[7];
+  assign _26_ = _24_ + _25_;
+  assign _27_ = _22_ + _26_;
+  assign _28_ = bits[8] + bits[9];
+  assign _29_ = bits[10] + bits[11];
+  assign _01_ = _28_ + _29_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = _17_ + bits[30];
+  assign _19_ = _16_ + _18_;
+  assign _20_ = stage1_0 + stage1_1;
+  assign _21_ = stage1_2 + stage1_3;
+  assign _23_ = _20_ + _21_;
+  always @(posedge clk)
+    stage1_0 <= _27_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _19_;
+  always @(posedge clk)
+    stage2_0 <= _23_;
+  assign count = stage2_0[4:0];
+endmodule
+
+module digits_layer1_counter_4(rst, bits, count, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [3:0] _18_;
+  wire [4:0] _19_;
+  wire [4:0] _20_;
+  wire [5:0] _21_;
+  wire [2:0] _22_;
+  wire [1:0] _23_;
+  wire [1:0] _24_;
+  wire [2:0] _25_;
+  wire [3:0] _26_;
+  wire [1:0] _27_;
+  wire [1:0] _28_;
+  input [29:0] bits;
+  wire [29:0] bits;
+  input clk;
+  wire clk;
+  output [4:0] count;
+  wire [4:0] count;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _23_ = bits[4] + bits[5];
+  assign _24_ = bits[6] + bits[7];
+  assign _25_ = _23_ + _24_;
+  assign _26_ = _22_ + _25_;
+  assign _27_ = bits[8] + bits[9];
+  assign _28_ = bits[10] + bits[11];
+  assign _01_ = _27_ + _28_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = _16_ + _17_;
+  assign _19_ = stage1_0 + stage1_1;
+  assign _20_ = stage1_2 + stage1_3;
+  assign _21_ = _19_ + _20_;
+  always @(posedge clk)
+    stage1_0 <= _26_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _18_;
+  always @(posedge clk)
+    stage2_0 <= _21_;
+  assign count = stage2_0[4:0];
+endmodule
+
+module digits_layer1_counter_5(rst, bits, stage2_0, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [1:0] _18_;
+  wire [2:0] _19_;
+  wire [3:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [4:0] _23_;
+  wire [5:0] _24_;
+  wire [1:0] _25_;
+  wire [1:0] _26_;
+  wire [2:0] _27_;
+  wire [3:0] _28_;
+  wire [1:0] _29_;
+  wire [1:0] _30_;
+  input [31:0] bits;
+  wire [31:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  output [5:0] stage2_0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _25_ = bits[4] + bits[5];
+  assign _26_ = bits[6] + bits[7];
+  assign _27_ = _25_ + _26_;
+  assign _28_ = _22_ + _27_;
+  assign _29_ = bits[8] + bits[9];
+  assign _30_ = bits[10] + bits[11];
+  assign _01_ = _29_ + _30_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = bits[30] + bits[31];
+  assign _19_ = _17_ + _18_;
+  assign _20_ = _16_ + _19_;
+  assign _21_ = stage1_0 + stage1_1;
+  assign _23_ = stage1_2 + stage1_3;
+  assign _24_ = _21_ + _23_;
+  always @(posedge clk)
+    stage1_0 <= _28_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _20_;
+  always @(posedge clk)
+    stage2_0 <= _24_;
+endmodule
+
+module digits_layer1_counter_6(rst, bits, count, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [2:0] _18_;
+  wire [3:0] _19_;
+  wire [4:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [5:0] _23_;
+  wire [1:0] _24_;
+  wire [1:0] _25_;
+  wire [2:0] _26_;
+  wire [3:0] _27_;
+  wire [1:0] _28_;
+  wire [1:0] _29_;
+  input [30:0] bits;
+  wire [30:0] bits;
+  input clk;
+  wire clk;
+  output [4:0] count;
+  wire [4:0] count;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _24_ = bits[4] + bits[5];
+  assign _25_ = bits[6] + bits[7];
+  assign _26_ = _24_ + _25_;
+  assign _27_ = _22_ + _26_;
+  assign _28_ = bits[8] + bits[9];
+  assign _29_ = bits[10] + bits[11];
+  assign _01_ = _28_ + _29_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = _17_ + bits[30];
+  assign _19_ = _16_ + _18_;
+  assign _20_ = stage1_0 + stage1_1;
+  assign _21_ = stage1_2 + stage1_3;
+  assign _23_ = _20_ + _21_;
+  always @(posedge clk)
+    stage1_0 <= _27_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _19_;
+  always @(posedge clk)
+    stage2_0 <= _23_;
+  assign count = stage2_0[4:0];
+endmodule
+
+module digits_layer1_counter_7(rst, bits, stage2_0, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [1:0] _18_;
+  wire [2:0] _19_;
+  wire [3:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [4:0] _23_;
+  wire [5:0] _24_;
+  wire [1:0] _25_;
+  wire [1:0] _26_;
+  wire [2:0] _27_;
+  wire [3:0] _28_;
+  wire [1:0] _29_;
+  wire [1:0] _30_;
+  input [31:0] bits;
+  wire [31:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  output [5:0] stage2_0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _25_ = bits[4] + bits[5];
+  assign _26_ = bits[6] + bits[7];
+  assign _27_ = _25_ + _26_;
+  assign _28_ = _22_ + _27_;
+  assign _29_ = bits[8] + bits[9];
+  assign _30_ = bits[10] + bits[11];
+  assign _01_ = _29_ + _30_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = bits[30] + bits[31];
+  assign _19_ = _17_ + _18_;
+  assign _20_ = _16_ + _19_;
+  assign _21_ = stage1_0 + stage1_1;
+  assign _23_ = stage1_2 + stage1_3;
+  assign _24_ = _21_ + _23_;
+  always @(posedge clk)
+    stage1_0 <= _28_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _20_;
+  always @(posedge clk)
+    stage2_0 <= _24_;
+endmodule
+
+module digits_layer1_counter_8(rst, bits, stage2_0, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [1:0] _18_;
+  wire [2:0] _19_;
+  wire [3:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [4:0] _23_;
+  wire [5:0] _24_;
+  wire [1:0] _25_;
+  wire [1:0] _26_;
+  wire [2:0] _27_;
+  wire [3:0] _28_;
+  wire [1:0] _29_;
+  wire [1:0] _30_;
+  input [31:0] bits;
+  wire [31:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  output [5:0] stage2_0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _25_ = bits[4] + bits[5];
+  assign _26_ = bits[6] + bits[7];
+  assign _27_ = _25_ + _26_;
+  assign _28_ = _22_ + _27_;
+  assign _29_ = bits[8] + bits[9];
+  assign _30_ = bits[10] + bits[11];
+  assign _01_ = _29_ + _30_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = bits[30] + bits[31];
+  assign _19_ = _17_ + _18_;
+  assign _20_ = _16_ + _19_;
+  assign _21_ = stage1_0 + stage1_1;
+  assign _23_ = stage1_2 + stage1_3;
+  assign _24_ = _21_ + _23_;
+  always @(posedge clk)
+    stage1_0 <= _28_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _20_;
+  always @(posedge clk)
+    stage2_0 <= _24_;
+endmodule
+
+module digits_layer1_counter_9(rst, bits, stage2_0, clk);
+  wire [1:0] _00_;
+  wire [2:0] _01_;
+  wire [1:0] _02_;
+  wire [1:0] _03_;
+  wire [2:0] _04_;
+  wire [3:0] _05_;
+  wire [1:0] _06_;
+  wire [1:0] _07_;
+  wire [2:0] _08_;
+  wire [1:0] _09_;
+  wire [1:0] _10_;
+  wire [1:0] _11_;
+  wire [2:0] _12_;
+  wire [3:0] _13_;
+  wire [1:0] _14_;
+  wire [1:0] _15_;
+  wire [2:0] _16_;
+  wire [1:0] _17_;
+  wire [1:0] _18_;
+  wire [2:0] _19_;
+  wire [3:0] _20_;
+  wire [4:0] _21_;
+  wire [2:0] _22_;
+  wire [4:0] _23_;
+  wire [5:0] _24_;
+  wire [1:0] _25_;
+  wire [1:0] _26_;
+  wire [2:0] _27_;
+  wire [3:0] _28_;
+  wire [1:0] _29_;
+  wire [1:0] _30_;
+  input [31:0] bits;
+  wire [31:0] bits;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  reg [3:0] stage1_0 = 4'h0;
+  reg [3:0] stage1_1 = 4'h0;
+  reg [3:0] stage1_2 = 4'h0;
+  reg [3:0] stage1_3 = 4'h0;
+  output [5:0] stage2_0;
+  reg [5:0] stage2_0 = 6'h00;
+  assign _00_ = bits[0] + bits[1];
+  assign _11_ = bits[2] + bits[3];
+  assign _22_ = _00_ + _11_;
+  assign _25_ = bits[4] + bits[5];
+  assign _26_ = bits[6] + bits[7];
+  assign _27_ = _25_ + _26_;
+  assign _28_ = _22_ + _27_;
+  assign _29_ = bits[8] + bits[9];
+  assign _30_ = bits[10] + bits[11];
+  assign _01_ = _29_ + _30_;
+  assign _02_ = bits[12] + bits[13];
+  assign _03_ = bits[14] + bits[15];
+  assign _04_ = _02_ + _03_;
+  assign _05_ = _01_ + _04_;
+  assign _06_ = bits[16] + bits[17];
+  assign _07_ = bits[18] + bits[19];
+  assign _08_ = _06_ + _07_;
+  assign _09_ = bits[20] + bits[21];
+  assign _10_ = bits[22] + bits[23];
+  assign _12_ = _09_ + _10_;
+  assign _13_ = _08_ + _12_;
+  assign _14_ = bits[24] + bits[25];
+  assign _15_ = bits[26] + bits[27];
+  assign _16_ = _14_ + _15_;
+  assign _17_ = bits[28] + bits[29];
+  assign _18_ = bits[30] + bits[31];
+  assign _19_ = _17_ + _18_;
+  assign _20_ = _16_ + _19_;
+  assign _21_ = stage1_0 + stage1_1;
+  assign _23_ = stage1_2 + stage1_3;
+  assign _24_ = _21_ + _23_;
+  always @(posedge clk)
+    stage1_0 <= _28_;
+  always @(posedge clk)
+    stage1_1 <= _05_;
+  always @(posedge clk)
+    stage1_2 <= _13_;
+  always @(posedge clk)
+    stage1_3 <= _20_;
+  always @(posedge clk)
+    stage2_0 <= _24_;
+endmodule
+
+module digits_layer1_input_generator(rst, port__2303__0, held_bits, codes, clk);
+  wire [3:0] _000_;
+  wire _001_;
+  wire [3:0] _002_;
+  wire _003_;
+  wire [3:0] _004_;
+  wire _005_;
+  wire [3:0] _006_;
+  wire _007_;
+  wire [3:0] _008_;
+  wire _009_;
+  wire [3:0] _010_;
+  wire [3:0] _011_;
+  wire _012_;
+  wire [3:0] _013_;
+  wire _014_;
+  wire [3:0] _015_;
+  wire _016_;
+  wire [3:0] _017_;
+  wire _018_;
+  wire [3:0] _019_;
+  wire _020_;
+  wire [3:0] _021_;
+  wire [3:0] _022_;
+  wire _023_;
+  wire [3:0] _024_;
+  wire _025_;
+  wire [3:0] _026_;
+  wire _027_;
+  wire [3:0] _028_;
+  wire _029_;
+  wire [3:0] _030_;
+  wire _031_;
+  wire [3:0] _032_;
+  wire [3:0] _033_;
+  wire _034_;
+  wire [3:0] _035_;
+  wire _036_;
+  wire [3:0] _037_;
+  wire _038_;
+  wire [3:0] _039_;
+  wire _040_;
+  wire [3:0] _041_;
+  wire _042_;
+  wire [3:0] _043_;
+  wire [3:0] _044_;
+  wire _045_;
+  wire [3:0] _046_;
+  wire _047_;
+  wire [3:0] _048_;
+  wire _049_;
+  wire [3:0] _050_;
+  wire _051_;
+  wire [3:0] _052_;
+  wire _053_;
+  wire [3:0] _054_;
+  wire _055_;
+  wire _056_;
+  wire [3:0] _057_;
+  wire _058_;
+  wire [3:0] _059_;
+  wire _060_;
+  wire [3:0] _061_;
+  wire _062_;
+  wire [3:0] _063_;
+  wire _064_;
+  wire [3:0] _065_;
+  wire _066_;
+  wire [3:0] _067_;
+  input clk;
+  wire clk;
+  input [127:0] codes;
+  wire [127:0] codes;
+  output [31:0] held_bits;
+  reg [31:0] held_bits = 32'd0;
+  reg [3:0] leading = 4'h0;
+  input [3:0] port__2303__0;
+  wire [3:0] port__2303__0;
+  input rst;
+  wire rst;
+  assign _025_ = | _024_;
+  assign _026_ = leading & codes[59:56];
+  assign _027_ = | _026_;
+  assign _028_ = leading & codes[63:60];
+  assign _029_ = | _028_;
+  assign _030_ = leading & codes[67:64];
+  assign _031_ = | _030_;
+  assign _032_ = leading & codes[71:68];
+  assign _034_ = | _032_;
+  assign _035_ = leading & codes[75:72];
+  assign _036_ = | _035_;
+  assign _037_ = leading & codes[79:76];
+  assign _038_ = | _037_;
+  assign _039_ = leading & codes[83:80];
+  assign _040_ = | _039_;
+  assign _041_ = leading & codes[87:84];
+  assign _042_ = | _041_;
+  assign _043_ = leading & codes[91:88];
+  assign _045_ = | _043_;
+  assign _046_ = leading & codes[95:92];
+  assign _047_ = | _046_;
+  assign _048_ = leading & codes[99:96];
+  assign _049_ = | _048_;
+  assign _050_ = leading & codes[103:100];
+  assign _051_ = | _050_;
+  assign _052_ = leading & codes[107:104];
+  assign _053_ = | _052_;
+  assign _054_ = leading & codes[111:108];
+  assign _056_ = | _054_;
+  assign _057_ = leading & codes[115:112];
+  assign _058_ = | _057_;
+  assign _059_ = leading & codes[119:116];
+  assign _060_ = | _059_;
+  assign _061_ = leading & codes[123:120];
+  assign _062_ = | _061_;
+  assign _063_ = leading & codes[127:124];
+  assign _064_ = | _063_;
+  always @(posedge clk)
+    leading <= _033_;
+  always @(posedge clk)
+    held_bits <= { _064_, _062_, _060_, _058_, _056_, _053_, _051_, _049_, _047_, _045_, _042_, _040_, _038_, _036_, _034_, _031_, _029_, _027_, _025_, _023_, _020_, _018_, _016_, _014_, _012_, _009_, _007_, _005_, _003_, _001_, _066_, _055_ };
+  assign _000_ = port__2303__0[3] ? 4'h1 : 4'h0;
+  assign _011_ = port__2303__0[2] ? 4'h2 : _000_;
+  assign _022_ = port__2303__0[1] ? 4'h4 : _011_;
+  assign _033_ = port__2303__0[0] ? 4'h8 : _022_;
+  assign _044_ = leading & codes[3:0];
+  assign _055_ = | _044_;
+  assign _065_ = leading & codes[7:4];
+  assign _066_ = | _065_;
+  assign _067_ = leading & codes[11:8];
+  assign _001_ = | _067_;
+  assign _002_ = leading & codes[15:12];
+  assign _003_ = | _002_;
+  assign _004_ = leading & codes[19:16];
+  assign _005_ = | _004_;
+  assign _006_ = leading & codes[23:20];
+  assign _007_ = | _006_;
+  assign _008_ = leading & codes[27:24];
+  assign _009_ = | _008_;
+  assign _010_ = leading & codes[31:28];
+  assign _012_ = | _010_;
+  assign _013_ = leading & codes[35:32];
+  assign _014_ = | _013_;
+  assign _015_ = leading & codes[39:36];
+  assign _016_ = | _015_;
+  assign _017_ = leading & codes[43:40];
+  assign _018_ = | _017_;
+  assign _019_ = leading & codes[47:44];
+  assign _020_ = | _019_;
+  assign _021_ = leading & codes[51:48];
+  assign _023_ = | _021_;
+  assign _024_ = leading & codes[55:52];
+endmodule
+
+module digits_layer1_input_source(rst, restart, enable, position, clk);
+  wire [4:0] _0_;
+  wire [3:0] _1_;
+  wire [3:0] _2_;
+  input clk;
+  wire clk;
+  input enable;
+  wire enable;
+  output [3:0] position;
+  reg [3:0] position = 4'h0;
+  input restart;
+  wire restart;
+  input rst;
+  wire rst;
+  assign _0_ = position + 1'h1;
+  always @(posedge clk)
+    position <= _1_;
+  assign _2_ = enable ? _0_[3:0] : position;
+  assign _1_ = restart ? 4'h1 : _2_;
+endmodule
+
+module digits_layer1_products_0(rst, x, port__2311__0, port__2311__12, port__2311__14, bits, clk);
+  wire [31:0] _0_;
+  wire [31:0] _1_;
+  output [31:0] bits;
+  reg [31:0] bits = 32'd0;
+  input clk;
+  wire clk;
+  input [6:0] port__2311__0;
+  wire [6:0] port__2311__0;
+  input port__2311__12;
+  wire port__2311__12;
+  input port__2311__14;
+  wire port__2311__14;
+  input rst;
+  wire rst;
+  input [31:0] x;
+  wire [31:0] x;
+  assign _0_ = x & { port__2311__14, port__2311__0[0], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[6], port__2311__0[2], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[1], port__2311__14, port__2311__0[4], port__2311__14, port__2311__12, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[4], port__2311__14, port__2311__14, port__2311__0[5], port__2311__14, port__2311__0[4], port__2311__14, port__2311__14, port__2311__0[3] };
+  always @(posedge clk)
+    bits <= { _0_[31:30], _1_[29], _0_[28:27], _1_[26:25], _0_[24], _1_[23:21], _0_[20], _1_[19], _0_[18], _1_[17:16], _0_[15], _1_[14:13], _0_[12], _1_[11:10], _0_[9], _1_[8], _0_[7:6], _1_[5:0] };
+  assign { _1_[29], _1_[26:25], _1_[23:21], _1_[19], _1_[17:16], _1_[14:13], _1_[11:10], _1_[8], _1_[5:0] } = ~ { _0_[29], _0_[26:25], _0_[23:21], _0_[19], _0_[17:16], _0_[14:13], _0_[11:10], _0_[8], _0_[5:0] };
+  assign { _1_[31:30], _1_[28:27], _1_[24], _1_[20], _1_[18], _1_[15], _1_[12], _1_[9], _1_[7:6] } = { _0_[31:30], _0_[28:27], _0_[24], _0_[20], _0_[18], _0_[15], _0_[12], _0_[9], _0_[7:6] };
+endmodule
+
+module digits_layer1_products_1(rst, x, port__2311__0, port__2311__4, port__2311__6, port__2311__8, port__2311__14, bits, clk);
+  wire [31:0] _0_;
+  wire [31:0] _1_;
+  output [31:0] bits;
+  reg [31:0] bits = 32'd0;
+  input clk;
+  wire clk;
+  input [1:0] port__2311__0;
+  wire [1:0] port__2311__0;
+  input port__2311__14;
+  wire port__2311__14;
+  input port__2311__4;
+  wire port__2311__4;
+  input port__2311__6;
+  wire port__2311__6;
+  input [1:0] port__2311__8;
+  wire [1:0] port__2311__8;
+  input rst;
+  wire rst;
+  input [31:0] x;
+  wire [31:0] x;
+  assign _0_ = x & { port__2311__14, port__2311__0[1], port__2311__14, port__2311__14, port__2311__6, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__6, port__2311__14, port__2311__14, port__2311__14, port__2311__8[1], port__2311__14, port__2311__14, port__2311__14, port__2311__8[0], port__2311__14, port__2311__14, port__2311__4, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0 };
+  always @(posedge clk)
+    bits <= { _1_[31], _0_[30:29], _1_[28:27], _0_[26:25], _1_[24:22], _0_[21], _1_[20:18], _0_[17:14], _1_[13], _0_[12:10], _1_[9], _0_[8], _1_[7:4], _0_[3:2], _1_[1:0] };
+  assign { _1_[31], _1_[28:27], _1_[24:22], _1_[20:18], _1_[13], _1_[9], _1_[7:4], _1_[1:0] } = ~ { _0_[31], _0_[28:27], _0_[24:22], _0_[20:18], _0_[13], _0_[9], _0_[7:4], _0_[1:0] };
+  assign { _1_[30:29], _1_[26:25], _1_[21], _1_[17:14], _1_[12:10], _1_[8], _1_[3:2] } = { _0_[30:29], _0_[26:25], _0_[21], _0_[17:14], _0_[12:10], _0_[8], _0_[3:2] };
+endmodule
+
+module digits_layer1_products_2(rst, x, port__2311__0, port__2311__4, port__2311__10, bits, clk);
+  wire [31:0] _0_;
+  wire [31:0] _1_;
+  output [31:0] bits;
+  reg [31:0] bits = 32'd0;
+  input clk;
+  wire clk;
+  input [2:0] port__2311__0;
+  wire [2:0] port__2311__0;
+  input [4:0] port__2311__10;
+  wire [4:0] port__2311__10;
+  input [1:0] port__2311__4;
+  wire [1:0] port__2311__4;
+  input rst;
+  wire rst;
+  input [31:0] x;
+  wire [31:0] x;
+  assign _0_ = x & { port__2311__10[4], port__2311__4[0], port__2311__4[0], port__2311__10[4], port__2311__10[4], port__2311__10[0], port__2311__10[1], port__2311__10[4], port__2311__10[0], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__0[1], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[2], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__4[1], port__2311__10[4], port__2311__0[0], port__2311__10[3], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__0[2] };
+  always @(posedge clk)
+    bits <= { _1_[31:28], _0_[27], _1_[26:25], _0_[24], _1_[23], _0_[22:21], _1_[20:19], _0_[18], _1_[17:13], _0_[12:11], _1_[10:9], _0_[8], _1_[7:6], _0_[5], _1_[4:3], _0_[2], _1_[1], _0_[0] };
+  assign { _1_[31:28], _1_[26:25], _1_[23], _1_[20:19], _1_[17:13], _1_[10:9], _1_[7:6], _1_[4:3], _1_[1] } = ~ { _0_[31:28], _0_[26:25], _0_[23], _0_[20:19], _0_[17:13], _0_[10:9], _0_[7:6], _0_[4:3], _0_[1] };
+  assign { _1_[27], _1_[24], _1_[22:21], _1_[18], _1_[12:11], _1_[8], _1_[5], _1_[2], _1_[0] } = { _0_[27], _0_[24], _0_[22:21], _0_[18], _0_[12:11], _0_[8], _0_[5], _0_[2], _0_[0] };
+endmodule
+
+module digits_layer1_products_3(rst, port__2305__0, port__2305__4, port__2311__0, port__2311__3, port__2311__6, port__2311__9, port__2311__12, port__2311__14, bits, clk);
+  wire [30:0] _0_;
+  wire [30:0] _1_;
+  output [30:0] bits;
+  reg [30:0] bits = 31'h00000000;
+  input clk;
+  wire clk;
+  input [2:0] port__2305__0;
+  wire [2:0] port__2305__0;
+  input [27:0] port__2305__4;
+  wire [27:0] port__2305__4;
+  input [1:0] port__2311__0;
+  wire [1:0] port__2311__0;
+  input port__2311__12;
+  wire port__2311__12;
+  input port__2311__14;
+  wire port__2311__14;
+  input port__2311__3;
+  wire port__2311__3;
+  input [1:0] port__2311__6;
+  wire [1:0] port__2311__6;
+  input port__2311__9;
+  wire port__2311__9;
+  input rst;
+  wire rst;
+  assign _0_ = { port__2305__4, port__2305__0 } & { port__2311__14, port__2311__3, port__2311__14, port__2311__6[1], port__2311__14, port__2311__14, port__2311__3, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[0], port__2311__14, port__2311__9, port__2311__6[1], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__6[0], port__2311__0[0], port__2311__14, port__2311__0[0], port__2311__14, port__2311__12, port__2311__14, port__2311__14, port__2311__14, port__2311__6[1], port__2311__0[1] };
+  always @(posedge clk)
+    bits <= { _0_[30], _1_[29], _0_[28:27], _1_[26:24], _0_[23], _1_[22], _0_[21], _1_[20:19], _0_[18], _1_[17], _0_[16], _1_[15:13], _0_[12], _1_[11], _0_[10:9], _1_[8], _0_[7:6], _1_[5], _0_[4], _1_[3], _0_[2], _1_[1:0] };
+  assign { _1_[29], _1_[26:24], _1_[22], _1_[20:19], _1_[17], _1_[15:13], _1_[11], _1_[8], _1_[5], _1_[3], _1_[1:0] } = ~ { _0_[29], _0_[26:24], _0_[22], _0_[20:19], _0_[17], _0_[15:13], _0_[11], _0_[8], _0_[5], _0_[3], _0_[1:0] };
+  assign { _1_[30], _1_[28:27], _1_[23], _1_[21], _1_[18], _1_[16], _1_[12], _1_[10:9], _1_[7:6], _1_[4], _1_[2] } = { _0_[30], _0_[28:27], _0_[23], _0_[21], _0_[18], _0_[16], _0_[12], _0_[10:9], _0_[7:6], _0_[4], _0_[2] };
+endmodule
+
+module digits_layer1_products_4(rst, port__2305__0, port__2305__26, port__2311__0, port__2311__5, port__2311__7, port__2311__10, port__2311__14, bits, clk);
+  wire [29:0] _0_;
+  wire [29:0] _1_;
+  output [29:0] bits;
+  reg [29:0] bits = 30'h00000000;
+  input clk;
+  wire clk;
+  input [24:0] port__2305__0;
+  wire [24:0] port__2305__0;
+  input [4:0] port__2305__26;
+  wire [4:0] port__2305__26;
+  input [2:0] port__2311__0;
+  wire [2:0] port__2311__0;
+  input [2:0] port__2311__10;
+  wire [2:0] port__2311__10;
+  input port__2311__14;
+  wire port__2311__14;
+  input port__2311__5;
+  wire port__2311__5;
+  input port__2311__7;
+  wire port__2311__7;
+  input rst;
+  wire rst;
+  assign _0_ = { port__2305__26, port__2305__0 } & { port__2311__0[0], port__2311__14, port__2311__14, port__2311__14, port__2311__0[0], port__2311__14, port__2311__10[1], port__2311__14, port__2311__14, port__2311__10[0], port__2311__0[0], port__2311__10[2], port__2311__10[0], port__2311__14, port__2311__14, port__2311__14, port__2311__7, port__2311__14, port__2311__14, port__2311__14, port__2311__5, port__2311__0[1], port__2311__14, port__2311__10[2], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[2] };
+  always @(posedge clk)
+    bits <= { _0_[29], _1_[28], _0_[27:26], _1_[25:24], _0_[23], _1_[22:19], _0_[18], _1_[17], _0_[16:14], _1_[13:10], _0_[9:8], _1_[7], _0_[6], _1_[5], _0_[4:0] };
+  assign { _1_[28], _1_[25:24], _1_[22:19], _1_[17], _1_[13:10], _1_[7], _1_[5] } = ~ { _0_[28], _0_[25:24], _0_[22:19], _0_[17], _0_[13:10], _0_[7], _0_[5] };
+  assign { _1_[29], _1_[27:26], _1_[23], _1_[18], _1_[16:14], _1_[9:8], _1_[6], _1_[4:0] } = { _0_[29], _0_[27:26], _0_[23], _0_[18], _0_[16:14], _0_[9:8], _0_[6], _0_[4:0] };
+endmodule
+
+module digits_layer1_products_5(rst, x, port__2311__0, port__2311__3, port__2311__6, port__2311__9, port__2311__14, bits, clk);
+  wire [31:0] _0_;
+  wire [31:0] _1_;
+  output [31:0] bits;
+  reg [31:0] bits = 32'd0;
+  input clk;
+  wire clk;
+  input [1:0] port__2311__0;
+  wire [1:0] port__2311__0;
+  input port__2311__14;
+  wire port__2311__14;
+  input [1:0] port__2311__3;
+  wire [1:0] port__2311__3;
+  input port__2311__6;
+  wire port__2311__6;
+  input port__2311__9;
+  wire port__2311__9;
+  input rst;
+  wire rst;
+  input [31:0] x;
+  wire [31:0] x;
+  assign _0_ = x & { port__2311__14, port__2311__0[0], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__9, port__2311__0[1], port__2311__14, port__2311__14, port__2311__3[0], port__2311__14, port__2311__3[1], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__6, port__2311__14, port__2311__14, port__2311__3[0], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__3[1] };
+  always @(posedge clk)
+    bits <= { _1_[31:26], _0_[25], _1_[24], _0_[23], _1_[22:21], _0_[20], _1_[19:17], _0_[16], _1_[15:12], _0_[11:9], _1_[8], _0_[7:3], _1_[2:1], _0_[0] };
+  assign { _1_[31:26], _1_[24], _1_[22:21], _1_[19:17], _1_[15:12], _1_[8], _1_[2:1] } = ~ { _0_[31:26], _0_[24], _0_[22:21], _0_[19:17], _0_[15:12], _0_[8], _0_[2:1] };
+  assign { _1_[25], _1_[23], _1_[20], _1_[16], _1_[11:9], _1_[7:3], _1_[0] } = { _0_[25], _0_[23], _0_[20], _0_[16], _0_[11:9], _0_[7:3], _0_[0] };
+endmodule
+
+module digits_layer1_products_6(rst, port__2305__0, port__2305__12, port__2311__0, port__2311__5, port__2311__13, bits, clk);
+  wire [30:0] _0_;
+  wire [30:0] _1_;
+  output [30:0] bits;
+  reg [30:0] bits = 31'h00000000;
+  input clk;
+  wire clk;
+  input [10:0] port__2305__0;
+  wire [10:0] port__2305__0;
+  input [19:0] port__2305__12;
+  wire [19:0] port__2305__12;
+  input [3:0] port__2311__0;
+  wire [3:0] port__2311__0;
+  input [1:0] port__2311__13;
+  wire [1:0] port__2311__13;
+  input port__2311__5;
+  wire port__2311__5;
+  input rst;
+  wire rst;
+  assign _0_ = { port__2305__12, port__2305__0 } & { port__2311__13[1], port__2311__0[0], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__5, port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13, port__2311__5, port__2311__0[2], port__2311__13[0], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__0[3], port__2311__0[1] };
+  always @(posedge clk)
+    bits <= { _1_[30], _0_[29], _1_[28], _0_[27:26], _1_[25], _0_[24:23], _1_[22:21], _0_[20], _1_[19:17], _0_[16], _1_[15:14], _0_[13], _1_[12:11], _0_[10], _1_[9:8], _0_[7:6], _1_[5], _0_[4], _1_[3:1], _0_[0] };
+  assign { _1_[30], _1_[28], _1_[25], _1_[22:21], _1_[19:17], _1_[15:14], _1_[12:11], _1_[9:8], _1_[5], _1_[3:1] } = ~ { _0_[30], _0_[28], _0_[25], _0_[22:21], _0_[19:17], _0_[15:14], _0_[12:11], _0_[9:8], _0_[5], _0_[3:1] };
+  assign { _1_[29], _1_[27:26], _1_[24:23], _1_[20], _1_[16], _1_[13], _1_[10], _1_[7:6], _1_[4], _1_[0] } = { _0_[29], _0_[27:26], _0_[24:23], _0_[20], _0_[16], _0_[13], _0_[10], _0_[7:6], _0_[4], _0_[0] };
+endmodule
+
+module digits_layer1_products_7(rst, x, port__2311__0, port__2311__2, port__2311__7, port__2311__11, port__2311__14, bits, clk);
+  wire [31:0] _0_;
+  wire [31:0] _1_;
+  output [31:0] bits;
+  reg [31:0] bits = 32'd0;
+  input clk;
+  wire clk;
+  input port__2311__0;
+  wire port__2311__0;
+  input [1:0] port__2311__11;
+  wire [1:0] port__2311__11;
+  input port__2311__14;
+  wire port__2311__14;
+  input [2:0] port__2311__2;
+  wire [2:0] port__2311__2;
+  input port__2311__7;
+  wire port__2311__7;
+  input rst;
+  wire rst;
+  input [31:0] x;
+  wire [31:0] x;
+  assign _0_ = x & { port__2311__11[0], port__2311__2[1], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__2[2], port__2311__2[0], port__2311__14, port__2311__7, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__2[1], port__2311__0, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__11[1], port__2311__0 };
+  always @(posedge clk)
+    bits <= { _1_[31:30], _0_[29], _1_[28:27], _0_[26], _1_[25], _0_[24:22], _1_[21:17], _0_[16:14], _1_[13:12], _0_[11], _1_[10:9], _0_[8:6], _1_[5:4], _0_[3], _1_[2], _0_[1], _1_[0] };
+  assign { _1_[31:30], _1_[28:27], _1_[25], _1_[21:17], _1_[13:12], _1_[10:9], _1_[5:4], _1_[2], _1_[0] } = ~ { _0_[31:30], _0_[28:27], _0_[25], _0_[21:17], _0_[13:12], _0_[10:9], _0_[5:4], _0_[2], _0_[0] };
+  assign { _1_[29], _1_[26], _1_[24:22], _1_[16:14], _1_[11], _1_[8:6], _1_[3], _1_[1] } = { _0_[29], _0_[26], _0_[24:22], _0_[16:14], _0_[11], _0_[8:6], _0_[3], _0_[1] };
+endmodule
+
+module digits_layer1_products_8(rst, x, port__2311__0, port__2311__4, port__2311__7, port__2311__9, port__2311__11, port__2311__14, bits, clk);
+  wire [31:0] _0_;
+  wire [31:0] _1_;
+  output [31:0] bits;
+  reg [31:0] bits = 32'd0;
+  input clk;
+  wire clk;
+  input [2:0] port__2311__0;
+  wire [2:0] port__2311__0;
+  input port__2311__11;
+  wire port__2311__11;
+  input port__2311__14;
+  wire port__2311__14;
+  input port__2311__4;
+  wire port__2311__4;
+  input port__2311__7;
+  wire port__2311__7;
+  input port__2311__9;
+  wire port__2311__9;
+  input rst;
+  wire rst;
+  input [31:0] x;
+  wire [31:0] x;
+  assign _0_ = x & { port__2311__14, port__2311__0[1], port__2311__14, port__2311__14, port__2311__14, port__2311__9, port__2311__14, port__2311__0[1], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[0], port__2311__14, port__2311__11, port__2311__4, port__2311__14, port__2311__14, port__2311__11, port__2311__7, port__2311__14, port__2311__14, port__2311__4, port__2311__0[2], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[0] };
+  always @(posedge clk)
+    bits <= { _0_[31:30], _1_[29:28], _0_[27], _1_[26:25], _0_[24:23], _1_[22], _0_[21], _1_[20], _0_[19], _1_[18:17], _0_[16:15], _1_[14], _0_[13], _1_[12], _0_[11:10], _1_[9:8], _0_[7], _1_[6:5], _0_[4], _1_[3:2], _0_[1], _1_[0] };
+  assign { _1_[29:28], _1_[26:25], _1_[22], _1_[20], _1_[18:17], _1_[14], _1_[12], _1_[9:8], _1_[6:5], _1_[3:2], _1_[0] } = ~ { _0_[29:28], _0_[26:25], _0_[22], _0_[20], _0_[18:17], _0_[14], _0_[12], _0_[9:8], _0_[6:5], _0_[3:2], _0_[0] };
+  assign { _1_[31:30], _1_[27], _1_[24:23], _1_[21], _1_[19], _1_[16:15], _1_[13], _1_[11:10], _1_[7], _1_[4], _1_[1] } = { _0_[31:30], _0_[27], _0_[24:23], _0_[21], _0_[19], _0_[16:15], _0_[13], _0_[11:10], _0_[7], _0_[4], _0_[1] };
+endmodule
+
+module digits_layer1_products_9(rst, x, port__2311__0, port__2311__7, port__2311__12, port__2311__14, bits, clk);
+  wire [31:0] _0_;
+  wire [31:0] _1_;
+  output [31:0] bits;
+  reg [31:0] bits = 32'd0;
+  input clk;
+  wire clk;
+  input [4:0] port__2311__0;
+  wire [4:0] port__2311__0;
+  input port__2311__12;
+  wire port__2311__12;
+  input port__2311__14;
+  wire port__2311__14;
+  input port__2311__7;
+  wire port__2311__7;
+  input rst;
+  wire rst;
+  input [31:0] x;
+  wire [31:0] x;
+  assign _0_ = x & { port__2311__14, port__2311__0[3], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__12, port__2311__14, port__2311__0[3], port__2311__7, port__2311__12, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__12, port__2311__14, port__2311__0[0], port__2311__14, port__2311__0[1], port__2311__0[2], port__2311__14, port__2311__0[2], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[4] };
+  always @(posedge clk)
+    bits <= { _0_[31], _1_[30], _0_[29], _1_[28:27], _0_[26], _1_[25:24], _0_[23], _1_[22:21], _0_[20], _1_[19], _0_[18:17], _1_[16], _0_[15], _1_[14], _0_[13:12], _1_[11], _0_[10:9], _1_[8:6], _0_[5], _1_[4:1], _0_[0] };
+  assign { _1_[30], _1_[28:27], _1_[25:24], _1_[22:21], _1_[19], _1_[16], _1_[14], _1_[11], _1_[8:6], _1_[4:1] } = ~ { _0_[30], _0_[28:27], _0_[25:24], _0_[22:21], _0_[19], _0_[16], _0_[14], _0_[11], _0_[8:6], _0_[4:1] };
+  assign { _1_[31], _1_[29], _1_[26], _1_[23], _1_[20], _1_[18:17], _1_[15], _1_[13:12], _1_[10:9], _1_[5], _1_[0] } = { _0_[31], _0_[29], _0_[26], _0_[23], _0_[20], _0_[18:17], _0_[15], _0_[13:12], _0_[10:9], _0_[5], _0_[0] };
+endmodule
+
+module digits_layer1_sequencer(rst, first, last, sample_end, reserve, vacant, active, current_group, full, reserved, clk);
+  wire _00_;
+  wire [4:0] _01_;
+  wire _02_;
+  wire _03_;
+  wire [3:0] _04_;
+  wire _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  wire _09_;
+  wire _10_;
+  wire [1:0] _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  wire _15_;
+  wire _16_;
+  wire _17_;
+  wire _18_;
+  wire _19_;
+  wire _20_;
+  wire _21_;
+  wire _22_;
+  wire [3:0] _23_;
+  wire [3:0] _24_;
+  wire [3:0] _25_;
+  wire _26_;
+  wire _27_;
+  wire _28_;
+  wire _29_;
+  output active;
+  reg active = 1'h0;
+  reg busy = 1'h0;
+  input clk;
+  wire clk;
+  output current_group;
+  reg current_group = 1'h0;
+  output first;
+  wire first;
+  input full;
+  wire full;
+  wire granted;
+  output last;
+  wire last;
+  wire over;
+  output reserve;
+  wire reserve;
+  input reserved;
+  wire reserved;
+  input rst;
+  wire rst;
+  output sample_end;
+  wire sample_end;
+  reg [3:0] tick = 4'h0;
+  input vacant;
+  wire vacant;
+  assign _00_ = ! tick;
+  assign first = active & _00_;
+  assign _06_ = tick == 4'hf;
+  assign last = active & _06_;
+  assign _07_ = ! current_group;
+  assign sample_end = last & _07_;
+  assign reserve = busy & vacant;
+  assign granted = reserved | vacant;
+  assign _08_ = ~ active;
+  assign over = last | _08_;
+  assign _09_ = ~ reserved;
+  assign _10_ = full & _09_;
+  assign _11_ = current_group + 1'h1;
+  assign _01_ = tick + 1'h1;
+  always @(posedge clk)
+    busy <= _02_;
+  always @(posedge clk)
+    active <= _03_;
+  always @(posedge clk)
+    tick <= _04_;
+  always @(posedge clk)
+    current_group <= _05_;
+  assign _12_ = busy ? _28_ : _29_;
+  assign _03_ = rst ? 1'h0 : _12_;
+  assign _13_ = current_group ? busy : 1'h0;
+  assign _14_ = granted ? _13_ : busy;
+  assign _15_ = over ? _14_ : busy;
+  assign _16_ = _10_ ? 1'h1 : busy;
+  assign _17_ = busy ? _15_ : _16_;
+  assign _02_ = rst ? 1'h0 : _17_;
+  assign _18_ = current_group ? _11_[0] : current_group;
+  assign _19_ = granted ? _18_ : current_group;
+  assign _20_ = over ? _19_ : current_group;
+  assign _21_ = _10_ ? 1'h0 : current_group;
+  assign _22_ = busy ? _20_ : _21_;
+  assign _05_ = rst ? 1'h0 : _22_;
+  assign _23_ = over ? 4'h0 : _01_[3:0];
+  assign _24_ = _10_ ? 4'h0 : tick;
+  assign _25_ = busy ? _23_ : _24_;
+  assign _04_ = rst ? 4'h0 : _25_;
+  assign _26_ = current_group ? 1'h1 : 1'h0;
+  assign _27_ = granted ? _26_ : 1'h0;
+  assign _28_ = over ? _27_ : active;
+  assign _29_ = _10_ ? 1'h1 : active;
+endmodule
+
+module digits_layer1_shifter(rst, shift, load, port__2319__0, port__2327__0, port__2335__0, port__2343__0, port__2351__0, port__2359__0, port__2367__0, port__2375__0, port__2383__0, port__2391__0, first, clk);
+  wire [99:0] _0_;
+  wire [99:0] _1_;
+  input clk;
+  wire clk;
+  output [9:0] first;
+  wire [9:0] first;
+  reg [99:0] held = 100'h0000000000000000000000000;
+  input load;
+  wire load;
+  input [9:0] port__2319__0;
+  wire [9:0] port__2319__0;
+  input [9:0] port__2327__0;
+  wire [9:0] port__2327__0;
+  input [9:0] port__2335__0;
+  wire [9:0] port__2335__0;
+  input [8:0] port__2343__0;
+  wire [8:0] port__2343__0;
+  input [8:0] port__2351__0;
+  wire [8:0] port__2351__0;
+  input [9:0] port__2359__0;
+  wire [9:0] port__2359__0;
+  input [8:0] port__2367__0;
+  wire [8:0] port__2367__0;
+  input [9:0] port__2375__0;
+  wire [9:0] port__2375__0;
+  input [9:0] port__2383__0;
+  wire [9:0] port__2383__0;
+  input [9:0] port__2391__0;
+  wire [9:0] port__2391__0;
+  input rst;
+  wire rst;
+  input shift;
+  wire shift;
+  always @(posedge clk)
+    held <= _0_;
+  assign _1_ = shift ? { 10'h000, held[99:10] } : held;
+  assign _0_ = load ? { port__2391__0, port__2383__0, port__2375__0, 1'h0, port__2367__0, port__2359__0, 1'h0, port__2351__0, 1'h0, port__2343__0, port__2335__0, port__2327__0, port__2319__0 } : _1_;
+  assign first = held[9:0];
+endmodule
+
+module digits_layer1_weight_source(rst, restart, enable, position, clk);
+  wire [4:0] _0_;
+  wire [3:0] _1_;
+  wire [3:0] _2_;
+  input clk;
+  wire clk;
+  input enable;
+  wire enable;
+  output [3:0] position;
+  reg [3:0] position = 4'h0;
+  input restart;
+  wire restart;
+  input rst;
+  wire rst;
+  assign _0_ = position + 1'h1;
+  always @(posedge clk)
+    position <= _1_;
+  assign _2_ = enable ? _0_[3:0] : position;
+  assign _1_ = restart ? 4'h0 : _2_;
+endmodule
+
+module digits_layer1_weights(rst, group_index, word, bits, clk);
+  output [14:0] bits;
+  wire [14:0] bits;
+  input clk;
+  wire clk;
+  input group_index;
+  wire group_index;
+  input rst;
+  wire rst;
+  input [3:0] word;
+  wire [3:0] word;
+  digits_layer1_weights_bank bank (
+    .clk(clk),
+    .held_bits(bits),
+    .rst(rst),
+    .word(word)
+  );
+endmodule
+
+module digits_layer1_weights_bank(rst, word, held_bits, clk);
+  wire _00_;
+  wire _01_;
+  wire _02_;
+  wire _03_;
+  wire _04_;
+  wire _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  wire _09_;
+  wire _10_;
+  wire _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  input clk;
+  wire clk;
+  output [14:0] held_bits;
+  reg [14:0] held_bits = 15'h0000;
+  reg [3:0] held_word = 4'h0;
+  input rst;
+  wire rst;
+  input [3:0] word;
+  wire [3:0] word;
+  assign _00_ = held_word < 1'h1;
+  assign _07_ = held_word < 2'h2;
+  assign _08_ = held_word < 2'h3;
+  assign _09_ = held_word < 3'h4;
+  assign _10_ = held_word < 3'h5;
+  assign _11_ = held_word < 3'h6;
+  assign _12_ = held_word < 3'h7;
+  assign _13_ = held_word < 4'h8;
+  assign _14_ = held_word < 4'h9;
+  assign _01_ = held_word < 4'ha;
+  assign _02_ = held_word < 4'hb;
+  assign _03_ = held_word < 4'hc;
+  assign _04_ = held_word < 4'hd;
+  assign _05_ = held_word < 4'he;
+  assign _06_ = held_word < 4'hf;
+  always @(posedge clk)
+    held_word <= word;
+  always @(posedge clk)
+    held_bits <= { _06_, _05_, _04_, _03_, _02_, _01_, _14_, _13_, _12_, _11_, _10_, _09_, _08_, _07_, _00_ };
+endmodule
+
+module digits_reader(tvalid, tlast, clk, rst, ready, tready, push, commit, error, tdata);
+  wire _00_;
+  wire _01_;
+  wire _02_;
+  wire [6:0] _03_;
+  wire _04_;
+  wire [5:0] _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  wire _09_;
+  wire _10_;
+  wire _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  wire _15_;
+  wire [5:0] _16_;
+  wire [5:0] _17_;
+  wire _18_;
+  wire accepted;
+  wire at_end;
+  input clk;
+  wire clk;
+  output commit;
+  wire commit;
+  reg discarding = 1'h0;
+  output error;
+  reg error = 1'h0;
+  reg [5:0] index = 6'h00;
+  output push;
+  wire push;
+  input ready;
+  wire ready;
+  input rst;
+  wire rst;
+  input [7:0] tdata;
+  wire [7:0] tdata;
+  input tlast;
+  wire tlast;
+  output tready;
+  wire tready;
+  input tvalid;
+  wire tvalid;
+  wire wrong;
+  assign _00_ = ~ rst;
+  assign tready = ready & _00_;
+  assign accepted = tvalid & tready;
+  assign at_end = index == 6'h3f;
+  assign _07_ = ~ discarding;
+  assign _08_ = accepted & _07_;
+  assign _09_ = at_end != tlast;
+  assign wrong = _08_ & _09_;
+  assign _10_ = ~ discarding;
+  assign push = accepted & _10_;
+  assign _11_ = push & at_end;
+  assign commit = _11_ & tlast;
+  assign _12_ = discarding | at_end;
+  assign _13_ = ~ tlast;
+  assign _14_ = _12_ & _13_;
+  assign _01_ = tlast | at_end;
+  assign _02_ = _01_ | discarding;
+  assign _03_ = index + 1'h1;
+  always @(posedge clk)
+    discarding <= _04_;
+  always @(posedge clk)
+    index <= _05_;
+  always @(posedge clk)
+    error <= _06_;
+  assign _15_ = wrong ? 1'h1 : error;
+  assign _06_ = rst ? 1'h0 : _15_;
+  assign _16_ = _02_ ? 6'h00 : _03_[5:0];
+  assign _17_ = accepted ? _16_ : index;
+  assign _05_ = rst ? 6'h00 : _17_;
+  assign _18_ = accepted ? _14_ : discarding;
+  assign _04_ = rst ? 1'h0 : _18_;
+endmodule
+
+module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, data, port__2404__0, reserved, tready);
+  wire _00_;
+  wire _01_;
+  wire _02_;
+  wire _03_;
+  wire _04_;
+  wire [137:0] _05_;
+  wire [4:0] _06_;
+  wire [109:0] _07_;
+  wire [3:0] _08_;
+  wire _09_;
+  wire [3:0] _10_;
+  wire [3:0] _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  wire _15_;
+  wire accepted;
+  input clk;
+  wire clk;
+  input commit;
+  wire commit;
+  input [10:0] data;
+  wire [10:0] data;
+  reg full = 1'h0;
+  reg [3:0] index = 4'h0;
+  output [10:0] port__2404__0;
+  wire [10:0] port__2404__0;
+  input push;
+  wire push;
+  input reserve;
+  wire reserve;
+  output reserved;
+  reg reserved = 1'h0;
+  reg [109:0] results = 110'h0000000000000000000000000000;
+  input rst;
+  wire rst;
+  output tlast;
+  wire tlast;
+  input tready;
+  wire tready;
+  output tvalid;
+  wire tvalid;
+  output vacant;
+  wire vacant;
+  assign _00_ = ~ rst;
+  assign tvalid = full & _00_;
+  assign tlast = index == 4'h9;
+  assign _03_ = full | reserved;
+  assign vacant = ~ _03_;
+  assign accepted = tvalid & tready;
+  assign _04_ = push | accepted;
+  assign _05_ = { 39'h0000000000, results[109:11] } | { 28'h0000000, data, 99'h0000000000000000000000000 };
+  assign _06_ = index + 1'h1;
+  always @(posedge clk)
+    results <= _07_;
+  always @(posedge clk)
+    index <= _08_;
+  always @(posedge clk)
+    full <= _01_;
+  always @(posedge clk)
+    reserved <= _02_;
+  assign _12_ = reserve ? 1'h1 : reserved;
+  assign _09_ = commit ? 1'h1 : _15_;
+  assign _01_ = rst ? 1'h0 : _09_;
+  assign _10_ = tlast ? 4'h0 : _06_[3:0];
+  assign _11_ = accepted ? _10_ : index;
+  assign _08_ = rst ? 4'h0 : _11_;
+  assign _07_ = _04_ ? _05_[109:0] : results;
+  assign _13_ = commit ? 1'h0 : _12_;
+  assign _02_ = rst ? 1'h0 : _13_;
+  assign _14_ = tlast ? 1'h0 : full;
+  assign _15_ = accepted ? _14_ : full;
+  assign port__2404__0 = results[10:0];
+endmodule
