@@ -57,8 +57,7 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
     target = Path(out).absolute()
     made = _missing_parents(target.parent)
     try:
-        if target.exists() or target.is_symlink():
-            _check_replaceable(target, replaces)
+        check_target(target, replaces)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
@@ -89,6 +88,24 @@ def _missing_parents(folder: Path) -> list[Path]:
         missing.append(folder)
         folder = folder.parent
     return missing
+
+
+def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> None:
+    """Refuse an `out` that `written_folder` would refuse to replace; for verbs that work long before they write.
+
+    Raises:
+        OptionError: `out` is a file, lies below one, or holds other files.
+    """
+    target = Path(out).absolute()
+    try:
+        if target.exists() or target.is_symlink():
+            _check_replaceable(target, replaces)
+            return
+        folder = next(each for each in target.parents if each.exists())
+        if not folder.is_dir():
+            raise OptionError(f"cannot write folder {out}: {folder} is no folder")
+    except OSError as error:
+        raise OptionError(f"cannot write folder {out}: {error.strerror}") from None
 
 
 def _check_replaceable(target: Path, replaces: Sequence[str]) -> None:

@@ -24,6 +24,7 @@ from .config import TrainConfig
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/model", 1
 JSON_FILE, TENSOR_FILE = "model.json", "model.safetensors"
+MODEL_FILES = (JSON_FILE, TENSOR_FILE)
 
 _KEYS = {"format", "format_version", "config", "input", "classes", "data", "accuracy", "history", "tensors"}
 _JSON_LIMIT = 1 << 24  # the history of 100,000 epochs takes about 4 MB
@@ -100,7 +101,7 @@ def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     Raises:
         OptionError: `path` holds anything but a model folder's two files, or cannot be written.
     """
-    with written_folder(path, replaces=(JSON_FILE, TENSOR_FILE)) as folder:
+    with written_folder(path, replaces=MODEL_FILES) as folder:
         (folder / TENSOR_FILE).write_bytes(model.tensor_bytes)
         text = json.dumps(model.to_json(), sort_keys=True, indent=2, allow_nan=False) + "\n"
         (folder / JSON_FILE).write_text(text, "utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..spec.atomic import check_target
 from ..spec.encoding import quantize
 from ..spec.errors import OptionError, require_extra
 from ..spec.layer import DenseLayer
@@ -25,7 +26,7 @@ from .architecture import InputEncoding, layers_of  # noqa: E402
 from .checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
 from .config import TrainConfig  # noqa: E402
 from .data import Dataset, load_data  # noqa: E402
-from .folder import TrainedModel, load_model, save_model  # noqa: E402
+from .folder import MODEL_FILES, TrainedModel, load_model, save_model  # noqa: E402
 from .forward import Params, exact_forward, float_logits  # noqa: E402
 from .loop import TrainState, epoch_fn, epoch_key, init_state, run_keys  # noqa: E402
 
@@ -89,6 +90,8 @@ def train(
     config = config or TrainConfig()
     if checkpoint_every < 1:
         raise OptionError(f"checkpoint_every must be at least 1, got {checkpoint_every}")
+    if out is not None:
+        check_target(out, MODEL_FILES)
     dataset = data if isinstance(data, Dataset) else load_data(data)
     say = progress or (lambda line: None)
     layers = layers_of(config, dataset.features, dataset.classes, input_encoding_of(config, dataset))

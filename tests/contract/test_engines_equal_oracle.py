@@ -79,6 +79,7 @@ def test_jax_equals_the_oracle(first, tmp_path):
 
 @WHOLE_CONTRACT
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("first", range(10_000, 14_000, 200))
 def test_thousands_of_networks_equal_the_oracle(first, tmp_path):
     totals = compare_many(range(first, first + 200), tmp_path)

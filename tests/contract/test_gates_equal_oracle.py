@@ -96,6 +96,7 @@ def test_a_handful_of_networks(tmp_path):
 
 @GATES
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("first", range(100, 340, 20))
 def test_hundreds_of_networks(first, tmp_path):
     assert compare(range(first, first + 20), tmp_path) > 3000

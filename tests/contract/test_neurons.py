@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support import oracle
 from support.descriptions import comparator, dense, network, tensors
-from support.rules import SOBOL, agrees
+from support.rules import LFSR, SOBOL, agrees
 
 # ---------------------------------------------------------------- neurons
 
@@ -102,6 +102,30 @@ def test_lif_step_by_step(run, leak_shift, compare, reset):
                 v = max(-32, min(31, v - level)) if reset == "subtract" else 0
             spikes.append(int(s))
         assert got[0, :, i].tolist() == spikes, (a, leak_shift, compare, reset)
+
+
+@pytest.mark.contract("neuron.lif", "time.steps")
+@pytest.mark.parametrize("leak_shift", [None, 1, 2, 5])
+@pytest.mark.parametrize("reset", ["subtract", "zero"])
+def test_lif_returns_from_below_zero(run, leak_shift, reset):
+    """Drives of both signs, step by step: the leak of a negative state is a floor, not a truncation."""
+    rng = np.random.default_rng(3)
+    always = comparator(LFSR)
+    neuron = {"kind": "lif", "leak_shift": leak_shift, "v_threshold": 5, "reset": reset, "state_bits": 6}
+    layer = dense(2, 1, 2, 1, input_encoding="spike", weight_generator=always, neuron=neuron)
+    description = network({**layer, "stream_length": 4}, steps=40)
+    spikes = rng.integers(0, 2, size=(30, 40, 2))
+    got = run(description, spikes, tensors(description, [[3, -3]], [[1]]))
+    if got is None:
+        return
+    for sample, drives in enumerate((4 * spikes[..., 0] - 4 * spikes[..., 1] + 1).tolist()):
+        v, wanted = 0, []
+        for a in drives:
+            v = max(-32, min(31, v - (0 if leak_shift is None else v // 2**leak_shift) + a))
+            wanted.append(int(v >= 5))
+            if wanted[-1]:
+                v = v - 5 if reset == "subtract" else 0
+        assert got[sample, :, 0].tolist() == wanted
 
 
 @pytest.mark.contract("neuron.lif")
