@@ -34,6 +34,8 @@ from .candidates import (
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/sweep", 1
 LENGTHS = (256, 64, 32, 16, 8, 4)
+FILES = ("points", "sweep.json", "sweep.svg", "sweep.png")
+"""Names that a sweep's folder may hold: results, and pictures that were drawn from them."""
 _KEYS = ("key", "stream_length", "resolution_bits", "generators", "seed", "samples", "accuracy", "mse", "saturated")
 
 Progress = Callable[[str], None]
@@ -234,7 +236,7 @@ def _prepare(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"out must be a folder, got {folder}")
     if folder.is_dir():
-        others = sorted(each.name for each in folder.iterdir() if each.name not in ("points", "sweep.json"))
+        others = sorted(each.name for each in folder.iterdir() if each.name not in FILES)
         if others:
             raise OptionError(f"out must be new, empty or an earlier sweep; {folder} holds {others[0]!r}")
     try:

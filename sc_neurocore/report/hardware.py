@@ -22,15 +22,17 @@ class Verdict:
 
     @property
     def mutants(self) -> str | None:
-        """Outcome of the damage test, where one was run."""
+        """Faulty models that these samples would have shown, where they were counted."""
         if self.node is None:
             return None
         made, killed = self.node.integer("mutants"), self.node.integer("mutants_killed")
         if made is None or killed is None:
             return None
-        unresolved = self.node.integer("mutants_unresolved")
-        text = f"{killed:,} of {made:,} injected faults found"
-        return text + (f", {unresolved:,} unresolved" if unresolved else "")
+        text = f"{killed:,} of {made:,} killed"
+        for key, what in (("mutants_equivalent", "provably the same network"), ("mutants_unresolved", "unresolved")):
+            count = self.node.integer(key)
+            text += f", {count:,} {what}" if count else ""
+        return text
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,15 @@ def judge(node: Node | None, network_sha: str | None, rtl_sha: str | None) -> Ve
         raise SpecError(f"{node.where}: verdict must be PASS or FAIL, got {node.tree.get('verdict')!r}")
     compared, mismatches = node.integer("values_compared"), node.integer("mismatches")
     if word == "FAIL":
-        return Verdict("FAIL", f"{mismatches or 0:,} of {compared or 0:,} values differ", node)
+        return Verdict("FAIL", node.text("reason") or f"{mismatches or 0:,} of {compared or 0:,} values differ", node)
     if not compared:
         return Verdict("UNVERIFIED", "no value was compared", node)
     if mismatches is None:
         return Verdict("UNVERIFIED", "the number of mismatches is missing", node)
     if mismatches:
         return Verdict("FAIL", f"says PASS, but {mismatches:,} of {compared:,} values differ", node)
+    if not node.has("rtl_sha256"):
+        return Verdict("UNVERIFIED", "the components passed, but no Verilog was simulated", node)
     other = _other(node, network_sha, rtl_sha)
     if other is not None:
         return Verdict("UNVERIFIED", other, node)

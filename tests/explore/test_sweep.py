@@ -118,6 +118,7 @@ def test_finished_points_are_kept(tmp_path, data, counted):
     said = []
     first = sweep(make_model(), tmp_path / "s", **data, stream_lengths=(16, 4))
     assert len(counted) == 2
+    (tmp_path / "s" / "sweep.svg").write_text("")  # a picture drawn beside the results is no stranger
     again = sweep(make_model(), tmp_path / "s", **data, stream_lengths=(16, 8, 4), progress=said.append)
     assert counted[2:] == [("default", 8, 3)]
     assert said[0] == "2 of 3 points are there already"

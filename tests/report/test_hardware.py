@@ -35,6 +35,8 @@ def test_a_pass_is_a_pass():
         ({"mismatches": None}, "UNVERIFIED", "number of mismatches is missing"),
         ({"mismatches": 1}, "FAIL", "says PASS, but 1 of 1,000 values differ"),
         ({"network_sha256": "c" * 64}, "UNVERIFIED", "about another network (cccccccccccc, here aaaaaaaaaaaa)"),
+        ({"rtl_sha256": None}, "UNVERIFIED", "the components passed, but no Verilog was simulated"),
+        ({"verdict": "FAIL", "reason": "latency 3, manifest says 4"}, "FAIL", "latency 3, manifest says 4"),
         ({"network_sha256": None}, "UNVERIFIED", "about another network (no hash"),
         ({"rtl_sha256": "d" * 64}, "UNVERIFIED", "about another Verilog (dddddddddddd, here bbbbbbbbbbbb)"),
         ({"verdict": "FAIL", "mismatches": 7}, "FAIL", "7 of 1,000 values differ"),
@@ -64,10 +66,11 @@ def test_the_worst_verdict_counts():
     assert overall([good, good]).word == "PASS"
 
 
-def test_damage_test():
+def test_mutants():
     assert verdict().mutants is None
-    assert verdict(mutants=1200, mutants_killed=1190).mutants == "1,190 of 1,200 injected faults found"
-    assert verdict(mutants=20, mutants_killed=17, mutants_unresolved=3).mutants.endswith("found, 3 unresolved")
+    assert verdict(mutants=1200, mutants_killed=1190).mutants == "1,190 of 1,200 killed"
+    text = verdict(mutants=20, mutants_killed=15, mutants_equivalent=3, mutants_unresolved=2).mutants
+    assert text == "15 of 20 killed, 3 provably the same network, 2 unresolved"
 
 
 def test_area_rows():
