@@ -1,6 +1,6 @@
 """Measure what the digits core takes on each device, for several foldings: resources.json, the table of hdl/README.md.
 
-Usage: python hdl/synth/measure.py            measure all rows (an hour on two cores) and write resources.json
+Usage: python hdl/synth/measure.py            measure all rows (half an hour on two cores) and write resources.json
        python hdl/synth/measure.py up5k       measure the rows of one target, keep the others
        python hdl/synth/measure.py --table    print resources.json as Markdown
 
@@ -20,7 +20,7 @@ from sc_neurocore import load_network, synth
 FILE = Path(__file__).with_name("resources.json")
 NETWORK = Path(__file__).resolve().parents[2] / "tests" / "golden" / "digits"
 FOLDINGS = ((1, 1), (4, 2), (16, 10))
-SEEDS = (1, 2, 3)
+SEEDS = (1,)  # another seed moves the clock by some 5 %
 KEPT = (
     "target",
     "device",
