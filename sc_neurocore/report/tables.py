@@ -9,13 +9,27 @@ from sc_neurocore.spec import NetworkSpec
 from .artifacts import Node
 from .hardware import Area, Verdict
 
+# The order a reader asks in: what was lost, then with which numbers.
+_EXPORT_COLUMNS = (
+    "layer",
+    "weight_error_rms",
+    "weights_saturated",
+    "bias_error_max",
+    "outputs_saturated",
+    "weight_scale",
+    "multiplier",
+    "shift",
+    "output_scale",
+)
+_SHOWN_ELSEWHERE = ("inputs", "neurons")
+
 
 def quantization_table(export: Node) -> dict[str, Any]:
     """Export's rows, with whatever figures each holds, and what the export says about itself."""
     rows = export.nodes("layers")
-    columns = list(
-        dict.fromkeys(key for row in rows for key, value in row.tree.items() if isinstance(value, str | int | float))
-    )
+    there = dict.fromkeys(key for row in rows for key in row.scalars())
+    columns = [key for key in _EXPORT_COLUMNS if key in there]
+    columns += [key for key in there if key not in (*_EXPORT_COLUMNS, *_SHOWN_ELSEWHERE)]
     table = [[row.scalars().get(key) for key in columns] for row in rows]
     if "layer" not in columns:
         columns, table = ["layer", *columns], [[str(i), *row] for i, row in enumerate(table)]
