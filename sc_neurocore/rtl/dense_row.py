@@ -12,7 +12,7 @@ from ..spec.layer import DenseLayer
 from .accumulator import Accumulator
 from .and_products import AndProducts
 from .bias import Bias
-from .folding import Folding
+from .folding import Folding, memory_is_cheaper
 from .generators import make_generator
 from .neurons import make_neuron
 from .parallel_counter import ParallelCounter
@@ -25,14 +25,11 @@ from .signed_products import SignedProducts
 from .sources import make_source
 from .xnor_products import XnorProducts
 
-GROUPS_BY_CHOICE = 4
-"""Up to so many groups, lanes choose streams from a shared bank; beyond, a memory and comparators are smaller."""
-
 
 class DenseRow(wiring.Component):
-    """Function, for the elements x of one vector and each neuron: streams, products, exact counts, bias, neuron
-    (contract §3 to §6).
+    """A layer of the contract, §3 to §6: streams, products, exact counts, bias, neuron.
 
+    Function    for the elements of one vector the outputs of all neurons, in their order.
     Pipeline    sources 0, streams 2, products 3, counts 3 + C, totals 4 + C clocks after a position begins (C: the
                 counter's latency); then the lanes' totals leave one a clock through bias (1) and neuron.
     Latency     `latency` clocks from `full` to the first `push`, if the sink is vacant; see `rtl.timing` for whole
@@ -58,11 +55,11 @@ class DenseRow(wiring.Component):
         self.folding = Folding(weights, lanes, keep_zeros=self.bipolar)
         n, generator = layer.resolution_bits, layer.weight_generator
         self.element_bits = element_width(layer.input_encoding, n)
-        if self.folding.groups <= GROUPS_BY_CHOICE:
-            self.weights: SharedWeights | RomWeights = SharedWeights(generator, n, self.folding)
-        else:
+        if memory_is_cheaper(self.folding, n):
             with_signs = layer.weight_encoding == "sign_magnitude"
-            self.weights = RomWeights(generator, n, self.folding, with_signs=with_signs)
+            self.weights: SharedWeights | RomWeights = RomWeights(generator, n, self.folding, with_signs=with_signs)
+        else:
+            self.weights = SharedWeights(generator, n, self.folding)
         self.counters = [
             ParallelCounter(len(columns), with_signs=self.signed_inputs) for columns in self.folding.columns
         ]

@@ -55,7 +55,7 @@ def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequenc
         OptionError: not a positive integer, not one number a layer, or more than the layer has neurons.
     """
     if neurons_in_parallel is None or neurons_in_parallel == "auto":
-        return tuple(automatic_lanes(layer.inputs, layer.neurons) for layer in network.layers)
+        return tuple(automatic_lanes(x.inputs, x.neurons, x.stream_length) for x in network.layers)
     if isinstance(neurons_in_parallel, int) and not isinstance(neurons_in_parallel, bool):
         _check_lanes("neurons_in_parallel", neurons_in_parallel)
         return tuple(min(neurons_in_parallel, layer.neurons) for layer in network.layers)
