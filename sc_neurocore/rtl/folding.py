@@ -70,8 +70,8 @@ def memory_is_cheaper(folding: Folding, n: int) -> bool:
     """Whether weights in a memory take less area than a shared bank of streams, by a rough count of four-input tables.
 
     A bank makes each distinct stream once (n / 2 tables) and lets every product choose between the groups (2/3 of a
-    table for each further group) and look its sign up. A memory has n + 1 bits a product, each a table for 16 groups, and a
-    comparator of n tables. Beyond 16 groups the memory may also become block RAM, which tables do not.
+    table for each further group) and look its sign up. A memory has n + 1 bits a product, each a table for 16
+    groups, and a comparator of n tables. Beyond 16 groups the memory may also become block RAM, which tables do not.
     """
     if folding.groups > MOST_CHOICES:
         return True
