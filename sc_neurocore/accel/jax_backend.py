@@ -1,185 +1,31 @@
-"""A whole network as a pure JAX function on integer codes: equal to the reference in every integer, on CPU, GPU or TPU.
+"""The JAX doors: whole networks as pure JAX functions, and the gradients of small spiking networks by two routes.
 
-Everything runs in int32, int8 and (where exact) float32, so JAX's global flags are neither needed nor touched.
+Importing this needs no JAX; `network_fn`, `run` and `NetworkFunction` load it when first used, the surrogate functions
+when called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from .jax_surrogates import JAX_SURROGATE_PATHS, jax_surrogate_gradient_step, jax_surrogate_loss
 
-from ..spec.codes import check_codes
-from ..spec.errors import CodesError, SpecError, require_extra
-from ..spec.layer import Lif
-from ..spec.network import NetworkSpec
+if TYPE_CHECKING:
+    from .jax_network import NetworkFunction, network_fn, run
 
-require_extra("jax", "jax")
-
-import jax  # noqa: E402 -- after the check, so that a missing jax is an error that names the extra
-import jax.numpy as jnp  # noqa: E402
-from jax import lax  # noqa: E402
-
-from . import jax_counts, jax_neurons  # noqa: E402
-
-BLOCK_ELEMENTS = 2**24
-"""Features (samples × inputs × selectors) of one call of `run`, about; longer batches go in blocks."""
-
-Parameters = list[dict[str, jax.Array]]
+__all__ = [
+    "JAX_SURROGATE_PATHS",
+    "NetworkFunction",
+    "jax_surrogate_gradient_step",
+    "jax_surrogate_loss",
+    "network_fn",
+    "run",
+]
 
 
-class NetworkFunction:
-    """`f(codes) -> outputs` of one network; pure, so it may be jitted, vmapped and sharded.
+def __getattr__(name: str) -> Any:
+    if name in ("NetworkFunction", "network_fn", "run"):
+        from . import jax_network
 
-    `apply(parameters, codes)` is the same with the tensors as arguments, for callers who jit it themselves and do not
-    want them compiled in as constants.
-    """
-
-    def __init__(self, network: NetworkSpec) -> None:
-        self.network = network
-        self.parameters: Parameters = []
-        self._accumulate: list[jax_counts.AccumulateFn] = []
-        for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
-            coefficients, accumulate = jax_counts.compile_layer(layer, weight)
-            self.parameters.append({**coefficients, "bias": jnp.asarray(bias, jnp.int32)})
-            self._accumulate.append(accumulate)
-        self._jitted = jax.jit(self.apply)
-
-    def __call__(self, codes: Any) -> jax.Array:
-        """Outputs of integer codes.
-
-        Args:
-            codes: integers `(..., features)`, or `(..., time_steps, features)` where each step has its own. In range:
-                a pure function cannot check values (`sc_neurocore.infer` does).
-
-        Returns:
-            int32 `(..., neurons)`, or `(..., time_steps, neurons)`.
-
-        Raises:
-            CodesError: the codes' shape or type is not the network's.
-            SpecError: `output.reduce` "sum" may leave int32; `sc_neurocore.infer` gives it in int64.
-        """
-        if self.network.output_magnitude > jax_neurons.INT32_MAX:
-            raise SpecError(
-                f"the sum over time_steps = {self.network.time_steps} may reach {self.network.output_magnitude}, which "
-                "int32 cannot hold; use infer(network, codes, engine='jax'), or output.reduce 'none'"
-            )
-        high, low = self._jitted(self.parameters, self._checked(codes))
-        return (high << 16) + low.astype(jnp.int32)
-
-    def apply(self, parameters: Parameters, codes: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Outputs as limbs (high int32, low uint32) with value high·2^16 + low: sums over time need up to 47 bits."""
-        network = self.network
-        steps = network.time_steps
-        per_step = steps > 1 and not network.input.repeat
-        lead = codes.shape[: -2 if per_step else -1]
-        x = codes.astype(jnp.int32).reshape((-1, *codes.shape[len(lead) :]))
-        # Current that is the same at every step is counted once.
-        current = None if per_step else self._current(parameters, 0, x)
-        states = [
-            jnp.zeros((x.shape[0], layer.neurons), jnp.int32) if isinstance(layer.neuron, Lif) else None
-            for layer in network.layers
-        ]
-        if steps == 1:
-            y = self._step(parameters, states, x, current)[1]
-            return tuple(part.reshape(*lead, -1) for part in _limbs(y))  # type: ignore[return-value]
-
-        total = network.output.reduce == "sum"
-
-        def step(carry: Any, codes_now: Any) -> tuple[Any, Any]:
-            states, high, low = carry
-            states, y = self._step(parameters, states, codes_now, current)
-            y_high, y_low = _limbs(y)
-            if total:
-                return (states, high + y_high, low + y_low), None
-            return (states, high, low), (y_high, y_low)
-
-        zero = jnp.zeros((x.shape[0], network.output_neurons), jnp.int32)
-        carry = (states, zero, zero.astype(jnp.uint32))
-        by_step = jnp.swapaxes(x, 0, 1) if per_step else None
-        (_, high, low), outputs = lax.scan(step, carry, by_step, length=steps)
-        if total:
-            return high.reshape(*lead, -1), low.reshape(*lead, -1)
-        return tuple(jnp.swapaxes(part, 0, 1).reshape(*lead, steps, -1) for part in outputs)  # type: ignore[return-value]
-
-    def _current(self, parameters: Parameters, index: int, x: jax.Array) -> jax.Array:
-        return self._accumulate[index](parameters[index], x) + parameters[index]["bias"]
-
-    def _step(
-        self, parameters: Parameters, states: list, x: jax.Array, current: jax.Array | None
-    ) -> tuple[list, jax.Array]:
-        states = list(states)
-        for i, layer in enumerate(self.network.layers):
-            a = current if i == 0 and current is not None else self._current(parameters, i, x)
-            if isinstance(layer.neuron, Lif):
-                states[i], x = jax_neurons.lif_step(layer.neuron, states[i], a)
-            else:
-                x = jax_neurons.activate(layer.neuron, a)
-        return states, x
-
-    def _checked(self, codes: Any) -> jax.Array:
-        array = codes if isinstance(codes, jax.Array) else np.asarray(codes)
-        if not jnp.issubdtype(array.dtype, jnp.integer):
-            raise CodesError(f"codes must be integers, got dtype {array.dtype}; real features go through quantize")
-        wanted = self.network.codes_shape(batch=1)[1:]
-        if array.shape[array.ndim - len(wanted) :] != wanted or array.ndim < len(wanted):
-            raise CodesError(f"codes must have shape (..., {', '.join(map(str, wanted))}), got {array.shape}")
-        return array.astype(jnp.int32) if isinstance(array, jax.Array) else jnp.asarray(array.astype(np.int32))
-
-    def block(self) -> int:
-        """Samples that `run` gives to the device at a time."""
-        network = self.network
-        widest = max(
-            [layer.neurons for layer in network.layers]
-            + [c["coefficients"].shape[1] for c in self.parameters if "coefficients" in c]
-            + [layer.inputs for layer in network.layers]
-        )
-        return max(1, BLOCK_ELEMENTS // (widest * network.time_steps))
-
-
-def _limbs(y: jax.Array) -> tuple[jax.Array, jax.Array]:
-    return y >> 16, (y & 0xFFFF).astype(jnp.uint32)
-
-
-@lru_cache(maxsize=16)
-def _function(network: NetworkSpec) -> NetworkFunction:
-    return NetworkFunction(network)
-
-
-def network_fn(network: NetworkSpec) -> Callable[[Any], jax.Array]:
-    """A pure JAX function from integer codes to the network's integer outputs, `jit`- and `vmap`-safe.
-
-    Args:
-        network: description and tensors.
-
-    Returns:
-        `f(codes)`: codes `(..., features)` or `(..., time_steps, features)` of any integer type, outputs int32; see
-        `NetworkFunction`.
-    """
-    return _function(network)
-
-
-def run(network: NetworkSpec, codes: Any) -> np.ndarray:
-    """Outputs of a network, int64, by JAX; batches of any size in blocks of bounded memory.
-
-    Args:
-        network: description and tensors.
-        codes: as the contract's paragraph on time says; checked.
-
-    Raises:
-        CodesError: codes of a wrong shape, type or range.
-    """
-    checked = check_codes(network, codes).astype(np.int32)
-    function = _function(network)
-    outputs = np.empty(network.output_shape(len(checked)), dtype=np.int64)
-    block = min(function.block(), max(1, len(checked)))
-    for start in range(0, len(checked), block):
-        part = checked[start : start + block]
-        # One shape, one compilation: the last block is filled up with zeros, which are legal codes.
-        filled = np.concatenate([part, np.zeros((block - len(part), *part.shape[1:]), np.int32)])
-        high, low = function._jitted(function.parameters, filled)
-        whole = (np.asarray(high, dtype=np.int64) << 16) + np.asarray(low, dtype=np.int64)
-        outputs[start : start + len(part)] = whole[: len(part)]
-    return outputs
+        return getattr(jax_network, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
