@@ -1,4 +1,4 @@
-"""Training through the exact integers: the forward pass is the network that will be deployed, streams of 16 bits and all."""
+"""Training through the exact integers: the forward pass is the network that will be deployed."""
 
 from __future__ import annotations
 
