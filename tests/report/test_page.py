@@ -303,6 +303,14 @@ def test_gates_that_were_not_cosimulated_are_marked(run):
     assert "gates other than those co-simulated" in render(run)[1].text
 
 
+def test_the_summary_prefers_gates_that_were_cosimulated(run):
+    smaller = json.loads((run / "synth-up5k/synth.json").read_text()) | {"luts": 77, "rtl_sha256": "f" * 64}
+    put(run, "synth/other/synth.json", smaller)
+    text, _ = render(run)
+    assert "<dd>321</dd>" in text
+    assert "<dd>77</dd>" not in text
+
+
 def test_one_failure_fails_the_page(run):
     failed = json.loads((run / "cosim/cosim.json").read_text()) | {"verdict": "FAIL", "mismatches": 3}
     failed |= {"first_mismatch": {"sample": 2, "layer": 0, "neuron": 1, "expected": 5, "got": 6}}
