@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .folder import TrainedModel as TrainedModel
     from .folder import load_model as load_model
     from .seeds import train_seeds as train_seeds
+    from .surrogate import Surrogate as Surrogate
     from .trainer import Series as Series
     from .trainer import train as train
     from .trainer import train_series as train_series
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Dataset": "data",
     "Series": "trainer",
+    "Surrogate": "surrogate",
     "TrainConfig": "config",
     "TrainedModel": "folder",
     "load_data": "data",

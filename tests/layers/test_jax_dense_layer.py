@@ -224,7 +224,7 @@ def test_a_spike_has_the_surrogates_gradient():
 
 def test_the_object_refuses_to_be_traced():
     layer = JaxSCDenseLayer(2, 3)
-    with pytest.raises(OptionError, match="x is traced, .* use the functions of sc_neurocore"):
+    with pytest.raises(OptionError, match=r"x is traced, .* use the functions of sc_neurocore"):
         jax.jit(layer.step)(jnp.ones(3))
 
 
