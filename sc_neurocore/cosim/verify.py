@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..inference import infer
-from ..spec.atomic import sha256_file, write_atomic
+from ..spec.atomic import check_target, sha256_file, write_atomic
 from ..spec.codes import check_codes
 from ..spec.encoding import code_range
 from ..spec.errors import OptionError
@@ -156,6 +156,8 @@ def _check_options(
         raise OptionError(f"search_seconds must be at least 0, got {search_seconds!r}")
     if Path(out).exists() and not Path(out).is_dir():
         raise OptionError(f"out must be a folder, {out} is something else")
+    if not Path(out).exists():
+        check_target(out)  # told now, not after the simulation
 
 
 def _verilog_files(rtl: str | os.PathLike[str]) -> tuple[Path, ...]:
