@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor
 
 import cocotb
-from drivers import start
+from drivers import pass_through, start
 from parts import OFFSETS
 
 RANDOM = random.Random(6)
@@ -21,15 +21,9 @@ def rounded(a: int) -> int:
 
 async def check(dut, name: str, latency: int, expected, port: str = "result", signed: bool = True) -> None:
     part = await start(dut, name, biased=0)
-    seen = []
-    for a in BIASED + [0] * latency:
-        part.set(biased=a)
-        if latency:
-            seen.append(part.get_signed(port) if signed else part.get(port))
-        await part.step()
-        if not latency:
-            seen.append(part.get_signed(port))
-    assert seen[latency:] == [expected(a) for a in BIASED]
+    rows = [{"biased": a} for a in BIASED]
+    seen = await pass_through(part, latency, rows, lambda: part.get_signed(port) if signed else part.get(port))
+    assert seen == [expected(a) for a in BIASED]
 
 
 @cocotb.test()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cocotb
-from drivers import Part, start
+from drivers import Part, pass_through, start
 from parts import WEIGHTS
 
 WORDS = [7, 0, 15, 1, 8, 3, 12, 2, 9, 4, 14, 5, 11, 6, 13, 10]
@@ -12,12 +12,7 @@ ALL_CODES = sum(code << (4 * code) for code in range(16))
 
 async def rows(part: Part) -> list[int]:
     """`bits` for every word; they come two clocks after it."""
-    seen = []
-    for word in [*WORDS, 0, 0]:
-        part.set(word=word)
-        seen.append(part.get("bits"))
-        await part.step()
-    return seen[2:]
+    return await pass_through(part, 2, [{"word": word} for word in WORDS], lambda: part.get("bits"))
 
 
 async def check(dut, name: str, bit) -> None:
@@ -49,12 +44,10 @@ async def bank(dut, name: str) -> None:
     part = await start(dut, name, word=0, group_index=0)
     columns = [[0, 1, 2], [0, 1, 2]]
     sent = [(word, i % 3) for i, word in enumerate(WORDS * 3)]
-    seen = []
-    for word, group in [*sent, (0, 0), (0, 0)]:
-        part.set(word=word, group_index=group)
-        seen.append([part.get(f"{port}_{lane}") for lane in range(2) for port in ("bits", "negative")])
-        await part.step()
-    for (word, group), found in zip(sent, seen[2:], strict=True):
+    rows = [{"word": word, "group_index": group} for word, group in sent]
+    ports = [f"{port}_{lane}" for lane in range(2) for port in ("bits", "negative")]
+    seen = await pass_through(part, 2, rows, lambda: [part.get(port) for port in ports])
+    for (word, group), found in zip(sent, seen, strict=True):
         for lane in range(2):
             neuron = 2 * group + lane
             if neuron == len(WEIGHTS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import cocotb
-from drivers import start
+from drivers import pass_through, start
 
 RANDOM = random.Random(20)
 WORDS16 = [(RANDOM.getrandbits(16), RANDOM.getrandbits(16), RANDOM.getrandbits(16)) for _ in range(50)]
@@ -45,25 +45,19 @@ WORDS20 = [2**20 - 1, 0, 1, 2**19, *(RANDOM.getrandbits(20) for _ in range(60))]
 async def parallel_counter(dut):
     """20 bits: five levels of adders, two stages of registers."""
     part = await start(dut, "parallel_counter", bits=0)
-    seen = []
-    for word in [*WORDS20, 0, 0]:
-        part.set(bits=word)
-        seen.append(part.get("count"))
-        await part.step()
-    assert seen[2:] == [word.bit_count() for word in WORDS20]
+    seen = await pass_through(part, 2, [{"bits": word} for word in WORDS20], lambda: part.get("count"))
+    assert seen == [word.bit_count() for word in WORDS20]
 
 
 @cocotb.test()
 async def signed_counter(dut):
     part = await start(dut, "signed_counter", bits=0, negative=0)
     signs = [0, 0, 0, 0, *WORDS20[4:][::-1]]
-    seen = []
-    for word, sign in [*zip(WORDS20, signs, strict=True), (2**20 - 1, 2**20 - 1), (0, 0), (0, 0)]:
-        part.set(bits=word, negative=sign)
-        seen.append(part.get_signed("count"))
-        await part.step()
-    sums = [(word & ~sign).bit_count() - (word & sign).bit_count() for word, sign in zip(WORDS20, signs, strict=True)]
-    assert seen[2:] == [*sums, -20]
+    pairs = [*zip(WORDS20, signs, strict=True), (2**20 - 1, 2**20 - 1)]
+    rows = [{"bits": word, "negative": sign} for word, sign in pairs]
+    seen = await pass_through(part, 2, rows, lambda: part.get_signed("count"))
+    assert seen == [(word & ~sign).bit_count() - (word & sign).bit_count() for word, sign in pairs]
+    assert (seen[0], seen[-1]) == (20, -20)
 
 
 @cocotb.test()

@@ -6,7 +6,8 @@ Everything is set and read at the falling edge: half a clock after the registers
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
@@ -58,6 +59,18 @@ async def reset(dut, clocks: int = 2) -> None:
     for _ in range(clocks):
         await FallingEdge(dut.clk)
     dut.rst.value = 0
+
+
+async def pass_through(part: Part, latency: int, rows: Sequence[dict[str, int]], read: Callable[[], Any]) -> list[Any]:
+    """What `read` returns for each row of inputs, `latency` clocks after the row was applied; a new row every clock."""
+    seen = []
+    for clock in range(len(rows) + latency):
+        part.set(**rows[min(clock, len(rows) - 1)])
+        if clock >= latency:  # before, the pipeline holds nothing that was ever put in
+            await ReadOnly()
+            seen.append(read())
+        await part.step()
+    return seen
 
 
 class StreamSource:
