@@ -53,6 +53,26 @@ def stream_ones(generator: Generator, n: int, length: int) -> np.ndarray:
     return ((codes[:, None] >> np.arange(n)) & 1) @ per_bit
 
 
+def weight_bits(layer: DenseLayer, codes: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Bits of signed weight codes where a source gives these thresholds; int64 zeros and ones."""
+    magnitudes = np.abs(codes)
+    if isinstance(layer.weight_generator, Comparator):
+        return (thresholds < magnitudes).astype(np.int64)
+    return np.where(thresholds >= 0, magnitudes >> np.maximum(thresholds, 0) & 1, 0)
+
+
+def count_without_inputs(layer: DenseLayer, weights: np.ndarray) -> np.ndarray:
+    """What each neuron counts if all input streams are 0: nothing; if bipolar, positions - 2·ones_w; `(neurons,)`."""
+    if layer.input_encoding != "bipolar":
+        return np.zeros(layer.neurons, dtype=np.int64)
+    if not isinstance(layer.accumulator, Mux):
+        ones = stream_ones(layer.weight_generator, layer.resolution_bits, layer.stream_length)
+        return layer.inputs * layer.stream_length - 2 * ones[weights].sum(axis=1)
+    every = pairs(layer)
+    bits = (weight_bits(layer, row[every.inputs], every.w) for row in weights)
+    return np.array([(every.count * (1 - 2 * bit)).sum() for bit in bits], dtype=np.int64)
+
+
 def product_table(
     layer: DenseLayer, x_codes: np.ndarray | None = None, w_codes: np.ndarray | None = None
 ) -> np.ndarray:

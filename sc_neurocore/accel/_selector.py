@@ -17,7 +17,7 @@ from ..spec.generator import WeightedBinary
 from ..spec.layer import DenseLayer, Mux
 from ._int8 import KEPT_BYTES, Int8Product
 from ._jit import kernel
-from ._pairs import Pairs, pairs, product_table, stream_ones
+from ._pairs import Pairs, count_without_inputs, pairs, product_table, stream_ones, weight_bits
 from ._product import Chunk, ExactProduct, chunks_within
 from ._vnni import available
 
@@ -35,10 +35,7 @@ def selector_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct | I
         return _selected_product(layer, weights)
     features, coefficients = _tables(layer)
     as_bits = layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary)
-    constant = np.zeros(layer.neurons, dtype=np.int64)
-    if layer.input_encoding == "bipolar":
-        ones_w = stream_ones(layer.weight_generator, layer.resolution_bits, layer.stream_length)
-        constant = layer.inputs * layer.stream_length - 2 * ones_w[weights].sum(axis=1)
+    constant = count_without_inputs(layer, weights)
     if as_bits and available() and coefficients.shape[0] * weights.size <= KEPT_BYTES // 2:
         return Int8Product(coefficients, weights, constant, layer.input_encoding == "sign_magnitude")
     largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
@@ -122,11 +119,7 @@ class _AllInputs:
 def _selected_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct:
     """Sub-tables: coefficients come only from the positions at which an input is selected, so most entries vanish."""
     bipolar, every = layer.input_encoding == "bipolar", pairs(layer)
-    constant = np.zeros(layer.neurons, dtype=np.int64)
-    if bipolar:
-        for m in range(layer.neurons):
-            ones = _weight_bits(layer, weights[m, every.inputs], every.w)
-            constant[m] = (every.count * (1 - 2 * ones)).sum()
+    constant = count_without_inputs(layer, weights)
     every = Pairs(*(column[every.x >= 0] for column in every))  # a selector word 0 selects no bit
     _, entry, total = np.unique(every.inputs << 5 | every.x, return_inverse=True, return_counts=True)
     first_pair = np.concatenate([[0], np.cumsum(total)])
@@ -137,13 +130,6 @@ def _selected_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct:
         columns = (column[first_pair[part.start] : first_pair[part.stop]] for column in every)
         chunks.append(_SelectedInputs(layer, Pairs(*columns), weights))
     return ExactProduct(layer.neurons, constant, chunks)
-
-
-def _weight_bits(layer: DenseLayer, codes: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    magnitudes = np.abs(codes)
-    if isinstance(layer.weight_generator, WeightedBinary):
-        return np.where(thresholds >= 0, magnitudes >> np.maximum(thresholds, 0) & 1, 0)
-    return (thresholds < magnitudes).astype(np.int64)
 
 
 @kernel
@@ -171,7 +157,7 @@ class _SelectedInputs:
         out = np.zeros((self.size, neurons.stop - neurons.start), dtype=np.int64)
         for m, weights in enumerate(self.weights[neurons]):
             codes = weights[self.pairs.inputs]
-            values = self.pairs.count * _weight_bits(self.layer, codes, self.pairs.w)
+            values = self.pairs.count * weight_bits(self.layer, codes, self.pairs.w)
             if self.layer.input_encoding == "bipolar":
                 values = 4 * values - 2 * self.pairs.count
             np.add.at(out[:, m], self.entry, np.where(codes < 0, -values, values))

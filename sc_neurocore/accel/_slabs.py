@@ -1,9 +1,10 @@
 """Counts of two comparators: their product table has nearly full rank, so rows of it are added instead of multiplied.
 
 For one input j the rows V_j[c, :] = (T[c, w_j1], T[c, w_j2], ...) over the neurons differ from one input code c to the
-next only by the pairs of words whose input threshold is c. Samples are visited in the order of their codes: V_j rolls
-forward through the pairs and is added to each sample's counts, in vectors over the neurons. Work per input:
-pairs·neurons + samples·neurons, whatever the stream length.
+next only by the pairs of words whose input threshold is c. Rolling through the pairs makes the rows one after the
+other; each sample adds the row of its code, in vectors over the neurons. With few codes and many samples the whole
+tables of eight inputs are made and kept in cache; else samples are visited in the order of their codes. Work per
+input: (codes + samples)·neurons or (pairs + samples)·neurons, whatever the stream length.
 
 A mux needs nothing else than each input's own pairs. Bipolar: 2·ones - L = L - 2·ones_x - 2·ones_w + 4·T, where ones_x
 comes from a column whose stream is always one.
@@ -11,6 +12,7 @@ comes from a column whose stream is always one.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,61 +20,25 @@ import numpy as np
 from ..spec.generator import WeightedBinary
 from ..spec.layer import DenseLayer, Mux
 from ._jit import kernel
-from ._pairs import pairs
-from ._threads import for_slices
+from ._pairs import count_without_inputs, pairs, product_table
+from ._slab_kernels import TOGETHER, add_rolling, add_tables, look_up, regroup
+from ._threads import for_slices, thread_count
 
-NEURONS = 128  # of a slab: its vectors stay in registers and the first-level cache
+NEURONS = 144  # of a row: eight tables of 8-bit codes then stay in the second-level cache
+TABLE_ROWS = 512  # of a whole table, at most
+FEW = 16  # look-ups cost what so many pairs cost that are rolled through
 
 
 @kernel
-def _add_slabs(
-    magnitudes: np.ndarray,
-    negative: np.ndarray,
-    order: np.ndarray,
-    weights: np.ndarray,
-    signs: np.ndarray,
-    begin: np.ndarray,
-    end: np.ndarray,
-    x: np.ndarray,
-    w: np.ndarray,
-    count: np.ndarray,
-    selects: bool,
-    a: np.ndarray,
-) -> None:
-    """a[b, m] += Σ_j σ·T_j[|x_bj|, |w_jm|].
-
-    magnitudes, negative: input codes `(inputs, samples)`; order: samples by ascending magnitude, a row an input.
-    weights, signs: `(inputs, neurons)`; selects: weights are doubled codes of which bit w + 1 counts, else w < weight.
-    begin, end: the pairs of input j are begin[j] ... end[j] - 1, ascending in x.
-    """
-    slab = np.empty(a.shape[1], dtype=np.int32)
-    for j in range(magnitudes.shape[0]):
-        p, last = begin[j], end[j]
-        if p == last:
-            continue
-        slab[:] = 0
-        row, sign = weights[j], signs[j]
-        for i in range(order.shape[1]):
-            b = order[j, i]
-            while p < last and x[p] < magnitudes[j, b]:
-                u, times = w[p], count[p]
-                if selects:
-                    for m in range(slab.size):
-                        slab[m] += sign[m] * times * ((row[m] >> (u + 1)) & 1)
-                elif times == 1:
-                    for m in range(slab.size):
-                        slab[m] += sign[m] if u < row[m] else 0
-                else:
-                    for m in range(slab.size):
-                        slab[m] += sign[m] * times if u < row[m] else 0
-                p += 1
-            total = a[b]
-            if negative[j, b]:
-                for m in range(slab.size):
-                    total[m] -= slab[m]
-            else:
-                for m in range(slab.size):
-                    total[m] += slab[m]
+def _transpose(codes: np.ndarray, magnitudes: np.ndarray, negative: np.ndarray) -> None:
+    """Magnitudes and signs of codes `(samples, inputs)` as `(inputs, samples)`, by squares that stay in cache."""
+    for b0 in range(0, codes.shape[0], 32):
+        for j0 in range(0, codes.shape[1], 32):
+            for j in range(j0, min(j0 + 32, codes.shape[1])):
+                for b in range(b0, min(b0 + 32, codes.shape[0])):
+                    code = codes[b, j]
+                    magnitudes[j, b] = abs(code)
+                    negative[j, b] = code < 0
 
 
 class SlabLayer:
@@ -81,6 +47,7 @@ class SlabLayer:
     def __init__(self, layer: DenseLayer, weights: np.ndarray) -> None:
         self.layer = layer
         self.selects = isinstance(layer.weight_generator, WeightedBinary)
+        n, length = layer.resolution_bits, layer.stream_length
         every = pairs(layer)
         if isinstance(layer.accumulator, Mux):
             edges = np.searchsorted(every.inputs, np.arange(layer.inputs + 1))
@@ -88,54 +55,90 @@ class SlabLayer:
         else:  # every input meets every pair
             self.begin = np.zeros(layer.inputs, dtype=np.int64)
             self.end = np.full(layer.inputs, every.x.size)
-        self.x, self.w, self.count = (column.astype(np.int32) for column in every[1:])
+        # int16 holds doubled codes of 14 bits, thresholds, and the row of at least one input
+        self.type = np.int16 if n <= 14 and length < 2**15 else np.int32
+        # a row never exceeds L, so this many may be added; int32 holds every sum: inputs·L < 2^31
+        self.rows_to_flush = (2**15 - 1) // length if self.type is np.int16 else 2**30
+        self.x = every.x.astype(np.int32)
+        self.w, self.count = every.w.astype(self.type), every.count.astype(self.type)
         codes = np.abs(weights).T * (2 if self.selects else 1)
         signs = np.where(weights < 0, -1, 1).T
         self.bipolar = layer.input_encoding == "bipolar"
         if self.bipolar:  # the column whose stream is always one
-            always = np.full((layer.inputs, 1), 2 ** (layer.resolution_bits + 1) - 1)
+            always = np.full((layer.inputs, 1), 2 ** (n + 1) - 1)
             codes, signs = np.hstack([codes, always]), np.hstack([signs, np.ones_like(always)])
-        self.codes, self.signs = codes.astype(np.int32, order="C"), signs.astype(np.int32, order="C")
-        if self.bipolar:
-            beyond = np.full((1, layer.inputs), 2**layer.resolution_bits, dtype=np.int64)  # an input that is always one
-            ones_w = self._sums(beyond)[0].astype(np.int64)
-            self.constant = ones_w[-1] - 2 * ones_w[:-1]
+        self.codes, self.signs = codes.astype(self.type, order="C"), signs.astype(self.type, order="C")
+        self.weights, self._table = np.ascontiguousarray(weights.T, dtype=np.int32), None
+        self.lowest = 1 - 2**n if layer.input_encoding == "sign_magnitude" else 0
+        self.table_rows = 2**n - self.lowest
+        self.constant = count_without_inputs(layer, weights)
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
-        sums = self._sums(codes).astype(np.int64)
+        if len(codes) * FEW < self.x.size and self.has_small_table:
+            return self._look_up(codes)
+        whole_tables = self.table_rows <= min(TABLE_ROWS, len(codes)) and self.rows_to_flush >= TOGETHER
+        sums = (self._whole_tables(codes) if whole_tables else self._rolling(codes)).astype(np.int64)
         if not self.bipolar:
             return sums
         return 4 * sums[:, :-1] - 2 * sums[:, -1:] + self.constant
 
-    def _sums(self, codes: np.ndarray) -> np.ndarray:
-        """Σ_j σ·T_j for each sample and column, int32: at most inputs·L < 2^31."""
-        magnitudes = np.ascontiguousarray(np.abs(codes).T, dtype=np.int32)
-        negative = np.ascontiguousarray(codes.T < 0)
-        order = np.argsort(
-            magnitudes.astype(np.uint16 if magnitudes.max() < 2**16 else np.int32), axis=1, kind="stable"
-        )
+    @property
+    def has_small_table(self) -> bool:
+        """Whether all inputs have one product table, and it stays in the second-level cache."""
+        return self.layer.resolution_bits <= 9 and not isinstance(self.layer.accumulator, Mux)
+
+    def _look_up(self, codes: np.ndarray) -> np.ndarray:
+        if self._table is None:
+            ones = product_table(self.layer)
+            self._table = (2 * ones - self.layer.stream_length if self.bipolar else ones).astype(np.int32)
+        a = np.zeros((len(codes), self.layer.neurons), dtype=np.int64)
+        look_up(codes, self.weights, self._table, a)
+        return a
+
+    def _whole_tables(self, codes: np.ndarray) -> np.ndarray:
+        chosen = np.empty((-(-self.layer.inputs // TOGETHER), len(codes), TOGETHER), dtype=np.uint16)
+        regroup(codes, self.lowest, chosen)
+        return self._for_columns(len(codes), partial(self._add_tables, chosen))
+
+    def _add_tables(self, chosen: np.ndarray, codes: np.ndarray, signs: np.ndarray, a: np.ndarray) -> None:
+        tables = np.empty((TOGETHER, self.table_rows, codes.shape[1]), dtype=self.type)
+        flush_after = self.rows_to_flush // TOGETHER
+        begin, end, x, w, count = self.begin, self.end, self.x, self.w, self.count
+        zero = -self.lowest
+        add_tables(chosen, codes, signs, begin, end, x, w, count, self.selects, tables, zero, flush_after, a)
+
+    def _rolling(self, codes: np.ndarray) -> np.ndarray:
+        magnitudes = np.empty(codes.shape[::-1], dtype=np.uint16)
+        negative = np.empty(codes.shape[::-1], dtype=np.bool_)
+        _transpose(codes, magnitudes, negative)
+        order = np.argsort(magnitudes, axis=1, kind="stable")
+        return self._for_columns(len(codes), partial(self._add_rolling, magnitudes, negative, order))
+
+    def _add_rolling(
+        self,
+        magnitudes: np.ndarray,
+        negative: np.ndarray,
+        order: np.ndarray,
+        codes: np.ndarray,
+        signs: np.ndarray,
+        a: np.ndarray,
+    ) -> None:
+        begin, end, x, w, count = self.begin, self.end, self.x, self.w, self.count
+        flush_after = self.rows_to_flush
+        add_rolling(magnitudes, negative, order, codes, signs, begin, end, x, w, count, self.selects, flush_after, a)
+
+    def _for_columns(self, samples: int, add: Any) -> np.ndarray:
+        """Σ_j σ·T_j for each sample and column, int32: at most inputs·L < 2^31. Threads share out the columns."""
         columns = self.codes.shape[1]
-        a = np.zeros((len(codes), columns), dtype=np.int32)
+        a = np.empty((samples, columns), dtype=np.int32)
+        parts = max(-(-columns // NEURONS), min(thread_count(), columns // 16))
 
         def work(first: int, stop: int) -> None:
-            block = np.zeros((len(codes), stop - first), dtype=np.int32)
-            _add_slabs(
-                magnitudes,
-                negative,
-                order,
-                np.ascontiguousarray(self.codes[:, first:stop]),
-                np.ascontiguousarray(self.signs[:, first:stop]),
-                self.begin,
-                self.end,
-                self.x,
-                self.w,
-                self.count,
-                self.selects,
-                block,
-            )
+            block = np.zeros((samples, stop - first), dtype=np.int32)
+            add(np.ascontiguousarray(self.codes[:, first:stop]), np.ascontiguousarray(self.signs[:, first:stop]), block)
             a[:, first:stop] = block
 
-        for_slices(work, columns, NEURONS)
+        for_slices(work, columns, -(-columns // parts))
         return a
 
     def describe(self) -> dict[str, Any]:
