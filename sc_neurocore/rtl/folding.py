@@ -71,10 +71,10 @@ def memory_is_cheaper(folding: Folding, n: int) -> bool:
 
     A bank makes each distinct stream once (n / 2 tables) and lets every product choose between the groups (2/3 of a
     table for each further group) and look its sign up. A memory has n + 1 bits a product, each a table for 16
-    groups, and a comparator of n tables. Beyond 16 groups the memory may also become block RAM, which tables do not.
+    groups, and a comparator of 2/3 n tables. Beyond 16 groups the memory may become block RAM, too.
     """
     if folding.groups > MOST_CHOICES:
         return True
     products = sum(len(columns) for columns in folding.columns)
     bank = folding.distinct * n / 2 + products * ((folding.groups - 1) * 2 / 3 + 1)
-    return products * (2 * n + 1) < bank
+    return products * (n * 5 / 3 + 1) < bank
