@@ -8,56 +8,46 @@ from ._jit import kernel, popcount
 
 
 @kernel
-def _four_words(x: np.ndarray, w: np.ndarray, xor: bool, ones: np.ndarray) -> None:
-    """ones[m] += popcount of four products; a kernel of its own so that LLVM vectorises it along m."""
-    x0, x1, x2, x3 = x[0], x[1], x[2], x[3]
-    w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
-    if xor:
-        for m in range(ones.size):
-            ones[m] += np.int64(
-                popcount(x0 ^ w0[m]) + popcount(x1 ^ w1[m]) + popcount(x2 ^ w2[m]) + popcount(x3 ^ w3[m])
-            )
-    else:
-        for m in range(ones.size):
-            ones[m] += np.int64(
-                popcount(x0 & w0[m]) + popcount(x1 & w1[m]) + popcount(x2 & w2[m]) + popcount(x3 & w3[m])
-            )
-
-
-@kernel
-def _one_word(x: np.uint64, w: np.ndarray, xor: bool, ones: np.ndarray) -> None:
-    if xor:
-        for m in range(ones.size):
-            ones[m] += np.int64(popcount(x ^ w[m]))
-    else:
-        for m in range(ones.size):
-            ones[m] += np.int64(popcount(x & w[m]))
-
-
-@kernel
 def count_bits(x: np.ndarray, x_mask: np.ndarray, w: np.ndarray, w_mask: np.ndarray, xor: bool, a: np.ndarray) -> None:
     """a[b, m] += Σ_j σ_j · popcount(x[b, j] op w[j, :, m]).
 
+    The product of words is (w AND keep) XOR flip, one instruction, with keep = x, flip = 0 for AND and keep = all ones,
+    flip = x for XOR. Two samples share each word of w, four words of a stream share each visit of a sum.
+
     Args:
-        x: uint64 `(samples, inputs, words)`.
+        x: uint64 `(samples, inputs, words)`, an even number of samples.
         x_mask: int64 `(samples, inputs)`, -1 where the code is negative, else 0.
         w: uint64 `(inputs, words, neurons)`.
         w_mask: int64 `(inputs, neurons)`, as `x_mask`.
         xor: XOR instead of AND (the caller complements x for XNOR).
-        a: int64 `(samples, neurons)`, added to.
+        a: int64 `(samples, neurons)`, C-ordered, added to.
     """
-    words = x.shape[2]
-    ones = np.empty(a.shape[1], dtype=np.int64)
-    for b in range(x.shape[0]):
+    words, neurons = x.shape[2], a.shape[1]
+    keep = np.uint64(0xFFFFFFFFFFFFFFFF) if xor else np.uint64(0)
+    flip = keep
+    for b in range(0, x.shape[0], 2):
         for j in range(x.shape[1]):
-            ones[:] = 0
+            sign0, sign1 = x_mask[b, j], x_mask[b + 1, j]
             for k in range(0, words - 3, 4):
-                _four_words(x[b, j, k : k + 4], w[j, k : k + 4], xor, ones)
+                p0, p1, p2, p3 = x[b, j, k], x[b, j, k + 1], x[b, j, k + 2], x[b, j, k + 3]
+                q0, q1, q2, q3 = x[b + 1, j, k], x[b + 1, j, k + 1], x[b + 1, j, k + 2], x[b + 1, j, k + 3]
+                for m in range(neurons):
+                    w0, w1, w2, w3 = w[j, k, m], w[j, k + 1, m], w[j, k + 2, m], w[j, k + 3, m]
+                    ones0 = popcount((w0 & (p0 | keep)) ^ (p0 & flip)) + popcount((w1 & (p1 | keep)) ^ (p1 & flip))
+                    ones0 += popcount((w2 & (p2 | keep)) ^ (p2 & flip)) + popcount((w3 & (p3 | keep)) ^ (p3 & flip))
+                    ones1 = popcount((w0 & (q0 | keep)) ^ (q0 & flip)) + popcount((w1 & (q1 | keep)) ^ (q1 & flip))
+                    ones1 += popcount((w2 & (q2 | keep)) ^ (q2 & flip)) + popcount((w3 & (q3 | keep)) ^ (q3 & flip))
+                    s0, s1 = sign0 ^ w_mask[j, m], sign1 ^ w_mask[j, m]
+                    a[b, m] += (np.int64(ones0) ^ s0) - s0
+                    a[b + 1, m] += (np.int64(ones1) ^ s1) - s1
             for k in range(words - words % 4, words):
-                _one_word(x[b, j, k], w[j, k], xor, ones)
-            for m in range(ones.size):
-                sign = x_mask[b, j] ^ w_mask[j, m]
-                a[b, m] += (ones[m] ^ sign) - sign
+                p0, q0 = x[b, j, k], x[b + 1, j, k]
+                for m in range(neurons):
+                    ones0 = popcount((w[j, k, m] & (p0 | keep)) ^ (p0 & flip))
+                    ones1 = popcount((w[j, k, m] & (q0 | keep)) ^ (q0 & flip))
+                    s0, s1 = sign0 ^ w_mask[j, m], sign1 ^ w_mask[j, m]
+                    a[b, m] += (np.int64(ones0) ^ s0) - s0
+                    a[b + 1, m] += (np.int64(ones1) ^ s1) - s1
 
 
 @kernel

@@ -122,9 +122,13 @@ class _PackedLayer:
         first: int,
         stop: int,
     ) -> None:
-        part = np.ascontiguousarray(codes[first:stop])
+        pairs = -(-(stop - first) // 2) * 2
+        part = np.zeros((pairs, codes.shape[1]), dtype=np.int64)  # an odd sample gets a companion of zeros
+        part[: stop - first] = codes[first:stop]
         x = self._input_streams(part, start, length, lane)
-        count_bits(x, -(part < 0).astype(np.int64), tile, masks, self.bipolar, a[first:stop])
+        block = np.zeros((pairs, a.shape[1]), dtype=np.int64)
+        count_bits(x, -(part < 0).astype(np.int64), tile, masks, self.bipolar, block)
+        a[first:stop] += block[: stop - first]
 
     def _add_or(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         layer, words = self.layer, word_count(length)
