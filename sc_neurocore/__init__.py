@@ -28,7 +28,20 @@ _HOMES = {
     "load_network": "spec.folder",
     "save_network": "spec.folder",
 }
-_ROOMS = ("accel", "bitstream", "cosim", "explore", "export", "report", "rtl", "spec", "synth", "training")
+_ROOMS = (
+    "accel",
+    "adapters",
+    "bitstream",
+    "cosim",
+    "explore",
+    "export",
+    "layers",
+    "report",
+    "rtl",
+    "spec",
+    "synth",
+    "training",
+)
 
 __all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]
 
