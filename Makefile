@@ -38,7 +38,7 @@ docs: $(READY)  ## docs/_build/html/index.html; a warning or an empty row of the
 hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 	$(BIN)/python hdl/generate.py
 
-accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour, resumable)
+accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (some 15 minutes, resumable)
 	$(BIN)/python benchmarks/accuracy.py
 
 bench: $(READY)  ## speed of the exact engines against a float32 matrix product: build/bench/engines.json
