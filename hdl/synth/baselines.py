@@ -108,7 +108,8 @@ def drift(wanted: dict[str, Any], found: dict[str, Any]) -> list[str]:
         before, now = wanted["cores"].get(core, {}), found["cores"].get(core, {})
         for row in sorted(before.keys() | now.keys()):
             if before.get(row) != now.get(row):
-                lines.append(f"{core}, {row}: committed {before.get(row)}, now {now.get(row)}")
+                was, has = (json.dumps(each.get(row), sort_keys=True) for each in (before, now))
+                lines.append(f"{core}, {row}: committed {was}, now {has}")
     return lines
 
 
