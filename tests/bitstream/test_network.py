@@ -8,11 +8,14 @@ import pytest
 from sc_neurocore.bitstream import network as bits
 from sc_neurocore.bitstream import run
 from sc_neurocore.spec import (
+    DEFAULT_INPUT_GENERATOR,
+    DEFAULT_WEIGHT_GENERATOR,
     CodesError,
     Comparator,
     Counter,
     DenseLayer,
     InputSpec,
+    Lfsr,
     Linear,
     Mux,
     NetworkSpec,
@@ -21,7 +24,11 @@ from sc_neurocore.spec import (
     Sobol,
     VanDerCorput,
     WeightedBinary,
+    code_range,
+    dequantize,
 )
+
+LFSR, LFSR_REVERSED = Comparator(source=Lfsr(seed=1)), Comparator(source=Lfsr(seed=1, reverse=True))
 
 
 def layer(**changes) -> DenseLayer:
@@ -105,6 +112,40 @@ def test_a_mux_visits_its_inputs_in_turn_and_adds_nothing_beyond_the_last():
     codes = np.full((1, 3), 15)
     # selects 0 1 2 3 0 1 2 3: input 0 twice; positions 3 and 7 name no input
     assert run(network(one, weights), codes).tolist() == [[2, 6]]
+
+
+@pytest.mark.contract("accumulator.count_value")
+@pytest.mark.parametrize(
+    ("changes", "worth"),
+    [
+        ({}, 256 * 256 / (256 * 255**2)),
+        ({"stream_length": 64}, 256 * 256 / (64 * 255**2)),
+        ({"input_generator": DEFAULT_INPUT_GENERATOR, "weight_generator": DEFAULT_WEIGHT_GENERATOR}, 1 / 255),
+        ({"input_generator": LFSR, "weight_generator": LFSR_REVERSED, "stream_length": 255}, 1 / 255),
+        ({"input_encoding": "bipolar", "weight_encoding": "bipolar"}, 1 / 256),
+        ({"input_encoding": "spike", "weight_encoding": "sign_magnitude", "input_generator": None}, 1 / 255),
+        # 255 and the select's period 4 have no common factor: every input meets every word once
+        (
+            {
+                "accumulator": Mux(select=Counter()),
+                "input_generator": LFSR,
+                "weight_generator": LFSR_REVERSED,
+                "stream_length": 4 * 255,
+            },
+            4 / (4 * 255),
+        ),
+    ],
+    ids=["sobol", "sobol at a quarter", "default", "lfsr", "bipolar", "spike", "mux"],
+)
+def test_a_count_is_worth_what_the_contract_says(changes, worth):
+    rng = np.random.default_rng(8)
+    one = layer(neurons=200, resolution_bits=8, **({"stream_length": 256} | changes))
+    weights = rng.integers(*code_range(one.weight_encoding, 8), (200, 3))
+    codes = rng.integers(*code_range(one.input_encoding, 8), (20, 3), endpoint=True)
+    values = dequantize(codes, one.input_encoding, 8) @ dequantize(weights, one.weight_encoding, 8).T
+    error = run(network(one, weights), codes) * worth - values
+    assert np.sqrt((error**2).mean()) < 0.03
+    assert np.sqrt((values**2).mean()) > 0.3  # so a factor wrong by a tenth would show
 
 
 @pytest.mark.contract("source.restart", "time.steps")
