@@ -54,8 +54,8 @@ def resources_table() -> list[str]:
 def measured() -> str:
     """Both tables, each with what it is and the command that made it."""
     parts = [
-        "Accuracy on 450 test images of scikit-learn's digits, means over 10 seeds; each network is trained through its "
-        "own integers. `make accuracy` made `benchmarks/results/accuracy/accuracy.json`:",
+        "Accuracy on 450 test images of scikit-learn's digits, means over 10 seeds; every network is trained through "
+        "its own integers. `make accuracy` made `benchmarks/results/accuracy/accuracy.json`:",
         "",
         *accuracy_table(),
     ]
