@@ -63,9 +63,9 @@ def folding(net: RandomNetwork, seed: int):
     return [None, 1, [int(net.rng.integers(1, n + 1)) for n in neurons]][seed % 3]
 
 
-def compare(seeds, folder) -> int:
+def compare(seeds, folder, **sizes: int) -> int:
     """Play clean, stalled, damaged and interrupted traffic on every network; the number of values compared."""
-    nets = {seed: random_network(seed, gates=True) for seed in seeds}
+    nets = {seed: random_network(seed, gates=True, **sizes) for seed in seeds}
     cores, manifests = zip(
         *(generated(net, folder / str(s), f"net{s}", folding(net, s)) for s, net in nets.items()), strict=True
     )
@@ -95,11 +95,25 @@ def test_a_handful_of_networks(tmp_path):
 
 
 @GATES
+def test_two_larger_networks(tmp_path):
+    """Many neurons, few or one at a time: the weights come from a memory."""
+    assert compare((1003, 1006), tmp_path, most_inputs=30, most_neurons=40) > 300
+
+
+@GATES
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("first", range(100, 340, 20))
 def test_hundreds_of_networks(first, tmp_path):
     assert compare(range(first, first + 20), tmp_path) > 3000
+
+
+@GATES
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("first", range(2000, 2040, 8))
+def test_larger_networks(first, tmp_path):
+    assert compare(range(first, first + 8), tmp_path, most_inputs=40, most_neurons=48) > 3000
 
 
 @pytest.mark.contract("core.identifiers")

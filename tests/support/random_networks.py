@@ -120,7 +120,7 @@ def _random_neuron(rng: np.random.Generator, spread: float, last: bool, gates: b
     return neuron
 
 
-def random_network(seed: int, *, gates: bool = False) -> RandomNetwork:
+def random_network(seed: int, *, gates: bool = False, most_inputs: int = 12, most_neurons: int = 8) -> RandomNetwork:
     """A random legal network; ``gates`` restricts it to what the generated hardware supports."""
     rng = np.random.default_rng([seed, int(gates)])
     steps = 1 if gates or _chance(rng, 0.5) else int(rng.integers(2, 6))
@@ -131,7 +131,7 @@ def random_network(seed: int, *, gates: bool = False) -> RandomNetwork:
         most //= 2
     x_encoding = _pick(rng, ["unipolar", "unipolar", "sign_magnitude", "bipolar", "spike"])
     n = _pick(rng, [2, 3, 4, 5, 6, 7, 8, 16 if _chance(rng, 0.3) else 3])
-    inputs = _integer(rng, 1, 12)
+    inputs = _integer(rng, 1, most_inputs)
     network_input: Json = {
         "features": inputs,
         "encoding": x_encoding,
@@ -143,7 +143,7 @@ def random_network(seed: int, *, gates: bool = False) -> RandomNetwork:
     layers, tensors = [], {}
     for i in range(count):
         last = i == count - 1
-        neurons = _integer(rng, 1, 8)
+        neurons = _integer(rng, 1, most_neurons)
         w_encoding = _pick(rng, [w for x, w in PAIRS if x == x_encoding])
         length = _stream_length(rng, n, most)
         accumulators = ["parallel_counter"] if gates else ["parallel_counter", "mux", "or"]
