@@ -109,14 +109,14 @@ def border_factor(ratio: float, border: Border) -> tuple[int, int]:
     """
     exponent = math.log2(ratio)
     if border == "multiplier":
-        shift = max(0, math.ceil(7 - exponent))  # multiplier in 128 … 255
+        shift = min(46, max(0, math.ceil(7 - exponent)))  # multiplier in 128 … 255 as far as shifts reach
         multiplier = round(ratio * 2.0**shift)
         if multiplier == 256:
             multiplier, shift = 128, shift - 1
     else:
         whole = round(exponent)
         multiplier, shift = 2 ** max(0, whole), max(0, -whole)
-    if multiplier >= 2**15 or shift > 46:
+    if not 1 <= multiplier < 2**15 or shift > 46:
         raise OptionError(
             f"a count of this layer is worth {ratio:.3g} codes, which no border expresses; "
             "take a stream_length nearer to 2^resolution_bits"

@@ -11,16 +11,14 @@ from ..spec.keywords import KEYWORDS
 from ..spec.layer import Accumulator, ParallelCounter
 
 
-class TrainConfig(BaseModel):
+class TrainConfig(BaseModel, frozen=True):
     """A dense network and its recipe.
 
     The defaults are the recipe of the accuracy figures: Adam 1e-2 with cosine decay to 0, 250 epochs, batch 64, input
     noise 0.1, border shift 1, weights held in [-1, 1].
     """
 
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     name: str = Field(default="network", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Name of the network, and of its Verilog top module."""

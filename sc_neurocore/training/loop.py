@@ -6,6 +6,7 @@ So an interrupted run that continues from a saved state computes the same bits a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -91,6 +92,16 @@ def epoch_fn(
         return state, Metrics(metrics.loss.mean(), metrics.accuracy.mean())
 
     return epoch
+
+
+@lru_cache(maxsize=8)
+def _compiled(config: TrainConfig, layers: tuple[DenseLayer, ...], samples: int) -> Callable[..., Any]:
+    return jax.jit(epoch_fn(config, layers, samples))
+
+
+def compiled_epoch(config: TrainConfig, layers: Sequence[DenseLayer], samples: int) -> Callable[..., Any]:
+    """`epoch_fn`, compiled; runs that differ in seed and name only share the code."""
+    return _compiled(config.replace(seed=0, name="network"), tuple(layers), samples)
 
 
 def run_keys(seed: int) -> tuple[jax.Array, jax.Array]:

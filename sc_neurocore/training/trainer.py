@@ -28,7 +28,7 @@ from .config import TrainConfig  # noqa: E402
 from .data import Dataset, load_data  # noqa: E402
 from .folder import MODEL_FILES, TrainedModel, load_model, save_model  # noqa: E402
 from .forward import Params, exact_forward, float_logits  # noqa: E402
-from .loop import TrainState, epoch_fn, epoch_key, init_state, run_keys  # noqa: E402
+from .loop import TrainState, compiled_epoch, epoch_key, init_state, run_keys  # noqa: E402
 
 Progress = Callable[[str], None]
 
@@ -124,7 +124,6 @@ def _run(
     """All epochs, from the checkpoint where there is one."""
     samples = len(data.x_train)
     first_key, run_key = run_keys(config.seed)
-    epoch = epoch_fn(config, layers, samples)
     state = init_state(config, layers, samples, first_key)
     history: dict[str, list[float]] = {"loss": [], "accuracy": []}
     identity = {"config": config.model_dump(mode="json"), "data": data.sha256}
@@ -135,7 +134,7 @@ def _run(
             _check_same(file, described, identity)
             history = described["history"]
             say(f"resumed after epoch {len(history['loss'])}")
-    run_epoch = jax.jit(epoch)
+    run_epoch = compiled_epoch(config, layers, samples)
     x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
     done, last_line, started = len(history["loss"]), 0.0, time.monotonic()
 
