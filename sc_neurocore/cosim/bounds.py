@@ -56,7 +56,6 @@ class Bounds:
         if not self.usable or not len(which):
             return proved
         model = self.models[layer]
-        proved |= self._unheard(layer)[singles.neuron[which]]
         a_low, a_high = (bound[singles.neuron[which]] for bound in self.counts[layer])
         wrong_low, wrong_high = a_low.copy(), a_high.copy()
         bias = singles.input[which] < 0
@@ -69,18 +68,26 @@ class Bounds:
         for bound, table in ((wrong_low, self.low[layer]), (wrong_high, self.high[layer])):
             bound[weight] += table[i, wrong] - table[i, sound]
         proved[weight] |= self._same_columns(layer, i, sound, wrong)
+        classes = self._classes(layer)
         ends = [model.requantize(a) for a in (a_low, a_high, wrong_low, wrong_high)]
+        if classes is not None:
+            after = self.models[layer + 1]
+            ends = [classes[singles.neuron[which], code - after.x_low] for code in ends]
         return proved | ((ends[0] == ends[1]) & (ends[0] == ends[2]) & (ends[0] == ends[3]))
 
-    def _unheard(self, layer: int) -> np.ndarray:
-        """Neurons whose code makes no difference to any neuron of the next layer."""
-        model = self.models[layer]
+    def _classes(self, layer: int) -> np.ndarray | None:
+        """A number for each (neuron, code) of a layer, the same for neighbouring codes that the next layer takes alike;
+        None behind the last layer.
+        """
         if layer + 1 == len(self.models):
-            return np.zeros(model.layer.neurons, dtype=bool)
+            return None
         after = self.models[layer + 1]
         table = after.rows(after.all_codes[:, None], np.arange(len(after.w_codes))[None, :])
-        flat = (table == table[:1]).all(axis=0)
-        return flat[after.columns].all(axis=0)
+        steps = table[1:] != table[:-1]
+        numbers = np.zeros((after.layer.inputs, len(table)), dtype=np.int64)
+        for j in range(after.layer.inputs):
+            numbers[j, 1:] = np.cumsum(steps[:, np.unique(after.columns[:, j])].any(axis=1))
+        return numbers
 
     def _same_columns(self, layer: int, i: np.ndarray, sound: np.ndarray, wrong: np.ndarray) -> np.ndarray:
         """Whether two columns agree on every code that can occur at input i."""

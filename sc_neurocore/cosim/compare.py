@@ -55,7 +55,7 @@ def compare(
     port = -(-network.output_width // 8) * 8
     if record.output_bits is not None and record.output_bits != port:
         findings.reasons.append(f"m_axis_tdata is {record.output_bits} bits wide, must be {port}")
-    values = expected.reshape(len(expected), -1)
+    values = expected.reshape(len(expected), int(np.prod(expected.shape[1:])))
     for segment, seen in zip(script.segments, record.segments, strict=False):
         _compare_segment(network, segment, seen, values, record.output_bits or port, findings)
     if record.fault is None and len(record.segments) < len(script.segments):

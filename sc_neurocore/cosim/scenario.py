@@ -10,7 +10,9 @@ from ..spec.encoding import element_width, is_signed
 from ..spec.network import NetworkSpec
 from .script import Frame, Script, Segment
 
-EPISODE_SAMPLES = 4
+_STALLED_SAMPLES = 12
+
+EPISODE_SAMPLES = 6
 """How many samples the episodes need beside the main run's; the last one is all-lowest codes."""
 
 
@@ -103,6 +105,8 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int, s
 
     features = maker.network.input.features
     add("one sample, no stalls", [sample()])
+    # Some faults show only while an output waits: whatever the main run does, stalls are tried.
+    add("stalls on both sides", [sample() for _ in range(_STALLED_SAMPLES)], stall=True)
     if features > 1:
         add("reset while a frame comes in", [sample()], cut_after_beats=(features + 1) // 2)
         add("after a reset while a frame came in", [sample()])

@@ -168,11 +168,13 @@ def _ask_icarus(path: str) -> str | None:
     return words[words.index("version") + 1] if "version" in words[:-1] else None
 
 
-@cache
 def _libpython() -> str | None:
     """The library with which cocotb starts Python inside the simulator."""
-    if importlib.util.find_spec("find_libpython") is None:
-        return None
+    return _search_libpython() if importlib.util.find_spec("find_libpython") else None
+
+
+@cache
+def _search_libpython() -> str | None:
     from find_libpython import find_libpython
 
     return find_libpython()

@@ -73,7 +73,8 @@ class _Core:
     sources: tuple[Path, ...]
     sha256: str | None
     manifest: dict[str, Any]
-    lanes: Any = None
+    component: Any = None
+    """The core itself, where Amaranth's simulator runs it."""
 
 
 def run(
@@ -135,7 +136,9 @@ def run(
         if chosen.takes_verilog:
             record = simulate(script, core.sources, network.name, chosen, work / "simulation", progress=progress)
         else:
-            record = _simulate_component(network, script, core, progress)
+            from .amaranth_bench import simulate_component
+
+            record = simulate_component(script, core.component, progress=progress)
     stated = core.manifest.get("latency_cycles")
     findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
     report = _report(network, stimulus, core, chosen, script, record, findings, stall, seed)
@@ -195,9 +198,8 @@ def _manifest_beside(folder: Path, sources: Sequence[Path]) -> dict[str, Any]:
 def _generated(
     network: NetworkSpec, folder: Path, simulator: Simulator, architecture: dict[str, Any], say: Callable[[str], None]
 ) -> _Core:
-    from ..rtl import check_supported, core_timing, generate
-    from ..rtl.core import NetworkCore
-    from ..rtl.supported import resolve_lanes
+    from ..rtl import NetworkCore, check_supported, core_timing, generate
+    from ..rtl.supported import resolve_architecture, resolve_lanes
 
     check_supported(network)
     if simulator.takes_verilog:
@@ -205,19 +207,11 @@ def _generated(
         manifest = generate(network, folder, **architecture)
         sources = (folder / manifest["verilog"],)
         return _Core(sources, _hash(sources), manifest)
-    lanes = resolve_lanes(network, architecture.get("neurons_in_parallel"))
-    timing = core_timing(NetworkCore(network, lanes))
+    resolve_architecture(architecture.get("architecture", "auto"))
+    component = NetworkCore(network, resolve_lanes(network, architecture.get("neurons_in_parallel")))
+    timing = core_timing(component)
     manifest = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
-    return _Core((), None, manifest, lanes)
-
-
-def _simulate_component(
-    network: NetworkSpec, script: Script, core: _Core, progress: Callable[[str], None] | None
-) -> Record:
-    from ..rtl.core import NetworkCore
-    from .amaranth_bench import simulate_component
-
-    return simulate_component(script, NetworkCore(network, core.lanes), progress=progress)
+    return _Core((), None, manifest, component)
 
 
 def _script(network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, seed: int) -> tuple[Script, np.ndarray]:

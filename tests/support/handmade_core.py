@@ -6,6 +6,8 @@ every constant stands in the text once, under a name.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sc_neurocore.spec import Comparator, Counter, DenseLayer, Lfsr, Linear, NetworkSpec, ParallelCounter, Relu
 from sc_neurocore.spec.network import InputSpec
 
@@ -32,8 +34,6 @@ def small_network(weights, biases, *, n=3, length=7, shift=1, seed=5, name="hand
                 output_scale=1.0,
             )
         )
-    import numpy as np
-
     return NetworkSpec(
         name=name,
         input=InputSpec(features=len(weights[0][0]), encoding="unipolar", resolution_bits=n, scale=1.0),
@@ -60,7 +60,8 @@ def _layer(i, network):
         {target}[j] = a < 0 ? 0 : a > {top} ? {top} : a;"""
     else:
         finish = f"{target}[j] = a;"
-    declare = f"  integer w{i} [0:{neurons * inputs - 1}]; integer b{i} [0:{neurons - 1}]; integer {target} [0:{neurons - 1}];"
+    weights, outputs = f"w{i} [0:{neurons * inputs - 1}]", f"[0:{neurons - 1}]"
+    declare = f"  integer {weights}; integer b{i} {outputs}; integer {target} {outputs};"
     initial = f"{rows}\n{biases}"
     compute = f"""      for (j = 0; j < {neurons}; j = j + 1) begin
         a = b{i}[j];

