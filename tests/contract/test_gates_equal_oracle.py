@@ -81,7 +81,7 @@ def compare(seeds, folder, **sizes: int) -> int:
 
 GATES = pytest.mark.contract(
     *("core.ports", "core.widths", "core.frames", "core.frame_error", "core.reset", "core.stall", "core.identifiers"),
-    *("codes.unipolar", "codes.bipolar", "codes.sign_magnitude"),
+    *("codes.unipolar", "codes.bipolar", "codes.sign_magnitude", "codes.spike"),
     *("source.counter", "source.van_der_corput", "source.lfsr", "source.lfsr_full", "source.sobol"),
     *("source.skip", "source.reverse", "source.restart", "generator.comparator", "generator.weighted_binary"),
     *("product.and", "product.xnor", "product.signs", "accumulator.parallel_counter", "accumulator.bias"),
