@@ -375,7 +375,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--samples", type=int, default=100, help="test samples in the co-simulation")
     run.add_argument("--simulator", choices=_SIMULATORS, default="auto")
-    run.add_argument("--targets", type=_words, default=("ecp5-25k", "up5k"), metavar="T[,T...]")
+    run.add_argument("--targets", type=_words, default=("ecp5-25k",), metavar="T[,T...]")
 
     verb("doctor", _doctor, "say what is installed, what is missing and how to get it")
     return parser

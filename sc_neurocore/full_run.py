@@ -19,7 +19,7 @@ from .synth.targets import get_target
 
 LENGTHS = (256, 32, 16, 8)
 DEPLOYED = 16
-TARGETS = ("ecp5-25k", "up5k")
+TARGETS = ("ecp5-25k",)
 
 
 def full_run(
