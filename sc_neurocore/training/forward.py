@@ -17,11 +17,15 @@ Params = list[dict[str, jax.Array]]
 
 
 def init_params(key: jax.Array, layers: Sequence[DenseLayer]) -> Params:
-    """Weights uniform with variance 2 / inputs (He), clipped to [-1, 1]; biases 0."""
+    """Weights normal with variance 1 / inputs (LeCun), clipped to [-1, 1]; biases 0.
+
+    Chosen on validation splits of the digits' training samples at L = 4, where coarse codes make the start matter:
+    deviations of 1, 2, 3 / sqrt(inputs) reached 96.9, 96.7, 96.3 %, a uniform He start 96.5 %.
+    """
     params = []
     for layer, each in zip(layers, jax.random.split(key, len(layers))):
-        bound = min(1.0, (6 / layer.inputs) ** 0.5)
-        weight = jax.random.uniform(each, (layer.neurons, layer.inputs), jnp.float32, -bound, bound)
+        weight = jax.random.normal(each, (layer.neurons, layer.inputs), jnp.float32) / layer.inputs**0.5
+        weight = jnp.clip(weight, -1, 1)
         params.append({"weight": weight, "bias": jnp.zeros(layer.neurons, jnp.float32)})
     return params
 
