@@ -3,6 +3,7 @@
 Usage: python hdl/synth/measure.py            measure all rows (half an hour on two cores) and write resources.json
        python hdl/synth/measure.py up5k       measure the rows of one target, keep the others
        python hdl/synth/measure.py --table    print resources.json as Markdown
+       python hdl/synth/measure.py --stale    which rows are of gates that are no longer generated? status 1
 
 The network is tests/golden/digits: 64-32-10, n = 4, L = 16, default pair. Figures are estimates of Yosys and nextpnr.
 """
@@ -15,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sc_neurocore import load_network, synth
+from sc_neurocore import load_network, rtl, synth
 
 FILE = Path(__file__).with_name("resources.json")
 NETWORK = Path(__file__).resolve().parents[2] / "tests" / "golden" / "digits"
@@ -78,11 +79,30 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def stale(rows: list[dict[str, Any]]) -> list[str]:
+    """One line for each row whose Verilog is not what is generated today."""
+    network = load_network(NETWORK)
+    lines = []
+    with tempfile.TemporaryDirectory() as name:
+        hashes = {
+            folding: rtl.generate(network, Path(name) / f"{i}", neurons_in_parallel=folding)["rtl_sha256"]
+            for i, folding in enumerate(FOLDINGS)
+        }
+    for row in rows:
+        if row["rtl_sha256"] != hashes.get(tuple(row["neurons_in_parallel"])):
+            lines.append(f"{row['target']}, neurons in parallel {row['neurons_in_parallel']}: other gates")
+    return lines
+
+
 def main(arguments: list[str]) -> int:
     """Measure, or print."""
     if arguments == ["--table"]:
         print(table(json.loads(FILE.read_text(encoding="utf-8"))))
         return 0
+    if arguments == ["--stale"]:
+        lines = stale(json.loads(FILE.read_text(encoding="utf-8")))
+        print("\n".join(lines) or "all rows are of today's gates")
+        return 1 if lines else 0
     if not set(arguments) <= set(synth.TARGETS):
         print(__doc__)
         return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -198,3 +199,26 @@ def test_a_missing_tool_names_the_extra(build, monkeypatch):
     monkeypatch.setattr("sc_neurocore.synth.flow.YOSYS", absent)
     with pytest.raises(MissingExtraError, match=r"pip install 'sc-neurocore-cosim\[synth\]'"):
         build(COUNTER, "counter", "up5k")
+
+
+def test_without_a_writable_cache_the_tools_get_a_private_one(tmp_path, monkeypatch):
+    monkeypatch.delenv("YOWASP_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert "YOWASP_CACHE_DIR" not in tools._environment(tools.YOSYS, tmp_path)
+    (tmp_path / "file").write_text("where no folder can be made, not even by root")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    private = tools._environment(tools.YOSYS, tmp_path)["YOWASP_CACHE_DIR"]
+    assert tools._writable(Path(private))
+    assert tools._environment(tools.YOSYS, tmp_path)["YOWASP_CACHE_DIR"] == private  # compiled once, not for each call
+    monkeypatch.setenv("YOWASP_CACHE_DIR", "the user's")
+    assert tools._environment(tools.YOSYS, tmp_path)["YOWASP_CACHE_DIR"] == "the user's"
+
+
+def test_a_cache_that_cannot_be_written_but_is_filled_is_used(tmp_path, monkeypatch):
+    compiled = tmp_path / "YoWASP" / tools.YOSYS.module / "yosys.wasm" / "digest"
+    compiled.parent.mkdir(parents=True)
+    compiled.write_bytes(b"machine code")
+    monkeypatch.delenv("YOWASP_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(tools, "_writable", lambda folder: False)
+    assert "YOWASP_CACHE_DIR" not in tools._environment(tools.YOSYS, tmp_path)
