@@ -58,15 +58,12 @@ def measured() -> str:
         "its own integers. `make accuracy` made `benchmarks/results/accuracy/accuracy.json`:",
         "",
         *accuracy_table(),
+        "",
+        "The 64-32-10 core with 16 bits a stream. Area and clock are estimates of Yosys and nextpnr, no device was "
+        "involved. `python hdl/synth/measure.py` made `hdl/synth/resources.json`:",
+        "",
+        *resources_table(),
     ]
-    if RESOURCES.exists():
-        parts += [
-            "",
-            "The 64-32-10 core with 16 bits a stream. Area and clock are estimates of Yosys and nextpnr, no device was "
-            "involved. `python hdl/synth/measure.py` made `hdl/synth/resources.json`:",
-            "",
-            *resources_table(),
-        ]
     return "\n".join(parts)
 
 
