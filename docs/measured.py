@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ACCURACY = ROOT / "benchmarks" / "results" / "accuracy" / "accuracy.json"
 README = ROOT / "README.md"
-START, END = "<!-- measured: python docs/measured.py -->\n", "\n<!-- measured ends -->"
+START, END = "<!-- measured: python docs/measured.py -->\n", "\n\n<!-- measured ends -->"
 RESOURCES = ROOT / "hdl" / "synth" / "resources.json"
 
 
