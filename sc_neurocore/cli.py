@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import __version__
-from .spec.errors import OptionError, SCError
+from .spec.errors import ComparisonError, OptionError, SCError
 
 _ENGINES = ("auto", "reference", "packed", "counts", "jax")
 _SIMULATORS = ("auto", "verilator", "icarus", "amaranth")
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.verb(options)
     except (SCError, MemoryError) as error:
         _complain(str(error) or "out of memory")
-        return 2
+        return 1 if isinstance(error, ComparisonError) else 2
     except OSError as error:
         if isinstance(error, BrokenPipeError):  # the reader of our output has gone: not our error
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

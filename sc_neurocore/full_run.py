@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from .cosim.tools import find_simulator
 from .pipeline import Step, run_steps
 from .spec.atomic import sha256_file, write_atomic, written_folder
-from .spec.errors import OptionError, ToolError
+from .spec.errors import ComparisonError, OptionError
 from .spec.folder import load_network
 from .synth.targets import get_target
 
@@ -49,7 +50,7 @@ def full_run(
         epochs: of each training.
         seed: of training, co-simulation stimuli and placement.
         samples: test samples that the co-simulation takes beside its directed vectors.
-        simulator: as for `cosim`.
+        simulator: as for `cosim`; "auto" ends at Amaranth's own, which runs the components and not the Verilog.
         targets: devices for `synth`.
         say: takes progress lines.
 
@@ -58,7 +59,8 @@ def full_run(
 
     Raises:
         OptionError: an argument is illegal, or `out` holds other files.
-        ToolError: the co-simulation found a mismatch; its document lies in the run folder.
+        ToolError: no such simulator here.
+        ComparisonError: the co-simulation ended with FAIL; its document lies in the run folder.
     """
     if deployed not in stream_lengths:
         raise OptionError(f"deployed must be one of the stream lengths {tuple(stream_lengths)}, got {deployed}")
@@ -66,19 +68,22 @@ def full_run(
         raise OptionError(f"samples must be at least 1, got {samples}")
     for target in targets:
         get_target(target)  # a typing mistake is told at once, not after the training
+    if len(set(targets)) < len(targets):
+        raise OptionError(f"targets must be different devices, got {tuple(targets)}")
+    chosen = find_simulator(simulator).name  # a missing one, too
     _check_training(data, hidden, stream_lengths, epochs, seed)
     folder = Path(out)
     run = _Run(folder, data, seed, say)
     recipe = {"hidden": list(hidden), "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
     source = [] if data is None else [str(Path(data).absolute())]
-    cosim = {"samples": samples, "seed": seed, "simulator": simulator}
+    cosim = {"samples": samples, "seed": seed, "simulator": chosen}
     steps = [
         Step("train", "models", lambda: run.train(hidden, stream_lengths, epochs), recipe, source),
         Step("export", "network", lambda: run.export(deployed), {"deployed": deployed}, ["models"]),
         Step("accuracy", "sweep.json", lambda: run.accuracies(stream_lengths), {}, ["models", *source]),
         Step("infer", "infer", run.infer, {}, ["network", *source]),
         Step("generate", "rtl", run.generate, {}, ["network"]),
-        Step("cosim", "cosim", lambda: run.cosim(samples, simulator), cosim, ["network", "rtl", "infer"]),
+        Step("cosim", "cosim", lambda: run.cosim(samples, chosen), cosim, ["network", "rtl", "infer"]),
         *(
             Step(f"synth {target}", f"synth/{target}", _bind(run.synth, target), {"seed": seed}, ["network", "rtl"])
             for target in targets
@@ -92,6 +97,8 @@ def full_run(
 
 def _check_training(data: str | None, hidden: Sequence[int], lengths: Sequence[int], epochs: int, seed: int) -> None:
     """Refuse a damaged data set or recipe before anything is written."""
+    if len(set(lengths)) < len(lengths):
+        raise OptionError(f"stream_lengths must be different lengths, got {tuple(lengths)}")
     from .training.config import TrainConfig
     from .training.data import load_data
 
@@ -205,7 +212,7 @@ class _Run:
             progress=self.detail,
         )
         if not result.passed:
-            raise ToolError(f"the gates differ from the model: {result.summary()}")
+            raise ComparisonError(f"the gates differ from the model: {result.summary()}")
         return result.summary()
 
     def synth(self, target: str) -> str:

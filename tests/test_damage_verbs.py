@@ -138,7 +138,7 @@ def test_illegal_training_options(tmp_path, capsys, option, value):
 @pytest.mark.parametrize(
     "options",
     [["--deployed", "5"], ["--stream-lengths", "8,0", "--deployed", "8"], ["--samples", "0"], ["--targets", "asic"],
-     ["--hidden", "0"], ["--epochs", "-1"]],
+     ["--hidden", "0"], ["--epochs", "-1"], ["--stream-lengths", "16,16"], ["--targets", "up5k,up5k"]],
     ids=str,
 )  # fmt: skip
 def test_illegal_run_options(tmp_path, capsys, options):

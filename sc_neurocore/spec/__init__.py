@@ -3,7 +3,16 @@
 from .atomic import sha256_file, write_atomic, written_folder
 from .codes import check_codes, load_array
 from .encoding import Encoding, code_range, dequantize, element_width, is_signed, quantize
-from .errors import CodesError, MissingExtraError, OptionError, SCError, SpecError, ToolError, require_extra
+from .errors import (
+    CodesError,
+    ComparisonError,
+    MissingExtraError,
+    OptionError,
+    SCError,
+    SpecError,
+    ToolError,
+    require_extra,
+)
 from .folder import load_network, save_network
 from .generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, Generator, WeightedBinary
 from .layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Mux, Neuron, Or, ParallelCounter, Relu
@@ -19,6 +28,7 @@ __all__ = [
     "Clamp",
     "CodesError",
     "Comparator",
+    "ComparisonError",
     "Counter",
     "DenseLayer",
     "Encoding",

@@ -34,6 +34,10 @@ class ToolError(SCError, RuntimeError):
     """An outside program is missing or failed; the message says which, and what to do."""
 
 
+class ComparisonError(SCError, RuntimeError):
+    """Two executions that must agree do not; the message says what differs."""
+
+
 def require_extra(module: str, extra: str) -> ModuleType:
     """Import `module`, or say which extra of this distribution brings it.
 
