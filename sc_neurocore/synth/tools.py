@@ -6,13 +6,17 @@ user's cache folder; `warm` pays that at installation time.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -45,6 +49,44 @@ NEXTPNR = {
 HEARTBEAT_S = 10.0
 
 
+def _environment(tool: Tool, folder: Path) -> dict[str, str]:
+    """The caller's, with temporary files where we clean up, and a cache that can be written.
+
+    The runtime insists on keeping what it compiled; without a writable home it would fail, not just be slow.
+    """
+    from platformdirs import user_cache_dir  # as the runtime itself does, which brings it
+
+    environment = dict(os.environ, TMPDIR=str(folder))
+    if "YOWASP_CACHE_DIR" not in environment:
+        cache = Path(user_cache_dir("YoWASP", appauthor=False))
+        if not _compiled(cache / tool.module) and not _writable(cache):
+            environment["YOWASP_CACHE_DIR"] = _private_cache()
+    return environment
+
+
+def _compiled(folder: Path) -> bool:
+    with suppress(OSError):
+        return any(path.is_file() for path in folder.rglob("*"))
+    return False
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+@cache
+def _private_cache() -> str:
+    """A cache for this process alone."""
+    folder = tempfile.mkdtemp(prefix="sc-synth-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def call(
     tool: Tool,
     arguments: Sequence[str],
@@ -73,8 +115,7 @@ def call(
     require_extra(tool.module, "synth")
     # The package's own launcher scripts need not be on PATH; its Python function always is.
     launch = f"import sys, {tool.module}; sys.exit({tool.module}.{tool.function}(sys.argv[1:]))"
-    # The runtime leaves a temporary folder behind when it is ended: put it where we clean up.
-    environment = dict(os.environ, TMPDIR=str(folder))
+    environment = _environment(tool, folder)
     start = time.monotonic()
     with log.open("wb") as sink:
         # -P: a file of the user's named like a module of ours must not be imported in its place.
