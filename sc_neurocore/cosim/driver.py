@@ -76,6 +76,7 @@ class Driver:
         self._pass(1)
         if accepted or taken:
             self._quiet = 0
+        self._unasked = 0 if accepted else self._unasked + taken
         # New stalls begin with the next cycle, after this cycle's countdown.
         if self._segment.stall and accepted:
             self._s_gap = self._draw(0.6)
@@ -120,6 +121,7 @@ class Driver:
         self._beat = 0  # the next word to send
         self._reset_left = self._script.reset_cycles
         self._quiet = 0  # cycles since the last handshake that we were ready for
+        self._unasked = 0  # output beats since the last input beat
         self._s_gap = self._m_gap = 0  # cycles that we stall
         self._ending: int | None = None  # cycles until the segment ends, once that is clear
         self._bad_sent = self._error_seen = False
@@ -210,6 +212,11 @@ class Driver:
                 self._begin(self._index + 1)
             else:
                 self.done = True
+        elif self._unasked > segment.expected_beats + self._script.quiet_limit:
+            self.stop(
+                f"the core runs away in segment {segment.name!r}: {self._unasked} output beats since the last input "
+                f"beat; it accepted {seen.beats_accepted} of {len(self._words)} input beats"
+            )
         elif self._quiet >= self._script.quiet_limit:
             self.stop(
                 f"the core hangs in segment {segment.name!r}: no handshake for {self._quiet} cycles; it accepted "

@@ -72,6 +72,7 @@ def test_stalls_are_a_function_of_the_seed():
         ("hangs", "the core hangs in segment 'samples': no handshake for 200 cycles; it accepted 12 of 36 input beats"),
         ("x", "expected .*, got X"),
         ("silent", "the core hangs"),
+        ("never stops", "the core runs away in segment 'samples': 225 output beats since the last input beat"),
         ("no frame_error", "frame_error is low after a frame of a wrong length"),
         ("false error", "frame_error was high though every frame so far had the right length"),
         ("no reset", "differ|under reset|hangs|more than"),

@@ -40,8 +40,10 @@ class FakeCore:
                 self.reset()
             return
         if outputs.m_tvalid and inputs.m_tready:
-            self.out.pop(0)
+            taken = self.out.pop(0)
             self.stalled = 0
+            if self.fault == "never stops" and self.results == 4:
+                self.out.append(taken)
         elif outputs.m_tvalid:
             self.stalled += 1
         if inputs.s_tvalid and outputs.s_tready:
