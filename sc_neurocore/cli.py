@@ -203,6 +203,7 @@ def _run(options: argparse.Namespace) -> int:
         samples=options.samples,
         simulator=options.simulator,
         targets=options.targets,
+        neurons_in_parallel=options.neurons_in_parallel,
         say=_say,
     )
     table = Table("figure", "value", title="sc-neurocore run")
@@ -376,6 +377,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--samples", type=int, default=100, help="test samples in the co-simulation")
     run.add_argument("--simulator", choices=_SIMULATORS, default="auto")
     run.add_argument("--targets", type=_words, default=("ecp5-25k",), metavar="T[,T...]")
+    run.add_argument("--neurons-in-parallel", type=_parallel, metavar="P[,P...]", help="as for generate")
 
     verb("doctor", _doctor, "say what is installed, what is missing and how to get it")
     return parser

@@ -36,6 +36,7 @@ def full_run(
     samples: int = 100,
     simulator: str = "auto",
     targets: Sequence[str] = TARGETS,
+    neurons_in_parallel: int | Sequence[int] | None = None,
     say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
     """Run all verbs, each kept when nothing it depends on has changed.
@@ -52,6 +53,7 @@ def full_run(
         samples: test samples that the co-simulation takes beside its directed vectors.
         simulator: as for `cosim`; "auto" ends at Amaranth's own, which runs the components and not the Verilog.
         targets: devices for `synth`.
+        neurons_in_parallel: as for `generate`; None chooses.
         say: takes progress lines.
 
     Returns:
@@ -76,13 +78,14 @@ def full_run(
     run = _Run(folder, data, seed, say)
     recipe = {"hidden": list(hidden), "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
     source = [] if data is None else [str(Path(data).absolute())]
+    folding = {} if neurons_in_parallel is None else {"neurons_in_parallel": neurons_in_parallel}
     cosim = {"samples": samples, "seed": seed, "simulator": chosen}
     steps = [
         Step("train", "models", lambda: run.train(hidden, stream_lengths, epochs), recipe, source),
         Step("export", "network", lambda: run.export(deployed), {"deployed": deployed}, ["models"]),
         Step("accuracy", "sweep.json", lambda: run.accuracies(stream_lengths), {}, ["models", *source]),
         Step("infer", "infer", run.infer, {}, ["network", *source]),
-        Step("generate", "rtl", run.generate, {}, ["network"]),
+        Step("generate", "rtl", lambda: run.generate(folding), folding, ["network"]),
         Step("cosim", "cosim", lambda: run.cosim(samples, chosen), cosim, ["network", "rtl", "infer"]),
         *(
             Step(f"synth {target}", f"synth/{target}", _bind(run.synth, target), {"seed": seed}, ["network", "rtl"])
@@ -191,10 +194,10 @@ class _Run:
             (folder / "infer.json").write_text(_json(figures), "utf-8")
         return f"{len(codes)} test samples, accuracy {accuracy:.2%}"
 
-    def generate(self) -> str:
+    def generate(self, folding: dict[str, Any]) -> str:
         from .rtl import generate
 
-        manifest = generate(load_network(self.folder / "network"), self.folder / "rtl")
+        manifest = generate(load_network(self.folder / "network"), self.folder / "rtl", **folding)
         return f"{manifest['verilog']}, {manifest['cycles_per_inference']} cycles an inference"
 
     def cosim(self, samples: int, simulator: str) -> str:

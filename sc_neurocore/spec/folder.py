@@ -22,6 +22,7 @@ from .layer import DenseLayer
 from .network import FORMAT, FORMAT_VERSION, TENSOR_FILE, InputSpec, NetworkSpec, OutputSpec
 
 JSON_FILE = "network.json"
+EXPORT_REPORT = "export.json"  # may lie beside the two; it describes an older network once that is replaced
 _JSON_LIMIT = 1 << 20  # 64 layers take about 80 KB; more is no description
 _HEADER_LIMIT = 1 << 20  # of the tensor file, likewise
 
@@ -53,9 +54,9 @@ def save_network(network: NetworkSpec, path: str | os.PathLike[str]) -> None:
     """Write a network folder, whole or not at all; an older network folder of that name is replaced.
 
     Raises:
-        OptionError: `path` holds anything but a network folder's two files, or cannot be written.
+        OptionError: `path` holds anything but a network folder's files, or cannot be written.
     """
-    with written_folder(path, replaces=(JSON_FILE, TENSOR_FILE)) as folder:
+    with written_folder(path, replaces=(JSON_FILE, TENSOR_FILE, EXPORT_REPORT)) as folder:
         (folder / TENSOR_FILE).write_bytes(network.tensor_bytes)
         (folder / JSON_FILE).write_bytes(network.json_bytes)
 
