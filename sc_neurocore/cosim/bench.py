@@ -33,7 +33,8 @@ _PORTS = (
     "m_axis_tlast",
     "frame_error",
 )
-_BEAT = 256  # cycles of Python work between two signs of life
+_BEAT = 128  # watched cycles between two signs of life
+_SLEEP_AT_MOST = 1024  # unwatched ones: a wide core on a slow simulator takes seconds for them
 
 
 @cocotb.test()
@@ -74,7 +75,7 @@ async def _run(dut: Any, driver: Driver, folder: Path) -> None:
         watched += 1
         if watched % _BEAT == 0:
             _sign_of_life(driver, folder)
-        spare = min(driver.spare(), 1 << 16)
+        spare = min(driver.spare(), _SLEEP_AT_MOST)
         if spare > 1:
             before = get_sim_time("step")
             # Half a period and a bit more than the spare cycles, so that the next falling edge is the right one.

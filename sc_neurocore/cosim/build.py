@@ -19,7 +19,7 @@ from .script import Record, Script
 from .tools import Simulator, simulator_environment
 
 _BUILD_SECONDS = 3600.0
-_SILENT_SECONDS = 180.0  # without a sign of life from the bench; a loop of zero delay shows only so
+_SILENT_SECONDS = 60.0  # without a sign of life from the bench; a loop of zero delay shows only so
 _POLL_SECONDS = 0.1
 
 
@@ -30,7 +30,7 @@ def simulate(
     simulator: Simulator,
     work: Path,
     *,
-    silent_seconds: float = _SILENT_SECONDS,
+    silent_seconds: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Record:
     """Drive the Verilog `sources` with `script`.
@@ -43,7 +43,7 @@ def simulate(
         top: name of the top module.
         simulator: verilator or icarus.
         work: an existing empty folder to work in.
-        silent_seconds: how long the bench may give no sign of life before it is ended.
+        silent_seconds: how long the bench may give no sign of life before it is ended; 60 where not given.
         progress: called with one line now and then.
 
     Raises:
@@ -72,7 +72,8 @@ def simulate(
             start_new_session=True,  # so that the simulator below it can be ended with it
         )
         try:
-            fault = _watch(child, work, silent_seconds, _frames(script), progress)
+            patience = _SILENT_SECONDS if silent_seconds is None else silent_seconds
+            fault = _watch(child, work, patience, _frames(script), progress)
         finally:
             _end(child)
     return _collect(work, fault, simulator)
@@ -102,6 +103,8 @@ def _watch(
 ) -> str | None:
     """Wait for the child; the reason why it had to be ended, or None."""
     started = heard = time.monotonic()
+    if progress is not None:
+        progress("cosim: building the simulation")
     told = 0.0
     life = ""
     while child.poll() is None:
@@ -154,7 +157,7 @@ def _collect(work: Path, fault: str | None, simulator: Simulator) -> Record:
 
 def _first_error(log: str) -> str:
     lines = [line.strip() for line in log.splitlines()]
-    errors = [line for line in lines if re.search(r"error", line, re.IGNORECASE)]
+    errors = [line for line in lines if re.search(r"(?<!\w)error", line, re.IGNORECASE)]
     return _short(errors[0]) if errors else ""
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..spec.encoding import code_range
+from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from .bounds import Bounds
 from .coverage_model import LayerModel, covers
@@ -28,6 +29,7 @@ _DRY_ROUNDS = 12  # batches without any kill after which the search ends
 _SINGLES_AT_MOST = 60_000  # of all layers together; more are sampled
 _EXHAUSTIVE = 4_096  # input spaces up to this size are searched whole: what survives is equivalent
 _VECTORS_AT_MOST = 1_024
+_TABLE_WORK_AT_MOST = 200 * 10**9  # some seconds
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Coverage:
     """Proved to change no output for any input."""
     sampled_of: int | None = None
     """Number of all mutants where only a sample of them was looked at."""
-    exhausted: bool = False
-    """The time ran out before the search was over."""
+    search: str = "not applicable"
+    """complete, out of time, too large (nothing was counted), off, or not applicable (no tables for such a network)."""
     unresolved_names: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, object]:
@@ -53,7 +55,7 @@ class Coverage:
             "mutants_equivalent": self.equivalent,
             "mutants_unresolved": self.mutants - self.killed - self.equivalent,
             "mutants_sampled": self.sampled_of,
-            "mutation_search": "out of time" if self.exhausted else "complete" if self.mutants else "not applicable",
+            "mutation_search": self.search,
         }
 
 
@@ -76,13 +78,19 @@ class _Alive:
     def count(self) -> int:
         return sum(map(len, self.alive)) + len(self.wholes)
 
-    def drop_equivalent(self) -> int:
+    def drop_equivalent_singles(self, bounds: Bounds) -> int:
         """Remove what bounds prove to be the same network; how many those are."""
         before = self.count
-        bounds = Bounds(self.models)
         for k, which in enumerate(self.alive):
             self.alive[k] = which[~bounds.equivalent_singles(k, self.singles[k], which)]
-        self.wholes = [(k, w) for k, w in self.wholes if not bounds.equivalent_whole(k, w)]
+        return before - self.count
+
+    def drop_equivalent_wholes(self, bounds: Bounds, deadline: float) -> int:
+        """The same for mutants of whole layers; more work each, so only for those that samples do not kill."""
+        before = self.count
+        self.wholes = [
+            (k, w) for k, w in self.wholes if time.process_time() > deadline or not bounds.equivalent_whole(k, w)
+        ]
         return before - self.count
 
     def kill(self, run: Trace, deadline: float) -> None:
@@ -93,9 +101,16 @@ class _Alive:
             for k, which in enumerate(self.alive):
                 killed = kills_of_singles(self.models, k, self.singles[k], which, part).any(axis=1)
                 self.alive[k] = which[~killed]
-            if time.monotonic() > deadline:
+            self.wholes = [
+                (k, w) for k, w in self.wholes if time.process_time() > deadline or not self._sees(k, w, part)
+            ]
+            if time.process_time() > deadline:
                 break
-            self.wholes = [(k, w) for k, w in self.wholes if not kills_of_whole(self.models, k, w, part).any()]
+
+    def _sees(self, k: int, whole: Whole, run: Trace) -> bool:
+        """Whether any sample kills; a few are asked first, for they are nearly always enough."""
+        parts = run.part(slice(0, 8)), run.part(slice(8, None))
+        return any(kills_of_whole(self.models, k, whole, part).any() for part in parts)
 
     def choose(self, run: Trace) -> np.ndarray:
         """Greedily choose samples that kill, remove what they kill, and return their rows."""
@@ -135,7 +150,7 @@ class _Alive:
     def _want_of_whole(self, k: int, whole: Whole, rng: np.random.Generator) -> Want:
         """A fault of one neuron that is seen where the layer's is: a weight of the magnitude, a count at a border."""
         model = self.models[k]
-        if whole.model is None:
+        if whole.make is None:
             code, wrong = whole.magnitudes
             places = np.argwhere(np.abs(model.weights) == code)
             j, i = (int(v) for v in places[rng.integers(len(places))])
@@ -162,23 +177,27 @@ def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, s
         network: what is verified.
         base: samples that are driven anyway.
         rng: of the search; the same state gives the same samples unless the time runs out.
-        seconds: bound on the search; 0 searches nothing and counts nothing.
+        seconds: bound on the search in processor time, roughly; 0 searches nothing and counts nothing.
     """
     none = np.zeros(network.codes_shape(0), dtype=np.int64)
     if not seconds or not covers(network):
-        return Coverage(none)
-    deadline = time.monotonic() + seconds
-    models = []
-    for layer, weights, biases in zip(network.layers, network.weights, network.biases):
-        low, high = code_range(layer.weight_encoding, layer.resolution_bits)
-        models.append(LayerModel(layer, weights, biases, needed_codes(layer, weights, low, high)))
+        return Coverage(none, search="not applicable" if seconds else "off")
+    deadline = time.process_time() + seconds
+    layers = [
+        (layer, weights, biases, _needed(layer, weights))
+        for layer, weights, biases in zip(network.layers, network.weights, network.biases)
+    ]
+    if any(_table_work(layer, codes) > _TABLE_WORK_AT_MOST for layer, _, _, codes in layers):
+        return Coverage(none, search="too large")
+    models = [LayerModel(*parts) for parts in layers]
     alive = _Alive(models, rng)
-    equivalent = alive.drop_equivalent()
-    alive.kill(trace(models, base), deadline)
+    bounds = Bounds(models)
+    equivalent = alive.drop_equivalent_singles(bounds)
+    alive.kill(trace(models, rng.permutation(base)), deadline)  # mixed, so that the first part kills most
+    equivalent += alive.drop_equivalent_wholes(bounds, deadline)
     vectors = _search(models, alive, base, rng, deadline)
-    left = alive.count
-    exhausted = time.monotonic() > deadline
-    if _whole_space(models[0]) is not None and not exhausted and len(vectors) < _VECTORS_AT_MOST:
+    left, in_time = alive.count, time.process_time() <= deadline
+    if _whole_space(models[0]) is not None and in_time and len(vectors) < _VECTORS_AT_MOST:
         equivalent, left = equivalent + left, 0
     return Coverage(
         np.array(vectors, dtype=np.int64).reshape(-1, base.shape[1]),
@@ -186,9 +205,18 @@ def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, s
         killed=alive.sampled - equivalent - left,
         equivalent=equivalent,
         sampled_of=alive.all if alive.all > alive.sampled else None,
-        exhausted=exhausted,
-        unresolved_names=alive.names(10),
+        search="complete" if in_time else "out of time",
+        unresolved_names=alive.names(10) if left else (),
     )
+
+
+def _needed(layer: DenseLayer, weights: np.ndarray) -> np.ndarray:
+    return needed_codes(layer, weights, *code_range(layer.weight_encoding, layer.resolution_bits))
+
+
+def _table_work(layer: DenseLayer, w_codes: np.ndarray) -> int:
+    """Multiplications for one table, or for the rows that one batch needs of it."""
+    return min(2**layer.resolution_bits, _BATCH * layer.inputs) * layer.stream_length * len(w_codes)
 
 
 def _search(
@@ -199,7 +227,7 @@ def _search(
     targets = Targets(models, rng, base)
     found: list[np.ndarray] = []
     dry = start = 0
-    while alive.count and len(found) < _VECTORS_AT_MOST and time.monotonic() < deadline:
+    while alive.count and len(found) < _VECTORS_AT_MOST and time.process_time() < deadline:
         if space is None:
             batch = targets.batch(_BATCH, alive.wants(_BATCH * 3 // 4, rng)) if start else targets.extremes()
             start = 1

@@ -143,9 +143,14 @@ def kills_of_whole(models: Sequence[LayerModel], layer: int, mutant: Whole, run:
 def _shared_difference(model: LayerModel, mutant: Whole, x: np.ndarray) -> np.ndarray:
     """What changes in every neuron's count if all weights of one magnitude get another."""
     code, wrong_code = mutant.magnitudes
-    sound, wrong = np.searchsorted(model.w_codes, [code, wrong_code])
-    change = model.rows(x, np.full(x.shape, wrong)) - model.rows(x, np.full(x.shape, sound))
-    sign = (model.weights == code).astype(np.int64)
+    sound, wrong = (int(c) for c in np.searchsorted(model.w_codes, [code, wrong_code]))
+    sign = (model.weights == code).astype(np.float64)
     if model.w_low < 0 and code:
         sign -= model.weights == -code
-    return change @ sign.T
+    inputs = np.flatnonzero(sign.any(axis=0))
+    difference = model.column(wrong) - model.column(sound) if model.knows_all_codes else None
+    if difference is not None:
+        change = difference[x[:, inputs] - model.x_low]
+    else:
+        change = model.rows(x[:, inputs], np.array(wrong)) - model.rows(x[:, inputs], np.array(sound))
+    return (change.astype(np.float64) @ sign[:, inputs].T).astype(np.int64)  # floats are exact here, and quick

@@ -6,8 +6,9 @@ sources, comparators, stream length, requantizer, or all weights of one magnitud
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -30,14 +31,20 @@ class Singles:
     """The wrong weight code, or the wrong bias."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Whole:
     """A mutant of a whole layer: with other streams or another requantizer, or all weights of a magnitude wrong."""
 
     name: str
-    model: LayerModel | None = None
+    make: Callable[[], LayerModel] | None = None
+    """Makes the wrong layer; a table is worth a few milliseconds, so only when it is looked at."""
     magnitudes: tuple[int, int] = (0, 0)
-    """Without a model: the magnitude and the wrong one."""
+    """Without `make`: the magnitude and the wrong one."""
+
+    @cached_property
+    def model(self) -> LayerModel | None:
+        """The wrong layer, or None where only a magnitude is wrong."""
+        return None if self.make is None else self.make()
 
 
 def wrong_codes(code: int, low: int, high: int, n: int) -> list[int]:
@@ -96,10 +103,10 @@ def wholes(model: LayerModel) -> Iterator[Whole]:
         sound = operand_streams(generator, n, length)
         for name, streams in _wrong_streams(generator, sound, n, length):
             key = "x_streams" if operand == "input" else "w_streams"
-            yield Whole(f"{operand} {name}", model=model.variant(**{key: streams}))
+            yield Whole(f"{operand} {name}", partial(model.variant, **{key: streams}))
     for wrong_length in sorted({length ^ (1 << bit) for bit in range(length.bit_length())} | {length + 1, length - 1}):
         if wrong_length > 0:
-            yield Whole(f"stream length {wrong_length}", model=_with_length(model, wrong_length))
+            yield Whole(f"stream length {wrong_length}", partial(_with_length, model, wrong_length))
 
 
 def _wrong_requantizers(model: LayerModel) -> Iterator[Whole]:
@@ -109,7 +116,7 @@ def _wrong_requantizers(model: LayerModel) -> Iterator[Whole]:
     width = sound.high.bit_length() + (sound.low < 0)
 
     def wrong(name: str, **changes: int) -> Whole:
-        return Whole(f"requantizer {name}", model=model.with_requantizer(replace(sound, **changes)))
+        return Whole(f"requantizer {name}", partial(model.with_requantizer, replace(sound, **changes)))
 
     for shift in {max(0, sound.shift - 1), sound.shift + 1} - {sound.shift}:
         yield wrong(f"shift {shift}", shift=shift)
@@ -124,7 +131,8 @@ def _wrong_requantizers(model: LayerModel) -> Iterator[Whole]:
             yield wrong(f"upper bound bit {bit}", high=sound.high ^ (1 << bit))
         if sound.low ^ (1 << bit) <= sound.high:
             yield wrong(f"lower bound bit {bit}", low=sound.low ^ (1 << bit))
-    yield Whole("requantizer wraps above", model=model.with_requantizer(_Wrapping(**vars(sound), width=width)))
+    wrapping = _Wrapping(**vars(sound), width=width)
+    yield Whole("requantizer wraps above", partial(model.with_requantizer, wrapping))
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def make_stimulus(
         user: the user's codes, checked, or None.
         samples: number of random samples.
         seed: of everything random.
-        search_seconds: bound on the search for vectors that kill mutants of the model; 0 searches nothing.
+        search_seconds: bound (processor time) on the search for vectors that kill mutants; 0 searches nothing.
     """
     rng = np.random.default_rng([seed, 0x5C])
     empty = np.zeros(network.codes_shape(0), dtype=np.int64)

@@ -104,7 +104,7 @@ def run(
         samples: number of random samples, 16 where not given.
         stall: "none", or "random" to stall both sides of the core with a pattern drawn from `seed`.
         seed: of everything random.
-        search_seconds: bound on the search for vectors that kill mutants of the model.
+        search_seconds: bound, in processor time, on the search for vectors that kill mutants of the model.
         progress: called with one line a step.
         **architecture: options of `rtl.generate`; not together with `rtl`.
 
