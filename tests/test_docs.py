@@ -50,6 +50,7 @@ def rule_scanner() -> ModuleType:
     return module_of_docs("contract_rules", "_ext")
 
 
+@pytest.mark.timeout(900)  # pages that build simulators, on a machine that may be busy
 @pytest.mark.parametrize("document", WITH_CODE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_blocks_run(document: Path, tmp_path: Path):
     shutil.copytree(ROOT / "tests" / "golden" / "digits", tmp_path / "network")

@@ -17,6 +17,7 @@ def test_there_are_examples():
     assert PROGRAMS
 
 
+@pytest.mark.timeout(900)  # one builds simulators, on a machine that may be busy
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
 def test_example_runs(program: Path, tmp_path: Path):
     environment = dict(os.environ, MPLBACKEND="Agg", JAX_PLATFORMS="cpu")
@@ -26,7 +27,7 @@ def test_example_runs(program: Path, tmp_path: Path):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=840,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

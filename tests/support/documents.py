@@ -96,7 +96,7 @@ def _console(block: Block, document: Path, _: dict[str, object]) -> None:
             command = f"make --dry-run --directory {ROOT} {command[5:]}"
             expected = ""
         done = subprocess.run(
-            ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=240, check=False
+            ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == 0, f"{where}\nexit status {done.returncode}\n{done.stdout}{done.stderr}"
         if expected:
