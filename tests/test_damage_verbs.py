@@ -356,3 +356,33 @@ def test_names_cannot_break_the_page(tmp_path, capsys, run_folder):
     page = (tmp_path / "page.html").read_text()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+# ---------------------------------------------------------------- sweep
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--generators", "nope"], "generators"),
+        (["--generators", ","], "generators"),
+        (["--stream-lengths", "0"], "stream_lengths"),
+        (["--stream-lengths", "8,8"], "stream_lengths"),
+        (["--resolution-bits", "1"], "resolution_bits"),
+        (["--resolution-bits", "17"], "resolution_bits"),
+        (["--workers", "-1"], "workers"),
+    ],
+    ids=str,
+)
+def test_illegal_sweep_options(tmp_path, capsys, model, options, word):
+    (tmp_path / "data.npz").write_bytes(npz(x=X, y=Y))
+    out = ["--data", tmp_path / "data.npz", "--out", tmp_path / "out"]
+    refuse(tmp_path, capsys, "sweep", model, *out, *options, words=[word])
+
+
+def test_a_sweep_on_other_data_or_over_other_files(tmp_path, capsys, model):
+    (tmp_path / "wide.npz").write_bytes(npz(x=np.hstack([X, X]), y=Y))
+    command = ["sweep", model, "--data", tmp_path / "wide.npz", "--out"]
+    refuse(tmp_path, capsys, *command, tmp_path / "out", words=["features", "columns"])
+    refuse(tmp_path, capsys, *command, tmp_path / "wide.npz")
+    refuse(tmp_path, capsys, "sweep", tmp_path / "nowhere", "--out", tmp_path / "out", words=["nowhere", "missing"])

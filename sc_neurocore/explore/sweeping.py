@@ -108,12 +108,18 @@ def sweep(
     lengths = tuple(stream_lengths) if isinstance(stream_lengths, Sequence) else ()
     if not lengths or len(set(lengths)) < len(lengths) or not all(type(x) is int and 1 <= x <= 2**20 for x in lengths):
         raise OptionError(f"stream_lengths must be distinct integers from 1 to 2^20, got {stream_lengths!r}")
+    if resolution_bits is not None and not (type(resolution_bits) is int and 2 <= resolution_bits <= 16):
+        raise OptionError(f"resolution_bits must be an integer from 2 to 16, got {resolution_bits!r}")
     if type(workers) is not int or workers < 0:
         raise OptionError(f"workers must be an integer of at least 0, got {workers!r}")
     x = np.asarray(features)
     if x.dtype.kind not in "iuf" or x.ndim != 2:
         raise CodesError(f"features must be real numbers (samples, inputs), got {x.dtype} of shape {x.shape}")
     y = check_labels(np.asarray(labels), len(x))
+    for each in sources:
+        if np.shape(each.weights[0])[-1] != x.shape[1]:
+            wanted = np.shape(each.weights[0])[-1]
+            raise CodesError(f"features must have the {wanted} columns that the network takes, got {x.shape[1]}")
     folder = Path(out)
     tasks = []
     references = []
