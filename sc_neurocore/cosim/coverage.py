@@ -29,6 +29,7 @@ _DRY_ROUNDS = 12  # batches without any kill after which the search ends
 _SINGLES_AT_MOST = 60_000  # of all layers together; more are sampled
 _EXHAUSTIVE = 4_096  # input spaces up to this size are searched whole: what survives is equivalent
 _VECTORS_AT_MOST = 1_024
+_BASE_AT_MOST = 512
 _TABLE_WORK_AT_MOST = 200 * 10**9  # some seconds
 
 
@@ -193,7 +194,8 @@ def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, s
     alive = _Alive(models, rng)
     bounds = Bounds(models)
     equivalent = alive.drop_equivalent_singles(bounds)
-    alive.kill(trace(models, rng.permutation(base)), deadline)  # mixed, so that the first part kills most
+    # Mixed, so that the first part kills most; of very many samples not all are asked, which only loses kills.
+    alive.kill(trace(models, rng.permutation(base)[:_BASE_AT_MOST]), deadline)
     equivalent += alive.drop_equivalent_wholes(bounds, deadline)
     vectors = _search(models, alive, base, rng, deadline)
     left, in_time = alive.count, time.process_time() <= deadline
