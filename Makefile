@@ -42,6 +42,7 @@ accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/
 	$(BIN)/python benchmarks/accuracy.py
 
 bench: $(READY)  ## speed of the exact engines against a float32 matrix product: build/bench/engines.json
+	$(BIN)/python benchmarks/bench_import.py
 	$(BIN)/python benchmarks/bench_engines.py
 
 clean:  ## build outputs and caches; the virtual environment stays

@@ -377,7 +377,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--samples", type=int, default=100, help="test samples in the co-simulation")
     run.add_argument("--simulator", choices=_SIMULATORS, default="auto")
     run.add_argument("--targets", type=_words, default=("ecp5-25k",), metavar="T[,T...]")
-    run.add_argument("--neurons-in-parallel", type=_parallel, metavar="P[,P...]", help="as for generate")
+    run.add_argument("--neurons-in-parallel", "--lanes", type=_parallel, metavar="P[,P...]", help="as for generate")
 
     verb("doctor", _doctor, "say what is installed, what is missing and how to get it")
     return parser
@@ -386,7 +386,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_architecture(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("architecture")
     group.add_argument("--architecture", choices=("auto", "row"))
-    group.add_argument("--neurons-in-parallel", type=_parallel, metavar="P[,P...]", help="neurons computed at a time")
+    group.add_argument(
+        "--neurons-in-parallel", "--lanes", type=_parallel, metavar="P[,P...]", help="neurons computed at a time"
+    )
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .inference import Engine, classify, infer
+from .inference import Engine, classify, explain, infer
 from .spec import CodesError, NetworkSpec, OptionError, check_codes, load_array, load_network, quantize, write_atomic
 
 
@@ -33,7 +33,7 @@ def infer_files(
         engine: as for `infer`.
 
     Returns:
-        `engine`, `samples`, `network_sha256`, `out`, and where they apply `saturated`, `accuracy`.
+        `engine` (the one that ran), `samples`, `network_sha256`, `out`, and where they apply `saturated`, `accuracy`.
 
     Raises:
         SCError: a damaged folder or array, or an illegal option; nothing is written then.
@@ -43,7 +43,7 @@ def infer_files(
     if Path(out).suffix != ".npy":
         raise OptionError(f"out must be a .npy file, got {str(out)!r}")
     spec = load_network(network)
-    figures: dict[str, Any] = {"engine": engine, "network_sha256": spec.sha256, "out": str(out)}
+    figures: dict[str, Any] = {"network_sha256": spec.sha256, "out": str(out)}
     if codes is not None:
         numbers = check_codes(spec, load_array(codes, "codes"))
     else:
@@ -51,7 +51,8 @@ def infer_files(
         numbers, figures["saturated"] = features_to_codes(spec, load_array(inputs, "inputs"))
     figures["samples"] = len(numbers)
     wanted = None if labels is None else check_labels(load_array(labels, "labels"), len(numbers))
-    outputs = infer(spec, numbers, engine=engine)
+    figures["engine"] = explain(spec, len(numbers))["engine"] if engine == "auto" else engine
+    outputs = infer(spec, numbers, engine=figures["engine"])
     if wanted is not None:
         figures["accuracy"] = float(np.mean(classify(outputs) == wanted))
     buffer = io.BytesIO()
