@@ -126,7 +126,7 @@ def run(
         if sources is None:
             core = _generated(network, work / "rtl", chosen, architecture, say)
         else:
-            core = _Core(sources, _hash(sources), _manifest_beside(Path(str(rtl)), sources))
+            core = _Core(sources, _hash(sources), _manifest_beside(Path(str(rtl)), network))
         say("cosim: choosing vectors")
         count = RANDOM_SAMPLES if samples is None else samples
         stimulus = make_stimulus(network, user, samples=count, seed=seed, search_seconds=search_seconds)
@@ -181,16 +181,17 @@ def _hash(files: Sequence[Path]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _manifest_beside(folder: Path, sources: Sequence[Path]) -> dict[str, Any]:
-    """What a manifest in the folder says, if it is one of ours and these files are what it was written for.
+def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
+    """What a manifest in the folder says, if it was written for this network; another's would state another's latency.
 
-    Nothing depends on it but the waiting times and the check of the stated latency.
+    Nothing depends on it but the waiting times and the check of the stated latency. The Verilog's own hash is not
+    compared: a core that was damaged after it was written is checked against what it still claims.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    if not isinstance(manifest, dict) or len(sources) != 1:
+    if not isinstance(manifest, dict) or manifest.get("network_sha256") != network.sha256:
         return {}
     return manifest
 

@@ -108,11 +108,14 @@ def test_the_expected_values_are_the_oracles(tmp_path):
 
 def test_a_manifest_that_states_another_latency_fails(tmp_path):
     folder = hand_folder(tmp_path)
-    (folder / "manifest.json").write_text(json.dumps({"latency_cycles": 3, "cycles_per_inference": 9}))
+    stated = {"latency_cycles": 3, "cycles_per_inference": 9}
+    (folder / "manifest.json").write_text(json.dumps({**stated, "network_sha256": HAND.sha256}))
     result = run(HAND, tmp_path / "out", rtl=folder, simulator=QUICK, samples=1)
     assert result.report["verdict"] == "FAIL"
     assert result.reason == f"the first output came after {result.report['latency_cycles']} cycles; the manifest says 3"
     assert result.report["mismatches"] == 0
+    (folder / "manifest.json").write_text(json.dumps({**stated, "network_sha256": "of another network"}))
+    assert run(HAND, tmp_path / "out", rtl=folder, simulator=QUICK, samples=1).passed
 
 
 @pytest.mark.parametrize(
