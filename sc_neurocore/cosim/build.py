@@ -150,6 +150,9 @@ def _collect(work: Path, fault: str | None, simulator: Simulator) -> Record:
         reason = _first_error(_read(work / "build.log")) or _last_line(_read(work / "worker.log"))
         if not (work / "build.log").exists():
             raise ToolError(f"{simulator.name} could not be started: {reason}")
+        if simulator.name == "verilator" and "%Error" not in _read(work / "build.log"):
+            # Verilator took the Verilog; what broke is the machine's part: the C++ compiler, make, the disk.
+            raise ToolError(f"the simulation could not be built from {simulator.name}'s C++: {reason}")
         return Record(fault=f"the Verilog does not build with {simulator.name}: {reason}")
     reason = _first_error(_read(work / "simulation.log")) or _last_line(_read(work / "simulation.log"))
     return Record(fault=f"the simulation ended before its time: {reason}")

