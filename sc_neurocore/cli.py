@@ -213,8 +213,8 @@ def _run(options: argparse.Namespace) -> int:
     cosim = found["cosim"]
     table.add_row(
         f"cosim, {cosim['simulator']}",
-        f"{cosim['verdict']}: {cosim['values_compared']} values of {cosim['samples']} samples compared, "
-        f"{cosim['mismatches']} mismatches",
+        f"{cosim['verdict']}: {cosim['samples']} samples, {cosim['stimulus']['user']} of them from the test set, "
+        f"{cosim['values_compared']} values compared, {cosim['mismatches']} mismatches",
     )
     for target, synth in found["synth"].items():
         clock = "not placed" if synth["fmax_mhz"] is None else f"{synth['fmax_mhz']:.1f} MHz"
