@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import sys
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
