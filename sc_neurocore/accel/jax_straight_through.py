@@ -95,31 +95,34 @@ def check_trainable(layer: DenseLayer) -> None:
 
 
 def _table_counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
-    """Exact counts by one float32 matrix product over (input, selector) pairs."""
+    """Exact counts as a sum over selectors of float32 matrix products: Σ_g bits_g(x) @ counts_g(w)."""
     table = jax_selectors.count_table(layer)
     weighted = jax_selectors.is_weighted(layer.input_generator)
     bipolar = layer.input_encoding == "bipolar"
     counts = 2 * table.counts - table.total if bipolar else table.counts
     keep = np.any(counts != 0, axis=0)
+    keep[0] |= not np.any(keep)  # keep one, so that no array is empty
     counts, selector = counts[:, keep], table.x[keep]
-    features = jax_counts.signed_bit(x.astype(jnp.int32)[:, :, None], jnp.asarray(selector), weighted, bipolar)
+    # Selectors come first: as the last axis they would be a short one, along which processors are slow.
+    features = jax_counts.signed_bit(x.astype(jnp.int32), jnp.asarray(selector)[:, None, None], weighted, bipolar)
     magnitude = jnp.abs(w).astype(jnp.int32)
-    # The default pair's columns are shifted weights; where the table says so, arithmetic beats a gather.
-    shift = layer.resolution_bits - selector
+    shift = (layer.resolution_bits - selector)[:, None, None]
     codes = np.arange(len(counts))[:, None]
-    if np.all((shift >= 1) & (shift <= 16)) and np.array_equal(counts, codes + (1 << np.abs(shift - 1)) >> shift):
-        coefficients = (magnitude[:, :, None] + (1 << (shift - 1))) >> shift
+    # A spike's and the default pair's columns are (shifted) weights; where the table says so, no gather is needed.
+    if np.array_equal(counts, codes):
+        coefficients = magnitude[None]
+    elif np.all((shift >= 1) & (shift <= 16)) and np.array_equal(
+        counts, codes + (1 << shift[:, 0, 0] - 1) >> shift[:, 0, 0]
+    ):
+        coefficients = (magnitude + (1 << (shift - 1))) >> shift
     else:
-        coefficients = jnp.asarray(counts)[magnitude]
+        coefficients = jnp.moveaxis(jnp.asarray(counts)[magnitude], -1, 0)
     coefficients = coefficients.astype(jnp.float32)
     if not bipolar:
-        coefficients = coefficients * jnp.sign(w)[:, :, None]
+        coefficients = coefficients * jnp.sign(w)
     return jax.lax.dot_general(
-        features.astype(jnp.float32).reshape(x.shape[0], -1),
-        coefficients.reshape(w.shape[0], -1),
-        (((1,), (1,)), ((), ())),
-        precision=jax.lax.Precision.HIGHEST,
-    )
+        features.astype(jnp.float32), coefficients, (((2,), (2,)), ((0,), (0,))), precision=jax.lax.Precision.HIGHEST
+    ).sum(axis=0)
 
 
 def counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
