@@ -9,7 +9,9 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from . import __version__
@@ -50,17 +52,45 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+@contextmanager
+def _progress(text: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal; elsewhere a line every ten seconds, so that short runs say nothing."""
+    if not sys.stderr.isatty():
+        said = time.monotonic()
+
+        def line(done: int, total: int) -> None:
+            nonlocal said
+            if time.monotonic() - said > 10:
+                _say(f"{text}: {done} of {total} samples")
+                said = time.monotonic()
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        bar = shown.add_task(text, total=None)
+        yield lambda done, total: shown.update(bar, completed=done, total=total)
+
+
 def _infer(options: argparse.Namespace) -> int:
     from .inference_files import infer_files
 
-    figures = infer_files(
-        options.network,
-        options.out,
-        codes=options.codes,
-        inputs=options.inputs,
-        labels=options.labels,
-        engine=options.engine,
-    )
+    with _progress("infer") as progress:
+        figures = infer_files(
+            options.network,
+            options.out,
+            codes=options.codes,
+            inputs=options.inputs,
+            labels=options.labels,
+            engine=options.engine,
+            chunk=options.chunk,
+            threads=options.threads,
+            restart=options.restart,
+            progress=progress,
+        )
     if options.explain:
         from .inference import explain
         from .spec import load_network
@@ -71,7 +101,8 @@ def _infer(options: argparse.Namespace) -> int:
     else:
         accuracy = f", accuracy {figures['accuracy']:.4f}" if "accuracy" in figures else ""
         saturated = f", {figures['saturated']} inputs saturated" if figures.get("saturated") else ""
-        print(f"{figures['samples']} samples -> {figures['out']}{accuracy}{saturated}")
+        resumed = f", the first {figures['resumed']} of an interrupted run" if "resumed" in figures else ""
+        print(f"{figures['samples']} samples -> {figures['out']}{accuracy}{saturated}{resumed}")
     return 0
 
 
@@ -324,6 +355,9 @@ def _parser() -> argparse.ArgumentParser:
     infer.add_argument("--out", metavar="Y.npy", required=True, help="outputs, int64")
     infer.add_argument("--labels", metavar="L.npy", help="class indices (batch,); adds the accuracy")
     infer.add_argument("--engine", choices=_ENGINES, default="auto")
+    infer.add_argument("--chunk", type=int, metavar="N", help="samples held at a time; the result is the same")
+    infer.add_argument("--threads", type=int, metavar="N", help="default: NUMBA_NUM_THREADS, or all processors")
+    infer.add_argument("--restart", action="store_true", help="forget an interrupted run instead of continuing it")
     infer.add_argument("--explain", action="store_true", help="say which engine was chosen, and why")
     infer.add_argument("--json", action="store_true", help="print the figures as JSON")
 

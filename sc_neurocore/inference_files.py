@@ -1,16 +1,28 @@
-"""`infer` on files: a network folder and a `.npy` array in, a `.npy` array and a few figures out."""
+"""`infer` on files: a network folder and a `.npy` array in, a `.npy` array and a few figures out.
+
+The arrays may be larger than memory: chunks of samples pass through, and an interrupted run is continued.
+"""
 
 from __future__ import annotations
 
-import io
+import math
 import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .inference import Engine, classify, explain, infer
-from .spec import CodesError, NetworkSpec, OptionError, check_codes, load_array, load_network, quantize, write_atomic
+from .inference_partial import PartialOutput
+from .inference_rows import Rows
+from .spec import CodesError, NetworkSpec, OptionError, SCError, check_codes, load_network, quantize
+from .spec.codes import check_codes_form
+
+CHUNK_BYTES = 2**25
+"""Of codes and outputs as int64 that a chunk holds, about; a run needs a few times as much."""
 
 
 def infer_files(
@@ -21,8 +33,15 @@ def infer_files(
     inputs: str | os.PathLike[str] | None = None,
     labels: str | os.PathLike[str] | None = None,
     engine: Engine = "auto",
+    chunk: int | None = None,
+    threads: int | None = None,
+    restart: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
-    """Run a network folder on an array file; `out` is written last and whole.
+    """Run a network folder on an array file, chunk by chunk; `out` gets its name last and whole.
+
+    An interrupted run leaves `.NAME.partial` and `.NAME.journal` beside `out`; the same call goes on from there. The
+    bytes of `out` do not depend on interruptions, chunks or threads.
 
     Args:
         network: network folder.
@@ -31,47 +50,145 @@ def infer_files(
         inputs: or `.npy` of real features of that shape, which are divided by `input.scale` and quantized.
         labels: optional `.npy` of class indices `(batch,)`; adds the accuracy.
         engine: as for `infer`.
+        chunk: samples held at a time; default: what some 32 MiB of codes and outputs are.
+        threads: threads to compute with; default: NUMBA_NUM_THREADS, or all processors.
+        restart: forget an interrupted run instead of continuing it.
+        progress: called with finished and all samples after each chunk, and once before the first.
 
     Returns:
-        `engine` (the one that ran), `samples`, `network_sha256`, `out`, and where they apply `saturated`, `accuracy`.
+        `engine` (the one that ran), `samples`, `network_sha256`, `out`, and where they apply `saturated`, `accuracy`,
+        `resumed` (samples taken over from an interrupted run).
 
     Raises:
-        SCError: a damaged folder or array, or an illegal option; nothing is written then.
+        OptionError: an illegal option, or the journal of a run on other inputs lies there.
+        SCError: a damaged folder or array. Nothing is written then.
     """
     if (codes is None) == (inputs is None):
         raise OptionError("give exactly one of codes and inputs")
     if Path(out).suffix != ".npy":
         raise OptionError(f"out must be a .npy file, got {str(out)!r}")
+    for name, value in (("chunk", chunk), ("threads", threads)):
+        if value is not None and value < 1:
+            raise OptionError(f"{name} must be at least 1, got {value}")
     spec = load_network(network)
-    figures: dict[str, Any] = {"network_sha256": spec.sha256, "out": str(out)}
-    if codes is not None:
-        numbers = check_codes(spec, load_array(codes, "codes"))
-    else:
-        assert inputs is not None
-        numbers, figures["saturated"] = features_to_codes(spec, load_array(inputs, "inputs"))
-    figures["samples"] = len(numbers)
-    wanted = None if labels is None else check_labels(load_array(labels, "labels"), len(numbers))
-    figures["engine"] = explain(spec, len(numbers))["engine"] if engine == "auto" else engine
-    outputs = infer(spec, numbers, engine=figures["engine"])
+    source = Rows(codes, "codes") if codes is not None else Rows(inputs or "", "inputs")
+    _check_form(spec, source)
+    samples = len(source)
+    wanted = None if labels is None else Rows(labels, "labels")
     if wanted is not None:
-        figures["accuracy"] = float(np.mean(classify(outputs) == wanted))
-    buffer = io.BytesIO()
-    np.save(buffer, outputs, allow_pickle=False)
-    write_atomic(out, buffer.getvalue())
+        _check_labels_form(wanted.dtype, wanted.shape, samples)
+    ran: Engine = explain(spec, samples)["engine"] if engine == "auto" else engine
+    shape = spec.output_shape(samples)
+    step = chunk or max(1, CHUNK_BYTES // (8 * max(1, math.prod(source.shape[1:]) + math.prod(shape[1:]))))
+    made_from = {
+        "network_sha256": spec.sha256,
+        "source": source.what,
+        "dtype": source.dtype.str,
+        "shape": list(source.shape),
+        "engine": ran,
+    }
+    figures: dict[str, Any] = {"network_sha256": spec.sha256, "out": str(out), "samples": samples, "engine": ran}
+    with _threads(threads):
+        partial = PartialOutput(Path(out), shape, source, made_from, restart=restart)
+        try:
+            for done in _run_chunks(spec, source, partial, step, ran):
+                if progress is not None:
+                    progress(done, samples)
+            if wanted is not None:
+                figures["accuracy"] = _accuracy(partial.rows(), wanted, step)
+            partial.finish()
+        except BaseException as error:
+            partial.abandon(keep=not isinstance(error, SCError))  # wrong inputs stay wrong; an interruption passes
+            raise
+    if inputs is not None:
+        figures["saturated"] = partial.saturated
+    if partial.resumed:
+        figures["resumed"] = partial.resumed
     return figures
 
 
-def features_to_codes(network: NetworkSpec, features: np.ndarray) -> tuple[np.ndarray, int]:
+def _run_chunks(spec: NetworkSpec, source: Rows, partial: PartialOutput, step: int, engine: Engine) -> Iterator[int]:
+    """Finish the rows from `partial.done` on; yields how many are finished."""
+    yield partial.done
+    with ThreadPoolExecutor(1) as beside:
+        for start in range(partial.done, len(source), step):
+            rows = np.ascontiguousarray(source.window(start, min(start + step, len(source))))
+            hashed = beside.submit(partial.inputs_hash.update, rows)
+            saturated = 0
+            if source.what == "inputs":
+                rows, saturated = features_to_codes(spec, rows, start)
+            else:
+                rows = check_codes(spec, rows, start)
+            outputs = infer(spec, rows, engine)
+            hashed.result()
+            partial.append(outputs, saturated)
+            yield partial.done
+
+
+def _check_form(spec: NetworkSpec, source: Rows) -> None:
+    if source.what == "inputs":
+        _check_features_form(source.dtype)
+        check_codes_form(spec, np.dtype(np.int64), source.shape)
+    else:
+        check_codes_form(spec, source.dtype, source.shape)
+
+
+def _accuracy(outputs: Rows, labels: Rows, step: int) -> float:
+    right = 0
+    for start in range(0, len(labels), step):
+        stop = min(start + step, len(labels))
+        right += int(np.count_nonzero(classify(outputs.window(start, stop)) == labels.window(start, stop)))
+    return right / len(labels)
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    """Limit our kernels, and the thread pools of the libraries under NumPy and Torch if threadpoolctl is there."""
+    if count is None:
+        yield
+        return
+    with ExitStack() as limits:
+        try:
+            from threadpoolctl import threadpool_limits  # comes with scikit-learn
+        except ModuleNotFoundError:
+            pass
+        else:
+            limits.enter_context(threadpool_limits(count))
+        before = os.environ.get("NUMBA_NUM_THREADS")
+        os.environ["NUMBA_NUM_THREADS"] = str(count)  # what the kernels of accel ask for the number of threads
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["NUMBA_NUM_THREADS"]
+            else:
+                os.environ["NUMBA_NUM_THREADS"] = before
+
+
+def features_to_codes(network: NetworkSpec, features: np.ndarray, first: int = 0) -> tuple[np.ndarray, int]:
     """Input codes of real features, and how many were saturated.
+
+    Args:
+        network: gives shape, scale and encoding.
+        features: real numbers of the shape the network takes.
+        first: number of the first sample in messages, where the features are a part of a larger array.
 
     Raises:
         CodesError: not real numbers, NaN or infinite, or not of the shape the network takes.
     """
-    if features.dtype.kind not in "iuf":
-        raise CodesError(f"inputs must be real numbers, got dtype {features.dtype}")
+    _check_features_form(features.dtype)
     head = network.input
-    codes, saturated = quantize(features.astype(np.float64) / head.scale, head.encoding, head.resolution_bits)
+    values = features.astype(np.float64)
+    if first and not np.isfinite(values).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        raise CodesError(f"values must be finite, got {values[index]} at index {(index[0] + first, *index[1:])}")
+    codes, saturated = quantize(values / head.scale, head.encoding, head.resolution_bits)
     return check_codes(network, codes), saturated
+
+
+def _check_features_form(dtype: np.dtype) -> None:
+    if dtype.kind not in "iuf":
+        raise CodesError(f"inputs must be real numbers, got dtype {dtype}")
 
 
 def check_labels(labels: np.ndarray, samples: int) -> np.ndarray:
@@ -80,8 +197,12 @@ def check_labels(labels: np.ndarray, samples: int) -> np.ndarray:
     Raises:
         CodesError: not integers, not one a sample, or no sample at all (an accuracy over nothing means nothing).
     """
-    if labels.dtype.kind not in "iu" or labels.shape != (samples,):
-        raise CodesError(f"labels must be {samples} integers, got shape {labels.shape} of {labels.dtype}")
+    _check_labels_form(labels.dtype, labels.shape, samples)
+    return np.asarray(labels)
+
+
+def _check_labels_form(dtype: np.dtype, shape: tuple[int, ...], samples: int) -> None:
+    if dtype.kind not in "iu" or shape != (samples,):
+        raise CodesError(f"labels must be {samples} integers, got shape {shape} of {dtype}")
     if samples == 0:
         raise CodesError("labels: an accuracy needs at least one sample, got 0")
-    return np.asarray(labels)

@@ -46,12 +46,13 @@ def load_array(path: str | os.PathLike[str], what: str) -> np.ndarray:
         raise CodesError(f"{what}: {file} cannot be read: {error.strerror}") from None
 
 
-def check_codes(network: NetworkSpec, codes: Any) -> np.ndarray:
+def check_codes(network: NetworkSpec, codes: Any, first: int = 0) -> np.ndarray:
     """The codes as a C-ordered int64 array of the shape the network takes.
 
     Args:
         network: gives shape, encoding and resolution.
         codes: integers `(batch, features)`, or `(batch, time_steps, features)` for several steps without `repeat`.
+        first: number of the first sample in messages, where the codes are a part of a larger array.
 
     Raises:
         CodesError: wrong type, shape, or a code out of range; the message names the first one.
@@ -60,18 +61,25 @@ def check_codes(network: NetworkSpec, codes: Any) -> np.ndarray:
         array = np.asarray(codes)
     except (ValueError, TypeError, OverflowError) as error:  # rows of different lengths, for one
         raise CodesError(f"codes must be an array of integers: {' '.join(str(error).split())[:160]}") from None
-    if array.dtype.kind not in "iu":
-        raise CodesError(
-            f"codes must be integers, got dtype {array.dtype}; real features go through quantize (--inputs)"
-        )
-    wanted = network.codes_shape(batch=0)
-    if array.ndim != len(wanted) or array.shape[1:] != wanted[1:]:
-        shape = ", ".join(["batch", *map(str, wanted[1:])])
-        raise CodesError(f"codes must have shape ({shape}), got {array.shape}")
+    check_codes_form(network, array.dtype, array.shape)
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
     if array.size and (array.min() < low or array.max() > high):  # no mask of the whole batch where all is well
         outside = (array < low) | (array > high)
         index = tuple(int(i) for i in np.argwhere(outside)[0])
         rule = f"{network.input.encoding} codes of {network.input.resolution_bits} bits, {low} to {high}"
-        raise CodesError(f"codes must be {rule}; got {array[index]} at index {index}")
+        raise CodesError(f"codes must be {rule}; got {array[index]} at index {(index[0] + first, *index[1:])}")
     return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def check_codes_form(network: NetworkSpec, dtype: np.dtype, shape: tuple[int, ...]) -> None:
+    """Refuse codes of a type or shape that the network does not take, without looking at any of them.
+
+    Raises:
+        CodesError: no integers, or not of `NetworkSpec.codes_shape`.
+    """
+    if dtype.kind not in "iu":
+        raise CodesError(f"codes must be integers, got dtype {dtype}; real features go through quantize (--inputs)")
+    wanted = network.codes_shape(batch=0)
+    if len(shape) != len(wanted) or shape[1:] != wanted[1:]:
+        rule = ", ".join(["batch", *map(str, wanted[1:])])
+        raise CodesError(f"codes must have shape ({rule}), got {shape}")
