@@ -10,7 +10,7 @@ from ..spec.layer import Clamp, Lif, Linear, Relu
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
 
-def requantize(a: jax.Array, multiplier: int, shift: int) -> jax.Array:
+def requantize(a: jax.Array, multiplier: int | jax.Array, shift: int) -> jax.Array:
     """The border's y = (a·multiplier + r) >> shift, r = 2^(shift−1) or 0: exact up to ±2^16, saturated beyond.
 
     The product is kept as high·2^16 + low in two int32 limbs. |a| < 2^31, multiplier < 2^15, shift ≤ 46 keep
@@ -28,9 +28,9 @@ def requantize(a: jax.Array, multiplier: int, shift: int) -> jax.Array:
     return (high << (16 - shift)) + (low >> shift)
 
 
-def border(neuron: Relu | Clamp, a: jax.Array) -> jax.Array:
-    """Output codes of a `relu` or `clamp` neuron."""
-    y = requantize(a, neuron.multiplier, neuron.shift)
+def border(neuron: Relu | Clamp, a: jax.Array, multiplier: int | jax.Array | None = None) -> jax.Array:
+    """Output codes of a `relu` or `clamp` neuron; a `multiplier` (int32) stands for the neuron's own."""
+    y = requantize(a, neuron.multiplier if multiplier is None else multiplier, neuron.shift)
     top = 2**neuron.output_bits - 1
     if isinstance(neuron, Relu):
         return jnp.clip(y, 0, top)

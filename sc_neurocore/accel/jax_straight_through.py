@@ -77,20 +77,18 @@ def quantize(v: jax.Array, encoding: Encoding, n: int) -> jax.Array:
 
 
 def check_trainable(layer: DenseLayer) -> None:
-    """Refuse a layer whose exact forward pass float32 cannot carry, or whose neuron has no training form here.
+    """Refuse a layer whose exact forward pass float32 cannot carry.
 
     Raises:
         OptionError: names the rule and the value.
     """
-    if isinstance(layer.neuron, Lif):
-        raise OptionError("neuron 'lif' has no dense training form; take relu, clamp or linear")
-    if layer.input_encoding == "spike":
-        raise OptionError("input_encoding 'spike' has no dense training form; take unipolar, sign_magnitude or bipolar")
     largest = layer.inputs * layer.stream_length
+    if isinstance(layer.neuron, Lif):
+        largest = 2 ** (layer.neuron.state_bits - 2)  # the state grows with the time steps
     if largest >= jax_counts.EXACT_FLOAT32 // 2:
         raise OptionError(
-            f"training needs inputs * stream_length below 2^23, so that float32 is exact; got {largest}: "
-            "train at a shorter stream_length"
+            f"training needs inputs * stream_length below 2^23, so that float32 is exact (of a lif layer: a quarter of "
+            f"its state's range); got {largest}: train at a shorter stream_length"
         )
 
 
@@ -125,6 +123,17 @@ def _table_counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     ).sum(axis=0)
 
 
+def _independent_or(x: jax.Array, w: jax.Array) -> jax.Array:
+    """Π over negative products of (1 − |x·w|) − Π over positive ones: what an OR of independent streams expects."""
+    product = x[:, None, :] * w
+    below = 1 - 2.0**-20  # the logarithm of 0 has no derivative
+
+    def none(p: jax.Array) -> jax.Array:
+        return jnp.exp(jnp.log1p(-jnp.clip(p, 0, below)).sum(axis=-1))
+
+    return none(-product) - none(product)
+
+
 def counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     """The accumulator a of a layer, without the bias.
 
@@ -134,10 +143,13 @@ def counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
         w: weight codes `(neurons, inputs)`, float32 integers.
 
     Returns:
-        float32 integers `(batch, neurons)`; the gradient is that of Σ_j v(x_j)·v(w_j) / count_value.
+        float32 integers `(batch, neurons)`; the gradient is that of Σ_j v(x_j)·v(w_j) / count_value, for `or` that of
+        the expectation under independent streams.
     """
     n = layer.resolution_bits
-    smooth = values(x, layer.input_encoding, n) @ values(w, layer.weight_encoding, n).T / count_value(layer)
+    x_values, w_values = values(x, layer.input_encoding, n), values(w, layer.weight_encoding, n)
+    shadow = _independent_or(x_values, w_values) if isinstance(layer.accumulator, Or) else x_values @ w_values.T
+    smooth = shadow / count_value(layer)
     x, w = jax.lax.stop_gradient((x, w))
     if not isinstance(layer.accumulator, Mux | Or) and jax_counts.uses_table(layer):
         exact = _table_counts(layer, x, w)
@@ -146,14 +158,20 @@ def counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     return straight_through(smooth, exact)
 
 
-def activate(layer: DenseLayer, a: jax.Array) -> jax.Array:
-    """Output codes of counts a' (float32 integers); the gradient is multiplier / 2^shift inside the clip, 0 outside."""
+def activate(layer: DenseLayer, a: jax.Array, multiplier: jax.Array | None = None) -> jax.Array:
+    """Output codes of counts a' (float32 integers); the gradient is multiplier / 2^shift inside the clip, 0 outside.
+
+    A learned `multiplier` (a float32 integer `()`, 1 … 2^15 − 1) stands for the neuron's own and has the gradient
+    a / 2^shift.
+    """
     neuron = layer.neuron
     if isinstance(neuron, Linear):
         return a
     assert not isinstance(neuron, Lif)
-    exact = jax_neurons.border(neuron, jax.lax.stop_gradient(a).astype(jnp.int32)).astype(jnp.float32)
-    smooth = a * (neuron.multiplier / 2.0**neuron.shift)
+    factor = jnp.float32(neuron.multiplier) if multiplier is None else multiplier
+    integer = neuron.multiplier if multiplier is None else jax.lax.stop_gradient(factor).astype(jnp.int32)
+    exact = jax_neurons.border(neuron, jax.lax.stop_gradient(a).astype(jnp.int32), integer).astype(jnp.float32)
+    smooth = a * (factor / 2.0**neuron.shift)
     top = 2.0**neuron.output_bits - 1
     if isinstance(neuron, Clamp) and neuron.output_encoding == "bipolar":
         smooth = smooth + 2.0 ** (neuron.output_bits - 1)
@@ -161,7 +179,9 @@ def activate(layer: DenseLayer, a: jax.Array) -> jax.Array:
     return straight_through(jnp.clip(smooth, low, top), exact)
 
 
-def layer_forward(layer: DenseLayer, x: jax.Array, w: jax.Array, bias: jax.Array) -> jax.Array:
+def layer_forward(
+    layer: DenseLayer, x: jax.Array, w: jax.Array, bias: jax.Array, multiplier: jax.Array | None = None
+) -> jax.Array:
     """One layer on codes: outputs `(batch, neurons)` as float32 integers, differentiable in x, w and bias.
 
     Args:
@@ -169,5 +189,6 @@ def layer_forward(layer: DenseLayer, x: jax.Array, w: jax.Array, bias: jax.Array
         x: input codes `(batch, inputs)`, float32 integers.
         w: weight codes `(neurons, inputs)`, float32 integers.
         bias: counts `(neurons,)`, float32 integers below 2^23.
+        multiplier: of the border where it is learned, see `activate`.
     """
-    return activate(layer, counts(layer, x, w) + bias)
+    return activate(layer, counts(layer, x, w) + bias, multiplier)

@@ -17,7 +17,7 @@ from ..spec import encoding
 from ..spec.atomic import written_folder
 from ..spec.errors import OptionError
 from ..spec.layer import Clamp, Relu
-from ..spec.network import InputSpec, NetworkSpec
+from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..training.folder import TrainedModel, load_model
 from .lower import Exported, lower_dense
 from .report import ExportReport, LayerReport
@@ -97,7 +97,10 @@ def export_model(
             encoding=first.input_encoding,
             resolution_bits=first.resolution_bits,
             scale=model.input_scale,
+            time_steps=model.config.time_steps,
+            repeat=model.config.time_steps > 1,
         ),
+        output=OutputSpec(reduce="sum" if model.config.time_steps > 1 else "none"),
         layers=descriptions,
         weights=tuple(weights),
         biases=tuple(biases),

@@ -3,33 +3,56 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
+import numpy as np
+
+from ..spec.encoding import Encoding
 from ..spec.errors import OptionError
-from ..spec.layer import Clamp, DenseLayer, Linear, Relu
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
 from ..spec.values import count_value
 from .config import TrainConfig
 
 InputEncoding = Literal["unipolar", "sign_magnitude", "bipolar"]
 
+SCALE_BITS = 10
+"""Fraction bits of a learned border factor: it is a multiple of 2^-10 of its start."""
+
+SCALE_LIMIT = 2**15 - 1
+"""Largest multiplier, and largest learned threshold."""
+
+SCALE_RANGE = (2.0**-8, 2.0**4)
+"""Learned factors are held in it: below, a multiplier would have two bits; above, it could leave its range."""
+
+SQRT_HALF = np.float32(0.5**0.5)
+
 
 def layers_of(
-    config: TrainConfig, features: int, classes: int, input_encoding: InputEncoding
+    config: TrainConfig,
+    features: int,
+    classes: int,
+    input_encoding: InputEncoding,
+    scales: Sequence[float] | None = None,
 ) -> tuple[DenseLayer, ...]:
-    """The layers of a network with `hidden` borders h = clip((x·w + b) / 2^s, …) and linear outputs.
+    """The layers of a network with `hidden` borders h = clip((x·w + b) / 2^s, …) or spikes, and linear outputs.
 
     The border is a plain shift (multiplier 1) wherever a count is worth less than a code; its factor is the power of
     two nearest to the exact one, and training absorbs the rest.
 
     Args:
-        config: sizes, stream length, generators, border shift.
+        config: sizes, stream length, generators, border or threshold.
         features: inputs of the first layer.
         classes: neurons of the last.
         input_encoding: encoding of the network's inputs.
+        scales: learned factors of the hidden layers; None: the borders that training starts from, written with the
+            shifts in which the factors are learned.
     """
     sizes = (features, *config.hidden, classes)
-    hidden_encoding: InputEncoding = "bipolar" if config.encoding == "bipolar" else "unipolar"
+    hidden_encoding: Encoding = "bipolar" if config.encoding == "bipolar" else "unipolar"
+    if config.neuron == "lif":
+        hidden_encoding = "spike"
     if (input_encoding == "bipolar") != (config.encoding == "bipolar"):
         raise OptionError(
             f"input_encoding {input_encoding!r} does not go with encoding {config.encoding!r} of the weights"
@@ -43,7 +66,7 @@ def layers_of(
             stream_length=config.stream_length,
             input_encoding=input_encoding if i == 0 else hidden_encoding,
             weight_encoding=config.encoding,
-            input_generator=config.input_generator,
+            input_generator=None if i > 0 and hidden_encoding == "spike" else config.input_generator,
             weight_generator=config.weight_generator,
             accumulator=config.accumulator,
             neuron=Linear(),
@@ -52,24 +75,71 @@ def layers_of(
         scale = count_value(layer)
         changes: dict[str, Any] = {"output_scale": scale}
         if i < len(config.hidden):
-            changes = _border(config, scale)
+            learned = None if scales is None else scales[i]
+            changes = _threshold(config, layer, learned) if config.neuron == "lif" else _border(config, scale, learned)
         layers.append(DenseLayer(**(dict(layer) | changes)))
     return tuple(layers)
 
 
-def _border(config: TrainConfig, scale: float) -> dict[str, Any]:
+def _border(config: TrainConfig, scale: float, learned: float | None) -> dict[str, Any]:
     """Neuron and output scale of a hidden layer whose counts are worth `scale`."""
     bipolar = config.encoding == "bipolar"
     units = 2 ** (config.bits - 1) if bipolar else 2**config.bits - 1
     exponent = round(math.log2(scale * units)) - config.border_shift
-    factor = {"multiplier": 2 ** max(0, exponent), "shift": max(0, -exponent), "output_bits": config.bits}
-    if factor["multiplier"] >= 2**15 or factor["shift"] > 46:
+    shift = max(0, -exponent)
+    if config.learn_scale != "none":
+        shift = min(46, max(0, SCALE_BITS - exponent))
+    multiplier = 2 ** (exponent + shift) if exponent + shift >= 0 else 0
+    if not 0 < multiplier < 2**15 or shift > 46:
         raise OptionError(
             f"stream_length {config.stream_length} with {config.bits} resolution_bits needs a border factor of "
             f"2^{exponent}; take a stream_length nearer to 2^resolution_bits"
         )
+    if learned is not None and config.learn_scale != "none":
+        multiplier = scaled(multiplier, learned, config.learn_scale)
+        # (a·m·2^k + 2^(s−1)) >> s is (a·m + 2^(s−k−1)) >> (s − k) for k < s, and a·m for k = s: common factors go.
+        common = min(shift, (multiplier & -multiplier).bit_length() - 1)
+        multiplier, shift = multiplier >> common, shift - common
+    factor = {"multiplier": multiplier, "shift": shift, "output_bits": config.bits}
     neuron = Clamp(output_encoding="bipolar", **factor) if bipolar else Relu(**factor)
     return {"neuron": neuron, "output_scale": 1 / units}
+
+
+def _threshold(config: TrainConfig, layer: DenseLayer, learned: float | None) -> dict[str, Any]:
+    """A `lif` neuron whose state holds whatever `time_steps` full-scale currents and as large biases add up to."""
+    largest = config.time_steps * 2 * layer.inputs * layer.stream_length
+    bits = min(32, largest.bit_length() + 1)
+    counts = max(1, round(config.v_threshold * bias_scale(layer)))
+    if learned is not None and config.learn_scale != "none":
+        counts = scaled(counts, learned, config.learn_scale)
+    if counts >= 2 ** (bits - 1):
+        raise OptionError(
+            f"v_threshold must be below what {config.time_steps} time steps can reach, {2 ** (bits - 1)} counts; it is "
+            f"{counts} counts at stream_length {layer.stream_length}"
+        )
+    if config.leak_shift is not None and config.leak_shift >= bits:
+        raise OptionError(f"leak_shift must be at most {bits - 1}, the bits of the state; got {config.leak_shift}")
+    neuron = Lif(
+        leak_shift=config.leak_shift,
+        v_threshold=counts,
+        comparator=config.comparator,
+        reset=config.reset,
+        state_bits=bits,
+    )
+    return {"neuron": neuron, "output_scale": 1.0}
+
+
+def scaled(start: int, learned: float, rule: str) -> int:
+    """The integer that a learned factor makes of a start value, in the float32 arithmetic of the forward pass.
+
+    multiplier: round(start · factor), ties to even; power_of_two: the same with the power of two that is nearest to the
+    factor in ratio; both held in 1 … 2^15 − 1.
+    """
+    factor = np.float32(learned)
+    if rule == "power_of_two":
+        fraction, exponent = np.frexp(factor)
+        factor = np.ldexp(np.float32(1), exponent - (fraction < SQRT_HALF))
+    return int(np.clip(np.rint(np.float32(start) * factor), 1, SCALE_LIMIT))
 
 
 def bias_scale(layer: DenseLayer) -> float:

@@ -1,8 +1,9 @@
 """What is trained, and how: one frozen, validated record that a checkpoint and a model folder carry."""
 
+from itertools import pairwise
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..spec.base import one_line
 from ..spec.errors import OptionError
@@ -12,7 +13,7 @@ from ..spec.layer import Accumulator, ParallelCounter
 
 
 class TrainConfig(BaseModel, frozen=True):
-    """A dense network and its recipe.
+    """A network and its recipe.
 
     The defaults are the recipe of the accuracy figures: Adam 1e-2 with cosine decay to 0, 250 epochs, batch 64, input
     noise 0.1, border shift 1, weights held in [-1, 1].
@@ -34,8 +35,27 @@ class TrainConfig(BaseModel, frozen=True):
     input_generator: Generator = DEFAULT_INPUT_GENERATOR
     weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR
     accumulator: Accumulator = ParallelCounter()
+    neuron: Literal["relu", "lif"] = "relu"
+    """Of the hidden layers. `relu`: a value each evaluation (clamp where bipolar); `lif`: spikes over `time_steps`."""
+    time_steps: int = Field(default=1, ge=1, le=1024)
+    """Steps T of a spiking network; the same input at each, the outputs summed."""
+    leak_shift: int | None = Field(default=2, ge=1, le=31)
+    """k in v ← v − (v >> k) + x·w + b; None: no leak."""
+    v_threshold: float = Field(default=1.0, gt=0, le=1024)
+    """Membrane at which a `lif` neuron fires, in units of x·w (to the power of two that a layer's counts offer)."""
+    comparator: Literal["ge", "gt"] = "ge"
+    reset: Literal["subtract", "zero"] = "subtract"
+    surrogate: str = Field(default="Arctan(alpha=2.0)", max_length=200)
+    """Slope of a spike in (v − v_threshold) / v_threshold: an entry of `training.surrogate.CATALOGUE`, as a call."""
     border_shift: int = Field(default=1, ge=0, le=15)
     """s in h = clip((x·w + b) / 2^s, 0, 1)."""
+    learn_scale: Literal["none", "power_of_two", "multiplier"] = "none"
+    """A learned factor on each hidden layer's border (of a `lif` layer: on its threshold), exact in the forward."""
+    schedule: tuple[tuple[int, int], ...] = Field(default=(), strict=False)
+    """Stream lengths while training: pairs (first epoch, L), from epoch 0 on. Empty: `stream_length` throughout. The
+    network is measured and exported at `stream_length`: train long, deploy short."""
+    logit_gain: float = Field(default=1.0, gt=0)
+    """Factor on the outputs inside the loss; no bit of the network depends on it."""
     epochs: int = Field(default=250, ge=1, le=100_000)
     batch_size: int = Field(default=64, ge=1)
     learning_rate: float = Field(default=1e-2, gt=0)
@@ -64,12 +84,45 @@ class TrainConfig(BaseModel, frozen=True):
             raise ValueError(f"must hold at most 63 sizes of 1 to 65536 neurons, got {hidden}")
         return hidden
 
+    @field_validator("schedule", mode="before")
+    @classmethod
+    def _pairs(cls, schedule: Any) -> Any:
+        return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in schedule)
+
+    @field_validator("schedule")
+    @classmethod
+    def _schedule_ascends(cls, schedule: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        epochs = [epoch for epoch, _ in schedule]
+        if schedule and (epochs[0] != 0 or any(a >= b for a, b in pairwise(epochs))):
+            raise ValueError(f"must hold pairs (first epoch, stream length), epochs ascending from 0; got {schedule}")
+        if any(not 1 <= length <= 2**20 for _, length in schedule):
+            raise ValueError(f"must hold stream lengths of 1 to 2^20, got {schedule}")
+        return schedule
+
+    @model_validator(mode="after")
+    def _time_fits(self) -> "TrainConfig":
+        if self.neuron == "relu" and self.time_steps > 1:
+            raise ValueError(f"time_steps must be 1 where neuron is 'relu', got {self.time_steps}; take neuron 'lif'")
+        if self.neuron == "lif" and self.encoding == "bipolar":
+            raise ValueError("encoding must be 'sign_magnitude' where neuron is 'lif', got 'bipolar'")
+        if self.schedule and self.forward == "float":
+            raise ValueError("schedule must be empty where forward is 'float': it has no stream length")
+        return self
+
     @property
     def bits(self) -> int:
         """Resolution of codes n."""
         if self.resolution_bits is not None:
             return self.resolution_bits
         return min(16, max(2, (self.stream_length - 1).bit_length()))
+
+    def at_epoch(self, epoch: int) -> "TrainConfig":
+        """The recipe that holds in an epoch (from 0): at the stream length that the schedule gives for it."""
+        length = self.stream_length
+        for first, scheduled in self.schedule:
+            if first <= epoch:
+                length = scheduled
+        return self.replace(stream_length=length, schedule=())
 
     def replace(self, **changes: Any) -> "TrainConfig":
         """A copy with some fields changed, validated."""

@@ -19,7 +19,7 @@ from ..spec.atomic import sha256_file, written_folder
 from ..spec.encoding import quantize
 from ..spec.errors import SCError, SpecError
 from ..spec.layer import DenseLayer
-from .architecture import InputEncoding, bias_scale, layers_of
+from .architecture import SCALE_RANGE, InputEncoding, bias_scale, layers_of
 from .config import TrainConfig
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/model", 1
@@ -50,6 +50,8 @@ class TrainedModel:
     """Test accuracies 0 … 1: `float` of the real-valued network, `integer` of the exact one; None: not measured."""
     history: dict[str, list[float]]
     """`loss` and `accuracy` of each epoch, means over its training batches."""
+    scales: tuple[float, ...] = ()
+    """Learned factors of the hidden layers' borders or thresholds; none where the recipe learns none."""
 
     def layers(self, stream_length: int | None = None, resolution_bits: int | None = None) -> tuple[DenseLayer, ...]:
         """Layer descriptions, as trained or for another stream length and resolution."""
@@ -58,7 +60,7 @@ class TrainedModel:
             config = config.replace(
                 stream_length=stream_length or config.stream_length, resolution_bits=resolution_bits
             )
-        return layers_of(config, self.features, self.classes, self.input_encoding)
+        return layers_of(config, self.features, self.classes, self.input_encoding, self.scales or None)
 
     def codes(self, layers: tuple[DenseLayer, ...]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Weight codes and biases in counts of all layers, int64: exactly what the training forward used."""
@@ -78,6 +80,8 @@ class TrainedModel:
         tensors = {}
         for i, (weight, bias) in enumerate(zip(self.weights, self.biases)):
             tensors[f"layer{i}.weight"], tensors[f"layer{i}.bias"] = weight, bias
+        for i, scale in enumerate(self.scales):
+            tensors[f"layer{i}.scale"] = np.array([scale], dtype=np.float32)
         return save(tensors)
 
     def to_json(self) -> dict[str, Any]:
@@ -154,8 +158,11 @@ def _build(folder: Path) -> TrainedModel:
     if sha256_file(folder / TENSOR_FILE) != wanted_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
     layers = layers_of(config, features, classes, encoding)
-    weights, biases = _tensors((folder / TENSOR_FILE).read_bytes(), layers)
-    return TrainedModel(config, features, classes, encoding, float(scale), weights, biases, data, accuracy, history)
+    learned = len(config.hidden) if config.learn_scale != "none" else 0
+    weights, biases, scales = _tensors((folder / TENSOR_FILE).read_bytes(), layers, learned)
+    return TrainedModel(
+        config, features, classes, encoding, float(scale), weights, biases, data, accuracy, history, scales
+    )
 
 
 def _read_json(file: Path) -> dict[str, Any]:
@@ -170,24 +177,33 @@ def _read_json(file: Path) -> dict[str, Any]:
     return tree
 
 
-def _tensors(content: bytes, layers: tuple[DenseLayer, ...]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+def _tensors(
+    content: bytes, layers: tuple[DenseLayer, ...], learned: int
+) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], tuple[float, ...]]:
+    """Weights, biases and the `learned` first layers' factors."""
     try:
         tensors = load(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise SpecError(f"{TENSOR_FILE} is damaged: {' '.join(str(error).split())[:160]}") from None
+
+    def take(key: str, shape: tuple[int, ...]) -> np.ndarray:
+        tensor = tensors.pop(key, None)
+        if tensor is None or tensor.shape != shape or tensor.dtype != np.float32:
+            got = "nothing" if tensor is None else f"{tensor.dtype} {tensor.shape}"
+            raise SpecError(f"{TENSOR_FILE}: {key} must be float32 {shape}, got {got}")
+        if not np.isfinite(tensor).all():
+            raise SpecError(f"{TENSOR_FILE}: {key} must be finite")
+        return tensor
+
     weights, biases = [], []
     for i, layer in enumerate(layers):
-        for key, shape, out in (
-            ("weight", (layer.neurons, layer.inputs), weights),
-            ("bias", (layer.neurons,), biases),
-        ):
-            tensor = tensors.pop(f"layer{i}.{key}", None)
-            if tensor is None or tensor.shape != shape or tensor.dtype != np.float32:
-                got = "nothing" if tensor is None else f"{tensor.dtype} {tensor.shape}"
-                raise SpecError(f"{TENSOR_FILE}: layer{i}.{key} must be float32 {shape}, got {got}")
-            if not np.isfinite(tensor).all():
-                raise SpecError(f"{TENSOR_FILE}: layer{i}.{key} must be finite")
-            out.append(tensor)
+        weights.append(take(f"layer{i}.weight", (layer.neurons, layer.inputs)))
+        biases.append(take(f"layer{i}.bias", (layer.neurons,)))
+    scales = [float(take(f"layer{i}.scale", (1,))[0]) for i in range(learned)]
+    low, high = SCALE_RANGE
+    for i, scale in enumerate(scales):
+        if not low <= scale <= high:
+            raise SpecError(f"{TENSOR_FILE}: layer{i}.scale must lie in [{low}, {high}], got {scale}")
     if tensors:
         raise SpecError(f"{TENSOR_FILE}: tensor {min(tensors)[:80]!r} is none of this model's")
-    return tuple(weights), tuple(biases)
+    return tuple(weights), tuple(biases), tuple(scales)

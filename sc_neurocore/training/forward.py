@@ -7,17 +7,21 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
+from ..accel import jax_lif
 from ..accel import jax_straight_through as st
-from ..spec.layer import DenseLayer, Linear
+from ..spec.layer import DenseLayer, Lif, Linear
 from ..spec.values import count_value
-from .architecture import bias_scale
+from .architecture import SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale
+from .config import TrainConfig
+from .spikes import surrogate_of
 
 Params = list[dict[str, jax.Array]]
-"""One `{"weight": (neurons, inputs), "bias": (neurons,)}` a layer, real values in float32."""
+"""One `{"weight": (neurons, inputs), "bias": (neurons,)}` a layer, real values in float32; where factors are learned,
+hidden layers have a `"scale"` `()` too."""
 
 
-def init_params(key: jax.Array, layers: Sequence[DenseLayer]) -> Params:
-    """Weights normal with variance 1 / inputs (LeCun), clipped to [-1, 1]; biases 0.
+def init_params(key: jax.Array, layers: Sequence[DenseLayer], config: TrainConfig | None = None) -> Params:
+    """Weights normal with variance 1 / inputs (LeCun), clipped to [-1, 1]; biases 0; factors 1.
 
     Chosen on validation splits of the digits' training samples at L = 4, where coarse codes make the start matter:
     deviations of 1, 2, 3 / sqrt(inputs) reached 96.9, 96.7, 96.3 %, a uniform He start 96.5 %.
@@ -27,60 +31,136 @@ def init_params(key: jax.Array, layers: Sequence[DenseLayer]) -> Params:
         weight = jax.random.normal(each, (layer.neurons, layer.inputs), jnp.float32) / layer.inputs**0.5
         weight = jnp.clip(weight, -1, 1)
         params.append({"weight": weight, "bias": jnp.zeros(layer.neurons, jnp.float32)})
+        if config is not None and config.learn_scale != "none" and not isinstance(layer.neuron, Linear):
+            params[-1]["scale"] = jnp.ones((), jnp.float32)
     return params
 
 
 def clip_params(params: Params) -> Params:
-    """Weights held in the range that codes can express."""
-    return [{**layer, "weight": jnp.clip(layer["weight"], -1, 1)} for layer in params]
+    """Weights held in the range that codes can express, factors in theirs."""
+    out = [{**layer, "weight": jnp.clip(layer["weight"], -1, 1)} for layer in params]
+    for layer in out:
+        if "scale" in layer:
+            layer["scale"] = jnp.clip(layer["scale"], *SCALE_RANGE)
+    return out
 
 
-def integer_params(layers: Sequence[DenseLayer], params: Params) -> Params:
+def integer_params(layers: Sequence[DenseLayer], params: Params, rule: str = "none") -> Params:
     """Weight codes and biases in counts (float32 integers) of real parameters, differentiable.
 
-    Biases are rounded to nearest, ties to even: counts = round(bias · bias_scale).
+    Biases are rounded to nearest, ties to even: counts = round(bias · bias_scale). Where factors are learned, `factor`
+    is the border's multiplier or the threshold that `rule` makes of them.
     """
     out = []
     for layer, p in zip(layers, params):
         scaled = p["bias"] * bias_scale(layer)
         codes = st.quantize(p["weight"], layer.weight_encoding, layer.resolution_bits)
         out.append({"weight": codes, "bias": st.straight_through(scaled, jnp.round(scaled))})
+        if "scale" in p:
+            out[-1]["factor"] = _factor(layer, p["scale"], rule)
     return out
 
 
-def exact_forward(layers: Sequence[DenseLayer], params: Params, codes: jax.Array) -> jax.Array:
+def _factor(layer: DenseLayer, scale: jax.Array, rule: str) -> jax.Array:
+    """The same integer as `architecture.scaled`, differentiable in the factor."""
+    neuron = layer.neuron
+    assert not isinstance(neuron, Linear)
+    start = float(neuron.v_threshold if isinstance(neuron, Lif) else neuron.multiplier)
+    exact = scale
+    if rule == "power_of_two":
+        fraction, exponent = jnp.frexp(scale)
+        exact = jnp.ldexp(jnp.float32(1), exponent - (fraction < SQRT_HALF))
+    return st.straight_through(start * scale, jnp.clip(jnp.round(start * exact), 1, SCALE_LIMIT))
+
+
+def exact_forward(
+    layers: Sequence[DenseLayer], params: Params, codes: jax.Array, config: TrainConfig | None = None
+) -> jax.Array:
     """Integer outputs of the exact network.
 
     Args:
-        layers: descriptions; the last one linear.
+        layers: descriptions, with the borders that training starts from; the last one linear.
         params: real parameters.
         codes: input codes `(batch, features)`, float32 integers.
+        config: needed for spiking networks (time steps, surrogate) and learned factors (their rounding).
 
     Returns:
         float32 integers `(batch, classes)`, in counts: what `infer` gives for the exported network.
     """
+    integers = integer_params(layers, params, "none" if config is None else config.learn_scale)
+    if any(isinstance(layer.neuron, Lif) for layer in layers):
+        return _over_time(layers, integers, codes, config or TrainConfig(neuron="lif"))
     x = codes
-    for layer, p in zip(layers, integer_params(layers, params)):
-        x = st.layer_forward(layer, x, p["weight"], p["bias"])
+    for layer, p in zip(layers, integers):
+        x = st.layer_forward(layer, x, p["weight"], p["bias"], p.get("factor"))
     return x
 
 
-def exact_logits(layers: Sequence[DenseLayer], params: Params, x: jax.Array) -> jax.Array:
+def _over_time(layers: Sequence[DenseLayer], integers: Params, codes: jax.Array, config: TrainConfig) -> jax.Array:
+    """Sum of the last layer's outputs over the time steps of a network whose hidden layers are `lif`."""
+    surrogate = surrogate_of(config)
+
+    def current(i: int, x: jax.Array) -> jax.Array:
+        return st.counts(layers[i], x, integers[i]["weight"]) + integers[i]["bias"]
+
+    first = current(0, codes)  # the same at every step
+    states = [jnp.zeros((codes.shape[0], layer.neurons), jnp.float32) for layer in layers[:-1]]
+    total = jnp.zeros((codes.shape[0], layers[-1].neurons), jnp.float32)
+    for _ in range(config.time_steps):
+        x = codes
+        for i, layer in enumerate(layers[:-1]):
+            assert isinstance(layer.neuron, Lif)
+            threshold = integers[i]["factor"] if "factor" in integers[i] else jnp.float32(layer.neuron.v_threshold)
+            states[i], x = jax_lif.exact_step(
+                layer.neuron, states[i], first if i == 0 else current(i, x), threshold, surrogate
+            )
+        total = total + (first if len(layers) == 1 else current(len(layers) - 1, x))
+    return total
+
+
+def exact_logits(
+    layers: Sequence[DenseLayer], params: Params, x: jax.Array, config: TrainConfig | None = None
+) -> jax.Array:
     """Real-valued logits of the exact network for real inputs: counts times their value."""
     first = layers[0]
     codes = st.quantize(x, first.input_encoding, first.resolution_bits)
-    return exact_forward(layers, params, codes) * layers[-1].output_scale
+    return exact_forward(layers, params, codes, config) * layers[-1].output_scale
 
 
-def float_logits(layers: Sequence[DenseLayer], params: Params, x: jax.Array, border_shift: int) -> jax.Array:
+def float_logits(
+    layers: Sequence[DenseLayer], params: Params, x: jax.Array, border_shift: int, config: TrainConfig | None = None
+) -> jax.Array:
     """Logits of the real-valued network in the same ranges: h = clip((x·w + b) / 2^s, low, 1), no rounding anywhere."""
     signed = layers[0].input_encoding != "unipolar"
     x = jnp.clip(x, -1.0 if signed else 0.0, 1.0)
+    if any(isinstance(layer.neuron, Lif) for layer in layers):
+        return _float_over_time(layers, params, x, config or TrainConfig(neuron="lif"))
     for layer, p in zip(layers, params):
-        # The bias is worth what its counts will be worth, so that both networks read one set of parameters.
-        z = x @ p["weight"].T + p["bias"] * (bias_scale(layer) * count_value(layer))
+        z = _float_current(layer, p, x)
         if isinstance(layer.neuron, Linear):
             x = z
         else:
-            x = jnp.clip(z / 2**border_shift, -1.0 if layer.output_encoding == "bipolar" else 0.0, 1.0)
+            low = -1.0 if layer.output_encoding == "bipolar" else 0.0
+            x = jnp.clip(z * p.get("scale", 1.0) / 2**border_shift, low, 1.0)
     return x
+
+
+def _float_current(layer: DenseLayer, p: dict[str, jax.Array], x: jax.Array) -> jax.Array:
+    # The bias is worth what its counts will be worth, so that both networks read one set of parameters.
+    return x @ p["weight"].T + p["bias"] * (bias_scale(layer) * count_value(layer))
+
+
+def _float_over_time(layers: Sequence[DenseLayer], params: Params, x: jax.Array, config: TrainConfig) -> jax.Array:
+    surrogate = surrogate_of(config)
+    first = _float_current(layers[0], params[0], x)
+    states = [jnp.zeros((x.shape[0], layer.neurons), x.dtype) for layer in layers[:-1]]
+    total = jnp.zeros((x.shape[0], layers[-1].neurons), x.dtype)
+    for _ in range(config.time_steps):
+        h = x
+        for i, (layer, p) in enumerate(zip(layers[:-1], params)):
+            assert isinstance(layer.neuron, Lif)
+            threshold = layer.neuron.v_threshold * count_value(layer) * p.get("scale", jnp.float32(1))
+            a = first if i == 0 else _float_current(layer, p, h)
+            states[i], h = jax_lif.real_step(layer.neuron, states[i], a, threshold, surrogate)
+        total = total + (first if len(layers) == 1 else _float_current(layers[-1], params[-1], h))
+    return total

@@ -48,15 +48,15 @@ def make_optimizer(config: TrainConfig, samples: int) -> optax.GradientTransform
 def logits_fn(config: TrainConfig, layers: Sequence[DenseLayer]) -> Callable[[Params, jax.Array], jax.Array]:
     """`logits(params, x)` of the forward pass that the recipe names."""
     if config.forward == "float":
-        return lambda params, x: float_logits(layers, params, x, config.border_shift)
+        return lambda params, x: float_logits(layers, params, x, config.border_shift, config)
     for layer in layers:
         st.check_trainable(layer)
-    return lambda params, x: exact_logits(layers, params, x)
+    return lambda params, x: exact_logits(layers, params, x, config)
 
 
 def init_state(config: TrainConfig, layers: Sequence[DenseLayer], samples: int, key: jax.Array) -> TrainState:
     """State before the first epoch."""
-    params = init_params(key, layers)
+    params = init_params(key, layers, config)
     return TrainState(params, make_optimizer(config, samples).init(params))
 
 
@@ -73,7 +73,7 @@ def epoch_fn(
     classes = layers[-1].neurons
 
     def loss_fn(params: Params, x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
-        out = logits(params, x)
+        out = config.logit_gain * logits(params, x)
         target = optax.smooth_labels(jax.nn.one_hot(y, classes), config.label_smoothing)
         return optax.softmax_cross_entropy(out, target).mean(), (out.argmax(axis=1) == y).mean()
 

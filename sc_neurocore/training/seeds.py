@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
 
 from ..spec.errors import OptionError, require_extra
 
@@ -39,10 +41,16 @@ def train_seeds(
     keys = [run_keys(seed) for seed in seeds]
     first, run = (jnp.stack([pair[i] for pair in keys]) for i in (0, 1))
     state = jax.vmap(lambda key: init_state(config, layers, samples, key))(first)
-    epoch = jax.jit(jax.vmap(epoch_fn(config, layers, samples), in_axes=(0, 0, None, None)))
+
+    @cache
+    def epoch_of(recipe: TrainConfig) -> Callable[..., Any]:
+        at_length = layers_of(recipe, data.features, data.classes, input_encoding_of(config, data))
+        return jax.jit(jax.vmap(epoch_fn(recipe, at_length, samples), in_axes=(0, 0, None, None)))
+
     x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
     losses, accuracies = [], []
     for number in range(config.epochs):
+        epoch = epoch_of(config.at_epoch(number))
         state, metrics = epoch(state, jax.vmap(lambda key: epoch_key(key, number))(run), x, y)  # noqa: B023 -- used now
         losses.append(metrics.loss)
         accuracies.append(metrics.accuracy)

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,21 @@ def test_codes(layers: Sequence[DenseLayer], data: Dataset) -> np.ndarray:
 def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Params, data: Dataset) -> np.ndarray:
     """Outputs of the trained forward pass on all test samples, `(samples, classes)`: counts, or real logits."""
     if config.forward == "float":
-        logits = jax.jit(lambda p, x: float_logits(layers, p, x, config.border_shift))
+        logits = jax.jit(lambda p, x: float_logits(layers, p, x, config.border_shift, config))
         return np.asarray(logits(params, jnp.asarray(data.x_test, jnp.float32)))
-    forward = jax.jit(lambda p, c: exact_forward(layers, p, c))
+    forward = jax.jit(lambda p, c: exact_forward(layers, p, c, config))
     return np.asarray(forward(params, jnp.asarray(test_codes(layers, data), jnp.float32))).astype(np.int64)
+
+
+def model_outputs(model: TrainedModel, data: Dataset) -> np.ndarray:
+    """Outputs of a model's training forward pass on all test samples: `test_outputs` from what the model holds."""
+    params: Params = []
+    for i, (weight, bias) in enumerate(zip(model.weights, model.biases)):
+        params.append({"weight": jnp.asarray(weight), "bias": jnp.asarray(bias)})
+        if i < len(model.scales):
+            params[-1]["scale"] = jnp.float32(model.scales[i])
+    layers = layers_of(model.config, model.features, model.classes, model.input_encoding)
+    return test_outputs(model.config, layers, params, data)
 
 
 def train(
@@ -105,6 +117,17 @@ def train(
     return model
 
 
+def scheduled_epochs(config: TrainConfig, data: Dataset) -> Callable[[int], Callable[..., Any]]:
+    """The compiled epoch function of each epoch's number: one a stream length of the schedule."""
+    encoding = input_encoding_of(config, data)
+
+    @cache
+    def compiled(recipe: TrainConfig) -> Callable[..., Any]:
+        return compiled_epoch(recipe, layers_of(recipe, data.features, data.classes, encoding), len(data.x_train))
+
+    return lambda epoch: compiled(config.at_epoch(epoch))
+
+
 def _beside(out: str | os.PathLike[str] | None) -> Path | None:
     if out is None:
         return None
@@ -134,7 +157,7 @@ def _run(
             _check_same(file, described, identity)
             history = described["history"]
             say(f"resumed after epoch {len(history['loss'])}")
-    run_epoch = compiled_epoch(config, layers, samples)
+    run_epochs = scheduled_epochs(config, data)
     x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
     done, last_line, started = len(history["loss"]), 0.0, time.monotonic()
 
@@ -144,7 +167,7 @@ def _run(
 
     try:
         while done < config.epochs:
-            following, metrics = run_epoch(state, epoch_key(run_key, done), x, y)
+            following, metrics = run_epochs(done)(state, epoch_key(run_key, done), x, y)
             loss, accuracy = float(metrics.loss), float(metrics.accuracy)
             if not np.isfinite(loss):
                 raise OptionError(f"training diverged in epoch {done + 1} (loss {loss}); take a smaller learning_rate")
@@ -202,6 +225,7 @@ def make_model(
         input_scale=data.scale,
         weights=tuple(np.asarray(p["weight"]) for p in params),
         biases=tuple(np.asarray(p["bias"]) for p in params),
+        scales=tuple(float(p["scale"]) for p in params if "scale" in p),
         data={
             "name": data.name,
             "sha256": data.sha256,
@@ -277,4 +301,4 @@ def train_series(
     return Series(reference, models)
 
 
-__all__ = ["Series", "input_encoding_of", "test_codes", "test_outputs", "train", "train_series"]
+__all__ = ["Series", "input_encoding_of", "model_outputs", "test_codes", "test_outputs", "train", "train_series"]
