@@ -140,6 +140,8 @@ def _train(options: argparse.Namespace) -> int:
     from .training import TrainConfig, train
 
     given = {name: value for name in TrainConfig.model_fields if (value := getattr(options, name, None)) is not None}
+    if options.leak_shift == "none":
+        given["leak_shift"] = None
     config = TrainConfig(**given, **_pair(options))
     model = train(config, options.out, data=options.data, resume=not options.restart, progress=_say)
     shown = ", ".join(f"{name} {value:.2%}" for name, value in sorted(model.accuracy.items()) if value is not None)
@@ -298,6 +300,20 @@ def _numbers(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(f"must be integers with commas between them, got {text!r}") from None
 
 
+def _or_none(text: str) -> int | str:
+    """`2`, or `none`, which the verb turns into None."""
+    return "none" if text == "none" else _numbers(text)[0]
+
+
+def _schedule(text: str) -> tuple[tuple[int, int], ...]:
+    """`0:64,100:16`: pairs of a first epoch and a stream length."""
+    try:
+        pairs = tuple(tuple(int(number) for number in part.split(":")) for part in text.split(","))
+        return tuple((epoch, length) for epoch, length in pairs)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be EPOCH:LENGTH pairs with commas between, got {text!r}") from None
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(",") if part)
 
@@ -318,7 +334,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(verb=action)
         return sub
 
-    train = verb("train", _train, "train a dense network through its own integers")
+    train = verb("train", _train, "train a network through its own integers")
     train.add_argument("--out", metavar="DIR", required=True, help="model folder")
     train.add_argument("--data", metavar="X.npz", help="arrays x, y and, if there are, x_test, y_test; default: digits")
     train.add_argument("--stream-length", type=int, metavar="L")
@@ -326,11 +342,25 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--generators", metavar="PAIR", help="default, sobol, van_der_corput or lfsr")
     train.add_argument("--hidden", type=_numbers, metavar="H[,H...]", help="neurons of the hidden layers")
     train.add_argument("--encoding", choices=("sign_magnitude", "bipolar"))
+    train.add_argument("--neuron", choices=("relu", "lif"), help="lif: a spiking network over --time-steps")
+    train.add_argument("--time-steps", type=int, metavar="T", help="the input is repeated, the outputs are summed")
+    train.add_argument("--leak-shift", type=_or_none, metavar="K", help="v loses v >> K at each step; 'none': no leak")
+    train.add_argument("--v-threshold", type=float, help="in units of x·w; default 1")
+    train.add_argument("--comparator", choices=("ge", "gt"))
+    train.add_argument("--reset", choices=("subtract", "zero"))
+    train.add_argument("--surrogate", metavar="CALL", help="slope of a spike, as 'Sigmoid(alpha=4.0)'")
+    train.add_argument("--learn-scale", choices=("none", "power_of_two", "multiplier"), help="of each hidden layer")
+    train.add_argument(
+        "--schedule",
+        type=_schedule,
+        metavar="E:L[,E:L...]",
+        help="stream lengths from epoch E on; deploy at --stream-length",
+    )
     train.add_argument("--forward", choices=("exact", "float"), help="float: the real-valued reference")
     train.add_argument("--name", help="of the network and its Verilog top module")
     for name, kind in (("epochs", int), ("batch-size", int), ("border-shift", int), ("seed", int)):
         train.add_argument(f"--{name}", type=kind)
-    for name in ("learning-rate", "input-noise", "label-smoothing"):
+    for name in ("learning-rate", "input-noise", "label-smoothing", "logit-gain"):
         train.add_argument(f"--{name}", type=float)
     train.add_argument("--restart", action="store_true", help="forget the checkpoint of an interrupted run")
 
