@@ -1,7 +1,9 @@
 """Surrogate gradients: one catalogue of formulas, and the forms made from it.
 
-A surrogate is called on x = membrane - threshold: `Sigmoid(alpha=4.0)(x)` or `sigmoid(x, alpha=4.0)`. `compat` has
-other libraries' conventions, `CATALOGUE` all main forms by name. Importing this loads no framework; calling does.
+A surrogate is called on x = membrane - threshold: `Sigmoid(alpha=4.0)(x)` or `sigmoid(x, alpha=4.0)`, where x is an
+array of JAX or NumPy, a number, or a Torch tensor. Six more names are for Torch alone, each by two paths:
+`fast_sigmoid(x, 25.0, path="custom_op")`. `compat` has other libraries' conventions, `CATALOGUE` all main forms by
+name. Importing this loads no framework; calling does.
 """
 
 from . import compat
@@ -58,12 +60,35 @@ from .functions import (
     squarewave_fourier_series,
 )
 from .stochastic import BernoulliForward, ExpectationStraightThrough
+from .torch_functions import (
+    SURROGATE_PATHS,
+    SurrogatePath,
+    atan_surrogate,
+    atan_surrogate_custom_op,
+    atan_surrogate_legacy,
+    fast_sigmoid,
+    fast_sigmoid_custom_op,
+    fast_sigmoid_legacy,
+    sigmoid_surrogate,
+    sigmoid_surrogate_custom_op,
+    sigmoid_surrogate_legacy,
+    straight_through,
+    straight_through_custom_op,
+    straight_through_legacy,
+    superspike,
+    superspike_custom_op,
+    superspike_legacy,
+    triangular,
+    triangular_custom_op,
+    triangular_legacy,
+)
 
 __all__ = [
     "CATALOGUE",
     "ERF",
     "OTHER_FORMS",
     "S2NN",
+    "SURROGATE_PATHS",
     "Arctan",
     "BernoulliForward",
     "Boxcar",
@@ -94,9 +119,16 @@ __all__ = [
     "SquarewaveFourierSeries",
     "StraightThrough",
     "Surrogate",
+    "SurrogatePath",
     "arctan",
+    "atan_surrogate",
+    "atan_surrogate_custom_op",
+    "atan_surrogate_legacy",
     "compat",
     "erf",
+    "fast_sigmoid",
+    "fast_sigmoid_custom_op",
+    "fast_sigmoid_legacy",
     "gaussian_grad",
     "inv_square_grad",
     "leaky_relu",
@@ -110,7 +142,19 @@ __all__ = [
     "relu_grad",
     "s2nn",
     "sigmoid",
+    "sigmoid_surrogate",
+    "sigmoid_surrogate_custom_op",
+    "sigmoid_surrogate_legacy",
     "slayer_grad",
     "soft_sign",
     "squarewave_fourier_series",
+    "straight_through",
+    "straight_through_custom_op",
+    "straight_through_legacy",
+    "superspike",
+    "superspike_custom_op",
+    "superspike_legacy",
+    "triangular",
+    "triangular_custom_op",
+    "triangular_legacy",
 ]

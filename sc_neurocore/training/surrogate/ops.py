@@ -1,13 +1,14 @@
 """The seam between formulas and frameworks.
 
 A formula is written once, in the few array functions of `Ops`. A framework joins by a module with `OPS`, `evaluate` and
-`spike`; `backend_of` picks it by the type of the array. JAX is the framework of NumPy arrays and Python numbers too.
+`spike`; `backend_of` picks it by the type of the array: Torch for its tensors, JAX for the rest, which NumPy arrays and
+Python numbers are part of.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...spec.errors import OptionError, require_extra
@@ -58,8 +59,17 @@ def backend_of(x: Any) -> Backend:
         MissingExtraError: the framework is not installed.
         OptionError: the array is of a framework that has no backend.
     """
+    if sys.modules.get("torch") is not None:  # else x cannot be a tensor
+        from torch import Tensor
+
+        if isinstance(x, Tensor):
+            from . import _torch
+
+            return _torch
     family = type(x).__module__.partition(".")[0]
     if family in ("torch", "tensorflow"):
-        raise OptionError(f"x must be a JAX or NumPy array or a number, got {family}'s {type(x).__name__}")
+        raise OptionError(f"x must be a JAX, NumPy or Torch array or a number, got {family}'s {type(x).__name__}")
     require_extra("jax", "jax")
-    return import_module("._jax", __package__)  # type: ignore[return-value]  # a module that fits the protocol
+    from . import _jax
+
+    return _jax

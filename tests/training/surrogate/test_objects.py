@@ -92,8 +92,8 @@ def test_the_base_class_has_no_gradient_and_no_function():
 
 
 def test_foreign_arrays_are_refused_by_name():
-    foreign = type("Tensor", (), {"__module__": "torch"})()
-    with pytest.raises(OptionError, match="x must be a JAX or NumPy array or a number, got torch's Tensor"):
+    foreign = type("Tensor", (), {"__module__": "tensorflow.python"})()
+    with pytest.raises(OptionError, match="x must be a JAX, NumPy or Torch array or a number, got tensorflow's Tensor"):
         surrogate.Sigmoid()(foreign)
 
 
