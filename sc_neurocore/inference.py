@@ -102,11 +102,11 @@ def _runner(network: NetworkSpec, engine: Engine) -> Callable[[np.ndarray], np.n
     if engine == "packed":
         from .accel import packed
 
-        return lambda codes: packed.run(network, codes)
+        return lambda codes: packed.run_checked(network, codes)
     if engine == "counts":
         from .accel import counts
 
-        return lambda codes: counts.run(network, codes)
+        return lambda codes: counts.run_checked(network, codes)
     require_extra("jax", "jax")
     from .accel import jax_backend
 

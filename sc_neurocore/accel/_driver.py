@@ -29,21 +29,35 @@ def run_layers(network: NetworkSpec, codes: np.ndarray, layers: Sequence[LayerCo
     Returns:
         int64, of `network.output_shape`.
     """
-    outputs = np.empty(network.output_shape(len(codes)), dtype=np.int64)
     step = samples_at_once(network)
+    if len(codes) <= step and network.time_steps == 1:  # the last layer's outputs are the result: no copy
+        return _run_chunk(network, codes, layers, None)
+    outputs = np.empty(network.output_shape(len(codes)), dtype=np.int64)
     for start in range(0, len(codes), step):
         _run_chunk(network, codes[start : start + step], layers, outputs[start : start + step])
     return outputs
 
 
-def _run_chunk(network: NetworkSpec, codes: np.ndarray, layers: Sequence[LayerCounts], out: np.ndarray) -> None:
+def _run_chunk(
+    network: NetworkSpec, codes: np.ndarray, layers: Sequence[LayerCounts], out: np.ndarray | None
+) -> np.ndarray:
+    """Outputs of some samples, written to `out` where it is given."""
     biases = [bias.astype(np.int64) for bias in network.biases]
     states = [
         np.zeros((len(codes), layer.neurons), dtype=np.int64) if isinstance(layer.neuron, Lif) else None
         for layer in network.layers
     ]
     repeated = None  # counts of the first layer, the same at every step where the input is
-    if network.time_steps > 1 and network.output.reduce == "sum":
+    if network.time_steps == 1:
+        values = codes
+        for layer, counts, bias, state in zip(network.layers, layers, biases, states, strict=True):
+            values = apply_neuron(layer, bias, counts(values), state)
+        if out is None:
+            return values
+        out[...] = values
+        return out
+    assert out is not None, "several steps are collected in an array"
+    if network.output.reduce == "sum":
         out[...] = 0
     for step in range(network.time_steps):
         values = np.ascontiguousarray(codes[:, step]) if codes.ndim == 3 else codes
@@ -54,9 +68,8 @@ def _run_chunk(network: NetworkSpec, codes: np.ndarray, layers: Sequence[LayerCo
             else:
                 a = counts(values)
             values = apply_neuron(layer, biases[i], a, states[i])
-        if network.time_steps == 1:
-            out[...] = values
-        elif network.output.reduce == "sum":
+        if network.output.reduce == "sum":
             out += values
         else:
             out[:, step] = values
+    return out

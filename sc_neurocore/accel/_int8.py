@@ -1,9 +1,9 @@
-"""The matrix product over code bits in int8, one instruction for 64 of its multiply-adds (see `_vnni`).
+"""The exact count as an int8 matrix product: bytes of input codes (see `_planes`) times bytes of coefficients.
 
-The bits of the inputs are bytes; a coefficient is cut into signed bytes (limbs) c = c0 + 256·c1 + 65536·c2. Few bits
-of a code have coefficients beyond one byte, and only those planes are multiplied again for the higher limbs. Signed
-inputs are -1, 0, 1 and enter as 0, 1, 2, with Σ c taken off again. All sums are modulo 2^32; the count itself, below
-2^31 in magnitude, is what remains.
+A coefficient beyond one byte is cut into signed bytes (limbs) c = c0 + 256·c1 + 65536·c2; only the planes that have
+such coefficients are multiplied again. All sums are modulo 2^32; the count itself, below 2^31 in magnitude, is what
+remains. The product is ours (`_vnni`: unsigned bytes, signed codes enter with 128 added) or a library's
+(`_libraries`: signed bytes). Planes are made a tile of samples at a time: the expanded batch never lies in memory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from . import _libraries
 from ._jit import kernel
+from ._planes import Planes, expand, limbs, plan
 from ._threads import for_slices, slices
 from ._vnni import (
     ROWS_OF,
@@ -24,43 +26,9 @@ from ._vnni import (
 )
 
 TILE_ROWS = 72  # a multiple of every number of rows in a block; the expanded tile shares the cache with coefficients
+LIBRARY_ROWS = 256  # a library packs the coefficients at every call: more samples share that
 CHUNK_BYTES = 8192  # of one sample's planes: with a tile's rows they stay in the second-level cache
 KEPT_BYTES = 2**27  # of coefficients
-
-
-@kernel
-def _expand(
-    codes: np.ndarray, first: int, stop: int, features: np.ndarray, signed: bool, octets: np.ndarray, out: np.ndarray
-) -> None:
-    """Byte i·width + j is bit features[i] of |code first + j|; where `signed`, with the code's sign and 1 added.
-
-    Eight bytes are one uint64: out `(samples, bits·width / 8)`; octets uint8 `(3, width)` is working space, zero beyond
-    the inputs.
-    """
-    ones = np.uint64(0x0101010101010101)
-    words, negative = octets.view(np.uint64), octets[2].view(np.uint64)
-    width = negative.size
-    for b in range(codes.shape[0]):
-        row = codes[b, first:stop]
-        low, high, sign = octets[0], octets[1], octets[2]
-        for j in range(row.size):
-            low[j] = np.uint8(abs(row[j]))
-        if features.size > 0 and features[-1] >= 8:
-            for j in range(row.size):
-                high[j] = np.uint8(abs(row[j]) >> 8)
-        if signed:
-            for j in range(row.size):
-                sign[j] = np.uint8(row[j] < 0)
-        for i in range(features.size):
-            source, target = words[features[i] >> 3], out[b, i * width : (i + 1) * width]
-            by = np.uint64(features[i] & 7)
-            if signed:
-                for k in range(width):
-                    bit = (source[k] >> by) & ones
-                    target[k] = ones + bit - ((bit & negative[k]) << np.uint64(1))  # no byte borrows from the next
-            else:
-                for k in range(width):
-                    target[k] = (source[k] >> by) & ones
 
 
 @kernel
@@ -85,34 +53,25 @@ def _multiply(
 
 
 @kernel
-def _collect(sums: np.ndarray, constant: np.ndarray, a: np.ndarray) -> None:
-    """a = constant + Σ_l 256^l·sums[l], computed modulo 2^32 and read as a signed number."""
+def _collect(sums: np.ndarray, constant: np.ndarray, factor: int, a: np.ndarray) -> None:
+    """a = constant + factor·Σ_l 256^l·sums[l], computed modulo 2^32 and read as a signed number."""
     for b in range(a.shape[0]):
         total = a[b]
-        total[:] = constant
+        for m in range(total.size):
+            total[m] = 0
         for level in range(sums.shape[0]):
             row, by = sums[level, b], 8 * level
             for m in range(total.size):
                 total[m] += np.int64(row[m]) << by
         for m in range(total.size):
-            total[m] = np.int64(np.int32(total[m]))
-
-
-def limbs(values: np.ndarray) -> list[np.ndarray]:
-    """Signed bytes of integers, lowest first: values = Σ_l 256^l·limb_l, each limb -128 ... 127."""
-    parts, rest = [], values
-    while rest.any() or not parts:
-        low = (rest + 128) % 256 - 128
-        parts.append(low)
-        rest = (rest - low) // 256
-    return parts
+            total[m] = np.int64(np.int32(constant[m] + factor * total[m]))
 
 
 class _Step:
-    """Planes first ... last of a chunk times one limb of their coefficients."""
+    """Some planes of a chunk times one limb of their coefficients."""
 
-    def __init__(self, level: int, offset: int, packed: np.ndarray) -> None:
-        self.level, self.offset, self.packed = level, offset, packed
+    def __init__(self, level: int, offset: int, inner: int, packed: Any) -> None:
+        self.level, self.offset, self.inner, self.packed = level, offset, inner, packed
 
 
 class Int8Product:
@@ -123,74 +82,99 @@ class Int8Product:
         weights: signed int64 codes `(neurons, inputs)`; a negative one takes the table's entry negatively.
         constant: int64 `(neurons,)`.
         signed: whether input codes may be negative.
+        by: whose matrix product: `vnni`, or a library's `torch`, `jax`.
     """
 
-    def __init__(self, table: np.ndarray, weights: np.ndarray, constant: np.ndarray, signed: bool) -> None:
+    def __init__(
+        self, table: np.ndarray, weights: np.ndarray, constant: np.ndarray, signed: bool, by: str = "vnni"
+    ) -> None:
         self.neurons, self.inputs = weights.shape
-        self.signed = signed
+        self.signed, self.by = signed, by
+        own = by == "vnni"
+        self.tile_rows = TILE_ROWS if own else LIBRARY_ROWS
         self.vectors = min((4, 2, 3, 1), key=lambda v: -(-self.neurons // (16 * v)) * v / _RATE[v])
-        self.padded = -(-self.neurons // (16 * self.vectors)) * 16 * self.vectors
-        self.features = np.flatnonzero(table.any(axis=1))  # a short stream may never select some bit
+        self.padded = -(-self.neurons // (16 * self.vectors)) * 16 * self.vectors if own else self.neurons
+        self.planes: Planes = plan(table, 8 if own and not signed else 7)
         # Entry w + full of a signed table belongs to weight w.
-        full = table.shape[1] - 1
-        used = table[self.features]
-        self._limbs = [part.astype(np.int8) for part in limbs(np.hstack([-used[:, :0:-1], used]))]
+        full, used = table.shape[1] - 1, self.planes.coefficients
+        entries = np.hstack([-used[:, :0:-1], used])
+        self._limbs = [part.astype(np.int8) for part in limbs(entries)]
         self.levels = len(self._limbs)
         self.constant = constant.copy()
-        at_once = max(8, CHUNK_BYTES // max(1, self.features.size) // 8 * 8)
+        at_once = max(8, CHUNK_BYTES // max(1, len(used)) // 8 * 8)
         self.chunks = [(part, self._steps(weights[:, part] + full)) for part in slices(self.inputs, at_once)]
-        if signed:
-            total = np.hstack([-used[:, :0:-1], used]).sum(axis=0)
-            self.constant -= total[weights + full].sum(axis=1)
+        if signed and own:  # every byte has 128 added
+            self.constant -= 128 * self.planes.factor * entries.sum(axis=0)[weights + full].sum(axis=1)
         self._scratch = threading.local()
 
     def _steps(self, weights: np.ndarray) -> list[_Step]:
-        width = _width(weights.shape[1])
+        width, count = _width(weights.shape[1]), len(self.planes.group)
         steps = []
         for level, part in enumerate(self._limbs):
-            present = [bool(part[i][weights].any()) for i in range(self.features.size)]
+            present = [bool(part[i][weights].any()) for i in range(count)]
             for first, last in _runs(present):
                 values = np.zeros((last - first, width, self.padded), dtype=np.int8)
                 values[:, : weights.shape[1], : self.neurons] = part[first:last][:, weights.T]
-                packed = values.reshape(-1, 4, self.padded // (16 * self.vectors), 16 * self.vectors).transpose(
-                    2, 0, 3, 1
-                )
-                steps.append(
-                    _Step(level, first * width, _aligned(packed.reshape(packed.shape[0], packed.shape[1], -1)))
-                )
+                values = values.reshape(-1, self.padded)
+                packed = self._packed(values) if self.by == "vnni" else _libraries.place(self.by, values)
+                steps.append(_Step(level, first * width, len(values), packed))
         return steps
 
+    def _packed(self, values: np.ndarray) -> np.ndarray:
+        """Blocks of neurons; in them four entries of the inner dimension beside each other, as the instruction asks."""
+        block = 16 * self.vectors
+        packed = values.reshape(-1, 4, self.padded // block, block).transpose(2, 0, 3, 1)
+        return _aligned(packed.reshape(packed.shape[0], packed.shape[1], -1))
+
     @property
-    def bytes_kept(self) -> int:
-        """Memory of the coefficients."""
-        return sum(step.packed.nbytes for _, steps in self.chunks for step in steps)
+    def inner(self) -> int:
+        """Entries of the inner dimension, those multiplied for several limbs several times."""
+        return sum(step.inner for _, steps in self.chunks for step in steps)
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         a = np.empty((len(codes), self.neurons), dtype=np.int64)
-        for_slices(lambda first, stop: self._tile(codes[first:stop], a[first:stop]), len(codes), TILE_ROWS)
+        if self.by == "vnni":
+            for_slices(lambda first, stop: self._tile(codes[first:stop], a[first:stop]), len(codes), self.tile_rows)
+        else:  # the library has threads of its own
+            for part in slices(len(codes), self.tile_rows):
+                self._tile(codes[part], a[part])
         return a
 
     def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
-        each = ROWS_OF[self.vectors]
+        own, p = self.by == "vnni", self.planes
+        each = ROWS_OF[self.vectors] if own else 1
         rows = -(-len(codes) // each) * each  # rows beyond the samples hold whatever was there and are not collected
-        planes_all, sums_all = self._buffers()
+        planes_all, octets_all, sums_all = self._buffers(rows)
         sums = sums_all[:, :rows]
         sums[...] = 0
         for part, steps in self.chunks:
             width = _width(part.stop - part.start)
-            planes = planes_all[: rows * self.features.size * width // 8].reshape(rows, -1)
-            octets = np.zeros((3, width), dtype=np.uint8)
-            _expand(codes, part.start, part.stop, self.features, self.signed, octets, planes)
+            planes = planes_all[: rows * len(p.group) * width // 8].reshape(rows, -1)
+            octets = octets_all[:, :width]
+            if width > part.stop - part.start:
+                octets[:, part.stop - part.start :] = 0
+            expand(
+                codes, part.start, part.stop, p.base, p.group, p.shift, p.mask, self.signed, 0 if own else 128,
+                np.ascontiguousarray(octets), planes,
+            )  # fmt: skip
             for step in steps:
-                _multiply(planes, step.offset, step.packed, rows, self.vectors, each, sums[step.level])
-        _collect(sums, self.constant, a)
+                if own:
+                    _multiply(planes, step.offset, step.packed, rows, self.vectors, each, sums[step.level])
+                else:
+                    x = planes.view(np.int8)[:, step.offset : step.offset + step.inner]
+                    sums[step.level] += _libraries.product(self.by, x, step.packed)
+        _collect(sums, self.constant, p.factor, a)
 
-    def _buffers(self) -> tuple[np.ndarray, np.ndarray]:
-        if not hasattr(self._scratch, "arrays"):
+    def _buffers(self, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Planes, octets and sums of this thread for at least so many rows."""
+        kept = getattr(self._scratch, "arrays", None)
+        if kept is None or kept[2].shape[1] < rows:
             widest = max(_width(part.stop - part.start) for part, _ in self.chunks)
-            planes = _aligned(np.zeros(TILE_ROWS * widest * self.features.size // 8, dtype=np.uint64))
-            self._scratch.arrays = planes, np.zeros((self.levels, TILE_ROWS, self.padded), dtype=np.int32)
-        return self._scratch.arrays
+            planes = _aligned(np.zeros(rows * widest * len(self.planes.group) // 8, dtype=np.uint64))
+            octets = np.zeros((len(self.planes.base) + 1, widest), dtype=np.uint8)
+            kept = planes, octets, np.zeros((self.levels, rows, self.padded), dtype=np.int32)
+            self._scratch.arrays = kept
+        return kept
 
 
 _RATE = {4: 1.0, 2: 0.98, 3: 0.88, 1: 0.85}  # measured speed of the blocks, relative
@@ -218,10 +202,10 @@ def _aligned(array: np.ndarray) -> np.ndarray:
 
 def describe(product: Int8Product) -> dict[str, Any]:
     """What `infer --explain` says of the layer."""
-    planes = sum(step.packed.shape[1] * 4 for _, steps in product.chunks for step in steps)
+    whose = {"vnni": "AVX-512 VNNI", "torch": "Torch", "jax": "JAX"}[product.by]
     return {
-        "path": "int8 matrix product over code bits (AVX-512 VNNI)",
-        "inner_dimension": planes,
+        "path": f"int8 matrix product over code bits ({whose})",
+        "inner_dimension": product.inner,
         "chunks": len(product.chunks),
-        "multiplications_per_sample": planes * product.neurons,
+        "multiplications_per_sample": product.inner * product.neurons,
     }

@@ -5,49 +5,40 @@ from __future__ import annotations
 import numpy as np
 
 from ._jit import kernel, popcount
+from ._ones import BLOCK_NEURONS, ROWS, and_block, signed_and_block, xor_block
 
 
 @kernel
-def count_bits(x: np.ndarray, x_mask: np.ndarray, w: np.ndarray, w_mask: np.ndarray, xor: bool, a: np.ndarray) -> None:
-    """a[b, m] += Σ_j σ_j · popcount(x[b, j] op w[j, :, m]).
-
-    The product of words is (w AND keep) XOR flip, one instruction, with keep = x, flip = 0 for AND and keep = all ones,
-    flip = x for XOR. Two samples share each word of w, four words of a stream share each visit of a sum.
+def count_bits(
+    rows: np.ndarray, index: np.ndarray, sign: np.ndarray, w: np.ndarray, mask: np.ndarray, kind: int, a: np.ndarray
+) -> None:
+    """a[b, m] += Σ_j Σ_k popcount((x AND w) XOR s), less popcount(s) where kind is 1; x XOR w where it is 2.
 
     Args:
-        x: uint64 `(samples, inputs, words)`, an even number of samples.
-        x_mask: int64 `(samples, inputs)`, -1 where the code is negative, else 0.
-        w: uint64 `(inputs, words, neurons)`.
-        w_mask: int64 `(inputs, neurons)`, as `x_mask`.
-        xor: XOR instead of AND (the caller complements x for XNOR).
-        a: int64 `(samples, neurons)`, C-ordered, added to.
+        rows: uint64 streams, those of input j of sample b at byte index[b, j].
+        index: int64 `(samples, inputs)`, a multiple of ROWS samples.
+        sign: int64 `(samples, inputs)`, -1 where the code is negative; read where kind is 1.
+        w: uint64 `(blocks, inputs, words, BLOCK_NEURONS)`.
+        mask: uint64 `(blocks, inputs, BLOCK_NEURONS)`, ones where the product is to be counted negatively.
+        kind: 0 inputs without signs, 1 signed inputs, 2 XOR (the caller complements x for XNOR).
+        a: int64 `(samples, blocks·BLOCK_NEURONS)`, C-ordered, added to.
     """
-    words, neurons = x.shape[2], a.shape[1]
-    keep = np.uint64(0xFFFFFFFFFFFFFFFF) if xor else np.uint64(0)
-    flip = keep
-    for b in range(0, x.shape[0], 2):
-        for j in range(x.shape[1]):
-            sign0, sign1 = x_mask[b, j], x_mask[b + 1, j]
-            for k in range(0, words - 3, 4):
-                p0, p1, p2, p3 = x[b, j, k], x[b, j, k + 1], x[b, j, k + 2], x[b, j, k + 3]
-                q0, q1, q2, q3 = x[b + 1, j, k], x[b + 1, j, k + 1], x[b + 1, j, k + 2], x[b + 1, j, k + 3]
-                for m in range(neurons):
-                    w0, w1, w2, w3 = w[j, k, m], w[j, k + 1, m], w[j, k + 2, m], w[j, k + 3, m]
-                    ones0 = popcount((w0 & (p0 | keep)) ^ (p0 & flip)) + popcount((w1 & (p1 | keep)) ^ (p1 & flip))
-                    ones0 += popcount((w2 & (p2 | keep)) ^ (p2 & flip)) + popcount((w3 & (p3 | keep)) ^ (p3 & flip))
-                    ones1 = popcount((w0 & (q0 | keep)) ^ (q0 & flip)) + popcount((w1 & (q1 | keep)) ^ (q1 & flip))
-                    ones1 += popcount((w2 & (q2 | keep)) ^ (q2 & flip)) + popcount((w3 & (q3 | keep)) ^ (q3 & flip))
-                    s0, s1 = sign0 ^ w_mask[j, m], sign1 ^ w_mask[j, m]
-                    a[b, m] += (np.int64(ones0) ^ s0) - s0
-                    a[b + 1, m] += (np.int64(ones1) ^ s1) - s1
-            for k in range(words - words % 4, words):
-                p0, q0 = x[b, j, k], x[b + 1, j, k]
-                for m in range(neurons):
-                    ones0 = popcount((w[j, k, m] & (p0 | keep)) ^ (p0 & flip))
-                    ones1 = popcount((w[j, k, m] & (q0 | keep)) ^ (q0 & flip))
-                    s0, s1 = sign0 ^ w_mask[j, m], sign1 ^ w_mask[j, m]
-                    a[b, m] += (np.int64(ones0) ^ s0) - s0
-                    a[b + 1, m] += (np.int64(ones1) ^ s1) - s1
+    inputs, words = w.shape[1], w.shape[2]
+    i_stride, s_stride, a_stride = 8 * index.shape[1], 8 * sign.shape[1], 8 * a.shape[1]
+    for block in range(w.shape[0]):
+        w_at = w.ctypes.data + np.uint64(8 * block * inputs * words * BLOCK_NEURONS)
+        m_at = mask.ctypes.data + np.uint64(8 * block * inputs * BLOCK_NEURONS)
+        for b in range(0, index.shape[0], ROWS):
+            x = index.ctypes.data + np.uint64(b * i_stride)
+            s = sign.ctypes.data + np.uint64(b * s_stride)
+            t = a.ctypes.data + np.uint64(b * a_stride + 8 * block * BLOCK_NEURONS)
+            r = np.uint64(rows.ctypes.data)
+            if kind == 0:
+                and_block(r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
+            elif kind == 1:
+                signed_and_block(r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
+            else:
+                xor_block(r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
 
 
 @kernel

@@ -56,10 +56,15 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         OptionError: the network has an `or` accumulator.
         CodesError: the codes have a shape, type or value that the network does not take.
     """
+    return run_checked(network, check_codes(network, codes))
+
+
+def run_checked(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
+    """The same for codes that `check_codes` returned."""
     obstacle = supports(network)
     if obstacle is not None:
         raise OptionError(f"engine counts cannot run this network: {obstacle}; take packed, reference or auto")
-    return run_layers(network, check_codes(network, codes), _layers(network))
+    return run_layers(network, codes, _layers(network))
 
 
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:

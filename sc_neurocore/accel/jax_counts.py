@@ -159,7 +159,10 @@ def _accumulate_or(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
         w_selector = w_period[(w_time[:, None] + places.w_offset) % len(places.w_period)]
         x_bits = signed_bit(x, x_selector[:, None, :], x_weighted, False)  # (positions, batch, inputs)
         w_bits = signed_bit(w, w_selector[:, None, :], w_weighted, False)
-        equal, opposite = (_any_product(x_bits, sign * w_bits) for sign in (1, -1))
+        if layer.input_encoding == "unipolar":  # no input is negative: half of the products cannot be
+            equal, opposite = (_any_overlap(x_bits, sign * w_bits > 0) for sign in (1, -1))
+        else:
+            equal, opposite = (_any_product(x_bits, sign * w_bits) for sign in (1, -1))
         return total + jnp.einsum("pbn,p->bn", equal.astype(jnp.int32) - opposite, count), None
 
     per_position = (layer.inputs + 1) * (x.shape[0] + w.shape[0]) + x.shape[0] * w.shape[0]
@@ -169,9 +172,15 @@ def _accumulate_or(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
 
 def _any_product(x_bits: jax.Array, w_bits: jax.Array) -> jax.Array:
     """Whether any input has x·w = +1, for each (position, sample, neuron); bool."""
-    x_halves = jnp.concatenate([x_bits > 0, x_bits < 0], axis=-1).astype(jnp.float32)
-    w_halves = jnp.concatenate([w_bits > 0, w_bits < 0], axis=-1).astype(jnp.float32)
-    return jnp.einsum("pbi,pni->pbn", x_halves, w_halves, precision=lax.Precision.HIGHEST) > 0
+    x_halves = jnp.concatenate([x_bits > 0, x_bits < 0], axis=-1)
+    w_halves = jnp.concatenate([w_bits > 0, w_bits < 0], axis=-1)
+    return _any_overlap(x_halves, w_halves)
+
+
+def _any_overlap(x_bits: jax.Array, w_bits: jax.Array) -> jax.Array:
+    """Whether both are 1 at any input, for each (position, sample, neuron); bool."""
+    x, w = x_bits.astype(jnp.float32), w_bits.astype(jnp.float32)
+    return lax.dot_general(x, w, (((2,), (2,)), ((0,), (0,))), precision=lax.Precision.HIGHEST) > 0
 
 
 def _in_chunks(arrays: Any, per_position: int) -> list[jax.Array]:

@@ -123,15 +123,25 @@ def _table_counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     ).sum(axis=0)
 
 
+OR_TERMS = 3
+"""Terms of log(1 − p) = −p − p²/2 − p³/3 − … in the shadow of an `or`; each is one matrix product."""
+
+
 def _independent_or(x: jax.Array, w: jax.Array) -> jax.Array:
-    """Π over negative products of (1 − |x·w|) − Π over positive ones: what an OR of independent streams expects."""
-    product = x[:, None, :] * w
-    below = 1 - 2.0**-20  # the logarithm of 0 has no derivative
+    """Π over negative products of (1 − |x·w|) − Π over positive ones: what an OR of independent streams expects.
 
-    def none(p: jax.Array) -> jax.Array:
-        return jnp.exp(jnp.log1p(-jnp.clip(p, 0, below)).sum(axis=-1))
+    Π(1 − p) = exp(−Σ_k Σ_j p_j^k / k), cut after `OR_TERMS`: p^k = |x|^k·|w|^k makes each term a matrix product.
+    """
 
-    return none(-product) - none(product)
+    def halves(v: jax.Array) -> tuple[jax.Array, jax.Array]:
+        return jnp.maximum(v, 0), jnp.maximum(-v, 0)
+
+    (x_up, x_down), (w_up, w_down) = halves(x), halves(w)
+    equal = jnp.concatenate([x_up, x_down], axis=1)
+    same, opposite = jnp.concatenate([w_up, w_down], axis=1), jnp.concatenate([w_down, w_up], axis=1)
+    terms = [tuple((equal**k) @ (other**k).T / k for other in (same, opposite)) for k in range(1, OR_TERMS + 1)]
+    positive, negative = (sum(each) for each in zip(*terms))
+    return jnp.exp(-negative) - jnp.exp(-positive)  # pyright: ignore[reportArgumentType]  # sums of arrays
 
 
 def counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:

@@ -1,14 +1,17 @@
 """The whole contract on packed streams: 64 bits a word, AND or XNOR, popcount; every accumulator, every neuron.
 
 Streams are made in windows of time and tiles of inputs and neurons that stay in cache; a window is read at its absolute
-position, so tiles change no bit. Samples are shared out to threads; each adds to its own rows, so any number of threads
-gives the same integers.
+position, so tiles change no bit. Under a parallel counter the stream of an input code is made once and read where it
+lies, and several short streams share a word. Samples are shared out to threads; each adds to its own rows, so any
+number of threads gives the same integers. `assembly` shows what the processor executes.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from functools import partial
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from ..spec.codes import check_codes
 from ..spec.layer import DenseLayer, Mux, Or
 from ..spec.network import NetworkSpec
 from ._driver import run_layers
+from ._ones import BLOCK_NEURONS, ROWS
 from ._packed_kernels import count_bits, count_or, count_selected
 from ._streams import pack_flags, packed_spikes, packed_streams, selected_streams, word_count
 from ._threads import for_slices, slices
@@ -25,6 +29,11 @@ TILE_WORDS = 2**16  # of weight streams: half a megabyte, which stays in a secon
 WINDOW_WORDS = 64  # of one stream
 TILE_NEURONS = 256
 SAMPLES = 128  # whose input streams one thread holds at a time
+ROW_WORDS = 2**18  # of the streams of all codes in a window: two megabytes
+KEPT_WORDS = 2**21  # of a layer's weight streams, kept from call to call: 16 megabytes
+KEPT_NETWORKS = 4
+_kept: OrderedDict[str, list[_PackedLayer]] = OrderedDict()
+_lock = Lock()
 
 
 def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
@@ -40,12 +49,25 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     Raises:
         CodesError: the codes have a shape, type or value that the network does not take.
     """
-    checked = check_codes(network, codes)
-    layers = [
-        _PackedLayer(layer, weight.astype(np.int64))
-        for layer, weight in zip(network.layers, network.weights, strict=True)
-    ]
-    return run_layers(network, checked, layers)
+    return run_checked(network, check_codes(network, codes))
+
+
+def run_checked(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
+    """The same for codes that `check_codes` returned."""
+    return run_layers(network, codes, _layers(network))
+
+
+def _layers(network: NetworkSpec) -> list[_PackedLayer]:
+    with _lock:
+        if network.sha256 in _kept:
+            _kept.move_to_end(network.sha256)
+            return _kept[network.sha256]
+    layers = [_PackedLayer(layer, w.astype(np.int64)) for layer, w in zip(network.layers, network.weights, strict=True)]
+    with _lock:
+        _kept[network.sha256] = layers
+        while len(_kept) > KEPT_NETWORKS:
+            _kept.popitem(last=False)
+    return layers
 
 
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
@@ -58,6 +80,17 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     return rows
 
 
+class _WeightTile(NamedTuple):
+    """Weight streams of some neurons and inputs in a window, as `count_bits` reads them."""
+
+    streams: np.ndarray
+    """uint64 `(blocks, inputs, words, BLOCK_NEURONS)`, 0 beyond the neurons."""
+    negative: np.ndarray
+    """uint64 `(blocks, inputs, BLOCK_NEURONS)`: ones where a product is to be counted negatively."""
+    excess: np.ndarray
+    """What the negative ones add to each neuron's count of ones; int64 `(neurons,)`."""
+
+
 class _PackedLayer:
     """Codes `(batch, inputs)` to counts `(batch, neurons)` of one layer."""
 
@@ -65,70 +98,123 @@ class _PackedLayer:
         self.layer, self.weights = layer, weights
         self.magnitudes = np.abs(weights)
         self.bipolar = layer.input_encoding == "bipolar"
+        self.signed = layer.input_encoding == "sign_magnitude"
+        # so many inputs share a word
+        self.together = max(1, min(64 // layer.stream_length, layer.inputs))
+        self._tiles: dict[tuple[int, ...], _WeightTile] = {}
+        words = layer.neurons * layer.inputs * word_count(layer.stream_length) // self.together
+        self._keep = words <= KEPT_WORDS
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         layer = self.layer
         a = np.zeros((len(codes), layer.neurons), dtype=np.int64)
-        add, words = self._add_all, WINDOW_WORDS
-        if isinstance(layer.accumulator, Mux):
-            add = self._add_selected
-        elif isinstance(layer.accumulator, Or):
-            add, words = self._add_or, max(1, min(words, TILE_WORDS // layer.inputs))  # all inputs are held together
-        for start in range(0, layer.stream_length, 64 * words):
-            add(codes, start, min(64 * words, layer.stream_length - start), a)
-        if self.bipolar and not isinstance(layer.accumulator, Mux):
+        if isinstance(layer.accumulator, Mux | Or):
+            add, words = self._add_selected, WINDOW_WORDS
+            if isinstance(layer.accumulator, Or):  # all inputs are held together
+                add, words = self._add_or, max(1, min(words, TILE_WORDS // layer.inputs))
+            for start in range(0, layer.stream_length, 64 * words):
+                add(codes, start, min(64 * words, layer.stream_length - start), a)
+            return a
+        self._add_all(codes, a)
+        if self.bipolar:
             a *= 2
             a -= layer.inputs * layer.stream_length
         return a
 
-    def _input_streams(self, codes: np.ndarray, start: int, length: int, lane: int = 0) -> np.ndarray:
+    def _input_streams(self, codes: np.ndarray, start: int, length: int) -> np.ndarray:
         generator = self.layer.input_generator
         if generator is None:
             return packed_spikes(codes, length)
-        streams = packed_streams(generator, np.abs(codes), self.layer.resolution_bits, start, length, lane)
-        if self.bipolar:  # XNOR(x, w) = (NOT x) XOR w; the unused bits stay 0
-            streams ^= packed_spikes(np.ones(1, dtype=np.int64), length)[0]
-        return streams
+        return packed_streams(generator, np.abs(codes), self.layer.resolution_bits, start, length)
 
     def _weight_streams(self, rows: slice, columns: slice, start: int, length: int) -> np.ndarray:
         n, codes = self.layer.resolution_bits, self.magnitudes[rows, columns]
         return packed_streams(self.layer.weight_generator, codes, n, start, length, columns.start)
 
-    def _add_all(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
-        """Add what a window adds under a parallel counter (bipolar: its ones)."""
+    # ------------------------------------------------------------------ parallel counter
+
+    def _add_all(self, codes: np.ndarray, a: np.ndarray) -> None:
+        """Add all products of all inputs (bipolar: their ones)."""
         layer = self.layer
+        used = np.zeros(2**layer.resolution_bits if layer.input_generator is not None else 2, dtype=bool)
+        for samples in slices(len(codes), SAMPLES):  # no copy of the whole batch
+            used[np.abs(codes[samples])] = True
+        present, row_of_code = np.flatnonzero(used), np.cumsum(used) - 1
+        words = max(1, min(WINDOW_WORDS, word_count(layer.stream_length), ROW_WORDS // max(1, present.size)))
         neurons = min(layer.neurons, TILE_NEURONS)
-        inputs = max(1, TILE_WORDS // (neurons * word_count(length)))
-        for rows in slices(layer.neurons, neurons):
-            for columns in slices(layer.inputs, inputs):
-                streams = self._weight_streams(rows, columns, start, length)
-                # (input, word, neuron): the kernel runs along neurons, and the sign masks lie beside them
-                tile = np.ascontiguousarray(streams.transpose(1, 2, 0))
-                masks = np.ascontiguousarray(-(self.weights[rows, columns] < 0).T.astype(np.int64))
-                work = partial(
-                    self._count_tile, codes[:, columns], start, length, columns.start, tile, masks, a[:, rows]
-                )
-                for_slices(work, len(codes), SAMPLES)
+        inputs = max(1, TILE_WORDS // (neurons * words)) * self.together
+        for start in range(0, layer.stream_length, 64 * words):
+            length = min(64 * words, layer.stream_length - start)
+            rows = self._input_streams(present[:, None], start, length)[:, 0]
+            if self.bipolar:  # XNOR(x, w) = (NOT x) XOR w; the unused bits stay 0
+                rows ^= packed_spikes(np.ones(1, dtype=np.int64), length)[0]
+            for some in slices(layer.neurons, neurons):
+                for columns in slices(layer.inputs, inputs):
+                    tile = self._tile(some, columns, start, length)
+                    work = partial(self._count_tile, codes[:, columns], rows, row_of_code, tile, length, a[:, some])
+                    for_slices(work, len(codes), SAMPLES)
+
+    def _tile(self, rows: slice, columns: slice, start: int, length: int) -> _WeightTile:
+        key = (rows.start, rows.stop, columns.start, columns.stop, start, length)
+        if key in self._tiles:
+            return self._tiles[key]
+        streams = self._weight_streams(rows, columns, start, length)
+        field = 2**64 - 1 if self.together == 1 else 2**length - 1
+        negative = (self.weights[rows, columns] < 0) * np.uint64(field)
+        if self.together > 1:
+            streams, negative = self._share_words(streams[..., 0])[..., None], self._share_words(negative)
+        words, blocks = streams.shape[2], -(-len(streams) // BLOCK_NEURONS)
+        whole = np.zeros((blocks * BLOCK_NEURONS, *streams.shape[1:]), dtype=np.uint64)
+        signs = np.zeros(whole.shape[:2], dtype=np.uint64)
+        whole[: len(streams)], signs[: len(streams)] = streams, negative
+        tile = _WeightTile(
+            np.ascontiguousarray(whole.reshape(blocks, BLOCK_NEURONS, -1, words).transpose(0, 2, 3, 1)),
+            np.ascontiguousarray(signs.reshape(blocks, BLOCK_NEURONS, -1).transpose(0, 2, 1)),
+            words * np.bitwise_count(negative).sum(axis=1, dtype=np.int64),
+        )
+        if self._keep:
+            self._tiles[key] = tile
+        return tile
+
+    def _share_words(self, streams: np.ndarray) -> np.ndarray:
+        """Streams or masks of one word each, `(rows, inputs)`, beside each other in words `(rows, shared)`."""
+        each, length = self.together, self.layer.stream_length
+        groups = -(-streams.shape[1] // each)
+        padded = np.zeros((len(streams), groups * each), dtype=np.uint64)
+        padded[:, : streams.shape[1]] = streams
+        shifts = np.arange(each, dtype=np.uint64) * np.uint64(length)
+        return np.bitwise_or.reduce(padded.reshape(-1, groups, each) << shifts, axis=2)
 
     def _count_tile(
         self,
         codes: np.ndarray,
-        start: int,
+        rows: np.ndarray,
+        row_of_code: np.ndarray,
+        tile: _WeightTile,
         length: int,
-        lane: int,
-        tile: np.ndarray,
-        masks: np.ndarray,
         a: np.ndarray,
         first: int,
         stop: int,
     ) -> None:
-        pairs = -(-(stop - first) // 2) * 2
-        part = np.zeros((pairs, codes.shape[1]), dtype=np.int64)  # an odd sample gets a companion of zeros
+        samples = -(-(stop - first) // ROWS) * ROWS
+        part = np.zeros((samples, codes.shape[1]), dtype=np.int64)  # the last samples get companions of zeros
         part[: stop - first] = codes[first:stop]
-        x = self._input_streams(part, start, length, lane)
-        block = np.zeros((pairs, a.shape[1]), dtype=np.int64)
-        count_bits(x, -(part < 0).astype(np.int64), tile, masks, self.bipolar, block)
-        a[first:stop] += block[: stop - first]
+        index = row_of_code[np.abs(part)]
+        np.maximum(index, 0, out=index)  # a companion's code need not occur: any stream will do
+        sign = -(part < 0).astype(np.int64) if self.signed else part
+        if self.together > 1:
+            if self.signed:
+                sign = self._share_words((part < 0) * np.uint64(2**length - 1)).view(np.int64)
+            rows = self._share_words(rows[index, 0]).reshape(-1, 1)
+            index = np.arange(rows.size, dtype=np.int64).reshape(samples, -1)
+        index *= 8 * rows.shape[1]
+        block = np.zeros((samples, tile.streams.shape[0] * BLOCK_NEURONS), dtype=np.int64)
+        kind = 2 if self.bipolar else 1 if self.signed else 0
+        count_bits(np.ascontiguousarray(rows), index, sign, tile.streams, tile.negative, kind, block)
+        counted = block[: stop - first, : a.shape[1]]
+        if kind == 0:
+            counted -= tile.excess
+        a[first:stop] += counted
 
     def _add_or(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         layer, words = self.layer, word_count(length)
@@ -166,3 +252,14 @@ class _PackedLayer:
             count_selected(x, negative_x, w, negative_w, pack_flags(valid), self.bipolar, a[first:stop])
 
         for_slices(work, len(codes), SAMPLES)
+
+
+def assembly() -> str:
+    """The instructions of `packed`'s inner loop as this machine gets them, compiled afresh: evidence, not a claim."""
+    import numba
+
+    words, numbers = numba.uint64[:, ::1], numba.int64[:, ::1]
+    fresh: Any = numba.njit(nogil=True, error_model="numpy")(count_bits.py_func)  # pyright: ignore
+    fresh.compile((words, numbers, numbers, numba.uint64[:, :, :, ::1], numba.uint64[:, :, ::1], numba.int64, numbers))
+    (text,) = fresh.inspect_asm().values()
+    return text

@@ -63,12 +63,19 @@ def check_codes(network: NetworkSpec, codes: Any, first: int = 0) -> np.ndarray:
         raise CodesError(f"codes must be an array of integers: {' '.join(str(error).split())[:160]}") from None
     check_codes_form(network, array.dtype, array.shape)
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
-    if array.size and (array.min() < low or array.max() > high):  # no mask of the whole batch where all is well
+    if array.size and _any_outside(array, low, high):  # no mask of the whole batch where all is well
         outside = (array < low) | (array > high)
         index = tuple(int(i) for i in np.argwhere(outside)[0])
         rule = f"{network.input.encoding} codes of {network.input.resolution_bits} bits, {low} to {high}"
         raise CodesError(f"codes must be {rule}; got {array[index]} at index {(index[0] + first, *index[1:])}")
     return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def _any_outside(array: np.ndarray, low: int, high: int) -> bool:
+    """Whether some code is out of range, in one pass where the range begins at 0: a negative one is huge unsigned."""
+    if low == 0 and array.dtype.isnative:
+        return bool(array.view(array.dtype.str.replace("i", "u")).max() > high)
+    return bool(array.min() < low or array.max() > high)
 
 
 def check_codes_form(network: NetworkSpec, dtype: np.dtype, shape: tuple[int, ...]) -> None:

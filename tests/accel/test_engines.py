@@ -10,35 +10,28 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from support.one_layer import one_layer, random_codes
 from support.random_networks import random_network
 
 from sc_neurocore import bitstream
 from sc_neurocore.accel import _int8, _selector, counts, packed
 from sc_neurocore.accel import _product as product
 from sc_neurocore.spec import (
-    DEFAULT_INPUT_GENERATOR,
-    DEFAULT_WEIGHT_GENERATOR,
     Clamp,
     Comparator,
     Counter,
-    DenseLayer,
-    InputSpec,
     Lfsr,
     LfsrFull,
     Lif,
-    Linear,
     Mux,
-    NetworkSpec,
     OptionError,
     Or,
-    OutputSpec,
     ParallelCounter,
     Relu,
     Sobol,
     SpecError,
     VanDerCorput,
     WeightedBinary,
-    code_range,
     load_network,
 )
 
@@ -63,42 +56,6 @@ def engine(request, monkeypatch):
     if request.param == "counts on float32":
         monkeypatch.setattr(_selector, "available", lambda: False)
     return ENGINES[request.param]
-
-
-def one_layer(inputs=5, neurons=4, n=5, length=77, bias=0, weights=None, seed=0, head=None, reduce="none", **changes):
-    fields = {
-        "inputs": inputs,
-        "neurons": neurons,
-        "resolution_bits": n,
-        "stream_length": length,
-        "input_encoding": "unipolar",
-        "weight_encoding": "sign_magnitude",
-        "input_generator": DEFAULT_INPUT_GENERATOR,
-        "weight_generator": DEFAULT_WEIGHT_GENERATOR,
-        "accumulator": ParallelCounter(),
-        "neuron": Linear(),
-        "output_scale": 1.0,
-    } | changes
-    layer = DenseLayer(**fields)
-    low, high = code_range(layer.weight_encoding, n)
-    if weights is None:
-        weights = np.random.default_rng(seed).integers(low, high + 1, (neurons, inputs))
-    first = InputSpec(features=inputs, encoding=layer.input_encoding, resolution_bits=n, scale=1.0, **(head or {}))
-    return NetworkSpec(
-        name="net",
-        input=first,
-        output=OutputSpec(reduce=reduce),
-        layers=(layer,),
-        weights=(np.asarray(weights),),
-        biases=(np.full(neurons, bias),),
-    )
-
-
-def random_codes(network, batch, seed=1):
-    low, high = code_range(network.input.encoding, network.input.resolution_bits)
-    codes = np.random.default_rng(seed).integers(low, high + 1, network.codes_shape(batch))
-    codes[:1], codes[1:2], codes[2:3] = low, high, 0
-    return codes
 
 
 def equal_to_reference(engine, network, codes):

@@ -1,0 +1,62 @@
+"""What is particular to the packed kernel: its vectors, its shared words, its memory."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from support.one_layer import one_layer, random_codes
+
+from sc_neurocore import bitstream
+from sc_neurocore.accel import _libraries, packed
+from sc_neurocore.spec import Comparator, Lfsr, Sobol
+
+
+def test_the_emitted_loop_counts_ones_in_the_widest_vectors_of_the_processor():
+    text = packed.assembly()
+    if "avx512_vpopcntdq" in _libraries.processor_flags():
+        assert len(re.findall(r"vpopcntq\s.*%zmm", text)) >= 8  # a block of four samples and two vectors
+        assert len(re.findall(r"vpternlogq\s.*%zmm", text)) >= 8  # AND and sign in one instruction
+        assert not re.findall(r"vpopcntq\s.*%ymm", text)
+    else:
+        assert "popcnt" in text or "pshufb" in text
+
+
+@pytest.mark.contract("accumulator.parallel_counter", "product.signs")
+@pytest.mark.parametrize("length", [1, 2, 5, 16, 21, 31, 32, 33, 63, 65, 128])
+@pytest.mark.parametrize(
+    ("x", "w"),
+    [
+        ("unipolar", "unipolar"),
+        ("unipolar", "sign_magnitude"),
+        ("sign_magnitude", "sign_magnitude"),
+        ("bipolar", "bipolar"),
+        ("spike", "sign_magnitude"),
+    ],
+)
+def test_short_streams_share_words(length, x, w):
+    for inputs, neurons, batch in ((1, 1, 1), (13, 17, 5)):
+        network = one_layer(
+            inputs=inputs,
+            neurons=neurons,
+            n=4,
+            length=length,
+            input_encoding=x,
+            weight_encoding=w,
+            input_generator=None if x == "spike" else Comparator(source=Sobol(dimension=2)),
+            weight_generator=Comparator(source=Lfsr(seed=5)),
+        )
+        codes = random_codes(network, batch)
+        got = packed.run(network, codes)
+        assert np.array_equal(got, bitstream.run(network, codes))
+
+
+def test_windows_of_fewer_words_where_many_codes_occur(monkeypatch):
+    network = one_layer(inputs=6, neurons=3, n=8, length=700)
+    codes = random_codes(network, 300)
+    expected = bitstream.run(network, codes)
+    for words in (2**18, 600, 1):
+        monkeypatch.setattr(packed, "ROW_WORDS", words)
+        assert np.array_equal(packed.run(network, codes), expected)
+        assert np.array_equal(packed.run(network, codes[:2]), expected[:2])  # fewer codes, longer windows
