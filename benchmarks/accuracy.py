@@ -1,11 +1,14 @@
 """Accuracy of exact integer networks against the float network, over seeds, with confidence intervals.
 
     python benchmarks/accuracy.py                    # what `make accuracy` runs: everything, resumable
-    python benchmarks/accuracy.py --networks 64-32-10 --lengths 8 --seeds 3 --epochs 20 --out /tmp/quick
+    python benchmarks/accuracy.py --networks 64-32-10 --lengths 8 --pairs --seeds 3 --epochs 20 --out /tmp/quick
 
 Statement: the mean paired difference (exact integer − float network of the same architecture, recipe and seeds) in
 points of test accuracy, with the 95 % bootstrap interval over seeds and test samples. Every exported network is also
-run by `infer`, and its integers compared with those of the training forward on every test image.
+run by every engine, and its integers compared with those of the training forward on every test image.
+
+`networks`: the default pair, dense and spiking. `pairs`: other generators and accumulators on 64-32-10. `rounded`: the
+float networks themselves, exported without any further training.
 
 Finished runs are kept as JSON beside the result and not repeated; delete the folder to start anew.
 """
@@ -13,6 +16,7 @@ Finished runs are kept as JSON beside the result and not repeated; delete the fo
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import platform
 import sys
@@ -20,77 +24,90 @@ import time
 from pathlib import Path
 
 import jax
-import jax.numpy as jnp
 import numpy as np
+from accuracy_recipes import PAIR_RECIPES, SPIKING, recipe
 
 from sc_neurocore import __version__, infer
 from sc_neurocore.export import export_model
 from sc_neurocore.spec import write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
-from sc_neurocore.training.trainer import test_codes, test_outputs
+from sc_neurocore.training.trainer import model_outputs, test_codes
 
 RESULTS = Path(__file__).parent / "results" / "accuracy"
-LABEL_SMOOTHING = {"64-32-10": 0.0, "64-128-10": 0.1}
 BOOTSTRAPS = 10_000
 
 
-def recipe(network: str, length: int | None, epochs: int) -> TrainConfig:
-    """The recipe of one row; no length is the float network."""
-    hidden = tuple(int(size) for size in network.split("-")[1:-1])
-    return TrainConfig(
-        hidden=hidden,
-        forward="float" if length is None else "exact",
-        stream_length=length or 256,
-        epochs=epochs,
-        label_smoothing=LABEL_SMOOTHING.get(network, 0.0),
-    )
+def engines_for(config: TrainConfig) -> list[str]:
+    """All engines; `counts` has no way to count an `or`."""
+    return [
+        each for each in ("reference", "packed", "counts", "jax") if each != "counts" or config.accumulator.kind != "or"
+    ]
 
 
-def exported_outputs(model: TrainedModel, data: Dataset) -> tuple[np.ndarray, int]:
-    """Integer outputs of the exported network on all test images, and how many differ from the training forward's."""
+def exported_outputs(model: TrainedModel, data: Dataset) -> tuple[np.ndarray, int, int]:
+    """Outputs of the exported network on all test images; integers compared with the training forward; how many differ.
+
+    Each engine gives all of them once.
+    """
     network = export_model(model).network
-    outputs = infer(network, test_codes(network.layers, data), engine="packed")  # by streams, as training was not
-    params = [{"weight": jnp.asarray(w), "bias": jnp.asarray(b)} for w, b in zip(model.weights, model.biases)]
-    trained = test_outputs(model.config, network.layers, params, data)
-    return outputs, int((outputs != trained).sum())
+    codes, trained = test_codes(network.layers, data), model_outputs(model, data)
+    compared = different = 0
+    for engine in engines_for(model.config):
+        outputs = infer(network, codes, engine=engine)
+        compared, different = compared + outputs.size, different + int((outputs != trained).sum())
+    return trained, compared, different
 
 
-def measure(config: TrainConfig, seeds: list[int], data: Dataset) -> dict:
-    """Train all seeds; the wrongly classified test images of each, and the integers compared."""
+def misses(models: list[TrainedModel], data: Dataset) -> dict:
+    """The wrongly classified test images of each exact network, and the integers compared."""
+    wrong, compared, different = [], 0, 0
+    for model in models:
+        outputs, here, unequal = exported_outputs(model, data)
+        wrong.append(np.flatnonzero(outputs.argmax(axis=1) != data.y_test).tolist())
+        compared, different = compared + here, different + unequal
+    return {"wrong": wrong, "integers_compared": compared, "integers_different": different}
+
+
+def rounded(models: list[TrainedModel], length: int, data: Dataset) -> dict:
+    """Float networks as they are, at a stream length that they were not trained for."""
+    changes = {"forward": "exact", "stream_length": length, "resolution_bits": None}
+    return misses([dataclasses.replace(m, config=m.config.replace(**changes)) for m in models], data)
+
+
+def measure(config: TrainConfig, seeds: list[int], data: Dataset, lengths: list[int]) -> dict:
+    """Train all seeds and look at each; of a float network also what rounding it to `lengths` gives."""
     start = time.perf_counter()
     models = train_seeds(config, seeds, data, progress=lambda line: print("   ", line, flush=True))
     seconds = time.perf_counter() - start
-    wrong, compared, mismatches = [], 0, 0
-    for model in models:
-        if config.forward == "exact":
-            outputs, different = exported_outputs(model, data)
-            compared, mismatches = compared + outputs.size, mismatches + different
-        else:
-            params = [{"weight": jnp.asarray(w), "bias": jnp.asarray(b)} for w, b in zip(model.weights, model.biases)]
-            outputs = test_outputs(config, model.layers(), params, data)
-        wrong.append(np.flatnonzero(outputs.argmax(axis=1) != data.y_test).tolist())
-    return {
+    if config.forward == "exact":
+        found = misses(models, data)
+    else:
+        outputs = [model_outputs(model, data) for model in models]
+        wrong = [np.flatnonzero(each.argmax(axis=1) != data.y_test).tolist() for each in outputs]
+        at_lengths = {str(length): rounded(models, length, data) for length in lengths}
+        found = {"wrong": wrong, "integers_compared": 0, "integers_different": 0, "rounded": at_lengths}
+    return found | {
         "config": config.model_dump(mode="json", exclude={"seed"}),
         "data_sha256": data.sha256,
+        "engines": engines_for(config),
         "seeds": seeds,
         "test_samples": len(data.y_test),
-        "wrong": wrong,
-        "integers_compared": compared,
-        "integers_different": mismatches,
         "training_seconds": round(seconds, 1),
     }
 
 
-def measured(file: Path, config: TrainConfig, seeds: list[int], data: Dataset) -> dict:
+def measured(file: Path, config: TrainConfig, seeds: list[int], data: Dataset, lengths: list[int]) -> dict:
     """The kept result of this very run, or a new one."""
+    wanted = {str(length) for length in lengths if config.forward == "float"}
     if file.exists():
         kept = json.loads(file.read_text())
-        same = kept["config"] == config.model_dump(mode="json", exclude={"seed"})
-        if same and kept["seeds"] == seeds and kept["data_sha256"] == data.sha256:
+        same = TrainConfig(**kept["config"]) == config and kept.get("engines") == engines_for(config)
+        same &= kept["seeds"] == seeds and kept["data_sha256"] == data.sha256
+        if same and wanted <= {*kept.get("rounded", ())}:
             print(f"  {file.stem}: kept")
             return kept
     print(f"  {file.stem}: training {len(seeds)} seeds", flush=True)
-    result = measure(config, seeds, data)
+    result = measure(config, seeds, data, lengths)
     write_atomic(file, json.dumps(result, sort_keys=True) + "\n")
     return result
 
@@ -132,39 +149,69 @@ def statement(exact: dict, reference: dict) -> dict:
     }
 
 
-def plot(rows: dict[str, dict[int, dict]], file: Path) -> None:
+def plot(result: dict, file: Path) -> None:
     """Accuracy against stream length with the float lines; the bars are the interval of the difference."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(6.4, 4.0))
-    for colour, (network, by_length) in zip(("tab:blue", "tab:orange", "tab:green"), rows.items()):
-        lengths = sorted(by_length)
-        means = np.array([by_length[n]["accuracy_mean"] for n in lengths])
-        reference = by_length[lengths[0]]["float_mean"]
-        bounds = np.array([by_length[n]["difference_95"] for n in lengths]) + reference
+    networks, pairs = result["networks"], result["pairs"]
+    figure, axes = plt.subplots(1, 2, figsize=(10.4, 4.4))
+
+    def draw(axis: plt.Axes, by_length: dict, label: str, colour: str, line: bool) -> None:
+        lengths = sorted(int(length) for length in by_length)
+        rows = [by_length[str(length)] for length in lengths]
+        means, reference = np.array([row["accuracy_mean"] for row in rows]), rows[0]["float_mean"]
+        bounds = np.array([row["difference_95"] for row in rows]) + reference
         bars = np.abs(np.stack([means - bounds[:, 0], bounds[:, 1] - means]))
-        axes.errorbar(lengths, means, bars, fmt="o-", color=colour, capsize=3, label=f"{network}, exact integers")
-        axes.axhline(reference, color=colour, linestyle="--", linewidth=1, label=f"{network}, float")
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(lengths, [str(n) for n in lengths])
-    axes.set_xlabel("stream length L")
-    axes.set_ylabel("test accuracy, %")
-    axes.set_title("Digits, mean over seeds; bars: 95 % interval of the paired difference", fontsize=9)
-    axes.legend(fontsize=8, loc="lower right")
-    axes.grid(alpha=0.3)
+        axis.errorbar(lengths, means, bars, fmt="o-", color=colour, capsize=3, markersize=4, label=label)
+        if line:
+            axis.axhline(reference, color=colour, linestyle="--", linewidth=1, label=f"{label}: float")
+
+    colours = [f"C{i}" for i in range(10)]
+    for colour, (network, rows) in zip(colours, networks.items()):
+        draw(axes[0], rows, network, colour, line=True)
+    first = next(iter(networks), None)
+    if "64-32-10" in networks:
+        first = "64-32-10"
+    if first is not None:
+        draw(axes[1], networks[first], "default pair", colours[0], line=True)
+    for colour, (name, rows) in zip(colours[1:], pairs.items()):
+        draw(axes[1], rows, PAIR_RECIPES[name].label, colour, line=False)
+    for axis, title in zip(axes, ("default pair", f"{first}: ways to make and add streams")):
+        axis.set_xscale("log", base=2)
+        ticks = [4, 8, 16, 32, 64] if axis is axes[1] else [4, 8, 16]
+        axis.set_xticks(ticks, [str(n) for n in ticks])
+        axis.set_xlabel("stream length L")
+        axis.set_title(title, fontsize=9)
+        axis.legend(fontsize=7, loc="lower right")
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel("test accuracy, %")
+    figure.suptitle("Digits, mean over seeds; bars: 95 % interval of the paired difference to float", fontsize=9)
     figure.tight_layout()
     figure.savefig(file, metadata={"Date": None})
     plt.close(figure)
 
 
+def show(name: str, row: dict) -> None:
+    """One line."""
+    print(
+        f"  {name:<22} exact {row['accuracy_mean']:.2f} ± {row['accuracy_sd_over_seeds']:.2f}"
+        f"  float {row['float_mean']:.2f}  difference {row['difference_mean']:+.2f} {row['difference_95']}"
+        f"  integers {row['integers_compared']} compared, {row['integers_different']} different",
+        flush=True,
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run what is missing, write accuracy.json and accuracy.svg; 1 if any exported integer differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--networks", nargs="+", default=["64-32-10", "64-128-10"])
-    parser.add_argument("--lengths", nargs="+", type=int, default=[4, 8, 16])
+    parser.add_argument("--networks", nargs="+", default=["64-32-10", "64-128-10", "64-32-10" + SPIKING])
+    parser.add_argument("--lengths", nargs="+", type=int, default=[4, 8, 16], help="of the default pair")
+    parser.add_argument(
+        "--pairs", nargs="*", choices=[*PAIR_RECIPES], default=[*PAIR_RECIPES], help="on the first network"
+    )
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--epochs", type=int, default=250)
     parser.add_argument("--out", type=Path, default=RESULTS)
@@ -172,32 +219,48 @@ def main(arguments: list[str] | None = None) -> int:
     data = load_data()
     seeds = list(range(options.seeds))
     options.out.mkdir(parents=True, exist_ok=True)
-    rows: dict[str, dict[int, dict]] = {}
+
+    def run(network: str, length: int | None, pair: str = "") -> dict:
+        changes = PAIR_RECIPES[pair].changes if pair else {}
+        parts = (network.replace(" ", "-"), pair, "float" if length is None else f"L{length}")
+        file = options.out / ("_".join(part for part in parts if part) + ".json")
+        # A float network's bits are rounded without more training; a spiking one would need its thresholds tuned too.
+        return measured(file, recipe(network, length, options.epochs, **changes), seeds, data, options.lengths)
+
+    networks: dict[str, dict] = {}
+    roundings: dict[str, dict] = {}
     for network in options.networks:
         print(network)
-        runs = {}
-        for length in (None, *options.lengths):
-            name = f"{network}_{'float' if length is None else f'L{length}'}.json"
-            runs[length] = measured(options.out / name, recipe(network, length, options.epochs), seeds, data)
-        rows[network] = {length: statement(runs[length], runs[None]) for length in options.lengths}
-        for length, row in rows[network].items():
-            print(
-                f"  L = {length:<3} exact {row['accuracy_mean']:.2f} ± {row['accuracy_sd_over_seeds']:.2f}"
-                f"  float {row['float_mean']:.2f}  difference {row['difference_mean']:+.2f} {row['difference_95']}"
-                f"  integers {row['integers_compared']} compared, {row['integers_different']} different",
-                flush=True,
-            )
+        reference = run(network, None)
+        networks[network], roundings[network] = {}, {}
+        for length in map(str, options.lengths):
+            networks[network][length] = statement(run(network, int(length)), reference)
+            show(f"L = {length}", networks[network][length])
+            as_trained = reference["rounded"][length] | {"test_samples": reference["test_samples"]}
+            roundings[network][length] = statement(as_trained, reference)
+            show(f"L = {length}, rounded", roundings[network][length])
+    pairs: dict[str, dict] = {}
+    for pair in options.pairs:
+        print(PAIR_RECIPES[pair].label)
+        reference = run(options.networks[0], None)
+        pairs[pair] = {}
+        for length in PAIR_RECIPES[pair].lengths:
+            pairs[pair][str(length)] = statement(run(options.networks[0], length, pair), reference)
+            show(f"L = {length}", pairs[pair][str(length)])
     result = {
         "command": " ".join(["python", "benchmarks/accuracy.py", *(sys.argv[1:] if arguments is None else arguments)]),
         "data": {"name": data.name, "sha256": data.sha256, "split": "75/25 stratified, random_state=0"},
         "epochs": options.epochs,
         "versions": {"sc_neurocore": __version__, "jax": jax.__version__, "python": platform.python_version()},
-        "networks": rows,
+        "networks": networks,
+        "pairs": pairs,
+        "rounded": roundings,
     }
     write_atomic(options.out / "accuracy.json", json.dumps(result, indent=2, sort_keys=True) + "\n")
-    plot(rows, options.out / "accuracy.svg")
+    plot(result, options.out / "accuracy.svg")
     print(f"wrote {options.out / 'accuracy.json'} and accuracy.svg")
-    return int(any(row["integers_different"] for by_length in rows.values() for row in by_length.values()))
+    rows = [row for part in (networks, pairs, roundings) for by_length in part.values() for row in by_length.values()]
+    return int(any(row["integers_different"] or not row["integers_compared"] for row in rows))
 
 
 if __name__ == "__main__":
