@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from .spec.codes import check_codes
+from .spec.codes import integer_codes
 from .spec.errors import CodesError, OptionError, require_extra
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
     """
     if engine not in get_args(Engine):
         raise OptionError(f"engine must be one of {', '.join(get_args(Engine))}; got {engine!r}")
-    checked = check_codes(network, codes)
+    array = integer_codes(network, codes)  # their values are checked by the engine
     if engine == "auto":
         engine = _choose(network)[0]
-    return _runner(network, engine)(checked)
+    return _runner(network, engine)(array)
 
 
 def classify(outputs: np.ndarray) -> np.ndarray:
@@ -102,11 +102,11 @@ def _runner(network: NetworkSpec, engine: Engine) -> Callable[[np.ndarray], np.n
     if engine == "packed":
         from .accel import packed
 
-        return lambda codes: packed.run_checked(network, codes)
+        return lambda codes: packed.run(network, codes)
     if engine == "counts":
         from .accel import counts
 
-        return lambda codes: counts.run_checked(network, codes)
+        return lambda codes: counts.run(network, codes)
     require_extra("jax", "jax")
     from .accel import jax_backend
 

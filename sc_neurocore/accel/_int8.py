@@ -15,6 +15,7 @@ import numpy as np
 
 from . import _libraries
 from ._jit import kernel
+from ._memory import aligned
 from ._planes import Planes, expand, limbs, plan
 from ._threads import for_slices, slices
 from ._vnni import (
@@ -55,6 +56,12 @@ def _multiply(
 @kernel
 def _collect(sums: np.ndarray, constant: np.ndarray, factor: int, a: np.ndarray) -> None:
     """a = constant + factor·Σ_l 256^l·sums[l], computed modulo 2^32 and read as a signed number."""
+    if sums.shape[0] == 1 and factor == 1:
+        for b in range(a.shape[0]):
+            total, row = a[b], sums[0, b]
+            for m in range(total.size):
+                total[m] = np.int64(np.int32(constant[m] + row[m]))
+        return
     for b in range(a.shape[0]):
         total = a[b]
         for m in range(total.size):
@@ -124,23 +131,26 @@ class Int8Product:
         """Blocks of neurons; in them four entries of the inner dimension beside each other, as the instruction asks."""
         block = 16 * self.vectors
         packed = values.reshape(-1, 4, self.padded // block, block).transpose(2, 0, 3, 1)
-        return _aligned(packed.reshape(packed.shape[0], packed.shape[1], -1))
+        return aligned(packed.reshape(packed.shape[0], packed.shape[1], -1))
 
     @property
     def inner(self) -> int:
         """Entries of the inner dimension, those multiplied for several limbs several times."""
         return sum(step.inner for _, steps in self.chunks for step in steps)
 
-    def __call__(self, codes: np.ndarray) -> np.ndarray:
+    def __call__(self, codes: np.ndarray, seen: list[int] | None = None) -> np.ndarray:
+        """Counts int64 of integer codes of any type; `seen` collects what `expand` returns."""
         a = np.empty((len(codes), self.neurons), dtype=np.int64)
+        seen = [] if seen is None else seen
         if self.by == "vnni":
-            for_slices(lambda first, stop: self._tile(codes[first:stop], a[first:stop]), len(codes), self.tile_rows)
+            for_slices(lambda i, j: self._tile(codes[i:j], a[i:j], seen), len(codes), self.tile_rows)
         else:  # the library has threads of its own
             for part in slices(len(codes), self.tile_rows):
-                self._tile(codes[part], a[part])
+                self._tile(codes[part], a[part], seen)
         return a
 
-    def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
+    def _tile(self, codes: np.ndarray, a: np.ndarray, seen: list[int]) -> None:
+        codes = np.ascontiguousarray(codes, dtype=np.int64)  # a tile of narrow codes at a time
         own, p = self.by == "vnni", self.planes
         each = ROWS_OF[self.vectors] if own else 1
         rows = -(-len(codes) // each) * each  # rows beyond the samples hold whatever was there and are not collected
@@ -153,10 +163,11 @@ class Int8Product:
             octets = octets_all[:, :width]
             if width > part.stop - part.start:
                 octets[:, part.stop - part.start :] = 0
-            expand(
+            bits = expand(
                 codes, part.start, part.stop, p.base, p.group, p.shift, p.mask, self.signed, 0 if own else 128,
                 np.ascontiguousarray(octets), planes,
             )  # fmt: skip
+            seen.append(bits)
             for step in steps:
                 if own:
                     _multiply(planes, step.offset, step.packed, rows, self.vectors, each, sums[step.level])
@@ -170,7 +181,7 @@ class Int8Product:
         kept = getattr(self._scratch, "arrays", None)
         if kept is None or kept[2].shape[1] < rows:
             widest = max(_width(part.stop - part.start) for part, _ in self.chunks)
-            planes = _aligned(np.zeros(rows * widest * len(self.planes.group) // 8, dtype=np.uint64))
+            planes = aligned(np.zeros(rows * widest * len(self.planes.group) // 8, dtype=np.uint64))
             octets = np.zeros((len(self.planes.base) + 1, widest), dtype=np.uint8)
             kept = planes, octets, np.zeros((self.levels, rows, self.padded), dtype=np.int32)
             self._scratch.arrays = kept
@@ -189,15 +200,6 @@ def _runs(flags: list[bool]) -> list[tuple[int, int]]:
     """Consecutive true flags as (first, last + 1)."""
     edges = np.flatnonzero(np.diff([False, *flags, False]))
     return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
-
-
-def _aligned(array: np.ndarray) -> np.ndarray:
-    """A C-ordered copy that begins at a multiple of 64 bytes: no vector straddles two cache lines."""
-    memory = np.empty(array.nbytes + 64, dtype=np.uint8)
-    start = -memory.ctypes.data % 64
-    copy = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[...] = array
-    return copy
 
 
 def describe(product: Int8Product) -> dict[str, Any]:

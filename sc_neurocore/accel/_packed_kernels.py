@@ -42,6 +42,48 @@ def count_bits(
 
 
 @kernel
+def mark(codes: np.ndarray, used: np.ndarray) -> None:
+    """used[|code|] = 1 for every code of a matrix."""
+    for b in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            used[abs(codes[b, j])] = 1
+
+
+@kernel
+def locate(codes: np.ndarray, row_of_code: np.ndarray, signed: bool, index: np.ndarray, sign: np.ndarray) -> None:
+    """index[b, j] = row_of_code[|codes[b, j]|]; where `signed`, sign[b, j] = -1 of a negative code, else 0."""
+    for b in range(codes.shape[0]):
+        row, target = codes[b], index[b]
+        for j in range(row.size):
+            target[j] = row_of_code[abs(row[j])]
+        if signed:
+            flags = sign[b]
+            for j in range(row.size):
+                flags[j] = row[j] >> 63
+
+
+@kernel
+def fill_tile(words: np.ndarray, tile: np.ndarray) -> None:
+    """tile[m // block, j, k, m % block] = words[m, j, k] for blocks of BLOCK_NEURONS."""
+    for m in range(words.shape[0]):
+        part = tile[m // BLOCK_NEURONS]
+        for j in range(words.shape[1]):
+            for k in range(words.shape[2]):
+                part[j, k, m % BLOCK_NEURONS] = words[m, j, k]
+
+
+@kernel
+def fill_tile_by_code(codes: np.ndarray, row_of_code: np.ndarray, table: np.ndarray, tile: np.ndarray) -> None:
+    """The same where the words of entry (m, j) are table[row_of_code[codes[m, j]]]."""
+    for m in range(codes.shape[0]):
+        part = tile[m // BLOCK_NEURONS]
+        for j in range(codes.shape[1]):
+            source = table[row_of_code[codes[m, j]]]
+            for k in range(source.size):
+                part[j, k, m % BLOCK_NEURONS] = source[k]
+
+
+@kernel
 def count_or(x: np.ndarray, x_negative: np.ndarray, w: np.ndarray, w_negative: np.ndarray, a: np.ndarray) -> None:
     """a[b, m] += popcount of the OR of the positive products less that of the negative ones.
 

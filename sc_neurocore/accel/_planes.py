@@ -95,12 +95,17 @@ def expand(
     flip: int,
     octets: np.ndarray,
     out: np.ndarray,
-) -> None:
+) -> int:
     """Byte i·width + j is plane i of |code first + j|, with the code's sign and 128 added where `signed`.
 
     Eight bytes are one uint64: out `(samples, planes·width / 8)`. flip: XORed to every byte (128 turns the offset
     into two's complement). octets: uint8 `(groups + 1, width)`, working space, zero beyond the inputs.
+
+    Returns:
+        The union of all bits of the codes (where `signed` of their magnitudes): below 0 or beyond 2^n - 1 if a code is
+        out of range, which costs nothing to see here.
     """
+    seen = np.int64(0)
     ones = np.uint64(0x0101010101010101)
     words = octets.view(np.uint64)
     width = words.shape[1]
@@ -111,6 +116,12 @@ def expand(
             low, by = octets[g], base[g]
             for j in range(row.size):
                 low[j] = np.uint8(abs(row[j]) >> by)
+        if signed:
+            for j in range(row.size):
+                seen |= abs(row[j])
+        else:
+            for j in range(row.size):
+                seen |= row[j]
         if signed:
             sign = octets[base.size]
             for j in range(row.size):
@@ -127,3 +138,4 @@ def expand(
             else:
                 for k in range(width):
                     target[k] = (source[k] >> by) & keep
+    return seen

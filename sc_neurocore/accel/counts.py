@@ -8,12 +8,13 @@ products: `supports` says so, and `packed` runs it.
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
-from ..spec.codes import check_codes
+from ..spec.codes import check_codes, integer_codes
 from ..spec.errors import OptionError
 from ..spec.layer import DenseLayer, Or
 from ..spec.network import NetworkSpec
@@ -56,15 +57,21 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         OptionError: the network has an `or` accumulator.
         CodesError: the codes have a shape, type or value that the network does not take.
     """
-    return run_checked(network, check_codes(network, codes))
-
-
-def run_checked(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
-    """The same for codes that `check_codes` returned."""
     obstacle = supports(network)
     if obstacle is not None:
         raise OptionError(f"engine counts cannot run this network: {obstacle}; take packed, reference or auto")
-    return run_layers(network, codes, _layers(network))
+    layers = _layers(network)
+    first = layers[0]
+    if not isinstance(first, Int8Product) or network.time_steps > 1:
+        return run_layers(network, check_codes(network, codes), layers)
+    # Codes are read once: the product, which any integers may enter, says whether one was out of range.
+    array = integer_codes(network, codes)
+    seen: list[int] = []
+    outputs = run_layers(network, array, [partial(first, seen=seen), *layers[1:]])
+    width = 1 if network.input.encoding == "spike" else network.input.resolution_bits
+    if any(bits < 0 or bits >> width for bits in seen):
+        check_codes(network, array)  # raises, and names the code
+    return outputs
 
 
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:

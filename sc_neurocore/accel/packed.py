@@ -19,8 +19,9 @@ from ..spec.codes import check_codes
 from ..spec.layer import DenseLayer, Mux, Or
 from ..spec.network import NetworkSpec
 from ._driver import run_layers
+from ._memory import aligned_zeros
 from ._ones import BLOCK_NEURONS, ROWS
-from ._packed_kernels import count_bits, count_or, count_selected
+from ._packed_kernels import count_bits, count_or, count_selected, fill_tile, fill_tile_by_code, locate, mark
 from ._streams import pack_flags, packed_spikes, packed_streams, selected_streams, word_count
 from ._threads import for_slices, slices
 from ._words import source_words
@@ -49,12 +50,7 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     Raises:
         CodesError: the codes have a shape, type or value that the network does not take.
     """
-    return run_checked(network, check_codes(network, codes))
-
-
-def run_checked(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
-    """The same for codes that `check_codes` returned."""
-    return run_layers(network, codes, _layers(network))
+    return run_layers(network, check_codes(network, codes), _layers(network))
 
 
 def _layers(network: NetworkSpec) -> list[_PackedLayer]:
@@ -104,6 +100,7 @@ class _PackedLayer:
         self._tiles: dict[tuple[int, ...], _WeightTile] = {}
         words = layer.neurons * layer.inputs * word_count(layer.stream_length) // self.together
         self._keep = words <= KEPT_WORDS
+        self._rows: tuple[tuple[int, int], np.ndarray, np.ndarray] | None = None
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         layer = self.layer
@@ -136,16 +133,15 @@ class _PackedLayer:
     def _add_all(self, codes: np.ndarray, a: np.ndarray) -> None:
         """Add all products of all inputs (bipolar: their ones)."""
         layer = self.layer
-        used = np.zeros(2**layer.resolution_bits if layer.input_generator is not None else 2, dtype=bool)
-        for samples in slices(len(codes), SAMPLES):  # no copy of the whole batch
-            used[np.abs(codes[samples])] = True
-        present, row_of_code = np.flatnonzero(used), np.cumsum(used) - 1
+        used = np.zeros(2**layer.resolution_bits if layer.input_generator is not None else 2, dtype=np.uint8)
+        mark(codes, used)
+        present, row_of_code = np.flatnonzero(used), np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
         words = max(1, min(WINDOW_WORDS, word_count(layer.stream_length), ROW_WORDS // max(1, present.size)))
         neurons = min(layer.neurons, TILE_NEURONS)
         inputs = max(1, TILE_WORDS // (neurons * words)) * self.together
         for start in range(0, layer.stream_length, 64 * words):
             length = min(64 * words, layer.stream_length - start)
-            rows = self._input_streams(present[:, None], start, length)[:, 0]
+            rows = np.ascontiguousarray(self._input_streams(present[:, None], start, length)[:, 0])
             if self.bipolar:  # XNOR(x, w) = (NOT x) XOR w; the unused bits stay 0
                 rows ^= packed_spikes(np.ones(1, dtype=np.int64), length)[0]
             for some in slices(layer.neurons, neurons):
@@ -158,23 +154,37 @@ class _PackedLayer:
         key = (rows.start, rows.stop, columns.start, columns.stop, start, length)
         if key in self._tiles:
             return self._tiles[key]
-        streams = self._weight_streams(rows, columns, start, length)
         field = 2**64 - 1 if self.together == 1 else 2**length - 1
         negative = (self.weights[rows, columns] < 0) * np.uint64(field)
+        words, blocks = word_count(length), -(-len(negative) // BLOCK_NEURONS)
         if self.together > 1:
-            streams, negative = self._share_words(streams[..., 0])[..., None], self._share_words(negative)
-        words, blocks = streams.shape[2], -(-len(streams) // BLOCK_NEURONS)
-        whole = np.zeros((blocks * BLOCK_NEURONS, *streams.shape[1:]), dtype=np.uint64)
-        signs = np.zeros(whole.shape[:2], dtype=np.uint64)
-        whole[: len(streams)], signs[: len(streams)] = streams, negative
-        tile = _WeightTile(
-            np.ascontiguousarray(whole.reshape(blocks, BLOCK_NEURONS, -1, words).transpose(0, 2, 3, 1)),
-            np.ascontiguousarray(signs.reshape(blocks, BLOCK_NEURONS, -1).transpose(0, 2, 1)),
-            words * np.bitwise_count(negative).sum(axis=1, dtype=np.int64),
-        )
+            negative = self._share_words(negative)
+        streams = aligned_zeros((blocks, negative.shape[1], words, BLOCK_NEURONS))
+        signs = aligned_zeros((blocks, negative.shape[1], 1, BLOCK_NEURONS))
+        fill_tile(negative[:, :, None], signs)
+        if self.together > 1:
+            shared = self._share_words(self._weight_streams(rows, columns, start, length)[..., 0])
+            fill_tile(shared[:, :, None], streams)
+        else:
+            codes = self.magnitudes[rows, columns]
+            table, row_of_code = self._weight_rows(start, length)
+            fill_tile_by_code(codes, row_of_code, table, streams)
+        excess = words * np.bitwise_count(negative).sum(axis=1, dtype=np.int64)
+        tile = _WeightTile(streams, signs[:, :, 0], excess)
         if self._keep:
             self._tiles[key] = tile
         return tile
+
+    def _weight_rows(self, start: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """The streams of all weight codes that occur, and the row of each; those of the last window are kept."""
+        if self._rows is None or self._rows[0] != (start, length):
+            used = np.zeros(2**self.layer.resolution_bits, dtype=np.uint8)
+            mark(self.weights, used)
+            n, present = self.layer.resolution_bits, np.flatnonzero(used)
+            streams = packed_streams(self.layer.weight_generator, present[:, None], n, start, length)[:, 0]
+            row_of_code = np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
+            self._rows = (start, length), np.ascontiguousarray(streams), row_of_code
+        return self._rows[1:]
 
     def _share_words(self, streams: np.ndarray) -> np.ndarray:
         """Streams or masks of one word each, `(rows, inputs)`, beside each other in words `(rows, shared)`."""
@@ -197,20 +207,21 @@ class _PackedLayer:
         stop: int,
     ) -> None:
         samples = -(-(stop - first) // ROWS) * ROWS
-        part = np.zeros((samples, codes.shape[1]), dtype=np.int64)  # the last samples get companions of zeros
-        part[: stop - first] = codes[first:stop]
-        index = row_of_code[np.abs(part)]
-        np.maximum(index, 0, out=index)  # a companion's code need not occur: any stream will do
-        sign = -(part < 0).astype(np.int64) if self.signed else part
+        part = codes[first:stop]
+        index = np.zeros(
+            (samples, codes.shape[1]), dtype=np.int64
+        )  # the last samples get companions: any stream will do
+        sign = np.zeros_like(index) if self.signed else index
+        locate(part, row_of_code, self.signed, index, sign)
         if self.together > 1:
             if self.signed:
-                sign = self._share_words((part < 0) * np.uint64(2**length - 1)).view(np.int64)
+                sign = self._share_words(sign.view(np.uint64) & np.uint64(2**length - 1)).view(np.int64)
             rows = self._share_words(rows[index, 0]).reshape(-1, 1)
             index = np.arange(rows.size, dtype=np.int64).reshape(samples, -1)
         index *= 8 * rows.shape[1]
         block = np.zeros((samples, tile.streams.shape[0] * BLOCK_NEURONS), dtype=np.int64)
         kind = 2 if self.bipolar else 1 if self.signed else 0
-        count_bits(np.ascontiguousarray(rows), index, sign, tile.streams, tile.negative, kind, block)
+        count_bits(rows, index, sign, tile.streams, tile.negative, kind, block)
         counted = block[: stop - first, : a.shape[1]]
         if kind == 0:
             counted -= tile.excess

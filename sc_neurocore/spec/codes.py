@@ -57,11 +57,7 @@ def check_codes(network: NetworkSpec, codes: Any, first: int = 0) -> np.ndarray:
     Raises:
         CodesError: wrong type, shape, or a code out of range; the message names the first one.
     """
-    try:
-        array = np.asarray(codes)
-    except (ValueError, TypeError, OverflowError) as error:  # rows of different lengths, for one
-        raise CodesError(f"codes must be an array of integers: {' '.join(str(error).split())[:160]}") from None
-    check_codes_form(network, array.dtype, array.shape)
+    array = integer_codes(network, codes)
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
     if array.size and _any_outside(array, low, high):  # no mask of the whole batch where all is well
         outside = (array < low) | (array > high)
@@ -69,6 +65,20 @@ def check_codes(network: NetworkSpec, codes: Any, first: int = 0) -> np.ndarray:
         rule = f"{network.input.encoding} codes of {network.input.resolution_bits} bits, {low} to {high}"
         raise CodesError(f"codes must be {rule}; got {array[index]} at index {(index[0] + first, *index[1:])}")
     return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def integer_codes(network: NetworkSpec, codes: Any) -> np.ndarray:
+    """The codes as an array of integers of the shape the network takes; no value is looked at, none is copied.
+
+    Raises:
+        CodesError: wrong type or shape.
+    """
+    try:
+        array = np.asarray(codes)
+    except (ValueError, TypeError, OverflowError) as error:  # rows of different lengths, for one
+        raise CodesError(f"codes must be an array of integers: {' '.join(str(error).split())[:160]}") from None
+    check_codes_form(network, array.dtype, array.shape)
+    return array
 
 
 def _any_outside(array: np.ndarray, low: int, high: int) -> bool:
