@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -48,5 +49,7 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
     simulator = Simulator(top)
     simulator.add_clock(1e-6)
     simulator.add_testbench(bench)
+    wall, cpu = time.perf_counter(), time.process_time()
     simulator.run()
+    driver.record.seconds, driver.record.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     return driver.record

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ async def drive(dut: Any) -> None:
         driver.stop(f"the top module lacks the port {missing[0]}")
     else:
         driver.record.output_bits = _width(dut.m_axis_tdata)
+        wall, cpu = time.perf_counter(), time.process_time()
         await _run(dut, driver, folder)
+        driver.record.seconds, driver.record.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     (folder / "record.json").write_text(driver.record.to_json())
 
 

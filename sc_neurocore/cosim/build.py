@@ -12,15 +12,30 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ..spec.errors import ToolError
+from .block_files import read_record, write_stimulus
 from .script import Record, Script
 from .tools import Simulator, simulator_environment
 
 _BUILD_SECONDS = 3600.0
 _SILENT_SECONDS = 60.0  # without a sign of life from the bench; a loop of zero delay shows only so
 _POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the compiled harness compares with."""
+
+    values: np.ndarray
+    """The model's outputs, one row a sample."""
+    signed: bool
+    neurons: int
+    """Output beats of a frame."""
 
 
 def simulate(
@@ -30,6 +45,8 @@ def simulate(
     simulator: Simulator,
     work: Path,
     *,
+    expected: Expected | None = None,
+    options: Sequence[str] = (),
     silent_seconds: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Record:
@@ -43,27 +60,36 @@ def simulate(
         top: name of the top module.
         simulator: verilator or icarus.
         work: an existing empty folder to work in.
+        expected: what the compiled harness compares with (Verilator alone); None runs the cocotb bench.
+        options: further arguments for the simulator's build.
         silent_seconds: how long the bench may give no sign of life before it is ended; 60 where not given.
         progress: called with one line now and then.
 
     Raises:
         ToolError: the simulator itself cannot be started.
     """
-    (work / "script.json").write_text(script.to_json())
-    copies = _copied(sources, work / "source")
     job = {
         "simulator": simulator.name,
-        "sources": [str(path) for path in copies],
+        "sources": [str(path) for path in _copied(sources, work / "source")],
         "includes": sorted({str(path.parent.resolve()) for path in sources}),
         "top": top,
+        "options": list(options),
+        "make": [],
     }
     (work / "job.json").write_text(json.dumps(job))
+    if expected is None:
+        worker = "worker"
+        (work / "script.json").write_text(script.to_json())
+    else:
+        worker = "block_worker"
+        flat = expected.values.reshape(len(expected.values), -1)
+        write_stimulus(work / "stimulus.bin", script, flat, signed=expected.signed, neurons=expected.neurons)
     env = simulator_environment(simulator.name)
     # The child must find this package where the parent found it, also from a checkout that is not installed.
     env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     with (work / "worker.log").open("wb") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "sc_neurocore.cosim.worker", str(work)],
+            [sys.executable, "-m", f"sc_neurocore.cosim.{worker}", str(work)],
             cwd=work,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -76,7 +102,7 @@ def simulate(
             fault = _watch(child, work, patience, _frames(script), progress)
         finally:
             _end(child)
-    return _collect(work, fault, simulator)
+    return _collect(work, fault, simulator, script if expected is not None else None)
 
 
 def _copied(sources: Sequence[Path], folder: Path) -> list[Path]:
@@ -140,10 +166,11 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _collect(work: Path, fault: str | None, simulator: Simulator) -> Record:
+def _collect(work: Path, fault: str | None, simulator: Simulator, judged: Script | None) -> Record:
+    """The record that was left, or why there is none; `judged` is the script of the compiled harness."""
     text = _read(work / "record.json")
     if text:
-        return Record.from_json(text)
+        return Record.from_json(text) if judged is None else _harness_record(work, text, judged)
     if fault is not None:
         return Record(fault=fault)
     if not (work / "built").exists():
@@ -156,6 +183,15 @@ def _collect(work: Path, fault: str | None, simulator: Simulator) -> Record:
         return Record(fault=f"the Verilog does not build with {simulator.name}: {reason}")
     reason = _first_error(_read(work / "simulation.log")) or _last_line(_read(work / "simulation.log"))
     return Record(fault=f"the simulation ended before its time: {reason}")
+
+
+def _harness_record(work: Path, text: str, script: Script) -> Record:
+    lacks = json.loads(text).get("lacks")
+    if lacks is not None:
+        return Record(fault=f"the top module lacks the port {lacks}")
+    record = read_record(text, script)
+    record.output_bits = json.loads(_read(work / "widths.json"))["m_axis_tdata"]
+    return record
 
 
 def _first_error(log: str) -> str:

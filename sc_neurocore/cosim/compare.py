@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..spec.network import NetworkSpec
-from .script import Beat, Record, Script, Segment, SegmentRecord
+from .script import Beat, Judged, Record, Script, Segment, SegmentRecord
 
 MAIN = "samples"
 """Name of the segment whose samples are the user's and the directed ones."""
@@ -82,36 +83,33 @@ def _compare_segment(
 
     neurons = network.output_neurons
     wanted = values[segment.samples].reshape(-1)
-    for index, beat in enumerate(seen.beats[: len(wanted)]):
-        if segment.name == MAIN:
-            findings.values_compared += 1
-        else:
-            findings.episode_values_compared += 1
-        got = _decoded(beat, bits, network.output_signed)
-        if got != wanted[index]:
-            findings.mismatches += 1
-            if findings.first_mismatch is None:
-                sample, place = divmod(index, values.shape[1])
-                findings.first_mismatch = {
-                    "sample": segment.samples[sample],
-                    "layer": len(network.layers) - 1,
-                    "neuron": place % neurons,
-                    "expected": int(wanted[index]),
-                    "got": got,
-                    "segment": segment.name,
-                    "cycle": beat.cycle,
-                }
-                if network.output_shape(1)[1:-1]:
-                    findings.first_mismatch["time_step"] = place // neurons
-    for index, beat in enumerate(seen.beats):
-        if beat.last != int(index % neurons == neurons - 1):
-            last = "X" if beat.last is None else beat.last
-            blame(f"m_axis_tlast is {last} on output beat {index}, with {neurons} beats a frame")
-            break
-    if len(seen.beats) > len(wanted):
-        blame(f"{len(seen.beats) - len(wanted)} output beats more than the {len(wanted)} of its samples")
-    elif seen.finished and len(seen.beats) < segment.expected_beats:
-        blame(f"{segment.expected_beats - len(seen.beats)} of {segment.expected_beats} output beats are missing")
+    judged = seen.judged or judge(seen.beats, wanted, bits, signed=network.output_signed, neurons=neurons)
+    if segment.name == MAIN:
+        findings.values_compared += judged.compared
+    else:
+        findings.episode_values_compared += judged.compared
+    findings.mismatches += judged.mismatches
+    if judged.first is not None and findings.first_mismatch is None:
+        index, data, cycle = judged.first
+        sample, place = divmod(index, values.shape[1])
+        findings.first_mismatch = {
+            "sample": segment.samples[sample],
+            "layer": len(network.layers) - 1,
+            "neuron": place % neurons,
+            "expected": int(wanted[index]),
+            "got": _decoded(data, bits, network.output_signed),
+            "segment": segment.name,
+            "cycle": cycle,
+        }
+        if network.output_shape(1)[1:-1]:
+            findings.first_mismatch["time_step"] = place // neurons
+    if judged.wrong_last is not None:
+        index, last = judged.wrong_last
+        blame(f"m_axis_tlast is {'X' if last is None else last} on output beat {index}, with {neurons} beats a frame")
+    if judged.beats > len(wanted):
+        blame(f"{judged.beats - len(wanted)} output beats more than the {len(wanted)} of its samples")
+    elif seen.finished and judged.beats < segment.expected_beats:
+        blame(f"{segment.expected_beats - judged.beats} of {segment.expected_beats} output beats are missing")
     if seen.error_before:
         blame("frame_error was high though every frame so far had the right length")
     broken = any(not frame.good for frame in segment.frames)
@@ -119,6 +117,28 @@ def _compare_segment(
         blame("frame_error is low after a frame of a wrong length")
     for violation in seen.violations[:1]:
         blame(violation)
+
+
+def judge(beats: Sequence[Beat], wanted: np.ndarray, bits: int, *, signed: bool, neurons: int) -> Judged:
+    """Hold a segment's output beats against the model's outputs `wanted`; beats beyond those are only counted.
+
+    Args:
+        beats: as they came.
+        wanted: integers, in the order of the beats.
+        bits: width of `m_axis_tdata`.
+        signed: whether it holds two's complement.
+        neurons: beats of a frame.
+    """
+    judged = Judged(beats=len(beats), compared=min(len(beats), len(wanted)), mismatches=0, first=None, wrong_last=None)
+    for index, beat in enumerate(beats[: len(wanted)]):
+        if _decoded(beat.data, bits, signed) != wanted[index]:
+            judged.mismatches += 1
+            judged.first = judged.first or (index, beat.data, beat.cycle)
+    for index, beat in enumerate(beats):
+        if beat.last != int(index % neurons == neurons - 1):
+            judged.wrong_last = (index, beat.last)
+            break
+    return judged
 
 
 def _compare_latency(script: Script, record: Record, latency: int, findings: Comparison) -> None:
@@ -135,11 +155,11 @@ def measured_latency(script: Script, record: Record) -> int | None:
     return None
 
 
-def _decoded(beat: Beat, bits: int, signed: bool) -> int | None:
+def _decoded(data: int | None, bits: int, signed: bool) -> int | None:
     """The element of a beat, from all bits of the port: wrong sign extension is a wrong value."""
-    if beat.data is None:
+    if data is None:
         return None
-    return beat.data - (1 << bits) if signed and beat.data >> (bits - 1) else beat.data
+    return data - (1 << bits) if signed and data >> (bits - 1) else data
 
 
 def _explained(findings: Comparison) -> str:

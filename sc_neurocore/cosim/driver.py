@@ -4,6 +4,8 @@ A bench calls, once a clock cycle, `drive()` for what to put on the core's input
 before the rising edge, `observe()` with what stands on its outputs. `spare()` says how many cycles may then pass
 unwatched (a computing core, a long stall), so that a fast simulator is not slowed down by Python. What happens in which
 cycle never depends on that: the random stalls are drawn at handshakes, so every simulator sees the same cycles.
+
+`harness/driver.hpp` is this machine once more, for the compiled harness: a change here is a change there.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from .script import Beat, Record, Script, SegmentRecord
+from .script import Beat, Record, Script, Segment, SegmentRecord
 
 _VIOLATIONS_KEPT = 5
 _SETTLE = 32  # cycles after the last expected output of a segment, in case more come
@@ -213,16 +215,9 @@ class Driver:
             else:
                 self.done = True
         elif self._unasked > segment.expected_beats + self._script.quiet_limit:
-            self.stop(
-                f"the core runs away in segment {segment.name!r}: {self._unasked} output beats since the last input "
-                f"beat; it accepted {seen.beats_accepted} of {len(self._words)} input beats"
-            )
+            self.stop(runaway(segment, self._unasked, seen.beats_accepted, len(seen.beats)))
         elif self._quiet >= self._script.quiet_limit:
-            self.stop(
-                f"the core hangs in segment {segment.name!r}: no handshake for {self._quiet} cycles; it accepted "
-                f"{seen.beats_accepted} of {len(self._words)} input beats and gave {len(seen.beats)} of "
-                f"{segment.expected_beats} output beats"
-            )
+            self.stop(hang(segment, self._quiet, seen.beats_accepted, len(seen.beats)))
 
     def _draw(self, none: float) -> int:
         """Length of a stall: often nothing, mostly short, sometimes long."""
@@ -241,6 +236,26 @@ class Driver:
     def _violation(self, text: str) -> None:
         if len(self._seen.violations) < _VIOLATIONS_KEPT:
             self._seen.violations.append(f"{text} (cycle {self.record.cycles})")
+
+
+def hang(segment: Segment, quiet: int, accepted: int, taken: int) -> str:
+    """The fault of a core that does nothing any more."""
+    return (
+        f"the core hangs in segment {segment.name!r}: no handshake for {quiet} cycles; it accepted {accepted} of "
+        f"{_beats(segment)} input beats and gave {taken} of {segment.expected_beats} output beats"
+    )
+
+
+def runaway(segment: Segment, unasked: int, accepted: int, taken: int) -> str:
+    """The fault of a core that puts out beats for ever; how many is clear from `unasked`, so `taken` is not said."""
+    return (
+        f"the core runs away in segment {segment.name!r}: {unasked} output beats since the last input beat; it "
+        f"accepted {accepted} of {_beats(segment)} input beats"
+    )
+
+
+def _beats(segment: Segment) -> int:
+    return sum(len(frame.beats) for frame in segment.frames)
 
 
 def _show(value: int | None) -> str:

@@ -1,6 +1,6 @@
 """Keeps the compiled run-time library of Verilator between builds.
 
-Three quarters of a small core's build go into compiling the same four files of Verilator itself. Their objects depend
+Three quarters of a small core's build go into compiling the same files of Verilator itself. Their objects depend
 on the wheel, the compiler and our flags alone; under a key of these three they are kept in the user's cache folder.
 Without a cache folder everything works, only slower.
 """
@@ -18,8 +18,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-_OBJECTS = ("verilated.o", "verilated_dpi.o", "verilated_threads.o", "verilated_vpi.o")
-
 
 def cache_folder(flags: Sequence[str]) -> Path | None:
     """Folder for the objects that these build flags make; None where there is no place for it."""
@@ -34,14 +32,14 @@ def cache_folder(flags: Sequence[str]) -> Path | None:
     return home / "sc-neurocore" / f"verilator-{version}-{key}"
 
 
-def fetch(cache: Path | None, build: Path) -> None:
+def fetch(cache: Path | None, build: Path, objects: Sequence[str]) -> None:
     """Put kept objects into a build folder, where make finds them up to date."""
     # os.path, not Path: a home that may not even be looked into (another user's) is a cache that is not there.
-    if cache is None or not all(os.path.isfile(cache / name) for name in _OBJECTS):
+    if cache is None or not all(os.path.isfile(cache / name) for name in objects):
         return
     build.mkdir(parents=True, exist_ok=True)
     later = time.time() + 600  # they must be newer than the makefile, which Verilator is still to write
-    for name in _OBJECTS:
+    for name in objects:
         try:
             shutil.copyfile(cache / name, build / name)
             os.utime(build / name, (later, later))
@@ -49,9 +47,9 @@ def fetch(cache: Path | None, build: Path) -> None:
             (build / name).unlink(missing_ok=True)
 
 
-def keep(cache: Path | None, build: Path) -> None:
+def keep(cache: Path | None, build: Path, objects: Sequence[str]) -> None:
     """Keep the objects of a finished build; another process may do the same at the same time."""
-    if cache is None or os.path.isdir(cache) or not all((build / name).is_file() for name in _OBJECTS):
+    if cache is None or os.path.isdir(cache) or not all((build / name).is_file() for name in objects):
         return
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +57,7 @@ def keep(cache: Path | None, build: Path) -> None:
     except OSError:
         return
     try:
-        for name in _OBJECTS:
+        for name in objects:
             shutil.copyfile(build / name, temporary / name)
         os.rename(temporary, cache)
     except OSError:  # no room, or the other process was first

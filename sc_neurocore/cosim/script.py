@@ -75,11 +75,25 @@ class Beat:
 
 
 @dataclass
+class Judged:
+    """A segment's output beats held against the model's: all that the verdict needs of them."""
+
+    beats: int
+    compared: int
+    mismatches: int
+    first: tuple[int, int | None, int] | None
+    """Of the first beat that differs: which one, its raw word (None for X), its cycle."""
+    wrong_last: tuple[int, int | None] | None
+    """The first beat with a wrong `tlast`, and what that was."""
+
+
+@dataclass
 class SegmentRecord:
     """What came out of one segment."""
 
     name: str
     beats: list[Beat] = field(default_factory=list)
+    """Every output beat; empty where the harness judged them as they came."""
     beats_accepted: int = 0
     last_beat_cycles: list[int] = field(default_factory=list)
     """Cycle in which each frame's last beat was accepted."""
@@ -91,11 +105,14 @@ class SegmentRecord:
     """`frame_error` at the end of the segment."""
     violations: list[str] = field(default_factory=list)
     finished: bool = False
+    judged: Judged | None = None
+    toggles: int = 0
+    """Value changes of the nets that the core shows (mapped netlists in the compiled harness alone)."""
 
 
 @dataclass
 class Record:
-    """What a bench saw; it holds no verdict."""
+    """What a bench saw. The verdict is `compare`'s, also where the harness counted the differences."""
 
     segments: list[SegmentRecord] = field(default_factory=list)
     cycles: int = 0
@@ -103,6 +120,10 @@ class Record:
     """Why the bench stopped early: a hang, missing ports."""
     output_bits: int | None = None
     """Width of `m_axis_tdata` as the simulator sees it."""
+    seconds: float | None = None
+    """Wall-clock time of the simulation alone, without building and starting it."""
+    cpu_seconds: float | None = None
+    """Processor time of the same."""
 
     def to_json(self) -> str:
         """Text of the record."""
@@ -114,5 +135,7 @@ class Record:
         tree = json.loads(text)
         for segment in tree["segments"]:
             segment["beats"] = [Beat(**beat) for beat in segment["beats"]]
+            if segment["judged"] is not None:
+                segment["judged"] = Judged(**segment["judged"])
         tree["segments"] = [SegmentRecord(**segment) for segment in tree["segments"]]
         return cls(**tree)

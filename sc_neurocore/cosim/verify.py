@@ -19,7 +19,7 @@ from ..spec.codes import check_codes
 from ..spec.encoding import code_range
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
-from .build import simulate
+from .build import Expected, simulate
 from .certificate import certificate
 from .compare import Comparison, compare, measured_latency
 from .scenario import EPISODE_SAMPLES, build_script
@@ -32,6 +32,7 @@ FORMAT_VERSION = 1
 RESULT_FILE = "cosim.json"
 CERTIFICATE_FILE = "certificate.md"
 STALLS = ("none", "random")
+MODES = ("auto", "block", "cocotb")
 RANDOM_SAMPLES = 16
 """Random samples where the caller names no number."""
 SEARCH_SECONDS = 20.0
@@ -83,6 +84,7 @@ def run(
     *,
     rtl: str | os.PathLike[str] | None = None,
     simulator: str = "auto",
+    mode: str = "auto",
     codes: Any = None,
     samples: int | None = None,
     stall: str = "none",
@@ -100,6 +102,8 @@ def run(
         out: folder for `cosim.json` and `certificate.md`; made where missing, other files in it are left alone.
         rtl: a folder with Verilog to take as it lies there (top module: the network's name) instead of generating it.
         simulator: "auto" (the best that is installed), "verilator", "icarus" or "amaranth" (which takes no `rtl`).
+        mode: "block": clock, stimulus and comparison run inside the compiled model and Python looks in a few times a
+            second (Verilator alone); "cocotb": Python drives every handshake; "auto": block where Verilator runs.
         codes: integer samples of the user's, as `infer` takes them; driven first.
         samples: number of random samples, 16 where not given.
         stall: "none", or "random" to stall both sides of the core with a pattern drawn from `seed`.
@@ -120,7 +124,8 @@ def run(
         raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
     sources = None if rtl is None else _verilog_files(rtl)
     user = None if codes is None else check_codes(network, codes)
-    chosen = find_simulator(simulator, verilog=rtl is not None)
+    chosen = _find(simulator, mode, verilog=rtl is not None)
+    block = chosen.name == "verilator" and mode != "cocotb"
     with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
         work = Path(folder)
         if sources is None:
@@ -134,7 +139,10 @@ def run(
         say(f"cosim: {len(stimulus.codes)} samples on {chosen.name} {chosen.version}")
         (work / "simulation").mkdir()
         if chosen.takes_verilog:
-            record = simulate(script, core.sources, network.name, chosen, work / "simulation", progress=progress)
+            held = Expected(expected, network.output_signed, network.output_neurons) if block else None
+            record = simulate(
+                script, core.sources, network.name, chosen, work / "simulation", expected=held, progress=progress
+            )
         else:
             from .amaranth_bench import simulate_component
 
@@ -142,8 +150,22 @@ def run(
     stated = core.manifest.get("latency_cycles")
     findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
     report = _report(network, stimulus, core, chosen, script, record, findings, stall, seed)
+    report["mode"] = "block" if block else "cocotb" if chosen.takes_verilog else "amaranth"
     _write(Path(out), report)
     return CosimResult(report, findings)
+
+
+def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
+    """The simulator, and whether it knows the mode."""
+    if mode not in MODES:
+        raise OptionError(f"mode must be one of {', '.join(MODES)}; got {mode!r}")
+    if mode == "block" and simulator in ("icarus", "amaranth"):
+        raise OptionError(f"mode 'block' compiles the core with verilator; simulator {simulator!r} cannot do that")
+    if mode == "cocotb" and simulator == "amaranth":
+        raise OptionError("mode 'cocotb' needs verilator or icarus; the simulator 'amaranth' has a bench of its own")
+    if mode == "block" and simulator == "auto":
+        simulator = "verilator"
+    return find_simulator(simulator, verilog=verilog or mode != "auto")
 
 
 def _check_options(
@@ -272,6 +294,7 @@ def _report(
         "simulator_version": simulator.version,
         "samples": len(stimulus.codes),
         "cycles": record.cycles,
+        "cycles_per_second": _rate(record),
         "values_compared": findings.values_compared,
         "mismatches": findings.mismatches,
         "first_mismatch": first,
@@ -285,6 +308,11 @@ def _report(
         "episodes": {"segments": len(script.segments) - 1, "values_compared": findings.episode_values_compared},
         "latency_cycles": measured_latency(script, record),
     }
+
+
+def _rate(record: Record) -> float | None:
+    """Clock cycles a second of wall-clock time, without building and starting; None where nothing ran."""
+    return round(record.cycles / record.seconds, 1) if record.seconds and record.cycles else None
 
 
 def _write(out: Path, report: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -16,15 +15,10 @@ import cocotb_tools.config
 from cocotb_tools.runner import Runner, Verilator, get_runner
 
 from sc_neurocore.cosim.runtime_cache import cache_folder, fetch, keep
+from sc_neurocore.cosim.verilator_paths import BUILD_FAILED, WARNINGS_ARE_NO_ERRORS, link, link_around_spaces
 
-BUILD_FAILED = 3
-"""Exit status: the simulator does not accept the Verilog."""
-
-_BUILD_ARGS = {
-    # A damaged core must come to its trial: warnings are no errors here. Delays (`#1`) mean nothing to a clocked core.
-    "verilator": ["-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-UNOPTFLAT", "--no-timing"],
-    "icarus": [],
-}
+_BUILD_ARGS = {"verilator": list(WARNINGS_ARE_NO_ERRORS), "icarus": []}
+_RUNTIME = ("verilated.o", "verilated_dpi.o", "verilated_threads.o", "verilated_vpi.o")
 
 
 class _PortsOnly(Verilator):
@@ -38,21 +32,12 @@ class _PortsOnly(Verilator):
         return [verilate, *others]
 
 
-def _link_around_spaces(folder: Path) -> None:
-    """Let make reach Verilator and cocotb by paths without spaces: a checkout may lie below `My Projects`."""
-    libraries, root = cocotb_tools.config.libs_dir, Path(os.environ["VERILATOR_ROOT"])
+def _link_cocotb(folder: Path) -> None:
+    """The same for cocotb's libraries."""
+    libraries = cocotb_tools.config.libs_dir
     if " " in str(libraries):
-        cocotb_tools.config.libs_dir = _link(folder / "cocotb_libs", libraries)
-        cocotb_tools.config.share_dir = _link(folder / "cocotb_share", cocotb_tools.config.share_dir)
-    if " " in str(root):
-        link = _link(folder / "verilator", root)
-        os.environ["VERILATOR_ROOT"] = str(link)
-        os.environ["PATH"] = os.pathsep.join([str(link / "bin"), os.environ["PATH"]])
-
-
-def _link(place: Path, target: Path) -> Path:
-    place.symlink_to(target, target_is_directory=True)
-    return place
+        cocotb_tools.config.libs_dir = link(folder / "cocotb_libs", libraries)
+        cocotb_tools.config.share_dir = link(folder / "cocotb_share", cocotb_tools.config.share_dir)
 
 
 def main(folder: Path) -> int:
@@ -60,11 +45,12 @@ def main(folder: Path) -> int:
     job = json.loads((folder / "job.json").read_text())
     logging.disable(logging.CRITICAL)  # the runner's own log repeats the commands; their output goes to the log files
     if job["simulator"] == "verilator":
-        _link_around_spaces(folder)
+        link_around_spaces(folder)
+        _link_cocotb(folder)
     runner: Runner = _PortsOnly() if job["simulator"] == "verilator" else get_runner(job["simulator"])
-    build_args = _BUILD_ARGS[job["simulator"]]
+    build_args = [*_BUILD_ARGS[job["simulator"]], *job["options"]]
     cache = cache_folder(build_args) if job["simulator"] == "verilator" else None
-    fetch(cache, folder / "build")
+    fetch(cache, folder / "build", _RUNTIME)
     try:
         runner.build(
             sources=job["sources"],
@@ -77,7 +63,7 @@ def main(folder: Path) -> int:
         )
     except (RuntimeError, SystemExit):
         return BUILD_FAILED
-    keep(cache, folder / "build")
+    keep(cache, folder / "build", _RUNTIME)
     (folder / "built").touch()
     runner.test(
         test_module="sc_neurocore.cosim.bench",

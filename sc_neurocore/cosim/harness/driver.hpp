@@ -1,0 +1,355 @@
+// Both ends of the core's two streams, and the comparison: `driver.py` once more, for a loop that never leaves C++.
+//
+// Cycle for cycle the same as `Driver` (the tests hold the two against each other), with two differences: every cycle
+// is watched, none is slept through, and output beats are compared here instead of being kept.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <vector>
+
+namespace sc {
+
+struct Inputs {
+    bool rst = false, s_tvalid = false, s_tlast = false, m_tready = false;
+    uint64_t s_tdata = 0;
+    bool operator!=(const Inputs& o) const {
+        return rst != o.rst || s_tvalid != o.s_tvalid || s_tlast != o.s_tlast || m_tready != o.m_tready ||
+               s_tdata != o.s_tdata;
+    }
+};
+
+struct Outputs {
+    bool s_tready = false, m_tvalid = false, m_tlast = false, frame_error = false;
+    uint64_t m_tdata = 0;
+};
+
+// The script, as `block_files.py` writes it; beats and outputs stay in the mapped file.
+struct Segment {
+    const uint32_t* words;  // tdata << 2 | tlast << 1 | good
+    int64_t words_count;
+    const int64_t* wanted;  // the model's outputs
+    int64_t wanted_count;
+    int64_t expected_beats, stall, settle;
+    int64_t cut_after_beats, cut_after_outputs, cut_after_cycles;  // -1: none
+};
+
+struct Script {
+    std::vector<Segment> segments;
+    int64_t quiet_limit, reset_cycles, output_signed, neurons;
+    uint32_t random_state[624];
+    int random_index;
+};
+
+// What was seen of one segment.
+struct Seen {
+    int64_t beats = 0, accepted = 0, frames = 0, last_beat_cycle = -1, first_valid_cycle = -1;
+    int64_t compared = 0, mismatches = 0;
+    int64_t first_index = -1, first_cycle = -1;
+    uint64_t first_data = 0;
+    int64_t wrong_last_index = -1, wrong_last = 0;
+    bool error_before = false, error_after = false, finished = false;
+    uint64_t toggles = 0;
+    std::vector<const char*> violations;
+    std::vector<int64_t> violation_cycles;
+};
+
+// Mersenne Twister, with the draws of Python's `random`: the stalls must fall into the same cycles as the driver's.
+class Random {
+  public:
+    Random(const uint32_t* state, int index) : m_index(index) {
+        for (int i = 0; i < 624; ++i) m_state[i] = state[i];
+    }
+
+    double random() {
+        const uint32_t a = next() >> 5, b = next() >> 6;
+        return (a * 67108864.0 + b) * (1.0 / 9007199254740992.0);
+    }
+
+    // randint(1, top)
+    int64_t randint(uint32_t top) {
+        int bits = 0;
+        for (uint32_t rest = top; rest; rest >>= 1) ++bits;
+        uint32_t draw;
+        do draw = next() >> (32 - bits);
+        while (draw >= top);
+        return 1 + int64_t(draw);
+    }
+
+  private:
+    uint32_t next() {
+        if (m_index >= 624) {
+            for (int i = 0; i < 624; ++i) {
+                const uint32_t y = (m_state[i] & 0x80000000u) | (m_state[(i + 1) % 624] & 0x7fffffffu);
+                m_state[i] = m_state[(i + 397) % 624] ^ (y >> 1) ^ ((y & 1) ? 0x9908b0dfu : 0u);
+            }
+            m_index = 0;
+        }
+        uint32_t y = m_state[m_index++];
+        y ^= y >> 11;
+        y ^= (y << 7) & 0x9d2c5680u;
+        y ^= (y << 15) & 0xefc60000u;
+        return y ^ (y >> 18);
+    }
+
+    uint32_t m_state[624];
+    int m_index;
+};
+
+enum Fault { NONE = 0, HANG, RUNS_AWAY, ENDED };
+
+// Core: drive(Inputs), settle(), read() -> Outputs, edge(), ended(), toggles().
+template <class Core>
+class Driver {
+  public:
+    Driver(Core& core, const Script& script, int output_bits)
+        : m_core(core), m_script(script), m_random(script.random_state, script.random_index),
+          m_output_bits(output_bits) {
+        done = script.segments.empty();
+        if (!done) begin(0);
+    }
+
+    bool done;
+    int64_t cycles = 0, quiet = 0, unasked = 0;
+    Fault fault = NONE;
+    std::vector<Seen> record;
+
+    // One clock cycle: inputs, settled outputs, rising edge.
+    void cycle() {
+        const Inputs inputs = drive();
+        if (inputs != m_on_pins || cycles == 0) {
+            m_core.drive(inputs);
+            m_on_pins = inputs;
+        }
+        m_core.settle();
+        observe(inputs, m_core.read());
+        m_core.edge();
+        if (m_core.ended() && !done) {
+            fault = ENDED;
+            done = true;
+        }
+    }
+
+  private:
+    static constexpr int64_t SETTLE = 32;
+    static constexpr size_t VIOLATIONS_KEPT = 5;
+
+    Inputs drive() const {
+        Inputs inputs;
+        if (m_reset_left) {
+            inputs.rst = true;
+            return inputs;
+        }
+        inputs.m_tready = !m_m_gap;
+        if (m_s_gap || m_beat == m_segment->words_count) return inputs;
+        const uint32_t word = m_segment->words[m_beat];
+        inputs.s_tvalid = true;
+        inputs.s_tdata = word >> 2;
+        inputs.s_tlast = word & 2;
+        return inputs;
+    }
+
+    void observe(const Inputs& inputs, const Outputs& outputs) {
+        ++cycles;
+        if (inputs.rst) {
+            observe_reset(outputs);
+            return;
+        }
+        const bool accepted = inputs.s_tvalid && outputs.s_tready;
+        if (accepted) accept();
+        const bool taken = observe_output(inputs, outputs);
+        observe_error(outputs);
+        m_previous = outputs;
+        m_seen_any = true;
+        m_taken = taken;
+        pass();
+        if (accepted || taken) quiet = 0;
+        unasked = accepted ? 0 : unasked + taken;
+        // New stalls begin with the next cycle, after this cycle's countdown.
+        if (m_segment->stall && accepted) m_s_gap = draw(0.6);
+        if (m_segment->stall && taken) m_m_gap = draw_output_stall();
+        advance();
+    }
+
+    void begin(size_t index) {
+        m_index = index;
+        m_segment = &m_script.segments[index];
+        record.emplace_back();
+        m_seen = &record.back();
+        m_beat = m_s_gap = m_m_gap = 0;
+        m_reset_left = m_script.reset_cycles;
+        quiet = unasked = 0;
+        m_ending = -1;
+        m_bad_sent = m_error_seen = m_seen_any = m_taken = false;
+        m_longest = 0;
+        m_long_stalls = 3;
+        m_place = 0;
+    }
+
+    void observe_reset(const Outputs& outputs) {
+        if (--m_reset_left) return;
+        m_toggles_before = m_core.toggles();
+        if (outputs.m_tvalid) violation("m_axis_tvalid is 1 under reset, must be 0");
+        if (outputs.frame_error) violation("frame_error is 1 under reset, must be 0");
+    }
+
+    void accept() {
+        const uint32_t word = m_segment->words[m_beat++];
+        m_bad_sent |= !(word & 1);
+        ++m_seen->accepted;
+        if (word & 2) {
+            ++m_seen->frames;
+            m_seen->last_beat_cycle = cycles;
+        }
+    }
+
+    bool observe_output(const Inputs& inputs, const Outputs& outputs) {
+        if (m_seen_any && m_previous.m_tvalid && !m_taken) {
+            if (!outputs.m_tvalid)
+                violation("m_axis_tvalid fell before m_axis_tready was high");
+            else if (outputs.m_tdata != m_previous.m_tdata || outputs.m_tlast != m_previous.m_tlast)
+                violation("m_axis_tdata or m_axis_tlast changed while the output was stalled");
+        }
+        if (!outputs.m_tvalid) return false;
+        if (m_seen->first_valid_cycle < 0) m_seen->first_valid_cycle = cycles;
+        if (!inputs.m_tready) return false;
+        compare(outputs);
+        if (m_seen->frames && cycles - m_seen->last_beat_cycle > m_longest)
+            m_longest = cycles - m_seen->last_beat_cycle;
+        return true;
+    }
+
+    void compare(const Outputs& outputs) {
+        Seen& seen = *m_seen;
+        const int64_t index = seen.beats++;
+        const bool last = ++m_place == m_script.neurons;
+        if (last) m_place = 0;
+        if (outputs.m_tlast != last && seen.wrong_last_index < 0) {
+            seen.wrong_last_index = index;
+            seen.wrong_last = outputs.m_tlast;
+        }
+        if (index >= m_segment->wanted_count) return;
+        ++seen.compared;
+        int64_t got = int64_t(outputs.m_tdata);
+        if (m_script.output_signed && m_output_bits < 64)
+            got = int64_t(outputs.m_tdata << (64 - m_output_bits)) >> (64 - m_output_bits);
+        if (got == m_segment->wanted[index]) return;
+        if (!seen.mismatches++) {
+            seen.first_index = index;
+            seen.first_data = outputs.m_tdata;
+            seen.first_cycle = cycles;
+        }
+    }
+
+    void observe_error(const Outputs& outputs) {
+        if (outputs.frame_error && !m_bad_sent)
+            m_seen->error_before = true;
+        else if (m_error_seen && !outputs.frame_error)
+            violation("frame_error fell before a reset");
+        m_error_seen |= outputs.frame_error;
+    }
+
+    void pass() {
+        if (m_s_gap) --m_s_gap;
+        const bool stalled = m_previous.m_tvalid && !m_taken;
+        if (stalled && m_m_gap) --m_m_gap;
+        if (m_ending > 0) --m_ending;
+        quiet = stalled || m_ending >= 0 ? 0 : quiet + 1;
+    }
+
+    void advance() {
+        Seen& seen = *m_seen;
+        if (m_ending < 0) {
+            const bool all_sent = m_beat == m_segment->words_count;
+            if (m_segment->cut_after_beats >= 0) {
+                if (seen.accepted >= m_segment->cut_after_beats) m_ending = 0;
+            } else if (m_segment->cut_after_outputs >= 0) {
+                if (seen.beats >= m_segment->cut_after_outputs) m_ending = 0;
+            } else if (m_segment->cut_after_cycles >= 0) {
+                if (all_sent) m_ending = m_segment->cut_after_cycles;
+            } else if (all_sent && seen.beats >= m_segment->expected_beats) {
+                m_ending = SETTLE + (m_segment->settle ? 2 * m_longest : 0);
+            }
+        }
+        if (m_ending == 0) {
+            seen.finished = true;
+            seen.error_after = m_previous.frame_error;
+            seen.toggles = m_core.toggles() - m_toggles_before;
+            if (m_index + 1 < m_script.segments.size())
+                begin(m_index + 1);
+            else
+                done = true;
+        } else if (unasked > m_segment->expected_beats + m_script.quiet_limit) {
+            fault = RUNS_AWAY;
+            done = true;
+        } else if (quiet >= m_script.quiet_limit) {
+            fault = HANG;
+            done = true;
+        }
+    }
+
+    int64_t draw(double none) {
+        const double chance = m_random.random();
+        if (chance < none) return 0;
+        return m_random.randint(chance < 0.95 ? 4 : 16);
+    }
+
+    int64_t draw_output_stall() {
+        if (m_long_stalls && m_random.random() < 0.1) {
+            --m_long_stalls;
+            return 2 * m_longest + 16;
+        }
+        return draw(0.5);
+    }
+
+    void violation(const char* text) {
+        if (m_seen->violations.size() >= VIOLATIONS_KEPT) return;
+        m_seen->violations.push_back(text);
+        m_seen->violation_cycles.push_back(cycles);
+    }
+
+    Core& m_core;
+    const Script& m_script;
+    Random m_random;
+    const int m_output_bits;
+    Inputs m_on_pins;
+    Outputs m_previous;
+    size_t m_index = 0;
+    const Segment* m_segment = nullptr;
+    Seen* m_seen = nullptr;
+    int64_t m_beat = 0, m_reset_left = 0, m_s_gap = 0, m_m_gap = 0, m_longest = 0, m_long_stalls = 0, m_place = 0;
+    int64_t m_ending = -1;
+    bool m_bad_sent = false, m_error_seen = false, m_seen_any = false, m_taken = false;
+    uint64_t m_toggles_before = 0;
+};
+
+// The record as JSON; no text in it needs escaping.
+inline void write_record(std::FILE* out, const std::vector<Seen>& record, int64_t cycles, Fault fault, int64_t quiet,
+                         int64_t unasked, double seconds, double cpu_seconds) {
+    std::fprintf(out, "{\"cycles\": %lld, \"seconds\": %.9f, \"cpu_seconds\": %.9f, ", (long long)cycles, seconds,
+                 cpu_seconds);
+    std::fprintf(out, "\"fault\": %d, \"quiet\": %lld, \"unasked\": %lld, \"segments\": [", int(fault),
+                 (long long)quiet, (long long)unasked);
+    const char* comma = "";
+    for (const Seen& s : record) {
+        std::fprintf(out, "%s\n{\"beats\": %lld, \"accepted\": %lld, \"last_beat_cycle\": %lld, ", comma,
+                     (long long)s.beats, (long long)s.accepted, (long long)s.last_beat_cycle);
+        std::fprintf(out, "\"first_valid_cycle\": %lld, \"compared\": %lld, \"mismatches\": %lld, ",
+                     (long long)s.first_valid_cycle, (long long)s.compared, (long long)s.mismatches);
+        std::fprintf(out, "\"first_index\": %lld, \"first_data\": %llu, \"first_cycle\": %lld, ",
+                     (long long)s.first_index, (unsigned long long)s.first_data, (long long)s.first_cycle);
+        std::fprintf(out, "\"wrong_last_index\": %lld, \"wrong_last\": %lld, \"error_before\": %s, ",
+                     (long long)s.wrong_last_index, (long long)s.wrong_last, s.error_before ? "true" : "false");
+        std::fprintf(out, "\"error_after\": %s, \"finished\": %s, \"toggles\": %llu, \"violations\": [",
+                     s.error_after ? "true" : "false", s.finished ? "true" : "false",
+                     (unsigned long long)s.toggles);
+        for (size_t i = 0; i < s.violations.size(); ++i)
+            std::fprintf(out, "%s\"%s (cycle %lld)\"", i ? ", " : "", s.violations[i],
+                         (long long)s.violation_cycles[i]);
+        std::fprintf(out, "]}");
+        comma = ",";
+    }
+    std::fprintf(out, "]}\n");
+}
+
+}  // namespace sc

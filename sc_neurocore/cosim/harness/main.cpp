@@ -1,0 +1,171 @@
+// The compiled harness: a Verilated core, its clock, the stimulus mapped into memory, and the comparison in one loop.
+//
+//   harness STIMULUS RECORD LIFE   drive the script; leave the record; rewrite LIFE a few times a second
+//   harness free CYCLES RECORD     the clock alone, after a reset: what the same model does without us
+//
+// ports.hpp is generated for each core: INPUT_BITS and OUTPUT_BITS, and NETS where the core shows its nets.
+#include <time.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "Vtop.h"
+#include "driver.hpp"
+#include "ports.hpp"
+#include "stimulus.hpp"
+#include "verilated.h"
+
+namespace {
+
+constexpr int64_t BLOCK = 8192;  // cycles between two looks at the wall clock
+constexpr double LIFE_SECONDS = 0.2;
+
+template <class T>
+uint64_t word(const T& port) {
+    return uint64_t(port);
+}
+template <std::size_t N>
+uint64_t word(const VlWide<N>& port) {
+    return uint64_t(port.at(1)) << 32 | port.at(0);
+}
+template <class T>
+void put(T& port, uint64_t value) {
+    port = T(value);
+}
+template <std::size_t N>
+void put(VlWide<N>& port, uint64_t value) {
+    port.at(0) = uint32_t(value);
+    port.at(1) = uint32_t(value >> 32);
+}
+
+double now(clockid_t clock) {
+    timespec t;
+    clock_gettime(clock, &t);
+    return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
+}
+
+class Core {
+  public:
+    Core() : m_top(new Vtop(&m_context)) {
+        m_top->clk = 0;
+        drive(sc::Inputs{});
+        m_top->eval();
+    }
+    ~Core() { m_top->final(); }
+
+    void drive(const sc::Inputs& in) {
+        put(m_top->rst, in.rst);
+        put(m_top->s_axis_tvalid, in.s_tvalid);
+        put(m_top->s_axis_tdata, in.s_tdata & MASK);
+        put(m_top->s_axis_tlast, in.s_tlast);
+        put(m_top->m_axis_tready, in.m_tready);
+    }
+    void settle() {
+        m_top->clk = 0;
+        m_top->eval();
+        count();
+    }
+    sc::Outputs read() const {
+        sc::Outputs out;
+        out.s_tready = word(m_top->s_axis_tready) != 0;
+        out.m_tvalid = word(m_top->m_axis_tvalid) != 0;
+        out.frame_error = word(m_top->frame_error) != 0;
+        if (out.m_tvalid) {
+            out.m_tdata = word(m_top->m_axis_tdata);
+            out.m_tlast = word(m_top->m_axis_tlast) != 0;
+        }
+        return out;
+    }
+    void edge() {
+        m_top->clk = 1;
+        m_top->eval();
+    }
+    bool ended() const { return m_context.gotFinish(); }
+    uint64_t toggles() const { return m_toggles; }
+
+  private:
+    static constexpr uint64_t MASK = INPUT_BITS < 64 ? (uint64_t(1) << INPUT_BITS) - 1 : ~uint64_t(0);
+
+#ifdef NETS
+    // Bits of the mapped netlist that differ from the last settled state.
+    void count() {
+        for (int i = 0; i < (NETS + 31) / 32; ++i) {
+            const uint32_t net = m_top->sc_nets[i];
+            m_toggles += uint64_t(__builtin_popcount(net ^ m_nets[i]));
+            m_nets[i] = net;
+        }
+    }
+    uint32_t m_nets[(NETS + 31) / 32] = {};
+#else
+    void count() {}
+#endif
+
+    VerilatedContext m_context;
+    std::unique_ptr<Vtop> m_top;
+    uint64_t m_toggles = 0;
+};
+
+void write_life(const char* path, int64_t cycles, int64_t frames) {
+    const std::string fresh = std::string(path) + ".new";
+    if (std::FILE* out = std::fopen(fresh.c_str(), "w")) {
+        std::fprintf(out, "{\"cycles\": %lld, \"frames\": %lld}", (long long)cycles, (long long)frames);
+        std::fclose(out);
+        std::rename(fresh.c_str(), path);
+    }
+}
+
+void write(const char* path, const std::vector<sc::Seen>& record, int64_t cycles, sc::Fault fault, int64_t quiet,
+           int64_t unasked, double seconds, double cpu_seconds) {
+    std::FILE* out = std::fopen(path, "w");
+    if (!out) sc::die("cannot write the record");
+    sc::write_record(out, record, cycles, fault, quiet, unasked, seconds, cpu_seconds);
+    if (std::fclose(out)) sc::die("cannot write the record");
+}
+
+int free_run(int64_t cycles, const char* record) {
+    Core core;
+    sc::Inputs inputs;
+    for (int i = 0; i < 4; ++i) {
+        inputs.rst = i < 3;
+        core.drive(inputs);
+        core.settle();
+        core.edge();
+    }
+    const double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+    for (int64_t i = 0; i < cycles; ++i) {
+        core.settle();
+        core.edge();
+    }
+    write(record, {}, cycles, sc::NONE, 0, 0, now(CLOCK_MONOTONIC) - wall, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    return 0;
+}
+
+int run(const char* stimulus, const char* record, const char* life) {
+    const sc::Script script = sc::read_script(stimulus);
+    Core core;
+    sc::Driver<Core> driver(core, script, OUTPUT_BITS);
+    const double start = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+    double told = start;
+    write_life(life, 0, 0);
+    while (!driver.done) {
+        for (int64_t i = 0; i < BLOCK && !driver.done; ++i) driver.cycle();
+        const double time = now(CLOCK_MONOTONIC);
+        if (time - told > LIFE_SECONDS) {
+            told = time;
+            write_life(life, driver.cycles, driver.record.back().frames);
+        }
+    }
+    write(record, driver.record, driver.cycles, driver.fault, driver.quiet, driver.unasked,
+          now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc == 4 && !std::strcmp(argv[1], "free")) return free_run(std::atoll(argv[2]), argv[3]);
+    if (argc == 4) return run(argv[1], argv[2], argv[3]);
+    sc::die("usage: harness STIMULUS RECORD LIFE | harness free CYCLES RECORD");
+}

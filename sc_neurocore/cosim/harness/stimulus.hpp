@@ -1,0 +1,65 @@
+// Reads the stimulus file that `block_files.py` writes, without copying it.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "driver.hpp"
+
+namespace sc {
+
+[[noreturn]] inline void die(const char* text) {
+    std::fprintf(stderr, "error: %s\n", text);
+    std::exit(2);
+}
+
+inline const unsigned char* mapped(const char* path) {
+    const int file = open(path, O_RDONLY);
+    struct stat status;
+    if (file < 0 || fstat(file, &status) != 0) die("cannot open the stimulus");
+    void* data = mmap(nullptr, size_t(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
+    if (data == MAP_FAILED) die("cannot map the stimulus");
+    return static_cast<const unsigned char*>(data);
+}
+
+inline Script read_script(const char* path) {
+    const int64_t* head = reinterpret_cast<const int64_t*>(mapped(path));
+    if (*head++ != 0x53434e31) die("not a stimulus file");
+    Script script;
+    const int64_t segments = *head++;
+    script.quiet_limit = *head++;
+    script.reset_cycles = *head++;
+    script.output_signed = *head++;
+    script.neurons = *head++;
+    for (uint32_t& state : script.random_state) state = uint32_t(*head++);
+    script.random_index = int(*head++);
+    int64_t wanted_total = 0;
+    for (int64_t i = 0; i < segments; ++i, head += 8) {
+        Segment s{};
+        s.words_count = head[0];
+        s.wanted_count = head[1];
+        s.expected_beats = head[2];
+        s.stall = head[3];
+        s.settle = head[4];
+        s.cut_after_beats = head[5];
+        s.cut_after_outputs = head[6];
+        s.cut_after_cycles = head[7];
+        wanted_total += s.wanted_count;
+        script.segments.push_back(s);
+    }
+    const int64_t* wanted = head;
+    const uint32_t* words = reinterpret_cast<const uint32_t*>(head + wanted_total);
+    for (Segment& s : script.segments) {
+        s.wanted = wanted;
+        s.words = words;
+        wanted += s.wanted_count;
+        words += s.words_count;
+    }
+    return script;
+}
+
+}  // namespace sc

@@ -1,0 +1,42 @@
+"""The compiled harness's driver, played against a core in Python."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+from pathlib import Path
+
+import sc_neurocore.cosim as cosim
+from sc_neurocore.cosim.block_files import read_record, write_stimulus
+from sc_neurocore.cosim.driver import Inputs
+
+HARNESS = Path(cosim.__file__).parent / "harness"
+SETTLE = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_uint64), ctypes.POINTER(ctypes.c_uint64))
+EDGE = ctypes.CFUNCTYPE(None)
+
+
+def compile_bench(folder: Path) -> ctypes.CDLL:
+    """The driver as a library."""
+    source, library = Path(__file__).with_suffix(".cpp"), folder / "bench.so"
+    flags = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", f"-I{HARNESS}"]
+    subprocess.run(["g++", *flags, str(source), "-o", str(library)], check=True)
+    return ctypes.CDLL(str(library))
+
+
+def play_compiled(bench, core, script, values, folder, *, signed, neurons, bits=8):
+    """As `fake_core.play`, with the driver in C++."""
+    write_stimulus(folder / "stimulus.bin", script, values, signed=signed, neurons=neurons)
+    seen = []
+
+    def settle(inputs, outputs):
+        now = Inputs(*(int(inputs[i]) for i in range(5)))
+        seen[:] = [now, core.outputs(now)]
+        for i, value in enumerate(seen[1]):
+            outputs[i] = value or 0
+
+    callbacks = SETTLE(settle), EDGE(lambda: core.edge(*seen))
+    paths = [str(folder / name).encode() for name in ("stimulus.bin", "record.json")]
+    bench.play(*paths, bits, *callbacks)
+    record = read_record((folder / "record.json").read_text(), script)
+    record.output_bits = bits
+    return record
