@@ -4,10 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.stamp
 SEED ?= 0
+PUBLIC_VENV ?= build/public-venv
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint docs hdl accuracy bench clean
+.PHONY: help setup demo test test-all lint docs hdl accuracy bench bench-full public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,9 +42,15 @@ hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (some 15 minutes, resumable)
 	$(BIN)/python benchmarks/accuracy.py
 
-bench: $(READY)  ## speed of the exact engines against a float32 matrix product: build/bench/engines.json
-	$(BIN)/python benchmarks/bench_import.py
-	$(BIN)/python benchmarks/bench_engines.py
+bench: $(READY)  ## speed against float32, a C loop and the public package if it is there: build/bench/speed (some minutes)
+	$(BIN)/python benchmarks/speed.py --public-venv $(PUBLIC_VENV)
+
+bench-full: $(READY)  ## all shapes, lengths and batches: benchmarks/results/speed (some 15 minutes, resumable)
+	$(BIN)/python benchmarks/speed.py --full --public-venv $(PUBLIC_VENV)
+
+public-venv:  ## the public package to measure against, in an environment of its own: build/public-venv
+	"$(PYTHON)" -m venv $(PUBLIC_VENV)
+	$(PUBLIC_VENV)/bin/pip install --quiet -r benchmarks/public.txt
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache

@@ -114,12 +114,12 @@ def _run_chunks(spec: NetworkSpec, source: Rows, partial: PartialOutput, step: i
         for start in range(partial.done, len(source), step):
             rows = np.ascontiguousarray(source.window(start, min(start + step, len(source))))
             hashed = beside.submit(partial.inputs_hash.update, rows)
-            saturated = 0
-            if source.what == "inputs":
-                rows, saturated = features_to_codes(spec, rows, start)
-            else:
-                rows = check_codes(spec, rows, start)
-            outputs = infer(spec, rows, engine)
+            codes, saturated = features_to_codes(spec, rows, start) if source.what == "inputs" else (rows, 0)
+            try:
+                outputs = infer(spec, codes, engine)
+            except CodesError:
+                check_codes(spec, codes, start)  # names the sample by its place in the file
+                raise
             hashed.result()
             partial.append(outputs, saturated)
             yield partial.done

@@ -1,0 +1,112 @@
+"""What only a fresh process can show, as one line of JSON: peak memory, and the time of the first call.
+
+python benchmarks/speed_child.py memory counts        # kB beyond imports, compilation, inputs and outputs
+python benchmarks/speed_child.py first counts         # seconds of the first call after the imports
+python benchmarks/speed_child.py modules counts       # what there is to import
+python benchmarks/speed_child.py import               # seconds of `import sc_neurocore` after NumPy
+python benchmarks/speed_child.py public-memory        # the same kB of the public package, in its environment
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+LIBRARIES = ("numpy", "numba", "scipy", "pydantic", "safetensors", "torch", "jax")
+SHAPE = {"inputs": 784, "neurons": 128, "batch": 2048}
+
+
+def status(key: str) -> int:
+    """A line of /proc/self/status, in kB."""
+    return int(
+        next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(key)).split()[1]
+    )
+
+
+def forget_peak() -> None:
+    """Let the peak of resident memory begin anew from what is resident now (Linux: 5 into clear_refs)."""
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def memory(engine: str) -> dict[str, Any]:
+    """Peak while 784 x 128 at L = 4096 is built and run on 2048 samples."""
+    import speed_ours
+
+    from sc_neurocore import infer
+
+    cell = {**SHAPE, "length": 4096}
+    small = speed_ours.one_layer({**cell, "inputs": 64})
+    infer(small, speed_ours.codes_of({**cell, "inputs": 64}, 8), engine)  # type: ignore[arg-type]
+    codes = speed_ours.codes_of(cell, cell["batch"])
+    forget_peak()
+    before = status("VmRSS")
+    outputs = infer(speed_ours.one_layer(cell), codes, engine)  # type: ignore[arg-type]
+    return {"kb": status("VmHWM") - before - outputs.nbytes // 1024}
+
+
+def public_memory() -> dict[str, Any]:
+    """The public layer of that size, built and run on one sample."""
+    import numpy as np
+
+    from sc_neurocore.layers import VectorizedSCLayer
+
+    VectorizedSCLayer(8, 4, length=64, use_gpu=False).forward(np.full(8, 0.5))
+    forget_peak()
+    before, start = status("VmRSS"), time.perf_counter()
+    layer = VectorizedSCLayer(SHAPE["inputs"], SHAPE["neurons"], length=4096, use_gpu=False)
+    layer.forward(np.full(SHAPE["inputs"], 0.5))
+    return {"kb": status("VmHWM") - before, "seconds": time.perf_counter() - start}
+
+
+def first(engine: str, modules: list[str]) -> dict[str, Any]:
+    """Seconds of the first `infer` of a process, whatever it builds or loads, once the libraries are imported."""
+    for name in modules:
+        import_module(name)
+    import speed_ours
+
+    from sc_neurocore import infer
+
+    cell = {**SHAPE, "length": 256}
+    network, codes = speed_ours.one_layer(cell), speed_ours.codes_of(cell, cell["batch"])
+    start = time.perf_counter()
+    infer(network, codes, engine)  # type: ignore[arg-type]
+    return {"seconds": time.perf_counter() - start}
+
+
+def modules(engine: str) -> dict[str, Any]:
+    """Names of the libraries that a first call loads."""
+    first(engine, [])
+    return {"modules": [name for name in LIBRARIES if name in sys.modules]}
+
+
+def time_of_import() -> dict[str, Any]:
+    """Seconds of `import sc_neurocore` where NumPy is loaded."""
+    import numpy  # noqa: F401
+
+    start = time.perf_counter()
+    import sc_neurocore  # noqa: F401
+
+    return {"seconds": time.perf_counter() - start}
+
+
+def main() -> None:
+    """Do one thing, print one line."""
+    what, *rest = sys.argv[1:]
+    calls = {
+        "memory": lambda: memory(rest[0]),
+        "first": lambda: first(rest[0], rest[1:]),
+        "modules": lambda: modules(rest[0]),
+        "import": time_of_import,
+        "public-memory": public_memory,
+    }
+    print(json.dumps(calls[what]()))
+
+
+if __name__ == "__main__":
+    main()
