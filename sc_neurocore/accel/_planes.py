@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._jit import kernel
+from ._narrow import AT_ONCE, narrow_codes, narrow_magnitudes
 
 
 class Planes(NamedTuple):
@@ -112,20 +113,24 @@ def expand(
     negative = words[base.size]
     for b in range(codes.shape[0]):
         row = codes[b, first:stop]
+        at, eights = np.uint64(row.ctypes.data), row.size // AT_ONCE
         for g in range(base.size):
             low, by = octets[g], base[g]
-            for j in range(row.size):
-                low[j] = np.uint8(abs(row[j]) >> by)
-        if signed:
-            for j in range(row.size):
-                seen |= abs(row[j])
-        else:
-            for j in range(row.size):
-                seen |= row[j]
+            if signed:
+                seen |= narrow_magnitudes(at, eights, by, np.uint64(low.ctypes.data))
+            else:
+                seen |= narrow_codes(at, eights, by, np.uint64(low.ctypes.data))
+            for j in range(AT_ONCE * eights, row.size):
+                value = abs(row[j]) if signed else row[j]
+                seen |= value
+                low[j] = np.uint8(value >> by)
         if signed:
             sign = octets[base.size]
-            for j in range(row.size):
-                sign[j] = np.uint8(row[j] >> 63)  # all ones where negative
+            narrow_codes(at, eights, 63, np.uint64(sign.ctypes.data))  # 1 where negative
+            for j in range(AT_ONCE * eights, row.size):
+                sign[j] = np.uint8(np.uint64(row[j]) >> np.uint64(63))
+            for k in range(width):
+                negative[k] *= np.uint64(255)  # all ones
         for i in range(group.size):
             source, target = words[group[i]], out[b, i * width : (i + 1) * width]
             by, keep = np.uint64(shift[i]), ones * np.uint64(mask[i])
@@ -138,4 +143,4 @@ def expand(
             else:
                 for k in range(width):
                     target[k] = (source[k] >> by) & keep
-    return seen
+    return seen  # pyright: ignore[reportReturnType]  # an int where compiled
