@@ -20,6 +20,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -235,8 +236,10 @@ def show(name: str, cell: Cell) -> None:
 
 
 def write(result: dict[str, Any], file: Path) -> None:
-    """The result as JSON; seconds of a candidate on one line."""
-    write_atomic(file, json.dumps(result, indent=1, sort_keys=True) + "\n")
+    """The result as JSON; lists of numbers on one line."""
+    text = json.dumps(result, indent=1, sort_keys=True)
+    text = re.sub(r"\[\s+([-+.,\de\s]+?)\s+\]", lambda found: "[" + " ".join(found[1].split()) + "]", text)
+    write_atomic(file, text + "\n")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,8 +12,8 @@
 
 #define SAMPLES 4
 #define NEURONS 6
-#define TILE_VECTORS 131 /* at most: with 96 neurons 0.8 MB */
-#define TILE_NEURONS 96
+#define TILE_VECTORS 98 /* at most: with 132 neurons 0.8 MB */
+#define TILE_NEURONS 132
 
 static inline int min(int a, int b) { return a < b ? a : b; }
 

@@ -128,6 +128,25 @@ def test_the_rows_of_before_are_not_computed_again(folder, codes, tmp_path, monk
     assert ran == [SAMPLES - 9]
 
 
+def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(folder, codes, tmp_path, capsys, monkeypatch):
+    command = ["infer", str(folder), "--codes", str(codes), "--out", str(tmp_path / "y.npy"), "--chunk", "5"]
+    assert cli.main(command) == 0
+    assert capsys.readouterr().err == ""  # it took less than ten seconds
+    clock = iter(range(0, 10_000, 20))
+    with monkeypatch.context() as patch:
+        patch.setattr(cli.time, "monotonic", lambda: next(clock))
+        assert cli.main(command) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [f"infer: {done} of {SAMPLES} samples" for done in (0, 5, 10, 15, 20, SAMPLES)]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert cli.main(command) == 0
+    shown = capsys.readouterr()
+    assert f"{SAMPLES}/{SAMPLES}" in shown.err
+    assert shown.out.count("\n") == 1
+
+
 OFTEN = """
 import sys
 from sc_neurocore import cli, inference_partial
