@@ -11,22 +11,31 @@ from typing import Any
 import numpy as np
 
 from ._jit import kernel
-
-TOGETHER = 8
-"""Inputs whose table rows are added to a sample at once."""
+from ._rows import (
+    LANES,
+    add_1,
+    add_2,
+    table_1,
+    table_1_counts,
+    table_1_selects,
+    table_2,
+    table_2_counts,
+    table_2_selects,
+)
 
 
 @kernel
 def regroup(codes: np.ndarray, lowest: int, out: np.ndarray) -> None:
-    """out[g, b, k] = codes[b, 8 g + k] - lowest: eight inputs of all samples lie together; 0 stands for no input."""
+    """out[g, b, k] = codes[b, together·g + k] - lowest: a few inputs of all samples together; 0 stands for no input."""
+    together = out.shape[2]
     for b in range(codes.shape[0]):
         row = codes[b]
         for g in range(out.shape[0]):
-            part = row[TOGETHER * g : TOGETHER * g + TOGETHER]
-            eight = out[g, b]
-            eight[:] = -lowest
+            part = row[together * g : together * g + together]
+            few = out[g, b]
+            few[:] = -lowest
             for k in range(part.size):
-                eight[k] = part[k] - lowest
+                few[k] = part[k] - lowest
 
 
 @kernel
@@ -65,16 +74,6 @@ def _flush(narrow: np.ndarray, a: np.ndarray) -> None:
 
 
 @kernel
-def _add_eight(chosen: np.ndarray, tables: np.ndarray, sums: np.ndarray) -> None:
-    for b in range(sums.shape[0]):
-        row, c = sums[b], chosen[b]
-        t0, t1, t2, t3 = tables[0, c[0]], tables[1, c[1]], tables[2, c[2]], tables[3, c[3]]
-        t4, t5, t6, t7 = tables[4, c[4]], tables[5, c[5]], tables[6, c[6]], tables[7, c[7]]
-        for m in range(row.size):
-            row[m] = row[m] + t0[m] + t1[m] + t2[m] + t3[m] + t4[m] + t5[m] + t6[m] + t7[m]
-
-
-@kernel
 def add_tables(
     chosen: np.ndarray,
     weights: np.ndarray,
@@ -84,42 +83,77 @@ def add_tables(
     x: np.ndarray,
     w: np.ndarray,
     count: np.ndarray,
-    selects: bool,
-    tables: np.ndarray,
+    kind: int,
+    starts: np.ndarray,
     zero: int,
-    flush_after: int,
+    tables: np.ndarray,
+    sums: np.ndarray,
     a: np.ndarray,
 ) -> None:
-    """a[b, m] += Σ_j σ·T_j[|x_bj|, |w_jm|], through the whole tables of eight inputs at a time.
+    """a[b, m] += Σ_j σ·T_j[|x_bj|, |w_jm|], through the whole tables of a few inputs at a time.
 
-    chosen: `(groups, samples, 8)` rows of the tables, from `regroup`; row `zero` + c belongs to code c.
-    weights, signs: `(inputs, neurons)`; begin, end: the pairs of input j are begin[j] ... end[j] - 1, ascending in x.
-    tables: `(8, rows, neurons)`, working space. flush_after: groups whose sums the narrow type holds. a: int32.
+    chosen: uint16 `(groups, samples, together)` rows of the tables, from `regroup`; row `zero` + c belongs to code c.
+    weights, signs: int16 `(inputs, neurons)` for one or two vectors of neurons; begin, end: the pairs of input j are
+    begin[j] ... end[j] - 1, ascending in x; kind: 0 thresholds that all count once, 1 thresholds, 2 selected bits.
+    starts: int64 `(codes,)`, tables: int16 `(together, rows, neurons)`, sums: int16 like a, all working space; a int32.
     """
-    inputs, rows = weights.shape[0], tables.shape[1]
-    sums = np.zeros(a.shape, dtype=tables.dtype)
+    inputs, codes, two = weights.shape[0], starts.size, weights.shape[1] == 2 * LANES
+    together, table_bytes = chosen.shape[2], 2 * tables.shape[1] * tables.shape[2]
+    bound = np.zeros(weights.shape[1], dtype=np.int64)
+    at_starts, at_w, at_count = np.uint64(starts.ctypes.data), np.uint64(w.ctypes.data), np.uint64(count.ctypes.data)
+    sums[:] = 0
+    known_begin, known_end = np.int64(-1), np.int64(-1)
     for g in range(chosen.shape[0]):
-        for k in range(TOGETHER):
+        for k in range(together):
+            j = together * g + k
             table = tables[k]
-            table[zero] = 0
-            j = TOGETHER * g + k
             if j >= inputs:  # `regroup` chose the row of code 0 for these
+                for m in range(bound.size):
+                    table[zero, m] = 0
                 continue
-            weight, sign = weights[j], signs[j]  # once: taking a row costs two atomic operations
-            p = begin[j]
-            for c in range(1, rows - zero):
-                slab, before = table[zero + c], table[zero + c - 1]
-                for m in range(slab.size):  # a loop: assigning a whole row would go through a copy
-                    slab[m] = before[m]
-                while p < end[j] and x[p] < c:
-                    _roll(slab, weight, sign, w[p], count[p], selects)
-                    p += 1
-            for c in range(1, zero + 1):
-                for m in range(weights.shape[1]):
-                    table[zero - c, m] = -table[zero + c, m]
-        _add_eight(chosen[g], tables, sums)
-        if (g + 1) % flush_after == 0:
+            if begin[j] != known_begin or end[j] != known_end:
+                known_begin, known_end = begin[j], end[j]
+                p = known_begin
+                for c in range(codes):  # pairs with a threshold below c
+                    while p < known_end and x[p] < c:
+                        p += 1
+                    starts[c] = p
+            at = np.uint64(table.ctypes.data + zero * 2 * bound.size)
+            at_weight, at_sign = np.uint64(weights[j].ctypes.data), np.uint64(signs[j].ctypes.data)
+            below = zero > 0
+            if kind == 0:
+                if two:
+                    table_2(at_weight, at_sign, at_starts, at_w, at_count, at, codes, below)
+                else:
+                    table_1(at_weight, at_sign, at_starts, at_w, at_count, at, codes, below)
+            elif kind == 1:
+                if two:
+                    table_2_counts(at_weight, at_sign, at_starts, at_w, at_count, at, codes, below)
+                else:
+                    table_1_counts(at_weight, at_sign, at_starts, at_w, at_count, at, codes, below)
+            elif two:
+                table_2_selects(at_weight, at_sign, at_starts, at_w, at_count, at, codes, below)
+            else:
+                table_1_selects(at_weight, at_sign, at_starts, at_w, at_count, at, codes, below)
+        # Rows grow with the code: the last ones bound what this group adds. int16 sums are emptied in time.
+        most = np.int64(0)
+        for k in range(min(together, inputs - together * g)):
+            for m in range(bound.size):
+                bound[m] += abs(np.int64(tables[k, zero + codes - 1, m]))
+        for m in range(bound.size):
+            most = max(most, bound[m])
+        if most >= 2**15:
             _flush(sums, a)
+            for m in range(bound.size):
+                bound[m] = 0
+            for k in range(min(together, inputs - together * g)):
+                for m in range(bound.size):
+                    bound[m] += abs(np.int64(tables[k, zero + codes - 1, m]))
+        at_chosen, at_tables, at_sums = chosen[g].ctypes.data, tables.ctypes.data, sums.ctypes.data
+        if two:
+            add_2(np.uint64(at_chosen), a.shape[0], together, np.uint64(at_tables), table_bytes, np.uint64(at_sums))
+        else:
+            add_1(np.uint64(at_chosen), a.shape[0], together, np.uint64(at_tables), table_bytes, np.uint64(at_sums))
     _flush(sums, a)
 
 

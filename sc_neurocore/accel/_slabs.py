@@ -2,9 +2,9 @@
 
 For one input j the rows V_j[c, :] = (T[c, w_j1], T[c, w_j2], ...) over the neurons differ from one input code c to the
 next only by the pairs of words whose input threshold is c. Rolling through the pairs makes the rows one after the
-other; each sample adds the row of its code, in vectors over the neurons. With few codes and many samples the whole
-tables of eight inputs are made and kept in cache; else samples are visited in the order of their codes. Work per
-input: (codes + samples)·neurons or (pairs + samples)·neurons, whatever the stream length.
+other; each sample adds the row of its code, in vectors over the neurons (`_rows`). The whole tables of a few inputs
+are made at a time, as many as stay in cache, for as many neurons; of codes too wide for that, samples are visited in
+the order of their codes. Work per input: (pairs + samples)·neurons, whatever the stream length.
 
 A mux needs nothing else than each input's own pairs. Bipolar: 2·ones - L = L - 2·ones_x - 2·ones_w + 4·T, where ones_x
 comes from a column whose stream is always one.
@@ -20,12 +20,16 @@ import numpy as np
 from ..spec.generator import WeightedBinary
 from ..spec.layer import DenseLayer, Mux
 from ._jit import kernel
+from ._memory import aligned
 from ._pairs import count_without_inputs, pairs, product_table
-from ._slab_kernels import TOGETHER, add_rolling, add_tables, look_up, regroup
+from ._rows import LANES
+from ._slab_kernels import add_rolling, add_tables, look_up, regroup
 from ._threads import for_slices, thread_count
 
-NEURONS = 144  # of a row: eight tables of 8-bit codes then stay in the second-level cache
-TABLE_ROWS = 512  # of a whole table, at most
+NEURONS = 144  # of a rolling row
+TABLE_ROWS = 2**14 - 1  # of a whole table, at most: a megabyte
+TABLE_BYTES = 2**20  # of the tables made at a time, with the sums in the second-level cache
+TOGETHER = 16  # inputs whose tables are made at a time, at most
 FEW = 16  # look-ups cost what so many pairs cost that are rolled through
 
 
@@ -55,12 +59,15 @@ class SlabLayer:
         else:  # every input meets every pair
             self.begin = np.zeros(layer.inputs, dtype=np.int64)
             self.end = np.full(layer.inputs, every.x.size)
+        self.factor = max(1, int(np.gcd.reduce(every.count))) if every.count.size else 1
+        length //= self.factor
         # int16 holds doubled codes of 14 bits, thresholds, and the row of at least one input
         self.type = np.int16 if n <= 14 and length < 2**15 else np.int32
         # a row never exceeds L, so this many may be added; int32 holds every sum: inputs·L < 2^31
         self.rows_to_flush = (2**15 - 1) // length if self.type is np.int16 else 2**30
         self.x = every.x.astype(np.int32)
-        self.w, self.count = every.w.astype(self.type), every.count.astype(self.type)
+        self.w, self.count = every.w.astype(self.type), (every.count // self.factor).astype(self.type)
+        self.kind = 2 if self.selects else 0 if (self.count == 1).all() else 1
         codes = np.abs(weights).T * (2 if self.selects else 1)
         signs = np.where(weights < 0, -1, 1).T
         self.bipolar = layer.input_encoding == "bipolar"
@@ -76,8 +83,10 @@ class SlabLayer:
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         if len(codes) * FEW < self.x.size and self.has_small_table:
             return self._look_up(codes)
-        whole_tables = self.table_rows <= min(TABLE_ROWS, len(codes)) and self.rows_to_flush >= TOGETHER
+        whole_tables = self.table_rows <= TABLE_ROWS and self.type is np.int16
         sums = (self._whole_tables(codes) if whole_tables else self._rolling(codes)).astype(np.int64)
+        if self.factor > 1:
+            sums *= self.factor
         if not self.bipolar:
             return sums
         return 4 * sums[:, :-1] - 2 * sums[:, -1:] + self.constant
@@ -96,16 +105,33 @@ class SlabLayer:
         return a
 
     def _whole_tables(self, codes: np.ndarray) -> np.ndarray:
-        chosen = np.empty((-(-self.layer.inputs // TOGETHER), len(codes), TOGETHER), dtype=np.uint16)
+        columns = self.codes.shape[1]
+        vectors = 2 if columns > LANES and 2 * self.table_rows * 2 * 2 * LANES <= TABLE_BYTES else 1
+        together = max(1, min(TOGETHER, self.rows_to_flush, TABLE_BYTES // (self.table_rows * 2 * LANES * vectors)))
+        chosen = np.empty((-(-self.layer.inputs // together), len(codes), together), dtype=np.uint16)
         regroup(codes, self.lowest, chosen)
-        return self._for_columns(len(codes), partial(self._add_tables, chosen))
+        a = np.empty((len(codes), columns), dtype=np.int32)
+        width = vectors * LANES
 
-    def _add_tables(self, chosen: np.ndarray, codes: np.ndarray, signs: np.ndarray, a: np.ndarray) -> None:
-        tables = np.empty((TOGETHER, self.table_rows, codes.shape[1]), dtype=self.type)
-        flush_after = self.rows_to_flush // TOGETHER
-        begin, end, x, w, count = self.begin, self.end, self.x, self.w, self.count
-        zero = -self.lowest
-        add_tables(chosen, codes, signs, begin, end, x, w, count, self.selects, tables, zero, flush_after, a)
+        def work(first: int, stop: int) -> None:
+            padded = np.zeros((2, self.layer.inputs, width), dtype=np.int16)
+            padded[0, :, : stop - first] = self.codes[:, first:stop]
+            padded[1, :, : stop - first] = self.signs[:, first:stop]
+            if self.selects:
+                padded[0] >>= 1  # codes are doubled for the rolling kernel
+            tables = aligned(np.zeros((together, self.table_rows, width), dtype=np.int16))
+            sums = aligned(np.zeros((len(codes), width), dtype=np.int16))
+            block = np.zeros((len(codes), width), dtype=np.int32)
+            starts = np.zeros(2**self.layer.resolution_bits, dtype=np.int64)
+            thresholds = (1 << np.maximum(self.w, 0)) * (self.w >= 0) if self.selects else self.w
+            add_tables(
+                chosen, padded[0], padded[1], self.begin, self.end, self.x, thresholds.astype(np.int16), self.count,
+                self.kind, starts, -self.lowest, tables, sums, block,
+            )  # fmt: skip
+            a[:, first:stop] = block[:, : stop - first]
+
+        for_slices(work, columns, width)
+        return a
 
     def _rolling(self, codes: np.ndarray) -> np.ndarray:
         magnitudes = np.empty(codes.shape[::-1], dtype=np.uint16)
