@@ -1,0 +1,207 @@
+"""The recipe of `TrainConfig` as a plain Torch loop over an exact network: short enough to be copied and changed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..inference import classify, infer
+from ..spec.encoding import quantize
+from ..spec.errors import OptionError, require_extra
+from ..spec.network import NetworkSpec
+from .architecture import InputEncoding, layers_of
+from .config import TrainConfig
+from .data import Dataset, load_data
+from .folder import TrainedModel
+
+require_extra("torch", "torch")
+
+import torch  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
+from torch.nn import functional  # noqa: E402
+
+from .torch_exact import SCNetworkModule  # noqa: E402
+
+REPORT_SECONDS = 2.0
+"""At most one progress line in this time, beside the first and the last."""
+
+
+@dataclass(frozen=True)
+class TorchRun:
+    """A finished run."""
+
+    module: SCNetworkModule
+    network: NetworkSpec
+    model: TrainedModel | None
+    """What `save_model` writes and `export_model` reads, as of the JAX trainer; None for a module of one's own."""
+    accuracy: dict[str, float]
+    """`integer` on the test samples, by `infer` on the exported network; `train` of the last epoch. 0 … 1."""
+    history: dict[str, list[float]]
+    """`loss` and `accuracy` of each epoch, means over its training batches."""
+
+
+def make_optimizer(config: TrainConfig, module: SCNetworkModule, samples: int) -> tuple[Any, Any]:
+    """Adam whose rate falls to 0 by a cosine over the whole run, and that schedule; call `step()` of both."""
+    steps = config.epochs * max(1, samples // config.batch_size)
+    # foreach: one call for all parameters; they are few and small, so calls are what costs.
+    optimizer = torch.optim.Adam(module.parameters(), lr=config.learning_rate, foreach=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5 + 0.5 * math.cos(math.pi * step / steps))
+    return optimizer, schedule
+
+
+def train_epoch(
+    config: TrainConfig,
+    module: torch.nn.Module,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    optimizer: Any,
+    schedule: Any,
+    generator: torch.Generator | None = None,
+) -> tuple[float, float]:
+    """One pass over the samples in a random order, whole batches only; mean loss and accuracy, with the noise on.
+
+    Args:
+        config: batch size, input noise, label smoothing.
+        module: from features to logits; its `clip_()`, if it has one, is called after each step.
+        x: features `(samples, …)`, float32.
+        y: labels `(samples,)`, int64.
+        optimizer: stepped once a batch.
+        schedule: stepped once a batch.
+        generator: of the order and the noise.
+    """
+    batch = min(config.batch_size, len(x))
+    order = torch.randperm(len(x), generator=generator)[: len(x) // batch * batch].view(-1, batch)
+    clip: Callable[[], None] = getattr(module, "clip_", lambda: None)
+    loss_sum, right = torch.zeros(()), torch.zeros(())
+    for rows in order:
+        inputs = x[rows]
+        inputs = inputs + config.input_noise * torch.randn(inputs.shape, generator=generator)
+        logits = module(inputs)
+        loss = functional.cross_entropy(config.logit_gain * logits, y[rows], label_smoothing=config.label_smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        clip()
+        loss_sum += loss.detach()
+        right += (logits.argmax(1) == y[rows]).sum()
+    return float(loss_sum) / len(order), float(right) / order.numel()
+
+
+def train_torch(
+    config: TrainConfig | None = None,
+    *,
+    data: Dataset | str | None = None,
+    module: SCNetworkModule | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> TorchRun:
+    """Train an exact network in Torch by the recipe of `train`.
+
+    Args:
+        config: network and recipe; None: the default recipe. `forward` must be "exact".
+        data: a data set, an `.npz` file, or None for the bundled digits.
+        module: a network to train instead of the recipe's; its `input_scale` must be 1, because a data set's features
+            come scaled. A recipe with a schedule makes its own network.
+        progress: takes one line now and then.
+
+    Raises:
+        OptionError: the recipe asks for what only the JAX trainer does, or training diverged.
+    """
+    config = config or TrainConfig()
+    if config.forward != "exact":
+        raise OptionError(f"config.forward must be 'exact' in Torch, got {config.forward!r}; sc_neurocore.train has it")
+    if module is not None and config.schedule:
+        raise OptionError("config.schedule must be empty where a module is given; leave module out")
+    if module is not None and module.input_scale != 1:
+        raise OptionError(f"module.input_scale must be 1, got {module.input_scale}: the data set's features are scaled")
+    dataset = data if isinstance(data, Dataset) else load_data(data)
+    say = progress or (lambda line: None)
+    encoding: InputEncoding = "sign_magnitude" if dataset.signed else "unipolar"
+    encoding = "bipolar" if config.encoding == "bipolar" else encoding
+    net = module
+    if net is None:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            net = SCNetworkModule.from_config(config, dataset.features, dataset.classes, input_encoding=encoding)
+    history = _run(config, net, dataset, encoding, say)
+    head = net.to_network(name=config.name)
+    network = head.replace(input=head.input.model_copy(update={"scale": float(dataset.scale)}))
+    reached = {"integer": test_accuracy(network, dataset), "train": history["accuracy"][-1]}
+    model = None if module is not None else _model(config, net, dataset, encoding, history, reached)
+    return TorchRun(net, network, model, reached, history)
+
+
+def _run(
+    config: TrainConfig,
+    net: SCNetworkModule,
+    data: Dataset,
+    encoding: InputEncoding,
+    say: Callable[[str], None],
+) -> dict[str, list[float]]:
+    """All epochs, at the stream lengths of the schedule."""
+    generator = torch.Generator().manual_seed(config.seed)
+    x = torch.tensor(data.x_train, dtype=torch.float32)
+    y = torch.tensor(data.y_train, dtype=torch.int64)
+    optimizer, schedule = make_optimizer(config, net, len(x))
+    history: dict[str, list[float]] = {"loss": [], "accuracy": []}
+    started = last_line = time.monotonic()
+    now_at, current = config.at_epoch(0) if config.schedule else config, net
+    if config.schedule:
+        current = net.at(layers_of(now_at, data.features, data.classes, encoding))
+    for epoch in range(config.epochs):
+        if config.schedule and config.at_epoch(epoch) != now_at:
+            now_at = config.at_epoch(epoch)
+            current = net.at(layers_of(now_at, data.features, data.classes, encoding))
+        loss, accuracy = train_epoch(config, current, x, y, optimizer, schedule, generator)
+        if not math.isfinite(loss):
+            raise OptionError(f"training diverged in epoch {epoch + 1} (loss {loss}); take a smaller learning_rate")
+        history["loss"].append(round(loss, 6))
+        history["accuracy"].append(round(accuracy, 6))
+        now = time.monotonic()
+        if epoch + 1 in (1, config.epochs) or now - last_line > REPORT_SECONDS:
+            last_line = now
+            done = f"epoch {epoch + 1}/{config.epochs}  loss {loss:.4f}  training accuracy {100 * accuracy:.2f} %"
+            say(f"{done}  {now - started:.1f} s")
+    return history
+
+
+def _model(
+    config: TrainConfig,
+    net: SCNetworkModule,
+    data: Dataset,
+    encoding: InputEncoding,
+    history: dict[str, list[float]],
+    reached: dict[str, float],
+) -> TrainedModel:
+    layers: Any = net.layers
+    return TrainedModel(
+        config=config,
+        features=data.features,
+        classes=data.classes,
+        input_encoding=encoding,
+        input_scale=data.scale,
+        weights=tuple(layer.weight.detach().numpy().copy() for layer in layers),
+        biases=tuple(layer.bias.detach().numpy().copy() for layer in layers),
+        data={
+            "name": data.name,
+            "sha256": data.sha256,
+            "train_samples": len(data.x_train),
+            "test_samples": len(data.x_test),
+        },
+        accuracy={"float": None, **reached},
+        history=history,
+        scales=tuple(float(layer.scale.detach()) for layer in layers if layer.scale is not None),
+    )
+
+
+def test_accuracy(network: NetworkSpec, data: Dataset) -> float:
+    """Fraction of test samples that the integer network classifies rightly, 0 … 1."""
+    codes = quantize(data.x_test, network.input.encoding, network.input.resolution_bits)[0]
+    return float(np.mean(classify(infer(network, codes)) == data.y_test))
+
+
+__all__ = ["TorchRun", "make_optimizer", "test_accuracy", "train_epoch", "train_torch"]

@@ -1,0 +1,416 @@
+"""Torch's exact networks: integers against the outside oracle, gradients against JAX's and finite differences."""
+
+from __future__ import annotations
+
+import copy
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import torch
+from support import oracle
+from support.random_networks import random_network
+from torch.func import functional_call, grad, vmap
+
+import sc_neurocore
+from sc_neurocore.accel import torch_counts
+from sc_neurocore.accel import torch_straight_through as st
+from sc_neurocore.export import export_model
+from sc_neurocore.spec import (
+    CodesError,
+    Comparator,
+    Lfsr,
+    LfsrFull,
+    Lif,
+    Mux,
+    OptionError,
+    Or,
+    Sobol,
+    SpecError,
+    quantize,
+)
+from sc_neurocore.training import SCLinear, SCNetworkModule, TrainConfig, spiking_layers, train_torch
+from sc_neurocore.training.data import make_dataset
+from sc_neurocore.training.folder import save_model
+from sc_neurocore.training.forward import exact_forward, exact_logits
+
+SOBOL = {
+    "input_generator": Comparator(source=Sobol(dimension=1)),
+    "weight_generator": Comparator(source=Sobol(dimension=2)),
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """These networks are too small for two, and the machine has other tests to run."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def equals_oracle(seed, folder):
+    """A random network of the whole contract as a module: its integers, and its description back."""
+    net = random_network(seed)
+    network = sc_neurocore.load_network(net.write(folder / str(seed)))
+    module = SCNetworkModule.from_network(network)
+    codes = net.codes(6)
+    outputs = module.integers(codes)
+    assert outputs.dtype == torch.int64
+    np.testing.assert_array_equal(outputs, oracle.evaluate(net.description, codes, net.tensors), err_msg=str(seed))
+    assert module.to_network(name=network.name) == network
+    return {(type(m.counter).__name__, m.description.neuron.kind) for m in module.layers}, outputs.numel()
+
+
+@pytest.mark.contract(
+    *("accumulator.parallel_counter", "accumulator.mux", "accumulator.or", "accumulator.bias", "source.lane_skip"),
+    *("neuron.requantize", "neuron.relu", "neuron.clamp", "neuron.linear", "neuron.lif", "product.signs"),
+)
+def test_random_networks_of_the_whole_contract_equal_the_oracle(tmp_path):
+    met = [equals_oracle(seed, tmp_path) for seed in range(60)]
+    assert sum(values for _, values in met) > 1000
+    counters = {"TableCounter", "StreamCounter", "OrCounter"}
+    assert set().union(*(kinds for kinds, _ in met)) == {
+        (counter, neuron) for counter in counters for neuron in ("relu", "clamp", "linear", "lif")
+    }
+
+
+@pytest.mark.slow
+def test_a_thousand_random_networks(tmp_path):
+    assert sum(equals_oracle(seed, tmp_path)[1] for seed in range(1000, 2000)) > 20_000
+
+
+def small(**options):
+    torch.manual_seed(3)
+    last = {key: options[key] for key in options.keys() - {"learn_scale", "border_shift"}}
+    return SCNetworkModule([SCLinear(9, 7, **options), SCLinear(7, 4, **last | {"neuron": "linear"})])
+
+
+def spiking(**options):
+    torch.manual_seed(4)
+    return SCNetworkModule(spiking_layers([9, 7, 4], **options), time_steps=3)
+
+
+MODULES = {
+    "default pair, learned scale": lambda: small(learn_scale="power_of_two"),
+    "spiking, learned threshold": lambda: spiking(learn_scale="multiplier"),
+    "bipolar": lambda: small(input_encoding="bipolar", neuron="clamp"),
+    "mux": lambda: small(accumulator=Mux(select=LfsrFull(seed=1)), stream_length=64, **SOBOL),
+    "or": lambda: small(accumulator=Or()),
+}
+
+
+@pytest.mark.parametrize("made", MODULES)
+def test_transforms(made):
+    """Autograd, func.grad, a vmap over samples, one over networks: the same outputs, the same gradients."""
+    net, x = MODULES[made](), torch.rand(5, 9)
+    parameters = {name: p.detach() for name, p in net.named_parameters()}
+
+    def loss(p, x):
+        return functional_call(net, p, (x,)).square().sum()
+
+    net(x).square().sum().backward()
+    functional = grad(loss)(parameters, x)
+    samples = vmap(grad(lambda p, row: loss(p, row[None])), (None, 0))(parameters, x)
+    moved = 0
+    for name, p in net.named_parameters():
+        of_tape = torch.zeros_like(p) if p.grad is None else p.grad
+        torch.testing.assert_close(functional[name], of_tape, rtol=0, atol=0)
+        torch.testing.assert_close(samples[name].sum(0), of_tape, rtol=1e-4, atol=1e-4)
+        moved += int(of_tape.count_nonzero())
+    assert moved > 30
+    two = {name: torch.stack([p, p / 2]) for name, p in parameters.items()}
+    both = vmap(lambda p: functional_call(net, p, (x,)))(two)
+    assert torch.equal(both[0], net(x))
+    assert torch.equal(both[1], functional_call(net, {name: p / 2 for name, p in parameters.items()}, (x,)))
+
+
+@pytest.mark.parametrize("made", ["default pair, learned scale", "spiking, learned threshold"])
+def test_compiled_whole(made):
+    net, x = MODULES[made](), torch.rand(5, 9)
+    torch._dynamo.reset()
+    compiled = torch.compile(net, fullgraph=True)
+    outputs = compiled(x)
+    assert torch.equal(outputs, net(x))
+    outputs.square().sum().backward()
+    gradients = [None if p.grad is None else p.grad.clone() for p in net.parameters()]
+    net.zero_grad()
+    net(x).square().sum().backward()
+    for compiled_gradient, p in zip(gradients, net.parameters(), strict=True):
+        torch.testing.assert_close(compiled_gradient, p.grad, rtol=1e-4, atol=1e-5)
+
+
+RECIPES = {
+    "dense": {},
+    "dense, other pair": SOBOL,
+    "bipolar": {"encoding": "bipolar"},
+    "or": {"accumulator": Or(), **SOBOL},
+    "learned power of two": {"learn_scale": "power_of_two"},
+    "learned multiplier": {"learn_scale": "multiplier", "encoding": "bipolar"},
+    "spiking": {"neuron": "lif", "time_steps": 3, "leak_shift": 2},
+    "spiking, learned": {"neuron": "lif", "time_steps": 3, "learn_scale": "multiplier", "comparator": "gt"},
+}
+
+
+@pytest.mark.parametrize(("recipe", "length"), [("dense", 4), *((recipe, 33) for recipe in RECIPES)])
+def test_integers_and_gradients_are_those_of_the_jax_trainer(recipe, length):
+    """Gradients sample by sample: where a value lies exactly on a clip's edge JAX halves it, and Torch does not."""
+    config = TrainConfig(hidden=(7,), stream_length=length, **RECIPES[recipe])
+    torch.manual_seed(1)
+    net = SCNetworkModule.from_config(config, 9, 4)
+    params = []
+    with torch.no_grad():
+        for layer in net.layers:
+            layer.bias.normal_(0, 0.3)
+            params.append({"weight": layer.weight.numpy(), "bias": layer.bias.numpy()})
+            if layer.scale is not None:
+                layer.scale.fill_(1.37)
+                params[-1]["scale"] = layer.scale.numpy()
+    starts = tuple(m.description for m in net.layers)
+    x = np.random.default_rng(2).uniform(0.02, 0.98, (40, 9)).astype(np.float32)
+    first = starts[0]
+    codes = quantize(x, first.input_encoding, first.resolution_bits)[0]
+    integers = exact_forward(starts, params, jnp.asarray(codes, jnp.float32), config)
+    np.testing.assert_array_equal(net.integers(codes), np.asarray(integers))
+    np.testing.assert_array_equal(net.integers(codes), sc_neurocore.infer(net.to_network(), codes))
+    probe = np.random.default_rng(3).normal(size=4).astype(np.float32)
+
+    def of_jax(p, row):
+        return (exact_logits(starts, p, row[None], config) * probe).sum()
+
+    wanted = jax.jit(jax.vmap(jax.grad(of_jax), in_axes=(None, 0)))(params, jnp.asarray(x))
+
+    def of_torch(p, row):
+        return (functional_call(net, p, (row[None],)) * torch.tensor(probe)).sum()
+
+    got = vmap(grad(of_torch), (None, 0))({k: p.detach() for k, p in net.named_parameters()}, torch.tensor(x))
+    equal = np.ones(len(x), bool)
+    for i, by_name in enumerate(wanted):
+        for name, value in by_name.items():
+            here = got[f"layers.{i}.{name}"].numpy().reshape(len(x), -1)
+            there = np.asarray(value).reshape(len(x), -1)
+            equal &= np.isclose(here, there, rtol=1e-3, atol=1e-3).all(axis=1)
+            assert np.abs(here[equal]).max() > 0.01, (i, name)
+    assert equal.sum() >= len(x) // 4, "most samples meet no edge at this seed"
+
+
+@pytest.mark.parametrize("rule", ["power_of_two", "multiplier"])
+def test_a_learned_factor_is_rounded_as_in_the_description(rule):
+    """Over its whole range, at every edge between two powers: the forward pass's integer is the exported one."""
+    layer = SCLinear(4, 2, learn_scale=rule)
+    edges = np.float32(2.0) ** np.arange(-8, 5) * np.float32(0.5**0.5)
+    values = np.concatenate([edges, np.nextafter(edges, np.float32(0)), np.geomspace(2**-8, 16, 50)])
+    met = set()
+    for value in np.clip(values, 2**-8, 16).astype(np.float32):
+        layer.scale = torch.nn.Parameter(torch.tensor(value))
+        neuron = layer.layer.neuron
+        start = layer.description.neuron
+        assert layer._factor().item() / 2**start.shift == neuron.multiplier / 2**neuron.shift
+        met.add(neuron.multiplier / 2**neuron.shift)
+    assert len(met) > 10
+    if rule == "power_of_two":
+        assert all(np.log2(factor) == round(np.log2(factor)) for factor in met)
+
+
+def test_gradient_of_a_learned_scale_is_that_of_its_shadow():
+    """At 12 bits the network is near its smooth shadow, whose finite differences in the factor it must meet."""
+    torch.manual_seed(5)
+    first = SCLinear(9, 7, stream_length=4096, learn_scale="multiplier")
+    net = SCNetworkModule([first, SCLinear(7, 4, stream_length=4096, neuron="linear")])
+    x, probe = torch.rand(20, 9), torch.randn(20, 4).double()
+    (net(x) * probe).sum().backward()
+
+    @torch.no_grad()
+    def shadow(scale):
+        a = x.double() @ first.weight.double().T * 4095
+        h = torch.clamp(a * scale / 2, 0, 4095) / 4095
+        return float(((h @ net.layers[1].weight.double().T) * probe).sum())
+
+    numeric = (shadow(1 + 1e-4) - shadow(1 - 1e-4)) / 2e-4
+    assert first.scale.grad.item() == pytest.approx(numeric, rel=0.02)
+
+
+@pytest.mark.contract("codes.quantize", "codes.saturation")
+@pytest.mark.parametrize("n", [2, 8, 16])
+@pytest.mark.parametrize("encoding", ["unipolar", "sign_magnitude", "bipolar"])
+def test_quantizing_at_every_border(encoding, n):
+    """All rounding borders as the nearest float32 and its neighbours on both sides."""
+    k = np.arange(2**n + 1)
+    borders = ((k - 0.5) / (2**n - 1) if encoding != "bipolar" else (k - 0.5) / 2**n * 2 - 1).astype(np.float32)
+    values = np.concatenate([borders, np.nextafter(borders, np.float32(2)), np.nextafter(borders, np.float32(-2))])
+    values = np.concatenate([values, -values, np.float32([0, 1e-30, 1.5, -3e5])])
+    v = values.astype(np.float64)
+    if encoding == "bipolar":
+        expected = np.clip(np.floor((v + 1) / 2 * 2**n + 0.5), 0, 2**n - 1)
+    else:
+        expected = np.sign(v) * np.minimum(np.floor(np.abs(v) * (2**n - 1) + 0.5), 2**n - 1)
+        expected = np.maximum(expected, 0) if encoding == "unipolar" else expected
+    got = st.quantize(torch.tensor(values), encoding, n).numpy()
+    np.testing.assert_array_equal(got, expected)
+    assert len(np.unique(got)) >= 2**n
+
+
+def test_narrow_float_products_are_avoided():
+    """Where Torch may round the operands of a product, as under autocast, counts stay exact."""
+    layer = SCLinear(40, 3, stream_length=1000, neuron="linear", **SOBOL)
+    with torch.no_grad():
+        layer.weight.uniform_(-1, 1)
+    net = SCNetworkModule([layer])
+    codes = np.random.default_rng(0).integers(0, 1024, (50, 40))
+    expected = sc_neurocore.infer(net.to_network(), codes)
+    np.testing.assert_array_equal(net.integers(codes), expected)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        np.testing.assert_array_equal(net.integers(codes), expected)
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    try:
+        np.testing.assert_array_equal(net.integers(codes), expected)
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_parameters_of_other_types(dtype):
+    net = small().to(dtype)
+    codes = np.random.default_rng(1).integers(0, 16, (30, 9))
+    np.testing.assert_array_equal(net.integers(codes), sc_neurocore.infer(net.to_network(), codes))
+    net(torch.rand(4, 9, dtype=dtype)).sum().backward()
+    assert net.layers[0].weight.grad.dtype == dtype
+    assert net.layers[0].weight.grad.abs().max() > 0
+
+
+def test_sums_beyond_float32():
+    layer = SCLinear(300, 2, stream_length=2**17, resolution_bits=12, neuron="linear")
+    torch.nn.init.ones_(layer.weight)
+    net = SCNetworkModule([layer])
+    codes = np.full((1, 300), 4095)
+    outputs = net.integers(codes)
+    assert outputs.max() > 2**24
+    np.testing.assert_array_equal(outputs, sc_neurocore.infer(net.to_network(), codes))
+
+
+def test_table_and_streams_agree(monkeypatch):
+    codes = torch.randint(0, 16, (8, 9))
+    by_table = small(**SOBOL)
+    monkeypatch.setattr(torch_counts, "TABLE_LIMIT", 0)
+    monkeypatch.setattr(torch_counts, "CHUNK_ELEMENTS", 500)
+    by_streams = small(**SOBOL)
+    assert type(by_streams.layers[0].counter).__name__ == "StreamCounter"
+    by_streams.load_state_dict(by_table.state_dict())
+    assert torch.equal(by_table.integers(codes), by_streams.integers(codes))
+
+
+def test_layers_stand_in_a_sequential():
+    """Real values between layers are those of codes, so the integers do not change."""
+    net, x = small(), torch.rand(20, 9)
+    chain = torch.nn.Sequential(net.layers[0], torch.nn.Dropout(0.5), net.layers[1]).eval()
+    torch.testing.assert_close(chain(x), net(x), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("comparator", ["ge", "gt"])
+def test_a_spiking_comparator_is_carried(comparator):
+    """A neuron whose state meets its threshold exactly: it fires under one comparator only, here and in the export."""
+    neuron = Lif(leak_shift=None, v_threshold=15, comparator=comparator, state_bits=12)
+    net = SCNetworkModule([SCLinear(1, 1, neuron=neuron)], time_steps=4, reduce="none")
+    torch.nn.init.ones_(net.layers[0].weight)
+    spikes = net.integers([[15]])  # 15 counts a step
+    assert spikes.flatten().tolist() == ([1, 1, 1, 1] if comparator == "ge" else [0, 1, 1, 1])
+    network = net.to_network()
+    assert network.layers[0].neuron.comparator == comparator
+    np.testing.assert_array_equal(sc_neurocore.infer(network, [[15]]), spikes)
+
+
+def test_any_surrogate_gives_its_own_gradient():
+    slopes = {}
+    for slope in (0.0, 1.0, 2.0):
+        net = spiking(surrogate_fn=lambda u, slope=slope: slope * u)
+        outputs = net(torch.ones(2, 9))
+        outputs.sum().backward()
+        slopes[slope] = (outputs.detach(), net.layers[0].bias.grad)
+    assert torch.equal(slopes[1.0][0], slopes[2.0][0])
+    assert slopes[0.0][1].abs().max() == 0
+    torch.testing.assert_close(slopes[2.0][1], 2 * slopes[1.0][1])
+    assert slopes[1.0][1].abs().max() > 0
+
+
+def blobs(seed=0):
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform(0.2, 0.8, (4, 12))
+    y = rng.integers(0, 4, 400)
+    x = np.clip(centres[y] + rng.normal(0, 0.1, (400, 12)), 0, 1)
+    return make_dataset("blobs", x[:300], y[:300], x[300:], y[300:], scale=1.0)
+
+
+KINDS = {
+    "dense": {},
+    "spiking": {"neuron": "lif", "time_steps": 3},
+    "learned scale": {"learn_scale": "power_of_two", "border_shift": 3},
+    "schedule": {"schedule": ((0, 64), (8, 8))},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_training_learns_and_is_repeatable(kind, tmp_path):
+    data = blobs()
+    config = TrainConfig(hidden=(10,), stream_length=8, epochs=20, batch_size=25, **KINDS[kind])
+    lines = []
+    first = train_torch(config, data=data, progress=lines.append)
+    assert first.accuracy["integer"] > 0.85
+    assert first.history["loss"][-1] < 0.6 * first.history["loss"][0]
+    assert "epoch 20/20" in lines[-1]
+    assert train_torch(config, data=data).network == first.network
+    codes = quantize(data.x_test, "unipolar", first.network.input.resolution_bits)[0]
+    np.testing.assert_array_equal(first.module.integers(codes), sc_neurocore.infer(first.network, codes))
+    if kind == "learned scale":
+        assert first.network.layers[0].neuron.shift < 3
+    if kind == "spiking":
+        assert (first.network.time_steps, first.network.input.repeat, first.network.output.reduce) == (3, True, "sum")
+    # The model folder is the JAX trainer's: what is read from it has the same integers.
+    save_model(first.model, tmp_path / "model")
+    assert export_model(tmp_path / "model").network == first.network
+
+
+def test_digits_are_learnt():
+    """A tenth of the recipe's epochs: far from chance, and the integers of the run are those of `infer`."""
+    run = train_torch(TrainConfig(stream_length=16, epochs=20))
+    assert run.accuracy["integer"] > 0.93
+    assert run.network.input.scale == 16.0
+
+
+def test_a_deep_copy_and_a_state_dict_keep_the_integers():
+    net = small(learn_scale="power_of_two")
+    with torch.no_grad():
+        net.layers[0].scale.fill_(0.6)
+    other = small(learn_scale="power_of_two")
+    other.load_state_dict(net.state_dict())
+    assert copy.deepcopy(net).to_network() == other.to_network() == net.to_network()
+    assert net.to_network().layers[0].neuron.shift == 2  # half of the start's 2^-1
+
+
+def test_refusals():
+    with pytest.raises(OptionError, match=r"neuron must be one of relu, clamp, lif, linear.*'tanh'"):
+        SCLinear(3, 2, neuron="tanh")
+    with pytest.raises(OptionError, match=r"neuron 'relu' has unipolar outputs.*take 'clamp'"):
+        SCLinear(3, 2, input_encoding="bipolar")
+    with pytest.raises(OptionError, match=r"layers\[1\] must be an SCLinear, got ReLU"):
+        SCNetworkModule([SCLinear(3, 2), torch.nn.ReLU()])
+    with pytest.raises(SpecError, match=r"layers\[0\].neurons must equal layers\[1\].inputs"):
+        SCNetworkModule([SCLinear(3, 2), SCLinear(4, 2)])
+    with pytest.raises(SpecError, match="seed must be at most"):
+        SCLinear(3, 2, stream_length=8, input_generator=Comparator(source=Lfsr(seed=9)))
+    with pytest.raises(CodesError, match=r"inputs must have shape \(batch, 9\), got \(2, 8\)"):
+        small()(torch.rand(2, 8))
+    net = small()
+    with torch.no_grad():
+        net.layers[1].bias[0] = float("nan")
+    with pytest.raises(OptionError, match=r"layers\[1\].bias must be finite"):
+        net.to_network()
+    with pytest.raises(OptionError, match=r"config.forward must be 'exact' in Torch"):
+        train_torch(TrainConfig(forward="float"))
+    with pytest.raises(OptionError, match="learn_scale must be one of none, power_of_two, multiplier; got True"):
+        SCLinear(3, 2, learn_scale=True)
+    with pytest.raises(OptionError, match=r"config.schedule must be empty where a module is given"):
+        train_torch(TrainConfig(schedule=((0, 8),)), module=small())
+    with pytest.raises(OptionError, match=r"module.input_scale must be 1, got 16.0"):
+        train_torch(data=blobs(), module=SCNetworkModule([SCLinear(12, 4, neuron="linear")], input_scale=16))
