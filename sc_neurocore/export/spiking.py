@@ -98,7 +98,8 @@ def export_spiking(
 
     A layer's count is worth c real units; its weights become sign_magnitude codes, its bias b / c counts, its threshold
     `threshold / c` counts, its decay 1 − 2^−k the `leak_shift` k. The weights' scale is the smallest one that fits them
-    and makes the threshold a whole number of counts. Resets subtract, as in training; the comparator is carried over.
+    and makes the threshold a whole number of counts. Resets subtract, as in training; the comparator is carried over. The
+    gates' leak v >> k is a floor, which takes off (1 − 2^−k)/2 counts too little on average: the bias pays that back.
 
     Args:
         source: a `SpikingNet`, or what its `to_sc_weights` gave, in any encoding.
@@ -213,7 +214,8 @@ def _lower(cell: FloatLif, frame: DenseLayer, input_range: float, steps: int, le
         )
     scale = cell.threshold / (level * one)  # the smallest scale that fits and makes the threshold whole
     weights = quantize_weights(cell.weight, scale, frame.resolution_bits)
-    bias = quantize_bias(cell.bias, scale * one, index)
+    floor = 0.0 if shift is None else (1 - 2.0**-shift) / 2  # v >> k takes off this much less than v / 2^k, on average
+    bias = quantize_bias(cell.bias - floor * scale * one, scale * one, index)
     largest_state = _largest_state(frame, weights.codes, bias, shift, steps)
     bits = min(32, max(largest_state, level).bit_length() + 1)
     bits = max(bits, 2 if shift is None else shift + 1)
