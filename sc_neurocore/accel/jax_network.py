@@ -6,7 +6,7 @@ Everything runs in int32, int8 and (where exact) float32, so JAX's global flags 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,9 @@ require_extra("jax", "jax")
 import jax  # noqa: E402 -- after the check, so that a missing jax is an error that names the extra
 import jax.numpy as jnp  # noqa: E402
 from jax import lax  # noqa: E402
+from jax.core import Tracer  # noqa: E402
 
-from . import jax_counts, jax_neurons  # noqa: E402
+from . import jax_counts, jax_gradient, jax_neurons, jax_straight_through  # noqa: E402
 
 BLOCK_ELEMENTS = 2**24
 """Features (samples × inputs × selectors) of one call of `run`, about; longer batches go in blocks."""
@@ -52,10 +53,11 @@ class NetworkFunction:
 
         Args:
             codes: integers `(..., features)`, or `(..., time_steps, features)` where each step has its own. In range:
-                a pure function cannot check values (`sc_neurocore.infer` does).
+                a pure function cannot check values (`sc_neurocore.infer` does). A JAX array of floats that holds
+                integers is taken too: then the outputs are float32 and have the straight-through derivative.
 
         Returns:
-            int32 `(..., neurons)`, or `(..., time_steps, neurons)`.
+            int32 `(..., neurons)`, or `(..., time_steps, neurons)`; float32 where the codes are floats.
 
         Raises:
             CodesError: the codes' shape or type is not the network's.
@@ -66,8 +68,24 @@ class NetworkFunction:
                 f"the sum over time_steps = {self.network.time_steps} may reach {self.network.output_magnitude}, which "
                 "int32 cannot hold; use infer(network, codes, engine='jax'), or output.reduce 'none'"
             )
+        if isinstance(codes, jax.Array) and jnp.issubdtype(codes.dtype, jnp.floating):
+            return self._differentiable(codes)
         high, low = self._jitted(self.parameters, self._checked(codes))
         return (high << 16) + low.astype(jnp.int32)
+
+    def _differentiable(self, codes: jax.Array) -> jax.Array:
+        """The same integers (rounded to float32), with the derivative of `jax_gradient.forward`."""
+        if not isinstance(codes, Tracer) and bool((codes != jnp.round(codes)).any()):
+            raise CodesError("codes must be integers, also where they are held as floats; quantize real features first")
+        self._check_shape(codes)
+        smooth = jax_gradient.forward(self.network, self._tensors, codes)
+        constant = lax.stop_gradient(codes).astype(jnp.int32)
+        return jax_straight_through.straight_through(smooth, self(constant).astype(jnp.float32))
+
+    @cached_property
+    def _tensors(self) -> jax_gradient.Tensors:
+        with jax.ensure_compile_time_eval():  # kept beyond the trace that first asks for them
+            return jax_gradient.float_tensors(self.network)
 
     def apply(self, parameters: Parameters, codes: jax.Array) -> tuple[jax.Array, jax.Array]:
         """Outputs as limbs (high int32, low uint32) with value high·2^16 + low: sums over time need up to 47 bits."""
@@ -123,10 +141,13 @@ class NetworkFunction:
         array = codes if isinstance(codes, jax.Array) else np.asarray(codes)
         if not jnp.issubdtype(array.dtype, jnp.integer):
             raise CodesError(f"codes must be integers, got dtype {array.dtype}; real features go through quantize")
+        self._check_shape(array)
+        return array.astype(jnp.int32) if isinstance(array, jax.Array) else jnp.asarray(array.astype(np.int32))
+
+    def _check_shape(self, array: Any) -> None:
         wanted = self.network.codes_shape(batch=1)[1:]
         if array.shape[array.ndim - len(wanted) :] != wanted or array.ndim < len(wanted):
             raise CodesError(f"codes must have shape (..., {', '.join(map(str, wanted))}), got {array.shape}")
-        return array.astype(jnp.int32) if isinstance(array, jax.Array) else jnp.asarray(array.astype(np.int32))
 
     def block(self) -> int:
         """Samples that `run` gives to the device at a time."""
@@ -155,8 +176,9 @@ def network_fn(network: NetworkSpec) -> Callable[[Any], jax.Array]:
         network: description and tensors.
 
     Returns:
-        `f(codes)`: codes `(..., features)` or `(..., time_steps, features)` of any integer type, outputs int32; see
-        `NetworkFunction`.
+        `f(codes)`: codes `(..., features)` or `(..., time_steps, features)` of any integer type, outputs int32; codes
+        that are JAX floats give floats with the straight-through derivative, for `jax.grad`. See `NetworkFunction`;
+        `jax_gradient.forward` differentiates in weights and biases too.
     """
     return _function(network)
 
