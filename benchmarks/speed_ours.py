@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -35,6 +36,8 @@ PAIRS: dict[str, tuple[Generator, Generator]] = {
 }
 PACKED_BITS = 2**33  # that a timed call makes products of; its batch follows, but has at least 16 samples
 STREAM_BYTES = 2**26  # of each operand of the C loop
+FEW = 64  # samples on which a call's time is foreseen
+CALL_SECONDS = 3.0  # of a call, about; longer ones get fewer samples
 
 
 def one_layer(cell: Cell, pair: str = "default", length: int | None = None) -> NetworkSpec:
@@ -72,9 +75,21 @@ def infer(cell: Cell, engine: inference.Engine, pair: str = "default", length: i
         bits = cell["inputs"] * cell["neurons"] * (length or cell["length"])
         samples = min(samples, max(16, PACKED_BITS // bits))
     codes = codes_of(cell, samples, length)
-    said = inference.explain(network, samples)["layers"][0] if engine == "counts" else {"path": engine}
     check(network, codes[:2], engine)
+    samples = affordable(lambda few: inference.infer(network, codes[:few], engine), samples)
+    codes = codes[:samples]
+    said = inference.explain(network, samples)["layers"][0] if engine == "counts" else {"path": engine}
     return Candidate(partial(inference.infer, network, codes, engine), samples / cell["batch"], {"path": said["path"]})
+
+
+def affordable(call: Callable[[int], Any], samples: int) -> int:
+    """As many samples as a call of some seconds takes, judged by one of few samples that is made twice."""
+    if samples <= FEW:
+        return samples
+    call(FEW)
+    start = time.process_time()
+    call(FEW)
+    return int(min(samples, max(FEW, FEW * CALL_SECONDS / (time.process_time() - start))))
 
 
 def check(network: NetworkSpec, codes: np.ndarray, engine: inference.Engine) -> None:
@@ -100,9 +115,12 @@ def network_fn(cell: Cell) -> Candidate:
 
     network, codes = one_layer(cell), codes_of(cell, cell["batch"])
     function, on_device = jax.jit(make(network)), jax.numpy.asarray(codes, jax.numpy.int32)
-    if not np.array_equal(np.asarray(function(on_device)), inference.infer(network, codes)):
+    some = codes[:FEW]
+    if not np.array_equal(np.asarray(function(on_device[:FEW])), inference.infer(network, some)):
         raise AssertionError("network_fn and infer disagree: their times mean nothing")
-    return Candidate(lambda: function(on_device).block_until_ready())
+    samples = affordable(lambda few: function(on_device[:few]).block_until_ready(), cell["batch"])
+    on_device = on_device[:samples]
+    return Candidate(lambda: function(on_device).block_until_ready(), samples / cell["batch"])
 
 
 def floats(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
