@@ -51,18 +51,38 @@ def test_codes_are_the_contracts(n):
     np.testing.assert_array_equal(beyond, [full, -full])
 
 
+def error_slopes(layers, shape, low, lengths):
+    """Log-log slopes of the RMS error against W·x over stream lengths: pooled, and of each random layer by itself."""
+    weights = RNG.normal(size=(layers, *shape)).astype(np.float32)
+    x = RNG.uniform(low, 1, (layers, shape[1])).astype(np.float32)
+    exact = np.einsum("koi,ki->ko", weights.astype(np.float64), x.astype(np.float64))
+    errors = []
+    for length in lengths:
+        run = jax.jit(jax.vmap(lambda w, x, n=length: jax_functional.project(jax_functional.encode_weights(w, n), x)))
+        parts = [run(weights[i : i + 100], x[i : i + 100]) for i in range(0, layers, 100)]
+        errors.append(np.square(np.concatenate(parts).astype(np.float64) - exact).mean(axis=1))
+    pooled = np.mean(errors, axis=1) ** 0.5
+    assert pooled[-1] < 0.01 * np.sqrt(np.mean(exact**2)), "and it tends to W·x itself"
+    slope = np.polyfit(np.log(lengths), np.log(pooled), 1)[0]
+    each = np.polyfit(np.log(lengths), np.log(np.maximum(errors, 1e-16)) / 2, 1)[0]
+    return slope, each
+
+
 @pytest.mark.parametrize("low", [-1.0, 0.0])
 def test_error_falls_with_the_stream_length(low):
-    """Log-log slope of the RMS error against W·x, L = 16 ... 4096, over 100 random layers."""
-    weights = RNG.normal(size=(100, 4, 12)).astype(np.float32)
-    x = RNG.uniform(low, 1, (100, 12)).astype(np.float32)
-    exact = np.einsum("koi,ki->ko", weights.astype(np.float64), x.astype(np.float64))
-    lengths, errors = 2 ** np.arange(4, 13, 2), []
-    for length in lengths.tolist():
-        run = jax.jit(jax.vmap(lambda w, x, n=length: jax_functional.project(jax_functional.encode_weights(w, n), x)))
-        errors.append(np.sqrt(((np.asarray(run(weights, x), np.float64) - exact) ** 2).mean()))
-    assert np.polyfit(np.log(lengths), np.log(errors), 1)[0] <= -0.9
-    assert errors[-1] < 0.005
+    slope, each = error_slopes(100, (4, 12), low, [16, 64, 256, 1024, 4096])
+    assert slope <= -0.9
+    assert np.median(each) <= -0.9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("low", [-1.0, 0.0])
+@pytest.mark.parametrize("shape", [(4, 12), (16, 16), (32, 64)], ids=str)
+def test_error_of_a_thousand_layers_falls_with_the_stream_length(shape, low):
+    slope, each = error_slopes(1000, shape, low, [2**n for n in range(4, 13)])
+    print(f"{shape}, inputs from {low}: pooled slope {slope:.3f}, mean of layers {each.mean():.3f}")
+    assert slope <= -0.9
+    assert each.mean() <= -0.9
 
 
 def plain_loop(currents, p, surrogate=None):
