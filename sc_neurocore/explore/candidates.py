@@ -18,6 +18,7 @@ from sc_neurocore.spec import (
     Comparator,
     Generator,
     Lfsr,
+    Lif,
     Linear,
     NetworkSpec,
     OptionError,
@@ -113,7 +114,8 @@ def export_point(
 def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
     """Outputs of the real-valued network, float64 `(samples, classes)`; what the integers are compared with.
 
-    A trained model clips where its codes do: h = clip((W·h + b) / 2^s, low, 1), inputs divided by its scale.
+    A trained model clips where its codes do: h = clip((W·h + b)·f / 2^s, low, 1) with a learned factor f or 1, inputs
+    divided by its scale; a spiking one runs its neurons in real numbers and sums its outputs over time.
     """
     x = np.asarray(features, dtype=np.float64)
     if isinstance(source, FloatNetwork):
@@ -124,12 +126,30 @@ def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
         return x
     low = 0.0 if source.input_encoding == "unipolar" else -1.0
     x = np.clip(x / source.input_scale, low, 1)
-    for layer, weight, bias in zip(source.layers(), source.weights, source.biases, strict=True):
-        z = x @ weight.T.astype(np.float64) + bias * (bias_scale(layer) * count_value(layer))
-        if isinstance(layer.neuron, Linear):
-            return z
-        x = np.clip(z / 2**source.config.border_shift, -1.0 if layer.output_encoding == "bipolar" else 0.0, 1)
-    return x
+    layers = source.layers()
+    states = [np.zeros((len(x), layer.neurons)) for layer in layers]
+    total = np.zeros((len(x), source.classes))
+    for _ in range(source.config.time_steps):
+        h = x
+        for i, layer in enumerate(layers):
+            bias = source.biases[i] * (bias_scale(layer) * count_value(layer))
+            h = h @ source.weights[i].T.astype(np.float64) + bias
+            if isinstance(layer.neuron, Lif):
+                states[i], h = _real_spikes(layer.neuron, states[i], h / count_value(layer))
+            elif not isinstance(layer.neuron, Linear):
+                factor = source.scales[i] if source.scales else 1.0
+                h = h * factor / 2**source.config.border_shift
+                h = np.clip(h, -1.0 if layer.output_encoding == "bipolar" else 0.0, 1)
+        total += h
+    return total
+
+
+def _real_spikes(neuron: Lif, v: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A time step of a `lif` neuron on real counts, without rounding or saturation: the next state, the spikes."""
+    v = v * (1 - (0 if neuron.leak_shift is None else 2.0**-neuron.leak_shift)) + current
+    fired = v > neuron.v_threshold if neuron.comparator == "gt" else v >= neuron.v_threshold
+    after = v - neuron.v_threshold if neuron.reset == "subtract" else np.zeros_like(v)
+    return np.where(fired, after, v), fired.astype(np.float64)
 
 
 def seed_of(source: Source, index: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +13,7 @@ from support.oracle import evaluate
 from sc_neurocore import save_network
 from sc_neurocore.explore import PAIRS, sweep, sweeping
 from sc_neurocore.explore.candidates import FloatNetwork, check_pairs, export_point, float_outputs, read_source
-from sc_neurocore.spec import Comparator, Counter, OptionError, SCError, Sobol
+from sc_neurocore.spec import Comparator, Counter, OptionError, SCError, Sobol, quantize
 from sc_neurocore.training.config import TrainConfig
 from sc_neurocore.training.folder import TrainedModel, save_model
 
@@ -91,15 +92,43 @@ def test_finer_streams_come_nearer_to_the_float_network(tmp_path, data):
     assert errors[0] < errors[1] / 4 < errors[2] / 16
 
 
-def test_float_outputs_equal_the_trainers(data):
+@pytest.mark.parametrize(
+    ("changes", "scales"),
+    [
+        ({}, ()),
+        ({"learn_scale": "multiplier"}, (1.4,)),
+        ({"neuron": "lif", "time_steps": 5}, ()),
+        ({"neuron": "lif", "time_steps": 5, "leak_shift": None, "reset": "zero", "comparator": "gt"}, ()),
+    ],
+    ids=["dense", "learned factor", "spiking", "spiking without leak"],
+)
+def test_float_outputs_equal_the_trainers(data, changes, scales):
     jax = pytest.importorskip("jax")
     from sc_neurocore.training.forward import float_logits
 
-    model = make_model()
+    model = dataclasses.replace(make_model(**changes), scales=scales)
     params = [{"weight": w, "bias": b} for w, b in zip(model.weights, model.biases, strict=True)]
+    for p, scale in zip(params, scales, strict=False):
+        p["scale"] = np.float32(scale)
     x = jax.numpy.asarray(data["features"] / 16.0, jax.numpy.float32)
-    wanted = float_logits(model.layers(), params, x, model.config.border_shift)
+    wanted = float_logits(model.layers(), params, x, model.config.border_shift, model.config)
     np.testing.assert_allclose(float_outputs(model, data["features"]), wanted, rtol=1e-5, atol=1e-5)
+    assert len(np.unique(np.round(wanted, 4))) > 10
+
+
+@pytest.mark.parametrize("changes", [{"neuron": "lif", "time_steps": 3}, {"learn_scale": "power_of_two"}], ids=str)
+def test_spiking_networks_and_learned_factors_are_swept(tmp_path, data, changes):
+    model = dataclasses.replace(make_model(**changes), scales=(0.6,) if "learn_scale" in changes else ())
+    document = sweep(model, tmp_path / "s", **data, stream_lengths=(256, 8), generators=("default", "lfsr"))
+    for i, point in enumerate(document["points"]):
+        network, _ = export_point(model, point["stream_length"], None, PAIRS[point["generators"]], {})
+        save_network(network, tmp_path / f"n{i}")
+        codes, _ = quantize(data["features"] / 16.0, "unipolar", point["resolution_bits"])
+        outputs = evaluate(tmp_path / f"n{i}", codes)
+        assert point["accuracy"] == (outputs.argmax(axis=1) == data["labels"]).mean()
+        assert network.input.time_steps == model.config.time_steps
+    errors = [point["mse"] for point in document["points"]]
+    assert errors[0] < errors[1]
 
 
 def test_float_weights(tmp_path, data):
