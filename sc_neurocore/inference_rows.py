@@ -44,7 +44,7 @@ class Rows:
         """Rows start ... stop, mapped; they are unmapped when the last reference goes.
 
         Raises:
-            CodesError: the file has become shorter meanwhile, or cannot be mapped.
+            CodesError: the file has changed since its header was read, or cannot be mapped.
         """
         if self.offset is None:
             return self._whole[start:stop]
@@ -52,9 +52,11 @@ class Rows:
         if stop == start:
             return np.empty(shape, dtype=self.dtype)
         try:
-            return np.memmap(self._path, self.dtype, "r", self.offset + start * self.row_bytes, shape)
+            if _stamp(os.stat(self._path)) == self._seen:
+                return np.memmap(self._path, self.dtype, "r", self.offset + start * self.row_bytes, shape)
         except (OSError, ValueError) as error:
             raise CodesError(f"{self.what}: rows {start} to {stop} of {self._path} cannot be mapped: {error}") from None
+        raise CodesError(f"{self.what}: {self._path} has changed while it was read; start again")
 
     def _read_header(self) -> int | None:
         """Where the data begin, if the file is one whose rows can be mapped; else None, and nothing is said of why."""
@@ -64,16 +66,21 @@ class Rows:
             with open(self._path, "rb") as file, warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 shape, fortran, dtype = _HEADERS[np.lib.format.read_magic(file)](file)
-                offset, size = file.tell(), os.fstat(file.fileno()).st_size
+                offset, status = file.tell(), os.fstat(file.fileno())
             if (
                 fortran
                 or not shape
                 or min(shape) < 0
                 or dtype.hasobject
-                or offset + math.prod(shape) * dtype.itemsize > size
+                or offset + math.prod(shape) * dtype.itemsize > status.st_size
             ):
                 return None
         except (OSError, KeyError, ValueError, EOFError, OverflowError, SyntaxError, TypeError, MemoryError):
             return None
-        self.shape, self.dtype = shape, dtype
+        self.shape, self.dtype, self._seen = shape, dtype, _stamp(status)
         return offset
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    """Differs when a file was written or replaced."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

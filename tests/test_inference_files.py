@@ -319,12 +319,17 @@ def test_two_runs_do_not_write_one_file(folder, codes, tmp_path):
     assert np.array_equal(np.load(tmp_path / "y.npy"), oracle.evaluate(folder, np.load(codes)))
 
 
-def test_codes_that_become_shorter_are_noticed(folder, codes, tmp_path):
-    def cut(done: int, total: int) -> None:
-        codes.write_bytes(codes.read_bytes()[:200])
+@pytest.mark.parametrize("how", ["shorter", "another"])
+def test_codes_that_change_under_way_are_noticed(how, folder, codes, tmp_path):
+    def change(done: int, total: int) -> None:
+        if how == "shorter":
+            codes.write_bytes(codes.read_bytes()[:200])
+        else:
+            (tmp_path / "new.npy").write_bytes(codes.read_bytes())
+            (tmp_path / "new.npy").replace(codes)
 
-    with pytest.raises(CodesError, match="cannot be mapped"):
-        infer_files(folder, tmp_path / "y.npy", codes=codes, chunk=20, progress=cut)
+    with pytest.raises(CodesError, match=r"codes\.npy has changed while it was read; start again"):
+        infer_files(folder, tmp_path / "y.npy", codes=codes, chunk=20, progress=change)
     assert not any(path.exists() for path in unfinished(tmp_path / "y.npy"))
 
 
