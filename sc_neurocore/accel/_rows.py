@@ -1,7 +1,7 @@
 """The two inner loops of `_slabs` in LLVM's own terms, vectors of 32 neurons in registers: making rows, adding rows.
 
-A row is the product table's row of one input code for a block of neurons, int16; the row of code c is the row before
-it plus what the pairs add whose input threshold is c - 1.
+A row is the product table's row of one input code for a block of neurons, int16; it is the row of the code before it
+plus what the pairs add whose threshold lies between the two codes.
 """
 
 from __future__ import annotations
@@ -63,21 +63,21 @@ def _loop(
     return results
 
 
-def _table(vectors: int, selects: bool, once: bool) -> Any:
-    """The kernel `table(weights, signs, starts, thresholds, counts, at, codes, negative)`; addresses uint64.
+def _table(vectors: int, selects: bool, single: bool) -> Any:
+    """The kernel `table(weights, signs, starts, thresholds, counts, at, rows, negative)`; addresses uint64.
 
-    Row c, c = 1 ... codes - 1, of a table at `at` (row 0, of zeros) from the pairs starts[c - 1] ... starts[c] - 1:
-    +count·sign for each neuron with threshold < weight, or (`selects`) with a bit in common; `once`: all counts are 1.
-    Where `negative`, row -c is minus row c. starts int64, the rest int16.
+    Row r, r = 1 ... rows - 1, of a table at `at` (row 0, of zeros) is the row before it and the pairs starts[r - 1] ...
+    starts[r] - 1: +count·sign for each neuron with threshold < weight, or (`selects`) with a bit in common. `single`:
+    pair r - 1 alone, counted once. Where `negative`, row -r is minus row r. starts int64, the rest int16.
     """
 
     @intrinsic
     def table(
-        typing_context: Any, weights: Any, signs: Any, starts: Any, thresholds: Any, counts: Any, at: Any, codes: Any,
+        typing_context: Any, weights: Any, signs: Any, starts: Any, thresholds: Any, counts: Any, at: Any, rows: Any,
         negative: Any,
     ) -> Any:  # fmt: skip
         def generate(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> Any:
-            _emit_table(builder, vectors, selects, once, *args)
+            _emit_table(builder, vectors, selects, single, *args)
             return context.get_dummy_value()
 
         return types.void(*[types.uint64] * 6, types.int64, types.boolean), generate
@@ -86,8 +86,8 @@ def _table(vectors: int, selects: bool, once: bool) -> Any:
 
 
 def _emit_table(
-    b: ir.IRBuilder, vectors: int, selects: bool, once: bool, weights: Any, signs: Any, starts: Any, thresholds: Any,
-    counts: Any, at: Any, codes: Any, negative: Any,
+    b: ir.IRBuilder, vectors: int, selects: bool, single: bool, weights: Any, signs: Any, starts: Any, thresholds: Any,
+    counts: Any, at: Any, rows: Any, negative: Any,
 ) -> None:  # fmt: skip
     zero = ir.Constant(_VECTOR, None)
     of_weights = [_load(b, b.add(weights, _number(64 * v)), _VECTOR) for v in range(vectors)]
@@ -96,26 +96,27 @@ def _emit_table(
         _store(b, zero, b.add(at, _number(64 * v)))
     below = b.icmp_unsigned("!=", negative, ir.Constant(negative.type, 0))
 
-    def of_code(c: Any, row: list[Any]) -> list[Any]:
-        place = b.add(starts, b.mul(c, _number(8)))
-        first, last = _load(b, b.sub(place, _number(8)), _WORD), _load(b, place, _WORD)
+    def of_pair(p: Any, slab: list[Any]) -> list[Any]:
+        offset = b.mul(p, _number(2))
+        threshold = _spread(b, _load(b, b.add(thresholds, offset), _SHORT))
+        times = None if single else _spread(b, _load(b, b.add(counts, offset), _SHORT))
+        after = []
+        for v in range(vectors):
+            if selects:
+                meets = b.icmp_unsigned("!=", b.and_(of_weights[v], threshold), zero)
+            else:
+                meets = b.icmp_signed("<", threshold, of_weights[v])
+            adds = of_signs[v] if times is None else b.mul(of_signs[v], times)
+            after.append(b.add(slab[v], b.select(meets, adds, zero)))
+        return after
 
-        def of_pair(p: Any, slab: list[Any]) -> list[Any]:
-            offset = b.mul(p, _number(2))
-            threshold = _spread(b, _load(b, b.add(thresholds, offset), _SHORT))
-            times = None if once else _spread(b, _load(b, b.add(counts, offset), _SHORT))
-            after = []
-            for v in range(vectors):
-                if selects:
-                    meets = b.icmp_unsigned("!=", b.and_(of_weights[v], threshold), zero)
-                else:
-                    meets = b.icmp_signed("<", threshold, of_weights[v])
-                adds = of_signs[v] if times is None else b.mul(of_signs[v], times)
-                after.append(b.add(slab[v], b.select(meets, adds, zero)))
-            return after
-
-        row = _loop(b, first, last, row, of_pair)
-        step = b.mul(c, _number(64 * vectors))
+    def of_row(r: Any, row: list[Any]) -> list[Any]:
+        if single:
+            row = of_pair(b.sub(r, _number(1)), row)
+        else:
+            place = b.add(starts, b.mul(r, _number(8)))
+            row = _loop(b, _load(b, b.sub(place, _number(8)), _WORD), _load(b, place, _WORD), row, of_pair)
+        step = b.mul(r, _number(64 * vectors))
         for v in range(vectors):
             _store(b, row[v], b.add(b.add(at, step), _number(64 * v)))
         with b.if_then(below):
@@ -123,7 +124,7 @@ def _emit_table(
                 _store(b, b.sub(zero, row[v]), b.add(b.sub(at, step), _number(64 * v)))
         return row
 
-    _loop(b, _number(1), codes, [zero] * vectors, of_code)
+    _loop(b, _number(1), rows, [zero] * vectors, of_row)
 
 
 def _adder(vectors: int) -> Any:
@@ -166,7 +167,7 @@ def _emit_add(
     _loop(b, _number(0), samples, [], of_sample)
 
 
-table_1, table_2 = _table(1, False, True), _table(2, False, True)
-table_1_counts, table_2_counts = _table(1, False, False), _table(2, False, False)
+table_1_single, table_2_single = _table(1, False, True), _table(2, False, True)
+table_1, table_2 = _table(1, False, False), _table(2, False, False)
 table_1_selects, table_2_selects = _table(1, True, False), _table(2, True, False)
 add_1, add_2 = _adder(1), _adder(2)

@@ -19,7 +19,17 @@ from sc_neurocore.spec import (
     code_range,
 )
 
-STRATEGIES = {"look up": (0, 0), "rolling": (10**9, 0), "whole tables": (10**9, 10**9)}
+STRATEGIES = {
+    "look up": {"FEW": 0, "LOOK_UP_ENTRIES": 2**20},
+    "near": {"FEW_NEAR": 0, "LOOK_UP_ENTRIES": 10},
+    "tables": {"FEW": 10**9, "FEW_NEAR": 10**9},
+    "rolling": {"FEW": 10**9, "FEW_NEAR": 10**9, "TABLE_ROWS": 0},
+}
+
+
+def force(strategy, monkeypatch):
+    for name, value in STRATEGIES[strategy].items():
+        monkeypatch.setattr(_slabs, name, value)
 
 
 def layer(encoding, n, length, neurons=5, inputs=11, mux=False, selects=False) -> DenseLayer:
@@ -39,7 +49,7 @@ def layer(encoding, n, length, neurons=5, inputs=11, mux=False, selects=False) -
     )
 
 
-def compare(one: DenseLayer, batch: int) -> None:
+def compare(one: DenseLayer, batch: int, way: str | None = None) -> None:
     rng = np.random.default_rng(one.stream_length)
     n = one.resolution_bits
     low, high = code_range(one.weight_encoding, n)
@@ -47,7 +57,9 @@ def compare(one: DenseLayer, batch: int) -> None:
     low, high = code_range(one.input_encoding, n)
     codes = rng.integers(low, high + 1, (batch, one.inputs))
     codes[0], codes[1], codes[2] = low, high, 0
-    got = _slabs.SlabLayer(one, weights)(codes)
+    slabs = _slabs.SlabLayer(one, weights)
+    assert way is None or slabs.way(batch) == way
+    got = slabs(codes)
     expected = reference_counts(one, codes, weights)
     assert expected.any()
     assert np.array_equal(got, expected)
@@ -58,35 +70,53 @@ def compare(one: DenseLayer, batch: int) -> None:
 @pytest.mark.parametrize("encoding", ["unipolar", "sign_magnitude", "bipolar"])
 @pytest.mark.parametrize(("n", "length"), [(3, 7), (4, 16), (3, 1000), (5, 90)])
 def test_every_way_of_adding_rows_counts_the_same(strategy, encoding, n, length, monkeypatch):
-    few, rows = STRATEGIES[strategy]
-    monkeypatch.setattr(_slabs, "FEW", few)
-    monkeypatch.setattr(_slabs, "TABLE_ROWS", rows)
-    compare(layer(encoding, n, length), batch=70)
+    force(strategy, monkeypatch)
+    compare(layer(encoding, n, length), 70, strategy)
 
 
 @pytest.mark.contract("accumulator.mux")
-@pytest.mark.parametrize("strategy", ["rolling", "whole tables"])
+@pytest.mark.parametrize("strategy", ["rolling", "tables"])
 @pytest.mark.parametrize("encoding", ["unipolar", "sign_magnitude", "bipolar"])
 @pytest.mark.parametrize("selects", [False, True])
 def test_a_mux_adds_only_each_inputs_own_pairs(strategy, encoding, selects, monkeypatch):
-    monkeypatch.setattr(_slabs, "TABLE_ROWS", STRATEGIES[strategy][1])
-    compare(layer(encoding, 4, 333, mux=True, selects=selects), batch=40)
+    force(strategy, monkeypatch)
+    compare(layer(encoding, 4, 333, mux=True, selects=selects), 40, strategy)
+    compare(layer(encoding, 4, 5, mux=True, selects=selects, inputs=60), 40, strategy)
 
 
 @pytest.mark.contract("limits")
 @pytest.mark.parametrize(
-    ("n", "length", "kind"),
-    [(3, 2**15 - 1, np.int16), (3, 2**15, np.int32), (14, 500, np.int16), (15, 500, np.int32), (16, 500, np.int32)],
+    ("n", "length", "way"),
+    [
+        (3, 2**15 - 1, "tables"),  # one row fills int16: sums are emptied after every input
+        (3, 2**15, "rolling"),
+        (14, 500, "tables"),
+        (16, 500, "tables"),  # ranks of the few thresholds that occur fit int16
+        (16, 2**15 + 1, "rolling"),
+    ],
 )
 @pytest.mark.parametrize("encoding", ["sign_magnitude", "bipolar"])
-def test_narrow_sums_are_used_only_where_they_fit(n, length, kind, encoding):
-    one = layer(encoding, n, length, neurons=2, inputs=9)
-    assert _slabs.SlabLayer(one, np.zeros((2, 9), dtype=np.int64)).type is kind
-    compare(one, batch=20)
+def test_narrow_sums_are_used_only_where_they_fit(n, length, way, encoding, monkeypatch):
+    monkeypatch.setattr(_slabs, "FEW", 10**9)
+    monkeypatch.setattr(_slabs, "FEW_NEAR", 10**9)
+    compare(layer(encoding, n, length, neurons=2, inputs=9), 20, way)
+
+
+@pytest.mark.contract("generator.comparator")
+@pytest.mark.parametrize("encoding", ["unipolar", "sign_magnitude", "bipolar"])
+@pytest.mark.parametrize("length", [4096, 1000, 12288])
+def test_twelve_bits(encoding, length, monkeypatch):
+    one = layer(encoding, 12, length, neurons=3, inputs=4)
+    monkeypatch.setattr(_slabs, "FEW_NEAR", 100)
+    compare(one, 5, "near")
+    force("tables", monkeypatch)
+    compare(one, 300, "tables")
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_many_neurons_are_shared_out(threads, monkeypatch):
     monkeypatch.setenv("NUMBA_NUM_THREADS", threads)
     monkeypatch.setattr(_slabs, "NEURONS", 30)
-    compare(layer("bipolar", 4, 20, neurons=100, inputs=9), batch=40)
+    for strategy in ("tables", "rolling"):
+        force(strategy, monkeypatch)
+        compare(layer("bipolar", 4, 20, neurons=100, inputs=9), 40, strategy)
