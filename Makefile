@@ -52,5 +52,8 @@ public-venv:  ## the public package to measure against, in an environment of its
 	"$(PYTHON)" -m venv $(PUBLIC_VENV)
 	$(PUBLIC_VENV)/bin/pip install --quiet -r benchmarks/public.txt
 
+bench-cosim: $(READY)  ## rate of a co-simulation against the same compiled core running free
+	$(BIN)/python benchmarks/bench_cosim.py
+
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache

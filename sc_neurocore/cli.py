@@ -126,6 +126,7 @@ def _cosim(options: argparse.Namespace) -> int:
         rtl=options.rtl,
         simulator=options.simulator,
         mode=options.mode,
+        netlist=options.netlist,
         codes=None if options.codes is None else load_array(options.codes, "codes"),
         samples=options.samples,
         stall=options.stall,
@@ -403,6 +404,7 @@ def _parser() -> argparse.ArgumentParser:
     cosim.add_argument("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
     cosim.add_argument("--simulator", choices=_SIMULATORS, default="auto")
     cosim.add_argument("--mode", choices=("auto", "block", "cocotb"), default="auto", help="who drives: see the docs")
+    cosim.add_argument("--netlist", metavar="TARGET", help="simulate what Yosys maps it to: ice40, ecp5 or a device")
     stimulus = cosim.add_mutually_exclusive_group()
     stimulus.add_argument("--codes", metavar="X.npy", help="integer codes (batch, features)")
     stimulus.add_argument("--samples", type=int, metavar="N", help="random samples beside the directed vectors")

@@ -21,6 +21,7 @@ def certificate(report: dict[str, Any]) -> str:
         "|---|---|",
         f"| network | sha256 `{report['network_sha256']}` |",
         f"| Verilog | {_hash(report['rtl_sha256'])} |",
+        *([] if report.get("netlist") is None else [f"| simulated instead of it | {_netlist(report['netlist'])} |"]),
         f"| simulator | {report['simulator']} {report['simulator_version']} |",
         f"| stalls | {report['stall']}, seed {report['seed']} |",
         f"| samples | {', '.join(f'{count:,} {name}' for name, count in report['stimulus'].items())} |",
@@ -43,6 +44,11 @@ def certificate(report: dict[str, Any]) -> str:
 
 def _hash(value: str | None) -> str:
     return "none: the components themselves were simulated" if value is None else f"sha256 `{value}`"
+
+
+def _netlist(netlist: dict[str, Any]) -> str:
+    tools = ", ".join(f"{name} {version}" for name, version in netlist["tools"].items())
+    return f"its netlist on {netlist['device']}: {netlist['luts']:,} LUTs, {netlist['ffs']:,} flip-flops, by {tools}"
 
 
 def _mutants(report: dict[str, Any]) -> str:

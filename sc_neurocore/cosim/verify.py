@@ -19,12 +19,14 @@ from ..spec.codes import check_codes
 from ..spec.encoding import code_range
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
+from ..synth.netlist import Netlist, netlist_target, write_netlist
 from .build import Expected, simulate
 from .certificate import certificate
-from .compare import Comparison, compare, measured_latency
+from .compare import MAIN, Comparison, compare, measured_latency
 from .scenario import EPISODE_SAMPLES, build_script
 from .script import Record, Script
 from .stimulus import Stimulus, make_stimulus, random_codes
+from .switching import SWITCHING, switching, switching_segment
 from .tools import Simulator, find_simulator
 
 FORMAT = "sc-neurocore/cosim"
@@ -61,10 +63,14 @@ class CosimResult:
         if not self.passed:
             return f"FAIL: {r['reason']}"
         return (
-            f"PASS: {r['values_compared']:,} values of {r['samples']:,} samples equal the model's, "
+            f"PASS: {r['values_compared']:,} values of {r['samples']:,} samples equal the model's, {self._gates()}"
             f"{r['simulator']} {r['simulator_version']}, {r['cycles']:,} cycles; "
             f"{r['mutants_killed']:,} of {r['mutants'] - r['mutants_equivalent']:,} small faults would have been seen"
         )
+
+    def _gates(self) -> str:
+        netlist = self.report["netlist"]
+        return "" if netlist is None else f"mapped to {netlist['luts']:,} LUTs of {netlist['target']}, "
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ def run(
     rtl: str | os.PathLike[str] | None = None,
     simulator: str = "auto",
     mode: str = "auto",
+    netlist: str | None = None,
     codes: Any = None,
     samples: int | None = None,
     stall: str = "none",
@@ -104,6 +111,8 @@ def run(
         simulator: "auto" (the best that is installed), "verilator", "icarus" or "amaranth" (which takes no `rtl`).
         mode: "block": clock, stimulus and comparison run inside the compiled model and Python looks in a few times a
             second (Verilator alone); "cocotb": Python drives every handshake; "auto": block where Verilator runs.
+        netlist: "ice40", "ecp5" or one of their devices: what Yosys maps the Verilog to is simulated in its place. In
+            mode "block" the value changes of its nets are counted as well.
         codes: integer samples of the user's, as `infer` takes them; driven first.
         samples: number of random samples, 16 where not given.
         stall: "none", or "random" to stall both sides of the core with a pattern drawn from `seed`.
@@ -116,7 +125,8 @@ def run(
         CodesError: `codes` do not fit the network.
         OptionError: an option is illegal, or the folder `rtl` holds no Verilog.
         SpecError: the network has no gates yet (only where they are to be generated).
-        ToolError: no usable simulator; the message says how to install one.
+        ToolError: no usable simulator (the message says how to install one), or Yosys cannot map the core, or ships no
+            model of a cell that it needs.
     """
     say = progress or (lambda _: None)
     _check_options(out, stall, samples, seed, search_seconds)
@@ -124,7 +134,8 @@ def run(
         raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
     sources = None if rtl is None else _verilog_files(rtl)
     user = None if codes is None else check_codes(network, codes)
-    chosen = _find(simulator, mode, verilog=rtl is not None)
+    device = None if netlist is None else netlist_target(netlist)
+    chosen = _find(simulator, mode, verilog=rtl is not None or device is not None)
     block = chosen.name == "verilator" and mode != "cocotb"
     with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
         work = Path(folder)
@@ -132,16 +143,25 @@ def run(
             core = _generated(network, work / "rtl", chosen, architecture, say)
         else:
             core = _Core(sources, _hash(sources), _manifest_beside(Path(str(rtl)), network))
+        mapped = None
+        if device is not None:
+            (work / "netlist").mkdir()
+            mapped = write_netlist(
+                core.sources, network.name, device.name, work / "netlist", show_nets=block, progress=progress
+            )
         say("cosim: choosing vectors")
         count = RANDOM_SAMPLES if samples is None else samples
         stimulus = make_stimulus(network, user, samples=count, seed=seed, search_seconds=search_seconds)
         script, expected = _script(network, stimulus, core, stall == "random", seed)
+        if mapped is not None and block:
+            script.segments.append(switching_segment(script, stimulus.counts))
         say(f"cosim: {len(stimulus.codes)} samples on {chosen.name} {chosen.version}")
         (work / "simulation").mkdir()
         if chosen.takes_verilog:
             held = Expected(expected, network.output_signed, network.output_neurons) if block else None
+            sources = core.sources if mapped is None else mapped.files
             record = simulate(
-                script, core.sources, network.name, chosen, work / "simulation", expected=held, progress=progress
+                script, sources, network.name, chosen, work / "simulation", expected=held, progress=progress
             )
         else:
             from .amaranth_bench import simulate_component
@@ -151,8 +171,16 @@ def run(
     findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
     report = _report(network, stimulus, core, chosen, script, record, findings, stall, seed)
     report["mode"] = "block" if block else "cocotb" if chosen.takes_verilog else "amaranth"
+    report["netlist"] = None if mapped is None else _mapped(mapped)
+    report["switching"] = None if mapped is None or not findings.passed else switching(script, record, mapped.nets)
     _write(Path(out), report)
     return CosimResult(report, findings)
+
+
+def _mapped(netlist: Netlist) -> dict[str, Any]:
+    """What was simulated in place of the Verilog."""
+    counts = {key: getattr(netlist.area, key) for key in ("luts", "ffs", "carries", "brams", "sprams", "dsps")}
+    return {"target": netlist.target.name, "device": netlist.target.device, **counts, "tools": netlist.tools}
 
 
 def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
@@ -221,8 +249,7 @@ def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
 def _generated(
     network: NetworkSpec, folder: Path, simulator: Simulator, architecture: dict[str, Any], say: Callable[[str], None]
 ) -> _Core:
-    from ..rtl import NetworkCore, check_supported, core_timing, generate
-    from ..rtl.supported import resolve_architecture, resolve_lanes
+    from ..rtl import build_core, check_supported, core_timing, generate
 
     check_supported(network)
     if simulator.takes_verilog:
@@ -230,8 +257,7 @@ def _generated(
         manifest = generate(network, folder, **architecture)
         sources = (folder / manifest["verilog"],)
         return _Core(sources, _hash(sources), manifest)
-    resolve_architecture(architecture.get("architecture", "auto"))
-    component = NetworkCore(network, resolve_lanes(network, architecture.get("neurons_in_parallel")))
+    component, _ = build_core(network, **architecture)
     timing = core_timing(component)
     manifest = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
     return _Core((), None, manifest, component)
@@ -305,7 +331,10 @@ def _report(
         "seed": seed,
         "stimulus": stimulus.counts,
         **stimulus.coverage.summary(),
-        "episodes": {"segments": len(script.segments) - 1, "values_compared": findings.episode_values_compared},
+        "episodes": {
+            "segments": sum(segment.name not in (MAIN, SWITCHING) for segment in script.segments),
+            "values_compared": findings.episode_values_compared,
+        },
         "latency_cycles": measured_latency(script, record),
     }
 

@@ -92,6 +92,16 @@ def check_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
     return given
 
 
+def check_top(top: str) -> None:
+    """Whether `top` may stand in a script.
+
+    Raises:
+        OptionError: it is no plain Verilog identifier.
+    """
+    if not _MODULE.match(top):
+        raise OptionError(f"top must be a Verilog identifier, got {top!r}")
+
+
 def implement(
     sources: Sequence[str | Path],
     top: str,
@@ -123,8 +133,7 @@ def implement(
         ToolError: a tool failed, or said what this module does not understand.
     """
     device, seeds = get_target(target), check_seeds(seeds)
-    if not _MODULE.match(top):
-        raise OptionError(f"top must be a Verilog identifier, got {top!r}")
+    check_top(top)
     if not timeout_s > 0:
         raise OptionError(f"timeout_s must be positive, got {timeout_s!r}")
     with tempfile.TemporaryDirectory(prefix="sc_synth_") as name:
@@ -180,7 +189,23 @@ def _implement(
     return Implementation(device, area, shell, seeds, tuple(timings), fits, utilization, note, tools)
 
 
-def _yosys(folder: Path, script: str, log: str, timeout_s: float, progress: Progress | None, step: str) -> None:
+def copied(sources: Sequence[str | Path], folder: Path) -> list[str]:
+    """Copies of Verilog files in `folder`, under names of ours; returns the names.
+
+    A script is a text, and a hostile path must not become a command in it.
+    """
+    names = []
+    for i, source in enumerate(sources):
+        names.append(f"source{i}.v")
+        try:
+            shutil.copyfile(source, folder / names[-1])
+        except OSError as error:
+            raise ToolError(f"cannot read Verilog file {source}: {error.strerror}") from error
+    return names
+
+
+def yosys(folder: Path, script: str, log: str, timeout_s: float, progress: Progress | None, step: str) -> None:
+    """Run a script of Yosys commands in `folder`; ToolError where it fails."""
     if progress is not None:
         progress(step)
     start = time.monotonic()
@@ -201,17 +226,9 @@ def _map(
     progress: Progress | None,
 ) -> tuple[Area, tuple[Port, ...]]:
     """Map the sources; leaves `netlist.json` (for nextpnr) and `core.il` (for the shell) in the folder."""
-    names = []
-    for i, source in enumerate(sources):
-        # Copied under names of ours: the script below is a text, and a hostile path must not become a command.
-        names.append(f"source{i}.v")
-        try:
-            shutil.copyfile(source, folder / names[-1])
-        except OSError as error:
-            raise ToolError(f"cannot read Verilog file {source}: {error.strerror}") from error
     script = "; ".join(
         (
-            f"read_verilog {' '.join(names)}",
+            f"read_verilog {' '.join(copied(sources, folder))}",
             f"hierarchy -check -top {top}",
             mapping_command(device, top, dsp),
             "tee -q -o stat.json stat -json",
@@ -220,7 +237,7 @@ def _map(
             "write_rtlil -selected core.il",
         )
     )
-    _yosys(folder, script, "yosys.log", timeout_s, progress, f"mapping {top} to {device.name}")
+    yosys(folder, script, "yosys.log", timeout_s, progress, f"mapping {top} to {device.name}")
     area = parse_area((folder / "stat.json").read_text(), device.family)
     return area, read_ports((folder / "netlist.json").read_text(), top)
 
@@ -242,7 +259,7 @@ def _put_shell(
             "write_json netlist.json",
         )
     )
-    _yosys(folder, script, "yosys-shell.log", timeout_s, progress, f"serial shell around {top}")
+    yosys(folder, script, "yosys-shell.log", timeout_s, progress, f"serial shell around {top}")
 
 
 def _place(

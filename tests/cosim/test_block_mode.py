@@ -39,7 +39,7 @@ def reports(rtl, tmp_path, **options):
     return found["block"], found["cocotb"]
 
 
-@pytest.mark.slow  # two builds; the default run has the same of a damaged core, and block against Amaranth of a sound one
+@pytest.mark.slow  # two builds; the default run has the same of a damaged core, and block against Amaranth
 def test_both_modes_report_the_same_of_a_sound_core(tmp_path):
     block, cocotb = reports(core(tmp_path / "rtl"), tmp_path, stall="random", seed=3)
     assert block == cocotb

