@@ -98,8 +98,9 @@ def export_spiking(
 
     A layer's count is worth c real units; its weights become sign_magnitude codes, its bias b / c counts, its threshold
     `threshold / c` counts, its decay 1 − 2^−k the `leak_shift` k. The weights' scale is the smallest one that fits them
-    and makes the threshold a whole number of counts. Resets subtract, as in training; the comparator is carried over. The
-    gates' leak v >> k is a floor, which takes off (1 − 2^−k)/2 counts too little on average: the bias pays that back.
+    and makes the threshold a whole number of counts. Resets subtract, as in training; the comparator is carried over.
+    The gates' leak v >> k is a floor, which takes off (1 − 2^−k)/2 counts too little on average; the bias makes up for
+    that.
 
     Args:
         source: a `SpikingNet`, or what its `to_sc_weights` gave, in any encoding.

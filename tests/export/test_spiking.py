@@ -53,7 +53,7 @@ INPUTS = {
 }  # fmt: skip
 
 
-@pytest.mark.contract("neurons.lif")
+@pytest.mark.contract("neuron.lif", "time.repeat", "time.reduce")
 @pytest.mark.parametrize("comparator", ["ge", "gt"])
 @pytest.mark.parametrize("beta", [0.5, 0.875, 1.0])
 @pytest.mark.parametrize("kind", INPUTS)
@@ -250,6 +250,33 @@ def test_the_report_says_what_it_cost():
     assert "leak 1/8, fires >=" in text
     assert f"{100 * report.counts_equal:.2f} % of spike counts equal" in text
     assert json.loads(json.dumps(report.to_json()))["cells"][0]["leak_shift"] == 3
+
+
+@pytest.mark.slow
+def test_the_figures_of_the_documentation():
+    """64-32-10 on digits, eight steps: agreement and accuracy over the stream length, as the page on cells tells."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    x, y = load_digits(return_X_y=True)
+    x, x_test, y, y_test = train_test_split(x / 16, y, test_size=0.25, stratify=y, random_state=0)
+    torch.manual_seed(0)
+    net = SpikingNet(64, 32, 10, n_layers=1, beta=0.875)
+    optimizer = torch.optim.Adam(net.parameters(), 5e-3)
+    inputs, targets = torch.tensor(x, dtype=torch.float32), torch.tensor(y)
+    for _ in range(30):
+        for chosen in torch.randperm(len(inputs)).split(64):
+            counts, sums = net(inputs[chosen].expand(8, -1, -1))
+            loss = torch.nn.functional.cross_entropy(sums / 8 + counts, targets[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    for length, equal in ((16, 0.90), (64, 0.95), (256, 0.98), (1024, 0.99), (4096, 0.995)):
+        report = export_spiking(net, time_steps=8, stream_length=length, samples=x_test, labels=y_test).report
+        print(report)
+        assert report.float_accuracy > 0.96
+        assert report.counts_equal > equal
+        assert report.integer_accuracy > report.float_accuracy - (0.02 if length == 16 else 0.01)
 
 
 def test_the_network_is_written_and_read(tmp_path):

@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,11 +166,27 @@ FURTHER = [
 ]  # fmt: skip
 
 
+FORMS = {
+    **{path: form("fast_sigmoid", path) for path in PATHS},
+    "classes": surrogate.InvSquareGrad(alpha=25.0, gain=25.0),
+}
+
+
 @pytest.mark.parametrize("transform", FURTHER, ids=lambda f: f.__name__[3:])
-@pytest.mark.parametrize("path", PATHS)
-def test_further_transforms(path, transform):
+@pytest.mark.parametrize("which", FORMS)
+def test_further_transforms(which, transform):
     x = torch.tensor(POINTS)
-    assert_slope(transform(form("fast_sigmoid", path), x), x, "fast_sigmoid")
+    assert_slope(transform(FORMS[which], x), x, "fast_sigmoid")
+
+
+def test_the_pages_table_is_what_is_tested():
+    page = Path(__file__).resolve().parents[3] / "docs" / "reference" / "surrogates.md"
+    table = page.read_text(encoding="utf-8").partition("| transform |")[2].partition("\n\n")[0]
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    assert [cell.strip("`") for cell in head] == [*FORMS]
+    assert len(rows) == len(TRANSFORMS) + len(FURTHER)
+    told = {row[0].partition("(`")[2].rstrip("`)"): row[1:] for row in rows}
+    assert told == {f.__name__[3:]: ["yes"] * 3 for f in TRANSFORMS + FURTHER}
 
 
 def test_the_bare_operator_raises_under_func_grad():
