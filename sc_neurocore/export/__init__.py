@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .lower import Exported, export_dense, lower_dense
+from .pytrees import export_pytree
 from .report import ExportReport, LayerReport
 from .sc_weights import export_sc_weights
 from .sources import export, export_model, read_safetensors
 from .spiking import LifReport, SpikingReport, export_spiking
+
+if TYPE_CHECKING:
+    from .torch_modules import export_module as export_module
 
 __all__ = [
     "ExportReport",
@@ -17,8 +23,18 @@ __all__ = [
     "export",
     "export_dense",
     "export_model",
+    "export_module",
+    "export_pytree",
     "export_sc_weights",
     "export_spiking",
     "lower_dense",
     "read_safetensors",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "export_module":  # loaded when first used: it needs Torch
+        from .torch_modules import export_module
+
+        return export_module
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

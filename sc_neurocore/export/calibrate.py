@@ -16,7 +16,7 @@ import numpy as np
 from ..inference import infer
 from ..spec import encoding
 from ..spec.errors import OptionError
-from ..spec.layer import DenseLayer, Linear, Relu
+from ..spec.layer import Clamp, DenseLayer, Linear, Relu
 from ..spec.network import InputSpec, NetworkSpec
 from .normalize import FloatDense
 from .plan import LoweredLayer, Plan, Setting, largest_scales, lower_layer
@@ -89,9 +89,10 @@ def _through(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tu
     bias = np.clip(bias, -min(limit, 2**30 - 1), min(limit, 2**30 - 1))
     total = a + bias
     neuron = lowered.layer.neuron
-    if isinstance(neuron, Relu):
+    if isinstance(neuron, Relu | Clamp):
         half = 0 if neuron.shift == 0 else 1 << (neuron.shift - 1)
-        total = np.clip((total * neuron.multiplier + half) >> neuron.shift, 0, 2**neuron.output_bits - 1)
+        top = 2**neuron.output_bits - 1
+        total = np.clip((total * neuron.multiplier + half) >> neuron.shift, -top if neuron.kind == "clamp" else 0, top)
     return replace(lowered, bias=bias), total
 
 
@@ -138,9 +139,15 @@ def _loss(data: Calibration, outputs: np.ndarray) -> float:
     return float(-np.mean(log_likelihood))
 
 
+def reach_of(plan: Plan, data: Calibration, index: int) -> float:
+    """Real output of the largest code, if nothing is clipped that the float network does not clip."""
+    bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
+    return float(max(data.pre_activations[index].max(), 1e-12)) if bound is None else bound
+
+
 def _choices(plan: Plan, data: Calibration, index: int, scale: float) -> Iterator[Setting]:
-    reach = float(max(data.pre_activations[index].max(), 1e-12))
-    outputs: Sequence[float] = OUTPUT_FRACTIONS if index < plan.depth - 1 else (1.0,)
+    reach, free = reach_of(plan, data, index), index < plan.depth - 1 and plan.dense.activations[index][1] is None
+    outputs: Sequence[float] = OUTPUT_FRACTIONS if free else (1.0,)
     for weight_fraction in WEIGHT_FRACTIONS:
         for output_fraction in outputs:
             yield Setting(scale * weight_fraction, reach * output_fraction)
@@ -150,7 +157,7 @@ def calibrate(plan: Plan, data: Calibration) -> tuple[list[LoweredLayer], list[n
     """The best lowering found, and on the calibration samples the codes between its layers and its outputs."""
     first = encoding.quantize(data.x / plan.input_scale, plan.input_encoding, plan.resolution_bits)[0]
     scales = largest_scales(plan)
-    ranges = [float(max(z.max(), 1e-12)) for z in data.pre_activations]
+    ranges = [reach_of(plan, data, index) for index in range(plan.depth)]
     best = _evaluate(plan, data, [Setting(s, r) for s, r in zip(scales, ranges)], 0, [first], [])
     for _ in range(PASSES):
         before = best.loss
@@ -158,10 +165,10 @@ def calibrate(plan: Plan, data: Calibration) -> tuple[list[LoweredLayer], list[n
             tried = set()
             for choice in _choices(plan, data, index, scales[index]):
                 reach = best.layers[index - 1].output_range if index else plan.input_scale
-                border = lower_layer(plan, index, reach, choice).layer.neuron
-                if (choice.weight_scale, border) in tried:
+                lowered = lower_layer(plan, index, reach, choice)
+                if (lowered.weights.scale, lowered.layer.neuron) in tried:
                     continue
-                tried.add((choice.weight_scale, border))
+                tried.add((lowered.weights.scale, lowered.layer.neuron))
                 settings = [*best.settings[:index], choice, *best.settings[index + 1 :]]
                 candidate = _evaluate(plan, data, settings, index, best.codes, best.layers)
                 best = candidate if candidate.loss < best.loss else best

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
-from ..spec.layer import Accumulator, Linear, ParallelCounter, Relu
+from ..spec.layer import Accumulator, Clamp, Linear, ParallelCounter, Relu
 from ..spec.network import NetworkSpec
 from .calibrate import Calibration, calibrate, make_calibration
 from .normalize import Border, checked_dense, expected_maximum
@@ -41,6 +41,7 @@ def lower_dense(
     weights: Sequence[Any],
     biases: Sequence[Any] | None = None,
     *,
+    activations: Sequence[Any] | None = None,
     stream_length: int = 256,
     resolution_bits: int | None = None,
     calibration: Any | None = None,
@@ -53,13 +54,14 @@ def lower_dense(
     accumulator: Accumulator | None = None,
     border: Border = "shift",
 ) -> Exported:
-    """Lower a dense ReLU network: h = max(0, W·h + b) between layers, the last one linear.
+    """Lower a dense network: h = max(0, W·h + b), or a bounded activation, between layers, the last one linear.
 
     Integer outputs times the last layer's `output_scale` approximate the float outputs.
 
     Args:
         weights: one array `(neurons, inputs)` a layer: NumPy, JAX, or anything `numpy.asarray` takes.
         biases: one array `(neurons,)` or None a layer.
+        activations: of each layer but the last "relu", or (low, high) of a clip with low 0 or −high; None: ReLU.
         stream_length: L of every layer.
         resolution_bits: n of every code; None: ceil(log2 L), at least 2.
         calibration: real inputs `(samples, features)` on which ranges are searched and biases corrected.
@@ -80,7 +82,7 @@ def lower_dense(
         raise OptionError(f"border must be one of {', '.join(get_args(Border))}; got {border!r}")
     if type(stream_length) is not int or not 1 <= stream_length <= 2**20:
         raise OptionError(f"stream_length must be an integer from 1 to 2^20, got {stream_length!r}")
-    dense = checked_dense(weights, biases)
+    dense = checked_dense(weights, biases, activations)
     if labels is not None and calibration is None:
         raise OptionError("labels need calibration, the inputs they belong to")
     data = None if calibration is None else make_calibration(dense, calibration, labels)
@@ -132,9 +134,10 @@ def _estimated(plan: Plan) -> list[Setting]:
     settings = []
     reach = plan.input_scale
     for index, scale in enumerate(largest_scales(plan)):
-        signed = index == 0 and plan.input_encoding == "sign_magnitude"
+        signed = plan.input_encoding == "sign_magnitude" if index == 0 else plan.dense.activations[index - 1][0] < 0
         weight, bias = plan.dense.weights[index], plan.dense.biases[index]
-        settings.append(Setting(scale, max(expected_maximum(weight, bias, reach, signed), 1e-12)))
+        bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
+        settings.append(Setting(scale, bound or max(expected_maximum(weight, bias, reach, signed), 1e-12)))
         reach = settings[-1].output_range
     return settings
 
@@ -149,7 +152,7 @@ def _report(
     layers = []
     for index, each in enumerate(lowered):
         neuron = each.layer.neuron
-        assert isinstance(neuron, Relu | Linear)
+        assert isinstance(neuron, Relu | Clamp | Linear)
         clipped = None
         if data is not None and isinstance(neuron, Relu):
             clipped = float(np.mean(data.pre_activations[index] > each.output_range))
@@ -161,13 +164,14 @@ def _report(
                 weight_error_rms=each.weights.error_rms,
                 weights_saturated=each.weights.saturated,
                 bias_error_max=float(np.abs(each.bias - plan.dense.biases[index] / each.count).max()),
-                multiplier=neuron.multiplier if isinstance(neuron, Relu) else 1,
-                shift=neuron.shift if isinstance(neuron, Relu) else 0,
+                multiplier=neuron.multiplier if isinstance(neuron, Relu | Clamp) else 1,
+                shift=neuron.shift if isinstance(neuron, Relu | Clamp) else 0,
                 output_scale=each.layer.output_scale,
                 outputs_saturated=clipped,
             )
         )
-    notes = (ROUNDED_ONLY,) if data is None and plan.depth > 1 else ()
+    free = any(high is None for _, high in plan.dense.activations)
+    notes = (ROUNDED_ONLY,) if data is None and free else ()
     report = ExportReport(plan.name, method, plan.stream_length, plan.resolution_bits, tuple(layers), notes=notes)
     if data is None or codes is None:
         return report

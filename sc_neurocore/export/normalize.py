@@ -18,28 +18,40 @@ SIGMAS = 4.0
 """Without data, activations are expected within this many standard deviations of their mean."""
 
 
+ClipRange = tuple[float, float | None]
+"""(low, high) of h = min(max(W·h + b, low), high): (0, None) is ReLU; (0, high) and (−high, high) are bounded."""
+
+RELU: ClipRange = (0.0, None)
+
+
 @dataclass(frozen=True)
 class FloatDense:
-    """A checked dense ReLU network in float64: h = max(0, W·h + b) between layers, the last one linear."""
+    """A checked dense network in float64: h = clip(W·h + b) between layers, the last one linear."""
 
     weights: tuple[np.ndarray, ...]
     biases: tuple[np.ndarray, ...]
+    activations: tuple[ClipRange, ...]
+    """Of the layers but the last."""
 
     def pre_activations(self, x: np.ndarray) -> list[np.ndarray]:
         """W·h + b of every layer for real inputs `(samples, features)`; the last ones are the outputs."""
         out = []
         for weight, bias in zip(self.weights, self.biases):
             out.append(x @ weight.T + bias)
-            x = np.maximum(out[-1], 0)
+            if len(out) <= len(self.activations):
+                x = np.clip(out[-1], *self.activations[len(out) - 1])
         return out
 
 
-def checked_dense(weights: Sequence[Any], biases: Sequence[Any] | None) -> FloatDense:
+def checked_dense(
+    weights: Sequence[Any], biases: Sequence[Any] | None, activations: Sequence[Any] | None = None
+) -> FloatDense:
     """The network of these arrays.
 
     Args:
         weights: one array `(neurons, inputs)` a layer: NumPy, JAX, or anything `numpy.asarray` takes.
         biases: one array `(neurons,)` or None a layer; None: no biases.
+        activations: of each layer but the last "relu", or (low, high) with low 0 or −high; None: ReLU throughout.
 
     Raises:
         OptionError: shapes that do not fit together, NaN or infinities; the message names array and index.
@@ -52,7 +64,7 @@ def checked_dense(weights: Sequence[Any], biases: Sequence[Any] | None) -> Float
     w_out: list[np.ndarray] = []
     b_out: list[np.ndarray] = []
     for i, (weight, bias) in enumerate(zip(weights, given)):
-        w = _real(weight, f"weights[{i}]")
+        w = real_array(weight, f"weights[{i}]")
         if w.ndim != 2 or 0 in w.shape:
             raise OptionError(f"weights[{i}] must have shape (neurons, inputs), got {w.shape}")
         if w_out and w.shape[1] != len(w_out[-1]):
@@ -60,15 +72,41 @@ def checked_dense(weights: Sequence[Any], biases: Sequence[Any] | None) -> Float
             raise OptionError(
                 f"weights[{i}] must have {len(w_out[-1])} inputs as weights[{i - 1}] has neurons, got {w.shape}{hint}"
             )
-        b = np.zeros(len(w)) if bias is None else _real(bias, f"biases[{i}]")
+        b = np.zeros(len(w)) if bias is None else real_array(bias, f"biases[{i}]")
         if b.shape != (len(w),):
             raise OptionError(f"biases[{i}] must have shape ({len(w)},), got {b.shape}")
         w_out.append(w)
         b_out.append(b)
-    return FloatDense(tuple(w_out), tuple(b_out))
+    return FloatDense(tuple(w_out), tuple(b_out), _activations(activations, len(w_out) - 1))
 
 
-def _real(array: Any, name: str) -> np.ndarray:
+def _activations(given: Sequence[Any] | None, count: int) -> tuple[ClipRange, ...]:
+    if given is None:
+        return (RELU,) * count
+    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != count:
+        got = len(given) if isinstance(given, Sequence) else type(given).__name__
+        raise OptionError(f"activations must hold one entry a layer but the last, {count}; got {got}")
+    out: list[ClipRange] = []
+    for i, each in enumerate(given):
+        if each == "relu" or each == RELU:
+            out.append(RELU)
+            continue
+        try:
+            low, high = (float(end) for end in each)
+        except (TypeError, ValueError):
+            raise OptionError(f'activations[{i}] must be "relu" or (low, high), got {each!r}') from None
+        if not 0 < high < math.inf or low not in (0, -high):
+            raise OptionError(f"activations[{i}] must be (0, high) or (-high, high), high positive; got {each!r}")
+        out.append((low, high))
+    return tuple(out)
+
+
+def real_array(array: Any, name: str) -> np.ndarray:
+    """A float64 array of finite numbers.
+
+    Raises:
+        OptionError: it is none.
+    """
     try:
         a = np.asarray(array)
     except (ValueError, TypeError) as error:

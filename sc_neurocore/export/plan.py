@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,11 +10,14 @@ from typing import Literal
 import numpy as np
 
 from ..spec.generator import Generator
-from ..spec.layer import Accumulator, DenseLayer, Linear, Relu
+from ..spec.layer import Accumulator, Clamp, DenseLayer, Linear, Relu
 from ..spec.network import InputSpec, NetworkSpec
 from ..spec.values import count_value
 from .normalize import Border, FloatDense, border_factor, largest
 from .quantize import QuantizedWeights, quantize_bias, quantize_weights
+
+SNAP = 1e-9
+"""A factor within this of a power of two is one: so much may the logarithm be off."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,10 @@ class Setting:
     """Ranges of one layer, in real units."""
 
     weight_scale: float
-    """Real weight of the largest code."""
+    """Real weight of the largest code; under a bounded activation up to twice that."""
     output_range: float
-    """Real output that the largest code should stand for, about; without meaning in the last layer."""
+    """Real output that the largest code should stand for, about; of bounded activations their upper end, and then
+    exactly where the border is a shift; without meaning in the last layer."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ class LoweredLayer:
     """Real output that the largest code stands for; of the last layer, that one count stands for."""
 
 
+def _encoding(plan: Plan, index: int) -> Literal["unipolar", "sign_magnitude"]:
+    """Encoding of a hidden layer's outputs."""
+    return "sign_magnitude" if plan.dense.activations[index][0] < 0 else "unipolar"
+
+
 def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) -> LoweredLayer:
     """A layer's integers, if the largest code of its inputs stands for `input_range`.
 
@@ -74,7 +84,7 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
         "neurons": weight.shape[0],
         "resolution_bits": n,
         "stream_length": plan.stream_length,
-        "input_encoding": plan.input_encoding if index == 0 else "unipolar",
+        "input_encoding": plan.input_encoding if index == 0 else _encoding(plan, index - 1),
         "weight_encoding": "sign_magnitude",
         "input_generator": plan.input_generator,
         "weight_generator": plan.weight_generator,
@@ -82,14 +92,23 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
     }
     open_layer = DenseLayer(**fields, neuron=Linear(), output_scale=1.0)
     count = input_range * setting.weight_scale * count_value(open_layer)
-    quantized = quantize_weights(weight, setting.weight_scale, n)
+    scale, bound = setting.weight_scale, None if last else plan.dense.activations[index][1]
+    if bound is not None and plan.border == "shift":
+        # The activation ends at `bound`, and so must the codes: the weights take the factor that the shift cannot.
+        exponent = math.log2(count * (2**n - 1) / bound)
+        step = 2.0 ** (math.ceil(exponent - SNAP) - exponent)
+        scale, count = scale * step, count * step
+    quantized = quantize_weights(weight, scale, n)
     counts = quantize_bias(bias, count, index)
     if last:
         return LoweredLayer(DenseLayer(**fields, neuron=Linear(), output_scale=count), quantized, counts, count, count)
     full = 2**n - 1
     multiplier, shift = border_factor(count * full / setting.output_range, plan.border)
     unit = count * 2.0**shift / multiplier
-    neuron = Relu(multiplier=multiplier, shift=shift, output_bits=n)
+    if _encoding(plan, index) == "unipolar":
+        neuron = Relu(multiplier=multiplier, shift=shift, output_bits=n)
+    else:
+        neuron = Clamp(multiplier=multiplier, shift=shift, output_bits=n, output_encoding="sign_magnitude")
     layer = DenseLayer(**fields, neuron=neuron, output_scale=unit)
     return LoweredLayer(layer, quantized, counts, count, unit * full)
 
