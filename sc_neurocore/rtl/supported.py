@@ -8,7 +8,7 @@ from ..spec.errors import OptionError, SpecError
 from ..spec.network import NetworkSpec
 from .folding import automatic_lanes
 
-ARCHITECTURES = ("row",)
+ARCHITECTURES = ("serial", "column", "row")
 _STREAM = ("tdata", "tvalid", "tready", "tlast")
 PORTS = ("clk", "rst", *(f"{side}_axis_{name}" for side in "sm" for name in _STREAM), "frame_error")
 """Names of the top module's ports (contract §9)."""
@@ -33,19 +33,6 @@ def check_supported(network: NetworkSpec) -> None:
             raise SpecError(f"layers[{i}].accumulator.kind {kind!r} has no gates yet; take 'parallel_counter'")
         if layer.neuron.kind == "lif":
             raise SpecError(f"layers[{i}].neuron.kind 'lif' has no gates yet; take linear, relu or clamp")
-
-
-def resolve_architecture(architecture: str) -> str:
-    """The architecture that a name stands for; `auto` is `row`, the only one so far.
-
-    Raises:
-        OptionError: no such architecture.
-    """
-    if architecture == "auto":
-        return "row"
-    if architecture not in ARCHITECTURES:
-        raise OptionError(f"architecture must be one of auto, {', '.join(ARCHITECTURES)}; got {architecture!r}")
-    return architecture
 
 
 def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequence[int] | None) -> tuple[int, ...]:

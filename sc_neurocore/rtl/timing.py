@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .bias import Bias
+from .column_core import ColumnCore
+from .column_timing import follow_column
 from .core import NetworkCore
 from .dense_row import DenseRow
+from .serial_core import SerialCore
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,12 @@ class CoreTiming:
     """Between results, when frames follow each other without a pause."""
 
 
-def core_timing(core: NetworkCore) -> CoreTiming:
+def core_timing(core: NetworkCore | ColumnCore | SerialCore) -> CoreTiming:
     """Latency and steady rate of a core, by following its first samples through the pipeline."""
-    loaded, sent = _follow(core, samples=8 + 4 * len(core.layers))
+    if isinstance(core, SerialCore):
+        return CoreTiming(core.latency_cycles, core.cycles_per_inference)
+    follow = follow_column if isinstance(core, ColumnCore) else _follow
+    loaded, sent = follow(core, 8 + 4 * len(core.layers))  # type: ignore[arg-type]
     return CoreTiming(latency_cycles=sent[0][0] - loaded[0], cycles_per_inference=sent[-1][1] - sent[-2][1])
 
 

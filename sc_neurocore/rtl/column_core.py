@@ -1,0 +1,85 @@
+"""The network core, architecture `column`: all layers between two AXI4-Stream ports, no vector stored (contract §9)."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
+from amaranth.lib import wiring
+
+from ..spec.network import NetworkSpec
+from .default_pair import check_collapsible
+from .dense_column import DenseColumn
+from .numbered_reader import NumberedReader
+from .ports import core_ports, output_shape
+from .sign_magnitude import SignMagnitude
+
+
+class ColumnCore(wiring.Component):
+    """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
+
+    Structure   reader → layer 0 → layer 1 … → port. Each layer takes its elements as they come and holds its totals
+                until the next one has room; the last layer's totals wait for the output port. Layers work on
+                successive samples at the same time.
+    Latency     `timing.core_timing(self)`, also stated in the manifest.
+    Throughput  as the slowest layer: its inputs and its neurons, one a clock.
+    Reset       `rst`, synchronous: drops all frames and state. `tready` and `tvalid` are low under it, and `tready`
+                for the clocks that the first layer takes to load its starting values.
+
+    Ports
+        as `ports.core_ports`
+    """
+
+    architecture = "column"
+
+    def __init__(self, network: NetworkSpec) -> None:
+        check_collapsible(network, self.architecture)
+        self.network = network
+        parts = list(zip(network.layers, network.weights, network.biases, strict=True))
+        self.layers = [DenseColumn(*part, output=i == len(parts) - 1) for i, part in enumerate(parts)]
+        self.input_bits = self.layers[0].element_bits
+        self.output_shape = output_shape(network)
+        super().__init__(core_ports(network))
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.reader = reader = NumberedReader(self.network.input.features, self.input_bits)
+        for name in ("tdata", "tvalid", "tlast"):
+            m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
+        m.d.comb += [self.s_axis_tready.eq(reader.tready), self.frame_error.eq(reader.error)]
+        first = self.layers[0]
+        m.d.comb += [
+            reader.ready.eq(first.ready),
+            first.push.eq(reader.push),
+            first.index.eq(reader.index),
+            first.element.eq(self._element(m, 0, reader.data)),
+            first.last.eq(reader.last),
+            first.abandon.eq(reader.abandon),
+        ]
+        for i, layer in enumerate(self.layers):
+            m.submodules[f"layer{i}"] = layer
+            if i == 0:
+                continue
+            before = self.layers[i - 1]
+            m.d.comb += [
+                before.sink_ready.eq(layer.ready),
+                layer.push.eq(before.valid),
+                layer.index.eq(before.number),
+                layer.element.eq(self._element(m, i, before.data)),
+                layer.last.eq(before.valid & before.final),
+            ]
+        last = self.layers[-1]
+        m.d.comb += [
+            self.m_axis_tdata.eq(last.data),
+            self.m_axis_tvalid.eq(last.valid & ~ResetSignal()),
+            self.m_axis_tlast.eq(last.final),
+            last.taken.eq(self.m_axis_tready),
+        ]
+        return m
+
+    def _element(self, m: Module, i: int, code: Signal) -> Value:
+        """A code as layer i takes it: signed ones as magnitude with the sign above it."""
+        layer = self.layers[i].layer
+        if layer.input_encoding != "sign_magnitude":
+            return code
+        m.submodules[f"magnitude{i}"] = split = SignMagnitude(layer.resolution_bits)
+        m.d.comb += split.code.eq(code)
+        return Cat(split.magnitude, split.negative)

@@ -1,0 +1,311 @@
+"""The network core, architecture `serial`: one product unit and a program, the smallest of all (contract §9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, EnableInserter, Module, ResetSignal, Signal, Value
+from amaranth.lib import wiring
+
+from ..spec.encoding import element_width
+from ..spec.network import NetworkSpec
+from .block_rom import BlockRom
+from .border import Border
+from .collapsed_product import CollapsedProduct, product_latency
+from .countdown_product import CountdownProduct
+from .data_memory import DataMemory
+from .default_pair import check_collapsible
+from .input_shares import InputShares
+from .loadable_accumulator import LoadableAccumulator
+from .ports import core_ports, output_shape
+from .serial_program import Op, SerialProgram, Word, word_clocks
+from .shapes import index_shape
+from .sign_magnitude import SignMagnitude
+from .totals import Totals
+
+TERMS_A_STAGE = 3
+"""Gated additions between two registers, see `DenseColumn`."""
+
+
+class SerialCore(wiring.Component):
+    """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
+
+    Structure   program memory → data memory → product → total → border → data memory or output port. The program is a
+                word for each input beat, weight other than 0, stored result and output beat (`SerialProgram`), run over
+                and over; the pipeline stands still while a port keeps its word waiting.
+    Product     `streaming`: one stream bit a clock, |k| clocks a product (`CountdownProduct`); else the whole stream in
+                one clock (`CollapsedProduct`). Both give the same bits.
+    Latency     `timing.core_timing(self)`, exact: it depends on the weights, not on the data.
+    Throughput  one frame in the clocks of all words.
+    Reset       `rst`, synchronous: the program starts anew. `tready` and `tvalid` are low under it.
+
+    Ports
+        as `ports.core_ports`
+    """
+
+    architecture = "serial"
+
+    def __init__(self, network: NetworkSpec, *, streaming: bool) -> None:
+        check_collapsible(network, self.architecture)
+        self.network, self.streaming = network, streaming
+        layers = network.layers
+        parts = zip(layers, network.weights, network.biases, strict=True)
+        self.totals = [Totals(*part) for part in parts]
+        self.n = max(layer.resolution_bits for layer in layers)
+        self.with_signs = any(totals.with_signs for totals in self.totals)
+        self.width = max(totals.width for totals in self.totals)
+        self.borders = [Border(layer.neuron, self.width) for layer in layers]
+        self.write_behind = max((border.latency for border in self.borders[:-1]), default=0)
+        # from the clock that reads an element: in it, through shares and product
+        self.read_ahead = 1 if streaming else 2 + product_latency(self.n, TERMS_A_STAGE)
+        self.program = SerialProgram(
+            network,
+            self.totals,
+            [self._starts(totals) for totals in self.totals],
+            self.read_ahead,
+            self.write_behind,
+            self.borders[-1].latency,
+        )
+        self.words = self.program.words()
+        self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
+        self.output_shape = output_shape(network)
+        super().__init__(core_ports(network))
+
+    def _starts(self, totals: Totals) -> list[int]:
+        if self.with_signs:  # the accumulator subtracts
+            return totals.starts(0 * totals.stream_correction(), self.width)
+        correction = totals.stream_correction() if self.streaming else totals.complement_correction(self.n)
+        return totals.starts(correction, self.width)
+
+    @property
+    def latency_cycles(self) -> int:
+        """From the last input beat to the first output beat."""
+        ends = [i for i, word in enumerate(self.words) if word.op is Op.LOAD and word.last]
+        first = next(i for i, word in enumerate(self.words) if word.op is Op.OUT)
+        return sum(word_clocks(word, streaming=self.streaming) for word in self.words[ends[0] : first])
+
+    @property
+    def cycles_per_inference(self) -> int:
+        """Clocks of all words."""
+        return sum(word_clocks(word, streaming=self.streaming) for word in self.words)
+
+    @property
+    def fields(self) -> list[tuple[str, int]]:
+        """Names and widths of the program memory's fields, from the low bits up."""
+        layer_bits = (len(self.network.layers) - 2).bit_length() if len(self.network.layers) > 2 else 0
+        address = index_shape(max(self.program.elements, 2)).width
+        return [
+            ("payload", self.width),
+            ("address", address),
+            ("layer", layer_bits),
+            ("op", 2),
+            ("last", 1),
+            ("jump", 1),
+        ]
+
+    def _rows(self) -> list[int]:
+        rows = []
+        for i, word in enumerate(self.words):
+            jump = i == (len(self.words) - 2) % len(self.words)
+            values: dict[str, int] = {
+                "payload": self._payload(word),
+                "address": word.address,
+                "layer": word.layer if word.op is Op.STORE else 0,
+                "op": int(word.op),
+                "last": int(word.last),
+                "jump": int(jump),
+            }
+            row = shift = 0
+            for name, width in self.fields:
+                row |= values[name] << shift
+                shift += width
+            rows.append(row)
+        return rows
+
+    def _payload(self, word: Word) -> int:
+        if word.op is not Op.MAC:
+            return word.payload
+        return abs(word.payload) | (word.payload < 0) << self.n
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        go, restart = Signal(), Signal()
+        fetched = self._fetch(m, go, restart)
+        stages = [fetched]
+        for stage in range(self.read_ahead):
+            stages.append(self._next_stage(m, stages[-1], stage, go, restart))
+        now = stages[-1]
+        is_load, is_store, is_out = Signal(), Signal(), Signal()
+        m.d.comb += [
+            is_load.eq(now["op"] == Op.LOAD),
+            is_store.eq(now["op"] == Op.STORE),
+            is_out.eq(now["op"] == Op.OUT),
+        ]
+        memory = DataMemory(self.program.elements, self.n + self.with_signs)
+        m.submodules.data = memory
+        m.d.comb += [memory.enable.eq(go), memory.read_address.eq(fetched["address"])]
+        bits, done, negative = self._product(m, stages, memory.data, go)
+        total = LoadableAccumulator(len(bits), self.width, with_signs=self.with_signs)
+        m.submodules.total = total
+        m.d.comb += [
+            total.enable.eq(~(is_out & ~self.m_axis_tready)),
+            total.load.eq(now["op"].any()),
+            total.choose.eq(now["choose"]),
+            total.value.eq(now["payload"]),
+            total.product.eq(bits),
+            total.negative.eq(negative),
+            go.eq(~(is_load & ~self.s_axis_tvalid) & ~(is_out & ~self.m_axis_tready) & (done | now["op"].any())),
+        ]
+        self._input(m, is_load, now["last"], restart)
+        self._write(m, memory, total.total, now, is_load & self.s_axis_tvalid, is_store)
+        m.submodules.output = output = self.borders[-1]
+        m.d.comb += [
+            output.enable.eq(1),
+            output.total.eq(total.total),
+            self.m_axis_tdata.eq(output.result),
+            self.m_axis_tvalid.eq(is_out & ~ResetSignal()),
+            self.m_axis_tlast.eq(now["last"]),
+        ]
+        return m
+
+    def _fetch(self, m: Module, go: Value, restart: Value) -> dict[str, Value]:
+        """Program counter and memory: the fields of the word whose element is read in this clock."""
+        fields = self.fields
+        rows = self._rows()
+        m.submodules.program = rom = BlockRom(rows, sum(width for _, width in fields))
+        counter = Signal(index_shape(max(len(rows), 2)))
+        known = Signal()  # the memory's word is of the address that the counter had, not of one before a restart
+        word: dict[str, Value] = {}
+        place = 0
+        for name, width in fields:
+            word[name] = rom.data[place : place + width]
+            place += width
+        m.d.comb += [rom.enable.eq(go), rom.address.eq(counter)]
+        with m.If(go):
+            m.d.sync += [counter.eq(counter + 1), known.eq(1)]
+        with m.If(restart | (go & known & word["jump"])):
+            m.d.sync += counter.eq(0)
+        with m.If(restart):
+            m.d.sync += known.eq(0)
+        word["known"] = known
+        return word
+
+    def _next_stage(self, m: Module, word: dict[str, Value], stage: int, go: Value, restart: Value) -> dict[str, Value]:
+        """The word one clock later; after a restart the words on their way do nothing."""
+        after: dict[str, Value] = {}
+        for name in ("payload", "address", "layer", "last"):
+            held = Signal(len(word[name]), name=f"{name}_{stage}", reset_less=True)
+            with m.If(go):
+                m.d.sync += held.eq(word[name])
+            after[name] = held
+        op = Signal(2, name=f"op_{stage}")
+        with m.If(go):
+            m.d.sync += op.eq(word["op"])
+        with m.If(restart | ~word["known"] if "known" in word else restart):
+            m.d.sync += op.eq(0)
+        # beside the operation, in a register that synthesis takes for another one: see `LoadableAccumulator`
+        choose = Signal(name=f"choose_{stage}", reset_less=True)
+        with m.If(go):
+            m.d.sync += choose.eq(word["op"].any())
+        return after | {"op": op, "choose": choose}
+
+    def _product(
+        self, m: Module, stages: list[dict[str, Value]], element: Value, go: Value
+    ) -> tuple[Value, Value, Value]:
+        """Product bits for the accumulator, whether they are the last, and their sign."""
+        n = self.n
+        if self.streaming:
+            m.submodules.product = streamed = CountdownProduct(n)
+            m.d.comb += [
+                streamed.load.eq(go),
+                streamed.k.eq(stages[0]["payload"][:n]),
+                streamed.x.eq(element[:n]),
+            ]
+            sign = Value.cast(stages[1]["payload"][n])
+            if self.with_signs:
+                sign = sign ^ Value.cast(element[n])
+            return streamed.product, streamed.done, Value.cast(sign[0])
+        shares, product = InputShares(n, TERMS_A_STAGE), CollapsedProduct(n, TERMS_A_STAGE)
+        m.submodules.shares = EnableInserter(go)(shares)
+        m.submodules.product = EnableInserter(go)(product)
+        m.d.comb += [
+            shares.x.eq(element[:n]),
+            product.k.eq(stages[2]["payload"][:n]),
+            product.leading.eq(shares.leading),
+        ]
+        m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
+        sign = Value.cast(stages[-1]["payload"][n])
+        if self.with_signs:
+            input_sign = Value.cast(element[n])
+            for clock in range(self.read_ahead - 1):
+                held = Signal(name=f"input_sign_{clock}", reset_less=True)
+                with m.If(go):
+                    m.d.sync += held.eq(input_sign)
+                input_sign = held
+            sign = sign ^ input_sign
+        return product.product, Const(1, 1), sign
+
+    def _input(self, m: Module, is_load: Value, last: Value, restart: Value) -> None:
+        """Frames and their lengths: a wrong one starts the program anew and is swallowed up to its end."""
+        discarding, error = Signal(), Signal()
+        m.d.comb += [
+            self.s_axis_tready.eq(is_load & ~ResetSignal()),
+            self.frame_error.eq(error),
+            restart.eq(is_load & self.s_axis_tvalid & ((last ^ self.s_axis_tlast) | (discarding & self.s_axis_tlast))),
+        ]
+        with m.If(restart):
+            m.d.sync += [discarding.eq(~self.s_axis_tlast), error.eq(1)]
+
+    def _write(
+        self, m: Module, memory: DataMemory, total: Value, now: dict[str, Value], loads: Value, stores: Value
+    ) -> None:
+        """Input elements and stored results into the data memory, `write_behind` clocks later."""
+        layers = self.network.layers
+        loaded: Value = self._aligned(m, 0, self.s_axis_tdata[: self.input_bits], "input")
+        flags = Value.cast(Cat(loads, loads | stores))
+        address, layer = now["address"], now["layer"]
+        for clock in range(self.write_behind):
+            later = [Signal(2, name=f"write_{clock}")]
+            later += [
+                Signal(len(value), name=f"{name}_{clock}", reset_less=True)
+                for name, value in (("loaded", loaded), ("write_address", address), ("write_layer", layer))
+            ]
+            m.d.sync += [held.eq(value) for held, value in zip(later, (flags, loaded, address, layer), strict=True)]
+            flags, loaded, address, layer = later
+        element = Signal(memory.width)
+        results = []
+        for i, border in enumerate(self.borders[:-1]):
+            m.submodules[f"border{i}"] = border
+            m.d.comb += [border.enable.eq(1), border.total.eq(total.as_signed())]
+            results.append(self._aligned(m, i + 1, self._waiting(m, i, border), f"result{i}"))
+        if results:
+            with m.Switch(layer):
+                for i, result in enumerate(results):
+                    with m.Case(i) if i < len(results) - 1 else m.Default():
+                        m.d.comb += element.eq(result)
+        with m.If(flags[0]):
+            m.d.comb += element.eq(loaded)
+        m.d.comb += [memory.write.eq(flags[1]), memory.write_address.eq(address), memory.element.eq(element)]
+        assert len(layers) == len(results) + 1
+
+    def _waiting(self, m: Module, i: int, border: Border) -> Value:
+        """The border's result, as late as the slowest border's."""
+        result: Value = border.result
+        for clock in range(self.write_behind - border.latency):
+            held = Signal(result.shape(), name=f"result{i}_{clock}", reset_less=True)
+            m.d.sync += held.eq(result)
+            result = held
+        return result
+
+    def _aligned(self, m: Module, i: int, code: Value, name: str) -> Value:
+        """A code of layer i's inputs as the data memory keeps it: magnitude in the high bits, the sign above it."""
+        layer: Any = self.network.layers[i]
+        n = layer.resolution_bits
+        if layer.input_encoding != "sign_magnitude":
+            return Cat(code[:n] << (self.n - n))[: self.n]
+        split = SignMagnitude(n)
+        m.submodules[f"magnitude_{name}"] = split
+        m.d.comb += split.code.eq(code.as_signed())
+        aligned = Signal(self.n + 1, name=f"aligned_{name}")
+        m.d.comb += aligned.eq(Cat((split.magnitude << (self.n - n))[: self.n], split.negative))
+        return aligned
