@@ -30,12 +30,11 @@ def _generators(name: str) -> dict[str, Any]:
 
 PAIR_RECIPES = {
     "sobol": Pair("Sobol 1 × 2", (4, 8, 16), _generators("sobol")),
-    "van_der_corput": Pair("van der Corput × counter", (4, 8, 16), _generators("van_der_corput")),
     "lfsr": Pair("LFSR × its bit reversal, L = 2^n − 1", (3, 7, 15), _generators("lfsr")),
     "bipolar": Pair("bipolar (XNOR), Sobol 1 × 2", (16, 64), {"encoding": "bipolar", **_generators("sobol")}),
     "or": Pair(
         "OR, Sobol 1 × 2, shifted by lane",
-        (16, 64),
+        (8, 16),
         {
             "accumulator": Or(),
             "input_generator": Comparator(source=Sobol(dimension=1, lane_skip=1)),
@@ -44,6 +43,7 @@ PAIR_RECIPES = {
             "logit_gain": 8.0,
         },
     ),
+    "van_der_corput": Pair("van der Corput × counter", (4, 8, 16), _generators("van_der_corput")),
 }
 """Beside the default pair, all on 64-32-10. An `or` of equal streams is a maximum: there each lane reads its sources at
 a place of its own. Its sums stay within [-1, 1], so the border shifts nothing and the loss sees them enlarged."""

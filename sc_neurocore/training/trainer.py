@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +51,18 @@ def test_codes(layers: Sequence[DenseLayer], data: Dataset) -> np.ndarray:
 
 def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Params, data: Dataset) -> np.ndarray:
     """Outputs of the trained forward pass on all test samples, `(samples, classes)`: counts, or real logits."""
+    forward = _compiled_forward(config.replace(seed=0, name="network"), tuple(layers))
     if config.forward == "float":
-        logits = jax.jit(lambda p, x: float_logits(layers, p, x, config.border_shift, config))
-        return np.asarray(logits(params, jnp.asarray(data.x_test, jnp.float32)))
-    forward = jax.jit(lambda p, c: exact_forward(layers, p, c, config))
+        return np.asarray(forward(params, jnp.asarray(data.x_test, jnp.float32)))
     return np.asarray(forward(params, jnp.asarray(test_codes(layers, data), jnp.float32))).astype(np.int64)
+
+
+@lru_cache(maxsize=8)
+def _compiled_forward(config: TrainConfig, layers: tuple[DenseLayer, ...]) -> Callable[[Params, jax.Array], jax.Array]:
+    """The forward pass of a recipe, compiled once for all its seeds."""
+    if config.forward == "float":
+        return jax.jit(lambda p, x: float_logits(layers, p, x, config.border_shift, config))
+    return jax.jit(lambda p, c: exact_forward(layers, p, c, config))
 
 
 def model_outputs(model: TrainedModel, data: Dataset) -> np.ndarray:
