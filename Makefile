@@ -8,7 +8,7 @@ PUBLIC_VENV ?= build/public-venv
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint docs hdl accuracy bench bench-full public-venv clean
+.PHONY: help setup demo test test-all lint docs hdl accuracy bench bench-cosim bench-full public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16

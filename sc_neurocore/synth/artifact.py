@@ -21,7 +21,8 @@ FORMAT, FORMAT_VERSION = "sc-neurocore/synth", 1
 FILES = ("synth.json", "yosys.log", "yosys-shell.log", "nextpnr.log")
 BASIS = (
     "Estimates by the tools named here, measured on no device: cells as Yosys maps them, clock by nextpnr's static "
-    "timing analysis (median over the seeds), inferences per second = clock / cycles per inference."
+    "timing analysis (median over the seeds), inferences per second = clock / cycles per inference; area x latency "
+    "= LUTs x latency cycles / clock, area x time = LUTs x cycles per inference / clock, both in LUT x microseconds."
 )
 
 
@@ -30,7 +31,7 @@ def run(
     out: str | Path,
     *,
     target: str,
-    seeds: Sequence[int] = (1,),
+    seeds: int | Sequence[int] = (1,),
     rtl: str | Path | None = None,
     place_and_route: bool = True,
     dsp: bool = True,
@@ -46,8 +47,8 @@ def run(
     Args:
         network: the network.
         out: folder to write.
-        target: `up5k`, `hx8k` or `ecp5-25k`.
-        seeds: placement seeds; the clock reported is their median.
+        target: a key of `TARGETS`; for `gowin` and `xilinx7` cells are counted and nothing is placed.
+        seeds: placement seeds, or how many of them; the clock reported is their median.
         rtl: folder with `manifest.json` and Verilog to take as it lies there; None generates it.
         place_and_route: False counts cells only.
         dsp: whether multipliers may become the device's multiplier blocks.
@@ -91,8 +92,9 @@ def run(
             logs=made,
             progress=progress,
         )
-        cycles = manifest.get("cycles_per_inference")
+        cycles, latency = (_clocks(manifest, key) for key in ("cycles_per_inference", "latency_cycles"))
         fmax = result.fmax_mhz
+        latency_us, interval_us = _microseconds(latency, fmax), _microseconds(cycles, fmax)
         document = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
@@ -102,6 +104,10 @@ def run(
             "dsp_allowed": dsp,
             "cycles_per_inference": cycles,
             "inferences_per_second": None if fmax is None or cycles is None else round(fmax * 1e6 / cycles),
+            "latency_cycles": latency,
+            "latency_us": latency_us,
+            "area_latency_lut_us": None if latency_us is None else round(result.area.luts * latency_us, 1),
+            "area_time_lut_us": None if interval_us is None else round(result.area.luts * interval_us, 1),
             "network": network.name,
             "architecture": manifest.get("parameters"),
             "network_sha256": network.sha256,
@@ -109,6 +115,16 @@ def run(
         }
         (made / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return document
+
+
+def _clocks(manifest: dict[str, Any], key: str) -> int | None:
+    """A number of clocks that the manifest states exactly; None where it depends on the data."""
+    value = manifest.get(key)
+    return value if type(value) is int and value > 0 else None
+
+
+def _microseconds(cycles: int | None, fmax_mhz: float | None) -> float | None:
+    return None if cycles is None or fmax_mhz is None else round(cycles / fmax_mhz, 3)
 
 
 def read_manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:

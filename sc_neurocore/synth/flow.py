@@ -19,6 +19,7 @@ from .shell import SHELL, Port, pins, read_ports, serial_shell
 from .targets import Target, get_target, mapping_command
 from .tools import NEXTPNR, YOSYS, Progress, call, tail
 
+MOST_SEEDS = 100
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
 
 
@@ -50,7 +51,7 @@ class Implementation:
     @property
     def cells(self) -> int | None:
         """Packed logic cells: LUTs, carries and lone flip-flops together; None where nothing was packed."""
-        row = self.utilization.get(self.target.logic_cell)
+        row = self.utilization.get(self.target.logic_cell or "")
         return None if row is None else row["used"]
 
     def to_json(self) -> dict[str, Any]:
@@ -59,6 +60,7 @@ class Implementation:
         return {
             "target": self.target.name,
             "device": self.target.device,
+            "lut_inputs": self.target.lut_inputs,
             "luts": self.area.luts,
             "ffs": self.area.ffs,
             "carries": self.area.carries,
@@ -80,15 +82,20 @@ class Implementation:
         }
 
 
-def check_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
-    """The seeds as a tuple of distinct integers from 1 to 2^31 - 1.
+def check_seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    """The seeds as a tuple of distinct integers from 1 to 2^31 - 1; a lone number is how many: 3 stands for 1, 2, 3.
 
     Raises:
         OptionError: they are not.
     """
+    if type(seeds) is int and 1 <= seeds <= MOST_SEEDS:
+        return tuple(range(1, seeds + 1))
     given = tuple(seeds) if isinstance(seeds, Sequence) else ()
     if not given or len(set(given)) < len(given) or not all(type(s) is int and 1 <= s < 2**31 for s in given):
-        raise OptionError(f"seeds must be distinct integers from 1 to 2^31 - 1, at least one; got {seeds!r}")
+        raise OptionError(
+            f"seeds must be how many (1 to {MOST_SEEDS}), or distinct integers from 1 to 2^31 - 1, at least one; "
+            f"got {seeds!r}"
+        )
     return given
 
 
@@ -107,7 +114,7 @@ def implement(
     top: str,
     target: str,
     *,
-    seeds: Sequence[int] = (1,),
+    seeds: int | Sequence[int] = (1,),
     place_and_route: bool = True,
     dsp: bool = True,
     timeout_s: float = 1800.0,
@@ -120,8 +127,8 @@ def implement(
         sources: Verilog files.
         top: name of the top module; its clock is `clk`.
         target: a key of `TARGETS`.
-        seeds: nextpnr's seeds, one run each.
-        place_and_route: False counts cells only; no clock is then known.
+        seeds: nextpnr's seeds, one run each, or how many.
+        place_and_route: False counts cells only; no clock is then known. Some targets are only ever counted.
         dsp: whether multipliers may become the device's multiplier blocks.
         timeout_s: limit for each single run of a tool.
         logs: folder that gets the tools' logs: `yosys.log`, `nextpnr.log` and, with a shell, `yosys-shell.log`.
@@ -159,7 +166,7 @@ def _implement(
 ) -> Implementation:
     area, ports = _map(folder, sources, top, device, dsp, timeout_s, progress)
     tools = {YOSYS.distribution: YOSYS.version}
-    if not place_and_route:
+    if device.nextpnr is None or device.io_pins is None or not place_and_route:
         note = "not placed: cell counts only"
         return Implementation(device, area, None, seeds, (None,) * len(seeds), None, {}, note, tools)
     shell = None
@@ -271,7 +278,7 @@ def _place(
     if progress is not None:
         progress(step)
     log, report = folder / "nextpnr-seed.txt", folder / f"report-seed{seed}.json"
-    arguments = [*device.nextpnr, "--json", "netlist.json", "--freq", str(device.goal_mhz), "--seed", str(seed)]
+    arguments = [*(device.nextpnr or ()), "--json", "netlist.json", "--freq", str(device.goal_mhz), "--seed", str(seed)]
     arguments += ["--timing-allow-fail", "--report", report.name]
     start = time.monotonic()
     status = call(tool, arguments, folder, log, timeout_s=timeout_s, progress=progress, step=step)

@@ -29,6 +29,20 @@ _CELLS = {
         "brams": ("DP16KD", "PDPW16KD"),
         "dsps": ("MULT18X18D", "MULT9X9D"),
     },
+    "gowin": {
+        "luts": ("LUT",),
+        "ffs": ("DFF",),
+        "carries": ("ALU",),
+        "brams": ("SP", "SDP", "DP", "pROM"),
+        "dsps": ("MULT", "PADD", "ALU54"),
+    },
+    "xc7": {
+        "luts": ("LUT",),
+        "ffs": ("FD",),
+        "carries": ("CARRY4",),
+        "brams": ("RAMB18", "RAMB36"),
+        "dsps": ("DSP48",),
+    },
 }
 _UTILIZATION = re.compile(r"^Info:\s+(\w+):\s+(\d+)/\s*(\d+)\s+\d+%$", re.MULTILINE)
 
@@ -38,16 +52,16 @@ class Area:
     """Cells of a mapped netlist, before packing."""
 
     luts: int
-    """4-input look-up tables (SB_LUT4, LUT4); carry cells are not among them."""
+    """Look-up tables of the family's own size (4 inputs; Xilinx 7: 6) or smaller; carry cells are not among them."""
     ffs: int
     carries: int
-    """Carry cells: SB_CARRY (1 bit) or CCU2C (2 bits)."""
+    """Carry cells: SB_CARRY or ALU (1 bit), CCU2C (2 bits), CARRY4 (4 bits)."""
     brams: int
-    """Block RAMs: SB_RAM40_4K (4 kbit) or DP16KD (16 kbit)."""
+    """Block RAMs: SB_RAM40_4K (4 kbit), DP16KD and Gowin's (16 kbit), RAMB18E1 or RAMB36E1."""
     sprams: int
     """Single-port RAMs of 256 kbit (iCE40 UltraPlus)."""
     dsps: int
-    """Multiplier blocks: SB_MAC16 or MULT18X18D."""
+    """Multiplier blocks: SB_MAC16, MULT18X18D, Gowin's MULT9X9 to MULT36X36, DSP48E1."""
     cells: dict[str, int]
     """Every cell type and how often it occurs."""
 

@@ -16,21 +16,23 @@ class Target:
     device: str
     """The manufacturer's name, with package and speed grade."""
     family: str
-    """`ice40` or `ecp5`: which cells exist, and which nextpnr places them."""
-    package: str
-    """The manufacturer's package name, as nextpnr spells it."""
-    io_pins: int
+    """`ice40`, `ecp5`, `gowin` or `xc7`: which cells exist, and which nextpnr places them."""
+    package: str | None
+    """The manufacturer's package name, as nextpnr spells it; None where nothing is placed."""
+    io_pins: int | None
     """User pins of the package; a core with more ports is placed inside a serial shell."""
     yosys: str
     """The Yosys mapping command."""
     no_dsp: str
     """What to append to `yosys` for multipliers made of LUTs alone."""
-    nextpnr: tuple[str, ...]
-    """Arguments of nextpnr that name device, package and speed grade."""
-    logic_cell: str
+    nextpnr: tuple[str, ...] | None
+    """Arguments of nextpnr that name device, package and speed grade; None: cells are counted, nothing is placed."""
+    logic_cell: str | None
     """Name of the packed logic cell in nextpnr's utilization."""
-    goal_mhz: int
+    goal_mhz: int | None
     """Clock that the placer is asked for. Missing it is no error: the clock reached is what is reported."""
+    lut_inputs: int = 4
+    """Inputs of a look-up table: counts of tables of different sizes cannot be compared."""
 
 
 TARGETS: dict[str, Target] = {
@@ -71,6 +73,43 @@ TARGETS: dict[str, Target] = {
             nextpnr=("--25k", "--package", "CABGA381", "--speed", "6", "--lpf-allow-unconstrained"),
             logic_cell="TRELLIS_COMB",
             goal_mhz=100,
+        ),
+        Target(
+            name="ecp5-85k",
+            device="LFE5U-85F-6BG381C",
+            family="ecp5",
+            package="CABGA381",
+            io_pins=205,
+            yosys="synth_ecp5",
+            no_dsp="-nodsp",
+            nextpnr=("--85k", "--package", "CABGA381", "--speed", "6", "--lpf-allow-unconstrained"),
+            logic_cell="TRELLIS_COMB",
+            goal_mhz=100,
+        ),
+        Target(
+            name="gowin",
+            device="Gowin GW2A family",
+            family="gowin",
+            package=None,
+            io_pins=None,
+            yosys="synth_gowin -family gw2a -noiopads",
+            no_dsp="-nodsp",
+            nextpnr=None,
+            logic_cell=None,
+            goal_mhz=None,
+        ),
+        Target(
+            name="xilinx7",
+            device="Xilinx 7 series",
+            family="xc7",
+            package=None,
+            io_pins=None,
+            yosys="synth_xilinx -family xc7 -flatten -noiopad -noclkbuf",
+            no_dsp="-nodsp",
+            nextpnr=None,
+            logic_cell=None,
+            goal_mhz=None,
+            lut_inputs=6,
         ),
     )
 }

