@@ -192,7 +192,6 @@ def _synth(options: argparse.Namespace) -> int:
     )
     shown = ("luts", "ffs", "brams", "dsps", "fmax_mhz", "cycles_per_inference", "inferences_per_second")
     shown += ("latency_us", "area_latency_lut_us", "area_time_lut_us")
-    shown += ("latency_us", "area_latency_lut_us", "area_time_lut_us")
     for key in shown:
         print(f"{key:<22} {'not measured' if found[key] is None else found[key]}")
     return 0
@@ -298,12 +297,6 @@ def _pair(options: argparse.Namespace) -> dict[str, Any]:
         raise OptionError(f"generators must be one of {', '.join(PAIRS)}; got {options.generators!r}")
     inputs, weights = PAIRS[options.generators]
     return {"input_generator": inputs, "weight_generator": weights}
-
-
-def _seeds(text: str) -> int | tuple[int, ...]:
-    """`3`: so many; `3,5,8`: exactly these."""
-    numbers = _numbers(text)
-    return numbers if "," in text else numbers[0]
 
 
 def _seeds(text: str) -> int | tuple[int, ...]:

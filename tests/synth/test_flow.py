@@ -191,10 +191,10 @@ def test_a_tool_past_its_time_is_ended(build):
 
 
 def test_illegal_arguments(build):
-    with pytest.raises(OptionError, match="target must be one of up5k, hx8k, .*, xilinx7; got 'xc7a35t'"):
+    with pytest.raises(OptionError, match=r"target must be one of up5k, hx8k, .*, xilinx7; got 'xc7a35t'"):
         get_target("xc7a35t")
     for seeds in ((), (1, 1), (0,), (True,), (1.0,), 0, 101, True, "1"):
-        with pytest.raises(OptionError, match="seeds must be how many .*, or distinct integers"):
+        with pytest.raises(OptionError, match=r"seeds must be how many .*, or distinct integers"):
             build(COUNTER, "counter", "up5k", seeds=seeds)
     with pytest.raises(OptionError, match="top must be a Verilog identifier"):
         build(COUNTER, "counter; exec", "up5k")
