@@ -84,12 +84,14 @@ def infer(cell: Cell, engine: inference.Engine, pair: str = "default", length: i
 
 def affordable(call: Callable[[int], Any], samples: int) -> int:
     """As many samples as a call of some seconds takes, judged by one of few samples that is made twice."""
-    if samples <= FEW:
-        return samples
-    call(FEW)
+    few = min(FEW, samples)
+    call(few)
     start = time.process_time()
-    call(FEW)
-    return int(min(samples, max(FEW, FEW * CALL_SECONDS / (time.process_time() - start))))
+    call(few)
+    seconds = time.process_time() - start
+    if seconds > CALL_SECONDS:
+        raise Skip(f"a call of {few} samples takes {seconds:.0f} s")
+    return int(min(samples, max(few, few * CALL_SECONDS / max(seconds, 1e-6))))
 
 
 def check(network: NetworkSpec, codes: np.ndarray, engine: inference.Engine) -> None:
