@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -253,16 +255,16 @@ def test_the_gradient_of_two_steps_is_the_one_by_hand():
 def test_compiled_equals_eager(name):
     build, *_ = CASES[name]
     cell = build()
-    xs = torch.tensor(drive(name, steps=3), dtype=torch.float32)
+    xs = torch.tensor(drive(name, steps=2), dtype=torch.float32)
 
-    def three(xs):
+    def both(xs):
         return run(cell, xs)[0]
 
-    compiled = torch.compile(three, fullgraph=True, backend="aot_eager")
+    compiled = torch.compile(both, fullgraph=True, backend="aot_eager")
     leaves = [xs.clone().requires_grad_() for _ in range(2)]
-    for f, leaf in zip((three, compiled), leaves):
+    for f, leaf in zip((both, compiled), leaves):
         f(leaf).sum().backward()
-    assert torch.equal(three(xs), compiled(xs))
+    assert torch.equal(both(xs), compiled(xs))
     torch.testing.assert_close(leaves[0].grad, leaves[1].grad)
     torch._dynamo.reset()
 
@@ -378,3 +380,17 @@ def test_learned_constants_stay_in_their_ranges():
 def test_bad_arguments_are_refused(build, message):
     with pytest.raises(OptionError, match=message):
         build()
+
+
+def test_without_torch_the_extra_is_named():
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "import sc_neurocore.training as training\n"
+        "print(training.SURROGATE_PATHS)\n"
+        "for name in ('LIFCell', 'SpikingNet'):\n"
+        "    try: getattr(training, name)\n"
+        "    except ImportError as e: print(type(e).__name__, e)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    message = "MissingExtraError torch is not installed; install it with: pip install 'sc-neurocore-cosim[torch]'"
+    assert done.stdout.splitlines() == ["('custom_op', 'legacy_autograd')", message, message]

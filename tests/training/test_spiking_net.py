@@ -100,7 +100,7 @@ def test_it_learns():
 
 def test_compiled_equals_eager():
     net = random_net(3, n_layers=1)
-    x = torch.rand(4, 2, 6)
+    x = torch.rand(2, 2, 6)
     compiled = torch.compile(net, fullgraph=True, backend="aot_eager")
     results = []
     for f in (net, compiled):
