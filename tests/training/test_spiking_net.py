@@ -235,3 +235,21 @@ def test_diverged_weights_are_refused():
         net.linears[1].bias[0] = math.nan
     with pytest.raises(OptionError, match=r"linears\[1\].bias must be finite; it holds NaN or infinities"):
         net.to_sc_weights()
+
+
+def test_gradients_of_each_sample():
+    """`vmap(grad(functional_call))` over samples equals autograd, sample by sample; learned constants included."""
+    net = random_net(13, learn_beta=True, learn_threshold=True)
+    parameters, buffers = dict(net.named_parameters()), dict(net.named_buffers())
+
+    def loss(parameters, x, y):
+        counts, sums = torch.func.functional_call(net, (parameters, buffers), (x[:, None],))
+        return torch.nn.functional.cross_entropy(counts + sums, y[None])
+
+    x, y = torch.rand(3, 5, 6), torch.tensor([0, 1, 3])
+    by_func = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0))(parameters, x, y)
+    assert set(by_func) == set(parameters)
+    for sample in range(3):
+        one = torch.autograd.grad(loss(parameters, x[sample], y[sample]), list(parameters.values()))
+        for (name, got), want in zip(by_func.items(), one):
+            torch.testing.assert_close(got[sample], want, rtol=1e-4, atol=1e-6, msg=name)
