@@ -39,7 +39,7 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
         raise OptionError(f"engine must be one of {', '.join(get_args(Engine))}; got {engine!r}")
     array = integer_codes(network, codes)  # their values are checked by the engine
     if engine == "auto":
-        engine = _choose(network)[0]
+        engine = _cheapest(network, len(array))
     return _runner(network, engine)(array)
 
 
@@ -71,27 +71,60 @@ def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
         batch: samples of the call, for the amount of work.
 
     Returns:
-        `engine`, `reason`, and `layers`: for each layer what that engine does with it and what it costs.
+        `engine`, `reason`, `seconds` (of each engine that `auto` considers, estimated by a model whose constants are
+        measured, or null), and `layers`: for each layer what that engine does with it, and `estimates`, the seconds of
+        each path it could take, or what stands in its way.
     """
-    engine, reason = _choose(network)
-    if engine == "counts":
-        from .accel import counts
+    from .accel import _costs, counts, packed
 
-        layers = counts.describe(network, batch)
-    else:
-        from .accel import packed
-
-        layers = packed.describe(network, batch)
-    return {"engine": engine, "reason": reason, "layers": layers}
+    engine, reason, seconds = _choose(network, batch)
+    layers = (counts if engine == "counts" else packed).describe(network, batch)
+    for layer, row in zip(network.layers, layers, strict=True):
+        found = _costs.estimates(layer, batch)
+        row["estimates"] = {e.path: e.obstacle if e.seconds is None else float(f"{e.seconds:.3g}") for e in found}
+    return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
 
 
-def _choose(network: NetworkSpec) -> tuple[Engine, str]:
-    from .accel import counts
+def explanation(network: NetworkSpec, batch: int = 1) -> str:
+    """The same as lines to read."""
+    said = explain(network, batch)
+    lines = [f"engine {said['engine']} for {batch} samples: {said['reason']}"]
+    for i, row in enumerate(said["layers"]):
+        lines.append(f"layer {i}: {row['path']}")
+        for path, value in row["estimates"].items():
+            lines.append(f"  {path:12} {value if isinstance(value, str) else f'about {1e3 * value:.3g} ms'}")
+    return "\n".join(lines)
 
+
+_decisions: dict[tuple[str, int], Engine] = {}
+
+
+def _cheapest(network: NetworkSpec, batch: int) -> Engine:
+    """The choice of `_choose`, made once for each network and size of a batch."""
+    key = (network.sha256, batch)
+    if key not in _decisions:
+        if len(_decisions) > 1000:
+            _decisions.clear()
+        _decisions[key] = _choose(network, batch)[0]
+    return _decisions[key]
+
+
+def _choose(network: NetworkSpec, batch: int) -> tuple[Engine, str, dict[str, float | None]]:
+    """The engine with the least estimated seconds, why, and the seconds of each."""
+    from .accel import _costs, counts
+
+    every = [{e.path: e.seconds for e in _costs.estimates(layer, batch)} for layer in network.layers]
+    seconds: dict[str, float | None] = {"packed": network.time_steps * sum(row["packed"] or 0.0 for row in every)}
     obstacle = counts.supports(network)
-    if obstacle is None:
-        return "counts", "every layer is a sum of products, so exact counts are computed without making any bit"
-    return "packed", f"counts cannot run it: {obstacle}"
+    if obstacle is not None:
+        return "packed", f"counts cannot run it: {obstacle}", seconds | {"counts": None}
+    own = [min(s for path, s in row.items() if path != "packed" and s is not None) for row in every]
+    in_counts, in_bits = network.time_steps * sum(own), seconds["packed"] or 0.0
+    seconds["counts"] = in_counts
+    said = f"about {1e3 * in_counts:.3g} ms in counts, {1e3 * in_bits:.3g} ms in packed streams"
+    if in_counts <= in_bits:
+        return "counts", f"every layer is a sum of products, no bit need be made: {said}", seconds
+    return "packed", f"its streams are cheaper than its counts: {said}", seconds
 
 
 def _runner(network: NetworkSpec, engine: Engine) -> Callable[[np.ndarray], np.ndarray]:

@@ -15,11 +15,13 @@ import numpy as np
 
 from ..spec.generator import WeightedBinary
 from ..spec.layer import DenseLayer, Mux
-from ._int8 import KEPT_BYTES, Int8Product
+from ._int8 import Int8Product
 from ._jit import kernel
 from ._pairs import Pairs, count_without_inputs, pairs, product_table, stream_ones, weight_bits
 from ._product import Chunk, ExactProduct, chunks_within
 from ._vnni import available
+
+__all__ = ["available", "describe", "fits", "selector_product"]
 
 
 def fits(layer: DenseLayer) -> bool:
@@ -29,15 +31,22 @@ def fits(layer: DenseLayer) -> bool:
     return isinstance(layer.weight_generator, WeightedBinary) and not isinstance(layer.accumulator, Mux)
 
 
-def selector_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct | Int8Product:
-    """The exact product of a layer that `fits`; weights are signed int64 codes `(neurons, inputs)`."""
+def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> ExactProduct | Int8Product:
+    """The exact product of a layer that `fits`; weights are signed int64 codes `(neurons, inputs)`.
+
+    Args:
+        layer: the description.
+        weights: its codes.
+        path: "float32", or where inputs are bits also "int8 vnni", "int8 torch", "int8 jax" (see `_costs`).
+    """
     if isinstance(layer.accumulator, Mux):
         return _selected_product(layer, weights)
     features, coefficients = _tables(layer)
     as_bits = layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary)
     constant = count_without_inputs(layer, weights)
-    if as_bits and available() and coefficients.shape[0] * weights.size <= KEPT_BYTES // 2:
-        return Int8Product(coefficients, weights, constant, layer.input_encoding == "sign_magnitude")
+    if path.startswith("int8"):
+        signed = layer.input_encoding == "sign_magnitude"
+        return Int8Product(coefficients, weights, constant, signed, path.split()[1])
     largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
     per_input = largest[np.abs(weights)].max(axis=0)
     chunks: list[Chunk] = [
@@ -168,7 +177,7 @@ def describe(product: ExactProduct, layer: DenseLayer) -> dict[str, Any]:
     """What `infer --explain` says of the layer."""
     inner = sum(chunk.size for chunk in product.chunks)
     return {
-        "path": "matrix product over code bits",
+        "path": "float32 matrix product over code bits",
         "inner_dimension": inner,
         "chunks": len(product.chunks),
         "multiplications_per_sample": inner * layer.neurons,

@@ -75,10 +75,10 @@ class SlabLayer:
         """Thresholds and codes as ranks, so that int16 holds them."""
         n, every = self.layer.resolution_bits, self.every
         codes = np.arange(2**n)
-        if self.selects:  # one bit; none for -1
-            w = (1 << np.maximum(every.w, 0)) * (every.w >= 0)
-            rank_of_weight, always = codes, 2**n - 1
-            self.few_thresholds = True
+        if self.selects:  # one bit; the highest, which only a stream that is always one has, where no bit is selected
+            w = np.where(every.w >= 0, 1 << np.maximum(every.w, 0), NARROW)
+            rank_of_weight, always = codes, 2 * NARROW - 1
+            self.few_thresholds = n < 16
         else:
             distinct, w = np.unique(every.w, return_inverse=True)
             rank_of_weight, always = np.searchsorted(distinct, codes), distinct.size

@@ -18,7 +18,7 @@ from ..spec.codes import check_codes, integer_codes
 from ..spec.errors import OptionError
 from ..spec.layer import DenseLayer, Or
 from ..spec.network import NetworkSpec
-from . import _int8, _selector
+from . import _costs, _int8, _libraries, _selector
 from ._driver import run_layers
 from ._int8 import Int8Product
 from ._pairs import product_table
@@ -29,7 +29,8 @@ __all__ = ["describe", "product_table", "run", "supports"]
 
 KEPT_NETWORKS = 4
 _LayerCounts = ExactProduct | Int8Product | SlabLayer
-_kept: OrderedDict[str, list[_LayerCounts]] = OrderedDict()
+_kept: OrderedDict[tuple[str, tuple[str, ...]], list[_LayerCounts]] = OrderedDict()
+_decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
 _lock = Lock()
 
 
@@ -60,12 +61,12 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     obstacle = supports(network)
     if obstacle is not None:
         raise OptionError(f"engine counts cannot run this network: {obstacle}; take packed, reference or auto")
-    layers = _layers(network)
+    array = integer_codes(network, codes)
+    layers = _layers(network, len(array))
     first = layers[0]
     if not isinstance(first, Int8Product) or network.time_steps > 1:
-        return run_layers(network, check_codes(network, codes), layers)
+        return run_layers(network, check_codes(network, array), layers)
     # Codes are read once: the product, which any integers may enter, says whether one was out of range.
-    array = integer_codes(network, codes)
     seen: list[int] = []
     outputs = run_layers(network, array, [partial(first, seen=seen), *layers[1:]])
     width = 1 if network.input.encoding == "spike" else network.input.resolution_bits
@@ -77,31 +78,53 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     """What this engine does with each layer, and its work for a batch."""
     rows = []
-    for layer, prepared in zip(network.layers, _layers(network), strict=True):
+    evaluations = batch * network.time_steps
+    for layer, prepared in zip(network.layers, _layers(network, batch), strict=True):
         if isinstance(prepared, SlabLayer):
-            row = prepared.describe()
+            row = prepared.describe(batch)
         elif isinstance(prepared, Int8Product):
             row = _int8.describe(prepared)
         else:
             row = _selector.describe(prepared, layer)
-        rows.append(row | {"evaluations": batch * network.time_steps})
+        rows.append(row | {"evaluations": evaluations})
     return rows
 
 
-def _prepare(layer: DenseLayer, weights: np.ndarray) -> _LayerCounts:
-    if _selector.fits(layer):
-        return _selector.selector_product(layer, weights)
-    return SlabLayer(layer, weights)
+def _prepare(layer: DenseLayer, weights: np.ndarray, path: str) -> _LayerCounts:
+    if path == "rows":
+        return SlabLayer(layer, weights)
+    return _selector.selector_product(layer, weights, path)
 
 
-def _layers(network: NetworkSpec) -> list[_LayerCounts]:
+def _paths(network: NetworkSpec, batch: int) -> tuple[str, ...]:
+    """The fastest path of each layer; a decision is made once for each size of a batch while nothing new is loaded."""
+    key = (network.sha256, batch, *(_libraries.loaded(name) for name in _libraries.LIBRARIES))
+    known = _decided.get(key)
+    if known is None:
+        known = tuple(_costs.best(layer, batch) for layer in network.layers)
+        if len(_decided) > 1000:
+            _decided.clear()
+        _decided[key] = known
+    return known
+
+
+def _layers(network: NetworkSpec, batch: int) -> list[_LayerCounts]:
+    paths = _paths(network, batch)
+    if _libraries.has_amx() and "int8 vnni" in paths:  # a library would be faster: perhaps importing one pays
+        _costs.note_spent(sum(_costs.estimates(layer, batch)[0].seconds or 0.0 for layer in network.layers))
+        if not any(_libraries.loaded(name) for name in _libraries.LIBRARIES):
+            _decided.clear()
+    key = (network.sha256, paths)
     with _lock:
-        if network.sha256 in _kept:
-            _kept.move_to_end(network.sha256)
-            return _kept[network.sha256]
-    layers = [_prepare(layer, w.astype(np.int64)) for layer, w in zip(network.layers, network.weights, strict=True)]
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    layers = [
+        _prepare(layer, weights.astype(np.int64), path)
+        for layer, weights, path in zip(network.layers, network.weights, paths, strict=True)
+    ]
     with _lock:
-        _kept[network.sha256] = layers
+        _kept[key] = layers
         while len(_kept) > KEPT_NETWORKS:
             _kept.popitem(last=False)
     return layers

@@ -11,10 +11,11 @@ from importlib import import_module
 import numpy as np
 import pytest
 from support.one_layer import one_layer, random_codes
+from support.paths import force
 from support.random_networks import random_network
 
 from sc_neurocore import bitstream
-from sc_neurocore.accel import _int8, _selector, counts, packed
+from sc_neurocore.accel import _int8, counts, packed
 from sc_neurocore.accel import _product as product
 from sc_neurocore.spec import (
     Clamp,
@@ -52,9 +53,10 @@ GENERATORS = {
 @pytest.fixture(params=ENGINES)
 def engine(request, monkeypatch):
     """Each engine; `counts` also as it runs where the processor has no int8 instruction."""
-    monkeypatch.setattr(counts, "_kept", type(counts._kept)())
     if request.param == "counts on float32":
-        monkeypatch.setattr(_selector, "available", lambda: False)
+        force(monkeypatch, "float32")
+    elif request.param == "counts":
+        monkeypatch.setattr(counts, "_kept", type(counts._kept)())
     return ENGINES[request.param]
 
 
@@ -127,8 +129,7 @@ def each_engine(network, codes, engines=(bitstream, packed, counts)):
     """The outputs of each engine; of `counts` also without the int8 instruction."""
     results = [engine.run(network, codes) for engine in engines]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counts, "_kept", type(counts._kept)())
-        patch.setattr(_selector, "available", lambda: False)
+        force(patch, "float32")
         return [*results, counts.run(network, codes)]
 
 

@@ -1,0 +1,45 @@
+"""Make `counts` take a given path, whatever the cost model would say."""
+
+from __future__ import annotations
+
+from sc_neurocore.accel import _costs, _selector, _slabs, _vnni, counts
+from sc_neurocore.spec import DenseLayer, Mux, WeightedBinary
+
+INT8 = ["int8 vnni", "int8 torch", "int8 jax"]
+SLABS = {
+    "look up": {"FEW": 0, "LOOK_UP_ENTRIES": 2**40},
+    "near": {"FEW_NEAR": 0, "LOOK_UP_ENTRIES": 10},
+    "tables": {"FEW": 2**40, "FEW_NEAR": 2**40},
+    "rolling": {"FEW": 2**40, "FEW_NEAR": 2**40, "TABLE_ROWS": 0},
+}
+PATHS = [*INT8, "float32", *SLABS]
+"""All ways that `counts` has of counting; those of `SLABS` are the ways of the path `rows`."""
+
+
+def possible(path: str) -> bool:
+    """Whether this machine can take it."""
+    return path != "int8 vnni" or _vnni.available()
+
+
+def takes(path: str, layer: DenseLayer) -> bool:
+    """Whether a layer can be counted on a path."""
+    as_bits = layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary)
+    if path in INT8:
+        return as_bits and not isinstance(layer.accumulator, Mux)
+    if path == "float32":
+        return _selector.fits(layer)
+    if as_bits:
+        return False
+    few = not isinstance(layer.accumulator, Mux) and not isinstance(layer.weight_generator, WeightedBinary)
+    return few or path in ("tables", "rolling")
+
+
+def force(monkeypatch, path: str) -> None:
+    """Take `path` in every layer that can, else the path that the model chooses."""
+    chosen = _costs.best
+    name = "rows" if path in SLABS else path
+    monkeypatch.setattr(_costs, "best", lambda layer, batch: name if takes(path, layer) else chosen(layer, batch))
+    monkeypatch.setattr(counts, "_kept", type(counts._kept)())
+    monkeypatch.setattr(counts, "_decided", {})
+    for key, value in SLABS.get(path, {}).items():
+        monkeypatch.setattr(_slabs, key, value)
