@@ -74,3 +74,10 @@ def spike(surrogate: Surrogate, x: Any) -> jax.Array:
     slope = jnp.asarray(surrogate.surrogate_grad(jax.lax.stop_gradient(x))).astype(x.dtype)
     x, slope = jnp.broadcast_arrays(x, slope)  # a parameter may bring axes of its own
     return _step(x, slope, surrogate.comparator)
+
+
+def stochastic() -> Any:
+    """The forms of `stochastic.py`."""
+    from . import _jax_stochastic
+
+    return _jax_stochastic

@@ -120,11 +120,11 @@ class _OperatorStep(_Step):
         return spike_op(x, slope, strict)
 
 
-def _written_out(value: Tensor, x: Tensor, slope: Tensor) -> Tensor:
+def written_out(value: Tensor, x: Tensor, slope: Tensor) -> Tensor:
     """The value with the rule's derivatives as arithmetic: each bracket is 0, and has the derivative it should have.
 
-    For compiled graphs: Dynamo refuses a Function that has a `jvp`, and gives zeros for `torch.func.grad` of one that
-    has none.
+    For values that are no steps, and for compiled graphs: Dynamo refuses a Function that has a `jvp`, and gives zeros
+    for `torch.func.grad` of one that has none.
     """
     finite, slope = torch.nan_to_num(x, 0.0, 0.0, 0.0), torch.nan_to_num(slope)  # ∞ − ∞ and 0·∞ would be no 0
     return value.detach() + slope.detach() * (finite - finite.detach()) + (slope - slope.detach())
@@ -133,14 +133,14 @@ def _written_out(value: Tensor, x: Tensor, slope: Tensor) -> Tensor:
 def by_operator(x: Tensor, slope: Tensor, strict: bool) -> Tensor:
     """The path `custom_op`."""
     if torch.compiler.is_compiling():
-        return _written_out(spike_op(x.detach(), slope.detach(), strict), x, slope)
+        return written_out(spike_op(x.detach(), slope.detach(), strict), x, slope)
     return cast(Tensor, _OperatorStep.apply(x, slope, strict))
 
 
 def by_function(x: Tensor, slope: Tensor, strict: bool) -> Tensor:
     """The path `legacy_autograd`."""
     if torch.compiler.is_compiling():
-        return _written_out(fires(x, strict), x, slope)
+        return written_out(fires(x, strict), x, slope)
     return cast(Tensor, _Step.apply(x, slope, strict))
 
 
@@ -174,3 +174,10 @@ def step(x: Any, slope: Callable[[Tensor], Tensor], comparator: str, path: str) 
 def spike(surrogate: Surrogate, x: Tensor) -> Tensor:
     """The hard step of `surrogate.comparator`, with the slope `surrogate.surrogate_grad`."""
     return step(x, surrogate.surrogate_grad, surrogate.comparator, "legacy_autograd")
+
+
+def stochastic() -> Any:
+    """The forms of `stochastic.py`."""
+    from . import _torch_stochastic
+
+    return _torch_stochastic

@@ -1,8 +1,8 @@
 """The seam between formulas and frameworks.
 
-A formula is written once, in the few array functions of `Ops`. A framework joins by a module with `OPS`, `evaluate` and
-`spike`; `backend_of` picks it by the type of the array: Torch for its tensors, JAX for the rest, which NumPy arrays and
-Python numbers are part of.
+A formula is written once, in the few array functions of `Ops`. A framework joins by a module with what `Backend` says;
+`backend_of` picks it by the type of the array: Torch for its tensors, JAX for the rest, which NumPy arrays and Python
+numbers are part of.
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ class Backend(Protocol):
 
     def spike(self, surrogate: Surrogate, x: Any) -> Any:
         """The hard step with the surrogate's slope."""
+        ...
+
+    def stochastic(self) -> Any:
+        """The framework's module with the forms of `stochastic.py`."""
         ...
 
 

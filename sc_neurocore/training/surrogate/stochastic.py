@@ -1,4 +1,4 @@
-"""Surrogates of stochastic computing: the forward value is what a stream carries, not a threshold (JAX).
+"""Surrogates of stochastic computing: the forward value is what a stream carries, not a threshold.
 
 A stream of L bits with density p has a count of ones k with expectation p·L. Training may put the expected stream into
 the forward pass (`ExpectationStraightThrough`) or a sampled one (`BernoulliForward`); the slope is the expectation's.
@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...spec.errors import OptionError, require_extra
+from ...spec.errors import OptionError
 from .base import Surrogate
+from .ops import backend_of
 from .parameters import check
-
-if TYPE_CHECKING:
-    import jax
 
 
 @dataclass(frozen=True)
@@ -35,11 +33,9 @@ class ExpectationStraightThrough:
         length = check("ExpectationStraightThrough: stream_length", self.stream_length, "count")
         object.__setattr__(self, "stream_length", length)
 
-    def __call__(self, p: Any) -> jax.Array:
+    def __call__(self, p: Any) -> Any:
         """Densities of the nearest streams, in the shape and dtype of p (integers become floats)."""
-        require_extra("jax", "jax")
-        from . import _jax_stochastic as forms
-
+        forms = backend_of(p).stochastic()
         return forms.straight_through(forms.as_float(p), forms.nearest_density, self.stream_length)
 
 
@@ -63,16 +59,14 @@ class BernoulliForward:
         if self.surrogate is not None and not isinstance(self.surrogate, Surrogate):
             raise OptionError(f"BernoulliForward: surrogate must be a Surrogate or None, got {self.surrogate!r}")
 
-    def __call__(self, x: Any, key: Any) -> jax.Array:
+    def __call__(self, x: Any, key: Any) -> Any:
         """Densities of sampled streams, in the shape and dtype of x (integers become floats).
 
         Args:
             x: densities, or membranes where a `surrogate` is given.
-            key: a key of `jax.random`.
+            key: a key of `jax.random`; for tensors a `torch.Generator`, or None for Torch's own.
         """
-        require_extra("jax", "jax")
-        from . import _jax_stochastic as forms
-
+        forms = backend_of(x).stochastic()
         x = forms.as_float(x)
         if self.surrogate is None:
             return forms.straight_through(x, partial(forms.sampled_density, key=key), self.stream_length)

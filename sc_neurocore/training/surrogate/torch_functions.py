@@ -181,4 +181,3 @@ def triangular_custom_op(x: Tensor, width: float = 1.0, *, comparator: Comparato
 def triangular_legacy(x: Tensor, width: float = 1.0, *, comparator: Comparator = "ge") -> Tensor:
     """`triangular` by the path "legacy_autograd"."""
     return _call(_triangular(width, comparator), x, "legacy_autograd")
-
