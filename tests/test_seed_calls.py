@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import torch
 
 from sc_neurocore.inference import infer
 
@@ -24,20 +25,20 @@ def test_the_backend_declares_its_paths():
 
 
 @pytest.mark.parametrize(
-    ("path", "loss", "first_row"),
+    ("path", "loss", "expected"),
     [
-        ("custom_vjp", 0.603081226, [0.400856, -0.0998768]),
-        ("legacy_stop_gradient", 0.647776484, [0.39980957, -0.10058011]),
+        ("custom_vjp", 0.603081226, [[0.400856, -0.0998768], [0.19896384, 0.5000531]]),
+        ("legacy_stop_gradient", 0.647776484, [[0.39980957, -0.10058011], [0.20021251, 0.49860665]]),
     ],
 )
-def test_a_gradient_step_by_either_path(path, loss, first_row):
+def test_a_gradient_step_by_either_path(path, loss, expected):
     from sc_neurocore.accel.jax_backend import jax_surrogate_gradient_step, jax_surrogate_loss
 
     updated, loss_value = jax_surrogate_gradient_step(WEIGHTS, X, TARGETS, n_steps=5, lr=1e-2, surrogate_path=path)
     assert isinstance(updated, list)
     assert f"{loss_value:.4f}" == f"{loss:.4f}"
     assert loss_value == pytest.approx(loss, abs=1e-9)
-    np.testing.assert_allclose(updated[0][0], first_row, rtol=1e-7)
+    np.testing.assert_allclose(updated[0], expected, rtol=1e-7)
     again = jax_surrogate_loss(updated, X, TARGETS, n_steps=5, surrogate_path=path)
     assert float(again) <= loss_value
 
@@ -171,3 +172,92 @@ def test_the_surrogate_base_is_a_name_of_training():
     from sc_neurocore.training.surrogate import Surrogate as Same
 
     assert Surrogate is Same
+
+
+# ---------------------------------------------------------------------- the Torch document
+
+SLOPES = {
+    "fast_sigmoid": lambda x: 25 / (1 + 25 * abs(x)) ** 2,
+    "superspike": lambda x: 1 / (1 + 10 * abs(x)) ** 2,
+    "atan_surrogate": lambda x: 2 / (2 * (1 + (np.pi * 2 * x / 2) ** 2)),
+    "sigmoid_surrogate": lambda x: 5 / (1 + np.exp(-5 * x)) * (1 - 1 / (1 + np.exp(-5 * x))),
+    "straight_through": lambda x: np.ones_like(x),
+    "triangular": lambda x: np.maximum(0, 1 - abs(x)),
+}
+
+
+def test_the_torch_paths_are_declared():
+    from sc_neurocore.training.surrogate import SURROGATE_PATHS
+
+    assert SURROGATE_PATHS == ("custom_op", "legacy_autograd")
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_three_call_forms_of_each_surrogate(name):
+    """Dispatcher, modern and legacy form: spikes forward, the documented slope backward, all the same."""
+    from sc_neurocore import training
+    from sc_neurocore.training import surrogate
+
+    dispatcher = getattr(surrogate, name)
+    assert getattr(training, name) is dispatcher
+    forms = {
+        "default": dispatcher,
+        "path": lambda v: dispatcher(v, path="legacy_autograd"),
+        "modern": getattr(surrogate, f"{name}_custom_op"),
+        "legacy": getattr(surrogate, f"{name}_legacy"),
+    }
+    for form, call in forms.items():
+        v_minus_threshold = torch.tensor([-2.0, -0.3, 0.0, 0.1, 1.5], requires_grad=True)
+        spike = call(v_minus_threshold)
+        assert spike.tolist() == [0, 0, 1, 1, 1], form
+        spike.sum().backward()
+        wanted = SLOPES[name](v_minus_threshold.detach().double().numpy())
+        np.testing.assert_allclose(v_minus_threshold.grad, wanted, rtol=1e-5, err_msg=form)
+    assert len(forms) == 4
+
+
+def test_a_surrogate_imported_from_training():
+    from sc_neurocore.training import fast_sigmoid
+    from sc_neurocore.training.surrogate import fast_sigmoid_legacy
+
+    v_minus_threshold = torch.tensor([-0.2, 0.4])
+    spike = fast_sigmoid(v_minus_threshold)
+    assert torch.equal(spike, torch.tensor([0.0, 1.0]))
+    assert torch.equal(fast_sigmoid_legacy(v_minus_threshold), spike)
+
+
+def test_the_path_is_wired_into_a_cell():
+    from sc_neurocore.training import LIFCell
+    from sc_neurocore.training.surrogate import atan_surrogate_custom_op, atan_surrogate_legacy
+
+    gradients = []
+    for surrogate_fn in (atan_surrogate_custom_op, atan_surrogate_legacy):
+        cell = LIFCell(surrogate_fn=surrogate_fn)
+        current, v = torch.tensor([0.7], requires_grad=True), None
+        spikes = []
+        for _ in range(3):
+            s, v = cell(current, v)
+            spikes.append(s)
+        assert torch.stack(spikes).flatten().tolist() == [0, 1, 0]  # v = 0.7, 1.33 less 1, 0.997
+        torch.stack(spikes).sum().backward()
+        gradients.append(current.grad.item())
+    assert gradients[0] == gradients[1] > 0
+
+
+def test_production_training_to_layers_of_streams():
+    """The table's column of PyTorch: a spiking net, its weights, and layers that compute with them."""
+    from sc_neurocore.layers import VectorizedSCLayer
+    from sc_neurocore.training import SpikingNet
+
+    torch.manual_seed(0)
+    net = SpikingNet(n_input=6, n_hidden=5, n_output=3)
+    counts, membranes = net(torch.rand(25, 2, 6))
+    assert counts.shape == membranes.shape == (2, 3)
+    x = np.linspace(0, 1, 6)
+    for encoding in ("unipolar", "bipolar", "sign_magnitude"):
+        exported = net.to_sc_weights(include_bias=True, encoding=encoding)
+        assert [layer["encoding"] for layer in exported] == [encoding] * 3
+        layer = VectorizedSCLayer.from_exported_weights(exported[0])
+        linear = net.layers[0][0]
+        wanted = linear(torch.tensor(x, dtype=torch.float32)).detach().numpy()
+        np.testing.assert_allclose(layer.forward(x), wanted, atol=0.02)

@@ -126,11 +126,13 @@ def test_transforms(made):
     assert torch.equal(both[1], functional_call(net, {name: p / 2 for name, p in parameters.items()}, (x,)))
 
 
-@pytest.mark.parametrize("made", ["default pair, learned scale", "spiking, learned threshold"])
-def test_compiled_whole(made):
+@pytest.mark.parametrize(
+    ("made", "backend"), [("default pair, learned scale", "inductor"), ("spiking, learned threshold", "aot_eager")]
+)
+def test_compiled_whole(made, backend):
     net, x = MODULES[made](), torch.rand(5, 9)
     torch._dynamo.reset()
-    compiled = torch.compile(net, fullgraph=True)
+    compiled = torch.compile(net, fullgraph=True, backend=backend)
     outputs = compiled(x)
     assert torch.equal(outputs, net(x))
     outputs.square().sum().backward()
