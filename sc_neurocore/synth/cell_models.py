@@ -1,13 +1,14 @@
 """Simulation models of a device's cells, as Yosys ships them: the modules that a netlist needs and no others.
 
 The shipped files hold hundreds of cells, some in dialects that not every simulator reads; of the few that a core needs
-Verilator and Icarus take all. Block RAMs and multipliers of the ECP5 are shipped without behaviour.
+Verilator and Icarus take all. Block RAMs and multipliers of the ECP5 are shipped without behaviour: for the block RAM
+there is a model of our own in `models/`, netlists with multipliers cannot be simulated.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import util
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _FILES = {
     "ice40": ("ice40/cells_sim.v",),
     "ecp5": ("ecp5/common_sim.vh", "ecp5/ccu2c_sim.vh", "ecp5/cells_sim.v"),
 }
+_OWN = Path(__file__).resolve().parent / "models"
 _MODULE = re.compile(r"^[ \t]*module[ \t]+\\?([A-Za-z_$][\w$]*).*?\bendmodule\b", re.MULTILINE | re.DOTALL)
 _BLACK_BOX = re.compile(r"\(\*[^)]*\bblackbox\b[^)]*\*\)\s*(?:`endif\s*)?\Z")
 # Icarus knows no default values of input ports, for which the iCE40's models have a switch.
@@ -38,11 +40,20 @@ def cell_models(family: str, cells: Iterable[str]) -> str:
     assert spec is not None
     assert spec.origin is not None
     share = Path(spec.origin).parent / "share"
-    return select_models([(share / name).read_text(encoding="utf-8") for name in _FILES[family]], cells, family)
+    shipped = [(share / name).read_text(encoding="utf-8") for name in _FILES[family]]
+    own = {path.stem: path.read_text(encoding="utf-8") for path in _OWN.glob("*.v")}
+    return select_models(shipped, cells, family, own)
 
 
-def select_models(texts: list[str], cells: Iterable[str], family: str) -> str:
-    """The same, from the text of the files; what stands before the first module of a file (its macros) is kept."""
+def select_models(texts: list[str], cells: Iterable[str], family: str, own: Mapping[str, str] | None = None) -> str:
+    """The same, from the text of the files; what stands before the first module of a file (its macros) is kept.
+
+    Args:
+        texts: the shipped files.
+        cells: names of cell types.
+        family: for the message.
+        own: models of our own, for cells that are shipped without behaviour.
+    """
     preamble, known, empty = [], {}, set()
     for text in texts:
         found = list(_MODULE.finditer(text))
@@ -53,6 +64,9 @@ def select_models(texts: list[str], cells: Iterable[str], family: str) -> str:
             known[match[1]] = match[0]
             if _BLACK_BOX.search(text[: match.start()].rstrip()[-200:]):
                 empty.add(match[1])
+    for name in empty & (own or {}).keys():
+        known[name] = (own or {})[name]
+    empty -= (own or {}).keys()
     wanted, pending = [], sorted(set(cells))
     missing = [name for name in pending if name not in known or name in empty]
     if missing:
