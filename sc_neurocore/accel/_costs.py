@@ -19,10 +19,11 @@ from ._rows import LANES
 VNNI_RATE = 340e9  # int8 multiply-adds a second of our own product
 LIBRARY_RATE = {("torch", True): 760e9, ("torch", False): 250e9, ("jax", True): 570e9, ("jax", False): 60e9}  # AMX?
 FLOAT_RATE = {True: 75e9, False: 35e9}  # float32 BLAS, with AVX-512 or without
+MEMORY_RATE = 25e9  # bytes a second
 POPCOUNT_RATE = {True: 0.8e12, False: 0.12e12}  # product bits a second, with VPOPCNTDQ or without
 OR_RATE = 0.045e12
 IMPORT_SECONDS = {"torch": 2.0, "jax": 1.5}
-FIXED = {"int8 vnni": 20e-6, "int8 torch": 60e-6, "int8 jax": 400e-6, "float32": 20e-6, "rows": 40e-6, "packed": 300e-6}
+FIXED = {"int8 vnni": 5e-6, "int8 torch": 60e-6, "int8 jax": 400e-6, "float32": 20e-6, "rows": 40e-6, "packed": 300e-6}
 
 
 class Estimate(NamedTuple):
@@ -83,7 +84,8 @@ def _selector_paths(layer: DenseLayer, batch: int) -> list[Estimate]:
         inner = min(inner, layer.stream_length)
     as_bits = layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary)
     flags = _libraries.processor_flags()
-    product = batch * inner * layer.neurons / FLOAT_RATE["avx512f" in flags]
+    # the coefficients of a small batch come from memory
+    product = inner * layer.neurons * max(batch / FLOAT_RATE["avx512f" in flags], 4 / MEMORY_RATE)
     found = [Estimate("float32", FIXED["float32"] + product + batch * inner * (0.6e-9 if as_bits else 1.9e-9))]
     if mux or not as_bits:
         return found
