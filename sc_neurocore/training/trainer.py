@@ -273,7 +273,9 @@ def train_series(
     resume: bool = True,
     progress: Progress | None = None,
 ) -> Series:
-    """Train the float reference and an exact network at each stream length, n = log2 L, all by one recipe and seed.
+    """Train the float reference and an exact network for each stream length, n = log2 L, all by one recipe and seed.
+
+    With a `schedule` all are trained by it, and each is measured and exported at its own length.
 
     Writes the model folders `out/float`, `out/L256`, …; folders that are there, of the same recipe and data, are kept.
     """
@@ -300,7 +302,7 @@ def train_series(
         say(f"{name}: test accuracy {100 * (reached or 0):.2f} %")
         return model
 
-    reference = one("float", config.replace(forward="float"), None)
+    reference = one("float", config.replace(forward="float", schedule=()), None)
     models = {}
     for length in stream_lengths:
         recipe = config.replace(forward="exact", stream_length=length, resolution_bits=None)

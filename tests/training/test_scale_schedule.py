@@ -14,7 +14,7 @@ from sc_neurocore.accel import jax_neurons  # noqa: E402
 from sc_neurocore.accel import jax_straight_through as st  # noqa: E402
 from sc_neurocore.export import export_model  # noqa: E402
 from sc_neurocore.spec import OptionError, SpecError, quantize, save_network  # noqa: E402
-from sc_neurocore.training import TrainConfig, load_model, train, train_seeds  # noqa: E402
+from sc_neurocore.training import TrainConfig, load_model, train, train_seeds, train_series  # noqa: E402
 from sc_neurocore.training import forward as forward_module  # noqa: E402
 from sc_neurocore.training.architecture import layers_of, scaled  # noqa: E402
 from sc_neurocore.training.data import make_dataset  # noqa: E402
@@ -197,6 +197,15 @@ def test_a_schedule_changes_lengths_at_its_epochs_and_resumes(squares, tmp_path,
     with pytest.raises(KeyboardInterrupt):
         train(config, tmp_path / "m", data=squares, progress=stop)
     assert train(config, tmp_path / "m", data=squares).tensor_bytes == whole.tensor_bytes
+
+
+def test_a_series_deploys_one_schedule_at_every_length(squares):
+    config = QUICK.replace(schedule=((0, 8),), epochs=3)
+    series = train_series(config, stream_lengths=(16, 8), data=squares)
+    assert series.reference.config.schedule == ()
+    long, short = series.by_length[16], series.by_length[8]
+    assert long.tensor_bytes == short.tensor_bytes
+    assert [export_model(m).network.layers[0].stream_length for m in (long, short)] == [16, 8]
 
 
 def test_seeds_follow_the_schedule_too(squares):
