@@ -22,10 +22,8 @@ module memory(input clk, input ce, input rst, input we, input [{a}:0] wa, input 
   (* ram_style = "block" *) reg [{w}:0] words [0:{depth} - 1];
   integer i;
   initial begin for (i = 0; i < {depth}; i = i + 1) words[i] = i * 40503 + 12345; rd = 0; end
-  always @(posedge clk) begin
-    if (we) words[wa] <= wd;
-    if (rst) rd <= 0; else if (ce) rd <= words[ra];
-  end
+  always @(posedge clk) if (we) words[wa] <= wd;
+  always @({edge}) if ({reset}) rd <= 0; else if (ce) rd <= words[ra];
 endmodule
 """
 BENCH = """
@@ -53,12 +51,17 @@ endmodule
 """
 
 
-SLOW = [pytest.param(*size, marks=pytest.mark.slow) for size in ((1, 4096), (2, 4096), (4, 4096), (9, 2048), (7, 2048))]
+RESETS = {"none": ("posedge clk", "0"), "sync": ("posedge clk", "rst"), "async": ("posedge clk, posedge rst", "rst")}
+SLOW = [
+    pytest.param(*size, marks=pytest.mark.slow)
+    for size in ((1, 4096, "sync"), (2, 4096, "async"), (4, 4096, "none"), (9, 2048, "async"), (7, 2048, "sync"))
+]
 
 
-@pytest.mark.parametrize(("width", "depth"), [(36, 512), (18, 1024), *SLOW])
-def test_a_mapped_memory_is_the_memory(width, depth, tmp_path):
+@pytest.mark.parametrize(("width", "depth", "reset"), [(36, 512, "async"), (18, 1024, "sync"), *SLOW])
+def test_a_mapped_memory_is_the_memory(width, depth, reset, tmp_path):
     sizes = {"w": width - 1, "a": (depth - 1).bit_length() - 1, "depth": depth}
+    sizes |= dict(zip(("edge", "reset"), RESETS[reset]))
     text = MEMORY.format(**sizes)
     (tmp_path / "memory.v").write_text(text)
     (tmp_path / "out").mkdir()

@@ -2,7 +2,7 @@
 //
 // 2,048 groups of nine bits. A port of width 9, 18 or 36 takes one, two or four groups; one of width 1, 2 or 4 the part
 // of a group that its address names, without the ninth bit. A width of 36 takes both halves: port A writes, port B reads.
-// Output registers, asynchronous resets and the chip selects' codes are not modelled: Yosys does not use them.
+// Output registers and the chip selects' codes are not modelled: Yosys does not use them.
 module DP16KD (
     input DIA17, DIA16, DIA15, DIA14, DIA13, DIA12, DIA11, DIA10, DIA9, DIA8, DIA7, DIA6, DIA5, DIA4, DIA3, DIA2,
     DIA1, DIA0,
@@ -56,8 +56,8 @@ module DP16KD (
       groups[2 * i] = contents[20 * i +: 9];
       groups[2 * i + 1] = contents[20 * i + 9 +: 9];
     end
-    if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG" || RESETMODE != "SYNC") begin
-      $display("Error: DP16KD: output registers and asynchronous resets are not modelled");
+    if (REGMODE_A != "NOREG" || REGMODE_B != "NOREG") begin
+      $display("Error: DP16KD: output registers are not modelled");
       $finish;
     end
   end
@@ -119,38 +119,41 @@ module DP16KD (
   wire [35:0] next_a = written(DATA_WIDTH_A, at_a, four_a, in_a);
   wire [35:0] next_b = written(DATA_WIDTH_B, at_b, four_b, in_b);
   wire chosen_a = !({CSA2, CSA1, CSA0}), chosen_b = !({CSB2, CSB1, CSB0});
-  wire writes_a = CEA && WEA && !RSTA && chosen_a;
-  wire writes_b = CEB && WEB && !RSTB && chosen_b && DATA_WIDTH_B != 36;
+  wire cleared_a = RESETMODE == "ASYNC" && RSTA, cleared_b = RESETMODE == "ASYNC" && RSTB;
+  wire writes_a = CEA && WEA && chosen_a && !(RESETMODE == "SYNC" && RSTA);
+  wire writes_b = CEB && WEB && chosen_b && !(RESETMODE == "SYNC" && RSTB) && DATA_WIDTH_B != 36;
   wire clock_a = CLKAMUX == "INV" ? !CLKA : CLKA;
   wire clock_b = CLKBMUX == "INV" ? !CLKB : CLKB;
 
-  always @(posedge clock_a) begin
+  always @(posedge clock_a)
     if (writes_a) begin
       groups[row_a] <= next_a[8:0];
       groups[row_a | 1] <= next_a[17:9];
       groups[row_a | 2] <= next_a[26:18];
       groups[row_a | 3] <= next_a[35:27];
     end
-    if (RSTA)
-      out_a <= 36'd0;
-    else if (CEA && chosen_a && (!WEA || WRITEMODE_A == "READBEFOREWRITE"))
-      out_a <= part(DATA_WIDTH_A, at_a, four_a);
-    else if (CEA && chosen_a && WRITEMODE_A == "WRITETHROUGH")
-      out_a <= part(DATA_WIDTH_A, at_a, next_a);
-  end
 
-  always @(posedge clock_b) begin
+  always @(posedge clock_b)
     if (writes_b) begin
       groups[row_b] <= next_b[8:0];
       groups[row_b | 1] <= next_b[17:9];
       groups[row_b | 2] <= next_b[26:18];
       groups[row_b | 3] <= next_b[35:27];
     end
-    if (RSTB)
+
+  always @(posedge clock_a or posedge cleared_a)
+    if (cleared_a || RSTA)
+      out_a <= 36'd0;
+    else if (CEA && chosen_a && (!WEA || WRITEMODE_A == "READBEFOREWRITE"))
+      out_a <= part(DATA_WIDTH_A, at_a, four_a);
+    else if (CEA && chosen_a && WRITEMODE_A == "WRITETHROUGH")
+      out_a <= part(DATA_WIDTH_A, at_a, next_a);
+
+  always @(posedge clock_b or posedge cleared_b)
+    if (cleared_b || RSTB)
       out_b <= 36'd0;
     else if (CEB && chosen_b && (!WEB || WRITEMODE_B == "READBEFOREWRITE"))
       out_b <= part(DATA_WIDTH_B, at_b, four_b);
     else if (CEB && chosen_b && WRITEMODE_B == "WRITETHROUGH")
       out_b <= part(DATA_WIDTH_B, at_b, next_b);
-  end
 endmodule
