@@ -157,7 +157,72 @@ class _Emitter:
             place = self.add(self.add(at["a"], at["a_stride"], r) if r else at["a"], self.number(vector_bytes * v))
             b.store(b.add(total, self.load(place, self.vector)), b.inttoptr(place, self.vector.as_pointer()), align=8)
 
+    def emit_or(self) -> None:
+        b, at, cells = self.b, self.at, self.cells
+        vector_bytes, bytes_each = 8 * lanes(), self.number(8 * BLOCK_NEURONS)
+        zero = ir.Constant(self.vector, None)
+        index_at = [self.add(at["index"], at["index_stride"], r) if r else at["index"] for r in range(ROWS)]
+        sign_at = [self.add(at["sign"], at["sign_stride"], r) if r else at["sign"] for r in range(ROWS)]
+
+        def of_word(k: Any, sums: list[Any]) -> list[Any]:
+            eight_k = b.mul(k, self.number(8))
+
+            def of_input(j: Any, unions: list[Any]) -> list[Any]:
+                eight_j = b.mul(j, self.number(8))
+                here = b.add(at["w"], b.mul(b.add(b.mul(j, at["words"]), k), bytes_each))
+                mask_at = b.add(at["mask"], b.mul(j, bytes_each))
+                steps = [self.number(vector_bytes * v) for v in range(VECTORS)]
+                w = [self.load(b.add(here, step), self.vector) for step in steps]
+                masks = [self.load(b.add(mask_at, step), self.vector) for step in steps]
+                after = []
+                for r in range(ROWS):
+                    row = b.add(at["rows"], self.load(b.add(index_at[r], eight_j), self.word))
+                    x = self.spread(self.load(b.add(row, eight_k), self.word))
+                    of_x = self.spread(self.load(b.add(sign_at[r], eight_j), self.word))
+                    for v in range(VECTORS):
+                        product, negative = b.and_(x, w[v]), b.xor(masks[v], of_x)
+                        positive, other = unions[len(after) : len(after) + 2]
+                        after += [
+                            b.or_(positive, b.and_(product, b.not_(negative))),
+                            b.or_(other, b.and_(product, negative)),
+                        ]
+                return after
+
+            unions = self.loop(at["inputs"], [zero] * (2 * len(cells)), of_input)
+            return [
+                b.sub(b.add(total, self.ones(unions[2 * i])), self.ones(unions[2 * i + 1]))
+                for i, total in enumerate(sums)
+            ]
+
+        for (r, v), total in zip(cells, self.loop(at["words"], [zero] * len(cells), of_word), strict=True):
+            place = self.add(self.add(at["a"], at["a_stride"], r) if r else at["a"], self.number(vector_bytes * v))
+            b.store(b.add(total, self.load(place, self.vector)), b.inttoptr(place, self.vector.as_pointer()), align=8)
+
+
+def _or_block() -> Any:
+    """The kernel `or_block(rows, index, ...)`, arguments as above: a[r, m] += Σ_k ones of a union over the inputs.
+
+    Those of the products x AND w with a positive sign count +1, those of the others -1.
+    """
+
+    @intrinsic
+    def block(
+        typing_context: Any, rows: Any, index: Any, sign: Any, w: Any, mask: Any, a: Any, index_stride: Any,
+        sign_stride: Any, a_stride: Any, inputs: Any, words: Any,
+    ) -> Any:  # fmt: skip
+        signature = types.void(*[types.uint64] * 6, *[types.int64] * 5)
+        return (
+            signature,
+            lambda context, builder, _, args: (
+                _Emitter(builder, False, True, dict(zip(_ARGUMENTS, args, strict=True))).emit_or()
+                or context.get_dummy_value()
+            ),
+        )
+
+    return block
+
 
 and_block = _block(xor=False, signed=False)
 signed_and_block = _block(xor=False, signed=True)
 xor_block = _block(xor=True, signed=False)
+or_block = _or_block()

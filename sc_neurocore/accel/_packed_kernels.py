@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ._jit import kernel, popcount
-from ._ones import BLOCK_NEURONS, ROWS, and_block, signed_and_block, xor_block
+from ._ones import BLOCK_NEURONS, ROWS, and_block, or_block, signed_and_block, xor_block
 
 
 @kernel
@@ -84,25 +84,26 @@ def fill_tile_by_code(codes: np.ndarray, row_of_code: np.ndarray, table: np.ndar
 
 
 @kernel
-def count_or(x: np.ndarray, x_negative: np.ndarray, w: np.ndarray, w_negative: np.ndarray, a: np.ndarray) -> None:
-    """a[b, m] += popcount of the OR of the positive products less that of the negative ones.
+def count_or(x: np.ndarray, sign: np.ndarray, w: np.ndarray, mask: np.ndarray, a: np.ndarray) -> None:
+    """a[b, m] += ones of the OR of the positive products less those of the OR of the negative ones.
 
-    Shapes: x `(samples, inputs, words)`, w `(neurons, inputs, words)`, signs bool without the words,
-    a `(samples, neurons)`.
+    x uint64 `(samples, inputs, words)`, a multiple of ROWS samples; the rest as in `count_bits`.
     """
-    words = x.shape[2]
-    either = np.empty((2, words), dtype=np.uint64)
-    for b in range(x.shape[0]):
-        for m in range(w.shape[0]):
-            either[:] = 0
-            for j in range(x.shape[1]):
-                side = either[np.int64(x_negative[b, j] != w_negative[m, j])]
-                for k in range(words):
-                    side[k] |= x[b, j, k] & w[m, j, k]
-            total = np.int64(0)
-            for k in range(words):
-                total += np.int64(popcount(either[0, k])) - np.int64(popcount(either[1, k]))
-            a[b, m] += total
+    samples, inputs, words = x.shape
+    index = np.empty((ROWS, inputs), dtype=np.int64)
+    for r in range(ROWS):
+        for j in range(inputs):
+            index[r, j] = 8 * words * (r * inputs + j)
+    i_stride, s_stride, a_stride = 8 * inputs, 8 * sign.shape[1], 8 * a.shape[1]
+    for block in range(w.shape[0]):
+        w_at = w.ctypes.data + np.uint64(8 * block * inputs * words * BLOCK_NEURONS)
+        m_at = mask.ctypes.data + np.uint64(8 * block * inputs * BLOCK_NEURONS)
+        for b in range(0, samples, ROWS):
+            rows = x.ctypes.data + np.uint64(8 * b * inputs * words)
+            s = sign.ctypes.data + np.uint64(b * s_stride)
+            t = a.ctypes.data + np.uint64(b * a_stride + 8 * block * BLOCK_NEURONS)
+            at_index = np.uint64(index.ctypes.data)
+            or_block(rows, at_index, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
 
 
 @kernel

@@ -228,11 +228,18 @@ class _PackedLayer:
         a[first:stop] += counted
 
     def _add_or(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
+        """Add what a window adds under an `or`: one union of all inputs' products for each sign."""
         layer, words = self.layer, word_count(length)
-        for rows in slices(layer.neurons, max(1, TILE_WORDS // (layer.inputs * words))):
-            w = self._weight_streams(rows, slice(0, layer.inputs), start, length)
-            work = partial(self._or_tile, codes, start, length, w, self.weights[rows] < 0, a[:, rows])
-            for_slices(work, len(codes), max(1, min(SAMPLES, 4 * TILE_WORDS // (layer.inputs * words))))
+        step = max(1, TILE_WORDS // (layer.inputs * words) // BLOCK_NEURONS) * BLOCK_NEURONS
+        for rows in slices(layer.neurons, step):
+            streams = self._weight_streams(rows, slice(0, layer.inputs), start, length)
+            blocks = -(-len(streams) // BLOCK_NEURONS)
+            w = aligned_zeros((blocks, layer.inputs, words, BLOCK_NEURONS))
+            masks = aligned_zeros((blocks, layer.inputs, 1, BLOCK_NEURONS))
+            fill_tile(streams, w)
+            fill_tile(((self.weights[rows] < 0) * np.uint64(2**64 - 1))[:, :, None], masks)
+            work = partial(self._or_tile, codes, start, length, w, masks[:, :, 0], a[:, rows])
+            for_slices(work, len(codes), max(ROWS, min(SAMPLES, 4 * TILE_WORDS // (layer.inputs * words))))
 
     def _or_tile(
         self,
@@ -240,13 +247,17 @@ class _PackedLayer:
         start: int,
         length: int,
         w: np.ndarray,
-        negative: np.ndarray,
+        masks: np.ndarray,
         a: np.ndarray,
         first: int,
         stop: int,
     ) -> None:
-        part = codes[first:stop]
-        count_or(self._input_streams(part, start, length), part < 0, w, negative, a[first:stop])
+        part = np.zeros((-(-(stop - first) // ROWS) * ROWS, codes.shape[1]), dtype=np.int64)
+        part[: stop - first] = codes[first:stop]
+        block = np.zeros((len(part), w.shape[0] * BLOCK_NEURONS), dtype=np.int64)
+        x = np.ascontiguousarray(self._input_streams(part, start, length))
+        count_or(x, -(part < 0).astype(np.int64), w, masks, block)
+        a[first:stop] += block[: stop - first, : a.shape[1]]
 
     def _add_selected(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         """Add what a window adds under a mux: each operand is one stream a row, that of the inputs selected in turn."""
