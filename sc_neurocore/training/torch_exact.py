@@ -5,7 +5,7 @@
 >>> net = SCNetworkModule([SCLinear(3, 5, stream_length=16), SCLinear(5, 2, stream_length=16, neuron="linear")])
 >>> x = torch.rand(4, 3)
 >>> torch.nn.functional.cross_entropy(net(x), torch.tensor([0, 1, 1, 0])).backward()
->>> net.to_network(name="small").layers[0].stream_length
+>>> net.to_network(name="tiny").layers[0].stream_length
 16
 """
 
