@@ -183,7 +183,7 @@ def test_software_agrees(path, tmp_path):
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("path", PATHS)
 def test_software_agrees_on_many(path, tmp_path):
-    for seed in range(100, 200):
+    for seed in range(100, 140):
         rng = np.random.default_rng([seed, len(path)])
         torch.manual_seed(seed)
         network, module = PATHS[path](rng)
@@ -222,4 +222,4 @@ def test_the_verilog_agrees(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_verilog_of_many_agrees(tmp_path):
-    assert through_gates(range(10, 20), tmp_path) > 3000
+    assert through_gates(range(10, 16), tmp_path) > 2000
