@@ -163,12 +163,12 @@ def _export(options: argparse.Namespace) -> int:
 
     arrays = {"calibration": options.calibration, "labels": options.labels}
     given: dict[str, Any] = {key: np.asarray(load_array(path, key)) for key, path in arrays.items() if path is not None}
-    for name in ("stream_length", "resolution_bits", "name", "input_scale", "border", "layers"):
+    for name in ("stream_length", "resolution_bits", "name", "input_scale", "border", "layers", "activations"):
         if getattr(options, name) is not None:
             given[name] = getattr(options, name)
     given |= _pair(options)
     if os.path.isdir(options.source):
-        for name in ("calibration", "labels", "input_scale", "border", "layers", "input_generator"):
+        for name in ("calibration", "labels", "input_scale", "border", "layers", "activations", "input_generator"):
             if name in given:
                 raise OptionError(f"{name} is for safetensors files; a trained model knows its own ranges")
     exported = export(options.source, options.out, **given)
@@ -327,6 +327,12 @@ def _schedule(text: str) -> tuple[tuple[int, int], ...]:
         raise argparse.ArgumentTypeError(f"must be EPOCH:LENGTH pairs with commas between, got {text!r}") from None
 
 
+def _activations(text: str) -> list[str | tuple[float, float]]:
+    """`relu,0:1.5,-1:1`: one a layer but the last, "relu" or LOW:HIGH."""
+    parts = [(word, *word.partition(":")[::2]) for word in _words(text)]
+    return [word if word == "relu" else (float(low), float(high)) for word, low, high in parts]
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(",") if part)
 
@@ -385,6 +391,9 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--generators", metavar="PAIR", help="default, sobol, van_der_corput or lfsr")
     export.add_argument("--name")
     export.add_argument("--layers", type=_words, metavar="NAME[,NAME...]", help="layers of the file, in order")
+    export.add_argument(
+        "--activations", type=_activations, metavar="A[,A...]", help="of a file's hidden layers: relu or LOW:HIGH"
+    )
     export.add_argument("--input-scale", type=float, help="real feature of the largest input code")
     export.add_argument("--border", choices=("shift", "multiplier"))
     export.add_argument("--calibration", metavar="X.npy", help="real inputs on which ranges are searched")

@@ -9,6 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 import sc_neurocore
+from sc_neurocore.cli import main
 from sc_neurocore.export import export, export_dense, export_model, read_safetensors
 from sc_neurocore.spec import OptionError, SpecError
 from sc_neurocore.training import TrainConfig
@@ -132,3 +133,15 @@ def test_layers_are_for_files_only(tmp_path):
     save_model(model(), tmp_path / "model")
     with pytest.raises(OptionError, match="layers is for safetensors files"):
         export(tmp_path / "model", layers=["a"])
+
+
+def test_the_command_line_takes_bounds(tmp_path, capsys):
+    path = written(tmp_path, a__weight=FIRST, b__weight=SECOND)
+    command = ["export", str(path), "--out", str(tmp_path / "network"), "--stream-length", "32"]
+    assert main([*command, "--activations=-0.5:0.5"]) == 0
+    expected = export_dense([FIRST, SECOND], activations=[(-0.5, 0.5)], stream_length=32)
+    assert sc_neurocore.load_network(tmp_path / "network") == expected
+    assert main([*command, "--activations", "0:1,relu"]) == 2
+    assert "activations must hold one entry a layer but the last, 1; got 2" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*command, "--activations", "1.5"])
