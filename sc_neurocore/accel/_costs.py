@@ -21,7 +21,7 @@ LIBRARY_RATE = {("torch", True): 760e9, ("torch", False): 250e9, ("jax", True): 
 FLOAT_RATE = {True: 75e9, False: 35e9}  # float32 BLAS, with AVX-512 or without
 MEMORY_RATE = 25e9  # bytes a second
 POPCOUNT_RATE = {True: 0.8e12, False: 0.12e12}  # product bits a second, with VPOPCNTDQ or without
-OR_RATE = 0.045e12
+OR_RATE = 0.4e12
 IMPORT_SECONDS = {"torch": 2.0, "jax": 1.5}
 FIXED = {"int8 vnni": 5e-6, "int8 torch": 60e-6, "int8 jax": 400e-6, "float32": 20e-6, "rows": 40e-6, "packed": 300e-6}
 
@@ -131,7 +131,7 @@ def _packed(layer: DenseLayer, batch: int) -> float:
         return (batch + layer.neurons) * layer.stream_length * 1.2e-9 + batch * layer.neurons * words * 0.6e-9
     bits = batch * layer.neurons * layer.inputs * 64 * words
     if isinstance(layer.accumulator, Or):
-        return bits / OR_RATE
+        return layer.neurons * layer.inputs * words * 12e-9 + bits / OR_RATE
     weights = layer.neurons * layer.inputs * words * 1.5e-9
     fast = "avx512_vpopcntdq" in _libraries.processor_flags()
     return weights + batch * layer.inputs * 4e-9 + bits / POPCOUNT_RATE[fast]

@@ -84,26 +84,24 @@ def fill_tile_by_code(codes: np.ndarray, row_of_code: np.ndarray, table: np.ndar
 
 
 @kernel
-def count_or(x: np.ndarray, sign: np.ndarray, w: np.ndarray, mask: np.ndarray, a: np.ndarray) -> None:
+def count_or(
+    rows: np.ndarray, index: np.ndarray, sign: np.ndarray, w: np.ndarray, mask: np.ndarray, a: np.ndarray
+) -> None:
     """a[b, m] += ones of the OR of the positive products less those of the OR of the negative ones.
 
-    x uint64 `(samples, inputs, words)`, a multiple of ROWS samples; the rest as in `count_bits`.
+    Arguments as in `count_bits`.
     """
-    samples, inputs, words = x.shape
-    index = np.empty((ROWS, inputs), dtype=np.int64)
-    for r in range(ROWS):
-        for j in range(inputs):
-            index[r, j] = 8 * words * (r * inputs + j)
-    i_stride, s_stride, a_stride = 8 * inputs, 8 * sign.shape[1], 8 * a.shape[1]
+    inputs, words = w.shape[1], w.shape[2]
+    i_stride, s_stride, a_stride = 8 * index.shape[1], 8 * sign.shape[1], 8 * a.shape[1]
     for block in range(w.shape[0]):
         w_at = w.ctypes.data + np.uint64(8 * block * inputs * words * BLOCK_NEURONS)
         m_at = mask.ctypes.data + np.uint64(8 * block * inputs * BLOCK_NEURONS)
-        for b in range(0, samples, ROWS):
-            rows = x.ctypes.data + np.uint64(8 * b * inputs * words)
+        for b in range(0, index.shape[0], ROWS):
+            x = index.ctypes.data + np.uint64(b * i_stride)
             s = sign.ctypes.data + np.uint64(b * s_stride)
             t = a.ctypes.data + np.uint64(b * a_stride + 8 * block * BLOCK_NEURONS)
-            at_index = np.uint64(index.ctypes.data)
-            or_block(rows, at_index, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
+            r = np.uint64(rows.ctypes.data)
+            or_block(r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
 
 
 @kernel

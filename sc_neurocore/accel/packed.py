@@ -231,6 +231,12 @@ class _PackedLayer:
         """Add what a window adds under an `or`: one union of all inputs' products for each sign."""
         layer, words = self.layer, word_count(length)
         step = max(1, TILE_WORDS // (layer.inputs * words) // BLOCK_NEURONS) * BLOCK_NEURONS
+        known = None
+        if layer.input_generator is None or not layer.input_generator.source.lane_skip:
+            used = np.zeros(2**layer.resolution_bits if layer.input_generator is not None else 2, dtype=np.uint8)
+            mark(codes, used)
+            present, row_of_code = np.flatnonzero(used), np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
+            known = np.ascontiguousarray(self._input_streams(present[:, None], start, length)[:, 0]), row_of_code
         for rows in slices(layer.neurons, step):
             streams = self._weight_streams(rows, slice(0, layer.inputs), start, length)
             blocks = -(-len(streams) // BLOCK_NEURONS)
@@ -238,12 +244,13 @@ class _PackedLayer:
             masks = aligned_zeros((blocks, layer.inputs, 1, BLOCK_NEURONS))
             fill_tile(streams, w)
             fill_tile(((self.weights[rows] < 0) * np.uint64(2**64 - 1))[:, :, None], masks)
-            work = partial(self._or_tile, codes, start, length, w, masks[:, :, 0], a[:, rows])
+            work = partial(self._or_tile, codes, known, start, length, w, masks[:, :, 0], a[:, rows])
             for_slices(work, len(codes), max(ROWS, min(SAMPLES, 4 * TILE_WORDS // (layer.inputs * words))))
 
     def _or_tile(
         self,
         codes: np.ndarray,
+        known: tuple[np.ndarray, np.ndarray] | None,
         start: int,
         length: int,
         w: np.ndarray,
@@ -254,9 +261,17 @@ class _PackedLayer:
     ) -> None:
         part = np.zeros((-(-(stop - first) // ROWS) * ROWS, codes.shape[1]), dtype=np.int64)
         part[: stop - first] = codes[first:stop]
+        index, sign = np.empty_like(part), np.empty_like(part)
+        if known is None:  # every lane reads its source elsewhere: each stream by itself
+            streams = np.ascontiguousarray(self._input_streams(part, start, length))
+            index[...] = np.arange(part.size).reshape(part.shape)
+            sign[...] = part >> 63
+        else:
+            streams, row_of_code = known
+            locate(part, row_of_code, True, index, sign)
+        index *= 8 * word_count(length)
         block = np.zeros((len(part), w.shape[0] * BLOCK_NEURONS), dtype=np.int64)
-        x = np.ascontiguousarray(self._input_streams(part, start, length))
-        count_or(x, -(part < 0).astype(np.int64), w, masks, block)
+        count_or(streams.reshape(-1, word_count(length)), index, sign, w, masks, block)
         a[first:stop] += block[: stop - first, : a.shape[1]]
 
     def _add_selected(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
