@@ -13,12 +13,21 @@ from amaranth.lib.wiring import In
 from sc_neurocore.rtl.accumulator import Accumulator
 from sc_neurocore.rtl.and_products import AndProducts
 from sc_neurocore.rtl.bias import Bias
+from sc_neurocore.rtl.block_rom import BlockRom
+from sc_neurocore.rtl.border import Border
+from sc_neurocore.rtl.collapsed_product import CollapsedProduct
+from sc_neurocore.rtl.column_sequencer import ColumnSequencer
+from sc_neurocore.rtl.countdown_product import CountdownProduct
+from sc_neurocore.rtl.data_memory import DataMemory
 from sc_neurocore.rtl.element_buffer import ElementBuffer
 from sc_neurocore.rtl.folding import Folding
 from sc_neurocore.rtl.frame_reader import FrameReader
 from sc_neurocore.rtl.frame_writer import FrameWriter
 from sc_neurocore.rtl.generators import ComparatorGenerator, WeightedBinaryGenerator
+from sc_neurocore.rtl.input_shares import InputShares
+from sc_neurocore.rtl.loadable_accumulator import LoadableAccumulator
 from sc_neurocore.rtl.neurons import ClampNeuron, LinearNeuron, ReluNeuron, Requantizer
+from sc_neurocore.rtl.numbered_reader import NumberedReader
 from sc_neurocore.rtl.parallel_counter import ParallelCounter
 from sc_neurocore.rtl.result_shifter import ResultShifter
 from sc_neurocore.rtl.rom_weights import RomWeights
@@ -28,7 +37,7 @@ from sc_neurocore.rtl.sign_magnitude import SignMagnitude
 from sc_neurocore.rtl.signed_products import SignedProducts
 from sc_neurocore.rtl.sources import CounterSource, LfsrFullSource, LfsrSource, SobolSource, VanDerCorputSource
 from sc_neurocore.rtl.xnor_products import XnorProducts
-from sc_neurocore.spec import DEFAULT_WEIGHT_GENERATOR
+from sc_neurocore.spec import DEFAULT_WEIGHT_GENERATOR, Clamp, Relu
 
 N = 4
 WEIGHTS = np.array([[3, -7, 0], [15, 1, -15], [0, -2, 8], [9, 9, -1], [-4, 6, 2]])
@@ -68,6 +77,18 @@ def make_parts() -> dict[str, wiring.Component]:
         "element_buffer": ElementBuffer(3, 4),
         "reader": FrameReader(3, 5),
         "writer": FrameWriter(3, signed(5)),
+        "input_shares": InputShares(6, 2),
+        "collapsed_product": CollapsedProduct(6, 2),
+        "countdown_product": CountdownProduct(4),
+        "loadable": LoadableAccumulator(4, 9),
+        "loadable_signed": LoadableAccumulator(4, 9, with_signs=True),
+        "block_rom": BlockRom([5, 0, 63, 17, 40], 6),
+        "data_memory": DataMemory(5, 4),
+        "border_relu": Border(Relu(shift=2, output_bits=4), 9),
+        "border_clamp": Border(Clamp(shift=2, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9),
+        "border_bipolar": Border(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
+        "numbered_reader": NumberedReader(3, 5),
+        "column_sequencer": ColumnSequencer(3, 2, may_stall=True),
     }
 
 

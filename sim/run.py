@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BENCHES = {
-    "parts": ("bench_sources", "bench_streams", "bench_sums", "bench_neurons", "bench_flow"),
+    "parts": ("bench_sources", "bench_streams", "bench_sums", "bench_neurons", "bench_flow", "bench_collapsed"),
     "core": ("bench_core",),
 }
 CORE = ROOT / "hdl" / "rtl" / "digits"

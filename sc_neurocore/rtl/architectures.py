@@ -21,6 +21,7 @@ def build_core(
     architecture: str = "auto",
     neurons_in_parallel: str | int | Sequence[int] | None = None,
     stream_bits_per_cycle: int | None = None,
+    product_table: bool = False,
     target: str | None = None,
     max_luts: int | None = None,
     min_rate: float | None = None,
@@ -42,12 +43,15 @@ def build_core(
     if given:
         from .selection import choose
 
-        if neurons_in_parallel is not None or stream_bits_per_cycle is not None:
-            raise OptionError(f"{', '.join(given)}: not together with neurons_in_parallel or stream_bits_per_cycle")
-        architecture, stream_bits_per_cycle, why = choose(network, **given)
+        if neurons_in_parallel is not None or stream_bits_per_cycle is not None or product_table:
+            others = "neurons_in_parallel, stream_bits_per_cycle or product_table"
+            raise OptionError(f"{', '.join(given)}: not together with {others}")
+        architecture, stream_bits_per_cycle, product_table, why = choose(network, **given)
     elif architecture == "auto":
         architecture = "row"
-    core, parameters = _build(network, architecture, neurons_in_parallel, stream_bits_per_cycle)
+    if product_table and architecture != "column":
+        raise OptionError(f"product_table belongs to architecture 'column', not to {architecture!r}")
+    core, parameters = _build(network, architecture, neurons_in_parallel, stream_bits_per_cycle, product_table)
     return core, parameters if why is None else parameters | {"why": why}
 
 
@@ -56,6 +60,7 @@ def _build(
     architecture: str,
     neurons_in_parallel: str | int | Sequence[int] | None,
     bits: int | None,
+    product_table: bool,
 ) -> tuple[Core, dict[str, Any]]:
     longest = max(layer.stream_length for layer in network.layers)
     if bits is not None and (isinstance(bits, bool) or not isinstance(bits, int)):
@@ -72,9 +77,9 @@ def _build(
             raise OptionError(
                 f"neurons_in_parallel: architecture 'column' computes {rule}; got {neurons_in_parallel!r}"
             )
-        core: Core = ColumnCore(network)
+        core: Core = ColumnCore(network, product_table=product_table)
         parameters = {"architecture": architecture, "neurons_in_parallel": neurons, "stream_bits_per_cycle": longest}
-        return core, parameters
+        return core, parameters | ({"product_table": True} if product_table else {})
     _check_bits(architecture, bits, {1: "one bit a clock", longest: "the whole stream"})
     if neurons_in_parallel not in (None, "auto", 1):
         raise OptionError(

@@ -5,12 +5,22 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
 from amaranth.lib import wiring
 
+from ..spec.errors import SpecError
+from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from .default_pair import check_collapsible
 from .dense_column import DenseColumn
 from .numbered_reader import NumberedReader
 from .ports import core_ports, output_shape
 from .sign_magnitude import SignMagnitude
+
+TABLE_ROWS = 16_384
+"""Rows of a product table, 2^n an input; beyond them it would cost more memory than any small device has."""
+
+
+def table_possible(layer: DenseLayer) -> bool:
+    """Whether a layer's products may come from a table: its inputs have no sign, and there are not too many rows."""
+    return layer.input_encoding == "unipolar" and layer.inputs << layer.resolution_bits <= TABLE_ROWS
 
 
 class ColumnCore(wiring.Component):
@@ -22,7 +32,7 @@ class ColumnCore(wiring.Component):
     Latency     `timing.core_timing(self)`, also stated in the manifest.
     Throughput  as the slowest layer: its inputs and its neurons, one a clock.
     Reset       `rst`, synchronous: drops all frames and state. `tready` and `tvalid` are low under it, and `tready`
-                for the clocks that the first layer takes to load its starting values.
+                for the clocks that the layers take to load their starting values: a frame's latency is always the same.
 
     Ports
         as `ports.core_ports`
@@ -30,14 +40,26 @@ class ColumnCore(wiring.Component):
 
     architecture = "column"
 
-    def __init__(self, network: NetworkSpec) -> None:
+    def __init__(self, network: NetworkSpec, *, product_table: bool = False) -> None:
         check_collapsible(network, self.architecture)
+        for i, layer in enumerate(network.layers):
+            if product_table and not table_possible(layer):
+                rule = f"unipolar inputs and at most {TABLE_ROWS:,} rows, 2^resolution_bits an input"
+                given = f"{layer.input_encoding}, {layer.inputs << layer.resolution_bits:,} rows"
+                raise SpecError(f"product_table needs {rule}; layers[{i}] has {given}")
         self.network = network
         parts = list(zip(network.layers, network.weights, network.biases, strict=True))
-        self.layers = [DenseColumn(*part, output=i == len(parts) - 1) for i, part in enumerate(parts)]
+        self.layers = [
+            DenseColumn(*part, output=i == len(parts) - 1, table=product_table) for i, part in enumerate(parts)
+        ]
         self.input_bits = self.layers[0].element_bits
         self.output_shape = output_shape(network)
         super().__init__(core_ports(network))
+
+    @property
+    def waits_after_reset(self) -> bool:
+        """Whether a later layer has so many neurons to load that the first frame would meet it unready."""
+        return any(layer.layer.neurons > self.layers[0].layer.neurons for layer in self.layers[1:])
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -46,8 +68,14 @@ class ColumnCore(wiring.Component):
             m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
         m.d.comb += [self.s_axis_tready.eq(reader.tready), self.frame_error.eq(reader.error)]
         first = self.layers[0]
+        ready: Value = first.ready
+        if self.waits_after_reset:
+            warm = Signal()
+            with m.If(Cat(layer.ready for layer in self.layers).all()):
+                m.d.sync += warm.eq(1)
+            ready = ready & warm
         m.d.comb += [
-            reader.ready.eq(first.ready),
+            reader.ready.eq(ready),
             first.push.eq(reader.push),
             first.index.eq(reader.index),
             first.element.eq(self._element(m, 0, reader.data)),
@@ -64,13 +92,13 @@ class ColumnCore(wiring.Component):
                 layer.push.eq(before.valid),
                 layer.index.eq(before.number),
                 layer.element.eq(self._element(m, i, before.data)),
-                layer.last.eq(before.valid & before.final),
+                layer.last.eq(before.valid & before.ends),
             ]
         last = self.layers[-1]
         m.d.comb += [
             self.m_axis_tdata.eq(last.data),
             self.m_axis_tvalid.eq(last.valid & ~ResetSignal()),
-            self.m_axis_tlast.eq(last.final),
+            self.m_axis_tlast.eq(last.ends),
             last.taken.eq(self.m_axis_tready),
         ]
         return m

@@ -16,6 +16,8 @@ def follow_column(core: ColumnCore, samples: int) -> tuple[list[int], list[tuple
     layers = core.layers
     # after reset, silent shifts: steps in clocks 0 …, each shift one clock after its step
     ready = [_reloaded(layer, 1) for layer in layers]
+    if core.waits_after_reset:
+        ready[0] = max(ready) + 1
     quiet = [0] * len(layers)
     loaded, sent = [], []
     for _ in range(samples):

@@ -36,7 +36,8 @@ class DataMemory(wiring.Component):
         m = Module()
         memory = Memory(shape=unsigned(self.width), depth=self.depth, init=[], attrs={"ram_style": "block"})
         m.submodules.memory = memory
-        write, read = memory.write_port(), memory.read_port()
+        write = memory.write_port()
+        read = memory.read_port()
         m.d.comb += [
             read.en.eq(self.enable),
             read.addr.eq(self.read_address),

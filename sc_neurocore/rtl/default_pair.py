@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..spec.errors import SpecError
 from ..spec.generator import Comparator, Generator, WeightedBinary
 from ..spec.layer import DenseLayer
@@ -28,6 +30,11 @@ def why_not_collapsed(layer: DenseLayer) -> str | None:
     if not (isinstance(generator, Comparator) and _counts(generator.source, n) == (0, False)):
         return f"weight_generator must be comparator on counter, got {_words(generator)}"
     return None
+
+
+def closed_form(k: np.ndarray, x: int, n: int) -> np.ndarray:
+    """The products of magnitudes k with one code x over L = 2^n positions, see `why_not_collapsed`."""
+    return sum((x >> (n - 1 - p) & 1) * ((k >> (p + 1)) + (k >> p & 1)) for p in range(n)) + 0 * k
 
 
 def check_collapsible(network: NetworkSpec, architecture: str) -> None:

@@ -15,6 +15,7 @@ from .block_rom import BlockRom
 from .border import Border
 from .collapsed_product import CollapsedProduct, product_latency
 from .column_sequencer import ColumnSequencer
+from .default_pair import closed_form
 from .input_shares import InputShares
 from .loadable_accumulator import LoadableAccumulator
 from .shapes import index_shape
@@ -31,6 +32,8 @@ class DenseColumn(wiring.Component):
     Pipeline    weight row and shares 1 clock after the push, products `product_latency` later, then added. The
                 accumulators are a chain: results leave at neuron 0's end while the next vector's starting values (bias,
                 rounding, correction for complements) enter at the other. No element and no result is stored elsewhere.
+    Products    in logic, one `CollapsedProduct` a neuron; or, with `table`, from a memory of 2^n rows an input, which
+                holds every product that there is (unsigned inputs only).
     Latency     `depth` + 1 + border clocks from the push with `last` to the first result, if the sink has room.
     Throughput  one vector in elements + neurons clocks; the last layer's also waits for its results to be taken.
     Reset       drops the vector in work; starting values are loaded again, `neurons` + 1 clocks long.
@@ -42,21 +45,23 @@ class DenseColumn(wiring.Component):
         sink_ready                in   1   whoever takes the results has room for all of them (not of the last layer)
         taken                     in   1   the result may go (of the last layer)
         valid, number, data       out  1, number of the neuron, its result
-        final                     out  1   with the last neuron's result
+        ends                     out  1   with the last neuron's result
     """
 
-    def __init__(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, *, output: bool) -> None:
-        self.layer, self.weights, self.output = layer, weights, output
+    def __init__(
+        self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, *, output: bool, table: bool = False
+    ) -> None:
+        self.layer, self.weights, self.output, self.table = layer, weights, output, table
         self.totals = Totals(layer, weights, biases)
         n, neurons = layer.resolution_bits, layer.neurons
         self.element_bits = element_width(layer.input_encoding, n)
-        self.product_latency = product_latency(n, TERMS_A_STAGE)
+        self.product_latency = 1 if table else product_latency(n, TERMS_A_STAGE)
         self.depth = 1 + self.product_latency
         self.border = Border(layer.neuron, self.totals.width)
         self.sequencer = ColumnSequencer(neurons, self.depth, may_stall=output)
         self.latency = self.depth + 1 + self.border.latency
         flags_in = {name: In(1) for name in ("push", "last", "abandon", "sink_ready", "taken")}
-        flags_out = {name: Out(1) for name in ("ready", "valid", "final")}
+        flags_out = {name: Out(1) for name in ("ready", "valid", "ends")}
         numbers = {"index": In(index_shape(layer.inputs)), "number": Out(index_shape(neurons))}
         data = {"element": In(self.element_bits), "data": Out(self.border.shape)}
         super().__init__(flags_in | flags_out | numbers | data)
@@ -70,19 +75,22 @@ class DenseColumn(wiring.Component):
             sequencer.last.eq(self.last),
             sequencer.abandon.eq(self.abandon),
         ]
-        negative_input = self._shares(m)
         load, choose, enable = Signal(), Signal(), Signal()
         m.d.comb += [
             load.eq(sequencer.shift & sequencer.take),
             choose.eq(sequencer.same_shift & sequencer.take),
             enable.eq(load | self._later(m, self.push, "push", self.depth)),
         ]
-        totals = self._lanes(m, negative_input)
+        totals = self._table_lanes(m) if self.table else self._lanes(m, self._shares(m))
         for total in totals:
             m.d.comb += [total.load.eq(load), total.choose.eq(choose), total.enable.eq(enable)]
         starts = self.totals.starts(self.totals.complement_correction(n))
-        m.submodules.starts = rom = BlockRom(starts, self.totals.width)
-        m.d.comb += [rom.enable.eq(sequencer.step), rom.address.eq(sequencer.count), totals[-1].value.eq(rom.data)]
+        # the chain has one more place, whose first value is there after reset: a block memory is slow to begin with
+        m.submodules.starts = rom = BlockRom([*starts[1:], starts[0]], self.totals.width)
+        waiting = Signal(self.totals.width, init=starts[0])
+        with m.If(load):
+            m.d.sync += waiting.eq(rom.data)
+        m.d.comb += [rom.enable.eq(sequencer.step), rom.address.eq(sequencer.count), totals[-1].value.eq(waiting)]
         m.d.comb += [lane.value.eq(later.total) for lane, later in pairwise(totals)]
         self._hand_on(m, totals[0].total)
         return m
@@ -128,6 +136,26 @@ class DenseColumn(wiring.Component):
             accumulators.append(total)
         return accumulators
 
+    def _table_lanes(self, m: Module) -> list[LoadableAccumulator]:
+        """Products of every element with every code, complemented where the weight is negative, from a memory."""
+        n = self.layer.resolution_bits
+        signs = np.where(self.weights.T < 0, 2**n - 1, 0)
+        rows = []
+        for magnitudes, flips in zip(np.abs(self.weights.T.astype(np.int64)), signs, strict=True):
+            for x in range(2**n):
+                products = closed_form(magnitudes, x, n) ^ flips
+                rows.append(sum(int(product) << (i * n) for i, product in enumerate(products)))
+        m.submodules.products = rom = BlockRom(rows, self.layer.neurons * n)
+        products = self._later(m, rom.data, "products", self.product_latency, data=True)
+        m.d.comb += [rom.enable.eq(1), rom.address.eq(Cat(self.element, self.index))]
+        accumulators = []
+        for lane in range(self.layer.neurons):
+            total = LoadableAccumulator(n, self.totals.width)
+            m.submodules[f"total_{lane}"] = total
+            m.d.comb += [total.product.eq(products[lane * n : (lane + 1) * n]), total.negative.eq(0)]
+            accumulators.append(total)
+        return accumulators
+
     def _hand_on(self, m: Module, head: Value) -> None:
         """The chain's head through the border, with its flags beside it."""
         sequencer = self.sequencer
@@ -135,8 +163,8 @@ class DenseColumn(wiring.Component):
         # a linear border holds no result and has no register to enable
         m.submodules.border = border = self.border
         m.d.comb += [border.total.eq(head), border.enable.eq(take), self.data.eq(border.result)]
-        flags: Value = Value.cast(Cat(sequencer.shift & ~sequencer.silent, sequencer.final))
-        busy: Value = sequencer.shift
+        flags: Value = Value.cast(Cat(sequencer.shift & ~sequencer.silent, sequencer.ends))
+        busy = Value.cast(flags[0])
         number: Value = self._number(m)
         for clock in range(self.border.latency):
             held = Signal(2, name=f"flags_{clock}")
@@ -144,7 +172,7 @@ class DenseColumn(wiring.Component):
             with m.If(take):
                 m.d.sync += [held.eq(flags), later.eq(number)]
             flags, number, busy = held, later, busy | held[0]
-        m.d.comb += [self.valid.eq(flags[0]), self.final.eq(flags[1]), self.number.eq(number)]
+        m.d.comb += [self.valid.eq(flags[0]), self.ends.eq(flags[1]), self.number.eq(number)]
         if self.output:
             m.d.comb += [take.eq(~self.valid | self.taken), sequencer.sink_ready.eq(1)]
         else:

@@ -30,6 +30,7 @@ def generate(
     architecture: str = "auto",
     neurons_in_parallel: str | int | Sequence[int] | None = None,
     stream_bits_per_cycle: int | None = None,
+    product_table: bool = False,
     target: str | None = None,
     max_luts: int | None = None,
     min_rate: float | None = None,
@@ -46,6 +47,7 @@ def generate(
         neurons_in_parallel: of "row": None or "auto" chooses; an integer for all layers (at most each layer's neurons),
             or one integer a layer.
         stream_bits_per_cycle: of "serial": 1, or the whole stream (the largest stream_length; the default).
+        product_table: of "column": read products from block memory, 2^n rows an input, instead of computing them.
         target: device of the budget, "up5k", "hx8k" or "ecp5-25k".
         max_luts: 4-input tables that the core may take, by the estimate of `selection`.
         min_rate: inferences a second that it must reach, by the same estimate.
@@ -65,6 +67,7 @@ def generate(
         architecture=architecture,
         neurons_in_parallel=neurons_in_parallel,
         stream_bits_per_cycle=stream_bits_per_cycle,
+        product_table=product_table,
         target=target,
         max_luts=max_luts,
         min_rate=min_rate,
@@ -88,6 +91,8 @@ def _told(parameters: dict[str, Any]) -> str:
         words.append(f"neurons in parallel {', '.join(map(str, parameters['neurons_in_parallel']))}")
     if "stream_bits_per_cycle" in parameters:
         words.append(f"stream bits a clock {parameters['stream_bits_per_cycle']}")
+    if "product_table" in parameters:
+        words.append("products from a table")
     return ", ".join(words) + (f" ({parameters['why']})" if "why" in parameters else "")
 
 

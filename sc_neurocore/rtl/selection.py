@@ -9,7 +9,7 @@ from amaranth.hdl import UnusedElaboratable
 
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
-from .column_core import ColumnCore
+from .column_core import ColumnCore, table_possible
 from .default_pair import why_not_collapsed
 from .serial_core import SerialCore
 from .shapes import index_shape
@@ -34,7 +34,7 @@ class Device:
 DEVICES = {
     "up5k": Device(5_280, 30, 4_096, 16, {"serial": 45.0, "column": 42.0}, 1.0),
     "hx8k": Device(7_680, 32, 4_096, 16, {"serial": 95.0, "column": 85.0}, 1.0),
-    "ecp5-25k": Device(24_288, 56, 18_432, 36, {"serial": 80.0, "column": 70.0}, 1.35),
+    "ecp5-25k": Device(24_288, 56, 18_432, 36, {"serial": 70.0, "column": 80.0}, 1.35),
 }
 
 
@@ -44,6 +44,7 @@ class Estimate:
 
     architecture: str
     stream_bits_per_cycle: int
+    product_table: bool
     tables: int
     memories: int
     cycles: int
@@ -53,13 +54,16 @@ class Estimate:
     def text(self) -> str:
         """One phrase."""
         bits = self.stream_bits_per_cycle
-        return f"{self.architecture}, {bits} stream bits a clock: about {self.tables:,} tables, {self.rate:,.0f}/s"
+        name = f"{self.architecture} with a product table" if self.product_table else self.architecture
+        return f"{name}, {bits} stream bits a clock: about {self.tables:,} tables, {self.rate:,.0f}/s"
 
 
 def choose(
     network: NetworkSpec, *, target: str | None = None, max_luts: int | None = None, min_rate: float | None = None
-) -> tuple[str, int, str]:
-    """Architecture, stream bits a clock, and why: the smallest that reaches `min_rate`, or without one the fastest.
+) -> tuple[str, int, bool, str]:
+    """Architecture, stream bits a clock, whether with a product table, and why.
+
+    The smallest that reaches `min_rate`, or without one the fastest.
 
     Raises:
         OptionError: an option is illegal, a layer has no closed form, or nothing keeps within the budget.
@@ -85,30 +89,33 @@ def choose(
     seen = "; ".join(each.text() for each in found)
     if not fast:
         raise OptionError(f"no architecture keeps within {asked}. Estimates: {seen}")
-    best = min(fast, key=lambda each: each.tables) if min_rate else max(fast, key=lambda each: each.rate)
+    # of equally fast ones the smaller
+    best = min(fast, key=lambda each: each.tables) if min_rate else max(fast, key=lambda e: (e.rate, -e.tables))
     rule = "the smallest that is fast enough" if min_rate else "the fastest that fits"
-    return best.architecture, best.stream_bits_per_cycle, f"{rule} for {asked}. Estimates: {seen}"
+    return best.architecture, best.stream_bits_per_cycle, best.product_table, f"{rule} for {asked}. Estimates: {seen}"
 
 
 def estimates(network: NetworkSpec, target: str) -> list[Estimate]:
     """What each architecture would take on a device; the network is one of closed forms."""
     longest = max(layer.stream_length for layer in network.layers)
-    ways = (("serial", 1), ("serial", longest), ("column", longest))
+    ways = [("serial", 1, False), ("serial", longest, False), ("column", longest, False)]
+    if all(table_possible(layer) for layer in network.layers):
+        ways.append(("column", longest, True))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnusedElaboratable)  # these cores are only looked at
-        return [_estimate(network, DEVICES[target], architecture, bits) for architecture, bits in ways]
+        return [_estimate(network, DEVICES[target], *way) for way in ways]
 
 
-def _estimate(network: NetworkSpec, device: Device, architecture: str, bits: int) -> Estimate:
+def _estimate(network: NetworkSpec, device: Device, architecture: str, bits: int, table: bool) -> Estimate:
     if architecture == "serial":
         core: SerialCore | ColumnCore = SerialCore(network, streaming=bits == 1)
         tables, memories = _serial(core, device)
     else:
-        core = ColumnCore(network)
+        core = ColumnCore(network, product_table=table)
         tables, memories = _column(core, device)
     cycles = core_timing(core).cycles_per_inference
     rate = device.clock_mhz[architecture] * 1e6 / cycles
-    return Estimate(architecture, bits, round(tables * device.scale), memories, cycles, rate)
+    return Estimate(architecture, bits, table, round(tables * device.scale), memories, cycles, rate)
 
 
 def _serial(core: SerialCore, device: Device) -> tuple[float, int]:
@@ -129,8 +136,10 @@ def _column(core: ColumnCore, device: Device) -> tuple[float, int]:
     for layer in core.layers:
         n, width, neurons = layer.layer.resolution_bits, layer.totals.width, layer.layer.neurons
         total = 2 * width + n if layer.totals.with_signs else width + n
-        tables += neurons * (_chain(n) + total) + _shares(n) + 2 * layer.border.bits + 20
-        memories += _memories(layer.layer.inputs, neurons * (n + 1), device) + _memories(neurons, width, device)
+        product = 0 if layer.table else _chain(n)
+        tables += neurons * (product + total) + (0 if layer.table else _shares(n)) + 2 * layer.border.bits + 20
+        rows, word = (layer.layer.inputs << n, n) if layer.table else (layer.layer.inputs, n + 1)
+        memories += _memories(rows, neurons * word, device) + _memories(neurons, width, device)
     return tables, memories
 
 

@@ -94,14 +94,8 @@ class SerialCore(wiring.Component):
         """Names and widths of the program memory's fields, from the low bits up."""
         layer_bits = (len(self.network.layers) - 2).bit_length() if len(self.network.layers) > 2 else 0
         address = index_shape(max(self.program.elements, 2)).width
-        return [
-            ("payload", self.width),
-            ("address", address),
-            ("layer", layer_bits),
-            ("op", 2),
-            ("last", 1),
-            ("jump", 1),
-        ]
+        layer = [("layer", layer_bits)] if layer_bits else []
+        return [("payload", self.width), ("address", address), *layer, ("op", 2), ("last", 1), ("jump", 1)]
 
     def _rows(self) -> list[int]:
         rows = []
@@ -142,11 +136,11 @@ class SerialCore(wiring.Component):
             is_out.eq(now["op"] == Op.OUT),
         ]
         memory = DataMemory(self.program.elements, self.n + self.with_signs)
-        m.submodules.data = memory
+        m.submodules.elements = memory
         m.d.comb += [memory.enable.eq(go), memory.read_address.eq(fetched["address"])]
         bits, done, negative = self._product(m, stages, memory.data, go)
         total = LoadableAccumulator(len(bits), self.width, with_signs=self.with_signs)
-        m.submodules.total = total
+        m.submodules.accumulator = total
         m.d.comb += [
             total.enable.eq(~(is_out & ~self.m_axis_tready)),
             total.load.eq(now["op"].any()),
@@ -158,7 +152,7 @@ class SerialCore(wiring.Component):
         ]
         self._input(m, is_load, now["last"], restart)
         self._write(m, memory, total.total, now, is_load & self.s_axis_tvalid, is_store)
-        m.submodules.output = output = self.borders[-1]
+        m.submodules.last_border = output = self.borders[-1]
         m.d.comb += [
             output.enable.eq(1),
             output.total.eq(total.total),
@@ -172,7 +166,7 @@ class SerialCore(wiring.Component):
         """Program counter and memory: the fields of the word whose element is read in this clock."""
         fields = self.fields
         rows = self._rows()
-        m.submodules.program = rom = BlockRom(rows, sum(width for _, width in fields))
+        m.submodules.instructions = rom = BlockRom(rows, sum(width for _, width in fields))
         counter = Signal(index_shape(max(len(rows), 2)))
         known = Signal()  # the memory's word is of the address that the counter had, not of one before a restart
         word: dict[str, Value] = {}
@@ -194,6 +188,8 @@ class SerialCore(wiring.Component):
         """The word one clock later; after a restart the words on their way do nothing."""
         after: dict[str, Value] = {}
         for name in ("payload", "address", "layer", "last"):
+            if name not in word:
+                continue
             held = Signal(len(word[name]), name=f"{name}_{stage}", reset_less=True)
             with m.If(go):
                 m.d.sync += held.eq(word[name])
@@ -215,7 +211,7 @@ class SerialCore(wiring.Component):
         """Product bits for the accumulator, whether they are the last, and their sign."""
         n = self.n
         if self.streaming:
-            m.submodules.product = streamed = CountdownProduct(n)
+            m.submodules.multiplier = streamed = CountdownProduct(n)
             m.d.comb += [
                 streamed.load.eq(go),
                 streamed.k.eq(stages[0]["payload"][:n]),
@@ -227,7 +223,7 @@ class SerialCore(wiring.Component):
             return streamed.product, streamed.done, Value.cast(sign[0])
         shares, product = InputShares(n, TERMS_A_STAGE), CollapsedProduct(n, TERMS_A_STAGE)
         m.submodules.shares = EnableInserter(go)(shares)
-        m.submodules.product = EnableInserter(go)(product)
+        m.submodules.multiplier = EnableInserter(go)(product)
         m.d.comb += [
             shares.x.eq(element[:n]),
             product.k.eq(stages[2]["payload"][:n]),
@@ -263,22 +259,21 @@ class SerialCore(wiring.Component):
         layers = self.network.layers
         loaded: Value = self._aligned(m, 0, self.s_axis_tdata[: self.input_bits], "input")
         flags = Value.cast(Cat(loads, loads | stores))
-        address, layer = now["address"], now["layer"]
+        address, layer = now["address"], now.get("layer")
         for clock in range(self.write_behind):
-            later = [Signal(2, name=f"write_{clock}")]
-            later += [
-                Signal(len(value), name=f"{name}_{clock}", reset_less=True)
-                for name, value in (("loaded", loaded), ("write_address", address), ("write_layer", layer))
-            ]
-            m.d.sync += [held.eq(value) for held, value in zip(later, (flags, loaded, address, layer), strict=True)]
-            flags, loaded, address, layer = later
+            flags = self._held(m, flags, f"write_{clock}", reset=True)
+            loaded = self._held(m, loaded, f"loaded_{clock}")
+            address = self._held(m, address, f"write_address_{clock}")
+            layer = None if layer is None else self._held(m, layer, f"write_layer_{clock}")
         element = Signal(memory.width)
         results = []
         for i, border in enumerate(self.borders[:-1]):
             m.submodules[f"border{i}"] = border
             m.d.comb += [border.enable.eq(1), border.total.eq(total.as_signed())]
             results.append(self._aligned(m, i + 1, self._waiting(m, i, border), f"result{i}"))
-        if results:
+        if layer is None:
+            m.d.comb += [element.eq(result) for result in results]
+        else:
             with m.Switch(layer):
                 for i, result in enumerate(results):
                     with m.Case(i) if i < len(results) - 1 else m.Default():
@@ -287,6 +282,12 @@ class SerialCore(wiring.Component):
             m.d.comb += element.eq(loaded)
         m.d.comb += [memory.write.eq(flags[1]), memory.write_address.eq(address), memory.element.eq(element)]
         assert len(layers) == len(results) + 1
+
+    @staticmethod
+    def _held(m: Module, value: Value, name: str, *, reset: bool = False) -> Value:
+        held = Signal(len(value), name=name, reset_less=not reset)
+        m.d.sync += held.eq(value)
+        return held
 
     def _waiting(self, m: Module, i: int, border: Border) -> Value:
         """The border's result, as late as the slowest border's."""

@@ -62,7 +62,7 @@ class SerialProgram:
 
     def words(self) -> list[Word]:
         """The program."""
-        following = iter([start for layer in self.starts for start in layer][1:] + [0])
+        following = iter([*[start for layer in self.starts for start in layer][1:], 0])
         features = self.network.input.features
         words = [Word(Op.LOAD, j, self.starts[0][0], last=j == features - 1) for j in range(features)]
         written = {j: j + self.write_behind for j in range(features)}

@@ -40,7 +40,7 @@ class Totals:
         return [int(value) % 2 ** (width or self.width) for value in start]
 
     def complement_correction(self, bits: int) -> np.ndarray:
-        """What complements, in `bits` bits, of products of sign - count too much: 2^bits - 1 for each negative weight."""
+        """What complements of `bits` bits count too much where a product has sign -: 2^bits - 1 a negative weight."""
         if self.with_signs:
             return np.zeros(len(self.weights), dtype=np.int64)
         return (self.weights < 0).sum(axis=1).astype(np.int64) * (2**bits - 1)

@@ -20,7 +20,9 @@ WAYS: dict[str, dict[str, Any]] = {
     "serial, one bit": {"architecture": "serial", "stream_bits_per_cycle": 1},
     "serial": {"architecture": "serial"},
     "column": {"architecture": "column"},
+    "column, table": {"architecture": "column", "product_table": True},
 }
+"""The last one takes no signed inputs."""
 way = pytest.mark.parametrize("options", WAYS.values(), ids=WAYS.keys())
 
 
@@ -38,10 +40,19 @@ def frames(core: Any, codes: np.ndarray) -> list[Beat | None]:
     return [beat for row in codes for beat in beats(row, len(core.s_axis_tdata))]
 
 
-def run(case: tuple[dict, dict], options: dict[str, Any], codes: np.ndarray, **more: Any) -> tuple[Any, Observed]:
+def build(case: tuple[dict, dict], options: dict[str, Any]) -> Any:
+    """The core; where a table cannot hold signed inputs, that is said, and products are computed."""
     net = spec(*case)
-    core, _ = build_core(net, **options)
-    seen = run_core(core, frames(core, codes), frames=len(codes), signed=net.output_signed, **more)
+    if options.get("product_table") and any(layer.input_encoding != "unipolar" for layer in net.layers):
+        with pytest.raises(SpecError, match=r"product_table needs unipolar inputs .*; layers\[\d\] has sign_magnitude"):
+            build_core(net, **options)
+        options = {"architecture": "column"}
+    return build_core(net, **options)[0]
+
+
+def run(case: tuple[dict, dict], options: dict[str, Any], codes: np.ndarray, **more: Any) -> tuple[Any, Observed]:
+    core = build(case, options)
+    seen = run_core(core, frames(core, codes), frames=len(codes), signed=core.network.output_signed, **more)
     assert seen.frames == evaluate(case[0], codes, case[1]).tolist()
     assert not any(seen.frame_error)
     return core, seen
@@ -93,7 +104,7 @@ def samples(count: int, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("length", [1, 2, 4, 5, 9])
 def test_a_frame_of_a_wrong_length_is_discarded_whole_and_told(options, length):
     codes = samples(3)
-    core, _ = build_core(spec(*SMALL), **options)
+    core = build(SMALL, options)
     wrong = beats(np.full(length, 7), 8)
     stimulus = [*beats(codes[0], 8), *wrong, *beats(codes[1], 8), *wrong, *wrong, *beats(codes[2], 8)]
     seen = run_core(core, stimulus, frames=3, signed=True)
@@ -107,7 +118,7 @@ def test_a_frame_of_a_wrong_length_is_discarded_whole_and_told(options, length):
 @way
 def test_a_wrong_frame_on_a_core_with_one_input(options):
     case = (network(dense(1, 2, 2, 4)), {"layer0.weight": np.array([[3], [-2]]), "layer0.bias": np.array([1, 0])})
-    core, _ = build_core(spec(*case), **options)
+    core = build(case, options)
     codes = np.array([[3], [1], [2]])
     wrong = beats([1, 2], 8)
     good = [beats(row, 8) for row in codes]
@@ -120,7 +131,7 @@ def test_a_wrong_frame_on_a_core_with_one_input(options):
 @pytest.mark.parametrize("at", [1, 2, 5, 8, 11, 13, 16, 19, 24, 31, 47, 60])
 def test_reset_drops_everything_wherever_it_falls(options, at):
     before, after = samples(2, seed=1), samples(2, seed=2)
-    core, _ = build_core(spec(*SMALL), **options)
+    core = build(SMALL, options)
     waiting: list[Beat | None] = [*frames(core, before), *beats([1, 2, 3, 4], 8), *([None] * 300)]
     seen = run_core(core, waiting, frames=2, signed=True, reset_at=(at,), then=frames(core, after))
     assert seen.frames[-2:] == evaluate(SMALL[0], after, SMALL[1]).tolist()
@@ -141,7 +152,7 @@ def test_a_sink_that_waits_for_long_gets_everything(options):
 def test_the_lowest_signed_input_is_read_as_the_lowest_code(options, n):
     layer = dense(2, 1, n, 2**n, input_encoding="sign_magnitude")
     tensors = {"layer0.weight": np.array([[2**n - 1, 1 - 2**n]]), "layer0.bias": np.array([0])}
-    core, _ = build_core(spec(network(layer), tensors), **options)
+    core = build((network(layer), tensors), options)
     stimulus = [beat for row in ([-(2**n), 3], [2, -(2**n)]) for beat in beats(row, len(core.s_axis_tdata))]
     seen = run_core(core, stimulus, frames=2, signed=True)
     assert seen.frames == evaluate(network(layer), np.array([[1 - 2**n, 3], [2, 1 - 2**n]]), tensors).tolist()
@@ -205,7 +216,8 @@ def test_what_has_no_closed_form_is_refused_by_name(changes, message):
         ({"target": "xc7", "min_rate": 5}, r"target must be one of up5k, hx8k, ecp5-25k where .*; got 'xc7'"),
         ({"target": "up5k", "max_luts": 0}, "max_luts must be a positive number, got 0"),
         ({"target": "up5k", "max_luts": 10}, "no architecture keeps within up5k, at most 10 tables. Estimates: serial"),
-        ({"target": "up5k", "stream_bits_per_cycle": 1}, "target: not together with neurons_in_parallel or stream_"),
+        ({"target": "up5k", "stream_bits_per_cycle": 1}, "target: not together with neurons_in_parallel, stream_"),
+        ({"product_table": True}, "product_table belongs to architecture 'column', not to 'row'"),
     ],
 )
 def test_illegal_options(options, message):
@@ -224,7 +236,8 @@ def test_auto_takes_the_smallest_that_is_fast_enough_and_says_why():
         clock = 45e6 if parameters["architecture"] == "serial" else 42e6
         assert clock / core_timing(core).cycles_per_inference >= rate
     assert picked == {1e5: ("serial", 1), 1e6: ("serial", 8), 3e6: ("column", 8)}
-    assert build_core(net, target="up5k")[1]["architecture"] == "column"
+    fastest = build_core(net, target="up5k")[1]
+    assert (fastest["architecture"], fastest["product_table"]) == ("column", True)
     assert not isinstance(build_core(net)[0], ColumnCore)
     other = spec(network(dense(3, 1, 3, 7)), {"layer0.weight": np.array([[7, -3, 1]]), "layer0.bias": np.array([1])})
     with pytest.raises(OptionError, match=r"no estimate for this network .*leave target, max_luts and min_rate out"):

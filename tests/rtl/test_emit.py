@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.default_pair import random_default_pair
 from support.descriptions import dense, network
-from support.random_networks import random_network
+from support.random_networks import random_network, write_folder
 
 from sc_neurocore.cosim.tools import simulator_environment
 from sc_neurocore.rtl import generate
@@ -95,9 +96,35 @@ def generated(folder: Path, seeds) -> dict[str, str]:
     return texts
 
 
+COLLAPSED = [
+    {"architecture": "serial", "stream_bits_per_cycle": 1},
+    {"architecture": "serial"},
+    {"architecture": "column"},
+    {"architecture": "column", "product_table": True},
+]
+
+
+def generated_collapsed(folder: Path) -> dict[str, str]:
+    """The same of the architectures of the default pair; signed inputs where they are possible."""
+    texts = {}
+    for i, options in enumerate(COLLAPSED):
+        for seed in (0, 5):
+            description, tensors = random_default_pair(seed)
+            unsigned = all(layer["input_encoding"] == "unipolar" for layer in description["layers"])
+            if "product_table" in options and not unsigned:
+                continue
+            name = f"collapsed{i}_{seed}"
+            spec = load_network(write_folder(folder / f"net_{name}", description | {"name": name}, tensors))
+            generate(spec, folder / name, **options)
+            texts[name] = (folder / name / f"{name}.v").read_text()
+    return texts
+
+
 @pytest.fixture(scope="module")
 def cores(tmp_path_factory) -> dict[str, str]:
-    return generated(tmp_path_factory.mktemp("cores"), [0, 2, 5, 12, 15, 23])  # 2, 15: <= full scale; 23: no weights
+    folder = tmp_path_factory.mktemp("cores")
+    texts = generated(folder, [0, 2, 5, 12, 15, 23])  # 2, 15: <= full scale; 23: no weights
+    return texts | generated_collapsed(folder)
 
 
 @pytest.mark.contract("core.identifiers")
@@ -179,7 +206,7 @@ def test_several_time_steps_are_refused(tmp_path):
 
 
 OPTIONS = [
-    ({"architecture": "systolic"}, "architecture must be one of auto, row; got 'systolic'"),
+    ({"architecture": "systolic"}, "architecture must be one of auto, serial, column, row; got 'systolic'"),
     ({"neurons_in_parallel": 0}, "neurons_in_parallel must be a positive integer, got 0"),
     ({"neurons_in_parallel": True}, "neurons_in_parallel must be"),
     (

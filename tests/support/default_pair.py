@@ -10,12 +10,15 @@ from .descriptions import dense, network
 
 
 def random_default_pair(seed: int, *, n: int | None = None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Description and tensors of one to three layers, of n bits each or of mixed ones; small, with ends and zeros."""
+    """Description and tensors of one to three layers, of n bits each or of mixed ones; small, with ends and zeros.
+
+    Every third seed has signed inputs; every second one may have signed hidden codes.
+    """
     rng = np.random.default_rng([seed, 5])
     count = int(rng.integers(1, 4))
     inputs = int(rng.integers(1, 7))
     bits = n or int(rng.integers(2, 6))
-    encoding = ("unipolar", "sign_magnitude")[int(rng.integers(2))]
+    encoding = "sign_magnitude" if seed % 3 == 2 else "unipolar"
     layers, tensors = [], {}
     for i in range(count):
         last = i == count - 1
@@ -34,7 +37,7 @@ def random_default_pair(seed: int, *, n: int | None = None) -> tuple[dict[str, A
         if rng.random() < 0.1:
             bias[-1] = int(rng.choice([2**30 - 1, 1 - 2**30]))
         next_bits = n or int(rng.integers(2, 6))
-        kinds = ["linear", "relu", "clamp", "bipolar"] if last else ["relu", "clamp"]
+        kinds = ["linear", "relu", "clamp", "bipolar"] if last else ["relu", "clamp"][: 1 + seed % 2]
         kind = kinds[int(rng.integers(len(kinds)))]
         neuron: dict[str, Any] = {"kind": "linear"}
         if kind != "linear":
@@ -55,7 +58,7 @@ def random_default_pair(seed: int, *, n: int | None = None) -> tuple[dict[str, A
                 neuron=neuron,
             )
         )
-        tensors[f"layer{i}.weight"], tensors[f"layer{i}.bias"] = weight, bias
+        tensors[f"layer{i}.weight"], tensors[f"layer{i}.bias"] = weight.astype(np.int32), bias.astype(np.int32)
         encoding = "sign_magnitude" if kind == "clamp" else "unipolar"
         inputs, bits = neurons, next_bits
     return network(*layers), tensors
