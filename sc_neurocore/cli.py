@@ -283,7 +283,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _architecture(options: argparse.Namespace) -> dict[str, Any]:
     """The options that `generate`, `cosim` and `synth` share; those not given are left to their defaults."""
-    names = ("architecture", "neurons_in_parallel", "stream_bits_per_cycle")
+    names = ("architecture", "neurons_in_parallel", "stream_bits_per_cycle", "product_table")
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
@@ -485,6 +485,9 @@ def _add_architecture(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--stream-bits-per-cycle", type=int, metavar="S", help="of serial: 1, or the stream length (whole stream)"
+    )
+    group.add_argument(
+        "--product-table", action="store_true", default=None, help="of column: products from block memory"
     )
 
 
