@@ -29,6 +29,8 @@ from ._vnni import (
 TILE_ROWS = 72  # a multiple of every number of rows in a block; the expanded tile shares the cache with coefficients
 LIBRARY_ROWS = 256  # a library packs the coefficients at every call: more samples share that
 CHUNK_BYTES = 8192  # of one sample's planes: with a tile's rows they stay in the second-level cache
+MANY_ROWS, FEW_BYTES = 288, 4096  # the same where coefficients exceed the cache: each is read less often
+CACHED_BYTES = 2**20  # of coefficients beside a tile
 KEPT_BYTES = 2**27  # of coefficients
 
 
@@ -98,7 +100,8 @@ class Int8Product:
         self.neurons, self.inputs = weights.shape
         self.signed, self.by = signed, by
         own = by == "vnni"
-        self.tile_rows = TILE_ROWS if own else LIBRARY_ROWS
+        large = len(table) * weights.size > CACHED_BYTES
+        self.tile_rows = (MANY_ROWS if large else TILE_ROWS) if own else LIBRARY_ROWS
         self.vectors = min((4, 2, 3, 1), key=lambda v: -(-self.neurons // (16 * v)) * v / _RATE[v])
         self.padded = -(-self.neurons // (16 * self.vectors)) * 16 * self.vectors if own else self.neurons
         self.planes: Planes = plan(table, 8 if own and not signed else 7)
@@ -108,7 +111,7 @@ class Int8Product:
         self._limbs = [part.astype(np.int8) for part in limbs(entries)]
         self.levels = len(self._limbs)
         self.constant = constant.copy()
-        at_once = max(8, CHUNK_BYTES // max(1, len(used)) // 8 * 8)
+        at_once = max(8, (FEW_BYTES if large else CHUNK_BYTES) // max(1, len(used)) // 8 * 8)
         self.chunks = [(part, self._steps(weights[:, part] + full)) for part in slices(self.inputs, at_once)]
         if signed and own:  # every byte has 128 added
             self.constant -= 128 * self.planes.factor * entries.sum(axis=0)[weights + full].sum(axis=1)
