@@ -190,6 +190,9 @@ def _harness_record(work: Path, text: str, script: Script) -> Record:
     if lacks is not None:
         return Record(fault=f"the top module lacks the port {lacks}")
     record = read_record(text, script)
+    said = _first_error(_read(work / "simulation.log"))
+    if said and record.fault is not None and not record.segments:  # $finish: what it said before is the better reason
+        record.fault = f"the simulation ended before its time: {said}"
     record.output_bits = json.loads(_read(work / "widths.json"))["m_axis_tdata"]
     return record
 
