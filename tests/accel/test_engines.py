@@ -103,7 +103,8 @@ def test_random_networks_in_small_tiles(engine, seed, tmp_path, monkeypatch):
         monkeypatch.setattr(packed, key, value)
     for key, value in {"CHUNK_ENTRIES": 7, "TILE_ROWS": 2, "BLOCK_VALUES": 20, "KEPT_VALUES": 50}.items():
         monkeypatch.setattr(product, key, value)
-    for key, value in {"CHUNK_BYTES": 40, "TILE_ROWS": 24, "FEW_BYTES": 16, "MANY_ROWS": 48, "CACHED_BYTES": 100}.items():
+    small = {"CHUNK_BYTES": 40, "TILE_ROWS": 24, "FEW_BYTES": 16, "MANY_ROWS": 48, "CACHED_BYTES": 100}
+    for key, value in small.items():
         monkeypatch.setattr(_int8, key, value)
     network_file = random_network(seed)
     network = load_network(network_file.write(tmp_path / "net"))
