@@ -66,16 +66,16 @@ def oracle_sums(config, layers, params, codes):
 
 
 @pytest.mark.contract("neuron.lif", "time.repeat", "time.reduce", "product.spike")
-@pytest.mark.parametrize("pair", PAIRS)
 @pytest.mark.parametrize(
-    "changes",
+    ("pair", "changes"),
     [
-        {},
-        {"stream_length": 4, "leak_shift": 1, "comparator": "gt", "v_threshold": 0.5},
-        {"stream_length": 33, "leak_shift": None, "reset": "zero", "time_steps": 7},
-        {"time_steps": 1, "leak_shift": 5, "v_threshold": 0.25},
+        ("default", {}),
+        ("sobol", {"stream_length": 4, "leak_shift": 1, "comparator": "gt", "v_threshold": 0.5}),
+        ("default", {"stream_length": 33, "leak_shift": None, "reset": "zero", "time_steps": 3}),
+        ("lfsr", {"time_steps": 1, "leak_shift": 5, "v_threshold": 0.25}),
+        pytest.param("lfsr", {"stream_length": 15, "time_steps": 7}, marks=pytest.mark.slow),
     ],
-    ids=["plain", "gt", "zero", "one step"],
+    ids=["plain", "gt, sobol", "zero", "one step, lfsr", "seven steps, lfsr"],
 )
 def test_forward_equals_the_oracle(pair, changes):
     config, layers, params, x = made(**PAIRS[pair], **changes)
@@ -210,7 +210,10 @@ QUICK = TrainConfig(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"hidden": (8, 6), "leak_shift": None}, {"learn_scale": "power_of_two", "stream_length": 15, **PAIRS["lfsr"]}],
+    [
+        {"hidden": (8, 6), "leak_shift": None},
+        pytest.param({"learn_scale": "power_of_two", "stream_length": 15, **PAIRS["lfsr"]}, marks=pytest.mark.slow),
+    ],
     ids=["default pair, two hidden", "learned threshold, lfsr"],
 )
 def test_learns_and_exports_its_own_integers(changes, squares, tmp_path):
@@ -227,6 +230,7 @@ def test_learns_and_exports_its_own_integers(changes, squares, tmp_path):
     assert (sc_neurocore.classify(trained) == squares.y_test).mean() == model.accuracy["integer"]
 
 
+@pytest.mark.slow
 def test_the_float_reference_learns_too(squares):
     model = train(QUICK.replace(forward="float"), data=squares)
     assert model.accuracy["float"] is not None
