@@ -114,10 +114,10 @@ def _rows(layer: DenseLayer, batch: int) -> float:
         return batch * layer.inputs * 4e-9 + layer.inputs * blocks * (0.1e-6 + batch * 2.4e-9)
     entries = batch * layer.inputs * layer.neurons
     if not isinstance(layer.weight_generator, WeightedBinary):
-        if n <= 9 and batch * 32 < rows:
+        if n <= 9 and batch * 16 < rows:
             return entries * 0.8e-9
-        if n > 9 and batch * 1024 < rows:
-            return entries * 54e-9
+        if n > 9 and batch * 64 < rows:
+            return entries * 3.2e-9
     if rows > 2**14:  # rolling
         return layer.inputs * layer.neurons * (rows + batch) * 0.16e-9 + batch * layer.inputs * 12e-9
     add = 2.4e-9 if rows <= 512 else 7e-9

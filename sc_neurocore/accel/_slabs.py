@@ -29,8 +29,8 @@ NEURONS = 144  # of a rolling row
 TABLE_ROWS = 2**14 - 1  # of a whole table, at most: a megabyte
 TABLE_BYTES = 2**20  # of the tables made at a time, with the sums in the second-level cache
 TOGETHER = 16  # inputs whose tables are made at a time, at most
-FEW = 32  # look-ups of a sample cost what so many pairs cost that are gone through
-FEW_NEAR = 1024  # the same where only some rows are kept
+FEW = 16  # look-ups of a sample cost what so many pairs cost that are gone through
+FEW_NEAR = 64  # the same where only some rows are kept
 LOOK_UP_ENTRIES = 2**19  # of the product table that few samples look into
 NARROW = 2**15  # what int16 holds
 
@@ -98,8 +98,8 @@ class SlabLayer:
         self.w = w.astype(np.int64).astype(np.uint16).view(np.int16)
         self.count = (every.count // self.factor).astype(np.int16 if self.longest < NARROW else np.int32)
         self.kind = 2 if self.selects else 0 if single and (self.count == 1).all() else 1
-        self.codes = rank_of_weight[np.abs(self.weights)].T.astype(np.uint16).view(np.int16)
-        self.signs = np.where(self.weights < 0, -1, 1).T.astype(np.int16)
+        self.codes = np.ascontiguousarray(rank_of_weight[np.abs(self.weights)].T, dtype=np.uint16).view(np.int16)
+        self.signs = np.ascontiguousarray(np.where(self.weights < 0, -1, 1).T, dtype=np.int16)
         if self.bipolar and self.mux:  # a column whose stream is always one counts the inputs' ones
             self.codes = np.hstack(
                 [self.codes, np.full((self.layer.inputs, 1), always, dtype=np.uint16).view(np.int16)]
