@@ -168,8 +168,8 @@ def each_path(network, codes):
 @pytest.mark.parametrize("total", [2**24 - 1, 2**24, 2**24 + 1, 2**31 - 2**10 - 1])
 @pytest.mark.parametrize("spike", [True, False])
 def test_sums_at_the_edges_of_float32_and_int32(total, spike):
-    """One product of `rest` positions and many of the whole length add up to any total, in either sign."""
-    inputs = 2047 if total > 2**25 else 17
+    """Many products of the whole length, and a bias for the rest, add up to any total, in either sign."""
+    inputs = 2049 if total > 2**25 else 17
     length = total // inputs
     rest = total - inputs * length
     bias = rest if rest else 0
