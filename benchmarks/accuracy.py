@@ -135,7 +135,8 @@ def interval(difference: np.ndarray, rng: np.random.Generator) -> tuple[float, f
 
 def statement(exact: dict, reference: dict) -> dict:
     """One row of the table: accuracies and paired difference in points."""
-    ours, theirs = correct(exact), correct(reference)
+    ours = correct(exact)
+    theirs = correct(reference)[: len(ours)]  # the same seeds
     low, high = interval(ours - theirs, np.random.default_rng(0))
     return {
         "accuracy_mean": round(100 * float(ours.mean()), 2),
@@ -143,6 +144,7 @@ def statement(exact: dict, reference: dict) -> dict:
         "float_mean": round(100 * float(theirs.mean()), 2),
         "difference_mean": round(100 * float((ours - theirs).mean()), 2),
         "difference_95": [low, high],
+        "epochs": reference["config"]["epochs"],
         "seeds": len(ours),
         "integers_compared": exact["integers_compared"],
         "integers_different": exact["integers_different"],
@@ -227,9 +229,10 @@ def main(arguments: list[str] | None = None) -> int:
 
     def run(network: str, length: int | None, pair: str = "") -> dict:
         changes = PAIR_RECIPES[pair].changes if pair else {}
+        fewer = PAIR_RECIPES[pair].seeds.get(length or 0, len(seeds)) if pair else len(seeds)
         file = file_of(network, length, pair)
         # A float network's bits are rounded without more training; a spiking one would need its thresholds tuned too.
-        return measured(file, recipe(network, length, options.epochs, **changes), seeds, data, options.lengths)
+        return measured(file, recipe(network, length, options.epochs, **changes), seeds[:fewer], data, options.lengths)
 
     networks: dict[str, dict] = {}
     roundings: dict[str, dict] = {}

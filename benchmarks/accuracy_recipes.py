@@ -12,6 +12,9 @@ from sc_neurocore.training import TrainConfig
 LABEL_SMOOTHING = {"64-32-10": 0.0, "64-128-10": 0.1}
 SPIKING = " spiking"
 TIME_STEPS = 4
+SPIKING_EPOCHS = 100
+"""At most, float and exact alike: on two validation splits of the training samples (5 seeds each, L = 8) 100 epochs
+reached 96.2 % and 250 epochs 96.3 %; label smoothing, other thresholds and a learned one brought nothing either."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Pair:
     label: str
     lengths: tuple[int, ...]
     changes: dict[str, Any] = field(default_factory=dict)
+    seeds: dict[int, int] = field(default_factory=dict)
+    """At most so many seeds at a length, where a run is long."""
 
 
 def _generators(name: str) -> dict[str, Any]:
@@ -31,7 +36,7 @@ def _generators(name: str) -> dict[str, Any]:
 PAIR_RECIPES = {
     "sobol": Pair("Sobol 1 × 2", (4, 8, 16), _generators("sobol")),
     "lfsr": Pair("LFSR × its bit reversal, L = 2^n − 1", (3, 7, 15), _generators("lfsr")),
-    "bipolar": Pair("bipolar (XNOR), Sobol 1 × 2", (16, 64), {"encoding": "bipolar", **_generators("sobol")}),
+    "bipolar": Pair("bipolar (XNOR), Sobol 1 × 2", (16, 64), {"encoding": "bipolar", **_generators("sobol")}, {64: 5}),
     "or": Pair(
         "OR, Sobol 1 × 2, shifted by lane",
         (8, 16),
@@ -57,7 +62,7 @@ def recipe(network: str, length: int | None, epochs: int, **changes: Any) -> Tra
         hidden=tuple(int(size) for size in sizes.split("-")[1:-1]),
         forward="float" if length is None else "exact",
         stream_length=length or 256,
-        epochs=epochs,
+        epochs=min(epochs, SPIKING_EPOCHS) if spiking else epochs,
         label_smoothing=LABEL_SMOOTHING.get(sizes, 0.0),
         **spiking,
         **changes,
