@@ -235,3 +235,41 @@ def test_seeds_follow_the_schedule_too(squares):
 def test_wrong_recipes_are_named(changes, message):
     with pytest.raises(OptionError, match=message):
         QUICK.replace(**changes)
+
+
+def test_the_verb_takes_every_option(monkeypatch, tmp_path):
+    """What the command line says arrives in the recipe; nothing is trained."""
+    from sc_neurocore import cli, training
+
+    seen = []
+
+    class Trained(Exception):
+        pass
+
+    def train(config, out, **options):
+        seen.append(config)
+        raise Trained
+
+    monkeypatch.setattr(training, "train", train)
+    words = (
+        "--neuron lif --time-steps 4 --leak-shift none --v-threshold 0.5 --comparator gt --reset zero "
+        "--surrogate Sigmoid(alpha=3.0) --learn-scale multiplier --schedule 0:64,20:16 --stream-length 8 --logit-gain 2"
+    )
+    with pytest.raises(Trained):
+        cli.main(["train", "--out", str(tmp_path / "m"), *words.split()])
+    expected = TrainConfig(
+        neuron="lif", time_steps=4, leak_shift=None, v_threshold=0.5, comparator="gt", reset="zero",
+        surrogate="Sigmoid(alpha=3.0)", learn_scale="multiplier", schedule=((0, 64), (20, 16)), stream_length=8,
+        logit_gain=2.0,
+    )  # fmt: skip
+    assert seen == [expected]
+
+
+@pytest.mark.parametrize("given", ["0-64", "0:64:2", "x:4"])
+def test_a_schedule_that_cannot_be_read_is_named(given, capsys):
+    from sc_neurocore import cli
+
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["train", "--out", "m", "--schedule", given])
+    assert stopped.value.code == 2
+    assert f"must be EPOCH:LENGTH pairs with commas between, got '{given}'" in capsys.readouterr().err
