@@ -242,6 +242,14 @@ def write(result: dict[str, Any], file: Path) -> None:
     write_atomic(file, text + "\n")
 
 
+def finish(result: dict[str, Any], out: Path, full: bool) -> None:
+    """Add what follows from the cells: those that are missing, the targets, the plot."""
+    result["missing"] = sorted(set(matrix(full)) - set(result["cells"]))
+    result["targets"] = targets(result)
+    write(result, out / "speed.json")
+    plot(result, out / "speed.svg")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print a line each, write JSON and the plot."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -270,9 +278,7 @@ def main(arguments: list[str] | None = None) -> int:
     rounds = f" --rounds {options.rounds}" if options.rounds != ROUNDS else ""
     result["command"] = "python benchmarks/speed.py" + (" --full" if options.full else "") + rounds
     run(result, out / "speed.json", options.full, options.rounds, public)
-    result["targets"] = targets(result)
-    write(result, out / "speed.json")
-    plot(result, out / "speed.svg")
+    finish(result, out, options.full)
     for target in result["targets"]:
         verdict = {True: "met", False: "MISSED", None: "not measured"}[target["met"]]
         print(f"{verdict:12} {target['what']}: {target['said']} (limit {target['limit']})")

@@ -1,4 +1,4 @@
-"""Write the README's measured tables from the committed artifacts; a test holds that README says the same.
+"""Write the measured tables of README and the speed page from the committed artifacts; a test holds that they agree.
 
 Usage: python docs/measured.py
 """
@@ -7,12 +7,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCURACY = ROOT / "benchmarks" / "results" / "accuracy" / "accuracy.json"
 README = ROOT / "README.md"
 START, END = "<!-- measured: python docs/measured.py -->\n", "\n\n<!-- measured ends -->"
 RESOURCES = ROOT / "hdl" / "synth" / "resources.json"
+SPEED = ROOT / "benchmarks" / "results" / "speed" / "speed.json"
+SPEED_PAGE = ROOT / "docs" / "explanation" / "speed.md"
+SPEED_ROWS = {
+    "counts, default": "exact counts, default pair",
+    "jax, default": "the same as a JAX function",
+    "counts, sobol": "exact counts, Sobol pair",
+    "packed": "packed streams",
+    "C loop": "C loop over ready streams",
+    "public engine": "public engine 3.15.7",
+    "jax matmul": "float32 product by JAX",
+}
 
 
 def accuracy_table() -> list[str]:
@@ -22,7 +34,7 @@ def accuracy_table() -> list[str]:
         "|---|---|---|---|---|---|",
     ]
     for network, lengths in json.loads(ACCURACY.read_text(encoding="utf-8"))["networks"].items():
-        for length, row in lengths.items():
+        for length, row in sorted(lengths.items(), key=lambda item: int(item[0])):
             low, high = row["difference_95"]
             assert row["integers_compared"] > 0, "a row of unchecked integers"
             assert row["integers_different"] == 0, "the exported integers are not the trained ones"
@@ -51,13 +63,98 @@ def resources_table() -> list[str]:
     return rows
 
 
+def speed_result() -> dict[str, Any]:
+    """The committed result."""
+    return json.loads(SPEED.read_text(encoding="utf-8"))
+
+
+def speed_table(inputs: int, neurons: int, batch: int) -> list[str]:
+    """Medians of the ratios to NumPy's float32 product: one row a candidate, one column a stream length."""
+    cells = {
+        cell["length"]: cell["candidates"]
+        for cell in speed_result()["cells"].values()
+        if (cell.get("inputs"), cell.get("neurons"), cell.get("batch")) == (inputs, neurons, batch) and "length" in cell
+    }
+    lengths = sorted(cells)
+    assert lengths, f"no cell of {inputs}×{neurons}, batch {batch}"
+    rows = ["| engine | " + " | ".join(f"L = {n}" for n in lengths) + " |", "|---|" + "---|" * len(lengths)]
+    for name, shown in SPEED_ROWS.items():
+        ratios = [_ratio(cells[n].get(name, {})) for n in lengths]
+        rows.append(f"| {shown} | " + " | ".join(ratios) + " |")
+    return rows
+
+
+def _ratio(said: dict[str, Any]) -> str:
+    if "ratio" not in said:
+        return "–"
+    median = said["ratio"]["median"]
+    return f"{median:.2f}" if median >= 0.1 else f"{median:.2g}" if median >= 1e-4 else f"{median:.1e}"
+
+
+def targets_table() -> list[str]:
+    """What was aimed at, what was measured."""
+    verdicts = {True: "met", False: "**missed**", None: "not measured"}
+    rows = ["| target | limit | measured, median (quartiles) | |", "|---|---|---|---|"]
+    for row in speed_result()["targets"]:
+        note = f" ({row['note']})" if row["note"] else ""
+        rows.append(f"| {row['what']} | {row['limit']}{note} | {row['said']} | {verdicts[row['met']]} |")
+    return rows
+
+
+def speed_machine() -> str:
+    """Where it was measured, in one paragraph."""
+    result = speed_result()
+    machine, versions = result["identity"]["machine"], result["identity"]["versions"]
+    told = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()) if version)
+    family = ", ".join(
+        f"{key} {value}" for key, value in zip(("family", "model", "stepping"), machine["family_model_stepping"])
+    )
+    return (
+        f"Measured on: {machine['processor']} ({family}), {machine['processors']} processors, one of them used. "
+        f"It has {', '.join(machine['has'])}; it has no {', '.join(machine['has_not']) or 'lack of those asked for'}. "
+        f"Load average before {result['load_before']}, after {result['load_after']}. Versions: {told}."
+        + "".join(f" **Not measured: {name}.**" for name in result["missing"])
+    )
+
+
+def processes_table() -> list[str]:
+    """Memory and first calls, which only a fresh process shows."""
+    said = speed_result()["processes"]
+    rows = [
+        "| engine | peak memory, 784×128, L = 4096, batch 2048 | first call, L = 256, median (quartiles) |",
+        "|---|---|---|",
+    ]
+    for engine, kb in said["memory_kb"].items():
+        call = said["first_call_seconds"][engine]
+        rows.append(
+            f"| {engine} | {kb / 1000:.0f} MB | {call['median']:.2g} s ({call['q1']:.2g} to {call['q3']:.2g}) |"
+        )
+    return rows
+
+
+def speed_measured() -> str:
+    """The tables of the speed page."""
+    parts = [speed_machine(), "", *targets_table(), "", *processes_table()]
+    parts += ["", "Ratios to NumPy's float32 product of the same shape and batch, medians:"]
+    for inputs, neurons in ((64, 32), (784, 128), (2048, 2048)):
+        for batch in (1, 256, 2048):
+            parts += ["", f"**{inputs}×{neurons}, batch {batch}**", "", *speed_table(inputs, neurons, batch)]
+    return "\n".join(parts)
+
+
 def measured() -> str:
-    """Both tables, each with what it is and the command that made it."""
+    """The tables of the README, each with what it is and the command that made it."""
     parts = [
         "Accuracy on 450 test images of scikit-learn's digits, means over 10 seeds; every network is trained through "
         "its own integers. `make accuracy` made `benchmarks/results/accuracy/accuracy.json`:",
         "",
         *accuracy_table(),
+        "",
+        "Speed over NumPy's float32 matrix product of the same shape, one thread, 784×128, batch 2048, medians "
+        "of ratios within one run. `make bench-full` made `benchmarks/results/speed/speed.json`; "
+        "[how, and what falls short](docs/explanation/speed.md):",
+        "",
+        *speed_table(784, 128, 2048),
         "",
         "The 64-32-10 core with 16 bits a stream. Area and clock are estimates of Yosys and nextpnr, no device was "
         "involved. `python hdl/synth/measure.py` made `hdl/synth/resources.json`:",
@@ -67,12 +164,22 @@ def measured() -> str:
     return "\n".join(parts)
 
 
+def filled(page: Path, text: str) -> str:
+    """A page with what stands between its markers replaced."""
+    before, rest = page.read_text(encoding="utf-8").split(START)
+    return before + START + text + END + rest.split(END)[1]
+
+
 def readme() -> str:
     """The README as it should be."""
-    text = README.read_text(encoding="utf-8")
-    before, rest = text.split(START)
-    return before + START + measured() + END + rest.split(END)[1]
+    return filled(README, measured())
+
+
+def speed_page() -> str:
+    """The speed page as it should be."""
+    return filled(SPEED_PAGE, speed_measured())
 
 
 if __name__ == "__main__":
     README.write_text(readme(), encoding="utf-8")
+    SPEED_PAGE.write_text(speed_page(), encoding="utf-8")
