@@ -92,11 +92,11 @@ def _segment(segment: Segment, seen: dict[str, Any]) -> SegmentRecord:
         first=None if index < 0 else (index, seen["first_data"], seen["first_cycle"]),
         wrong_last=None if last < 0 else (last, seen["wrong_last"]),
     )
-    last_beat, first_valid, finished = seen["last_beat_cycle"], seen["first_valid_cycle"], seen["finished"]
+    first_valid, finished = seen["first_valid_cycle"], seen["finished"]
     return SegmentRecord(
         segment.name,
         beats_accepted=seen["accepted"],
-        last_beat_cycles=[] if last_beat < 0 else [last_beat],
+        last_beat_cycles=seen["last_beat_cycles"],
         first_valid_cycle=None if first_valid < 0 else first_valid,
         error_before=seen["error_before"],
         error_after=seen["error_after"] if finished else None,

@@ -96,7 +96,7 @@ class SegmentRecord:
     """Every output beat; empty where the harness judged them as they came."""
     beats_accepted: int = 0
     last_beat_cycles: list[int] = field(default_factory=list)
-    """Cycle in which each frame's last beat was accepted."""
+    """Cycle in which each frame's last beat was accepted; of a long segment in the harness, only the last one's."""
     first_valid_cycle: int | None = None
     """First cycle with `m_axis_tvalid` high."""
     error_before: bool = False

@@ -63,7 +63,8 @@ def reduced(record, script, values):
     for segment, seen in zip(script.segments, record.segments):
         wanted = values[segment.samples].reshape(-1)
         judged = seen.judged or judge(seen.beats, wanted, 8, signed=True, neurons=2)
-        last = seen.last_beat_cycles[-1:]
+        cycles = seen.last_beat_cycles
+        last = cycles if len(cycles) <= 64 else cycles[-1:]
         result.segments.append(dataclasses.replace(seen, beats=[], last_beat_cycles=last, judged=judged, toggles=0))
     return result
 

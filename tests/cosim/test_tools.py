@@ -89,8 +89,8 @@ def test_a_home_that_may_not_be_looked_into_is_no_cache(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("os.stat", refused)
-        runtime_cache.fetch(home / "cache", tmp_path / "build")
-        runtime_cache.keep(home / "cache", tmp_path / "build")
+        runtime_cache.fetch(home / "cache", tmp_path / "build", ("verilated.o",))
+        runtime_cache.keep(home / "cache", tmp_path / "build", ("verilated.o",))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -122,6 +122,6 @@ def test_a_build_that_the_machine_broke_is_no_verdict_on_the_core(tmp_path, log,
     (tmp_path / "build.log").write_text(log)
     verilator = tools.Simulator("verilator", "5.48.0")
     with pytest.raises(ToolError, match=words):
-        build._collect(tmp_path, None, verilator)
+        build._collect(tmp_path, None, verilator, None)
     (tmp_path / "build.log").write_text(f"%Error: core.v:3:1: syntax error, unexpected endmodule\n{log}")
-    assert "does not build" in (build._collect(tmp_path, None, verilator).fault or "")
+    assert "does not build" in (build._collect(tmp_path, None, verilator, None).fault or "")

@@ -41,6 +41,8 @@ struct Script {
     int random_index;
 };
 
+constexpr int64_t FRAMES_NOTED = 64;
+
 // What was seen of one segment.
 struct Seen {
     int64_t beats = 0, accepted = 0, frames = 0, last_beat_cycle = -1, first_valid_cycle = -1;
@@ -50,6 +52,7 @@ struct Seen {
     int64_t wrong_last_index = -1, wrong_last = 0;
     bool error_before = false, error_after = false, finished = false;
     uint64_t toggles = 0;
+    std::vector<int64_t> frame_cycles;  // of each frame's last beat, in segments of few frames
     std::vector<const char*> violations;
     std::vector<int64_t> violation_cycles;
 };
@@ -200,6 +203,7 @@ class Driver {
         if (word & 2) {
             ++m_seen->frames;
             m_seen->last_beat_cycle = cycles;
+            if (m_seen->frames <= FRAMES_NOTED) m_seen->frame_cycles.push_back(cycles);
         }
     }
 
@@ -332,8 +336,12 @@ inline void write_record(std::FILE* out, const std::vector<Seen>& record, int64_
                  (long long)quiet, (long long)unasked);
     const char* comma = "";
     for (const Seen& s : record) {
-        std::fprintf(out, "%s\n{\"beats\": %lld, \"accepted\": %lld, \"last_beat_cycle\": %lld, ", comma,
-                     (long long)s.beats, (long long)s.accepted, (long long)s.last_beat_cycle);
+        std::fprintf(out, "%s\n{\"beats\": %lld, \"accepted\": %lld, \"last_beat_cycles\": [", comma,
+                     (long long)s.beats, (long long)s.accepted);
+        if (s.frames > FRAMES_NOTED) std::fprintf(out, "%lld", (long long)s.last_beat_cycle);
+        for (size_t i = 0; s.frames <= FRAMES_NOTED && i < s.frame_cycles.size(); ++i)
+            std::fprintf(out, "%s%lld", i ? ", " : "", (long long)s.frame_cycles[i]);
+        std::fprintf(out, "], ");
         std::fprintf(out, "\"first_valid_cycle\": %lld, \"compared\": %lld, \"mismatches\": %lld, ",
                      (long long)s.first_valid_cycle, (long long)s.compared, (long long)s.mismatches);
         std::fprintf(out, "\"first_index\": %lld, \"first_data\": %llu, \"first_cycle\": %lld, ",
