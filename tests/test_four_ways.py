@@ -41,7 +41,7 @@ from sc_neurocore.spec import (
 from sc_neurocore.training import SCLinear, SCNetworkModule, SpikingNet, TrainConfig, spiking_layers
 from sc_neurocore.training.architecture import layers_of
 from sc_neurocore.training.folder import TrainedModel
-from sc_neurocore.training.forward import exact_forward, init_params
+from sc_neurocore.training.forward import exact_forward
 
 GENERATORS = [
     (DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR),
@@ -111,23 +111,24 @@ def jax_trained(rng: np.random.Generator) -> tuple[NetworkSpec, None]:
     config = TrainConfig(hidden=tuple(shape[1:-1]), encoding=encoding, **given)
     first = "bipolar" if encoding == "bipolar" else "unipolar"
     layers = layers_of(config, shape[0], shape[-1], first)
-    params = init_params(jax.random.key(int(rng.integers(1000))), layers, config)
+    weights = [rng.uniform(-1.1, 1.1, (layer.neurons, layer.inputs)).astype(np.float32) for layer in layers]
+    biases = [rng.normal(size=layer.neurons).astype(np.float32) for layer in layers]
     model = TrainedModel(
         config=config,
         features=shape[0],
         classes=shape[-1],
         input_encoding=first,
         input_scale=1.0,
-        weights=tuple(np.asarray(p["weight"]) for p in params),
-        biases=tuple(rng.normal(size=layer.neurons).astype(np.float32) for layer in layers),
+        weights=tuple(weights),
+        biases=tuple(biases),
         data={},
         accuracy={"float": None, "integer": None, "train": 0.0},
         history={},
     )
     network = export_model(model).network
     codes = quantize(rng.uniform(-0.2, 1, (9, shape[0])), first, config.bits)[0]
-    params = [p | {"bias": jnp.asarray(bias)} for p, bias in zip(params, model.biases, strict=True)]
-    forward = exact_forward(layers, params, jnp.asarray(codes, jnp.float32), config)
+    params = [{"weight": weight, "bias": bias} for weight, bias in zip(weights, biases, strict=True)]
+    forward = jax.jit(lambda p, c: exact_forward(layers, p, c, config))(params, codes.astype(np.float32))
     np.testing.assert_array_equal(infer(network, codes), np.asarray(forward))
     return network, None
 

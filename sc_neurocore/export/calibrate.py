@@ -18,7 +18,7 @@ from ..spec import encoding
 from ..spec.errors import OptionError
 from ..spec.layer import Clamp, DenseLayer, Linear, Relu
 from ..spec.network import InputSpec, NetworkSpec
-from .normalize import FloatDense
+from .normalize import FloatDense, visible_range
 from .plan import LoweredLayer, Plan, Setting, largest_scales, lower_layer
 
 WEIGHT_FRACTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35)
@@ -142,7 +142,7 @@ def _loss(data: Calibration, outputs: np.ndarray) -> float:
 def reach_of(plan: Plan, data: Calibration, index: int) -> float:
     """Real output of the largest code, if nothing is clipped that the float network does not clip."""
     bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
-    return float(max(data.pre_activations[index].max(), 1e-12)) if bound is None else bound
+    return visible_range(data.pre_activations[index]) if bound is None else bound
 
 
 def _choices(plan: Plan, data: Calibration, index: int, scale: float) -> Iterator[Setting]:

@@ -13,7 +13,7 @@ from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, 
 from ..spec.layer import Accumulator, Clamp, Linear, ParallelCounter, Relu
 from ..spec.network import NetworkSpec
 from .calibrate import Calibration, calibrate, make_calibration
-from .normalize import Border, checked_dense, expected_maximum
+from .normalize import Border, checked_dense, expected_maximum, visible_range
 from .plan import LoweredLayer, Plan, Setting, assemble, largest_scales, lower_all
 from .report import ExportReport, LayerReport, Method
 
@@ -137,7 +137,8 @@ def _estimated(plan: Plan) -> list[Setting]:
         signed = plan.input_encoding == "sign_magnitude" if index == 0 else plan.dense.activations[index - 1][0] < 0
         weight, bias = plan.dense.weights[index], plan.dense.biases[index]
         bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
-        settings.append(Setting(scale, bound or max(expected_maximum(weight, bias, reach, signed), 1e-12)))
+        expected = np.array([expected_maximum(weight, bias, reach, signed), -reach * scale])
+        settings.append(Setting(scale, bound or visible_range(expected)))
         reach = settings[-1].output_range
     return settings
 

@@ -14,6 +14,9 @@ from ..spec.errors import OptionError
 Border = Literal["shift", "multiplier"]
 """How a layer's counts are scaled to codes: by a power of two, which costs no gates, or by an 8-bit multiplier."""
 
+SILENT_BITS = 8
+"""A layer whose largest output is 2^-8 of its largest magnitude is silent, whatever the scale."""
+
 SIGMAS = 4.0
 """Without data, activations are expected within this many standard deviations of their mean."""
 
@@ -125,6 +128,14 @@ def real_array(array: Any, name: str) -> np.ndarray:
 def largest(weight: np.ndarray) -> float:
     """Largest magnitude of a layer's weights; 1 for a layer of zeros."""
     return float(np.abs(weight).max()) or 1.0
+
+
+def visible_range(pre_activations: np.ndarray) -> float:
+    """Largest value that a ReLU gives; of a layer that (nearly) never fires a small part of what it suppresses.
+
+    Without that floor a silent layer would ask for a border of any size, for outputs that are 0 under every border.
+    """
+    return max(float(pre_activations.max()), float(np.abs(pre_activations).max()) / 2**SILENT_BITS) or 1.0
 
 
 def expected_maximum(weight: np.ndarray, bias: np.ndarray, input_range: float, signed: bool = False) -> float:

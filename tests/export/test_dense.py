@@ -257,3 +257,13 @@ def test_count_values_of_the_contract():
     assert count_value(at_period) == pytest.approx(1 / 255)
     mux = layer(accumulator=Mux(select=VanDerCorput()), **sobol)
     assert count_value(mux) == pytest.approx(8 * 256 / 255**2)
+
+
+@pytest.mark.parametrize("calibrated", [False, True], ids=["estimated", "calibrated"])
+def test_a_layer_that_never_fires_is_exported(calibrated):
+    """All its outputs are 0 under any border; one is chosen all the same, and the next layer's biases come through."""
+    x = np.random.default_rng(0).uniform(0, 1, (50, 4))
+    weights, biases = [-np.ones((3, 4)), np.ones((2, 3))], [np.zeros(3) - 1e-3, np.array([0.5, -0.25])]
+    options = {"calibration": x} if calibrated else {"input_scale": 1.0}
+    network = export_dense(weights, biases, stream_length=256, **options)
+    np.testing.assert_allclose(integer_outputs(network, x), np.tile(biases[1], (50, 1)), atol=0.02)
