@@ -39,6 +39,7 @@ class ColumnCore(wiring.Component):
     """
 
     architecture = "column"
+    layer_type = DenseColumn
 
     def __init__(self, network: NetworkSpec, *, product_table: bool = False) -> None:
         check_collapsible(network, self.architecture)
@@ -50,7 +51,7 @@ class ColumnCore(wiring.Component):
         self.network = network
         parts = list(zip(network.layers, network.weights, network.biases, strict=True))
         self.layers = [
-            DenseColumn(*part, output=i == len(parts) - 1, table=product_table) for i, part in enumerate(parts)
+            self.layer_type(*part, output=i == len(parts) - 1, table=product_table) for i, part in enumerate(parts)
         ]
         self.input_bits = self.layers[0].element_bits
         self.output_shape = output_shape(network)

@@ -16,6 +16,8 @@ from .frame_reader import FrameReader
 from .frame_writer import FrameWriter
 from .shapes import port_bits
 from .sign_magnitude import SignMagnitude
+from .step_repeater import StepRepeater
+from .step_sum import StepSum
 
 
 class NetworkCore(wiring.Component):
@@ -23,7 +25,8 @@ class NetworkCore(wiring.Component):
 
     Structure   frame reader → buffer → layer 0 → buffer → layer 1 … → frame writer. Each buffer and the writer is
                 vacant, reserved or full; a layer runs when its buffer is full, so layers work on successive samples
-                at the same time.
+                at the same time. With several time steps each frame is a step (or is used in all of them), `lif` layers
+                keep their states from step to step, and the outputs of the steps leave frame by frame or as one sum.
     Latency     `timing.core_timing(self)`, also stated in the manifest.
     Throughput  as the slowest of input port, layers and output port allows; stated in the manifest.
     Reset       `rst`, synchronous: drops all frames and state. `tready` and `tvalid` are low under it.
@@ -40,8 +43,9 @@ class NetworkCore(wiring.Component):
     def __init__(self, network: NetworkSpec, neurons_in_parallel: Sequence[int]) -> None:
         self.network = network
         parts = zip(network.layers, network.weights, network.biases, neurons_in_parallel, strict=True)
-        self.layers = [DenseRow(layer, weights, biases, lanes) for layer, weights, biases, lanes in parts]
+        self.layers = [DenseRow(*part, network.time_steps) for part in parts]
         self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
+        self.sums_steps = network.time_steps > 1 and network.output.reduce == "sum"
         self.output_shape = Shape(network.output_width, signed=network.output_signed)
         super().__init__(
             {
@@ -71,7 +75,7 @@ class NetworkCore(wiring.Component):
                 buffer.push.eq(writer.push),
                 buffer.commit.eq(writer.commit),
                 buffer.data.eq(self._element(m, i, writer.data)),
-                buffer.vacate.eq(layer.vacate),
+                buffer.vacate.eq(self._when_read(m, i, layer.vacate)),
                 layer.full.eq(buffer.full),
                 layer.elements.eq(buffer.elements),
             ]
@@ -82,19 +86,43 @@ class NetworkCore(wiring.Component):
             writer = layer
         m.submodules.writer = sink = FrameWriter(self.layers[-1].folding.neurons, self.output_shape)
         last = self.layers[-1]
-        m.d.comb += [sink.push.eq(last.push), sink.commit.eq(last.commit), sink.data.eq(last.data)]
-        self._connect_sink(m, last, sink)
+        if self.sums_steps:
+            self._sum_steps(m, last, sink)
+        else:
+            m.d.comb += [sink.push.eq(last.push), sink.commit.eq(last.commit), sink.data.eq(last.data)]
+            self._connect_sink(m, last, sink)
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(self, f"m_axis_{name}").eq(getattr(sink, name))
         m.d.comb += sink.tready.eq(self.m_axis_tready)
         return m
 
     @staticmethod
-    def _connect_sink(m: Module, layer: DenseRow, sink: ElementBuffer | FrameWriter) -> None:
+    def _connect_sink(m: Module, layer: DenseRow, sink: ElementBuffer | FrameWriter | StepSum) -> None:
         m.d.comb += [
             sink.reserve.eq(layer.reserve),
             layer.reserved.eq(sink.reserved),
             layer.vacant.eq(sink.vacant),
+        ]
+
+    def _when_read(self, m: Module, i: int, read: Signal) -> Value:
+        """When layer i's buffer may be written again; the input's lasts for all steps where it is repeated."""
+        if i or not self.network.input.repeat:
+            return read
+        m.submodules.repeater = repeater = StepRepeater(self.network.time_steps)
+        m.d.comb += repeater.read.eq(read)
+        return repeater.vacate
+
+    def _sum_steps(self, m: Module, last: DenseRow, sink: FrameWriter) -> None:
+        steps, result = self.network.time_steps, last.data.shape()
+        m.submodules.step_sum = total = StepSum(last.folding.neurons, steps, result, self.output_shape)
+        m.d.comb += [total.push.eq(last.push), total.commit.eq(last.commit), total.data.eq(last.data)]
+        self._connect_sink(m, last, total)
+        m.d.comb += [
+            sink.push.eq(total.sum_push),
+            sink.commit.eq(total.sum_commit),
+            sink.data.eq(total.sum_data),
+            sink.reserve.eq(total.sum_reserve),
+            total.sum_vacant.eq(sink.vacant),
         ]
 
     def _element(self, m: Module, i: int, code: Signal) -> Value:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..spec.errors import SpecError
 from ..spec.generator import Comparator, Generator, WeightedBinary
-from ..spec.layer import DenseLayer
+from ..spec.layer import DenseLayer, Lif
 from ..spec.network import NetworkSpec
 from ..spec.source import Counter, Source, VanDerCorput
 
@@ -29,6 +29,8 @@ def why_not_collapsed(layer: DenseLayer) -> str | None:
     generator = layer.weight_generator
     if not (isinstance(generator, Comparator) and _counts(generator.source, n) == (0, False)):
         return f"weight_generator must be comparator on counter, got {_words(generator)}"
+    if isinstance(layer.neuron, Lif):
+        return "neuron.kind 'lif' keeps a state, which only architecture 'row' has gates for"
     return None
 
 
@@ -43,6 +45,9 @@ def check_collapsible(network: NetworkSpec, architecture: str) -> None:
     Raises:
         SpecError: naming the layer, the rule and the value.
     """
+    if network.time_steps != 1:
+        rule = f"input.time_steps must be 1, got {network.time_steps}; architecture 'row' runs several steps"
+        raise SpecError(f"architecture {architecture!r}: {rule}")
     for i, layer in enumerate(network.layers):
         reason = why_not_collapsed(layer)
         if reason is not None:

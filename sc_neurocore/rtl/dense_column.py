@@ -52,12 +52,12 @@ class DenseColumn(wiring.Component):
         self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, *, output: bool, table: bool = False
     ) -> None:
         self.layer, self.weights, self.output, self.table = layer, weights, output, table
-        self.totals = Totals(layer, weights, biases)
+        self.totals = self._make_totals(layer, weights, biases)
         n, neurons = layer.resolution_bits, layer.neurons
         self.element_bits = element_width(layer.input_encoding, n)
-        self.product_latency = 1 if table else product_latency(n, TERMS_A_STAGE)
+        self.product_latency = 1 if table else self._computed_latency()
         self.depth = 1 + self.product_latency
-        self.border = Border(layer.neuron, self.totals.width)
+        self.border = Border(self.totals.layer.neuron, self.totals.width)
         self.sequencer = ColumnSequencer(neurons, self.depth, may_stall=output)
         self.latency = self.depth + 1 + self.border.latency
         flags_in = {name: In(1) for name in ("push", "last", "abandon", "sink_ready", "taken")}
@@ -65,6 +65,13 @@ class DenseColumn(wiring.Component):
         numbers = {"index": In(index_shape(layer.inputs)), "number": Out(index_shape(neurons))}
         data = {"element": In(self.element_bits), "data": Out(self.border.shape)}
         super().__init__(flags_in | flags_out | numbers | data)
+
+    def _computed_latency(self) -> int:
+        return product_latency(self.layer.resolution_bits, TERMS_A_STAGE)
+
+    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> Totals:
+        """What the accumulators add up; another product has other totals."""
+        return Totals(layer, weights, biases)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

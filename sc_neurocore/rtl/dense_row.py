@@ -14,7 +14,7 @@ from .and_products import AndProducts
 from .bias import Bias
 from .folding import Folding, memory_is_cheaper
 from .generators import make_generator
-from .neurons import make_neuron
+from .neurons import LifNeuron, make_neuron
 from .parallel_counter import ParallelCounter
 from .result_shifter import ResultShifter
 from .rom_weights import RomWeights
@@ -36,7 +36,8 @@ class DenseRow(wiring.Component):
                 networks.
     Throughput  one vector in groups · max(stream_length, lanes) clocks and the pipeline's depth.
     Reset       drops the vector in work; state that reset does not touch is data without a flag.
-    Restart     the sources restart at every group: a result depends on its own vector alone.
+    Restart     the sources restart at every group: a result depends on its own vector alone, and with `lif` on those
+                of its sample's `steps`.
 
     Ports
         elements          in   inputs · element bits (sign_magnitude: the sign above the magnitude)
@@ -48,7 +49,7 @@ class DenseRow(wiring.Component):
         commit            out  1   with the push of the last neuron
     """
 
-    def __init__(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, lanes: int) -> None:
+    def __init__(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, lanes: int, steps: int = 1) -> None:
         self.layer = layer
         self.bipolar = layer.weight_encoding == "bipolar"
         self.signed_inputs = layer.input_encoding == "sign_magnitude"
@@ -65,7 +66,7 @@ class DenseRow(wiring.Component):
         ]
         self.counter_latency = max(counter.latency for counter in self.counters)
         self.magnitude = layer.inputs * layer.stream_length + int(np.abs(biases.astype(np.int64)).max())
-        self.neuron = make_neuron(layer.neuron, self.magnitude)
+        self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps)
         self.offsets = [int(b) + self._products_offset(i) for i, b in enumerate(biases)]
         self.sequencer = RowSequencer(self.folding.groups, lanes, layer.stream_length)
         # 1 into the sequencer, then idle clocks and positions, streams 2, products 1, counter, total 1, shifter 1
@@ -214,4 +215,6 @@ class DenseRow(wiring.Component):
             flags = Signal(name=f"push_{clocks}"), Signal(name=f"commit_{clocks}")
             m.d.sync += [flags[0].eq(push), flags[1].eq(commit)]
             push, commit = flags
+            if clocks == Bias.latency - 1 and isinstance(self.neuron, LifNeuron):
+                m.d.comb += self.neuron.valid.eq(push)
         m.d.comb += [self.push.eq(push), self.commit.eq(commit)]

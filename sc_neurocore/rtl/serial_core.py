@@ -44,20 +44,21 @@ class SerialCore(wiring.Component):
     """
 
     architecture = "serial"
+    totals_type = Totals
 
     def __init__(self, network: NetworkSpec, *, streaming: bool) -> None:
         check_collapsible(network, self.architecture)
         self.network, self.streaming = network, streaming
         layers = network.layers
         parts = zip(layers, network.weights, network.biases, strict=True)
-        self.totals = [Totals(*part) for part in parts]
+        self.totals = [self.totals_type(*part) for part in parts]
         self.n = max(layer.resolution_bits for layer in layers)
         self.with_signs = any(totals.with_signs for totals in self.totals)
         self.width = max(totals.width for totals in self.totals)
-        self.borders = [Border(layer.neuron, self.width) for layer in layers]
+        self.borders = [Border(totals.layer.neuron, self.width) for totals in self.totals]
         self.write_behind = max((border.latency for border in self.borders[:-1]), default=0)
         # from the clock that reads an element: in it, through shares and product
-        self.read_ahead = 1 if streaming else 2 + product_latency(self.n, TERMS_A_STAGE)
+        self.read_ahead = 1 if streaming else 2 + self._product_latency()
         self.program = SerialProgram(
             network,
             self.totals,
@@ -70,6 +71,9 @@ class SerialCore(wiring.Component):
         self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
         self.output_shape = output_shape(network)
         super().__init__(core_ports(network))
+
+    def _product_latency(self) -> int:
+        return product_latency(self.n, TERMS_A_STAGE)
 
     def _starts(self, totals: Totals) -> list[int]:
         if self.with_signs:  # the accumulator subtracts

@@ -18,21 +18,15 @@ def check_supported(network: NetworkSpec) -> None:
     """Refuse what has no gates yet.
 
     Raises:
-        SpecError: the network has several time steps, a `mux` or `or` accumulator, or a `lif` neuron, or bears the name
-            of one of the core's ports. The message names the field and its value.
+        SpecError: the network has a `mux` or `or` accumulator, or bears the name of one of the core's ports. The
+            message names the field and its value.
     """
     if network.name in PORTS:
         raise SpecError(f"name must not be that of a port of the core, got {network.name!r}: simulators in C refuse it")
-    if network.time_steps != 1:
-        raise SpecError(
-            f"input.time_steps must be 1 for Verilog, got {network.time_steps}: no gates for several steps yet"
-        )
     for i, layer in enumerate(network.layers):
         if layer.accumulator.kind != "parallel_counter":
             kind = layer.accumulator.kind
             raise SpecError(f"layers[{i}].accumulator.kind {kind!r} has no gates yet; take 'parallel_counter'")
-        if layer.neuron.kind == "lif":
-            raise SpecError(f"layers[{i}].neuron.kind 'lif' has no gates yet; take linear, relu or clamp")
 
 
 def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequence[int] | None) -> tuple[int, ...]:

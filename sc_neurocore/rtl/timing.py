@@ -10,6 +10,7 @@ from .column_timing import follow_column
 from .core import NetworkCore
 from .dense_row import DenseRow
 from .serial_core import SerialCore
+from .step_sum import StepSum
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,12 @@ class CoreTiming:
     """Clocks of one inference, without stalls on either port."""
 
     latency_cycles: int
-    """From the clock edge that accepts a frame's last beat to the first with `m_axis_tvalid` high; core idle before."""
+    """From the clock edge that accepts a frame's last beat to the first with `m_axis_tvalid` high; core idle before.
+
+    Of a sample of several frames it is the first one's, or the last one's where the outputs of the steps are summed.
+    """
     cycles_per_inference: int
-    """Between results, when frames follow each other without a pause."""
+    """Between the results of samples, when frames follow each other without a pause."""
 
 
 def core_timing(core: NetworkCore | ColumnCore | SerialCore) -> CoreTiming:
@@ -32,25 +36,37 @@ def core_timing(core: NetworkCore | ColumnCore | SerialCore) -> CoreTiming:
 
 
 def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int, int]]]:
-    """The clock in which each sample's last beat is accepted, and (clock of its first output beat, first clock after
-    its last).
+    """The clock in which the last beat is accepted that each sample's first output needs, and (clock of its first
+    output beat, first clock after its last).
 
-    The recurrences are those of `FrameReader`, `RowSequencer`, `DenseRow` and `FrameWriter`; `vacant[i]` is the first
-    clock in which buffer i (the last: the frame writer) may be written again, `free[i]` the first in which sequencer
-    i may look for work.
+    The recurrences are those of `FrameReader`, `RowSequencer`, `DenseRow`, `StepSum` and `FrameWriter`; `vacant[i]` is
+    the first clock in which buffer i (the last: the frame writer) may be written again, `free[i]` the first in which
+    sequencer i may look for work.
     """
     features, outputs = core.layers[0].layer.inputs, core.layers[-1].folding.neurons
+    steps, repeat = core.network.time_steps, core.network.input.repeat
     vacant, free = [0] * (len(core.layers) + 1), [0] * len(core.layers)
     loaded, sent = [], []
     for _ in range(samples):
-        full = vacant[0] + features
-        loaded.append(full - 1)
-        for i, layer in enumerate(core.layers):
-            begin = max(full, free[i]) + 1
-            vacant[i], stream_end, full = _pass(layer, begin, vacant[i + 1])
-            free[i] = max(stream_end, full)
-        vacant[-1] = full + outputs
-        sent.append((full, vacant[-1]))
+        frames, results = [], []
+        for step in range(steps):
+            if not (step and repeat):
+                frames.append(vacant[0] + features)
+            full = frames[-1]
+            for i, layer in enumerate(core.layers):
+                summed = core.sums_steps and i == len(core.layers) - 1
+                begin = max(full, free[i]) + 1
+                needs_room = not summed or step == steps - 1
+                read, stream_end, full = _pass(layer, begin, vacant[i + 1] if needs_room else 0)
+                if i or not repeat or step == steps - 1:
+                    vacant[i] = read
+                full += StepSum.latency * summed
+                free[i] = max(stream_end, full)
+            if not core.sums_steps or step == steps - 1:
+                vacant[-1] = full + outputs
+                results.append(full)
+        loaded.append(frames[-1 if core.sums_steps else 0] - 1)
+        sent.append((results[0], vacant[-1]))
     return loaded, sent
 
 

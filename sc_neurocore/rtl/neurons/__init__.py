@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from ...spec.layer import Clamp, Linear, Relu
+from ...spec.layer import Clamp, Lif, Linear, Relu
 from .clamp import ClampNeuron
+from .lif import LifNeuron
 from .linear import LinearNeuron
 from .relu import ReluNeuron
 from .requantizer import Requantizer
 
-__all__ = ["ClampNeuron", "LinearNeuron", "ReluNeuron", "Requantizer", "make_neuron"]
+__all__ = ["ClampNeuron", "LifNeuron", "LinearNeuron", "ReluNeuron", "Requantizer", "make_neuron"]
 
 
-def make_neuron(neuron: Linear | Relu | Clamp, magnitude: int) -> LinearNeuron | ReluNeuron | ClampNeuron:
-    """The component for a described neuron whose biased count stays within ±`magnitude`."""
+def make_neuron(
+    neuron: Linear | Relu | Clamp | Lif, magnitude: int, neurons: int = 1, steps: int = 1
+) -> LinearNeuron | ReluNeuron | ClampNeuron | LifNeuron:
+    """The component for a described neuron whose biased count stays within ±`magnitude`.
+
+    A `lif` keeps the states of all `neurons` of its layer over the `steps` of a sample; the others keep nothing.
+    """
+    if isinstance(neuron, Lif):
+        return LifNeuron(magnitude, neuron, neurons, steps)
     if isinstance(neuron, Linear):
         return LinearNeuron(magnitude)
     if isinstance(neuron, Relu):
