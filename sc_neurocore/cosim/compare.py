@@ -62,7 +62,7 @@ def compare(
     if record.fault is None and len(record.segments) < len(script.segments):
         findings.reasons.append("the run ended before all of it was driven")
     if latency is not None and record.fault is None:
-        _compare_latency(script, record, latency, findings)
+        _compare_latency(network, script, record, latency, findings)
     if findings.mismatches and findings.first_mismatch is not None:
         findings.reasons.insert(0, _explained(findings))
     if not findings.values_compared:
@@ -141,17 +141,24 @@ def judge(beats: Sequence[Beat], wanted: np.ndarray, bits: int, *, signed: bool,
     return judged
 
 
-def _compare_latency(script: Script, record: Record, latency: int, findings: Comparison) -> None:
-    measured = measured_latency(script, record)
+def _compare_latency(network: NetworkSpec, script: Script, record: Record, latency: int, findings: Comparison) -> None:
+    measured = measured_latency(script, record, each_step=len(network.output_shape(1)) == 3)
     if measured is not None and measured != latency:
         findings.reasons.append(f"the first output came after {measured} cycles; the manifest says {latency}")
 
 
-def measured_latency(script: Script, record: Record) -> int | None:
-    """Cycles from the acceptance of a lone frame's last beat to its first valid output, the core idle before."""
+def measured_latency(script: Script, record: Record, *, each_step: bool = False) -> int | None:
+    """Cycles from the acceptance of a lone sample's last beat to its first valid output, the core idle before.
+
+    `each_step`: the outputs of every time step leave by themselves, so the first frame's last beat counts; None where
+    the bench did not note it.
+    """
     for segment, seen in zip(script.segments, record.segments, strict=False):
         if segment.name == "one sample, no stalls" and seen.first_valid_cycle is not None and seen.last_beat_cycles:
-            return seen.first_valid_cycle - seen.last_beat_cycles[-1]
+            if not each_step:
+                return seen.first_valid_cycle - seen.last_beat_cycles[-1]
+            if len(seen.last_beat_cycles) == len(segment.frames):
+                return seen.first_valid_cycle - seen.last_beat_cycles[0]
     return None
 
 

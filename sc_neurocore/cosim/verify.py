@@ -335,7 +335,7 @@ def _report(
             "segments": sum(segment.name not in (MAIN, SWITCHING) for segment in script.segments),
             "values_compared": findings.episode_values_compared,
         },
-        "latency_cycles": measured_latency(script, record),
+        "latency_cycles": measured_latency(script, record, each_step=len(network.output_shape(1)) == 3),
     }
 
 

@@ -182,10 +182,6 @@ def test_yosys_check_is_clean(cores, tmp_path):
 
 
 REFUSED = [
-    (
-        {"neuron": {"kind": "lif", "leak_shift": None, "v_threshold": 3, "state_bits": 8}},
-        "neuron.kind 'lif' has no gates",
-    ),
     ({"accumulator": {"kind": "or"}}, "accumulator.kind 'or' has no gates"),
     ({"accumulator": {"kind": "mux", "select": {"kind": "counter"}}}, "accumulator.kind 'mux' has no gates"),
 ]
@@ -196,13 +192,6 @@ def test_what_has_no_gates_is_refused_and_nothing_is_written(changes, message, t
     with pytest.raises(SpecError, match=re.escape(message)):
         generate(small(**changes), tmp_path / "rtl")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_several_time_steps_are_refused(tmp_path):
-    net = small()
-    spiking = net.replace(input=net.input.model_copy(update={"time_steps": 2}))
-    with pytest.raises(SpecError, match=r"input\.time_steps must be 1 for Verilog, got 2"):
-        generate(spiking, tmp_path / "rtl")
 
 
 OPTIONS = [
