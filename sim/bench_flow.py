@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cocotb
+from cocotb.triggers import ReadOnly
 from drivers import start
 
 
@@ -122,3 +123,38 @@ async def writer_sends_three_results_and_is_free_again(dut):
                 await part.step()
         part.set(tready=0)
         assert (part.get("tvalid"), part.get("vacant")) == (0, 1)
+
+
+@cocotb.test()
+async def repeater_lets_every_third_strobe_through(dut):
+    part = await start(dut, "step_repeater", read=0)
+    passed = []
+    for clock in range(20):
+        part.set(read=clock % 2)
+        await ReadOnly()
+        passed.append(part.get("vacate"))
+        await part.step()
+    assert [clock for clock, strobe in enumerate(passed) if strobe] == [5, 11, 17]
+
+
+@cocotb.test()
+async def step_sum_reserves_its_sink_for_the_last_step_alone(dut):
+    part = await start(dut, "step_sum", push=0, data=0, commit=0, reserve=0, sum_vacant=0)
+    sums = []
+    for step, vector in enumerate([[1, -16], [15, -16], [-3, -16], [0, 2], [0, 3], [7, 4]]):
+        last = step % 3 == 2
+        assert part.get("vacant") == (not last)  # the sink is not vacant: only the last step waits for it
+        part.set(sum_vacant=last, reserve=1)
+        await ReadOnly()
+        assert (part.get("vacant"), part.get("sum_reserve")) == (1, last)
+        await part.step()
+        part.set(reserve=0, sum_vacant=0)
+        for clock in range(4):
+            part.set(push=clock < 2, data=vector[clock % 2], commit=clock == 1)
+            await ReadOnly()
+            assert (part.get("reserved"), part.get("vacant")) == (1, 0)
+            if part.get("sum_push"):
+                sums.append((part.get_signed("sum_data"), part.get("sum_commit")))
+            await part.step()
+        assert part.get("reserved") == 0
+    assert sums == [(13, 0), (-48, 1), (7, 0), (9, 1)]

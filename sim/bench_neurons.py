@@ -8,7 +8,7 @@ from math import floor
 
 import cocotb
 from drivers import pass_through, start
-from parts import OFFSETS
+from parts import LIF, OFFSETS
 
 RANDOM = random.Random(6)
 BIASED = [2000, -2000, *range(-8, 9), *(RANDOM.randint(-2000, 2000) for _ in range(60))]
@@ -68,3 +68,24 @@ async def magnitude(dut):
         part.set(code=code)
         await part.step()
         assert (part.get("magnitude"), part.get("negative")) == (min(abs(code), 15), int(code < 0))
+
+
+@cocotb.test()
+async def lif_keeps_three_states_over_four_steps(dut):
+    part = await start(dut, "lif", biased=0, valid=0)
+    top, level, wanted, seen = 2 ** (LIF.state_bits - 1), LIF.v_threshold, [], []
+    for _ in range(6):  # samples, each from empty states
+        states = [0, 0, 0]
+        for _ in range(4):
+            addends = [RANDOM.choice([RANDOM.randint(-150, 200), 2000, -2000, level, 1]) for _ in states]
+            for i, addend in enumerate(addends):
+                charged = min(max(states[i] - floor(Fraction(states[i], 4)) + addend, -top), top - 1)
+                wanted.append(int(charged > level))
+                states[i] = charged - level * wanted[-1]
+            for clock in range(3 + 5):
+                part.set(valid=clock < 3, biased=addends[clock] if clock < 3 else 77)
+                if clock >= 5:  # the latency with a leak
+                    seen.append(part.get("result"))
+                await part.step()
+    assert seen == wanted
+    assert 0 < sum(wanted) < len(wanted)

@@ -26,7 +26,7 @@ from sc_neurocore.rtl.frame_writer import FrameWriter
 from sc_neurocore.rtl.generators import ComparatorGenerator, WeightedBinaryGenerator
 from sc_neurocore.rtl.input_shares import InputShares
 from sc_neurocore.rtl.loadable_accumulator import LoadableAccumulator
-from sc_neurocore.rtl.neurons import ClampNeuron, LinearNeuron, ReluNeuron, Requantizer
+from sc_neurocore.rtl.neurons import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
 from sc_neurocore.rtl.numbered_reader import NumberedReader
 from sc_neurocore.rtl.parallel_counter import ParallelCounter
 from sc_neurocore.rtl.result_shifter import ResultShifter
@@ -36,13 +36,17 @@ from sc_neurocore.rtl.shared_weights import SharedWeights
 from sc_neurocore.rtl.sign_magnitude import SignMagnitude
 from sc_neurocore.rtl.signed_products import SignedProducts
 from sc_neurocore.rtl.sources import CounterSource, LfsrFullSource, LfsrSource, SobolSource, VanDerCorputSource
+from sc_neurocore.rtl.step_repeater import StepRepeater
+from sc_neurocore.rtl.step_sum import StepSum
 from sc_neurocore.rtl.xnor_products import XnorProducts
-from sc_neurocore.spec import DEFAULT_WEIGHT_GENERATOR, Clamp, Relu
+from sc_neurocore.spec import DEFAULT_WEIGHT_GENERATOR, Clamp, Lif, Relu
 
 N = 4
 WEIGHTS = np.array([[3, -7, 0], [15, 1, -15], [0, -2, 8], [9, 9, -1], [-4, 6, 2]])
 """Codes (neurons, inputs) of the weight banks: with two lanes three groups, the last one short."""
 OFFSETS = (5, -700, 0)
+
+LIF = Lif(leak_shift=2, v_threshold=100, comparator="gt", reset="subtract", state_bits=9)
 
 
 def make_parts() -> dict[str, wiring.Component]:
@@ -73,6 +77,9 @@ def make_parts() -> dict[str, wiring.Component]:
         "clamp_signed": ClampNeuron(2000, 5, 4, 6, "sign_magnitude"),
         "clamp_bipolar": ClampNeuron(2000, 1, 0, 6, "bipolar"),
         "magnitude": SignMagnitude(N),
+        "lif": LifNeuron(2000, LIF, neurons=3, steps=4),
+        "step_repeater": StepRepeater(3),
+        "step_sum": StepSum(2, 3, signed(5), signed(7)),
         "sequencer": RowSequencer(groups=3, lanes=2, length=5),
         "element_buffer": ElementBuffer(3, 4),
         "reader": FrameReader(3, 5),

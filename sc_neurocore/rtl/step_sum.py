@@ -41,8 +41,11 @@ class StepSum(wiring.Component):
         m = Module()
         m.submodules.sums = sums = Memory(shape=self.total, depth=max(2, self.length), init=[])
         read, write = sums.read_port(), sums.write_port()
-        step, reserved, last = Signal(index_shape(self.steps)), Signal(), Signal()
-        read_index, write_index = Signal(index_shape(self.length)), Signal(index_shape(self.length))
+        step = Signal(index_shape(self.steps))
+        reserved = Signal()
+        last = Signal()
+        read_index = Signal(index_shape(self.length))
+        write_index = Signal(index_shape(self.length))
         held = Signal(self.data.shape(), reset_less=True)
         total = Signal(self.total, reset_less=True)
         pushes, commits = [self.push], [self.commit]

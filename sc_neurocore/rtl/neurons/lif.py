@@ -56,7 +56,8 @@ class LifNeuron(wiring.Component):
 
     def _charge(self, m: Module, states: Memory) -> Value:
         """The state after leak and addition, not yet saturated, `latency` - 2 clocks after `biased`."""
-        index, step = Signal(index_shape(self.neurons)), Signal(index_shape(self.steps))
+        index = Signal(index_shape(self.neurons))
+        step = Signal(index_shape(self.steps))
         first = Signal(reset_less=True)
         with m.If(self.valid):
             m.d.sync += index.eq(index + 1)
