@@ -131,6 +131,8 @@ def test_committed_figures_meet_their_targets():
             assert row["difference_95"][1] >= mean, (network, length)
             assert row["difference_95"][0] > low, (network, length)
     assert result["rounded"]["64-32-10"]["16"]["difference_mean"] >= -0.5
+    assert {"sobol", "lfsr", "bipolar", "or"} <= set(result["pairs"])
+    assert {"16", "64"} <= set(result["pairs"]["bipolar"])
 
 
 def test_the_training_page_shows_the_committed_figures():
