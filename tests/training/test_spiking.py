@@ -65,7 +65,7 @@ def oracle_sums(config, layers, params, codes):
     return oracle.evaluate(description, codes, tensors_of(layers, params))
 
 
-@pytest.mark.contract("neuron.lif", "time.repeat", "time.reduce", "product.spike")
+@pytest.mark.contract("neuron.lif", "time.repeat", "time.reduce", "codes.spike")
 @pytest.mark.parametrize(
     ("pair", "changes"),
     [
