@@ -1,0 +1,71 @@
+"""The committed measurements of the serial and column cores: of committed networks, of today's gates, as printed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import statistics
+from pathlib import Path
+
+import pytest
+
+from sc_neurocore import load_network
+
+FOLDER = Path(__file__).resolve().parents[2] / "hdl" / "synth"
+
+
+@pytest.fixture(scope="module")
+def measure():
+    spec = importlib.util.spec_from_file_location("hdl_synth_architectures", FOLDER / "architectures.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def rows(measure):
+    return json.loads(measure.FILE.read_text())
+
+
+def test_every_row_is_of_a_committed_network_and_printed(measure, rows):
+    assert [(row["target"], row["network"], row["options"]) for row in rows] == list(measure.ROWS)
+    for row in rows:
+        assert row["network_sha256"] == load_network(measure.NETWORKS / row["network"]).sha256
+        assert row["fits"] is True
+        assert len(row["fmax_per_seed_mhz"]) == 3
+        assert row["fmax_mhz"] == statistics.median(row["fmax_per_seed_mhz"])
+        assert row["inferences_per_second"] == round(row["fmax_mhz"] * 1e6 / row["cycles_per_inference"])
+    assert measure.table(rows) in (FOLDER.parent / "README.md").read_text()
+    assert measure.main(["xc7"]) == 2
+
+
+def test_the_rows_are_of_todays_gates(measure, rows):
+    assert measure.stale(rows) == []
+    changed = [rows[0] | {"rtl_sha256": "0" * 64}]
+    assert len(measure.stale(changed)) == 1
+
+
+def test_the_goals_of_the_committed_networks_are_kept(rows):
+    """LUT4 at most and inferences a second at least, of the median placement."""
+    goals = {
+        ("up5k", "digits4", "serial", 1): (105, 0),
+        ("up5k", "digits4", "serial", 16): (110, 0),
+        ("up5k", "digits8", "serial", 256): (195, 22_000),
+        ("up5k", "digits4", "column", 16): (1_100, 450_000),
+        ("up5k", "digits8", "column", 256): (3_200, 390_000),
+    }
+    seen = set()
+    for row in rows:
+        parameters = row["architecture"]
+        key = (row["target"], row["network"], parameters["architecture"], parameters["stream_bits_per_cycle"])
+        if key in goals:
+            most, least = goals[key]
+            assert row["luts"] <= most, key
+            assert row["inferences_per_second"] >= least, key
+            seen.add(key)
+    assert seen == set(goals)
+    (ecp5,) = (row for row in rows if row["target"] == "ecp5-25k")
+    assert ecp5["cells"] <= 1_700
+    assert ecp5["inferences_per_second"] >= 1_300_000
