@@ -6,7 +6,7 @@ import numpy as np
 
 from ..spec.errors import SpecError
 from ..spec.generator import Comparator, Generator, WeightedBinary
-from ..spec.layer import DenseLayer, Lif
+from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from ..spec.source import Counter, Source, VanDerCorput
 
@@ -20,6 +20,10 @@ def why_not_collapsed(layer: DenseLayer) -> str | None:
     """
     if layer.input_encoding not in ("unipolar", "sign_magnitude"):
         return f"input_encoding {layer.input_encoding!r} has no closed form (unipolar and sign_magnitude have)"
+    if layer.accumulator.kind != "parallel_counter":
+        return f"accumulator.kind {layer.accumulator.kind!r} has no closed form (parallel_counter has)"
+    if layer.neuron.kind == "lif":
+        return "neuron.kind 'lif' has no gates in this architecture"
     if layer.stream_length != 2**layer.resolution_bits:
         return f"stream_length must be 2^resolution_bits = {2**layer.resolution_bits}, got {layer.stream_length}"
     n = layer.resolution_bits
@@ -29,8 +33,6 @@ def why_not_collapsed(layer: DenseLayer) -> str | None:
     generator = layer.weight_generator
     if not (isinstance(generator, Comparator) and _counts(generator.source, n) == (0, False)):
         return f"weight_generator must be comparator on counter, got {_words(generator)}"
-    if isinstance(layer.neuron, Lif):
-        return "neuron.kind 'lif' keeps a state, which only architecture 'row' has gates for"
     return None
 
 

@@ -8,13 +8,15 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..spec.encoding import element_width
-from ..spec.layer import DenseLayer
+from ..spec.layer import DenseLayer, Mux, Or
 from .accumulator import Accumulator
 from .and_products import AndProducts
 from .bias import Bias
 from .folding import Folding, memory_is_cheaper
 from .generators import make_generator
+from .muxed_lanes import MuxedLanes
 from .neurons import LifNeuron, make_neuron
+from .ored_lanes import OredLanes
 from .parallel_counter import ParallelCounter
 from .result_shifter import ResultShifter
 from .rom_weights import RomWeights
@@ -30,6 +32,7 @@ class DenseRow(wiring.Component):
     """A layer of the contract, §3 to §6: streams, products, exact counts, bias, neuron.
 
     Function    for the elements of one vector the outputs of all neurons, in their order.
+    Accumulator parallel_counter as below; mux and or by `MuxedLanes` and `OredLanes`, which give the counts.
     Pipeline    sources 0, streams 2, products 3, counts 3 + C, totals 4 + C clocks after a position begins (C: the
                 counter's latency); then the lanes' totals leave one a clock through bias (1) and neuron.
     Latency     `latency` clocks from `full` to the first `push`, if the sink is vacant; see `rtl.timing` for whole
@@ -54,18 +57,14 @@ class DenseRow(wiring.Component):
         self.bipolar = layer.weight_encoding == "bipolar"
         self.signed_inputs = layer.input_encoding == "sign_magnitude"
         self.folding = Folding(weights, lanes, keep_zeros=self.bipolar)
-        n, generator = layer.resolution_bits, layer.weight_generator
-        self.element_bits = element_width(layer.input_encoding, n)
-        if memory_is_cheaper(self.folding, n):
-            with_signs = layer.weight_encoding == "sign_magnitude"
-            self.weights: SharedWeights | RomWeights = RomWeights(generator, n, self.folding, with_signs=with_signs)
+        self.element_bits = element_width(layer.input_encoding, layer.resolution_bits)
+        self.one_bit = self._one_bit_lanes()
+        if self.one_bit is None:
+            self._count_in_parallel()
         else:
-            self.weights = SharedWeights(generator, n, self.folding)
-        self.counters = [
-            ParallelCounter(len(columns), with_signs=self.signed_inputs) for columns in self.folding.columns
-        ]
-        self.counter_latency = max(counter.latency for counter in self.counters)
-        self.magnitude = layer.inputs * layer.stream_length + int(np.abs(biases.astype(np.int64)).max())
+            self.counter_latency = self.one_bit.latency - 3
+        most = 1 if self.one_bit is not None else layer.inputs  # counts a position
+        self.magnitude = most * layer.stream_length + int(np.abs(biases.astype(np.int64)).max())
         self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps)
         self.offsets = [int(b) + self._products_offset(i) for i, b in enumerate(biases)]
         self.sequencer = RowSequencer(self.folding.groups, lanes, layer.stream_length)
@@ -77,9 +76,30 @@ class DenseRow(wiring.Component):
         data = {"elements": In(layer.inputs * self.element_bits), "data": Out(self.neuron.result.shape())}
         super().__init__(flags_in | flags_out | data)
 
+    def _one_bit_lanes(self) -> MuxedLanes | OredLanes | None:
+        """The lanes of an accumulator that counts at most one a position."""
+        accumulator = self.layer.accumulator
+        if isinstance(accumulator, Mux):
+            return MuxedLanes(self.layer, accumulator, self.folding)
+        return OredLanes(self.layer, self.folding) if isinstance(accumulator, Or) else None
+
+    def _count_in_parallel(self) -> None:
+        n, generator = self.layer.resolution_bits, self.layer.weight_generator
+        if memory_is_cheaper(self.folding, n):
+            with_signs = self.layer.weight_encoding == "sign_magnitude"
+            self.weights: SharedWeights | RomWeights = RomWeights(generator, n, self.folding, with_signs=with_signs)
+        else:
+            self.weights = SharedWeights(generator, n, self.folding)
+        self.counters = [
+            ParallelCounter(len(columns), with_signs=self.signed_inputs) for columns in self.folding.columns
+        ]
+        self.counter_latency = max(counter.latency for counter in self.counters)
+
     def _products_offset(self, neuron: int) -> int:
         """What the neuron's total of counts must be corrected by, as `AndProducts` and `XnorProducts` say."""
         layer = self.layer
+        if self.one_bit is not None:
+            return 0
         if self.bipolar:
             return -layer.inputs * layer.stream_length
         if self.signed_inputs:
@@ -95,12 +115,13 @@ class DenseRow(wiring.Component):
             self._delays(m, getattr(sequencer, name), name) for name in ("active", "first", "last", "sample_end")
         )
         m.d.comb += self.vacate.eq(sample_end[2])
-        x, x_negative = self._input_streams(m)
-        self._weight_streams(m)
-        totals = []
-        for lane in range(self.folding.lanes):
-            count = self._count(m, lane, x, x_negative)
-            totals.append(self._accumulate(m, lane, count, active[-2], first[-2]))
+        if self.one_bit is not None:
+            counts = self._one_bit_counts(m, self.one_bit)
+        else:
+            x, x_negative = self._input_streams(m)
+            self._weight_streams(m)
+            counts = (self._count(m, lane, x, x_negative) for lane in range(self.folding.lanes))
+        totals = [self._accumulate(m, lane, count, active[-2], first[-2]) for lane, count in enumerate(counts)]
         self._hand_on(m, totals, last[-1])
         return m
 
@@ -111,6 +132,16 @@ class DenseRow(wiring.Component):
             chain.append(Signal(name=f"{name}_{clocks}"))
             m.d.sync += chain[-1].eq(chain[-2])
         return chain
+
+    def _one_bit_counts(self, m: Module, lanes: MuxedLanes | OredLanes) -> list[Signal]:
+        m.submodules.one_bit_lanes = lanes
+        m.d.comb += [
+            lanes.elements.eq(self.elements),
+            lanes.group_index.eq(self.sequencer.group_index),
+            lanes.enable.eq(self.sequencer.active),
+            lanes.restart.eq(self.sequencer.last | ~self.sequencer.active),
+        ]
+        return [getattr(lanes, f"count_{lane}") for lane in range(self.folding.lanes)]
 
     def _input_streams(self, m: Module) -> tuple[Value, Value]:
         """Stream bits of the inputs' magnitudes, and their signs beside them."""
@@ -169,8 +200,8 @@ class DenseRow(wiring.Component):
         return count
 
     def _accumulate(self, m: Module, lane: int, count: Signal, valid: Value, first: Value) -> Signal:
-        width = self.counters[lane].width
-        accumulator = Accumulator(width, self.layer.stream_length, with_signs=self.signed_inputs)
+        width, with_signs = (1, True) if self.one_bit is not None else (self.counters[lane].width, self.signed_inputs)
+        accumulator = Accumulator(width, self.layer.stream_length, with_signs=with_signs)
         m.submodules[f"accumulator_{lane}"] = accumulator
         m.d.comb += [accumulator.count.eq(count), accumulator.valid.eq(valid), accumulator.first.eq(first)]
         return accumulator.total
@@ -182,7 +213,9 @@ class DenseRow(wiring.Component):
         aligned = [Signal(widest, name=f"aligned_{lane}") for lane in range(lanes)]
         m.d.comb += [same.eq(total) for same, total in zip(aligned, totals, strict=True)]
         m.submodules.shifter = shifter = ResultShifter(lanes, widest)
-        m.submodules.bias = bias = Bias(widest, 2 if self.bipolar else 1, self.offsets, self.magnitude)
+        m.submodules.bias = bias = Bias(
+            widest, 2 if self.bipolar and self.one_bit is None else 1, self.offsets, self.magnitude
+        )
         m.submodules.neuron = self.neuron
         held = Signal()
         shift = Signal()

@@ -18,15 +18,10 @@ def check_supported(network: NetworkSpec) -> None:
     """Refuse what has no gates yet.
 
     Raises:
-        SpecError: the network has a `mux` or `or` accumulator, or bears the name of one of the core's ports. The
-            message names the field and its value.
+        SpecError: the network bears the name of one of the core's ports.
     """
     if network.name in PORTS:
         raise SpecError(f"name must not be that of a port of the core, got {network.name!r}: simulators in C refuse it")
-    for i, layer in enumerate(network.layers):
-        if layer.accumulator.kind != "parallel_counter":
-            kind = layer.accumulator.kind
-            raise SpecError(f"layers[{i}].accumulator.kind {kind!r} has no gates yet; take 'parallel_counter'")
 
 
 def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequence[int] | None) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> Network
 @pytest.mark.contract("core.frames", "time.steps", "time.reduce")
 @pytest.mark.parametrize("seed", [7, 8])
 def test_several_frames_a_sample(seed, tmp_path):
-    """Seed 7 hands on the outputs of both steps, seed 8 sums those of three; broken frames, stalls and resets between."""
+    """Seed 7 hands on the outputs of both steps, seed 8 sums three; broken frames, stalls and resets between."""
     net = spec(*random_spiking(seed))
     assert net.time_steps > 1
     assert not net.input.repeat

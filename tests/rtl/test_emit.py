@@ -181,19 +181,6 @@ def test_yosys_check_is_clean(cores, tmp_path):
     assert done.stdout.count("Found and reported 0 problems.") >= len(cores)
 
 
-REFUSED = [
-    ({"accumulator": {"kind": "or"}}, "accumulator.kind 'or' has no gates"),
-    ({"accumulator": {"kind": "mux", "select": {"kind": "counter"}}}, "accumulator.kind 'mux' has no gates"),
-]
-
-
-@pytest.mark.parametrize(("changes", "message"), REFUSED)
-def test_what_has_no_gates_is_refused_and_nothing_is_written(changes, message, tmp_path):
-    with pytest.raises(SpecError, match=re.escape(message)):
-        generate(small(**changes), tmp_path / "rtl")
-    assert list(tmp_path.iterdir()) == []
-
-
 OPTIONS = [
     ({"architecture": "systolic"}, "architecture must be one of auto, serial, column, row; got 'systolic'"),
     ({"neurons_in_parallel": 0}, "neurons_in_parallel must be a positive integer, got 0"),

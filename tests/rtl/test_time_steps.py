@@ -201,5 +201,5 @@ def test_sums_of_full_scale_over_the_steps_do_not_wrap(kind):
 def test_architectures_that_keep_no_state_refuse_steps_and_lif_by_name(architecture):
     with pytest.raises(SpecError, match=r"input.time_steps must be 1, got 3; architecture 'row' runs several steps"):
         build_core(spec(*spiking()), architecture=architecture)
-    with pytest.raises(SpecError, match=r"layers\[0\].neuron.kind 'lif' keeps a state, which only architecture 'row'"):
+    with pytest.raises(SpecError, match=r"layers\[0\].neuron.kind 'lif' has no gates in this architecture"):
         build_core(spec(*spiking(steps=1)), architecture=architecture)

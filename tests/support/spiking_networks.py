@@ -44,7 +44,7 @@ def random_spiking(seed: int, accumulators: tuple[str, ...] = ("parallel_counter
     for i in range(count):
         neurons, length = int(rng.integers(1, 5)), int(rng.integers(1, 14))
         signed = encoding != "bipolar"
-        kind = str(rng.choice([a for a in accumulators if signed or a != "or"]))
+        kind = str(rng.choice([a for a in accumulators if signed or a != "or"] or ["parallel_counter"]))
         spread = max(1.0, length * (inputs**0.5 if kind == "parallel_counter" else 1) / 3)
         neuron: dict[str, Any] = random_lif(rng, spread)
         if rng.random() < 0.2:
