@@ -73,6 +73,8 @@ def choose(
     for name, value in (("max_luts", max_luts), ("min_rate", min_rate)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
             raise OptionError(f"{name} must be a positive number, got {value!r}")
+    if network.time_steps != 1:
+        raise OptionError(f"no estimate for networks of several time steps, got {network.time_steps}; take 'row'")
     for i, layer in enumerate(network.layers):
         reason = why_not_collapsed(layer)
         if reason is not None:

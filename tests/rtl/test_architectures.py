@@ -202,6 +202,20 @@ def test_what_has_no_closed_form_is_refused_by_name(changes, message):
             build_core(net, **options)
 
 
+def test_time_steps_spiking_neurons_and_other_accumulators_are_refused():
+    tensors = {"layer0.weight": np.array([[7, -3, 1]]), "layer0.bias": np.array([1])}
+    lif = {"kind": "lif", "leak_shift": None, "v_threshold": 3, "state_bits": 8}
+    cases = [
+        (network(dense(3, 1, 3, 8), steps=2), "input.time_steps must be 1, got 2"),
+        (network(dense(3, 1, 3, 8, neuron=lif)), "neuron.kind 'lif' has no gates"),
+        (network(dense(3, 1, 3, 8, accumulator={"kind": "or"})), "accumulator.kind 'or' has no"),
+    ]
+    for description, message in cases:
+        for options in WAYS.values():
+            with pytest.raises(SpecError, match=message):
+                build_core(spec(description, tensors), **options)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
