@@ -27,9 +27,7 @@ FILE = Path(__file__).with_name("relative.json")
 NETWORKS = Path(__file__).resolve().parents[1] / "synth" / "networks"
 ROWS = (
     ("serial", 8, "up5k"),
-    ("serial", 4, "up5k"),
     ("column", 4, "up5k"),
-    ("column", 8, "hx8k"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -48,3 +49,14 @@ def test_the_binary_core_sums_exact_products(kind, n):
         exact = values @ weight.T + bias * 2**n
         values = np.clip((exact + 2 ** (n + shift - 1)) // 2 ** (n + shift), 0, full)
     assert seen.frames == values.tolist()
+
+
+def test_the_committed_comparison_is_the_one_that_is_printed():
+    measure = script("measure")
+    rows = json.loads(measure.FILE.read_text())
+    assert [(row["architecture"], row["n"], row["target"]) for row in rows] == list(measure.ROWS)
+    assert measure.table(rows) in (FOLDER / "README.md").read_text()
+    assert all(row["collapsed"]["dsps"] == row["binary"]["dsps"] == 0 for row in rows)
+    ratios = {(row["architecture"], row["n"]): row["collapsed"]["luts"] / row["binary"]["luts"] for row in rows}
+    assert 0 < ratios["serial", 8] <= 0.70
+    assert 0 < ratios["column", 4] <= 0.67
