@@ -1,4 +1,4 @@
-"""The verb `cosim` on the serial and column cores: directed, random and mutant-killing vectors, stalls, all episodes."""
+"""The verb `cosim` on the serial and column cores: directed, random and mutant-killing vectors, stalls, episodes."""
 
 from __future__ import annotations
 
