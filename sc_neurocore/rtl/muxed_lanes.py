@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Array, Cat, Const, Module, Signal, Value, signed, unsigned
+from amaranth.hdl import Cat, Const, Module, Signal, Value, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ..spec.encoding import element_width
 from ..spec.layer import DenseLayer, Mux
+from .chosen import chosen
 from .folding import Folding
 from .generators import make_generator
 from .shapes import index_shape
@@ -62,19 +63,19 @@ class MuxedLanes(wiring.Component):
     def _input(self, m: Module, word: Value) -> tuple[Value, Value]:
         """Stream bit and sign of the input that the word names, 2 clocks after the word."""
         layer, n, width = self.layer, self.layer.resolution_bits, self.element_bits
-        chosen = Signal(width, reset_less=True)
-        m.d.sync += chosen.eq(Array(self.elements.word_select(j, width) for j in range(layer.inputs))[word])
-        sign: Value = Value.cast(chosen[-1]) if layer.input_encoding == "sign_magnitude" else Const(0, 1)
+        element = Signal(width, reset_less=True)
+        m.d.sync += element.eq(chosen([self.elements.word_select(j, width) for j in range(layer.inputs)], word))
+        sign: Value = Value.cast(element[-1]) if layer.input_encoding == "sign_magnitude" else Const(0, 1)
         negative = self._held(m, sign, 1, "x_negative")
         if layer.input_generator is None:
-            return self._held(m, chosen[0], 1, "x"), negative
+            return self._held(m, element[0], 1, "x"), negative
         m.submodules.input_source = source = make_source(layer.input_generator.source, n)
         m.submodules.input_generator = generator = make_generator(layer.input_generator, n, 1)
         m.d.comb += [
             source.enable.eq(self.enable),
             source.restart.eq(self.restart),
             generator.word.eq(source.word),
-            generator.codes.eq(chosen[:n]),
+            generator.codes.eq(element[:n]),
         ]
         return generator.bits, negative
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..spec.generator import Comparator, WeightedBinary
+from .chosen import chosen
 from .folding import Folding
 from .generators import make_generator
 from .shapes import index_shape
@@ -56,14 +55,6 @@ class SharedWeights(wiring.Component):
             for row in folding.codes[:, lane, list(columns)].tolist():
                 streams.append(Cat(bank.bits[place[abs(code)]] if code else Const(0, 1) for code in row))
                 signs.append(Const(sum((code < 0) << i for i, code in enumerate(row)), len(row)))
-            m.d.comb += getattr(self, f"bits_{lane}").eq(_chosen(streams, group))
-            m.d.comb += getattr(self, f"negative_{lane}").eq(_chosen(signs, group))
+            m.d.comb += getattr(self, f"bits_{lane}").eq(chosen(streams, group))
+            m.d.comb += getattr(self, f"negative_{lane}").eq(chosen(signs, group))
         return m
-
-
-def _chosen(rows: Sequence[Value], index: Value) -> Value:
-    """Row `index`, by a tree of two-way selections; beyond the last row the last one."""
-    if len(rows) == 1:
-        return rows[0]
-    half = 1 << ((len(rows) - 1).bit_length() - 1)
-    return Mux(index[half.bit_length() - 1], _chosen(rows[half:], index), _chosen(rows[:half], index))

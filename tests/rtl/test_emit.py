@@ -16,6 +16,7 @@ import pytest
 from support.default_pair import random_default_pair
 from support.descriptions import dense, network
 from support.random_networks import random_network, write_folder
+from support.spiking_networks import random_spiking
 
 from sc_neurocore.cosim.tools import simulator_environment
 from sc_neurocore.rtl import generate
@@ -120,11 +121,24 @@ def generated_collapsed(folder: Path) -> dict[str, str]:
     return texts
 
 
+def generated_spiking(folder: Path, seeds) -> dict[str, str]:
+    """The same of networks of several steps with `mux` and `or` accumulators."""
+    texts = {}
+    for seed in seeds:
+        name = f"spiking{seed}"
+        description, tensors = random_spiking(seed, ("mux", "or", "parallel_counter"))
+        tensors = {key: array.astype(np.int32) for key, array in tensors.items()}
+        spec = load_network(write_folder(folder / f"net_{name}", description | {"name": name}, tensors))
+        generate(spec, folder / name, neurons_in_parallel=[None, 1, 2][seed % 3])
+        texts[name] = (folder / name / f"{name}.v").read_text()
+    return texts
+
+
 @pytest.fixture(scope="module")
 def cores(tmp_path_factory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("cores")
     texts = generated(folder, [0, 2, 5, 12, 15, 23])  # 2, 15: <= full scale; 23: no weights
-    return texts | generated_collapsed(folder)
+    return texts | generated_collapsed(folder) | generated_spiking(folder, [400, 401, 402, 403])
 
 
 @pytest.mark.contract("core.identifiers")
