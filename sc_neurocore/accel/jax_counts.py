@@ -1,7 +1,7 @@
 """From codes to one exact count per neuron, in JAX: every accumulator of the contract (§4, §5) as a contraction.
 
 Each function returns Σ over positions, without the bias, as int32, exact whatever JAX's flags are: float32 matrix
-products are used only where every partial sum stays below 2^24, int8 only where coefficients fit, int32 otherwise.
+products are used only where every partial sum stays below 2^24, int8 ones for coefficients cut into bytes, else int32.
 
 Shapes: codes `x` `(batch, inputs)` and `w` `(neurons, inputs)` int32, result `(batch, neurons)` int32.
 """
@@ -9,6 +9,7 @@ Shapes: codes `x` `(batch, inputs)` and `w` `(neurons, inputs)` int32, result `(
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -25,8 +26,11 @@ EXACT_FLOAT32 = 2**24
 TABLE_LIMIT = 2**22
 """Entries of a count table, (2^n, groups); beyond it the streams themselves are contracted."""
 
-COEFFICIENT_LIMIT = 2**25
+COEFFICIENT_LIMIT = 2**26
 """Entries of a layer's coefficient matrix, (neurons, inputs·groups); beyond it the streams are contracted."""
+
+INT8_ROWS = 8
+"""Rows of an int8 product at least: XLA on a CPU multiplies fewer ten times slower."""
 
 CHUNK_ELEMENTS = 2**23
 """Stream bits expanded at a time, about."""
@@ -82,10 +86,10 @@ def compile_layer(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, 
     """
     if not uses_table(layer):
         return {"weight": jnp.asarray(weight, jnp.int32)}, lambda c, x: accumulate(layer, x, c["weight"])
-    table = selectors.count_table(layer)
-    coefficients, x_selectors = _coefficients(layer, table, weight)
+    if selectors.is_weighted(layer.input_generator) and layer.input_encoding != "bipolar":
+        return _compile_fields(layer, weight)
+    coefficients, x_selectors = _coefficients(layer, selectors.count_table(layer), weight)
     bound = int(np.abs(coefficients, dtype=np.int64).sum(axis=1).max())
-    # int8 products summed in int32 are exact at any length and the fastest where a processor has them.
     narrow = int(np.abs(coefficients).max()) < 128
     dtype = np.int8 if narrow else np.float32 if bound < EXACT_FLOAT32 else np.int32
     bipolar = layer.input_encoding == "bipolar"
@@ -93,14 +97,48 @@ def compile_layer(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, 
 
     def run(c: Coefficients, x: jax.Array) -> jax.Array:
         features = signed_bit(x[:, :, None], c["selectors"], weighted, bipolar).reshape(x.shape[0], -1)
-        if narrow:
-            dimensions = (((1,), (1,)), ((), ()))
-            return lax.dot_general(
-                features.astype(jnp.int8), c["coefficients"], dimensions, preferred_element_type=jnp.int32
-            )
-        return matmul(features, c["coefficients"], bound)
+        product = int8_matmul if narrow else partial(matmul, bound=bound)
+        return product(features, c["coefficients"])
 
     return {"coefficients": jnp.asarray(coefficients.astype(dtype)), "selectors": jnp.asarray(x_selectors)}, run
+
+
+def int8_matmul(a: jax.Array, b: jax.Array) -> jax.Array:
+    """`a @ b.T` of integers in -128 … 127 as int32, modulo 2^32: the fastest where a processor has such products."""
+    rows = a.shape[0]
+    filled = jnp.pad(a.astype(jnp.int8), ((0, max(0, INT8_ROWS - rows)), (0, 0)))
+    return lax.dot_general(filled, b, (((1,), (1,)), ((), ())), preferred_element_type=jnp.int32)[:rows]
+
+
+def _compile_fields(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, AccumulateFn]:
+    """`compile_layer` for weighted_binary and spike inputs: fields of their bits times signed bytes (see `_planes`)."""
+    from ._planes import limbs, plan  # brings Numba, which the other paths do without
+
+    table = selectors.count_table(layer)
+    of_bit = np.zeros((max(1, layer.resolution_bits), len(table.counts)), dtype=np.int64)
+    known = table.x != selectors.NO_BIT
+    of_bit[table.x[known]] = table.counts[:, known].T
+    planes = plan(of_bit, most_bits=7)  # a signed byte holds 7 bits of a magnitude
+    shift, mask = (planes.base[planes.group] + planes.shift).astype(np.int32), planes.mask.astype(np.int32)
+    # Entry w + full of a signed table belongs to weight w.
+    full = planes.coefficients.shape[1] - 1
+    levels = limbs(np.hstack([-planes.coefficients[:, :0:-1], planes.coefficients]))
+    used = [np.flatnonzero(level.any(axis=1)) for level in levels]
+    names = ["coefficients", *(f"coefficients_{i}" for i in range(1, len(levels)))]
+    tables = [level[rows].T.astype(np.int8) for level, rows in zip(levels, used, strict=True)]
+    coefficients = {
+        name: jnp.asarray(table[weight + full].reshape(len(weight), -1))
+        for name, table in zip(names, tables, strict=True)
+    }
+
+    def run(c: Coefficients, x: jax.Array) -> jax.Array:
+        fields = jnp.sign(x)[:, :, None] * (jnp.abs(x)[:, :, None] >> shift & mask)
+        total = jnp.zeros((x.shape[0], len(weight)), jnp.int32)
+        for i, (name, rows) in enumerate(zip(names, used, strict=True)):
+            total += int8_matmul(fields[:, :, rows].reshape(x.shape[0], -1), c[name]) << (8 * i)
+        return total * planes.factor
+
+    return coefficients, run
 
 
 def _coefficients(layer: DenseLayer, table: selectors.CountTable, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -91,28 +91,39 @@ def test_sums_beyond_float32_stay_exact():
     assert np.array_equal(sc_neurocore.infer(network, x, engine="jax").astype(object), expected)
 
 
-def test_each_path_is_taken_and_exact(monkeypatch):
-    """int8, float32 and int32 coefficients, and the streams where no table fits, give the same integers."""
-    x = np.random.default_rng(1).integers(0, 2**10, (20, 40))
-    network = network_of(40, 9, 10, 1024)
-    expected = default_pair_counts(x, network.weights[0].astype(np.int64), 10)
-    dtypes = set()
-    for weights in (network.weights[0] // 8, network.weights[0]):
-        same = network.replace(weights=(weights,))
-        function = jax_backend.NetworkFunction(same)
-        dtypes.add(str(function.parameters[0]["coefficients"].dtype))
-        wanted = default_pair_counts(x, weights.astype(np.int64), 10)
-        assert np.array_equal(np.asarray(function(x)).astype(object), wanted)
+def test_each_path_is_taken_and_exact(monkeypatch, tmp_path):
+    """Bytes of coefficients, one or two of them, float32, int32 and whole streams give the oracle's integers."""
+    sobol = {"input_generator": Comparator(source=Sobol(dimension=2))}
+    taken = []
+
+    def check(n, length, **changes):
+        network = network_of(40, 9, n, length, **changes)
+        function = jax_backend.NetworkFunction(network)
+        taken.append({name: str(value.dtype) for name, value in function.parameters[0].items() if name != "bias"})
+        folder = tmp_path / str(len(taken))
+        sc_neurocore.save_network(network, folder)
+        for batch in (3, 20):
+            x = np.random.default_rng(batch).integers(0, 2**n, (batch, 40))
+            x[0] = 2**n - 1
+            assert np.array_equal(np.asarray(function(x)), oracle.evaluate(folder, x))
+
+    check(6, 64)
+    check(8, 5001, weight_generator=Comparator(source=Sobol(dimension=2)))
+    check(4, 16, **sobol)
+    check(4, 16 * 200, **sobol)
     monkeypatch.setattr(jax_counts, "EXACT_FLOAT32", 1)
-    function = jax_backend.NetworkFunction(network)
-    dtypes.add(str(function.parameters[0]["coefficients"].dtype))
-    assert np.array_equal(np.asarray(function(x)).astype(object), expected)
-    assert dtypes == {"int8", "float32", "int32"}
+    check(4, 16 * 200, **sobol)
     monkeypatch.setattr(jax_counts, "TABLE_LIMIT", 0)
     monkeypatch.setattr(jax_counts, "CHUNK_ELEMENTS", 40 * 20 * 7)  # chunks that do not divide the positions
-    function = jax_backend.NetworkFunction(network)
-    assert "weight" in function.parameters[0]
-    assert np.array_equal(np.asarray(function(x)).astype(object), expected)
+    check(6, 64)
+    assert taken == [
+        {"coefficients": "int8"},
+        {"coefficients": "int8", "coefficients_1": "int8"},
+        {"coefficients": "int8", "selectors": "int32"},
+        {"coefficients": "float32", "selectors": "int32"},
+        {"coefficients": "int32", "selectors": "int32"},
+        {"weight": "int32"},
+    ]
 
 
 @pytest.mark.parametrize("seed", [1000, 1003, 1009, 1013, 1017])
