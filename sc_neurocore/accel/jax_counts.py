@@ -105,9 +105,10 @@ def compile_layer(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, 
 
 def int8_matmul(a: jax.Array, b: jax.Array) -> jax.Array:
     """`a @ b.T` of integers in -128 … 127 as int32, modulo 2^32: the fastest where a processor has such products."""
-    rows = a.shape[0]
-    filled = jnp.pad(a.astype(jnp.int8), ((0, max(0, INT8_ROWS - rows)), (0, 0)))
-    return lax.dot_general(filled, b, (((1,), (1,)), ((), ())), preferred_element_type=jnp.int32)[:rows]
+    rows, a = a.shape[0], a.astype(jnp.int8)
+    if rows < INT8_ROWS:
+        a = jnp.pad(a, ((0, INT8_ROWS - rows), (0, 0)))
+    return lax.dot_general(a, b, (((1,), (1,)), ((), ())), preferred_element_type=jnp.int32)[:rows]
 
 
 def _compile_fields(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, AccumulateFn]:
@@ -120,6 +121,7 @@ def _compile_fields(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients
     of_bit[table.x[known]] = table.counts[:, known].T
     planes = plan(of_bit, most_bits=7)  # a signed byte holds 7 bits of a magnitude
     shift, mask = (planes.base[planes.group] + planes.shift).astype(np.int32), planes.mask.astype(np.int32)
+    signed = layer.input_encoding == "sign_magnitude"
     # Entry w + full of a signed table belongs to weight w.
     full = planes.coefficients.shape[1] - 1
     levels = limbs(np.hstack([-planes.coefficients[:, :0:-1], planes.coefficients]))
@@ -132,10 +134,12 @@ def _compile_fields(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients
     }
 
     def run(c: Coefficients, x: jax.Array) -> jax.Array:
-        fields = jnp.sign(x)[:, :, None] * (jnp.abs(x)[:, :, None] >> shift & mask)
+        fields = jnp.abs(x)[:, :, None] >> shift & mask if signed else x[:, :, None] >> shift & mask
+        fields = (fields * jnp.sign(x)[:, :, None] if signed else fields).astype(jnp.int8)
         total = jnp.zeros((x.shape[0], len(weight)), jnp.int32)
         for i, (name, rows) in enumerate(zip(names, used, strict=True)):
-            total += int8_matmul(fields[:, :, rows].reshape(x.shape[0], -1), c[name]) << (8 * i)
+            part = fields if len(rows) == len(mask) else fields[:, :, rows]
+            total += int8_matmul(part.reshape(x.shape[0], -1), c[name]) << (8 * i)
         return total * planes.factor
 
     return coefficients, run
