@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from support import oracle
+from support.one_layer import one_layer
 from support.random_networks import random_network
 
 import sc_neurocore
@@ -65,6 +66,14 @@ def test_codes_are_checked_before_anything_runs(engine, tmp_path):
         infer(network, codes.astype(float), engine)
     with pytest.raises(CodesError, match=r"codes must be .*; got 70000 at index"):
         infer(network, np.full_like(codes, 70_000), engine)
+
+
+@pytest.mark.parametrize("engine", ["auto", "reference", "packed", "counts"])
+def test_codes_beyond_int64_are_no_negative_codes(engine):
+    network = one_layer(input_encoding="sign_magnitude")
+    codes = np.full((2, 5), 2**64 - 3, dtype=np.uint64)
+    with pytest.raises(CodesError, match="got 18446744073709551613 at index"):
+        infer(network, codes, engine)
 
 
 def test_an_unknown_engine_is_refused_by_name(tmp_path):

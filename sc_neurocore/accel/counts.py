@@ -64,7 +64,8 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     array = integer_codes(network, codes)
     layers = _layers(network, len(array))
     first = layers[0]
-    if not isinstance(first, Int8Product) or network.time_steps > 1:
+    wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
+    if not isinstance(first, Int8Product) or network.time_steps > 1 or wraps:
         return run_layers(network, check_codes(network, array), layers)
     # Codes are read once: the product, which any integers may enter, says whether one was out of range.
     seen: list[int] = []
