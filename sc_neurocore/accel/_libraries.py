@@ -40,7 +40,7 @@ def exact() -> bool:
 
 def loaded(name: str) -> bool:
     """Whether a library has been imported by someone: then it costs nothing to use it."""
-    return name in sys.modules
+    return sys.modules.get(name) is not None  # None there: its import is blocked
 
 
 def installed(name: str) -> bool:

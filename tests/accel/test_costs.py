@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from support.one_layer import one_layer, random_codes
@@ -130,3 +132,10 @@ def test_out_of_range_codes_are_seen_by_the_product_itself():
             codes[70, 12] = bad
             with pytest.raises(CodesError, match=rf"got {bad} at index \(70, 12\)"):
                 infer(network, codes, "counts")
+
+
+@pytest.mark.parametrize("name", _libraries.LIBRARIES)
+def test_a_library_whose_import_is_blocked_is_neither_loaded_nor_installed(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, name, None)
+    assert not _libraries.loaded(name)
+    assert not _libraries.installed(name)
