@@ -14,7 +14,7 @@ from support.paths import INT8, PATHS, SLABS, force, possible, takes
 from support.random_networks import random_network
 
 from sc_neurocore import bitstream, infer
-from sc_neurocore.accel import counts, packed
+from sc_neurocore.accel import counts, jax_backend, packed
 from sc_neurocore.bitstream.network import counts as reference_counts
 from sc_neurocore.spec import (
     Clamp,
@@ -40,7 +40,10 @@ ENCODINGS = [
     ("bipolar", "bipolar"),
     ("spike", "sign_magnitude"),
 ]
-SHAPES = {"int8 jax": ((6, 8, 5), (3, 17, 16))}  # few, because each is compiled
+COMPILED = ((6, 8, 5), (3, 17, 16))  # few shapes, because each is compiled
+SHAPES = {"int8 jax": COMPILED, "engine jax": COMPILED}
+OTHERS = {"packed": packed, "engine jax": jax_backend}
+EVERY = [pytest.param("int8 vnni", marks=pytest.mark.optional), *PATHS[1:], *OTHERS]  # not every processor has VNNI
 
 
 def pick(rng, choices):
@@ -62,7 +65,7 @@ def random_layer(rng, path):
         n = pick(rng, [2, 3, 4, 5, 6, 7, 8, 8, 8, 9, 12, 16])
         length = pick(rng, [1, 2**n, 2**n - 1, 2 ** (n + 1), int(rng.integers(1, 2**n + 2))])
         accumulators = [ParallelCounter(), ParallelCounter(), Mux(select=random_source(rng, 2))]
-        if path == "packed" and x != "bipolar":
+        if path in OTHERS and x != "bipolar":
             accumulators.append(Or())
         batch, inputs, neurons = pick(rng, SHAPES.get(path, [tuple(rng.integers(1, 24, 3).tolist())]))
         accumulator = pick(rng, accumulators)
@@ -83,7 +86,7 @@ def random_layer(rng, path):
             weight_generator=generators[1],
             accumulator=accumulator,
         )
-        if path != "packed" and not takes(path, network.layers[0]):
+        if path not in OTHERS and not takes(path, network.layers[0]):
             continue
         low, high = code_range(w, n)
         weights = network.weights[0].copy()
@@ -94,9 +97,9 @@ def random_layer(rng, path):
 
 def search(path, monkeypatch, layers, seed):
     """Compare so many random layers; returns the number of products compared."""
-    if path != "packed":
+    if path not in OTHERS:
         force(monkeypatch, path)
-    engine = packed if path == "packed" else counts
+    engine = OTHERS.get(path, counts)
     rng, products = np.random.default_rng([seed, len(path)]), 0
     for i in range(layers):
         network, codes = random_layer(rng, path)
@@ -109,17 +112,18 @@ def search(path, monkeypatch, layers, seed):
 
 
 @pytest.mark.contract("product.and", "product.xnor", "product.signs", "accumulator.parallel_counter", "accumulator.mux")
-@pytest.mark.parametrize("path", [*PATHS, "packed"])
+@pytest.mark.parametrize("path", EVERY)
 def test_some_random_layers(path, monkeypatch):
     if not possible(path):
         pytest.skip("the processor has no AVX-512 VNNI")
-    assert search(path, monkeypatch, 40, seed=1) > 10_000
+    layers, products = (16, 3_000) if path == "engine jax" else (40, 10_000)  # each of its layers is compiled
+    assert search(path, monkeypatch, layers, seed=1) > products
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 @pytest.mark.contract("product.and", "product.xnor", "product.signs", "accumulator.parallel_counter", "accumulator.mux")
-@pytest.mark.parametrize("path", [*PATHS, "packed"])
+@pytest.mark.parametrize("path", EVERY)
 def test_two_thousand_random_layers_and_a_million_products(path, monkeypatch):
     if not possible(path):
         pytest.skip("the processor has no AVX-512 VNNI")

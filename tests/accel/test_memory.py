@@ -25,7 +25,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [pytest.param("int8 vnni", marks=pytest.mark.optional), *list(CASES)[1:]])
 def test_784_by_128_at_4096_positions_and_2048_samples(case, monkeypatch):
     if not possible(case):
         pytest.skip("the processor has no AVX-512 VNNI")
