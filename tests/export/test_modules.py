@@ -241,6 +241,11 @@ def test_a_fine_export_computes_what_the_function_computes(tree, order, function
 SQUARE = jnp.asarray(RNG.normal(size=(5, 5)), jnp.float32)
 
 
+def test_a_layout_against_a_name_is_refused():
+    with pytest.raises(OptionError, match=r"params\[0\]: its name says out_in, layout='in_out' does not"):
+        export([{"weight": SQUARE}], layout="in_out", stream_length=16)
+
+
 def test_a_square_weight_needs_its_layout_said():
     with pytest.raises(OptionError, match=r'shapes \(5, 5\): both orders fit; say layout="in_out" \(x @ w\)'):
         export([(SQUARE, SQUARE[0])], stream_length=16)
