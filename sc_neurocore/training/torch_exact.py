@@ -92,7 +92,10 @@ class SCLinear(nn.Module):
             OptionError: no such neuron.
             SpecError: the description that follows is not legal.
         """
-        n = resolution_bits or min(16, max(2, (stream_length - 1).bit_length()))
+        for key, value in (("stream_length", stream_length), ("border_shift", border_shift)):
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise OptionError(f"{key} must be an integer, got {value!r}")
+        n = min(16, max(2, (stream_length - 1).bit_length())) if resolution_bits is None else resolution_bits
         fields: dict[str, Any] = {
             "inputs": in_features,
             "neurons": out_features,
@@ -156,7 +159,8 @@ class SCLinear(nn.Module):
         if self.scale is None:
             return self.description
         neuron: dict[str, Any] = dict(self.description.neuron)
-        factor = scaled(_start(self.description), float(self.scale.detach()), self.learn_scale)
+        learned = float(self.scale.detach().clamp(*SCALE_RANGE))  # as in `_factor`
+        factor = scaled(_start(self.description), learned, self.learn_scale)
         if isinstance(self.description.neuron, Lif):
             neuron["v_threshold"] = factor
         else:  # factors of 2 that multiplier and 2^shift have in common go: no output changes
@@ -179,7 +183,7 @@ class SCLinear(nn.Module):
         """The learned multiplier or threshold, a float32 integer `()`: the same as `architecture.scaled`."""
         if self.scale is None:
             return None
-        exact, start = self.scale.detach().float(), float(_start(self.description))
+        exact, start = self.scale.detach().float().clamp(*SCALE_RANGE), float(_start(self.description))
         if self.learn_scale == "power_of_two":  # the power nearest in ratio, chosen among those of SCALE_RANGE
             powers = torch.tensor([2.0**k for k in range(-9, 6)], device=exact.device)
             borders = powers * float(SQRT_HALF)
@@ -297,6 +301,8 @@ class SCNetworkModule(nn.Module):
         """
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        if not len(self.layers):
+            raise OptionError("layers must hold at least one SCLinear, got none")
         for i, layer in enumerate(self.layers):
             if not isinstance(layer, SCLinear):
                 raise OptionError(f"layers[{i}] must be an SCLinear, got {type(layer).__name__}")

@@ -389,11 +389,28 @@ def test_a_deep_copy_and_a_state_dict_keep_the_integers():
     assert net.to_network().layers[0].neuron.shift == 2  # half of the start's 2^-1
 
 
+@pytest.mark.parametrize("rule", ["power_of_two", "multiplier"])
+@pytest.mark.parametrize("scale", [64.0, 1e-4, -1.0])
+def test_a_learned_scale_out_of_range_is_exported_as_the_forward_pass_has_it(rule, scale):
+    net = small(learn_scale=rule)
+    with torch.no_grad():
+        net.layers[0].scale.fill_(scale)  # no clip_() since the optimizer's step
+    network = net.to_network()
+    codes = np.random.default_rng(0).integers(0, 2**network.input.resolution_bits, network.codes_shape(50))
+    np.testing.assert_array_equal(net.integers(codes), sc_neurocore.infer(network, codes))
+
+
 def test_refusals():
     with pytest.raises(OptionError, match=r"neuron must be one of relu, clamp, lif, linear.*'tanh'"):
         SCLinear(3, 2, neuron="tanh")
     with pytest.raises(OptionError, match=r"neuron 'relu' has unipolar outputs.*take 'clamp'"):
         SCLinear(3, 2, input_encoding="bipolar")
+    with pytest.raises(OptionError, match=r"stream_length must be an integer, got 16.0"):
+        SCLinear(3, 2, stream_length=16.0)
+    with pytest.raises(SpecError, match=r"resolution_bits must be .* got 0"):
+        SCLinear(3, 2, resolution_bits=0)
+    with pytest.raises(OptionError, match=r"layers must hold at least one SCLinear"):
+        SCNetworkModule([])
     with pytest.raises(OptionError, match=r"layers\[1\] must be an SCLinear, got ReLU"):
         SCNetworkModule([SCLinear(3, 2), torch.nn.ReLU()])
     with pytest.raises(SpecError, match=r"layers\[0\].neurons must equal layers\[1\].inputs"):
