@@ -112,7 +112,7 @@ def real_array(array: Any, name: str) -> np.ndarray:
     """
     try:
         a = np.asarray(array)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RuntimeError) as error:  # RuntimeError: a Torch parameter that is not detached
         raise OptionError(f"{name} must be an array: {error}") from None
     if a.dtype.kind == "V":  # bfloat16 and friends, which NumPy knows by another library's name
         a = a.astype(np.float32)

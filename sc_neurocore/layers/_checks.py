@@ -52,7 +52,7 @@ def real_array(name: str, value: Any) -> np.ndarray:
     try:
         array = np.asarray(value)
         array = array.astype(np.float64) if array.dtype.kind in "biufV" and array.dtype.names is None else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RuntimeError):  # RuntimeError: a Torch parameter that is not detached
         array = None
     if array is None:
         raise CodesError(f"{name} must be an array of real numbers, got {str(value)[:60]!r}")
