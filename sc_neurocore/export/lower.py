@@ -19,7 +19,7 @@ from .report import ExportReport, LayerReport, Method
 
 ROUNDED_ONLY = (
     "ranges are estimated from the weights alone; on scikit-learn's digits a freely trained ReLU network that is only "
-    "rounded loses about 2.7 points of accuracy at L = 16, even with ranges from data. Pass calibration samples (and "
+    "rounded loses about 3 points of accuracy at L = 16, even with ranges from data. Pass calibration samples (and "
     "labels): the search brings it within about 1.5 points; or train in the exact forward pass (sc-neurocore train)"
 )
 
