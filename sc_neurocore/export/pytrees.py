@@ -165,10 +165,10 @@ def _weights(name: str, weight: Any, bias: Any | None, layout: Layout | None) ->
 
 def _decided(entries: list[Any], layout: Layout | None) -> list[Stage]:
     """All weights as (neurons, inputs): the order that names, biases and neighbours leave."""
-
     for each in entries:
         if layout is not None and isinstance(each, _Weights) and each.layout not in (None, layout):
-            raise OptionError(f"{each.name}: its name says {each.layout}, layout={layout!r} does not; name the array 'w'")
+            rule = f"its name says {each.layout}, layout={layout!r} does not"
+            raise OptionError(f"{each.name}: {rule}; name the array 'w'")
 
     def stages(order: Layout) -> list[Stage]:
         return [each.as_stage(order) if isinstance(each, _Weights) else each for each in entries]
