@@ -67,6 +67,9 @@ def infer_files(
         raise OptionError("give exactly one of codes and inputs")
     if Path(out).suffix != ".npy":
         raise OptionError(f"out must be a .npy file, got {str(out)!r}")
+    for name, read in (("codes", codes), ("inputs", inputs), ("labels", labels)):
+        if read is not None and Path(read).resolve() == Path(out).resolve():
+            raise OptionError(f"out must not be the file that {name} are read from, got {str(out)!r}")
     for name, value in (("chunk", chunk), ("threads", threads)):
         if value is not None and value < 1:
             raise OptionError(f"{name} must be at least 1, got {value}")

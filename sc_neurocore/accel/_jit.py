@@ -9,11 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numba
-from llvmlite import ir
-from numba.core import types
-from numba.core.caching import FunctionCache
-from numba.extending import intrinsic
+from ._threads import check_thread_count
+
+check_thread_count()  # Numba, which reads the variable when imported, would end in a traceback
+
+import numba  # noqa: E402
+from llvmlite import ir  # noqa: E402
+from numba.core import types  # noqa: E402
+from numba.core.caching import FunctionCache  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
 
 F = TypeVar("F", bound=Callable[..., Any])
 

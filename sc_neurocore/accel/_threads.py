@@ -6,6 +6,19 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from ..spec.errors import OptionError
+
+
+def check_thread_count() -> None:
+    """Refuse a NUMBA_NUM_THREADS that names no number of threads.
+
+    Raises:
+        OptionError: it is set, and no positive integer.
+    """
+    wanted = os.environ.get("NUMBA_NUM_THREADS", "")
+    if wanted and not (wanted.isdigit() and int(wanted) > 0):
+        raise OptionError(f"NUMBA_NUM_THREADS must be a positive integer, got {wanted!r}; unset it for all processors")
+
 
 def thread_count() -> int:
     """Threads to use: NUMBA_NUM_THREADS where it is set, else the processors this process may run on."""

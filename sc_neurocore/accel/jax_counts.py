@@ -96,7 +96,8 @@ def compile_layer(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, 
     weighted = selectors.is_weighted(layer.input_generator)
 
     def run(c: Coefficients, x: jax.Array) -> jax.Array:
-        features = signed_bit(x[:, :, None], c["selectors"], weighted, bipolar).reshape(x.shape[0], -1)
+        features = signed_bit(x[:, :, None], c["selectors"], weighted, bipolar)
+        features = features.reshape(x.shape[0], c["coefficients"].shape[1])
         product = int8_matmul if narrow else partial(matmul, bound=bound)
         return product(features, c["coefficients"])
 
@@ -139,7 +140,7 @@ def _compile_fields(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients
         total = jnp.zeros((x.shape[0], len(weight)), jnp.int32)
         for i, (name, rows) in enumerate(zip(names, used, strict=True)):
             part = fields if len(rows) == len(mask) else fields[:, :, rows]
-            total += int8_matmul(part.reshape(x.shape[0], -1), c[name]) << (8 * i)
+            total += int8_matmul(part.reshape(x.shape[0], c[name].shape[1]), c[name]) << (8 * i)
         return total * planes.factor
 
     return coefficients, run
@@ -182,7 +183,8 @@ def accumulate(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
             x_codes, w_codes = x[:, :, None], w[:, :, None]  # (batch, inputs, 1) against (positions,)
         x_bits = signed_bit(x_codes, x_selector, x_weighted, bipolar)
         w_bits = signed_bit(w_codes, w_selector, w_weighted, bipolar) * count
-        return total + matmul(x_bits.reshape(len(x), -1), w_bits.reshape(len(w), -1), bound), None
+        inner = w_bits.size // len(w)  # said, because a batch of no samples leaves it open
+        return total + matmul(x_bits.reshape(len(x), inner), w_bits.reshape(len(w), inner), bound), None
 
     parts = _in_chunks(places, per_position)
     start = jnp.zeros((x.shape[0], w.shape[0]), jnp.int32)

@@ -102,7 +102,7 @@ class NetworkFunction:
         ]
         if steps == 1:
             y = self._step(parameters, states, x, current)[1]
-            return tuple(part.reshape(*lead, -1) for part in _limbs(y))  # type: ignore[return-value]
+            return tuple(part.reshape(*lead, part.shape[-1]) for part in _limbs(y))  # type: ignore[return-value]
 
         total = network.output.reduce == "sum"
 
@@ -119,8 +119,8 @@ class NetworkFunction:
         by_step = jnp.swapaxes(x, 0, 1) if per_step else None
         (_, high, low), outputs = lax.scan(step, carry, by_step, length=steps)
         if total:
-            return high.reshape(*lead, -1), low.reshape(*lead, -1)
-        return tuple(jnp.swapaxes(part, 0, 1).reshape(*lead, steps, -1) for part in outputs)  # type: ignore[return-value]
+            return high.reshape(*lead, zero.shape[-1]), low.reshape(*lead, zero.shape[-1])
+        return tuple(jnp.swapaxes(part, 0, 1).reshape(*lead, steps, zero.shape[-1]) for part in outputs)  # type: ignore[return-value]
 
     def _current(self, parameters: Parameters, index: int, x: jax.Array) -> jax.Array:
         return self._accumulate[index](parameters[index], x) + parameters[index]["bias"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -80,8 +81,9 @@ def lower_dense(
     """
     if border not in get_args(Border):
         raise OptionError(f"border must be one of {', '.join(get_args(Border))}; got {border!r}")
-    if type(stream_length) is not int or not 1 <= stream_length <= 2**20:
+    if not isinstance(stream_length, Integral) or isinstance(stream_length, bool) or not 1 <= stream_length <= 2**20:
         raise OptionError(f"stream_length must be an integer from 1 to 2^20, got {stream_length!r}")
+    stream_length = int(stream_length)  # NumPy's integers are taken too
     dense = checked_dense(weights, biases, activations)
     if labels is not None and calibration is None:
         raise OptionError("labels need calibration, the inputs they belong to")

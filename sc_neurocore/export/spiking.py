@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -198,9 +199,9 @@ class _Part:
 
 
 def _whole(name: str, value: Any, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= most:
         raise OptionError(f"{name} must be an integer, 1 to {most}, got {value!r}")
-    return value
+    return int(value)
 
 
 def _lower(cell: FloatLif, frame: DenseLayer, input_range: float, steps: int, leak: Leak, index: int) -> _Part:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from numbers import Integral
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -58,9 +59,9 @@ class SpikingNet(nn.Module):
         super().__init__()
         given = {"n_input": n_input, "n_hidden": n_hidden, "n_output": n_output, "n_layers": n_layers}
         for name, value in given.items():
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
                 raise OptionError(f"{name} must be an integer, 1 or more, got {value!r}")
-        sizes = [n_input, *[n_hidden] * n_layers, n_output]
+        sizes = [int(n_input), *[int(n_hidden)] * int(n_layers), int(n_output)]
         self.linears = nn.ModuleList(nn.Linear(i, o) for i, o in pairwise(sizes))
         self.lifs = nn.ModuleList(
             LIFCell(beta, threshold, surrogate_fn, learn_beta, learn_threshold, comparator=comparator)

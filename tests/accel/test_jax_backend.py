@@ -102,9 +102,9 @@ def test_each_path_is_taken_and_exact(monkeypatch, tmp_path):
         taken.append({name: str(value.dtype) for name, value in function.parameters[0].items() if name != "bias"})
         folder = tmp_path / str(len(taken))
         sc_neurocore.save_network(network, folder)
-        for batch in (3, 20):
+        for batch in (0, 3, 20):
             x = np.random.default_rng(batch).integers(0, 2**n, (batch, 40))
-            x[0] = 2**n - 1
+            x[:1] = 2**n - 1
             assert np.array_equal(np.asarray(function(x)), oracle.evaluate(folder, x))
 
     check(6, 64)
