@@ -95,7 +95,7 @@ def _infer(options: argparse.Namespace) -> int:
         from .inference import explanation
         from .spec import load_network
 
-        _say(explanation(load_network(options.network), figures["samples"]))
+        _say(explanation(load_network(options.network), figures["samples"], figures["engine"]))
     if options.json:
         print(json.dumps(figures, sort_keys=True))
     else:

@@ -86,10 +86,11 @@ def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
     return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
 
 
-def explanation(network: NetworkSpec, batch: int = 1) -> str:
-    """The same as lines to read."""
+def explanation(network: NetworkSpec, batch: int = 1, ran: str | None = None) -> str:
+    """The same as lines to read; `ran` names the engine of a run that was told which to take."""
     said = explain(network, batch)
-    lines = [f"engine {said['engine']} for {batch} samples: {said['reason']}"]
+    asked = f"engine {ran} ran, as asked; auto takes " if ran not in (None, said["engine"]) else ""
+    lines = [f"{asked}engine {said['engine']} for {batch} samples: {said['reason']}"]
     for i, row in enumerate(said["layers"]):
         lines.append(f"layer {i}: {row['path']}")
         for path, value in row["estimates"].items():

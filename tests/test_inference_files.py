@@ -128,6 +128,37 @@ def test_the_rows_of_before_are_not_computed_again(folder, codes, tmp_path, monk
     assert ran == [SAMPLES - 9]
 
 
+@pytest.mark.parametrize("name", ["codes", "inputs", "labels"])
+def test_an_input_is_never_the_output(name, folder, tmp_path):
+    array = tmp_path / "a.npy"
+    np.save(array, np.zeros((2, 3), dtype=np.int64))
+    before = array.read_bytes()
+    others = {} if name != "labels" else {"codes": tmp_path / "codes.npy"}
+    with pytest.raises(OptionError, match=f"out must not be the file that {name} are read from"):
+        infer_files(folder, tmp_path / "b" / ".." / "a.npy", **others, **{name: array})
+    assert array.read_bytes() == before
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many"])
+def test_a_number_of_threads_that_is_none_is_refused_in_one_line(count, folder, codes, tmp_path):
+    command = ["infer", str(folder), "--codes", str(codes), "--out", str(tmp_path / "y.npy")]
+    done = subprocess.run(
+        [sys.executable, "-m", "sc_neurocore.cli", *command],
+        env=os.environ | {"NUMBA_NUM_THREADS": count}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert f"NUMBA_NUM_THREADS must be a positive integer, got '{count}'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "y.npy").exists()
+
+
+def test_explain_names_the_engine_that_ran(folder, codes, tmp_path, capsys):
+    command = ["infer", str(folder), "--codes", str(codes), "--out", str(tmp_path / "y.npy")]
+    assert cli.main([*command, "--engine", "reference", "--explain"]) == 0
+    said = "".join(capsys.readouterr())
+    assert "engine reference ran, as asked; auto takes engine " in said
+
+
 def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(folder, codes, tmp_path, capsys, monkeypatch):
     command = ["infer", str(folder), "--codes", str(codes), "--out", str(tmp_path / "y.npy"), "--chunk", "5"]
     assert cli.main(command) == 0

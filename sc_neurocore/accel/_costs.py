@@ -2,8 +2,9 @@
 
 Every path gives the same integers, so a wrong estimate costs time and nothing else. The constants are measured: one
 thread of a two-core virtual machine (Sapphire Rapids class, AVX-512 with VNNI and VPOPCNTDQ, no AMX), 784 × 128,
-batches of 1, 64 and 2048, n = 8 and 12; those with AMX on a machine of the same kind that has it. Other machines are
-faster or slower as a whole, which changes few choices; paths whose instructions a machine lacks are left out.
+batches of 1, 64 and 2048, n = 8 and 12 (comparators also 64 × 32, n = 14 and 16);
+those with AMX on a machine of the same kind that has it. Other machines are faster or slower as a whole, which changes
+few choices; paths whose instructions a machine lacks are left out.
 """
 
 from __future__ import annotations
@@ -116,10 +117,10 @@ def _rows(layer: DenseLayer, batch: int) -> float:
     if not isinstance(layer.weight_generator, WeightedBinary):
         if n <= 9 and batch * 16 < rows:
             return entries * 0.8e-9
-        if n > 9 and batch * 64 < rows:
-            return entries * 3.2e-9
+        if 9 < n < 16 and batch * 64 < rows:  # the wider the code, the farther apart the rows that are kept
+            return entries * 3.2e-9 * max(1, 2 ** (2 * n - 25))
     if rows > 2**14:  # rolling
-        return layer.inputs * layer.neurons * (rows + batch) * 0.16e-9 + batch * layer.inputs * 12e-9
+        return layer.inputs * blocks * 2 * LANES * (rows + batch) * 0.085e-9 + batch * layer.inputs * 12e-9
     add = 2.4e-9 if rows <= 512 else 7e-9
     return batch * layer.inputs * 1e-9 + layer.inputs * blocks * (rows * 3.1e-9 + batch * add)
 
@@ -132,6 +133,6 @@ def _packed(layer: DenseLayer, batch: int) -> float:
     bits = batch * layer.neurons * layer.inputs * 64 * words
     if isinstance(layer.accumulator, Or):
         return layer.neurons * layer.inputs * words * 12e-9 + bits / OR_RATE
-    weights = layer.neurons * layer.inputs * words * 1.5e-9
+    weights = layer.neurons * layer.inputs * words * 6e-9
     fast = "avx512_vpopcntdq" in _libraries.processor_flags()
     return weights + batch * layer.inputs * 4e-9 + bits / POPCOUNT_RATE[fast]
