@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ACCURACY = ROOT / "benchmarks" / "results" / "accuracy" / "accuracy.json"
 README = ROOT / "README.md"
 START, END = "<!-- measured: python docs/measured.py -->\n", "\n\n<!-- measured ends -->"
-RESOURCES = ROOT / "hdl" / "synth" / "resources.json"
+CORES = ROOT / "hdl" / "synth" / "architectures.json"
+BINARY = ROOT / "hdl" / "baselines" / "relative.json"
 SPEED = ROOT / "benchmarks" / "results" / "speed" / "speed.json"
 SPEED_PAGE = ROOT / "docs" / "explanation" / "speed.md"
 SPEED_ROWS = {
@@ -45,20 +46,36 @@ def accuracy_table() -> list[str]:
     return rows
 
 
-def resources_table() -> list[str]:
-    """One row a device and folding."""
+def cores_table() -> list[str]:
+    """One row a core: what it takes on a device, and how fast it is there."""
     rows = [
-        "| device | neurons in parallel | LUTs | flip-flops | clock | cycles | inferences a second |",
+        "| device | bits a stream | architecture | LUT4 | logic cells | clock | clocks | inferences a second |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in json.loads(CORES.read_text(encoding="utf-8")):
+        how = row["architecture"]["architecture"]
+        how += ", one stream bit a clock" if row["architecture"]["stream_bits_per_cycle"] == 1 else ", whole stream"
+        how += ", product table" if row["architecture"].get("product_table") else ""
+        bits = max(row["architecture"]["stream_bits_per_cycle"], 2 ** int(row["network"].removeprefix("digits")))
+        rows.append(
+            f"| {row['device']} | {bits} | {how} | {row['luts']:,} | {row['cells']:,} | {row['fmax_mhz']:.1f} MHz "
+            f"| {row['cycles_per_inference']:,} | {row['inferences_per_second']:,} |"
+        )
+    return rows
+
+
+def binary_table() -> list[str]:
+    """One row a core: its LUTs with the stream's product, with an exact multiplier, and with multiplier blocks."""
+    rows = [
+        "| device | bits a stream | architecture | stream's product | exact multiplier | ratio | with DSP blocks |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in json.loads(RESOURCES.read_text(encoding="utf-8")):
-        lanes = ", ".join(str(lane) for lane in row["neurons_in_parallel"])
-        placed = row["fmax_mhz"] is not None
-        clock = f"{row['fmax_mhz']:.0f} MHz" if placed else "does not fit" if row["fits"] is False else "not routed"
-        rate = f"{row['inferences_per_second']:,}" if placed else "–"
+    for row in json.loads(BINARY.read_text(encoding="utf-8")):
+        ours, binary, dsp = row["collapsed"]["luts"], row["binary"]["luts"], row.get("binary_dsp")
+        blocks = f"{dsp['luts']:,} and {dsp['dsps']} DSP" if dsp else "–"
         rows.append(
-            f"| {row['device']} | {lanes} | {row['luts']:,} | {row['ffs']:,} | {clock} "
-            f"| {row['cycles_per_inference']} | {rate} |"
+            f"| {row['target']} | {2 ** row['n']} | {row['architecture']} | {ours:,} LUT4 | {binary:,} LUT4 "
+            f"| {ours / binary:.2f} | {blocks} |"
         )
     return rows
 
@@ -156,10 +173,20 @@ def measured() -> str:
         "",
         *speed_table(784, 128, 2048),
         "",
-        "The 64-32-10 core with 16 bits a stream. Area and clock are estimates of Yosys and nextpnr, no device was "
-        "involved. `python hdl/synth/measure.py` made `hdl/synth/resources.json`:",
+        "The 64-32-10 digits network as a core, streaming in and out. Area and clock are estimates of Yosys and "
+        "nextpnr, medians of three placements; no device was involved. `python hdl/synth/architectures.py` made "
+        "`hdl/synth/architectures.json`; [more cores](hdl/README.md):",
         "",
-        *resources_table(),
+        *cores_table(),
+        "",
+        "The same shell around an exact binary multiplier; `python hdl/baselines/measure.py` made "
+        "`hdl/baselines/relative.json`:",
+        "",
+        *binary_table(),
+        "",
+        "The product of a whole stream in one clock is a truncated binary multiplier, and a binary designer may "
+        "truncate too: it wins against an exact multiplier made of LUTs at equal n, and loses where a DSP block is "
+        "free. Equal n is not equal accuracy.",
     ]
     return "\n".join(parts)
 
