@@ -39,7 +39,7 @@ docs: $(READY)  ## docs/_build/html/index.html; a warning or an empty row of the
 hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 	$(BIN)/python hdl/generate.py
 
-accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (some 15 minutes, resumable)
+accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour or so, resumable)
 	$(BIN)/python benchmarks/accuracy.py
 
 bench: $(READY)  ## speed against float32, a C loop and the public package if it is there: build/bench/speed (some minutes)

@@ -25,8 +25,8 @@ from jax.core import Tracer  # noqa: E402
 
 from . import jax_counts, jax_gradient, jax_neurons, jax_straight_through  # noqa: E402
 
-BLOCK_ELEMENTS = 2**24
-"""Features (samples × inputs × selectors) of one call of `run`, about; longer batches go in blocks."""
+BLOCK_ELEMENTS = 2**22
+"""Features (samples × inputs × selectors) of one call of `run`, about; longer batches go in blocks of some 20 MB."""
 
 Parameters = list[dict[str, jax.Array]]
 
