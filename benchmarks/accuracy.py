@@ -229,10 +229,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     def run(network: str, length: int | None, pair: str = "") -> dict:
         changes = PAIR_RECIPES[pair].changes if pair else {}
-        fewer = PAIR_RECIPES[pair].seeds.get(length or 0, len(seeds)) if pair else len(seeds)
         file = file_of(network, length, pair)
         # A float network's bits are rounded without more training; a spiking one would need its thresholds tuned too.
-        return measured(file, recipe(network, length, options.epochs, **changes), seeds[:fewer], data, options.lengths)
+        return measured(file, recipe(network, length, options.epochs, **changes), seeds, data, options.lengths)
 
     networks: dict[str, dict] = {}
     roundings: dict[str, dict] = {}

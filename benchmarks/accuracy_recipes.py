@@ -24,8 +24,6 @@ class Pair:
     label: str
     lengths: tuple[int, ...]
     changes: dict[str, Any] = field(default_factory=dict)
-    seeds: dict[int, int] = field(default_factory=dict)
-    """At most so many seeds at a length, where a run is long."""
 
 
 def _generators(name: str) -> dict[str, Any]:
@@ -36,7 +34,7 @@ def _generators(name: str) -> dict[str, Any]:
 PAIR_RECIPES = {
     "sobol": Pair("Sobol 1 × 2", (4, 8, 16), _generators("sobol")),
     "lfsr": Pair("LFSR × its bit reversal, L = 2^n − 1", (3, 7, 15), _generators("lfsr")),
-    "bipolar": Pair("bipolar (XNOR), Sobol 1 × 2", (16, 64), {"encoding": "bipolar", **_generators("sobol")}, {64: 5}),
+    "bipolar": Pair("bipolar (XNOR), Sobol 1 × 2", (16, 64), {"encoding": "bipolar", **_generators("sobol")}),
     "or": Pair(
         "OR, Sobol 1 × 2, shifted by lane",
         (8, 16),

@@ -109,7 +109,7 @@ def test_committed_figures_follow_from_the_committed_runs(benchmark):
                 assert row["epochs"] == reference["config"]["epochs"] == (100 if "spiking" in name else 250)
                 right = [450 - len(wrong) for wrong in run["wrong"]]
                 theirs = [450 - len(wrong) for wrong in reference["wrong"][: len(right)]]
-                assert len(right) == row["seeds"] == (5 if (name, length) == ("bipolar", "64") else 10)
+                assert len(right) == row["seeds"] == 10
                 assert row["accuracy_mean"] == pytest.approx(100 * np.mean(right) / 450, abs=0.006)
                 assert row["difference_mean"] == pytest.approx(
                     100 * (np.mean(right) - np.mean(theirs)) / 450, abs=0.006
