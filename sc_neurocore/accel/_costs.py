@@ -24,6 +24,7 @@ MEMORY_RATE = 25e9  # bytes a second
 POPCOUNT_RATE = {True: 0.8e12, False: 0.12e12}  # product bits a second, with VPOPCNTDQ or without
 OR_RATE = 0.4e12
 IMPORT_SECONDS = {"torch": 2.0, "jax": 1.5}
+RENT = 0.02  # seconds of our own int8 product on a machine with AMX: who multiplies that long goes on, and is sped up
 FIXED = {"int8 vnni": 5e-6, "int8 torch": 60e-6, "int8 jax": 400e-6, "float32": 20e-6, "rows": 40e-6, "packed": 300e-6}
 
 
@@ -36,7 +37,7 @@ class Estimate(NamedTuple):
 
 
 class _Spent:
-    """Seconds that int8 products took where a library would have been faster: rent, until it pays the import."""
+    """Seconds that int8 products took where a library would have been faster: rent, until a library is bought."""
 
     seconds = 0.0
 
@@ -54,8 +55,8 @@ def _library(name: str, own: float | None, seconds: float) -> Estimate:
         return Estimate(path, None, "without VNNI or AMX its int8 sums saturate")
     price = IMPORT_SECONDS[name]
     saved = 0.0 if own is None else own - seconds
-    if not _libraries.loaded(name) and not (_libraries.has_amx() and max(saved, _Spent.seconds) > price):
-        return Estimate(path, None, f"{name} is not loaded, and importing it ({price} s) would not pay")
+    if not _libraries.loaded(name) and not (_libraries.has_amx() and (saved > price or _Spent.seconds > RENT)):
+        return Estimate(path, None, f"{name} is not loaded, and importing it ({price} s) would not pay yet")
     return Estimate(path, seconds)
 
 
