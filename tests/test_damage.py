@@ -104,7 +104,7 @@ def test_no_folder_there(tmp_path, codes, capsys, name):
     refuse(tmp_path, capsys, *verb(name, codes, tmp_path), words=["codes.npy"])
 
 
-@pytest.mark.parametrize("name", ["generate", "cosim"])
+@pytest.mark.parametrize("name", ["generate", "synth"])
 @pytest.mark.parametrize(
     ("description", "word"),
     [
@@ -114,9 +114,11 @@ def test_no_folder_there(tmp_path, codes, capsys, name):
         (network(dense(3, 2, neuron={"kind": "lif", "leak_shift": 1, "v_threshold": 3, "state_bits": 8})), "lif"),
     ],
 )
-def test_networks_without_gates(tmp_path, capsys, name, description, word):
+@pytest.mark.parametrize("architecture", ["serial", "column"])
+def test_networks_without_gates(tmp_path, capsys, name, description, word, architecture):
     folder = write_folder(tmp_path / "net", description, tensors(description))
-    refuse(tmp_path, capsys, *verb(name, folder, tmp_path), words=[word])
+    command = [*verb(name, folder, tmp_path), "--architecture", architecture]
+    refuse(tmp_path, capsys, *command, words=[word, architecture])
 
 
 # ---------------------------------------------------------------- arrays

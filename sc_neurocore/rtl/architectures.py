@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """Which micro-architecture a network's core gets, and the core itself."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """The network core, architecture `column`: all layers between two AXI4-Stream ports, no vector stored (contract §9)."""
 
 from __future__ import annotations

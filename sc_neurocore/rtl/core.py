@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """The network core: all layers between two AXI4-Stream ports (contract §9)."""
 
 from __future__ import annotations

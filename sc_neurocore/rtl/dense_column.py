@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """A dense layer, architecture `column`: one input at a time, broadcast to all neurons, a whole stream in one clock."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """A dense layer, architecture `row`: all inputs in parallel, `lanes` neurons at a time, one stream position a clock."""
 
 from __future__ import annotations

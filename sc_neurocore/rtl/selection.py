@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """The architecture that keeps within a budget, by estimates that `synth` can check."""
 
 from __future__ import annotations

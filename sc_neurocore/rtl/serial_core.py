@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """The network core, architecture `serial`: one product unit and a program, the smallest of all (contract §9)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """The neurons in gates (contract §6), one component a file."""
 
 from __future__ import annotations

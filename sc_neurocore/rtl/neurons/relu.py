@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """The rectified neuron: scaled, then clipped to the unipolar range."""
 
 from __future__ import annotations
