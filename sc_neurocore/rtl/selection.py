@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-
-from amaranth.hdl import UnusedElaboratable
 
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
@@ -104,9 +101,7 @@ def estimates(network: NetworkSpec, target: str) -> list[Estimate]:
     ways = [("serial", 1, False), ("serial", longest, False), ("column", longest, False)]
     if all(table_possible(layer) for layer in network.layers):
         ways.append(("column", longest, True))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnusedElaboratable)  # these cores are only looked at
-        return [_estimate(network, DEVICES[target], *way) for way in ways]
+    return [_estimate(network, DEVICES[target], *way) for way in ways]
 
 
 def _estimate(network: NetworkSpec, device: Device, architecture: str, bits: int, table: bool) -> Estimate:

@@ -122,7 +122,6 @@ def test_wrong_frames_and_resets_leave_nothing_behind(kind, at):
     assert seen.frame_error[-1]
 
 
-@pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
 @pytest.mark.parametrize("architecture", ["serial", "column"])
 @pytest.mark.parametrize("kind", ["mux", "or"])
 def test_architectures_of_closed_forms_refuse_them_by_name(kind, architecture):

@@ -196,7 +196,6 @@ def test_sums_of_full_scale_over_the_steps_do_not_wrap(kind):
     assert seen.frames[0] == ([85, -85] if kind == "linear" else [15, 0])
 
 
-@pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
 @pytest.mark.parametrize("architecture", ["serial", "column"])
 def test_architectures_that_keep_no_state_refuse_steps_and_lif_by_name(architecture):
     with pytest.raises(SpecError, match=r"input.time_steps must be 1, got 3; architecture 'row' runs several steps"):
