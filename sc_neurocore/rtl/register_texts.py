@@ -133,8 +133,8 @@ def registers_markdown(facts: CoreFacts) -> str:
             "",
             "1. Write `control.begin_load`: no sample begins any more.",
             "2. Read `status` until `idle` and `loading` are 1: the samples in work have left.",
-            "3. Write the load words to `load_word`, one after the other. One with bit 31 set sets the address; another",
-            "   one is data for it, in two's complement of 31 bits, and the address counts up.",
+            "3. Write the load words to `load_word`, one after the other. One with bit 31 set sets the address;",
+            "   another one is data for it, in two's complement of 31 bits, and the address counts up.",
             "4. Write `control.commit`: `status.loaded` becomes 1 if `words_taken` equals `words_expected`, else",
             "   `status.load_error` becomes 1 and no sample begins before a good load.",
         ]

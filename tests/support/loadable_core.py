@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from amaranth.hdl import Module, ResetSignal, Shape, Signal, signed, unsigned
+from amaranth.hdl import Module, ResetSignal, Shape, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -43,7 +43,7 @@ class SumLoadMap:
 
     def __init__(self, network):
         self.features, self.neurons = network.input.features, network.output_neurons
-        self.row_bits = self.features.bit_length()
+        self.row_bits = (self.features + 1).bit_length()
         self.address_bits = self.row_bits + max(1, (self.neurons - 1).bit_length())
         self.words = self.neurons * (self.features + 1)
 
@@ -101,7 +101,7 @@ class SumCore(wiring.Component):
             read.en.eq(1),
         ]
         if self.loads:
-            m.d.comb += self.idle.eq(taking & (~begun if not self.early else 1))
+            m.d.comb += self.idle.eq(1 if self.early else taking & ~begun)
             m.d.comb += [write.addr.eq(self.load_address), write.data.eq(self.load_data)]
             if not self.blind:
                 m.d.comb += write.en.eq(self.load_write)
@@ -133,8 +133,3 @@ class SumCore(wiring.Component):
                     with m.If(self.m_axis_tlast):
                         m.next = "TAKE"
         return m
-
-
-def word_bits(network):
-    """Unsigned shape of an output beat."""
-    return unsigned(network.output_width)
