@@ -5,20 +5,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, EnableInserter, Module, ResetSignal, Signal, Value
+from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
 from amaranth.lib import wiring
 
 from ..spec.encoding import element_width
+from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
 from .block_rom import BlockRom
 from .border import Border
-from .collapsed_product import CollapsedProduct, product_latency
-from .countdown_product import CountdownProduct
+from .collapsed_product import product_latency
 from .data_memory import DataMemory
 from .default_pair import check_collapsible
-from .input_shares import InputShares
+from .grouped_product import GroupedProduct
 from .loadable_accumulator import LoadableAccumulator
 from .ports import core_ports, output_shape
+from .serial_products import collapsed_product, grouped_product, streamed_product
 from .serial_program import Op, SerialProgram, Word, word_clocks
 from .shapes import index_shape
 from .sign_magnitude import SignMagnitude
@@ -28,14 +29,29 @@ TERMS_A_STAGE = 3
 """Gated additions between two registers, see `DenseColumn`."""
 
 
+def checked_bits(bits_per_clock: int, longest: int) -> int:
+    """The stream bits a clock of a serial core whose longest stream has `longest` bits.
+
+    Raises:
+        OptionError: no power of two from 1 to `longest`.
+    """
+    legal = isinstance(bits_per_clock, int) and not isinstance(bits_per_clock, bool)
+    if not legal or not 1 <= bits_per_clock <= longest or bits_per_clock & (bits_per_clock - 1):
+        rule = f"a power of two from 1 (one bit a clock) to {longest} (the whole stream)"
+        raise OptionError(f"stream_bits_per_cycle of architecture 'serial' must be {rule}; got {bits_per_clock!r}")
+    return bits_per_clock
+
+
 class SerialCore(wiring.Component):
     """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
 
     Structure   program memory → data memory → product → total → border → data memory or output port. The program is a
                 word for each input beat, weight other than 0, stored result and output beat (`SerialProgram`), run over
                 and over; the pipeline stands still while a port keeps its word waiting.
-    Product     `streaming`: one stream bit a clock, |k| clocks a product (`CountdownProduct`); else the whole stream in
-                one clock (`CollapsedProduct`). Both give the same bits.
+    Product     S = `bits_per_clock`, a power of two. 1: one position of the stream a clock, |k| clocks for a weight k
+                (`CountdownProduct`). The longest stream_length: the whole stream in one clock (`CollapsedProduct`).
+                Between them: ceil(|k| / S) clocks (`GroupedProduct`); a layer of a stream that is not longer than S
+                has one clock a product. All give the same integers.
     Latency     `timing.core_timing(self)`, exact: it depends on the weights, not on the data.
     Throughput  one frame in the clocks of all words.
     Reset       `rst`, synchronous: the program starts anew. `tready` and `tvalid` are low under it.
@@ -47,9 +63,22 @@ class SerialCore(wiring.Component):
     architecture = "serial"
     totals_type = Totals
 
-    def __init__(self, network: NetworkSpec, *, streaming: bool) -> None:
+    def __init__(
+        self, network: NetworkSpec, *, bits_per_clock: int | None = None, streaming: bool | None = None
+    ) -> None:
+        """`streaming` is an older spelling: True for one stream bit a clock, False for the whole stream.
+
+        Raises:
+            SpecError: a layer's products have no closed form.
+            OptionError: `bits_per_clock` is no power of two up to the longest stream.
+        """
         check_collapsible(network, self.architecture)
-        self.network, self.streaming = network, streaming
+        self.network = network
+        self.longest = max(layer.stream_length for layer in network.layers)
+        if bits_per_clock is None:
+            bits_per_clock = 1 if streaming else self.longest
+        self.bits_per_clock = checked_bits(bits_per_clock, self.longest)
+        self.streaming = self.bits_per_clock == 1
         layers = network.layers
         parts = zip(layers, network.weights, network.biases, strict=True)
         self.totals = [self.totals_type(*part) for part in parts]
@@ -58,8 +87,11 @@ class SerialCore(wiring.Component):
         self.width = max(totals.width for totals in self.totals)
         self.borders = [Border(totals.layer.neuron, self.width) for totals in self.totals]
         self.write_behind = max((border.latency for border in self.borders[:-1]), default=0)
+        self.grouped = None
+        if 1 < self.bits_per_clock < self.longest:
+            self.grouped = GroupedProduct(self.n, self.bits_per_clock.bit_length() - 1, TERMS_A_STAGE)
         # from the clock that reads an element: in it, through shares and product
-        self.read_ahead = 1 if streaming else 2 + self._product_latency()
+        self.read_ahead = 1 if self.streaming else 2 + (self.grouped.lead if self.grouped else self._product_latency())
         self.program = SerialProgram(
             network,
             self.totals,
@@ -79,7 +111,10 @@ class SerialCore(wiring.Component):
     def _starts(self, totals: Totals) -> list[int]:
         if self.with_signs:  # the accumulator subtracts
             return totals.starts(0 * totals.stream_correction(), self.width)
-        correction = totals.stream_correction() if self.streaming else totals.complement_correction(self.n)
+        if self.grouped:
+            correction = totals.grouped_correction(self.grouped.j)
+        else:
+            correction = totals.stream_correction() if self.streaming else totals.complement_correction(self.n)
         return totals.starts(correction, self.width)
 
     @property
@@ -87,12 +122,12 @@ class SerialCore(wiring.Component):
         """From the last input beat to the first output beat."""
         ends = [i for i, word in enumerate(self.words) if word.op is Op.LOAD and word.last]
         first = next(i for i, word in enumerate(self.words) if word.op is Op.OUT)
-        return sum(word_clocks(word, streaming=self.streaming) for word in self.words[ends[0] : first])
+        return sum(word_clocks(word, self.bits_per_clock) for word in self.words[ends[0] : first])
 
     @property
     def cycles_per_inference(self) -> int:
         """Clocks of all words."""
-        return sum(word_clocks(word, streaming=self.streaming) for word in self.words)
+        return sum(word_clocks(word, self.bits_per_clock) for word in self.words)
 
     @property
     def fields(self) -> list[tuple[str, int]]:
@@ -131,8 +166,10 @@ class SerialCore(wiring.Component):
         go, restart = Signal(), Signal()
         fetched = self._fetch(m, go, restart)
         stages = [fetched]
+        advance = Signal() if self.grouped else go  # the last stage sees a word as often as it has groups
         for stage in range(self.read_ahead):
-            stages.append(self._next_stage(m, stages[-1], stage, go, restart))
+            moves = advance if stage == self.read_ahead - 1 else go
+            stages.append(self._next_stage(m, stages[-1], stage, moves, restart))
         now = stages[-1]
         is_load, is_store, is_out = Signal(), Signal(), Signal()
         m.d.comb += [
@@ -143,7 +180,11 @@ class SerialCore(wiring.Component):
         memory = DataMemory(self.program.elements, self.n + self.with_signs)
         m.submodules.elements = memory
         m.d.comb += [memory.enable.eq(go), memory.read_address.eq(fetched["address"])]
-        bits, done, negative = self._product(m, stages, memory.data, go)
+        if self.grouped:
+            parts = grouped_product(m, self.grouped, stages, memory.data, go, advance, with_signs=self.with_signs)
+        else:
+            parts = self._product(m, stages, memory.data, go)
+        bits, done, negative = parts
         total = LoadableAccumulator(len(bits), self.width, with_signs=self.with_signs)
         m.submodules.accumulator = total
         m.d.comb += [
@@ -153,8 +194,12 @@ class SerialCore(wiring.Component):
             total.value.eq(now["payload"]),
             total.product.eq(bits),
             total.negative.eq(negative),
-            go.eq(~(is_load & ~self.s_axis_tvalid) & ~(is_out & ~self.m_axis_tready) & (done | now["op"].any())),
         ]
+        goes = ~(is_load & ~self.s_axis_tvalid) & ~(is_out & ~self.m_axis_tready)
+        if self.grouped:
+            m.d.comb += [advance.eq(goes), go.eq(advance & (done | stages[-2]["op"].any()))]
+        else:
+            m.d.comb += go.eq(goes & (done | now["op"].any()))
         self._input(m, is_load, now["last"], restart)
         self._write(m, memory, total.total, now, is_load & self.s_axis_tvalid, is_store)
         m.submodules.last_border = output = self.borders[-1]
@@ -214,37 +259,9 @@ class SerialCore(wiring.Component):
         self, m: Module, stages: list[dict[str, Value]], element: Value, go: Value
     ) -> tuple[Value, Value, Value]:
         """Product bits for the accumulator, whether they are the last, and their sign."""
-        n = self.n
         if self.streaming:
-            m.submodules.multiplier = streamed = CountdownProduct(n)
-            m.d.comb += [
-                streamed.load.eq(go),
-                streamed.k.eq(stages[0]["payload"][:n]),
-                streamed.x.eq(element[:n]),
-            ]
-            sign = Value.cast(stages[1]["payload"][n])
-            if self.with_signs:
-                sign = sign ^ Value.cast(element[n])
-            return streamed.product, streamed.done, Value.cast(sign[0])
-        shares, product = InputShares(n, TERMS_A_STAGE), CollapsedProduct(n, TERMS_A_STAGE)
-        m.submodules.shares = EnableInserter(go)(shares)
-        m.submodules.multiplier = EnableInserter(go)(product)
-        m.d.comb += [
-            shares.x.eq(element[:n]),
-            product.k.eq(stages[2]["payload"][:n]),
-            product.leading.eq(shares.leading),
-        ]
-        m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
-        sign = Value.cast(stages[-1]["payload"][n])
-        if self.with_signs:
-            input_sign = Value.cast(element[n])
-            for clock in range(self.read_ahead - 1):
-                held = Signal(name=f"input_sign_{clock}", reset_less=True)
-                with m.If(go):
-                    m.d.sync += held.eq(input_sign)
-                input_sign = held
-            sign = sign ^ input_sign
-        return product.product, Const(1, 1), sign
+            return streamed_product(m, stages, element, go, self.n, with_signs=self.with_signs)
+        return collapsed_product(m, stages, element, go, self.n, TERMS_A_STAGE, with_signs=self.with_signs)
 
     def _input(self, m: Module, is_load: Value, last: Value, restart: Value) -> None:
         """Frames and their lengths: a wrong one starts the program anew and is swallowed up to its end."""

@@ -83,6 +83,6 @@ class SerialProgram:
         return words
 
 
-def word_clocks(word: Word, *, streaming: bool) -> int:
-    """Clocks of a word where neither port stalls: one; in a stream, |k| for a weight k."""
-    return max(1, abs(word.payload)) if streaming and word.op is Op.MAC else 1
+def word_clocks(word: Word, bits_per_clock: int) -> int:
+    """Clocks of a word where neither port stalls: one; more for a weight of more positions than are counted a clock."""
+    return max(1, -(-abs(word.payload) // bits_per_clock)) if word.op is Op.MAC else 1

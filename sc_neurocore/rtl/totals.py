@@ -50,3 +50,10 @@ class Totals:
         if self.with_signs:
             return np.zeros(len(self.weights), dtype=np.int64)
         return np.maximum(-self.weights.astype(np.int64), 0).sum(axis=1)
+
+    def grouped_correction(self, j: int) -> np.ndarray:
+        """The same of counts of j + 1 bits, one for each group of 2^j positions: 2^(j+1) - 1 a clock."""
+        if self.with_signs:
+            return np.zeros(len(self.weights), dtype=np.int64)
+        groups = -(-np.maximum(-self.weights.astype(np.int64), 0) // 2**j)
+        return groups.sum(axis=1) * (2 ** (j + 1) - 1)
