@@ -1,0 +1,150 @@
+"""`generate --testbench`: a bench in plain Verilog with its vectors, for whoever has a simulator and no Python."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..inference import infer
+from ..rtl.integration import TESTBENCH_SUFFIXES
+from ..spec.atomic import write_atomic
+from ..spec.encoding import is_signed
+from ..spec.errors import OptionError
+from ..spec.network import NetworkSpec
+from .stimulus import directed, random_codes
+
+_MOST_DIRECTED = 24  # every input alone would be thousands of samples for some networks; cosim drives them all
+
+
+def write_testbench(
+    network: NetworkSpec, folder: str | os.PathLike[str], *, samples: int = 16, seed: int = 0
+) -> list[str]:
+    """Write `<name>_tb.v`, `<name>_codes.hex` and `<name>_expected.hex` beside the core that `generate` wrote.
+
+    The bench sends all samples without and with pauses on both sides, frames of a wrong length, and resets in the
+    middle of a frame, of the work and of the results; it compares every beat, `tlast`, and `frame_error`. A core whose
+    weights are loaded gets its image first. `iverilog -o tb <name>.v <name>_tb.v && vvp tb` says PASS or FAIL.
+
+    Args:
+        network: what the core was generated from; the model computes the expected results.
+        folder: of `generate`: holds `<name>.v` and `manifest.json`.
+        samples: random samples beside the directed ones.
+        seed: of the random samples.
+
+    Returns:
+        Names of the files written.
+
+    Raises:
+        OptionError: the folder holds no core, or another network's; `samples` is no positive integer.
+    """
+    folder = Path(folder)
+    manifest = _manifest(folder, network)
+    if type(samples) is not int or samples < 1:
+        raise OptionError(f"samples must be a positive integer, got {samples!r}")
+    codes = _codes(network, samples, seed)
+    words = _words(network, codes, len(codes) - samples, seed, _port(manifest, "s_axis_tdata"))
+    expected = infer(network, codes).reshape(-1)
+    top = network.name
+    texts = {
+        f"{top}_tb.v": _bench(network, manifest, folder, len(codes)),
+        f"{top}_codes.hex": _hex(words, _port(manifest, "s_axis_tdata"), network.input.features),
+        f"{top}_expected.hex": _hex(expected, _port(manifest, "m_axis_tdata"), network.output_neurons),
+    }
+    assert list(texts) == [top + suffix for suffix in TESTBENCH_SUFFIXES]
+    for name, text in texts.items():
+        write_atomic(folder / name, text)
+    return list(texts)
+
+
+def _manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        there = (folder / manifest["verilog"]).is_file()
+    except (OSError, ValueError, KeyError, TypeError):
+        there, manifest = False, {}
+    if not there:
+        raise OptionError(f"folder must hold what `generate` writes, a core and its manifest.json; got {folder}")
+    if manifest["network_sha256"] != network.sha256:
+        raise OptionError(f"folder must hold the core of network {network.name!r}; {folder} holds another network's")
+    return manifest
+
+
+def _port(manifest: dict[str, Any], name: str) -> int:
+    return next(port["width"] for port in manifest["ports"] if port["name"] == name)
+
+
+def _codes(network: NetworkSpec, samples: int, seed: int) -> np.ndarray:
+    """Directed samples, evenly thinned out after the first three (all zero, full, lowest), then random ones."""
+    rows = directed(network)
+    if len(rows) > _MOST_DIRECTED:
+        rows = rows[np.unique(np.r_[:3, np.linspace(3, len(rows) - 1, _MOST_DIRECTED - 3).astype(int)])]
+    return np.concatenate([rows, random_codes(network, samples, np.random.default_rng([seed, 0x7B]))])
+
+
+def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width: int) -> np.ndarray:
+    """Codes as the port takes them; after the `plain` first samples, the bits above the code are set at random."""
+    words = codes.reshape(len(codes), -1) & ((1 << width) - 1)
+    encoding, bits = network.input.encoding, network.input.resolution_bits
+    used = 1 if encoding == "spike" else bits + is_signed(encoding)
+    noise = np.random.default_rng([seed, 0xD0]).integers(0, 1 << width, words.shape) >> used << used
+    words[plain:] = (words[plain:] & ((1 << used) - 1)) | noise[plain:]
+    return words.reshape(-1)
+
+
+def _hex(values: np.ndarray, width: int, line: int) -> str:
+    """Words for $readmemh, a frame a line."""
+    words = [f"{int(value) & ((1 << width) - 1):0{width // 4}x}" for value in values.reshape(-1)]
+    return "".join(" ".join(words[i : i + line]) + "\n" for i in range(0, len(words), line))
+
+
+def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples: int) -> str:
+    from jinja2 import Environment, StrictUndefined
+
+    features, results = network.input.features, network.output_neurons
+    frames = network.codes_shape(1)[1] if len(network.codes_shape(1)) == 3 else 1
+    values = int(np.prod(network.output_shape(1)))
+    clocks = _most(manifest)
+    load = manifest.get("load")
+    text = Path(__file__).with_name("testbench.v.jinja").read_text(encoding="utf-8")
+    template = Environment(undefined=StrictUndefined, keep_trailing_newline=True).from_string(text)
+    return template.render(
+        top=manifest["top"],
+        verilog=manifest["verilog"],
+        samples=samples,
+        frames=frames,
+        features=features,
+        results=results,
+        values=values,
+        quiet=2 * clocks + 1000,
+        half=max(1, clocks // 2),
+        settle=clocks + 64,
+        in_bits=(in_bits := _port(manifest, "s_axis_tdata")),
+        out_bits=_port(manifest, "m_axis_tdata"),
+        ports=[port["name"] for port in manifest["ports"]],
+        # results of single steps leave while later frames come in: one frame is all that surely fits
+        blocking_frames=frames if values == results else 1,
+        load=load,
+        load_words=len((folder / load["image"]).read_text(encoding="utf-8").split()) if load else 0,
+        image=load["image"] if load else None,
+        stream_load=bool(load) and load["control"] == "stream",
+        pad=f"{in_bits - 8}'d0, " if in_bits > 8 else "",
+        registers=None,
+        registers_in=[],
+        registers_out=[],
+        address_bits=0,
+    )
+
+
+def _most(manifest: dict[str, Any]) -> int:
+    """An upper bound of the clocks in which a core that is at work shows nothing."""
+
+    def numbers(value: Any) -> list[int]:
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+        return [value] if type(value) is int else [number for part in parts for number in numbers(part)]
+
+    found = [n for key in ("latency_cycles", "cycles_per_inference") for n in numbers(manifest.get(key))]
+    return max(found, default=1_000_000)
