@@ -283,7 +283,8 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _architecture(options: argparse.Namespace) -> dict[str, Any]:
     """The options that `generate`, `cosim` and `synth` share; those not given are left to their defaults."""
-    names = ("architecture", "neurons_in_parallel", "stream_bits_per_cycle", "product_table")
+    names = ("architecture", "neurons_in_parallel", "stream_bits_per_cycle", "product_table", "overlap")
+    names += ("weights", "control")
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
@@ -484,11 +485,14 @@ def _add_architecture(parser: argparse.ArgumentParser) -> None:
         "--neurons-in-parallel", "--lanes", type=_parallel, metavar="P[,P...]", help="neurons computed at a time"
     )
     group.add_argument(
-        "--stream-bits-per-cycle", type=int, metavar="S", help="of serial: 1, or the stream length (whole stream)"
+        "--stream-bits-per-cycle", type=int, metavar="S", help="stream positions a clock, 1 to the stream length"
     )
     group.add_argument(
         "--product-table", action="store_true", default=None, help="of column: products from block memory"
     )
+    group.add_argument("--overlap", action="store_true", default=None, help="of column: the next vector at once")
+    group.add_argument("--weights", choices=("rom", "loadable"), help="loadable: written at run time; default: rom")
+    group.add_argument("--control", choices=("axi-lite", "stream"), help="registers, or load frames on the input port")
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

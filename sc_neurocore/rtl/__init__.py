@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from .architectures import build_core
 from .column_core import ColumnCore
+from .controlled_core import ControlledCore
 from .core import NetworkCore
-from .emit import generate
+from .emit import generate, owned_files
 from .serial_core import SerialCore
 from .supported import check_supported
 from .timing import CoreTiming, core_timing
 
 __all__ = [
     "ColumnCore",
+    "ControlledCore",
     "CoreTiming",
     "NetworkCore",
     "SerialCore",
@@ -19,4 +21,5 @@ __all__ = [
     "check_supported",
     "core_timing",
     "generate",
+    "owned_files",
 ]

@@ -4,16 +4,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
+from .collapsible import why_not_network_collapsed
 from .column_core import ColumnCore
+from .controlled_core import CONTROLS, ControlledCore
 from .core import NetworkCore
 from .serial_core import SerialCore
 from .supported import ARCHITECTURES, check_supported, resolve_lanes
 
-Core = NetworkCore | ColumnCore | SerialCore
+Core = NetworkCore | ColumnCore | SerialCore | ControlledCore
+WEIGHTS = ("rom", "loadable")
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What the caller wants of the gates."""
+
+    architecture: str
+    neurons_in_parallel: str | int | Sequence[int] | None
+    bits: int | None
+    product_table: bool
+    overlap: bool
+    loadable: bool
 
 
 def build_core(
@@ -23,6 +39,9 @@ def build_core(
     neurons_in_parallel: str | int | Sequence[int] | None = None,
     stream_bits_per_cycle: int | None = None,
     product_table: bool = False,
+    overlap: bool = False,
+    weights: str = "rom",
+    control: str | None = None,
     target: str | None = None,
     max_luts: int | None = None,
     min_rate: float | None = None,
@@ -37,6 +56,10 @@ def build_core(
     why = None
     if architecture not in ("auto", *ARCHITECTURES):
         raise OptionError(f"architecture must be one of auto, {', '.join(ARCHITECTURES)}; got {architecture!r}")
+    if weights not in WEIGHTS:
+        raise OptionError(f"weights must be one of {', '.join(WEIGHTS)}; got {weights!r}")
+    if control is not None and control not in CONTROLS:
+        raise OptionError(f"control must be one of {', '.join(CONTROLS)}; got {control!r}")
     budget = {"target": target, "max_luts": max_luts, "min_rate": min_rate}
     given = {name: value for name, value in budget.items() if value is not None}
     if given and architecture != "auto":
@@ -44,54 +67,78 @@ def build_core(
     if given:
         from .selection import choose
 
-        if neurons_in_parallel is not None or stream_bits_per_cycle is not None or product_table:
-            others = "neurons_in_parallel, stream_bits_per_cycle or product_table"
+        if neurons_in_parallel is not None or stream_bits_per_cycle is not None or product_table or overlap:
+            others = "neurons_in_parallel, stream_bits_per_cycle, product_table or overlap"
             raise OptionError(f"{', '.join(given)}: not together with {others}")
         architecture, stream_bits_per_cycle, product_table, why = choose(network, **given)
     elif architecture == "auto":
         architecture = "row"
-    if product_table and architecture != "column":
-        raise OptionError(f"product_table belongs to architecture 'column', not to {architecture!r}")
-    core, parameters = _build(network, architecture, neurons_in_parallel, stream_bits_per_cycle, product_table)
+    for name, wanted in (("product_table", product_table), ("overlap", overlap)):
+        if wanted and architecture != "column":
+            raise OptionError(f"{name} belongs to architecture 'column', not to {architecture!r}")
+    loadable = weights == "loadable"
+    wish = _Wish(architecture, neurons_in_parallel, stream_bits_per_cycle, product_table, overlap, loadable)
+    core, parameters = _build(network, wish)
+    if loadable or control is not None:
+        control = control or "axi-lite"
+        core = ControlledCore(core, control)
+        parameters |= {"control": control, "weights": weights}
     return core, parameters if why is None else parameters | {"why": why}
 
 
-def _build(
-    network: NetworkSpec,
-    architecture: str,
-    neurons_in_parallel: str | int | Sequence[int] | None,
-    bits: int | None,
-    product_table: bool,
-) -> tuple[Core, dict[str, Any]]:
+def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore | SerialCore, dict[str, Any]]:
     longest = max(layer.stream_length for layer in network.layers)
+    bits, architecture = wish.bits, wish.architecture
     if bits is not None and (isinstance(bits, bool) or not isinstance(bits, int)):
         raise OptionError(f"stream_bits_per_cycle must be an integer, got {bits!r}")
-    if architecture == "row":
-        _check_bits(architecture, bits, {1: "one bit a clock"})
-        lanes = resolve_lanes(network, neurons_in_parallel)
-        return NetworkCore(network, lanes), {"architecture": architecture, "neurons_in_parallel": list(lanes)}
-    if architecture == "column":
-        _check_bits(architecture, bits, {longest: "the whole stream"})
-        neurons = [layer.neurons for layer in network.layers]
-        if neurons_in_parallel not in (None, "auto") and list(resolve_lanes(network, neurons_in_parallel)) != neurons:
-            rule = f"all neurons of a layer at a time, {tuple(neurons)}"
-            raise OptionError(
-                f"neurons_in_parallel: architecture 'column' computes {rule}; got {neurons_in_parallel!r}"
-            )
-        core: Core = ColumnCore(network, product_table=product_table)
-        parameters = {"architecture": architecture, "neurons_in_parallel": neurons, "stream_bits_per_cycle": longest}
-        return core, parameters | ({"product_table": True} if product_table else {})
-    _check_bits(architecture, bits, {1: "one bit a clock", longest: "the whole stream"})
-    if neurons_in_parallel not in (None, "auto", 1):
+    if bits is not None and not 1 <= bits <= longest:
+        raise OptionError(f"stream_bits_per_cycle must be 1 to the longest stream_length, {longest}; got {bits}")
+    if architecture == "serial" and wish.neurons_in_parallel not in (None, "auto", 1):
+        given = wish.neurons_in_parallel
         raise OptionError(
-            f"neurons_in_parallel: architecture 'serial' computes one product at a time; got {neurons_in_parallel!r}"
+            f"neurons_in_parallel: architecture 'serial' computes one product at a time; got {given!r}"
         )
-    core = SerialCore(network, streaming=bits == 1)
-    parameters = {"architecture": architecture, "stream_bits_per_cycle": 1 if bits == 1 else longest}
-    return core, parameters
+    special = _special(network, wish, longest)
+    if special is not None:
+        return special
+    for name, wanted in (("product_table", wish.product_table), ("overlap", wish.overlap)):
+        if wanted:
+            reason = why_not_network_collapsed(network) or "it holds all neurons' constant weights at a time"
+            raise OptionError(f"{name}: {reason}")
+    if architecture == "row":
+        lanes = resolve_lanes(network, wish.neurons_in_parallel)
+    elif architecture == "serial":
+        lanes = (1,) * len(network.layers)
+    elif wish.neurons_in_parallel in (None, "auto"):
+        lanes = tuple(layer.neurons for layer in network.layers)
+    else:
+        lanes = resolve_lanes(network, wish.neurons_in_parallel)
+    core = NetworkCore(network, lanes, architecture=architecture, bits_per_clock=bits, loadable=wish.loadable)
+    return core, {
+        "architecture": architecture,
+        "neurons_in_parallel": list(lanes),
+        "stream_bits_per_cycle": core.stream_bits,
+    }
 
 
-def _check_bits(architecture: str, bits: int | None, legal: dict[int, str]) -> None:
-    if bits is not None and bits not in legal:
-        values = " or ".join(f"{value} ({meaning})" for value, meaning in legal.items())
-        raise OptionError(f"stream_bits_per_cycle of architecture {architecture!r} must be {values}; got {bits}")
+def _special(
+    network: NetworkSpec, wish: _Wish, longest: int
+) -> tuple[ColumnCore | SerialCore, dict[str, Any]] | None:
+    """The smaller core of a network whose products all have the closed form; None where it is not what is wanted."""
+    if wish.architecture == "row" or wish.loadable or why_not_network_collapsed(network) is not None:
+        return None
+    parameters: dict[str, Any] = {"architecture": wish.architecture}
+    if wish.architecture == "serial":
+        bits = longest if wish.bits is None else wish.bits
+        if bits not in (1, longest):
+            return None
+        return SerialCore(network, streaming=bits == 1), parameters | {"stream_bits_per_cycle": bits}
+    neurons = [layer.neurons for layer in network.layers]
+    some = wish.neurons_in_parallel not in (None, "auto")
+    if wish.bits not in (None, longest) or (
+        some and list(resolve_lanes(network, wish.neurons_in_parallel)) != neurons
+    ):
+        return None
+    parameters |= {"neurons_in_parallel": neurons, "stream_bits_per_cycle": longest}
+    parameters |= {"product_table": True} if wish.product_table else {}
+    return ColumnCore(network, product_table=wish.product_table), parameters

@@ -5,17 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Cat, Module, Shape, Signal, Value
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Member
 
 from ..spec.encoding import element_width
 from ..spec.network import NetworkSpec
-from .dense_row import DenseRow
 from .element_buffer import ElementBuffer
+from .element_memory import ElementMemory
+from .folded_layer import FoldedLayer
 from .frame_reader import FrameReader
 from .frame_writer import FrameWriter
-from .shapes import port_bits
+from .load_map import LoadMap, bias_limit
+from .make_lanes import make_lanes, stream_bits
+from .ports import core_ports, load_ports, output_shape
+from .sample_gate import SampleGate
 from .sign_magnitude import SignMagnitude
 from .step_repeater import StepRepeater
 from .step_sum import StepSum
@@ -28,60 +32,79 @@ class NetworkCore(wiring.Component):
                 vacant, reserved or full; a layer runs when its buffer is full, so layers work on successive samples
                 at the same time. With several time steps each frame is a step (or is used in all of them), `lif` layers
                 keep their states from step to step, and the outputs of the steps leave frame by frame or as one sum.
+    Layers      architecture `row`: all inputs at a time, from buffers side by side. `column`: one input at a time, from
+                buffers in memories; `serial`: the same for one neuron.
+    Loading     `loadable`: weights, biases, shifts and thresholds are written through the load ports, while `hold` and
+                `idle` are high; `load_map` says where.
     Latency     `timing.core_timing(self)`, also stated in the manifest.
     Throughput  as the slowest of input port, layers and output port allows; stated in the manifest.
-    Reset       `rst`, synchronous: drops all frames and state. `tready` and `tvalid` are low under it.
+    Reset       `rst`, synchronous: drops all frames and state, but nothing that was loaded. `tready` and `tvalid` are
+                low under it.
 
     Ports
-        clk, rst                                  in        clock, reset (made by the generator, not in this signature)
-        s_axis_tdata, s_axis_tvalid, s_axis_tlast in        8·k, 1, 1
-        s_axis_tready                             out  1
-        m_axis_tdata, m_axis_tvalid, m_axis_tlast out       8·k, 1, 1
-        m_axis_tready                             in   1
-        frame_error                               out  1    a frame of a wrong length came; high until reset
+        as `ports.core_ports`, and `ports.load_ports` where loadable
     """
 
-    def __init__(self, network: NetworkSpec, neurons_in_parallel: Sequence[int]) -> None:
-        self.network = network
-        parts = zip(network.layers, network.weights, network.biases, neurons_in_parallel, strict=True)
-        self.layers = [DenseRow(*part, network.time_steps) for part in parts]
+    initialised = True
+    """Whether the loadable memories hold the network from the start."""
+
+    def __init__(
+        self,
+        network: NetworkSpec,
+        neurons_in_parallel: Sequence[int],
+        *,
+        architecture: str = "row",
+        bits_per_clock: int | None = None,
+        loadable: bool = False,
+    ) -> None:
+        """`bits_per_clock`: stream bits of a clock, see `make_lanes.stream_bits`."""
+        self.network, self.loadable = network, loadable
+        self.stream_bits = [stream_bits(layer, architecture, bits_per_clock) for layer in network.layers]
+        self.layers = []
+        for i, (layer, neurons) in enumerate(zip(network.layers, neurons_in_parallel, strict=True)):
+            lanes = make_lanes(
+                *(i, layer, network.weights[i], neurons),
+                architecture=architecture,
+                bits=bits_per_clock,
+                loadable=loadable,
+            )
+            limit = bias_limit(network, i, loadable=loadable)
+            self.layers.append(
+                FoldedLayer(layer, network.biases[i], lanes, steps=network.time_steps, bias_limit=limit)
+            )
         self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
         self.sums_steps = network.time_steps > 1 and network.output.reduce == "sum"
-        self.output_shape = Shape(network.output_width, signed=network.output_signed)
-        super().__init__(
-            {
-                "s_axis_tdata": In(port_bits(self.input_bits)),
-                "s_axis_tvalid": In(1),
-                "s_axis_tready": Out(1),
-                "s_axis_tlast": In(1),
-                "m_axis_tdata": Out(port_bits(self.output_shape.width)),
-                "m_axis_tvalid": Out(1),
-                "m_axis_tready": In(1),
-                "m_axis_tlast": Out(1),
-                "frame_error": Out(1),
-            }
-        )
+        self.output_shape = output_shape(network)
+        ports: dict[str, Member] = core_ports(network)
+        if loadable:
+            self.load_map = LoadMap(network, [layer.load for layer in self.layers if layer.load is not None])
+            ports |= load_ports(self.load_map.address_bits)
+        super().__init__(ports)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.reader = reader = FrameReader(self.network.input.features, self.input_bits)
+        observed = self.loadable or self.layers[0].lanes.addressed
+        reader = FrameReader(self.network.input.features, self.input_bits, observed=observed)
+        m.submodules.reader = reader
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
         m.d.comb += [self.s_axis_tready.eq(reader.tready), self.frame_error.eq(reader.error)]
-        writer: FrameReader | DenseRow = reader
+        writer: FrameReader | FoldedLayer = reader
+        stop = Signal()
         for i, layer in enumerate(self.layers):
             m.submodules[f"layer{i}"] = layer
-            m.submodules[f"buffer{i}"] = buffer = ElementBuffer(layer.layer.inputs, layer.element_bits)
+            m.submodules[f"buffer{i}"] = buffer = self._buffer(m, layer)
             m.d.comb += [
                 buffer.push.eq(writer.push),
                 buffer.commit.eq(writer.commit),
                 buffer.data.eq(self._element(m, i, writer.data)),
                 buffer.vacate.eq(self._when_read(m, i, layer.vacate)),
                 layer.full.eq(buffer.full),
-                layer.elements.eq(buffer.elements),
             ]
             if isinstance(writer, FrameReader):
-                m.d.comb += writer.ready.eq(~buffer.full)
+                m.d.comb += writer.ready.eq(~buffer.full & ~stop if self.loadable else ~buffer.full)
+                if isinstance(buffer, ElementMemory):
+                    m.d.comb += buffer.drop.eq(writer.drop)
             else:
                 self._connect_sink(m, writer, buffer)
             writer = layer
@@ -95,10 +118,48 @@ class NetworkCore(wiring.Component):
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(self, f"m_axis_{name}").eq(getattr(sink, name))
         m.d.comb += sink.tready.eq(self.m_axis_tready)
+        if self.loadable:
+            self._connect_load(m, reader, stop)
         return m
 
     @staticmethod
-    def _connect_sink(m: Module, layer: DenseRow, sink: ElementBuffer | FrameWriter | StepSum) -> None:
+    def _buffer(m: Module, layer: FoldedLayer) -> ElementBuffer | ElementMemory:
+        """Where a layer's elements wait: in a memory where they are asked for one at a time."""
+        inputs = layer.layer.inputs
+        if not layer.lanes.addressed:
+            buffer = ElementBuffer(inputs, layer.element_bits)
+            m.d.comb += layer.elements.eq(buffer.elements)
+            return buffer
+        memory = ElementMemory(inputs, layer.element_bits, len(layer.address))
+        m.d.comb += [memory.address.eq(layer.address), layer.element.eq(memory.element)]
+        return memory
+
+    def _connect_load(self, m: Module, reader: FrameReader, stop: Signal) -> None:
+        steps = self.network.time_steps
+        frames = 1 if self.network.input.repeat else steps
+        gate = SampleGate(frames, 1 if self.sums_steps else steps, 2 * len(self.layers) + 2)
+        m.submodules.gate = gate
+        m.d.comb += [
+            gate.hold.eq(self.hold),
+            gate.at_start.eq(reader.at_start),
+            gate.commit.eq(reader.commit),
+            gate.sent.eq(self.m_axis_tvalid & self.m_axis_tready & self.m_axis_tlast),
+            stop.eq(gate.stop),
+            self.idle.eq(gate.idle),
+        ]
+        bits = self.load_map.layer_bits
+        for i, layer in enumerate(self.layers):
+            number: Value = self.load_address[bits:]
+            m.d.comb += [
+                layer.load_write.eq(self.load_write & (number == i) if len(number) else self.load_write),
+                layer.load_address.eq(self.load_address),  # its low bits
+                layer.load_data.eq(self.load_data),
+            ]
+
+    @staticmethod
+    def _connect_sink(
+        m: Module, layer: FoldedLayer, sink: ElementBuffer | ElementMemory | FrameWriter | StepSum
+    ) -> None:
         m.d.comb += [
             sink.reserve.eq(layer.reserve),
             layer.reserved.eq(sink.reserved),
@@ -113,7 +174,7 @@ class NetworkCore(wiring.Component):
         m.d.comb += repeater.read.eq(read)
         return repeater.vacate
 
-    def _sum_steps(self, m: Module, last: DenseRow, sink: FrameWriter) -> None:
+    def _sum_steps(self, m: Module, last: FoldedLayer, sink: FrameWriter) -> None:
         steps, result = self.network.time_steps, last.data.shape()
         m.submodules.step_sum = total = StepSum(last.folding.neurons, steps, result, self.output_shape)
         m.d.comb += [total.push.eq(last.push), total.commit.eq(last.commit), total.data.eq(last.data)]

@@ -15,6 +15,9 @@ from ..spec.atomic import written_folder
 from ..spec.encoding import is_signed
 from ..spec.network import NetworkSpec
 from .architectures import Core, build_core
+from .controlled_core import ControlledCore
+from .load_words import load_words
+from .register_texts import registers_header, registers_markdown, registers_rdl
 from .timing import core_timing
 from .verilog import verilog_text
 
@@ -31,6 +34,9 @@ def generate(
     neurons_in_parallel: str | int | Sequence[int] | None = None,
     stream_bits_per_cycle: int | None = None,
     product_table: bool = False,
+    overlap: bool = False,
+    weights: str = "rom",
+    control: str | None = None,
     target: str | None = None,
     max_luts: int | None = None,
     min_rate: float | None = None,
@@ -44,10 +50,15 @@ def generate(
         out: the folder; written whole or not at all, an earlier result of this verb in it is replaced.
         architecture: "serial" (one product at a time), "column" (all neurons at a time, one input after the other),
             "row" (all inputs at a time, any streams), or "auto": "row", or what `target`, `max_luts`, `min_rate` ask.
-        neurons_in_parallel: of "row": None or "auto" chooses; an integer for all layers (at most each layer's neurons),
-            or one integer a layer.
-        stream_bits_per_cycle: of "serial": 1, or the whole stream (the largest stream_length; the default).
+        neurons_in_parallel: of "row" and "column": None or "auto" chooses ("column": all); an integer for all layers
+            (at most each layer's neurons), or one integer a layer.
+        stream_bits_per_cycle: positions of a stream in one clock, 1 to the largest stream_length. None: the whole
+            stream where "serial" and "column" know its closed form, else 1.
         product_table: of "column": read products from block memory, 2^n rows an input, instead of computing them.
+        overlap: of "column": totals wait beside the accumulators, so that a vector takes as many clocks as elements.
+        weights: "rom" (constants), or "loadable": weights, biases, shifts and thresholds are written at run time.
+        control: "axi-lite" (registers; the default where weights are loadable), "stream" (load frames on the input
+            port), or None.
         target: device of the budget, "up5k", "hx8k" or "ecp5-25k".
         max_luts: 4-input tables that the core may take, by the estimate of `selection`.
         min_rate: inferences a second that it must reach, by the same estimate.
@@ -68,20 +79,59 @@ def generate(
         neurons_in_parallel=neurons_in_parallel,
         stream_bits_per_cycle=stream_bits_per_cycle,
         product_table=product_table,
+        overlap=overlap,
+        weights=weights,
+        control=control,
         target=target,
         max_luts=max_luts,
         min_rate=min_rate,
     )
     file = f"{network.name}.v"
-    with written_folder(out, replaces=(file, MANIFEST)) as folder:
+    texts = _control_texts(core)
+    with written_folder(out, replaces=owned_files(network.name)) as folder:
         say(_told(parameters))
         manifest = _manifest(core, parameters)
         say("converting to Verilog")
         data = verilog_text(core, network.name).encode("ascii")
         manifest["rtl_sha256"] = hashlib.sha256(data).hexdigest()
         (folder / file).write_bytes(data)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return manifest
+
+
+def owned_files(name: str) -> tuple[str, ...]:
+    """Names of all files that `generate` and the verbs beside it write into their folder."""
+    control = (f"{name}.load.hex", f"{name}_registers.rdl", f"{name}_registers.h", f"{name}_registers.md")
+    return (f"{name}.v", MANIFEST, *control)
+
+
+def _control_texts(core: Core) -> dict[str, str]:
+    """The files that go with a control port: what is loaded, and the registers in three languages."""
+    if not isinstance(core, ControlledCore):
+        return {}
+    name, texts = core.network.name, {}
+    if core.load_map is not None:
+        words = load_words(core.load_map.image(core.network)).tolist()
+        texts[f"{name}.load.hex"] = "".join(f"{word:08x}\n" for word in words)
+    if core.control == "axi-lite":
+        texts[f"{name}_registers.rdl"] = registers_rdl(core.facts)
+        texts[f"{name}_registers.h"] = registers_header(core.facts)
+        texts[f"{name}_registers.md"] = registers_markdown(core.facts)
+    return texts
+
+
+def _load(core: Core) -> dict[str, Any] | None:
+    """What the manifest says of loading."""
+    if not isinstance(core, ControlledCore) or core.load_map is None:
+        return None
+    return {
+        "control": core.control,
+        "file": f"{core.network.name}.load.hex",
+        "words": core.load_map.words,
+        "initialised": core.initialised,
+    }
 
 
 def _told(parameters: dict[str, Any]) -> str:
@@ -90,9 +140,12 @@ def _told(parameters: dict[str, Any]) -> str:
     if "neurons_in_parallel" in parameters:
         words.append(f"neurons in parallel {', '.join(map(str, parameters['neurons_in_parallel']))}")
     if "stream_bits_per_cycle" in parameters:
-        words.append(f"stream bits a clock {parameters['stream_bits_per_cycle']}")
+        bits = parameters["stream_bits_per_cycle"]
+        words.append(f"stream bits a clock {', '.join(map(str, bits)) if isinstance(bits, list) else bits}")
     if "product_table" in parameters:
         words.append("products from a table")
+    if "control" in parameters:
+        words.append(f"{parameters['weights']} weights, control {parameters['control']}")
     return ", ".join(words) + (f" ({parameters['why']})" if "why" in parameters else "")
 
 
@@ -103,7 +156,8 @@ def _manifest(core: Core, parameters: dict[str, Any]) -> dict[str, Any]:
         direction = "out" if member.flow is Out else "in"
         ports.append({"name": name, "direction": direction, "width": len(getattr(core, name))})
     encoding = network.input.encoding
-    return {
+    load = _load(core)
+    return ({} if load is None else {"load": load}) | {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "top": network.name,

@@ -26,23 +26,15 @@ class FrameReader(wiring.Component):
         push, data            out  1, width
         commit                out  1      the element pushed with it completes a frame
         error                 out  1
+        drop, at_start        out  1, 1   only where `observed`: the elements pushed since the last commit are void; the
+                                          next beat is a frame's first
     """
 
-    def __init__(self, length: int, width: int) -> None:
-        self.length, self.width = length, width
-        super().__init__(
-            {
-                "tdata": In(port_bits(width)),
-                "tvalid": In(1),
-                "tlast": In(1),
-                "tready": Out(1),
-                "ready": In(1),
-                "push": Out(1),
-                "data": Out(width),
-                "commit": Out(1),
-                "error": Out(1),
-            }
-        )
+    def __init__(self, length: int, width: int, *, observed: bool = False) -> None:
+        self.length, self.width, self.observed = length, width, observed
+        ports_in = {"tdata": In(port_bits(width)), "tvalid": In(1), "tlast": In(1), "ready": In(1)}
+        flags = ("tready", "push", "commit", "error") + (("drop", "at_start") if observed else ())
+        super().__init__(ports_in | {"data": Out(width)} | {name: Out(1) for name in flags})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -71,4 +63,6 @@ class FrameReader(wiring.Component):
                 m.d.sync += index.eq(index + 1)
         with m.If(wrong):
             m.d.sync += error.eq(1)
+        if self.observed:
+            m.d.comb += [self.drop.eq(wrong), self.at_start.eq((index == 0) & ~discarding)]
         return m

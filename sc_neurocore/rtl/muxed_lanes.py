@@ -1,47 +1,46 @@
+# amaranth: UnusedElaboratable=no
 """The `mux` accumulator's products: one input a position, named by the select word (contract §5)."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Signal, Value, signed, unsigned
-from amaranth.lib import wiring
+from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, unsigned
 from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out
 
-from ..spec.encoding import element_width
 from ..spec.layer import DenseLayer, Mux
 from .chosen import chosen
 from .folding import Folding
 from .generators import make_generator
-from .shapes import index_shape
+from .lanes import Lanes
 from .sources import make_source
 
 
-class MuxedLanes(wiring.Component):
-    """From elements to what each lane counts at each position: σ·p of the input j = u(t) of the select source, or 0.
+class MuxedLanes(Lanes):
+    """Lanes of the accumulator `mux`: σ·p of the input j = u(t) of the select source, or 0; one position a clock.
 
     Function    the select word chooses one element, and in each lane's memory the weight of (group, j): so a lane has
                 one generator and one product, however many inputs there are. Where j is no input the memory holds code
                 0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
     Latency     3 clocks from a position to its counts.
-    Throughput  one position a clock; `group_index` may change at any clock.
-    Reset       none: nothing but the pipeline holds state; `restart` loads the sources.
-
-    Ports
-        elements         in   inputs · element bits
-        group_index      in   bits for the number of groups
-        enable, restart  in   1   as `SequenceSource`
-        count_P          out  signed, 2   of lane P: -1, 0 or 1
+    Ports, throughput and reset as `Lanes`; `addressed`: the select word is the address.
     """
 
     latency = 3
+    with_signs = True
 
-    def __init__(self, layer: DenseLayer, accumulator: Mux, folding: Folding) -> None:
-        self.layer, self.select, self.folding = layer, accumulator.select, folding
-        self.bipolar = layer.weight_encoding == "bipolar"
-        self.element_bits = element_width(layer.input_encoding, layer.resolution_bits)
-        ports = {"elements": In(layer.inputs * self.element_bits), "group_index": In(index_shape(folding.groups))}
-        ports |= {"enable": In(1), "restart": In(1)}
-        super().__init__(ports | {f"count_{lane}": Out(signed(2)) for lane in range(folding.lanes)})
+    def __init__(
+        self, layer: DenseLayer, accumulator: Mux, folding: Folding, *, addressed: bool = False, loadable: bool = False
+    ) -> None:
+        self.select = accumulator.select
+        self.clocks = self.magnitude = layer.stream_length
+        self.most = [1] * folding.lanes
+        super().__init__(layer, folding, addressed=addressed, loadable=loadable)
+
+    @property
+    def _input_bits(self) -> int:
+        return self.layer.select_bits
+
+    def _address_shape(self) -> Shape:
+        return unsigned(self.layer.select_bits)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -55,17 +54,26 @@ class MuxedLanes(wiring.Component):
                 counts, negative = named, x ^ weights[lane]
             else:
                 counts, negative = x & weights[lane], x_negative ^ negatives[lane]
-            count = Signal(signed(2), name=f"held_count_{lane}", reset_less=True)
+            count = Signal(self.count_shape(lane), name=f"held_count_{lane}", reset_less=True)
             m.d.sync += count.eq(Cat(counts, counts & negative).as_signed())
             m.d.comb += getattr(self, f"count_{lane}").eq(count)
         return m
 
+    def _element(self, m: Module, word: Value) -> Value:
+        """The element that the word names, 1 clock after it."""
+        if self.addressed:
+            m.d.comb += self.address.eq(word)
+            return self.element
+        element = Signal(self.element_bits, reset_less=True)
+        elements = [self.elements.word_select(j, self.element_bits) for j in range(self.layer.inputs)]
+        m.d.sync += element.eq(chosen(elements, word))
+        return element
+
     def _input(self, m: Module, word: Value) -> tuple[Value, Value]:
         """Stream bit and sign of the input that the word names, 2 clocks after the word."""
-        layer, n, width = self.layer, self.layer.resolution_bits, self.element_bits
-        element = Signal(width, reset_less=True)
-        m.d.sync += element.eq(chosen([self.elements.word_select(j, width) for j in range(layer.inputs)], word))
-        sign: Value = Value.cast(element[-1]) if layer.input_encoding == "sign_magnitude" else Const(0, 1)
+        layer, n = self.layer, self.layer.resolution_bits
+        element = self._element(m, word)
+        sign: Value = Value.cast(element[-1]) if self.signed_inputs else Const(0, 1)
         negative = self._held(m, sign, 1, "x_negative")
         if layer.input_generator is None:
             return self._held(m, element[0], 1, "x"), negative
@@ -82,7 +90,6 @@ class MuxedLanes(wiring.Component):
     def _weights(self, m: Module, word: Value) -> tuple[Value, list[Value]]:
         """Stream bits of all lanes' weights of the input that the word names, and their signs, 2 clocks after it."""
         n, folding, generator = self.layer.resolution_bits, self.folding, self.layer.weight_generator
-        with_signs = self.layer.weight_encoding == "sign_magnitude"
         m.submodules.weight_source = source = make_source(generator.source, n)
         m.submodules.weight_generator = streams = make_generator(generator, n, folding.lanes)
         m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart), streams.word.eq(source.word)]
@@ -91,20 +98,19 @@ class MuxedLanes(wiring.Component):
         for lane in range(folding.lanes):
             rows = [code for group in folding.codes[:, lane].tolist() for code in group + padding]
             rows = [abs(code) | (code < 0) << n for code in rows]
-            memory = Memory(shape=unsigned(n + with_signs), depth=len(rows), init=rows)
+            memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows)
             m.submodules[f"memory_{lane}"] = memory
             port = memory.read_port()
             m.d.comb += [port.en.eq(1), port.addr.eq(Cat(word, self.group_index))]
+            if self.loadable:
+                write = memory.write_port()
+                m.d.comb += [
+                    write.en.eq(self._writes(lane)),
+                    write.addr.eq(self.write_address),
+                    write.data.eq(self.write_data),
+                ]
             codes.append(port.data[:n])
             sign: Value = port.data[n:].any()
             negatives.append(self._held(m, sign, 1, f"w_negative_{lane}"))
         m.d.comb += streams.codes.eq(Cat(codes))
         return streams.bits, negatives
-
-    @staticmethod
-    def _held(m: Module, value: Value, clocks: int, name: str) -> Value:
-        for clock in range(clocks):
-            after = Signal(name=f"{name}_{clock}", reset_less=True)
-            m.d.sync += after.eq(value)
-            value = after
-        return value

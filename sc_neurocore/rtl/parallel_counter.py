@@ -12,6 +12,11 @@ def counter_levels(width: int) -> int:
     return (width - 1).bit_length()
 
 
+def counter_latency(width: int, levels_a_stage: int | None = 3) -> int:
+    """Clocks of a `ParallelCounter`."""
+    return -(-counter_levels(width) // levels_a_stage) if levels_a_stage else 0
+
+
 class ParallelCounter(wiring.Component):
     """count = sum of all bits; with `with_signs`, bits whose `negative` is 1 count as -1. Nothing is approximated.
 
@@ -29,7 +34,7 @@ class ParallelCounter(wiring.Component):
 
     def __init__(self, width: int, *, with_signs: bool = False, levels_a_stage: int | None = 3) -> None:
         self.width, self.with_signs, self.levels_a_stage = width, with_signs, levels_a_stage
-        self.latency = -(-counter_levels(width) // levels_a_stage) if levels_a_stage else 0
+        self.latency = counter_latency(width, levels_a_stage)
         bits = width.bit_length()
         self.shape: Shape = signed(bits + 1) if with_signs else unsigned(bits)
         ports = {"bits": In(width), "count": Out(self.shape)}

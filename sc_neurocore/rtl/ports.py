@@ -38,3 +38,22 @@ def core_ports(network: NetworkSpec) -> dict[str, Member]:
         "m_axis_tlast": Out(1),
         "frame_error": Out(1),
     }
+
+
+def load_ports(address_bits: int) -> dict[str, Member]:
+    """The members that a core has beside `core_ports` where its weights are loadable.
+
+    Ports
+        hold          in   1   while high no sample begins
+        idle          out  1   no sample is in work anywhere between the two ports
+        load_write    in   1   strobe; given only while `hold` and `idle` are high
+        load_address  in   `address_bits`
+        load_data     in   32  two's complement
+    """
+    return {
+        "hold": In(1),
+        "idle": Out(1),
+        "load_write": In(1),
+        "load_address": In(address_bits),
+        "load_data": In(32),
+    }

@@ -19,23 +19,23 @@ class SharedWeights(wiring.Component):
     Function    all weights of a layer read one source, so equal codes have equal streams; at most 2^n - 1 of them
                 exist.
     Latency     2 clocks from `word` and `group_index` to the bits and signs.
-    Throughput  one bit a lane and input a clock; `group_index` may change at any clock.
+    Throughput  `words` bits a lane and input a clock; `group_index` may change at any clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
-        word        in   n
+        word        in   n · words
         group_index in   bits for the number of groups
-        bits_P      out  stream bits of lane P's inputs (`Folding.columns`)
+        bits_P      out  stream bits of lane P's inputs (`Folding.columns`), word after word
         negative_P  out  signs of the same weights
     """
 
     latency = 2
 
-    def __init__(self, generator: Comparator | WeightedBinary, n: int, folding: Folding) -> None:
-        self.generator, self.n, self.folding = generator, n, folding
-        ports = {"word": In(n), "group_index": In(index_shape(folding.groups))}
+    def __init__(self, generator: Comparator | WeightedBinary, n: int, folding: Folding, *, words: int = 1) -> None:
+        self.generator, self.n, self.folding, self.words = generator, n, folding, words
+        ports = {"word": In(n * words), "group_index": In(index_shape(folding.groups))}
         for lane, columns in enumerate(folding.columns):
-            ports |= {f"bits_{lane}": Out(len(columns)), f"negative_{lane}": Out(len(columns))}
+            ports |= {f"bits_{lane}": Out(len(columns) * words), f"negative_{lane}": Out(len(columns))}
         super().__init__(ports)
 
     def elaborate(self, platform: object) -> Module:
@@ -43,17 +43,23 @@ class SharedWeights(wiring.Component):
         folding = self.folding
         magnitudes = sorted({abs(int(code)) for code in folding.codes.flat} - {0}) or [0]
         place = {magnitude: i for i, magnitude in enumerate(magnitudes)}
-        m.submodules.bank = bank = make_generator(self.generator, self.n, len(magnitudes), magnitudes)
+        banks = []
+        for i in range(self.words):
+            bank = make_generator(self.generator, self.n, len(magnitudes), magnitudes)
+            m.submodules["bank" + f"_{i}" * (i > 0)] = bank
+            m.d.comb += bank.word.eq(self.word.word_select(i, self.n))
+            banks.append(bank)
         group = self.group_index
         for stage in range(self.latency):
             delayed = Signal(group.shape(), name=f"group{stage + 1}", reset_less=True)
             m.d.sync += delayed.eq(group)
             group = delayed
-        m.d.comb += bank.word.eq(self.word)
         for lane, columns in enumerate(folding.columns):
             streams, signs = [], []
             for row in folding.codes[:, lane, list(columns)].tolist():
-                streams.append(Cat(bank.bits[place[abs(code)]] if code else Const(0, 1) for code in row))
+                streams.append(
+                    Cat(bank.bits[place[abs(code)]] if code else Const(0, 1) for bank in banks for code in row)
+                )
                 signs.append(Const(sum((code < 0) << i for i, code in enumerate(row)), len(row)))
             m.d.comb += getattr(self, f"bits_{lane}").eq(chosen(streams, group))
             m.d.comb += getattr(self, f"negative_{lane}").eq(chosen(signs, group))

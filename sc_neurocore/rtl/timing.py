@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from .bias import Bias
 from .column_core import ColumnCore
 from .column_timing import follow_column
+from .controlled_core import ControlledCore
 from .core import NetworkCore
-from .dense_row import DenseRow
+from .folded_layer import FoldedLayer
 from .serial_core import SerialCore
 from .step_sum import StepSum
 
@@ -26,8 +27,10 @@ class CoreTiming:
     """Between the results of samples, when frames follow each other without a pause."""
 
 
-def core_timing(core: NetworkCore | ColumnCore | SerialCore) -> CoreTiming:
+def core_timing(core: NetworkCore | ColumnCore | SerialCore | ControlledCore) -> CoreTiming:
     """Latency and steady rate of a core, by following its first samples through the pipeline."""
+    if isinstance(core, ControlledCore):  # both streams pass through it without a clock
+        return core_timing(core.core)
     if isinstance(core, SerialCore):
         return CoreTiming(core.latency_cycles, core.cycles_per_inference)
     follow = follow_column if isinstance(core, ColumnCore) else _follow
@@ -39,8 +42,8 @@ def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int,
     """The clock in which the last beat is accepted that each sample's first output needs, and (clock of its first
     output beat, first clock after its last).
 
-    The recurrences are those of `FrameReader`, `RowSequencer`, `DenseRow`, `StepSum` and `FrameWriter`; `vacant[i]` is
-    the first clock in which buffer i (the last: the frame writer) may be written again, `free[i]` the first in which
+    The recurrences are those of `FrameReader`, `RowSequencer`, `FoldedLayer`, `StepSum` and `FrameWriter`; `vacant[i]`
+    is the first clock in which buffer i (the last: the frame writer) may be written again, `free[i]` the first in which
     sequencer i may look for work.
     """
     features, outputs = core.layers[0].layer.inputs, core.layers[-1].folding.neurons
@@ -70,7 +73,7 @@ def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int,
     return loaded, sent
 
 
-def _pass(layer: DenseRow, begin: int, sink_vacant: int) -> tuple[int, int, int]:
+def _pass(layer: FoldedLayer, begin: int, sink_vacant: int) -> tuple[int, int, int]:
     """One vector through a layer: when its buffer is vacant, its sequencer idle, and its sink full."""
     folding, period = layer.folding, layer.sequencer.period
     first_end = begin + period - 1

@@ -14,7 +14,7 @@ from support.random_networks import random_codes
 from support.spiking_networks import random_spiking
 
 from sc_neurocore.rtl import build_core, core_timing
-from sc_neurocore.spec import NetworkSpec, SpecError
+from sc_neurocore.spec import NetworkSpec
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -120,11 +120,3 @@ def test_wrong_frames_and_resets_leave_nothing_behind(kind, at):
     seen = run_core(core, waiting, frames=3, signed=True, reset_at=(at,), then=stimulus)
     assert seen.frames[-3:] == wanted
     assert seen.frame_error[-1]
-
-
-@pytest.mark.parametrize("architecture", ["serial", "column"])
-@pytest.mark.parametrize("kind", ["mux", "or"])
-def test_architectures_of_closed_forms_refuse_them_by_name(kind, architecture):
-    case = one(kind, PAIRS[1], 4, 8)
-    with pytest.raises(SpecError, match=rf"layers\[0\].accumulator.kind '{kind}' has no closed form"):
-        build_core(spec(*case), architecture=architecture)

@@ -13,7 +13,7 @@ from support.descriptions import comparator, dense, network, weighted_binary
 from support.oracle import evaluate
 from support.random_networks import random_codes
 
-from sc_neurocore.rtl import ColumnCore, build_core, core_timing
+from sc_neurocore.rtl import ColumnCore, NetworkCore, build_core, core_timing
 from sc_neurocore.spec import NetworkSpec, OptionError, SpecError
 
 WAYS: dict[str, dict[str, Any]] = {
@@ -179,52 +179,46 @@ def test_other_skips_of_the_same_sequences_are_the_default_pair():
         run((network(dense(3, 1, 3, 8, **changes)), tensors), options, samples(5))
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"stream_length": 7}, r"layers\[0\].stream_length must be 2\^resolution_bits = 8, got 7"),
-        ({"input_encoding": "spike"}, r"layers\[0\].input_encoding 'spike' has no closed form"),
-        (
-            {"input_generator": weighted_binary({"kind": "van_der_corput"})},
-            "input_generator must be weighted_binary on van_der_corput with skip 1, got weighted_binary on van_der_",
-        ),
-        (
-            {"weight_generator": comparator({"kind": "lfsr_full", "seed": 1})},
-            "weight_generator must be comparator on counter, got comparator on lfsr_full, skip 0",
-        ),
-    ],
-)
-def test_what_has_no_closed_form_is_refused_by_name(changes, message):
-    tensors = {"layer0.weight": np.array([[7, -3, 1]]), "layer0.bias": np.array([1])}
-    net = spec(network(dense(3, 1, 3, 8, **changes)), tensors)
-    for options in WAYS.values():
-        with pytest.raises(SpecError, match=f"{message}.*; architecture 'row' runs any stream"):
-            build_core(net, **options)
+OTHERS = [
+    {"stream_length": 7},
+    {"input_encoding": "spike", "input_generator": None},
+    {"input_generator": weighted_binary({"kind": "van_der_corput"})},
+    {"weight_generator": comparator({"kind": "lfsr_full", "seed": 1})},
+]
 
 
-def test_time_steps_spiking_neurons_and_other_accumulators_are_refused():
+@pytest.mark.contract("generator.default_pair")
+@pytest.mark.parametrize("changes", OTHERS)
+def test_what_has_no_closed_form_gets_gates_that_run_its_streams(changes):
+    tensors = {"layer0.weight": np.array([[7, -3, 1], [-7, 7, 2]]), "layer0.bias": np.array([1, 0])}
+    layer = {key: value for key, value in dense(3, 2, 3, 8, **changes).items() if value is not None}
+    case = network(layer), tensors
+    for options in ({"architecture": "serial"}, {"architecture": "column"}):
+        assert isinstance(run(case, options, random_codes(case[0], np.random.default_rng(5), 5))[0], NetworkCore)
+    with pytest.raises(OptionError, match=r"product_table: layers\[0\]\..* must be|product_table: .*no closed form"):
+        build_core(spec(*case), architecture="column", product_table=True)
+
+
+@pytest.mark.parametrize("architecture", ["serial", "column"])
+def test_a_union_of_all_inputs_is_refused_by_architectures_that_take_one_at_a_time(architecture):
     tensors = {"layer0.weight": np.array([[7, -3, 1]]), "layer0.bias": np.array([1])}
-    lif = {"kind": "lif", "leak_shift": None, "v_threshold": 3, "state_bits": 8}
-    cases = [
-        (network(dense(3, 1, 3, 8), steps=2), "input.time_steps must be 1, got 2"),
-        (network(dense(3, 1, 3, 8, neuron=lif)), "neuron.kind 'lif' has no gates"),
-        (network(dense(3, 1, 3, 8, accumulator={"kind": "or"})), "accumulator.kind 'or' has no"),
-    ]
-    for description, message in cases:
-        for options in WAYS.values():
-            with pytest.raises(SpecError, match=message):
-                build_core(spec(description, tensors), **options)
+    net = spec(network(dense(3, 1, 3, 8, accumulator={"kind": "or"})), tensors)
+    rule = r"layers\[0\].accumulator.kind 'or' takes all inputs of a position at once; architecture 'row' does"
+    with pytest.raises(SpecError, match=f"architecture '{architecture}': {rule}"):
+        build_core(net, architecture=architecture)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"architecture": "fast"}, "architecture must be one of auto, serial, column, row; got 'fast'"),
-        ({"architecture": "column", "stream_bits_per_cycle": 1}, "must be 8 .the whole stream.; got 1"),
-        ({"architecture": "serial", "stream_bits_per_cycle": 4}, r"must be 1 .one bit a clock. or 8 .*; got 4"),
-        ({"architecture": "row", "stream_bits_per_cycle": 8}, "must be 1 .one bit a clock.; got 8"),
+        ({"architecture": "column", "stream_bits_per_cycle": 0}, "must be 1 to the longest stream_length, 8; got 0"),
+        ({"architecture": "row", "stream_bits_per_cycle": 9}, "must be 1 to the longest stream_length, 8; got 9"),
+        ({"weights": "flash"}, "weights must be one of rom, loadable; got 'flash'"),
+        ({"control": "spi"}, "control must be one of stream, axi-lite; got 'spi'"),
+        ({"control": "stream"}, "control 'stream' carries loads, and this core's weights are fixed"),
         ({"stream_bits_per_cycle": True}, "stream_bits_per_cycle must be an integer, got True"),
-        ({"architecture": "column", "neurons_in_parallel": 2}, r"all neurons of a layer at a time, \(4, 3\); got 2"),
+        ({"architecture": "column", "neurons_in_parallel": 2, "overlap": True}, "overlap: it holds all neurons' const"),
         ({"architecture": "serial", "neurons_in_parallel": 2}, "one product at a time; got 2"),
         ({"architecture": "column", "min_rate": 5}, "min_rate let 'auto' choose; architecture is given, 'column'"),
         ({"target": "xc7", "min_rate": 5}, r"target must be one of up5k, hx8k, ecp5-25k where .*; got 'xc7'"),

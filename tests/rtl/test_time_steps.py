@@ -14,10 +14,10 @@ from support.oracle import evaluate, lif_step
 from support.random_networks import random_codes
 from support.spiking_networks import random_lif, random_spiking
 
-from sc_neurocore.rtl import NetworkCore, build_core, core_timing
+from sc_neurocore.rtl import NetworkCore, core_timing
 from sc_neurocore.rtl.neurons import LifNeuron
 from sc_neurocore.rtl.supported import resolve_lanes
-from sc_neurocore.spec import Lif, NetworkSpec, SpecError
+from sc_neurocore.spec import Lif, NetworkSpec
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -194,11 +194,3 @@ def test_sums_of_full_scale_over_the_steps_do_not_wrap(kind):
     case = network(layer, steps=5, repeat=True, reduce="sum"), tensors
     _, seen = run(case, np.full((3, 5), 3))
     assert seen.frames[0] == ([85, -85] if kind == "linear" else [15, 0])
-
-
-@pytest.mark.parametrize("architecture", ["serial", "column"])
-def test_architectures_that_keep_no_state_refuse_steps_and_lif_by_name(architecture):
-    with pytest.raises(SpecError, match=r"input.time_steps must be 1, got 3; architecture 'row' runs several steps"):
-        build_core(spec(*spiking()), architecture=architecture)
-    with pytest.raises(SpecError, match=r"layers\[0\].neuron.kind 'lif' has no gates in this architecture"):
-        build_core(spec(*spiking(steps=1)), architecture=architecture)

@@ -13,7 +13,8 @@ from typing import Any
 from amaranth.hdl import Signal
 from support.amaranth_runs import simulate
 
-Beat = tuple[int, bool]
+Beat = tuple[int, bool] | tuple[int, bool, bool]
+"""tdata, tlast and, of a core that is loaded over its input stream, tuser (0 where it is not given)."""
 
 
 @dataclass
@@ -78,6 +79,8 @@ def run_core(
             if offered is not None:
                 ctx.set(core.s_axis_tdata, offered[0])
                 ctx.set(core.s_axis_tlast, offered[1])
+                if hasattr(core, "s_axis_tuser"):
+                    ctx.set(core.s_axis_tuser, len(offered) > 2 and offered[2])
             ctx.set(core.m_axis_tready, ready())
             ctx.set(rst, reset)
             takes = ctx.get(core.m_axis_tready)

@@ -3,16 +3,16 @@ module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tread
   input clk;
   wire clk;
   wire commit;
-  wire commit__31;
+  wire commit__33;
   wire commit__49;
-  wire [3:0] data__33;
+  wire [3:0] data__35;
   wire [10:0] data__51;
   wire [255:0] elements;
-  wire [127:0] elements__39;
+  wire [127:0] elements__29;
   output frame_error;
   wire frame_error;
   wire full;
-  wire full__37;
+  wire full__39;
   output [15:0] m_axis_tdata;
   wire [15:0] m_axis_tdata;
   output m_axis_tlast;
@@ -22,7 +22,7 @@ module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tread
   output m_axis_tvalid;
   wire m_axis_tvalid;
   wire push;
-  wire push__29;
+  wire push__31;
   wire push__47;
   wire ready;
   wire reserve;
@@ -42,7 +42,7 @@ module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tread
   wire vacant;
   wire vacant__57;
   wire vacate;
-  wire vacate__35;
+  wire vacate__37;
   assign ready = ~ full;
   digits_buffer0 buffer0 (
     .clk(clk),
@@ -56,24 +56,24 @@ module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tread
   );
   digits_buffer1 buffer1 (
     .clk(clk),
-    .commit(commit__31),
-    .data(data__33),
-    .elements(elements__39),
-    .full(full__37),
-    .push(push__29),
+    .commit(commit__33),
+    .data(data__35),
+    .elements(elements__29),
+    .full(full__39),
+    .push(push__31),
     .reserve(reserve),
     .reserved(reserved),
     .rst(rst),
     .vacant(vacant),
-    .vacate(vacate__35)
+    .vacate(vacate__37)
   );
   digits_layer0 layer0 (
     .clk(clk),
-    .codes(elements),
-    .commit(commit__31),
-    .data(data__33),
+    .commit(commit__33),
+    .data(data__35),
+    .elements(elements),
     .full(full),
-    .push(push__29),
+    .push(push__31),
     .reserve(reserve),
     .reserved(reserved),
     .rst(rst),
@@ -83,15 +83,15 @@ module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tread
   digits_layer1 layer1 (
     .biased(data__51),
     .clk(clk),
-    .codes(elements__39),
     .commit(commit__49),
-    .full(full__37),
+    .elements(elements__29),
+    .full(full__39),
     .push(push__47),
     .reserve(reserve__53),
     .reserved(reserved__55),
     .rst(rst),
     .vacant(vacant__57),
-    .vacate(vacate__35)
+    .vacate(vacate__37)
   );
   digits_reader reader (
     .clk(clk),
@@ -109,7 +109,7 @@ module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tread
     .clk(clk),
     .commit(commit__49),
     .data(data__51),
-    .port__2404__0(_0_),
+    .port__2400__0(_0_),
     .push(push__47),
     .reserve(reserve__53),
     .reserved(reserved__55),
@@ -206,7 +206,7 @@ module digits_buffer1(rst, reserve, vacant, push, commit, data, vacate, elements
   assign _02_ = push ? _00_[127:0] : elements;
 endmodule
 
-module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, full, reserved, clk);
+module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, elements, full, reserved, clk);
   wire _000_;
   wire _001_;
   wire _002_;
@@ -223,30 +223,29 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   wire _013_;
   wire _014_;
   wire _015_;
-  wire _016_;
-  wire _017_;
-  wire [4:0] _018_;
-  wire [3:0] _019_;
+  wire [5:0] _016_;
+  wire [4:0] _017_;
+  wire [3:0] _018_;
+  wire _019_;
   wire _020_;
   wire _021_;
   wire _022_;
   wire _023_;
   wire _024_;
   wire _025_;
-  wire _026_;
-  wire [5:0] _027_;
-  wire [4:0] _028_;
+  wire [4:0] _026_;
+  wire _027_;
+  wire _028_;
   wire _029_;
   wire _030_;
   wire _031_;
   wire _032_;
   wire _033_;
   wire _034_;
-  wire _035_;
+  wire [3:0] _035_;
   wire [3:0] _036_;
-  wire [3:0] _037_;
+  wire [4:0] _037_;
   wire [4:0] _038_;
-  wire [4:0] _039_;
   wire active;
   reg active_1 = 1'h0;
   reg active_2 = 1'h0;
@@ -269,72 +268,39 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   wire [10:0] aligned_9;
   wire at_end;
   wire [11:0] biased;
-  wire [63:0] bits;
-  wire [63:0] bits_0;
-  wire [63:0] bits_1;
-  wire [62:0] bits_10;
-  wire [63:0] bits_11;
-  wire [63:0] bits_12;
-  wire [63:0] bits_13;
-  wire [63:0] bits_14;
-  wire [63:0] bits_15;
-  wire [63:0] bits_2;
-  wire [62:0] bits_3;
-  wire [63:0] bits_4;
-  wire [63:0] bits_5;
-  wire [63:0] bits_6;
-  wire [63:0] bits_7;
-  wire [63:0] bits_8;
-  wire [63:0] bits_9;
-  wire [63:0] bits__109;
-  wire [63:0] bits__120;
-  wire [63:0] bits__131;
-  wire [62:0] bits__142;
-  wire [63:0] bits__153;
-  wire [63:0] bits__164;
-  wire [63:0] bits__175;
-  wire [63:0] bits__186;
-  wire [63:0] bits__197;
-  wire [63:0] bits__30;
-  wire [63:0] bits__43;
-  wire [63:0] bits__54;
-  wire [62:0] bits__65;
-  wire [63:0] bits__76;
-  wire [63:0] bits__87;
-  wire [63:0] bits__98;
   input clk;
   wire clk;
-  input [255:0] codes;
-  wire [255:0] codes;
   output commit;
   reg commit = 1'h0;
   reg commit_0 = 1'h0;
   reg commit_1 = 1'h0;
   wire [6:0] count;
-  wire [6:0] count__100;
-  wire [6:0] count__111;
-  wire [6:0] count__122;
-  wire [6:0] count__133;
-  wire [5:0] count__144;
-  wire [6:0] count__155;
-  wire [6:0] count__166;
-  wire [6:0] count__177;
-  wire [6:0] count__188;
-  wire [6:0] count__199;
-  wire [6:0] count__45;
-  wire [6:0] count__56;
-  wire [5:0] count__67;
-  wire [6:0] count__78;
-  wire [6:0] count__89;
+  wire [6:0] count_1;
+  wire [5:0] count_10;
+  wire [6:0] count_11;
+  wire [6:0] count_12;
+  wire [6:0] count_13;
+  wire [6:0] count_14;
+  wire [6:0] count_15;
+  wire [6:0] count_2;
+  wire [5:0] count_3;
+  wire [6:0] count_4;
+  wire [6:0] count_5;
+  wire [6:0] count_6;
+  wire [6:0] count_7;
+  wire [6:0] count_8;
+  wire [6:0] count_9;
   output [3:0] data;
   wire [3:0] data;
+  input [255:0] elements;
+  wire [255:0] elements;
   reg first = 1'h0;
   reg first_1 = 1'h0;
   reg first_2 = 1'h0;
   reg first_3 = 1'h0;
   reg first_4 = 1'h0;
-  wire [10:0] first__246;
-  wire first__264;
+  wire [10:0] first__129;
+  wire first__147;
   input full;
   wire full;
   wire group_end;
@@ -349,22 +315,6 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   reg last_4 = 1'h0;
   reg last_5 = 1'h0;
   reg last_6 = 1'h0;
-  wire [63:0] negative;
-  wire [63:0] negative_1;
-  wire [62:0] negative_10;
-  wire [63:0] negative_11;
-  wire [63:0] negative_12;
-  wire [63:0] negative_13;
-  wire [63:0] negative_14;
-  wire [63:0] negative_15;
-  wire [63:0] negative_2;
-  wire [62:0] negative_3;
-  wire [63:0] negative_4;
-  wire [63:0] negative_5;
-  wire [63:0] negative_6;
-  wire [63:0] negative_7;
-  wire [63:0] negative_8;
-  wire [63:0] negative_9;
   output push;
   reg push = 1'h0;
   reg push_0 = 1'h0;
@@ -374,119 +324,114 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   input reserved;
   wire reserved;
   wire restart;
-  wire restart__19;
   input rst;
   wire rst;
   wire sample_end;
   reg sample_end_1 = 1'h0;
   wire shift;
-  wire [9:0] total__210;
-  wire [9:0] total__224;
+  wire [9:0] total__107;
+  wire [9:0] total__93;
   input vacant;
   wire vacant;
   output vacate;
   reg vacate = 1'h0;
-  wire [3:0] word;
-  wire [3:0] word__20;
   always @(posedge clk)
-    index <= _018_;
+    held <= _019_;
   always @(posedge clk)
-    lane_index <= _019_;
+    push_0 <= _020_;
   always @(posedge clk)
-    held <= _020_;
+    commit_0 <= _021_;
   always @(posedge clk)
-    push_0 <= _021_;
+    push_1 <= _022_;
   always @(posedge clk)
-    commit_0 <= _022_;
+    commit_1 <= _023_;
   always @(posedge clk)
-    push_1 <= _023_;
+    push <= _024_;
   always @(posedge clk)
-    commit_1 <= _024_;
-  always @(posedge clk)
-    push <= _025_;
-  always @(posedge clk)
-    commit <= _026_;
+    commit <= _025_;
   assign _000_ = ~ active;
   assign restart = last | _000_;
-  assign _009_ = ~ active;
-  assign restart__19 = last | _009_;
   assign shift = held & reserved;
   assign at_end = index == 5'h1f;
-  assign _017_ = lane_index == 4'hf;
-  assign group_end = at_end | _017_;
-  assign _027_ = index + 1'h1;
-  assign _028_ = lane_index + 1'h1;
-  assign _029_ = shift & at_end;
+  assign _009_ = lane_index == 4'hf;
+  assign group_end = at_end | _009_;
+  assign _016_ = index + 1'h1;
+  assign _026_ = lane_index + 1'h1;
+  assign _027_ = shift & at_end;
   always @(posedge clk)
-    active_1 <= _030_;
+    active_1 <= _028_;
   always @(posedge clk)
-    active_2 <= _031_;
+    active_2 <= _029_;
   always @(posedge clk)
-    active_3 <= _032_;
+    active_3 <= _030_;
   always @(posedge clk)
-    active_4 <= _001_;
+    active_4 <= _031_;
   always @(posedge clk)
-    active_5 <= _002_;
+    active_5 <= _001_;
   always @(posedge clk)
-    first_1 <= _003_;
+    first_1 <= _002_;
   always @(posedge clk)
-    first_2 <= _004_;
+    first_2 <= _003_;
   always @(posedge clk)
-    first_3 <= _005_;
+    first_3 <= _004_;
   always @(posedge clk)
-    first_4 <= _006_;
+    first_4 <= _005_;
   always @(posedge clk)
-    first <= _007_;
+    first <= _006_;
   always @(posedge clk)
-    last_1 <= _008_;
+    last_1 <= _007_;
   always @(posedge clk)
-    last_2 <= _010_;
+    last_2 <= _008_;
   always @(posedge clk)
-    last_3 <= _011_;
+    last_3 <= _010_;
   always @(posedge clk)
-    last_4 <= _012_;
+    last_4 <= _011_;
   always @(posedge clk)
-    last_5 <= _013_;
+    last_5 <= _012_;
   always @(posedge clk)
-    last_6 <= _014_;
+    last_6 <= _013_;
   always @(posedge clk)
-    sample_end_1 <= _015_;
+    sample_end_1 <= _014_;
   always @(posedge clk)
-    vacate <= _016_;
-  assign _026_ = rst ? 1'h0 : commit_1;
-  assign _025_ = rst ? 1'h0 : push_1;
-  assign _024_ = rst ? 1'h0 : commit_0;
-  assign _023_ = rst ? 1'h0 : push_0;
-  assign _022_ = rst ? 1'h0 : _029_;
-  assign _021_ = rst ? 1'h0 : shift;
-  assign _033_ = group_end ? 1'h0 : held;
-  assign _034_ = shift ? _033_ : held;
-  assign _035_ = last_6 ? 1'h1 : _034_;
-  assign _020_ = rst ? 1'h0 : _035_;
-  assign _036_ = group_end ? 4'h0 : _028_[3:0];
-  assign _037_ = shift ? _036_ : lane_index;
-  assign _019_ = rst ? 4'h0 : _037_;
-  assign _038_ = at_end ? 5'h00 : _027_[4:0];
-  assign _039_ = shift ? _038_ : index;
-  assign _018_ = rst ? 5'h00 : _039_;
-  assign _016_ = rst ? 1'h0 : sample_end_1;
-  assign _015_ = rst ? 1'h0 : sample_end;
-  assign _014_ = rst ? 1'h0 : last_5;
-  assign _013_ = rst ? 1'h0 : last_4;
-  assign _012_ = rst ? 1'h0 : last_3;
-  assign _011_ = rst ? 1'h0 : last_2;
-  assign _010_ = rst ? 1'h0 : last_1;
-  assign _008_ = rst ? 1'h0 : last;
-  assign _007_ = rst ? 1'h0 : first_4;
-  assign _006_ = rst ? 1'h0 : first_3;
-  assign _005_ = rst ? 1'h0 : first_2;
-  assign _004_ = rst ? 1'h0 : first_1;
-  assign _003_ = rst ? 1'h0 : first__264;
-  assign _002_ = rst ? 1'h0 : active_4;
-  assign _001_ = rst ? 1'h0 : active_3;
-  assign _032_ = rst ? 1'h0 : active_2;
-  assign _031_ = rst ? 1'h0 : active_1;
-  assign _030_ = rst ? 1'h0 : active;
+    vacate <= _015_;
+  always @(posedge clk)
+    index <= _017_;
+  always @(posedge clk)
+    lane_index <= _018_;
+  assign _025_ = rst ? 1'h0 : commit_1;
+  assign _024_ = rst ? 1'h0 : push_1;
+  assign _023_ = rst ? 1'h0 : commit_0;
+  assign _022_ = rst ? 1'h0 : push_0;
+  assign _021_ = rst ? 1'h0 : _027_;
+  assign _020_ = rst ? 1'h0 : shift;
+  assign _032_ = group_end ? 1'h0 : held;
+  assign _033_ = shift ? _032_ : held;
+  assign _034_ = last_6 ? 1'h1 : _033_;
+  assign _019_ = rst ? 1'h0 : _034_;
+  assign _035_ = group_end ? 4'h0 : _026_[3:0];
+  assign _036_ = shift ? _035_ : lane_index;
+  assign _018_ = rst ? 4'h0 : _036_;
+  assign _037_ = at_end ? 5'h00 : _016_[4:0];
+  assign _038_ = shift ? _037_ : index;
+  assign _017_ = rst ? 5'h00 : _038_;
+  assign _015_ = rst ? 1'h0 : sample_end_1;
+  assign _014_ = rst ? 1'h0 : sample_end;
+  assign _013_ = rst ? 1'h0 : last_5;
+  assign _012_ = rst ? 1'h0 : last_4;
+  assign _011_ = rst ? 1'h0 : last_3;
+  assign _010_ = rst ? 1'h0 : last_2;
+  assign _008_ = rst ? 1'h0 : last_1;
+  assign _007_ = rst ? 1'h0 : last;
+  assign _006_ = rst ? 1'h0 : first_4;
+  assign _005_ = rst ? 1'h0 : first_3;
+  assign _004_ = rst ? 1'h0 : first_2;
+  assign _003_ = rst ? 1'h0 : first_1;
+  assign _002_ = rst ? 1'h0 : first__147;
+  assign _001_ = rst ? 1'h0 : active_4;
+  assign _031_ = rst ? 1'h0 : active_3;
+  assign _030_ = rst ? 1'h0 : active_2;
+  assign _029_ = rst ? 1'h0 : active_1;
+  assign _028_ = rst ? 1'h0 : active;
   digits_layer0_accumulator_0 accumulator_0 (
     .clk(clk),
     .count(count),
@@ -497,7 +442,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_1 accumulator_1 (
     .clk(clk),
-    .count(count__45),
+    .count(count_1),
     .first(first),
     .rst(rst),
     .total(aligned_1),
@@ -505,15 +450,15 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_10 accumulator_10 (
     .clk(clk),
-    .count(count__144),
+    .count(count_10),
     .first(first),
     .rst(rst),
-    .total(total__224),
+    .total(total__107),
     .valid(active_5)
   );
   digits_layer0_accumulator_11 accumulator_11 (
     .clk(clk),
-    .count(count__155),
+    .count(count_11),
     .first(first),
     .rst(rst),
     .total(aligned_11),
@@ -521,7 +466,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_12 accumulator_12 (
     .clk(clk),
-    .count(count__166),
+    .count(count_12),
     .first(first),
     .rst(rst),
     .total(aligned_12),
@@ -529,7 +474,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_13 accumulator_13 (
     .clk(clk),
-    .count(count__177),
+    .count(count_13),
     .first(first),
     .rst(rst),
     .total(aligned_13),
@@ -537,7 +482,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_14 accumulator_14 (
     .clk(clk),
-    .count(count__188),
+    .count(count_14),
     .first(first),
     .rst(rst),
     .total(aligned_14),
@@ -545,7 +490,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_15 accumulator_15 (
     .clk(clk),
-    .count(count__199),
+    .count(count_15),
     .first(first),
     .rst(rst),
     .total(aligned_15),
@@ -553,7 +498,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_2 accumulator_2 (
     .clk(clk),
-    .count(count__56),
+    .count(count_2),
     .first(first),
     .rst(rst),
     .total(aligned_2),
@@ -561,15 +506,15 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_3 accumulator_3 (
     .clk(clk),
-    .count(count__67),
+    .count(count_3),
     .first(first),
     .rst(rst),
-    .total(total__210),
+    .total(total__93),
     .valid(active_5)
   );
   digits_layer0_accumulator_4 accumulator_4 (
     .clk(clk),
-    .count(count__78),
+    .count(count_4),
     .first(first),
     .rst(rst),
     .total(aligned_4),
@@ -577,7 +522,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_5 accumulator_5 (
     .clk(clk),
-    .count(count__89),
+    .count(count_5),
     .first(first),
     .rst(rst),
     .total(aligned_5),
@@ -585,7 +530,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_6 accumulator_6 (
     .clk(clk),
-    .count(count__100),
+    .count(count_6),
     .first(first),
     .rst(rst),
     .total(aligned_6),
@@ -593,7 +538,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_7 accumulator_7 (
     .clk(clk),
-    .count(count__111),
+    .count(count_7),
     .first(first),
     .rst(rst),
     .total(aligned_7),
@@ -601,7 +546,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_8 accumulator_8 (
     .clk(clk),
-    .count(count__122),
+    .count(count_8),
     .first(first),
     .rst(rst),
     .total(aligned_8),
@@ -609,7 +554,7 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_accumulator_9 accumulator_9 (
     .clk(clk),
-    .count(count__133),
+    .count(count_9),
     .first(first),
     .rst(rst),
     .total(aligned_9),
@@ -620,115 +565,29 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
     .clk(clk),
     .port__addr(index),
     .rst(rst),
-    .total(first__246)
+    .total(first__129)
   );
-  digits_layer0_counter_0 counter_0 (
-    .bits(bits__30),
+  digits_layer0_lanes lanes (
     .clk(clk),
-    .rst(rst),
-    .stage2_0(count)
-  );
-  digits_layer0_counter_1 counter_1 (
-    .bits(bits__43),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__45)
-  );
-  digits_layer0_counter_10 counter_10 (
-    .bits(bits__142),
-    .clk(clk),
-    .count(count__144),
-    .rst(rst)
-  );
-  digits_layer0_counter_11 counter_11 (
-    .bits(bits__153),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__155)
-  );
-  digits_layer0_counter_12 counter_12 (
-    .bits(bits__164),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__166)
-  );
-  digits_layer0_counter_13 counter_13 (
-    .bits(bits__175),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__177)
-  );
-  digits_layer0_counter_14 counter_14 (
-    .bits(bits__186),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__188)
-  );
-  digits_layer0_counter_15 counter_15 (
-    .bits(bits__197),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__199)
-  );
-  digits_layer0_counter_2 counter_2 (
-    .bits(bits__54),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__56)
-  );
-  digits_layer0_counter_3 counter_3 (
-    .bits(bits__65),
-    .clk(clk),
-    .count(count__67),
-    .rst(rst)
-  );
-  digits_layer0_counter_4 counter_4 (
-    .bits(bits__76),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__78)
-  );
-  digits_layer0_counter_5 counter_5 (
-    .bits(bits__87),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__89)
-  );
-  digits_layer0_counter_6 counter_6 (
-    .bits(bits__98),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__100)
-  );
-  digits_layer0_counter_7 counter_7 (
-    .bits(bits__109),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__111)
-  );
-  digits_layer0_counter_8 counter_8 (
-    .bits(bits__120),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__122)
-  );
-  digits_layer0_counter_9 counter_9 (
-    .bits(bits__131),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__133)
-  );
-  digits_layer0_input_generator input_generator (
-    .clk(clk),
-    .codes(codes),
-    .held_bits(bits),
-    .port__2017__0({ word[0], word[1], word[2], word[3] }),
-    .rst(rst)
-  );
-  digits_layer0_input_source input_source (
-    .clk(clk),
+    .codes(elements),
+    .count_0(count),
+    .count_1(count_1),
+    .count_10(count_10),
+    .count_11(count_11),
+    .count_12(count_12),
+    .count_13(count_13),
+    .count_14(count_14),
+    .count_15(count_15),
+    .count_2(count_2),
+    .count_3(count_3),
+    .count_4(count_4),
+    .count_5(count_5),
+    .count_6(count_6),
+    .count_7(count_7),
+    .count_8(count_8),
+    .count_9(count_9),
     .enable(active),
-    .position({ word[0], word[1], word[2], word[3] }),
+    .group_index(group_index),
     .restart(restart),
     .rst(rst)
   );
@@ -738,141 +597,11 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
     .result(data),
     .rst(rst)
   );
-  digits_layer0_products_0 products_0 (
-    .bits(bits__30),
-    .clk(clk),
-    .negative(negative),
-    .rst(rst),
-    .w(bits_0),
-    .x(bits)
-  );
-  digits_layer0_products_1 products_1 (
-    .bits(bits__43),
-    .clk(clk),
-    .negative(negative_1),
-    .rst(rst),
-    .w(bits_1),
-    .x(bits)
-  );
-  digits_layer0_products_10 products_10 (
-    .bits(bits__142),
-    .clk(clk),
-    .negative(negative_10),
-    .port__2019__0(bits[10:0]),
-    .port__2019__12(bits[63:12]),
-    .rst(rst),
-    .w(bits_10)
-  );
-  digits_layer0_products_11 products_11 (
-    .bits(bits__153),
-    .clk(clk),
-    .negative(negative_11),
-    .rst(rst),
-    .w(bits_11),
-    .x(bits)
-  );
-  digits_layer0_products_12 products_12 (
-    .bits(bits__164),
-    .clk(clk),
-    .negative(negative_12),
-    .rst(rst),
-    .w(bits_12),
-    .x(bits)
-  );
-  digits_layer0_products_13 products_13 (
-    .bits(bits__175),
-    .clk(clk),
-    .negative(negative_13),
-    .rst(rst),
-    .w(bits_13),
-    .x(bits)
-  );
-  digits_layer0_products_14 products_14 (
-    .bits(bits__186),
-    .clk(clk),
-    .negative(negative_14),
-    .rst(rst),
-    .w(bits_14),
-    .x(bits)
-  );
-  digits_layer0_products_15 products_15 (
-    .bits(bits__197),
-    .clk(clk),
-    .negative(negative_15),
-    .rst(rst),
-    .w(bits_15),
-    .x(bits)
-  );
-  digits_layer0_products_2 products_2 (
-    .bits(bits__54),
-    .clk(clk),
-    .negative(negative_2),
-    .rst(rst),
-    .w(bits_2),
-    .x(bits)
-  );
-  digits_layer0_products_3 products_3 (
-    .bits(bits__65),
-    .clk(clk),
-    .negative(negative_3),
-    .port__2019__0(bits[16:0]),
-    .port__2019__18(bits[63:18]),
-    .rst(rst),
-    .w(bits_3)
-  );
-  digits_layer0_products_4 products_4 (
-    .bits(bits__76),
-    .clk(clk),
-    .negative(negative_4),
-    .rst(rst),
-    .w(bits_4),
-    .x(bits)
-  );
-  digits_layer0_products_5 products_5 (
-    .bits(bits__87),
-    .clk(clk),
-    .negative(negative_5),
-    .rst(rst),
-    .w(bits_5),
-    .x(bits)
-  );
-  digits_layer0_products_6 products_6 (
-    .bits(bits__98),
-    .clk(clk),
-    .negative(negative_6),
-    .rst(rst),
-    .w(bits_6),
-    .x(bits)
-  );
-  digits_layer0_products_7 products_7 (
-    .bits(bits__109),
-    .clk(clk),
-    .negative(negative_7),
-    .rst(rst),
-    .w(bits_7),
-    .x(bits)
-  );
-  digits_layer0_products_8 products_8 (
-    .bits(bits__120),
-    .clk(clk),
-    .negative(negative_8),
-    .rst(rst),
-    .w(bits_8),
-    .x(bits)
-  );
-  digits_layer0_products_9 products_9 (
-    .bits(bits__131),
-    .clk(clk),
-    .negative(negative_9),
-    .rst(rst),
-    .w(bits_9),
-    .x(bits)
-  );
   digits_layer0_sequencer sequencer (
     .active(active),
     .clk(clk),
     .current_group(group_index),
-    .first(first__264),
+    .first(first__147),
     .full(full),
     .last(last),
     .reserve(reserve),
@@ -883,71 +612,26 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, codes, fu
   );
   digits_layer0_shifter shifter (
     .clk(clk),
-    .first(first__246),
+    .first(first__129),
     .load(last_6),
-    .port__2037__0(aligned_0),
-    .port__2049__0(aligned_1),
-    .port__2061__0(aligned_2),
-    .port__2073__0(total__210),
-    .port__2085__0(aligned_4),
-    .port__2097__0(aligned_5),
-    .port__2109__0(aligned_6),
-    .port__2121__0(aligned_7),
-    .port__2133__0(aligned_8),
-    .port__2145__0(aligned_9),
-    .port__2157__0(total__224),
-    .port__2169__0(aligned_11),
-    .port__2181__0(aligned_12),
-    .port__2193__0(aligned_13),
-    .port__2205__0(aligned_14),
-    .port__2217__0(aligned_15),
+    .port__2183__0(aligned_0),
+    .port__2185__0(aligned_1),
+    .port__2187__0(aligned_2),
+    .port__2189__0(total__93),
+    .port__2191__0(aligned_4),
+    .port__2193__0(aligned_5),
+    .port__2195__0(aligned_6),
+    .port__2197__0(aligned_7),
+    .port__2199__0(aligned_8),
+    .port__2201__0(aligned_9),
+    .port__2203__0(total__107),
+    .port__2205__0(aligned_11),
+    .port__2207__0(aligned_12),
+    .port__2209__0(aligned_13),
+    .port__2211__0(aligned_14),
+    .port__2213__0(aligned_15),
     .rst(rst),
     .shift(shift)
-  );
-  digits_layer0_weight_source weight_source (
-    .clk(clk),
-    .enable(active),
-    .position(word__20),
-    .restart(restart__19),
-    .rst(rst)
-  );
-  digits_layer0_weights weights (
-    .bits_0(bits_0),
-    .bits_1(bits_1),
-    .bits_10(bits_10),
-    .bits_11(bits_11),
-    .bits_12(bits_12),
-    .bits_13(bits_13),
-    .bits_14(bits_14),
-    .bits_15(bits_15),
-    .bits_2(bits_2),
-    .bits_3(bits_3),
-    .bits_4(bits_4),
-    .bits_5(bits_5),
-    .bits_6(bits_6),
-    .bits_7(bits_7),
-    .bits_8(bits_8),
-    .bits_9(bits_9),
-    .clk(clk),
-    .group_index(group_index),
-    .negative_0(negative),
-    .negative_1(negative_1),
-    .negative_10(negative_10),
-    .negative_11(negative_11),
-    .negative_12(negative_12),
-    .negative_13(negative_13),
-    .negative_14(negative_14),
-    .negative_15(negative_15),
-    .negative_2(negative_2),
-    .negative_3(negative_3),
-    .negative_4(negative_4),
-    .negative_5(negative_5),
-    .negative_6(negative_6),
-    .negative_7(negative_7),
-    .negative_8(negative_8),
-    .negative_9(negative_9),
-    .rst(rst),
-    .word(word__20)
   );
 endmodule
 
@@ -1373,7 +1057,391 @@ module digits_layer0_bias(rst, port__addr, total, biased, clk);
     biased <= _0_[11:0];
 endmodule
 
-module digits_layer0_counter_0(rst, bits, stage2_0, clk);
+module digits_layer0_lanes(rst, restart, enable, group_index, count_0, count_1, count_2, count_3, count_4, count_5, count_6, count_7, count_8, count_9, count_10, count_11, count_12, count_13, count_14, count_15, codes
+, clk);
+  wire [63:0] bits;
+  wire [63:0] bits_0;
+  wire [63:0] bits_1;
+  wire [62:0] bits_10;
+  wire [63:0] bits_11;
+  wire [63:0] bits_12;
+  wire [63:0] bits_13;
+  wire [63:0] bits_14;
+  wire [63:0] bits_15;
+  wire [63:0] bits_2;
+  wire [62:0] bits_3;
+  wire [63:0] bits_4;
+  wire [63:0] bits_5;
+  wire [63:0] bits_6;
+  wire [63:0] bits_7;
+  wire [63:0] bits_8;
+  wire [63:0] bits_9;
+  wire [63:0] bits__101;
+  wire [62:0] bits__110;
+  wire [63:0] bits__119;
+  wire [63:0] bits__128;
+  wire [63:0] bits__137;
+  wire [63:0] bits__146;
+  wire [63:0] bits__155;
+  wire [63:0] bits__20;
+  wire [63:0] bits__29;
+  wire [63:0] bits__38;
+  wire [62:0] bits__47;
+  wire [63:0] bits__56;
+  wire [63:0] bits__65;
+  wire [63:0] bits__74;
+  wire [63:0] bits__83;
+  wire [63:0] bits__92;
+  input clk;
+  wire clk;
+  input [255:0] codes;
+  wire [255:0] codes;
+  output [6:0] count_0;
+  wire [6:0] count_0;
+  output [6:0] count_1;
+  wire [6:0] count_1;
+  output [5:0] count_10;
+  wire [5:0] count_10;
+  output [6:0] count_11;
+  wire [6:0] count_11;
+  output [6:0] count_12;
+  wire [6:0] count_12;
+  output [6:0] count_13;
+  wire [6:0] count_13;
+  output [6:0] count_14;
+  wire [6:0] count_14;
+  output [6:0] count_15;
+  wire [6:0] count_15;
+  output [6:0] count_2;
+  wire [6:0] count_2;
+  output [5:0] count_3;
+  wire [5:0] count_3;
+  output [6:0] count_4;
+  wire [6:0] count_4;
+  output [6:0] count_5;
+  wire [6:0] count_5;
+  output [6:0] count_6;
+  wire [6:0] count_6;
+  output [6:0] count_7;
+  wire [6:0] count_7;
+  output [6:0] count_8;
+  wire [6:0] count_8;
+  output [6:0] count_9;
+  wire [6:0] count_9;
+  input enable;
+  wire enable;
+  input group_index;
+  wire group_index;
+  wire [63:0] negative;
+  wire [63:0] negative_1;
+  wire [62:0] negative_10;
+  wire [63:0] negative_11;
+  wire [63:0] negative_12;
+  wire [63:0] negative_13;
+  wire [63:0] negative_14;
+  wire [63:0] negative_15;
+  wire [63:0] negative_2;
+  wire [62:0] negative_3;
+  wire [63:0] negative_4;
+  wire [63:0] negative_5;
+  wire [63:0] negative_6;
+  wire [63:0] negative_7;
+  wire [63:0] negative_8;
+  wire [63:0] negative_9;
+  input restart;
+  wire restart;
+  input rst;
+  wire rst;
+  wire [3:0] word;
+  wire [3:0] word__10;
+  digits_layer0_lanes_counter_0 counter_0 (
+    .bits(bits__20),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_0)
+  );
+  digits_layer0_lanes_counter_1 counter_1 (
+    .bits(bits__29),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_1)
+  );
+  digits_layer0_lanes_counter_10 counter_10 (
+    .bits(bits__110),
+    .clk(clk),
+    .count(count_10),
+    .rst(rst)
+  );
+  digits_layer0_lanes_counter_11 counter_11 (
+    .bits(bits__119),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_11)
+  );
+  digits_layer0_lanes_counter_12 counter_12 (
+    .bits(bits__128),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_12)
+  );
+  digits_layer0_lanes_counter_13 counter_13 (
+    .bits(bits__137),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_13)
+  );
+  digits_layer0_lanes_counter_14 counter_14 (
+    .bits(bits__146),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_14)
+  );
+  digits_layer0_lanes_counter_15 counter_15 (
+    .bits(bits__155),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_15)
+  );
+  digits_layer0_lanes_counter_2 counter_2 (
+    .bits(bits__38),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_2)
+  );
+  digits_layer0_lanes_counter_3 counter_3 (
+    .bits(bits__47),
+    .clk(clk),
+    .count(count_3),
+    .rst(rst)
+  );
+  digits_layer0_lanes_counter_4 counter_4 (
+    .bits(bits__56),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_4)
+  );
+  digits_layer0_lanes_counter_5 counter_5 (
+    .bits(bits__65),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_5)
+  );
+  digits_layer0_lanes_counter_6 counter_6 (
+    .bits(bits__74),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_6)
+  );
+  digits_layer0_lanes_counter_7 counter_7 (
+    .bits(bits__83),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_7)
+  );
+  digits_layer0_lanes_counter_8 counter_8 (
+    .bits(bits__92),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_8)
+  );
+  digits_layer0_lanes_counter_9 counter_9 (
+    .bits(bits__101),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_9)
+  );
+  digits_layer0_lanes_input_generator input_generator (
+    .clk(clk),
+    .codes(codes),
+    .held_bits(bits),
+    .port__2013__0({ word[0], word[1], word[2], word[3] }),
+    .rst(rst)
+  );
+  digits_layer0_lanes_input_source input_source (
+    .clk(clk),
+    .enable(enable),
+    .position({ word[0], word[1], word[2], word[3] }),
+    .restart(restart),
+    .rst(rst)
+  );
+  digits_layer0_lanes_products_0 products_0 (
+    .bits(bits__20),
+    .clk(clk),
+    .negative(negative),
+    .rst(rst),
+    .w(bits_0),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_1 products_1 (
+    .bits(bits__29),
+    .clk(clk),
+    .negative(negative_1),
+    .rst(rst),
+    .w(bits_1),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_10 products_10 (
+    .bits(bits__110),
+    .clk(clk),
+    .negative(negative_10),
+    .port__2015__0(bits[10:0]),
+    .port__2015__12(bits[63:12]),
+    .rst(rst),
+    .w(bits_10)
+  );
+  digits_layer0_lanes_products_11 products_11 (
+    .bits(bits__119),
+    .clk(clk),
+    .negative(negative_11),
+    .rst(rst),
+    .w(bits_11),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_12 products_12 (
+    .bits(bits__128),
+    .clk(clk),
+    .negative(negative_12),
+    .rst(rst),
+    .w(bits_12),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_13 products_13 (
+    .bits(bits__137),
+    .clk(clk),
+    .negative(negative_13),
+    .rst(rst),
+    .w(bits_13),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_14 products_14 (
+    .bits(bits__146),
+    .clk(clk),
+    .negative(negative_14),
+    .rst(rst),
+    .w(bits_14),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_15 products_15 (
+    .bits(bits__155),
+    .clk(clk),
+    .negative(negative_15),
+    .rst(rst),
+    .w(bits_15),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_2 products_2 (
+    .bits(bits__38),
+    .clk(clk),
+    .negative(negative_2),
+    .rst(rst),
+    .w(bits_2),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_3 products_3 (
+    .bits(bits__47),
+    .clk(clk),
+    .negative(negative_3),
+    .port__2015__0(bits[16:0]),
+    .port__2015__18(bits[63:18]),
+    .rst(rst),
+    .w(bits_3)
+  );
+  digits_layer0_lanes_products_4 products_4 (
+    .bits(bits__56),
+    .clk(clk),
+    .negative(negative_4),
+    .rst(rst),
+    .w(bits_4),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_5 products_5 (
+    .bits(bits__65),
+    .clk(clk),
+    .negative(negative_5),
+    .rst(rst),
+    .w(bits_5),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_6 products_6 (
+    .bits(bits__74),
+    .clk(clk),
+    .negative(negative_6),
+    .rst(rst),
+    .w(bits_6),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_7 products_7 (
+    .bits(bits__83),
+    .clk(clk),
+    .negative(negative_7),
+    .rst(rst),
+    .w(bits_7),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_8 products_8 (
+    .bits(bits__92),
+    .clk(clk),
+    .negative(negative_8),
+    .rst(rst),
+    .w(bits_8),
+    .x(bits)
+  );
+  digits_layer0_lanes_products_9 products_9 (
+    .bits(bits__101),
+    .clk(clk),
+    .negative(negative_9),
+    .rst(rst),
+    .w(bits_9),
+    .x(bits)
+  );
+  digits_layer0_lanes_weight_source weight_source (
+    .clk(clk),
+    .enable(enable),
+    .position(word__10),
+    .restart(restart),
+    .rst(rst)
+  );
+  digits_layer0_lanes_weights weights (
+    .bits_0(bits_0),
+    .bits_1(bits_1),
+    .bits_10(bits_10),
+    .bits_11(bits_11),
+    .bits_12(bits_12),
+    .bits_13(bits_13),
+    .bits_14(bits_14),
+    .bits_15(bits_15),
+    .bits_2(bits_2),
+    .bits_3(bits_3),
+    .bits_4(bits_4),
+    .bits_5(bits_5),
+    .bits_6(bits_6),
+    .bits_7(bits_7),
+    .bits_8(bits_8),
+    .bits_9(bits_9),
+    .clk(clk),
+    .group_index(group_index),
+    .negative_0(negative),
+    .negative_1(negative_1),
+    .negative_10(negative_10),
+    .negative_11(negative_11),
+    .negative_12(negative_12),
+    .negative_13(negative_13),
+    .negative_14(negative_14),
+    .negative_15(negative_15),
+    .negative_2(negative_2),
+    .negative_3(negative_3),
+    .negative_4(negative_4),
+    .negative_5(negative_5),
+    .negative_6(negative_6),
+    .negative_7(negative_7),
+    .negative_8(negative_8),
+    .negative_9(negative_9),
+    .rst(rst),
+    .word(word__10)
+  );
+endmodule
+
+module digits_layer0_lanes_counter_0(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -1536,7 +1604,7 @@ module digits_layer0_counter_0(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_1(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_1(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -1699,7 +1767,7 @@ module digits_layer0_counter_1(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_10(rst, bits, count, clk);
+module digits_layer0_lanes_counter_10(rst, bits, count, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -1862,7 +1930,7 @@ module digits_layer0_counter_10(rst, bits, count, clk);
   assign count = stage2_0[5:0];
 endmodule
 
-module digits_layer0_counter_11(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_11(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -2025,7 +2093,7 @@ module digits_layer0_counter_11(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_12(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_12(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -2188,7 +2256,7 @@ module digits_layer0_counter_12(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_13(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_13(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -2351,7 +2419,7 @@ module digits_layer0_counter_13(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_14(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_14(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -2514,7 +2582,7 @@ module digits_layer0_counter_14(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_15(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_15(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -2677,7 +2745,7 @@ module digits_layer0_counter_15(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_2(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_2(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -2840,7 +2908,7 @@ module digits_layer0_counter_2(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_3(rst, bits, count, clk);
+module digits_layer0_lanes_counter_3(rst, bits, count, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -3003,7 +3071,7 @@ module digits_layer0_counter_3(rst, bits, count, clk);
   assign count = stage2_0[5:0];
 endmodule
 
-module digits_layer0_counter_4(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_4(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -3166,7 +3234,7 @@ module digits_layer0_counter_4(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_5(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_5(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -3329,7 +3397,7 @@ module digits_layer0_counter_5(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_6(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_6(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -3492,7 +3560,7 @@ module digits_layer0_counter_6(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_7(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_7(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -3655,7 +3723,7 @@ module digits_layer0_counter_7(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_8(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_8(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -3818,7 +3886,7 @@ module digits_layer0_counter_8(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_counter_9(rst, bits, stage2_0, clk);
+module digits_layer0_lanes_counter_9(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
   wire [1:0] _002_;
@@ -3981,7 +4049,7 @@ module digits_layer0_counter_9(rst, bits, stage2_0, clk);
   assign _029_ = bits[40] + bits[41];
 endmodule
 
-module digits_layer0_input_generator(rst, port__2017__0, held_bits, codes, clk);
+module digits_layer0_lanes_input_generator(rst, port__2013__0, held_bits, codes, clk);
   wire [3:0] _000_;
   wire _001_;
   wire _002_;
@@ -4121,14 +4189,14 @@ module digits_layer0_input_generator(rst, port__2017__0, held_bits, codes, clk);
   output [63:0] held_bits;
   reg [63:0] held_bits = 64'h0000000000000000;
   reg [3:0] leading = 4'h0;
-  input [3:0] port__2017__0;
-  wire [3:0] port__2017__0;
+  input [3:0] port__2013__0;
+  wire [3:0] port__2013__0;
   input rst;
   wire rst;
-  assign _000_ = port__2017__0[3] ? 4'h1 : 4'h0;
-  assign _044_ = port__2017__0[2] ? 4'h2 : _000_;
-  assign _055_ = port__2017__0[1] ? 4'h4 : _044_;
-  assign _066_ = port__2017__0[0] ? 4'h8 : _055_;
+  assign _000_ = port__2013__0[3] ? 4'h1 : 4'h0;
+  assign _044_ = port__2013__0[2] ? 4'h2 : _000_;
+  assign _055_ = port__2013__0[1] ? 4'h4 : _044_;
+  assign _066_ = port__2013__0[0] ? 4'h8 : _055_;
   assign _077_ = leading & codes[3:0];
   assign _088_ = | _077_;
   assign _099_ = leading & codes[7:4];
@@ -4263,7 +4331,7 @@ module digits_layer0_input_generator(rst, port__2017__0, held_bits, codes, clk);
     held_bits <= { _037_, _035_, _032_, _030_, _028_, _026_, _024_, _021_, _019_, _017_, _015_, _013_, _010_, _008_, _006_, _004_, _002_, _130_, _128_, _126_, _124_, _122_, _119_, _117_, _115_, _113_, _111_, _108_, _106_, _104_, _102_, _100_, _097_, _095_, _093_, _091_, _089_, _086_, _084_, _082_, _080_, _078_, _075_, _073_, _071_, _069_, _067_, _064_, _062_, _060_, _058_, _056_, _053_, _051_, _049_, _047_, _045_, _042_, _040_, _038_, _023_, _001_, _110_, _088_ };
 endmodule
 
-module digits_layer0_input_source(rst, restart, enable, position, clk);
+module digits_layer0_lanes_input_source(rst, restart, enable, position, clk);
   wire [4:0] _0_;
   wire [3:0] _1_;
   wire [3:0] _2_;
@@ -4284,50 +4352,7 @@ module digits_layer0_input_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h1 : _2_;
 endmodule
 
-module digits_layer0_neuron(rst, biased, result, clk);
-  wire _0_;
-  wire _1_;
-  wire [3:0] _2_;
-  wire [3:0] _3_;
-  input [11:0] biased;
-  wire [11:0] biased;
-  input clk;
-  wire clk;
-  output [3:0] result;
-  reg [3:0] result = 4'h0;
-  input rst;
-  wire rst;
-  wire [10:0] scaled;
-  assign _0_ = $signed(scaled) < $signed(1'h0);
-  assign _1_ = $signed(scaled) > $signed(5'h0f);
-  always @(posedge clk)
-    result <= _2_;
-  assign _3_ = _1_ ? 4'hf : scaled[3:0];
-  assign _2_ = _0_ ? 4'h0 : _3_;
-  digits_layer0_neuron_requantizer requantizer (
-    .biased(biased),
-    .clk(clk),
-    .rst(rst),
-    .scaled(scaled)
-  );
-endmodule
-
-module digits_layer0_neuron_requantizer(rst, biased, scaled, clk);
-  wire [12:0] _0_;
-  input [11:0] biased;
-  wire [11:0] biased;
-  input clk;
-  wire clk;
-  input rst;
-  wire rst;
-  output [10:0] scaled;
-  reg [10:0] scaled = 11'h000;
-  assign _0_ = $signed(biased) + $signed(2'h1);
-  always @(posedge clk)
-    scaled <= _0_[11:1];
-endmodule
-
-module digits_layer0_products_0(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_0(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4348,7 +4373,7 @@ module digits_layer0_products_0(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_1(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_1(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4369,7 +4394,7 @@ module digits_layer0_products_1(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_10(rst, w, negative, port__2019__0, port__2019__12, bits, clk);
+module digits_layer0_lanes_products_10(rst, w, negative, port__2015__0, port__2015__12, bits, clk);
   wire [62:0] _0_;
   wire [62:0] _1_;
   output [62:0] bits;
@@ -4378,21 +4403,21 @@ module digits_layer0_products_10(rst, w, negative, port__2019__0, port__2019__12
   wire clk;
   input [62:0] negative;
   wire [62:0] negative;
-  input [10:0] port__2019__0;
-  wire [10:0] port__2019__0;
-  input [51:0] port__2019__12;
-  wire [51:0] port__2019__12;
+  input [10:0] port__2015__0;
+  wire [10:0] port__2015__0;
+  input [51:0] port__2015__12;
+  wire [51:0] port__2015__12;
   input rst;
   wire rst;
   input [62:0] w;
   wire [62:0] w;
-  assign _0_ = { port__2019__12, port__2019__0 } & w;
+  assign _0_ = { port__2015__12, port__2015__0 } & w;
   assign _1_ = _0_ ^ negative;
   always @(posedge clk)
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_11(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_11(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4413,7 +4438,7 @@ module digits_layer0_products_11(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_12(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_12(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4434,7 +4459,7 @@ module digits_layer0_products_12(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_13(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_13(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4455,7 +4480,7 @@ module digits_layer0_products_13(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_14(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_14(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4476,7 +4501,7 @@ module digits_layer0_products_14(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_15(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_15(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4497,7 +4522,7 @@ module digits_layer0_products_15(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_2(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_2(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4518,7 +4543,7 @@ module digits_layer0_products_2(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_3(rst, w, negative, port__2019__0, port__2019__18, bits, clk);
+module digits_layer0_lanes_products_3(rst, w, negative, port__2015__0, port__2015__18, bits, clk);
   wire [62:0] _0_;
   wire [62:0] _1_;
   output [62:0] bits;
@@ -4527,21 +4552,21 @@ module digits_layer0_products_3(rst, w, negative, port__2019__0, port__2019__18,
   wire clk;
   input [62:0] negative;
   wire [62:0] negative;
-  input [16:0] port__2019__0;
-  wire [16:0] port__2019__0;
-  input [45:0] port__2019__18;
-  wire [45:0] port__2019__18;
+  input [16:0] port__2015__0;
+  wire [16:0] port__2015__0;
+  input [45:0] port__2015__18;
+  wire [45:0] port__2015__18;
   input rst;
   wire rst;
   input [62:0] w;
   wire [62:0] w;
-  assign _0_ = { port__2019__18, port__2019__0 } & w;
+  assign _0_ = { port__2015__18, port__2015__0 } & w;
   assign _1_ = _0_ ^ negative;
   always @(posedge clk)
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_4(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_4(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4562,7 +4587,7 @@ module digits_layer0_products_4(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_5(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_5(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4583,7 +4608,7 @@ module digits_layer0_products_5(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_6(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_6(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4604,7 +4629,7 @@ module digits_layer0_products_6(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_7(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_7(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4625,7 +4650,7 @@ module digits_layer0_products_7(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_8(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_8(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4646,7 +4671,7 @@ module digits_layer0_products_8(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_products_9(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_9(rst, w, negative, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4667,162 +4692,7 @@ module digits_layer0_products_9(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_sequencer(rst, first, last, sample_end, reserve, vacant, active, current_group, full, reserved, clk);
-  wire _00_;
-  wire [4:0] _01_;
-  wire _02_;
-  wire _03_;
-  wire [3:0] _04_;
-  wire _05_;
-  wire _06_;
-  wire _07_;
-  wire _08_;
-  wire _09_;
-  wire [1:0] _10_;
-  wire _11_;
-  wire _12_;
-  wire _13_;
-  wire _14_;
-  wire _15_;
-  wire [3:0] _16_;
-  wire [3:0] _17_;
-  wire [3:0] _18_;
-  wire _19_;
-  wire _20_;
-  wire _21_;
-  wire _22_;
-  wire _23_;
-  wire _24_;
-  wire _25_;
-  wire _26_;
-  wire _27_;
-  wire _28_;
-  output active;
-  reg active = 1'h0;
-  reg busy = 1'h0;
-  input clk;
-  wire clk;
-  output current_group;
-  reg current_group = 1'h0;
-  output first;
-  wire first;
-  input full;
-  wire full;
-  wire granted;
-  output last;
-  wire last;
-  wire over;
-  output reserve;
-  wire reserve;
-  input reserved;
-  wire reserved;
-  input rst;
-  wire rst;
-  output sample_end;
-  wire sample_end;
-  reg [3:0] tick = 4'h0;
-  input vacant;
-  wire vacant;
-  assign _00_ = ! tick;
-  assign first = active & _00_;
-  assign _06_ = tick == 4'hf;
-  assign last = active & _06_;
-  assign sample_end = last & current_group;
-  assign reserve = busy & vacant;
-  assign granted = reserved | vacant;
-  assign _07_ = ~ active;
-  assign over = last | _07_;
-  assign _08_ = ~ reserved;
-  assign _09_ = full & _08_;
-  assign _10_ = current_group + 1'h1;
-  assign _01_ = tick + 1'h1;
-  always @(posedge clk)
-    busy <= _02_;
-  always @(posedge clk)
-    active <= _03_;
-  always @(posedge clk)
-    tick <= _04_;
-  always @(posedge clk)
-    current_group <= _05_;
-  assign _11_ = current_group ? current_group : _10_[0];
-  assign _12_ = granted ? _11_ : current_group;
-  assign _13_ = over ? _12_ : current_group;
-  assign _14_ = _09_ ? 1'h0 : current_group;
-  assign _15_ = busy ? _13_ : _14_;
-  assign _05_ = rst ? 1'h0 : _15_;
-  assign _16_ = over ? 4'h0 : _01_[3:0];
-  assign _17_ = _09_ ? 4'h0 : tick;
-  assign _18_ = busy ? _16_ : _17_;
-  assign _04_ = rst ? 4'h0 : _18_;
-  assign _19_ = current_group ? 1'h0 : 1'h1;
-  assign _20_ = granted ? _19_ : 1'h0;
-  assign _21_ = over ? _20_ : active;
-  assign _22_ = _09_ ? 1'h1 : active;
-  assign _23_ = busy ? _21_ : _22_;
-  assign _03_ = rst ? 1'h0 : _23_;
-  assign _24_ = current_group ? 1'h0 : busy;
-  assign _25_ = granted ? _24_ : busy;
-  assign _26_ = over ? _25_ : busy;
-  assign _27_ = _09_ ? 1'h1 : busy;
-  assign _28_ = busy ? _26_ : _27_;
-  assign _02_ = rst ? 1'h0 : _28_;
-endmodule
-
-module digits_layer0_shifter(rst, shift, load, port__2037__0, port__2049__0, port__2061__0, port__2073__0, port__2085__0, port__2097__0, port__2109__0, port__2121__0, port__2133__0, port__2145__0, port__2157__0, port__2169__0, port__2181__0, port__2193__0, port__2205__0, port__2217__0, first, clk
-);
-  wire [175:0] _0_;
-  wire [175:0] _1_;
-  input clk;
-  wire clk;
-  output [10:0] first;
-  wire [10:0] first;
-  reg [175:0] held = 176'h00000000000000000000000000000000000000000000;
-  input load;
-  wire load;
-  input [10:0] port__2037__0;
-  wire [10:0] port__2037__0;
-  input [10:0] port__2049__0;
-  wire [10:0] port__2049__0;
-  input [10:0] port__2061__0;
-  wire [10:0] port__2061__0;
-  input [9:0] port__2073__0;
-  wire [9:0] port__2073__0;
-  input [10:0] port__2085__0;
-  wire [10:0] port__2085__0;
-  input [10:0] port__2097__0;
-  wire [10:0] port__2097__0;
-  input [10:0] port__2109__0;
-  wire [10:0] port__2109__0;
-  input [10:0] port__2121__0;
-  wire [10:0] port__2121__0;
-  input [10:0] port__2133__0;
-  wire [10:0] port__2133__0;
-  input [10:0] port__2145__0;
-  wire [10:0] port__2145__0;
-  input [9:0] port__2157__0;
-  wire [9:0] port__2157__0;
-  input [10:0] port__2169__0;
-  wire [10:0] port__2169__0;
-  input [10:0] port__2181__0;
-  wire [10:0] port__2181__0;
-  input [10:0] port__2193__0;
-  wire [10:0] port__2193__0;
-  input [10:0] port__2205__0;
-  wire [10:0] port__2205__0;
-  input [10:0] port__2217__0;
-  wire [10:0] port__2217__0;
-  input rst;
-  wire rst;
-  input shift;
-  wire shift;
-  always @(posedge clk)
-    held <= _0_;
-  assign _1_ = shift ? { 11'h000, held[175:11] } : held;
-  assign _0_ = load ? { port__2217__0, port__2205__0, port__2193__0, port__2181__0, port__2169__0, 1'h0, port__2157__0, port__2145__0, port__2133__0, port__2121__0, port__2109__0, port__2097__0, port__2085__0, 1'h0, port__2073__0, port__2061__0, port__2049__0, port__2037__0 } : _1_;
-  assign first = held[10:0];
-endmodule
-
-module digits_layer0_weight_source(rst, restart, enable, position, clk);
+module digits_layer0_lanes_weight_source(rst, restart, enable, position, clk);
   wire [4:0] _0_;
   wire [3:0] _1_;
   wire [3:0] _2_;
@@ -4843,7 +4713,7 @@ module digits_layer0_weight_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h0 : _2_;
 endmodule
 
-module digits_layer0_weights(rst, bits_0, negative_0, bits_1, negative_1, bits_2, negative_2, bits_3, negative_3, bits_4, negative_4, bits_5, negative_5, bits_6, negative_6, bits_7, negative_7, bits_8, negative_8, bits_9, negative_9
+module digits_layer0_lanes_weights(rst, bits_0, negative_0, bits_1, negative_1, bits_2, negative_2, bits_3, negative_3, bits_4, negative_4, bits_5, negative_5, bits_6, negative_6, bits_7, negative_7, bits_8, negative_8, bits_9, negative_9
 , bits_10, negative_10, bits_11, negative_11, bits_12, negative_12, bits_13, negative_13, bits_14, negative_14, bits_15, negative_15, group_index, word, clk);
   wire [14:0] bits;
   output [63:0] bits_0;
@@ -4956,7 +4826,7 @@ module digits_layer0_weights(rst, bits_0, negative_0, bits_1, negative_1, bits_2
   assign bits_3 = group2 ? { bits[2:1], bits[2], bits[4], bits[5], bits[2], bits[3:2], bits[3], bits[0], bits[2:1], bits[1], bits[4], bits[1], bits[1], bits[4], bits[4], bits[1], bits[2], bits[3], bits[4], bits[0], bits[1], bits[3], bits[0], bits[0], bits[1], bits[2], 1'h0, bits[3], bits[0], bits[1], bits[1], bits[3], bits[4], bits[0], bits[3], bits[1], bits[1], bits[4], bits[0], bits[2], bits[0], bits[1], bits[3], bits[1], bits[2], bits[2], bits[0], bits[4], bits[0], bits[2], bits[5], bits[2], bits[2], bits[2], bits[3], bits[4], 1'h0, bits[1], bits[3], bits[0] } : { bits[11], bits[9], bits[14], bits[4], bits[10], bits[8], bits[3], bits[0], bits[9], bits[14], bits[14], bits[2], bits[2], bits[11], bits[6], bits[0], 1'h0, bits[6], bits[9], bits[5], bits[11], bits[5], bits[7], bits[0], bits[2], bits[14], bits[14], bits[5], bits[9], bits[11], bits[4], bits[1:0], bits[6], 1'h0, bits[14], bits[10], bits[10], bits[0], bits[0], bits[1], bits[6], bits[7], bits[8], bits[14], bits[6], bits[2], 1'h0, bits[2:1], bits[14], bits[0], bits[7], bits[0], bits[0], bits[0], bits[14], bits[10], bits[10], bits[2], bits[8], bits[10], bits[0] };
   assign negative_3 = group2 ? 63'h7d666fd4bff77e37 : 63'h7c73a3c544136718;
   assign bits_4 = group2 ? { bits[7:6], bits[6], bits[1], bits[7], bits[7], bits[2], bits[2], bits[3], 1'h0, bits[8], bits[3], bits[0], bits[7], bits[0], bits[0], bits[1], 1'h0, bits[8], bits[14], bits[14], bits[14], bits[14], bits[2], bits[2], bits[5], bits[3], bits[14], bits[6], bits[2], bits[2:1], bits[3], bits[3], bits[14], bits[6], bits[2], bits[14], bits[8], bits[1], bits[1], 1'h0, bits[12], bits[14], bits[1], bits[12], bits[6], bits[1], bits[1], bits[14], bits[1], bits[9], bits[10], bits[5], bits[5], bits[1:0], bits[14], bits[2], bits[2], bits[6], bits[7], bits[1:0] } : { bits[12], bits[7], bits[10], bits[12], bits[8], bits[5:4], bits[0], bits[10], bits[3], bits[4], bits[14], bits[7], bits[10], bits[6], 2'h0, bits[5], bits[13], bits[9], bits[14], bits[7], bits[13], bits[0], bits[2:1], bits[6], bits[14], bits[2], bits[2], bits[5], bits[0], 1'h0, bits[2], bits[0], bits[1], bits[7], bits[12], bits[5], bits[2], bits[3], bits[3], bits[14], bits[14], bits[8], bits[2], bits[8], bits[1], bits[4], 1'h0, bits[14], bits[14], bits[6], 1'h0, bits[14], bits[1], bits[9], bits[14], bits[2], bits[4], bits[8], bits[4], bits[0], bits[5] };
-  digits_layer0_weights_bank bank (
+  digits_layer0_lanes_weights_bank bank (
     .clk(clk),
     .held_bits(bits),
     .rst(rst),
@@ -4964,7 +4834,7 @@ module digits_layer0_weights(rst, bits_0, negative_0, bits_1, negative_1, bits_2
   );
 endmodule
 
-module digits_layer0_weights_bank(rst, word, held_bits, clk);
+module digits_layer0_lanes_weights_bank(rst, word, held_bits, clk);
   wire _00_;
   wire _01_;
   wire _02_;
@@ -5010,7 +4880,205 @@ module digits_layer0_weights_bank(rst, word, held_bits, clk);
     held_bits <= { _06_, _05_, _04_, _03_, _02_, _01_, _14_, _13_, _12_, _11_, _10_, _09_, _08_, _07_, _00_ };
 endmodule
 
-module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, full, reserved, clk);
+module digits_layer0_neuron(rst, biased, result, clk);
+  wire _0_;
+  wire _1_;
+  wire [3:0] _2_;
+  wire [3:0] _3_;
+  input [11:0] biased;
+  wire [11:0] biased;
+  input clk;
+  wire clk;
+  output [3:0] result;
+  reg [3:0] result = 4'h0;
+  input rst;
+  wire rst;
+  wire [10:0] scaled;
+  assign _0_ = $signed(scaled) < $signed(1'h0);
+  assign _1_ = $signed(scaled) > $signed(5'h0f);
+  always @(posedge clk)
+    result <= _2_;
+  assign _3_ = _1_ ? 4'hf : scaled[3:0];
+  assign _2_ = _0_ ? 4'h0 : _3_;
+  digits_layer0_neuron_requantizer requantizer (
+    .biased(biased),
+    .clk(clk),
+    .rst(rst),
+    .scaled(scaled)
+  );
+endmodule
+
+module digits_layer0_neuron_requantizer(rst, biased, scaled, clk);
+  wire [12:0] _0_;
+  input [11:0] biased;
+  wire [11:0] biased;
+  input clk;
+  wire clk;
+  input rst;
+  wire rst;
+  output [10:0] scaled;
+  reg [10:0] scaled = 11'h000;
+  assign _0_ = $signed(biased) + $signed(2'h1);
+  always @(posedge clk)
+    scaled <= _0_[11:1];
+endmodule
+
+module digits_layer0_sequencer(rst, first, last, sample_end, reserve, vacant, active, current_group, full, reserved, clk);
+  wire _00_;
+  wire [4:0] _01_;
+  wire _02_;
+  wire _03_;
+  wire [3:0] _04_;
+  wire _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  wire _09_;
+  wire [1:0] _10_;
+  wire _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  wire _15_;
+  wire [3:0] _16_;
+  wire [3:0] _17_;
+  wire [3:0] _18_;
+  wire _19_;
+  wire _20_;
+  wire _21_;
+  wire _22_;
+  wire _23_;
+  wire _24_;
+  wire _25_;
+  wire _26_;
+  wire _27_;
+  wire _28_;
+  output active;
+  reg active = 1'h0;
+  reg busy = 1'h0;
+  input clk;
+  wire clk;
+  output current_group;
+  reg current_group = 1'h0;
+  output first;
+  wire first;
+  input full;
+  wire full;
+  wire granted;
+  output last;
+  wire last;
+  wire over;
+  output reserve;
+  wire reserve;
+  input reserved;
+  wire reserved;
+  input rst;
+  wire rst;
+  output sample_end;
+  wire sample_end;
+  reg [3:0] tick = 4'h0;
+  input vacant;
+  wire vacant;
+  assign _00_ = ! tick;
+  assign first = active & _00_;
+  assign _06_ = tick == 4'hf;
+  assign last = active & _06_;
+  assign sample_end = last & current_group;
+  assign reserve = busy & vacant;
+  assign granted = reserved | vacant;
+  assign _07_ = ~ active;
+  assign over = last | _07_;
+  assign _08_ = ~ reserved;
+  assign _09_ = full & _08_;
+  assign _10_ = current_group + 1'h1;
+  assign _01_ = tick + 1'h1;
+  always @(posedge clk)
+    busy <= _02_;
+  always @(posedge clk)
+    active <= _03_;
+  always @(posedge clk)
+    tick <= _04_;
+  always @(posedge clk)
+    current_group <= _05_;
+  assign _11_ = current_group ? current_group : _10_[0];
+  assign _12_ = granted ? _11_ : current_group;
+  assign _13_ = over ? _12_ : current_group;
+  assign _14_ = _09_ ? 1'h0 : current_group;
+  assign _15_ = busy ? _13_ : _14_;
+  assign _05_ = rst ? 1'h0 : _15_;
+  assign _16_ = over ? 4'h0 : _01_[3:0];
+  assign _17_ = _09_ ? 4'h0 : tick;
+  assign _18_ = busy ? _16_ : _17_;
+  assign _04_ = rst ? 4'h0 : _18_;
+  assign _19_ = current_group ? 1'h0 : 1'h1;
+  assign _20_ = granted ? _19_ : 1'h0;
+  assign _21_ = over ? _20_ : active;
+  assign _22_ = _09_ ? 1'h1 : active;
+  assign _23_ = busy ? _21_ : _22_;
+  assign _03_ = rst ? 1'h0 : _23_;
+  assign _24_ = current_group ? 1'h0 : busy;
+  assign _25_ = granted ? _24_ : busy;
+  assign _26_ = over ? _25_ : busy;
+  assign _27_ = _09_ ? 1'h1 : busy;
+  assign _28_ = busy ? _26_ : _27_;
+  assign _02_ = rst ? 1'h0 : _28_;
+endmodule
+
+module digits_layer0_shifter(rst, shift, load, port__2183__0, port__2185__0, port__2187__0, port__2189__0, port__2191__0, port__2193__0, port__2195__0, port__2197__0, port__2199__0, port__2201__0, port__2203__0, port__2205__0, port__2207__0, port__2209__0, port__2211__0, port__2213__0, first, clk
+);
+  wire [175:0] _0_;
+  wire [175:0] _1_;
+  input clk;
+  wire clk;
+  output [10:0] first;
+  wire [10:0] first;
+  reg [175:0] held = 176'h00000000000000000000000000000000000000000000;
+  input load;
+  wire load;
+  input [10:0] port__2183__0;
+  wire [10:0] port__2183__0;
+  input [10:0] port__2185__0;
+  wire [10:0] port__2185__0;
+  input [10:0] port__2187__0;
+  wire [10:0] port__2187__0;
+  input [9:0] port__2189__0;
+  wire [9:0] port__2189__0;
+  input [10:0] port__2191__0;
+  wire [10:0] port__2191__0;
+  input [10:0] port__2193__0;
+  wire [10:0] port__2193__0;
+  input [10:0] port__2195__0;
+  wire [10:0] port__2195__0;
+  input [10:0] port__2197__0;
+  wire [10:0] port__2197__0;
+  input [10:0] port__2199__0;
+  wire [10:0] port__2199__0;
+  input [10:0] port__2201__0;
+  wire [10:0] port__2201__0;
+  input [9:0] port__2203__0;
+  wire [9:0] port__2203__0;
+  input [10:0] port__2205__0;
+  wire [10:0] port__2205__0;
+  input [10:0] port__2207__0;
+  wire [10:0] port__2207__0;
+  input [10:0] port__2209__0;
+  wire [10:0] port__2209__0;
+  input [10:0] port__2211__0;
+  wire [10:0] port__2211__0;
+  input [10:0] port__2213__0;
+  wire [10:0] port__2213__0;
+  input rst;
+  wire rst;
+  input shift;
+  wire shift;
+  always @(posedge clk)
+    held <= _0_;
+  assign _1_ = shift ? { 11'h000, held[175:11] } : held;
+  assign _0_ = load ? { port__2213__0, port__2211__0, port__2209__0, port__2207__0, port__2205__0, 1'h0, port__2203__0, port__2201__0, port__2199__0, port__2197__0, port__2195__0, port__2193__0, port__2191__0, 1'h0, port__2189__0, port__2187__0, port__2185__0, port__2183__0 } : _1_;
+  assign first = held[10:0];
+endmodule
+
+module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, elements, full, reserved, clk);
   wire _00_;
   wire _01_;
   wire _02_;
@@ -5027,26 +5095,25 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   wire _13_;
   wire _14_;
   wire _15_;
-  wire _16_;
-  wire _17_;
+  wire [4:0] _16_;
+  wire [3:0] _17_;
   wire [3:0] _18_;
-  wire [3:0] _19_;
+  wire _19_;
   wire _20_;
   wire _21_;
-  wire _22_;
-  wire [4:0] _23_;
-  wire [4:0] _24_;
+  wire [4:0] _22_;
+  wire _23_;
+  wire _24_;
   wire _25_;
   wire _26_;
   wire _27_;
   wire _28_;
   wire _29_;
   wire _30_;
-  wire _31_;
+  wire [3:0] _31_;
   wire [3:0] _32_;
   wire [3:0] _33_;
   wire [3:0] _34_;
-  wire [3:0] _35_;
   wire active;
   reg active_1 = 1'h0;
   reg active_2 = 1'h0;
@@ -5063,44 +5130,29 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   wire at_end;
   output [10:0] biased;
   wire [10:0] biased;
-  wire [31:0] bits;
-  wire [31:0] bits_0;
-  wire [31:0] bits_1;
-  wire [31:0] bits_2;
-  wire [30:0] bits_3;
-  wire [31:0] bits__109;
-  wire [31:0] bits__120;
-  wire [31:0] bits__131;
-  wire [31:0] bits__30;
-  wire [31:0] bits__43;
-  wire [31:0] bits__54;
-  wire [30:0] bits__65;
-  wire [29:0] bits__76;
-  wire [31:0] bits__87;
-  wire [30:0] bits__98;
   input clk;
   wire clk;
-  input [127:0] codes;
-  wire [127:0] codes;
   output commit;
   reg commit = 1'h0;
   wire [5:0] count;
-  wire [4:0] count__100;
-  wire [5:0] count__111;
-  wire [5:0] count__122;
-  wire [5:0] count__133;
-  wire [5:0] count__45;
-  wire [5:0] count__56;
-  wire [4:0] count__67;
-  wire [4:0] count__78;
-  wire [5:0] count__89;
+  wire [5:0] count_1;
+  wire [5:0] count_2;
+  wire [4:0] count_3;
+  wire [4:0] count_4;
+  wire [5:0] count_5;
+  wire [4:0] count_6;
+  wire [5:0] count_7;
+  wire [5:0] count_8;
+  wire [5:0] count_9;
+  input [127:0] elements;
+  wire [127:0] elements;
   reg first = 1'h0;
   reg first_1 = 1'h0;
   reg first_2 = 1'h0;
   reg first_3 = 1'h0;
   reg first_4 = 1'h0;
-  wire [9:0] first__168;
-  wire first__186;
+  wire first__111;
+  wire [9:0] first__93;
   input full;
   wire full;
   wire group_end;
@@ -5122,108 +5174,103 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   input reserved;
   wire reserved;
   wire restart;
-  wire restart__19;
   input rst;
   wire rst;
   wire sample_end;
   reg sample_end_1 = 1'h0;
   wire shift;
-  wire [8:0] total__144;
-  wire [8:0] total__146;
-  wire [8:0] total__150;
+  wire [8:0] total__69;
+  wire [8:0] total__71;
+  wire [8:0] total__75;
   input vacant;
   wire vacant;
   output vacate;
   reg vacate = 1'h0;
-  wire [3:0] word;
-  wire [3:0] word__20;
   always @(posedge clk)
-    lane_index <= _19_;
-  always @(posedge clk)
-    held <= _20_;
-  always @(posedge clk)
-    push <= _21_;
-  always @(posedge clk)
-    commit <= _22_;
+    commit <= _21_;
   assign _00_ = ~ active;
   assign restart = last | _00_;
-  assign _09_ = ~ active;
-  assign restart__19 = last | _09_;
   assign shift = held & reserved;
   assign at_end = index == 4'h9;
-  assign _17_ = lane_index == 4'h9;
-  assign group_end = at_end | _17_;
-  assign _23_ = index + 1'h1;
-  assign _24_ = lane_index + 1'h1;
-  assign _25_ = shift & at_end;
+  assign _09_ = lane_index == 4'h9;
+  assign group_end = at_end | _09_;
+  assign _16_ = index + 1'h1;
+  assign _22_ = lane_index + 1'h1;
+  assign _23_ = shift & at_end;
   always @(posedge clk)
-    active_1 <= _26_;
+    active_1 <= _24_;
   always @(posedge clk)
-    active_2 <= _27_;
+    active_2 <= _25_;
   always @(posedge clk)
-    active_3 <= _28_;
+    active_3 <= _26_;
   always @(posedge clk)
-    active_4 <= _01_;
+    active_4 <= _27_;
   always @(posedge clk)
-    active_5 <= _02_;
+    active_5 <= _01_;
   always @(posedge clk)
-    first_1 <= _03_;
+    first_1 <= _02_;
   always @(posedge clk)
-    first_2 <= _04_;
+    first_2 <= _03_;
   always @(posedge clk)
-    first_3 <= _05_;
+    first_3 <= _04_;
   always @(posedge clk)
-    first_4 <= _06_;
+    first_4 <= _05_;
   always @(posedge clk)
-    first <= _07_;
+    first <= _06_;
   always @(posedge clk)
-    last_1 <= _08_;
+    last_1 <= _07_;
   always @(posedge clk)
-    last_2 <= _10_;
+    last_2 <= _08_;
   always @(posedge clk)
-    last_3 <= _11_;
+    last_3 <= _10_;
   always @(posedge clk)
-    last_4 <= _12_;
+    last_4 <= _11_;
   always @(posedge clk)
-    last_5 <= _13_;
+    last_5 <= _12_;
   always @(posedge clk)
-    last_6 <= _14_;
+    last_6 <= _13_;
   always @(posedge clk)
-    sample_end_1 <= _15_;
+    sample_end_1 <= _14_;
   always @(posedge clk)
-    vacate <= _16_;
+    vacate <= _15_;
   always @(posedge clk)
-    index <= _18_;
-  assign _22_ = rst ? 1'h0 : _25_;
-  assign _21_ = rst ? 1'h0 : shift;
-  assign _29_ = group_end ? 1'h0 : held;
-  assign _30_ = shift ? _29_ : held;
-  assign _31_ = last_6 ? 1'h1 : _30_;
-  assign _20_ = rst ? 1'h0 : _31_;
-  assign _32_ = group_end ? 4'h0 : _24_[3:0];
-  assign _33_ = shift ? _32_ : lane_index;
-  assign _19_ = rst ? 4'h0 : _33_;
-  assign _34_ = at_end ? 4'h0 : _23_[3:0];
-  assign _35_ = shift ? _34_ : index;
-  assign _18_ = rst ? 4'h0 : _35_;
-  assign _16_ = rst ? 1'h0 : sample_end_1;
-  assign _15_ = rst ? 1'h0 : sample_end;
-  assign _14_ = rst ? 1'h0 : last_5;
-  assign _13_ = rst ? 1'h0 : last_4;
-  assign _12_ = rst ? 1'h0 : last_3;
-  assign _11_ = rst ? 1'h0 : last_2;
-  assign _10_ = rst ? 1'h0 : last_1;
-  assign _08_ = rst ? 1'h0 : last;
-  assign _07_ = rst ? 1'h0 : first_4;
-  assign _06_ = rst ? 1'h0 : first_3;
-  assign _05_ = rst ? 1'h0 : first_2;
-  assign _04_ = rst ? 1'h0 : first_1;
-  assign _03_ = rst ? 1'h0 : first__186;
-  assign _02_ = rst ? 1'h0 : active_4;
-  assign _01_ = rst ? 1'h0 : active_3;
-  assign _28_ = rst ? 1'h0 : active_2;
-  assign _27_ = rst ? 1'h0 : active_1;
-  assign _26_ = rst ? 1'h0 : active;
+    index <= _17_;
+  always @(posedge clk)
+    lane_index <= _18_;
+  always @(posedge clk)
+    held <= _19_;
+  always @(posedge clk)
+    push <= _20_;
+  assign _21_ = rst ? 1'h0 : _23_;
+  assign _20_ = rst ? 1'h0 : shift;
+  assign _28_ = group_end ? 1'h0 : held;
+  assign _29_ = shift ? _28_ : held;
+  assign _30_ = last_6 ? 1'h1 : _29_;
+  assign _19_ = rst ? 1'h0 : _30_;
+  assign _31_ = group_end ? 4'h0 : _22_[3:0];
+  assign _32_ = shift ? _31_ : lane_index;
+  assign _18_ = rst ? 4'h0 : _32_;
+  assign _33_ = at_end ? 4'h0 : _16_[3:0];
+  assign _34_ = shift ? _33_ : index;
+  assign _17_ = rst ? 4'h0 : _34_;
+  assign _15_ = rst ? 1'h0 : sample_end_1;
+  assign _14_ = rst ? 1'h0 : sample_end;
+  assign _13_ = rst ? 1'h0 : last_5;
+  assign _12_ = rst ? 1'h0 : last_4;
+  assign _11_ = rst ? 1'h0 : last_3;
+  assign _10_ = rst ? 1'h0 : last_2;
+  assign _08_ = rst ? 1'h0 : last_1;
+  assign _07_ = rst ? 1'h0 : last;
+  assign _06_ = rst ? 1'h0 : first_4;
+  assign _05_ = rst ? 1'h0 : first_3;
+  assign _04_ = rst ? 1'h0 : first_2;
+  assign _03_ = rst ? 1'h0 : first_1;
+  assign _02_ = rst ? 1'h0 : first__111;
+  assign _01_ = rst ? 1'h0 : active_4;
+  assign _27_ = rst ? 1'h0 : active_3;
+  assign _26_ = rst ? 1'h0 : active_2;
+  assign _25_ = rst ? 1'h0 : active_1;
+  assign _24_ = rst ? 1'h0 : active;
   digits_layer1_accumulator_0 accumulator_0 (
     .clk(clk),
     .count(count),
@@ -5234,7 +5281,7 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   );
   digits_layer1_accumulator_1 accumulator_1 (
     .clk(clk),
-    .count(count__45),
+    .count(count_1),
     .first(first),
     .rst(rst),
     .total(aligned_1),
@@ -5242,7 +5289,7 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   );
   digits_layer1_accumulator_2 accumulator_2 (
     .clk(clk),
-    .count(count__56),
+    .count(count_2),
     .first(first),
     .rst(rst),
     .total(aligned_2),
@@ -5250,23 +5297,23 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   );
   digits_layer1_accumulator_3 accumulator_3 (
     .clk(clk),
-    .count(count__67),
+    .count(count_3),
     .first(first),
     .rst(rst),
-    .total(total__144),
+    .total(total__69),
     .valid(active_5)
   );
   digits_layer1_accumulator_4 accumulator_4 (
     .clk(clk),
-    .count(count__78),
+    .count(count_4),
     .first(first),
     .rst(rst),
-    .total(total__146),
+    .total(total__71),
     .valid(active_5)
   );
   digits_layer1_accumulator_5 accumulator_5 (
     .clk(clk),
-    .count(count__89),
+    .count(count_5),
     .first(first),
     .rst(rst),
     .total(aligned_5),
@@ -5274,15 +5321,15 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   );
   digits_layer1_accumulator_6 accumulator_6 (
     .clk(clk),
-    .count(count__100),
+    .count(count_6),
     .first(first),
     .rst(rst),
-    .total(total__150),
+    .total(total__75),
     .valid(active_5)
   );
   digits_layer1_accumulator_7 accumulator_7 (
     .clk(clk),
-    .count(count__111),
+    .count(count_7),
     .first(first),
     .rst(rst),
     .total(aligned_7),
@@ -5290,7 +5337,7 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   );
   digits_layer1_accumulator_8 accumulator_8 (
     .clk(clk),
-    .count(count__122),
+    .count(count_8),
     .first(first),
     .rst(rst),
     .total(aligned_8),
@@ -5298,7 +5345,7 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   );
   digits_layer1_accumulator_9 accumulator_9 (
     .clk(clk),
-    .count(count__133),
+    .count(count_9),
     .first(first),
     .rst(rst),
     .total(aligned_9),
@@ -5309,195 +5356,31 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
     .clk(clk),
     .port__addr(index),
     .rst(rst),
-    .total(first__168)
+    .total(first__93)
   );
-  digits_layer1_counter_0 counter_0 (
-    .bits(bits__30),
+  digits_layer1_lanes lanes (
     .clk(clk),
-    .rst(rst),
-    .stage2_0(count)
-  );
-  digits_layer1_counter_1 counter_1 (
-    .bits(bits__43),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__45)
-  );
-  digits_layer1_counter_2 counter_2 (
-    .bits(bits__54),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__56)
-  );
-  digits_layer1_counter_3 counter_3 (
-    .bits(bits__65),
-    .clk(clk),
-    .count(count__67),
-    .rst(rst)
-  );
-  digits_layer1_counter_4 counter_4 (
-    .bits(bits__76),
-    .clk(clk),
-    .count(count__78),
-    .rst(rst)
-  );
-  digits_layer1_counter_5 counter_5 (
-    .bits(bits__87),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__89)
-  );
-  digits_layer1_counter_6 counter_6 (
-    .bits(bits__98),
-    .clk(clk),
-    .count(count__100),
-    .rst(rst)
-  );
-  digits_layer1_counter_7 counter_7 (
-    .bits(bits__109),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__111)
-  );
-  digits_layer1_counter_8 counter_8 (
-    .bits(bits__120),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__122)
-  );
-  digits_layer1_counter_9 counter_9 (
-    .bits(bits__131),
-    .clk(clk),
-    .rst(rst),
-    .stage2_0(count__133)
-  );
-  digits_layer1_input_generator input_generator (
-    .clk(clk),
-    .codes(codes),
-    .held_bits(bits),
-    .port__2303__0({ word[0], word[1], word[2], word[3] }),
-    .rst(rst)
-  );
-  digits_layer1_input_source input_source (
-    .clk(clk),
+    .codes(elements),
+    .count_0(count),
+    .count_1(count_1),
+    .count_2(count_2),
+    .count_3(count_3),
+    .count_4(count_4),
+    .count_5(count_5),
+    .count_6(count_6),
+    .count_7(count_7),
+    .count_8(count_8),
+    .count_9(count_9),
     .enable(active),
-    .position({ word[0], word[1], word[2], word[3] }),
+    .group_index(group_index),
     .restart(restart),
     .rst(rst)
-  );
-  digits_layer1_products_0 products_0 (
-    .bits(bits__30),
-    .clk(clk),
-    .port__2311__0({ bits_0[25], bits_0[5], bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2311__12(bits_0[15]),
-    .port__2311__14(bits_0[31]),
-    .rst(rst),
-    .x(bits)
-  );
-  digits_layer1_products_1 products_1 (
-    .bits(bits__43),
-    .clk(clk),
-    .port__2311__0({ bits_0[19], bits_0[30] }),
-    .port__2311__14(bits_0[31]),
-    .port__2311__4(bits_0[17]),
-    .port__2311__6(bits_0[25]),
-    .port__2311__8({ bits_1[15], bits_1[11] }),
-    .rst(rst),
-    .x(bits)
-  );
-  digits_layer1_products_2 products_2 (
-    .bits(bits__54),
-    .clk(clk),
-    .port__2311__0({ bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2311__10({ bits_0[31], bits_2[7], bits_0[15], bits_2[25], bits_2[26] }),
-    .port__2311__4({ bits_0[5], bits_0[17] }),
-    .rst(rst),
-    .x(bits)
-  );
-  digits_layer1_products_3 products_3 (
-    .bits(bits__65),
-    .clk(clk),
-    .port__2305__0(bits[2:0]),
-    .port__2305__4(bits[31:4]),
-    .port__2311__0({ bits_0[19], bits_0[30] }),
-    .port__2311__12(bits_0[15]),
-    .port__2311__14(bits_0[31]),
-    .port__2311__3(bits_0[0]),
-    .port__2311__6({ bits_3[27], bits_0[25] }),
-    .port__2311__9(bits_1[15]),
-    .rst(rst)
-  );
-  digits_layer1_products_4 products_4 (
-    .bits(bits__76),
-    .clk(clk),
-    .port__2305__0(bits[24:0]),
-    .port__2305__26(bits[30:26]),
-    .port__2311__0({ bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2311__10({ bits_0[15], bits_2[25], bits_2[26] }),
-    .port__2311__14(bits_0[31]),
-    .port__2311__5(bits_0[5]),
-    .port__2311__7(bits_3[27]),
-    .rst(rst)
-  );
-  digits_layer1_products_5 products_5 (
-    .bits(bits__87),
-    .clk(clk),
-    .port__2311__0({ bits_0[19], bits_0[30] }),
-    .port__2311__14(bits_0[31]),
-    .port__2311__3({ bits_0[17], bits_0[0] }),
-    .port__2311__6(bits_0[25]),
-    .port__2311__9(bits_1[15]),
-    .rst(rst),
-    .x(bits)
-  );
-  digits_layer1_products_6 products_6 (
-    .bits(bits__98),
-    .clk(clk),
-    .port__2305__0(bits[10:0]),
-    .port__2305__12(bits[31:12]),
-    .port__2311__0({ bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2311__13({ bits_0[31], bits_2[7] }),
-    .port__2311__5(bits_0[5]),
-    .rst(rst)
-  );
-  digits_layer1_products_7 products_7 (
-    .bits(bits__109),
-    .clk(clk),
-    .port__2311__0(bits_0[30]),
-    .port__2311__11({ bits_0[15], bits_2[25] }),
-    .port__2311__14(bits_0[31]),
-    .port__2311__2({ bits_0[17], bits_0[0], bits_0[24] }),
-    .port__2311__7(bits_3[27]),
-    .rst(rst),
-    .x(bits)
-  );
-  digits_layer1_products_8 products_8 (
-    .bits(bits__120),
-    .clk(clk),
-    .port__2311__0({ bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2311__11(bits_2[25]),
-    .port__2311__14(bits_0[31]),
-    .port__2311__4(bits_0[17]),
-    .port__2311__7(bits_3[27]),
-    .port__2311__9(bits_1[15]),
-    .rst(rst),
-    .x(bits)
-  );
-  digits_layer1_products_9 products_9 (
-    .bits(bits__131),
-    .clk(clk),
-    .port__2311__0({ bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2311__12(bits_0[15]),
-    .port__2311__14(bits_0[31]),
-    .port__2311__7(bits_3[27]),
-    .rst(rst),
-    .x(bits)
   );
   digits_layer1_sequencer sequencer (
     .active(active),
     .clk(clk),
     .current_group(group_index),
-    .first(first__186),
+    .first(first__111),
     .full(full),
     .last(last),
     .reserve(reserve),
@@ -5508,39 +5391,21 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, codes, 
   );
   digits_layer1_shifter shifter (
     .clk(clk),
-    .first(first__168),
+    .first(first__93),
     .load(last_6),
-    .port__2319__0(aligned_0),
-    .port__2327__0(aligned_1),
-    .port__2335__0(aligned_2),
-    .port__2343__0(total__144),
-    .port__2351__0(total__146),
-    .port__2359__0(aligned_5),
-    .port__2367__0(total__150),
-    .port__2375__0(aligned_7),
-    .port__2383__0(aligned_8),
-    .port__2391__0(aligned_9),
+    .port__2369__0(aligned_0),
+    .port__2371__0(aligned_1),
+    .port__2373__0(aligned_2),
+    .port__2375__0(total__69),
+    .port__2377__0(total__71),
+    .port__2379__0(aligned_5),
+    .port__2381__0(total__75),
+    .port__2383__0(aligned_7),
+    .port__2385__0(aligned_8),
+    .port__2387__0(aligned_9),
     .rst(rst),
     .shift(shift)
   );
-  digits_layer1_weight_source weight_source (
-    .clk(clk),
-    .enable(active),
-    .position(word__20),
-    .restart(restart__19),
-    .rst(rst)
-  );
-  digits_layer1_weights weights (
-    .bits({ bits_0[31], bits_2[7], bits_0[15], bits_2[25], bits_2[26], bits_1[15], bits_1[11], bits_3[27], bits_0[25], bits_0[5], bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
-    .clk(clk),
-    .group_index(group_index),
-    .rst(rst),
-    .word(word__20)
-  );
-  assign { bits_3[30:28], bits_3[26:0] } = { bits_0[31], bits_0[0], bits_0[31], bits_0[31], bits_0[31], bits_0[0], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31:30], bits_0[31], bits_1[15], bits_3[27], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[25], bits_0[30], bits_0[31:30], bits_0[31], bits_0[15], bits_0[31], bits_0[31], bits_0[31], bits_3[27], bits_0[19] };
-  assign { bits_2[31:27], bits_2[24:8], bits_2[6:0] } = { bits_0[31], bits_0[17], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_2[26], bits_0[31], bits_0[31], bits_0[31], bits_0[19], bits_0[31], bits_0[31], bits_0[31], bits_0[15], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[5], bits_0[31:30], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[24] };
-  assign { bits_1[31:16], bits_1[14:12], bits_1[10:0] } = { bits_0[31], bits_0[19], bits_0[31], bits_0[31], bits_0[25], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[25], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[19], bits_0[30] };
-  assign { bits_0[29:26], bits_0[23:20], bits_0[18], bits_0[16], bits_0[14:6], bits_0[4:1] } = { bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31] };
 endmodule
 
 module digits_layer1_accumulator_0(rst, valid, first, count, total, clk);
@@ -5805,7 +5670,259 @@ module digits_layer1_bias(rst, port__addr, total, biased, clk);
     biased <= _0_[10:0];
 endmodule
 
-module digits_layer1_counter_0(rst, bits, stage2_0, clk);
+module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, count_2, count_3, count_4, count_5, count_6, count_7, count_8, count_9, codes, clk);
+  wire [31:0] bits;
+  wire [31:0] bits_0;
+  wire [31:0] bits_1;
+  wire [31:0] bits_2;
+  wire [30:0] bits_3;
+  wire [31:0] bits__101;
+  wire [31:0] bits__20;
+  wire [31:0] bits__29;
+  wire [31:0] bits__38;
+  wire [30:0] bits__47;
+  wire [29:0] bits__56;
+  wire [31:0] bits__65;
+  wire [30:0] bits__74;
+  wire [31:0] bits__83;
+  wire [31:0] bits__92;
+  input clk;
+  wire clk;
+  input [127:0] codes;
+  wire [127:0] codes;
+  output [5:0] count_0;
+  wire [5:0] count_0;
+  output [5:0] count_1;
+  wire [5:0] count_1;
+  output [5:0] count_2;
+  wire [5:0] count_2;
+  output [4:0] count_3;
+  wire [4:0] count_3;
+  output [4:0] count_4;
+  wire [4:0] count_4;
+  output [5:0] count_5;
+  wire [5:0] count_5;
+  output [4:0] count_6;
+  wire [4:0] count_6;
+  output [5:0] count_7;
+  wire [5:0] count_7;
+  output [5:0] count_8;
+  wire [5:0] count_8;
+  output [5:0] count_9;
+  wire [5:0] count_9;
+  input enable;
+  wire enable;
+  input group_index;
+  wire group_index;
+  input restart;
+  wire restart;
+  input rst;
+  wire rst;
+  wire [3:0] word;
+  wire [3:0] word__10;
+  digits_layer1_lanes_counter_0 counter_0 (
+    .bits(bits__20),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_0)
+  );
+  digits_layer1_lanes_counter_1 counter_1 (
+    .bits(bits__29),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_1)
+  );
+  digits_layer1_lanes_counter_2 counter_2 (
+    .bits(bits__38),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_2)
+  );
+  digits_layer1_lanes_counter_3 counter_3 (
+    .bits(bits__47),
+    .clk(clk),
+    .count(count_3),
+    .rst(rst)
+  );
+  digits_layer1_lanes_counter_4 counter_4 (
+    .bits(bits__56),
+    .clk(clk),
+    .count(count_4),
+    .rst(rst)
+  );
+  digits_layer1_lanes_counter_5 counter_5 (
+    .bits(bits__65),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_5)
+  );
+  digits_layer1_lanes_counter_6 counter_6 (
+    .bits(bits__74),
+    .clk(clk),
+    .count(count_6),
+    .rst(rst)
+  );
+  digits_layer1_lanes_counter_7 counter_7 (
+    .bits(bits__83),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_7)
+  );
+  digits_layer1_lanes_counter_8 counter_8 (
+    .bits(bits__92),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_8)
+  );
+  digits_layer1_lanes_counter_9 counter_9 (
+    .bits(bits__101),
+    .clk(clk),
+    .rst(rst),
+    .stage2_0(count_9)
+  );
+  digits_layer1_lanes_input_generator input_generator (
+    .clk(clk),
+    .codes(codes),
+    .held_bits(bits),
+    .port__2299__0({ word[0], word[1], word[2], word[3] }),
+    .rst(rst)
+  );
+  digits_layer1_lanes_input_source input_source (
+    .clk(clk),
+    .enable(enable),
+    .position({ word[0], word[1], word[2], word[3] }),
+    .restart(restart),
+    .rst(rst)
+  );
+  digits_layer1_lanes_products_0 products_0 (
+    .bits(bits__20),
+    .clk(clk),
+    .port__2307__0({ bits_0[25], bits_0[5], bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2307__12(bits_0[15]),
+    .port__2307__14(bits_0[31]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_lanes_products_1 products_1 (
+    .bits(bits__29),
+    .clk(clk),
+    .port__2307__0({ bits_0[19], bits_0[30] }),
+    .port__2307__14(bits_0[31]),
+    .port__2307__4(bits_0[17]),
+    .port__2307__6(bits_0[25]),
+    .port__2307__8({ bits_1[15], bits_1[11] }),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_lanes_products_2 products_2 (
+    .bits(bits__38),
+    .clk(clk),
+    .port__2307__0({ bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2307__10({ bits_0[31], bits_2[7], bits_0[15], bits_2[25], bits_2[26] }),
+    .port__2307__4({ bits_0[5], bits_0[17] }),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_lanes_products_3 products_3 (
+    .bits(bits__47),
+    .clk(clk),
+    .port__2301__0(bits[2:0]),
+    .port__2301__4(bits[31:4]),
+    .port__2307__0({ bits_0[19], bits_0[30] }),
+    .port__2307__12(bits_0[15]),
+    .port__2307__14(bits_0[31]),
+    .port__2307__3(bits_0[0]),
+    .port__2307__6({ bits_3[27], bits_0[25] }),
+    .port__2307__9(bits_1[15]),
+    .rst(rst)
+  );
+  digits_layer1_lanes_products_4 products_4 (
+    .bits(bits__56),
+    .clk(clk),
+    .port__2301__0(bits[24:0]),
+    .port__2301__26(bits[30:26]),
+    .port__2307__0({ bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2307__10({ bits_0[15], bits_2[25], bits_2[26] }),
+    .port__2307__14(bits_0[31]),
+    .port__2307__5(bits_0[5]),
+    .port__2307__7(bits_3[27]),
+    .rst(rst)
+  );
+  digits_layer1_lanes_products_5 products_5 (
+    .bits(bits__65),
+    .clk(clk),
+    .port__2307__0({ bits_0[19], bits_0[30] }),
+    .port__2307__14(bits_0[31]),
+    .port__2307__3({ bits_0[17], bits_0[0] }),
+    .port__2307__6(bits_0[25]),
+    .port__2307__9(bits_1[15]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_lanes_products_6 products_6 (
+    .bits(bits__74),
+    .clk(clk),
+    .port__2301__0(bits[10:0]),
+    .port__2301__12(bits[31:12]),
+    .port__2307__0({ bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2307__13({ bits_0[31], bits_2[7] }),
+    .port__2307__5(bits_0[5]),
+    .rst(rst)
+  );
+  digits_layer1_lanes_products_7 products_7 (
+    .bits(bits__83),
+    .clk(clk),
+    .port__2307__0(bits_0[30]),
+    .port__2307__11({ bits_0[15], bits_2[25] }),
+    .port__2307__14(bits_0[31]),
+    .port__2307__2({ bits_0[17], bits_0[0], bits_0[24] }),
+    .port__2307__7(bits_3[27]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_lanes_products_8 products_8 (
+    .bits(bits__92),
+    .clk(clk),
+    .port__2307__0({ bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2307__11(bits_2[25]),
+    .port__2307__14(bits_0[31]),
+    .port__2307__4(bits_0[17]),
+    .port__2307__7(bits_3[27]),
+    .port__2307__9(bits_1[15]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_lanes_products_9 products_9 (
+    .bits(bits__101),
+    .clk(clk),
+    .port__2307__0({ bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
+    .port__2307__12(bits_0[15]),
+    .port__2307__14(bits_0[31]),
+    .port__2307__7(bits_3[27]),
+    .rst(rst),
+    .x(bits)
+  );
+  digits_layer1_lanes_weight_source weight_source (
+    .clk(clk),
+    .enable(enable),
+    .position(word__10),
+    .restart(restart),
+    .rst(rst)
+  );
+  digits_layer1_lanes_weights weights (
+    .bits({ bits_0[31], bits_2[7], bits_0[15], bits_2[25], bits_2[26], bits_1[15], bits_1[11], bits_3[27], bits_0[25], bits_0[5], bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
+    .clk(clk),
+    .group_index(group_index),
+    .rst(rst),
+    .word(word__10)
+  );
+  assign { bits_2[31:27], bits_2[24:8], bits_2[6:0] } = { bits_0[31], bits_0[17], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_2[26], bits_0[31], bits_0[31], bits_0[31], bits_0[19], bits_0[31], bits_0[31], bits_0[31], bits_0[15], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[5], bits_0[31:30], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[24] };
+  assign { bits_3[30:28], bits_3[26:0] } = { bits_0[31], bits_0[0], bits_0[31], bits_0[31], bits_0[31], bits_0[0], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31:30], bits_0[31], bits_1[15], bits_3[27], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[25], bits_0[30], bits_0[31:30], bits_0[31], bits_0[15], bits_0[31], bits_0[31], bits_0[31], bits_3[27], bits_0[19] };
+  assign { bits_1[31:16], bits_1[14:12], bits_1[10:0] } = { bits_0[31], bits_0[19], bits_0[31], bits_0[31], bits_0[25], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[25], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[19], bits_0[30] };
+  assign { bits_0[29:26], bits_0[23:20], bits_0[18], bits_0[16], bits_0[14:6], bits_0[4:1] } = { bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31] };
+endmodule
+
+module digits_layer1_lanes_counter_0(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -5892,7 +6009,7 @@ module digits_layer1_counter_0(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
-module digits_layer1_counter_1(rst, bits, stage2_0, clk);
+module digits_layer1_lanes_counter_1(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -5979,7 +6096,7 @@ module digits_layer1_counter_1(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
-module digits_layer1_counter_2(rst, bits, stage2_0, clk);
+module digits_layer1_lanes_counter_2(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -6066,7 +6183,7 @@ module digits_layer1_counter_2(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
-module digits_layer1_counter_3(rst, bits, count, clk);
+module digits_layer1_lanes_counter_3(rst, bits, count, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -6153,7 +6270,7 @@ module digits_layer1_counter_3(rst, bits, count, clk);
   assign count = stage2_0[4:0];
 endmodule
 
-module digits_layer1_counter_4(rst, bits, count, clk);
+module digits_layer1_lanes_counter_4(rst, bits, count, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -6238,7 +6355,7 @@ module digits_layer1_counter_4(rst, bits, count, clk);
   assign count = stage2_0[4:0];
 endmodule
 
-module digits_layer1_counter_5(rst, bits, stage2_0, clk);
+module digits_layer1_lanes_counter_5(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -6325,7 +6442,7 @@ module digits_layer1_counter_5(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
-module digits_layer1_counter_6(rst, bits, count, clk);
+module digits_layer1_lanes_counter_6(rst, bits, count, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -6412,7 +6529,7 @@ module digits_layer1_counter_6(rst, bits, count, clk);
   assign count = stage2_0[4:0];
 endmodule
 
-module digits_layer1_counter_7(rst, bits, stage2_0, clk);
+module digits_layer1_lanes_counter_7(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -6499,7 +6616,7 @@ module digits_layer1_counter_7(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
-module digits_layer1_counter_8(rst, bits, stage2_0, clk);
+module digits_layer1_lanes_counter_8(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -6586,7 +6703,7 @@ module digits_layer1_counter_8(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
-module digits_layer1_counter_9(rst, bits, stage2_0, clk);
+module digits_layer1_lanes_counter_9(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
   wire [1:0] _02_;
@@ -6673,7 +6790,7 @@ module digits_layer1_counter_9(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
-module digits_layer1_input_generator(rst, port__2303__0, held_bits, codes, clk);
+module digits_layer1_lanes_input_generator(rst, port__2299__0, held_bits, codes, clk);
   wire [3:0] _000_;
   wire _001_;
   wire [3:0] _002_;
@@ -6749,8 +6866,8 @@ module digits_layer1_input_generator(rst, port__2303__0, held_bits, codes, clk);
   output [31:0] held_bits;
   reg [31:0] held_bits = 32'd0;
   reg [3:0] leading = 4'h0;
-  input [3:0] port__2303__0;
-  wire [3:0] port__2303__0;
+  input [3:0] port__2299__0;
+  wire [3:0] port__2299__0;
   input rst;
   wire rst;
   assign _025_ = | _024_;
@@ -6794,10 +6911,10 @@ module digits_layer1_input_generator(rst, port__2303__0, held_bits, codes, clk);
     leading <= _033_;
   always @(posedge clk)
     held_bits <= { _064_, _062_, _060_, _058_, _056_, _053_, _051_, _049_, _047_, _045_, _042_, _040_, _038_, _036_, _034_, _031_, _029_, _027_, _025_, _023_, _020_, _018_, _016_, _014_, _012_, _009_, _007_, _005_, _003_, _001_, _066_, _055_ };
-  assign _000_ = port__2303__0[3] ? 4'h1 : 4'h0;
-  assign _011_ = port__2303__0[2] ? 4'h2 : _000_;
-  assign _022_ = port__2303__0[1] ? 4'h4 : _011_;
-  assign _033_ = port__2303__0[0] ? 4'h8 : _022_;
+  assign _000_ = port__2299__0[3] ? 4'h1 : 4'h0;
+  assign _011_ = port__2299__0[2] ? 4'h2 : _000_;
+  assign _022_ = port__2299__0[1] ? 4'h4 : _011_;
+  assign _033_ = port__2299__0[0] ? 4'h8 : _022_;
   assign _044_ = leading & codes[3:0];
   assign _055_ = | _044_;
   assign _065_ = leading & codes[7:4];
@@ -6827,7 +6944,7 @@ module digits_layer1_input_generator(rst, port__2303__0, held_bits, codes, clk);
   assign _024_ = leading & codes[55:52];
 endmodule
 
-module digits_layer1_input_source(rst, restart, enable, position, clk);
+module digits_layer1_lanes_input_source(rst, restart, enable, position, clk);
   wire [4:0] _0_;
   wire [3:0] _1_;
   wire [3:0] _2_;
@@ -6848,280 +6965,366 @@ module digits_layer1_input_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h1 : _2_;
 endmodule
 
-module digits_layer1_products_0(rst, x, port__2311__0, port__2311__12, port__2311__14, bits, clk);
+module digits_layer1_lanes_products_0(rst, x, port__2307__0, port__2307__12, port__2307__14, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [6:0] port__2311__0;
-  wire [6:0] port__2311__0;
-  input port__2311__12;
-  wire port__2311__12;
-  input port__2311__14;
-  wire port__2311__14;
+  input [6:0] port__2307__0;
+  wire [6:0] port__2307__0;
+  input port__2307__12;
+  wire port__2307__12;
+  input port__2307__14;
+  wire port__2307__14;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2311__14, port__2311__0[0], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[6], port__2311__0[2], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[1], port__2311__14, port__2311__0[4], port__2311__14, port__2311__12, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[4], port__2311__14, port__2311__14, port__2311__0[5], port__2311__14, port__2311__0[4], port__2311__14, port__2311__14, port__2311__0[3] };
+  assign _0_ = x & { port__2307__14, port__2307__0[0], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[6], port__2307__0[2], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[1], port__2307__14, port__2307__0[4], port__2307__14, port__2307__12, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[4], port__2307__14, port__2307__14, port__2307__0[5], port__2307__14, port__2307__0[4], port__2307__14, port__2307__14, port__2307__0[3] };
   always @(posedge clk)
     bits <= { _0_[31:30], _1_[29], _0_[28:27], _1_[26:25], _0_[24], _1_[23:21], _0_[20], _1_[19], _0_[18], _1_[17:16], _0_[15], _1_[14:13], _0_[12], _1_[11:10], _0_[9], _1_[8], _0_[7:6], _1_[5:0] };
   assign { _1_[29], _1_[26:25], _1_[23:21], _1_[19], _1_[17:16], _1_[14:13], _1_[11:10], _1_[8], _1_[5:0] } = ~ { _0_[29], _0_[26:25], _0_[23:21], _0_[19], _0_[17:16], _0_[14:13], _0_[11:10], _0_[8], _0_[5:0] };
   assign { _1_[31:30], _1_[28:27], _1_[24], _1_[20], _1_[18], _1_[15], _1_[12], _1_[9], _1_[7:6] } = { _0_[31:30], _0_[28:27], _0_[24], _0_[20], _0_[18], _0_[15], _0_[12], _0_[9], _0_[7:6] };
 endmodule
 
-module digits_layer1_products_1(rst, x, port__2311__0, port__2311__4, port__2311__6, port__2311__8, port__2311__14, bits, clk);
+module digits_layer1_lanes_products_1(rst, x, port__2307__0, port__2307__4, port__2307__6, port__2307__8, port__2307__14, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [1:0] port__2311__0;
-  wire [1:0] port__2311__0;
-  input port__2311__14;
-  wire port__2311__14;
-  input port__2311__4;
-  wire port__2311__4;
-  input port__2311__6;
-  wire port__2311__6;
-  input [1:0] port__2311__8;
-  wire [1:0] port__2311__8;
+  input [1:0] port__2307__0;
+  wire [1:0] port__2307__0;
+  input port__2307__14;
+  wire port__2307__14;
+  input port__2307__4;
+  wire port__2307__4;
+  input port__2307__6;
+  wire port__2307__6;
+  input [1:0] port__2307__8;
+  wire [1:0] port__2307__8;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2311__14, port__2311__0[1], port__2311__14, port__2311__14, port__2311__6, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__6, port__2311__14, port__2311__14, port__2311__14, port__2311__8[1], port__2311__14, port__2311__14, port__2311__14, port__2311__8[0], port__2311__14, port__2311__14, port__2311__4, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0 };
+  assign _0_ = x & { port__2307__14, port__2307__0[1], port__2307__14, port__2307__14, port__2307__6, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__6, port__2307__14, port__2307__14, port__2307__14, port__2307__8[1], port__2307__14, port__2307__14, port__2307__14, port__2307__8[0], port__2307__14, port__2307__14, port__2307__4, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0 };
   always @(posedge clk)
     bits <= { _1_[31], _0_[30:29], _1_[28:27], _0_[26:25], _1_[24:22], _0_[21], _1_[20:18], _0_[17:14], _1_[13], _0_[12:10], _1_[9], _0_[8], _1_[7:4], _0_[3:2], _1_[1:0] };
   assign { _1_[31], _1_[28:27], _1_[24:22], _1_[20:18], _1_[13], _1_[9], _1_[7:4], _1_[1:0] } = ~ { _0_[31], _0_[28:27], _0_[24:22], _0_[20:18], _0_[13], _0_[9], _0_[7:4], _0_[1:0] };
   assign { _1_[30:29], _1_[26:25], _1_[21], _1_[17:14], _1_[12:10], _1_[8], _1_[3:2] } = { _0_[30:29], _0_[26:25], _0_[21], _0_[17:14], _0_[12:10], _0_[8], _0_[3:2] };
 endmodule
 
-module digits_layer1_products_2(rst, x, port__2311__0, port__2311__4, port__2311__10, bits, clk);
+module digits_layer1_lanes_products_2(rst, x, port__2307__0, port__2307__4, port__2307__10, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [2:0] port__2311__0;
-  wire [2:0] port__2311__0;
-  input [4:0] port__2311__10;
-  wire [4:0] port__2311__10;
-  input [1:0] port__2311__4;
-  wire [1:0] port__2311__4;
+  input [2:0] port__2307__0;
+  wire [2:0] port__2307__0;
+  input [4:0] port__2307__10;
+  wire [4:0] port__2307__10;
+  input [1:0] port__2307__4;
+  wire [1:0] port__2307__4;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2311__10[4], port__2311__4[0], port__2311__4[0], port__2311__10[4], port__2311__10[4], port__2311__10[0], port__2311__10[1], port__2311__10[4], port__2311__10[0], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__0[1], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[2], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__4[1], port__2311__10[4], port__2311__0[0], port__2311__10[3], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__10[4], port__2311__0[2] };
+  assign _0_ = x & { port__2307__10[4], port__2307__4[0], port__2307__4[0], port__2307__10[4], port__2307__10[4], port__2307__10[0], port__2307__10[1], port__2307__10[4], port__2307__10[0], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__0[1], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[2], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__4[1], port__2307__10[4], port__2307__0[0], port__2307__10[3], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__0[2] };
   always @(posedge clk)
     bits <= { _1_[31:28], _0_[27], _1_[26:25], _0_[24], _1_[23], _0_[22:21], _1_[20:19], _0_[18], _1_[17:13], _0_[12:11], _1_[10:9], _0_[8], _1_[7:6], _0_[5], _1_[4:3], _0_[2], _1_[1], _0_[0] };
   assign { _1_[31:28], _1_[26:25], _1_[23], _1_[20:19], _1_[17:13], _1_[10:9], _1_[7:6], _1_[4:3], _1_[1] } = ~ { _0_[31:28], _0_[26:25], _0_[23], _0_[20:19], _0_[17:13], _0_[10:9], _0_[7:6], _0_[4:3], _0_[1] };
   assign { _1_[27], _1_[24], _1_[22:21], _1_[18], _1_[12:11], _1_[8], _1_[5], _1_[2], _1_[0] } = { _0_[27], _0_[24], _0_[22:21], _0_[18], _0_[12:11], _0_[8], _0_[5], _0_[2], _0_[0] };
 endmodule
 
-module digits_layer1_products_3(rst, port__2305__0, port__2305__4, port__2311__0, port__2311__3, port__2311__6, port__2311__9, port__2311__12, port__2311__14, bits, clk);
+module digits_layer1_lanes_products_3(rst, port__2301__0, port__2301__4, port__2307__0, port__2307__3, port__2307__6, port__2307__9, port__2307__12, port__2307__14, bits, clk);
   wire [30:0] _0_;
   wire [30:0] _1_;
   output [30:0] bits;
   reg [30:0] bits = 31'h00000000;
   input clk;
   wire clk;
-  input [2:0] port__2305__0;
-  wire [2:0] port__2305__0;
-  input [27:0] port__2305__4;
-  wire [27:0] port__2305__4;
-  input [1:0] port__2311__0;
-  wire [1:0] port__2311__0;
-  input port__2311__12;
-  wire port__2311__12;
-  input port__2311__14;
-  wire port__2311__14;
-  input port__2311__3;
-  wire port__2311__3;
-  input [1:0] port__2311__6;
-  wire [1:0] port__2311__6;
-  input port__2311__9;
-  wire port__2311__9;
+  input [2:0] port__2301__0;
+  wire [2:0] port__2301__0;
+  input [27:0] port__2301__4;
+  wire [27:0] port__2301__4;
+  input [1:0] port__2307__0;
+  wire [1:0] port__2307__0;
+  input port__2307__12;
+  wire port__2307__12;
+  input port__2307__14;
+  wire port__2307__14;
+  input port__2307__3;
+  wire port__2307__3;
+  input [1:0] port__2307__6;
+  wire [1:0] port__2307__6;
+  input port__2307__9;
+  wire port__2307__9;
   input rst;
   wire rst;
-  assign _0_ = { port__2305__4, port__2305__0 } & { port__2311__14, port__2311__3, port__2311__14, port__2311__6[1], port__2311__14, port__2311__14, port__2311__3, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[0], port__2311__14, port__2311__9, port__2311__6[1], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__6[0], port__2311__0[0], port__2311__14, port__2311__0[0], port__2311__14, port__2311__12, port__2311__14, port__2311__14, port__2311__14, port__2311__6[1], port__2311__0[1] };
+  assign _0_ = { port__2301__4, port__2301__0 } & { port__2307__14, port__2307__3, port__2307__14, port__2307__6[1], port__2307__14, port__2307__14, port__2307__3, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[0], port__2307__14, port__2307__9, port__2307__6[1], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__6[0], port__2307__0[0], port__2307__14, port__2307__0[0], port__2307__14, port__2307__12, port__2307__14, port__2307__14, port__2307__14, port__2307__6[1], port__2307__0[1] };
   always @(posedge clk)
     bits <= { _0_[30], _1_[29], _0_[28:27], _1_[26:24], _0_[23], _1_[22], _0_[21], _1_[20:19], _0_[18], _1_[17], _0_[16], _1_[15:13], _0_[12], _1_[11], _0_[10:9], _1_[8], _0_[7:6], _1_[5], _0_[4], _1_[3], _0_[2], _1_[1:0] };
   assign { _1_[29], _1_[26:24], _1_[22], _1_[20:19], _1_[17], _1_[15:13], _1_[11], _1_[8], _1_[5], _1_[3], _1_[1:0] } = ~ { _0_[29], _0_[26:24], _0_[22], _0_[20:19], _0_[17], _0_[15:13], _0_[11], _0_[8], _0_[5], _0_[3], _0_[1:0] };
   assign { _1_[30], _1_[28:27], _1_[23], _1_[21], _1_[18], _1_[16], _1_[12], _1_[10:9], _1_[7:6], _1_[4], _1_[2] } = { _0_[30], _0_[28:27], _0_[23], _0_[21], _0_[18], _0_[16], _0_[12], _0_[10:9], _0_[7:6], _0_[4], _0_[2] };
 endmodule
 
-module digits_layer1_products_4(rst, port__2305__0, port__2305__26, port__2311__0, port__2311__5, port__2311__7, port__2311__10, port__2311__14, bits, clk);
+module digits_layer1_lanes_products_4(rst, port__2301__0, port__2301__26, port__2307__0, port__2307__5, port__2307__7, port__2307__10, port__2307__14, bits, clk);
   wire [29:0] _0_;
   wire [29:0] _1_;
   output [29:0] bits;
   reg [29:0] bits = 30'h00000000;
   input clk;
   wire clk;
-  input [24:0] port__2305__0;
-  wire [24:0] port__2305__0;
-  input [4:0] port__2305__26;
-  wire [4:0] port__2305__26;
-  input [2:0] port__2311__0;
-  wire [2:0] port__2311__0;
-  input [2:0] port__2311__10;
-  wire [2:0] port__2311__10;
-  input port__2311__14;
-  wire port__2311__14;
-  input port__2311__5;
-  wire port__2311__5;
-  input port__2311__7;
-  wire port__2311__7;
+  input [24:0] port__2301__0;
+  wire [24:0] port__2301__0;
+  input [4:0] port__2301__26;
+  wire [4:0] port__2301__26;
+  input [2:0] port__2307__0;
+  wire [2:0] port__2307__0;
+  input [2:0] port__2307__10;
+  wire [2:0] port__2307__10;
+  input port__2307__14;
+  wire port__2307__14;
+  input port__2307__5;
+  wire port__2307__5;
+  input port__2307__7;
+  wire port__2307__7;
   input rst;
   wire rst;
-  assign _0_ = { port__2305__26, port__2305__0 } & { port__2311__0[0], port__2311__14, port__2311__14, port__2311__14, port__2311__0[0], port__2311__14, port__2311__10[1], port__2311__14, port__2311__14, port__2311__10[0], port__2311__0[0], port__2311__10[2], port__2311__10[0], port__2311__14, port__2311__14, port__2311__14, port__2311__7, port__2311__14, port__2311__14, port__2311__14, port__2311__5, port__2311__0[1], port__2311__14, port__2311__10[2], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[2] };
+  assign _0_ = { port__2301__26, port__2301__0 } & { port__2307__0[0], port__2307__14, port__2307__14, port__2307__14, port__2307__0[0], port__2307__14, port__2307__10[1], port__2307__14, port__2307__14, port__2307__10[0], port__2307__0[0], port__2307__10[2], port__2307__10[0], port__2307__14, port__2307__14, port__2307__14, port__2307__7, port__2307__14, port__2307__14, port__2307__14, port__2307__5, port__2307__0[1], port__2307__14, port__2307__10[2], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[2] };
   always @(posedge clk)
     bits <= { _0_[29], _1_[28], _0_[27:26], _1_[25:24], _0_[23], _1_[22:19], _0_[18], _1_[17], _0_[16:14], _1_[13:10], _0_[9:8], _1_[7], _0_[6], _1_[5], _0_[4:0] };
   assign { _1_[28], _1_[25:24], _1_[22:19], _1_[17], _1_[13:10], _1_[7], _1_[5] } = ~ { _0_[28], _0_[25:24], _0_[22:19], _0_[17], _0_[13:10], _0_[7], _0_[5] };
   assign { _1_[29], _1_[27:26], _1_[23], _1_[18], _1_[16:14], _1_[9:8], _1_[6], _1_[4:0] } = { _0_[29], _0_[27:26], _0_[23], _0_[18], _0_[16:14], _0_[9:8], _0_[6], _0_[4:0] };
 endmodule
 
-module digits_layer1_products_5(rst, x, port__2311__0, port__2311__3, port__2311__6, port__2311__9, port__2311__14, bits, clk);
+module digits_layer1_lanes_products_5(rst, x, port__2307__0, port__2307__3, port__2307__6, port__2307__9, port__2307__14, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [1:0] port__2311__0;
-  wire [1:0] port__2311__0;
-  input port__2311__14;
-  wire port__2311__14;
-  input [1:0] port__2311__3;
-  wire [1:0] port__2311__3;
-  input port__2311__6;
-  wire port__2311__6;
-  input port__2311__9;
-  wire port__2311__9;
+  input [1:0] port__2307__0;
+  wire [1:0] port__2307__0;
+  input port__2307__14;
+  wire port__2307__14;
+  input [1:0] port__2307__3;
+  wire [1:0] port__2307__3;
+  input port__2307__6;
+  wire port__2307__6;
+  input port__2307__9;
+  wire port__2307__9;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2311__14, port__2311__0[0], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__9, port__2311__0[1], port__2311__14, port__2311__14, port__2311__3[0], port__2311__14, port__2311__3[1], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__6, port__2311__14, port__2311__14, port__2311__3[0], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__3[1] };
+  assign _0_ = x & { port__2307__14, port__2307__0[0], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__9, port__2307__0[1], port__2307__14, port__2307__14, port__2307__3[0], port__2307__14, port__2307__3[1], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__6, port__2307__14, port__2307__14, port__2307__3[0], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__3[1] };
   always @(posedge clk)
     bits <= { _1_[31:26], _0_[25], _1_[24], _0_[23], _1_[22:21], _0_[20], _1_[19:17], _0_[16], _1_[15:12], _0_[11:9], _1_[8], _0_[7:3], _1_[2:1], _0_[0] };
   assign { _1_[31:26], _1_[24], _1_[22:21], _1_[19:17], _1_[15:12], _1_[8], _1_[2:1] } = ~ { _0_[31:26], _0_[24], _0_[22:21], _0_[19:17], _0_[15:12], _0_[8], _0_[2:1] };
   assign { _1_[25], _1_[23], _1_[20], _1_[16], _1_[11:9], _1_[7:3], _1_[0] } = { _0_[25], _0_[23], _0_[20], _0_[16], _0_[11:9], _0_[7:3], _0_[0] };
 endmodule
 
-module digits_layer1_products_6(rst, port__2305__0, port__2305__12, port__2311__0, port__2311__5, port__2311__13, bits, clk);
+module digits_layer1_lanes_products_6(rst, port__2301__0, port__2301__12, port__2307__0, port__2307__5, port__2307__13, bits, clk);
   wire [30:0] _0_;
   wire [30:0] _1_;
   output [30:0] bits;
   reg [30:0] bits = 31'h00000000;
   input clk;
   wire clk;
-  input [10:0] port__2305__0;
-  wire [10:0] port__2305__0;
-  input [19:0] port__2305__12;
-  wire [19:0] port__2305__12;
-  input [3:0] port__2311__0;
-  wire [3:0] port__2311__0;
-  input [1:0] port__2311__13;
-  wire [1:0] port__2311__13;
-  input port__2311__5;
-  wire port__2311__5;
+  input [10:0] port__2301__0;
+  wire [10:0] port__2301__0;
+  input [19:0] port__2301__12;
+  wire [19:0] port__2301__12;
+  input [3:0] port__2307__0;
+  wire [3:0] port__2307__0;
+  input [1:0] port__2307__13;
+  wire [1:0] port__2307__13;
+  input port__2307__5;
+  wire port__2307__5;
   input rst;
   wire rst;
-  assign _0_ = { port__2305__12, port__2305__0 } & { port__2311__13[1], port__2311__0[0], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__5, port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13, port__2311__5, port__2311__0[2], port__2311__13[0], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__13[1], port__2311__0[3], port__2311__0[1] };
+  assign _0_ = { port__2301__12, port__2301__0 } & { port__2307__13[1], port__2307__0[0], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__5, port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13, port__2307__5, port__2307__0[2], port__2307__13[0], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__0[3], port__2307__0[1] };
   always @(posedge clk)
     bits <= { _1_[30], _0_[29], _1_[28], _0_[27:26], _1_[25], _0_[24:23], _1_[22:21], _0_[20], _1_[19:17], _0_[16], _1_[15:14], _0_[13], _1_[12:11], _0_[10], _1_[9:8], _0_[7:6], _1_[5], _0_[4], _1_[3:1], _0_[0] };
   assign { _1_[30], _1_[28], _1_[25], _1_[22:21], _1_[19:17], _1_[15:14], _1_[12:11], _1_[9:8], _1_[5], _1_[3:1] } = ~ { _0_[30], _0_[28], _0_[25], _0_[22:21], _0_[19:17], _0_[15:14], _0_[12:11], _0_[9:8], _0_[5], _0_[3:1] };
   assign { _1_[29], _1_[27:26], _1_[24:23], _1_[20], _1_[16], _1_[13], _1_[10], _1_[7:6], _1_[4], _1_[0] } = { _0_[29], _0_[27:26], _0_[24:23], _0_[20], _0_[16], _0_[13], _0_[10], _0_[7:6], _0_[4], _0_[0] };
 endmodule
 
-module digits_layer1_products_7(rst, x, port__2311__0, port__2311__2, port__2311__7, port__2311__11, port__2311__14, bits, clk);
+module digits_layer1_lanes_products_7(rst, x, port__2307__0, port__2307__2, port__2307__7, port__2307__11, port__2307__14, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input port__2311__0;
-  wire port__2311__0;
-  input [1:0] port__2311__11;
-  wire [1:0] port__2311__11;
-  input port__2311__14;
-  wire port__2311__14;
-  input [2:0] port__2311__2;
-  wire [2:0] port__2311__2;
-  input port__2311__7;
-  wire port__2311__7;
+  input port__2307__0;
+  wire port__2307__0;
+  input [1:0] port__2307__11;
+  wire [1:0] port__2307__11;
+  input port__2307__14;
+  wire port__2307__14;
+  input [2:0] port__2307__2;
+  wire [2:0] port__2307__2;
+  input port__2307__7;
+  wire port__2307__7;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2311__11[0], port__2311__2[1], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__2[2], port__2311__2[0], port__2311__14, port__2311__7, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__2[1], port__2311__0, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__11[1], port__2311__0 };
+  assign _0_ = x & { port__2307__11[0], port__2307__2[1], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__2[2], port__2307__2[0], port__2307__14, port__2307__7, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__2[1], port__2307__0, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__11[1], port__2307__0 };
   always @(posedge clk)
     bits <= { _1_[31:30], _0_[29], _1_[28:27], _0_[26], _1_[25], _0_[24:22], _1_[21:17], _0_[16:14], _1_[13:12], _0_[11], _1_[10:9], _0_[8:6], _1_[5:4], _0_[3], _1_[2], _0_[1], _1_[0] };
   assign { _1_[31:30], _1_[28:27], _1_[25], _1_[21:17], _1_[13:12], _1_[10:9], _1_[5:4], _1_[2], _1_[0] } = ~ { _0_[31:30], _0_[28:27], _0_[25], _0_[21:17], _0_[13:12], _0_[10:9], _0_[5:4], _0_[2], _0_[0] };
   assign { _1_[29], _1_[26], _1_[24:22], _1_[16:14], _1_[11], _1_[8:6], _1_[3], _1_[1] } = { _0_[29], _0_[26], _0_[24:22], _0_[16:14], _0_[11], _0_[8:6], _0_[3], _0_[1] };
 endmodule
 
-module digits_layer1_products_8(rst, x, port__2311__0, port__2311__4, port__2311__7, port__2311__9, port__2311__11, port__2311__14, bits, clk);
+module digits_layer1_lanes_products_8(rst, x, port__2307__0, port__2307__4, port__2307__7, port__2307__9, port__2307__11, port__2307__14, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [2:0] port__2311__0;
-  wire [2:0] port__2311__0;
-  input port__2311__11;
-  wire port__2311__11;
-  input port__2311__14;
-  wire port__2311__14;
-  input port__2311__4;
-  wire port__2311__4;
-  input port__2311__7;
-  wire port__2311__7;
-  input port__2311__9;
-  wire port__2311__9;
+  input [2:0] port__2307__0;
+  wire [2:0] port__2307__0;
+  input port__2307__11;
+  wire port__2307__11;
+  input port__2307__14;
+  wire port__2307__14;
+  input port__2307__4;
+  wire port__2307__4;
+  input port__2307__7;
+  wire port__2307__7;
+  input port__2307__9;
+  wire port__2307__9;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2311__14, port__2311__0[1], port__2311__14, port__2311__14, port__2311__14, port__2311__9, port__2311__14, port__2311__0[1], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[0], port__2311__14, port__2311__11, port__2311__4, port__2311__14, port__2311__14, port__2311__11, port__2311__7, port__2311__14, port__2311__14, port__2311__4, port__2311__0[2], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[0] };
+  assign _0_ = x & { port__2307__14, port__2307__0[1], port__2307__14, port__2307__14, port__2307__14, port__2307__9, port__2307__14, port__2307__0[1], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[0], port__2307__14, port__2307__11, port__2307__4, port__2307__14, port__2307__14, port__2307__11, port__2307__7, port__2307__14, port__2307__14, port__2307__4, port__2307__0[2], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[0] };
   always @(posedge clk)
     bits <= { _0_[31:30], _1_[29:28], _0_[27], _1_[26:25], _0_[24:23], _1_[22], _0_[21], _1_[20], _0_[19], _1_[18:17], _0_[16:15], _1_[14], _0_[13], _1_[12], _0_[11:10], _1_[9:8], _0_[7], _1_[6:5], _0_[4], _1_[3:2], _0_[1], _1_[0] };
   assign { _1_[29:28], _1_[26:25], _1_[22], _1_[20], _1_[18:17], _1_[14], _1_[12], _1_[9:8], _1_[6:5], _1_[3:2], _1_[0] } = ~ { _0_[29:28], _0_[26:25], _0_[22], _0_[20], _0_[18:17], _0_[14], _0_[12], _0_[9:8], _0_[6:5], _0_[3:2], _0_[0] };
   assign { _1_[31:30], _1_[27], _1_[24:23], _1_[21], _1_[19], _1_[16:15], _1_[13], _1_[11:10], _1_[7], _1_[4], _1_[1] } = { _0_[31:30], _0_[27], _0_[24:23], _0_[21], _0_[19], _0_[16:15], _0_[13], _0_[11:10], _0_[7], _0_[4], _0_[1] };
 endmodule
 
-module digits_layer1_products_9(rst, x, port__2311__0, port__2311__7, port__2311__12, port__2311__14, bits, clk);
+module digits_layer1_lanes_products_9(rst, x, port__2307__0, port__2307__7, port__2307__12, port__2307__14, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [4:0] port__2311__0;
-  wire [4:0] port__2311__0;
-  input port__2311__12;
-  wire port__2311__12;
-  input port__2311__14;
-  wire port__2311__14;
-  input port__2311__7;
-  wire port__2311__7;
+  input [4:0] port__2307__0;
+  wire [4:0] port__2307__0;
+  input port__2307__12;
+  wire port__2307__12;
+  input port__2307__14;
+  wire port__2307__14;
+  input port__2307__7;
+  wire port__2307__7;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2311__14, port__2311__0[3], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__12, port__2311__14, port__2311__0[3], port__2311__7, port__2311__12, port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__12, port__2311__14, port__2311__0[0], port__2311__14, port__2311__0[1], port__2311__0[2], port__2311__14, port__2311__0[2], port__2311__14, port__2311__14, port__2311__14, port__2311__14, port__2311__0[4] };
+  assign _0_ = x & { port__2307__14, port__2307__0[3], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__12, port__2307__14, port__2307__0[3], port__2307__7, port__2307__12, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__12, port__2307__14, port__2307__0[0], port__2307__14, port__2307__0[1], port__2307__0[2], port__2307__14, port__2307__0[2], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[4] };
   always @(posedge clk)
     bits <= { _0_[31], _1_[30], _0_[29], _1_[28:27], _0_[26], _1_[25:24], _0_[23], _1_[22:21], _0_[20], _1_[19], _0_[18:17], _1_[16], _0_[15], _1_[14], _0_[13:12], _1_[11], _0_[10:9], _1_[8:6], _0_[5], _1_[4:1], _0_[0] };
   assign { _1_[30], _1_[28:27], _1_[25:24], _1_[22:21], _1_[19], _1_[16], _1_[14], _1_[11], _1_[8:6], _1_[4:1] } = ~ { _0_[30], _0_[28:27], _0_[25:24], _0_[22:21], _0_[19], _0_[16], _0_[14], _0_[11], _0_[8:6], _0_[4:1] };
   assign { _1_[31], _1_[29], _1_[26], _1_[23], _1_[20], _1_[18:17], _1_[15], _1_[13:12], _1_[10:9], _1_[5], _1_[0] } = { _0_[31], _0_[29], _0_[26], _0_[23], _0_[20], _0_[18:17], _0_[15], _0_[13:12], _0_[10:9], _0_[5], _0_[0] };
+endmodule
+
+module digits_layer1_lanes_weight_source(rst, restart, enable, position, clk);
+  wire [4:0] _0_;
+  wire [3:0] _1_;
+  wire [3:0] _2_;
+  input clk;
+  wire clk;
+  input enable;
+  wire enable;
+  output [3:0] position;
+  reg [3:0] position = 4'h0;
+  input restart;
+  wire restart;
+  input rst;
+  wire rst;
+  assign _0_ = position + 1'h1;
+  always @(posedge clk)
+    position <= _1_;
+  assign _2_ = enable ? _0_[3:0] : position;
+  assign _1_ = restart ? 4'h0 : _2_;
+endmodule
+
+module digits_layer1_lanes_weights(rst, group_index, word, bits, clk);
+  output [14:0] bits;
+  wire [14:0] bits;
+  input clk;
+  wire clk;
+  input group_index;
+  wire group_index;
+  input rst;
+  wire rst;
+  input [3:0] word;
+  wire [3:0] word;
+  digits_layer1_lanes_weights_bank bank (
+    .clk(clk),
+    .held_bits(bits),
+    .rst(rst),
+    .word(word)
+  );
+endmodule
+
+module digits_layer1_lanes_weights_bank(rst, word, held_bits, clk);
+  wire _00_;
+  wire _01_;
+  wire _02_;
+  wire _03_;
+  wire _04_;
+  wire _05_;
+  wire _06_;
+  wire _07_;
+  wire _08_;
+  wire _09_;
+  wire _10_;
+  wire _11_;
+  wire _12_;
+  wire _13_;
+  wire _14_;
+  input clk;
+  wire clk;
+  output [14:0] held_bits;
+  reg [14:0] held_bits = 15'h0000;
+  reg [3:0] held_word = 4'h0;
+  input rst;
+  wire rst;
+  input [3:0] word;
+  wire [3:0] word;
+  assign _00_ = held_word < 1'h1;
+  assign _07_ = held_word < 2'h2;
+  assign _08_ = held_word < 2'h3;
+  assign _09_ = held_word < 3'h4;
+  assign _10_ = held_word < 3'h5;
+  assign _11_ = held_word < 3'h6;
+  assign _12_ = held_word < 3'h7;
+  assign _13_ = held_word < 4'h8;
+  assign _14_ = held_word < 4'h9;
+  assign _01_ = held_word < 4'ha;
+  assign _02_ = held_word < 4'hb;
+  assign _03_ = held_word < 4'hc;
+  assign _04_ = held_word < 4'hd;
+  assign _05_ = held_word < 4'he;
+  assign _06_ = held_word < 4'hf;
+  always @(posedge clk)
+    held_word <= word;
+  always @(posedge clk)
+    held_bits <= { _06_, _05_, _04_, _03_, _02_, _01_, _14_, _13_, _12_, _11_, _10_, _09_, _08_, _07_, _00_ };
 endmodule
 
 module digits_layer1_sequencer(rst, first, last, sample_end, reserve, vacant, active, current_group, full, reserved, clk);
@@ -7227,7 +7430,7 @@ module digits_layer1_sequencer(rst, first, last, sample_end, reserve, vacant, ac
   assign _29_ = _10_ ? 1'h1 : active;
 endmodule
 
-module digits_layer1_shifter(rst, shift, load, port__2319__0, port__2327__0, port__2335__0, port__2343__0, port__2351__0, port__2359__0, port__2367__0, port__2375__0, port__2383__0, port__2391__0, first, clk);
+module digits_layer1_shifter(rst, shift, load, port__2369__0, port__2371__0, port__2373__0, port__2375__0, port__2377__0, port__2379__0, port__2381__0, port__2383__0, port__2385__0, port__2387__0, first, clk);
   wire [99:0] _0_;
   wire [99:0] _1_;
   input clk;
@@ -7237,26 +7440,26 @@ module digits_layer1_shifter(rst, shift, load, port__2319__0, port__2327__0, por
   reg [99:0] held = 100'h0000000000000000000000000;
   input load;
   wire load;
-  input [9:0] port__2319__0;
-  wire [9:0] port__2319__0;
-  input [9:0] port__2327__0;
-  wire [9:0] port__2327__0;
-  input [9:0] port__2335__0;
-  wire [9:0] port__2335__0;
-  input [8:0] port__2343__0;
-  wire [8:0] port__2343__0;
-  input [8:0] port__2351__0;
-  wire [8:0] port__2351__0;
-  input [9:0] port__2359__0;
-  wire [9:0] port__2359__0;
-  input [8:0] port__2367__0;
-  wire [8:0] port__2367__0;
-  input [9:0] port__2375__0;
-  wire [9:0] port__2375__0;
+  input [9:0] port__2369__0;
+  wire [9:0] port__2369__0;
+  input [9:0] port__2371__0;
+  wire [9:0] port__2371__0;
+  input [9:0] port__2373__0;
+  wire [9:0] port__2373__0;
+  input [8:0] port__2375__0;
+  wire [8:0] port__2375__0;
+  input [8:0] port__2377__0;
+  wire [8:0] port__2377__0;
+  input [9:0] port__2379__0;
+  wire [9:0] port__2379__0;
+  input [8:0] port__2381__0;
+  wire [8:0] port__2381__0;
   input [9:0] port__2383__0;
   wire [9:0] port__2383__0;
-  input [9:0] port__2391__0;
-  wire [9:0] port__2391__0;
+  input [9:0] port__2385__0;
+  wire [9:0] port__2385__0;
+  input [9:0] port__2387__0;
+  wire [9:0] port__2387__0;
   input rst;
   wire rst;
   input shift;
@@ -7264,94 +7467,8 @@ module digits_layer1_shifter(rst, shift, load, port__2319__0, port__2327__0, por
   always @(posedge clk)
     held <= _0_;
   assign _1_ = shift ? { 10'h000, held[99:10] } : held;
-  assign _0_ = load ? { port__2391__0, port__2383__0, port__2375__0, 1'h0, port__2367__0, port__2359__0, 1'h0, port__2351__0, 1'h0, port__2343__0, port__2335__0, port__2327__0, port__2319__0 } : _1_;
+  assign _0_ = load ? { port__2387__0, port__2385__0, port__2383__0, 1'h0, port__2381__0, port__2379__0, 1'h0, port__2377__0, 1'h0, port__2375__0, port__2373__0, port__2371__0, port__2369__0 } : _1_;
   assign first = held[9:0];
-endmodule
-
-module digits_layer1_weight_source(rst, restart, enable, position, clk);
-  wire [4:0] _0_;
-  wire [3:0] _1_;
-  wire [3:0] _2_;
-  input clk;
-  wire clk;
-  input enable;
-  wire enable;
-  output [3:0] position;
-  reg [3:0] position = 4'h0;
-  input restart;
-  wire restart;
-  input rst;
-  wire rst;
-  assign _0_ = position + 1'h1;
-  always @(posedge clk)
-    position <= _1_;
-  assign _2_ = enable ? _0_[3:0] : position;
-  assign _1_ = restart ? 4'h0 : _2_;
-endmodule
-
-module digits_layer1_weights(rst, group_index, word, bits, clk);
-  output [14:0] bits;
-  wire [14:0] bits;
-  input clk;
-  wire clk;
-  input group_index;
-  wire group_index;
-  input rst;
-  wire rst;
-  input [3:0] word;
-  wire [3:0] word;
-  digits_layer1_weights_bank bank (
-    .clk(clk),
-    .held_bits(bits),
-    .rst(rst),
-    .word(word)
-  );
-endmodule
-
-module digits_layer1_weights_bank(rst, word, held_bits, clk);
-  wire _00_;
-  wire _01_;
-  wire _02_;
-  wire _03_;
-  wire _04_;
-  wire _05_;
-  wire _06_;
-  wire _07_;
-  wire _08_;
-  wire _09_;
-  wire _10_;
-  wire _11_;
-  wire _12_;
-  wire _13_;
-  wire _14_;
-  input clk;
-  wire clk;
-  output [14:0] held_bits;
-  reg [14:0] held_bits = 15'h0000;
-  reg [3:0] held_word = 4'h0;
-  input rst;
-  wire rst;
-  input [3:0] word;
-  wire [3:0] word;
-  assign _00_ = held_word < 1'h1;
-  assign _07_ = held_word < 2'h2;
-  assign _08_ = held_word < 2'h3;
-  assign _09_ = held_word < 3'h4;
-  assign _10_ = held_word < 3'h5;
-  assign _11_ = held_word < 3'h6;
-  assign _12_ = held_word < 3'h7;
-  assign _13_ = held_word < 4'h8;
-  assign _14_ = held_word < 4'h9;
-  assign _01_ = held_word < 4'ha;
-  assign _02_ = held_word < 4'hb;
-  assign _03_ = held_word < 4'hc;
-  assign _04_ = held_word < 4'hd;
-  assign _05_ = held_word < 4'he;
-  assign _06_ = held_word < 4'hf;
-  always @(posedge clk)
-    held_word <= word;
-  always @(posedge clk)
-    held_bits <= { _06_, _05_, _04_, _03_, _02_, _01_, _14_, _13_, _12_, _11_, _10_, _09_, _08_, _07_, _00_ };
 endmodule
 
 module digits_reader(tvalid, tlast, clk, rst, ready, tready, push, commit, error, tdata);
@@ -7432,7 +7549,7 @@ module digits_reader(tvalid, tlast, clk, rst, ready, tready, push, commit, error
   assign _04_ = rst ? 1'h0 : _18_;
 endmodule
 
-module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, data, port__2404__0, reserved, tready);
+module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, data, port__2400__0, reserved, tready);
   wire _00_;
   wire _01_;
   wire _02_;
@@ -7458,8 +7575,8 @@ module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, dat
   wire [10:0] data;
   reg full = 1'h0;
   reg [3:0] index = 4'h0;
-  output [10:0] port__2404__0;
-  wire [10:0] port__2404__0;
+  output [10:0] port__2400__0;
+  wire [10:0] port__2400__0;
   input push;
   wire push;
   input reserve;
@@ -7505,5 +7622,5 @@ module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, dat
   assign _02_ = rst ? 1'h0 : _13_;
   assign _14_ = tlast ? 1'h0 : full;
   assign _15_ = accepted ? _14_ : full;
-  assign port__2404__0 = results[10:0];
+  assign port__2400__0 = results[10:0];
 endmodule

@@ -26,15 +26,17 @@ class LifNeuron(wiring.Component):
     Ports
         valid   in   1   `biased` is the next neuron's
         biased  in   signed, ±`magnitude`
+        setting in   state_bits - 1   the threshold, where `loadable`; it stays while values are on their way
         result  out  1   the spike, `latency` clocks later
     """
 
-    def __init__(self, magnitude: int, lif: Lif, neurons: int, steps: int) -> None:
-        self.lif, self.neurons, self.steps = lif, neurons, steps
+    def __init__(self, magnitude: int, lif: Lif, neurons: int, steps: int, *, loadable: bool = False) -> None:
+        self.lif, self.neurons, self.steps, self.loadable = lif, neurons, steps, loadable
         self.leaks = steps > 1 and lif.leak_shift is not None
         self.latency = 2 if steps == 1 else 4 + self.leaks
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
-        super().__init__({"valid": In(1), "biased": In(self.shape), "result": Out(unsigned(1))})
+        ports = {"valid": In(1), "biased": In(self.shape), "result": Out(unsigned(1))}
+        super().__init__(ports | {"setting": In(lif.state_bits - 1)} if loadable else ports)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -48,7 +50,8 @@ class LifNeuron(wiring.Component):
         state = clipped(m, charged, -top, top - 1)
         kept = Signal(signed(lif.state_bits), reset_less=True)
         above = Signal(signed(lif.state_bits + 1), reset_less=True)  # v - v_threshold
-        m.d.sync += [kept.eq(state), above.eq(state - lif.v_threshold)]
+        threshold = self.setting if self.loadable else lif.v_threshold
+        m.d.sync += [kept.eq(state), above.eq(state - threshold)]
         m.d.comb += self.result.eq((above > 0) if lif.comparator == "gt" else (above >= 0))
         if self.steps > 1:
             self._write(m, states, Mux(self.result, 0 if lif.reset == "zero" else above, kept))

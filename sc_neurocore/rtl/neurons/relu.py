@@ -20,18 +20,22 @@ class ReluNeuron(wiring.Component):
 
     Ports
         biased  in   signed, ±`magnitude`
+        setting in   as `Requantizer`, where `shift` is None
         result  out  bits   unipolar code
     """
 
-    def __init__(self, magnitude: int, multiplier: int, shift: int, bits: int) -> None:
+    def __init__(self, magnitude: int, multiplier: int, shift: int | None, bits: int) -> None:
         self.bits = bits
         self.requantizer = Requantizer(magnitude, multiplier, shift)
         self.latency = self.requantizer.latency + 1
-        super().__init__({"biased": In(self.requantizer.biased.shape()), "result": Out(bits)})
+        ports = {"biased": In(self.requantizer.biased.shape()), "result": Out(bits)}
+        super().__init__(ports | {"setting": In(6)} if shift is None else ports)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.requantizer = requantizer = self.requantizer
         m.d.comb += requantizer.biased.eq(self.biased)
+        if requantizer.loadable:
+            m.d.comb += requantizer.setting.eq(self.setting)
         m.d.comb += self.result.eq(clipped(m, requantizer.scaled, 0, 2**self.bits - 1))
         return m

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...spec.source import Counter, Lfsr, LfsrFull, Sobol, VanDerCorput
 from .base import SequenceSource
 from .counter import CounterSource
@@ -21,9 +23,9 @@ __all__ = [
 ]
 
 
-def make_source(source: Counter | VanDerCorput | Lfsr | LfsrFull | Sobol, n: int) -> SequenceSource:
-    """The component for a described source with words of n bits."""
-    order = {"skip": source.skip, "reverse": source.reverse}
+def make_source(source: Counter | VanDerCorput | Lfsr | LfsrFull | Sobol, n: int, words: int = 1) -> SequenceSource:
+    """The component for a described source with words of n bits, `words` of them a clock."""
+    order: dict[str, Any] = {"skip": source.skip, "reverse": source.reverse, "words": words}
     if isinstance(source, Counter):
         return CounterSource(n, **order)
     if isinstance(source, VanDerCorput):

@@ -16,6 +16,6 @@ class CounterSource(SequenceSource):
         with m.If(self.restart):
             m.d.sync += position.eq(self.skip % 2**self.n)
         with m.Elif(self.enable):
-            m.d.sync += position.eq(position + 1)
-        self._emit(m, position)
+            m.d.sync += position.eq(position + self.words)
+        self._emit(m, [position, *((position + i)[: self.n] for i in range(1, self.words))])
         return m

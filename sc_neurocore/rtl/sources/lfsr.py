@@ -18,9 +18,9 @@ class LfsrSource(SequenceSource):
     Before the first `restart` the register holds 0 and stays there.
     """
 
-    def __init__(self, n: int, seed: int, *, skip: int = 0, reverse: bool = False) -> None:
+    def __init__(self, n: int, seed: int, *, skip: int = 0, reverse: bool = False, words: int = 1) -> None:
         self.seed = seed
-        super().__init__(n, skip=skip, reverse=reverse)
+        super().__init__(n, skip=skip, reverse=reverse, words=words)
 
     def _feedback(self, state: Value) -> Value:
         return reduce(xor, (state[tap - 1] for tap in LFSR_TAPS[self.n]))
@@ -39,9 +39,14 @@ class LfsrSource(SequenceSource):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         state = Signal(self.n, reset_less=True)
+        words: list[Value] = [state]
+        for i in range(1, self.words):
+            word = Signal(self.n, name=f"word_{i}")
+            m.d.comb += word.eq((words[-1] << 1) | self._feedback(words[-1]))
+            words.append(word)
         with m.If(self.restart):
             m.d.sync += state.eq(self._start())
         with m.Elif(self.enable):
-            m.d.sync += state.eq((state << 1) | self._feedback(state))
-        self._emit(m, state)
+            m.d.sync += state.eq((words[-1] << 1) | self._feedback(words[-1]))
+        self._emit(m, words)
         return m

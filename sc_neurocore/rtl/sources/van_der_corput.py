@@ -16,6 +16,7 @@ class VanDerCorputSource(SequenceSource):
         with m.If(self.restart):
             m.d.sync += position.eq(self.skip % 2**self.n)
         with m.Elif(self.enable):
-            m.d.sync += position.eq(position + 1)
-        self._emit(m, position[::-1])
+            m.d.sync += position.eq(position + self.words)
+        positions = [position, *((position + i)[: self.n] for i in range(1, self.words))]
+        self._emit(m, [each[::-1] for each in positions])
         return m

@@ -1,0 +1,93 @@
+"""Where the numbers of a whole network lie on a core's load bus, and the image that fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..spec.errors import SpecError
+from ..spec.layer import Clamp, DenseLayer, Lif, Relu
+from ..spec.network import NetworkSpec
+from .layer_load import LayerLoad
+
+LOADED = {Relu: "shift", Clamp: "shift", Lif: "v_threshold"}
+"""What a neuron has of its own that is loaded."""
+
+
+class LoadMap:
+    """The address is the number of a layer and, below it, an address of that layer (`LayerLoad`).
+
+    Raises:
+        SpecError: the network's own numbers are larger than what can be loaded.
+    """
+
+    def __init__(self, network: NetworkSpec, layers: Sequence[LayerLoad]) -> None:
+        self.network, self.layers = network, layers
+        for i, layer in enumerate(layers):
+            layer.check(f"layers[{i}]", network.layers[i], network.biases[i])
+        self.layer_bits = max(layer.address_bits for layer in layers)
+        self.address_bits = self.layer_bits + (len(layers) - 1).bit_length()
+        self.words = sum(layer.words for layer in layers)
+        """Data words of a whole image; each of its addresses is written once."""
+
+    def image(self, network: NetworkSpec) -> list[tuple[int, int]]:
+        """(address, data) that make the core compute `network`, in ascending order.
+
+        Raises:
+            SpecError: the network differs from the one that the core was generated for in more than what is loaded.
+        """
+        check_loadable(self.network, network)
+        found: list[tuple[int, int]] = []
+        parts = zip(self.layers, network.layers, network.weights, network.biases, strict=True)
+        for i, (load, layer, weights, biases) in enumerate(parts):
+            words = load.image(f"layers[{i}]", layer, weights, biases)
+            found += [(i << self.layer_bits | address, data) for address, data in words]
+        return sorted(found)
+
+
+def check_loadable(built: NetworkSpec, network: NetworkSpec) -> None:
+    """Refuse a network that a core built for another one cannot become.
+
+    Raises:
+        SpecError: naming what differs. Name, scales, weights, biases, shifts and thresholds may.
+    """
+    _must_equal("number of layers", len(network.layers), len(built.layers))
+    for key in ("features", "encoding", "resolution_bits", "time_steps", "repeat"):
+        _must_equal(f"input.{key}", getattr(network.input, key), getattr(built.input, key))
+    _must_equal("output.reduce", network.output.reduce, built.output.reduce)
+    for i, (layer, other) in enumerate(zip(network.layers, built.layers, strict=True)):
+        ours, theirs = _fixed(layer), _fixed(other)
+        for key in ours:
+            _must_equal(f"layers[{i}].{key}", ours[key], theirs.get(key))
+
+
+def _fixed(layer: DenseLayer) -> dict[str, Any]:
+    """What of a layer is in the gates and not loaded."""
+    kept = layer.model_dump(mode="json", exclude={"output_scale"})
+    kept["neuron"].pop(LOADED.get(type(layer.neuron), ""), None)
+    return kept
+
+
+def _must_equal(what: str, value: Any, wanted: Any) -> None:
+    if value != wanted:
+        raise SpecError(f"{what} must be {wanted!r} as in the network that the core was generated for, got {value!r}")
+
+
+def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
+    """The largest magnitude of a bias that layer i must take.
+
+    The largest there is; where biases are loaded, the largest that keeps the total within the bits that the layer has
+    anyway, and a linear output within the port's.
+    """
+    layer = network.layers[i]
+    largest = int(np.abs(network.biases[i].astype(np.int64)).max())
+    if not loadable:
+        return largest
+    counts = layer.inputs * layer.stream_length
+    room = (1 << (counts + largest).bit_length()) - 1
+    if i == len(network.layers) - 1 and layer.neuron.kind == "linear":
+        steps = network.time_steps if network.output.reduce == "sum" else 1
+        room = ((1 << (network.output_width - 1)) - 1) // steps
+    return min(room - counts, 2**30 - 1)

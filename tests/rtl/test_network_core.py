@@ -1,0 +1,211 @@
+# amaranth: UnusedElaboratable=no
+"""Every architecture, stream bits a clock, accumulator and neuron against the outside oracle, with constant and loaded
+weights."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from support.axis import Beat, Observed, beats, run_core
+from support.oracle import evaluate
+from support.random_networks import code_range, random_codes, random_network
+from support.spiking_networks import random_spiking
+
+from sc_neurocore.rtl import NetworkCore, build_core, core_timing
+from sc_neurocore.rtl.load_words import load_bytes, load_words
+from sc_neurocore.rtl.supported import resolve_lanes
+from sc_neurocore.spec import NetworkSpec, SpecError
+
+Case = tuple[dict[str, Any], dict[str, np.ndarray]]
+KINDS = (("parallel_counter",), ("mux",), ("or",), ("mux", "parallel_counter"))
+"""Accumulators of spiking networks."""
+
+
+def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> NetworkSpec:
+    tree = {key: description[key] for key in ("name", "input", "output", "layers")}
+    count = len(description["layers"])
+    arrays = {
+        "weights": [tensors[f"layer{i}.weight"] for i in range(count)],
+        "biases": [tensors[f"layer{i}.bias"] for i in range(count)],
+    }
+    return NetworkSpec.model_validate(tree | arrays, strict=False)
+
+
+def random_case(seed: int) -> Case:
+    """Dense networks of any generators, and spiking ones of any accumulator."""
+    if seed % 5 == 4:
+        return random_network(seed, gates=True, most_inputs=6, most_neurons=5)[:2]
+    return random_spiking(seed, KINDS[seed % 5])[:2]
+
+
+def without_large_biases(case: Case) -> Case:
+    """Biases that a loadable core takes: 2^30 less the counts, and no more."""
+    tensors = {
+        key: np.clip(value, -(2**24), 2**24) if key.endswith("bias") else value for key, value in case[1].items()
+    }
+    return case[0], tensors
+
+
+def has_or(case: Case) -> bool:
+    return any(layer["accumulator"]["kind"] == "or" for layer in case[0]["layers"])
+
+
+def make(case: Case, architecture: str, bits: int | None, lanes: Any, loadable: bool) -> Any:
+    network = spec(*case)
+    longest = max(layer.stream_length for layer in network.layers)
+    lanes = 1 if architecture == "serial" else lanes
+    taken = None if bits is None else min(bits, longest)
+    if loadable:
+        return build_core(
+            network,
+            architecture=architecture,
+            neurons_in_parallel=lanes,
+            stream_bits_per_cycle=taken,
+            weights="loadable",
+            control="stream",
+        )[0]
+    # never one of the smaller cores of the default pair: they have tests of their own
+    return NetworkCore(network, resolve_lanes(network, lanes), architecture=architecture, bits_per_clock=taken)
+
+
+def frames_in(core: Any, codes: np.ndarray) -> list[Beat]:
+    rows = codes.reshape(-1, core.network.input.features).tolist()
+    return [beat for row in rows for beat in beats(row, len(core.s_axis_tdata))]
+
+
+def expected(case: Case, codes: np.ndarray) -> list[list[int]]:
+    outputs = evaluate(case[0], codes, case[1])
+    return outputs.reshape(-1, outputs.shape[-1]).tolist()
+
+
+def load_frame(core: Any, case: Case) -> list[Beat]:
+    data = load_bytes(load_words(core.load_map.image(spec(*case))))
+    return [(byte, i == len(data) - 1, True) for i, byte in enumerate(data)]
+
+
+def stalls(seed: int) -> dict[str, Any]:
+    rng = random.Random(seed)
+    often, seldom = (0.9, 0.3) if seed % 2 else (0.3, 0.9)
+    return {"valid": lambda: rng.random() < often, "ready": lambda: rng.random() < seldom}
+
+
+def check(case: Case, seed: int, architecture: str, bits: int | None, loadable: bool) -> Observed:
+    case = without_large_biases(case) if loadable else case
+    core = make(case, architecture, bits, [None, 1, 2][seed % 3], loadable)
+    codes = random_codes(case[0], np.random.default_rng(seed), 4)
+    wanted = expected(case, codes)
+    stalled = stalls(seed) if seed % 3 == 1 else {}
+    seen = run_core(
+        core, frames_in(core, codes), frames=len(wanted), signed=core.network.output_signed, limit=60_000, **stalled
+    )
+    assert seen.frames == wanted
+    assert not any(seen.frame_error)
+    if not stalled:
+        beats_out = len(seen.sent) // len(codes)
+        ends = seen.sent[beats_out - 1 :: beats_out]
+        assert ends[-1] - ends[-2] == core_timing(core).cycles_per_inference
+    return seen
+
+
+BITS = (None, 1, 2, 3, 7, 256)
+WAYS = [(architecture, bits) for architecture in ("row", "column", "serial") for bits in BITS]
+
+
+@pytest.mark.contract("core.frames", "core.stall", "accumulator.parallel_counter", "accumulator.mux", "neuron.lif")
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("architecture", "bits"), WAYS)
+def test_random_networks_in_every_architecture(architecture, bits, seed):
+    seed += 5 * WAYS.index((architecture, bits)) + 1000
+    case = random_case(seed)
+    if has_or(case) and architecture != "row":
+        with pytest.raises(SpecError, match="'or' takes all inputs of a position at once; architecture 'row' does"):
+            make(case, architecture, bits, None, loadable=False)
+        return
+    check(case, seed, architecture, bits, loadable=bool(seed % 2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2000, 2400))
+@pytest.mark.parametrize("architecture", ["row", "column", "serial"])
+def test_many_random_networks_in_every_architecture(architecture, seed):
+    case = random_case(seed)
+    if has_or(case) and architecture != "row":
+        return
+    check(case, seed, architecture, BITS[seed % len(BITS)], loadable=bool(seed // 6 % 2))
+
+
+def other_numbers(case: Case, seed: int) -> Case:
+    """The same description with other weights, biases, shifts and thresholds, none larger than a core must take."""
+    rng = np.random.default_rng(seed)
+    layers, tensors = [], {}
+    for i, layer in enumerate(case[0]["layers"]):
+        weight, bias = case[1][f"layer{i}.weight"], case[1][f"layer{i}.bias"]
+        low, high = code_range(layer["weight_encoding"], layer["resolution_bits"])
+        most = int(np.abs(bias).max())
+        tensors[f"layer{i}.weight"] = rng.integers(low, high + 1, weight.shape)
+        tensors[f"layer{i}.bias"] = rng.integers(-most, most + 1, bias.shape)
+        neuron = dict(layer["neuron"])
+        if neuron["kind"] in ("relu", "clamp"):
+            neuron["shift"] = int(rng.integers(0, 12))
+        if neuron["kind"] == "lif":
+            neuron["v_threshold"] = int(rng.integers(1, min(2 ** (neuron["state_bits"] - 1), 200)))
+        layers.append({**layer, "neuron": neuron})
+    return {**case[0], "layers": layers}, tensors
+
+
+def telling_cases(seed: int, kinds: list[tuple[str, ...]]) -> list[Case]:
+    """A random network and two with other numbers, the first one found whose outputs all differ from each other."""
+    for number in range(3000 + seed, 30_000, 16):
+        dense = seed % 4 == 3
+        small = {"gates": True, "most_inputs": 6, "most_neurons": 5}
+        made = random_network(number, **small) if dense else random_spiking(number, kinds[seed % 3])
+        built = without_large_biases(made[:2])
+        cases = [built, other_numbers(built, number), other_numbers(built, number + 99)]
+        codes = random_codes(built[0], np.random.default_rng(seed), 8)
+        if len({str(expected(case, codes)) for case in cases}) == 3:
+            return cases
+    raise AssertionError("no network tells one from the other")
+
+
+@pytest.mark.contract("core.frames", "core.frame_error")
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("architecture", ["row", "column"])
+def test_weights_biases_shifts_and_thresholds_are_loaded_between_frames(architecture, seed):
+    """Frames of three networks in one run, each load between frames, a frame of a wrong length beside it."""
+    kinds = [kind for kind in KINDS if architecture == "row" or "or" not in kind]
+    cases = telling_cases(seed, kinds)
+    core = make(cases[0], architecture, BITS[seed % len(BITS)], [None, 1, 2][seed % 3], loadable=True)
+    stimulus: list[Beat] = []
+    wanted: list[list[int]] = []
+    for turn, case in enumerate([*cases, cases[0]]):
+        codes = random_codes(case[0], np.random.default_rng(seed), 8)[: 8 if turn else 3]
+        stimulus += (load_frame(core, case) if turn else []) + frames_in(core, codes)
+        if turn == 1:  # too long by one
+            stimulus += beats([0] * (core.network.input.features + 1), len(core.s_axis_tdata))
+        wanted += expected(case, codes)
+    seen = run_core(
+        *(core, stimulus),
+        frames=len(wanted),
+        signed=core.network.output_signed,
+        limit=200_000,
+        **(stalls(seed) if seed % 4 == 1 else {}),
+    )
+    assert seen.frames == wanted
+    assert seen.frame_error[-1]
+
+
+def test_a_network_of_another_shape_or_with_larger_numbers_is_no_image():
+    case = without_large_biases(random_case(4))
+    core = make(case, "column", None, None, loadable=True)
+    description, tensors = case
+    wider = {key: np.where(value < 0, value, value) for key, value in tensors.items()}
+    wider["layer0.bias"] = wider["layer0.bias"] * 0 + 2**29
+    with pytest.raises(SpecError, match=r"layers\[0\].bias must be at most \d+ in magnitude, .*; got 536870912"):
+        core.load_map.image(spec(description, wider))
+    first = {**description["layers"][0], "stream_length": description["layers"][0]["stream_length"] + 1}
+    other = {**description, "layers": [first, *description["layers"][1:]]}
+    with pytest.raises(SpecError, match=r"layers\[0\].stream_length must be \d+ as in the network that the core was"):
+        core.load_map.image(spec(other, tensors))
