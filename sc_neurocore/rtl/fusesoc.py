@@ -12,9 +12,10 @@ LINT_EXCEPTIONS = {
     "WIDTHEXPAND": "constants stand in their shortest form",
     "WIDTHTRUNC": "[word == 0] is written as !word",
     "CMPCONST": "a weight of full scale compares with the largest word there is",
+    "UNOPTFLAT": "equal bits of a vector are assigned from each other; no bit depends on itself",
     "VARHIDDEN": "a network may bear the name of a signal inside it",
 }
-"""Rules of Verilator that generated Verilog breaks on purpose, and why; `hdl/lint/verilator.vlt` says it at length."""
+"""Rules of Verilator that generated Verilog breaks on purpose, and why; `hdl/lint/` says it at length."""
 
 
 def fusesoc_core(manifest: Mapping[str, Any], bench: Sequence[str]) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
+from support.fusesoc import FUSESOC, run_fusesoc
+from support.icarus import needs_icarus, run_icarus
 
 HDL = Path(__file__).parents[2] / "hdl"
 
@@ -33,17 +36,36 @@ def test_the_committed_verilog_is_what_is_generated_now(tmp_path):
         assert (tmp_path / path).read_bytes() == (HDL / "rtl" / path).read_bytes(), f"{path} drifted: run `make hdl`"
 
 
-def test_the_fusesoc_core_names_files_that_are_there_and_the_top_module():
+def test_the_fusesoc_core_names_files_that_are_there_and_the_top_modules():
     text = (HDL / "sc_neurocore.core").read_text()
     assert text.startswith("CAPI=2:\n")
     core = yaml.safe_load(text.removeprefix("CAPI=2:\n"))
-    files = [file for fileset in core["filesets"].values() for file in fileset["files"]]
-    assert files
-    assert all((HDL / file).is_file() for file in files)
+    files = {}
+    for name, fileset in core["filesets"].items():
+        files[name] = [path for file in fileset["files"] for path in ([file] if isinstance(file, str) else file)]
+        assert files[name]
+        assert all((HDL / path).is_file() for path in files[name])
+    assert {"default", "lint", "sim", "sim_verilator", "synth_ecp5", "synth_up5k"} <= set(core["targets"])
     for target in core["targets"].values():
-        assert set(target["filesets"]) <= set(core["filesets"])
-        top = target["toplevel"]
-        assert (HDL / "rtl" / top / f"{top}.v").read_text().startswith(f"module {top}(")
+        sources = [HDL / path for name in target["filesets"] for path in files[name] if path.endswith(".v")]
+        assert any(f"module {target['toplevel']}" in path.read_text() for path in sources)
+
+
+class TestBenches:
+    pytestmark = needs_icarus
+
+    @pytest.mark.parametrize("name", ["digits", "digits4_serial"])
+    def test_a_committed_core_passes_its_bench_where_it_lies(self, name, tmp_path):
+        shutil.copytree(HDL / "rtl" / name, tmp_path / name)
+        status, said = run_icarus(tmp_path / name, f"{name}.v", f"{name}_tb.v")
+        assert (status, said) == (0, "PASS: 870 values\n")
+
+    @pytest.mark.skipif(not FUSESOC.is_file(), reason="FuseSoC is not installed")
+    @pytest.mark.parametrize("target", ["lint", pytest.param("sim_small", marks=pytest.mark.slow)])
+    def test_fusesoc_runs_its_targets(self, target, tmp_path):
+        done = run_fusesoc(HDL, target, "sc_neurocore:cores:digits", tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert ("PASS: 870 values" in done.stdout) == (target != "lint")
 
 
 def test_the_readme_states_the_cores_own_timing():
