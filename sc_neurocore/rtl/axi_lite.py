@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
-from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, unsigned
+from amaranth.hdl import Cat, Const, Module, Mux, ResetSignal, Signal, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Member, Out
@@ -136,8 +138,9 @@ class AxiLiteSlave(wiring.Component):
                 for i in range(register.count):
                     with m.Case(register.address // 4 + i):
                         m.d.comb += answer.eq(OKAY if register.readable else SLVERR)
-                        if register in self.dynamic and register.readable:
-                            m.d.comb += now.eq(self._word(register))
+        # a union of words that are 0 but for one: a choice among many becomes a case whose patterns overlap
+        asked = (r for r in self.dynamic if r.readable)
+        m.d.comb += now.eq(reduce(or_, (Mux(place == r.address // 4, self._word(r), 0) for r in asked)))
         with m.If(answers & self.s_axil_rready):
             m.d.sync += answers.eq(0)
         with m.If(accepted):

@@ -79,7 +79,7 @@ class OredLanes(Lanes):
         weights, signs = [], []
         for _, bank in banks:
             many = len(bank.folding.columns[lane])
-            weights.append(getattr(bank, f"bits_{lane}").word_select(i, many))
+            weights.append(bank.stream_bits(lane).word_select(i, many))
             signs.append(getattr(bank, f"negative_{lane}"))
         m.submodules[f"products_{name}"] = products = SignedProducts(len(columns))
         m.d.comb += [

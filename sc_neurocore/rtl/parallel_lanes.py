@@ -110,7 +110,7 @@ class ParallelLanes(Lanes):
         """The lane's products and their counter; the count, `counter_latency` clocks after the products."""
         columns, words = self.folding.columns[lane], self.words
         negative = getattr(self.weights, f"negative_{lane}")
-        w = getattr(self.weights, f"bits_{lane}")
+        w = self.weights.stream_bits(lane)
         many = len(columns)
         products: AndProducts | SignedProducts | XnorProducts
         if self.scale == 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Cat, Const, Module, Shape, Signal
+from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory, WritePort
 from amaranth.lib.wiring import In, Out
@@ -58,6 +58,10 @@ class RomWeights(wiring.Component):
             ports |= {"write_group": In(index_shape(folding.groups)), "write_data": In(n + with_signs)}
             ports["write_column"] = In(16)  # of any layer
         super().__init__(ports)
+
+    def stream_bits(self, lane: int) -> Value:
+        """The stream bits of a lane's inputs, word after word."""
+        return getattr(self, f"bits_{lane}")
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

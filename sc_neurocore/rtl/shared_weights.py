@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Signal
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -25,7 +27,8 @@ class SharedWeights(wiring.Component):
     Ports
         word        in   n · words
         group_index in   bits for the number of groups
-        bits_P      out  stream bits of lane P's inputs (`Folding.columns`), word after word
+        bits_P      out  stream bits of lane P's inputs (`Folding.columns`), word after word; of several groups
+        streams     out  streams of the distinct magnitudes, word after word; of a single group
         negative_P  out  signs of the same weights
     """
 
@@ -33,34 +36,49 @@ class SharedWeights(wiring.Component):
 
     def __init__(self, generator: Comparator | WeightedBinary, n: int, folding: Folding, *, words: int = 1) -> None:
         self.generator, self.n, self.folding, self.words = generator, n, folding, words
+        self.magnitudes = sorted({abs(int(code)) for code in folding.codes.flat} - {0}) or [0]
         ports = {"word": In(n * words), "group_index": In(index_shape(folding.groups))}
+        if folding.groups == 1:  # a port that repeats bits would be wires that Verilog assigns from each other
+            ports["streams"] = Out(len(self.magnitudes) * words)
         for lane, columns in enumerate(folding.columns):
-            ports |= {f"bits_{lane}": Out(len(columns) * words), f"negative_{lane}": Out(len(columns))}
+            ports |= {f"bits_{lane}": Out(len(columns) * words)} if folding.groups > 1 else {}
+            ports[f"negative_{lane}"] = Out(len(columns))
         super().__init__(ports)
+
+    def stream_bits(self, lane: int) -> Value:
+        """The stream bits of a lane's inputs, word after word."""
+        if self.folding.groups > 1:
+            return getattr(self, f"bits_{lane}")
+        many = len(self.magnitudes)
+        return self._chosen_of_row(lane, 0, [self.streams[i * many : (i + 1) * many] for i in range(self.words)])
+
+    def _chosen_of_row(self, lane: int, group: int, banks: Sequence[Value]) -> Value:
+        row = self.folding.codes[group, lane, list(self.folding.columns[lane])].tolist()
+        place = {magnitude: i for i, magnitude in enumerate(self.magnitudes)}
+        return Cat(bank[place[abs(code)]] if code else Const(0, 1) for bank in banks for code in row)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         folding = self.folding
-        magnitudes = sorted({abs(int(code)) for code in folding.codes.flat} - {0}) or [0]
-        place = {magnitude: i for i, magnitude in enumerate(magnitudes)}
         banks = []
         for i in range(self.words):
-            bank = make_generator(self.generator, self.n, len(magnitudes), magnitudes)
+            bank = make_generator(self.generator, self.n, len(self.magnitudes), self.magnitudes)
             m.submodules["bank" + f"_{i}" * (i > 0)] = bank
             m.d.comb += bank.word.eq(self.word.word_select(i, self.n))
-            banks.append(bank)
+            banks.append(bank.bits)
+        if folding.groups == 1:
+            m.d.comb += self.streams.eq(Cat(banks))
         group = self.group_index
         for stage in range(self.latency):
             delayed = Signal(group.shape(), name=f"group{stage + 1}", reset_less=True)
             m.d.sync += delayed.eq(group)
             group = delayed
         for lane, columns in enumerate(folding.columns):
-            streams, signs = [], []
+            signs = []
             for row in folding.codes[:, lane, list(columns)].tolist():
-                streams.append(
-                    Cat(bank.bits[place[abs(code)]] if code else Const(0, 1) for bank in banks for code in row)
-                )
                 signs.append(Const(sum((code < 0) << i for i, code in enumerate(row)), len(row)))
-            m.d.comb += getattr(self, f"bits_{lane}").eq(chosen(streams, group))
             m.d.comb += getattr(self, f"negative_{lane}").eq(chosen(signs, group))
+            if folding.groups > 1:
+                streams = [self._chosen_of_row(lane, i, banks) for i in range(folding.groups)]
+                m.d.comb += getattr(self, f"bits_{lane}").eq(chosen(streams, group))
         return m

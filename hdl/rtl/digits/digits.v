@@ -4352,7 +4352,7 @@ module digits_layer0_lanes_input_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h1 : _2_;
 endmodule
 
-module digits_layer0_lanes_products_0(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_0(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4373,7 +4373,7 @@ module digits_layer0_lanes_products_0(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_1(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_1(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4394,7 +4394,7 @@ module digits_layer0_lanes_products_1(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_10(rst, w, negative, port__2015__0, port__2015__12, bits, clk);
+module digits_layer0_lanes_products_10(rst, negative, w, port__2015__0, port__2015__12, bits, clk);
   wire [62:0] _0_;
   wire [62:0] _1_;
   output [62:0] bits;
@@ -4417,7 +4417,7 @@ module digits_layer0_lanes_products_10(rst, w, negative, port__2015__0, port__20
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_11(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_11(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4438,7 +4438,7 @@ module digits_layer0_lanes_products_11(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_12(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_12(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4459,7 +4459,7 @@ module digits_layer0_lanes_products_12(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_13(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_13(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4480,7 +4480,7 @@ module digits_layer0_lanes_products_13(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_14(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_14(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4501,7 +4501,7 @@ module digits_layer0_lanes_products_14(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_15(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_15(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4522,7 +4522,7 @@ module digits_layer0_lanes_products_15(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_2(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_2(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4543,7 +4543,7 @@ module digits_layer0_lanes_products_2(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_3(rst, w, negative, port__2015__0, port__2015__18, bits, clk);
+module digits_layer0_lanes_products_3(rst, negative, w, port__2015__0, port__2015__18, bits, clk);
   wire [62:0] _0_;
   wire [62:0] _1_;
   output [62:0] bits;
@@ -4566,7 +4566,7 @@ module digits_layer0_lanes_products_3(rst, w, negative, port__2015__0, port__201
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_4(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_4(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4587,7 +4587,7 @@ module digits_layer0_lanes_products_4(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_5(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_5(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4608,7 +4608,7 @@ module digits_layer0_lanes_products_5(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_6(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_6(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4629,7 +4629,7 @@ module digits_layer0_lanes_products_6(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_7(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_7(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4650,7 +4650,7 @@ module digits_layer0_lanes_products_7(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_8(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_8(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4671,7 +4671,7 @@ module digits_layer0_lanes_products_8(rst, w, negative, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_9(rst, w, negative, x, bits, clk);
+module digits_layer0_lanes_products_9(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
   output [63:0] bits;
@@ -4713,8 +4713,8 @@ module digits_layer0_lanes_weight_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h0 : _2_;
 endmodule
 
-module digits_layer0_lanes_weights(rst, bits_0, negative_0, bits_1, negative_1, bits_2, negative_2, bits_3, negative_3, bits_4, negative_4, bits_5, negative_5, bits_6, negative_6, bits_7, negative_7, bits_8, negative_8, bits_9, negative_9
-, bits_10, negative_10, bits_11, negative_11, bits_12, negative_12, bits_13, negative_13, bits_14, negative_14, bits_15, negative_15, group_index, word, clk);
+module digits_layer0_lanes_weights(rst, negative_0, bits_0, negative_1, bits_1, negative_2, bits_2, negative_3, bits_3, negative_4, bits_4, negative_5, bits_5, negative_6, bits_6, negative_7, bits_7, negative_8, bits_8, negative_9, bits_9
+, negative_10, bits_10, negative_11, bits_11, negative_12, bits_12, negative_13, bits_13, negative_14, bits_14, negative_15, bits_15, group_index, word, clk);
   wire [14:0] bits;
   output [63:0] bits_0;
   wire [63:0] bits_0;
@@ -4790,42 +4790,42 @@ module digits_layer0_lanes_weights(rst, bits_0, negative_0, bits_1, negative_1, 
   wire rst;
   input [3:0] word;
   wire [3:0] word;
-  assign bits_0 = group2 ? { bits[11], bits[9], bits[5:4], bits[1], bits[7], bits[3], bits[1], bits[13], bits[9], bits[6], bits[3], bits[11], bits[9], bits[12], bits[2], bits[0], bits[2], bits[2], bits[14], bits[6], bits[14], bits[7], bits[0], bits[1], bits[1], 1'h0, bits[10], 1'h0, bits[3], bits[7], bits[1:0], 1'h0, bits[2], bits[9], bits[10], bits[14], bits[7], bits[0], bits[1], bits[1], bits[13:12], bits[12], bits[0], bits[5], 1'h0, bits[0], bits[12], bits[0], bits[0], bits[1], bits[4], 1'h0, bits[1], bits[2], bits[14], bits[14], bits[2], bits[14], bits[5:4], bits[6] } : { bits[0], bits[4], bits[4], bits[1], bits[4], bits[4], bits[2], bits[2], bits[2], bits[0], bits[2], bits[4], bits[1], 1'h0, bits[4], bits[1], 2'h0, bits[1], bits[1], bits[2:1], bits[4], bits[2], bits[0], bits[0], bits[0], bits[0], bits[2:1], bits[4:3], bits[1:0], bits[2:0], bits[2:1], bits[2], bits[5], bits[0], bits[3], 1'h0, bits[1], bits[2:1], bits[1], bits[2], 1'h0, bits[1], bits[3], 2'h0, bits[3], bits[3], bits[0], bits[3], bits[5], bits[2:1], bits[1:0], bits[3] };
-  assign negative_4 = group2 ? 64'hb0bcbfba99918132 : 64'hcdd401cd1238386f;
-  assign bits_5 = group2 ? { bits[14], bits[14], bits[14], bits[11], bits[3], bits[12], bits[2], 1'h0, bits[7], bits[14], bits[11], bits[0], bits[10], bits[11], bits[2], 1'h0, bits[1], bits[13], bits[10], bits[2], bits[14], bits[10], bits[14], bits[1], bits[2], bits[14], bits[12], bits[4], bits[10], bits[7], bits[2], 1'h0, bits[1], bits[13], bits[7], bits[4], bits[0], bits[9], bits[1:0], bits[2], bits[8], bits[1], bits[4], bits[7], bits[13], bits[8], bits[4], bits[6:5], bits[11], 1'h0, bits[6], bits[3], bits[8], bits[0], bits[4], bits[11], bits[3], bits[9], bits[11], bits[6], bits[6], 1'h0 } : { bits[14], 1'h0, bits[6], 1'h0, bits[12], bits[14], bits[0], bits[2], bits[2], bits[4], bits[6], bits[14], bits[4], bits[2], bits[2], bits[3:1], bits[5], bits[14], bits[14], bits[14], bits[8], bits[0], bits[0], bits[14], bits[14], bits[5:4], bits[6], 1'h0, bits[1], bits[1:0], bits[9], bits[6], bits[12:11], bits[5], bits[0], bits[2], bits[8], bits[14], 1'h0, bits[13], bits[1], bits[5], bits[0], bits[1], 1'h0, bits[5], bits[5], bits[7], bits[12], bits[2], 1'h0, bits[1], bits[3], bits[12], bits[14], bits[10], bits[10], bits[4], bits[0] };
-  assign negative_5 = group2 ? 64'h0e12f36654a0cfde : 64'h808ddf3d6c6ea081;
-  assign bits_6 = group2 ? { bits[0], bits[5], bits[0], bits[3], bits[5], bits[6], bits[6], bits[2], bits[2], bits[2], bits[5], bits[3], bits[10], bits[4], bits[8], bits[2:1], bits[5], bits[9], bits[5], bits[3], bits[6], bits[11], bits[0], bits[2], bits[3], bits[7], bits[10], bits[3], bits[12], 1'h0, bits[3], bits[0], bits[1], bits[5], bits[0], bits[14], bits[14], bits[9], bits[2:1], bits[1], bits[6], bits[0], bits[14], bits[10], bits[1], bits[3], bits[4], bits[8], bits[5], bits[14], bits[3], bits[14], bits[14], bits[0], bits[5], bits[14], bits[0], bits[12], bits[3], bits[3], bits[0], bits[0] } : { bits[6], bits[0], bits[4], bits[0], bits[3], bits[0], bits[5], bits[5], bits[5], bits[1], bits[8], bits[0], bits[4], bits[4], bits[1], bits[3], bits[4], bits[9], bits[14], bits[14], bits[0], bits[14], 1'h0, bits[2], bits[0], bits[14], bits[14], bits[5], bits[13:12], bits[13], bits[2], 1'h0, bits[10], bits[1], bits[14], bits[14], bits[5], bits[7], bits[3], bits[3], bits[14], bits[14], bits[14], bits[5], bits[5], bits[2], bits[3], bits[0], bits[5], bits[10], bits[0], bits[7], bits[0], bits[2], bits[2], bits[2], bits[14], bits[2], bits[7], bits[1], bits[4:3], bits[1] };
-  assign negative_6 = group2 ? 64'h98a0754c2e3c2103 : 64'hf0b60018187e7208;
-  assign bits_7 = group2 ? { bits[1], bits[14], bits[5], bits[6], bits[1], bits[3], bits[0], bits[3], bits[1], bits[4], bits[6], bits[14], bits[7], bits[4], bits[14], bits[0], bits[2], 1'h0, bits[4], bits[2], bits[13], bits[14], bits[14], bits[0], bits[1:0], bits[0], bits[10], bits[14], bits[1], bits[11], bits[2], bits[0], bits[14], bits[14], bits[2], bits[4], bits[14], bits[4], bits[0], bits[2], bits[7], bits[8], bits[10], bits[14], bits[14], bits[3:1], bits[5], bits[6], bits[4], bits[0], bits[14], bits[14], 1'h0, bits[0], bits[10], bits[3], bits[5], bits[0], 1'h0, bits[0], bits[2] } : { bits[6], bits[14], bits[6:5], bits[13], bits[1], bits[1], bits[2], bits[8], bits[1], bits[12], bits[2], bits[6], bits[13], bits[11], bits[0], bits[3], bits[14], bits[14], bits[6], bits[14], bits[7], bits[14], bits[3:2], bits[5:4], bits[10], bits[12], 1'h0, bits[4], bits[2], bits[4], bits[14], bits[14], bits[8], bits[2], bits[3], bits[7], bits[1], 1'h0, bits[7:6], bits[13], bits[14], 2'h0, bits[2], bits[3], 1'h0, bits[13], bits[2], bits[5:4], bits[2], bits[5], 1'h0, bits[5], bits[0], bits[14], bits[4], bits[5], bits[3], bits[1] };
-  assign negative_7 = group2 ? 64'hf9fc374301187818 : 64'he69b1a3274581245;
-  assign bits_8 = group2 ? { bits[13], bits[5:4], bits[14], bits[11], bits[8], bits[3], bits[6], bits[14], bits[14], bits[8], bits[14], bits[5], bits[11], bits[8], bits[3:2], bits[7], bits[7], bits[1], bits[10:9], bits[14], bits[2:1], bits[5], bits[1], bits[12], bits[8], bits[8], bits[14], bits[3], bits[0], bits[3], bits[8], bits[8], bits[10], bits[14], bits[14], bits[1], bits[3], bits[11], bits[2], bits[11], bits[14], bits[14], bits[10], 1'h0, bits[10], bits[14], bits[7], bits[4], bits[6], 1'h0, bits[6], bits[2:1], bits[3], bits[0], bits[14], bits[5], bits[1], bits[3], bits[0] } : { bits[1], 1'h0, bits[1], bits[3], bits[0], bits[0], bits[1], bits[2], bits[0], bits[0], bits[0], 1'h0, bits[1:0], 1'h0, bits[1], 1'h0, bits[3], bits[3], bits[0], 2'h0, bits[0], bits[2], bits[4], bits[1:0], bits[1], bits[1], bits[3], bits[1], bits[1], bits[2], bits[3], bits[3], 1'h0, bits[3], bits[1], bits[3], 1'h0, bits[3], bits[0], bits[0], bits[3], bits[1], bits[3], bits[0], bits[3], bits[0], bits[0], bits[1], bits[3], bits[0], bits[1], bits[4], bits[0], bits[3:1], 1'h0, bits[3], bits[1:0], bits[0] };
-  assign negative_8 = group2 ? 64'h989202443e3e0060 : 64'h3a0c0075eebdbb2e;
-  assign bits_9 = group2 ? { bits[1], bits[5], bits[2:1], bits[6], 1'h0, bits[0], bits[2], bits[0], bits[4], bits[5], bits[0], bits[7], bits[0], bits[13], bits[0], bits[1], bits[4], bits[1], bits[1], 1'h0, bits[8], bits[14], bits[5], bits[0], bits[13], bits[4], bits[2:1], bits[8], bits[8], bits[6], 1'h0, bits[14], bits[14], bits[4], bits[12], bits[13], bits[1], bits[4], bits[1], bits[14], bits[14], bits[14], bits[5], bits[9], bits[0], bits[1], bits[2], bits[6:5], bits[9], bits[7], bits[1], bits[13], bits[1], bits[6], bits[1], 1'h0, bits[9], bits[0], bits[1], bits[3:2] } : { bits[11], bits[3], 2'h0, bits[0], bits[9], bits[0], bits[0], bits[4], bits[14], bits[11], bits[9], bits[6], bits[4:3], bits[0], 1'h0, bits[4], bits[4], bits[9], bits[10], bits[14], bits[12], bits[2], 1'h0, bits[6], bits[6], bits[14], bits[1], bits[14], bits[14], bits[3], bits[3], bits[13], bits[6], bits[8], bits[14], bits[14], bits[4], bits[2], bits[3], bits[8], bits[8], bits[8], bits[14], bits[14], bits[4], bits[2], bits[0], bits[5], bits[8], bits[12], bits[7], bits[8], bits[4], bits[2], bits[9], bits[1], bits[2], bits[3], bits[3], bits[13], 1'h0, bits[1] };
   assign negative_0 = group2 ? 64'h797cc402a1e01498 : 64'hff7333fb3de913f5;
+  assign bits_4 = group2 ? { bits[7:6], bits[6], bits[1], bits[7], bits[7], bits[2], bits[2], bits[3], 1'h0, bits[8], bits[3], bits[0], bits[7], bits[0], bits[0], bits[1], 1'h0, bits[8], bits[14], bits[14], bits[14], bits[14], bits[2], bits[2], bits[5], bits[3], bits[14], bits[6], bits[2], bits[2:1], bits[3], bits[3], bits[14], bits[6], bits[2], bits[14], bits[8], bits[1], bits[1], 1'h0, bits[12], bits[14], bits[1], bits[12], bits[6], bits[1], bits[1], bits[14], bits[1], bits[9], bits[10], bits[5], bits[5], bits[1:0], bits[14], bits[2], bits[2], bits[6], bits[7], bits[1:0] } : { bits[12], bits[7], bits[10], bits[12], bits[8], bits[5:4], bits[0], bits[10], bits[3], bits[4], bits[14], bits[7], bits[10], bits[6], 2'h0, bits[5], bits[13], bits[9], bits[14], bits[7], bits[13], bits[0], bits[2:1], bits[6], bits[14], bits[2], bits[2], bits[5], bits[0], 1'h0, bits[2], bits[0], bits[1], bits[7], bits[12], bits[5], bits[2], bits[3], bits[3], bits[14], bits[14], bits[8], bits[2], bits[8], bits[1], bits[4], 1'h0, bits[14], bits[14], bits[6], 1'h0, bits[14], bits[1], bits[9], bits[14], bits[2], bits[4], bits[8], bits[4], bits[0], bits[5] };
+  assign negative_5 = group2 ? 64'h0e12f36654a0cfde : 64'h808ddf3d6c6ea081;
+  assign bits_5 = group2 ? { bits[14], bits[14], bits[14], bits[11], bits[3], bits[12], bits[2], 1'h0, bits[7], bits[14], bits[11], bits[0], bits[10], bits[11], bits[2], 1'h0, bits[1], bits[13], bits[10], bits[2], bits[14], bits[10], bits[14], bits[1], bits[2], bits[14], bits[12], bits[4], bits[10], bits[7], bits[2], 1'h0, bits[1], bits[13], bits[7], bits[4], bits[0], bits[9], bits[1:0], bits[2], bits[8], bits[1], bits[4], bits[7], bits[13], bits[8], bits[4], bits[6:5], bits[11], 1'h0, bits[6], bits[3], bits[8], bits[0], bits[4], bits[11], bits[3], bits[9], bits[11], bits[6], bits[6], 1'h0 } : { bits[14], 1'h0, bits[6], 1'h0, bits[12], bits[14], bits[0], bits[2], bits[2], bits[4], bits[6], bits[14], bits[4], bits[2], bits[2], bits[3:1], bits[5], bits[14], bits[14], bits[14], bits[8], bits[0], bits[0], bits[14], bits[14], bits[5:4], bits[6], 1'h0, bits[1], bits[1:0], bits[9], bits[6], bits[12:11], bits[5], bits[0], bits[2], bits[8], bits[14], 1'h0, bits[13], bits[1], bits[5], bits[0], bits[1], 1'h0, bits[5], bits[5], bits[7], bits[12], bits[2], 1'h0, bits[1], bits[3], bits[12], bits[14], bits[10], bits[10], bits[4], bits[0] };
+  assign negative_6 = group2 ? 64'h98a0754c2e3c2103 : 64'hf0b60018187e7208;
+  assign bits_6 = group2 ? { bits[0], bits[5], bits[0], bits[3], bits[5], bits[6], bits[6], bits[2], bits[2], bits[2], bits[5], bits[3], bits[10], bits[4], bits[8], bits[2:1], bits[5], bits[9], bits[5], bits[3], bits[6], bits[11], bits[0], bits[2], bits[3], bits[7], bits[10], bits[3], bits[12], 1'h0, bits[3], bits[0], bits[1], bits[5], bits[0], bits[14], bits[14], bits[9], bits[2:1], bits[1], bits[6], bits[0], bits[14], bits[10], bits[1], bits[3], bits[4], bits[8], bits[5], bits[14], bits[3], bits[14], bits[14], bits[0], bits[5], bits[14], bits[0], bits[12], bits[3], bits[3], bits[0], bits[0] } : { bits[6], bits[0], bits[4], bits[0], bits[3], bits[0], bits[5], bits[5], bits[5], bits[1], bits[8], bits[0], bits[4], bits[4], bits[1], bits[3], bits[4], bits[9], bits[14], bits[14], bits[0], bits[14], 1'h0, bits[2], bits[0], bits[14], bits[14], bits[5], bits[13:12], bits[13], bits[2], 1'h0, bits[10], bits[1], bits[14], bits[14], bits[5], bits[7], bits[3], bits[3], bits[14], bits[14], bits[14], bits[5], bits[5], bits[2], bits[3], bits[0], bits[5], bits[10], bits[0], bits[7], bits[0], bits[2], bits[2], bits[2], bits[14], bits[2], bits[7], bits[1], bits[4:3], bits[1] };
+  assign negative_7 = group2 ? 64'hf9fc374301187818 : 64'he69b1a3274581245;
+  assign bits_7 = group2 ? { bits[1], bits[14], bits[5], bits[6], bits[1], bits[3], bits[0], bits[3], bits[1], bits[4], bits[6], bits[14], bits[7], bits[4], bits[14], bits[0], bits[2], 1'h0, bits[4], bits[2], bits[13], bits[14], bits[14], bits[0], bits[1:0], bits[0], bits[10], bits[14], bits[1], bits[11], bits[2], bits[0], bits[14], bits[14], bits[2], bits[4], bits[14], bits[4], bits[0], bits[2], bits[7], bits[8], bits[10], bits[14], bits[14], bits[3:1], bits[5], bits[6], bits[4], bits[0], bits[14], bits[14], 1'h0, bits[0], bits[10], bits[3], bits[5], bits[0], 1'h0, bits[0], bits[2] } : { bits[6], bits[14], bits[6:5], bits[13], bits[1], bits[1], bits[2], bits[8], bits[1], bits[12], bits[2], bits[6], bits[13], bits[11], bits[0], bits[3], bits[14], bits[14], bits[6], bits[14], bits[7], bits[14], bits[3:2], bits[5:4], bits[10], bits[12], 1'h0, bits[4], bits[2], bits[4], bits[14], bits[14], bits[8], bits[2], bits[3], bits[7], bits[1], 1'h0, bits[7:6], bits[13], bits[14], 2'h0, bits[2], bits[3], 1'h0, bits[13], bits[2], bits[5:4], bits[2], bits[5], 1'h0, bits[5], bits[0], bits[14], bits[4], bits[5], bits[3], bits[1] };
+  assign negative_8 = group2 ? 64'h989202443e3e0060 : 64'h3a0c0075eebdbb2e;
+  assign bits_8 = group2 ? { bits[13], bits[5:4], bits[14], bits[11], bits[8], bits[3], bits[6], bits[14], bits[14], bits[8], bits[14], bits[5], bits[11], bits[8], bits[3:2], bits[7], bits[7], bits[1], bits[10:9], bits[14], bits[2:1], bits[5], bits[1], bits[12], bits[8], bits[8], bits[14], bits[3], bits[0], bits[3], bits[8], bits[8], bits[10], bits[14], bits[14], bits[1], bits[3], bits[11], bits[2], bits[11], bits[14], bits[14], bits[10], 1'h0, bits[10], bits[14], bits[7], bits[4], bits[6], 1'h0, bits[6], bits[2:1], bits[3], bits[0], bits[14], bits[5], bits[1], bits[3], bits[0] } : { bits[1], 1'h0, bits[1], bits[3], bits[0], bits[0], bits[1], bits[2], bits[0], bits[0], bits[0], 1'h0, bits[1:0], 1'h0, bits[1], 1'h0, bits[3], bits[3], bits[0], 2'h0, bits[0], bits[2], bits[4], bits[1:0], bits[1], bits[1], bits[3], bits[1], bits[1], bits[2], bits[3], bits[3], 1'h0, bits[3], bits[1], bits[3], 1'h0, bits[3], bits[0], bits[0], bits[3], bits[1], bits[3], bits[0], bits[3], bits[0], bits[0], bits[1], bits[3], bits[0], bits[1], bits[4], bits[0], bits[3:1], 1'h0, bits[3], bits[1:0], bits[0] };
   assign negative_9 = group2 ? 64'he343068861f37611 : 64'h82f979300050f2f0;
-  assign bits_10 = group2 ? { bits[14], bits[14], 1'h0, bits[6:5], bits[5], bits[3], 1'h0, bits[10], bits[6], bits[11], bits[11], bits[4], bits[7], bits[7], bits[2], bits[0], bits[14], bits[14], bits[2], 1'h0, bits[14], bits[12], bits[2], bits[2], bits[0], bits[12], bits[5], bits[14], bits[9], bits[5], bits[0], bits[1], bits[14], bits[14], bits[3], bits[6], bits[2], 1'h0, bits[2:1], bits[8], bits[13], bits[9:8], bits[0], bits[6], bits[0], bits[3], bits[3], bits[5], bits[3], 1'h0, bits[12], bits[0], bits[5], bits[5], bits[0], bits[12:11], bits[1], bits[7], bits[2] } : { bits[14], bits[12], bits[14], bits[10], bits[12], bits[1], bits[6], bits[1], bits[7], bits[0], bits[14], bits[2], bits[5], bits[1], bits[14], bits[2], bits[2], bits[14], bits[2], bits[0], bits[2], bits[0], bits[14], bits[0], bits[1], bits[14], bits[4], bits[7], bits[10], bits[0], bits[12], bits[2:1], bits[14], bits[1], bits[1], bits[14], bits[2:1], 1'h0, bits[3], bits[13], bits[14], bits[6], bits[14], bits[3], bits[14], bits[0], bits[6], bits[1], bits[2], bits[2], bits[4], bits[0], bits[2], bits[8], bits[10], bits[14], bits[3:2], bits[4], bits[4], bits[0] };
+  assign bits_0 = group2 ? { bits[11], bits[9], bits[5:4], bits[1], bits[7], bits[3], bits[1], bits[13], bits[9], bits[6], bits[3], bits[11], bits[9], bits[12], bits[2], bits[0], bits[2], bits[2], bits[14], bits[6], bits[14], bits[7], bits[0], bits[1], bits[1], 1'h0, bits[10], 1'h0, bits[3], bits[7], bits[1:0], 1'h0, bits[2], bits[9], bits[10], bits[14], bits[7], bits[0], bits[1], bits[1], bits[13:12], bits[12], bits[0], bits[5], 1'h0, bits[0], bits[12], bits[0], bits[0], bits[1], bits[4], 1'h0, bits[1], bits[2], bits[14], bits[14], bits[2], bits[14], bits[5:4], bits[6] } : { bits[0], bits[4], bits[4], bits[1], bits[4], bits[4], bits[2], bits[2], bits[2], bits[0], bits[2], bits[4], bits[1], 1'h0, bits[4], bits[1], 2'h0, bits[1], bits[1], bits[2:1], bits[4], bits[2], bits[0], bits[0], bits[0], bits[0], bits[2:1], bits[4:3], bits[1:0], bits[2:0], bits[2:1], bits[2], bits[5], bits[0], bits[3], 1'h0, bits[1], bits[2:1], bits[1], bits[2], 1'h0, bits[1], bits[3], 2'h0, bits[3], bits[3], bits[0], bits[3], bits[5], bits[2:1], bits[1:0], bits[3] };
+  assign bits_9 = group2 ? { bits[1], bits[5], bits[2:1], bits[6], 1'h0, bits[0], bits[2], bits[0], bits[4], bits[5], bits[0], bits[7], bits[0], bits[13], bits[0], bits[1], bits[4], bits[1], bits[1], 1'h0, bits[8], bits[14], bits[5], bits[0], bits[13], bits[4], bits[2:1], bits[8], bits[8], bits[6], 1'h0, bits[14], bits[14], bits[4], bits[12], bits[13], bits[1], bits[4], bits[1], bits[14], bits[14], bits[14], bits[5], bits[9], bits[0], bits[1], bits[2], bits[6:5], bits[9], bits[7], bits[1], bits[13], bits[1], bits[6], bits[1], 1'h0, bits[9], bits[0], bits[1], bits[3:2] } : { bits[11], bits[3], 2'h0, bits[0], bits[9], bits[0], bits[0], bits[4], bits[14], bits[11], bits[9], bits[6], bits[4:3], bits[0], 1'h0, bits[4], bits[4], bits[9], bits[10], bits[14], bits[12], bits[2], 1'h0, bits[6], bits[6], bits[14], bits[1], bits[14], bits[14], bits[3], bits[3], bits[13], bits[6], bits[8], bits[14], bits[14], bits[4], bits[2], bits[3], bits[8], bits[8], bits[8], bits[14], bits[14], bits[4], bits[2], bits[0], bits[5], bits[8], bits[12], bits[7], bits[8], bits[4], bits[2], bits[9], bits[1], bits[2], bits[3], bits[3], bits[13], 1'h0, bits[1] };
   assign negative_10 = group2 ? 63'h0f1e73414000b337 : 63'h60c5eff9f270ed91;
-  assign bits_11 = group2 ? { bits[7:6], bits[2], bits[5], bits[5], bits[10], bits[8], 1'h0, bits[8], bits[6], bits[2], bits[13], bits[9], bits[14], bits[3], bits[1], bits[2:1], bits[5], bits[6], bits[14], bits[14], bits[14], 1'h0, bits[2], bits[14], bits[9], bits[4], bits[5], bits[8], bits[6], bits[1], bits[3], bits[13], bits[2], bits[14], bits[1:0], 1'h0, bits[2:1], bits[13], bits[1], bits[2], bits[3], bits[11], bits[4], bits[1], bits[4], bits[6], bits[0], bits[11], bits[4], bits[2], 1'h0, bits[1], bits[3], bits[14], bits[14], bits[11], bits[7], 1'h0, bits[7], bits[1] } : { bits[14], bits[6], bits[6], bits[6], bits[6], bits[4], bits[5], bits[1], bits[3:2], bits[3:2], bits[3], bits[8], bits[4], bits[0], bits[2], bits[2], bits[2:1], bits[14], bits[9], bits[11], bits[0], bits[0], bits[14], bits[5], bits[9], bits[12], bits[0], bits[1], bits[2], bits[0], bits[13], bits[0], bits[4], bits[4], bits[13], bits[14], bits[0], bits[1], bits[3], bits[14], bits[9], bits[14], bits[14:13], bits[1], bits[3], bits[4], bits[0], bits[14], bits[10], bits[4], bits[2], bits[0], bits[2], bits[14], bits[12], bits[2], bits[4], bits[6:5], bits[3] };
+  assign bits_10 = group2 ? { bits[14], bits[14], 1'h0, bits[6:5], bits[5], bits[3], 1'h0, bits[10], bits[6], bits[11], bits[11], bits[4], bits[7], bits[7], bits[2], bits[0], bits[14], bits[14], bits[2], 1'h0, bits[14], bits[12], bits[2], bits[2], bits[0], bits[12], bits[5], bits[14], bits[9], bits[5], bits[0], bits[1], bits[14], bits[14], bits[3], bits[6], bits[2], 1'h0, bits[2:1], bits[8], bits[13], bits[9:8], bits[0], bits[6], bits[0], bits[3], bits[3], bits[5], bits[3], 1'h0, bits[12], bits[0], bits[5], bits[5], bits[0], bits[12:11], bits[1], bits[7], bits[2] } : { bits[14], bits[12], bits[14], bits[10], bits[12], bits[1], bits[6], bits[1], bits[7], bits[0], bits[14], bits[2], bits[5], bits[1], bits[14], bits[2], bits[2], bits[14], bits[2], bits[0], bits[2], bits[0], bits[14], bits[0], bits[1], bits[14], bits[4], bits[7], bits[10], bits[0], bits[12], bits[2:1], bits[14], bits[1], bits[1], bits[14], bits[2:1], 1'h0, bits[3], bits[13], bits[14], bits[6], bits[14], bits[3], bits[14], bits[0], bits[6], bits[1], bits[2], bits[2], bits[4], bits[0], bits[2], bits[8], bits[10], bits[14], bits[3:2], bits[4], bits[4], bits[0] };
   assign negative_11 = group2 ? 64'h060060613c025c7b : 64'h2113f263ffbe0101;
-  assign bits_12 = group2 ? { bits[3], bits[6], bits[0], bits[0], bits[4], bits[7], bits[3:2], bits[12], bits[4], bits[1], bits[8], bits[0], bits[11], bits[3], bits[0], bits[0], bits[14], bits[10], bits[8], bits[3], bits[14], bits[11], 1'h0, bits[1], bits[14], bits[14], bits[8], bits[11:10], bits[14], bits[0], bits[2], bits[14], bits[4], bits[14], bits[11], bits[7], bits[14], bits[1], bits[3], bits[4], bits[10], bits[13], bits[14], bits[5], bits[1:0], bits[0], bits[5], bits[6], bits[3], bits[0], bits[14], bits[9], bits[1], bits[14], bits[14], bits[14], bits[1], bits[6], bits[12], bits[1], bits[2] } : { bits[13], bits[5], bits[14], bits[5], bits[5], bits[10], bits[3], bits[1], bits[2], bits[5], bits[9], bits[14], bits[14], bits[2], bits[13], bits[4:3], bits[14], bits[14], bits[12], bits[8], bits[1], bits[12], bits[1], bits[2], bits[14], bits[12], bits[14], bits[4:2], bits[4], bits[1], bits[5:4], bits[14], bits[0], bits[1], bits[8], bits[2], bits[4], bits[6], bits[13], bits[14], bits[14], bits[4], bits[2], bits[2], bits[2], bits[14], bits[6], bits[14], bits[12], bits[10], bits[5], bits[2], bits[0], bits[14], 1'h0, bits[0], bits[9], bits[3], bits[5], bits[1] };
+  assign bits_11 = group2 ? { bits[7:6], bits[2], bits[5], bits[5], bits[10], bits[8], 1'h0, bits[8], bits[6], bits[2], bits[13], bits[9], bits[14], bits[3], bits[1], bits[2:1], bits[5], bits[6], bits[14], bits[14], bits[14], 1'h0, bits[2], bits[14], bits[9], bits[4], bits[5], bits[8], bits[6], bits[1], bits[3], bits[13], bits[2], bits[14], bits[1:0], 1'h0, bits[2:1], bits[13], bits[1], bits[2], bits[3], bits[11], bits[4], bits[1], bits[4], bits[6], bits[0], bits[11], bits[4], bits[2], 1'h0, bits[1], bits[3], bits[14], bits[14], bits[11], bits[7], 1'h0, bits[7], bits[1] } : { bits[14], bits[6], bits[6], bits[6], bits[6], bits[4], bits[5], bits[1], bits[3:2], bits[3:2], bits[3], bits[8], bits[4], bits[0], bits[2], bits[2], bits[2:1], bits[14], bits[9], bits[11], bits[0], bits[0], bits[14], bits[5], bits[9], bits[12], bits[0], bits[1], bits[2], bits[0], bits[13], bits[0], bits[4], bits[4], bits[13], bits[14], bits[0], bits[1], bits[3], bits[14], bits[9], bits[14], bits[14:13], bits[1], bits[3], bits[4], bits[0], bits[14], bits[10], bits[4], bits[2], bits[0], bits[2], bits[14], bits[12], bits[2], bits[4], bits[6:5], bits[3] };
   assign negative_12 = group2 ? 64'hee88009839307e7e : 64'h0743f3fd9e83cdd7;
-  assign bits_13 = group2 ? { bits[11], bits[9], bits[1], bits[8], bits[9], bits[3:2], 2'h0, bits[13], bits[6], bits[7], bits[4], bits[7], bits[9], 1'h0, bits[2], bits[6], bits[1], bits[2], bits[14], bits[14], 1'h0, bits[0], bits[2], bits[3], bits[7], bits[2:1], bits[10], bits[14], bits[0], bits[2], bits[7:6], bits[2], bits[0], bits[7], bits[4], 1'h0, bits[1], bits[13], bits[14], bits[14:13], bits[13], bits[0], bits[2:1], bits[11], bits[8], bits[14], bits[4], bits[1], bits[12], bits[0], bits[0], bits[7], bits[4], bits[14], bits[11], bits[14], bits[1], bits[2] } : { bits[4], bits[5], bits[6], bits[7], bits[8], bits[11], bits[2], bits[2], bits[3], bits[7], bits[2], bits[8], bits[14], bits[6], bits[7], bits[0], bits[5], bits[11], bits[14], bits[0], bits[14], bits[11], bits[8], bits[2], bits[0], bits[6], bits[2], bits[2], bits[14], bits[4], bits[14], bits[1:0], bits[12], bits[6], bits[14], bits[14], bits[4], bits[14], bits[2], bits[2], bits[7], bits[14], 1'h0, bits[5], bits[5], bits[2], 1'h0, bits[0], bits[13], bits[5], bits[13], bits[6:5], bits[1], bits[2:1], bits[1], bits[10], bits[4], bits[2], bits[5], bits[2], bits[0] };
+  assign bits_12 = group2 ? { bits[3], bits[6], bits[0], bits[0], bits[4], bits[7], bits[3:2], bits[12], bits[4], bits[1], bits[8], bits[0], bits[11], bits[3], bits[0], bits[0], bits[14], bits[10], bits[8], bits[3], bits[14], bits[11], 1'h0, bits[1], bits[14], bits[14], bits[8], bits[11:10], bits[14], bits[0], bits[2], bits[14], bits[4], bits[14], bits[11], bits[7], bits[14], bits[1], bits[3], bits[4], bits[10], bits[13], bits[14], bits[5], bits[1:0], bits[0], bits[5], bits[6], bits[3], bits[0], bits[14], bits[9], bits[1], bits[14], bits[14], bits[14], bits[1], bits[6], bits[12], bits[1], bits[2] } : { bits[13], bits[5], bits[14], bits[5], bits[5], bits[10], bits[3], bits[1], bits[2], bits[5], bits[9], bits[14], bits[14], bits[2], bits[13], bits[4:3], bits[14], bits[14], bits[12], bits[8], bits[1], bits[12], bits[1], bits[2], bits[14], bits[12], bits[14], bits[4:2], bits[4], bits[1], bits[5:4], bits[14], bits[0], bits[1], bits[8], bits[2], bits[4], bits[6], bits[13], bits[14], bits[14], bits[4], bits[2], bits[2], bits[2], bits[14], bits[6], bits[14], bits[12], bits[10], bits[5], bits[2], bits[0], bits[14], 1'h0, bits[0], bits[9], bits[3], bits[5], bits[1] };
   assign negative_13 = group2 ? 64'hf83c0d074e0e8884 : 64'he59d8de7e78c11e4;
-  assign bits_14 = group2 ? { bits[0], bits[1], 1'h0, bits[2], bits[5], bits[0], bits[1], bits[1:0], bits[0], bits[1], bits[2], bits[4], bits[2], 1'h0, bits[1:0], bits[4:3], bits[0], bits[4], bits[0], bits[1:0], bits[4], bits[1:0], bits[4], bits[2], bits[0], bits[5:4], bits[4], bits[1], bits[4], bits[1:0], bits[3], 1'h0, bits[2], 1'h0, bits[3], bits[1:0], bits[5], 1'h0, bits[3], bits[1], bits[4], bits[1], bits[2], bits[0], bits[0], bits[1], bits[3], bits[4], bits[0], bits[0], 1'h0, bits[2], bits[2], bits[0], bits[0], bits[1] } : { bits[14], bits[0], bits[0], bits[8], bits[2], bits[6], bits[2], bits[0], bits[6], bits[3], bits[12], bits[1], bits[14], bits[7], bits[3:2], 1'h0, bits[1], bits[1], bits[14], bits[14], bits[6], bits[8], bits[1], 1'h0, bits[14], bits[14], bits[14], bits[2], bits[14], bits[14], 1'h0, bits[0], bits[14], bits[6], bits[10], bits[2], bits[7], bits[4], bits[2:1], 1'h0, bits[14], bits[2], bits[8:7], bits[8], bits[1], bits[3], bits[6], bits[3], bits[9:8], bits[13], bits[14], 1'h0, bits[1], bits[3], bits[0], bits[14], bits[3], bits[5], bits[3:2] };
-  assign bits_1 = group2 ? { bits[4], bits[0], bits[9], bits[14], bits[8:7], bits[8], bits[1], bits[11], bits[11], bits[6], bits[0], bits[0], bits[8], bits[4], bits[1], bits[2], bits[14], bits[10], bits[4], bits[14], bits[5], bits[6], bits[2], bits[2], bits[10], bits[4], 1'h0, bits[0], bits[11], bits[8], bits[0], bits[0], bits[4], bits[1], bits[4], bits[13:12], bits[2], bits[2], bits[2:0], bits[13], bits[14], bits[0], bits[2], bits[2], bits[0], bits[0], bits[1], bits[1], bits[6], bits[14:13], bits[2], bits[2], bits[4], bits[5], bits[2], bits[6:5], bits[2], 1'h0 } : { bits[4], bits[13], bits[8], bits[0], bits[8], bits[12], bits[1:0], bits[4], 1'h0, bits[14], bits[14], bits[0], bits[0], bits[0], bits[1], bits[2], bits[0], bits[10], bits[14], bits[14], bits[12], bits[14], 1'h0, bits[1], bits[2], bits[2], bits[10], bits[14], bits[9], bits[2], bits[2:1], bits[14], bits[10], bits[0], bits[14], bits[0], bits[0], bits[0], bits[4], bits[4], bits[11], bits[14], bits[2], bits[5], bits[0], bits[2], bits[4], bits[9], bits[7], bits[3], bits[8], bits[0], bits[3], bits[0], bits[3], bits[14], bits[12], bits[1], bits[6], 1'h0, bits[0], bits[2] };
+  assign bits_13 = group2 ? { bits[11], bits[9], bits[1], bits[8], bits[9], bits[3:2], 2'h0, bits[13], bits[6], bits[7], bits[4], bits[7], bits[9], 1'h0, bits[2], bits[6], bits[1], bits[2], bits[14], bits[14], 1'h0, bits[0], bits[2], bits[3], bits[7], bits[2:1], bits[10], bits[14], bits[0], bits[2], bits[7:6], bits[2], bits[0], bits[7], bits[4], 1'h0, bits[1], bits[13], bits[14], bits[14:13], bits[13], bits[0], bits[2:1], bits[11], bits[8], bits[14], bits[4], bits[1], bits[12], bits[0], bits[0], bits[7], bits[4], bits[14], bits[11], bits[14], bits[1], bits[2] } : { bits[4], bits[5], bits[6], bits[7], bits[8], bits[11], bits[2], bits[2], bits[3], bits[7], bits[2], bits[8], bits[14], bits[6], bits[7], bits[0], bits[5], bits[11], bits[14], bits[0], bits[14], bits[11], bits[8], bits[2], bits[0], bits[6], bits[2], bits[2], bits[14], bits[4], bits[14], bits[1:0], bits[12], bits[6], bits[14], bits[14], bits[4], bits[14], bits[2], bits[2], bits[7], bits[14], 1'h0, bits[5], bits[5], bits[2], 1'h0, bits[0], bits[13], bits[5], bits[13], bits[6:5], bits[1], bits[2:1], bits[1], bits[10], bits[4], bits[2], bits[5], bits[2], bits[0] };
   assign negative_14 = group2 ? 64'h48bcfeffb44ac318 : 64'h3666000023377e76;
-  assign bits_15 = group2 ? { bits[14], bits[3], bits[0], bits[2], 1'h0, bits[8], bits[0], bits[1], bits[6], bits[1], 1'h0, bits[2], bits[14], bits[5], bits[2], bits[4], bits[1], bits[2], bits[14], bits[11], bits[14], bits[1], bits[1], bits[2], bits[3:2], bits[8], bits[8], bits[0], bits[4], bits[7], bits[3:2], bits[10], bits[1], bits[9], bits[5:4], bits[4], bits[2], bits[5], bits[11], bits[14:13], bits[7], bits[2], bits[14], bits[3], bits[0], bits[11], bits[14], bits[4:3], bits[8], bits[1], bits[5], bits[3], bits[5], bits[5], bits[1], bits[1], bits[4], 1'h0, bits[5] } : { bits[11], bits[14], bits[4], 1'h0, bits[7], bits[12], bits[2], 1'h0, bits[10], bits[14:12], bits[9], bits[7], bits[14], bits[0], bits[2], bits[8], bits[4], bits[0], bits[7], bits[14], bits[14], bits[3], bits[1:0], bits[6], bits[4], bits[6], bits[1], bits[6], bits[3], bits[1], bits[14], bits[14], bits[9], bits[1], bits[7], bits[5], bits[1:0], bits[14], bits[14], bits[6], bits[7:6], bits[4], bits[2], bits[2], bits[3], bits[14], bits[3], bits[3], 1'h0, bits[3:1], bits[11], bits[3], bits[6:4], bits[4], bits[2] };
+  assign negative_1 = group2 ? 64'hcfbb8f0be123ef6e : 64'hefb88061300c5e78;
+  assign bits_14 = group2 ? { bits[0], bits[1], 1'h0, bits[2], bits[5], bits[0], bits[1], bits[1:0], bits[0], bits[1], bits[2], bits[4], bits[2], 1'h0, bits[1:0], bits[4:3], bits[0], bits[4], bits[0], bits[1:0], bits[4], bits[1:0], bits[4], bits[2], bits[0], bits[5:4], bits[4], bits[1], bits[4], bits[1:0], bits[3], 1'h0, bits[2], 1'h0, bits[3], bits[1:0], bits[5], 1'h0, bits[3], bits[1], bits[4], bits[1], bits[2], bits[0], bits[0], bits[1], bits[3], bits[4], bits[0], bits[0], 1'h0, bits[2], bits[2], bits[0], bits[0], bits[1] } : { bits[14], bits[0], bits[0], bits[8], bits[2], bits[6], bits[2], bits[0], bits[6], bits[3], bits[12], bits[1], bits[14], bits[7], bits[3:2], 1'h0, bits[1], bits[1], bits[14], bits[14], bits[6], bits[8], bits[1], 1'h0, bits[14], bits[14], bits[14], bits[2], bits[14], bits[14], 1'h0, bits[0], bits[14], bits[6], bits[10], bits[2], bits[7], bits[4], bits[2:1], 1'h0, bits[14], bits[2], bits[8:7], bits[8], bits[1], bits[3], bits[6], bits[3], bits[9:8], bits[13], bits[14], 1'h0, bits[1], bits[3], bits[0], bits[14], bits[3], bits[5], bits[3:2] };
   assign negative_15 = group2 ? 64'hb6dc0c1634040a7c : 64'heef870461300086f;
+  assign bits_15 = group2 ? { bits[14], bits[3], bits[0], bits[2], 1'h0, bits[8], bits[0], bits[1], bits[6], bits[1], 1'h0, bits[2], bits[14], bits[5], bits[2], bits[4], bits[1], bits[2], bits[14], bits[11], bits[14], bits[1], bits[1], bits[2], bits[3:2], bits[8], bits[8], bits[0], bits[4], bits[7], bits[3:2], bits[10], bits[1], bits[9], bits[5:4], bits[4], bits[2], bits[5], bits[11], bits[14:13], bits[7], bits[2], bits[14], bits[3], bits[0], bits[11], bits[14], bits[4:3], bits[8], bits[1], bits[5], bits[3], bits[5], bits[5], bits[1], bits[1], bits[4], 1'h0, bits[5] } : { bits[11], bits[14], bits[4], 1'h0, bits[7], bits[12], bits[2], 1'h0, bits[10], bits[14:12], bits[9], bits[7], bits[14], bits[0], bits[2], bits[8], bits[4], bits[0], bits[7], bits[14], bits[14], bits[3], bits[1:0], bits[6], bits[4], bits[6], bits[1], bits[6], bits[3], bits[1], bits[14], bits[14], bits[9], bits[1], bits[7], bits[5], bits[1:0], bits[14], bits[14], bits[6], bits[7:6], bits[4], bits[2], bits[2], bits[3], bits[14], bits[3], bits[3], 1'h0, bits[3:1], bits[11], bits[3], bits[6:4], bits[4], bits[2] };
   always @(posedge clk)
     group1 <= group_index;
   always @(posedge clk)
     group2 <= group1;
-  assign negative_1 = group2 ? 64'hcfbb8f0be123ef6e : 64'hefb88061300c5e78;
-  assign bits_2 = group2 ? { bits[1:0], bits[1], bits[8], bits[9], bits[3], bits[6], 1'h0, bits[3], bits[0], bits[5], bits[7], bits[14], bits[5], bits[5], bits[1], bits[4:3], bits[12], bits[14], bits[14], bits[1], bits[14], bits[0], bits[1], bits[6], bits[13], bits[10], bits[6], bits[13], 1'h0, bits[2], bits[5], bits[14], bits[14:13], bits[14], bits[4], 2'h0, bits[2], bits[14], bits[14], bits[5], bits[8], bits[11], 1'h0, bits[0], bits[2], bits[9], bits[5], bits[11], bits[2:1], bits[12], 1'h0, bits[6], bits[14], bits[14], bits[4], bits[12], bits[0], bits[6], 1'h0 } : { bits[10], bits[13], bits[11:10], bits[0], bits[9], bits[3], bits[0], bits[1], bits[10], bits[14], bits[14], bits[4], bits[4], bits[14], bits[1], bits[2:1], 1'h0, bits[9], bits[12], bits[10], bits[14], bits[4], bits[0], bits[1], 1'h0, bits[1], bits[9], bits[4], bits[11], 1'h0, bits[3], bits[5], bits[13], bits[2], bits[11], bits[14], bits[1], bits[4], bits[1], bits[2], bits[9], bits[14], bits[3], bits[14], bits[4], bits[2:1], 1'h0, bits[3], bits[10], bits[7], bits[14], bits[14], bits[0], bits[0], bits[4], bits[1], bits[8], bits[9], bits[4], bits[6], bits[3] };
+  assign bits_1 = group2 ? { bits[4], bits[0], bits[9], bits[14], bits[8:7], bits[8], bits[1], bits[11], bits[11], bits[6], bits[0], bits[0], bits[8], bits[4], bits[1], bits[2], bits[14], bits[10], bits[4], bits[14], bits[5], bits[6], bits[2], bits[2], bits[10], bits[4], 1'h0, bits[0], bits[11], bits[8], bits[0], bits[0], bits[4], bits[1], bits[4], bits[13:12], bits[2], bits[2], bits[2:0], bits[13], bits[14], bits[0], bits[2], bits[2], bits[0], bits[0], bits[1], bits[1], bits[6], bits[14:13], bits[2], bits[2], bits[4], bits[5], bits[2], bits[6:5], bits[2], 1'h0 } : { bits[4], bits[13], bits[8], bits[0], bits[8], bits[12], bits[1:0], bits[4], 1'h0, bits[14], bits[14], bits[0], bits[0], bits[0], bits[1], bits[2], bits[0], bits[10], bits[14], bits[14], bits[12], bits[14], 1'h0, bits[1], bits[2], bits[2], bits[10], bits[14], bits[9], bits[2], bits[2:1], bits[14], bits[10], bits[0], bits[14], bits[0], bits[0], bits[0], bits[4], bits[4], bits[11], bits[14], bits[2], bits[5], bits[0], bits[2], bits[4], bits[9], bits[7], bits[3], bits[8], bits[0], bits[3], bits[0], bits[3], bits[14], bits[12], bits[1], bits[6], 1'h0, bits[0], bits[2] };
   assign negative_2 = group2 ? 64'h904570bc1c186070 : 64'h0804044c6e2c2ccc;
-  assign bits_3 = group2 ? { bits[2:1], bits[2], bits[4], bits[5], bits[2], bits[3:2], bits[3], bits[0], bits[2:1], bits[1], bits[4], bits[1], bits[1], bits[4], bits[4], bits[1], bits[2], bits[3], bits[4], bits[0], bits[1], bits[3], bits[0], bits[0], bits[1], bits[2], 1'h0, bits[3], bits[0], bits[1], bits[1], bits[3], bits[4], bits[0], bits[3], bits[1], bits[1], bits[4], bits[0], bits[2], bits[0], bits[1], bits[3], bits[1], bits[2], bits[2], bits[0], bits[4], bits[0], bits[2], bits[5], bits[2], bits[2], bits[2], bits[3], bits[4], 1'h0, bits[1], bits[3], bits[0] } : { bits[11], bits[9], bits[14], bits[4], bits[10], bits[8], bits[3], bits[0], bits[9], bits[14], bits[14], bits[2], bits[2], bits[11], bits[6], bits[0], 1'h0, bits[6], bits[9], bits[5], bits[11], bits[5], bits[7], bits[0], bits[2], bits[14], bits[14], bits[5], bits[9], bits[11], bits[4], bits[1:0], bits[6], 1'h0, bits[14], bits[10], bits[10], bits[0], bits[0], bits[1], bits[6], bits[7], bits[8], bits[14], bits[6], bits[2], 1'h0, bits[2:1], bits[14], bits[0], bits[7], bits[0], bits[0], bits[0], bits[14], bits[10], bits[10], bits[2], bits[8], bits[10], bits[0] };
+  assign bits_2 = group2 ? { bits[1:0], bits[1], bits[8], bits[9], bits[3], bits[6], 1'h0, bits[3], bits[0], bits[5], bits[7], bits[14], bits[5], bits[5], bits[1], bits[4:3], bits[12], bits[14], bits[14], bits[1], bits[14], bits[0], bits[1], bits[6], bits[13], bits[10], bits[6], bits[13], 1'h0, bits[2], bits[5], bits[14], bits[14:13], bits[14], bits[4], 2'h0, bits[2], bits[14], bits[14], bits[5], bits[8], bits[11], 1'h0, bits[0], bits[2], bits[9], bits[5], bits[11], bits[2:1], bits[12], 1'h0, bits[6], bits[14], bits[14], bits[4], bits[12], bits[0], bits[6], 1'h0 } : { bits[10], bits[13], bits[11:10], bits[0], bits[9], bits[3], bits[0], bits[1], bits[10], bits[14], bits[14], bits[4], bits[4], bits[14], bits[1], bits[2:1], 1'h0, bits[9], bits[12], bits[10], bits[14], bits[4], bits[0], bits[1], 1'h0, bits[1], bits[9], bits[4], bits[11], 1'h0, bits[3], bits[5], bits[13], bits[2], bits[11], bits[14], bits[1], bits[4], bits[1], bits[2], bits[9], bits[14], bits[3], bits[14], bits[4], bits[2:1], 1'h0, bits[3], bits[10], bits[7], bits[14], bits[14], bits[0], bits[0], bits[4], bits[1], bits[8], bits[9], bits[4], bits[6], bits[3] };
   assign negative_3 = group2 ? 63'h7d666fd4bff77e37 : 63'h7c73a3c544136718;
-  assign bits_4 = group2 ? { bits[7:6], bits[6], bits[1], bits[7], bits[7], bits[2], bits[2], bits[3], 1'h0, bits[8], bits[3], bits[0], bits[7], bits[0], bits[0], bits[1], 1'h0, bits[8], bits[14], bits[14], bits[14], bits[14], bits[2], bits[2], bits[5], bits[3], bits[14], bits[6], bits[2], bits[2:1], bits[3], bits[3], bits[14], bits[6], bits[2], bits[14], bits[8], bits[1], bits[1], 1'h0, bits[12], bits[14], bits[1], bits[12], bits[6], bits[1], bits[1], bits[14], bits[1], bits[9], bits[10], bits[5], bits[5], bits[1:0], bits[14], bits[2], bits[2], bits[6], bits[7], bits[1:0] } : { bits[12], bits[7], bits[10], bits[12], bits[8], bits[5:4], bits[0], bits[10], bits[3], bits[4], bits[14], bits[7], bits[10], bits[6], 2'h0, bits[5], bits[13], bits[9], bits[14], bits[7], bits[13], bits[0], bits[2:1], bits[6], bits[14], bits[2], bits[2], bits[5], bits[0], 1'h0, bits[2], bits[0], bits[1], bits[7], bits[12], bits[5], bits[2], bits[3], bits[3], bits[14], bits[14], bits[8], bits[2], bits[8], bits[1], bits[4], 1'h0, bits[14], bits[14], bits[6], 1'h0, bits[14], bits[1], bits[9], bits[14], bits[2], bits[4], bits[8], bits[4], bits[0], bits[5] };
+  assign bits_3 = group2 ? { bits[2:1], bits[2], bits[4], bits[5], bits[2], bits[3:2], bits[3], bits[0], bits[2:1], bits[1], bits[4], bits[1], bits[1], bits[4], bits[4], bits[1], bits[2], bits[3], bits[4], bits[0], bits[1], bits[3], bits[0], bits[0], bits[1], bits[2], 1'h0, bits[3], bits[0], bits[1], bits[1], bits[3], bits[4], bits[0], bits[3], bits[1], bits[1], bits[4], bits[0], bits[2], bits[0], bits[1], bits[3], bits[1], bits[2], bits[2], bits[0], bits[4], bits[0], bits[2], bits[5], bits[2], bits[2], bits[2], bits[3], bits[4], 1'h0, bits[1], bits[3], bits[0] } : { bits[11], bits[9], bits[14], bits[4], bits[10], bits[8], bits[3], bits[0], bits[9], bits[14], bits[14], bits[2], bits[2], bits[11], bits[6], bits[0], 1'h0, bits[6], bits[9], bits[5], bits[11], bits[5], bits[7], bits[0], bits[2], bits[14], bits[14], bits[5], bits[9], bits[11], bits[4], bits[1:0], bits[6], 1'h0, bits[14], bits[10], bits[10], bits[0], bits[0], bits[1], bits[6], bits[7], bits[8], bits[14], bits[6], bits[2], 1'h0, bits[2:1], bits[14], bits[0], bits[7], bits[0], bits[0], bits[0], bits[14], bits[10], bits[10], bits[2], bits[8], bits[10], bits[0] };
+  assign negative_4 = group2 ? 64'hb0bcbfba99918132 : 64'hcdd401cd1238386f;
   digits_layer0_lanes_weights_bank bank (
     .clk(clk),
     .held_bits(bits),
@@ -5672,19 +5672,15 @@ endmodule
 
 module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, count_2, count_3, count_4, count_5, count_6, count_7, count_8, count_9, codes, clk);
   wire [31:0] bits;
-  wire [31:0] bits_0;
-  wire [31:0] bits_1;
-  wire [31:0] bits_2;
-  wire [30:0] bits_3;
-  wire [31:0] bits__101;
   wire [31:0] bits__20;
-  wire [31:0] bits__29;
-  wire [31:0] bits__38;
-  wire [30:0] bits__47;
-  wire [29:0] bits__56;
-  wire [31:0] bits__65;
-  wire [30:0] bits__74;
-  wire [31:0] bits__83;
+  wire [31:0] bits__28;
+  wire [31:0] bits__36;
+  wire [30:0] bits__44;
+  wire [29:0] bits__52;
+  wire [31:0] bits__60;
+  wire [30:0] bits__68;
+  wire [31:0] bits__76;
+  wire [31:0] bits__84;
   wire [31:0] bits__92;
   input clk;
   wire clk;
@@ -5718,6 +5714,7 @@ module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, 
   wire restart;
   input rst;
   wire rst;
+  wire [14:0] streams;
   wire [3:0] word;
   wire [3:0] word__10;
   digits_layer1_lanes_counter_0 counter_0 (
@@ -5727,55 +5724,55 @@ module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, 
     .stage2_0(count_0)
   );
   digits_layer1_lanes_counter_1 counter_1 (
-    .bits(bits__29),
+    .bits(bits__28),
     .clk(clk),
     .rst(rst),
     .stage2_0(count_1)
   );
   digits_layer1_lanes_counter_2 counter_2 (
-    .bits(bits__38),
+    .bits(bits__36),
     .clk(clk),
     .rst(rst),
     .stage2_0(count_2)
   );
   digits_layer1_lanes_counter_3 counter_3 (
-    .bits(bits__47),
+    .bits(bits__44),
     .clk(clk),
     .count(count_3),
     .rst(rst)
   );
   digits_layer1_lanes_counter_4 counter_4 (
-    .bits(bits__56),
+    .bits(bits__52),
     .clk(clk),
     .count(count_4),
     .rst(rst)
   );
   digits_layer1_lanes_counter_5 counter_5 (
-    .bits(bits__65),
+    .bits(bits__60),
     .clk(clk),
     .rst(rst),
     .stage2_0(count_5)
   );
   digits_layer1_lanes_counter_6 counter_6 (
-    .bits(bits__74),
+    .bits(bits__68),
     .clk(clk),
     .count(count_6),
     .rst(rst)
   );
   digits_layer1_lanes_counter_7 counter_7 (
-    .bits(bits__83),
+    .bits(bits__76),
     .clk(clk),
     .rst(rst),
     .stage2_0(count_7)
   );
   digits_layer1_lanes_counter_8 counter_8 (
-    .bits(bits__92),
+    .bits(bits__84),
     .clk(clk),
     .rst(rst),
     .stage2_0(count_8)
   );
   digits_layer1_lanes_counter_9 counter_9 (
-    .bits(bits__101),
+    .bits(bits__92),
     .clk(clk),
     .rst(rst),
     .stage2_0(count_9)
@@ -5797,108 +5794,108 @@ module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, 
   digits_layer1_lanes_products_0 products_0 (
     .bits(bits__20),
     .clk(clk),
-    .port__2307__0({ bits_0[25], bits_0[5], bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2307__12(bits_0[15]),
-    .port__2307__14(bits_0[31]),
+    .port__2307__0(streams[6:0]),
+    .port__2307__12(streams[12]),
+    .port__2307__14(streams[14]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_1 products_1 (
-    .bits(bits__29),
+    .bits(bits__28),
     .clk(clk),
-    .port__2307__0({ bits_0[19], bits_0[30] }),
-    .port__2307__14(bits_0[31]),
-    .port__2307__4(bits_0[17]),
-    .port__2307__6(bits_0[25]),
-    .port__2307__8({ bits_1[15], bits_1[11] }),
+    .port__2307__0(streams[1:0]),
+    .port__2307__14(streams[14]),
+    .port__2307__4(streams[4]),
+    .port__2307__6(streams[6]),
+    .port__2307__8(streams[9:8]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_2 products_2 (
-    .bits(bits__38),
+    .bits(bits__36),
     .clk(clk),
-    .port__2307__0({ bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2307__10({ bits_0[31], bits_2[7], bits_0[15], bits_2[25], bits_2[26] }),
-    .port__2307__4({ bits_0[5], bits_0[17] }),
+    .port__2307__0(streams[2:0]),
+    .port__2307__10(streams[14:10]),
+    .port__2307__4(streams[5:4]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_3 products_3 (
-    .bits(bits__47),
+    .bits(bits__44),
     .clk(clk),
     .port__2301__0(bits[2:0]),
     .port__2301__4(bits[31:4]),
-    .port__2307__0({ bits_0[19], bits_0[30] }),
-    .port__2307__12(bits_0[15]),
-    .port__2307__14(bits_0[31]),
-    .port__2307__3(bits_0[0]),
-    .port__2307__6({ bits_3[27], bits_0[25] }),
-    .port__2307__9(bits_1[15]),
+    .port__2307__0(streams[1:0]),
+    .port__2307__12(streams[12]),
+    .port__2307__14(streams[14]),
+    .port__2307__3(streams[3]),
+    .port__2307__6(streams[7:6]),
+    .port__2307__9(streams[9]),
     .rst(rst)
   );
   digits_layer1_lanes_products_4 products_4 (
-    .bits(bits__56),
+    .bits(bits__52),
     .clk(clk),
     .port__2301__0(bits[24:0]),
     .port__2301__26(bits[30:26]),
-    .port__2307__0({ bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2307__10({ bits_0[15], bits_2[25], bits_2[26] }),
-    .port__2307__14(bits_0[31]),
-    .port__2307__5(bits_0[5]),
-    .port__2307__7(bits_3[27]),
+    .port__2307__0(streams[2:0]),
+    .port__2307__10(streams[12:10]),
+    .port__2307__14(streams[14]),
+    .port__2307__5(streams[5]),
+    .port__2307__7(streams[7]),
     .rst(rst)
   );
   digits_layer1_lanes_products_5 products_5 (
-    .bits(bits__65),
+    .bits(bits__60),
     .clk(clk),
-    .port__2307__0({ bits_0[19], bits_0[30] }),
-    .port__2307__14(bits_0[31]),
-    .port__2307__3({ bits_0[17], bits_0[0] }),
-    .port__2307__6(bits_0[25]),
-    .port__2307__9(bits_1[15]),
+    .port__2307__0(streams[1:0]),
+    .port__2307__14(streams[14]),
+    .port__2307__3(streams[4:3]),
+    .port__2307__6(streams[6]),
+    .port__2307__9(streams[9]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_6 products_6 (
-    .bits(bits__74),
+    .bits(bits__68),
     .clk(clk),
     .port__2301__0(bits[10:0]),
     .port__2301__12(bits[31:12]),
-    .port__2307__0({ bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2307__13({ bits_0[31], bits_2[7] }),
-    .port__2307__5(bits_0[5]),
+    .port__2307__0(streams[3:0]),
+    .port__2307__13(streams[14:13]),
+    .port__2307__5(streams[5]),
     .rst(rst)
   );
   digits_layer1_lanes_products_7 products_7 (
-    .bits(bits__83),
+    .bits(bits__76),
     .clk(clk),
-    .port__2307__0(bits_0[30]),
-    .port__2307__11({ bits_0[15], bits_2[25] }),
-    .port__2307__14(bits_0[31]),
-    .port__2307__2({ bits_0[17], bits_0[0], bits_0[24] }),
-    .port__2307__7(bits_3[27]),
+    .port__2307__0(streams[0]),
+    .port__2307__11(streams[12:11]),
+    .port__2307__14(streams[14]),
+    .port__2307__2(streams[4:2]),
+    .port__2307__7(streams[7]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_8 products_8 (
-    .bits(bits__92),
+    .bits(bits__84),
     .clk(clk),
-    .port__2307__0({ bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2307__11(bits_2[25]),
-    .port__2307__14(bits_0[31]),
-    .port__2307__4(bits_0[17]),
-    .port__2307__7(bits_3[27]),
-    .port__2307__9(bits_1[15]),
+    .port__2307__0(streams[2:0]),
+    .port__2307__11(streams[11]),
+    .port__2307__14(streams[14]),
+    .port__2307__4(streams[4]),
+    .port__2307__7(streams[7]),
+    .port__2307__9(streams[9]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_9 products_9 (
-    .bits(bits__101),
+    .bits(bits__92),
     .clk(clk),
-    .port__2307__0({ bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
-    .port__2307__12(bits_0[15]),
-    .port__2307__14(bits_0[31]),
-    .port__2307__7(bits_3[27]),
+    .port__2307__0(streams[4:0]),
+    .port__2307__12(streams[12]),
+    .port__2307__14(streams[14]),
+    .port__2307__7(streams[7]),
     .rst(rst),
     .x(bits)
   );
@@ -5910,16 +5907,12 @@ module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, 
     .rst(rst)
   );
   digits_layer1_lanes_weights weights (
-    .bits({ bits_0[31], bits_2[7], bits_0[15], bits_2[25], bits_2[26], bits_1[15], bits_1[11], bits_3[27], bits_0[25], bits_0[5], bits_0[17], bits_0[0], bits_0[24], bits_0[19], bits_0[30] }),
     .clk(clk),
     .group_index(group_index),
     .rst(rst),
+    .streams(streams),
     .word(word__10)
   );
-  assign { bits_2[31:27], bits_2[24:8], bits_2[6:0] } = { bits_0[31], bits_0[17], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_2[26], bits_0[31], bits_0[31], bits_0[31], bits_0[19], bits_0[31], bits_0[31], bits_0[31], bits_0[15], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[5], bits_0[31:30], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[24] };
-  assign { bits_3[30:28], bits_3[26:0] } = { bits_0[31], bits_0[0], bits_0[31], bits_0[31], bits_0[31], bits_0[0], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31:30], bits_0[31], bits_1[15], bits_3[27], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[25], bits_0[30], bits_0[31:30], bits_0[31], bits_0[15], bits_0[31], bits_0[31], bits_0[31], bits_3[27], bits_0[19] };
-  assign { bits_1[31:16], bits_1[14:12], bits_1[10:0] } = { bits_0[31], bits_0[19], bits_0[31], bits_0[31], bits_0[25], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[25], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[19], bits_0[30] };
-  assign { bits_0[29:26], bits_0[23:20], bits_0[18], bits_0[16], bits_0[14:6], bits_0[4:1] } = { bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31], bits_0[31], bits_0[17], bits_0[31], bits_0[31] };
 endmodule
 
 module digits_layer1_lanes_counter_0(rst, bits, stage2_0, clk);
@@ -7262,20 +7255,20 @@ module digits_layer1_lanes_weight_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h0 : _2_;
 endmodule
 
-module digits_layer1_lanes_weights(rst, group_index, word, bits, clk);
-  output [14:0] bits;
-  wire [14:0] bits;
+module digits_layer1_lanes_weights(rst, group_index, word, streams, clk);
   input clk;
   wire clk;
   input group_index;
   wire group_index;
   input rst;
   wire rst;
+  output [14:0] streams;
+  wire [14:0] streams;
   input [3:0] word;
   wire [3:0] word;
   digits_layer1_lanes_weights_bank bank (
     .clk(clk),
-    .held_bits(bits),
+    .held_bits(streams),
     .rst(rst),
     .word(word)
   );
