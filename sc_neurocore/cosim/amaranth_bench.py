@@ -9,6 +9,8 @@ from typing import Any
 from amaranth.hdl import ClockDomain, Module
 from amaranth.sim import Simulator
 
+from .axi_lite_load import AxilOutputs
+from .control_ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE
 from .driver import Driver, Outputs
 from .script import Record, Script
 
@@ -20,7 +22,7 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
 
     Args:
         script: what to drive.
-        core: an `rtl.NetworkCore`, not yet elaborated. (Its ports are members of a signature: no static type has them.)
+        core: a core of `rtl`, not yet elaborated. (Its ports are members of a signature: no static type has them.)
         progress: called with one line now and then.
     """
     driver = Driver(script)
@@ -30,6 +32,7 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
     top.submodules.core = core
     frames = max((len(segment.frames) for segment in script.segments), default=0)
     mask = (1 << len(core.s_axis_tdata)) - 1
+    over_stream, over_axi_lite = (script.control == name for name in ("stream", "axi-lite"))
 
     async def bench(ctx: Any) -> None:
         while not driver.done:
@@ -39,9 +42,20 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
             ctx.set(core.s_axis_tdata, inputs.s_tdata & mask)
             ctx.set(core.s_axis_tlast, inputs.s_tlast)
             ctx.set(core.m_axis_tready, inputs.m_tready)
+            flags, axil = (0, 0), AxilOutputs()
+            if over_stream:
+                ctx.set(core.s_axis_tuser, inputs.s_tuser)
+                flags = ctx.get(core.loaded), ctx.get(core.load_error)
+            if over_axi_lite:
+                ctx.set(getattr(core, AXIL_STROBE), ALL_STROBES)
+                for name, value in zip(AXIL_INPUTS, inputs.axil, strict=True):
+                    ctx.set(getattr(core, name), value)
+                if driver.loads_over_axi_lite:
+                    axil = AxilOutputs(*(ctx.get(getattr(core, name)) for name in AXIL_OUTPUTS))
             valid = ctx.get(core.m_axis_tvalid)
             data, last = (ctx.get(core.m_axis_tdata), ctx.get(core.m_axis_tlast)) if valid else (None, None)
-            driver.observe(Outputs(ctx.get(core.s_axis_tready), valid, data, last, ctx.get(core.frame_error)))
+            contract = (ctx.get(core.s_axis_tready), valid, data, last, ctx.get(core.frame_error))
+            driver.observe(Outputs(*contract, *flags, axil))
             if progress is not None and driver.record.cycles % _TELL_EVERY == 0:
                 progress(f"cosim: {driver.frames_sent} of {frames} frames, {driver.record.cycles:,} cycles")
             await ctx.tick()

@@ -1,7 +1,8 @@
 """What goes into the compiled harness and what comes out of it: the stimulus as one flat file, the record as JSON.
 
 The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, eight
-numbers a segment, the model's outputs; and then the input beats, 32 bits each: `tdata << 2 | tlast << 1 | good`.
+numbers a segment, the model's outputs; and then the input beats, 32 bits each: `tdata << 3 | load << 2 | tlast << 1 |
+good`.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import numpy as np
 from .driver import hang, runaway
 from .script import Judged, Record, Script, Segment, SegmentRecord
 
-_MAGIC = 0x53434E31
-_WORD_BITS = 30
+_MAGIC = 0x53434E32
+_WORD_BITS = 29
+_CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
 
 
@@ -32,7 +34,8 @@ def write_stimulus(path: Path, script: Script, values: np.ndarray, *, signed: bo
         neurons: output beats of a frame; `tlast` is due on the last of them.
     """
     _, state, _ = random.Random(script.seed).getstate()
-    head = [_MAGIC, len(script.segments), script.quiet_limit, script.reset_cycles, int(signed), neurons, *state]
+    head = [_MAGIC, len(script.segments), script.quiet_limit, script.reset_cycles, int(signed), neurons]
+    head += [_CONTROLS.index(script.control), *state]
     wanted = [values[segment.samples].reshape(-1).astype(np.int64) for segment in script.segments]
     for segment, rows in zip(script.segments, wanted, strict=True):
         cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_cycles)
@@ -53,10 +56,10 @@ def _beats(segment: Segment) -> int:
 def _words(segment: Segment) -> np.ndarray:
     total = _beats(segment)
     lengths = np.array([len(frame.beats) for frame in segment.frames], dtype=np.int64)
-    good = np.array([frame.good for frame in segment.frames], dtype=np.uint32)
+    marks = np.array([frame.load << 2 | frame.good for frame in segment.frames], dtype=np.uint32)
     data = np.fromiter((beat for frame in segment.frames for beat in frame.beats), dtype=np.uint64, count=total)
-    assert not (data >> np.uint64(_WORD_BITS)).any(), "an input beat wider than 30 bits"
-    words = (data.astype(np.uint32) << np.uint32(2)) | np.repeat(good, lengths)
+    assert not (data >> np.uint64(_WORD_BITS)).any(), "an input beat wider than 29 bits"
+    words = (data.astype(np.uint32) << np.uint32(3)) | np.repeat(marks, lengths)
     words[np.cumsum(lengths) - 1] |= np.uint32(2)
     return words
 

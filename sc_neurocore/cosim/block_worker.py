@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sc_neurocore.cosim.control_ports import control_ports
 from sc_neurocore.cosim.runtime_cache import cache_folder, fetch, keep
 from sc_neurocore.cosim.verilator_paths import BUILD_FAILED, WARNINGS_ARE_NO_ERRORS, link_around_spaces
 
@@ -50,11 +51,11 @@ def main(folder: Path) -> int:
         if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
             return BUILD_FAILED
         widths = port_widths((build / "Vtop.h").read_text())
-        missing = [port for port in PORTS if port not in widths]
+        missing = [port for port in (*PORTS, *control_ports(job["control"])) if port not in widths]
         if missing:
             (folder / "record.json").write_text(json.dumps({"lacks": missing[0]}))
             return 0
-        (build / "ports.hpp").write_text(_ports(widths))
+        (build / "ports.hpp").write_text(_ports(widths, job["control"]))
         (folder / "widths.json").write_text(json.dumps(widths))
         command = ["make", f"-j{os.cpu_count() or 1}", "-f", "Vtop.mk", *job["make"]]
         if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
@@ -75,11 +76,13 @@ def port_widths(header: str) -> dict[str, int]:
     return {name: int(high) - int(low) + 1 for name, high, low in declared}
 
 
-def _ports(widths: dict[str, int]) -> str:
+def _ports(widths: dict[str, int], control: str | None) -> str:
     lines = [f"constexpr int INPUT_BITS = {widths['s_axis_tdata']};"]
     lines += [f"constexpr int OUTPUT_BITS = {widths['m_axis_tdata']};"]
     if "sc_nets" in widths:
         lines.append(f"#define NETS {widths['sc_nets']}")
+    if control is not None:
+        lines.append(f"#define LOADS_OVER_{control.upper().replace('-', '_')}")
     return "#pragma once\n" + "\n".join(lines) + "\n"
 
 

@@ -75,6 +75,7 @@ def simulate(
         "top": top,
         "options": list(options),
         "make": [],
+        "control": script.control,
     }
     (work / "job.json").write_text(json.dumps(job))
     if expected is None:

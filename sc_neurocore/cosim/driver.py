@@ -11,11 +11,14 @@ cycle never depends on that: the random stalls are drawn at handshakes, so every
 from __future__ import annotations
 
 import random
+from itertools import islice
 from typing import NamedTuple
 
+from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, AxilOutputs
 from .script import Beat, Record, Script, Segment, SegmentRecord
 
 _VIOLATIONS_KEPT = 5
+_LOAD_STALL_AT_MOST = 1_000
 _SETTLE = 32  # cycles after the last expected output of a segment, in case more come
 
 
@@ -27,6 +30,8 @@ class Inputs(NamedTuple):
     s_tdata: int
     s_tlast: int
     m_tready: int
+    s_tuser: int = 0
+    axil: AxilInputs = AxilInputs()
 
 
 class Outputs(NamedTuple):
@@ -37,6 +42,9 @@ class Outputs(NamedTuple):
     m_tdata: int | None
     m_tlast: int | None
     frame_error: int | None
+    loaded: int | None = 0
+    load_error: int | None = 0
+    axil: AxilOutputs = AxilOutputs()
 
 
 class Driver:
@@ -47,6 +55,7 @@ class Driver:
         self.done = not script.segments
         self._script = script
         self._random = random.Random(script.seed)
+        self._over_axi_lite = script.control == "axi-lite"
         if not self.done:
             self._begin(0)
 
@@ -55,14 +64,21 @@ class Driver:
         """Frames of the running segment that were accepted whole, for progress lines."""
         return len(self._seen.last_beat_cycles)
 
+    @property
+    def loads_over_axi_lite(self) -> bool:
+        """Whether the AXI4-Lite port is in use; else its outputs need not be read."""
+        return self._load is not None
+
     def drive(self) -> Inputs:
         """Inputs for the coming rising edge."""
         if self._reset_left:
             return Inputs(1, 0, 0, 0, 0)
+        if self._load is not None:
+            return Inputs(0, 0, 0, 0, int(not self._m_gap), 0, self._load.inputs())
         if self._s_gap or self._beat == len(self._words):
             return Inputs(0, 0, 0, 0, int(not self._m_gap))
-        word, last, _ = self._words[self._beat]
-        return Inputs(0, 1, word, last, int(not self._m_gap))
+        word, last, _, load = self._words[self._beat]
+        return Inputs(0, 1, word, last, int(not self._m_gap), load)
 
     def observe(self, outputs: Outputs) -> None:
         """Take the settled outputs of this cycle and go on to the next one."""
@@ -70,13 +86,16 @@ class Driver:
         self.record.cycles += 1
         if inputs.rst:
             self._observe_reset(outputs)
+            self._begin_load()
             return
+        self._observe_flags(outputs)
         accepted = self._observe_input(inputs, outputs)
+        worded = self._observe_load(outputs)
         taken = self._observe_output(inputs, outputs)
         self._observe_error(outputs)
         self._previous, self._taken, self._driven = outputs, taken, inputs
         self._pass(1)
-        if accepted or taken:
+        if accepted or worded or taken:
             self._quiet = 0
         self._unasked = 0 if accepted else self._unasked + taken
         # New stalls begin with the next cycle, after this cycle's countdown.
@@ -84,12 +103,17 @@ class Driver:
             self._s_gap = self._draw(0.6)
         if self._segment.stall and taken:
             self._m_gap = self._draw_output_stall()
+        if self._segment.stall and accepted:
+            self._m_gap = max(self._m_gap, self._stall_before_load())
         self._advance()
+        self._begin_load()
 
     def spare(self) -> int:
         """Cycles that may now pass unwatched, unless `s_axis_tready` or `m_axis_tvalid` rises from 0 before that."""
         seen = self._previous
         if self.done or seen is None or self._taken or self.drive() != self._driven:
+            return 0
+        if self._load is not None or self._loaded_now is not None:
             return 0
         offering = self._beat < len(self._words) and not self._s_gap
         if (offering and seen.s_tready != 0) or (seen.m_tvalid != 0 and not self._m_gap):
@@ -114,7 +138,7 @@ class Driver:
         self._index = index
         self._segment = segment = self._script.segments[index]
         self._words = [
-            (word, int(i == len(frame.beats) - 1), frame.good)
+            (word, int(i == len(frame.beats) - 1), frame.good, int(frame.load))
             for frame in segment.frames
             for i, word in enumerate(frame.beats)
         ]
@@ -132,6 +156,8 @@ class Driver:
         self._taken = False  # the output beat of the last watched cycle was taken
         self._longest = 0  # from a frame's last beat to an output
         self._long_stalls = 3
+        self._load: AxiLiteLoad | None = None  # the load that goes over AXI4-Lite now
+        self._loaded_now: bool | None = None  # a load frame has just ended: a whole one, or one that was cut short
 
     def _observe_reset(self, outputs: Outputs) -> None:
         self._reset_left -= 1
@@ -147,13 +173,51 @@ class Driver:
             self._violation("s_axis_tready is X")
         if not (inputs.s_tvalid and outputs.s_tready):
             return False
-        _, last, good = self._words[self._beat]
-        self._bad_sent |= not good
+        _, last, good, load = self._words[self._beat]
+        self._bad_sent |= not good and not load
+        if load and last:
+            self._loaded_now = good
         self._beat += 1
         self._seen.beats_accepted += 1
         if last:
             self._seen.last_beat_cycles.append(self.record.cycles)
         return True
+
+    def _observe_flags(self, outputs: Outputs) -> None:
+        """What the stream's loader says in the cycle after a load frame."""
+        if self._loaded_now is not None:
+            if (outputs.loaded, outputs.load_error) != (int(self._loaded_now), int(not self._loaded_now)):
+                self._violation(NOT_WHOLE if self._loaded_now else NOT_REFUSED)
+            self._loaded_now = None
+
+    def _begin_load(self) -> None:
+        """Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile."""
+        idle = self._load is None and not self.done and not self._reset_left and not self._s_gap
+        if not self._over_axi_lite or not idle or self._beat == len(self._words) or not self._words[self._beat][3]:
+            return
+        data, good = [], True
+        for word, last, whole, _ in islice(self._words, self._beat, None):
+            data.append(word)
+            if last:
+                good = whole
+                break
+        words = [int.from_bytes(data[i : i + 4], "little") for i in range(0, len(data), 4)]
+        self._load = AxiLiteLoad(words, good, self._draw_load_stall, self._violation)
+
+    def _observe_load(self, outputs: Outputs) -> bool:
+        """Whether a load word was written in this cycle; its bytes count as accepted beats."""
+        if self._load is None:
+            return False
+        before = self._load.words_sent
+        self._load.observe(outputs.axil)
+        worded = self._load.words_sent != before
+        if worded:
+            self._beat += 4
+            self._seen.beats_accepted += 4
+        if self._load.done:
+            self._load = None
+            self._seen.last_beat_cycles.append(self.record.cycles)
+        return worded
 
     def _observe_output(self, inputs: Inputs, outputs: Outputs) -> bool:
         before = self._previous
@@ -198,7 +262,7 @@ class Driver:
         """End the segment when it is over, or the whole run when the core hangs."""
         segment, seen = self._segment, self._seen
         if self._ending is None:
-            all_sent = self._beat == len(self._words)
+            all_sent = self._beat == len(self._words) and self._load is None
             if segment.cut_after_beats is not None:
                 self._ending = 0 if seen.beats_accepted >= segment.cut_after_beats else None
             elif segment.cut_after_outputs is not None:
@@ -225,6 +289,16 @@ class Driver:
         if chance < none:
             return 0
         return self._random.randint(1, 4 if chance < 0.95 else 16)
+
+    def _stall_before_load(self) -> int:
+        # Results wait as long as a load behind them may take: a core that lets it in too early spoils them.
+        if not self._words[self._beat - 1][1] or self._beat == len(self._words) or not self._words[self._beat][3]:
+            return 0
+        beats = next(i for i, word in enumerate(islice(self._words, self._beat, None), 1) if word[1])
+        return 2 * self._longest + 16 + min(beats, _LOAD_STALL_AT_MOST)
+
+    def _draw_load_stall(self) -> int:
+        return self._draw(0.6) if self._segment.stall else 0
 
     def _draw_output_stall(self) -> int:
         # A few are so long that the core must finish the next sample, and hold it, behind the stalled one.

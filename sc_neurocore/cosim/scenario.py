@@ -8,9 +8,13 @@ import numpy as np
 
 from ..spec.encoding import element_width, is_signed
 from ..spec.network import NetworkSpec
+from .compare import MAIN
+from .loads import Loads
 from .script import Frame, Script, Segment
 
 _STALLED_SAMPLES = 12
+_FEW_WORDS = 20_000
+"""Larger images are loaded three times, not in every episode."""
 
 EPISODE_SAMPLES = 6
 """How many samples the episodes need beside the main run's; the last one is all-lowest codes."""
@@ -25,6 +29,7 @@ def build_script(
     seed: int,
     latency: int,
     quiet_limit: int,
+    loads: Loads | None = None,
 ) -> Script:
     """The whole script: every sample of `codes`, then the episodes.
 
@@ -36,22 +41,34 @@ def build_script(
         seed: of stalls and of the don't-care bits.
         latency: roughly how long a sample is in work; where an episode resets in the middle of it.
         quiet_limit: cycles without a handshake that mean a hang.
+        loads: of a loadable core; the network is loaded before the main run. Where there is another network, the rows
+            behind those of the episodes are its outputs of the same `episode_codes`.
     """
     maker = _Frames(network, seed)
     rows = len(codes)
+    first = [] if loads is None else [loading(loads.words)]
     main = Segment(
-        "samples",
-        [frame for row in codes for frame in maker.good(row)],
+        MAIN,
+        first + [frame for row in codes for frame in maker.good(row)],
         samples=list(range(rows)),
         expected_beats=rows * maker.beats_out,
         stall=stall,
         settle=True,
     )
+    episodes = _episodes(maker, episode_codes, rows, latency, stall)
+    if loads is not None:
+        episodes += _load_episodes(maker, episode_codes, rows, loads)
     return Script(
-        [main, *_episodes(maker, episode_codes, rows, latency, stall)],
+        [main, *episodes],
         seed=seed,
         quiet_limit=quiet_limit,
+        control=None if loads is None else loads.control,
     )
+
+
+def loading(words: np.ndarray, *, good: bool = True) -> Frame:
+    """A load of these words; not `good`: too few of them for an image."""
+    return Frame(list(words.astype("<u4").tobytes()), good, load=True)
 
 
 class _Frames:
@@ -125,3 +142,39 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int, s
     add("frames of a wrong length", broken, stall=stall)
     add("after the reset that clears frame_error", [sample()])
     return episodes
+
+
+def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loads) -> list[Segment]:
+    """Loads between samples that are in work, of another network and back; cut short; cut off by a reset."""
+    whole = loading(loads.words)
+    other_rows = first_row + len(codes)
+    turn = 0
+
+    def sample(base: int) -> tuple[int, list[Frame]]:
+        nonlocal turn
+        index = turn % len(codes)
+        turn += 1
+        return base + index, maker.good(codes[index])
+
+    def segment(name: str, *parts: tuple[int, list[Frame]] | Frame, stall: bool = False) -> Segment:
+        rows = [part[0] for part in parts if not isinstance(part, Frame)]
+        frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
+        return Segment(name, frames, rows, len(rows) * maker.beats_out, stall=stall)
+
+    here = [sample(first_row) for _ in range(4)]
+    there: list[tuple[int, list[Frame]] | Frame] = []
+    if loads.other_words is not None:
+        there = [loading(loads.other_words), *(sample(other_rows) for _ in range(3))]
+    found = [segment("loads between samples", *here[:2], *there, whole, *here[2:], stall=True)]
+    if len(loads.words) > _FEW_WORDS:
+        return found
+    words = loads.words if loads.other_words is None else loads.other_words
+    cut = loading(words[: len(words) // 2], good=False)
+    lost = []
+    if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
+        lost = [Frame(frame.beats, good=False) for frame in maker.good(codes[0])]
+    found.append(segment("a load that is cut short", sample(first_row), cut, *lost, whole, sample(first_row)))
+    bytes_in = 2 * len(words)
+    found.append(Segment("reset while a load comes in", [loading(words)], [], 0, cut_after_beats=bytes_in))
+    found.append(segment("after a reset while a load came in", whole, sample(first_row)))
+    return found

@@ -16,6 +16,8 @@ class Frame:
 
     beats: list[int]
     good: bool = True
+    load: bool = False
+    """The beats are the bytes of load words, little-endian, whichever control port they go to."""
 
 
 @dataclass
@@ -48,6 +50,8 @@ class Script:
     quiet_limit: int
     """Cycles without any handshake after which the core counts as hung."""
     reset_cycles: int = 3
+    control: str | None = None
+    """The port for loads, "stream" or "axi-lite"; None: the core takes none."""
 
     def to_json(self) -> str:
         """Text of the script, for a bench in another process."""

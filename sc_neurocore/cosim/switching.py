@@ -28,8 +28,9 @@ def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
     """
     main = script.segments[0]
     first, count = (0, counts["user"]) if counts["user"] else (counts["directed"], counts["random"])
-    frames, beats = len(main.frames) // len(main.samples), main.expected_beats // len(main.samples)
-    chosen = main.frames[first * frames : (first + count) * frames]
+    of_samples = [frame for frame in main.frames if not frame.load]
+    frames, beats = len(of_samples) // len(main.samples), main.expected_beats // len(main.samples)
+    chosen = of_samples[first * frames : (first + count) * frames]
     return Segment(SWITCHING, chosen, list(range(first, first + count)), count * beats)
 
 

@@ -23,9 +23,11 @@ from ..synth.netlist import Netlist, netlist_target, write_netlist
 from .build import Expected, simulate
 from .certificate import certificate
 from .compare import MAIN, Comparison, compare, measured_latency
+from .loads import Loads, is_loadable, loads_beside, loads_of
 from .scenario import EPISODE_SAMPLES, build_script
+from .scramble import scrambled
 from .script import Record, Script
-from .stimulus import Stimulus, make_stimulus, random_codes
+from .stimulus import Stimulus, directed, make_stimulus, random_codes
 from .switching import SWITCHING, switching, switching_segment
 from .tools import Simulator, find_simulator
 
@@ -82,6 +84,8 @@ class _Core:
     manifest: dict[str, Any]
     component: Any = None
     """The core itself, where Amaranth's simulator runs it."""
+    loads: Loads | None = None
+    """Of a loadable core: what goes into it before anything is compared."""
 
 
 def run(
@@ -103,6 +107,10 @@ def run(
     """Drive a core through its ports with directed, random and mutant-killing vectors and compare every output.
 
     A core that differs, hangs, breaks a rule of the ports or does not build is a result (FAIL), not an exception.
+
+    A loadable core is generated from another network of the same description and loaded with this one before the first
+    sample, so that it cannot pass without the load; later it is loaded with the other and with this one again, between
+    samples, with a load that is cut short, and with a reset in the middle of one.
 
     Args:
         network: what the core claims to be; the model's outputs of it are the expected ones.
@@ -142,7 +150,7 @@ def run(
         if sources is None:
             core = _generated(network, work / "rtl", chosen, architecture, say)
         else:
-            core = _Core(sources, _hash(sources), _manifest_beside(Path(str(rtl)), network))
+            core = _taken(network, Path(str(rtl)), sources)
         mapped = None
         if device is not None:
             (work / "netlist").mkdir()
@@ -169,6 +177,8 @@ def run(
             record = simulate_component(script, core.component, progress=progress)
     stated = core.manifest.get("latency_cycles")
     findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
+    if core.loads is not None and core.loads.differing == 0:
+        findings.reasons.append("no sample tells the loaded network from the one before it: the load is not proved")
     report = _report(network, stimulus, core, chosen, script, record, findings, stall, seed)
     report["mode"] = "block" if block else "cocotb" if chosen.takes_verilog else "amaranth"
     report["netlist"] = None if mapped is None else _mapped(mapped)
@@ -246,21 +256,44 @@ def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
     return manifest
 
 
+def _probe(network: NetworkSpec) -> np.ndarray:
+    """Samples by which a network is told from another."""
+    return np.concatenate([directed(network), random_codes(network, RANDOM_SAMPLES, np.random.default_rng(0x10AD))])
+
+
+def _taken(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]) -> _Core:
+    """Verilog as it lies in a folder."""
+    manifest = _manifest_beside(folder, network)
+    loads = None
+    if manifest.get("load") is not None:
+        loads = loads_beside(folder, manifest, network, *scrambled(network, _probe(network)))
+    return _Core(sources, _hash(sources), manifest, loads=loads)
+
+
 def _generated(
     network: NetworkSpec, folder: Path, simulator: Simulator, architecture: dict[str, Any], say: Callable[[str], None]
 ) -> _Core:
     from ..rtl import build_core, check_supported, core_timing, generate
 
     check_supported(network)
-    if simulator.takes_verilog:
+    if simulator.takes_verilog and architecture.get("weights") != "loadable":
         say("cosim: generating the Verilog")
         manifest = generate(network, folder, **architecture)
         sources = (folder / manifest["verilog"],)
         return _Core(sources, _hash(sources), manifest)
     component, _ = build_core(network, **architecture)
-    timing = core_timing(component)
-    manifest = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
-    return _Core((), None, manifest, component)
+    timing = core_timing(component)  # of this network: a core's timing may depend on the weights that it holds
+    stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
+    if not is_loadable(component):
+        return _Core((), None, stated, component)
+    other, differing = scrambled(network, _probe(network))
+    loads = loads_of(component, network, other, differing)
+    if simulator.takes_verilog:
+        say("cosim: generating the Verilog")
+        sources = (folder / generate(other, folder, **architecture)["verilog"],)
+        return _Core(sources, _hash(sources), stated, loads=loads)
+    component, _ = build_core(other, **architecture)
+    return _Core((), None, stated, component, loads)
 
 
 def _script(network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, seed: int) -> tuple[Script, np.ndarray]:
@@ -268,6 +301,8 @@ def _script(network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, 
     episodes = random_codes(network, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
     episodes[-1] = code_range(network.input.encoding, network.input.resolution_bits)[0]
     expected = infer(network, np.concatenate([stimulus.codes, episodes]))
+    if core.loads is not None and core.loads.other is not None:
+        expected = np.concatenate([expected, infer(core.loads.other, episodes)])
     script = build_script(
         network,
         stimulus.codes,
@@ -276,6 +311,7 @@ def _script(network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, 
         seed=seed,
         latency=_stated(core, "latency_cycles") or sum(layer.stream_length for layer in network.layers),
         quiet_limit=_quiet_limit(network, core),
+        loads=core.loads,
     )
     return script, expected
 
@@ -327,6 +363,7 @@ def _report(
         "network": network.name,
         "network_sha256": network.sha256,
         "rtl_sha256": core.sha256,
+        "load": None if core.loads is None else core.loads.summary(),
         "stall": stall,
         "seed": seed,
         "stimulus": stimulus.counts,

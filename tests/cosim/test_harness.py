@@ -134,5 +134,5 @@ def test_an_empty_script_and_a_beat_that_is_too_wide(bench, tmp_path):
     )
     assert (record.cycles, record.segments, record.fault) == (0, [], None)
     wide = Script([Segment("samples", [Frame([2**30])], [0], 1)], seed=0, quiet_limit=10)
-    with pytest.raises(AssertionError, match="wider than 30 bits"):
+    with pytest.raises(AssertionError, match="wider than 29 bits"):
         write_stimulus(tmp_path / "x", wide, np.zeros((1, 1)), signed=True, neurons=1)

@@ -8,11 +8,15 @@ typedef void (*Edge)();
 struct Core {
     Settle settle_in_python;
     Edge edge_in_python;
-    uint64_t inputs[5] = {}, outputs[5] = {}, calls = 0;
+    uint64_t inputs[14] = {}, outputs[15] = {}, calls = 0;
 
     void drive(const sc::Inputs& in) {
-        const uint64_t fresh[5] = {in.rst, in.s_tvalid, in.s_tdata, in.s_tlast, in.m_tready};
-        for (int i = 0; i < 5; ++i) inputs[i] = fresh[i];
+        const uint64_t fresh[6] = {in.rst, in.s_tvalid, in.s_tdata, in.s_tlast, in.m_tready, in.s_tuser};
+        for (int i = 0; i < 6; ++i) inputs[i] = fresh[i];
+    }
+    void drive_axil(const sc::AxilInputs& in) {
+        const uint64_t fresh[8] = {in.awvalid, in.awaddr, in.wvalid, in.wdata, in.bready, in.arvalid, in.araddr, in.rready};
+        for (int i = 0; i < 8; ++i) inputs[6 + i] = fresh[i];
     }
     void settle() { settle_in_python(inputs, outputs); ++calls; }
     sc::Outputs read() const {
@@ -22,6 +26,20 @@ struct Core {
         out.m_tdata = outputs[2];
         out.m_tlast = outputs[3];
         out.frame_error = outputs[4];
+        out.loaded = outputs[5];
+        out.load_error = outputs[6];
+        return out;
+    }
+    sc::AxilOutputs read_axil() const {
+        sc::AxilOutputs out;
+        out.awready = outputs[7];
+        out.wready = outputs[8];
+        out.bvalid = outputs[9];
+        out.bresp = uint32_t(outputs[10]);
+        out.arready = outputs[11];
+        out.rvalid = outputs[12];
+        out.rdata = uint32_t(outputs[13]);
+        out.rresp = uint32_t(outputs[14]);
         return out;
     }
     void edge() { edge_in_python(); }

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import sc_neurocore.cosim as cosim
+from sc_neurocore.cosim.axi_lite_load import AxilInputs
 from sc_neurocore.cosim.block_files import read_record, write_stimulus
 from sc_neurocore.cosim.driver import Inputs
 
@@ -29,9 +30,10 @@ def play_compiled(bench, core, script, values, folder, *, signed, neurons, bits=
     seen = []
 
     def settle(inputs, outputs):
-        now = Inputs(*(int(inputs[i]) for i in range(5)))
+        values = [int(inputs[i]) for i in range(14)]
+        now = Inputs(*values[:6], AxilInputs(*values[6:]))
         seen[:] = [now, core.outputs(now)]
-        for i, value in enumerate(seen[1]):
+        for i, value in enumerate((*seen[1][:7], *seen[1].axil)):
             outputs[i] = value or 0
 
     callbacks = SETTLE(settle), EDGE(lambda: core.edge(*seen))

@@ -4,6 +4,7 @@
 // is watched, none is slept through, and output beats are compared here instead of being kept.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <vector>
@@ -11,22 +12,33 @@
 namespace sc {
 
 struct Inputs {
-    bool rst = false, s_tvalid = false, s_tlast = false, m_tready = false;
+    bool rst = false, s_tvalid = false, s_tlast = false, m_tready = false, s_tuser = false;
     uint64_t s_tdata = 0;
     bool operator!=(const Inputs& o) const {
         return rst != o.rst || s_tvalid != o.s_tvalid || s_tlast != o.s_tlast || m_tready != o.m_tready ||
-               s_tdata != o.s_tdata;
+               s_tuser != o.s_tuser || s_tdata != o.s_tdata;
     }
 };
 
 struct Outputs {
-    bool s_tready = false, m_tvalid = false, m_tlast = false, frame_error = false;
+    bool s_tready = false, m_tvalid = false, m_tlast = false, frame_error = false, loaded = false, load_error = false;
     uint64_t m_tdata = 0;
+};
+
+// The AXI4-Lite port; driven and read while a load goes over it, else all its inputs are 0.
+struct AxilInputs {
+    bool awvalid = false, wvalid = false, bready = false, arvalid = false, rready = false;
+    uint32_t awaddr = 0, wdata = 0, araddr = 0;
+};
+
+struct AxilOutputs {
+    bool awready = false, wready = false, bvalid = false, arready = false, rvalid = false;
+    uint32_t bresp = 0, rdata = 0, rresp = 0;
 };
 
 // The script, as `block_files.py` writes it; beats and outputs stay in the mapped file.
 struct Segment {
-    const uint32_t* words;  // tdata << 2 | tlast << 1 | good
+    const uint32_t* words;  // tdata << 3 | load << 2 | tlast << 1 | good
     int64_t words_count;
     const int64_t* wanted;  // the model's outputs
     int64_t wanted_count;
@@ -34,8 +46,11 @@ struct Segment {
     int64_t cut_after_beats, cut_after_outputs, cut_after_cycles;  // -1: none
 };
 
+enum Control { NO_CONTROL = 0, STREAM, AXI_LITE };
+
 struct Script {
     std::vector<Segment> segments;
+    int control = NO_CONTROL;
     int64_t quiet_limit, reset_cycles, output_signed, neurons;
     uint32_t random_state[624];
     int random_index;
@@ -99,9 +114,114 @@ class Random {
     int m_index;
 };
 
+// A load over AXI4-Lite, access by access: `axi_lite_load.py` once more.
+class AxiLiteLoad {
+  public:
+    static constexpr const char* BAD_WRITE = "s_axil_bresp must be 0 for a write of a load";
+    static constexpr const char* BAD_READ = "s_axil_rresp must be 0 for a read of the status";
+    static constexpr const char* NOT_WHOLE = "loaded and load_error must be 1 and 0 after a whole load";
+    static constexpr const char* NOT_REFUSED = "loaded and load_error must be 0 and 1 after a load that was cut short";
+
+    bool active = false;
+    int64_t words_sent = 0;
+
+    // `beats` are the bytes of the load, one a beat, up to its tlast.
+    template <class Draw>
+    void begin(const uint32_t* beats, Draw draw) {
+        m_beats = beats;
+        m_count = 1;
+        while (!(beats[m_count - 1] & 2)) ++m_count;
+        m_good = beats[m_count - 1] & 1;
+        m_count = (m_count + 3) / 4;
+        words_sent = 0;
+        active = true;
+        access(BEGIN, draw);
+    }
+
+    AxilInputs inputs() const {
+        static constexpr uint32_t ADDRESSES[] = {0x44, 0x40, 0x58, 0x44, 0x40};
+        AxilInputs in;
+        const bool offers = m_address_left && !m_address_gap, takes = !m_reply_gap;
+        const uint32_t address = offers ? ADDRESSES[m_phase] : 0;
+        if (!m_writes) {
+            in.arvalid = offers;
+            in.araddr = address;
+            in.rready = takes;
+            return in;
+        }
+        in.awvalid = offers;
+        in.awaddr = address;
+        in.wvalid = m_data_left && !m_data_gap;
+        if (in.wvalid) in.wdata = data();
+        in.bready = takes;
+        return in;
+    }
+
+    // What the core did wrong goes to `blame`.
+    template <class Draw, class Blame>
+    void observe(const AxilOutputs& out, Draw draw, Blame blame) {
+        const AxilInputs in = inputs();
+        const bool replies = m_writes ? out.bvalid : out.rvalid;
+        const bool taken = replies && (m_writes ? in.bready : in.rready);
+        if (m_writes) {
+            if (in.awvalid && out.awready) m_address_left = false;
+            if (in.wvalid && out.wready) m_data_left = false;
+        } else if (in.arvalid && out.arready) {
+            m_address_left = false;
+        }
+        if (m_address_gap) --m_address_gap;
+        if (m_data_gap) --m_data_gap;
+        if (replies && m_reply_gap) --m_reply_gap;
+        if (taken) reply(out, draw, blame);
+    }
+
+  private:
+    enum Phase { BEGIN, POLL, WORD, COMMIT, CHECK };
+
+    uint32_t data() const {
+        if (m_phase != WORD) return m_phase == BEGIN ? 1 : 2;
+        uint32_t word = 0;
+        for (int i = 0; i < 4; ++i) word |= ((m_beats[4 * words_sent + i] >> 3) & 255) << (8 * i);
+        return word;
+    }
+
+    template <class Draw>
+    void access(Phase phase, Draw draw) {
+        m_phase = phase;
+        m_writes = phase == BEGIN || phase == WORD || phase == COMMIT;
+        m_address_left = m_data_left = true;
+        m_address_gap = draw();
+        m_data_gap = draw();
+        m_reply_gap = draw();
+    }
+
+    template <class Draw, class Blame>
+    void reply(const AxilOutputs& out, Draw draw, Blame blame) {
+        if ((m_writes ? out.bresp : out.rresp) != 0) blame(m_writes ? BAD_WRITE : BAD_READ);
+        if (m_phase == BEGIN) {
+            access(POLL, draw);
+        } else if (m_phase == POLL) {
+            access((out.rdata & 3) == 3 ? WORD : POLL, draw);
+        } else if (m_phase == WORD) {
+            access(++words_sent == m_count ? COMMIT : WORD, draw);
+        } else if (m_phase == COMMIT) {
+            access(CHECK, draw);
+        } else {
+            active = false;
+            if ((out.rdata & 12) != (m_good ? 4u : 8u)) blame(m_good ? NOT_WHOLE : NOT_REFUSED);
+        }
+    }
+
+    const uint32_t* m_beats = nullptr;
+    int64_t m_count = 0, m_address_gap = 0, m_data_gap = 0, m_reply_gap = 0;
+    Phase m_phase = BEGIN;
+    bool m_good = false, m_writes = false, m_address_left = false, m_data_left = false;
+};
+
 enum Fault { NONE = 0, HANG, RUNS_AWAY, ENDED };
 
-// Core: drive(Inputs), settle(), read() -> Outputs, edge(), ended(), toggles().
+// Core: drive(Inputs), drive_axil(AxilInputs), settle(), read() -> Outputs, read_axil() -> AxilOutputs, edge(), ended(),
+// toggles().
 template <class Core>
 class Driver {
   public:
@@ -124,6 +244,10 @@ class Driver {
             m_core.drive(inputs);
             m_on_pins = inputs;
         }
+        if (m_load.active || m_axil_driven) {
+            m_axil_driven = m_load.active && !inputs.rst;
+            m_core.drive_axil(m_axil_driven ? m_load.inputs() : AxilInputs{});
+        }
         m_core.settle();
         observe(inputs, m_core.read());
         m_core.edge();
@@ -134,7 +258,7 @@ class Driver {
     }
 
   private:
-    static constexpr int64_t SETTLE = 32;
+    static constexpr int64_t SETTLE = 32, LOAD_STALL_AT_MOST = 1000;
     static constexpr size_t VIOLATIONS_KEPT = 5;
 
     Inputs drive() const {
@@ -144,11 +268,12 @@ class Driver {
             return inputs;
         }
         inputs.m_tready = !m_m_gap;
-        if (m_s_gap || m_beat == m_segment->words_count) return inputs;
+        if (m_load.active || m_s_gap || m_beat == m_segment->words_count) return inputs;
         const uint32_t word = m_segment->words[m_beat];
         inputs.s_tvalid = true;
-        inputs.s_tdata = word >> 2;
+        inputs.s_tdata = word >> 3;
         inputs.s_tlast = word & 2;
+        inputs.s_tuser = word & 4;
         return inputs;
     }
 
@@ -156,22 +281,27 @@ class Driver {
         ++cycles;
         if (inputs.rst) {
             observe_reset(outputs);
+            begin_load();
             return;
         }
+        observe_flags(outputs);
         const bool accepted = inputs.s_tvalid && outputs.s_tready;
         if (accepted) accept();
+        const bool worded = m_load.active && observe_load();
         const bool taken = observe_output(inputs, outputs);
         observe_error(outputs);
         m_previous = outputs;
         m_seen_any = true;
         m_taken = taken;
         pass();
-        if (accepted || taken) quiet = 0;
+        if (accepted || worded || taken) quiet = 0;
         unasked = accepted ? 0 : unasked + taken;
         // New stalls begin with the next cycle, after this cycle's countdown.
         if (m_segment->stall && accepted) m_s_gap = draw(0.6);
         if (m_segment->stall && taken) m_m_gap = draw_output_stall();
+        if (m_segment->stall && accepted) m_m_gap = std::max(m_m_gap, stall_before_load());
         advance();
+        begin_load();
     }
 
     void begin(size_t index) {
@@ -186,6 +316,8 @@ class Driver {
         m_bad_sent = m_error_seen = m_seen_any = m_taken = false;
         m_longest = 0;
         m_long_stalls = 3;
+        m_load.active = false;
+        m_loaded_now = NOTHING;
         m_place = 0;
     }
 
@@ -198,13 +330,46 @@ class Driver {
 
     void accept() {
         const uint32_t word = m_segment->words[m_beat++];
-        m_bad_sent |= !(word & 1);
+        m_bad_sent |= !(word & 5);
+        if ((word & 6) == 6) m_loaded_now = word & 1 ? WHOLE : CUT_SHORT;
         ++m_seen->accepted;
-        if (word & 2) {
-            ++m_seen->frames;
-            m_seen->last_beat_cycle = cycles;
-            if (m_seen->frames <= FRAMES_NOTED) m_seen->frame_cycles.push_back(cycles);
+        if (word & 2) note_frame();
+    }
+
+    void note_frame() {
+        ++m_seen->frames;
+        m_seen->last_beat_cycle = cycles;
+        if (m_seen->frames <= FRAMES_NOTED) m_seen->frame_cycles.push_back(cycles);
+    }
+
+    // What the stream's loader says in the cycle after a load frame.
+    void observe_flags(const Outputs& outputs) {
+        if (m_loaded_now == NOTHING) return;
+        const bool whole = m_loaded_now == WHOLE;
+        if (outputs.loaded != whole || outputs.load_error == whole)
+            violation(whole ? AxiLiteLoad::NOT_WHOLE : AxiLiteLoad::NOT_REFUSED);
+        m_loaded_now = NOTHING;
+    }
+
+    // Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile.
+    void begin_load() {
+        if (m_script.control != AXI_LITE || m_load.active || done || m_reset_left || m_s_gap) return;
+        if (m_beat == m_segment->words_count || !(m_segment->words[m_beat] & 4)) return;
+        m_load.begin(m_segment->words + m_beat, [this] { return draw_load_stall(); });
+    }
+
+    // Whether a load word was written in this cycle; its bytes count as accepted beats.
+    bool observe_load() {
+        const int64_t before = m_load.words_sent;
+        m_load.observe(
+            m_core.read_axil(), [this] { return draw_load_stall(); }, [this](const char* text) { violation(text); });
+        const bool worded = m_load.words_sent != before;
+        if (worded) {
+            m_beat += 4;
+            m_seen->accepted += 4;
         }
+        if (!m_load.active) note_frame();
+        return worded;
     }
 
     bool observe_output(const Inputs& inputs, const Outputs& outputs) {
@@ -264,7 +429,7 @@ class Driver {
     void advance() {
         Seen& seen = *m_seen;
         if (m_ending < 0) {
-            const bool all_sent = m_beat == m_segment->words_count;
+            const bool all_sent = m_beat == m_segment->words_count && !m_load.active;
             if (m_segment->cut_after_beats >= 0) {
                 if (seen.accepted >= m_segment->cut_after_beats) m_ending = 0;
             } else if (m_segment->cut_after_outputs >= 0) {
@@ -298,6 +463,17 @@ class Driver {
         return m_random.randint(chance < 0.95 ? 4 : 16);
     }
 
+    // Results wait as long as a load behind them may take: a core that lets it in too early spoils them.
+    int64_t stall_before_load() const {
+        const uint32_t* words = m_segment->words + m_beat;
+        if (!(words[-1] & 2) || m_beat == m_segment->words_count || !(words[0] & 4)) return 0;
+        int64_t beats = 1;
+        while (!(words[beats - 1] & 2)) ++beats;
+        return 2 * m_longest + 16 + std::min(beats, LOAD_STALL_AT_MOST);
+    }
+
+    int64_t draw_load_stall() { return m_segment->stall ? draw(0.6) : 0; }
+
     int64_t draw_output_stall() {
         if (m_long_stalls && m_random.random() < 0.1) {
             --m_long_stalls;
@@ -325,6 +501,9 @@ class Driver {
     int64_t m_ending = -1;
     bool m_bad_sent = false, m_error_seen = false, m_seen_any = false, m_taken = false;
     uint64_t m_toggles_before = 0;
+    AxiLiteLoad m_load;
+    bool m_axil_driven = false;
+    enum { NOTHING, WHOLE, CUT_SHORT } m_loaded_now = NOTHING;  // a load frame has just ended
 };
 
 // The record as JSON; no text in it needs escaping.

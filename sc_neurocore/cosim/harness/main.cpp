@@ -3,7 +3,8 @@
 //   harness STIMULUS RECORD LIFE   drive the script; leave the record; rewrite LIFE a few times a second
 //   harness free CYCLES RECORD     the clock alone, after a reset: what the same model does without us
 //
-// ports.hpp is generated for each core: INPUT_BITS and OUTPUT_BITS, and NETS where the core shows its nets.
+// ports.hpp is generated for each core: INPUT_BITS and OUTPUT_BITS, NETS where the core shows its nets, and the port
+// that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
 #include <time.h>
 
 #include <cstdlib>
@@ -61,6 +62,24 @@ class Core {
         put(m_top->s_axis_tdata, in.s_tdata & MASK);
         put(m_top->s_axis_tlast, in.s_tlast);
         put(m_top->m_axis_tready, in.m_tready);
+#ifdef LOADS_OVER_STREAM
+        put(m_top->s_axis_tuser, in.s_tuser);
+#endif
+    }
+    void drive_axil(const sc::AxilInputs& in) {
+#ifdef LOADS_OVER_AXI_LITE
+        put(m_top->s_axil_awvalid, in.awvalid);
+        put(m_top->s_axil_awaddr, in.awaddr);
+        put(m_top->s_axil_wvalid, in.wvalid);
+        put(m_top->s_axil_wdata, in.wdata);
+        put(m_top->s_axil_wstrb, 15);
+        put(m_top->s_axil_bready, in.bready);
+        put(m_top->s_axil_arvalid, in.arvalid);
+        put(m_top->s_axil_araddr, in.araddr);
+        put(m_top->s_axil_rready, in.rready);
+#else
+        (void)in;
+#endif
     }
     void settle() {
         m_top->clk = 0;
@@ -76,6 +95,24 @@ class Core {
             out.m_tdata = word(m_top->m_axis_tdata);
             out.m_tlast = word(m_top->m_axis_tlast) != 0;
         }
+#ifdef LOADS_OVER_STREAM
+        out.loaded = word(m_top->loaded) != 0;
+        out.load_error = word(m_top->load_error) != 0;
+#endif
+        return out;
+    }
+    sc::AxilOutputs read_axil() const {
+        sc::AxilOutputs out;
+#ifdef LOADS_OVER_AXI_LITE
+        out.awready = word(m_top->s_axil_awready) != 0;
+        out.wready = word(m_top->s_axil_wready) != 0;
+        out.bvalid = word(m_top->s_axil_bvalid) != 0;
+        out.bresp = uint32_t(word(m_top->s_axil_bresp));
+        out.arready = word(m_top->s_axil_arready) != 0;
+        out.rvalid = word(m_top->s_axil_rvalid) != 0;
+        out.rdata = uint32_t(word(m_top->s_axil_rdata));
+        out.rresp = uint32_t(word(m_top->s_axil_rresp));
+#endif
         return out;
     }
     void edge() {

@@ -28,13 +28,14 @@ inline const unsigned char* mapped(const char* path) {
 
 inline Script read_script(const char* path) {
     const int64_t* head = reinterpret_cast<const int64_t*>(mapped(path));
-    if (*head++ != 0x53434e31) die("not a stimulus file");
+    if (*head++ != 0x53434e32) die("not a stimulus file");
     Script script;
     const int64_t segments = *head++;
     script.quiet_limit = *head++;
     script.reset_cycles = *head++;
     script.output_signed = *head++;
     script.neurons = *head++;
+    script.control = int(*head++);
     for (uint32_t& state : script.random_state) state = uint32_t(*head++);
     script.random_index = int(*head++);
     int64_t wanted_total = 0;

@@ -1,0 +1,129 @@
+"""A load over AXI4-Lite, access by access, as the driver performs it.
+
+`harness/driver.hpp` holds it once more: a change here is a change there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import NamedTuple
+
+STATUS, CONTROL, LOAD_WORD = 0x40, 0x44, 0x58
+BEGIN_LOAD, COMMIT = 1, 2
+IDLE, LOADING, LOADED, LOAD_ERROR = 1, 2, 4, 8
+ADDRESSES = (CONTROL, STATUS, LOAD_WORD, CONTROL, STATUS)
+
+BAD_WRITE = "s_axil_bresp must be 0 for a write of a load"
+BAD_READ = "s_axil_rresp must be 0 for a read of the status"
+NOT_WHOLE = "loaded and load_error must be 1 and 0 after a whole load"
+NOT_REFUSED = "loaded and load_error must be 0 and 1 after a load that was cut short"
+
+
+class Phase(IntEnum):
+    """What is done now."""
+
+    BEGIN = 0
+    POLL = 1
+    WORD = 2
+    COMMIT = 3
+    CHECK = 4
+
+
+class AxilInputs(NamedTuple):
+    """What the port sees of the master."""
+
+    awvalid: int = 0
+    awaddr: int = 0
+    wvalid: int = 0
+    wdata: int = 0
+    bready: int = 0
+    arvalid: int = 0
+    araddr: int = 0
+    rready: int = 0
+
+
+class AxilOutputs(NamedTuple):
+    """What it answers; None stands for X."""
+
+    awready: int | None = 0
+    wready: int | None = 0
+    bvalid: int | None = 0
+    bresp: int | None = 0
+    arready: int | None = 0
+    rvalid: int | None = 0
+    rdata: int | None = 0
+    rresp: int | None = 0
+
+
+class AxiLiteLoad:
+    """Begin, wait until the core is idle, words, commit, look at the flags; one access after the other."""
+
+    def __init__(self, words: list[int], good: bool, draw: Callable[[], int], blame: Callable[[str], None]) -> None:
+        """Args:
+        words: load words.
+        good: whether they are a whole image.
+        draw: clocks that a channel waits.
+        blame: told what the core did wrong.
+        """
+        self.done = False
+        self.words_sent = 0
+        self._words, self._good, self._draw, self._blame = words, good, draw, blame
+        self._access(Phase.BEGIN)
+
+    def inputs(self) -> AxilInputs:
+        """What stands on the port in this cycle."""
+        address = ADDRESSES[self._phase]
+        offers = int(self._address_left and not self._address_gap)
+        takes = int(not self._reply_gap)
+        if not self._writes:
+            return AxilInputs(arvalid=offers, araddr=address if offers else 0, rready=takes)
+        sends = int(self._data_left and not self._data_gap)
+        return AxilInputs(offers, address if offers else 0, sends, self._data() if sends else 0, takes)
+
+    def observe(self, outputs: AxilOutputs) -> None:
+        """Take what stood on the port in this cycle and go on to the next one."""
+        inputs = self.inputs()
+        if self._writes:
+            replies, taken = outputs.bvalid, bool(outputs.bvalid and inputs.bready)
+            self._address_left &= not (inputs.awvalid and outputs.awready)
+            self._data_left &= not (inputs.wvalid and outputs.wready)
+        else:
+            replies, taken = outputs.rvalid, bool(outputs.rvalid and inputs.rready)
+            self._address_left &= not (inputs.arvalid and outputs.arready)
+        self._address_gap -= self._address_gap > 0
+        self._data_gap -= self._data_gap > 0
+        self._reply_gap -= bool(replies) and self._reply_gap > 0
+        if taken:
+            self._reply(outputs)
+
+    def _data(self) -> int:
+        if self._phase == Phase.WORD:
+            return self._words[self.words_sent]
+        return BEGIN_LOAD if self._phase == Phase.BEGIN else COMMIT
+
+    def _access(self, phase: Phase) -> None:
+        self._phase = phase
+        self._writes = phase in (Phase.BEGIN, Phase.WORD, Phase.COMMIT)
+        self._address_left = self._data_left = True
+        self._address_gap, self._data_gap, self._reply_gap = self._draw(), self._draw(), self._draw()
+
+    def _reply(self, outputs: AxilOutputs) -> None:
+        """The answer to an access, and what comes next."""
+        if (outputs.bresp if self._writes else outputs.rresp) != 0:
+            self._blame(BAD_WRITE if self._writes else BAD_READ)
+        status = outputs.rdata or 0
+        if self._phase == Phase.BEGIN:
+            self._access(Phase.POLL)
+        elif self._phase == Phase.POLL:
+            ready = status & (IDLE | LOADING) == IDLE | LOADING
+            self._access(Phase.WORD if ready else Phase.POLL)
+        elif self._phase == Phase.WORD:
+            self.words_sent += 1
+            self._access(Phase.COMMIT if self.words_sent == len(self._words) else Phase.WORD)
+        elif self._phase == Phase.COMMIT:
+            self._access(Phase.CHECK)
+        else:
+            self.done = True
+            if status & (LOADED | LOAD_ERROR) != (LOADED if self._good else LOAD_ERROR):
+                self._blame(NOT_WHOLE if self._good else NOT_REFUSED)

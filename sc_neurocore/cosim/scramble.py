@@ -1,0 +1,56 @@
+"""Another network of the same description: what a loadable core holds before the load that is to be proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..inference import infer
+from ..spec.encoding import code_range
+from ..spec.network import NetworkSpec
+
+
+def scrambled(network: NetworkSpec, codes: np.ndarray) -> tuple[NetworkSpec, int]:
+    """A network that differs in its tensors alone, and how many of the samples tell the two apart.
+
+    Weights are moved round and negated (where there is no sign: mirrored in their range), biases moved round, layer by
+    layer; no bias grows, so that all widths stay. Where fewer than half of the samples see that, other changes are
+    tried, and the one that most of them see is taken. The same arguments give the same network.
+
+    Args:
+        network: what is to be loaded.
+        codes: samples.
+    """
+    outputs = infer(network, codes)
+    best, most = network, -1
+    for change in _changes(network):
+        differs = int((infer(change, codes) != outputs).reshape(len(codes), -1).any(axis=1).sum())
+        if differs > most:
+            best, most = change, differs
+        if 2 * differs >= len(codes):
+            break
+    return best, most
+
+
+def _changes(network: NetworkSpec) -> Iterator[NetworkSpec]:
+    ranges = [code_range(layer.weight_encoding, layer.resolution_bits) for layer in network.layers]
+    mirrored = [low + high - w for (low, high), w in zip(ranges, network.weights, strict=True)]
+    moved = [np.roll(b, 1) for b in network.biases]
+    yield _with(network, [np.roll(w, (1, 1), axis=(0, 1)) for w in mirrored], moved)
+    yield _with(network, mirrored, [-b for b in network.biases])
+    for side in (1, 0):
+        extreme = [np.full_like(w, bounds[side]) for bounds, w in zip(ranges, network.weights, strict=True)]
+        yield _with(network, extreme, network.biases)
+
+
+def _with(network: NetworkSpec, weights: Any, biases: Any) -> NetworkSpec:
+    return NetworkSpec(
+        name=network.name,
+        input=network.input,
+        output=network.output,
+        layers=network.layers,
+        weights=tuple(weights),
+        biases=tuple(biases),
+    )

@@ -1,0 +1,160 @@
+# amaranth: UnusedElaboratable=no
+"""Loadable gates co-simulated: the load is what makes them right, on every simulator in the same cycles."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+from support.loadable_core import SumCore, sum_network
+
+from sc_neurocore import rtl
+from sc_neurocore.cosim import run
+from sc_neurocore.cosim.loads import loads_beside
+from sc_neurocore.rtl.controlled_core import ControlledCore
+from sc_neurocore.rtl.load_words import load_words
+from sc_neurocore.rtl.timing import CoreTiming
+from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.spec import OptionError
+
+NETWORK = sum_network(((3, -5, 7, 1), (-2, 15, 1, -9), (0, 4, -4, 2)), (4, -9, 30))
+OPTIONS = {"weights": "loadable", "samples": 4, "search_seconds": 2.0}
+SIMULATORS = [
+    "amaranth",
+    "verilator",
+    pytest.param(
+        "icarus",
+        marks=[
+            pytest.mark.optional,
+            pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed"),
+        ],
+    ),
+]
+
+
+@pytest.fixture
+def sums(monkeypatch):
+    """`rtl` builds the small loadable core of these tests; the dictionary holds its faults."""
+    faults = {}
+
+    def build_core(network, *, weights="rom", control=None, **_):
+        core = ControlledCore(SumCore(network, load=weights == "loadable", **faults), control)
+        return core, {"architecture": "sums", "weights": weights, "control": control}
+
+    def generate(network, out, **options):
+        core, parameters = build_core(network, **options)
+        out.mkdir()
+        (out / "sums.v").write_text(verilog_text(core, "sums"))
+        words = load_words(core.load_map.image(network)).tolist()
+        (out / "sums.load.hex").write_text("".join(f"{word:08x}\n" for word in words))
+        load = {"control": options["control"], "file": "sums.load.hex", "words": core.load_map.words}
+        manifest = {"verilog": "sums.v", "network_sha256": network.sha256, "parameters": parameters, "load": load}
+        (out / "manifest.json").write_text(json.dumps(manifest))
+        return manifest
+
+    features = NETWORK.input.features
+    monkeypatch.setattr(rtl, "build_core", build_core)
+    monkeypatch.setattr(rtl, "generate", generate)
+    monkeypatch.setattr(rtl, "core_timing", lambda core: CoreTiming(features + 3, 3 * (features + 3) + features))
+    return faults
+
+
+@pytest.mark.parametrize("control", ["stream", "axi-lite"])
+def test_simulators_load_in_the_same_cycles(control, sums, tmp_path):
+    reports = []
+    for simulator in ("amaranth", "verilator"):
+        result = run(NETWORK, tmp_path / simulator, simulator=simulator, control=control, stall="random", **OPTIONS)
+        assert result.passed, result.reason
+        reports.append(result.report)
+    same = ("samples", "cycles", "values_compared", "latency_cycles", "episodes", "load")
+    assert [reports[0][key] for key in same] == [reports[1][key] for key in same]
+    load = reports[0]["load"]
+    assert load["control"] == control
+    assert load["samples_that_differ"] > 5
+    assert load["other_network_sha256"] not in (None, NETWORK.sha256)
+    assert load["load_words"] == 15 + 2 + (17 if control == "axi-lite" else 0)  # two rows and the hash need an address
+
+
+@pytest.mark.optional
+@pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed")
+@pytest.mark.parametrize("control", ["stream", "axi-lite"])
+def test_the_cocotb_bench_loads_in_the_cycles_of_the_others(control, sums, tmp_path):
+    cycles = []
+    for simulator in ("amaranth", "icarus"):
+        result = run(NETWORK, tmp_path / simulator, simulator=simulator, control=control, stall="none", **OPTIONS)
+        assert result.passed, result.reason
+        cycles.append(result.report["cycles"])
+    assert cycles[0] == cycles[1]
+
+
+@pytest.mark.parametrize("control", ["stream", "axi-lite"])
+@pytest.mark.parametrize(("fault", "words"), [("blind", "values differ"), ("early", "values differ")])
+def test_a_core_that_is_not_really_loaded_fails(fault, words, control, sums, tmp_path):
+    """One that keeps its first weights, and one that lets a load change the sample in work."""
+    sums[fault] = True
+    result = run(NETWORK, tmp_path / "out", simulator="amaranth", control=control, **OPTIONS)
+    assert not result.passed
+    assert re.search(words, result.report["reason"])
+    if fault == "early":
+        assert result.report["first_mismatch"]["segment"] == "loads between samples"
+    else:
+        assert result.report["first_mismatch"]["sample"] < 3
+
+
+def folder_of(sums, tmp_path, control="stream"):
+    rtl.generate(NETWORK, tmp_path / "rtl", weights="loadable", control=control)
+    return tmp_path / "rtl"
+
+
+def test_verilog_that_lies_there_is_loaded_by_its_manifest(sums, tmp_path):
+    folder = folder_of(sums, tmp_path)
+    result = run(NETWORK, tmp_path / "out", rtl=folder, simulator="verilator", samples=4)
+    assert result.passed, result.reason
+    assert result.report["load"]["samples_that_differ"] > 5
+    sums["blind"] = True
+    shutil.rmtree(folder)
+    folder_of(sums, tmp_path)
+    result = run(NETWORK, tmp_path / "out", rtl=folder, simulator="verilator", samples=4)
+    assert not result.passed  # it holds the network itself, so only the other one shows that nothing is loaded
+    assert result.report["first_mismatch"]["segment"] == "loads between samples"
+
+
+def test_words_in_the_folder_are_taken_where_the_core_cannot_be_built_again(sums, tmp_path):
+    folder = folder_of(sums, tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    other = sum_network(((1,) * 4,) * 3, (0, 0, 0))
+    words = load_words(ControlledCore(SumCore(NETWORK), "stream").load_map.image(NETWORK))
+    whole = loads_beside(folder, manifest, NETWORK, other, 3)
+    assert whole.words.tolist() == words.tolist()
+    assert whole.other_words is not None
+    for change in ({"parameters": None}, {"parameters": {"control": "spi"}}, {"parameters": {"control": "axi-lite"}}):
+        loads = loads_beside(folder, manifest | change, NETWORK, other, 3)
+        assert (loads.words.tolist(), loads.other, loads.differing) == (words.tolist(), None, None)
+
+
+@pytest.mark.parametrize(
+    ("load", "message"),
+    [
+        ({"control": "spi"}, "load.control, one of stream, axi-lite"),
+        ([], "load.control, one of stream, axi-lite"),
+        ({"control": "stream", "file": "no.hex"}, "names no.hex, which must hold a load word in hex a line"),
+        ({"control": "stream", "file": "sums.v"}, "names sums.v, which must hold a load word in hex a line"),
+    ],
+)
+def test_a_manifest_that_cannot_be_followed_is_refused(load, message, sums, tmp_path):
+    folder = folder_of(sums, tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"load": load}))
+    with pytest.raises(OptionError, match=message):
+        run(NETWORK, tmp_path / "out", rtl=folder, simulator="verilator")
+
+
+def test_a_load_that_no_sample_sees_is_no_proof(sums, tmp_path, monkeypatch):
+    from sc_neurocore.cosim import verify
+
+    monkeypatch.setattr(verify, "scrambled", lambda network, codes: (network, 0))
+    result = run(NETWORK, tmp_path / "out", simulator="amaranth", control="stream", **OPTIONS)
+    assert not result.passed
+    assert "the load is not proved" in result.reason

@@ -1,0 +1,168 @@
+"""Loads in a co-simulation: both drivers perform them alike, and no core passes that was not really loaded."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from support.fake_core import play
+from support.fake_loadable import FakeLoadable
+from support.handmade_core import small_network
+from support.harness_bench import compile_bench, play_compiled
+
+from sc_neurocore.cosim.block_files import write_stimulus
+from sc_neurocore.cosim.compare import compare, judge
+from sc_neurocore.cosim.driver import Driver
+from sc_neurocore.cosim.loads import Loads
+from sc_neurocore.cosim.scenario import build_script
+from sc_neurocore.cosim.scramble import scrambled
+from sc_neurocore.cosim.script import Record, Script
+from sc_neurocore.inference import infer
+from sc_neurocore.rtl.load_words import load_words
+
+NETWORK = small_network([[[3, -2, 1], [5, 7, -4]]], [[0, 1]])
+HERE, THERE = (1, 2, -1, 5), (4, -3, 2, -6)
+FAULTS = {
+    None: None,
+    "ignores loads": "values differ",
+    "forgets on reset": "values differ",
+    "never loaded": "loaded and load_error must be 1 and 0 after a whole load",
+    "takes half": "loaded and load_error must be 0 and 1 after a load that was cut short",
+    "never idle": "the core hangs in segment 'samples'",
+    "idle at once": "values differ",
+    "refuses writes": "s_axil_bresp must be 0 for a write of a load",
+    "refuses reads": "s_axil_rresp must be 0 for a read of the status",
+}
+
+
+def answer(frame, weights):
+    codes = [word & 7 for word in frame]
+    first = sum(c * w for c, w in zip(codes, weights)) + weights[3]
+    return [first % 256, (first - codes[0] * weights[1]) % 256]
+
+
+def signed(word):
+    return word - 256 if word > 127 else word
+
+
+def words(weights):
+    image = enumerate(weights)
+    return load_words(image)
+
+
+def case(control, seed, stall, latency):
+    rng = np.random.default_rng(seed)
+    codes, episodes = rng.integers(0, 8, (12, 3)), rng.integers(0, 8, (6, 3))
+    episodes[-1] = 0
+    loads = Loads(control, words(HERE), NETWORK, words(THERE))
+    script = build_script(
+        NETWORK, codes, episodes, stall=stall, seed=seed, latency=latency, quiet_limit=250, loads=loads
+    )
+    rows = [(row, HERE) for row in [*codes, *episodes]] + [(row, THERE) for row in episodes]
+    return script, np.array([[signed(w) for w in answer(row.tolist(), weights)] for row, weights in rows])
+
+
+def kept(record, script, values):
+    """What both drivers keep: as `test_harness`."""
+    result = []
+    for segment, seen in zip(script.segments, record.segments):
+        judged = seen.judged or judge(seen.beats, values[segment.samples].reshape(-1), 8, signed=True, neurons=2)
+        cycles = seen.last_beat_cycles if len(seen.last_beat_cycles) <= 64 else seen.last_beat_cycles[-1:]
+        flags = (seen.error_before, seen.error_after, seen.violations, seen.finished)
+        result.append((seen.name, judged, seen.beats_accepted, cycles, seen.first_valid_cycle, flags))
+    return record.cycles, record.fault, result
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    return compile_bench(tmp_path_factory.mktemp("harness"))
+
+
+@pytest.mark.parametrize("control", ["stream", "axi-lite"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_both_drivers_load_alike_and_see_every_fault(fault, control, bench, tmp_path):
+    if control == "stream" and fault in ("refuses writes", "refuses reads"):
+        pytest.skip("a fault of the other port")
+    reasons, sounds = [], []
+    for seed in range(3):
+        latency = 3 + 25 * seed
+        script, values = case(control, seed, bool(seed % 2), latency)
+        start = THERE  # what the core was configured with: without the load nothing is right
+        cores = [FakeLoadable(3, answer, start, control=control, latency=latency, fault=fault) for _ in range(3)]
+        ours, asleep = (play(core, script, sleep=sleep) for core, sleep in zip(cores, (False, True)))
+        theirs = play_compiled(bench, cores[2], script, values, tmp_path, signed=True, neurons=2)
+        assert kept(theirs, script, values) == kept(ours, script, values) == kept(asleep, script, values)
+        findings = compare(NETWORK, script, theirs, values)
+        assert findings == compare(NETWORK, script, ours, values)
+        reasons += findings.reasons
+        sounds.append(findings.passed)
+        if fault is None:
+            assert findings.episode_values_compared > 50
+            assert len(theirs.segments) == len(script.segments)
+    expected = FAULTS[fault]
+    # a short computation is over before a load that is let in too early has changed anything
+    assert all(sounds) if expected is None else not all(sounds) if fault == "idle at once" else not any(sounds)
+    assert expected is None or any(re.search(expected, reason) for reason in reasons), reasons
+
+
+def test_without_the_load_nothing_would_pass():
+    """The same run with the loads taken out of the script fails from the first sample on."""
+    script, values = case("stream", 0, False, 4)
+    for segment in script.segments:
+        segment.frames = [frame for frame in segment.frames if not frame.load]
+    record = play(FakeLoadable(3, answer, THERE, control="stream"), script, sleep=True)
+    assert not compare(NETWORK, script, record, values).passed
+
+
+def test_a_load_stands_between_samples_that_are_in_work():
+    """The episode offers the load before the results of the samples have gone out."""
+    script, values = case("stream", 2, False, 40)
+    index, segment = next((i, s) for i, s in enumerate(script.segments) if s.name == "loads between samples")
+    kinds = [frame.load for frame in segment.frames]
+    assert kinds == [False, False, True, False, False, False, True, False, False]
+    record = play(FakeLoadable(3, answer, THERE, control="stream", latency=40), script, sleep=True)
+    ends = record.segments[index].last_beat_cycles
+    first_after = [beat.cycle for beat in record.segments[index].beats if beat.cycle > ends[1]]
+    assert len(first_after) == 2 * len(segment.samples) - 2 * 1  # one sample had gone out when the second was in
+    assert values.shape == (24, 2)
+
+
+def test_script_with_loads_survives_its_json_and_wide_words_are_told(tmp_path):
+    script, values = case("axi-lite", 1, True, 4)
+    assert Script.from_json(script.to_json()) == script
+    script.segments[0].frames[1].beats[0] = 2**29
+    with pytest.raises(AssertionError, match="wider than 29 bits"):
+        write_stimulus(tmp_path / "x", script, values, signed=True, neurons=2)
+
+
+def test_a_driver_of_a_core_without_loads_leaves_the_control_ports_alone():
+    script, _ = case("axi-lite", 1, True, 4)
+    script.control = None
+    for segment in script.segments:
+        segment.frames = [frame for frame in segment.frames if not frame.load]
+    driver = Driver(script)
+    assert isinstance(driver.record, Record)
+    assert not any(driver.drive().axil)
+    assert not driver.loads_over_axi_lite
+
+
+@pytest.mark.parametrize(
+    ("weights", "biases", "differing"),
+    [
+        ([[[3, -2, 1], [5, 7, -4]]], [[0, 1]], 30),
+        ([[[0, 0, 0], [0, 0, 0]]], [[0, 0]], 20),
+        ([[[1, 1], [1, 1]], [[2, -2]]], [[0, 0], [3]], 20),
+    ],
+)
+def test_the_other_network_has_the_same_description_and_other_outputs(weights, biases, differing):
+    network = small_network(weights, biases)
+    codes = np.random.default_rng(0).integers(0, 8, (40, network.input.features))
+    other, count = scrambled(network, codes)
+    changed = (infer(network, codes) != infer(other, codes)).any(axis=1).sum()
+    assert changed == count >= differing
+    assert other.layers == network.layers
+    assert other.sha256 != network.sha256
+    for ours, theirs in zip(network.biases, other.biases):
+        assert np.abs(theirs).max() <= np.abs(ours).max()
+    assert scrambled(network, codes)[0].sha256 == other.sha256
