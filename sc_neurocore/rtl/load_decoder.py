@@ -63,9 +63,9 @@ class LoadDecoder(wiring.Component):
             last.eq(taken == self.words - 1),
         ]
         with m.If(self.write):
-            # beyond `full` the count goes on and may meet its end again; `over` is high by then
-            m.d.comb += self.complete.eq(last & ~full & ~over)
-            m.d.sync += [address.eq(address + 1), taken.eq(taken + 1), full.eq(full | last), over.eq(over | full)]
+            # beyond `full` the count goes on and may meet its end again
+            m.d.comb += self.complete.eq(last & ~full)
+            m.d.sync += [address.eq(address + 1), taken.eq(taken + 1), full.eq(full | last), over.eq(full)]
         with m.Else():
             m.d.comb += self.complete.eq(full & ~over)
         with m.If(self.take & is_address):

@@ -70,8 +70,8 @@ class StreamLoader(wiring.Component):
         m.d.comb += [
             is_load.eq(Cat(self.tuser, in_load).bit_select(in_frame, 1)),
             accepted.eq(self.tvalid & self.tready),
-            # `loaded` changes in load frames only, so that a frame of codes is passed on or swallowed as a whole
-            self.core_tvalid.eq(self.tvalid & ~is_load & loaded),
+            self.core_tvalid.eq(self.tvalid & ~is_load),
+            # Under hold the core takes no beat. `loaded` changes in load frames only, so frames are swallowed whole.
             self.hold.eq(is_load | ~loaded),
             decoder.word.eq(Cat(before, self.tdata)),
             decoder.take.eq(accepted & is_load & ends_word),

@@ -317,6 +317,28 @@ def test_reset_in_the_middle_of_a_load_leaves_the_core_unloaded(at):
     assert signed(taker) == infer(OTHER, CODES).tolist()
 
 
+@pytest.mark.parametrize("at", range(3, 8))
+def test_nothing_is_written_in_the_clock_of_a_reset(at):
+    """In that clock a word that waits is not performed: before the first one the weights stay as they were."""
+    core = controlled()
+    master = Master(core)
+    for access in load_script(core, OTHER)[:4]:
+        master.write(*access)
+    written = []
+
+    def watch(ctx, clock):
+        if ctx.get(core.core.load_write):
+            assert clock != at
+            written.append(clock)
+        if clock == at:
+            master.asked = [len(master.b.taken), len(master.r.taken)]
+        if clock == at + 2:
+            master.read(axi.STATUS)
+
+    run(core, master.agents, until=lambda: len(master.answers) == 1, watch=watch, reset_at=(at,))
+    assert master.answers[0][1] == axi.IDLE | (0 if written else axi.LOADED)
+
+
 def test_a_word_is_refused_while_a_sample_is_in_work():
     core = controlled()
     master = Master(core)
@@ -350,7 +372,7 @@ def test_the_counters_count(load):
     core = controlled(load=load)
     master = Master(core)
     sender, taker = stream(core, 3)
-    rows = [CODES[0], [1], CODES[1], [1, 1], [1] * 4, [1] * 9, CODES[2]]
+    rows = [CODES[0], [1], CODES[1], [1, 1], [1] * 4, [1] * 7, CODES[2]]  # 7: two bits of a beat's number repeat
     sender.queue = frames(rows)
     clears = []
 

@@ -60,15 +60,17 @@ def test_what_does_not_fit_is_refused(image, message):
     assert str(refusal.value) == f"image: {message}"
 
 
-def run_decoder(loads, words=6, bits=5, gaps=True):
-    """Loads (lists of words) through the gates; per load the image and what `complete` says in its last clock."""
+def run_decoder(loads, words=6, bits=5, gaps=True, by_itself=None):
+    """Loads (lists of words) through the gates; per load the image and what `complete` says in its last clock, which is
+    that of the last word or one without a word.
+    """
     rng = np.random.default_rng(7)
     rows = []
     for load in loads:
         for word in load:
             rows += [(0, 0, int(rng.integers(2**32)))] * (int(rng.integers(3)) if gaps else 0) + [(0, 1, int(word))]
-        if rng.integers(2) and gaps:
-            rows.append((1, 0, 0))  # the load ends by itself
+        if rng.integers(2) and gaps if by_itself is None else by_itself:
+            rows.append((1, 0, 0))
         else:
             rows[-1] = (1, *rows[-1][1:])  # it ends with its last word
     names = ("restart", "take", "word")
@@ -85,7 +87,8 @@ def run_decoder(loads, words=6, bits=5, gaps=True):
     return results
 
 
-def test_the_gates_write_what_was_encoded_and_count_the_words():
+@pytest.mark.parametrize("by_itself", [False, True])
+def test_the_gates_write_what_was_encoded_and_count_the_words(by_itself):
     """Too few, enough and too many; as many beyond as bring a counter of their number back to its end."""
     counts = [6, 5, 6, 7, 12, 13, 14, 22, 6, 1]
     rng = np.random.default_rng(3)
@@ -93,7 +96,7 @@ def test_the_gates_write_what_was_encoded_and_count_the_words():
     for count in counts:
         start = rng.integers(32 - min(count, 16))
         images.append([(int((start + i) % 32), int(rng.integers(-(2**30), 2**30))) for i in range(count)])
-    results = run_decoder([load_words(image) for image in images])
+    results = run_decoder([load_words(image) for image in images], by_itself=by_itself)
     assert [image for image, _ in results] == images
     assert [bool(complete) for _, complete in results] == [count == 6 for count in counts]
 

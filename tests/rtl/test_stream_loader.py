@@ -102,8 +102,9 @@ def test_random_frames_and_loads_do_what_the_rules_say(seed):
     rng = random.Random(seed)
     bench = Bench(SumCore(FIRST), seed)
     model, frames = Model(FIRST, WORDS), []
+    bad_loads = ["truncated", "bytes", "bytes beyond", "overlong"]
     for _ in range(40):
-        kind = rng.choice(["codes"] * 6 + ["short", "long", "load", "load", "truncated", "bytes", "overlong"])
+        kind = rng.choice(["codes"] * 6 + ["short", "long"] + ["load"] * 4 + bad_loads)
         if kind in ("codes", "short", "long"):
             count = {"codes": FEATURES, "short": rng.randrange(1, FEATURES), "long": FEATURES + rng.randint(1, 3)}[kind]
             data = [rng.randint(0, 1) for _ in range(count)]
@@ -117,6 +118,8 @@ def test_random_frames_and_loads_do_what_the_rules_say(seed):
             data = data[: 4 * rng.randrange(1, len(words))]
         elif kind == "bytes":
             data = data[: rng.choice([rng.randrange(1, 4), 4 * rng.randrange(len(words)) + rng.randrange(1, 4)])]
+        elif kind == "bytes beyond":
+            data += bytes(rng.randint(1, 3))
         elif kind == "overlong":
             data += bytes([1, 2, 3, 0]) * rng.randint(1, 9)
         model.load(new, data)
@@ -157,6 +160,14 @@ def test_while_not_loaded_frames_are_swallowed_whole_and_say_so():
     assert (0, 1, 0) in bench.flags  # before the first code
     assert (0, 1, 1) in bench.flags
     assert bench.flags[-1] == (1, 0, 1)
+
+
+def test_a_whole_image_with_a_byte_too_many_is_no_load():
+    bench = Bench(SumCore(FIRST))
+    sent = load(bench.core, FIRST)
+    sent[-1]["tlast"] = 0
+    bench.run([*sent, *frame([0], 1)])
+    assert bench.flags[-1] == (0, 1, 0)
 
 
 def test_a_core_without_initial_weights_begins_with_its_first_load():
