@@ -29,6 +29,7 @@ class _Wish:
     bits: int | None
     product_table: bool
     overlap: bool
+    anytime: bool
     loadable: bool
 
 
@@ -40,6 +41,7 @@ def build_core(
     stream_bits_per_cycle: int | None = None,
     product_table: bool = False,
     overlap: bool = False,
+    anytime: bool = False,
     weights: str = "rom",
     control: str | None = None,
     target: str | None = None,
@@ -67,7 +69,8 @@ def build_core(
     if given:
         from .selection import choose
 
-        if neurons_in_parallel is not None or stream_bits_per_cycle is not None or product_table or overlap:
+        chosen_by_it = (neurons_in_parallel is not None, stream_bits_per_cycle is not None, product_table, overlap)
+        if any(chosen_by_it):
             others = "neurons_in_parallel, stream_bits_per_cycle, product_table or overlap"
             raise OptionError(f"{', '.join(given)}: not together with {others}")
         architecture, stream_bits_per_cycle, product_table, why = choose(network, **given)
@@ -77,7 +80,9 @@ def build_core(
         if wanted and architecture != "column":
             raise OptionError(f"{name} belongs to architecture 'column', not to {architecture!r}")
     loadable = weights == "loadable"
-    wish = _Wish(architecture, neurons_in_parallel, stream_bits_per_cycle, product_table, overlap, loadable)
+    if anytime and (loadable or control is not None):
+        raise OptionError("anytime adds a port to a core without a control port; got weights or control beside it")
+    wish = _Wish(architecture, neurons_in_parallel, stream_bits_per_cycle, product_table, overlap, anytime, loadable)
     core, parameters = _build(network, wish)
     if loadable or control is not None:
         control = control or "axi-lite"
@@ -113,26 +118,25 @@ def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore 
         lanes = tuple(layer.neurons for layer in network.layers)
     else:
         lanes = resolve_lanes(network, wish.neurons_in_parallel)
-    core = NetworkCore(network, lanes, architecture=architecture, bits_per_clock=bits, loadable=wish.loadable)
-    return core, {
-        "architecture": architecture,
-        "neurons_in_parallel": list(lanes),
-        "stream_bits_per_cycle": core.stream_bits,
-    }
+    kinds = {"loadable": wish.loadable, "anytime": wish.anytime}
+    core = NetworkCore(network, lanes, architecture=architecture, bits_per_clock=bits, **kinds)
+    parameters: dict[str, Any] = {"architecture": architecture, "neurons_in_parallel": list(lanes)}
+    parameters["stream_bits_per_cycle"] = core.stream_bits
+    return core, parameters | ({"anytime": True} if wish.anytime else {})
 
 
 def _special(
     network: NetworkSpec, wish: _Wish, longest: int
 ) -> tuple[ColumnCore | SerialCore, dict[str, Any]] | None:
     """The smaller core of a network whose products all have the closed form; None where it is not what is wanted."""
-    if wish.architecture == "row" or wish.loadable or why_not_network_collapsed(network) is not None:
+    if wish.architecture == "row" or wish.loadable or wish.anytime or why_not_network_collapsed(network) is not None:
         return None
     parameters: dict[str, Any] = {"architecture": wish.architecture}
     if wish.architecture == "serial":
         bits = longest if wish.bits is None else wish.bits
-        if bits not in (1, longest):
+        if bits & (bits - 1):  # groups of positions are powers of two
             return None
-        return SerialCore(network, streaming=bits == 1), parameters | {"stream_bits_per_cycle": bits}
+        return SerialCore(network, bits_per_clock=bits), parameters | {"stream_bits_per_cycle": bits}
     neurons = [layer.neurons for layer in network.layers]
     some = wish.neurons_in_parallel not in (None, "auto")
     if wish.bits not in (None, longest) or (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, unsigned
 from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In
 
 from ..spec.layer import DenseLayer
+from .chosen import chosen
 from .collapsed_product import CollapsedProduct, product_latency
 from .collapsible import closed_factor
 from .folding import Folding
@@ -25,14 +27,18 @@ class ColumnLanes(Lanes):
 
     Function    `_place` counts inputs, `_row` the memory rows (group by group); the element and the codes are there
                 one clock after their numbers.
-    Ports and reset as `Lanes`.
+    Halvings    as `RowSequencer`: an input's stream is stopped after `clocks_an_input` / 2^k clocks.
+    Ports and reset as `Lanes`, and `halvings` where there are any.
     """
 
-    def __init__(self, layer: DenseLayer, folding: Folding, clocks_an_input: int, *, loadable: bool) -> None:
-        self.clocks_an_input = clocks_an_input
+    def __init__(
+        self, layer: DenseLayer, folding: Folding, clocks_an_input: int, *, loadable: bool, halvings: int = 0
+    ) -> None:
+        self.clocks_an_input, self.most_halvings = clocks_an_input, halvings
         self.clocks = layer.inputs * clocks_an_input
         self.magnitude = layer.inputs * layer.stream_length
-        super().__init__(layer, folding, addressed=True, loadable=loadable)
+        more = {"halvings": In(index_shape(halvings + 1))} if halvings else {}
+        super().__init__(layer, folding, addressed=True, loadable=loadable, more=more)
 
     @property
     def _row_bits(self) -> int:
@@ -47,7 +53,9 @@ class ColumnLanes(Lanes):
         place = Signal(index_shape(self.layer.inputs))
         row = Signal(self._row_bits)
         ended = Signal()
-        m.d.comb += [ended.eq(chunk == self.clocks_an_input - 1), self.address.eq(place)]
+        ends = [Const((self.clocks_an_input >> k) - 1) for k in range(self.most_halvings + 1)]
+        end = chosen(ends, self.halvings) if self.most_halvings else ends[0]
+        m.d.comb += [ended.eq(chunk == end), self.address.eq(place)]
         with m.If(self.enable):
             m.d.sync += chunk.eq(Mux(ended, 0, chunk + 1))
             with m.If(ended):
@@ -84,14 +92,23 @@ class StreamedLanes(ColumnLanes):
     Ports, throughput and reset as `Lanes`.
     """
 
-    def __init__(self, layer: DenseLayer, folding: Folding, *, bits_per_clock: int = 1, loadable: bool = False) -> None:
+    def __init__(
+        self,
+        layer: DenseLayer,
+        folding: Folding,
+        *,
+        bits_per_clock: int = 1,
+        loadable: bool = False,
+        halvings: int = 0,
+    ) -> None:
         self.words = bits_per_clock
         self.with_signs = layer.weight_encoding == "sign_magnitude"
         self.scale = 2 if layer.weight_encoding == "bipolar" else 1
         self.most = [bits_per_clock] * folding.lanes
         # the sign is applied in a clock of its own where there is more than one bit
         self.latency = 3 + counter_latency(bits_per_clock) + (self.with_signs and bits_per_clock > 1)
-        super().__init__(layer, folding, -(-layer.stream_length // bits_per_clock), loadable=loadable)
+        chunks = -(-layer.stream_length // bits_per_clock)
+        super().__init__(layer, folding, chunks, loadable=loadable, halvings=halvings)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

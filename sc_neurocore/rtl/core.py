@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
-from amaranth.lib.wiring import Member
+from amaranth.lib.wiring import In, Member
 
 from ..spec.encoding import element_width
 from ..spec.network import NetworkSpec
@@ -16,10 +16,12 @@ from .element_memory import ElementMemory
 from .folded_layer import FoldedLayer
 from .frame_reader import FrameReader
 from .frame_writer import FrameWriter
+from .halvings import most_halvings
 from .load_map import LoadMap, bias_limit
 from .make_lanes import make_lanes, stream_bits
 from .ports import core_ports, load_ports, output_shape
 from .sample_gate import SampleGate
+from .shapes import index_shape
 from .sign_magnitude import SignMagnitude
 from .step_repeater import StepRepeater
 from .step_sum import StepSum
@@ -36,6 +38,8 @@ class NetworkCore(wiring.Component):
                 buffers in memories; `serial`: the same for one neuron.
     Loading     `loadable`: weights, biases, shifts and thresholds are written through the load ports, while `hold` and
                 `idle` are high; `load_map` says where.
+    Anytime     `anytime`: every stream stops after 1 / 2^k of its positions, k from the port `halvings`, which stays
+                while a sample is in work; counts are multiplied by 2^k, so that biases and borders are the same.
     Latency     `timing.core_timing(self)`, also stated in the manifest.
     Throughput  as the slowest of input port, layers and output port allows; stated in the manifest.
     Reset       `rst`, synchronous: drops all frames and state, but nothing that was loaded. `tready` and `tvalid` are
@@ -43,6 +47,7 @@ class NetworkCore(wiring.Component):
 
     Ports
         as `ports.core_ports`, and `ports.load_ports` where loadable
+        halvings  in   0 … `most_halvings`   where `anytime`
     """
 
     initialised = True
@@ -56,10 +61,14 @@ class NetworkCore(wiring.Component):
         architecture: str = "row",
         bits_per_clock: int | None = None,
         loadable: bool = False,
+        anytime: bool = False,
     ) -> None:
-        """`bits_per_clock`: stream bits of a clock, see `make_lanes.stream_bits`."""
+        """`bits_per_clock`: stream bits of a clock, see `make_lanes.stream_bits`; `anytime`: see `halvings`."""
+        if anytime and bits_per_clock is None:
+            bits_per_clock = 1
         self.network, self.loadable = network, loadable
         self.stream_bits = [stream_bits(layer, architecture, bits_per_clock) for layer in network.layers]
+        self.most_halvings = most_halvings(network, self.stream_bits) if anytime else 0
         self.layers = []
         for i, (layer, neurons) in enumerate(zip(network.layers, neurons_in_parallel, strict=True)):
             lanes = make_lanes(
@@ -67,10 +76,16 @@ class NetworkCore(wiring.Component):
                 architecture=architecture,
                 bits=bits_per_clock,
                 loadable=loadable,
+                halvings=self.most_halvings,
             )
             limit = bias_limit(network, i, loadable=loadable)
             self.layers.append(
-                FoldedLayer(layer, network.biases[i], lanes, steps=network.time_steps, bias_limit=limit)
+                FoldedLayer(
+                    *(layer, network.biases[i], lanes),
+                    steps=network.time_steps,
+                    bias_limit=limit,
+                    halvings=self.most_halvings,
+                )
             )
         self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
         self.sums_steps = network.time_steps > 1 and network.output.reduce == "sum"
@@ -79,6 +94,8 @@ class NetworkCore(wiring.Component):
         if loadable:
             self.load_map = LoadMap(network, [layer.load for layer in self.layers if layer.load is not None])
             ports |= load_ports(self.load_map.address_bits)
+        if anytime:
+            ports["halvings"] = In(index_shape(self.most_halvings + 1))
         super().__init__(ports)
 
     def elaborate(self, platform: object) -> Module:
@@ -120,6 +137,8 @@ class NetworkCore(wiring.Component):
         m.d.comb += sink.tready.eq(self.m_axis_tready)
         if self.loadable:
             self._connect_load(m, reader, stop)
+        if self.most_halvings:
+            m.d.comb += [layer.halvings.eq(self.halvings) for layer in self.layers]
         return m
 
     @staticmethod

@@ -16,6 +16,7 @@ from ..spec.encoding import is_signed
 from ..spec.network import NetworkSpec
 from .architectures import Core, build_core
 from .controlled_core import ControlledCore
+from .core import NetworkCore
 from .load_words import load_words
 from .register_texts import registers_header, registers_markdown, registers_rdl
 from .timing import core_timing
@@ -35,6 +36,7 @@ def generate(
     stream_bits_per_cycle: int | None = None,
     product_table: bool = False,
     overlap: bool = False,
+    anytime: bool = False,
     weights: str = "rom",
     control: str | None = None,
     target: str | None = None,
@@ -56,6 +58,7 @@ def generate(
             stream where "serial" and "column" know its closed form, else 1.
         product_table: of "column": read products from block memory, 2^n rows an input, instead of computing them.
         overlap: of "column": totals wait beside the accumulators, so that a vector takes as many clocks as elements.
+        anytime: streams may be stopped early: a port `halvings` = k ends each after 1 / 2^k of its positions.
         weights: "rom" (constants), or "loadable": weights, biases, shifts and thresholds are written at run time.
         control: "axi-lite" (registers; the default where weights are loadable), "stream" (load frames on the input
             port), or None.
@@ -80,6 +83,7 @@ def generate(
         stream_bits_per_cycle=stream_bits_per_cycle,
         product_table=product_table,
         overlap=overlap,
+        anytime=anytime,
         weights=weights,
         control=control,
         target=target,
@@ -134,6 +138,20 @@ def _load(core: Core) -> dict[str, Any] | None:
     }
 
 
+def _anytime(core: Core) -> list[dict[str, int]] | None:
+    """What the manifest says of streams that are stopped early: clocks by the number of halvings."""
+    if not isinstance(core, NetworkCore) or not core.most_halvings:
+        return None
+    return [
+        {
+            "halvings": k,
+            "latency_cycles": core_timing(core, k).latency_cycles,
+            "cycles_per_inference": core_timing(core, k).cycles_per_inference,
+        }
+        for k in range(core.most_halvings + 1)
+    ]
+
+
 def _told(parameters: dict[str, Any]) -> str:
     """The choice in one line."""
     words = [f"building gates: architecture {parameters['architecture']}"]
@@ -156,8 +174,8 @@ def _manifest(core: Core, parameters: dict[str, Any]) -> dict[str, Any]:
         direction = "out" if member.flow is Out else "in"
         ports.append({"name": name, "direction": direction, "width": len(getattr(core, name))})
     encoding = network.input.encoding
-    load = _load(core)
-    return ({} if load is None else {"load": load}) | {
+    load, steps = _load(core), _anytime(core)
+    return ({} if load is None else {"load": load}) | ({} if steps is None else {"anytime": steps}) | {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "top": network.name,

@@ -13,6 +13,7 @@ from amaranth.lib.wiring import In, Member, Out
 from ..spec.layer import DenseLayer
 from .accumulator import Accumulator
 from .bias import Bias
+from .column_lanes import StreamedLanes
 from .lanes import Lanes
 from .layer_load import LayerLoad
 from .loadable_bias import LoadableBias
@@ -46,10 +47,21 @@ class FoldedLayer(wiring.Component):
         push, data        out  1, one result
         commit            out  1   with the push of the last neuron
         load_write, load_address, load_data   in   1, `load.address_bits`, 32   where the lanes are loadable
+        halvings                              in   0 … `halvings`   where streams may be stopped early
     """
 
-    def __init__(self, layer: DenseLayer, biases: np.ndarray, lanes: Lanes, *, steps: int, bias_limit: int) -> None:
+    def __init__(
+        self,
+        layer: DenseLayer,
+        biases: np.ndarray,
+        lanes: Lanes,
+        *,
+        steps: int,
+        bias_limit: int,
+        halvings: int = 0,
+    ) -> None:
         """`bias_limit`: the largest magnitude of a bias that the layer must take."""
+        self.most_halvings = halvings
         self.layer, self.lanes, self.folding = layer, lanes, lanes.folding
         self.element_bits = lanes.element_bits
         self.load = LayerLoad(layer, lanes, bias_limit) if lanes.loadable else None
@@ -57,7 +69,7 @@ class FoldedLayer(wiring.Component):
         self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps, loadable=lanes.loadable)
         weights = self.folding.weights
         self.offsets = [int(b) + lanes.offset(row) for b, row in zip(biases, weights, strict=True)]
-        self.sequencer = RowSequencer(self.folding.groups, self.folding.lanes, lanes.clocks)
+        self.sequencer = RowSequencer(self.folding.groups, self.folding.lanes, lanes.clocks, halvings=halvings)
         self.total_latency = lanes.latency + Accumulator.latency
         self.latency = 1 + self.sequencer.period + self.total_latency + Bias.latency + self.neuron.latency
         ports: dict[str, Member] = {name: In(1) for name in ("full", "reserved", "vacant")}
@@ -66,6 +78,8 @@ class FoldedLayer(wiring.Component):
         ports |= {name: lanes.signature.members[name] for name in names}
         if self.load is not None:
             ports |= {"load_write": In(1), "load_address": In(self.load.address_bits), "load_data": In(32)}
+        if halvings:
+            ports["halvings"] = In(index_shape(halvings + 1))
         super().__init__(ports | {"data": Out(self.neuron.result.shape())})
 
     def elaborate(self, platform: object) -> Module:
@@ -80,6 +94,10 @@ class FoldedLayer(wiring.Component):
             lanes.restart.eq(sequencer.last | ~sequencer.active),
             lanes.sample_end.eq(sequencer.sample_end),
         ]
+        if self.most_halvings:
+            m.d.comb += sequencer.halvings.eq(self.halvings)
+            if isinstance(lanes, StreamedLanes):
+                m.d.comb += lanes.halvings.eq(self.halvings)
         if lanes.addressed:
             m.d.comb += [self.address.eq(lanes.address), lanes.element.eq(self.element)]
         else:
@@ -154,7 +172,8 @@ class FoldedLayer(wiring.Component):
             shifter.totals.eq(Cat(aligned)),
             shifter.load.eq(ready),
             shifter.shift.eq(shift),
-            bias.total.eq(shifter.first),
+            # fewer positions, each worth more: so bias and border are the same as for the whole stream
+            bias.total.eq(shifter.first << self.halvings if self.most_halvings else shifter.first),
             self.neuron.biased.eq(bias.biased),
             self.data.eq(self.neuron.result),
         ]

@@ -49,7 +49,16 @@ class Lanes(wiring.Component):
     scale = 1
     """What a count is multiplied by before the offset: 2 for ones of bipolar streams."""
 
-    def __init__(self, layer: DenseLayer, folding: Folding, *, addressed: bool, loadable: bool) -> None:
+    def __init__(
+        self,
+        layer: DenseLayer,
+        folding: Folding,
+        *,
+        addressed: bool,
+        loadable: bool,
+        more: dict[str, Member] | None = None,
+    ) -> None:
+        """`more`: ports of a derived class."""
         self.layer, self.folding = layer, folding
         self.addressed, self.loadable = addressed, loadable
         self.bipolar = layer.weight_encoding == "bipolar"
@@ -58,6 +67,7 @@ class Lanes(wiring.Component):
         self.element_bits = element_width(layer.input_encoding, layer.resolution_bits)
         self.code_bits = layer.resolution_bits + self.signed_weights
         ports: dict[str, Member] = {name: In(1) for name in ("enable", "restart", "sample_end")}
+        ports |= more or {}
         ports["group_index"] = In(index_shape(folding.groups))
         if addressed:
             ports |= {"address": Out(self._address_shape()), "element": In(self.element_bits)}

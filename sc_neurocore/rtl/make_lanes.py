@@ -34,9 +34,19 @@ def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:
 
 
 def make_lanes(
-    i: int, layer: DenseLayer, weights: np.ndarray, neurons: int, *, architecture: str, bits: int | None, loadable: bool
+    i: int,
+    layer: DenseLayer,
+    weights: np.ndarray,
+    neurons: int,
+    *,
+    architecture: str,
+    bits: int | None,
+    loadable: bool,
+    halvings: int = 0,
 ) -> Lanes:
     """The lanes of layer i, `neurons` of its neurons at a time.
+
+    Where streams may be halved (`halvings` times at most) they are run, closed form or not.
 
     Raises:
         SpecError: the accumulator needs all inputs at once and the architecture takes one.
@@ -50,7 +60,7 @@ def make_lanes(
     if not row and isinstance(accumulator, Or):
         rule = "accumulator.kind 'or' takes all inputs of a position at once; architecture 'row' does"
         raise SpecError(f"architecture {architecture!r}: layers[{i}].{rule}")
-    if not row and taken == layer.stream_length and closed_factor(layer) is not None:
+    if not row and not halvings and taken == layer.stream_length and closed_factor(layer) is not None:
         return CollapsedLanes(layer, folding, loadable=loadable)
     if taken > MOST_BITS:
         rule = f"at most {MOST_BITS} where a stream has no closed form"
@@ -59,4 +69,4 @@ def make_lanes(
         return OredLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
     if row:
         return ParallelLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
-    return StreamedLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
+    return StreamedLanes(layer, folding, bits_per_clock=taken, loadable=loadable, halvings=halvings)

@@ -27,18 +27,23 @@ class CoreTiming:
     """Between the results of samples, when frames follow each other without a pause."""
 
 
-def core_timing(core: NetworkCore | ColumnCore | SerialCore | ControlledCore) -> CoreTiming:
-    """Latency and steady rate of a core, by following its first samples through the pipeline."""
+def core_timing(core: NetworkCore | ColumnCore | SerialCore | ControlledCore, halvings: int = 0) -> CoreTiming:
+    """Latency and steady rate of a core, by following its first samples through the pipeline.
+
+    `halvings`: of a `NetworkCore` whose streams may be stopped early.
+    """
     if isinstance(core, ControlledCore):  # both streams pass through it without a clock
-        return core_timing(core.core)
+        return core_timing(core.core, halvings)
     if isinstance(core, SerialCore):
         return CoreTiming(core.latency_cycles, core.cycles_per_inference)
-    follow = follow_column if isinstance(core, ColumnCore) else _follow
-    loaded, sent = follow(core, 8 + 4 * len(core.layers))  # type: ignore[arg-type]
+    samples = 8 + 4 * len(core.layers)
+    loaded, sent = (
+        follow_column(core, samples) if isinstance(core, ColumnCore) else _follow(core, samples, halvings)
+    )
     return CoreTiming(latency_cycles=sent[0][0] - loaded[0], cycles_per_inference=sent[-1][1] - sent[-2][1])
 
 
-def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int, int]]]:
+def _follow(core: NetworkCore, samples: int, halvings: int) -> tuple[list[int], list[tuple[int, int]]]:
     """The clock in which the last beat is accepted that each sample's first output needs, and (clock of its first
     output beat, first clock after its last).
 
@@ -60,7 +65,7 @@ def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int,
                 summed = core.sums_steps and i == len(core.layers) - 1
                 begin = max(full, free[i]) + 1
                 needs_room = not summed or step == steps - 1
-                read, stream_end, full = _pass(layer, begin, vacant[i + 1] if needs_room else 0)
+                read, stream_end, full = _pass(layer, begin, vacant[i + 1] if needs_room else 0, halvings)
                 if i or not repeat or step == steps - 1:
                     vacant[i] = read
                 full += StepSum.latency * summed
@@ -73,9 +78,9 @@ def _follow(core: NetworkCore, samples: int) -> tuple[list[int], list[tuple[int,
     return loaded, sent
 
 
-def _pass(layer: FoldedLayer, begin: int, sink_vacant: int) -> tuple[int, int, int]:
+def _pass(layer: FoldedLayer, begin: int, sink_vacant: int, halvings: int) -> tuple[int, int, int]:
     """One vector through a layer: when its buffer is vacant, its sequencer idle, and its sink full."""
-    folding, period = layer.folding, layer.sequencer.period
+    folding, period = layer.folding, layer.sequencer.period_after(halvings)
     first_end = begin + period - 1
     granted = max(begin, sink_vacant)
     last_end = first_end if folding.groups == 1 else max(first_end, granted) + (folding.groups - 1) * period

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.axis import Beat, Observed, beats, run_core
+from support.descriptions import dense, network, weighted_binary
 from support.oracle import evaluate
 from support.random_networks import code_range, random_codes, random_network
 from support.spiking_networks import random_spiking
@@ -17,7 +18,7 @@ from support.spiking_networks import random_spiking
 from sc_neurocore.rtl import NetworkCore, build_core, core_timing
 from sc_neurocore.rtl.load_words import load_bytes, load_words
 from sc_neurocore.rtl.supported import resolve_lanes
-from sc_neurocore.spec import NetworkSpec, SpecError
+from sc_neurocore.spec import NetworkSpec, OptionError, SpecError
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
 KINDS = (("parallel_counter",), ("mux",), ("or",), ("mux", "parallel_counter"))
@@ -54,13 +55,13 @@ def has_or(case: Case) -> bool:
 
 
 def make(case: Case, architecture: str, bits: int | None, lanes: Any, loadable: bool) -> Any:
-    network = spec(*case)
-    longest = max(layer.stream_length for layer in network.layers)
+    net = spec(*case)
+    longest = max(layer.stream_length for layer in net.layers)
     lanes = 1 if architecture == "serial" else lanes
     taken = None if bits is None else min(bits, longest)
     if loadable:
         return build_core(
-            network,
+            net,
             architecture=architecture,
             neurons_in_parallel=lanes,
             stream_bits_per_cycle=taken,
@@ -68,7 +69,7 @@ def make(case: Case, architecture: str, bits: int | None, lanes: Any, loadable: 
             control="stream",
         )[0]
     # never one of the smaller cores of the default pair: they have tests of their own
-    return NetworkCore(network, resolve_lanes(network, lanes), architecture=architecture, bits_per_clock=taken)
+    return NetworkCore(net, resolve_lanes(net, lanes), architecture=architecture, bits_per_clock=taken)
 
 
 def frames_in(core: Any, codes: np.ndarray) -> list[Beat]:
@@ -197,12 +198,65 @@ def test_weights_biases_shifts_and_thresholds_are_loaded_between_frames(architec
     assert seen.frame_error[-1]
 
 
+def halved(case: Case, k: int) -> Case:
+    """The description of a core's streams stopped after 1 / 2^k: shorter streams, smaller biases, smaller shifts."""
+    description, tensors = case
+    layers = []
+    for i, layer in enumerate(description["layers"]):
+        neuron = dict(layer["neuron"])
+        if neuron["kind"] == "relu":
+            neuron["shift"] -= k
+        layers.append({**layer, "stream_length": layer["stream_length"] >> k, "neuron": neuron})
+        tensors = {**tensors, f"layer{i}.bias": tensors[f"layer{i}.bias"] >> k}
+    return {**description, "layers": layers}, tensors
+
+
+@pytest.mark.parametrize("bits", [1, 2])
+@pytest.mark.parametrize("architecture", ["row", "column", "serial"])
+def test_streams_stopped_early_give_what_shorter_streams_give(architecture, bits):
+    """In units of the whole stream: (2^k·A + b + 2^(s-1)) >> s is (A + (b >> k) + 2^(s-k-1)) >> (s - k)."""
+    rng = np.random.default_rng(bits)
+    sobol = weighted_binary({"kind": "sobol", "dimension": 3})
+    relu = {"kind": "relu", "shift": 4, "output_bits": 4}
+    first = dense(5, 6, 4, 16, neuron=relu, input_generator=sobol)
+    mux = {"accumulator": {"kind": "mux", "select": {"kind": "van_der_corput"}}}
+    last = dense(6, 3, 4, 24 if bits == 1 else 32, **(mux if bits == 1 else {}))
+    case = network(first, last), {
+        "layer0.weight": rng.integers(-15, 16, (6, 5)),
+        "layer0.bias": rng.integers(-40, 41, 6),
+        "layer1.weight": rng.integers(-15, 16, (3, 6)),
+        "layer1.bias": np.array([7, -9, 0]),
+    }
+    codes = rng.integers(0, 16, (5, 5))
+    net = spec(*case)
+    lanes = (1, 1) if architecture == "serial" else (4, 3)
+    seen_before = set()
+    core = NetworkCore(net, lanes, architecture=architecture, bits_per_clock=bits, anytime=True)
+    assert core.most_halvings == 3
+    for k in range(core.most_halvings + 1):
+        core = NetworkCore(net, lanes, architecture=architecture, bits_per_clock=bits, anytime=True)
+        shorter = halved(case, k)
+        shorter[1]["layer1.bias"] = 0 * case[1]["layer1.bias"]
+        wanted = evaluate(shorter[0], codes, shorter[1]) * 2**k + case[1]["layer1.bias"]
+        seen = run_core(core, frames_in(core, codes), frames=5, signed=True, constants={"halvings": k})
+        assert seen.frames == wanted.tolist()
+        assert seen.sent[14] - seen.sent[11] == core_timing(core, k).cycles_per_inference
+        seen_before.add((str(seen.frames), core_timing(core, k).latency_cycles))
+    assert len(seen_before) == 4
+
+
+@pytest.mark.parametrize(("length", "bits"), [(7, 1), (16, 3), (16, 16)])
+def test_streams_of_odd_clocks_cannot_be_halved(length, bits):
+    net = spec(network(dense(2, 1, 4, length)), {"layer0.weight": np.array([[1, 2]]), "layer0.bias": np.array([0])})
+    with pytest.raises(OptionError, match=rf"anytime: stream_length must be an even .*; layers\[0\] has {length} and "):
+        NetworkCore(net, (1,), architecture="row", bits_per_clock=bits, anytime=True)
+
+
 def test_a_network_of_another_shape_or_with_larger_numbers_is_no_image():
     case = without_large_biases(random_case(4))
     core = make(case, "column", None, None, loadable=True)
     description, tensors = case
-    wider = {key: np.where(value < 0, value, value) for key, value in tensors.items()}
-    wider["layer0.bias"] = wider["layer0.bias"] * 0 + 2**29
+    wider = {**tensors, "layer0.bias": tensors["layer0.bias"] * 0 + 2**29}
     with pytest.raises(SpecError, match=r"layers\[0\].bias must be at most \d+ in magnitude, .*; got 536870912"):
         core.load_map.image(spec(description, wider))
     first = {**description["layers"][0], "stream_length": description["layers"][0]["stream_length"] + 1}

@@ -6,7 +6,7 @@ list of integers; everything is sampled at rising clock edges, and edges are num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,7 @@ def run_core(
     ready: Callable[[], bool] = lambda: True,
     reset_at: Sequence[int] = (),
     then: Iterable[Beat | None] = (),
+    constants: Mapping[str, int] | None = None,
     limit: int = 20_000,
 ) -> Observed:
     """Drive `stimulus` into `core` until `frames` output frames have come, or `limit` clocks have passed.
@@ -55,7 +56,7 @@ def run_core(
     A None in the stimulus is an idle clock. `valid` and `ready` are asked once a clock whether that side takes part; an
     offered beat stays until it is accepted, as AXI4-Stream demands; the bench asserts the same of the core. `rst` is
     high at the edges of `reset_at`; what was left of the stimulus is forgotten there, and `then` is driven; output
-    frames are counted anew.
+    frames are counted anew. `constants`: values of further input ports.
     """
     seen, queue = Observed(), list(stimulus)
     width = len(core.m_axis_tdata)
@@ -67,6 +68,8 @@ def run_core(
         frame: list[int] = []
         waiting: tuple[int, int] | None = None
         before_reset = 0
+        for name, value in (constants or {}).items():
+            ctx.set(getattr(core, name), value)
         for edge in range(limit):
             reset = edge in reset_at
             if reset:
