@@ -1,6 +1,7 @@
 """Accuracy of binary networks trained through the integers of the binary reference core, beside those of streams.
 
     python benchmarks/binary_accuracy.py                 # everything, resumable: some ten minutes
+    python benchmarks/binary_accuracy.py --bits 3 4 --seeds 30 --out benchmarks/results/accuracy_binary/seeds30
     python benchmarks/binary_accuracy.py --bits 4 --seeds 2 --epochs 5 --out /tmp/quick
 
 The reference core (hdl/baselines) forms a = sum of x·k + bias·2^n exactly and rounds once, at the border. A network
@@ -150,10 +151,13 @@ def binary_misses(made: list[tuple[NetworkSpec, np.ndarray]], data: Dataset) -> 
     return {"wrong": wrong, "integers_compared": compared, "integers_different": different}
 
 
-def measured(kind: str, config: TrainConfig, seeds: list[int], data: Dataset, out: Path, networks: Path) -> dict:
+def measured(
+    kind: str, config: TrainConfig, seeds: list[int], data: Dataset, out: Path, networks: Path | None
+) -> dict[str, Any]:
     """The kept run of this kind and recipe, or a new one; its first seed's network is written, too."""
-    file, folder = out / f"{kind}_n{config.bits}.json", networks / f"{kind}{config.bits}"
-    if file.exists() and (folder / "network.json").exists():
+    file = out / f"{kind}_n{config.bits}.json"
+    folder = None if networks is None else networks / f"{kind}{config.bits}"
+    if file.exists() and (folder is None or (folder / "network.json").exists()):
         kept = json.loads(file.read_text(encoding="utf-8"))
         if (TrainConfig(**kept["config"]), kept["seeds"], kept["data_sha256"]) == (config, seeds, data.sha256):
             print(f"  {file.stem}: kept")
@@ -168,7 +172,8 @@ def measured(kind: str, config: TrainConfig, seeds: list[int], data: Dataset, ou
         models = train_seeds(config, seeds, data)
         seconds = time.perf_counter() - start
         found, network = accuracy.misses(models, data), export_model(models[0], name=f"stream{config.bits}").network
-    save_network(network, folder)
+    if folder is not None:
+        save_network(network, folder)
     result = found | {
         "config": config.model_dump(mode="json", exclude={"seed"}),
         "data_sha256": data.sha256,
@@ -198,9 +203,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--epochs", type=int, default=250)
     parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument("--networks", type=Path, help="folder of the first seed's networks; default: beside --out")
+    parser.add_argument("--networks", type=Path, help="folder of the first seed's networks; with another --out: none")
     options = parser.parse_args(arguments)
-    networks = options.networks or (NETWORKS if options.out == RESULTS else options.out / "networks")
+    networks = options.networks or (NETWORKS if options.out == RESULTS else None)
     data, seeds = load_data(), list(range(options.seeds))
     options.out.mkdir(parents=True, exist_ok=True)
     reference_config = recipe(NETWORK, None, options.epochs)

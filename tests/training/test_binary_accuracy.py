@@ -20,6 +20,8 @@ def benchmark():
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(SCRIPT.parent))  # as Python does for a script
         spec = importlib.util.spec_from_file_location("binary_accuracy_benchmark", SCRIPT)
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         yield module
@@ -93,6 +95,20 @@ def test_committed_figures_follow_from_the_committed_runs(benchmark):
         assert pair["difference_mean"] == pytest.approx(ours - theirs, abs=0.011)
         if pair["stream"] == pair["binary"] == 3:
             assert pair == pair | benchmark.difference(runs["stream", 3], runs["binary", 3])
+
+
+def test_the_thirty_seeds_follow_from_their_runs(benchmark):
+    folder = benchmark.RESULTS / "seeds30"
+    result = json.loads((folder / "binary_accuracy.json").read_text())
+    runs = {}
+    for kind in benchmark.KINDS:
+        for n in (3, 4):
+            runs[kind, n] = run = json.loads((folder / f"{kind}_n{n}.json").read_text())
+            assert run["seeds"] == list(range(30))
+            assert result["rows"][kind][str(n)]["integers_different"] == run["integers_different"] == 0
+            assert result["rows"][kind][str(n)]["integers_compared"] == run["integers_compared"] >= 30 * 4500
+    (pair,) = [each for each in result["stream_minus_binary"] if each["stream"] == each["binary"] == 3]
+    assert pair == pair | benchmark.difference(runs["stream", 3], runs["binary", 3])
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 8])
