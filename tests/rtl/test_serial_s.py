@@ -12,7 +12,7 @@ from support.default_pair import random_default_pair
 from support.descriptions import dense, network
 from support.oracle import evaluate
 from support.random_networks import random_codes
-from support.serial_cores import Case, check, frames, spec
+from support.serial_cores import SMALL, Case, check, frames, spec
 
 from sc_neurocore.rtl import core_timing
 from sc_neurocore.rtl.serial_core import SerialCore
@@ -74,17 +74,6 @@ def test_stalls_on_either_side_lose_repeat_and_reorder_nothing(seed):
     codes = random_codes(case[0], np.random.default_rng(seed), 5)
     for core in cores(case):
         check(case, core, codes, valid=lambda: rng.random() < often, ready=lambda: rng.random() < seldom)
-
-
-SMALL = (
-    network(dense(3, 4, 3, 8, neuron={"kind": "relu", "shift": 1, "output_bits": 3}), dense(4, 3, 3, 8)),
-    {
-        "layer0.weight": np.array([[7, -3, 0], [1, 1, -7], [0, 0, 0], [-5, 6, 2]]),
-        "layer0.bias": np.array([3, 0, 2, -1]),
-        "layer1.weight": np.array([[1, -2, 3, -4], [7, 7, 7, 7], [-7, -7, 0, -7]]),
-        "layer1.bias": np.array([0, -9, 11]),
-    },
-)
 
 
 def samples(count: int, seed: int = 0) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -62,3 +64,26 @@ def random_default_pair(seed: int, *, n: int | None = None) -> tuple[dict[str, A
         encoding = "sign_magnitude" if kind == "clamp" else "unipolar"
         inputs, bits = neurons, next_bits
     return network(*layers), tensors
+
+
+def reloadable(
+    case: tuple[dict[str, Any], dict[str, np.ndarray]], seed: int, limits: Sequence[int]
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The same description with other weights (zeros among them), biases as large as the limits, and shifts."""
+    rng = np.random.default_rng([seed, 8])
+    description, tensors = copy.deepcopy(case[0]), {}
+    for i, layer in enumerate(description["layers"]):
+        neuron = layer["neuron"]
+        if neuron["kind"] != "linear":
+            neuron["shift"] = int(rng.integers(0, 6)) if "multiplier" in neuron else int(rng.integers(0, 3))
+        rounding = 0 if "multiplier" in neuron or not neuron.get("shift") else 2 ** (neuron["shift"] - 1)
+        most = min(limits[i] - rounding, 2**30 - 1)
+        full = 2 ** layer["resolution_bits"] - 1
+        low = -full if layer["weight_encoding"] == "sign_magnitude" else 0
+        weight = rng.integers(low, full + 1, (layer["neurons"], layer["inputs"]))
+        weight[rng.random(weight.shape) < (0.0, 0.4, 1.0)[seed % 3 if i == 0 else 1]] = 0
+        spread = min(most, 3 * full)
+        bias = rng.integers(-spread, spread + 1, layer["neurons"])
+        bias[0] = (most, -most)[seed % 2]
+        tensors |= {f"layer{i}.weight": weight.astype(np.int32), f"layer{i}.bias": bias.astype(np.int32)}
+    return description, tensors

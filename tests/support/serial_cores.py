@@ -6,11 +6,23 @@ from typing import Any
 
 import numpy as np
 from support.axis import Beat, Observed, beats, run_core
+from support.descriptions import dense, network
 from support.oracle import evaluate
 
 from sc_neurocore.spec import NetworkSpec
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
+
+SMALL = (
+    network(dense(3, 4, 3, 8, neuron={"kind": "relu", "shift": 1, "output_bits": 3}), dense(4, 3, 3, 8)),
+    {
+        "layer0.weight": np.array([[7, -3, 0], [1, 1, -7], [0, 0, 0], [-5, 6, 2]]),
+        "layer0.bias": np.array([3, 0, 2, -1]),
+        "layer1.weight": np.array([[1, -2, 3, -4], [7, 7, 7, 7], [-7, -7, 0, -7]]),
+        "layer1.bias": np.array([0, -9, 11]),
+    },
+)
+"""Two layers of three bits, with a neuron whose weights are all 0."""
 
 
 def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> NetworkSpec:
