@@ -70,10 +70,13 @@ def build_core(
         from .selection import choose
 
         chosen_by_it = (neurons_in_parallel is not None, stream_bits_per_cycle is not None, product_table, overlap)
-        if any(chosen_by_it):
-            others = "neurons_in_parallel, stream_bits_per_cycle, product_table or overlap"
+        if any(chosen_by_it) or anytime:
+            others = "neurons_in_parallel, stream_bits_per_cycle, product_table, overlap or anytime"
             raise OptionError(f"{', '.join(given)}: not together with {others}")
-        architecture, stream_bits_per_cycle, product_table, why = choose(network, **given)
+        options, why = choose(network, **given, loadable=weights == "loadable")
+        architecture, product_table = options["architecture"], options.get("product_table", False)
+        neurons_in_parallel = options.get("neurons_in_parallel")
+        stream_bits_per_cycle = options.get("stream_bits_per_cycle")
     elif architecture == "auto":
         architecture = "row"
     for name, wanted in (("product_table", product_table), ("overlap", overlap)):

@@ -223,7 +223,7 @@ def test_a_union_of_all_inputs_is_refused_by_architectures_that_take_one_at_a_ti
         ({"architecture": "column", "min_rate": 5}, "min_rate let 'auto' choose; architecture is given, 'column'"),
         ({"target": "xc7", "min_rate": 5}, r"target must be one of up5k, hx8k, ecp5-25k where .*; got 'xc7'"),
         ({"target": "up5k", "max_luts": 0}, "max_luts must be a positive number, got 0"),
-        ({"target": "up5k", "max_luts": 10}, "no architecture keeps within up5k, at most 10 tables. Estimates: serial"),
+        ({"target": "up5k", "max_luts": 10}, "no architecture keeps within up5k, at most 10 tables. Estimates: "),
         ({"target": "up5k", "stream_bits_per_cycle": 1}, "target: not together with neurons_in_parallel, stream_"),
         ({"product_table": True}, "product_table belongs to architecture 'column', not to 'row'"),
     ],
@@ -247,6 +247,18 @@ def test_auto_takes_the_smallest_that_is_fast_enough_and_says_why():
     fastest = build_core(net, target="up5k")[1]
     assert (fastest["architecture"], fastest["product_table"]) == ("column", True)
     assert not isinstance(build_core(net)[0], ColumnCore)
-    other = spec(network(dense(3, 1, 3, 7)), {"layer0.weight": np.array([[7, -3, 1]]), "layer0.bias": np.array([1])})
-    with pytest.raises(OptionError, match=r"no estimate for this network .*leave target, max_luts and min_rate out"):
-        build_core(other, target="up5k")
+
+
+def test_auto_chooses_among_the_cores_of_any_streams_too():
+    tensors = {"layer0.weight": np.array([[7, -3, 1]] * 8), "layer0.bias": np.array([1] * 8)}
+    net = spec(network(dense(3, 8, 3, 7)), tensors)
+    picked = {}
+    for rate in (5e5, 1e6, 1.5e6):
+        core, parameters = build_core(net, target="up5k", min_rate=rate)
+        assert isinstance(core, NetworkCore)
+        assert 32e6 / core_timing(core).cycles_per_inference >= rate or parameters["architecture"] == "row"
+        picked[rate] = (parameters["architecture"], tuple(parameters["neurons_in_parallel"]))
+    assert len(set(picked.values())) == 3, picked
+    loadable, parameters = build_core(net, target="up5k", min_rate=1e5, weights="loadable", control="stream")
+    assert (type(loadable).__name__, parameters["architecture"]) == ("ControlledCore", "column")
+    assert "block memories" in parameters["why"]
