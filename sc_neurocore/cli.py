@@ -284,7 +284,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _architecture(options: argparse.Namespace) -> dict[str, Any]:
     """The options that `generate`, `cosim` and `synth` share; those not given are left to their defaults."""
     names = ("architecture", "neurons_in_parallel", "stream_bits_per_cycle", "product_table", "overlap")
-    names += ("anytime", "weights", "control")
+    names += ("anytime", "weights", "control", "memory")
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
@@ -494,6 +494,7 @@ def _add_architecture(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--anytime", action="store_true", default=None, help="a port that stops streams early")
     group.add_argument("--weights", choices=("rom", "loadable"), help="loadable: written at run time; default: rom")
     group.add_argument("--control", choices=("axi-lite", "stream"), help="registers, or load frames on the input port")
+    group.add_argument("--memory", choices=("block", "spram"), help="of loadable serial cores; spram: iCE40UP alone")
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

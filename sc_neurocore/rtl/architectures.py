@@ -18,6 +18,7 @@ from .supported import ARCHITECTURES, check_supported, resolve_lanes
 
 Core = NetworkCore | ColumnCore | SerialCore | ControlledCore
 WEIGHTS = ("rom", "loadable")
+MEMORIES = ("block", "spram")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class _Wish:
     overlap: bool
     anytime: bool
     loadable: bool
+    memory: str
 
 
 def build_core(
@@ -44,6 +46,7 @@ def build_core(
     anytime: bool = False,
     weights: str = "rom",
     control: str | None = None,
+    memory: str = "block",
     target: str | None = None,
     max_luts: int | None = None,
     min_rate: float | None = None,
@@ -85,7 +88,10 @@ def build_core(
     loadable = weights == "loadable"
     if anytime and (loadable or control is not None):
         raise OptionError("anytime adds a port to a core without a control port; got weights or control beside it")
-    wish = _Wish(architecture, neurons_in_parallel, stream_bits_per_cycle, product_table, overlap, anytime, loadable)
+    if memory not in MEMORIES:
+        raise OptionError(f"memory must be one of {', '.join(MEMORIES)}; got {memory!r}")
+    options = (product_table, overlap, anytime, loadable, memory)
+    wish = _Wish(architecture, neurons_in_parallel, stream_bits_per_cycle, *options)
     core, parameters = _build(network, wish)
     if loadable or control is not None:
         control = control or "axi-lite"
@@ -113,6 +119,9 @@ def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore 
         if wanted:
             reason = why_not_network_collapsed(network) or "it holds all neurons' constant weights at a time"
             raise OptionError(f"{name}: {reason}")
+    if wish.memory != "block":
+        rule = "belongs to loadable serial cores of closed forms, whose program is one memory"
+        raise OptionError(f"memory {wish.memory!r} {rule}; got architecture {architecture!r}")
     if architecture == "row":
         lanes = resolve_lanes(network, wish.neurons_in_parallel)
     elif architecture == "serial":
@@ -132,14 +141,17 @@ def _special(
     network: NetworkSpec, wish: _Wish, longest: int
 ) -> tuple[ColumnCore | SerialCore, dict[str, Any]] | None:
     """The smaller core of a network whose products all have the closed form; None where it is not what is wanted."""
-    if wish.architecture == "row" or wish.loadable or wish.anytime or why_not_network_collapsed(network) is not None:
+    serial = wish.architecture == "serial"
+    general = wish.architecture == "row" or wish.anytime or (wish.loadable and not serial)
+    if general or why_not_network_collapsed(network) is not None:
         return None
     parameters: dict[str, Any] = {"architecture": wish.architecture}
-    if wish.architecture == "serial":
+    if serial:
         bits = longest if wish.bits is None else wish.bits
         if bits & (bits - 1):  # groups of positions are powers of two
             return None
-        return SerialCore(network, bits_per_clock=bits), parameters | {"stream_bits_per_cycle": bits}
+        parameters |= {"stream_bits_per_cycle": bits} | ({"memory": wish.memory} if wish.loadable else {})
+        return SerialCore(network, bits_per_clock=bits, loadable=wish.loadable, memory=wish.memory), parameters
     neurons = [layer.neurons for layer in network.layers]
     some = wish.neurons_in_parallel not in (None, "auto")
     if wish.bits not in (None, longest) or (

@@ -19,6 +19,8 @@ from .controlled_core import ControlledCore
 from .core import NetworkCore
 from .load_words import load_words
 from .register_texts import registers_header, registers_markdown, registers_rdl
+from .serial_core import SerialCore
+from .serial_program import program_clocks
 from .timing import core_timing
 from .verilog import verilog_text
 
@@ -39,6 +41,7 @@ def generate(
     anytime: bool = False,
     weights: str = "rom",
     control: str | None = None,
+    memory: str = "block",
     target: str | None = None,
     max_luts: int | None = None,
     min_rate: float | None = None,
@@ -62,6 +65,7 @@ def generate(
         weights: "rom" (constants), or "loadable": weights, biases, shifts and thresholds are written at run time.
         control: "axi-lite" (registers; the default where weights are loadable), "stream" (load frames on the input
             port), or None.
+        memory: of "serial" with loadable weights: "block", or "spram" (iCE40UP; it has no contents before a load).
         target: device of the budget, "up5k", "hx8k" or "ecp5-25k".
         max_luts: 4-input tables that the core may take, by the estimate of `selection`.
         min_rate: inferences a second that it must reach, by the same estimate.
@@ -86,6 +90,7 @@ def generate(
         anytime=anytime,
         weights=weights,
         control=control,
+        memory=memory,
         target=target,
         max_luts=max_luts,
         min_rate=min_rate,
@@ -138,6 +143,22 @@ def _load(core: Core) -> dict[str, Any] | None:
     }
 
 
+def _bounds(core: Core) -> dict[str, Any] | None:
+    """What the manifest says of clocks that depend on the weights that are loaded."""
+    inner = core.core if isinstance(core, ControlledCore) else core
+    if not isinstance(inner, SerialCore) or not inner.loadable:
+        return None
+    network = inner.network
+    empty = inner.words_of(network.replace(weights=[0 * weights for weights in network.weights]))
+    return {
+        "depend_on": "the loaded weights; latency_cycles and cycles_per_inference are those of this network",
+        "cycles_per_inference_minimum": program_clocks(empty, inner.bits_per_clock),
+        "cycles_per_inference_maximum": inner.most_cycles_per_inference,
+        "formula": "one clock a word of the program: input beats, results, weights other than 0, and waits for elements"
+        + " on their way; a weight k takes max(1, ceil(|k| / stream_bits_per_cycle)) clocks",
+    }
+
+
 def _anytime(core: Core) -> list[dict[str, int]] | None:
     """What the manifest says of streams that are stopped early: clocks by the number of halvings."""
     if not isinstance(core, NetworkCore) or not core.most_halvings:
@@ -174,8 +195,8 @@ def _manifest(core: Core, parameters: dict[str, Any]) -> dict[str, Any]:
         direction = "out" if member.flow is Out else "in"
         ports.append({"name": name, "direction": direction, "width": len(getattr(core, name))})
     encoding = network.input.encoding
-    load, steps = _load(core), _anytime(core)
-    return ({} if load is None else {"load": load}) | ({} if steps is None else {"anytime": steps}) | {
+    sometimes = {"anytime": _anytime(core), "cycles": _bounds(core), "load": _load(core)}
+    return {key: value for key, value in sometimes.items() if value is not None} | {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "top": network.name,

@@ -84,13 +84,13 @@ def estimate(
 def _serial(core: SerialCore, device: Device) -> tuple[float, int]:
     n, width = core.n, sum(bits for _, bits in core.fields)
     deepest = device.memory_bits // 2
-    banks = -(-len(core.words) // deepest)
+    banks = -(-core.capacity // deepest)
     product = 3 * n + 1 if core.streaming else _chain(n) + _shares(n)
     added = 1 if core.streaming else n
     total = (2 * core.width if core.with_signs else core.width) + added
-    borders = sum(2 * border.bits for border in core.borders[:-1])
-    tables = 16 + index_shape(len(core.words)).width + product + total + borders + (banks - 1) * width
-    memories = _memories(len(core.words), width, device) + _memories(core.program.elements, n, device)
+    borders = sum((5 if core.loadable else 2) * border.bits for border in core.borders[:-1])
+    tables = 16 + index_shape(core.capacity).width + product + total + borders + (banks - 1) * width
+    memories = _memories(core.capacity, width, device) + _memories(core.program.elements, n, device)
     return tables, memories
 
 

@@ -65,8 +65,8 @@ def _shown(found: list[Estimate]) -> str:
 
 def estimates(network: NetworkSpec, device: Device, *, loadable: bool = False) -> Iterator[Estimate]:
     """What each core that could be taken would need."""
-    if not loadable and why_not_network_collapsed(network) is None:
-        yield from _closed_forms(network, device)
+    if why_not_network_collapsed(network) is None:
+        yield from _closed_forms(network, device, loadable)
     layers = network.layers
     # constants of `row` are a part of its gates; loaded, they would be memories as wide as all inputs
     architectures = ["column"] if loadable else ["row", "column"]
@@ -94,11 +94,13 @@ def _powers_of_two(most: int) -> Iterator[int]:
         fold *= 2
 
 
-def _closed_forms(network: NetworkSpec, device: Device) -> Iterator[Estimate]:
+def _closed_forms(network: NetworkSpec, device: Device, loadable: bool) -> Iterator[Estimate]:
     longest = max(layer.stream_length for layer in network.layers)
     for bits in (1, longest):
         options = {"architecture": "serial", "stream_bits_per_cycle": bits}
-        yield estimate(network, SerialCore(network, bits_per_clock=bits), device, options)
+        yield estimate(network, SerialCore(network, bits_per_clock=bits, loadable=loadable), device, options)
+    if loadable:
+        return
     for table in (False, True):
         if not table or all(table_possible(layer) for layer in network.layers):
             options = {"architecture": "column", "stream_bits_per_cycle": longest}
