@@ -22,12 +22,12 @@ import sc_neurocore
 from sc_neurocore import rtl
 
 
-def generated(net: RandomNetwork, folder, name: str, lanes=None) -> tuple[CoreFile, dict]:
+def generated(net: RandomNetwork, folder, name: str, **options) -> tuple[CoreFile, dict]:
     """The network's Verilog, and its ports as section 9 and the manifest state them."""
     network = sc_neurocore.load_network(
         net._replace(description={**net.description, "name": name}).write(folder / "net")
     )
-    rtl.generate(network, folder / "rtl", neurons_in_parallel=lanes)
+    rtl.generate(network, folder / "rtl", **options)
     manifest = json.loads((folder / "rtl" / "manifest.json").read_text())
     assert manifest["top"] == name
     return CoreFile(name, folder / "rtl" / f"{name}.v", *port_widths(net, manifest)), manifest
@@ -57,17 +57,27 @@ def port_widths(net: RandomNetwork, manifest: dict) -> tuple[int, int]:
     return inputs, tdata_width(bits)
 
 
-def folding(net: RandomNetwork, seed: int):
-    """None, one neuron at a time, or a random number a layer."""
-    neurons = [layer["neurons"] for layer in net.description["layers"]]
-    return [None, 1, [int(net.rng.integers(1, n + 1)) for n in neurons]][seed % 3]
+def options(net: RandomNetwork, seed: int) -> dict:
+    """Half of them architecture row, one bit a clock; the others by turns. None, one or some neurons at a time."""
+    layers = net.description["layers"]
+    longest = max(layer["stream_length"] for layer in layers)
+    lanes = [None, 1, [int(net.rng.integers(1, layer["neurons"] + 1)) for layer in layers]][seed % 3]
+    if seed % 2:
+        return {"neurons_in_parallel": lanes}
+    architecture = ("row", "column", "serial", "column")[seed // 2 % 4]
+    bits = (3, None, min(8, longest), 2)[seed // 2 % 4]
+    return {
+        "architecture": architecture,
+        "neurons_in_parallel": None if architecture == "serial" else lanes,
+        "stream_bits_per_cycle": None if bits is None else min(bits, longest),
+    }
 
 
 def compare(seeds, folder, **sizes: int) -> int:
     """Play clean, stalled, damaged and interrupted traffic on every network; the number of values compared."""
     nets = {seed: random_network(seed, gates=True, **sizes) for seed in seeds}
     cores, manifests = zip(
-        *(generated(net, folder / str(s), f"net{s}", folding(net, s)) for s, net in nets.items()), strict=True
+        *(generated(net, folder / str(s), f"net{s}", **options(net, s)) for s, net in nets.items()), strict=True
     )
     plays = [whole_script(net) for net in nets.values()]
     results = build(folder / "bench", cores).play([play.script for play in plays])
