@@ -22,6 +22,7 @@ def certificate(report: dict[str, Any]) -> str:
         f"| network | sha256 `{report['network_sha256']}` |",
         f"| Verilog | {_hash(report['rtl_sha256'])} |",
         *([] if report.get("netlist") is None else [f"| simulated instead of it | {_netlist(report['netlist'])} |"]),
+        *([] if report.get("load") is None else [f"| loaded | {_load(report['load'])} |"]),
         f"| simulator | {report['simulator']} {report['simulator_version']} |",
         f"| stalls | {report['stall']}, seed {report['seed']} |",
         f"| samples | {', '.join(f'{count:,} {name}' for name, count in report['stimulus'].items())} |",
@@ -49,6 +50,15 @@ def _hash(value: str | None) -> str:
 def _netlist(netlist: dict[str, Any]) -> str:
     tools = ", ".join(f"{name} {version}" for name, version in netlist["tools"].items())
     return f"its netlist on {netlist['device']}: {netlist['luts']:,} LUTs, {netlist['ffs']:,} flip-flops, by {tools}"
+
+
+def _load(load: dict[str, Any]) -> str:
+    text = f"{load['load_words']:,} load words over {load['control']} before the first sample"
+    if load["other_network_sha256"] is None:
+        return f"{text}, and again between samples; what the core held before, the report does not know"
+    return (
+        f"{text}; then another network, sha256 `{load['other_network_sha256']}`, and this one again between samples"
+    )
 
 
 def _mutants(report: dict[str, Any]) -> str:
