@@ -1,8 +1,9 @@
-"""Measure the serial and column cores of the committed sparse networks: architectures.json, a table of hdl/README.md.
+"""Measure the serial and column cores of the committed sparse networks: architectures.json and, for more serial cores,
+serial.json; two tables of hdl/README.md.
 
 Usage: python hdl/synth/architectures.py            measure all rows (half an hour on two cores)
        python hdl/synth/architectures.py up5k       measure the rows of one target, keep the others
-       python hdl/synth/architectures.py --table    print architectures.json as Markdown
+       python hdl/synth/architectures.py --table    print both files as Markdown
        python hdl/synth/architectures.py --stale    which rows are of gates that are no longer generated? status 1
 
 The networks are hdl/synth/networks/digits4 and digits8: 64-32-10, n = 4 and 8, L = 2^n, default pair. Figures are
@@ -11,6 +12,7 @@ estimates of Yosys and nextpnr; the clock is the median of three placement seeds
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -18,11 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from sc_neurocore import load_network, rtl, synth
+from sc_neurocore.rtl.serial_core import SerialCore
+from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.spec import NetworkSpec
 
 FILE = Path(__file__).with_name("architectures.json")
+SERIAL_FILE = Path(__file__).with_name("serial.json")
 NETWORKS = Path(__file__).with_name("networks")
 SERIAL_BIT = {"architecture": "serial", "stream_bits_per_cycle": 1}
 SERIAL, COLUMN = {"architecture": "serial"}, {"architecture": "column"}
+LOADABLE = {"architecture": "serial", "loadable": True}
+LOADABLE_SPRAM = {"architecture": "serial", "loadable": True, "memory": "spram"}
 TABLE = {"architecture": "column", "product_table": True}
 ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits4", SERIAL_BIT),
@@ -32,6 +40,16 @@ ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits8", COLUMN),
     ("ecp5-25k", "digits4", TABLE),
 )
+SERIAL_ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("up5k", "digits4", LOADABLE),
+    ("up5k", "digits4", LOADABLE_SPRAM),
+    ("up5k", "digits8", {"architecture": "serial", "stream_bits_per_cycle": 4}),
+    ("up5k", "digits8", {"architecture": "serial", "stream_bits_per_cycle": 16}),
+    ("up5k", "digits8", LOADABLE),
+    ("up5k", "digits8", LOADABLE_SPRAM),
+)
+"""Of serial cores alone: some stream bits a clock, and weights that are loaded."""
+GROUPS = ((FILE, ROWS), (SERIAL_FILE, SERIAL_ROWS))
 SEEDS = (1, 2, 3)
 KEPT = (
     *(
@@ -50,29 +68,62 @@ KEPT = (
 )
 
 
+def write_gates(network: NetworkSpec, folder: Path, options: dict[str, Any]) -> str:
+    """Verilog and manifest of a row; returns the hash of the Verilog.
+
+    A serial core is written without what `generate` puts around a loadable one: its control port is no part of it.
+    """
+    if options["architecture"] != "serial":
+        return rtl.generate(network, folder, **options)["rtl_sha256"]
+    loadable, memory = options.get("loadable", False), options.get("memory", "block")
+    bits = options.get("stream_bits_per_cycle")
+    core = SerialCore(network, bits_per_clock=bits, loadable=loadable, memory=memory)
+    parameters = {"architecture": "serial", "stream_bits_per_cycle": core.bits_per_clock}
+    folder.mkdir()
+    text = verilog_text(core, network.name)
+    (folder / f"{network.name}.v").write_text(text, encoding="ascii")
+    manifest = {
+        "top": network.name,
+        "verilog": f"{network.name}.v",
+        "network_sha256": network.sha256,
+        "cycles_per_inference": core.cycles_per_inference,
+        "latency_cycles": core.latency_cycles,
+        "parameters": parameters | ({"loadable": True, "memory": memory} if loadable else {}),
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
 def measure(targets: list[str]) -> None:
     """Run the flow for the rows of these targets; each row is written as soon as it is there."""
-    for target, name, options in ROWS:
-        if target not in targets:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            found = synth.run(
-                load_network(NETWORKS / name),
-                Path(folder) / "synth",
-                target=target,
-                seeds=SEEDS,
-                progress=lambda line: print(line, file=sys.stderr, flush=True),
-                **options,
-            )
-        row = {"target": target, "network": name, "options": options} | {key: found[key] for key in KEPT}
-        rows = [each for each in _rows() if _key(each) != _key(row)] + [row]
-        order = {_key({"target": t, "network": n, "options": o}): i for i, (t, n, o) in enumerate(ROWS)}
-        rows.sort(key=lambda each: order[_key(each)])
-        FILE.write_text(json.dumps(rows, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    for file, group in GROUPS:
+        order = {_key({"target": t, "network": n, "options": o}): i for i, (t, n, o) in enumerate(group)}
+        for target, name, options in group:
+            if target in targets:
+                row = _measured(target, name, options)
+                rows = [*(each for each in _rows(file) if _key(each) != _key(row)), row]
+                rows.sort(key=lambda each: order[_key(each)])
+                file.write_text(json.dumps(rows, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _rows() -> list[dict[str, Any]]:
-    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
+def _measured(target: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    network = load_network(NETWORKS / name)
+    with tempfile.TemporaryDirectory() as folder:
+        write_gates(network, Path(folder) / "rtl", options)
+        found = synth.run(
+            network,
+            Path(folder) / "synth",
+            rtl=Path(folder) / "rtl",
+            target=target,
+            seeds=SEEDS,
+            progress=lambda line: print(line, file=sys.stderr, flush=True),
+        )
+    kept = (*KEPT, "sprams") if found["sprams"] else KEPT
+    return {"target": target, "network": name, "options": options} | {key: found[key] for key in kept}
+
+
+def _rows(file: Path = FILE) -> list[dict[str, Any]]:
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
 
 
 def _key(row: dict[str, Any]) -> str:
@@ -81,16 +132,25 @@ def _key(row: dict[str, Any]) -> str:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """The rows as Markdown."""
+    single_port = any("sprams" in row for row in rows)
+    kinds = ("luts", "ffs", "brams", *(("sprams",) if single_port else ()), "cells")
+    heads = {"luts": "LUT4", "ffs": "FF", "brams": "BRAM", "sprams": "SPRAM", "cells": "cells"}
+    head = " | ".join(heads[kind] for kind in kinds)
     lines = [
-        "| target | n | architecture | LUT4 | FF | BRAM | cells | fmax, MHz | clocks | inferences/s |",
-        "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|",
+        f"| target | n | architecture | {head} | fmax, MHz | clocks | inferences/s |",
+        "|---|--:|---|" + "--:|" * (len(kinds) + 3),
     ]
     for row in rows:
         options = row["options"]
         name = options["architecture"]
-        name += ", one stream bit a clock" if options.get("stream_bits_per_cycle") == 1 else ", whole stream"
+        bits = options.get("stream_bits_per_cycle")
+        name += (
+            ", whole stream" if bits is None else ", one stream bit a clock" if bits == 1 else f", {bits} stream bits"
+        )
+        memory = "single-port memory" if options.get("memory") == "spram" else "block memory"
+        name += f", loadable in {memory}" if options.get("loadable") else ""
         name += ", product table" if options.get("product_table") else ""
-        counts = " | ".join(f"{row[key]:,}" for key in ("luts", "ffs", "brams", "cells"))
+        counts = " | ".join(f"{row.get(key, 0):,}" for key in kinds)
         clocks, rate = f"{row['cycles_per_inference']:,}", f"{row['inferences_per_second']:,}"
         n = row["network"].removeprefix("digits")
         lines.append(f"| {row['target']} | {n} | {name} | {counts} | {row['fmax_mhz']:.1f} | {clocks} | {rate} |")
@@ -103,8 +163,7 @@ def stale(rows: list[dict[str, Any]]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         for i, row in enumerate(rows):
             network = load_network(NETWORKS / row["network"])
-            made = rtl.generate(network, Path(folder) / str(i), **row["options"])
-            if row["rtl_sha256"] != made["rtl_sha256"]:
+            if row["rtl_sha256"] != write_gates(network, Path(folder) / str(i), row["options"]):
                 lines.append(f"{row['target']}, {row['network']}, {row['options']}: other gates")
     return lines
 
@@ -112,10 +171,10 @@ def stale(rows: list[dict[str, Any]]) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Measure, or print."""
     if arguments == ["--table"]:
-        print(table(_rows()))
+        print("\n\n".join(table(_rows(file)) for file, _ in GROUPS))
         return 0
     if arguments == ["--stale"]:
-        lines = stale(_rows())
+        lines = [line for file, _ in GROUPS for line in stale(_rows(file))]
         print("\n".join(lines) or "all rows are of today's gates")
         return 1 if lines else 0
     if not set(arguments) <= set(synth.TARGETS):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.channels import Sender, Taker, keeps_the_rules, run
 from support.default_pair import random_default_pair, reloadable
 from support.descriptions import dense, edited, network
 from support.load_bench import Load, Pace, Reset, play, signed
@@ -16,6 +17,8 @@ from support.random_networks import random_codes
 from support.serial_cores import SMALL, Case, check, frames, spec
 
 from sc_neurocore.rtl import core_timing
+from sc_neurocore.rtl.controlled_core import ControlledCore
+from sc_neurocore.rtl.load_words import load_bytes, load_words
 from sc_neurocore.rtl.serial_core import SerialCore
 from sc_neurocore.rtl.verilog import verilog_text
 from sc_neurocore.spec import OptionError, SpecError
@@ -224,3 +227,21 @@ def test_illegal_memories():
         SerialCore(net, memory="spram")
     core = SerialCore(net, loadable=True, memory="spram")
     assert (core.initialised, SerialCore(net, loadable=True).initialised) == (False, True)
+
+
+@pytest.mark.parametrize("memory", ["block", "spram"])
+def test_it_loads_through_its_input_stream(memory):
+    """Behind the project's own controller: a memory without contents swallows codes until it is loaded."""
+    core = ControlledCore(SerialCore(spec(*SMALL), bits_per_clock=4, loadable=True, memory=memory), "stream")
+    other = reloadable(SMALL, 2, core.core.load_map.start_limits)
+    codes = np.random.default_rng(1).integers(0, 8, (3, 3))
+    sender, taker = Sender(core, "s_axis_t"), Taker(core, "m_axis_t", ("data",))
+    for case, sample in ((None, codes[0]), (other, codes[1]), (SMALL, codes[2])):
+        if case is not None:
+            data = load_bytes(load_words(core.load_map.image(spec(*case))))
+            sender.queue += [{"data": b, "last": i == len(data) - 1, "user": 1} for i, b in enumerate(data)]
+        sender.queue += [{"data": int(c), "last": i == 2, "user": 0} for i, c in enumerate(sample)]
+    wanted = [evaluate(*(case[0], codes[i : i + 1], case[1])) for i, case in enumerate([SMALL, other, SMALL])]
+    told = np.concatenate(wanted[0 if core.initialised else 1 :]).ravel() % 256
+    run(core, [sender, taker], until=lambda: len(taker.taken) == len(told), watch=keeps_the_rules(core.core))
+    assert [beat["data"] for _, beat in taker.taken] == told.tolist()
