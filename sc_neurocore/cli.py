@@ -107,12 +107,23 @@ def _infer(options: argparse.Namespace) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    from .rtl import generate
+    from .rtl import generate, write_integration, write_load_image
     from .spec import load_network
 
+    network = load_network(options.network)
     names = ("target", "max_luts", "min_rate")
     budget = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    manifest = generate(load_network(options.network), options.out, **_architecture(options), **budget)
+    if options.image_for is not None:
+        words = write_load_image(network, options.image_for, options.out)
+        print(f"{words} load words in {options.out}")
+        return 0
+    manifest = generate(network, options.out, **_architecture(options), **budget)
+    if options.testbench:
+        from .cosim import write_testbench
+
+        write_testbench(network, options.out)
+    if options.integration:
+        write_integration(manifest, options.out)
     if "why" in manifest["parameters"]:
         print(f"{manifest['parameters']['architecture']}: {manifest['parameters']['why']}")
     print(f"{manifest['verilog']} in {options.out}, {manifest['cycles_per_inference']} cycles an inference")
@@ -418,6 +429,10 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("network", help="network folder")
     generate.add_argument("--out", metavar="DIR", required=True)
     _add_architecture(generate)
+    beside = generate.add_argument_group("beside the core")
+    beside.add_argument("--testbench", action="store_true", help="a bench in plain Verilog with its vectors")
+    beside.add_argument("--integration", action="store_true", help="constraint stubs, VHDL component, FuseSoC core")
+    beside.add_argument("--image-for", metavar="DIR", help="write only what the core in DIR loads, to the file --out")
     budget = generate.add_argument_group("budget", "lets the architecture 'auto' choose, and say why")
     budget.add_argument("--target", choices=("up5k", "hx8k", "ecp5-25k"), help="device of the budget")
     budget.add_argument("--max-luts", type=int, metavar="N", help="4-input tables that the core may take, estimated")
@@ -485,7 +500,7 @@ def _add_architecture(parser: argparse.ArgumentParser) -> None:
         "--neurons-in-parallel", "--lanes", type=_parallel, metavar="P[,P...]", help="neurons computed at a time"
     )
     group.add_argument(
-        "--stream-bits-per-cycle", type=int, metavar="S", help="stream positions a clock, 1 to the stream length"
+        "--stream-bits-per-cycle", type=_parallel, metavar="S[,S...]", help="stream positions a clock, up to all"
     )
     group.add_argument(
         "--product-table", action="store_true", default=None, help="of column: products from block memory"

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .testbench import write_testbench as write_testbench
     from .tools import SIMULATORS as SIMULATORS
     from .tools import doctor_rows as doctor_rows
     from .tools import find_simulator as find_simulator
@@ -21,6 +22,7 @@ _HOMES = {
     "doctor_rows": "tools",
     "find_simulator": "tools",
     "run": "verify",
+    "write_testbench": "testbench",
 }
 
 __all__ = [*_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]

@@ -128,8 +128,8 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples
         # results of single steps leave while later frames come in: one frame is all that surely fits
         blocking_frames=frames if values == results else 1,
         load=load,
-        load_words=len((folder / load["image"]).read_text(encoding="utf-8").split()) if load else 0,
-        image=load["image"] if load else None,
+        load_words=len((folder / load["file"]).read_text(encoding="utf-8").split()) if load else 0,
+        image=load["file"] if load else None,
         stream_load=bool(load) and load["control"] == "stream",
         pad=f"{in_bits - 8}'d0, " if in_bits > 8 else "",
         registers=None,

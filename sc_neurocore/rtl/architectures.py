@@ -14,7 +14,7 @@ from .column_core import ColumnCore
 from .controlled_core import CONTROLS, ControlledCore
 from .core import NetworkCore
 from .serial_core import SerialCore
-from .supported import ARCHITECTURES, check_supported, resolve_lanes
+from .supported import ARCHITECTURES, check_supported, resolve_bits, resolve_lanes
 
 Core = NetworkCore | ColumnCore | SerialCore | ControlledCore
 WEIGHTS = ("rom", "loadable")
@@ -27,7 +27,7 @@ class _Wish:
 
     architecture: str
     neurons_in_parallel: str | int | Sequence[int] | None
-    bits: int | None
+    bits: int | list[int] | None
     product_table: bool
     overlap: bool
     anytime: bool
@@ -40,7 +40,7 @@ def build_core(
     *,
     architecture: str = "auto",
     neurons_in_parallel: str | int | Sequence[int] | None = None,
-    stream_bits_per_cycle: int | None = None,
+    stream_bits_per_cycle: int | Sequence[int] | None = None,
     product_table: bool = False,
     overlap: bool = False,
     anytime: bool = False,
@@ -91,7 +91,7 @@ def build_core(
     if memory not in MEMORIES:
         raise OptionError(f"memory must be one of {', '.join(MEMORIES)}; got {memory!r}")
     options = (product_table, overlap, anytime, loadable, memory)
-    wish = _Wish(architecture, neurons_in_parallel, stream_bits_per_cycle, *options)
+    wish = _Wish(architecture, neurons_in_parallel, resolve_bits(network, stream_bits_per_cycle), *options)
     core, parameters = _build(network, wish)
     if loadable or control is not None:
         control = control or "axi-lite"
@@ -103,15 +103,11 @@ def build_core(
 def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore | SerialCore, dict[str, Any]]:
     longest = max(layer.stream_length for layer in network.layers)
     bits, architecture = wish.bits, wish.architecture
-    if bits is not None and (isinstance(bits, bool) or not isinstance(bits, int)):
-        raise OptionError(f"stream_bits_per_cycle must be an integer, got {bits!r}")
-    if bits is not None and not 1 <= bits <= longest:
-        raise OptionError(f"stream_bits_per_cycle must be 1 to the longest stream_length, {longest}; got {bits}")
     if architecture == "serial" and wish.neurons_in_parallel not in (None, "auto", 1):
         given = wish.neurons_in_parallel
-        raise OptionError(
-            f"neurons_in_parallel: architecture 'serial' computes one product at a time; got {given!r}"
-        )
+        if set(resolve_lanes(network, given)) != {1}:
+            rule = "architecture 'serial' computes one product at a time"
+            raise OptionError(f"neurons_in_parallel: {rule}; got {given!r}")
     special = _special(network, wish, longest)
     if special is not None:
         return special
@@ -148,7 +144,7 @@ def _special(
     parameters: dict[str, Any] = {"architecture": wish.architecture}
     if serial:
         bits = longest if wish.bits is None else wish.bits
-        if bits & (bits - 1):  # groups of positions are powers of two
+        if isinstance(bits, list) or bits & (bits - 1):  # groups of positions are powers of two
             return None
         parameters |= {"stream_bits_per_cycle": bits} | ({"memory": wish.memory} if wish.loadable else {})
         return SerialCore(network, bits_per_clock=bits, loadable=wish.loadable, memory=wish.memory), parameters

@@ -59,7 +59,7 @@ class NetworkCore(wiring.Component):
         neurons_in_parallel: Sequence[int],
         *,
         architecture: str = "row",
-        bits_per_clock: int | None = None,
+        bits_per_clock: int | Sequence[int] | None = None,
         loadable: bool = False,
         anytime: bool = False,
     ) -> None:
@@ -67,14 +67,19 @@ class NetworkCore(wiring.Component):
         if anytime and bits_per_clock is None:
             bits_per_clock = 1
         self.network, self.loadable = network, loadable
-        self.stream_bits = [stream_bits(layer, architecture, bits_per_clock) for layer in network.layers]
+        if bits_per_clock is None or isinstance(bits_per_clock, int):
+            asked: Sequence[int | None] = [bits_per_clock] * len(network.layers)
+        else:
+            asked = bits_per_clock
+        parts = zip(network.layers, asked, strict=True)
+        self.stream_bits = [stream_bits(layer, architecture, bits) for layer, bits in parts]
         self.most_halvings = most_halvings(network, self.stream_bits) if anytime else 0
         self.layers = []
         for i, (layer, neurons) in enumerate(zip(network.layers, neurons_in_parallel, strict=True)):
             lanes = make_lanes(
                 *(i, layer, network.weights[i], neurons),
                 architecture=architecture,
-                bits=bits_per_clock,
+                bits=asked[i],
                 loadable=loadable,
                 halvings=self.most_halvings,
             )

@@ -17,6 +17,8 @@ from ..spec.network import NetworkSpec
 from .architectures import Core, build_core
 from .controlled_core import ControlledCore
 from .core import NetworkCore
+from .integration import INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES
+from .load_image import built_for
 from .load_words import load_words
 from .register_texts import registers_header, registers_markdown, registers_rdl
 from .serial_core import SerialCore
@@ -35,7 +37,7 @@ def generate(
     *,
     architecture: str = "auto",
     neurons_in_parallel: str | int | Sequence[int] | None = None,
-    stream_bits_per_cycle: int | None = None,
+    stream_bits_per_cycle: int | Sequence[int] | None = None,
     product_table: bool = False,
     overlap: bool = False,
     anytime: bool = False,
@@ -57,8 +59,8 @@ def generate(
             "row" (all inputs at a time, any streams), or "auto": "row", or what `target`, `max_luts`, `min_rate` ask.
         neurons_in_parallel: of "row" and "column": None or "auto" chooses ("column": all); an integer for all layers
             (at most each layer's neurons), or one integer a layer.
-        stream_bits_per_cycle: positions of a stream in one clock, 1 to the largest stream_length. None: the whole
-            stream where "serial" and "column" know its closed form, else 1.
+        stream_bits_per_cycle: positions of a stream in one clock, 1 to the largest stream_length, or one integer a
+            layer. None: the whole stream where "serial" and "column" know its closed form, else 1.
         product_table: of "column": read products from block memory, 2^n rows an input, instead of computing them.
         overlap: of "column": totals wait beside the accumulators, so that a vector takes as many clocks as elements.
         anytime: streams may be stopped early: a port `halvings` = k ends each after 1 / 2^k of its positions.
@@ -112,8 +114,9 @@ def generate(
 
 def owned_files(name: str) -> tuple[str, ...]:
     """Names of all files that `generate` and the verbs beside it write into their folder."""
-    control = (f"{name}.load.hex", f"{name}_registers.rdl", f"{name}_registers.h", f"{name}_registers.md")
-    return (f"{name}.v", MANIFEST, *control)
+    control = (".load.hex", "_registers.rdl", "_registers.h", "_registers.md")
+    suffixes = (".v", *control, *TESTBENCH_SUFFIXES, *INTEGRATION_SUFFIXES)
+    return (MANIFEST, *(name + suffix for suffix in suffixes))
 
 
 def _control_texts(core: Core) -> dict[str, str]:
@@ -140,6 +143,7 @@ def _load(core: Core) -> dict[str, Any] | None:
         "file": f"{core.network.name}.load.hex",
         "words": core.load_map.words,
         "initialised": core.initialised,
+        "built_for": built_for(core.network),
     }
 
 

@@ -49,6 +49,35 @@ def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequenc
     return tuple(int(lanes) for lanes in neurons_in_parallel)
 
 
+def resolve_bits(network: NetworkSpec, stream_bits_per_cycle: int | Sequence[int] | None) -> int | list[int] | None:
+    """Stream bits a clock: None, one integer for all layers (a shorter stream is taken whole), or one a layer.
+
+    Raises:
+        OptionError: not a positive integer, not one number a layer, or more than a stream has.
+    """
+    what, bits = "stream_bits_per_cycle", stream_bits_per_cycle
+    if bits is None:
+        return None
+    lengths = [layer.stream_length for layer in network.layers]
+    if isinstance(bits, Sequence) and not isinstance(bits, str):
+        if len(bits) != len(lengths):
+            rule = f"must be one integer, or one a layer, {len(lengths)} of them"
+            raise OptionError(f"{what} {rule}; got {tuple(bits)!r}")
+        for i, (each, length) in enumerate(zip(bits, lengths, strict=True)):
+            _check_bits(f"{what}[{i}]", each, length)
+        # what one integer says of all layers is said so
+        return max(bits) if list(bits) == [min(max(bits), length) for length in lengths] else [*bits]
+    _check_bits(what, bits, max(lengths))
+    return bits
+
+
+def _check_bits(what: str, bits: object, longest: int) -> None:
+    if isinstance(bits, bool) or not isinstance(bits, int):
+        raise OptionError(f"{what} must be an integer, got {bits!r}")
+    if not 1 <= bits <= longest:
+        raise OptionError(f"{what} must be 1 to the longest stream_length, {longest}; got {bits}")
+
+
 def _check_lanes(what: str, lanes: object) -> None:
     if isinstance(lanes, bool) or not isinstance(lanes, int) or lanes < 1:
         raise OptionError(f"{what} must be a positive integer, got {lanes!r}")

@@ -76,7 +76,7 @@ def _scopes(text: str) -> Iterator[set[str]]:
 
 
 def _without_huge_contents(text: str) -> str:
-    """RTLIL without the contents of memories of style "huge": what they stand for has none, and is not inferred else."""
+    """RTLIL without the contents of memories of style "huge": with them, no memory that has none is inferred."""
     if '"huge"' not in text:
         return text
     modules = re.split(r"^(?=module )", text, flags=re.MULTILINE)
