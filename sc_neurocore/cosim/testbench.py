@@ -11,6 +11,7 @@ import numpy as np
 
 from ..inference import infer
 from ..rtl.integration import TESTBENCH_SUFFIXES
+from ..rtl.registers import IDENTITY, CoreFacts, register_map
 from ..spec.atomic import write_atomic
 from ..spec.encoding import is_signed
 from ..spec.errors import OptionError
@@ -47,10 +48,10 @@ def write_testbench(
         raise OptionError(f"samples must be a positive integer, got {samples!r}")
     codes = _codes(network, samples, seed)
     words = _words(network, codes, len(codes) - samples, seed, _port(manifest, "s_axis_tdata"))
-    expected = infer(network, codes).reshape(-1)
+    expected = infer(network, codes)
     top = network.name
     texts = {
-        f"{top}_tb.v": _bench(network, manifest, folder, len(codes)),
+        f"{top}_tb.v": _bench(network, manifest, folder, expected),
         f"{top}_codes.hex": _hex(words, _port(manifest, "s_axis_tdata"), network.input.features),
         f"{top}_expected.hex": _hex(expected, _port(manifest, "m_axis_tdata"), network.output_neurons),
     }
@@ -78,8 +79,12 @@ def _port(manifest: dict[str, Any], name: str) -> int:
 
 
 def _codes(network: NetworkSpec, samples: int, seed: int) -> np.ndarray:
-    """Directed samples, evenly thinned out after the first three (all zero, full, lowest), then random ones."""
+    """Directed samples, evenly thinned out after the first three (all full, zero, lowest), then random ones.
+
+    Whatever disturbs the first sample shows: all its inputs count.
+    """
     rows = directed(network)
+    rows = np.concatenate([rows[1::-1], rows[2:]])
     if len(rows) > _MOST_DIRECTED:
         rows = rows[np.unique(np.r_[:3, np.linspace(3, len(rows) - 1, _MOST_DIRECTED - 3).astype(int)])]
     return np.concatenate([rows, random_codes(network, samples, np.random.default_rng([seed, 0x7B]))])
@@ -101,14 +106,21 @@ def _hex(values: np.ndarray, width: int, line: int) -> str:
     return "".join(" ".join(words[i : i + line]) + "\n" for i in range(0, len(words), line))
 
 
-def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples: int) -> str:
+def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expected: np.ndarray) -> str:
     from jinja2 import Environment, StrictUndefined
 
-    features, results = network.input.features, network.output_neurons
+    samples, features, results = len(expected), network.input.features, network.output_neurons
     frames = network.codes_shape(1)[1] if len(network.codes_shape(1)) == 3 else 1
     values = int(np.prod(network.output_shape(1)))
     clocks = _most(manifest)
+    # under weights of 0 the results would be the same for all samples, or those of another sum
+    differs = any(weight.any() for weight in network.weights) and len(np.unique(expected, axis=0)) > 1
     load = manifest.get("load")
+    control = [
+        port | {"range": f"[{port['width'] - 1}:0] " if port["width"] > 1 else ""}
+        for port in manifest["ports"]
+        if port["name"].startswith("s_axil_")
+    ]
     text = Path(__file__).with_name("testbench.v.jinja").read_text(encoding="utf-8")
     template = Environment(undefined=StrictUndefined, keep_trailing_newline=True).from_string(text)
     return template.render(
@@ -130,13 +142,46 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples
         load=load,
         load_words=len((folder / load["file"]).read_text(encoding="utf-8").split()) if load else 0,
         image=load["file"] if load else None,
+        initialised=load and load["initialised"],
+        # the words of a serial core are its program, too: other data would be no weights
+        zeros=bool(load) and manifest["parameters"]["architecture"] != "serial",
+        differs=differs,
         stream_load=bool(load) and load["control"] == "stream",
         pad=f"{in_bits - 8}'d0, " if in_bits > 8 else "",
-        registers=None,
-        registers_in=[],
-        registers_out=[],
-        address_bits=0,
+        registers=_registers(network, manifest),
+        registers_in=[port for port in control if port["direction"] == "in"],
+        registers_out=[port for port in control if port["direction"] == "out"],
     )
+
+
+def _registers(network: NetworkSpec, manifest: dict[str, Any]) -> dict[str, Any] | None:
+    """Addresses of the registers and places of their bits, by their names; None where there are none."""
+    address = [port["width"] for port in manifest["ports"] if port["name"] == "s_axil_awaddr"]
+    if not address:
+        return None
+    load = manifest.get("load") or {"words": 0, "initialised": True}
+    facts = CoreFacts(
+        name=network.name,
+        sha256=network.sha256,
+        loadable=load["words"] > 0,
+        initialised=load["initialised"],
+        load_words=load["words"],
+        input_elements=manifest["input"]["elements"],
+        input_bits=manifest["input"]["width"],
+        input_signed=manifest["input"]["signed"],
+        output_elements=manifest["output"]["elements"],
+        output_bits=manifest["output"]["width"],
+        output_signed=manifest["output"]["signed"],
+        time_steps=network.time_steps,
+        repeat=network.input.repeat,
+        sums_steps=network.time_steps > 1 and network.output.reduce == "sum",
+    )
+    found: dict[str, Any] = {"address_bits": address[0], "sha256": network.sha256, "identity_value": f"{IDENTITY:08x}"}
+    for register in register_map(facts):
+        found[register.name] = f"{address[0]}'h{register.address:x}"
+        if register.name in ("status", "control"):
+            found |= {field.name: field.low for field in register.fields}
+    return found
 
 
 def _most(manifest: dict[str, Any]) -> int:

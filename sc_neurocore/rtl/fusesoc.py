@@ -26,7 +26,7 @@ def fusesoc_core(manifest: Mapping[str, Any], bench: Sequence[str]) -> str:
         bench: suffixes of the bench's files, the Verilog first; none leaves out the targets that simulate.
     """
     top = manifest["top"]
-    image = (manifest.get("load") or {}).get("image")
+    image = (manifest.get("load") or {}).get("file")
     parts = [_head(top, manifest["verilog"])]
     if bench:
         vectors = [f"{top}{suffix}" for suffix in bench[1:]] + ([image] if image else [])

@@ -30,6 +30,14 @@ CASES = {
     "steps, summed": (random_spiking, 402, {}),
     "steps, repeated": (random_spiking, 403, {}),
     "steps, repeated and summed": (random_spiking, 404, {}),
+    "loaded over the stream": (random_default_pair, 4, {"weights": "loadable", "control": "stream"}),
+    "steps, loaded over registers": (random_spiking, 412, {"weights": "loadable", "control": "axi-lite"}),
+    "serial, loaded into SPRAM": (
+        random_default_pair,
+        4,
+        {"architecture": "serial", "weights": "loadable", "control": "stream", "memory": "spram"},
+    ),
+    "registers": (random_default_pair, 5, {"architecture": "column", "control": "axi-lite"}),
 }
 
 
@@ -150,10 +158,44 @@ class TestWrongCores:
         assert run_icarus(folder, "hand.v", "idle_tb.v") == (1, "FAIL: no value was compared\n")
 
 
+# Of an instance, an input of it, and what is connected to that instead.
+LOAD_DAMAGE = {
+    "nothing is written": ("core", "load_write", "1'b0"),
+    "other addresses are written": ("core", "load_address", "load_address ^ 1'b1"),
+    "a load does not wait": ("loader|control", "idle", "1'b1"),
+    "frames are not held back": ("core", "hold", "1'b0"),
+}
+
+
+class TestWrongLoads:
+    pytestmark = needs_icarus
+
+    @pytest.fixture(scope="class", params=["stream", "axi-lite"])
+    def loadable(self, request, tmp_path_factory):
+        folder = tmp_path_factory.mktemp(request.param)
+        network = small_network([[[2, -3, 7], [-1, 4, 5]], [[3, -2], [7, 1]]], [[1, 0], [-2, 5]])
+        generate(network, folder / "rtl", weights="loadable", control=request.param)
+        write_testbench(network, folder / "rtl", samples=4)
+        return folder / "rtl", (folder / "rtl" / "hand.v").read_text()
+
+    @pytest.mark.parametrize("what", [None, *LOAD_DAMAGE])
+    def test_fail(self, loadable, what):
+        folder, text = loadable
+        if what is not None:
+            instance, port, wrong = LOAD_DAMAGE[what]
+            place = re.search(rf"^  hand_\w+ (?:{instance}) \([^;]*?\.{port}\w*\(({port})\)", text, re.MULTILINE)
+            assert place is not None
+            text = text[: place.start(1)] + wrong + text[place.end(1) :]
+        (folder / "hand.v").write_text(text)
+        status, said = run_icarus(folder, "hand.v", "hand_tb.v")
+        assert (status, said.splitlines()[-1][:5]) == ((0, "PASS:") if what is None else (1, "FAIL:"))
+
+
 @pytest.mark.contract("core.identifiers")
-def test_verilator_lints_the_bench_and_its_core(tmp_path):
+@pytest.mark.parametrize("control", [None, "stream", "axi-lite"])
+def test_verilator_lints_the_bench_and_its_core(control, tmp_path):
     network = small_network([[[1, -2, 3]]], [[1]])
-    generate(network, tmp_path)
+    generate(network, tmp_path, weights="loadable" if control else "rom", control=control)
     write_testbench(network, tmp_path)
     command = ["verilator", "--lint-only", "--timing", "-Wall", str(WAIVERS), "hand_tb.v", "hand.v"]
     env = simulator_environment("verilator")

@@ -213,6 +213,44 @@ class TestConversation:
         assert all(host.results(manifest, payload) == expected for _, payload in frames)
 
 
+class TestLoading:
+    pytestmark = needs_icarus
+
+    def test_weights_are_loaded_over_the_wire(self, tmp_path):
+        first, second = (small_network([[[2, -3, 7], [-1, 4, w]]], [[b, 0]]) for w, b in ((5, 1), (-6, 3)))
+        manifest = generate(first, tmp_path / "rtl", weights="loadable", control="stream")
+        generate(second, tmp_path / "second", weights="loadable", control="stream")
+        image = (tmp_path / "second" / manifest["load"]["file"]).read_text()
+        top = top_for(manifest, tmp_path)
+        text = top.read_text()
+        for before, after in {
+            "wire core_rst, frame_error;": "wire core_rst, frame_error, loaded, load_error;",
+            ".loaded(1'b1), .load_error(1'b0)": ".loaded(loaded), .load_error(load_error)",
+            "hand core (": "hand core (.s_axis_tuser(codes_tuser), .loaded(loaded), .load_error(load_error),",
+        }.items():
+            assert text.count(before) == 1
+            text = text.replace(before, after)
+        top.write_text(text)
+
+        codes = np.array([[7, 1, 6]])
+        before, after = (infer(network, codes)[0] for network in (first, second))
+        assert (before != after).any()
+        script = Script()
+        script.status("loaded")
+        script.frame(manifest, codes[0], before)
+        script.send(host.load_packet(image))
+        script.status("loaded")
+        script.frame(manifest, codes[0], after)
+        script.send(host.load_packet(" ".join(image.split()[:-1])))
+        script.status("load_error")
+        script.send(host.codes_packet(manifest, codes[0].tolist()))  # swallowed
+        script.status("frame_error", "load_error")
+        script.send(host.load_packet(image))
+        script.status("frame_error", "loaded")
+        script.frame(manifest, codes[0], after)
+        script.run(tmp_path, top, tmp_path / "rtl" / "hand.v")
+
+
 @pytest.mark.parametrize("board", CORES)
 def test_verilator_lints_a_board(board):
     _, _, sources = committed(board)

@@ -20,7 +20,7 @@ def run_icarus(folder: Path, *files: str, top: str | None = None, defines: tuple
     chosen = [] if top is None else ["-s", top]
     command = ["iverilog", "-Wall", *chosen, *(f"-D{name}" for name in defines), "-o", "tb", *files]
     built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-    assert (built.returncode, built.stdout + built.stderr) == (0, "")
+    assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
     done = subprocess.run(["vvp", "-n", "tb"], cwd=folder, capture_output=True, text=True, check=False, timeout=240)
     assert not done.stderr
     return done.returncode, done.stdout

@@ -129,7 +129,7 @@ module digits_tb;
         taken <= taken + 1;
         compared <= compared + 1;
         silence <= 0;
-      end else if ((s_axis_tvalid && s_axis_tready === 1'b1)) silence <= 0;
+      end else if (s_axis_tvalid && s_axis_tready === 1'b1) silence <= 0;
       else silence <= silence + 1;
       if (wrong >= 100) begin
         $display("FAIL: so much is wrong that the rest is left out");
