@@ -167,16 +167,17 @@ LOAD_DAMAGE = {
 }
 
 
+@pytest.fixture(scope="module", params=["stream", "axi-lite"])
+def loadable(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    network = small_network([[[2, -3, 7], [-1, 4, 5]], [[3, -2], [7, 1]]], [[1, 0], [-2, 5]])
+    generate(network, folder / "rtl", weights="loadable", control=request.param)
+    write_testbench(network, folder / "rtl", samples=4)
+    return folder / "rtl", (folder / "rtl" / "hand.v").read_text()
+
+
 class TestWrongLoads:
     pytestmark = needs_icarus
-
-    @pytest.fixture(scope="class", params=["stream", "axi-lite"])
-    def loadable(self, request, tmp_path_factory):
-        folder = tmp_path_factory.mktemp(request.param)
-        network = small_network([[[2, -3, 7], [-1, 4, 5]], [[3, -2], [7, 1]]], [[1, 0], [-2, 5]])
-        generate(network, folder / "rtl", weights="loadable", control=request.param)
-        write_testbench(network, folder / "rtl", samples=4)
-        return folder / "rtl", (folder / "rtl" / "hand.v").read_text()
 
     @pytest.mark.parametrize("what", [None, *LOAD_DAMAGE])
     def test_fail(self, loadable, what):
