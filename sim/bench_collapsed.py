@@ -67,6 +67,50 @@ async def countdown_product(dut):
             assert (ones, clocks) == (streamed(x, k, 4), max(1, k))
 
 
+async def groups(dut, name: str, n: int, j: int, lead: int) -> None:
+    """Products follow each other at once, with pauses anywhere; each in its clocks, with its ones."""
+    part = await start(dut, name, advance=1, load=1, groups=0, rest=0, x=0)
+    size = 2**j
+    some = [(RANDOM.randrange(2**n), RANDOM.randrange(2**n)) for _ in range(60)]
+    items = [(0, 0), *some, (2**n - 1, 2**n - 1), (0, 2**n - 1), (size, 2**n - 2), (size - 1, 2**n - 1)]
+
+    def present(now: int) -> None:
+        """What is asked for while product `now` is counted."""
+        following, later = (items[min(now + ahead, len(items) - 1)] for ahead in (1, lead))
+        part.set(groups=following[0] // size, rest=later[0] % size, x=later[1])
+
+    present(-1)
+    await part.step()
+    for now, (k, x) in enumerate(items):
+        present(now)
+        ones, clocks = 0, max(1, -(-k // size))
+        for clock in range(clocks):
+            last = clock == clocks - 1
+            part.set(advance=1, load=last)
+            await ReadOnly()
+            assert part.get("done") == last
+            await part.step()
+            ones += part.get("product")
+            if RANDOM.random() < 0.2:
+                held = part.get("product")
+                part.set(advance=0, load=RANDOM.randrange(2))
+                if last:
+                    present(now + 1)
+                await part.step()
+                assert part.get("product") == held
+        assert ones == streamed(x, k, n), (k, x)
+
+
+@cocotb.test()
+async def grouped_product(dut):
+    await groups(dut, "grouped_product", 6, 3, lead=0)
+
+
+@cocotb.test()
+async def grouped_product_with_a_register_in_its_last_group(dut):
+    await groups(dut, "grouped_product_late", 6, 4, lead=1)
+
+
 async def totals(dut, name: str, negative_product) -> None:
     """Loads and products in random order against a plain sum."""
     part = await start(dut, name, enable=0, load=0, choose=0, value=0, product=0, negative=0)

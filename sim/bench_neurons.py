@@ -7,23 +7,38 @@ from fractions import Fraction
 from math import floor
 
 import cocotb
-from drivers import pass_through, start
+from drivers import Part, pass_through, start
 from parts import LIF, OFFSETS
 
 RANDOM = random.Random(6)
 BIASED = [2000, -2000, *range(-8, 9), *(RANDOM.randint(-2000, 2000) for _ in range(60))]
 
 
-def rounded(a: int) -> int:
-    """a · 5 / 16 to the nearest integer, halves upwards."""
-    return floor(Fraction(5 * a, 16) + Fraction(1, 2))
+SHIFTS = (4, 0, 1, 9, 11, 46)
 
 
-async def check(dut, name: str, latency: int, expected, port: str = "result", signed: bool = True) -> None:
-    part = await start(dut, name, biased=0)
+def rounded(a: int, multiplier: int = 5, shift: int = 4) -> int:
+    """a · multiplier / 2^shift to the nearest integer, halves upwards."""
+    return floor(Fraction(multiplier * a, 2**shift) + Fraction(1, 2))
+
+
+async def compare(part: Part, latency: int, expected, port: str = "result", signed: bool = True) -> None:
+    """A value every clock."""
     rows = [{"biased": a} for a in BIASED]
     seen = await pass_through(part, latency, rows, lambda: part.get_signed(port) if signed else part.get(port))
     assert seen == [expected(a) for a in BIASED]
+
+
+async def check(dut, name: str, latency: int, expected, **how) -> None:
+    await compare(await start(dut, name, biased=0), latency, expected, **how)
+
+
+async def check_shifts(dut, name: str, latency: int, multiplier: int, expected, **how) -> None:
+    """The shift from the port, one after the other: a latency each for the values on their way."""
+    part = await start(dut, name, biased=0, setting=0)
+    for shift in SHIFTS:
+        part.set(setting=shift)
+        await compare(part, latency, lambda a, s=shift: expected(rounded(a, multiplier, s)), **how)
 
 
 @cocotb.test()
@@ -71,9 +86,41 @@ async def magnitude(dut):
 
 
 @cocotb.test()
+async def requantizer_by_any_shift(dut):
+    await check_shifts(dut, "requantizer_set", 4, 5, lambda y: y, port="scaled")
+
+
+@cocotb.test()
+async def relu_by_any_shift(dut):
+    await check_shifts(dut, "relu_set", 3, 1, lambda y: min(max(y, 0), 63), signed=False)
+
+
+@cocotb.test()
+async def clamp_to_sign_magnitude_by_any_shift(dut):
+    await check_shifts(dut, "clamp_signed_set", 5, 5, lambda y: min(max(y, -63), 63))
+
+
+@cocotb.test()
+async def clamp_to_bipolar_by_any_shift(dut):
+    await check_shifts(dut, "clamp_bipolar_set", 3, 1, lambda y: min(max(y + 32, 0), 63), signed=False)
+
+
+@cocotb.test()
 async def lif_keeps_three_states_over_four_steps(dut):
     part = await start(dut, "lif", biased=0, valid=0)
-    top, level, wanted, seen = 2 ** (LIF.state_bits - 1), LIF.v_threshold, [], []
+    await spikes(part, LIF.v_threshold)
+
+
+@cocotb.test()
+async def lif_with_a_threshold_that_changes_between_samples(dut):
+    part = await start(dut, "lif_set", biased=0, valid=0, setting=0)
+    for threshold in (LIF.v_threshold, 1, 180):
+        part.set(setting=threshold)
+        await spikes(part, threshold)
+
+
+async def spikes(part: Part, level: int) -> None:
+    top, wanted, seen = 2 ** (LIF.state_bits - 1), [], []
     for _ in range(6):  # samples, each from empty states
         states = [0, 0, 0]
         for _ in range(4):

@@ -12,6 +12,7 @@ from typing import Any
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 from cocotb.utils import get_sim_time
+from parts import kept_inputs
 
 
 class Part:
@@ -44,8 +45,22 @@ class Part:
             await FallingEdge(self._dut.clk)
 
 
+class Ports:
+    """One component's ports by the names that they have in a module of its own, for the stream partners."""
+
+    def __init__(self, dut, part: Part) -> None:
+        self._dut, self._part = dut, part
+
+    def __getattr__(self, name: str):
+        """The clock, or a port."""
+        return self._dut.clk if name == "clk" else self._part.handle(name)
+
+
 async def start(dut, name: str, **inputs: int) -> Part:
     """The part with its inputs set, after two clocks of reset."""
+    if get_sim_time() == 0:
+        for port in kept_inputs():
+            getattr(dut, port).value = 0
     Clock(dut.clk, 10, unit="ns").start()
     part = Part(dut, name)
     part.set(**inputs)
@@ -82,9 +97,11 @@ class StreamSource:
         """Time in ns of the falling edge before each accepted beat."""
         dut.s_axis_tvalid.value = 0
 
-    async def send(self, frame: Sequence[int]) -> None:
-        """Send one frame; returns at the falling edge after its last beat was accepted."""
+    async def send(self, frame: Sequence[int], **beside: int) -> None:
+        """Send one frame; returns at the falling edge after its last beat was accepted. `beside`: `tuser`, if any."""
         dut = self._dut
+        for name, value in beside.items():
+            getattr(dut, f"s_axis_{name}").value = value
         for i, element in enumerate(frame):
             while self._random.random() >= self._rate:
                 await FallingEdge(dut.clk)
@@ -131,3 +148,44 @@ class StreamSink:
             else:
                 assert waiting is None, "a beat was withdrawn before it was taken"
             await FallingEdge(dut.clk)
+
+
+class AxiLiteMaster:
+    """Reads and writes through `s_axil_…` of a part; each channel waits at random where `rate` is below 1."""
+
+    def __init__(self, part: Part, rate: float = 1.0, seed: int = 0) -> None:
+        self._part, self._rate, self._random = part, rate, random.Random(seed)
+        part.set(**{f"s_axil_{name}": 0 for name in ("awvalid", "wvalid", "bready", "arvalid", "rready")})
+
+    async def _transfer(self, asked: Sequence[str], answer: str, ports: Sequence[str]) -> tuple[list[int], int]:
+        """Offer on the channels `asked`, take from `answer`; what its ports said, and the clocks that it took."""
+        part, waiting, offered, clocks = self._part, list(asked), set[str](), 0
+        found: list[int] = []
+        while not found:
+            offered |= {channel for channel in waiting if self._random.random() < self._rate}
+            ready = self._random.random() < self._rate
+            part.set(**{f"s_axil_{channel}valid": channel in offered for channel in asked})
+            part.set(**{f"s_axil_{answer}ready": ready})
+            await ReadOnly()
+            accepted = {channel for channel in offered if part.get(f"s_axil_{channel}ready")}
+            if part.get(f"s_axil_{answer}valid"):
+                assert not waiting, "an answer before the question was accepted"
+                found = [part.get(f"s_axil_{answer}{port}") for port in ports] if ready else []
+            await part.step()
+            offered -= accepted
+            waiting = [channel for channel in waiting if channel not in accepted]
+            clocks += 1
+        part.set(**{f"s_axil_{answer}ready": 0})
+        return found, clocks
+
+    async def write(self, address: int, data: int, strobes: int = 15) -> int:
+        """The response of one write."""
+        self._part.set(s_axil_awaddr=address, s_axil_wdata=data, s_axil_wstrb=strobes)
+        (response,), self.clocks = await self._transfer(("aw", "w"), "b", ("resp",))
+        return response
+
+    async def read(self, address: int) -> tuple[int, int]:
+        """Response and data of one read."""
+        self._part.set(s_axil_araddr=address)
+        (response, data), self.clocks = await self._transfer(("ar",), "r", ("resp", "data"))
+        return response, data

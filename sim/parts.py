@@ -5,6 +5,8 @@ Port p of part q is the port q_p of the module `parts`; parts share the clock an
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 from amaranth.hdl import Module, signed, unsigned
 from amaranth.lib import wiring
@@ -12,34 +14,58 @@ from amaranth.lib.wiring import In
 
 from sc_neurocore.rtl.accumulator import Accumulator
 from sc_neurocore.rtl.and_products import AndProducts
+from sc_neurocore.rtl.axi_lite import AxiLiteSlave
+from sc_neurocore.rtl.axi_lite_control import AxiLiteControl
 from sc_neurocore.rtl.bias import Bias
 from sc_neurocore.rtl.block_rom import BlockRom
 from sc_neurocore.rtl.border import Border
 from sc_neurocore.rtl.collapsed_product import CollapsedProduct
 from sc_neurocore.rtl.column_sequencer import ColumnSequencer
+from sc_neurocore.rtl.controlled_core import ControlledCore
+from sc_neurocore.rtl.core import NetworkCore
 from sc_neurocore.rtl.countdown_product import CountdownProduct
 from sc_neurocore.rtl.data_memory import DataMemory
 from sc_neurocore.rtl.element_buffer import ElementBuffer
+from sc_neurocore.rtl.element_memory import ElementMemory
 from sc_neurocore.rtl.folding import Folding
 from sc_neurocore.rtl.frame_reader import FrameReader
 from sc_neurocore.rtl.frame_writer import FrameWriter
 from sc_neurocore.rtl.generators import ComparatorGenerator, WeightedBinaryGenerator
+from sc_neurocore.rtl.grouped_product import GroupedProduct
 from sc_neurocore.rtl.input_shares import InputShares
+from sc_neurocore.rtl.load_decoder import LoadDecoder
 from sc_neurocore.rtl.loadable_accumulator import LoadableAccumulator
+from sc_neurocore.rtl.loadable_bias import LoadableBias
+from sc_neurocore.rtl.loadable_border import LoadableBorder
 from sc_neurocore.rtl.neurons import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
 from sc_neurocore.rtl.numbered_reader import NumberedReader
 from sc_neurocore.rtl.parallel_counter import ParallelCounter
+from sc_neurocore.rtl.program_memory import ProgramMemory
+from sc_neurocore.rtl.registers import CoreFacts, Field, Register
 from sc_neurocore.rtl.result_shifter import ResultShifter
 from sc_neurocore.rtl.rom_weights import RomWeights
 from sc_neurocore.rtl.row_sequencer import RowSequencer
+from sc_neurocore.rtl.sample_gate import SampleGate
 from sc_neurocore.rtl.shared_weights import SharedWeights
 from sc_neurocore.rtl.sign_magnitude import SignMagnitude
 from sc_neurocore.rtl.signed_products import SignedProducts
 from sc_neurocore.rtl.sources import CounterSource, LfsrFullSource, LfsrSource, SobolSource, VanDerCorputSource
 from sc_neurocore.rtl.step_repeater import StepRepeater
 from sc_neurocore.rtl.step_sum import StepSum
+from sc_neurocore.rtl.stream_loader import StreamLoader
 from sc_neurocore.rtl.xnor_products import XnorProducts
-from sc_neurocore.spec import DEFAULT_WEIGHT_GENERATOR, Clamp, Lif, Relu
+from sc_neurocore.spec import (
+    DEFAULT_WEIGHT_GENERATOR,
+    Clamp,
+    DenseLayer,
+    InputSpec,
+    Lif,
+    Linear,
+    NetworkSpec,
+    OutputSpec,
+    Relu,
+)
+from sc_neurocore.spec import ParallelCounter as ExactCount
 
 N = 4
 WEIGHTS = np.array([[3, -7, 0], [15, 1, -15], [0, -2, 8], [9, 9, -1], [-4, 6, 2]])
@@ -48,21 +74,90 @@ OFFSETS = (5, -700, 0)
 
 LIF = Lif(leak_shift=2, v_threshold=100, comparator="gt", reset="subtract", state_bits=9)
 
+PROGRAM = [7, 2**40 - 1, 0x5A_1234_5678, 1 << 31]
+"""Rows of 40 bits: a part of 31 bits and one of 9."""
+
+LOAD = SimpleNamespace(address_bits=5, words=3)
+"""What a stream loader knows of the core behind it."""
+
+HASH = "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210"
+
+FACTS = CoreFacts(
+    name="bench",
+    sha256=HASH,
+    loadable=True,
+    initialised=True,
+    load_words=18,
+    input_elements=3,
+    input_bits=5,
+    input_signed=True,
+    output_elements=2,
+    output_bits=9,
+    output_signed=False,
+    time_steps=4,
+    repeat=True,
+    sums_steps=False,
+)
+"""Of a core with two words of its own at addresses of four bits; behind them the hash in sixteen halves."""
+
+REGISTERS = (
+    Register("identity", 0x00, (Field("value", 0, 32, "constant", "", 0x12345678),), ""),
+    Register("words", 0x20, (Field("value", 0, 32, "loaded", ""),), "", 2, (0xA0000001, 0xB0000002)),
+    Register("status", 0x40, (Field("low", 0, 3, "status", ""), Field("high", 8, 16, "status", "")), ""),
+    Register("command", 0x44, (Field("do", 0, 1, "pulse", ""),), ""),
+)
+
+
+def sums(weights=((3, -5, 7), (-2, 15, 1)), biases=(4, -9)) -> NetworkSpec:
+    """A network of spikes x whose outputs are Σ_j x_j w_ij + b_i: a whole period makes |w| ones of a weight."""
+    layer = DenseLayer(
+        inputs=3,
+        neurons=2,
+        resolution_bits=N,
+        stream_length=2**N,
+        input_encoding="spike",
+        weight_encoding="sign_magnitude",
+        input_generator=None,
+        weight_generator=DEFAULT_WEIGHT_GENERATOR,
+        accumulator=ExactCount(),
+        neuron=Linear(),
+        output_scale=1.0,
+    )
+    return NetworkSpec(
+        name="sums",
+        input=InputSpec(features=3, encoding="spike", resolution_bits=N, scale=1.0),
+        output=OutputSpec(),
+        layers=(layer,),
+        weights=(np.array(weights),),
+        biases=(np.array(biases),),
+    )
+
 
 def make_parts() -> dict[str, wiring.Component]:
     """Fresh components by the names of their parts."""
     folding = Folding(WEIGHTS, lanes=2, keep_zeros=False)
+    single = Folding(WEIGHTS, lanes=len(WEIGHTS), keep_zeros=False)
     return {
         "counter": CounterSource(8, skip=250),
         "van_der_corput": VanDerCorputSource(8),
         "lfsr": LfsrSource(8, seed=1),
         "lfsr_full": LfsrFullSource(8, seed=0, skip=3),
         "sobol": SobolSource(8, dimension=3, reverse=True),
+        "counter_words": CounterSource(8, skip=250, words=4),
+        "van_der_corput_words": VanDerCorputSource(8, skip=1, words=3),
+        "lfsr_words": LfsrSource(8, seed=1, words=4),
+        "lfsr_full_words": LfsrFullSource(8, seed=0, skip=3, words=3),
+        "sobol_words": SobolSource(8, dimension=3, skip=7, reverse=True, words=5),
         "comparator": ComparatorGenerator(N, 16, inclusive=False),
         "comparator_inclusive": ComparatorGenerator(N, 16, inclusive=True),
         "weighted_binary": WeightedBinaryGenerator(N, 16),
         "shared_weights": SharedWeights(DEFAULT_WEIGHT_GENERATOR, N, folding),
         "rom_weights": RomWeights(DEFAULT_WEIGHT_GENERATOR, N, folding, with_signs=True),
+        "shared_weights_words": SharedWeights(DEFAULT_WEIGHT_GENERATOR, N, folding, words=3),
+        "shared_weights_single": SharedWeights(DEFAULT_WEIGHT_GENERATOR, N, single, words=2),
+        "rom_weights_words": RomWeights(
+            DEFAULT_WEIGHT_GENERATOR, N, folding, with_signs=True, words=3, loadable=True, numbers=(4, 9, 300)
+        ),
         "and_products": AndProducts(16),
         "signed_products": SignedProducts(16),
         "xnor_products": XnorProducts(16),
@@ -78,15 +173,25 @@ def make_parts() -> dict[str, wiring.Component]:
         "clamp_bipolar": ClampNeuron(2000, 1, 0, 6, "bipolar"),
         "magnitude": SignMagnitude(N),
         "lif": LifNeuron(2000, LIF, neurons=3, steps=4),
+        "requantizer_set": Requantizer(2000, 5, None),
+        "relu_set": ReluNeuron(2000, 1, None, 6),
+        "clamp_signed_set": ClampNeuron(2000, 5, None, 6, "sign_magnitude"),
+        "clamp_bipolar_set": ClampNeuron(2000, 1, None, 6, "bipolar"),
+        "lif_set": LifNeuron(2000, LIF, neurons=3, steps=4, loadable=True),
         "step_repeater": StepRepeater(3),
         "step_sum": StepSum(2, 3, signed(5), signed(7)),
         "sequencer": RowSequencer(groups=3, lanes=2, length=5),
+        "sequencer_halving": RowSequencer(groups=2, lanes=3, length=8, halvings=3),
         "element_buffer": ElementBuffer(3, 4),
+        "element_memory": ElementMemory(3, 4),
         "reader": FrameReader(3, 5),
+        "reader_observed": FrameReader(3, 5, observed=True),
         "writer": FrameWriter(3, signed(5)),
         "input_shares": InputShares(6, 2),
         "collapsed_product": CollapsedProduct(6, 2),
         "countdown_product": CountdownProduct(4),
+        "grouped_product": GroupedProduct(6, 3),
+        "grouped_product_late": GroupedProduct(6, 4, terms_a_stage=1),
         "loadable": LoadableAccumulator(4, 9),
         "loadable_signed": LoadableAccumulator(4, 9, with_signs=True),
         "block_rom": BlockRom([5, 0, 63, 17, 40], 6),
@@ -96,7 +201,43 @@ def make_parts() -> dict[str, wiring.Component]:
         "border_bipolar": Border(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
         "numbered_reader": NumberedReader(3, 5),
         "column_sequencer": ColumnSequencer(3, 2, may_stall=True),
+        "loadable_bias": LoadableBias(unsigned(8), 2, OFFSETS, signed(11), 2000),
+        "loadable_border_relu": LoadableBorder(Relu(shift=0, output_bits=4), 9),
+        "loadable_border_clamp": LoadableBorder(
+            Clamp(shift=0, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9
+        ),
+        "loadable_border_bipolar": LoadableBorder(Clamp(shift=0, output_bits=4, output_encoding="bipolar"), 9),
+        "program_block": ProgramMemory(PROGRAM, 40, "block"),
+        "program_spram": ProgramMemory(PROGRAM, 40, "spram"),
+        "sample_gate": SampleGate(2, 3, 2),
+        "decoder": LoadDecoder(5, 6),
+        "loader": StreamLoader(LOAD, initialised=True),
+        "axi_slave": AxiLiteSlave(REGISTERS),
+        "axi_control": AxiLiteControl(FACTS, 4),
+        "core_stream": ControlledCore(NetworkCore(sums(), [1], loadable=True), "stream"),
+        "core_axi": ControlledCore(NetworkCore(sums(), [2], loadable=True), "axi-lite"),
     }
+
+
+KEPT = (
+    "rom_weights_words",
+    "program_block",
+    "loadable_bias",
+    "loader",
+    "axi_slave",
+    "axi_control",
+    "core_stream",
+    "core_axi",
+)
+"""Parts that hold from their configuration on what reset does not touch."""
+
+
+def kept_inputs() -> list[str]:
+    """The input ports of `KEPT`: from the first clock on they must be known, or unknown values would be loaded."""
+    made = make_parts()
+    return [
+        f"{name}_{port}" for name in KEPT for port, member in made[name].signature.members.items() if member.flow is In
+    ]
 
 
 class Parts(wiring.Component):

@@ -14,7 +14,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BENCHES = {
-    "parts": ("bench_sources", "bench_streams", "bench_sums", "bench_neurons", "bench_flow", "bench_collapsed"),
+    "parts": (
+        *("bench_sources", "bench_streams", "bench_sums", "bench_neurons", "bench_flow", "bench_collapsed"),
+        *("bench_loading", "bench_control"),
+    ),
     "core": ("bench_core",),
 }
 CORE = ROOT / "hdl" / "rtl" / "digits"
