@@ -6,13 +6,17 @@ import random
 from fractions import Fraction
 from math import floor
 
+import numpy as np
 import pytest
-from amaranth.hdl import unsigned
+from amaranth.hdl import signed, unsigned
+from support import oracle
 from support.amaranth_runs import trace
 
 from sc_neurocore.rtl.bias import Bias
-from sc_neurocore.rtl.neurons import ClampNeuron, LinearNeuron, ReluNeuron, Requantizer
+from sc_neurocore.rtl.loadable_bias import LoadableBias
+from sc_neurocore.rtl.neurons import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
 from sc_neurocore.rtl.sign_magnitude import SignMagnitude
+from sc_neurocore.spec import Lif
 
 BORDERS = [
     (20, 1, 0),
@@ -88,6 +92,89 @@ def test_bias_adds_each_neurons_offset(offsets, scale):
     component = Bias(unsigned(8), scale, offsets, magnitude)
     seen = trace(component, {"total": [*totals, 0], "index": [*neurons, 0]}, ["biased"])["biased"][1:]
     assert seen == [scale * total + offsets[neuron] for total, neuron in zip(totals, neurons)]
+
+
+SETTINGS = [0, 1, 2, 7, 18, 45, 46]
+
+
+def outputs_set(component, a: list[int], setting: int, port: str = "result") -> list[int]:
+    inputs = {"biased": a + [0] * component.latency, "setting": [setting]}
+    return trace(component, inputs, [port])[port][component.latency :]
+
+
+@pytest.mark.contract("neuron.requantize", "neuron.border")
+@pytest.mark.parametrize(("magnitude", "multiplier"), [(20, 1), (300, 32_767), (2**31 - 1, 1), (2**31 - 1, 32_767)])
+def test_the_requantizer_takes_any_shift_from_its_port(magnitude, multiplier):
+    a = values(magnitude)
+    for shift in SETTINGS:
+        expected = oracle.requantize({"shift": shift, "multiplier": multiplier}, np.array(a))
+        assert outputs_set(Requantizer(magnitude, multiplier, None), a, shift, "scaled") == expected.tolist()
+
+
+@pytest.mark.contract("neuron.relu", "neuron.clamp")
+@pytest.mark.parametrize("multiplier", [1, 3])
+@pytest.mark.parametrize("kind", ["relu", "sign_magnitude", "bipolar"])
+def test_relu_and_clamp_take_any_shift_from_their_port(kind, multiplier):
+    a, bits = values(5000), 5
+    clipped = set()
+    for shift in [0, 1, 4, 8, 13, 46]:
+        neuron = {"kind": "relu" if kind == "relu" else "clamp", "shift": shift, "multiplier": multiplier}
+        neuron |= {"output_bits": bits, "output_encoding": kind}
+        component = (
+            ReluNeuron(5000, multiplier, None, bits)
+            if kind == "relu"
+            else ClampNeuron(5000, multiplier, None, bits, kind)
+        )
+        expected = oracle.activate(neuron, np.array(a)).tolist()
+        assert outputs_set(component, a, shift) == expected
+        clipped |= set(expected)
+    assert {-31 if kind == "sign_magnitude" else 0, 31} < clipped
+
+
+@pytest.mark.contract("neuron.lif")
+@pytest.mark.parametrize("steps", [1, 4])
+@pytest.mark.parametrize("leak_shift", [None, 2])
+@pytest.mark.parametrize(("comparator", "reset"), [("ge", "subtract"), ("gt", "zero"), ("gt", "subtract")])
+def test_lif_takes_its_threshold_from_its_port(comparator, reset, leak_shift, steps):
+    """Sample after sample with another threshold; the one that the neuron was made with plays no part."""
+    rng, neurons = np.random.default_rng(steps), 3
+    lif = Lif(leak_shift=leak_shift, v_threshold=77, comparator=comparator, reset=reset, state_bits=8)
+    component = LifNeuron(400, lif, neurons, steps, loadable=True)
+    inputs: dict[str, list[int]] = {"biased": [], "valid": [], "setting": []}
+    expected, places = [], []
+    for threshold in [30, 1, 127, 60, 2, 30]:
+        neuron, state = lif.model_dump() | {"v_threshold": threshold}, np.zeros(neurons, dtype=int)
+        for _ in range(steps):
+            addends = np.append(rng.integers(-40, 80, neurons - 1), rng.choice([threshold, threshold + 1, 400, -400]))
+            state, spikes = oracle.lif_step(neuron, state, addends)
+            expected += spikes.tolist()
+            places += [len(inputs["valid"]) + i + component.latency for i in range(neurons)]
+            inputs["biased"] += addends.tolist() + [5] * component.latency
+            inputs["valid"] += [1] * neurons + [0] * component.latency
+            inputs["setting"] += [threshold] * (neurons + component.latency)
+    # the last value's result stands in the clock after the last one here
+    seen = trace(component, {name: [*row, row[-1]] for name, row in inputs.items()}, ["result"])["result"]
+    assert [seen[place] for place in places] == expected
+    assert 0 < sum(expected) < len(expected)
+
+
+@pytest.mark.contract("accumulator.bias")
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("offsets", [[7], [3, -4], [0, 2**11 - 1, -(2**11), 5, 6]])
+def test_a_loadable_bias_adds_the_offset_of_the_clock_before_and_can_be_written(offsets, scale):
+    rng, many = random.Random(len(offsets)), len(offsets)
+    component = LoadableBias(unsigned(8), scale, offsets, signed(12), 10_000)
+    names = ("total", "index", "write", "write_index", "write_data")
+    rows, expected, now = [], [], list(offsets)
+    for _ in range(12):
+        neuron, total = rng.randrange(many), rng.choice([0, 255, rng.randrange(256)])
+        rows += [(0, neuron, 0, 0, 0), (total, (neuron + 1) % many, 0, 0, 0)]
+        expected.append(scale * total + now[neuron])
+        written = rng.randrange(many)
+        now[written] = rng.randint(-(2**11), 2**11 - 1)
+        rows.append((0, (written + 1) % many, 1, written, now[written]))
+    seen = trace(component, {name: [row[i] for row in rows] for i, name in enumerate(names)}, ["biased"])["biased"]
+    assert seen[2::3] == expected
 
 
 @pytest.mark.contract("core.widths", "codes.sign_magnitude")

@@ -63,6 +63,43 @@ def test_skip_reads_from_a_later_position_and_reverse_turns_the_bits(source, ski
     assert words(source.model_copy(update={"skip": skip, "reverse": reverse}), n, 20) == expected
 
 
+def rows(source, n: int, many: int, clocks: int) -> list[list[int]]:
+    """The words of each clock after a restart, `many` a clock."""
+    run = trace(make_source(source, n, many), {"restart": [1] + [0] * clocks, "enable": [1]}, ["word"])
+    return [[word >> (n * i) & (2**n - 1) for i in range(many)] for word in run["word"][1:]]
+
+
+@pytest.mark.contract("source.skip", "source.reverse")
+@pytest.mark.parametrize(("n", "many"), [(2, 8), (3, 2), (4, 3), (5, 4), (5, 7), (9, 5)])
+@pytest.mark.parametrize("source", KINDS, ids=lambda s: s.kind)
+def test_several_words_a_clock_are_those_that_follow_each_other(source, n, many):
+    """Through the end of the period and, in two bits, over it within one clock."""
+    source = source.model_copy(update={"skip": 2**n - 3, "reverse": many % 2 == 1})
+    json = source.model_dump()
+    seen = rows(source, n, many, 2**n // many + 9)
+    assert seen == [[oracle.word(json, n, many * t + i) for i in range(many)] for t in range(len(seen))]
+
+
+@pytest.mark.contract("source.skip")
+@pytest.mark.parametrize("source", KINDS, ids=lambda s: s.kind)
+def test_four_words_of_sixteen_bits_a_clock(source):
+    source = source.model_copy(update={"skip": 2**16 - 17})
+    json = source.model_dump()
+    assert rows(source, 16, 4, 12) == [[oracle.word(json, 16, 4 * t + i) for i in range(4)] for t in range(12)]
+
+
+@pytest.mark.contract("source.restart")
+@pytest.mark.parametrize("source", KINDS, ids=lambda s: s.kind)
+def test_several_words_restart_and_stay_together(source):
+    n, many = 5, 3
+    component = make_source(source.model_copy(update={"skip": 3}), n, many)
+    restart, enable = [1, 0, 0, 0, 1, 0, 0, 0, 0], [0, 1, 1, 1, 1, 0, 0, 1, 1]
+    seen = trace(component, {"restart": restart, "enable": enable}, ["word"])["word"]
+    u = words(source.model_copy(update={"skip": 3}), n, 12)
+    clocks = [sum(word << (n * i) for i, word in enumerate(u[t : t + many])) for t in (0, 3, 6, 9)]
+    assert seen[1:] == [clocks[t] for t in (0, 1, 2, 3, 0, 0, 0, 1)]
+
+
 @pytest.mark.contract("source.restart")
 @pytest.mark.parametrize("source", KINDS, ids=lambda s: s.kind)
 def test_restart_wins_over_enable_and_without_either_the_word_stays(source):
