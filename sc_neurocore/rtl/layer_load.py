@@ -32,7 +32,8 @@ class LayerLoad:
         self.address_bits = self.index_bits + 2
         lowest = min(lanes.offset(np.full(layer.inputs, -1)), lanes.offset(np.zeros(layer.inputs)))
         self.bias_limit = min(bias_limit, DATA_LIMIT + lowest)
-        self.offset_shape = Shape.cast(range(lowest - self.bias_limit, self.bias_limit + 1))
+        # at least -1 … 0: a memory has bits
+        self.offset_shape = Shape.cast(range(min(lowest - self.bias_limit, -1), self.bias_limit + 1))
 
     @property
     def setting_bits(self) -> int:

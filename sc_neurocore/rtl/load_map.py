@@ -78,15 +78,15 @@ def _must_equal(what: str, value: Any, wanted: Any) -> None:
 def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
     """The largest magnitude of a bias that layer i must take.
 
-    The largest there is; where biases are loaded, the largest that keeps the total within the bits that the layer has
-    anyway, and a linear output within the port's.
+    The largest there is. Where biases are loaded, at least as large as the counts (beyond that a neuron would be
+    saturated, whatever its inputs), but a linear output stays within the port's bits.
     """
     layer = network.layers[i]
     largest = int(np.abs(network.biases[i].astype(np.int64)).max())
     if not loadable:
         return largest
     counts = layer.inputs * layer.stream_length
-    room = (1 << (counts + largest).bit_length()) - 1
+    room = (1 << (counts + max(largest, counts)).bit_length()) - 1
     if i == len(network.layers) - 1 and layer.neuron.kind == "linear":
         steps = network.time_steps if network.output.reduce == "sum" else 1
         room = ((1 << (network.output_width - 1)) - 1) // steps

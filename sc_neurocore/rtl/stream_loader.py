@@ -64,7 +64,7 @@ class StreamLoader(wiring.Component):
         load_error, frame_error = Signal(), Signal()
         in_frame, in_load = Signal(), Signal()  # the beat is not a frame's first; the frame is a load
         is_load, accepted = Signal(), Signal()
-        before = Signal(24, reset_less=True)  # bytes of a word
+        earlier = Signal(24, reset_less=True)  # bytes of a word
         place = Signal(2)
         ends_word = place == 3
         m.d.comb += [
@@ -73,7 +73,7 @@ class StreamLoader(wiring.Component):
             self.core_tvalid.eq(self.tvalid & ~is_load),
             # Under hold the core takes no beat. `loaded` changes in load frames only, so frames are swallowed whole.
             self.hold.eq(is_load | ~loaded),
-            decoder.word.eq(Cat(before, self.tdata)),
+            decoder.word.eq(Cat(earlier, self.tdata)),
             decoder.take.eq(accepted & is_load & ends_word),
             decoder.restart.eq(accepted & is_load & self.tlast),
             self.load_write.eq(decoder.write),
@@ -90,7 +90,7 @@ class StreamLoader(wiring.Component):
         with m.If(accepted):
             m.d.sync += [in_frame.eq(~self.tlast), in_load.eq(is_load)]
             with m.If(is_load):
-                m.d.sync += [before.eq(Cat(before[8:], self.tdata)), place.eq(place + 1)]
+                m.d.sync += [earlier.eq(Cat(earlier[8:], self.tdata)), place.eq(place + 1)]
             with m.Else():
                 m.d.sync += frame_error.eq(frame_error | ~loaded)
         with m.If(decoder.take):

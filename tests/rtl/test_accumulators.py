@@ -11,22 +11,12 @@ from support.axis import Observed, beats, run_core
 from support.descriptions import comparator, dense, network, weighted_binary
 from support.oracle import evaluate
 from support.random_networks import random_codes
+from support.specs import spec_of as spec
 from support.spiking_networks import random_spiking
 
 from sc_neurocore.rtl import build_core, core_timing
-from sc_neurocore.spec import NetworkSpec
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
-
-
-def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> NetworkSpec:
-    tree = {key: description[key] for key in ("name", "input", "output", "layers")}
-    count = len(description["layers"])
-    arrays = {
-        "weights": [tensors[f"layer{i}.weight"] for i in range(count)],
-        "biases": [tensors[f"layer{i}.bias"] for i in range(count)],
-    }
-    return NetworkSpec.model_validate(tree | arrays, strict=False)
 
 
 def run(case: Case, codes: np.ndarray, lanes: int | None = None, **more: Any) -> tuple[Any, Observed]:

@@ -12,9 +12,10 @@ from support.default_pair import random_default_pair
 from support.descriptions import comparator, dense, network, weighted_binary
 from support.oracle import evaluate
 from support.random_networks import random_codes
+from support.specs import spec_of as spec
 
 from sc_neurocore.rtl import ColumnCore, NetworkCore, build_core, core_timing
-from sc_neurocore.spec import NetworkSpec, OptionError, SpecError
+from sc_neurocore.spec import OptionError, SpecError
 
 WAYS: dict[str, dict[str, Any]] = {
     "serial, one bit": {"architecture": "serial", "stream_bits_per_cycle": 1},
@@ -24,16 +25,6 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 """The last one takes no signed inputs."""
 way = pytest.mark.parametrize("options", WAYS.values(), ids=WAYS.keys())
-
-
-def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> NetworkSpec:
-    tree = {key: description[key] for key in ("name", "input", "output", "layers")}
-    count = len(description["layers"])
-    arrays = {
-        "weights": [tensors[f"layer{i}.weight"] for i in range(count)],
-        "biases": [tensors[f"layer{i}.bias"] for i in range(count)],
-    }
-    return NetworkSpec.model_validate(tree | arrays, strict=False)
 
 
 def frames(core: Any, codes: np.ndarray) -> list[Beat | None]:

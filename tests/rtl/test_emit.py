@@ -44,7 +44,11 @@ def test_the_manifest_says_what_was_written(tmp_path):
     data = (tmp_path / "rtl" / "net.v").read_bytes()
     assert said["rtl_sha256"] == hashlib.sha256(data).hexdigest()
     assert said["network_sha256"] == net.sha256
-    assert said["parameters"] == {"architecture": "row", "neurons_in_parallel": [3]}
+    assert said["parameters"] == {
+        "architecture": "row",
+        "neurons_in_parallel": [3],
+        "stream_bits_per_cycle": [1],
+    }
     assert said["input"] == {"width": 3, "signed": False, "encoding": "unipolar", "elements": 3}
     assert said["output"] == {"width": 6, "signed": True, "elements": 4}  # |a'| <= 3·8 + 2
     assert tuple(port["name"] for port in said["ports"]) == PORTS
@@ -134,11 +138,37 @@ def generated_spiking(folder: Path, seeds) -> dict[str, str]:
     return texts
 
 
+FOLDED = [
+    {"architecture": "column", "neurons_in_parallel": 2},
+    {"architecture": "column", "stream_bits_per_cycle": 3, "weights": "loadable", "control": "stream"},
+    {"architecture": "serial", "weights": "loadable", "control": "axi-lite"},
+    {"architecture": "row", "stream_bits_per_cycle": 3},
+    {"architecture": "row", "weights": "loadable"},
+    {"control": "axi-lite"},
+]
+
+
+def generated_folded(folder: Path) -> dict[str, str]:
+    """The same of cores that fold any streams, with several stream bits a clock, loads and registers."""
+    texts = {}
+    for i, options in enumerate(FOLDED):
+        name = f"folded{i}"
+        description, tensors = random_spiking(430 + i, ("mux", "parallel_counter"))
+        tensors = {key: array.astype(np.int32) for key, array in tensors.items()}
+        spec = load_network(write_folder(folder / f"net_{name}", description | {"name": name}, tensors))
+        longest = max(layer.stream_length for layer in spec.layers)
+        bits = {"stream_bits_per_cycle": min(3, longest)} if "stream_bits_per_cycle" in options else {}
+        generate(spec, folder / name, **(options | bits))
+        texts[name] = (folder / name / f"{name}.v").read_text()
+    return texts
+
+
 @pytest.fixture(scope="module")
 def cores(tmp_path_factory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("cores")
     texts = generated(folder, [0, 2, 5, 12, 15, 23])  # 2, 15: <= full scale; 23: no weights
-    return texts | generated_collapsed(folder) | generated_spiking(folder, [400, 401, 402, 403])
+    others = generated_collapsed(folder) | generated_spiking(folder, [400, 401, 402, 403])
+    return texts | others | generated_folded(folder)
 
 
 @pytest.mark.contract("core.identifiers")
@@ -231,4 +261,5 @@ def test_every_folding_option_gives_a_sensible_default(tmp_path):
     lines: list[str] = []
     said = generate(small(), tmp_path / "rtl", neurons_in_parallel="auto", progress=lines.append)
     assert said["parameters"]["neurons_in_parallel"] == [4]
-    assert lines == ["building gates: architecture row, neurons in parallel 4", "converting to Verilog"]
+    assert lines[1:] == ["converting to Verilog"]
+    assert lines[0] == "building gates: architecture row, neurons in parallel 4, stream bits a clock 1"

@@ -13,26 +13,17 @@ from support.axis import Beat, Observed, beats, run_core
 from support.descriptions import dense, network, weighted_binary
 from support.oracle import evaluate
 from support.random_networks import code_range, random_codes, random_network
+from support.specs import spec_of as spec
 from support.spiking_networks import random_spiking
 
 from sc_neurocore.rtl import NetworkCore, build_core, core_timing
 from sc_neurocore.rtl.load_words import load_bytes, load_words
 from sc_neurocore.rtl.supported import resolve_lanes
-from sc_neurocore.spec import NetworkSpec, OptionError, SpecError
+from sc_neurocore.spec import OptionError, SpecError
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
 KINDS = (("parallel_counter",), ("mux",), ("or",), ("mux", "parallel_counter"))
 """Accumulators of spiking networks."""
-
-
-def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> NetworkSpec:
-    tree = {key: description[key] for key in ("name", "input", "output", "layers")}
-    count = len(description["layers"])
-    arrays = {
-        "weights": [tensors[f"layer{i}.weight"] for i in range(count)],
-        "biases": [tensors[f"layer{i}.bias"] for i in range(count)],
-    }
-    return NetworkSpec.model_validate(tree | arrays, strict=False)
 
 
 def random_case(seed: int) -> Case:

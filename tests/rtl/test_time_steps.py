@@ -12,24 +12,15 @@ from support.axis import Beat, Observed, beats, run_core
 from support.descriptions import dense, network
 from support.oracle import evaluate, lif_step
 from support.random_networks import random_codes
+from support.specs import spec_of as spec
 from support.spiking_networks import random_lif, random_spiking
 
 from sc_neurocore.rtl import NetworkCore, core_timing
 from sc_neurocore.rtl.neurons import LifNeuron
 from sc_neurocore.rtl.supported import resolve_lanes
-from sc_neurocore.spec import Lif, NetworkSpec
+from sc_neurocore.spec import Lif
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
-
-
-def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> NetworkSpec:
-    tree = {key: description[key] for key in ("name", "input", "output", "layers")}
-    count = len(description["layers"])
-    arrays = {
-        "weights": [tensors[f"layer{i}.weight"] for i in range(count)],
-        "biases": [tensors[f"layer{i}.bias"] for i in range(count)],
-    }
-    return NetworkSpec.model_validate(tree | arrays, strict=False)
 
 
 def frames_in(core: Any, codes: np.ndarray) -> list[list[Beat]]:
