@@ -37,19 +37,19 @@ class SampleGate(wiring.Component):
         m = Module()
         begun = self._counted(m, "begun", self.frames_in, self.commit)
         left = self._counted(m, "left", self.frames_out, self.sent)
-        within = Signal(unsigned(self.most.bit_length()))
+        in_work = Signal(unsigned(self.most.bit_length()))
         entered, gone, outside = Signal(), Signal(), Signal()
         m.d.comb += [
             entered.eq(self.commit & (begun == self.frames_in - 1)),
             gone.eq(self.sent & (left == self.frames_out - 1)),
             outside.eq(self.at_start & (begun == 0)),
             self.stop.eq(self.hold & outside),
-            self.idle.eq(outside & (within == 0)),
+            self.idle.eq(outside & (in_work == 0)),
         ]
         with m.If(entered & ~gone):
-            m.d.sync += within.eq(within + 1)
+            m.d.sync += in_work.eq(in_work + 1)
         with m.Elif(gone & ~entered):
-            m.d.sync += within.eq(within - 1)
+            m.d.sync += in_work.eq(in_work - 1)
         return m
 
     @staticmethod
