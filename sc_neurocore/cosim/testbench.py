@@ -12,6 +12,7 @@ import numpy as np
 from ..inference import infer
 from ..rtl.integration import TESTBENCH_SUFFIXES
 from ..rtl.registers import IDENTITY, CoreFacts, register_map
+from ..rtl.supported import PORTS
 from ..spec.atomic import write_atomic
 from ..spec.encoding import is_signed
 from ..spec.errors import OptionError
@@ -116,10 +117,10 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expecte
     # under weights of 0 the results would be the same for all samples, or those of another sum
     differs = any(weight.any() for weight in network.weights) and len(np.unique(expected, axis=0)) > 1
     load = manifest.get("load")
-    control = [
+    others = [  # of AXI4-Lite, and `halvings`, which stays 0: whole streams
         port | {"range": f"[{port['width'] - 1}:0] " if port["width"] > 1 else ""}
         for port in manifest["ports"]
-        if port["name"].startswith("s_axil_")
+        if port["name"] not in (*PORTS, "s_axis_tuser", "loaded", "load_error")
     ]
     text = Path(__file__).with_name("testbench.v.jinja").read_text(encoding="utf-8")
     template = Environment(undefined=StrictUndefined, keep_trailing_newline=True).from_string(text)
@@ -149,8 +150,8 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expecte
         stream_load=bool(load) and load["control"] == "stream",
         pad=f"{in_bits - 8}'d0, " if in_bits > 8 else "",
         registers=_registers(network, manifest),
-        registers_in=[port for port in control if port["direction"] == "in"],
-        registers_out=[port for port in control if port["direction"] == "out"],
+        others_in=[port for port in others if port["direction"] == "in"],
+        others_out=[port for port in others if port["direction"] == "out"],
     )
 
 

@@ -37,6 +37,7 @@ CASES = {
         4,
         {"architecture": "serial", "weights": "loadable", "control": "stream", "memory": "spram"},
     ),
+    "streams that may stop early": (random_default_pair, 1, {"anytime": True}),
     "registers": (random_default_pair, 5, {"architecture": "column", "control": "axi-lite"}),
 }
 

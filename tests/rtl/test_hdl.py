@@ -54,7 +54,7 @@ def test_the_fusesoc_core_names_files_that_are_there_and_the_top_modules():
 class TestBenches:
     pytestmark = needs_icarus
 
-    @pytest.mark.parametrize("name", ["digits", "digits4_serial"])
+    @pytest.mark.parametrize("name", [pytest.param("digits", marks=pytest.mark.slow), "digits4_serial"])
     def test_a_committed_core_passes_its_bench_where_it_lies(self, name, tmp_path):
         shutil.copytree(HDL / "rtl" / name, tmp_path / name)
         status, said = run_icarus(tmp_path / name, f"{name}.v", f"{name}_tb.v")
