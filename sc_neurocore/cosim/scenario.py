@@ -172,7 +172,8 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     cut = loading(words[: len(words) // 2], good=False)
     lost = []
     if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
-        lost = [Frame(frame.beats, good=False) for frame in maker.good(codes[0])]
+        # the second load leaves time to see that the first one is not taken for a frame of a wrong length
+        lost = [cut, *(Frame(frame.beats, good=False) for frame in maker.good(codes[0]))]
     found.append(segment("a load that is cut short", sample(first_row), cut, *lost, whole, sample(first_row)))
     bytes_in = 2 * len(words)
     found.append(Segment("reset while a load comes in", [loading(words)], [], 0, cut_after_beats=bytes_in))

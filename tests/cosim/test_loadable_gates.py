@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
 
 import pytest
 from support.loadable_core import SumCore, sum_network
+from support.simulators import QUICK
 
 from sc_neurocore import rtl
 from sc_neurocore.cosim import run
@@ -21,17 +23,6 @@ from sc_neurocore.spec import OptionError
 
 NETWORK = sum_network(((3, -5, 7, 1), (-2, 15, 1, -9), (0, 4, -4, 2)), (4, -9, 30))
 OPTIONS = {"weights": "loadable", "samples": 4, "search_seconds": 2.0}
-SIMULATORS = [
-    "amaranth",
-    "verilator",
-    pytest.param(
-        "icarus",
-        marks=[
-            pytest.mark.optional,
-            pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed"),
-        ],
-    ),
-]
 
 
 @pytest.fixture
@@ -70,6 +61,8 @@ def test_simulators_load_in_the_same_cycles(control, sums, tmp_path):
         reports.append(result.report)
     same = ("samples", "cycles", "values_compared", "latency_cycles", "episodes", "load")
     assert [reports[0][key] for key in same] == [reports[1][key] for key in same]
+    unloaded = verilog_text(ControlledCore(SumCore(NETWORK), control), "sums")
+    assert reports[1]["rtl_sha256"] != hashlib.sha256(unloaded.encode()).hexdigest()  # configured as the other network
     load = reports[0]["load"]
     assert load["control"] == control
     assert load["samples_that_differ"] > 5
@@ -110,13 +103,13 @@ def folder_of(sums, tmp_path, control="stream"):
 
 def test_verilog_that_lies_there_is_loaded_by_its_manifest(sums, tmp_path):
     folder = folder_of(sums, tmp_path)
-    result = run(NETWORK, tmp_path / "out", rtl=folder, simulator="verilator", samples=4)
+    result = run(NETWORK, tmp_path / "out", rtl=folder, simulator=QUICK, samples=4, search_seconds=2.0)
     assert result.passed, result.reason
     assert result.report["load"]["samples_that_differ"] > 5
     sums["blind"] = True
     shutil.rmtree(folder)
     folder_of(sums, tmp_path)
-    result = run(NETWORK, tmp_path / "out", rtl=folder, simulator="verilator", samples=4)
+    result = run(NETWORK, tmp_path / "out", rtl=folder, simulator=QUICK, samples=4, search_seconds=2.0)
     assert not result.passed  # it holds the network itself, so only the other one shows that nothing is loaded
     assert result.report["first_mismatch"]["segment"] == "loads between samples"
 
@@ -132,6 +125,9 @@ def test_words_in_the_folder_are_taken_where_the_core_cannot_be_built_again(sums
     for change in ({"parameters": None}, {"parameters": {"control": "spi"}}, {"parameters": {"control": "axi-lite"}}):
         loads = loads_beside(folder, manifest | change, NETWORK, other, 3)
         assert (loads.words.tolist(), loads.other, loads.differing) == (words.tolist(), None, None)
+    (folder / "sums.load.hex").write_text("00000001\n80000002\n")
+    loads = loads_beside(folder, manifest, NETWORK, other, 3)
+    assert (loads.words.tolist(), loads.other) == ([1, 2**31 + 2], None)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +144,7 @@ def test_a_manifest_that_cannot_be_followed_is_refused(load, message, sums, tmp_
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"load": load}))
     with pytest.raises(OptionError, match=message):
-        run(NETWORK, tmp_path / "out", rtl=folder, simulator="verilator")
+        run(NETWORK, tmp_path / "out", rtl=folder, simulator=QUICK)
 
 
 def test_a_load_that_no_sample_sees_is_no_proof(sums, tmp_path, monkeypatch):

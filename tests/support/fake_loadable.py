@@ -91,6 +91,7 @@ class FakeLoadable(FakeCore):
     def _end(self):
         good = self.taken == len(self.weights) or self.fault == "takes half"
         self.load_error = int(not good)
+        self.error |= not good and self.fault == "blames the frame"
         if good and self.fault != "never loaded":
             self.loaded = 1
         self.address = self.taken = self.loading = 0
