@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
 from amaranth.lib import wiring
 
-from ..spec.errors import SpecError
+from ..spec.errors import OptionError, SpecError
 from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from .default_pair import check_collapsible
 from .dense_column import DenseColumn
 from .numbered_reader import NumberedReader
+from .overlap_column import OverlapColumn
 from .ports import core_ports, output_shape
 from .sign_magnitude import SignMagnitude
 
@@ -29,11 +32,14 @@ class ColumnCore(wiring.Component):
 
     Structure   reader → layer 0 → layer 1 … → port. Each layer takes its elements as they come and holds its totals
                 until the next one has room; the last layer's totals wait for the output port. Layers work on
-                successive samples at the same time.
+                successive samples at the same time. With `overlap` each layer takes the next sample while it hands on
+                the results of this one, for a second register a neuron.
     Latency     `timing.core_timing(self)`, also stated in the manifest.
-    Throughput  as the slowest layer: its inputs and its neurons, one a clock.
-    Reset       `rst`, synchronous: drops all frames and state. `tready` and `tvalid` are low under it, and `tready`
-                for the clocks that the layers take to load their starting values: a frame's latency is always the same.
+    Throughput  as the slowest layer: its inputs and its neurons, one a clock; with `overlap` the larger of the two, and
+                a few clocks where it is the neurons.
+    Reset       `rst`, synchronous: drops all frames and state. `tready` and `tvalid` are low under it, and without
+                `overlap` also `tready` for the clocks that the layers take to load their starting values: a frame's
+                latency is always the same.
 
     Ports
         as `ports.core_ports`
@@ -42,17 +48,28 @@ class ColumnCore(wiring.Component):
     architecture = "column"
     layer_type = DenseColumn
 
-    def __init__(self, network: NetworkSpec, *, product_table: bool = False) -> None:
+    def __init__(
+        self,
+        network: NetworkSpec,
+        *,
+        product_table: bool = False,
+        overlap: bool = False,
+        logic_weights: bool = False,
+    ) -> None:
         check_collapsible(network, self.architecture)
         for i, layer in enumerate(network.layers):
             if product_table and not table_possible(layer):
                 rule = f"unipolar inputs and at most {TABLE_ROWS:,} rows, 2^resolution_bits an input"
                 given = f"{layer.input_encoding}, {layer.inputs << layer.resolution_bits:,} rows"
                 raise SpecError(f"product_table needs {rule}; layers[{i}] has {given}")
-        self.network = network
+        if logic_weights and (product_table or not overlap):
+            rule = "logic_weights needs overlap=True and product_table=False"
+            raise OptionError(f"{rule}; got overlap={overlap} and product_table={product_table}")
+        self.network, self.overlap = network, overlap
         parts = list(zip(network.layers, network.weights, network.biases, strict=True))
-        self.layers = [
-            self.layer_type(*part, output=i == len(parts) - 1, table=product_table) for i, part in enumerate(parts)
+        layer_type = partial(OverlapColumn, logic=logic_weights) if overlap else self.layer_type
+        self.layers: list[DenseColumn | OverlapColumn] = [
+            layer_type(*part, output=i == len(parts) - 1, table=product_table) for i, part in enumerate(parts)
         ]
         self.input_bits = self.layers[0].element_bits
         self.output_shape = output_shape(network)
@@ -61,7 +78,7 @@ class ColumnCore(wiring.Component):
     @property
     def waits_after_reset(self) -> bool:
         """Whether a later layer has so many neurons to load that the first frame would meet it unready."""
-        return any(layer.layer.neurons > self.layers[0].layer.neurons for layer in self.layers[1:])
+        return not self.overlap and any(layer.layer.neurons > self.layers[0].layer.neurons for layer in self.layers[1:])
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

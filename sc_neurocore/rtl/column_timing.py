@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .column_core import ColumnCore
 from .dense_column import DenseColumn
+from .overlap_column import OverlapColumn
+from .overlap_timing import follow_overlap
 
 
 def follow_column(core: ColumnCore, samples: int) -> tuple[list[int], list[tuple[int, int]]]:
@@ -13,7 +15,10 @@ def follow_column(core: ColumnCore, samples: int) -> tuple[list[int], list[tuple
     The recurrences are those of `ColumnSequencer`: `ready[i]` is the first clock in which layer i takes elements again,
     `quiet[i]` the first in which it may look whether its sink has room.
     """
-    layers = core.layers
+    overlapping = [layer for layer in core.layers if isinstance(layer, OverlapColumn)]
+    if overlapping:
+        return follow_overlap(overlapping, samples)
+    layers = [layer for layer in core.layers if isinstance(layer, DenseColumn)]
     # after reset, silent shifts: steps in clocks 0 …, each shift one clock after its step
     ready = [_reloaded(layer, 1) for layer in layers]
     if core.waits_after_reset:

@@ -7,26 +7,21 @@ from itertools import pairwise
 
 import numpy as np
 from amaranth.hdl import Cat, Module, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
-from ..spec.encoding import element_width
 from ..spec.layer import DenseLayer
 from .block_rom import BlockRom
-from .border import Border
+from .broadcast_lanes import BroadcastLanes
 from .collapsed_product import CollapsedProduct, product_latency
 from .column_sequencer import ColumnSequencer
-from .default_pair import closed_form
 from .input_shares import InputShares
 from .loadable_accumulator import LoadableAccumulator
 from .shapes import index_shape
-from .totals import Totals
 
 TERMS_A_STAGE = 3
 """Gated additions between two registers: of 12 ns on a UP5K, which its carry chains and block RAM take anyway."""
 
 
-class DenseColumn(wiring.Component):
+class DenseColumn(BroadcastLanes):
     """A layer of the default pair (contract §3 to §6), `default_pair.why_not_collapsed` is None.
 
     Function    for the elements of one vector, in order, the outputs of all neurons, in order.
@@ -40,39 +35,18 @@ class DenseColumn(wiring.Component):
     Reset       drops the vector in work; starting values are loaded again, `neurons` + 1 clocks long.
 
     Ports
-        ready                     out  1   elements may come
-        push, index, element      in   1, number of the element, its code (sign_magnitude: the sign above the magnitude)
-        last, abandon             in   1   with a push: it completes the vector; the vector is not to be used
-        sink_ready                in   1   whoever takes the results has room for all of them (not of the last layer)
-        taken                     in   1   the result may go (of the last layer)
-        valid, number, data       out  1, number of the neuron, its result
-        ends                     out  1   with the last neuron's result
+        as `BroadcastLanes`
     """
 
     def __init__(
         self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, *, output: bool, table: bool = False
     ) -> None:
-        self.layer, self.weights, self.output, self.table = layer, weights, output, table
-        self.totals = self._make_totals(layer, weights, biases)
-        n, neurons = layer.resolution_bits, layer.neurons
-        self.element_bits = element_width(layer.input_encoding, n)
-        self.product_latency = 1 if table else self._computed_latency()
-        self.depth = 1 + self.product_latency
-        self.border = Border(self.totals.layer.neuron, self.totals.width)
-        self.sequencer = ColumnSequencer(neurons, self.depth, may_stall=output)
+        super().__init__(layer, weights, biases, output=output, table=table)
+        self.sequencer = ColumnSequencer(layer.neurons, self.depth, may_stall=output)
         self.latency = self.depth + 1 + self.border.latency
-        flags_in = {name: In(1) for name in ("push", "last", "abandon", "sink_ready", "taken")}
-        flags_out = {name: Out(1) for name in ("ready", "valid", "ends")}
-        numbers = {"index": In(index_shape(layer.inputs)), "number": Out(index_shape(neurons))}
-        data = {"element": In(self.element_bits), "data": Out(self.border.shape)}
-        super().__init__(flags_in | flags_out | numbers | data)
 
     def _computed_latency(self) -> int:
         return product_latency(self.layer.resolution_bits, TERMS_A_STAGE)
-
-    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> Totals:
-        """What the accumulators add up; another product has other totals."""
-        return Totals(layer, weights, biases)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -103,13 +77,6 @@ class DenseColumn(wiring.Component):
         self._hand_on(m, totals[0].total)
         return m
 
-    def _later(self, m: Module, flag: Value, name: str, clocks: int, *, data: bool = False) -> Value:
-        for clock in range(clocks):
-            held = Signal(flag.shape(), name=f"{name}_{clock}", reset_less=data)
-            m.d.sync += held.eq(flag)
-            flag = held
-        return flag
-
     def _shares(self, m: Module) -> Value | None:
         """The input's shares; its sign when the products are there, or None."""
         n = self.layer.resolution_bits
@@ -121,9 +88,7 @@ class DenseColumn(wiring.Component):
 
     def _lanes(self, m: Module, negative_input: Value | None) -> list[LoadableAccumulator]:
         n, width = self.layer.resolution_bits, self.totals.width
-        with_signs = bool((self.weights < 0).any())
-        word = n + with_signs
-        rows = [sum(_code(int(k), n) << (i * word) for i, k in enumerate(column)) for column in self.weights.T]
+        rows, word = self._weight_rows()
         m.submodules.weights = rom = BlockRom(rows, self.layer.neurons * word)
         m.d.comb += [rom.enable.eq(1), rom.address.eq(self.index)]
         accumulators = []
@@ -136,7 +101,7 @@ class DenseColumn(wiring.Component):
             m.d.comb += [getattr(product, f"share_{q}").eq(getattr(self.shares, f"share_{q}")) for q in range(2, n)]
             m.d.comb += total.product.eq(product.product)
             negative: Value = Signal(name=f"never_{lane}")
-            if with_signs:
+            if word > n:
                 negative = self._later(m, code[n], f"negative_{lane}", product.latency, data=True)
             if negative_input is not None:
                 negative = negative ^ negative_input
@@ -145,22 +110,11 @@ class DenseColumn(wiring.Component):
         return accumulators
 
     def _table_lanes(self, m: Module) -> list[LoadableAccumulator]:
-        """Products of every element with every code, complemented where the weight is negative, from a memory."""
-        n = self.layer.resolution_bits
-        signs = np.where(self.weights.T < 0, 2**n - 1, 0)
-        rows = []
-        for magnitudes, flips in zip(np.abs(self.weights.T.astype(np.int64)), signs, strict=True):
-            for x in range(2**n):
-                products = closed_form(magnitudes, x, n) ^ flips
-                rows.append(sum(int(product) << (i * n) for i, product in enumerate(products)))
-        m.submodules.products = rom = BlockRom(rows, self.layer.neurons * n)
-        products = self._later(m, rom.data, "products", self.product_latency, data=True)
-        m.d.comb += [rom.enable.eq(1), rom.address.eq(Cat(self.element, self.index))]
         accumulators = []
-        for lane in range(self.layer.neurons):
-            total = LoadableAccumulator(n, self.totals.width)
+        for lane, products in enumerate(self._table_products(m)):
+            total = LoadableAccumulator(self.layer.resolution_bits, self.totals.width)
             m.submodules[f"total_{lane}"] = total
-            m.d.comb += [total.product.eq(products[lane * n : (lane + 1) * n]), total.negative.eq(0)]
+            m.d.comb += [total.product.eq(products), total.negative.eq(0)]
             accumulators.append(total)
         return accumulators
 
@@ -193,8 +147,3 @@ class DenseColumn(wiring.Component):
             with m.If(self.sequencer.step):
                 m.d.sync += number.eq(self.sequencer.count)
         return number
-
-
-def _code(k: int, n: int) -> int:
-    """A weight as the memory holds it: the magnitude, the sign above it."""
-    return abs(k) | (k < 0) << n
