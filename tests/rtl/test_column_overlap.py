@@ -16,6 +16,7 @@ from support.oracle import evaluate
 from support.random_networks import random_codes
 
 from sc_neurocore.rtl import ColumnCore, core_timing
+from sc_neurocore.rtl.column_timing import follow_column
 from sc_neurocore.rtl.overlap_sequencer import OverlapSequencer
 from sc_neurocore.spec import NetworkSpec, OptionError
 
@@ -68,7 +69,11 @@ def test_random_networks_back_to_back_and_their_stated_clocks(options, seed):
     case = random_default_pair(seed)
     codes = random_codes(case[0], np.random.default_rng(seed), 7)
     core, seen = run(case, options, codes)
-    ends, timing = ends_of(seen, core.network.output_neurons), core_timing(core)
+    outputs, timing = core.network.output_neurons, core_timing(core)
+    ends, start = ends_of(seen, outputs), seen.accepted[0]
+    loaded, sent = follow_column(build(case, options), len(codes))
+    assert [edge - start for edge in seen.accepted[codes.shape[1] - 1 :: codes.shape[1]]] == loaded
+    assert [(a - start, b - start + 1) for a, b in zip(seen.sent[::outputs], ends, strict=True)] == sent
     # 7 vectors may be too few for the steady rate of three layers: the last two distances are
     assert ends[-1] - ends[-2] == ends[-2] - ends[-3] == timing.cycles_per_inference
     alone = run(case, options, codes[:1])[1]
