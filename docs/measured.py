@@ -9,12 +9,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import measured_binary
+
 ROOT = Path(__file__).resolve().parents[1]
 ACCURACY = ROOT / "benchmarks" / "results" / "accuracy" / "accuracy.json"
 README = ROOT / "README.md"
 START, END = "<!-- measured: python docs/measured.py -->\n", "\n\n<!-- measured ends -->"
 CORES = ROOT / "hdl" / "synth" / "architectures.json"
-BINARY = ROOT / "hdl" / "baselines" / "relative.json"
 SPEED = ROOT / "benchmarks" / "results" / "speed" / "speed.json"
 SPEED_PAGE = ROOT / "docs" / "explanation" / "speed.md"
 SPEED_ROWS = {
@@ -60,22 +61,6 @@ def cores_table() -> list[str]:
         rows.append(
             f"| {row['device']} | {bits} | {how} | {row['luts']:,} | {row['cells']:,} | {row['fmax_mhz']:.1f} MHz "
             f"| {row['cycles_per_inference']:,} | {row['inferences_per_second']:,} |"
-        )
-    return rows
-
-
-def binary_table() -> list[str]:
-    """One row a core: its LUTs with the stream's product, with an exact multiplier, and with multiplier blocks."""
-    rows = [
-        "| device | bits a stream | architecture | stream's product | exact multiplier | ratio | with DSP blocks |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in json.loads(BINARY.read_text(encoding="utf-8")):
-        ours, binary, dsp = row["collapsed"]["luts"], row["binary"]["luts"], row.get("binary_dsp")
-        blocks = f"{dsp['luts']:,} and {dsp['dsps']} DSP" if dsp else "–"
-        rows.append(
-            f"| {row['target']} | {2 ** row['n']} | {row['architecture']} | {ours:,} LUT4 | {binary:,} LUT4 "
-            f"| {ours / binary:.2f} | {blocks} |"
         )
     return rows
 
@@ -179,14 +164,23 @@ def measured() -> str:
         "",
         *cores_table(),
         "",
-        "The same shell around an exact binary multiplier; `python hdl/baselines/measure.py` made "
-        "`hdl/baselines/relative.json`:",
+        "The same shell around exact binary multipliers, at equal n, in 4-input tables (on the ECP5 with those of the "
+        "carry cells): a `*` of which Yosys makes tables, a chain of gated additions written by hand, or as many DSP "
+        "blocks as the device has; `python hdl/baselines/measure.py` made `hdl/baselines/relative.json`:",
         "",
-        *binary_table(),
+        *measured_binary.table(),
+        "",
+        "At equal accuracy, both trained through their own integers, means of ten seeds; `python "
+        "benchmarks/binary_accuracy.py` and `python hdl/baselines/equal_accuracy.py` made "
+        "`benchmarks/results/accuracy_binary/binary_accuracy.json` and `hdl/baselines/equal_accuracy.json`:",
+        "",
+        *measured_binary.equal_table(),
         "",
         "The product of a whole stream in one clock is a truncated binary multiplier, and a binary designer may "
-        "truncate too: it wins against an exact multiplier made of LUTs at equal n, and loses where a DSP block is "
-        "free. Equal n is not equal accuracy.",
+        "truncate too. Against exact products made of tables it wins at equal n, and at equal accuracy, since networks "
+        "that are trained through their own integers are about as accurate in either arithmetic. An n beyond what the "
+        "task needs throws that away; and with a free DSP block for every product binary is the smaller, but for the "
+        "column at n = 4, where it is level. [What was compared, and what was not](docs/explanation/binary.md).",
     ]
     return "\n".join(parts)
 

@@ -2,44 +2,79 @@
 
 What a binary designer would build of the same weights: a = sum of x·k + bias·2^n, exact, and a border that shifts by
 n bits more. One product a clock, as the collapsed stream; ports, frames, memories and borders are the same components.
-It computes other integers than the contract: here only area and clock are compared.
+It computes other integers than the contract: `binary_model` says which.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from amaranth.hdl import EnableInserter, Module, Signal, Value
+from amaranth.hdl import Cat, EnableInserter, Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from sc_neurocore.rtl import ColumnCore, SerialCore
 from sc_neurocore.rtl.block_rom import BlockRom
 from sc_neurocore.rtl.border import folded_rounding
-from sc_neurocore.rtl.dense_column import DenseColumn
+from sc_neurocore.rtl.dense_column import TERMS_A_STAGE, DenseColumn
 from sc_neurocore.rtl.loadable_accumulator import LoadableAccumulator
+from sc_neurocore.rtl.shapes import port_bits
 from sc_neurocore.rtl.totals import Totals
 from sc_neurocore.spec.layer import DenseLayer, Linear
+from sc_neurocore.spec.network import NetworkSpec
+
+
+def exact_latency(n: int, *, chain: bool) -> int:
+    """Clocks of an exact product; a chain has as many additions between two registers as a collapsed product."""
+    return max(1, -(-(n - 1) // TERMS_A_STAGE)) if chain else 1
 
 
 class ExactProduct(wiring.Component):
-    """product = x · k, 1 clock later; synthesis builds it from tables, or from a multiplier block where it may.
+    """product = x · k, exact.
+
+    Function    without `chain` one `*`: synthesis builds it from tables as it knows how, or from a multiplier block
+                where it may. With `chain` by hand, as the collapsed product is: gated additions
+                `k[q] ? partial + x : partial`, one 4-input table and carry a bit.
+    Latency     `latency`, at least `exact_latency(n, chain)` clocks from `k` and `x_0`.
+    Throughput  one product a clock.
+    Reset       none: nothing but the pipeline holds state.
 
     Ports
-        x, k     in   n
+        x_s      in   n   the input, s clocks later for each s = 0 … latency - 1
+        k        in   n
         product  out  2n
     """
 
-    def __init__(self, n: int) -> None:
-        super().__init__({"x": In(n), "k": In(n), "product": Out(2 * n)})
+    def __init__(self, n: int, *, chain: bool, latency: int) -> None:
+        self.n, self.chain, self.latency = n, chain, latency
+        assert latency >= exact_latency(n, chain=chain), "the chain would be cut off"
+        super().__init__({f"x_{s}": In(n) for s in range(latency)} | {"k": In(n), "product": Out(2 * n)})
 
     def elaborate(self, platform: object) -> Module:
-        """One multiplication, one register."""
+        """Chain or operator, and registers."""
         m = Module()
-        product = Signal(self.product.shape(), reset_less=True)
-        m.d.sync += product.eq(self.x * self.k)
-        m.d.comb += self.product.eq(product)
+        n, k = self.n, Value.cast(self.k)
+        partial: Value = self.x_0 & k[0].replicate(n) if self.chain else self.x_0 * k
+        begin = 1 if self.chain else n
+        k = k[begin:]
+        for stage in range(self.latency):
+            x, end = getattr(self, f"x_{stage}"), min(n, begin + TERMS_A_STAGE)
+            for q in range(begin, end):
+                upper = Signal(n, name=f"upper_{q}")
+                m.d.comb += upper.eq(partial[q:])
+                bit, total = k[q - begin], upper + x
+                partial = Cat(partial[:q], Mux(bit, total[:n], upper), total[n] & bit)
+            held = Signal(len(partial), name=f"held_{stage}", reset_less=True)
+            m.d.sync += held.eq(partial)
+            partial, k = held, k[end - begin :]
+            if len(k):  # the bits of the later stages wait beside it
+                rest = Signal(len(k), name=f"rest_{stage}", reset_less=True)
+                m.d.sync += rest.eq(k)
+                k = rest
+            begin = end
+        m.d.comb += self.product.eq(partial)
         return m
 
 
@@ -71,18 +106,24 @@ class ExactTotals(Totals):
 
 
 class BinaryColumn(DenseColumn):
-    """A column layer of unsigned inputs with an exact multiplier a neuron."""
+    """A column layer of unsigned inputs with an exact multiplier a neuron, by `*` in the first `operators` of them."""
+
+    def __init__(self, *parts: Any, operators: int, latency: int, **options: Any) -> None:
+        self.operators, self.latency_wanted = operators, latency
+        super().__init__(*parts, **options)
 
     def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> Totals:
         return ExactTotals(layer, weights, biases)
 
     def _computed_latency(self) -> int:
-        return 1
+        return self.latency_wanted
 
     def _shares(self, m: Module) -> Value | None:
-        held = Signal(self.layer.resolution_bits, name="x", reset_less=True)
-        m.d.sync += held.eq(self.element)
-        self.x = held
+        """The input, once for all lanes, as late as each stage of the products needs it."""
+        n = self.layer.resolution_bits
+        self.x = [self._later(m, self.element[:n], "x", 1, data=True)]
+        for stage in range(1, self.product_latency):
+            self.x.append(self._later(m, self.x[-1], f"x_{stage}", 1, data=True))
         return None
 
     def _lanes(self, m: Module, negative_input: Value | None) -> list[LoadableAccumulator]:
@@ -94,36 +135,81 @@ class BinaryColumn(DenseColumn):
         accumulators = []
         for lane in range(self.layer.neurons):
             code = rom.data[lane * word : (lane + 1) * word]
-            product, total = ExactProduct(n), LoadableAccumulator(2 * n, self.totals.width)
+            product = ExactProduct(n, chain=lane >= self.operators, latency=self.product_latency)
+            total = LoadableAccumulator(2 * n, self.totals.width)
             m.submodules[f"product_{lane}"], m.submodules[f"total_{lane}"] = product, total
             negative = self._later(m, code[n], f"negative_{lane}", self.product_latency, data=True)
-            m.d.comb += [product.x.eq(self.x), product.k.eq(code[:n]), total.product.eq(product.product)]
-            m.d.comb += total.negative.eq(negative)
+            m.d.comb += [getattr(product, f"x_{stage}").eq(x) for stage, x in enumerate(self.x)]
+            m.d.comb += [product.k.eq(code[:n]), total.product.eq(product.product), total.negative.eq(negative)]
             accumulators.append(total)
         return accumulators
 
 
-class BinaryColumnCore(ColumnCore):
-    """The column core with exact multipliers; the upper bits of a linear output beyond the port are not shown."""
+def _widen_output(core: ColumnCore | SerialCore, width: int) -> None:
+    """Give a core's port of linear outputs room for totals of `width` bits: exact ones are longer than the stream's."""
+    if not isinstance(core.network.layers[-1].neuron, Linear):
+        return
+    core.output_shape = signed(width)
+    members = dict(core.signature.members)
+    for name in members:
+        delattr(core, name)
+    wiring.Component.__init__(core, members | {"m_axis_tdata": Out(port_bits(width))})
 
-    layer_type = BinaryColumn
+
+class BinaryColumnCore(ColumnCore):
+    """The column core with an exact multiplier a neuron.
+
+    Args:
+        network: its codes and borders; unsigned inputs.
+        operators: how many products, from the first on, are a `*`, which may become a multiplier block; the others are
+            chains of gated additions. None: all.
+    """
+
+    def __init__(self, network: NetworkSpec, *, operators: int | None = None) -> None:
+        left = sum(layer.neurons for layer in network.layers) if operators is None else operators
+        chains = sum(layer.neurons for layer in network.layers) > left
+
+        def layer_type(layer: DenseLayer, *tensors: np.ndarray, **options: Any) -> BinaryColumn:
+            nonlocal left
+            here = min(left, layer.neurons)
+            left -= here
+            latency = exact_latency(layer.resolution_bits, chain=chains)
+            return BinaryColumn(layer, *tensors, operators=here, latency=latency, **options)
+
+        self.layer_type = layer_type  # type: ignore[assignment]  # called as the class is
+        super().__init__(network)
+        _widen_output(self, self.layers[-1].totals.width)
 
 
 class BinarySerialCore(SerialCore):
-    """The serial core with one exact multiplier; unsigned inputs."""
+    """The serial core with one exact multiplier; unsigned inputs.
+
+    Args:
+        network: its codes and borders.
+        chain: the multiplier is a chain of gated additions; else a `*`, which may become a multiplier block.
+    """
 
     totals_type = ExactTotals
 
+    def __init__(self, network: NetworkSpec, *, chain: bool = False) -> None:
+        self.chain = chain
+        super().__init__(network)
+        _widen_output(self, self.totals[-1].width)
+
     def _product_latency(self) -> int:
-        return 1
+        return exact_latency(self.n, chain=self.chain)
 
     def _product(
         self, m: Module, stages: list[dict[str, Value]], element: Value, go: Value
     ) -> tuple[Value, Value, Value]:
-        held = Signal(self.n, name="x", reset_less=True)
-        product = ExactProduct(self.n)
+        product = ExactProduct(self.n, chain=self.chain, latency=self._product_latency())
         m.submodules.multiplier = EnableInserter(go)(product)
-        with m.If(go):
-            m.d.sync += held.eq(element[: self.n])
-        m.d.comb += [product.x.eq(held), product.k.eq(stages[2]["payload"][: self.n])]
+        x: Value = element[: self.n]
+        for stage in range(product.latency):
+            held = Signal(self.n, name=f"x_{stage}", reset_less=True)
+            with m.If(go):
+                m.d.sync += held.eq(x)
+            m.d.comb += getattr(product, f"x_{stage}").eq(held)
+            x = held
+        m.d.comb += product.k.eq(stages[2]["payload"][: self.n])
         return product.product, Value.cast(1), Value.cast(stages[-1]["payload"][self.n])
