@@ -295,7 +295,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _architecture(options: argparse.Namespace) -> dict[str, Any]:
     """The options that `generate`, `cosim` and `synth` share; those not given are left to their defaults."""
     names = ("architecture", "neurons_in_parallel", "stream_bits_per_cycle", "product_table", "overlap")
-    names += ("anytime", "weights", "control", "memory")
+    names += ("logic_weights", "anytime", "weights", "control", "memory")
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
@@ -506,6 +506,7 @@ def _add_architecture(parser: argparse.ArgumentParser) -> None:
         "--product-table", action="store_true", default=None, help="of column: products from block memory"
     )
     group.add_argument("--overlap", action="store_true", default=None, help="of column: the next vector at once")
+    group.add_argument("--logic-weights", action="store_true", default=None, help="with --overlap: no block memory")
     group.add_argument("--anytime", action="store_true", default=None, help="a port that stops streams early")
     group.add_argument("--weights", choices=("rom", "loadable"), help="loadable: written at run time; default: rom")
     group.add_argument("--control", choices=("axi-lite", "stream"), help="registers, or load frames on the input port")

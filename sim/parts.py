@@ -25,6 +25,8 @@ from sc_neurocore.rtl.controlled_core import ControlledCore
 from sc_neurocore.rtl.core import NetworkCore
 from sc_neurocore.rtl.countdown_product import CountdownProduct
 from sc_neurocore.rtl.data_memory import DataMemory
+from sc_neurocore.rtl.digit_product import DigitProduct
+from sc_neurocore.rtl.digit_shares import DigitShares
 from sc_neurocore.rtl.element_buffer import ElementBuffer
 from sc_neurocore.rtl.element_memory import ElementMemory
 from sc_neurocore.rtl.folding import Folding
@@ -37,11 +39,14 @@ from sc_neurocore.rtl.load_decoder import LoadDecoder
 from sc_neurocore.rtl.loadable_accumulator import LoadableAccumulator
 from sc_neurocore.rtl.loadable_bias import LoadableBias
 from sc_neurocore.rtl.loadable_border import LoadableBorder
+from sc_neurocore.rtl.logic_rom import LogicRom
 from sc_neurocore.rtl.neurons import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
 from sc_neurocore.rtl.numbered_reader import NumberedReader
+from sc_neurocore.rtl.overlap_sequencer import OverlapSequencer
 from sc_neurocore.rtl.parallel_counter import ParallelCounter
 from sc_neurocore.rtl.program_memory import ProgramMemory
 from sc_neurocore.rtl.registers import CoreFacts, Field, Register
+from sc_neurocore.rtl.restarting_accumulator import RestartingAccumulator
 from sc_neurocore.rtl.result_shifter import ResultShifter
 from sc_neurocore.rtl.rom_weights import RomWeights
 from sc_neurocore.rtl.row_sequencer import RowSequencer
@@ -201,6 +206,12 @@ def make_parts() -> dict[str, wiring.Component]:
         "border_bipolar": Border(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
         "numbered_reader": NumberedReader(3, 5),
         "column_sequencer": ColumnSequencer(3, 2, may_stall=True),
+        "digit_shares": DigitShares(5),
+        "digit_product": DigitProduct(5),
+        "restarting": RestartingAccumulator(4, 9),
+        "restarting_signed": RestartingAccumulator(4, 9, with_signs=True),
+        "logic_rom": LogicRom([5, 0, 63, 17, 40], 6),
+        "overlap_sequencer": OverlapSequencer(3, 2, may_stall=True),
         "loadable_bias": LoadableBias(unsigned(8), 2, OFFSETS, signed(11), 2000),
         "loadable_border_relu": LoadableBorder(Relu(shift=0, output_bits=4), 9),
         "loadable_border_clamp": LoadableBorder(

@@ -16,7 +16,7 @@ ROOT = HERE.parent
 BENCHES = {
     "parts": (
         *("bench_sources", "bench_streams", "bench_sums", "bench_neurons", "bench_flow", "bench_collapsed"),
-        *("bench_loading", "bench_control"),
+        *("bench_loading", "bench_control", "bench_overlap"),
     ),
     "core": ("bench_core",),
 }

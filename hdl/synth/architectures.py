@@ -39,6 +39,9 @@ ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits8", SERIAL),
     ("up5k", "digits8", COLUMN),
     ("ecp5-25k", "digits4", TABLE),
+    ("ecp5-25k", "digits4", TABLE | {"overlap": True}),
+    ("ecp5-25k", "digits4", COLUMN | {"overlap": True, "logic_weights": True}),
+    ("up5k", "digits4", COLUMN | {"overlap": True}),
 )
 SERIAL_ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits4", LOADABLE),
@@ -150,6 +153,8 @@ def table(rows: list[dict[str, Any]]) -> str:
         memory = "single-port memory" if options.get("memory") == "spram" else "block memory"
         name += f", loadable in {memory}" if options.get("loadable") else ""
         name += ", product table" if options.get("product_table") else ""
+        name += ", overlapping" if options.get("overlap") else ""
+        name += ", weights in logic" if options.get("logic_weights") else ""
         counts = " | ".join(f"{row.get(key, 0):,}" for key in kinds)
         clocks, rate = f"{row['cycles_per_inference']:,}", f"{row['inferences_per_second']:,}"
         n = row["network"].removeprefix("digits")

@@ -30,6 +30,7 @@ class _Wish:
     bits: int | list[int] | None
     product_table: bool
     overlap: bool
+    logic_weights: bool
     anytime: bool
     loadable: bool
     memory: str
@@ -43,6 +44,7 @@ def build_core(
     stream_bits_per_cycle: int | Sequence[int] | None = None,
     product_table: bool = False,
     overlap: bool = False,
+    logic_weights: bool = False,
     anytime: bool = False,
     weights: str = "rom",
     control: str | None = None,
@@ -72,9 +74,9 @@ def build_core(
     if given:
         from .selection import choose
 
-        chosen_by_it = (neurons_in_parallel is not None, stream_bits_per_cycle is not None, product_table, overlap)
-        if any(chosen_by_it) or anytime:
-            others = "neurons_in_parallel, stream_bits_per_cycle, product_table, overlap or anytime"
+        flags = (product_table, overlap, logic_weights, anytime)
+        if neurons_in_parallel is not None or stream_bits_per_cycle is not None or any(flags):
+            others = "neurons_in_parallel, stream_bits_per_cycle, product_table, overlap, logic_weights or anytime"
             raise OptionError(f"{', '.join(given)}: not together with {others}")
         options, why = choose(network, **given, loadable=weights == "loadable")
         architecture, product_table = options["architecture"], options.get("product_table", False)
@@ -82,7 +84,8 @@ def build_core(
         stream_bits_per_cycle = options.get("stream_bits_per_cycle")
     elif architecture == "auto":
         architecture = "row"
-    for name, wanted in (("product_table", product_table), ("overlap", overlap)):
+    of_column = {"product_table": product_table, "overlap": overlap, "logic_weights": logic_weights}
+    for name, wanted in of_column.items():
         if wanted and architecture != "column":
             raise OptionError(f"{name} belongs to architecture 'column', not to {architecture!r}")
     loadable = weights == "loadable"
@@ -90,8 +93,17 @@ def build_core(
         raise OptionError("anytime adds a port to a core without a control port; got weights or control beside it")
     if memory not in MEMORIES:
         raise OptionError(f"memory must be one of {', '.join(MEMORIES)}; got {memory!r}")
-    options = (product_table, overlap, anytime, loadable, memory)
-    wish = _Wish(architecture, neurons_in_parallel, resolve_bits(network, stream_bits_per_cycle), *options)
+    wish = _Wish(
+        architecture=architecture,
+        neurons_in_parallel=neurons_in_parallel,
+        bits=resolve_bits(network, stream_bits_per_cycle),
+        product_table=product_table,
+        overlap=overlap,
+        logic_weights=logic_weights,
+        anytime=anytime,
+        loadable=loadable,
+        memory=memory,
+    )
     core, parameters = _build(network, wish)
     if loadable or control is not None:
         control = control or "axi-lite"
@@ -111,8 +123,8 @@ def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore 
     special = _special(network, wish, longest)
     if special is not None:
         return special
-    for name, wanted in (("product_table", wish.product_table), ("overlap", wish.overlap)):
-        if wanted:
+    for name in ("product_table", "overlap", "logic_weights"):
+        if getattr(wish, name):
             reason = why_not_network_collapsed(network) or "it holds all neurons' constant weights at a time"
             raise OptionError(f"{name}: {reason}")
     if wish.memory != "block":
@@ -155,5 +167,5 @@ def _special(
     ):
         return None
     parameters |= {"neurons_in_parallel": neurons, "stream_bits_per_cycle": longest}
-    parameters |= {"product_table": True} if wish.product_table else {}
-    return ColumnCore(network, product_table=wish.product_table), parameters
+    kinds = {name: getattr(wish, name) for name in ("product_table", "overlap", "logic_weights")}
+    return ColumnCore(network, **kinds), parameters | {name: True for name, wanted in kinds.items() if wanted}

@@ -34,7 +34,7 @@ class AxiLiteControl(wiring.Component):
       if loadable:
         hold                                  out  1
         idle                                  in   1
-        load_write, load_address, load_data   out  1, address_bits of the core, 32
+        load_write, load_address, load_data   out  1, `address_bits`, at least `HASH_BITS`, 32
     """
 
     def __init__(self, facts: CoreFacts, address_bits: int) -> None:

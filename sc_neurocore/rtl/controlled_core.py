@@ -14,19 +14,20 @@ from ..spec.network import NetworkSpec
 from .axi_lite import axi_lite_ports
 from .axi_lite_control import AxiLiteControl
 from .ports import core_ports
-from .registers import HASH_HALVES, CoreFacts, core_facts, hash_halves
+from .registers import HASH_BITS, HASH_HALVES, CoreFacts, core_facts, hash_halves
 from .stream_loader import StreamLoader
 
 CONTROLS = ("stream", "axi-lite")
 
 
 class HashedLoadMap:
-    """A core's load map and the hash of its network behind it, at the first address that the core lacks bits for."""
+    """A core's load map and the hash of its network behind it, where one more address bit is set."""
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner
-        self.hash_address = 1 << inner.address_bits
-        self.address_bits: int = inner.address_bits + 1
+        bits = max(inner.address_bits, HASH_BITS)
+        self.hash_address = 1 << bits
+        self.address_bits: int = bits + 1
         self.words: int = inner.words + HASH_HALVES
 
     def image(self, network: NetworkSpec) -> list[tuple[int, int]]:
@@ -117,7 +118,7 @@ class ControlledCore(wiring.Component):
 
     def _axi_lite(self, m: Module) -> AxiLiteControl:
         core = self.core
-        address_bits = core.load_map.address_bits if self.loadable else 0
+        address_bits = self.load_map.address_bits - 1 if self.load_map is not None else 0
         m.submodules.control = control = AxiLiteControl(self.facts, address_bits)
         for name, member in axi_lite_ports().items():
             ours, theirs = getattr(self, name), getattr(control, name)

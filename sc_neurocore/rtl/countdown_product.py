@@ -32,7 +32,7 @@ class CountdownProduct(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        left = Signal(self.n, reset_less=True)
+        left = Signal(self.n)  # known from the reset on: the first weight may be read as unknown
         m.d.sync += left.eq(Mux(self.load, self.k, left - 1))
         selected: Value = Const(0, 1)
         for place in reversed(range(self.n)):

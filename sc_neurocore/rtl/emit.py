@@ -40,6 +40,7 @@ def generate(
     stream_bits_per_cycle: int | Sequence[int] | None = None,
     product_table: bool = False,
     overlap: bool = False,
+    logic_weights: bool = False,
     anytime: bool = False,
     weights: str = "rom",
     control: str | None = None,
@@ -63,6 +64,7 @@ def generate(
             layer. None: the whole stream where "serial" and "column" know its closed form, else 1.
         product_table: of "column": read products from block memory, 2^n rows an input, instead of computing them.
         overlap: of "column": totals wait beside the accumulators, so that a vector takes as many clocks as elements.
+        logic_weights: with overlap: weights in logic instead of block memory.
         anytime: streams may be stopped early: a port `halvings` = k ends each after 1 / 2^k of its positions.
         weights: "rom" (constants), or "loadable": weights, biases, shifts and thresholds are written at run time.
         control: "axi-lite" (registers; the default where weights are loadable), "stream" (load frames on the input
@@ -89,6 +91,7 @@ def generate(
         stream_bits_per_cycle=stream_bits_per_cycle,
         product_table=product_table,
         overlap=overlap,
+        logic_weights=logic_weights,
         anytime=anytime,
         weights=weights,
         control=control,
@@ -185,8 +188,8 @@ def _told(parameters: dict[str, Any]) -> str:
     if "stream_bits_per_cycle" in parameters:
         bits = parameters["stream_bits_per_cycle"]
         words.append(f"stream bits a clock {', '.join(map(str, bits)) if isinstance(bits, list) else bits}")
-    if "product_table" in parameters:
-        words.append("products from a table")
+    told = {"product_table": "products from a table", "overlap": "vectors overlap", "logic_weights": "weights in logic"}
+    words += [text for name, text in told.items() if name in parameters]
     if "control" in parameters:
         words.append(f"{parameters['weights']} weights, control {parameters['control']}")
     return ", ".join(words) + (f" ({parameters['why']})" if "why" in parameters else "")

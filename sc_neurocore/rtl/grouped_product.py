@@ -43,7 +43,7 @@ class GroupedProduct(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         partial, rest, x = self._partial(m)
-        left = Signal(self.n - self.j, reset_less=True)
+        left = Signal(self.n - self.j)  # known from the reset on, as in `CountdownProduct`
         with m.If(self.advance):
             m.d.sync += left.eq(Mux(self.load, self.groups, left - 1))
         selected: Value = Const(0, 1)

@@ -48,10 +48,10 @@ def load_image(network: NetworkSpec, folder: str | os.PathLike[str]) -> np.ndarr
         if isinstance(error, SCError):
             raise
         raise OptionError(f"folder: {Path(folder) / 'manifest.json'} does not describe a loadable core") from None
-    words = core.load_map.words if isinstance(core, ControlledCore) and core.load_map is not None else 0
-    if words != manifest["load"].get("words"):
+    load_map = core.load_map if isinstance(core, ControlledCore) else None
+    if load_map is None or load_map.words != manifest["load"].get("words"):
         raise OptionError(f"folder must hold a loadable core of this network's description; {folder} holds another")
-    return load_words(core.load_map.image(network))
+    return load_words(load_map.image(network))
 
 
 def write_load_image(network: NetworkSpec, folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> int:

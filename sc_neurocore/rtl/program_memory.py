@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Cat, Module, Mux, unsigned
+from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -45,7 +45,8 @@ class ProgramMemory(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         single = self.kind == "spram"
-        address = Mux(self.write.any(), self.write_address, self.address) if single else self.address
+        address = Signal.like(self.address)  # one signal, so that synthesis sees one port
+        m.d.comb += address.eq(Mux(self.write.any(), self.write_address, self.address) if single else self.address)
         style = {"ram_style": "huge" if single else "block"}
         parts = []
         for i in range(len(self.write)):

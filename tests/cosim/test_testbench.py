@@ -24,6 +24,8 @@ WAIVERS = Path(__file__).parents[2] / "hdl" / "lint" / "verilator.vlt"
 # Seeds by what they have: 1 feature, signed codes, T > 1 with every `repeat` and `reduce`, narrow and wide results.
 CASES = {
     "serial": (random_default_pair, 4, {"architecture": "serial"}),
+    "serial, one bit": (random_default_pair, 4, {"architecture": "serial", "stream_bits_per_cycle": 1}),
+    "serial, signed": (random_default_pair, 5, {"architecture": "serial"}),
     "column, signed": (random_default_pair, 5, {"architecture": "column"}),
     "row, bipolar and wide": (random_network, 12, {}),
     "steps": (random_spiking, 412, {}),

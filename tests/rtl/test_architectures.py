@@ -216,6 +216,7 @@ def test_a_union_of_all_inputs_is_refused_by_architectures_that_take_one_at_a_ti
         ({"target": "up5k", "max_luts": 0}, "max_luts must be a positive number, got 0"),
         ({"target": "up5k", "max_luts": 10}, "no architecture keeps within up5k, at most 10 tables. Estimates: "),
         ({"target": "up5k", "stream_bits_per_cycle": 1}, "target: not together with neurons_in_parallel, stream_"),
+        ({"architecture": "column", "logic_weights": True}, "logic_weights.*overlap"),
         ({"product_table": True}, "product_table belongs to architecture 'column', not to 'row'"),
     ],
 )

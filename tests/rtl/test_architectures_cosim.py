@@ -13,6 +13,9 @@ WAYS = (
     {"architecture": "serial", "stream_bits_per_cycle": 1},
     {"architecture": "serial"},
     {"architecture": "column"},
+    {"architecture": "column", "overlap": True},
+    {"architecture": "column", "neurons_in_parallel": 2, "stream_bits_per_cycle": 3},
+    {"architecture": "serial", "weights": "loadable", "memory": "spram", "control": "stream"},
 )
 
 

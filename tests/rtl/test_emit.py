@@ -106,6 +106,8 @@ COLLAPSED = [
     {"architecture": "serial"},
     {"architecture": "column"},
     {"architecture": "column", "product_table": True},
+    {"architecture": "column", "overlap": True},
+    {"architecture": "column", "overlap": True, "logic_weights": True},
 ]
 
 

@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """Load words: encoded, decoded by gates, and counted."""
 
 from __future__ import annotations
@@ -5,7 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support.amaranth_runs import trace
+from support.loadable_core import sum_network
 
+from sc_neurocore.rtl import ControlledCore, NetworkCore
 from sc_neurocore.rtl.load_decoder import LoadDecoder
 from sc_neurocore.rtl.load_words import load_bytes, load_words
 from sc_neurocore.spec.errors import OptionError
@@ -112,3 +115,15 @@ def test_an_address_word_behind_a_whole_image_is_no_data():
 def test_a_load_begins_at_address_0_whatever_came_before():
     results = run_decoder([load_words([(9, 1), (10, 2)]), load_words([(0, 3)])])
     assert results[1][0] == [(0, 3)]
+
+
+@pytest.mark.parametrize("inputs", [1, 2, 3, 9])
+def test_the_hash_lies_on_no_address_of_even_the_smallest_core(inputs):
+    core = ControlledCore(NetworkCore(sum_network([[1] * inputs], [0]), [1], loadable=True), "axi-lite")
+    image = core.load_map.image(core.network)
+    addresses = [address for address, _ in image]
+    assert len(set(addresses)) == len(addresses) == core.load_map.words
+    assert max(addresses) < 1 << core.load_map.address_bits
+    marker = 1 << (core.load_map.address_bits - 1)
+    halves = [address for address in addresses if address & marker]
+    assert [address % marker for address in halves] == list(range(16))

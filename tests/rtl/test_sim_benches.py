@@ -52,10 +52,10 @@ def test_every_component_has_a_bench():
         for path in package.rglob("*.py")
         for name in re.findall(r"^class (\w+)\((?:wiring\.Component|\w*Source|\w*Lanes)\)", path.read_text(), re.M)
     }
-    whole = {"SequenceSource", "Lanes", "ColumnLanes"}  # base classes
+    whole = {"SequenceSource", "Lanes", "ColumnLanes", "BroadcastLanes"}  # base classes
     # networks of the others; tests/rtl holds cores of each of them against the outside oracle
     whole |= {"ParallelLanes", "MuxedLanes", "OredLanes", "StreamedLanes", "CollapsedLanes"}
-    whole |= {"FoldedLayer", "DenseColumn", "ColumnCore", "SerialCore"}
+    whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialCore"}
     parts = (SIM / "parts.py").read_text()
     assert whole < classes
     assert {name for name in classes - whole if f"{name}(" not in parts} == set()

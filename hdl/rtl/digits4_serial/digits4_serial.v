@@ -499,6 +499,7 @@ module digits4_serial_elements(rst, read__en, read__addr, data, write__data, wri
   wire [3:0] write__data;
   input write__en;
   wire write__en;
+  (* no_rw_check = 32'd1 *)
   (* ram_style = "block" *)
   reg [3:0] memory [95:0];
   initial begin
@@ -607,8 +608,6 @@ module digits4_serial_elements(rst, read__en, read__addr, data, write__data, wri
   always @(posedge clk) begin
     if (read__en) begin
       _0_ <= memory[read__addr];
-      if (write__en && read__addr == write__addr)
-        _0_ <= 4'hx;
     end
   end
   assign data = _0_;
