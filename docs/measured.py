@@ -56,7 +56,8 @@ def cores_table() -> list[str]:
     for row in json.loads(CORES.read_text(encoding="utf-8")):
         how = row["architecture"]["architecture"]
         how += ", one stream bit a clock" if row["architecture"]["stream_bits_per_cycle"] == 1 else ", whole stream"
-        how += ", product table" if row["architecture"].get("product_table") else ""
+        told = {"product_table": "product table", "overlap": "overlapping", "logic_weights": "weights in logic"}
+        how += "".join(f", {text}" for name, text in told.items() if row["architecture"].get(name))
         bits = max(row["architecture"]["stream_bits_per_cycle"], 2 ** int(row["network"].removeprefix("digits")))
         rows.append(
             f"| {row['device']} | {bits} | {how} | {row['luts']:,} | {row['cells']:,} | {row['fmax_mhz']:.1f} MHz "

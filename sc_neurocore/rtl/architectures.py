@@ -80,6 +80,7 @@ def build_core(
             raise OptionError(f"{', '.join(given)}: not together with {others}")
         options, why = choose(network, **given, loadable=weights == "loadable")
         architecture, product_table = options["architecture"], options.get("product_table", False)
+        overlap, logic_weights = options.get("overlap", False), options.get("logic_weights", False)
         neurons_in_parallel = options.get("neurons_in_parallel")
         stream_bits_per_cycle = options.get("stream_bits_per_cycle")
     elif architecture == "auto":

@@ -36,9 +36,9 @@ class Device:
 
 
 DEVICES = {
-    "up5k": Device(5_280, 30, 4_096, 16, {"serial": 45.0, "column": 42.0, "row": 38.0, "folded": 32.0}, 1.0),
-    "hx8k": Device(7_680, 32, 4_096, 16, {"serial": 95.0, "column": 85.0, "row": 105.0, "folded": 85.0}, 1.0),
-    "ecp5-25k": Device(24_288, 56, 18_432, 36, {"serial": 70.0, "column": 80.0, "row": 105.0, "folded": 80.0}, 1.35),
+    "up5k": Device(5_280, 30, 4_096, 16, {"serial": 45.0, "column": 42.0, "row": 38.0, "folded": 45.0}, 1.0),
+    "hx8k": Device(7_680, 32, 4_096, 16, {"serial": 95.0, "column": 85.0, "row": 105.0, "folded": 110.0}, 1.0),
+    "ecp5-25k": Device(24_288, 56, 18_432, 36, {"serial": 70.0, "column": 80.0, "row": 105.0, "folded": 100.0}, 1.35),
 }
 
 
@@ -62,6 +62,7 @@ class Estimate:
         if "stream_bits_per_cycle" in self.options:
             words.append(f"{self.options['stream_bits_per_cycle']} stream bits a clock")
         name = ", ".join(words) + " with a product table" * ("product_table" in self.options)
+        name += ", overlapping" * ("overlap" in self.options) + ", weights in logic" * ("logic_weights" in self.options)
         return f"{name}: about {self.tables:,} tables, {self.memories} block memories, {self.rate:,.0f}/s"
 
 
@@ -100,9 +101,13 @@ def _column(core: ColumnCore, device: Device) -> tuple[float, int]:
         n, width, neurons = layer.layer.resolution_bits, layer.totals.width, layer.layer.neurons
         total = 2 * width + n if layer.totals.with_signs else width + n
         product = 0 if layer.table else _chain(n)
+        total += width if core.overlap else 0  # the chain beside the accumulators
+        if getattr(layer, "logic", False):
+            tables += neurons * (n + 1) * layer.layer.inputs / 16
         tables += neurons * (product + total) + (0 if layer.table else _shares(n)) + 2 * layer.border.bits + 20
         rows, word = (layer.layer.inputs << n, n) if layer.table else (layer.layer.inputs, n + 1)
-        memories += _memories(rows, neurons * word, device) + _memories(neurons, width, device)
+        if not getattr(layer, "logic", False):
+            memories += _memories(rows, neurons * word, device) + _memories(neurons, width, device)
     return tables, memories
 
 

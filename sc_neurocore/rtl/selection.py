@@ -101,8 +101,9 @@ def _closed_forms(network: NetworkSpec, device: Device, loadable: bool) -> Itera
         yield estimate(network, SerialCore(network, bits_per_clock=bits, loadable=loadable), device, options)
     if loadable:
         return
-    for table in (False, True):
-        if not table or all(table_possible(layer) for layer in network.layers):
-            options = {"architecture": "column", "stream_bits_per_cycle": longest}
-            options |= {"product_table": True} if table else {}
-            yield estimate(network, ColumnCore(network, product_table=table), device, options)
+    whole = {"architecture": "column", "stream_bits_per_cycle": longest}
+    kinds: list[dict[str, bool]] = [{}, {"overlap": True}, {"overlap": True, "logic_weights": True}]
+    if all(table_possible(layer) for layer in network.layers):
+        kinds += [{"product_table": True}, {"product_table": True, "overlap": True}]
+    for kind in kinds:
+        yield estimate(network, ColumnCore(network, **kind), device, whole | kind)

@@ -248,7 +248,7 @@ def test_auto_chooses_among_the_cores_of_any_streams_too():
     for rate in (5e5, 1e6, 1.5e6):
         core, parameters = build_core(net, target="up5k", min_rate=rate)
         assert isinstance(core, NetworkCore)
-        assert 32e6 / core_timing(core).cycles_per_inference >= rate or parameters["architecture"] == "row"
+        assert 45e6 / core_timing(core).cycles_per_inference >= rate or parameters["architecture"] == "row"
         picked[rate] = (parameters["architecture"], tuple(parameters["neurons_in_parallel"]))
     assert len(set(picked.values())) == 3, picked
     loadable, parameters = build_core(net, target="up5k", min_rate=1e5, weights="loadable", control="stream")
