@@ -16,12 +16,14 @@ from ..spec.errors import OptionError, SCError
 from ..spec.network import NetworkSpec
 from .architectures import build_core
 from .controlled_core import ControlledCore
+from .load_map import check_loadable, description
 from .load_words import load_words
 
 
 def built_for(network: NetworkSpec) -> dict[str, Any]:
-    """What of a network's loadable numbers the gates depend on: the manifest keeps it."""
+    """What of a network the gates depend on, its loadable numbers' sizes included: the manifest keeps it."""
     return {
+        "description": description(network),
         "largest_biases": [int(np.abs(biases.astype(np.int64)).max()) for biases in network.biases],
         "shifts": [getattr(layer.neuron, "shift", 0) for layer in network.layers],
     }
@@ -43,8 +45,9 @@ def load_image(network: NetworkSpec, folder: str | os.PathLike[str]) -> np.ndarr
     """
     manifest = _manifest(Path(folder))
     try:
+        check_loadable(manifest["load"]["built_for"]["description"], network)
         core, _ = build_core(_stand_in(network, manifest["load"]["built_for"]), **_options(manifest))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         if isinstance(error, SCError):
             raise
         raise OptionError(f"folder: {Path(folder) / 'manifest.json'} does not describe a loadable core") from None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..spec.errors import SpecError
-from ..spec.layer import Clamp, DenseLayer, Lif, Relu
+from ..spec.layer import Clamp, Lif, Relu
 from ..spec.network import NetworkSpec
 from .layer_load import LayerLoad
 
@@ -24,7 +24,7 @@ class LoadMap:
     """
 
     def __init__(self, network: NetworkSpec, layers: Sequence[LayerLoad]) -> None:
-        self.network, self.layers = network, layers
+        self.built, self.layers = description(network), layers
         for i, layer in enumerate(layers):
             layer.check(f"layers[{i}]", network.layers[i], network.biases[i])
         self.layer_bits = max(layer.address_bits for layer in layers)
@@ -38,7 +38,7 @@ class LoadMap:
         Raises:
             SpecError: the network differs from the one that the core was generated for in more than what is loaded.
         """
-        check_loadable(self.network, network)
+        check_loadable(self.built, network)
         found: list[tuple[int, int]] = []
         parts = zip(self.layers, network.layers, network.weights, network.biases, strict=True)
         for i, (load, layer, weights, biases) in enumerate(parts):
@@ -47,27 +47,29 @@ class LoadMap:
         return sorted(found)
 
 
-def check_loadable(built: NetworkSpec, network: NetworkSpec) -> None:
-    """Refuse a network that a core built for another one cannot become.
+def description(network: NetworkSpec) -> dict[str, Any]:
+    """What of a network is in the gates and not loaded: all but name, scales, weights, biases, shifts, thresholds."""
+    head = network.input.model_dump(mode="json", exclude={"scale"})
+    layers = [layer.model_dump(mode="json", exclude={"output_scale"}) for layer in network.layers]
+    for layer, kept in zip(network.layers, layers, strict=True):
+        kept["neuron"].pop(LOADED.get(type(layer.neuron), ""), None)
+    return {"input": head, "output": network.output.model_dump(mode="json"), "layers": layers}
+
+
+def check_loadable(built: dict[str, Any], network: NetworkSpec) -> None:
+    """Refuse a network that a core whose network has the `description` `built` cannot become.
 
     Raises:
-        SpecError: naming what differs. Name, scales, weights, biases, shifts and thresholds may.
+        SpecError: naming what differs.
     """
-    _must_equal("number of layers", len(network.layers), len(built.layers))
-    for key in ("features", "encoding", "resolution_bits", "time_steps", "repeat"):
-        _must_equal(f"input.{key}", getattr(network.input, key), getattr(built.input, key))
-    _must_equal("output.reduce", network.output.reduce, built.output.reduce)
-    for i, (layer, other) in enumerate(zip(network.layers, built.layers, strict=True)):
-        ours, theirs = _fixed(layer), _fixed(other)
-        for key in ours:
-            _must_equal(f"layers[{i}].{key}", ours[key], theirs.get(key))
-
-
-def _fixed(layer: DenseLayer) -> dict[str, Any]:
-    """What of a layer is in the gates and not loaded."""
-    kept = layer.model_dump(mode="json", exclude={"output_scale"})
-    kept["neuron"].pop(LOADED.get(type(layer.neuron), ""), None)
-    return kept
+    ours = description(network)
+    _must_equal("number of layers", len(ours["layers"]), len(built["layers"]))
+    parts = [("input", ours["input"], built["input"]), ("output", ours["output"], built["output"])]
+    for i, (mine, theirs) in enumerate(zip(ours["layers"], built["layers"], strict=True)):
+        parts.append((f"layers[{i}]", mine, theirs))
+    for name, mine, theirs in parts:
+        for key in mine:
+            _must_equal(f"{name}.{key}", mine[key], theirs.get(key))
 
 
 def _must_equal(what: str, value: Any, wanted: Any) -> None:

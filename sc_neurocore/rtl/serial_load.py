@@ -9,7 +9,7 @@ import numpy as np
 from ..spec.errors import SpecError
 from ..spec.network import NetworkSpec
 from .border import folded_rounding
-from .load_map import check_loadable
+from .load_map import check_loadable, description
 from .program_memory import CHUNK
 from .shapes import index_shape
 
@@ -65,7 +65,7 @@ class SerialLoadMap:
             SpecError: the network differs from the one that the core was generated for in more than weights, biases
                 and shifts, or a bias is too large.
         """
-        check_loadable(self.core.network, network)
+        check_loadable(description(self.core.network), network)
         for i, (layer, biases) in enumerate(zip(network.layers, network.biases, strict=True)):
             rounding, limit = folded_rounding(layer.neuron), self.start_limits[i]
             largest = int(np.abs(biases.astype(np.int64)).max())

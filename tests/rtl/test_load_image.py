@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from support.descriptions import dense, network
+from support.descriptions import comparator, dense, network
 from support.specs import spec_of
 
 from sc_neurocore.cli import main
@@ -61,8 +61,13 @@ def test_numbers_that_the_gates_do_not_hold_are_refused(tmp_path):
     tensors = {"layer0.weight": np.zeros((3, 4)), "layer0.bias": np.zeros(3)}
     tensors |= {"layer1.weight": np.zeros((3, 3)), "layer1.bias": np.zeros(3)}
     other = spec_of(wide, {key: value.astype(int) for key, value in tensors.items()})
-    with pytest.raises(OptionError, match="folder must hold a loadable core of this network's description"):
+    with pytest.raises(SpecError, match=r"layers\[1\].neurons must be 2 as in the network that the core .* got 3"):
         load_image(other, tmp_path / "rtl")
+    layers = [dict(layer) for layer in DESCRIPTION["layers"]]
+    layers[1]["weight_generator"] = comparator({"kind": "counter", "skip": 1})
+    skipped = spec_of({**DESCRIPTION, "layers": layers}, made(1).tensors())
+    with pytest.raises(SpecError, match=r"layers\[1\].weight_generator must be {.*'skip': 0.* got {.*'skip': 1"):
+        load_image(skipped, tmp_path / "rtl")
 
 
 def test_folders_without_a_loadable_core_are_refused(tmp_path):
