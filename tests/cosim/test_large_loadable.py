@@ -1,12 +1,10 @@
-"""A layer of 784 inputs and 128 neurons with loadable weights: generated in bounds, linted, loaded and compared."""
+"""A layer of 784 inputs and 128 neurons with loadable weights: generated in 2 GB, linted, loaded and compared."""
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +25,9 @@ def test_a_layer_of_784_inputs_and_128_neurons(tmp_path):
     rng = np.random.default_rng(0)
     network = export_dense([rng.normal(0, 0.3, (128, 784))], [rng.normal(0, 1, 128)], stream_length=16)
     save_network(network, tmp_path / "net")
-    begun = time.monotonic()
     command = [sys.executable, "-m", "sc_neurocore.cli", "generate", str(tmp_path / "net")]
-    command += ["--out", str(tmp_path / "rtl"), "--architecture", "column", "--weights", "loadable", "--control", "stream"]
-    subprocess.run(command, check=True, env=dict(os.environ))
-    assert time.monotonic() - begun < 60
+    command += ["--out", str(tmp_path / "rtl"), "--architecture", "column"]
+    subprocess.run([*command, "--weights", "loadable", "--control", "stream"], check=True)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2 * 1024**2, "KiB, of the largest process"
     lint = ["verilator", "--lint-only", "-Wall", str(WAIVERS), str(tmp_path / "rtl" / "network.v")]
     done = subprocess.run(lint, env=simulator_environment("verilator"), capture_output=True, text=True, check=False)
