@@ -1,7 +1,7 @@
 """Accuracy of exact integer networks against the float network, over seeds, with confidence intervals.
 
     python benchmarks/accuracy.py                    # what `make accuracy` runs: everything, resumable
-    python benchmarks/accuracy.py --networks 64-32-10 --lengths 8 --pairs --seeds 3 --epochs 20 --out /tmp/quick
+    python benchmarks/accuracy.py --networks 64-32-10 --lengths 8 --pairs --seeds 3 --epochs 20 --out build/quick
 
 Statement: the mean paired difference (exact integer − float network of the same architecture, recipe and seeds) in
 points of test accuracy, with the 95 % bootstrap interval over seeds and test samples. Every exported network is also

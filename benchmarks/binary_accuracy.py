@@ -2,7 +2,7 @@
 
     python benchmarks/binary_accuracy.py                 # everything, resumable: some ten minutes
     python benchmarks/binary_accuracy.py --bits 3 4 --seeds 30 --out benchmarks/results/accuracy_binary/seeds30
-    python benchmarks/binary_accuracy.py --bits 4 --seeds 2 --epochs 5 --out /tmp/quick
+    python benchmarks/binary_accuracy.py --bits 4 --seeds 2 --epochs 5 --out build/quick
 
 The reference core (hdl/baselines) forms a = sum of x·k + bias·2^n exactly and rounds once, at the border. A network
 for it is trained as one for streams is: architecture, recipe, seeds, splits, codes and start are those of

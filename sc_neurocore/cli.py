@@ -114,6 +114,9 @@ def _generate(options: argparse.Namespace) -> int:
     names = ("target", "max_luts", "min_rate")
     budget = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     if options.image_for is not None:
+        others = [*_architecture(options), *budget, *(n for n in ("testbench", "integration") if getattr(options, n))]
+        if others:
+            raise OptionError(f"image_for is of a core that is there; it cannot be combined with {', '.join(others)}")
         words = write_load_image(network, options.image_for, options.out)
         print(f"{words} load words in {options.out}")
         return 0

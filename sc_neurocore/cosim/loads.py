@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..spec.errors import OptionError, SCError
+from ..spec.errors import OptionError, SpecError
 from ..spec.network import NetworkSpec
 
 CONTROLS = ("stream", "axi-lite")
@@ -54,38 +54,37 @@ def loads_of(core: Any, network: NetworkSpec, other: NetworkSpec, differing: int
 
 
 def loads_beside(
-    folder: Path, manifest: dict[str, Any], network: NetworkSpec, other: NetworkSpec, differing: int
+    folder: Path, manifest: dict[str, Any], network: NetworkSpec, others: Iterable[tuple[NetworkSpec, int]]
 ) -> Loads | None:
     """Loads of Verilog that lies in a folder, by the manifest beside it; None where it is not loadable.
 
-    The core is built again from the parameters that the manifest states. Where that does not give the words that lie in
-    the folder, those are loaded, and no other network.
+    Args:
+        folder: where the Verilog and its manifest are.
+        manifest: what the manifest says.
+        network: what is to be loaded.
+        others: networks that the core may hold before, and how many samples tell them apart; the first that fits.
 
     Raises:
         OptionError: the manifest speaks of loads, but not in a way that this version knows, or the words are missing.
+        SpecError: the network does not fit the core.
     """
-    from ..rtl import build_core
+    from ..rtl import load_image
 
     stated = manifest.get("load")
     if stated is None:
         return None
     if not isinstance(stated, dict) or stated.get("control") not in CONTROLS:
         raise OptionError(f"rtl: manifest.json must name load.control, one of {', '.join(CONTROLS)}; got {stated!r}")
-    words = _words(folder / str(stated.get("file")))
-    known = inspect.signature(build_core).parameters
-    parameters = manifest.get("parameters")
-    options = {k: v for k, v in parameters.items() if k in known} if isinstance(parameters, dict) else {}
-    bits = options.get("stream_bits_per_cycle")
-    if isinstance(bits, list):
-        options["stream_bits_per_cycle"] = max(bits)
     try:
-        core, _ = build_core(network, **options)
-        built = loads_of(core, network, other, differing) if is_loadable(core) else None
-    except (SCError, TypeError, ValueError):  # a manifest may say anything
-        built = None
-    if built is None or not np.array_equal(built.words, words):  # the words of two controls are never the same
-        return Loads(stated["control"], words)
-    return built
+        words = load_image(network, folder)
+    except OptionError:  # a manifest that does not say how the core is made: all that is known are the words beside it
+        return Loads(stated["control"], _words(folder / str(stated.get("file"))))
+    for other, differing in others:
+        try:
+            return Loads(stated["control"], words, other, load_image(other, folder), differing)
+        except SpecError:
+            continue
+    return Loads(stated["control"], words)
 
 
 def _words(path: Path) -> np.ndarray:

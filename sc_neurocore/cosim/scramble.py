@@ -9,21 +9,26 @@ import numpy as np
 
 from ..inference import infer
 from ..spec.encoding import code_range
+from ..spec.layer import Clamp, DenseLayer, Lif, Relu
 from ..spec.network import NetworkSpec
 
 
-def scrambled(network: NetworkSpec, codes: np.ndarray) -> tuple[NetworkSpec, int]:
-    """A network that differs in its tensors alone, and how many of the samples tell the two apart.
+def scrambled(network: NetworkSpec, codes: np.ndarray, *, settings: bool = True) -> tuple[NetworkSpec, int]:
+    """A network that differs in what is loaded alone, and how many of the samples tell the two apart.
 
     Weights are moved round and negated (where there is no sign: mirrored in their range), biases moved round, layer by
-    layer; no bias grows, so that all widths stay. Where fewer than half of the samples see that, other changes are
-    tried, and the one that most of them see is taken. The same arguments give the same network.
+    layer; no bias grows, so that all widths stay. Shifts become smaller by one and thresholds greater. Where fewer than
+    half of the samples see that, other changes are tried, and the one that most of them see is taken. The same
+    arguments give the same network.
 
     Args:
         network: what is to be loaded.
         codes: samples.
+        settings: whether shifts and thresholds differ, too; the widths of some cores depend on a shift.
     """
     outputs = infer(network, codes)
+    if settings:
+        network = network.replace(layers=tuple(_other_setting(layer) for layer in network.layers))
     best, most = network, -1
     for change in _changes(network):
         differs = int((infer(change, codes) != outputs).reshape(len(codes), -1).any(axis=1).sum())
@@ -32,6 +37,18 @@ def scrambled(network: NetworkSpec, codes: np.ndarray) -> tuple[NetworkSpec, int
         if 2 * differs >= len(codes):
             break
     return best, most
+
+
+def _other_setting(layer: DenseLayer) -> DenseLayer:
+    """The layer with a shift or threshold other than its own, where there is one."""
+    neuron = layer.neuron
+    if isinstance(neuron, Relu | Clamp) and neuron.shift:
+        neuron = neuron.model_copy(update={"shift": neuron.shift - 1})
+    if isinstance(neuron, Lif):
+        most = neuron.v_threshold == 2 ** (neuron.state_bits - 1) - 1
+        other = neuron.v_threshold + (-1 if most else 1)
+        neuron = neuron.model_copy(update={"v_threshold": max(1, other)})
+    return layer.model_copy(update={"neuron": neuron})
 
 
 def _changes(network: NetworkSpec) -> Iterator[NetworkSpec]:

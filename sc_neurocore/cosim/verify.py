@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ..inference import infer
 from ..spec.atomic import check_target, sha256_file, write_atomic
 from ..spec.codes import check_codes
 from ..spec.encoding import code_range
-from ..spec.errors import OptionError
+from ..spec.errors import OptionError, SpecError
 from ..spec.network import NetworkSpec
 from ..synth.netlist import Netlist, netlist_target, write_netlist
 from .build import Expected, simulate
@@ -177,6 +177,9 @@ def run(
             record = simulate_component(script, core.component, progress=progress)
     stated = core.manifest.get("latency_cycles")
     findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
+    if core.loads is not None and core.loads.other is None:
+        why = "its manifest does not say how the core is made, or no other network fits it"
+        findings.reasons.append(f"the core was loaded with no other network before: the load is not proved ({why})")
     if core.loads is not None and core.loads.differing == 0:
         findings.reasons.append("no sample tells the loaded network from the one before it: the load is not proved")
     report = _report(network, stimulus, core, chosen, script, record, findings, stall, seed)
@@ -251,8 +254,10 @@ def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    if not isinstance(manifest, dict) or manifest.get("network_sha256") != network.sha256:
+    if not isinstance(manifest, dict):
         return {}
+    if manifest.get("network_sha256") != network.sha256:  # a loadable core of another network may become this one
+        return {"load": manifest["load"]} if isinstance(manifest.get("load"), dict) else {}
     return manifest
 
 
@@ -261,12 +266,19 @@ def _probe(network: NetworkSpec) -> np.ndarray:
     return np.concatenate([directed(network), random_codes(network, RANDOM_SAMPLES, np.random.default_rng(0x10AD))])
 
 
+def _others(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int]]:
+    """Networks that a loadable core of this one may hold before it is loaded, the most telling first."""
+    probe = _probe(network)
+    for settings in (True, False):
+        yield scrambled(network, probe, settings=settings)
+
+
 def _taken(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]) -> _Core:
     """Verilog as it lies in a folder."""
     manifest = _manifest_beside(folder, network)
     loads = None
     if manifest.get("load") is not None:
-        loads = loads_beside(folder, manifest, network, *scrambled(network, _probe(network)))
+        loads = loads_beside(folder, manifest, network, _others(network))
     return _Core(sources, _hash(sources), manifest, loads=loads)
 
 
@@ -286,14 +298,22 @@ def _generated(
     stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
     if not is_loadable(component):
         return _Core((), None, stated, component)
-    other, differing = scrambled(network, _probe(network))
-    loads = loads_of(component, network, other, differing)
+    for other, differing in _others(network):
+        before, _ = build_core(other, **architecture)
+        try:
+            loads = loads_of(component, network, other, differing)
+            same = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
+        except SpecError:
+            same = False
+        if same:  # the gates of either network are those of both
+            break
+    else:
+        raise AssertionError("a network with other weights alone has the same gates")
     if simulator.takes_verilog:
         say("cosim: generating the Verilog")
         sources = (folder / generate(other, folder, **architecture)["verilog"],)
         return _Core(sources, _hash(sources), stated, loads=loads)
-    component, _ = build_core(other, **architecture)
-    return _Core((), None, stated, component, loads)
+    return _Core((), None, stated, before, loads)
 
 
 def _script(network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, seed: int) -> tuple[Script, np.ndarray]:

@@ -14,7 +14,7 @@ from .column_core import ColumnCore
 from .controlled_core import CONTROLS, ControlledCore
 from .core import NetworkCore
 from .serial_core import SerialCore
-from .supported import ARCHITECTURES, check_supported, resolve_bits, resolve_lanes
+from .supported import ARCHITECTURES, check_name, check_supported, resolve_bits, resolve_lanes
 
 Core = NetworkCore | ColumnCore | SerialCore | ControlledCore
 WEIGHTS = ("rom", "loadable")
@@ -78,7 +78,7 @@ def build_core(
         if neurons_in_parallel is not None or stream_bits_per_cycle is not None or any(flags):
             others = "neurons_in_parallel, stream_bits_per_cycle, product_table, overlap, logic_weights or anytime"
             raise OptionError(f"{', '.join(given)}: not together with {others}")
-        options, why = choose(network, **given, loadable=weights == "loadable")
+        options, why = choose(network, **given, loadable=weights == "loadable", memory=memory)
         architecture, product_table = options["architecture"], options.get("product_table", False)
         overlap, logic_weights = options.get("overlap", False), options.get("logic_weights", False)
         neurons_in_parallel = options.get("neurons_in_parallel")
@@ -110,6 +110,7 @@ def build_core(
         control = control or "axi-lite"
         core = ControlledCore(core, control)
         parameters |= {"control": control, "weights": weights}
+    check_name(network, core.signature.members)
     return core, parameters if why is None else parameters | {"why": why}
 
 
@@ -121,16 +122,20 @@ def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore 
         if set(resolve_lanes(network, given)) != {1}:
             rule = "architecture 'serial' computes one product at a time"
             raise OptionError(f"neurons_in_parallel: {rule}; got {given!r}")
+    if wish.memory != "block" and not (wish.loadable and architecture == "serial"):
+        given = f"weights {'loadable' if wish.loadable else 'rom'}, architecture {architecture!r}"
+        raise OptionError(f"memory {wish.memory!r} belongs to loadable weights of architecture 'serial'; got {given}")
     special = _special(network, wish, longest)
     if special is not None:
         return special
     for name in ("product_table", "overlap", "logic_weights"):
         if getattr(wish, name):
-            reason = why_not_network_collapsed(network) or "it holds all neurons' constant weights at a time"
+            needs = "needs constant weights, all neurons at a time and whole streams"
+            reason = why_not_network_collapsed(network) or needs
             raise OptionError(f"{name}: {reason}")
     if wish.memory != "block":
-        rule = "belongs to loadable serial cores of closed forms, whose program is one memory"
-        raise OptionError(f"memory {wish.memory!r} {rule}; got architecture {architecture!r}")
+        reason = why_not_network_collapsed(network) or "stream_bits_per_cycle must be a power of two"
+        raise OptionError(f"memory {wish.memory!r} needs a core whose program is one memory: {reason}")
     if architecture == "row":
         lanes = resolve_lanes(network, wish.neurons_in_parallel)
     elif architecture == "serial":

@@ -63,8 +63,8 @@ class ColumnCore(wiring.Component):
                 given = f"{layer.input_encoding}, {layer.inputs << layer.resolution_bits:,} rows"
                 raise SpecError(f"product_table needs {rule}; layers[{i}] has {given}")
         if logic_weights and (product_table or not overlap):
-            rule = "logic_weights needs overlap=True and product_table=False"
-            raise OptionError(f"{rule}; got overlap={overlap} and product_table={product_table}")
+            given = [name for name, there in (("overlap", overlap), ("product_table", product_table)) if there]
+            raise OptionError(f"logic_weights needs overlap and no product_table; got {', '.join(given) or 'neither'}")
         self.network, self.overlap = network, overlap
         parts = list(zip(network.layers, network.weights, network.biases, strict=True))
         layer_type = partial(OverlapColumn, logic=logic_weights) if overlap else self.layer_type

@@ -91,7 +91,8 @@ def _serial(core: SerialCore, device: Device) -> tuple[float, int]:
     total = (2 * core.width if core.with_signs else core.width) + added
     borders = sum((5 if core.loadable else 2) * border.bits for border in core.borders[:-1])
     tables = 16 + index_shape(core.capacity).width + product + total + borders + (banks - 1) * width
-    memories = _memories(core.capacity, width, device) + _memories(core.program.elements, n, device)
+    memories = _memories(core.program.elements, n, device)
+    memories += _memories(core.capacity, width, device) if core.memory == "block" else 0
     return tables, memories
 
 

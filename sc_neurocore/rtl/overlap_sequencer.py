@@ -46,7 +46,7 @@ class OverlapSequencer(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         claimed, pending, loaded, shifting = Signal(), Signal(), Signal(), Signal()
-        complete, granted, begin = Signal(), Signal(), Signal()
+        complete, granted, starts = Signal(), Signal(), Signal()
         count = Signal(index_shape(self.lanes))
         at_end, at_release = self._reached(m, "at_end", 0), self._reached(m, "at_release", self.early)
         copy_next = self._later(m, granted)
@@ -55,7 +55,7 @@ class OverlapSequencer(wiring.Component):
         m.d.comb += [
             complete.eq(pending | self.last),
             granted.eq(complete & ~claimed),
-            begin.eq((copy | loaded) & self.sink_ready),
+            starts.eq((copy | loaded) & self.sink_ready),
             self.ready.eq(~pending),
             self.copy_next.eq(copy_next),
             self.copy.eq(copy),
@@ -67,7 +67,7 @@ class OverlapSequencer(wiring.Component):
             pending.eq(complete & claimed),
             claimed.eq(Mux(claimed, ~(self.shift & at_release), complete)),
             loaded.eq((copy | loaded) & ~self.sink_ready),
-            shifting.eq(begin | (shifting & ~(self.take & at_end))),
+            shifting.eq(starts | (shifting & ~(self.take & at_end))),
         ]
         with m.If(self.shift):
             m.d.sync += count.eq(Mux(at_end, 0, count + 1))

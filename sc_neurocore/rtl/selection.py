@@ -27,6 +27,7 @@ def choose(
     max_luts: int | None = None,
     min_rate: float | None = None,
     loadable: bool = False,
+    memory: str = "block",
 ) -> tuple[dict[str, Any], str]:
     """The options of `build_core` that describe the core, and why.
 
@@ -40,8 +41,10 @@ def choose(
     for name, value in (("max_luts", max_luts), ("min_rate", min_rate)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
             raise OptionError(f"{name} must be a positive number, got {value!r}")
+    if memory == "spram" and not (target == "up5k" and loadable and why_not_network_collapsed(network) is None):
+        raise OptionError("memory 'spram' needs target up5k, loadable weights and a network of closed forms")
     device = DEVICES[target]
-    found = list(estimates(network, device, loadable=loadable))
+    found = list(estimates(network, device, loadable=loadable, memory=memory))
     tables = min(device.tables, max_luts or device.tables)
     fitting = [each for each in found if each.tables <= tables and each.memories <= device.memories]
     fast = [each for each in fitting if each.rate >= (min_rate or 0)]
@@ -63,10 +66,14 @@ def _shown(found: list[Estimate]) -> str:
     return "; ".join(each.text() for each in kept)
 
 
-def estimates(network: NetworkSpec, device: Device, *, loadable: bool = False) -> Iterator[Estimate]:
+def estimates(
+    network: NetworkSpec, device: Device, *, loadable: bool = False, memory: str = "block"
+) -> Iterator[Estimate]:
     """What each core that could be taken would need."""
     if why_not_network_collapsed(network) is None:
-        yield from _closed_forms(network, device, loadable)
+        yield from _closed_forms(network, device, loadable, memory)
+    if memory != "block":
+        return
     layers = network.layers
     # constants of `row` are a part of its gates; loaded, they would be memories as wide as all inputs
     architectures = ["column"] if loadable else ["row", "column"]
@@ -94,11 +101,12 @@ def _powers_of_two(most: int) -> Iterator[int]:
         fold *= 2
 
 
-def _closed_forms(network: NetworkSpec, device: Device, loadable: bool) -> Iterator[Estimate]:
+def _closed_forms(network: NetworkSpec, device: Device, loadable: bool, memory: str) -> Iterator[Estimate]:
     longest = max(layer.stream_length for layer in network.layers)
     for bits in (1, longest):
         options = {"architecture": "serial", "stream_bits_per_cycle": bits}
-        yield estimate(network, SerialCore(network, bits_per_clock=bits, loadable=loadable), device, options)
+        core = SerialCore(network, bits_per_clock=bits, loadable=loadable, memory=memory)
+        yield estimate(network, core, device, options)
     if loadable:
         return
     whole = {"architecture": "column", "stream_bits_per_cycle": longest}

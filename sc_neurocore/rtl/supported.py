@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..spec.errors import OptionError, SpecError
 from ..spec.network import NetworkSpec
@@ -20,7 +20,16 @@ def check_supported(network: NetworkSpec) -> None:
     Raises:
         SpecError: the network bears the name of one of the core's ports.
     """
-    if network.name in PORTS:
+    check_name(network, PORTS)
+
+
+def check_name(network: NetworkSpec, ports: Iterable[str]) -> None:
+    """Refuse a name that is a port of this very core.
+
+    Raises:
+        SpecError: it is.
+    """
+    if network.name in ports:
         raise SpecError(f"name must not be that of a port of the core, got {network.name!r}: simulators in C refuse it")
 
 

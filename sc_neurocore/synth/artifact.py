@@ -79,6 +79,9 @@ def run(
         else:
             folder = Path(rtl)
         manifest = read_manifest(folder, network)
+        parameters = manifest.get("parameters")
+        if isinstance(parameters, dict) and parameters.get("memory") == "spram" and target != "up5k":
+            raise OptionError(f"memory 'spram' is only on target up5k, got target {target!r}")
         verilog = folder / manifest["verilog"]
         made = stack.enter_context(written_folder(out, replaces=FILES))
         result = implement(

@@ -8,9 +8,12 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pytest
+from support.descriptions import dense, network
 from support.loadable_core import SumCore, sum_network
 from support.simulators import QUICK
+from support.specs import spec_of
 
 from sc_neurocore import rtl
 from sc_neurocore.cosim import run
@@ -45,7 +48,13 @@ def sums(monkeypatch):
         (out / "manifest.json").write_text(json.dumps(manifest))
         return manifest
 
+    def load_image(network, folder):
+        control = json.loads((folder / "manifest.json").read_text())["load"]["control"]
+        core, _ = build_core(network, weights="loadable", control=control)
+        return load_words(core.load_map.image(network))
+
     features = NETWORK.input.features
+    monkeypatch.setattr(rtl, "load_image", load_image)
     monkeypatch.setattr(rtl, "build_core", build_core)
     monkeypatch.setattr(rtl, "generate", generate)
     monkeypatch.setattr(rtl, "core_timing", lambda core: CoreTiming(features + 3, 3 * (features + 3) + features))
@@ -114,20 +123,50 @@ def test_verilog_that_lies_there_is_loaded_by_its_manifest(sums, tmp_path):
     assert result.report["first_mismatch"]["segment"] == "loads between samples"
 
 
-def test_words_in_the_folder_are_taken_where_the_core_cannot_be_built_again(sums, tmp_path):
-    folder = folder_of(sums, tmp_path)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    other = sum_network(((1,) * 4,) * 3, (0, 0, 0))
-    words = load_words(ControlledCore(SumCore(NETWORK), "stream").load_map.image(NETWORK))
-    whole = loads_beside(folder, manifest, NETWORK, other, 3)
-    assert whole.words.tolist() == words.tolist()
-    assert whole.other_words is not None
-    for change in ({"parameters": None}, {"parameters": {"control": "spi"}}, {"parameters": {"control": "axi-lite"}}):
-        loads = loads_beside(folder, manifest | change, NETWORK, other, 3)
-        assert (loads.words.tolist(), loads.other, loads.differing) == (words.tolist(), None, None)
-    (folder / "sums.load.hex").write_text("00000001\n80000002\n")
-    loads = loads_beside(folder, manifest, NETWORK, other, 3)
-    assert (loads.words.tolist(), loads.other) == ([1, 2**31 + 2], None)
+def test_a_core_that_holds_no_other_network_before_proves_no_load(tmp_path):
+    """The manifest does not say how the core is made: only the words beside it can be loaded."""
+    rtl.generate(NETWORK, tmp_path / "rtl", weights="loadable", control="stream")
+    manifest = json.loads((tmp_path / "rtl" / "manifest.json").read_text())
+    del manifest["load"]["built_for"]
+    (tmp_path / "rtl" / "manifest.json").write_text(json.dumps(manifest))
+    others = [(sum_network(((1,) * 4,) * 3, (0, 0, 0)), 3)]
+    loads = loads_beside(tmp_path / "rtl", manifest, NETWORK, others)
+    words = [int(word, 16) for word in (tmp_path / "rtl" / "sums.load.hex").read_text().split()]
+    assert (loads.words.tolist(), loads.other, loads.differing) == (words, None, None)
+    result = run(NETWORK, tmp_path / "out", rtl=tmp_path / "rtl", simulator=QUICK, samples=4, search_seconds=2.0)
+    assert not result.passed
+    assert "the load is not proved (its manifest does not say how the core is made" in result.reason
+
+
+def test_a_core_of_another_network_is_loaded_with_this_one(tmp_path):
+    other = sum_network(((3, 5, 7, 1), (-2, 15, 1, 9), (1, 1, 1, 2)), (4, -9, 30))
+    rtl.generate(other, tmp_path / "rtl", weights="loadable", control="stream", architecture="column")
+    result = run(NETWORK, tmp_path / "out", rtl=tmp_path / "rtl", simulator=QUICK, samples=4, search_seconds=2.0)
+    assert result.passed, result.reason
+    assert result.report["load"]["samples_that_differ"] > 5
+
+
+STUCK = (
+    {"kind": "relu", "shift": 3, "output_bits": 3},
+    {"kind": "lif", "leak_shift": None, "v_threshold": 9, "state_bits": 9},
+)
+
+
+@pytest.mark.parametrize("neuron", STUCK, ids=["shift", "threshold"])
+def test_a_shift_or_a_threshold_that_is_not_loaded_is_seen(neuron, tmp_path):
+    description = network(dense(5, 4, 3, 8, neuron=neuron), steps=3 if neuron["kind"] == "lif" else 1, name="stuck")
+    rng = np.random.default_rng(3)
+    tensors = {"layer0.weight": rng.integers(-7, 8, (4, 5)), "layer0.bias": rng.integers(-3, 4, 4)}
+    net = spec_of(description, tensors)
+    rtl.generate(net, tmp_path / "rtl", weights="loadable", control="stream", architecture="column")
+    core = tmp_path / "rtl" / "stuck.v"
+    text = core.read_text()
+    options = {"rtl": tmp_path / "rtl", "simulator": QUICK, "samples": 4, "search_seconds": 2.0}
+    assert run(net, tmp_path / "sound", **options).passed
+    damaged, count = re.subn(r"assign load_setting = .*?;", "assign load_setting = 1'h0;", text)
+    assert count == 1
+    core.write_text(damaged)
+    assert not run(net, tmp_path / "damaged", **options).passed
 
 
 @pytest.mark.parametrize(
@@ -139,8 +178,9 @@ def test_words_in_the_folder_are_taken_where_the_core_cannot_be_built_again(sums
         ({"control": "stream", "file": "sums.v"}, "names sums.v, which must hold a load word in hex a line"),
     ],
 )
-def test_a_manifest_that_cannot_be_followed_is_refused(load, message, sums, tmp_path):
-    folder = folder_of(sums, tmp_path)
+def test_a_manifest_that_cannot_be_followed_is_refused(load, message, tmp_path):
+    folder = tmp_path / "rtl"
+    rtl.generate(NETWORK, folder, weights="loadable", control="stream")
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"load": load}))
     with pytest.raises(OptionError, match=message):
@@ -150,7 +190,7 @@ def test_a_manifest_that_cannot_be_followed_is_refused(load, message, sums, tmp_
 def test_a_load_that_no_sample_sees_is_no_proof(sums, tmp_path, monkeypatch):
     from sc_neurocore.cosim import verify
 
-    monkeypatch.setattr(verify, "scrambled", lambda network, codes: (network, 0))
+    monkeypatch.setattr(verify, "scrambled", lambda network, codes, settings: (network, 0))
     result = run(NETWORK, tmp_path / "out", simulator="amaranth", control="stream", **OPTIONS)
     assert not result.passed
     assert "the load is not proved" in result.reason

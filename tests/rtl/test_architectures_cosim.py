@@ -15,7 +15,6 @@ WAYS = (
     {"architecture": "column"},
     {"architecture": "column", "overlap": True},
     {"architecture": "column", "neurons_in_parallel": 2, "stream_bits_per_cycle": 3},
-    {"architecture": "serial", "weights": "loadable", "memory": "spram", "control": "stream"},
 )
 
 

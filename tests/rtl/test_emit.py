@@ -209,6 +209,8 @@ def test_a_network_may_be_named_like_a_signal_but_not_like_a_port(tmp_path):
     generate(small("full"), tmp_path / "rtl")
     command = ["verilator", "--lint-only", "-Wall", str(WAIVERS), str(tmp_path / "rtl" / "full.v")]
     subprocess.run(command, env=simulator_environment("verilator"), check=True)
+    with pytest.raises(SpecError, match="name must not be that of a port of the core, got 'load_error'"):
+        generate(small("load_error"), tmp_path / "none", weights="loadable", control="stream")
     for name in PORTS:
         message = re.escape(f"name must not be that of a port of the core, got {name!r}")
         with pytest.raises(SpecError, match=message):

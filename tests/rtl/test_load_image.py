@@ -98,4 +98,6 @@ def test_the_command_line_writes_an_image_and_what_goes_with_a_core(tmp_path, ca
     assert main([*common, "--out", out]) == 0  # replaces all of it
     assert {path.name for path in (tmp_path / "rtl").iterdir()} == {"digits.v", "manifest.json"}
     assert main([*common, "--image-for", out, "--out", str(tmp_path / "none.hex")]) == 2
+    assert main([*common, "--image-for", out, "--out", str(tmp_path / "none.hex"), "--testbench"]) == 2
+    assert "image_for is of a core that is there; it cannot be combined with testbench" in capsys.readouterr().err
     assert not (tmp_path / "none.hex").exists()
