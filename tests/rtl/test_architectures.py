@@ -212,7 +212,7 @@ def test_a_union_of_all_inputs_is_refused_by_architectures_that_take_one_at_a_ti
         ({"target": "hx8k", "weights": "loadable", "memory": "spram"}, "memory 'spram' needs target up5k, loadable"),
         ({"control": "stream"}, "control 'stream' carries loads, and this core's weights are fixed"),
         ({"stream_bits_per_cycle": True}, "stream_bits_per_cycle must be an integer, got True"),
-        ({"architecture": "column", "neurons_in_parallel": 2, "overlap": True}, "overlap: it holds all neurons' const"),
+        ({"architecture": "column", "neurons_in_parallel": 2, "overlap": True}, "overlap: needs constant weights, all"),
         ({"architecture": "serial", "neurons_in_parallel": 2}, "one product at a time; got 2"),
         ({"architecture": "column", "min_rate": 5}, "min_rate let 'auto' choose; architecture is given, 'column'"),
         ({"target": "xc7", "min_rate": 5}, r"target must be one of up5k, hx8k, ecp5-25k where .*; got 'xc7'"),
