@@ -68,7 +68,9 @@ def test_the_goals_of_the_committed_networks_are_kept(rows):
         ("up5k", "digits8", "column", 256): (3_200, 390_000),
     }
     seen = set()
-    for row in rows:
+    overlapping = [row for row in rows if row["architecture"].get("overlap")]
+    plain = [row for row in rows if row not in overlapping]
+    for row in plain:
         parameters = row["architecture"]
         key = (row["target"], row["network"], parameters["architecture"], parameters["stream_bits_per_cycle"])
         if key in goals:
@@ -77,6 +79,9 @@ def test_the_goals_of_the_committed_networks_are_kept(rows):
             assert row["inferences_per_second"] >= least, key
             seen.add(key)
     assert seen == set(goals)
-    (ecp5,) = (row for row in rows if row["target"] == "ecp5-25k")
+    (ecp5,) = (row for row in plain if row["target"] == "ecp5-25k")
     assert ecp5["cells"] <= 1_700
     assert ecp5["inferences_per_second"] >= 1_300_000
+    fastest = max(overlapping, key=lambda row: row["inferences_per_second"])
+    assert fastest["cells"] <= 2_600
+    assert fastest["inferences_per_second"] >= 2_200_000
