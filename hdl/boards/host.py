@@ -118,12 +118,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--load", type=Path)
     parser.add_argument("--baud", type=int, default=115200)
     given = parser.parse_args(arguments)
+    try:
+        manifest = json.loads((Path(given.core) / "manifest.json").read_text(encoding="utf-8"))
+        text = sys.stdin.read() if given.codes == "-" else Path(given.codes).read_text(encoding="utf-8")
+        frames = [[int(word) for word in line.split()] for line in text.splitlines() if line.strip()]
+        image = given.load.read_text(encoding="utf-8") if given.load else None
+    except (OSError, ValueError) as error:
+        parser.exit(2, f"host.py: error: {error}\n")
     import serial  # pyserial
 
-    manifest = json.loads((Path(given.core) / "manifest.json").read_text(encoding="utf-8"))
-    text = sys.stdin.read() if given.codes == "-" else Path(given.codes).read_text(encoding="utf-8")
-    frames = [[int(word) for word in line.split()] for line in text.splitlines() if line.strip()]
-    image = given.load.read_text(encoding="utf-8") if given.load else None
     with serial.Serial(given.port, given.baud, timeout=2) as line:
         print("\n".join(converse(line, manifest, frames, image)))
     return 0

@@ -27,6 +27,8 @@ class BlockRom(wiring.Component):
         data     out  width
     """
 
+    style = "block"
+
     def __init__(self, rows: Sequence[int], width: int) -> None:
         self.rows, self.width = list(rows), width
         super().__init__({"enable": In(1), "address": In(index_shape(len(self.rows))), "data": Out(width)})
@@ -34,7 +36,7 @@ class BlockRom(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         rows = self.rows + [0] * (2 - len(self.rows))  # a memory of one row would have no address
-        memory = Memory(shape=unsigned(self.width), depth=len(rows), init=rows, attrs={"ram_style": "block"})
+        memory = Memory(shape=unsigned(self.width), depth=len(rows), init=rows, attrs={"ram_style": self.style})
         m.submodules.memory = memory
         port = memory.read_port()
         m.d.comb += [port.en.eq(self.enable), port.addr.eq(self.address), self.data.eq(port.data)]

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from amaranth.hdl import Module, unsigned
-from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
-from amaranth.lib.wiring import In, Out
-
-from .shapes import index_shape
+from .block_rom import BlockRom
 
 
-class LogicRom(wiring.Component):
-    """data = rows[address], one clock later, as `BlockRom`; but never in block memory, which limits an ECP5's clock.
+class LogicRom(BlockRom):
+    """As `BlockRom`, but never in block memory, which limits an ECP5's clock.
 
-    Function    nothing ever writes it.
     Cost        up to rows / 16 4-input tables a bit, less where rows repeat.
-    Latency     1 clock; `data` stays without `enable`.
-    Throughput  one word a clock.
-    Reset       none: its register holds data only.
-
-    Ports
-        enable   in   1
-        address  in   bits for the number of rows
-        data     out  width
     """
 
-    def __init__(self, rows: Sequence[int], width: int) -> None:
-        self.rows, self.width = list(rows), width
-        super().__init__({"enable": In(1), "address": In(index_shape(len(self.rows))), "data": Out(width)})
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        rows = self.rows + [0] * (2 - len(self.rows))  # a memory of one row would have no address
-        memory = Memory(shape=unsigned(self.width), depth=len(rows), init=rows, attrs={"ram_style": "logic"})
-        m.submodules.memory = memory
-        port = memory.read_port()
-        m.d.comb += [port.en.eq(self.enable), port.addr.eq(self.address), self.data.eq(port.data)]
-        return m
+    style = "logic"
