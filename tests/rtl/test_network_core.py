@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 from support.axis import Beat, Observed, beats, run_core
-from support.descriptions import dense, network, weighted_binary
+from support.default_pair import random_default_pair
+from support.descriptions import comparator, dense, network, weighted_binary
 from support.oracle import evaluate
 from support.random_networks import code_range, random_codes, random_network
 from support.specs import spec_of as spec
 from support.spiking_networks import random_spiking
 
 from sc_neurocore.rtl import NetworkCore, build_core, core_timing
+from sc_neurocore.rtl.column_lanes import CollapsedLanes
 from sc_neurocore.rtl.load_words import load_bytes, load_words
 from sc_neurocore.rtl.supported import resolve_lanes
 from sc_neurocore.spec import OptionError, SpecError
@@ -187,6 +189,52 @@ def test_weights_biases_shifts_and_thresholds_are_loaded_between_frames(architec
     )
     assert seen.frames == wanted
     assert seen.frame_error[-1]
+
+
+def compare(case: Case, architecture: str, bits: int | None, lanes: Any, loadable: bool, seed: int) -> Any:
+    core = make(case, architecture, bits, lanes, loadable)
+    codes = random_codes(case[0], np.random.default_rng(seed), 5)
+    wanted = expected(case, codes)
+    assert len({str(frame) for frame in wanted}) > 1
+    stimulus = frames_in(core, codes)
+    seen = run_core(core, stimulus, frames=len(wanted), signed=core.network.output_signed, limit=60_000)
+    assert seen.frames == wanted
+    return core
+
+
+@pytest.mark.contract("generator.default_pair")
+@pytest.mark.parametrize("loadable", [False, True])
+@pytest.mark.parametrize("lanes", [1, 2])
+@pytest.mark.parametrize("seed", [2, 4, 8, 10, 13])  # their outputs tell samples apart; 2, 8: signed inputs
+def test_closed_forms_of_some_neurons_at_a_time(seed, lanes, loadable):
+    case = without_large_biases(random_default_pair(seed))
+    core = compare(case, "column", None, lanes, loadable, seed)
+    inner = core.core if loadable else core
+    assert all(isinstance(layer.lanes, CollapsedLanes) for layer in inner.layers)
+
+
+@pytest.mark.contract("codes.spike")
+@pytest.mark.parametrize("source", [{"kind": "counter", "skip": 3}, {"kind": "lfsr", "seed": 5}])
+@pytest.mark.parametrize("periods", [1, 2])
+def test_spikes_over_whole_periods_are_counted_without_running_them(source, periods):
+    length = periods * (7 if source["kind"] == "lfsr" else 8)
+    layer = dense(4, 3, 3, length, input_encoding="spike", weight_generator=comparator(source))
+    layer = {key: value for key, value in layer.items() if key != "input_generator"}
+    weight = np.array([[7, -3, 1, 0], [-7, 2, 5, -1], [4, 4, -4, 6]])
+    case = network(layer), {"layer0.weight": weight, "layer0.bias": np.array([1, -2, 0])}
+    core = compare(case, "column", None, 2, False, 1)
+    assert core.layers[0].lanes.factor == periods
+
+
+@pytest.mark.contract("product.xnor")
+@pytest.mark.parametrize("architecture", ["row", "column"])
+@pytest.mark.parametrize(("length", "bits"), [(7, 3), (8, 5), (5, 4)])
+def test_bipolar_streams_that_do_not_fill_the_last_clock(architecture, length, bits):
+    sobol = weighted_binary({"kind": "sobol", "dimension": 2})
+    encodings = {"input_encoding": "bipolar", "weight_encoding": "bipolar", "input_generator": sobol}
+    weight = np.random.default_rng(length).integers(0, 8, (3, 4))
+    tensors = {"layer0.weight": weight, "layer0.bias": np.array([1, -2, 0])}
+    compare((network(dense(4, 3, 3, length, **encodings)), tensors), architecture, bits, 2, False, length)
 
 
 def halved(case: Case, k: int) -> Case:
