@@ -97,11 +97,10 @@ class SerialCore(wiring.Component):
         network: NetworkSpec,
         *,
         bits_per_clock: int | None = None,
-        streaming: bool | None = None,
         loadable: bool = False,
         memory: str = "block",
     ) -> None:
-        """`streaming` is an older spelling: True for one stream bit a clock, False for the whole stream.
+        """`bits_per_clock`: None takes the whole stream.
 
         Raises:
             SpecError: a layer's products have no closed form.
@@ -110,9 +109,8 @@ class SerialCore(wiring.Component):
         check_collapsible(network, self.architecture)
         self.network, layers = network, network.layers
         self.longest = max(layer.stream_length for layer in layers)
-        if bits_per_clock is None:
-            bits_per_clock = 1 if streaming else self.longest
-        self.bits_per_clock = checked_bits(bits_per_clock, self.longest)
+        whole = self.longest if bits_per_clock is None else bits_per_clock
+        self.bits_per_clock = checked_bits(whole, self.longest)
         self.loadable, self.memory = loadable, checked_memory(memory, loadable=loadable)
         self.initialised = memory != "spram"
         self.streaming = self.bits_per_clock == 1

@@ -125,7 +125,5 @@ def test_other_numbers_of_bits_are_refused(bits):
         SerialCore(spec(*SMALL), bits_per_clock=bits)
 
 
-def test_the_older_spelling_names_the_ends():
-    net = spec(*SMALL)
-    found = [SerialCore(net, streaming=streaming).bits_per_clock for streaming in (True, False)]
-    assert [*found, SerialCore(net).bits_per_clock] == [1, 8, 8]
+def test_the_whole_stream_is_the_default():
+    assert SerialCore(spec(*SMALL)).bits_per_clock == 8
