@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .errors import CodesError
+from .kinds import unknown_kind
 
 Encoding = Literal["unipolar", "bipolar", "sign_magnitude", "spike"]
 """Names of the four encodings."""
@@ -15,17 +16,53 @@ Encoding = Literal["unipolar", "bipolar", "sign_magnitude", "spike"]
 def code_range(encoding: Encoding, n: int) -> tuple[int, int]:
     """Smallest and largest code of an encoding at n bits, both legal."""
     full = 2**n - 1
-    return {"unipolar": (0, full), "bipolar": (0, full), "sign_magnitude": (-full, full), "spike": (0, 1)}[encoding]
+    match encoding:
+        case "unipolar" | "bipolar":
+            return 0, full
+        case "sign_magnitude":
+            return -full, full
+        case "spike":
+            return 0, 1
+        case other:
+            unknown_kind(other, "code_range")
+
+
+def zero_code(encoding: Encoding, n: int) -> int:
+    """The code of the value 0; bipolar codes are offset binary."""
+    match encoding:
+        case "unipolar" | "sign_magnitude" | "spike":
+            return 0
+        case "bipolar":
+            return 2 ** (n - 1)
+        case other:
+            unknown_kind(other, "zero_code")
 
 
 def is_signed(encoding: Encoding) -> bool:
-    """Whether codes of the encoding are two's-complement numbers on a port."""
-    return encoding == "sign_magnitude"
+    """Whether a code has a sign beside its magnitude: its stream is that of |code|, a port holds two's complement."""
+    match encoding:
+        case "sign_magnitude":
+            return True
+        case "unipolar" | "bipolar" | "spike":
+            return False
+        case other:
+            unknown_kind(other, "is_signed")
+
+
+def is_spike(encoding: Encoding) -> bool:
+    """Whether a code is a bit that stands in all positions of its stream, so that it needs no generator."""
+    match encoding:
+        case "spike":
+            return True
+        case "unipolar" | "bipolar" | "sign_magnitude":
+            return False
+        case other:
+            unknown_kind(other, "is_spike")
 
 
 def element_width(encoding: Encoding, n: int) -> int:
     """Bits of one code on a port (contract §9)."""
-    return {"unipolar": n, "bipolar": n, "sign_magnitude": n + 1, "spike": 1}[encoding]
+    return 1 if is_spike(encoding) else n + is_signed(encoding)
 
 
 def quantize(values: Any, encoding: Encoding, n: int) -> tuple[np.ndarray, int]:
@@ -47,16 +84,19 @@ def quantize(values: Any, encoding: Encoding, n: int) -> tuple[np.ndarray, int]:
     if not finite.all():
         index = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise CodesError(f"values must be finite, got {v[index]} at index {index}")
-    if encoding == "spike":
-        return (v >= 0.5).astype(np.int64), 0
     full = 2**n - 1
     with np.errstate(over="ignore"):  # a value near the end of float64 becomes infinite here, and saturates
-        if encoding == "unipolar":
-            rounded = np.floor(v * full + 0.5)
-        elif encoding == "bipolar":
-            rounded = np.floor((v + 1) / 2 * 2**n + 0.5)
-        else:
-            rounded = np.sign(v) * np.floor(np.abs(v) * full + 0.5)
+        match encoding:
+            case "spike":
+                return (v >= 0.5).astype(np.int64), 0
+            case "unipolar":
+                rounded = np.floor(v * full + 0.5)
+            case "bipolar":
+                rounded = np.floor((v + 1) / 2 * 2**n + 0.5)
+            case "sign_magnitude":
+                rounded = np.sign(v) * np.floor(np.abs(v) * full + 0.5)
+            case other:
+                unknown_kind(other, "quantize")
     low, high = code_range(encoding, n)
     codes = np.clip(rounded, low, high)  # clipped as floats: a huge value has no int64
     return codes.astype(np.int64), int(np.count_nonzero(codes != rounded))
@@ -65,8 +105,12 @@ def quantize(values: Any, encoding: Encoding, n: int) -> tuple[np.ndarray, int]:
 def dequantize(codes: Any, encoding: Encoding, n: int) -> np.ndarray:
     """Real values (float64) that codes stand for; the inverse of `quantize` on its codes, but for its rounding."""
     c = np.asarray(codes, dtype=np.float64)
-    if encoding == "spike":
-        return c
-    if encoding == "bipolar":
-        return 2 * c / 2**n - 1
-    return c / (2**n - 1)
+    match encoding:
+        case "spike":
+            return c
+        case "bipolar":
+            return 2 * c / 2**n - 1
+        case "unipolar" | "sign_magnitude":
+            return c / (2**n - 1)
+        case other:
+            unknown_kind(other, "dequantize")

@@ -1,22 +1,27 @@
 """One dense layer: its codes, generators, accumulator and neuron (contract §3 to §6)."""
 
-from typing import Annotated, Literal
+from abc import ABC, abstractmethod
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from .base import Description, PositiveFloat, Resolution, bounded
-from .encoding import Encoding
-from .generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, Generator, WeightedBinary
-from .source import Lfsr, LfsrFull, Source
+from .encoding import Encoding, is_signed, is_spike
+from .generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from .kinds import unknown_kind
+from .source import Source
 
-LEGAL_PRODUCTS = (
-    ("unipolar", "unipolar"),
-    ("unipolar", "sign_magnitude"),
-    ("sign_magnitude", "sign_magnitude"),
-    ("spike", "sign_magnitude"),
-    ("bipolar", "bipolar"),
-)
-"""Pairs (input encoding, weight encoding) that have a product."""
+Product = Literal["and", "xnor"]
+"""The gate that multiplies two stream bits."""
+
+PRODUCTS: dict[tuple[Encoding, Encoding], Product] = {
+    ("unipolar", "unipolar"): "and",
+    ("unipolar", "sign_magnitude"): "and",
+    ("sign_magnitude", "sign_magnitude"): "and",
+    ("spike", "sign_magnitude"): "and",
+    ("bipolar", "bipolar"): "xnor",
+}
+"""The product of each legal pair (input encoding, weight encoding)."""
 
 
 class ParallelCounter(Description):
@@ -26,10 +31,17 @@ class ParallelCounter(Description):
 
 
 class Mux(Description):
-    """One product bit a position, chosen by the words of a source of its own."""
+    """One product bit per position, chosen by the words of a source of its own."""
 
     kind: Literal["mux"] = "mux"
     select: Source
+
+    @field_validator("select")
+    @classmethod
+    def _names_input_0(cls, select: Source) -> Source:
+        if not select.emits_zero:
+            raise ValueError(f"must not be {select.kind!r}: it never emits 0, so input 0 would never be named")
+        return select
 
 
 class Or(Description):
@@ -41,14 +53,44 @@ class Or(Description):
 Accumulator = Annotated[ParallelCounter | Mux | Or, Field(discriminator="kind")]
 
 
-class Linear(Description):
+class _Neuron(Description, ABC):
+    """What every neuron says of its output."""
+
+    keeps_state: ClassVar[bool] = False
+    """Whether something is kept from one time step of a sample to the next."""
+
+    @property
+    @abstractmethod
+    def encoding(self) -> Encoding | None:
+        """Encoding of the outputs; None for plain integers, which no layer takes."""
+
+    @property
+    @abstractmethod
+    def code_bits(self) -> int | None:
+        """Bits of an output code, 1 of a spike; None for plain integers, whose width depends on the layer."""
+
+
+class Linear(_Neuron):
     """Output a' itself; last layer only."""
 
     kind: Literal["linear"] = "linear"
 
+    @property
+    def encoding(self) -> None:
+        """None: a' is an integer, no code."""
 
-class _Requantizing(Description):
+    @property
+    def code_bits(self) -> None:
+        """None: a' is as wide as the sum."""
+
+
+class _Requantizing(_Neuron):
     """y = (a'·multiplier + r) >> shift, with r = 2^(shift-1), or 0 where shift is 0."""
+
+    @property
+    def code_bits(self) -> int:
+        """The field `output_bits`."""
+        return self.output_bits
 
     multiplier: bounded(1, 32_767) = 1  # type: ignore[valid-type]
     shift: bounded(0, 46) = 0  # type: ignore[valid-type]
@@ -60,6 +102,11 @@ class Relu(_Requantizing):
 
     kind: Literal["relu"] = "relu"
 
+    @property
+    def encoding(self) -> Encoding:
+        """Always unipolar."""
+        return "unipolar"
+
 
 class Clamp(_Requantizing):
     """y clipped symmetrically as sign_magnitude, or offset and clipped as bipolar."""
@@ -67,9 +114,16 @@ class Clamp(_Requantizing):
     kind: Literal["clamp"] = "clamp"
     output_encoding: Literal["sign_magnitude", "bipolar"]
 
+    @property
+    def encoding(self) -> Encoding:
+        """The field `output_encoding`."""
+        return self.output_encoding
 
-class Lif(Description):
+
+class Lif(_Neuron):
     """Leaky integrate-and-fire on integers; its output is a spike."""
+
+    keeps_state: ClassVar[bool] = True
 
     kind: Literal["lif"] = "lif"
     leak_shift: bounded(1, 31) | None  # type: ignore[valid-type]
@@ -77,6 +131,16 @@ class Lif(Description):
     comparator: Literal["ge", "gt"] = "ge"
     reset: Literal["subtract", "zero"] = "subtract"
     state_bits: bounded(2, 32)  # type: ignore[valid-type]
+
+    @property
+    def encoding(self) -> Encoding:
+        """Always a spike."""
+        return "spike"
+
+    @property
+    def code_bits(self) -> int:
+        """One bit."""
+        return 1
 
     @model_validator(mode="after")
     def _fits_state(self) -> "Lif":
@@ -124,41 +188,98 @@ class DenseLayer(Description):
     @property
     def output_encoding(self) -> Encoding | None:
         """Encoding of the outputs; None for `linear`, whose outputs are plain integers."""
-        if isinstance(self.neuron, Clamp):
-            return self.neuron.output_encoding
-        return {"linear": None, "relu": "unipolar", "lif": "spike"}[self.neuron.kind]
+        return self.neuron.encoding
 
     @property
-    def generators(self) -> tuple[Comparator | WeightedBinary, ...]:
+    def output_bits(self) -> int | None:
+        """Bits of an output code, 1 of a spike; None for `linear`."""
+        return self.neuron.code_bits
+
+    @property
+    def product(self) -> Product:
+        """The gate that multiplies an input's bit by a weight's."""
+        return PRODUCTS[self.input_encoding, self.weight_encoding]
+
+    @property
+    def bipolar(self) -> bool:
+        """Whether products are XNOR, each worth +1 or -1, rather than AND, worth 0 or the sign of its operands."""
+        match self.product:
+            case "xnor":
+                return True
+            case "and":
+                return False
+            case other:
+                unknown_kind(other, "DenseLayer.bipolar")
+
+    @property
+    def signed_inputs(self) -> bool:
+        """Whether an input code carries a sign beside its magnitude."""
+        return is_signed(self.input_encoding)
+
+    @property
+    def signed_weights(self) -> bool:
+        """Whether a weight code carries a sign beside its magnitude."""
+        return is_signed(self.weight_encoding)
+
+    @property
+    def spike_inputs(self) -> bool:
+        """Whether the inputs are spikes, which need no generator."""
+        return is_spike(self.input_encoding)
+
+    @property
+    def generators(self) -> tuple[Generator, ...]:
         """The layer's generators: input (where it has one), then weight."""
         return tuple(g for g in (self.input_generator, self.weight_generator) if g is not None)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every source of the layer: input (where it has one), weight, select (of a `mux`)."""
+        sources = tuple(generator.source for generator in self.generators)
+        match self.accumulator:
+            case Mux(select=select):
+                return (*sources, select)
+            case ParallelCounter() | Or():
+                return sources
+            case other:
+                unknown_kind(other, "DenseLayer.sources")
 
     @model_validator(mode="after")
     def _parts_fit(self) -> "DenseLayer":
         pair = (self.input_encoding, self.weight_encoding)
-        if pair not in LEGAL_PRODUCTS:
-            legal = ", ".join(f"({x}, {w})" for x, w in LEGAL_PRODUCTS)
+        if pair not in PRODUCTS:
+            legal = ", ".join(f"({x}, {w})" for x, w in PRODUCTS)
             raise ValueError(f"(input_encoding, weight_encoding) must be one of {legal}; got ({pair[0]}, {pair[1]})")
-        if (self.input_encoding == "spike") != (self.input_generator is None):
-            rule = "must be absent" if self.input_encoding == "spike" else "is required"
+        if self.spike_inputs != (self.input_generator is None):
+            rule = "must be absent" if self.spike_inputs else "is required"
             raise ValueError(f"input_generator {rule} where input_encoding is {self.input_encoding!r}")
-        if isinstance(self.accumulator, Or) and self.input_encoding == "bipolar":
-            raise ValueError("accumulator 'or' is not defined for bipolar streams; take parallel_counter or mux")
+        lanes = self._check_accumulator()
         for generator, key in ((self.input_generator, "input_generator"), (self.weight_generator, "weight_generator")):
             if generator is not None:
-                self._check_source(generator.source, f"{key}.source", self.resolution_bits)
-        if isinstance(self.accumulator, Mux):
-            if isinstance(self.accumulator.select, Lfsr):
-                raise ValueError(
-                    "accumulator.select must not be 'lfsr': it never emits 0, so input 0 would never be named"
-                )
-            self._check_source(self.accumulator.select, "accumulator.select", self.select_bits)
+                self._check_source(generator.source, f"{key}.source", self.resolution_bits, lanes)
         return self
 
-    def _check_source(self, source: Source, key: str, n: int) -> None:
-        if source.lane_skip and not isinstance(self.accumulator, Or):
+    def _check_accumulator(self) -> bool:
+        """Check what the accumulator asks of the layer; whether its inputs may read a source at places of their own."""
+        match self.accumulator:
+            case ParallelCounter():
+                return False
+            case Mux(select=select):
+                self._check_source(select, "accumulator.select", self.select_bits, lanes=False)
+                return False
+            case Or():
+                if self.bipolar:
+                    rule = "is not defined for bipolar streams; take parallel_counter or mux"
+                    raise ValueError(f"accumulator 'or' {rule}")
+                return True
+            case other:
+                unknown_kind(other, "DenseLayer")
+
+    def _check_source(self, source: Source, key: str, n: int, lanes: bool) -> None:
+        if source.lane_skip and not lanes:
             raise ValueError(
                 f"{key}.lane_skip is only for accumulator 'or', got {source.lane_skip} with {self.accumulator.kind!r}"
             )
-        if isinstance(source, Lfsr | LfsrFull) and source.seed > 2**n - 1:
-            raise ValueError(f"{key}.seed must be at most 2^{n} - 1 = {2**n - 1}, got {source.seed}")
+        try:
+            source.check_width(n)
+        except ValueError as error:
+            raise ValueError(f"{key}.{error}") from None

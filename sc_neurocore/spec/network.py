@@ -11,9 +11,9 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from safetensors.numpy import save
 
 from .base import Description, PositiveFloat, Resolution, bounded
-from .encoding import Encoding, code_range, element_width
+from .encoding import Encoding, code_range, element_width, is_signed, is_spike
 from .keywords import KEYWORDS
-from .layer import Clamp, DenseLayer, Lif, Linear, Relu
+from .layer import DenseLayer
 
 FORMAT = "sc-neurocore/network"
 FORMAT_VERSION = 1
@@ -88,20 +88,21 @@ class NetworkSpec(Description):
             raise ValueError("input.repeat must be false where input.time_steps is 1, got true")
         _must_equal("input.features", head.features, "layers[0].inputs", first.inputs)
         _must_equal("input.encoding", head.encoding, "layers[0].input_encoding", first.input_encoding)
-        if head.encoding != "spike":
+        if not is_spike(head.encoding):
             _must_equal(
                 "input.resolution_bits", head.resolution_bits, "layers[0].resolution_bits", first.resolution_bits
             )
         for i, (layer, after) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
             here, there = f"layers[{i}]", f"layers[{i + 1}]"
-            if isinstance(layer.neuron, Linear):
-                raise ValueError(f"{here}.neuron.kind 'linear' is for the last layer only; take relu, clamp or lif")
+            if layer.output_encoding is None:
+                rule = "is for the last layer only; take relu, clamp or lif"
+                raise ValueError(f"{here}.neuron.kind {layer.neuron.kind!r} {rule}")
             _must_equal(f"{here}.neurons", layer.neurons, f"{there}.inputs", after.inputs)
             _must_equal(
                 f"{here}'s output encoding", layer.output_encoding, f"{there}.input_encoding", after.input_encoding
             )
-            if isinstance(layer.neuron, Relu | Clamp):
-                bits = layer.neuron.output_bits
+            if not is_spike(layer.output_encoding):  # a spike feeds a layer of any resolution
+                bits = layer.output_bits
                 _must_equal(f"{here}.neuron.output_bits", bits, f"{there}.resolution_bits", after.resolution_bits)
 
     @property
@@ -113,6 +114,15 @@ class NetworkSpec(Description):
     def output_neurons(self) -> int:
         """Neurons of the last layer."""
         return self.layers[-1].neurons
+
+    def dense_layers(self, room: str) -> tuple[DenseLayer, ...]:
+        """The layers, for a room that runs no other kind than dense ones.
+
+        Args:
+            room: who asks, as the subject of a message: "engine packed".
+        """
+        del room  # every layer is dense yet
+        return self.layers
 
     def codes_shape(self, batch: int) -> tuple[int, ...]:
         """Shape of the input codes of `batch` samples."""
@@ -130,10 +140,8 @@ class NetworkSpec(Description):
     def output_magnitude(self) -> int:
         """Largest magnitude an output can have, by the layer's size alone (inputs, L, largest bias, steps)."""
         layer = self.layers[-1]
-        if isinstance(layer.neuron, Relu | Clamp):
-            one_step = 2**layer.neuron.output_bits - 1
-        elif isinstance(layer.neuron, Lif):
-            one_step = 1
+        if layer.output_bits is not None:
+            one_step = 2**layer.output_bits - 1
         else:
             one_step = layer.inputs * layer.stream_length + int(np.abs(self.biases[-1].astype(np.int64)).max())
         return one_step * (self.time_steps if self.output.reduce == "sum" else 1)
@@ -141,15 +149,16 @@ class NetworkSpec(Description):
     @property
     def output_signed(self) -> bool:
         """Whether outputs are two's-complement numbers on the port."""
-        return self.layers[-1].output_encoding in (None, "sign_magnitude")
+        encoding = self.layers[-1].output_encoding
+        return encoding is None or is_signed(encoding)
 
     @property
     def output_width(self) -> int:
         """Bits of one output element on the port (contract §9)."""
         layer = self.layers[-1]
-        if layer.output_encoding is not None and (self.output.reduce == "none" or self.time_steps == 1):
-            bits = layer.neuron.output_bits if isinstance(layer.neuron, Relu | Clamp) else 1
-            return element_width(layer.output_encoding, bits)
+        summed = self.output.reduce == "sum" and self.time_steps > 1
+        if layer.output_encoding is not None and layer.output_bits is not None and not summed:
+            return element_width(layer.output_encoding, layer.output_bits)
         return self.output_magnitude.bit_length() + self.output_signed
 
     def tensors(self) -> dict[str, np.ndarray]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .layer import DenseLayer, Mux
+from .errors import SpecError
+from .kinds import unknown_kind
+from .layer import DenseLayer, Mux, Or, ParallelCounter
 
 
 def count_value(layer: DenseLayer) -> float:
@@ -11,10 +13,18 @@ def count_value(layer: DenseLayer) -> float:
     bipolar: 1 / L. Otherwise P_x·P_w / (L·(2^n − 1)²) with the sources' periods P; a spike input counts as density 1,
     so P_w / (L·(2^n − 1)). The default pair's streams are matched to each other: one count is 2^n / (L·(2^n − 1))
     there, which at L = 2^n is 1 / (2^n − 1). A `mux` of m select bits looks at one input in 2^m: times 2^m.
+
+    Raises:
+        SpecError: a source does not emit each of its words once a period, so that a code is no density of its stream.
     """
     n, length = layer.resolution_bits, layer.stream_length
     full = 2**n - 1
-    if layer.input_encoding == "bipolar":
+    for source in layer.sources:
+        if not source.each_word_once:
+            raise SpecError(
+                f"no value scale is defined on source {source.kind!r}: it does not emit each of its words once a period"
+            )
+    if layer.bipolar:
         value = 1 / length
     elif layer.default_pair:
         value = 2**n / (length * full)
@@ -22,4 +32,10 @@ def count_value(layer: DenseLayer) -> float:
         value = layer.weight_generator.source.period(n) / (length * full)
         if layer.input_generator is not None:
             value *= layer.input_generator.source.period(n) / full
-    return value * 2**layer.select_bits if isinstance(layer.accumulator, Mux) else value
+    match layer.accumulator:
+        case ParallelCounter() | Or():
+            return value
+        case Mux():
+            return value * 2**layer.select_bits
+        case other:
+            unknown_kind(other, "count_value")
