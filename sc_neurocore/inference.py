@@ -9,8 +9,10 @@ import numpy as np
 
 from .spec.codes import integer_codes
 from .spec.errors import CodesError, OptionError, require_extra
+from .spec.kinds import unknown_kind
 
 if TYPE_CHECKING:
+    from .spec.maps import Layer
     from .spec.network import NetworkSpec
 
 Engine = Literal["auto", "reference", "packed", "counts", "jax"]
@@ -44,24 +46,51 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
     return _runner(network, engine)(array)
 
 
-def classify(outputs: np.ndarray) -> np.ndarray:
+def classify(outputs: np.ndarray, network: NetworkSpec | None = None) -> np.ndarray:
     """The class of each sample: index of the largest output, summed over the steps if several; the lowest on a tie.
+
+    Of a single output a over T' summed frames the class is [a >= the middle of its range]: 0 of signed outputs,
+    T'·2^(m-1) of unipolar and bipolar codes of m bits, T'/2 of spikes.
 
     Args:
         outputs: what `infer` returned, `(batch, neurons)` or `(batch, time_steps, neurons)`.
+        network: whose outputs they are; required where there is a single one, whose range it gives.
 
     Returns:
         int64 `(batch,)`.
 
     Raises:
-        CodesError: the outputs have no such shape, or no neurons.
+        CodesError: the outputs have no such shape, no neurons, or not the network's shape; or there is a single output
+            and no network.
     """
     outputs = np.asarray(outputs)
     if outputs.ndim not in (2, 3) or outputs.shape[-1] == 0:
         raise CodesError(f"outputs must be (batch, neurons) or (batch, time_steps, neurons), got shape {outputs.shape}")
+    if network is not None and outputs.shape[1:] != network.output_shape(0)[1:]:
+        rule = ", ".join(["batch", *map(str, network.output_shape(0)[1:])])
+        raise CodesError(f"outputs must have the network's shape ({rule}), got {outputs.shape}")
     if outputs.ndim == 3:
         outputs = outputs.sum(axis=1)
-    return outputs.argmax(axis=1)  # NumPy's argmax is the first of equals
+    if outputs.shape[1] > 1:
+        return outputs.argmax(axis=1)  # NumPy's argmax is the first of equals
+    if network is None:
+        raise CodesError("network must be given where there is a single output: its range says where the classes part")
+    return (2 * outputs[:, 0] >= network.time_steps * _twice_the_middle(network.layers[-1])).astype(np.int64)
+
+
+def _twice_the_middle(layer: Layer) -> int:
+    """Twice the value of one frame's output from which on it is of class 1."""
+    if layer.output_encoding is None or layer.output_bits is None:
+        return 0
+    match layer.output_encoding:
+        case "sign_magnitude":
+            return 0
+        case "unipolar" | "bipolar":
+            return 2**layer.output_bits
+        case "spike":
+            return 1
+        case other:
+            unknown_kind(other, "classify")
 
 
 def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:

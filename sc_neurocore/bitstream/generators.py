@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..spec.generator import Comparator, Generator
+from ..spec.generator import Comparator, Generator, WeightedBinary
+from ..spec.kinds import unknown_kind
 from .sources import sequence
 
 
@@ -32,13 +33,15 @@ def bits(generator: Generator, codes: np.ndarray, words: np.ndarray) -> np.ndarr
     Returns:
         uint8 zeros and ones of the broadcast shape.
     """
-    if isinstance(generator, Comparator):
-        if generator.source.emits_zero:
-            return (words < codes).astype(np.uint8)
-        return (words <= codes).astype(np.uint8)
-    position = leading_one(words)
-    chosen = (codes >> np.maximum(position, 0)) & 1
-    return np.where(position >= 0, chosen, 0).astype(np.uint8)
+    match generator:
+        case Comparator(source=source):
+            return ((words < codes) if source.emits_zero else (words <= codes)).astype(np.uint8)
+        case WeightedBinary():
+            position = leading_one(words)
+            named = (codes >> np.maximum(position, 0)) & 1
+            return np.where(position >= 0, named, 0).astype(np.uint8)
+        case other:
+            unknown_kind(other, "engine reference")
 
 
 def stream(generator: Generator, codes: np.ndarray | int, n: int, length: int, lane: int = 0) -> np.ndarray:

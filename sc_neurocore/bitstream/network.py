@@ -12,12 +12,28 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..spec.codes import check_codes
+from ..spec.encoding import zero_code
+from ..spec.errors import OptionError
 from ..spec.generator import Generator
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Or, Relu
+from ..spec.kinds import unknown_kind
+from ..spec.layer import (
+    Clamp,
+    DenseLayer,
+    Lif,
+    Linear,
+    Mux,
+    Neuron,
+    Or,
+    ParallelCounter,
+    Relu,
+    WeightedLayer,
+)
+from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..spec.network import NetworkSpec
 from . import arithmetic, neurons
 from .generators import bits
 from .sources import words_at
+from .windows import avg_pool, gather, max_pool, window_elements
 
 CHUNK_BITS = 2**22
 """Product bits held at a time, about; each costs one byte, and its words eight."""
@@ -39,55 +55,116 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     codes = check_codes(network, codes)
     batch, steps = len(codes), network.time_steps
     per_step = codes.ndim == 3
-    states = [np.zeros((batch, layer.neurons), dtype=np.int64) for layer in network.layers]
+    states = [np.zeros((batch, layer.out_elements), dtype=np.int64) for layer in network.layers]
     outputs = []
     for step in range(steps):
         values = codes[:, step] if per_step else codes
         for i, layer in enumerate(network.layers):
-            a = counts(layer, values, network.weights[i]) + network.biases[i]
-            states[i], values = neuron_step(layer, states[i], a)
+            states[i], values = layer_step(layer, network.weights[i], network.biases[i], states[i], values)
         outputs.append(values)
     if steps == 1:
         return outputs[0]
-    if network.output.reduce == "sum":
-        return np.stack(outputs).sum(axis=0)
-    return np.stack(outputs, axis=1)
+    match network.output.reduce:
+        case "sum":
+            return np.stack(outputs).sum(axis=0)
+        case "none":
+            return np.stack(outputs, axis=1)
+        case other:
+            unknown_kind(other, "engine reference")
 
 
-def neuron_step(layer: DenseLayer, state: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The layer's state after this step, and its outputs, from the biased counts a'; int64 `(batch, neurons)` each."""
-    neuron = layer.neuron
-    if isinstance(neuron, Relu):
-        return state, neurons.relu(a, neuron)
-    if isinstance(neuron, Clamp):
-        return state, neurons.clamp(a, neuron)
-    if isinstance(neuron, Lif):
-        return neurons.lif_step(state, a, neuron)
-    assert isinstance(neuron, Linear)
-    return state, a
+def layer_step(
+    layer: Layer, weights: np.ndarray, biases: np.ndarray, state: np.ndarray, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """One layer at one time step.
+
+    Args:
+        layer: the layer's description.
+        weights: codes of its `weight_shape`.
+        biases: counts of its `bias_shape`.
+        state: int64 `(batch, out_elements)`, what its neurons kept from the step before.
+        codes: int64 `(batch, in_elements)`.
+
+    Returns:
+        The state after the step and the outputs, int64 `(batch, out_elements)` each.
+    """
+    match layer:
+        case DenseLayer():
+            return neuron_step(layer.neuron, state, counts(layer, codes, weights) + biases)
+        case Conv2dLayer():
+            return neuron_step(layer.neuron, state, window_counts(layer, codes, weights, biases))
+        case MaxPool2dLayer():
+            return state, max_pool(layer, codes)
+        case AvgPool2dLayer():
+            return state, avg_pool(layer, codes)
+        case other:
+            unknown_kind(other, "engine reference")
 
 
-def counts(layer: DenseLayer, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def neuron_step(neuron: Neuron, state: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The state after this step, and the outputs, from the biased counts a'; int64 `(batch, neurons)` each."""
+    match neuron:
+        case Relu():
+            return state, neurons.relu(a, neuron)
+        case Clamp():
+            return state, neurons.clamp(a, neuron)
+        case Lif():
+            return neurons.lif_step(state, a, neuron)
+        case Linear():
+            return state, a
+        case other:
+            unknown_kind(other, "engine reference")
+
+
+def window_counts(layer: Conv2dLayer, codes: np.ndarray, weights: np.ndarray, biases: np.ndarray) -> np.ndarray:
+    """The biased counts a' of every output element: each window is one more sample of a layer on N inputs.
+
+    Args:
+        layer: the layer's description.
+        codes: input codes `(batch, elements)`.
+        weights: weight codes `(out_channels, kh, kw, C/g)`.
+        biases: counts `(out_channels,)`.
+
+    Returns:
+        int64 `(batch, out_elements)`, position by position, channel by channel.
+    """
+    elements, outside = window_elements(layer), zero_code(layer.input_encoding, layer.resolution_bits)
+    kernels = weights.reshape(layer.groups, -1, layer.inputs)
+    a = np.empty((len(codes), elements.shape[1], layer.groups, kernels.shape[1]), dtype=np.int64)
+    for samples in _chunks(len(codes), max(1, CHUNK_BITS // elements[0].size)):
+        for group in range(layer.groups):
+            seen = gather(codes[samples], elements[group], outside)
+            summed = counts(layer, seen.reshape(-1, layer.inputs), kernels[group])
+            a[samples, :, group] = summed.reshape(len(seen), -1, kernels.shape[1])
+    return (a.reshape(len(codes), elements.shape[1], -1) + biases).reshape(len(codes), -1)
+
+
+def counts(layer: WeightedLayer, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The accumulated integer `a` of every neuron, before the bias.
 
     Args:
         layer: the layer's description.
         codes: input codes `(batch, inputs)`.
-        weights: weight codes `(neurons, inputs)`.
+        weights: weight codes `(neurons, inputs)`, of all its neurons or of some.
 
     Returns:
         int64 `(batch, neurons)`.
     """
     codes, weights = codes.astype(np.int64), weights.astype(np.int64)
-    count_window = _count_selected if isinstance(layer.accumulator, Mux) else _count_all
-    lanes = 1 if isinstance(layer.accumulator, Mux) else layer.inputs  # products made at one position t
+    match layer.accumulator:
+        case Mux():
+            count_window, lanes = _count_selected, 1
+        case ParallelCounter() | Or():
+            count_window, lanes = _count_all, layer.inputs  # so many products are made at one position t
+        case other:
+            unknown_kind(other, "engine reference")
     window = min(layer.stream_length, max(1, CHUNK_BITS // lanes))
-    neurons_at_once = min(layer.neurons, max(1, CHUNK_BITS // (lanes * window)))
+    neurons_at_once = min(len(weights), max(1, CHUNK_BITS // (lanes * window)))
     samples_at_once = max(1, CHUNK_BITS // (lanes * window * neurons_at_once))
-    a = np.zeros((len(codes), layer.neurons), dtype=np.int64)
+    a = np.zeros((len(codes), len(weights)), dtype=np.int64)
     for times in _chunks(layer.stream_length, window):
         t = np.arange(times.start, times.stop, dtype=np.int64)
-        for rows in _chunks(layer.neurons, neurons_at_once):
+        for rows in _chunks(len(weights), neurons_at_once):
             for samples in _chunks(len(codes), samples_at_once):
                 a[samples, rows] += count_window(layer, codes[samples], weights[rows], t)
     return a
@@ -97,17 +174,22 @@ def _chunks(total: int, size: int) -> Iterator[slice]:
     return (slice(start, min(start + size, total)) for start in range(0, total, size))
 
 
-def _count_all(layer: DenseLayer, codes: np.ndarray, weights: np.ndarray, t: np.ndarray) -> np.ndarray:
+def _count_all(layer: WeightedLayer, codes: np.ndarray, weights: np.ndarray, t: np.ndarray) -> np.ndarray:
     """What positions `t` add where every input has its product: parallel_counter and or."""
     n = layer.resolution_bits
     lane = np.arange(layer.inputs, dtype=np.int64)[:, None]
     w = _streams(layer.weight_generator, weights, n, t, lane)[None]
     x = _streams(layer.input_generator, codes, n, t, lane)[:, None]
-    if layer.input_encoding == "bipolar":
-        return arithmetic.parallel_counter_bipolar(arithmetic.xnor_product(x, w))
     sigma = arithmetic.signs(codes)[:, None] * arithmetic.signs(weights)[None]
-    accumulate = arithmetic.or_accumulate if isinstance(layer.accumulator, Or) else arithmetic.parallel_counter
-    return accumulate(arithmetic.and_product(x, w), sigma)
+    match layer.accumulator, layer.product:
+        case ParallelCounter(), "and":
+            return arithmetic.parallel_counter(arithmetic.and_product(x, w), sigma)
+        case ParallelCounter(), "xnor":
+            return arithmetic.parallel_counter_bipolar(arithmetic.xnor_product(x, w))
+        case Or(), "and":
+            return arithmetic.or_accumulate(arithmetic.and_product(x, w), sigma)
+        case accumulator, product:
+            raise OptionError(f"engine reference has no case for {product!r} products under {accumulator.kind!r}")
 
 
 def _streams(generator: Generator | None, codes: np.ndarray, n: int, t: np.ndarray, lane: np.ndarray) -> np.ndarray:
@@ -118,9 +200,9 @@ def _streams(generator: Generator | None, codes: np.ndarray, n: int, t: np.ndarr
     return bits(generator, np.abs(codes)[..., None], words)
 
 
-def _count_selected(layer: DenseLayer, codes: np.ndarray, weights: np.ndarray, t: np.ndarray) -> np.ndarray:
+def _count_selected(layer: WeightedLayer, codes: np.ndarray, weights: np.ndarray, t: np.ndarray) -> np.ndarray:
     """What positions `t` add under a mux: of each position only the product that the select word names is ever made."""
-    assert isinstance(layer.accumulator, Mux)
+    assert isinstance(layer.accumulator, Mux), "`counts` asks"
     n = layer.resolution_bits
     select = words_at(layer.accumulator.select, layer.select_bits, t)
     t, select = t[select < layer.inputs], select[select < layer.inputs]
@@ -130,7 +212,11 @@ def _count_selected(layer: DenseLayer, codes: np.ndarray, weights: np.ndarray, t
         x = x_codes.astype(np.uint8)
     else:
         x = bits(layer.input_generator, np.abs(x_codes), words_at(layer.input_generator.source, n, t))
-    if layer.input_encoding == "bipolar":
-        return arithmetic.selected_bipolar(arithmetic.xnor_product(x, w))
-    sigma = arithmetic.signs(x_codes) * arithmetic.signs(w_codes)
-    return arithmetic.selected(arithmetic.and_product(x, w), sigma)
+    match layer.product:
+        case "and":
+            sigma = arithmetic.signs(x_codes) * arithmetic.signs(w_codes)
+            return arithmetic.selected(arithmetic.and_product(x, w), sigma)
+        case "xnor":
+            return arithmetic.selected_bipolar(arithmetic.xnor_product(x, w))
+        case other:
+            unknown_kind(other, "engine reference")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..spec.kinds import unknown_kind
 from ..spec.layer import Clamp, Lif, Relu
 
 
@@ -25,9 +26,13 @@ def clamp(a: np.ndarray, neuron: Clamp) -> np.ndarray:
     """clip(y, ±(2^m - 1)) as sign_magnitude, or clip(y + 2^(m-1), 0, 2^m - 1) as bipolar."""
     y = requantize(a, neuron.multiplier, neuron.shift)
     full = 2**neuron.output_bits - 1
-    if neuron.output_encoding == "bipolar":
-        return np.clip(y + 2 ** (neuron.output_bits - 1), 0, full)
-    return np.clip(y, -full, full)
+    match neuron.output_encoding:
+        case "bipolar":
+            return np.clip(y + 2 ** (neuron.output_bits - 1), 0, full)
+        case "sign_magnitude":
+            return np.clip(y, -full, full)
+        case other:
+            unknown_kind(other, "engine reference")
 
 
 def saturate(v: np.ndarray, state_bits: int) -> np.ndarray:
@@ -51,6 +56,18 @@ def lif_step(v: np.ndarray, a: np.ndarray, neuron: Lif) -> tuple[np.ndarray, np.
     """
     leak = v >> neuron.leak_shift if neuron.leak_shift is not None else 0
     v = saturate(v - leak + a, neuron.state_bits)
-    spikes = v >= neuron.v_threshold if neuron.comparator == "ge" else v > neuron.v_threshold
-    after_spike = saturate(v - neuron.v_threshold, neuron.state_bits) if neuron.reset == "subtract" else 0
+    match neuron.comparator:
+        case "ge":
+            spikes = v >= neuron.v_threshold
+        case "gt":
+            spikes = v > neuron.v_threshold
+        case other:
+            unknown_kind(other, "engine reference")
+    match neuron.reset:
+        case "subtract":
+            after_spike = saturate(v - neuron.v_threshold, neuron.state_bits)
+        case "zero":
+            after_spike = np.zeros_like(v)
+        case other:
+            unknown_kind(other, "engine reference")
     return np.where(spikes, after_spike, v), spikes.astype(np.int64)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..spec.errors import OptionError
+from ..spec.kinds import unknown_kind
 from ..spec.source import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
 from ..spec.tables import LFSR_TAPS, joe_kuo_direction_words
 
@@ -45,16 +45,19 @@ def _gray_code_order(direction_words: tuple[int, ...], n: int) -> list[int]:
 @lru_cache(maxsize=256)
 def period_words(source: Source, n: int) -> np.ndarray:
     """One whole period of n-bit words, before `skip` is applied; int64 `(period,)`, read-only."""
-    if isinstance(source, Counter):
-        words = np.arange(2**n, dtype=np.int64)
-    elif isinstance(source, VanDerCorput):
-        words = reverse_bits(np.arange(2**n, dtype=np.int64), n)
-    elif isinstance(source, Lfsr | LfsrFull):
-        words = np.array(_shift_register(source.seed, n, isinstance(source, LfsrFull)), dtype=np.int64)
-    elif isinstance(source, Sobol):
-        words = np.array(_gray_code_order(joe_kuo_direction_words(source.dimension, n), n), dtype=np.int64)
-    else:
-        raise OptionError(f"source must be one of the contract's sources, got {type(source).__name__}")
+    match source:
+        case Counter():
+            words = np.arange(2**n, dtype=np.int64)
+        case VanDerCorput():
+            words = reverse_bits(np.arange(2**n, dtype=np.int64), n)
+        case Lfsr(seed=seed):
+            words = np.array(_shift_register(seed, n, with_zero=False), dtype=np.int64)
+        case LfsrFull(seed=seed):
+            words = np.array(_shift_register(seed, n, with_zero=True), dtype=np.int64)
+        case Sobol(dimension=dimension):
+            words = np.array(_gray_code_order(joe_kuo_direction_words(dimension, n), n), dtype=np.int64)
+        case other:
+            unknown_kind(other, "engine reference")
     if source.reverse:
         words = reverse_bits(words, n)
     words.setflags(write=False)

@@ -13,9 +13,24 @@ from .errors import (
     ToolError,
     require_extra,
 )
+from .features import quantize_features
 from .folder import load_network, save_network
 from .generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, Generator, WeightedBinary
-from .layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Mux, Neuron, Or, ParallelCounter, Relu
+from .kinds import kinds, unknown_kind
+from .layer import (
+    Accumulator,
+    Clamp,
+    DenseLayer,
+    Lif,
+    Linear,
+    Mux,
+    Neuron,
+    Or,
+    ParallelCounter,
+    Relu,
+    WeightedLayer,
+)
+from .maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from .network import InputSpec, NetworkSpec, OutputSpec
 from .source import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
 from .tables import LFSR_TAPS, joe_kuo_direction_words
@@ -25,19 +40,23 @@ __all__ = [
     "DEFAULT_WEIGHT_GENERATOR",
     "LFSR_TAPS",
     "Accumulator",
+    "AvgPool2dLayer",
     "Clamp",
     "CodesError",
     "Comparator",
     "ComparisonError",
+    "Conv2dLayer",
     "Counter",
     "DenseLayer",
     "Encoding",
     "Generator",
     "InputSpec",
+    "Layer",
     "Lfsr",
     "LfsrFull",
     "Lif",
     "Linear",
+    "MaxPool2dLayer",
     "MissingExtraError",
     "Mux",
     "NetworkSpec",
@@ -54,18 +73,22 @@ __all__ = [
     "ToolError",
     "VanDerCorput",
     "WeightedBinary",
+    "WeightedLayer",
     "check_codes",
     "code_range",
     "dequantize",
     "element_width",
     "is_signed",
     "joe_kuo_direction_words",
+    "kinds",
     "load_array",
     "load_network",
     "quantize",
+    "quantize_features",
     "require_extra",
     "save_network",
     "sha256_file",
+    "unknown_kind",
     "write_atomic",
     "written_folder",
 ]

@@ -1,6 +1,7 @@
 """What all description types share: frozen, strict (no bool or float for an integer), no unknown keys, clear errors."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -8,7 +9,11 @@ from .errors import SpecError
 
 
 class Description(BaseModel):
-    """Base of the description types; construction raises `SpecError` in one line."""
+    """Base of the description types; construction raises `SpecError` in one line.
+
+    There is no way around validation: a copy, changed or not, and what a pickle holds are constructed anew from their
+    fields, so that nothing derived from them (a hash, above all) outlives a change.
+    """
 
     model_config = ConfigDict(
         frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
@@ -20,18 +25,51 @@ class Description(BaseModel):
         except ValidationError as error:
             raise SpecError(one_line(error)) from None
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A new description with some fields changed, validated as a whole; `deep` changes nothing, all is immutable.
+
+        Raises:
+            SpecError: the changes name an unknown field or break a rule.
+        """
+        del deep
+        return type(self)(**{key: getattr(self, key) for key in type(self).model_fields} | dict(update or {}))
+
+    def __copy__(self) -> Self:
+        return self.model_copy()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self.model_copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _construct, (type(self), {key: getattr(self, key) for key in type(self).model_fields})
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """Refused: a description is valid by construction.
+
+        Raises:
+            SpecError: always.
+        """
+        raise SpecError(f"{cls.__name__} is not made without validation; call {cls.__name__}(...)")
+
+
+def _construct(kind: type[Description], fields: dict[str, Any]) -> Description:
+    """What unpickling calls."""
+    return kind(**fields)
+
 
 def one_line(error: ValidationError) -> str:
     """The first broken rule of a validation as `path rule, got value`, and how many more there are."""
     first = error.errors(include_url=False)[0]
-    path, before = "", ""
+    path: str = ""
+    before: int | str = ""
     for part in first["loc"]:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif before not in _UNION_KEYS:
+        elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith("layers[")):
             shown = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
             path += f".{shown}" if path else shown
-        before = str(part)
+        before = part
     text = _rule(first, path)
     more = error.error_count() - 1
     return f"{text} (and {more} more)" if more else text

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,13 +20,18 @@ from .atomic import written_folder
 from .base import Description
 from .base import short as _short
 from .errors import SpecError
-from .layer import DenseLayer
-from .network import FORMAT, FORMAT_VERSION, TENSOR_FILE, InputSpec, NetworkSpec, OutputSpec
+from .kinds import kinds as _kinds
+from .layer import DenseLayer, WeightedLayer
+from .maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
+from .network import FORMAT, TENSOR_FILE, InputSpec, NetworkSpec, OutputSpec
 
 JSON_FILE = "network.json"
 EXPORT_REPORT = "export.json"  # may lie beside the two; it describes an older network once that is replaced
 _JSON_LIMIT = 1 << 20  # 64 layers take about 80 KB; more is no description
 _HEADER_LIMIT = 1 << 20  # of the tensor file, likewise
+
+_AnyLayer = DenseLayer | Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer
+_KINDS_BY_VERSION: dict[int, dict[str, type[Any]]] = {1: {"dense": DenseLayer}, 2: _kinds(Layer)}
 
 _TOP_KEYS = ("format", "format_version", "name", "input", "output", "layers", "tensors")
 
@@ -114,29 +121,32 @@ def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     _check_keys(tree, _TOP_KEYS, "")
     if tree["format"] != FORMAT:
         raise SpecError(f"format must be {FORMAT!r}, got {_short(tree['format'])}")
-    if type(tree["format_version"]) is not int or tree["format_version"] != FORMAT_VERSION:
-        raise SpecError(
-            f"format_version must be {FORMAT_VERSION}, the only one there is; got {_short(tree['format_version'])}"
-        )
+    version = tree["format_version"]
+    if type(version) is not int or version not in _KINDS_BY_VERSION:
+        raise SpecError(f"format_version must be 1 or 2, got {_short(version)}")
     wanted_hash = _tensor_hash(tree["tensors"])
-    head = _validate(InputSpec, tree["input"], "input", required=("time_steps", "repeat"))
+    head = _input(tree["input"], version)
     output = _validate(OutputSpec, tree["output"], "output", required=("reduce",))
     if not isinstance(tree["layers"], list) or not 1 <= len(tree["layers"]) <= 64:
         raise SpecError(f"layers must be a list of 1 to 64 layers, got {_short(tree['layers'])}")
-    layers = tuple(_layer(value, f"layers[{i}]") for i, value in enumerate(tree["layers"]))
-    content = _read(
-        folder / TENSOR_FILE, 8 + _HEADER_LIMIT + sum(4 * each.neurons * (each.inputs + 1) for each in layers)
-    )
+    kinds = _KINDS_BY_VERSION[version]
+    layers = tuple(_layer(value, f"layers[{i}]", kinds) for i, value in enumerate(tree["layers"]))
+    shapes = _tensor_shapes(head, layers)
+    size = sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes.values())
+    content = _read(folder / TENSOR_FILE, 8 + _HEADER_LIMIT + size)
     if hashlib.sha256(content).hexdigest() != wanted_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
-    tensors = _tensors(content, len(layers))
+    tensors = _tensors(content, {name: dtype for name, (_, dtype) in shapes.items()})
+    none = np.zeros(0, dtype=np.int32)  # of a pool
     return NetworkSpec(
         name=tree["name"],
         input=head,
         output=output,
         layers=layers,
-        weights=tuple(tensors[f"layer{i}.weight"] for i in range(len(layers))),
-        biases=tuple(tensors[f"layer{i}.bias"] for i in range(len(layers))),
+        weights=tuple(tensors.get(f"layer{i}.weight", none) for i in range(len(layers))),
+        biases=tuple(tensors.get(f"layer{i}.bias", none) for i in range(len(layers))),
+        input_scale=tensors.get("input.scale"),
+        input_offset=tensors.get("input.offset"),
     )
 
 
@@ -178,26 +188,58 @@ def _validate(kind: type[_Part], value: Any, path: str, required: tuple[str, ...
         raise SpecError(f"{path}.{error}") from None
 
 
-def _layer(value: Any, path: str) -> DenseLayer:
-    layer = _validate(DenseLayer, value, path, required=("kind",))
-    if layer.input_generator is None and "input_generator" in value:
+def _input(value: Any, version: int) -> InputSpec:
+    if version == 1 and isinstance(value, dict):
+        for key in ("shape", "per_feature"):
+            if key in value:
+                raise SpecError(f"input.{key} is not a known key of format_version 1; remove it")
+    head = _validate(InputSpec, value, "input", required=("time_steps", "repeat"))
+    for key in ("shape", "scale"):  # None is for Python alone
+        if key in value and value[key] is None:
+            raise SpecError(f"input.{key} must be absent or a value, got null")
+    return head
+
+
+def _layer(value: Any, path: str, kinds: Mapping[str, type[_AnyLayer]]) -> _AnyLayer:
+    if not isinstance(value, dict):
+        raise SpecError(f"{path} must be an object, got {_short(value)}")
+    if "kind" not in value:
+        raise SpecError(f"{path}.kind is required")
+    kind = value["kind"]
+    if not isinstance(kind, str) or kind not in kinds:
+        legal = ", ".join(repr(name) for name in kinds)
+        raise SpecError(f"{path}.kind must be {'one of ' if len(kinds) > 1 else ''}{legal}, got {_short(kind)}")
+    layer = _validate(kinds[kind], value, path, required=())
+    if value.get("input_generator", ...) is None:
         raise SpecError(f"{path}.input_generator must be absent where input_encoding is 'spike', got null")
     return layer
 
 
-def _tensors(content: bytes, layers: int) -> dict[str, np.ndarray]:
-    """The tensors of the file: exactly the named ones, int32."""
+def _tensor_shapes(head: InputSpec, layers: tuple[_AnyLayer, ...]) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    """Shape and type of every tensor that the description asks for, by its name."""
+    shapes: dict[str, tuple[tuple[int, ...], np.dtype]] = {}
+    for i, layer in enumerate(layers):
+        if isinstance(layer, WeightedLayer):
+            shapes[f"layer{i}.weight"] = layer.weight_shape, np.dtype(np.int32)
+            shapes[f"layer{i}.bias"] = layer.bias_shape, np.dtype(np.int32)
+    if head.per_feature:
+        for key in ("scale", "offset"):
+            shapes[f"input.{key}"] = (head.features,), np.dtype(np.float64)
+    return shapes
+
+
+def _tensors(content: bytes, types: Mapping[str, np.dtype]) -> dict[str, np.ndarray]:
+    """The tensors of the file: exactly those named in `types`, and of those types."""
     try:
         tensors = load(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise SpecError(f"{TENSOR_FILE} is damaged: {_short(str(error))}") from None
-    names = [f"layer{i}.{key}" for i in range(layers) for key in ("weight", "bias")]
-    for name in names:
+    for name in types:
         if name not in tensors:
             raise SpecError(f"{TENSOR_FILE}: tensor {name} is missing")
     for name, tensor in tensors.items():
-        if name not in names:
+        if name not in types:
             raise SpecError(f"{TENSOR_FILE}: tensor {name[:80]!r} is none of this network's; remove it")
-        if tensor.dtype != np.int32:
-            raise SpecError(f"{TENSOR_FILE}: tensor {name} must be int32, got {tensor.dtype}")
+        if tensor.dtype != types[name]:
+            raise SpecError(f"{TENSOR_FILE}: tensor {name} must be {types[name]}, got {tensor.dtype}")
     return tensors

@@ -1,7 +1,8 @@
-"""One dense layer: its codes, generators, accumulator and neuron (contract §3 to §6)."""
+"""Layers of neurons: their codes, generators, accumulator and neuron (contract §3 to §6), and the dense one."""
 
+import math
 from abc import ABC, abstractmethod
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -10,6 +11,9 @@ from .encoding import Encoding, is_signed, is_spike
 from .generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from .kinds import unknown_kind
 from .source import Source
+
+MapShape = tuple[int, int, int]
+"""Rows, columns and channels of a map (contract §2a)."""
 
 Product = Literal["and", "xnor"]
 """The gate that multiplies two stream bits."""
@@ -53,6 +57,10 @@ class Or(Description):
 Accumulator = Annotated[ParallelCounter | Mux | Or, Field(discriminator="kind")]
 
 
+Multiplier = bounded(1, 32_767)
+Shift = bounded(0, 46)
+
+
 class _Neuron(Description, ABC):
     """What every neuron says of its output."""
 
@@ -92,8 +100,8 @@ class _Requantizing(_Neuron):
         """The field `output_bits`."""
         return self.output_bits
 
-    multiplier: bounded(1, 32_767) = 1  # type: ignore[valid-type]
-    shift: bounded(0, 46) = 0  # type: ignore[valid-type]
+    multiplier: Multiplier = 1  # type: ignore[valid-type]
+    shift: Shift = 0  # type: ignore[valid-type]
     output_bits: Resolution  # type: ignore[valid-type]
 
 
@@ -157,12 +165,9 @@ class Lif(_Neuron):
 Neuron = Annotated[Linear | Relu | Clamp | Lif, Field(discriminator="kind")]
 
 
-class DenseLayer(Description):
-    """A fully connected layer on streams."""
+class WeightedLayer(Description, ABC):
+    """What `dense` and `conv2d` share: neurons that each sum the products of `inputs` codes and weights (§3 to §6)."""
 
-    kind: Literal["dense"] = "dense"
-    inputs: bounded(1, 65_536)  # type: ignore[valid-type]
-    neurons: bounded(1, 65_536)  # type: ignore[valid-type]
     resolution_bits: Resolution  # type: ignore[valid-type]
     stream_length: bounded(1, 2**20)  # type: ignore[valid-type]
     input_encoding: Encoding
@@ -174,6 +179,43 @@ class DenseLayer(Description):
     neuron: Neuron
     output_scale: PositiveFloat
     """Real value of one unit of the output; changes no bit."""
+
+    if TYPE_CHECKING:  # fields of `dense`, derived from the window by `conv2d`
+
+        @property
+        def inputs(self) -> int:
+            """Codes that one neuron sums at one position."""
+            ...
+
+        @property
+        def neurons(self) -> int:
+            """Neurons at one position."""
+            ...
+
+    @property
+    @abstractmethod
+    def in_elements(self) -> int:
+        """Elements of the map that the layer takes."""
+
+    @property
+    @abstractmethod
+    def out_shape(self) -> MapShape:
+        """Rows, columns and channels of the map that the layer puts out."""
+
+    @property
+    @abstractmethod
+    def weight_shape(self) -> tuple[int, ...]:
+        """Shape of the tensor of weights."""
+
+    @property
+    def out_elements(self) -> int:
+        """Elements of the map that the layer puts out."""
+        return math.prod(self.out_shape)
+
+    @property
+    def bias_shape(self) -> tuple[int, ...]:
+        """Shape of the tensor of biases."""
+        return (self.neurons,)
 
     @property
     def select_bits(self) -> int:
@@ -209,7 +251,7 @@ class DenseLayer(Description):
             case "and":
                 return False
             case other:
-                unknown_kind(other, "DenseLayer.bipolar")
+                unknown_kind(other, "WeightedLayer.bipolar")
 
     @property
     def signed_inputs(self) -> bool:
@@ -241,10 +283,10 @@ class DenseLayer(Description):
             case ParallelCounter() | Or():
                 return sources
             case other:
-                unknown_kind(other, "DenseLayer.sources")
+                unknown_kind(other, "WeightedLayer.sources")
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> "DenseLayer":
+    def _parts_fit(self) -> Self:
         pair = (self.input_encoding, self.weight_encoding)
         if pair not in PRODUCTS:
             legal = ", ".join(f"({x}, {w})" for x, w in PRODUCTS)
@@ -272,7 +314,7 @@ class DenseLayer(Description):
                     raise ValueError(f"accumulator 'or' {rule}")
                 return True
             case other:
-                unknown_kind(other, "DenseLayer")
+                unknown_kind(other, "WeightedLayer")
 
     def _check_source(self, source: Source, key: str, n: int, lanes: bool) -> None:
         if source.lane_skip and not lanes:
@@ -283,3 +325,26 @@ class DenseLayer(Description):
             source.check_width(n)
         except ValueError as error:
             raise ValueError(f"{key}.{error}") from None
+
+
+class DenseLayer(WeightedLayer):
+    """A fully connected layer: every neuron takes every element of the map before it, in the map's order."""
+
+    kind: Literal["dense"] = "dense"
+    inputs: bounded(1, 65_536)  # type: ignore[valid-type]
+    neurons: bounded(1, 65_536)  # type: ignore[valid-type]
+
+    @property
+    def in_elements(self) -> int:
+        """The field `inputs`."""
+        return self.inputs
+
+    @property
+    def out_shape(self) -> MapShape:
+        """1 × 1 × neurons."""
+        return 1, 1, self.neurons
+
+    @property
+    def weight_shape(self) -> tuple[int, ...]:
+        """`(neurons, inputs)`."""
+        return self.neurons, self.inputs

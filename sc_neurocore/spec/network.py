@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from functools import cached_property
 from typing import Any, Literal
@@ -12,11 +13,13 @@ from safetensors.numpy import save
 
 from .base import Description, PositiveFloat, Resolution, bounded
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
+from .errors import OptionError
 from .keywords import KEYWORDS
-from .layer import DenseLayer
+from .kinds import unknown_kind
+from .layer import DenseLayer, MapShape, WeightedLayer
+from .maps import MAP_ELEMENTS, AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer, Shape, check_map
 
 FORMAT = "sc-neurocore/network"
-FORMAT_VERSION = 1
 TENSOR_FILE = "weights.safetensors"
 BIAS_LIMIT = 2**30
 ACCUMULATOR_LIMIT = 2**31
@@ -25,15 +28,37 @@ ACCUMULATOR_LIMIT = 2**31
 class InputSpec(Description):
     """What one sample looks like."""
 
-    features: bounded(1, 65_536)  # type: ignore[valid-type]
+    features: bounded(1, MAP_ELEMENTS)  # type: ignore[valid-type]
+    """Elements of one sample, or of one time step of it; without a `shape` at most 65,536."""
     encoding: Encoding
     resolution_bits: Resolution  # type: ignore[valid-type]
     """Bits of an input code; ignored for `spike`."""
-    scale: PositiveFloat
-    """A real feature x becomes the code of x / scale."""
+    shape: Shape | None = None  # type: ignore[valid-type]
+    """Rows, columns and channels of the sample's map; without it the map is 1 × 1 × features."""
+    per_feature: bool = False
+    """Whether each feature has a scale and an offset of its own, in tensors, in the place of `scale`."""
+    scale: PositiveFloat | None = None
+    """A real feature x becomes the code of x / scale; None exactly where `per_feature` is true."""
     time_steps: bounded(1, 65_536) = 1  # type: ignore[valid-type]
     repeat: bool = False
     """The sample is one vector, used at every time step."""
+
+    @property
+    def map_shape(self) -> MapShape:
+        """Rows, columns and channels of the map that the first layer takes."""
+        return (1, 1, self.features) if self.shape is None else self.shape
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> "InputSpec":
+        if self.per_feature != (self.scale is None):
+            rule = "must be absent where per_feature is true" if self.per_feature else "is required"
+            raise ValueError(f"scale {rule}" + (f", got {self.scale}" if self.per_feature else ""))
+        if self.shape is None and self.features > 65_536:
+            raise ValueError(f"features must be at most 65536 without a shape, got {self.features}")
+        if self.shape is not None:
+            check_map(self.shape, "shape")
+            _must_equal("features", self.features, "the elements of shape", math.prod(self.shape))
+        return self
 
 
 class OutputSpec(Description):
@@ -50,11 +75,15 @@ class NetworkSpec(Description):
     name: str
     input: InputSpec
     output: OutputSpec = OutputSpec()
-    layers: tuple[DenseLayer, ...] = Field(min_length=1, max_length=64, strict=False)
+    layers: tuple[Layer, ...] = Field(min_length=1, max_length=64, strict=False)
     weights: tuple[np.ndarray, ...] = Field(exclude=True, repr=False, strict=False)
-    """One int32 array `(neurons, inputs)` of codes a layer, read-only."""
+    """One read-only int32 array of codes per layer, of its `weight_shape`; that of a pool, which has none, is empty."""
     biases: tuple[np.ndarray, ...] = Field(exclude=True, repr=False, strict=False)
-    """One int32 array `(neurons,)` in counts a layer, read-only."""
+    """One read-only int32 array in counts per layer, of its `bias_shape`; that of a pool, which has none, is empty."""
+    input_scale: np.ndarray | None = Field(default=None, exclude=True, repr=False)
+    """Read-only float64 `(features,)`, present exactly where `input.per_feature` is true, as is the next."""
+    input_offset: np.ndarray | None = Field(default=None, exclude=True, repr=False)
+    """Feature f becomes the code of (x - offset_f) / scale_f."""
 
     @field_validator("name")
     @classmethod
@@ -70,40 +99,67 @@ class NetworkSpec(Description):
     def _own_arrays(cls, arrays: Any) -> tuple[np.ndarray, ...]:
         return tuple(_frozen_int32(array, f"[{i}]") for i, array in enumerate(arrays))
 
+    @field_validator("input_scale", "input_offset", mode="before")
+    @classmethod
+    def _own_feature_array(cls, array: Any) -> np.ndarray | None:
+        return None if array is None else _frozen_float64(array)
+
     @model_validator(mode="after")
     def _hangs_together(self) -> "NetworkSpec":
-        self._check_borders()
+        self._check_chain()
         for key in ("weights", "biases"):
             if len(getattr(self, key)) != len(self.layers):
                 raise ValueError(
-                    f"{key} must hold one array a layer, {len(self.layers)}; got {len(getattr(self, key))}"
+                    f"{key} must hold one array per layer, {len(self.layers)}; got {len(getattr(self, key))}"
                 )
         for i, layer in enumerate(self.layers):
             _check_tensors(f"layer{i}", layer, self.weights[i], self.biases[i])
+        self._check_features()
         return self
 
-    def _check_borders(self) -> None:
-        head, first = self.input, self.layers[0]
-        if head.repeat and head.time_steps == 1:
+    def _check_chain(self) -> None:
+        """What the input and each layer put out is what the layer after it takes."""
+        if self.input.repeat and self.input.time_steps == 1:
             raise ValueError("input.repeat must be false where input.time_steps is 1, got true")
-        _must_equal("input.features", head.features, "layers[0].inputs", first.inputs)
-        _must_equal("input.encoding", head.encoding, "layers[0].input_encoding", first.input_encoding)
-        if not is_spike(head.encoding):
-            _must_equal(
-                "input.resolution_bits", head.resolution_bits, "layers[0].resolution_bits", first.resolution_bits
-            )
-        for i, (layer, after) in enumerate(zip(self.layers[:-1], self.layers[1:], strict=True)):
-            here, there = f"layers[{i}]", f"layers[{i + 1}]"
-            if layer.output_encoding is None:
+        if not any(isinstance(layer, WeightedLayer) for layer in self.layers):
+            raise ValueError("layers must hold at least one layer with weights (dense or conv2d), got pools alone")
+        shape, encoding, width = self.input.map_shape, self.input.encoding, self.input.resolution_bits
+        count, said, bits = "input.features", "input.encoding", "input.resolution_bits"
+        for i, layer in enumerate(self.layers):
+            here = f"layers[{i}]"
+            match layer:
+                case DenseLayer():
+                    _must_equal(count, math.prod(shape), f"{here}.inputs", layer.inputs)
+                case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+                    _must_equal(f"{here}.in_shape", list(layer.in_shape), "the map before it", list(shape))
+                case other:
+                    unknown_kind(other, "NetworkSpec")
+            key = f"{here}.input_encoding" if isinstance(layer, WeightedLayer) else f"{here}.encoding"
+            _must_equal(said, encoding, key, layer.input_encoding)
+            if not is_spike(encoding):  # a spike feeds a layer of any resolution
+                _must_equal(bits, width, f"{here}.resolution_bits", layer.resolution_bits)
+            if i + 1 == len(self.layers):
+                return
+            if layer.output_encoding is None or layer.output_bits is None:
                 rule = "is for the last layer only; take relu, clamp or lif"
-                raise ValueError(f"{here}.neuron.kind {layer.neuron.kind!r} {rule}")
-            _must_equal(f"{here}.neurons", layer.neurons, f"{there}.inputs", after.inputs)
-            _must_equal(
-                f"{here}'s output encoding", layer.output_encoding, f"{there}.input_encoding", after.input_encoding
-            )
-            if not is_spike(layer.output_encoding):  # a spike feeds a layer of any resolution
-                bits = layer.output_bits
-                _must_equal(f"{here}.neuron.output_bits", bits, f"{there}.resolution_bits", after.resolution_bits)
+                raise ValueError(f"{here}.neuron.kind 'linear' {rule}")
+            shape, encoding, width = layer.out_shape, layer.output_encoding, layer.output_bits
+            count = f"{here}.neurons" if isinstance(layer, DenseLayer) else f"{here}'s output elements"
+            said = f"{here}'s output encoding"
+            bits = f"{here}.neuron.output_bits" if isinstance(layer, WeightedLayer) else f"{here}.resolution_bits"
+
+    def _check_features(self) -> None:
+        """The tensors of the input are there exactly where it is scaled by feature."""
+        for key, array in (("input_scale", self.input_scale), ("input_offset", self.input_offset)):
+            if (array is not None) != self.input.per_feature:
+                rule = "is required" if self.input.per_feature else "must be absent"
+                raise ValueError(f"{key} {rule} where input.per_feature is {str(self.input.per_feature).lower()}")
+            if array is not None and array.shape != (self.input.features,):
+                raise ValueError(f"{key} must have shape ({self.input.features},), got {array.shape}")
+            if array is not None and not np.isfinite(array).all():
+                raise ValueError(f"{key} must be finite, got {array[~np.isfinite(array)][0]}")
+        if self.input_scale is not None and not (self.input_scale > 0).all():
+            raise ValueError(f"input_scale must be above 0, got {self.input_scale.min()}")
 
     @property
     def time_steps(self) -> int:
@@ -112,17 +168,23 @@ class NetworkSpec(Description):
 
     @property
     def output_neurons(self) -> int:
-        """Neurons of the last layer."""
-        return self.layers[-1].neurons
+        """Elements of the last layer's output: its neurons, or the elements of its map."""
+        return self.layers[-1].out_elements
 
     def dense_layers(self, room: str) -> tuple[DenseLayer, ...]:
         """The layers, for a room that runs no other kind than dense ones.
 
         Args:
             room: who asks, as the subject of a message: "engine packed".
+
+        Raises:
+            OptionError: a layer is of another kind; the message names it.
         """
-        del room  # every layer is dense yet
-        return self.layers
+        dense = tuple(layer for layer in self.layers if isinstance(layer, DenseLayer))
+        if len(dense) < len(self.layers):
+            i, other = next((i, each) for i, each in enumerate(self.layers) if not isinstance(each, DenseLayer))
+            raise OptionError(f"{room} runs no {other.kind!r} layers yet, got layers[{i}]; engine reference does")
+        return dense
 
     def codes_shape(self, batch: int) -> tuple[int, ...]:
         """Shape of the input codes of `batch` samples."""
@@ -142,7 +204,8 @@ class NetworkSpec(Description):
         layer = self.layers[-1]
         if layer.output_bits is not None:
             one_step = 2**layer.output_bits - 1
-        else:
+        else:  # only neurons put out plain integers
+            assert isinstance(layer, WeightedLayer)
             one_step = layer.inputs * layer.stream_length + int(np.abs(self.biases[-1].astype(np.int64)).max())
         return one_step * (self.time_steps if self.output.reduce == "sum" else 1)
 
@@ -161,11 +224,20 @@ class NetworkSpec(Description):
             return element_width(layer.output_encoding, layer.output_bits)
         return self.output_magnitude.bit_length() + self.output_signed
 
+    @property
+    def format_version(self) -> int:
+        """2 exactly where the description needs something that version 1 does not have."""
+        needs = self.input.shape is not None or self.input.per_feature
+        return 2 if needs or any(not isinstance(layer, DenseLayer) for layer in self.layers) else 1
+
     def tensors(self) -> dict[str, np.ndarray]:
-        """The tensors by their names in the file."""
+        """The tensors by their names in the file; the number counts all layers, pools included."""
         named = {}
-        for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            named[f"layer{i}.weight"], named[f"layer{i}.bias"] = weight, bias
+        for i, layer in enumerate(self.layers):
+            if isinstance(layer, WeightedLayer):
+                named[f"layer{i}.weight"], named[f"layer{i}.bias"] = self.weights[i], self.biases[i]
+        if self.input_scale is not None and self.input_offset is not None:
+            named["input.scale"], named["input.offset"] = self.input_scale, self.input_offset
         return named
 
     @cached_property
@@ -177,10 +249,15 @@ class NetworkSpec(Description):
     def json_bytes(self) -> bytes:
         """Content of network.json in its written form: sorted keys, two-space indent, final newline."""
         tree = self.model_dump(mode="json")
-        tree |= {"format": FORMAT, "format_version": FORMAT_VERSION}
+        tree |= {"format": FORMAT, "format_version": self.format_version}
         tree["tensors"] = {"file": TENSOR_FILE, "sha256": hashlib.sha256(self.tensor_bytes).hexdigest()}
+        for absent in ("shape", "scale"):  # None is for Python alone; a file leaves the key out
+            if tree["input"][absent] is None:
+                del tree["input"][absent]
+        if not self.input.per_feature:
+            del tree["input"]["per_feature"]
         for layer in tree["layers"]:
-            if layer["input_generator"] is None:
+            if layer.get("input_generator", ...) is None:
                 del layer["input_generator"]
         return (json.dumps(tree, sort_keys=True, indent=2, allow_nan=False) + "\n").encode()
 
@@ -191,8 +268,7 @@ class NetworkSpec(Description):
 
     def replace(self, **changes: Any) -> "NetworkSpec":
         """A new network with some fields changed, validated as a whole."""
-        fields = {key: getattr(self, key) for key in type(self).model_fields}
-        return NetworkSpec(**(fields | changes))
+        return self.model_copy(update=changes)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NetworkSpec) and self.sha256 == other.sha256
@@ -206,6 +282,14 @@ def _must_equal(what: str, value: Any, other: str, wanted: Any) -> None:
         raise ValueError(f"{what} must equal {other} = {wanted!r}, got {value!r}")
 
 
+def _frozen_float64(array: Any) -> np.ndarray:
+    """A read-only C-ordered float64 copy; refuses what is no float64, which a file would not give back as it was."""
+    a = np.asarray(array)
+    if a.dtype != np.float64:
+        raise ValueError(f"must be a float64 array, got dtype {a.dtype}")
+    return np.frombuffer(a.tobytes(), dtype=np.float64).reshape(a.shape)
+
+
 def _frozen_int32(array: Any, what: str) -> np.ndarray:
     """A read-only C-ordered int32 copy; refuses what int32 cannot hold and what is no integer."""
     a = np.asarray(array)
@@ -217,10 +301,12 @@ def _frozen_int32(array: Any, what: str) -> np.ndarray:
     return np.frombuffer(a.astype(np.int32).tobytes(), dtype=np.int32).reshape(a.shape)
 
 
-def _check_tensors(name: str, layer: DenseLayer, weight: np.ndarray, bias: np.ndarray) -> None:
-    for key, array, shape in (("weight", weight, (layer.neurons, layer.inputs)), ("bias", bias, (layer.neurons,))):
+def _check_tensors(name: str, layer: Layer, weight: np.ndarray, bias: np.ndarray) -> None:
+    for key, array, shape in (("weight", weight, layer.weight_shape), ("bias", bias, layer.bias_shape)):
         if array.shape != shape:
             raise ValueError(f"{name}.{key} must have shape {shape}, got {array.shape}")
+    if not isinstance(layer, WeightedLayer):
+        return
     low, high = code_range(layer.weight_encoding, layer.resolution_bits)
     if int(weight.min()) < low or int(weight.max()) > high:
         bad = np.argwhere((weight < low) | (weight > high))[0]

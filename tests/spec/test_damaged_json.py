@@ -152,7 +152,7 @@ def test_non_finite_and_malformed_numbers(tmp_path, number):
 
 
 @pytest.mark.contract("folder.values")
-@pytest.mark.parametrize("change", [("format", "sc-neurocore/Network"), ("format_version", 2), ("format_version", 0)])
+@pytest.mark.parametrize("change", [("format", "sc-neurocore/Network"), ("format_version", 3), ("format_version", 0)])
 def test_other_formats_and_versions_are_refused(tmp_path, change):
     refused(changed(written(tmp_path), *change), change[0], str(change[1]))
 

@@ -1,0 +1,59 @@
+"""Real features: how they become the codes of a network's input (contract §1 and §8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .encoding import quantize
+from .errors import CodesError
+
+if TYPE_CHECKING:
+    from .network import NetworkSpec
+
+
+def quantize_features(network: NetworkSpec, features: Any, first: int = 0) -> tuple[np.ndarray, int]:
+    """The codes of real features, x / scale or (x - offset_f) / scale_f quantized, and how many were saturated.
+
+    Args:
+        network: gives encoding, resolution and scale, or the scales and offsets by feature.
+        features: real numbers of the shape that `network.codes_shape` says, any batch; computed in float64.
+        first: number of the first sample in messages, where the features are a part of a larger array.
+
+    Returns:
+        int64 codes of the same shape, and the number of features whose rounded code left the encoding's range.
+
+    Raises:
+        CodesError: no real numbers, not of the shape the network takes, or NaN or infinite.
+    """
+    given = np.asarray(features)
+    check_features_form(network, given.dtype, given.shape)
+    x = given.astype(np.float64)
+    finite = np.isfinite(x)
+    if not finite.all():
+        index = tuple(int(i) for i in np.argwhere(~finite)[0])
+        raise CodesError(f"features must be finite, got {x[index]} at index {(index[0] + first, *index[1:])}")
+    head = network.input
+    largest = np.finfo(np.float64).max
+    with np.errstate(over="ignore"):  # a quotient beyond float64 is beyond every code too, and saturates
+        if network.input_scale is not None and network.input_offset is not None:
+            values = (x - network.input_offset) / network.input_scale
+        else:
+            values = x / np.float64(head.scale)
+        values = np.clip(values, -largest, largest)
+    return quantize(values, head.encoding, head.resolution_bits)
+
+
+def check_features_form(network: NetworkSpec, dtype: np.dtype, shape: tuple[int, ...]) -> None:
+    """Refuse features of a type or shape that the network does not take, without looking at any of them.
+
+    Raises:
+        CodesError: no real numbers, or not of `NetworkSpec.codes_shape`.
+    """
+    if dtype.kind not in "iuf":
+        raise CodesError(f"features must be real numbers, got dtype {dtype}")
+    expected = network.codes_shape(batch=0)
+    if len(shape) != len(expected) or shape[1:] != expected[1:]:
+        rule = ", ".join(["batch", *map(str, expected[1:])])
+        raise CodesError(f"features must have shape ({rule}), got {shape}")
