@@ -8,6 +8,7 @@ source is read at its absolute position t, the windows change no bit.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from ..spec.layer import (
 )
 from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..spec.network import NetworkSpec
+from ..spec.source import Source
 from . import arithmetic, neurons
 from .generators import bits
 from .sources import words_at
@@ -152,8 +154,8 @@ def counts(layer: WeightedLayer, codes: np.ndarray, weights: np.ndarray) -> np.n
     """
     codes, weights = codes.astype(np.int64), weights.astype(np.int64)
     match layer.accumulator:
-        case Mux():
-            count_window, lanes = _count_selected, 1
+        case Mux(select=select):
+            count_window, lanes = partial(_count_selected, select), 1
         case ParallelCounter() | Or():
             count_window, lanes = _count_all, layer.inputs  # so many products are made at one position t
         case other:
@@ -200,11 +202,12 @@ def _streams(generator: Generator | None, codes: np.ndarray, n: int, t: np.ndarr
     return bits(generator, np.abs(codes)[..., None], words)
 
 
-def _count_selected(layer: WeightedLayer, codes: np.ndarray, weights: np.ndarray, t: np.ndarray) -> np.ndarray:
+def _count_selected(
+    source: Source, layer: WeightedLayer, codes: np.ndarray, weights: np.ndarray, t: np.ndarray
+) -> np.ndarray:
     """What positions `t` add under a mux: of each position only the product that the select word names is ever made."""
-    assert isinstance(layer.accumulator, Mux), "`counts` asks"
     n = layer.resolution_bits
-    select = words_at(layer.accumulator.select, layer.select_bits, t)
+    select = words_at(source, layer.select_bits, t)
     t, select = t[select < layer.inputs], select[select < layer.inputs]
     x_codes, w_codes = codes[:, None, select], weights[None, :, select]  # the selected input's codes, along time
     w = bits(layer.weight_generator, np.abs(w_codes), words_at(layer.weight_generator.source, n, t))

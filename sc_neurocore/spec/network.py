@@ -180,11 +180,17 @@ class NetworkSpec(Description):
         Raises:
             OptionError: a layer is of another kind; the message names it.
         """
-        dense = tuple(layer for layer in self.layers if isinstance(layer, DenseLayer))
-        if len(dense) < len(self.layers):
-            i, other = next((i, each) for i, each in enumerate(self.layers) if not isinstance(each, DenseLayer))
-            raise OptionError(f"{room} runs no {other.kind!r} layers yet, got layers[{i}]; engine reference does")
-        return dense
+        dense = []
+        for i, layer in enumerate(self.layers):
+            match layer:
+                case DenseLayer():
+                    dense.append(layer)
+                case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+                    hint = f"got layers[{i}]; engine reference does"
+                    raise OptionError(f"{room} runs no {layer.kind!r} layers yet, {hint}")
+                case other:
+                    unknown_kind(other, room)
+        return tuple(dense)
 
     def codes_shape(self, batch: int) -> tuple[int, ...]:
         """Shape of the input codes of `batch` samples."""
@@ -228,7 +234,7 @@ class NetworkSpec(Description):
     def format_version(self) -> int:
         """2 exactly where the description needs something that version 1 does not have."""
         needs = self.input.shape is not None or self.input.per_feature
-        return 2 if needs or any(not isinstance(layer, DenseLayer) for layer in self.layers) else 1
+        return 2 if needs or any(_is_new(layer) for layer in self.layers) else 1
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The tensors by their names in the file; the number counts all layers, pools included."""
@@ -275,6 +281,17 @@ class NetworkSpec(Description):
 
     def __hash__(self) -> int:
         return hash(self.sha256)
+
+
+def _is_new(layer: Layer) -> bool:
+    """Whether version 1 does not know the layer's kind."""
+    match layer:
+        case DenseLayer():
+            return False
+        case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+            return True
+        case other:
+            unknown_kind(other, "NetworkSpec")
 
 
 def _must_equal(what: str, value: Any, other: str, wanted: Any) -> None:
