@@ -12,8 +12,11 @@ from sc_neurocore.spec import NetworkSpec
 def spec_of(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> NetworkSpec:
     tree = {key: description[key] for key in ("name", "input", "output", "layers")}
     count = len(description["layers"])
+    none = np.zeros(0, dtype=np.int32)  # of a pool
     arrays = {
-        "weights": [tensors[f"layer{i}.weight"] for i in range(count)],
-        "biases": [tensors[f"layer{i}.bias"] for i in range(count)],
+        "weights": [tensors.get(f"layer{i}.weight", none) for i in range(count)],
+        "biases": [tensors.get(f"layer{i}.bias", none) for i in range(count)],
+        "input_scale": tensors.get("input.scale"),
+        "input_offset": tensors.get("input.offset"),
     }
     return NetworkSpec.model_validate(tree | arrays, strict=False)
