@@ -94,7 +94,7 @@ def _compare_segment(
         sample, place = divmod(index, values.shape[1])
         findings.first_mismatch = {
             "sample": segment.samples[sample],
-            "layer": len(network.layers) - 1,
+            "layer": len(network.dense_layers("cosim")) - 1,
             "neuron": place % neurons,
             "expected": int(wanted[index]),
             "got": _decoded(data, bits, network.output_signed),

@@ -184,13 +184,13 @@ def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, s
     if not seconds or not covers(network):
         return Coverage(none, search="not applicable" if seconds else "off")
     deadline = time.process_time() + seconds
-    layers = [
+    parts = [
         (layer, weights, biases, _needed(layer, weights))
-        for layer, weights, biases in zip(network.layers, network.weights, network.biases)
+        for layer, weights, biases in zip(network.dense_layers("cosim coverage"), network.weights, network.biases)
     ]
-    if any(_table_work(layer, codes) > _TABLE_WORK_AT_MOST for layer, _, _, codes in layers):
+    if any(_table_work(layer, codes) > _TABLE_WORK_AT_MOST for layer, _, _, codes in parts):
         return Coverage(none, search="too large")
-    models = [LayerModel(*parts) for parts in layers]
+    models = [LayerModel(*each) for each in parts]
     alive = _Alive(models, rng)
     bounds = Bounds(models)
     equivalent = alive.drop_equivalent_singles(bounds)

@@ -7,14 +7,15 @@ sources are put in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..bitstream.sources import sequence
-from ..spec.encoding import code_range
-from ..spec.generator import Comparator, WeightedBinary
-from ..spec.layer import Clamp, DenseLayer, Linear, Relu
+from ..spec.encoding import code_range, zero_code
+from ..spec.generator import Comparator, Generator, WeightedBinary
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Neuron, Or, ParallelCounter, Relu
 from ..spec.network import NetworkSpec
 
 _ALL_CODES_UP_TO = 9  # bits; beyond, only the codes that occur get a table row
@@ -44,21 +45,30 @@ class Streams:
         return bits.astype(np.float32)
 
 
-def operand_streams(generator: Comparator | WeightedBinary | None, n: int, length: int) -> Streams:
-    """The sound streams of a generator; None is a spike's constant level."""
+def operand_streams(generator: Generator | None, n: int, length: int) -> Streams:
+    """The sound streams of a generator; None is a spike's constant level.
+
+    Raises:
+        OptionError: the kind of generator, or of its source, is unknown here.
+    """
     if generator is None:
         return Streams(np.zeros(length, dtype=np.int64), "level")
     words = np.asarray(sequence(generator.source, n, length), dtype=np.int64)
-    if isinstance(generator, WeightedBinary):
-        return Streams(words, "leading")
-    return Streams(words, "lt" if generator.source.emits_zero else "le")
+    match generator:
+        case Comparator(source=source):
+            return Streams(words, "lt" if source.emits_zero else "le")
+        case WeightedBinary():
+            return Streams(words, "leading")
+        case other:
+            unknown_kind(other, "cosim coverage")
 
 
 @dataclass(frozen=True)
 class Requantizer:
-    """From a' to the output code; `kind` is linear, relu, clamp (sign_magnitude) or offset (bipolar clamp)."""
+    """From a' to the output code: clip(((a'·multiplier + rounding) >> shift) + offset, low, high), or a' itself."""
 
-    kind: str
+    clips: bool = True
+    """False: a' itself."""
     multiplier: int = 1
     shift: int = 0
     rounding: int = 0
@@ -68,7 +78,7 @@ class Requantizer:
 
     def __call__(self, a: np.ndarray) -> np.ndarray:
         """Output codes of counts."""
-        if self.kind == "linear":
+        if not self.clips:
             return a
         y = (a.astype(np.int64) * self.multiplier + self.rounding) >> self.shift
         return np.clip(y + self.offset, self.low, self.high)
@@ -78,18 +88,23 @@ class Requantizer:
         return -((self.rounding - ((y - self.offset) << self.shift)) // self.multiplier)
 
 
-def requantizer(neuron: Linear | Relu | Clamp) -> Requantizer:
-    """The sound requantizer of a neuron."""
-    if isinstance(neuron, Linear):
-        return Requantizer("linear")
-    full = 2**neuron.output_bits - 1
-    rounding = 2 ** (neuron.shift - 1) if neuron.shift else 0
-    fixed = Requantizer("relu", neuron.multiplier, neuron.shift, rounding, 0, full)
-    if isinstance(neuron, Relu):
-        return fixed
-    if neuron.output_encoding == "sign_magnitude":
-        return replace(fixed, kind="clamp", low=-full)
-    return replace(fixed, kind="offset", offset=2 ** (neuron.output_bits - 1))
+def requantizer(neuron: Neuron) -> Requantizer | None:
+    """The sound requantizer of a neuron; None of one that keeps a state.
+
+    Raises:
+        OptionError: the kind of neuron is unknown here.
+    """
+    match neuron:
+        case Linear():
+            return Requantizer(clips=False)
+        case Relu(multiplier=multiplier, shift=shift) | Clamp(multiplier=multiplier, shift=shift):
+            low, high = code_range(neuron.encoding, neuron.output_bits)
+            zero = zero_code(neuron.encoding, neuron.output_bits)
+            return Requantizer(True, multiplier, shift, 2**shift >> 1, low, high, zero)
+        case Lif():
+            return None
+        case other:
+            unknown_kind(other, "cosim coverage")
 
 
 class LayerModel:
@@ -114,8 +129,9 @@ class LayerModel:
         self.length = length
         self.x_streams = operand_streams(layer.input_generator, n, length)
         self.w_streams = operand_streams(layer.weight_generator, n, length)
-        assert isinstance(layer.neuron, Linear | Relu | Clamp)  # `covers` refuses lif
-        self.requantize = requantizer(layer.neuron)
+        sound = requantizer(layer.neuron)
+        assert sound is not None  # `covers` refuses such layers
+        self.requantize = sound
         self._full = n <= _ALL_CODES_UP_TO
         self.all_codes = self._choose_codes()
         """Every input code, or a fair choice of them where there are very many."""
@@ -184,7 +200,7 @@ class LayerModel:
         w = self.w_codes
         x_signed, w_signed = self.x_low < 0, self.w_low < 0
         ones = np.zeros((len(x), len(w)), dtype=np.float64)
-        bipolar = self.layer.input_encoding == "bipolar"
+        bipolar = self.layer.bipolar
         x_ones, w_ones = np.zeros(len(x)), np.zeros(len(w))
         for start in range(0, self.length, _CHUNK):
             stop = min(start + _CHUNK, self.length)
@@ -205,7 +221,21 @@ class LayerModel:
 
 
 def covers(network: NetworkSpec) -> bool:
-    """Whether the tables describe every layer: one time step, parallel counters, no lif."""
-    return network.time_steps == 1 and all(
-        layer.accumulator.kind == "parallel_counter" and layer.neuron.kind != "lif" for layer in network.layers
-    )
+    """Whether the tables describe every layer: one time step, parallel counters, and neurons that keep no state.
+
+    Raises:
+        OptionError: the kind of a layer, an accumulator or a neuron is unknown here.
+    """
+    described = [_is_sum(x) and requantizer(x.neuron) is not None for x in network.dense_layers("cosim coverage")]
+    return network.time_steps == 1 and all(described)
+
+
+def _is_sum(layer: DenseLayer) -> bool:
+    """Whether a count is a sum of one term a weight."""
+    match layer.accumulator:
+        case ParallelCounter():
+            return True
+        case Mux() | Or():
+            return False
+        case other:
+            unknown_kind(other, "cosim coverage")

@@ -13,9 +13,10 @@ from functools import cached_property, partial
 import numpy as np
 
 from ..bitstream.sources import reverse_bits, sequence
-from ..spec.generator import Comparator, WeightedBinary
+from ..spec.generator import Comparator, Generator, WeightedBinary
+from ..spec.kinds import unknown_kind
 from ..spec.layer import DenseLayer
-from ..spec.source import Lfsr, LfsrFull, Sobol
+from ..spec.source import Lfsr, LfsrFull, Sobol, Source
 from ..spec.tables import LFSR_TAPS, joe_kuo_direction_words
 from .coverage_model import LayerModel, Requantizer, Streams, operand_streams
 
@@ -111,7 +112,7 @@ def wholes(model: LayerModel) -> Iterator[Whole]:
 
 def _wrong_requantizers(model: LayerModel) -> Iterator[Whole]:
     sound = model.requantize
-    if sound.kind == "linear":
+    if not sound.clips:
         return
     width = sound.high.bit_length() + (sound.low < 0)
 
@@ -147,12 +148,20 @@ class _Wrapping(Requantizer):
         return np.where(kept > self.high, kept - (1 << self.width), kept) if self.low < 0 else kept
 
 
-def _wrong_streams(
-    generator: Comparator | WeightedBinary, sound: Streams, n: int, length: int
-) -> Iterator[tuple[str, Streams]]:
+def _rules(generator: Generator) -> tuple[str, ...]:
+    """The rules that gates of a generator may take for one another."""
+    match generator:
+        case Comparator():
+            return ("lt", "le", "gt", "ge")
+        case WeightedBinary():
+            return ("leading", "lowest")
+        case other:
+            unknown_kind(other, "cosim mutants")
+
+
+def _wrong_streams(generator: Generator, sound: Streams, n: int, length: int) -> Iterator[tuple[str, Streams]]:
     """Streams of a generator with one fault in its comparison or its source."""
-    rules = ("lt", "le", "gt", "ge") if isinstance(generator, Comparator) else ("leading", "lowest")
-    for rule in rules:
+    for rule in _rules(generator):
         if rule != sound.rule:
             yield f"rule {rule}", replace(sound, rule=rule)
     source = generator.source
@@ -165,29 +174,39 @@ def _wrong_streams(
         yield name, replace(sound, words=reverse_bits(words, n) if source.reverse else words)
 
 
-def _wrong_words(source: object, n: int, length: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Words of a source with one fault in its start, its taps or its direction words, before any reversal."""
-    skip = source.skip  # type: ignore[attr-defined]
-    if isinstance(source, Lfsr | LfsrFull):
-        taps = sum(1 << (tap - 1) for tap in LFSR_TAPS[n])
-        full = isinstance(source, LfsrFull)
-        start = int(_shift_register(taps, full, source.seed, n, skip + 1)[-1])
-        for bit in range(n):
-            yield f"start bit {bit}", _shift_register(taps, full, start ^ (1 << bit), n, length)
-            yield f"tap {bit + 1}", _shift_register(taps ^ (1 << bit), full, start, n, length)
-        yield "zero joined or left out", _shift_register(taps, not full, start, n, length)
-    elif isinstance(source, Sobol):
-        directions = list(joe_kuo_direction_words(source.dimension, n))
-        for bit in range(n):
-            yield f"start bit {bit}", _sobol(directions, skip, n, length) ^ (1 << bit)
-            for k in range(n):
-                wrong = [*directions[:k], directions[k] ^ (1 << bit), *directions[k + 1 :]]
-                yield f"direction word {k} bit {bit}", _sobol(wrong, skip, n, length)
-    else:
-        sound = source.model_copy(update={"reverse": False})  # type: ignore[attr-defined]
-        for bit in range(n):
-            wrong = sound.model_copy(update={"skip": (skip % 2**n) ^ (1 << bit)})
-            yield f"start bit {bit}", np.asarray(sequence(wrong, n, length), dtype=np.int64)
+def _wrong_words(source: Source, n: int, length: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Words of a source with one fault in its start, its taps or its direction words, before any reversal.
+
+    Of taps and direction words the model knows what a flipped bit makes; of any other source it knows the words, so
+    that those have a wrong place to begin at, which every source has.
+    """
+    match source:
+        case Lfsr(seed=seed):
+            yield from _wrong_registers(seed, source.skip, False, n, length)
+        case LfsrFull(seed=seed):
+            yield from _wrong_registers(seed, source.skip, True, n, length)
+        case Sobol(dimension=dimension):
+            directions = list(joe_kuo_direction_words(dimension, n))
+            for bit in range(n):
+                yield f"start bit {bit}", _sobol(directions, source.skip, n, length) ^ (1 << bit)
+                for k in range(n):
+                    wrong = [*directions[:k], directions[k] ^ (1 << bit), *directions[k + 1 :]]
+                    yield f"direction word {k} bit {bit}", _sobol(wrong, source.skip, n, length)
+        case _:
+            period = source.period(n)
+            for bit in range((period - 1).bit_length()):
+                changes = {"reverse": False, "skip": (source.skip % period) ^ (1 << bit)}
+                words = sequence(source.model_copy(update=changes), n, length)
+                yield f"start bit {bit}", np.asarray(words, dtype=np.int64)
+
+
+def _wrong_registers(seed: int, skip: int, full: bool, n: int, length: int) -> Iterator[tuple[str, np.ndarray]]:
+    taps = sum(1 << (tap - 1) for tap in LFSR_TAPS[n])
+    start = int(_shift_register(taps, full, seed, n, skip + 1)[-1])
+    for bit in range(n):
+        yield f"start bit {bit}", _shift_register(taps, full, start ^ (1 << bit), n, length)
+        yield f"tap {bit + 1}", _shift_register(taps ^ (1 << bit), full, start, n, length)
+    yield "zero joined or left out", _shift_register(taps, not full, start, n, length)
 
 
 def _shift_register(taps: int, full: bool, state: int, n: int, length: int) -> np.ndarray:

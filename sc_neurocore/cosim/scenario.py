@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import numpy as np
@@ -80,9 +81,7 @@ class _Frames:
         self.port = -(-self.width // 8) * 8
         self.signed = is_signed(network.input.encoding)
         self.random = random.Random(f"don't care {seed}")
-        steps = network.time_steps
-        frames_out = 1 if steps == 1 or network.output.reduce == "sum" else steps
-        self.beats_out = frames_out * network.output_neurons
+        self.beats_out = math.prod(network.output_shape(1))
 
     def good(self, sample: np.ndarray, *, rough: bool = False) -> list[Frame]:
         """The frames of one sample; `rough`: with the bits that the core must ignore set at random."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..inference import infer
 from ..spec.encoding import code_range
-from ..spec.layer import Clamp, DenseLayer, Lif, Relu
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
 from ..spec.network import NetworkSpec
 
 
@@ -28,7 +29,7 @@ def scrambled(network: NetworkSpec, codes: np.ndarray, *, settings: bool = True)
     """
     outputs = infer(network, codes)
     if settings:
-        network = network.replace(layers=tuple(_other_setting(layer) for layer in network.layers))
+        network = network.replace(layers=tuple(_other_setting(layer) for layer in network.dense_layers("cosim")))
     best, most = network, -1
     for change in _changes(network):
         differs = int((infer(change, codes) != outputs).reshape(len(codes), -1).any(axis=1).sum())
@@ -41,18 +42,25 @@ def scrambled(network: NetworkSpec, codes: np.ndarray, *, settings: bool = True)
 
 def _other_setting(layer: DenseLayer) -> DenseLayer:
     """The layer with a shift or threshold other than its own, where there is one."""
-    neuron = layer.neuron
-    if isinstance(neuron, Relu | Clamp) and neuron.shift:
-        neuron = neuron.model_copy(update={"shift": neuron.shift - 1})
-    if isinstance(neuron, Lif):
-        most = neuron.v_threshold == 2 ** (neuron.state_bits - 1) - 1
-        other = neuron.v_threshold + (-1 if most else 1)
-        neuron = neuron.model_copy(update={"v_threshold": max(1, other)})
-    return layer.model_copy(update={"neuron": neuron})
+    return layer.model_copy(update={"neuron": _other_neuron(layer.neuron)})
+
+
+def _other_neuron(neuron: Neuron) -> Neuron:
+    match neuron:
+        case Linear():
+            return neuron
+        case Relu(shift=shift) | Clamp(shift=shift):
+            return neuron.model_copy(update={"shift": max(0, shift - 1)})
+        case Lif(v_threshold=threshold, state_bits=bits):
+            most = threshold == 2 ** (bits - 1) - 1
+            return neuron.model_copy(update={"v_threshold": max(1, threshold + (-1 if most else 1))})
+        case other:
+            unknown_kind(other, "cosim loads")
 
 
 def _changes(network: NetworkSpec) -> Iterator[NetworkSpec]:
-    ranges = [code_range(layer.weight_encoding, layer.resolution_bits) for layer in network.layers]
+    layers = network.dense_layers("cosim")
+    ranges = [code_range(layer.weight_encoding, layer.resolution_bits) for layer in layers]
     mirrored = [low + high - w for (low, high), w in zip(ranges, network.weights, strict=True)]
     moved = [np.roll(b, 1) for b in network.biases]
     yield _with(network, [np.roll(w, (1, 1), axis=(0, 1)) for w in mirrored], moved)

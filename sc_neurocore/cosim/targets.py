@@ -111,7 +111,7 @@ class Targets:
         """A count that the change carries over a border of the requantizer; any count where there is none."""
         rng, requantize = self.rng, model.requantize
         reach = model.layer.inputs * model.layer.stream_length
-        if requantize.kind == "linear":
+        if not requantize.clips:
             return int(rng.integers(-reach, reach + 1))
         y = int(rng.integers(requantize.low + 1, requantize.high + 1))
         if rng.random() < 0.25:  # the ends of the range are borders of their own

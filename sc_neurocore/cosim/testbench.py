@@ -11,10 +11,11 @@ import numpy as np
 
 from ..inference import infer
 from ..rtl.integration import TESTBENCH_SUFFIXES
+from ..rtl.known_layers import known_layers, sums_steps
 from ..rtl.registers import IDENTITY, CoreFacts, register_map
 from ..rtl.supported import PORTS
 from ..spec.atomic import write_atomic
-from ..spec.encoding import is_signed
+from ..spec.encoding import element_width
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
 from .stimulus import directed, random_codes
@@ -41,8 +42,10 @@ def write_testbench(
         Names of the files written.
 
     Raises:
-        OptionError: the folder holds no core, or another network's; `samples` is no positive integer.
+        OptionError: the folder holds no core, or another network's; `samples` is no positive integer; the network has
+            no gates.
     """
+    known_layers(network)
     folder = Path(folder)
     manifest = _manifest(folder, network)
     if type(samples) is not int or samples < 1:
@@ -94,8 +97,7 @@ def _codes(network: NetworkSpec, samples: int, seed: int) -> np.ndarray:
 def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width: int) -> np.ndarray:
     """Codes as the port takes them; after the `plain` first samples, the bits above the code are set at random."""
     words = codes.reshape(len(codes), -1) & ((1 << width) - 1)
-    encoding, bits = network.input.encoding, network.input.resolution_bits
-    used = 1 if encoding == "spike" else bits + is_signed(encoding)
+    used = element_width(network.input.encoding, network.input.resolution_bits)
     noise = np.random.default_rng([seed, 0xD0]).integers(0, 1 << width, words.shape) >> used << used
     words[plain:] = (words[plain:] & ((1 << used) - 1)) | noise[plain:]
     return words.reshape(-1)
@@ -175,7 +177,7 @@ def _registers(network: NetworkSpec, manifest: dict[str, Any]) -> dict[str, Any]
         output_signed=manifest["output"]["signed"],
         time_steps=network.time_steps,
         repeat=network.input.repeat,
-        sums_steps=network.time_steps > 1 and network.output.reduce == "sum",
+        sums_steps=sums_steps(network),
     )
     found: dict[str, Any] = {"address_bits": address[0], "sha256": network.sha256, "identity_value": f"{IDENTITY:08x}"}
     for register in register_map(facts):

@@ -131,12 +131,14 @@ def run(
 
     Raises:
         CodesError: `codes` do not fit the network.
-        OptionError: an option is illegal, or the folder `rtl` holds no Verilog.
+        OptionError: an option is illegal, the folder `rtl` holds no Verilog, or the network has layers or kinds that
+            no gates are known for.
         SpecError: the network has no gates yet (only where they are to be generated).
         ToolError: no usable simulator (the message says how to install one), or Yosys cannot map the core, or ships no
             model of a cell that it needs.
     """
     say = progress or (lambda _: None)
+    network.dense_layers("cosim")
     _check_options(out, stall, samples, seed, search_seconds)
     if rtl is not None and architecture:
         raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
@@ -329,7 +331,7 @@ def _script(network: NetworkSpec, stimulus: Stimulus, core: _Core, stall: bool, 
         episodes,
         stall=stall,
         seed=seed,
-        latency=_stated(core, "latency_cycles") or sum(layer.stream_length for layer in network.layers),
+        latency=_stated(core, "latency_cycles") or sum(layer.stream_length for layer in network.dense_layers("cosim")),
         quiet_limit=_quiet_limit(network, core),
         loads=core.loads,
     )
@@ -345,8 +347,9 @@ def _quiet_limit(network: NetworkSpec, core: _Core) -> int:
     """Cycles without a handshake that no sound core needs: several times what the manifest says, or what a layer that
     takes its neurons one after the other would take; without a manifest, its inputs one after the other as well.
     """
-    by_neuron = sum(layer.neurons * (layer.stream_length + layer.inputs + 16) for layer in network.layers)
-    one_by_one = sum(layer.neurons * layer.inputs * (layer.stream_length + 4) for layer in network.layers)
+    layers = network.dense_layers("cosim")
+    by_neuron = sum(layer.neurons * (layer.stream_length + layer.inputs + 16) for layer in layers)
+    one_by_one = sum(layer.neurons * layer.inputs * (layer.stream_length + 4) for layer in layers)
     most = (4 * by_neuron + 2 * one_by_one) * network.time_steps
     stated = max(_stated(core, "latency_cycles") or 0, _stated(core, "cycles_per_inference") or 0)
     return 1_000 + (min(4 * stated, most) if stated else most)  # a manifest may be wrong, but not without bound

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from sc_neurocore.spec import DenseLayer, NetworkSpec
+from sc_neurocore.spec import DenseLayer
+from sc_neurocore.spec.generator import Generator
 
 SHOWN_BITS = 64
 """Positions of a stream that the picture shows; the counts beside it are those of the whole stream."""
@@ -24,11 +25,11 @@ class Product:
     rows: tuple[tuple[str, tuple[int, ...], int], ...]
     """Label, the first bits, and the number of ones in the whole stream: input, weight, product."""
     length: int
-    exact: float
-    """What the product's ones would be without rounding, in counts (contract §5)."""
+    exact: float | None
+    """What the product's ones would be without rounding, in counts (contract §5); None where streams have no scale."""
 
 
-def layer_rows(network: NetworkSpec) -> list[dict[str, str]]:
+def layer_rows(layers: Sequence[DenseLayer]) -> list[dict[str, str]]:
     """One dictionary of texts a layer, with the same keys in the same order."""
     return [
         {
@@ -42,11 +43,11 @@ def layer_rows(network: NetworkSpec) -> list[dict[str, str]]:
             "accumulator": layer.accumulator.kind,
             "neuron": _neuron(layer),
         }
-        for i, layer in enumerate(network.layers)
+        for i, layer in enumerate(layers)
     ]
 
 
-def describe(generator: Any) -> str:
+def describe(generator: Generator) -> str:
     """A generator in words: its kind and its source with the fields that differ from their defaults."""
     source = generator.source
     fields = source.model_dump()
@@ -61,36 +62,39 @@ def _neuron(layer: DenseLayer) -> str:
     return f"{kind} ({extras})" if extras else str(kind)
 
 
-def example_product(network: NetworkSpec) -> Product | None:
-    """A product of the first layer with about two thirds of full scale on either side; None for spike inputs.
+def example_product(layer: DenseLayer, weights: np.ndarray) -> Product | None:
+    """A product of a layer with about two thirds of full scale on either side; None for spike inputs.
 
     The weight is one of the layer's own, the nearest there is.
     """
     from sc_neurocore.bitstream import stream  # the bits shown are the reference model's, not drawn by hand
 
-    layer = network.layers[0]
     if layer.input_generator is None:
         return None
     n, length = layer.resolution_bits, layer.stream_length
     full = 2**n - 1
-    magnitudes = np.unique(np.abs(network.weights[0].astype(np.int64)))
+    magnitudes = np.unique(np.abs(weights.astype(np.int64)))
     w = int(magnitudes[np.argmin(np.abs(magnitudes - round(0.6 * full)))])
     x = round(0.7 * full)
     bits_x = stream(layer.input_generator, np.array([x]), n, length)[0]
     bits_w = stream(layer.weight_generator, np.array([w]), n, length)[0]
-    bipolar = layer.input_encoding == "bipolar"
-    bits_p = (1 - (bits_x ^ bits_w)) if bipolar else bits_x & bits_w
+    bits_p = (1 - (bits_x ^ bits_w)) if layer.bipolar else bits_x & bits_w
     rows = tuple(
         (label, tuple(int(bit) for bit in bits[:SHOWN_BITS]), int(bits.sum()))
         for label, bits in (("x", bits_x), ("w", bits_w), ("product", bits_p))
     )
-    return Product(x, w, "XNOR" if bipolar else "AND", rows, length, _exact(layer, x, w))
+    return Product(x, w, layer.product.upper(), rows, length, _exact(layer, x, w))
 
 
-def _exact(layer: DenseLayer, x: int, w: int) -> float:
-    """Ones that an unrounded product would have, from the worth of one count (contract §5)."""
+def _exact(layer: DenseLayer, x: int, w: int) -> float | None:
+    """Ones that an unrounded product would have, from the worth of one count (contract §5).
+
+    None where a source does not emit each of its words once a period, so that a code is no density of its stream.
+    """
     n, length = layer.resolution_bits, layer.stream_length
-    if layer.input_encoding == "bipolar":
+    if not all(generator.source.each_word_once for generator in layer.generators):
+        return None
+    if layer.bipolar:
         value = (2 * x / 2**n - 1) * (2 * w / 2**n - 1)
         return (value + 1) / 2 * length
     if layer.default_pair and length == 2**n:

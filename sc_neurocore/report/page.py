@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from sc_neurocore import __version__
-from sc_neurocore.spec import NetworkSpec, load_network, write_atomic
+from sc_neurocore.spec import DenseLayer, NetworkSpec, load_network, write_atomic
 from sc_neurocore.spec.errors import OptionError
 
 from .accuracy import Classes, Curve, curves, read_classes, trained_curve, wilson
@@ -46,7 +47,7 @@ def write(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
         Path of the page.
 
     Raises:
-        OptionError: `folder` is none, or `out` cannot be written.
+        OptionError: `folder` is none, `out` cannot be written, or the network has layers that the page cannot show.
         SpecError: a file is damaged, or a key is of the wrong type; the message names both.
     """
     root = Path(folder)
@@ -74,9 +75,10 @@ def render(folder: Path) -> str:
 def gather(folder: Path) -> dict[str, Any]:
     """What the template shows, read and judged."""
     network = load_network(folder / "network") if (folder / "network").is_dir() else None
+    layers: tuple[DenseLayer, ...] = () if network is None else network.dense_layers("report")
     sha = None if network is None else network.sha256
     models = [node for path in sorted(folder.glob("model*/**/model.json")) if (node := read_json(path, folder))]
-    model = _model_of(network, models)
+    model = _model_of(layers, models)
     infer = first_json(folder, "infer.json", "infer/infer.json")
     sweep = first_json(folder, "sweep.json", "sweep/sweep.json")
     export = first_json(folder, *EXPORT_REPORTS)
@@ -96,7 +98,7 @@ def gather(folder: Path) -> dict[str, Any]:
     nodes = [model, infer, sweep, export, manifest, *cosims, *synths]
     return {
         "title": title,
-        "summary": None if network is None else _summary(network),
+        "summary": None if network is None else _summary(network, layers),
         "verdict": verdict,
         "tiles": _tiles(accuracy_rows, verdict, rows, manifest, verified),
         "accuracies": accuracy_rows,
@@ -107,8 +109,8 @@ def gather(folder: Path) -> dict[str, Any]:
         "chart": accuracy_chart(lines, None if floating is None else floating[0]),
         "chart_note": _chart_note(lines),
         "classes": classes,
-        "layers": [] if network is None else layer_rows(network),
-        "product": None if network is None else example_product(network),
+        "layers": layer_rows(layers),
+        "product": None if network is None else example_product(layers[0], network.weights[0]),
         "quantization": None if export is None else quantization_table(export),
         "cosim": [cosim_row(each) for each in verdicts],
         "areas": [area_row(row, verified) for row in rows],
@@ -123,9 +125,9 @@ def gather(folder: Path) -> dict[str, Any]:
     }
 
 
-def _model_of(network: NetworkSpec | None, models: list[Node]) -> Node | None:
+def _model_of(layers: Sequence[DenseLayer], models: list[Node]) -> Node | None:
     """The training record of the network: the one of its stream length where several lengths were trained."""
-    lengths = set() if network is None else {layer.stream_length for layer in network.layers}
+    lengths = {layer.stream_length for layer in layers}
     for model in models:
         config, accuracy = model.node("config"), model.node("accuracy")
         exact = accuracy is not None and accuracy.has("integer")
@@ -143,9 +145,9 @@ def _points(difference: float) -> str:
     return f"{100 * difference:+.1f}".replace("-", "−")
 
 
-def _summary(network: NetworkSpec) -> str:
-    sizes = "-".join(str(size) for size in (network.input.features, *(layer.neurons for layer in network.layers)))
-    lengths = sorted({layer.stream_length for layer in network.layers})
+def _summary(network: NetworkSpec, layers: Sequence[DenseLayer]) -> str:
+    sizes = "-".join(str(size) for size in (network.input.features, *(layer.neurons for layer in layers)))
+    lengths = sorted({layer.stream_length for layer in layers})
     steps = f", {network.time_steps} time steps" if network.time_steps > 1 else ""
     return f"A {sizes} network on bit streams of {' and '.join(map(str, lengths))} positions{steps}."
 

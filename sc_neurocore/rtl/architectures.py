@@ -9,10 +9,11 @@ from typing import Any
 
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
-from .collapsible import why_not_network_collapsed
 from .column_core import ColumnCore
 from .controlled_core import CONTROLS, ControlledCore
 from .core import NetworkCore
+from .default_pair import why_not_network_collapsed
+from .known_layers import known_layers
 from .serial_core import SerialCore
 from .supported import ARCHITECTURES, check_name, check_supported, resolve_bits, resolve_lanes
 
@@ -115,7 +116,8 @@ def build_core(
 
 
 def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore | SerialCore, dict[str, Any]]:
-    longest = max(layer.stream_length for layer in network.layers)
+    layers = known_layers(network)
+    longest = max(layer.stream_length for layer in layers)
     bits, architecture = wish.bits, wish.architecture
     if architecture == "serial" and wish.neurons_in_parallel not in (None, "auto", 1):
         given = wish.neurons_in_parallel
@@ -139,9 +141,9 @@ def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore 
     if architecture == "row":
         lanes = resolve_lanes(network, wish.neurons_in_parallel)
     elif architecture == "serial":
-        lanes = (1,) * len(network.layers)
+        lanes = (1,) * len(layers)
     elif wish.neurons_in_parallel in (None, "auto"):
-        lanes = tuple(layer.neurons for layer in network.layers)
+        lanes = tuple(layer.neurons for layer in layers)
     else:
         lanes = resolve_lanes(network, wish.neurons_in_parallel)
     kinds = {"loadable": wish.loadable, "anytime": wish.anytime}
@@ -166,7 +168,7 @@ def _special(
             return None
         parameters |= {"stream_bits_per_cycle": bits} | ({"memory": wish.memory} if wish.loadable else {})
         return SerialCore(network, bits_per_clock=bits, loadable=wish.loadable, memory=wish.memory), parameters
-    neurons = [layer.neurons for layer in network.layers]
+    neurons = [layer.neurons for layer in known_layers(network)]
     some = wish.neurons_in_parallel not in (None, "auto")
     if wish.bits not in (None, longest) or (
         some and list(resolve_lanes(network, wish.neurons_in_parallel)) != neurons

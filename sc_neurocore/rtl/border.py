@@ -6,17 +6,51 @@ from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value, signed, unsigne
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..spec.layer import Clamp, Linear, Relu
+from ..spec.encoding import is_signed, zero_code
+from ..spec.errors import SpecError
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, Lif, Linear, Neuron, Relu
+from .setting import shift_of
+
+Stateless = Linear | Relu | Clamp
+"""The neurons that a border computes: a result depends on one total alone."""
 
 
-def rounding(neuron: Linear | Relu | Clamp) -> int:
+def stateless(neuron: Neuron) -> Stateless:
+    """The neuron, if a border computes it.
+
+    Raises:
+        SpecError: it keeps a state.
+        OptionError: the kind of neuron has no gates.
+    """
+    match neuron:
+        case Linear() | Relu() | Clamp():
+            return neuron
+        case Lif():
+            raise SpecError(f"neuron.kind {neuron.kind!r} has no gates in this architecture")
+        case other:
+            unknown_kind(other, "rtl borders")
+
+
+def rounding(neuron: Stateless) -> int:
     """What is added to a'·multiplier before the shift (contract §6)."""
-    return 0 if isinstance(neuron, Linear) or neuron.shift == 0 else 1 << (neuron.shift - 1)
+    return (1 << (shift_of(neuron) or 0)) >> 1
 
 
-def folded_rounding(neuron: Linear | Relu | Clamp) -> int:
+def multiplier(neuron: Stateless) -> int:
+    """The factor before the shift; 1 where there is none."""
+    match neuron:
+        case Linear():
+            return 1
+        case Relu(multiplier=factor) | Clamp(multiplier=factor):
+            return factor
+        case other:
+            unknown_kind(other, "rtl borders")
+
+
+def folded_rounding(neuron: Stateless) -> int:
     """The part of the rounding that whoever loads the accumulator adds there: all of it, or 0 before a multiplier."""
-    return rounding(neuron) if getattr(neuron, "multiplier", 1) == 1 else 0
+    return rounding(neuron) if multiplier(neuron) == 1 else 0
 
 
 class Border(wiring.Component):
@@ -34,22 +68,22 @@ class Border(wiring.Component):
         result  out  linear: as total; else as the output encoding
     """
 
-    def __init__(self, neuron: Linear | Relu | Clamp, width: int) -> None:
+    def __init__(self, neuron: Stateless, width: int) -> None:
         self.neuron, self.width = neuron, width
-        self.linear = isinstance(neuron, Linear)
-        self.bits = width if isinstance(neuron, Linear) else neuron.output_bits
-        self.multiplier = getattr(neuron, "multiplier", 1)
+        self.linear = neuron.code_bits is None
+        self.bits = width if neuron.code_bits is None else neuron.code_bits
+        self.multiplier, self._shift = multiplier(neuron), shift_of(neuron) or 0
         self.latency = 0 if self.linear else 2 if self.multiplier == 1 else 4
-        encoding = getattr(neuron, "output_encoding", "unipolar")
-        self.symmetric = encoding == "sign_magnitude"
-        self.half = 1 << (self.bits - 1) if encoding == "bipolar" else 0
+        encoding = neuron.encoding
+        self.symmetric = encoding is not None and is_signed(encoding)
+        self.half = 0 if encoding is None else zero_code(encoding, self.bits)
         signed_result = self.linear or self.symmetric
         self.shape: Shape = signed(self.bits + self.symmetric) if signed_result else unsigned(self.bits)
         super().__init__({"enable": In(1), "total": In(signed(width)), "result": Out(self.shape)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        if isinstance(self.neuron, Linear):
+        if self.linear:
             m.d.comb += self.result.eq(self.total)
             return m
         value: Value = self.total
@@ -58,7 +92,7 @@ class Border(wiring.Component):
             value = self._held(m, value * self.multiplier, width, "product")
             value = self._held(m, value, width, "settled")
             value = value + (rounding(self.neuron) - folded_rounding(self.neuron))
-        value = (value >> self.neuron.shift) + self.half
+        value = (value >> self._shift) + self.half
         # one bit more than the result needs: the bits above it say whether it must be clipped
         wide = max(len(value), self.bits + 2)
         scaled = self._held(m, value, wide, "scaled")

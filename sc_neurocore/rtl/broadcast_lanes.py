@@ -13,7 +13,7 @@ from amaranth.lib.wiring import In, Out
 from ..spec.encoding import element_width
 from ..spec.layer import DenseLayer
 from .block_rom import BlockRom
-from .border import Border
+from .border import Border, stateless
 from .default_pair import closed_form
 from .shapes import index_shape
 from .totals import Totals
@@ -48,7 +48,7 @@ class BroadcastLanes(wiring.Component):
         self.element_bits = element_width(layer.input_encoding, n)
         self.product_latency = 1 if table else self._computed_latency()
         self.depth = self.memory_clocks + self.product_latency
-        self.border = Border(self.totals.layer.neuron, self.totals.width)
+        self.border = Border(stateless(self.totals.layer.neuron), self.totals.width)
         flags_in = {name: In(1) for name in ("push", "last", "abandon", "sink_ready", "taken")}
         flags_out = {name: Out(1) for name in ("ready", "valid", "ends")}
         numbers = {"index": In(index_shape(layer.inputs)), "number": Out(index_shape(neurons))}
@@ -82,7 +82,7 @@ class BroadcastLanes(wiring.Component):
         m.submodules.products = rom = BlockRom(rows, neurons * n)
         products = self._later(m, rom.data, "products", max(1, self.memory_clocks - 1), data=True)
         m.d.comb += [rom.enable.eq(1), rom.address.eq(Cat(self.element, self.index))]
-        return [products[lane * n : (lane + 1) * n] for lane in range(neurons)]
+        return [Value.cast(products[lane * n : (lane + 1) * n]) for lane in range(neurons)]
 
     def _weight_rows(self) -> tuple[list[int], int]:
         """The weights of each element, lane 0 lowest, and the bits of a lane: its sign only where any lane has one."""

@@ -13,6 +13,7 @@ from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from .default_pair import check_collapsible
 from .dense_column import DenseColumn
+from .known_layers import known_layers
 from .numbered_reader import NumberedReader
 from .overlap_column import OverlapColumn
 from .ports import core_ports, output_shape
@@ -24,7 +25,7 @@ TABLE_ROWS = 16_384
 
 def table_possible(layer: DenseLayer) -> bool:
     """Whether a layer's products may come from a table: its inputs have no sign, and there are not too many rows."""
-    return layer.input_encoding == "unipolar" and layer.inputs << layer.resolution_bits <= TABLE_ROWS
+    return not layer.signed_inputs and layer.inputs << layer.resolution_bits <= TABLE_ROWS
 
 
 class ColumnCore(wiring.Component):
@@ -57,7 +58,8 @@ class ColumnCore(wiring.Component):
         logic_weights: bool = False,
     ) -> None:
         check_collapsible(network, self.architecture)
-        for i, layer in enumerate(network.layers):
+        layers = known_layers(network)
+        for i, layer in enumerate(layers):
             if product_table and not table_possible(layer):
                 rule = f"unipolar inputs and at most {TABLE_ROWS:,} rows, 2^resolution_bits an input"
                 given = f"{layer.input_encoding}, {layer.inputs << layer.resolution_bits:,} rows"
@@ -66,7 +68,7 @@ class ColumnCore(wiring.Component):
             given = [name for name, there in (("overlap", overlap), ("product_table", product_table)) if there]
             raise OptionError(f"logic_weights needs overlap and no product_table; got {', '.join(given) or 'neither'}")
         self.network, self.overlap = network, overlap
-        parts = list(zip(network.layers, network.weights, network.biases, strict=True))
+        parts = list(zip(layers, network.weights, network.biases, strict=True))
         layer_type = partial(OverlapColumn, logic=logic_weights) if overlap else self.layer_type
         self.layers: list[DenseColumn | OverlapColumn] = [
             layer_type(*part, output=i == len(parts) - 1, table=product_table) for i, part in enumerate(parts)
@@ -125,8 +127,8 @@ class ColumnCore(wiring.Component):
     def _element(self, m: Module, i: int, code: Signal) -> Value:
         """A code as layer i takes it: signed ones as magnitude with the sign above it."""
         layer = self.layers[i].layer
-        if layer.input_encoding != "sign_magnitude":
+        if not layer.signed_inputs:
             return code
         m.submodules[f"magnitude{i}"] = split = SignMagnitude(layer.resolution_bits)
         m.d.comb += split.code.eq(code)
-        return Cat(split.magnitude, split.negative)
+        return Value.cast(Cat(split.magnitude, split.negative))

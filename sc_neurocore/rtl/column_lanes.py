@@ -102,8 +102,8 @@ class StreamedLanes(ColumnLanes):
         halvings: int = 0,
     ) -> None:
         self.words = bits_per_clock
-        self.with_signs = layer.weight_encoding == "sign_magnitude"
-        self.scale = 2 if layer.weight_encoding == "bipolar" else 1
+        self.with_signs = layer.signed_weights
+        self.scale = 2 if layer.bipolar else 1
         self.most = [bits_per_clock] * folding.lanes
         # the sign is applied in a clock of its own where there is more than one bit
         self.latency = 3 + counter_latency(bits_per_clock) + (self.with_signs and bits_per_clock > 1)
@@ -138,7 +138,7 @@ class StreamedLanes(ColumnLanes):
             m.d.sync += products.eq(Cat(bits))
             negative: Value = Const(0, 1)
             if self.with_signs:
-                negative = self._held(m, codes[lane][n], 1, f"w_negative_{lane}") ^ x_negative
+                negative = self._held(m, Value.cast(codes[lane][n]), 1, f"w_negative_{lane}") ^ x_negative
                 negative = self._held(m, negative, 1, f"negative_{lane}")
             m.d.comb += getattr(self, f"count_{lane}").eq(self._count(m, lane, products, negative))
         return m
@@ -184,7 +184,7 @@ class CollapsedLanes(ColumnLanes):
         factor = closed_factor(layer)
         assert factor is not None, "asked by whoever chooses the lanes"
         self.factor = factor
-        self.with_signs = layer.weight_encoding == "sign_magnitude"
+        self.with_signs = layer.signed_weights
         self.most = [(2**layer.resolution_bits - 1) * self.factor] * folding.lanes
         self.spikes = layer.input_generator is None
         self.product_latency = 1 if self.spikes else product_latency(layer.resolution_bits, TERMS_A_STAGE)
@@ -202,7 +202,9 @@ class CollapsedLanes(ColumnLanes):
         for lane, product in enumerate(products):
             count: Value = product * self.factor if self.factor > 1 else product
             if self.with_signs:
-                negative = self._held(m, codes[lane][n], 1 + self.product_latency, f"negative_{lane}") ^ x_negative
+                negative = (
+                    self._held(m, Value.cast(codes[lane][n]), 1 + self.product_latency, f"negative_{lane}") ^ x_negative
+                )
                 count = Mux(negative, -count, count)
             held = Signal(self.count_shape(lane), name=f"held_count_{lane}", reset_less=True)
             m.d.sync += held.eq(count)
@@ -212,7 +214,7 @@ class CollapsedLanes(ColumnLanes):
     def _spiked(self, m: Module, codes: list[Value]) -> list[Value]:
         n = self.layer.resolution_bits
         spike = self._held(m, self.element[0], 1, "spike")
-        ones = (self._held(m, code[:n], 1, f"ones_{lane}") for lane, code in enumerate(codes))
+        ones = (self._held(m, Value.cast(code[:n]), 1, f"ones_{lane}") for lane, code in enumerate(codes))
         return [self._held(m, Mux(spike, k, 0), 1, f"product_{lane}") for lane, k in enumerate(ones)]
 
     def _multiplied(self, m: Module, codes: list[Value]) -> list[Value]:
@@ -222,7 +224,10 @@ class CollapsedLanes(ColumnLanes):
         found: list[Value] = []
         for lane, code in enumerate(codes):
             m.submodules[f"product_{lane}"] = product = CollapsedProduct(n, TERMS_A_STAGE)
-            m.d.comb += [product.k.eq(self._held(m, code[:n], 1, f"k_{lane}")), product.leading.eq(shares.leading)]
+            m.d.comb += [
+                product.k.eq(self._held(m, Value.cast(code[:n]), 1, f"k_{lane}")),
+                product.leading.eq(shares.leading),
+            ]
             m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
             found.append(product.product)
         return found

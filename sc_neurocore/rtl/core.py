@@ -17,6 +17,7 @@ from .folded_layer import FoldedLayer
 from .frame_reader import FrameReader
 from .frame_writer import FrameWriter
 from .halvings import most_halvings
+from .known_layers import known_layers, sums_steps
 from .load_map import LoadMap, bias_limit
 from .make_lanes import make_lanes, stream_bits
 from .ports import core_ports, load_ports, output_shape
@@ -66,16 +67,16 @@ class NetworkCore(wiring.Component):
         """`bits_per_clock`: stream bits of a clock, see `make_lanes.stream_bits`; `anytime`: see `halvings`."""
         if anytime and bits_per_clock is None:
             bits_per_clock = 1
-        self.network, self.loadable = network, loadable
+        self.network, self.loadable, layers = network, loadable, known_layers(network)
         if bits_per_clock is None or isinstance(bits_per_clock, int):
-            asked: Sequence[int | None] = [bits_per_clock] * len(network.layers)
+            asked: Sequence[int | None] = [bits_per_clock] * len(layers)
         else:
             asked = bits_per_clock
-        parts = zip(network.layers, asked, strict=True)
+        parts = zip(layers, asked, strict=True)
         self.stream_bits = [stream_bits(layer, architecture, bits) for layer, bits in parts]
         self.most_halvings = most_halvings(network, self.stream_bits) if anytime else 0
         self.layers = []
-        for i, (layer, neurons) in enumerate(zip(network.layers, neurons_in_parallel, strict=True)):
+        for i, (layer, neurons) in enumerate(zip(layers, neurons_in_parallel, strict=True)):
             lanes = make_lanes(
                 *(i, layer, network.weights[i], neurons),
                 architecture=architecture,
@@ -93,7 +94,7 @@ class NetworkCore(wiring.Component):
                 )
             )
         self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
-        self.sums_steps = network.time_steps > 1 and network.output.reduce == "sum"
+        self.sums_steps = sums_steps(network)
         self.output_shape = output_shape(network)
         ports: dict[str, Member] = core_ports(network)
         if loadable:
@@ -214,8 +215,8 @@ class NetworkCore(wiring.Component):
     def _element(self, m: Module, i: int, code: Signal) -> Value:
         """A code as layer i's buffer keeps it: signed ones as magnitude with the sign above it."""
         layer = self.layers[i].layer
-        if layer.input_encoding != "sign_magnitude":
+        if not layer.signed_inputs:
             return code
         m.submodules[f"magnitude{i}"] = split = SignMagnitude(layer.resolution_bits)
         m.d.comb += split.code.eq(code)
-        return Cat(split.magnitude, split.negative)
+        return Value.cast(Cat(split.magnitude, split.negative))

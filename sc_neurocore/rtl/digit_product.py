@@ -48,11 +48,13 @@ class DigitProduct(wiring.Component):
             sums, negative = self._held(m, sums), self._held(m, [negative])[0]
             # of a digit pair the sum has as many bits as the upper digit: it is at most 2^bits - 1
             pairs = zip(sums[::2], sums[1::2], strict=False)
-            sums = [(low + high)[: len(high)] for low, high in pairs] + sums[len(sums) & ~1 :]
+            added = [Value.cast((low + high)[: len(high)]) for low, high in pairs]
+            sums = added + sums[len(sums) & ~1 :]
         if len(sums) == 2:
             (low, high), negative = self._held(m, sums), self._held(m, [negative])[0]
             split = len(low)
-            parts, negative = self._held(m, [low + high[:split], high[split:]]), self._held(m, [negative])[0]
+            parts = self._held(m, [low + high[:split], Value.cast(high[split:])])
+            negative = self._held(m, [negative])[0]
             sums = [Value.cast(Cat(parts[0][:split], (parts[1] + parts[0][split])[: len(parts[1])]))]
         product, complemented = Signal(self.n, reset_less=True), Signal(reset_less=True)
         flips = Value.cast(negative.replicate(self.n))
@@ -71,12 +73,12 @@ class DigitProduct(wiring.Component):
     def _digits(self) -> list[Value]:
         """What the digits of k are worth, the lowest first."""
         k, low, high = self.k, self.leading[0], self.leading[1]
-        digits = [((k[0] & high) + Mux(k[1], low + high, 0))[:2]]
+        digits = [Value.cast(((k[0] & high) + Mux(k[1], low + high, 0))[:2])]
         for q in range(2, self.n, 2):
             worth = Mux(k[q], getattr(self, f"low_{q}"), 0)
             if q + 1 < self.n:
                 large = Mux(k[q], getattr(self, f"both_{q}"), getattr(self, f"high_{q}"))
                 # the top bit by AND: as a choice between it and 0 it would become a reset and an inverter for it
-                worth = Cat(Mux(k[q + 1], large, worth)[: q + 1], large[q + 1] & k[q + 1])
+                worth = Value.cast(Cat(Mux(k[q + 1], large, worth)[: q + 1], large[q + 1] & k[q + 1]))
             digits.append(worth)
         return digits

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..spec.layer import Lif, Mux, Or
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Mux, Or, ParallelCounter
 from ..spec.network import NetworkSpec
 from .column_core import ColumnCore
 from .column_lanes import CollapsedLanes, StreamedLanes
@@ -119,7 +120,7 @@ def _folded(network: NetworkSpec, core: NetworkCore, device: Device) -> tuple[fl
         lanes = layer.lanes
         width = lanes.count_shape(0).width + lanes.clocks.bit_length()
         settled = 3 * layer.neuron.result.shape().width + layer.layer.neurons * width / 32
-        settled += 2 * network.time_steps.bit_length() if isinstance(layer.layer.neuron, Lif) else 0
+        settled += 2 * network.time_steps.bit_length() if layer.layer.neuron.keeps_state else 0
         tables += 90 + settled + 2 * lanes.folding.lanes * width
         more, blocks = _one_at_a_time(lanes, device) if lanes.addressed else (_all_at_once(layer), 0)
         tables, memories = tables + more, memories + blocks
@@ -139,18 +140,25 @@ def _one_at_a_time(lanes: Lanes, device: Device) -> tuple[float, int]:
 
 def _all_at_once(layer: FoldedLayer) -> float:
     lanes, folding, n = layer.lanes, layer.folding, layer.layer.resolution_bits
-    accumulator, words = layer.layer.accumulator, getattr(lanes, "words", 1)
-    if isinstance(accumulator, Mux):
-        weights = folding.lanes * folding.groups * 2**layer.layer.select_bits * lanes.code_bits / 16
-        return layer.layer.inputs * lanes.element_bits * 2 / 3 + weights + folding.lanes * (n + 6)
+    words, phases_beside = getattr(lanes, "words", 1), 0
+    match layer.layer.accumulator:
+        case Mux():
+            weights = folding.lanes * folding.groups * 2**layer.layer.select_bits * lanes.code_bits / 16
+            return layer.layer.inputs * lanes.element_bits * 2 / 3 + weights + folding.lanes * (n + 6)
+        case Or():
+            if layer.layer.input_generator is not None:
+                phases_beside = len(phases(layer.layer.input_generator, layer.layer.inputs, n))
+        case ParallelCounter():
+            pass
+        case other:
+            unknown_kind(other, "rtl estimates")
     products = sum(len(columns) for columns in folding.columns)
     if memory_is_cheaper(folding, n):
         weights = products * ((n + 1) * folding.groups / 16 + words * n * 2 / 3)
     else:
         weights = words * folding.distinct * n / 2 + products * ((folding.groups - 1) * words * 2 / 3 + 1)
     inputs = layer.layer.inputs * words * n * 0.6
-    if isinstance(accumulator, Or) and layer.layer.input_generator is not None:
-        inputs += 2 * n * words * len(phases(layer.layer.input_generator, layer.layer.inputs, n))
+    inputs += 2 * n * words * phases_beside
     return inputs + weights + products * words * 2.1
 
 

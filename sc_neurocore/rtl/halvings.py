@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
+from .known_layers import known_layers
 
 
 def most_halvings(network: NetworkSpec, stream_bits: Sequence[int]) -> int:
@@ -15,7 +16,7 @@ def most_halvings(network: NetworkSpec, stream_bits: Sequence[int]) -> int:
         OptionError: there is none above 0.
     """
     most = []
-    for i, (layer, bits) in enumerate(zip(network.layers, stream_bits, strict=True)):
+    for i, (layer, bits) in enumerate(zip(known_layers(network), stream_bits, strict=True)):
         clocks, beyond = divmod(layer.stream_length, bits)
         if beyond or clocks % 2:
             rule = "stream_length must be an even multiple of the stream bits of a clock"

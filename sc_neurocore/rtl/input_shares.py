@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 def share(x: Value, n: int, q: int) -> Value:
     """x / 2^(n-q) rounded half up, 0 … 2^q: what bit q of the weight adds to the product."""
-    return x[n - 1] if q == 0 else (x >> (n - q)) + x[n - 1 - q]
+    return Value.cast(x[n - 1]) if q == 0 else (x >> (n - q)) + x[n - 1 - q]
 
 
 class InputShares(wiring.Component):

@@ -61,9 +61,8 @@ class Lanes(wiring.Component):
         """`more`: ports of a derived class."""
         self.layer, self.folding = layer, folding
         self.addressed, self.loadable = addressed, loadable
-        self.bipolar = layer.weight_encoding == "bipolar"
-        self.signed_weights = layer.weight_encoding == "sign_magnitude"
-        self.signed_inputs = layer.input_encoding == "sign_magnitude"
+        self.bipolar = layer.bipolar
+        self.signed_weights, self.signed_inputs = layer.signed_weights, layer.signed_inputs
         self.element_bits = element_width(layer.input_encoding, layer.resolution_bits)
         self.code_bits = layer.resolution_bits + self.signed_weights
         ports: dict[str, Member] = {name: In(1) for name in ("enable", "restart", "sample_end")}

@@ -6,22 +6,20 @@ import numpy as np
 from amaranth.hdl import Shape
 
 from ..spec.errors import SpecError
-from ..spec.layer import Clamp, DenseLayer, Lif, Relu
+from ..spec.layer import DenseLayer
 from .lanes import Lanes
+from .setting import setting_of
 from .shapes import index_shape
 
 DATA_LIMIT = 2**30
 """Data of a load word are -2^30 … 2^30 - 1."""
 
-SHIFT_BITS = 6
-"""Of a loadable shift, 0 … 46 (contract, limits)."""
-
 
 class LayerLoad:
     """The address is a section and an index in it: a weight as `Lanes.image` has it, the number of a neuron, or 0.
 
-    An offset is a bias and what the products leave to be corrected (`Lanes.offset`). The setting is the shift of
-    `relu` and `clamp`, the threshold of `lif`; `linear` has none.
+    An offset is a bias and what the products leave to be corrected (`Lanes.offset`). `setting_of` says what the
+    setting is.
     """
 
     sections = ("weights", "offsets", "setting")
@@ -38,18 +36,14 @@ class LayerLoad:
     @property
     def setting_bits(self) -> int:
         """Bits of the setting; 0 where there is none."""
-        neuron = self.layer.neuron
-        if isinstance(neuron, Lif):
-            return neuron.state_bits - 1
-        return SHIFT_BITS if isinstance(neuron, Relu | Clamp) else 0
+        setting = setting_of(self.layer.neuron)
+        return 0 if setting is None else setting.bits
 
     @staticmethod
     def setting(layer: DenseLayer) -> int:
-        """The value of a layer's setting."""
-        neuron = layer.neuron
-        if isinstance(neuron, Lif):
-            return neuron.v_threshold
-        return neuron.shift if isinstance(neuron, Relu | Clamp) else 0
+        """The value of a layer's setting; 0 where there is none."""
+        setting = setting_of(layer.neuron)
+        return 0 if setting is None else setting.value
 
     @property
     def words(self) -> int:

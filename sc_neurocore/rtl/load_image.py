@@ -16,8 +16,10 @@ from ..spec.errors import OptionError, SCError
 from ..spec.network import NetworkSpec
 from .architectures import build_core
 from .controlled_core import ControlledCore
+from .known_layers import known_layers
 from .load_map import check_loadable, description
 from .load_words import load_words
+from .setting import shift_of
 
 
 def built_for(network: NetworkSpec) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def built_for(network: NetworkSpec) -> dict[str, Any]:
     return {
         "description": description(network),
         "largest_biases": [int(np.abs(biases.astype(np.int64)).max()) for biases in network.biases],
-        "shifts": [getattr(layer.neuron, "shift", 0) for layer in network.layers],
+        "shifts": [shift_of(layer.neuron) or 0 for layer in known_layers(network)],
     }
 
 
@@ -83,11 +85,12 @@ def _stand_in(network: NetworkSpec, built: dict[str, Any]) -> NetworkSpec:
     """A network with the widths of the one that the core was generated from."""
     layers, biases = [], []
     for layer, mine, largest, shift in zip(
-        network.layers, network.biases, built["largest_biases"], built["shifts"], strict=True
+        known_layers(network), network.biases, built["largest_biases"], built["shifts"], strict=True
     ):
         ranged = np.zeros_like(mine)
         ranged[0] = largest
         biases.append(ranged)
-        neuron = layer.neuron.model_copy(update={"shift": shift}) if hasattr(layer.neuron, "shift") else layer.neuron
-        layers.append(layer.model_copy(update={"neuron": neuron}))
+        if shift_of(layer.neuron) is not None:
+            layer = layer.model_copy(update={"neuron": layer.neuron.model_copy(update={"shift": shift})})
+        layers.append(layer)
     return network.replace(layers=tuple(layers), biases=tuple(biases))

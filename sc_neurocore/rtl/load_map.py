@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..spec.errors import SpecError
-from ..spec.layer import Clamp, Lif, Relu
 from ..spec.network import NetworkSpec
+from .known_layers import known_layers, sums_steps
 from .layer_load import LayerLoad
-
-LOADED = {Relu: "shift", Clamp: "shift", Lif: "v_threshold"}
-"""What a neuron has of its own that is loaded."""
+from .setting import setting_of
 
 
 class LoadMap:
@@ -25,8 +23,8 @@ class LoadMap:
 
     def __init__(self, network: NetworkSpec, layers: Sequence[LayerLoad]) -> None:
         self.built, self.layers = description(network), layers
-        for i, layer in enumerate(layers):
-            layer.check(f"layers[{i}]", network.layers[i], network.biases[i])
+        for i, (load, layer, biases) in enumerate(zip(layers, known_layers(network), network.biases, strict=True)):
+            load.check(f"layers[{i}]", layer, biases)
         self.layer_bits = max(layer.address_bits for layer in layers)
         self.address_bits = self.layer_bits + (len(layers) - 1).bit_length()
         self.words = sum(layer.words for layer in layers)
@@ -40,7 +38,7 @@ class LoadMap:
         """
         check_loadable(self.built, network)
         found: list[tuple[int, int]] = []
-        parts = zip(self.layers, network.layers, network.weights, network.biases, strict=True)
+        parts = zip(self.layers, known_layers(network), network.weights, network.biases, strict=True)
         for i, (load, layer, weights, biases) in enumerate(parts):
             words = load.image(f"layers[{i}]", layer, weights, biases)
             found += [(i << self.layer_bits | address, data) for address, data in words]
@@ -50,9 +48,13 @@ class LoadMap:
 def description(network: NetworkSpec) -> dict[str, Any]:
     """What of a network is in the gates and not loaded: all but name, scales, weights, biases, shifts, thresholds."""
     head = network.input.model_dump(mode="json", exclude={"scale"})
-    layers = [layer.model_dump(mode="json", exclude={"output_scale"}) for layer in network.layers]
-    for layer, kept in zip(network.layers, layers, strict=True):
-        kept["neuron"].pop(LOADED.get(type(layer.neuron), ""), None)
+    layers = []
+    for layer in known_layers(network):
+        kept = layer.model_dump(mode="json", exclude={"output_scale"})
+        setting = setting_of(layer.neuron)
+        if setting is not None:
+            del kept["neuron"][setting.field]
+        layers.append(kept)
     return {"input": head, "output": network.output.model_dump(mode="json"), "layers": layers}
 
 
@@ -83,13 +85,14 @@ def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
     The largest there is. Where biases are loaded, at least as large as the counts (beyond that a neuron would be
     saturated, whatever its inputs), but a linear output stays within the port's bits.
     """
-    layer = network.layers[i]
+    layers = known_layers(network)
+    layer = layers[i]
     largest = int(np.abs(network.biases[i].astype(np.int64)).max())
     if not loadable:
         return largest
     counts = layer.inputs * layer.stream_length
     room = (1 << (counts + max(largest, counts)).bit_length()) - 1
-    if i == len(network.layers) - 1 and layer.neuron.kind == "linear":
-        steps = network.time_steps if network.output.reduce == "sum" else 1
+    if i == len(layers) - 1 and layer.output_bits is None:
+        steps = network.time_steps if sums_steps(network) else 1
         room = ((1 << (network.output_width - 1)) - 1) // steps
     return min(room - counts, 2**30 - 1)

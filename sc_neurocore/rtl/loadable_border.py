@@ -7,8 +7,7 @@ from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..spec.layer import Clamp, Linear, Relu
-from .border import Border
+from .border import Border, Stateless
 from .shapes import index_shape
 
 COARSE = 4
@@ -35,7 +34,7 @@ class LoadableBorder(wiring.Component):
         result  out  linear: as total; else as the output encoding
     """
 
-    def __init__(self, neuron: Linear | Relu | Clamp, width: int, shift_limit: int | None = None) -> None:
+    def __init__(self, neuron: Stateless, width: int, shift_limit: int | None = None) -> None:
         """`shift_limit` is what the width needs, if not given: a greater shift gives the same results as it."""
         same = Border(neuron, width)
         self.neuron, self.width, self.shape = neuron, width, same.shape
@@ -75,7 +74,7 @@ class LoadableBorder(wiring.Component):
                 if (1 << place >= COARSE) == coarse:
                     bits, outside = self._step(bits, outside, place)
             name = "coarse" if coarse else "fine"
-            together = self._held(m, Cat(negative, outside[0], bits), len(bits) + 2, name)
+            together = self._held(m, Value.cast(Cat(negative, outside[0], bits)), len(bits) + 2, name)
             negative, outside, bits = (Value.cast(part) for part in (together[0], together[1], together[2:]))
         m.d.comb += self.result.eq(self._held(m, self._clipped(bits, negative, outside), self.shape, "clipped"))
         return m

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..spec.errors import OptionError, SpecError
-from ..spec.layer import DenseLayer, Mux, Or
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Accumulator, DenseLayer, Mux, Or, ParallelCounter
 from .collapsible import closed_factor
 from .column_lanes import CollapsedLanes, StreamedLanes
 from .folding import Folding
@@ -19,14 +20,34 @@ MOST_BITS = 256
 """Stream bits of a clock that are unrolled; beyond it a clock would be long and the core large for nothing."""
 
 
+def all_inputs_at_once(accumulator: Accumulator) -> bool:
+    """Whether what is counted at a position depends on all inputs together, so that none can come after another.
+
+    Raises:
+        OptionError: the kind of accumulator has no gates.
+    """
+    match accumulator:
+        case Or():
+            return True
+        case ParallelCounter() | Mux():
+            return False
+        case other:
+            unknown_kind(other, "rtl accumulators")
+
+
 def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:
     """Stream bits a clock of one layer, of the `bits` that the core is asked for; its stream_length: the whole stream.
 
     None: the whole stream where it has a closed form and the architecture takes one input at a time, else 1. A shorter
     stream is taken whole; `mux` names one input a clock.
     """
-    if isinstance(layer.accumulator, Mux):
-        return 1
+    match layer.accumulator:
+        case Mux():
+            return 1
+        case ParallelCounter() | Or():
+            pass
+        case other:
+            unknown_kind(other, "rtl accumulators")
     if bits is None:
         closed = architecture != "row" and closed_factor(layer) is not None
         return layer.stream_length if closed else 1
@@ -50,23 +71,27 @@ def make_lanes(
 
     Raises:
         SpecError: the accumulator needs all inputs at once and the architecture takes one.
-        OptionError: more stream bits a clock than are unrolled.
+        OptionError: more stream bits a clock than are unrolled, or the kind of accumulator has no gates.
     """
     accumulator, row = layer.accumulator, architecture == "row"
     taken = stream_bits(layer, architecture, bits)
-    folding = Folding(weights, neurons, keep_zeros=loadable or layer.weight_encoding == "bipolar")
-    if isinstance(accumulator, Mux):
-        return MuxedLanes(layer, accumulator, folding, addressed=not row, loadable=loadable)
-    if not row and isinstance(accumulator, Or):
-        rule = "accumulator.kind 'or' takes all inputs of a position at once; architecture 'row' does"
+    folding = Folding(weights, neurons, keep_zeros=loadable or layer.bipolar)
+    if not row and all_inputs_at_once(accumulator):
+        rule = f"accumulator.kind {accumulator.kind!r} takes all inputs of a position at once; architecture 'row' does"
         raise SpecError(f"architecture {architecture!r}: layers[{i}].{rule}")
     if not row and not halvings and taken == layer.stream_length and closed_factor(layer) is not None:
         return CollapsedLanes(layer, folding, loadable=loadable)
     if taken > MOST_BITS:
         rule = f"at most {MOST_BITS} where a stream has no closed form"
         raise OptionError(f"stream_bits_per_cycle must be {rule}, got {taken} for layers[{i}]")
-    if isinstance(accumulator, Or):
-        return OredLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
-    if row:
-        return ParallelLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
-    return StreamedLanes(layer, folding, bits_per_clock=taken, loadable=loadable, halvings=halvings)
+    match accumulator:
+        case Mux():
+            return MuxedLanes(layer, accumulator, folding, addressed=not row, loadable=loadable)
+        case Or():
+            return OredLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
+        case ParallelCounter():
+            if row:
+                return ParallelLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
+            return StreamedLanes(layer, folding, bits_per_clock=taken, loadable=loadable, halvings=halvings)
+        case other:
+            unknown_kind(other, "rtl accumulators")

@@ -76,7 +76,7 @@ class MuxedLanes(Lanes):
         sign: Value = Value.cast(element[-1]) if self.signed_inputs else Const(0, 1)
         negative = self._held(m, sign, 1, "x_negative")
         if layer.input_generator is None:
-            return self._held(m, element[0], 1, "x"), negative
+            return self._held(m, Value.cast(element[0]), 1, "x"), negative
         m.submodules.input_source = source = make_source(layer.input_generator.source, n)
         m.submodules.input_generator = generator = make_generator(layer.input_generator, n, 1)
         m.d.comb += [

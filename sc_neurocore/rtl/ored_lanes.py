@@ -6,7 +6,6 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from ..spec.generator import Generator
 from ..spec.layer import DenseLayer
-from ..spec.source import Lfsr
 from .folding import Folding, memory_is_cheaper
 from .generators import make_generator
 from .lanes import Lanes
@@ -22,7 +21,7 @@ _Bank = tuple[list[int], SharedWeights | RomWeights]
 def phases(generator: Generator, inputs: int, n: int) -> dict[int, list[int]]:
     """The inputs by the position at which they begin to read the source: (skip + j·lane_skip) mod its period."""
     source = generator.source
-    period = 2**n - isinstance(source, Lfsr)
+    period = source.period(n)
     found: dict[int, list[int]] = {}
     for j in range(inputs):
         found.setdefault((source.skip + j * source.lane_skip) % period, []).append(j)

@@ -104,7 +104,11 @@ class OverlapColumn(BroadcastLanes):
         m.submodules.shares = shares = DigitShares(n)
         element = self._later(m, self.element, "element", self.memory_clocks - 1, data=True)
         m.d.comb += shares.x.eq(element[:n])
-        flip = self._later(m, element[n], "negative_input", 1, data=True) if self.totals.with_signs else Value.cast(0)
+        flip = (
+            self._later(m, Value.cast(element[n]), "negative_input", 1, data=True)
+            if self.totals.with_signs
+            else Value.cast(0)
+        )
         products = []
         for lane in range(self.layer.neurons):
             m.submodules[f"product_{lane}"] = product = DigitProduct(n)

@@ -32,14 +32,13 @@ class ParallelLanes(Lanes):
         n, generator = layer.resolution_bits, layer.weight_generator
         self.words = bits_per_clock
         self.clocks = -(-layer.stream_length // bits_per_clock)
-        self.with_signs = layer.input_encoding == "sign_magnitude"
-        self.scale = 2 if layer.weight_encoding == "bipolar" else 1
+        self.with_signs = layer.signed_inputs
+        self.scale = 2 if layer.bipolar else 1
         self.magnitude = layer.inputs * layer.stream_length
-        with_signs = layer.weight_encoding == "sign_magnitude"
         self.weights: SharedWeights | RomWeights
         if loadable or memory_is_cheaper(folding, n):
             self.weights = RomWeights(
-                generator, n, folding, with_signs=with_signs, words=bits_per_clock, loadable=loadable
+                generator, n, folding, with_signs=layer.signed_weights, words=bits_per_clock, loadable=loadable
             )
         else:
             self.weights = SharedWeights(generator, n, folding, words=bits_per_clock)
@@ -89,7 +88,7 @@ class ParallelLanes(Lanes):
                 generator.codes.eq(Cat(element[:n] for element in elements)),
             ]
             bits.append(generator.bits)
-        return bits, Cat(element[n:] for element in elements)
+        return bits, Value.cast(Cat(element[n:] for element in elements))
 
     def _weight_streams(self, m: Module) -> None:
         layer, weights = self.layer, self.weights

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ..spec.encoding import element_width, is_signed
 from ..spec.network import NetworkSpec
+from .known_layers import sums_steps
 
 IDENTITY = 0x53434E43
 """`SCNC` in ASCII."""
@@ -118,7 +119,7 @@ def core_facts(core: Any, load_words: int) -> CoreFacts:
         output_signed=network.output_signed,
         time_steps=network.time_steps,
         repeat=network.input.repeat,
-        sums_steps=network.time_steps > 1 and network.output.reduce == "sum",
+        sums_steps=sums_steps(network),
     )
 
 

@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory, WritePort
 from amaranth.lib.wiring import In, Out
 
-from ..spec.generator import Comparator, WeightedBinary
+from ..spec.generator import Generator
 from .folding import Folding
 from .generators import make_generator
 from .shapes import index_shape
@@ -37,7 +37,7 @@ class RomWeights(wiring.Component):
 
     def __init__(
         self,
-        generator: Comparator | WeightedBinary,
+        generator: Generator,
         n: int,
         folding: Folding,
         *,

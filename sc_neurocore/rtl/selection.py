@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..spec.errors import OptionError
-from ..spec.layer import Or
 from ..spec.network import NetworkSpec
-from .collapsible import why_not_network_collapsed
 from .column_core import ColumnCore, table_possible
 from .core import NetworkCore
+from .default_pair import why_not_network_collapsed
 from .estimates import DEVICES, Device, Estimate, estimate
-from .make_lanes import MOST_BITS
+from .known_layers import known_layers
+from .make_lanes import MOST_BITS, all_inputs_at_once
 from .serial_core import SerialCore
 
 SHOWN = 6
@@ -74,10 +74,10 @@ def estimates(
         yield from _closed_forms(network, device, loadable, memory)
     if memory != "block":
         return
-    layers = network.layers
+    layers = known_layers(network)
     # constants of `row` are a part of its gates; loaded, they would be memories as wide as all inputs
     architectures = ["column"] if loadable else ["row", "column"]
-    if any(isinstance(layer.accumulator, Or) for layer in layers):
+    if any(all_inputs_at_once(layer.accumulator) for layer in layers):
         architectures = ["row"]
     longest = max(layer.stream_length for layer in layers)
     most = max(layer.neurons for layer in layers)
@@ -102,7 +102,8 @@ def _powers_of_two(most: int) -> Iterator[int]:
 
 
 def _closed_forms(network: NetworkSpec, device: Device, loadable: bool, memory: str) -> Iterator[Estimate]:
-    longest = max(layer.stream_length for layer in network.layers)
+    layers = known_layers(network)
+    longest = max(layer.stream_length for layer in layers)
     for bits in (1, longest):
         options = {"architecture": "serial", "stream_bits_per_cycle": bits}
         core = SerialCore(network, bits_per_clock=bits, loadable=loadable, memory=memory)
@@ -111,7 +112,7 @@ def _closed_forms(network: NetworkSpec, device: Device, loadable: bool, memory: 
         return
     whole = {"architecture": "column", "stream_bits_per_cycle": longest}
     kinds: list[dict[str, bool]] = [{}, {"overlap": True}, {"overlap": True, "logic_weights": True}]
-    if all(table_possible(layer) for layer in network.layers):
+    if all(table_possible(layer) for layer in layers):
         kinds += [{"product_table": True}, {"product_table": True, "overlap": True}]
     for kind in kinds:
         yield estimate(network, ColumnCore(network, **kind), device, whole | kind)

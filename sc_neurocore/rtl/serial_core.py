@@ -11,13 +11,13 @@ from amaranth.lib import wiring
 
 from ..spec.encoding import element_width
 from ..spec.errors import OptionError
-from ..spec.layer import Clamp, Linear, Relu
 from ..spec.network import NetworkSpec
-from .border import Border
+from .border import Border, Stateless, multiplier, stateless
 from .collapsed_product import product_latency
 from .data_memory import DataMemory
 from .default_pair import check_collapsible
 from .grouped_product import GroupedProduct
+from .known_layers import known_layers
 from .loadable_accumulator import LoadableAccumulator
 from .loadable_border import LoadableBorder
 from .ports import core_ports, load_ports, output_shape
@@ -27,6 +27,7 @@ from .serial_frames import take_frames, take_frames_or_hold
 from .serial_load import SerialLoadMap, total_limits
 from .serial_products import collapsed_product, grouped_product, streamed_product
 from .serial_program import Op, SerialProgram, Word, program_clocks, program_latency
+from .setting import shift_of
 from .totals import Totals
 from .word_format import WordFormat
 
@@ -60,10 +61,9 @@ def checked_memory(memory: str, *, loadable: bool) -> str:
     return memory
 
 
-def _loadable_border(neuron: Linear | Relu | Clamp, width: int, start_limit: int) -> LoadableBorder:
+def _loadable_border(neuron: Stateless, width: int, start_limit: int) -> LoadableBorder:
     """A border for the shifts whose rounding a total may begin with."""
-    folded = getattr(neuron, "multiplier", 1) == 1
-    return LoadableBorder(neuron, width, start_limit.bit_length() if folded else None)
+    return LoadableBorder(neuron, width, start_limit.bit_length() if multiplier(neuron) == 1 else None)
 
 
 class SerialCore(wiring.Component):
@@ -107,7 +107,7 @@ class SerialCore(wiring.Component):
             OptionError: `bits_per_clock` is no power of two up to the longest stream, or `memory` is another kind.
         """
         check_collapsible(network, self.architecture)
-        self.network, layers = network, network.layers
+        self.network, layers = network, known_layers(network)
         self.longest = max(layer.stream_length for layer in layers)
         whole = self.longest if bits_per_clock is None else bits_per_clock
         self.bits_per_clock = checked_bits(whole, self.longest)
@@ -118,7 +118,7 @@ class SerialCore(wiring.Component):
         self.totals = [self.totals_type(*part) for part in parts]
         self.n = max(layer.resolution_bits for layer in layers)
         self.with_signs = any(totals.with_signs for totals in self.totals)
-        neurons = [totals.layer.neuron for totals in self.totals]
+        neurons = [stateless(totals.layer.neuron) for totals in self.totals]
         if loadable:
             self.width, self.start_limits = total_limits(network)
             limits = zip(neurons, self.start_limits, strict=True)
@@ -152,7 +152,7 @@ class SerialCore(wiring.Component):
         """The longest program of this shape: one without zero weights. Where a weight of 0 is left out, no word of the
         others comes later than there, though words that do nothing may take its place.
         """
-        layers = self.network.layers
+        layers = known_layers(self.network)
         weights = [np.full((layer.neurons, layer.inputs), 2**layer.resolution_bits - 1) for layer in layers]
         totals = [Totals(layer, each, each[:, 0]) for layer, each in zip(layers, weights, strict=True)]
         return self._program(totals, [[0] * layer.neurons for layer in layers]).words()
@@ -176,7 +176,7 @@ class SerialCore(wiring.Component):
 
     def words_of(self, network: NetworkSpec) -> list[Word]:
         """The program of a network that this core can compute: its own or, if it is loadable, any of its shape."""
-        layers = zip(network.layers, network.weights, network.biases, strict=True)
+        layers = zip(known_layers(network), network.weights, network.biases, strict=True)
         totals = [self.totals_type(*parts) for parts in layers]
         return self._program(totals, [self._starts(each) for each in totals]).words()
 
@@ -187,7 +187,7 @@ class SerialCore(wiring.Component):
 
     def loaded_shift(self, network: NetworkSpec, i: int) -> int:
         """The shift of a network's layer i as this core's border takes it: a greater one gives the same results."""
-        return min(network.layers[i].neuron.shift, self.borders[i].shift_limit)
+        return min(shift_of(known_layers(network)[i].neuron) or 0, self.borders[i].shift_limit)
 
     @property
     def latency_cycles(self) -> int:

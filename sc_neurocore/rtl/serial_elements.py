@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from amaranth.hdl import Cat, Module, Signal, Value
 
@@ -63,10 +63,10 @@ def _waiting(m: Module, core: SerialCore, i: int, border: Border | LoadableBorde
 
 def _aligned(m: Module, core: SerialCore, i: int, code: Value, name: str) -> Value:
     """A code of layer i's inputs as the data memory keeps it: magnitude in the high bits, the sign above it."""
-    layer: Any = core.network.layers[i]
+    layer = core.totals[i].layer
     n = layer.resolution_bits
-    if layer.input_encoding != "sign_magnitude":
-        return Cat(code[:n] << (core.n - n))[: core.n]
+    if not layer.signed_inputs:
+        return Value.cast(Cat(code[:n] << (core.n - n))[: core.n])
     split = SignMagnitude(n)
     m.submodules[f"magnitude_{name}"] = split
     m.d.comb += split.code.eq(code.as_signed())

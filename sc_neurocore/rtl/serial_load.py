@@ -8,7 +8,8 @@ import numpy as np
 
 from ..spec.errors import SpecError
 from ..spec.network import NetworkSpec
-from .border import folded_rounding
+from .border import folded_rounding, stateless
+from .known_layers import known_layers
 from .load_map import check_loadable, description
 from .program_memory import CHUNK
 from .shapes import index_shape
@@ -24,14 +25,14 @@ def total_limits(network: NetworkSpec) -> tuple[int, list[int]]:
     (|bias| and the rounding that is folded into it) need; the limit is the largest start that this width holds, in a
     linear layer also the largest bias that keeps the network's output width.
     """
-    spans, width = [], 0
-    for layer, biases in zip(network.layers, network.biases, strict=True):
+    spans, width, layers = [], 0, known_layers(network)
+    for layer, biases in zip(layers, network.biases, strict=True):
         spans.append(layer.inputs * (2**layer.resolution_bits - 1))
-        own = int(np.abs(biases.astype(np.int64)).max()) + folded_rounding(layer.neuron)
+        own = int(np.abs(biases.astype(np.int64)).max()) + folded_rounding(stateless(layer.neuron))
         width = max(width, layer.resolution_bits + 1, (spans[-1] + own).bit_length() + 1)
     limits = [2 ** (width - 1) - 1 - span for span in spans]
-    last = network.layers[-1]
-    if last.neuron.kind == "linear":
+    last = layers[-1]
+    if last.output_bits is None:
         limits[-1] = min(limits[-1], 2 ** (network.output_width - 1) - 1 - last.inputs * last.stream_length)
     return width, limits
 
@@ -66,8 +67,8 @@ class SerialLoadMap:
                 and shifts, or a bias is too large.
         """
         check_loadable(description(self.core.network), network)
-        for i, (layer, biases) in enumerate(zip(network.layers, network.biases, strict=True)):
-            rounding, limit = folded_rounding(layer.neuron), self.start_limits[i]
+        for i, (layer, biases) in enumerate(zip(known_layers(network), network.biases, strict=True)):
+            rounding, limit = folded_rounding(stateless(layer.neuron)), self.start_limits[i]
             largest = int(np.abs(biases.astype(np.int64)).max())
             if largest + rounding > limit:
                 what = f"layers[{i}].bias: |bias|" + (" + the rounding 2^(shift - 1)" if rounding else "")

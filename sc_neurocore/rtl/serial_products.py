@@ -55,7 +55,7 @@ def grouped_product(
     ]
     sign = Value.cast(stages[-1]["payload"][n])
     if with_signs:
-        sign = sign ^ _later(m, element[n], [*[go] * product.lead, advance])
+        sign = sign ^ _later(m, Value.cast(element[n]), [*[go] * product.lead, advance])
     return product.product, product.done, sign
 
 
@@ -74,7 +74,7 @@ def collapsed_product(
     m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
     sign = Value.cast(stages[-1]["payload"][n])
     if with_signs:
-        sign = sign ^ _later(m, element[n], [go] * (len(stages) - 2))
+        sign = sign ^ _later(m, Value.cast(element[n]), [go] * (len(stages) - 2))
     return product.product, Const(1, 1), sign
 
 

@@ -58,7 +58,7 @@ class SerialProgram:
     @property
     def elements(self) -> int:
         """Elements that the data memory holds: the inputs of all layers."""
-        return sum(layer.inputs for layer in self.network.layers)
+        return sum(totals.layer.inputs for totals in self.totals)
 
     def words(self) -> list[Word]:
         """The program."""
@@ -67,13 +67,14 @@ class SerialProgram:
         words = [Word(Op.LOAD, j, self.starts[0][0], last=j == features - 1) for j in range(features)]
         written = {j: j + self.write_behind for j in range(features)}
         base = 0
-        for i, layer in enumerate(self.network.layers):
-            for neuron, row in enumerate(self.totals[i].weights.tolist()):
+        for i, totals in enumerate(self.totals):
+            layer = totals.layer
+            for neuron, row in enumerate(totals.weights.tolist()):
                 for j, code in enumerate(row):
                     if code:  # read after the clock that wrote it
                         words += [Word()] * (written[base + j] + 1 + self.read_ahead - len(words))
                         words.append(Word(Op.MAC, base + j, code, i))
-                if i == len(self.network.layers) - 1:
+                if i == len(self.totals) - 1:
                     words += [Word()] * self.output_latency
                     words.append(Word(Op.OUT, 0, next(following), i, neuron == layer.neurons - 1))
                 else:

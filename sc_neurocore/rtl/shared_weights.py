@@ -8,7 +8,7 @@ from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..spec.generator import Comparator, WeightedBinary
+from ..spec.generator import Generator
 from .chosen import chosen
 from .folding import Folding
 from .generators import make_generator
@@ -34,7 +34,7 @@ class SharedWeights(wiring.Component):
 
     latency = 2
 
-    def __init__(self, generator: Comparator | WeightedBinary, n: int, folding: Folding, *, words: int = 1) -> None:
+    def __init__(self, generator: Generator, n: int, folding: Folding, *, words: int = 1) -> None:
         self.generator, self.n, self.folding, self.words = generator, n, folding, words
         self.magnitudes = sorted({abs(int(code)) for code in folding.codes.flat} - {0}) or [0]
         ports = {"word": In(n * words), "group_index": In(index_shape(folding.groups))}
@@ -55,7 +55,7 @@ class SharedWeights(wiring.Component):
     def _chosen_of_row(self, lane: int, group: int, banks: Sequence[Value]) -> Value:
         row = self.folding.codes[group, lane, list(self.folding.columns[lane])].tolist()
         place = {magnitude: i for i, magnitude in enumerate(self.magnitudes)}
-        return Cat(bank[place[abs(code)]] if code else Const(0, 1) for bank in banks for code in row)
+        return Value.cast(Cat(bank[place[abs(code)]] if code else Const(0, 1) for bank in banks for code in row))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

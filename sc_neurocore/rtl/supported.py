@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..spec.errors import OptionError, SpecError
 from ..spec.network import NetworkSpec
 from .folding import automatic_lanes
+from .known_layers import known_layers
 
 ARCHITECTURES = ("serial", "column", "row")
 _STREAM = ("tdata", "tvalid", "tready", "tlast")
@@ -19,7 +20,9 @@ def check_supported(network: NetworkSpec) -> None:
 
     Raises:
         SpecError: the network bears the name of one of the core's ports.
+        OptionError: a layer or a code is of a kind that has no gates.
     """
+    known_layers(network)
     check_name(network, PORTS)
 
 
@@ -39,18 +42,19 @@ def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequenc
     Raises:
         OptionError: not a positive integer, not one number a layer, or more than the layer has neurons.
     """
+    layers = known_layers(network)
     if neurons_in_parallel is None or neurons_in_parallel == "auto":
-        return tuple(automatic_lanes(x.inputs, x.neurons, x.stream_length) for x in network.layers)
+        return tuple(automatic_lanes(x.inputs, x.neurons, x.stream_length) for x in layers)
     if isinstance(neurons_in_parallel, int) and not isinstance(neurons_in_parallel, bool):
         _check_lanes("neurons_in_parallel", neurons_in_parallel)
-        return tuple(min(neurons_in_parallel, layer.neurons) for layer in network.layers)
+        return tuple(min(neurons_in_parallel, layer.neurons) for layer in layers)
     if isinstance(neurons_in_parallel, str) or not isinstance(neurons_in_parallel, Sequence):
         rule = "must be 'auto', an integer, or one integer a layer"
         raise OptionError(f"neurons_in_parallel {rule}; got {neurons_in_parallel!r}")
-    if len(neurons_in_parallel) != len(network.layers):
-        rule = f"must be one integer a layer, {len(network.layers)} of them"
+    if len(neurons_in_parallel) != len(layers):
+        rule = f"must be one integer a layer, {len(layers)} of them"
         raise OptionError(f"neurons_in_parallel {rule}; got {tuple(neurons_in_parallel)!r}")
-    for i, (lanes, layer) in enumerate(zip(neurons_in_parallel, network.layers, strict=True)):
+    for i, (lanes, layer) in enumerate(zip(neurons_in_parallel, layers, strict=True)):
         _check_lanes(f"neurons_in_parallel[{i}]", lanes)
         if lanes > layer.neurons:
             limit = f"at most the layer's neurons, {layer.neurons}"
@@ -67,7 +71,7 @@ def resolve_bits(network: NetworkSpec, stream_bits_per_cycle: int | Sequence[int
     what, bits = "stream_bits_per_cycle", stream_bits_per_cycle
     if bits is None:
         return None
-    lengths = [layer.stream_length for layer in network.layers]
+    lengths = [layer.stream_length for layer in known_layers(network)]
     if isinstance(bits, Sequence) and not isinstance(bits, str):
         if len(bits) != len(lengths):
             rule = f"must be one integer, or one a layer, {len(lengths)} of them"
@@ -76,15 +80,15 @@ def resolve_bits(network: NetworkSpec, stream_bits_per_cycle: int | Sequence[int
             _check_bits(f"{what}[{i}]", each, length)
         # what one integer says of all layers is said so
         return max(bits) if list(bits) == [min(max(bits), length) for length in lengths] else [*bits]
-    _check_bits(what, bits, max(lengths))
-    return bits
+    return _check_bits(what, bits, max(lengths))
 
 
-def _check_bits(what: str, bits: object, longest: int) -> None:
+def _check_bits(what: str, bits: object, longest: int) -> int:
     if isinstance(bits, bool) or not isinstance(bits, int):
         raise OptionError(f"{what} must be an integer, got {bits!r}")
     if not 1 <= bits <= longest:
         raise OptionError(f"{what} must be 1 to the longest stream_length, {longest}; got {bits}")
+    return bits
 
 
 def _check_lanes(what: str, lanes: object) -> None:

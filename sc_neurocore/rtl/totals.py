@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..spec.layer import DenseLayer
-from .border import folded_rounding
+from .border import folded_rounding, stateless
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Totals:
     @property
     def with_signs(self) -> bool:
         """Whether a product's sign is known only at run time."""
-        return self.layer.input_encoding == "sign_magnitude"
+        return self.layer.signed_inputs
 
     @property
     def width(self) -> int:
@@ -30,13 +30,13 @@ class Totals:
         positive, negative = np.maximum(weights, 0).sum(axis=1), np.maximum(-weights, 0).sum(axis=1)
         if self.with_signs:
             positive = negative = positive + negative
-        start = self.biases.astype(np.int64) + folded_rounding(self.layer.neuron)
+        start = self.biases.astype(np.int64) + folded_rounding(stateless(self.layer.neuron))
         low, high = int((start - negative).min()), int((start + positive).max())
         return max(self.layer.resolution_bits, max(high, 0).bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
 
     def starts(self, correction: np.ndarray, width: int | None = None) -> list[int]:
         """What each accumulator is loaded with, modulo 2^width: bias, rounding, less the correction."""
-        start = self.biases.astype(np.int64) + folded_rounding(self.layer.neuron) - correction
+        start = self.biases.astype(np.int64) + folded_rounding(stateless(self.layer.neuron)) - correction
         return [int(value) % 2 ** (width or self.width) for value in start]
 
     def complement_correction(self, bits: int) -> np.ndarray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...spec.generator import Comparator, WeightedBinary
+from ...spec.generator import Comparator, Generator, WeightedBinary
+from ...spec.kinds import unknown_kind
 from .comparator import ComparatorGenerator
 from .weighted_binary import WeightedBinaryGenerator
 
@@ -12,9 +13,17 @@ __all__ = ["ComparatorGenerator", "WeightedBinaryGenerator", "make_generator"]
 
 
 def make_generator(
-    generator: Comparator | WeightedBinary, n: int, lanes: int, codes: Sequence[int] | None = None
+    generator: Generator, n: int, lanes: int, codes: Sequence[int] | None = None
 ) -> ComparatorGenerator | WeightedBinaryGenerator:
-    """The component for a described generator; with `codes` its codes are constants and it has no port for them."""
-    if isinstance(generator, WeightedBinary):
-        return WeightedBinaryGenerator(n, lanes, codes=codes)
-    return ComparatorGenerator(n, lanes, inclusive=not generator.source.emits_zero, codes=codes)
+    """The component for a described generator; with `codes` its codes are constants and it has no port for them.
+
+    Raises:
+        OptionError: there is no component for this kind of generator.
+    """
+    match generator:
+        case Comparator(source=source):
+            return ComparatorGenerator(n, lanes, inclusive=not source.emits_zero, codes=codes)
+        case WeightedBinary():
+            return WeightedBinaryGenerator(n, lanes, codes=codes)
+        case other:
+            unknown_kind(other, "rtl generators")

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ...spec.layer import Clamp, Lif, Linear, Relu
+from ...spec.kinds import unknown_kind
+from ...spec.layer import Clamp, Lif, Linear, Neuron, Relu
 from .clamp import ClampNeuron
 from .lif import LifNeuron
 from .linear import LinearNeuron
@@ -14,18 +15,24 @@ __all__ = ["ClampNeuron", "LifNeuron", "LinearNeuron", "ReluNeuron", "Requantize
 
 
 def make_neuron(
-    neuron: Linear | Relu | Clamp | Lif, magnitude: int, neurons: int = 1, steps: int = 1, *, loadable: bool = False
+    neuron: Neuron, magnitude: int, neurons: int = 1, steps: int = 1, *, loadable: bool = False
 ) -> LinearNeuron | ReluNeuron | ClampNeuron | LifNeuron:
     """The component for a described neuron whose biased count stays within ±`magnitude`.
 
     A `lif` keeps the states of all `neurons` of its layer over the `steps` of a sample; the others keep nothing.
     `loadable`: the shift, or the threshold, comes from a port `setting`; a linear neuron has neither.
+
+    Raises:
+        OptionError: there is no component for this kind of neuron.
     """
-    if isinstance(neuron, Lif):
-        return LifNeuron(magnitude, neuron, neurons, steps, loadable=loadable)
-    if isinstance(neuron, Linear):
-        return LinearNeuron(magnitude)
-    shift = None if loadable else neuron.shift
-    if isinstance(neuron, Relu):
-        return ReluNeuron(magnitude, neuron.multiplier, shift, neuron.output_bits)
-    return ClampNeuron(magnitude, neuron.multiplier, shift, neuron.output_bits, neuron.output_encoding)
+    match neuron:
+        case Linear():
+            return LinearNeuron(magnitude)
+        case Relu(multiplier=multiplier, shift=shift, output_bits=bits):
+            return ReluNeuron(magnitude, multiplier, None if loadable else shift, bits)
+        case Clamp(multiplier=multiplier, shift=shift, output_bits=bits):
+            return ClampNeuron(magnitude, multiplier, None if loadable else shift, bits, neuron.output_encoding)
+        case Lif():
+            return LifNeuron(magnitude, neuron, neurons, steps, loadable=loadable)
+        case other:
+            unknown_kind(other, "rtl neurons")

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from amaranth.hdl import Module, Shape, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ...spec.encoding import Encoding, code_range, is_signed, zero_code
 from .clip import clipped
 from .requantizer import Requantizer
 
@@ -33,12 +32,13 @@ class ClampNeuron(wiring.Component):
         multiplier: int,
         shift: int | None,
         bits: int,
-        encoding: Literal["sign_magnitude", "bipolar"],
+        encoding: Encoding,
     ) -> None:
-        self.bits, self.encoding = bits, encoding
+        self.bits = bits
+        self.encoding: Encoding = encoding
         self.requantizer = Requantizer(magnitude, multiplier, shift)
         self.latency = self.requantizer.latency + 1
-        result: Shape = signed(bits + 1) if encoding == "sign_magnitude" else unsigned(bits)
+        result: Shape = signed(bits + 1) if is_signed(encoding) else unsigned(bits)
         ports = {"biased": In(self.requantizer.biased.shape()), "result": Out(result)}
         super().__init__(ports | {"setting": In(6)} if shift is None else ports)
 
@@ -48,9 +48,8 @@ class ClampNeuron(wiring.Component):
         m.d.comb += requantizer.biased.eq(self.biased)
         if requantizer.loadable:
             m.d.comb += requantizer.setting.eq(self.setting)
-        full = 2**self.bits - 1
-        if self.encoding == "sign_magnitude":
-            m.d.comb += self.result.eq(clipped(m, requantizer.scaled, -full, full))
-        else:
-            m.d.comb += self.result.eq(clipped(m, requantizer.scaled + 2 ** (self.bits - 1), 0, full))
+        low, high = code_range(self.encoding, self.bits)
+        zero = zero_code(self.encoding, self.bits)
+        value = requantizer.scaled + zero if zero else requantizer.scaled
+        m.d.comb += self.result.eq(clipped(m, value, low, high))
         return m

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Shape, Signal, Value, signed, unsigned
+from amaranth.hdl import Const, Module, Mux, Shape, Signal, Value, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ...spec.kinds import unknown_kind
 from ...spec.layer import Lif
 from ..shapes import index_shape
 from .clip import clipped
@@ -52,10 +53,28 @@ class LifNeuron(wiring.Component):
         above = Signal(signed(lif.state_bits + 1), reset_less=True)  # v - v_threshold
         threshold = self.setting if self.loadable else lif.v_threshold
         m.d.sync += [kept.eq(state), above.eq(state - threshold)]
-        m.d.comb += self.result.eq((above > 0) if lif.comparator == "gt" else (above >= 0))
+        m.d.comb += self.result.eq(self._spikes(above))
         if self.steps > 1:
-            self._write(m, states, Mux(self.result, 0 if lif.reset == "zero" else above, kept))
+            self._write(m, states, Mux(self.result, self._after_spike(above), kept))
         return m
+
+    def _spikes(self, above: Value) -> Value:
+        match self.lif.comparator:
+            case "ge":
+                return above >= 0
+            case "gt":
+                return above > 0
+            case other:
+                unknown_kind(other, "rtl LifNeuron")
+
+    def _after_spike(self, above: Value) -> Value:
+        match self.lif.reset:
+            case "subtract":
+                return above
+            case "zero":
+                return Const(0)
+            case other:
+                unknown_kind(other, "rtl LifNeuron")
 
     def _charge(self, m: Module, states: Memory) -> Value:
         """The state after leak and addition, not yet saturated, `latency` - 2 clocks after `biased`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...spec.source import Counter, Lfsr, LfsrFull, Sobol, VanDerCorput
+from ...spec.kinds import unknown_kind
+from ...spec.source import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
 from .base import SequenceSource
 from .counter import CounterSource
 from .lfsr import LfsrSource
@@ -23,15 +24,23 @@ __all__ = [
 ]
 
 
-def make_source(source: Counter | VanDerCorput | Lfsr | LfsrFull | Sobol, n: int, words: int = 1) -> SequenceSource:
-    """The component for a described source with words of n bits, `words` of them a clock."""
+def make_source(source: Source, n: int, words: int = 1) -> SequenceSource:
+    """The component for a described source with words of n bits, `words` of them a clock.
+
+    Raises:
+        OptionError: there is no component for this kind of source.
+    """
     order: dict[str, Any] = {"skip": source.skip, "reverse": source.reverse, "words": words}
-    if isinstance(source, Counter):
-        return CounterSource(n, **order)
-    if isinstance(source, VanDerCorput):
-        return VanDerCorputSource(n, **order)
-    if isinstance(source, Lfsr):
-        return LfsrSource(n, source.seed, **order)
-    if isinstance(source, LfsrFull):
-        return LfsrFullSource(n, source.seed, **order)
-    return SobolSource(n, source.dimension, **order)
+    match source:
+        case Counter():
+            return CounterSource(n, **order)
+        case VanDerCorput():
+            return VanDerCorputSource(n, **order)
+        case Lfsr(seed=seed):
+            return LfsrSource(n, seed, **order)
+        case LfsrFull(seed=seed):
+            return LfsrFullSource(n, seed, **order)
+        case Sobol(dimension=dimension):
+            return SobolSource(n, dimension, **order)
+        case other:
+            unknown_kind(other, "rtl sources")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Signal, Value
 
 from .base import SequenceSource
 
@@ -17,5 +17,5 @@ class CounterSource(SequenceSource):
             m.d.sync += position.eq(self.skip % 2**self.n)
         with m.Elif(self.enable):
             m.d.sync += position.eq(position + self.words)
-        self._emit(m, [position, *((position + i)[: self.n] for i in range(1, self.words))])
+        self._emit(m, [position, *(Value.cast((position + i)[: self.n]) for i in range(1, self.words))])
         return m

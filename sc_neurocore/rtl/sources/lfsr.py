@@ -23,7 +23,7 @@ class LfsrSource(SequenceSource):
         super().__init__(n, skip=skip, reverse=reverse, words=words)
 
     def _feedback(self, state: Value) -> Value:
-        return reduce(xor, (state[tap - 1] for tap in LFSR_TAPS[self.n]))
+        return reduce(xor, (Value.cast(state[tap - 1]) for tap in LFSR_TAPS[self.n]))
 
     def _next_word(self, word: int) -> int:
         feedback = reduce(xor, (word >> (tap - 1) & 1 for tap in LFSR_TAPS[self.n]))
