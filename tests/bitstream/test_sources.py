@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from sc_neurocore.bitstream import sequence
-from sc_neurocore.spec import Counter, Lfsr, LfsrFull, Sobol, VanDerCorput
+from sc_neurocore.spec import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
+from sc_neurocore.spec.kinds import kinds
 
 WIDTHS = range(2, 17)
 
@@ -107,3 +108,22 @@ def test_skips_read_further_on_periodically_and_reverse_mirrors_words(kind, n, s
 def test_a_sequence_begins_again_at_every_call():
     source = Lfsr(seed=9, skip=4)
     assert np.array_equal(sequence(source, 6, 100)[:50], sequence(source, 6, 50))
+
+
+ONE_OF_EACH = [Counter(), VanDerCorput(), Lfsr(seed=1), LfsrFull(seed=3), Sobol(dimension=2)]
+
+
+def test_there_is_one_of_each_kind():
+    assert {type(source) for source in ONE_OF_EACH} == set(kinds(Source).values())
+
+
+@pytest.mark.contract("source.once")
+@pytest.mark.parametrize("source", ONE_OF_EACH, ids=lambda source: source.kind)
+@pytest.mark.parametrize("changes", [{}, {"skip": 5}, {"reverse": True}, {"skip": 65_535, "reverse": True}], ids=str)
+def test_every_word_that_a_source_emits_comes_once_a_period(source, changes):
+    bent = type(source)(**{**source.model_dump(), **changes})
+    for n in (2, 3, 8, 11):
+        period = 2**n - 1 if source.kind == "lfsr" else 2**n
+        twice = sequence(bent, n, 2 * period)
+        assert sorted(twice[:period].tolist()) == list(range(2**n - period, 2**n))
+        assert np.array_equal(twice[:period], twice[period:])

@@ -5,18 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
+from support.comparison import describe, engines_for
 from support.random_networks import random_network
 
 import sc_neurocore
 
 BATCH = 8
-
-
-def engines_for(network) -> list[str]:
-    """All but ``jax``, whose compilation per network is paid in a test of its own."""
-    import sc_neurocore.accel.counts as counts
-
-    return ["reference", "packed", "auto"] + (["counts"] if counts.supports(network) is None else [])
 
 
 def compare(seed: int, folder, engines=None, batch: int = BATCH, **sizes: int) -> dict[str, int]:
@@ -34,12 +28,6 @@ def compare(seed: int, folder, engines=None, batch: int = BATCH, **sizes: int) -
         assert np.array_equal(got, expected), f"seed {seed}, engine {engine}: {describe(net, got, expected)}"
         compared[engine] = got.size
     return compared
-
-
-def describe(net, got, expected) -> str:
-    where = tuple(int(i) for i in np.argwhere(got != expected)[0])
-    first = f"at {where} got {got[where]}, expected {expected[where]}"
-    return f"{int((got != expected).sum())} of {got.size} differ; {first}; {net.description}"
 
 
 def compare_many(seeds, folder, engines=None) -> dict[str, int]:

@@ -3,6 +3,7 @@
 It shares no line with ``sc_neurocore``: it reads ``network.json`` with :mod:`json`, the tensors with a
 parser of its own, walks every stream position by position, and takes the Sobol direction words from
 SciPy. Agreement with it is therefore evidence. It does not validate: give it legal networks only.
+Windows and pools are in :mod:`support.oracle_maps`, features and classes in :mod:`support.oracle_values`.
 
 Every integer fits 64 bits: |a'| < 2^31 and ``multiplier`` < 2^15, so |a' * multiplier| < 2^46.
 """
@@ -17,6 +18,9 @@ from typing import Any
 
 import numpy as np
 from scipy.stats import qmc
+from support import oracle_maps
+from support.oracle_values import classes as classes
+from support.oracle_values import quantize_features as quantize_features
 
 TAPS = {
     2: (2, 1),
@@ -44,7 +48,7 @@ Tensors = dict[str, np.ndarray]
 
 
 def read_safetensors(path: Path) -> Tensors:
-    """The int32 tensors of a safetensors file: 8 bytes of header length, a JSON header, the data."""
+    """The tensors of a safetensors file: 8 bytes of header length, a JSON header, the data."""
     raw = path.read_bytes()
     (length,) = struct.unpack("<Q", raw[:8])
     header = json.loads(raw[8 : 8 + length])
@@ -53,9 +57,9 @@ def read_safetensors(path: Path) -> Tensors:
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        assert entry["dtype"] == "I32", (name, entry)
+        stored, kept = {"I32": ("<i4", np.int64), "F64": ("<f8", np.float64)}[entry["dtype"]]
         begin, end = entry["data_offsets"]
-        tensors[name] = np.frombuffer(data[begin:end], dtype="<i4").reshape(entry["shape"]).astype(np.int64)
+        tensors[name] = np.frombuffer(data[begin:end], dtype=stored).reshape(entry["shape"]).astype(kept)
     return tensors
 
 
@@ -151,8 +155,8 @@ def signs_and_magnitudes(codes: np.ndarray, encoding: str) -> tuple[np.ndarray, 
 
 
 def accumulate(layer: Json, weight: np.ndarray, bias: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """a' (batch, neurons) of input codes (batch, N)."""
-    n, length, count = layer["resolution_bits"], layer["stream_length"], layer["inputs"]
+    """a' (batch, neurons) of input codes (batch, N) and weights (neurons, N): of dense neurons, or of one window."""
+    n, length, count = layer["resolution_bits"], layer["stream_length"], codes.shape[1]
     bipolar = layer["input_encoding"] == "bipolar"
     x_sign, x_code = signs_and_magnitudes(codes, layer["input_encoding"])
     w_sign, w_code = signs_and_magnitudes(weight, layer["weight_encoding"])
@@ -223,11 +227,32 @@ def activate(neuron: Json, a: np.ndarray) -> np.ndarray:
 # ---------------------------------------------------------------- the network
 
 
+def weighted_sums(layer: Json, weight: np.ndarray, bias: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """a' of every output element (batch, elements): of all neurons, or of all channels at all positions.
+
+    A sample's windows are stacked along the batch: every row of a batch restarts all sources, and so does a position.
+    """
+    if layer["kind"] == "dense":
+        return accumulate(layer, weight, bias, codes)
+    assert layer["kind"] == "conv2d", layer
+    channels, groups = layer["out_channels"], layer["groups"]
+    rows, columns, _ = oracle_maps.output_map(layer)
+    a = np.zeros((len(codes), rows * columns, channels), dtype=np.int64)
+    for group in range(groups):
+        windows = oracle_maps.windows(layer, codes, group)  # (batch, positions, N)
+        stacked = windows.reshape(-1, windows.shape[-1])
+        for m in range(channels):
+            if m * groups // channels == group:
+                one = accumulate(layer, weight[m].reshape(1, -1), bias[m : m + 1], stacked)
+                a[:, :, m] = one.reshape(len(codes), -1)
+    return a.reshape(len(codes), -1)
+
+
 def evaluate(network: Path | str | Json, codes: Any, tensors: Tensors | None = None) -> np.ndarray:
     """Integer outputs of a network (a folder, or its JSON object with ``tensors``) for integer ``codes``.
 
     Shapes as the contract's paragraph on time: codes (batch, features) or (batch, T, features), outputs
-    (batch, neurons) or (batch, T, neurons).
+    (batch, elements) or (batch, T, elements); maps are flat, row by row, column by column, channel by channel.
     """
     if not isinstance(network, dict):
         network, tensors = read_folder(Path(network))
@@ -239,9 +264,12 @@ def evaluate(network: Path | str | Json, codes: Any, tensors: Tensors | None = N
     for step in range(steps):
         y = codes if steps == 1 or network["input"]["repeat"] else codes[:, step]
         for i, layer in enumerate(layers):
+            if layer["kind"] in ("max_pool2d", "avg_pool2d"):
+                y = oracle_maps.pool(layer, y)
+                continue
             weight = np.asarray(tensors[f"layer{i}.weight"]).astype(np.int64)
             bias = np.asarray(tensors[f"layer{i}.bias"]).astype(np.int64)
-            a = accumulate(layer, weight, bias, y)
+            a = weighted_sums(layer, weight, bias, y)
             if layer["neuron"]["kind"] == "lif":
                 states[i], y = lif_step(layer["neuron"], states.get(i, np.zeros_like(a)), a)
             else:

@@ -1,0 +1,121 @@
+"""The reference equals the outside oracle on random version 2 folders, and so does each engine that takes them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support import oracle
+from support.comparison import describe, engines_for
+from support.random_maps import random_features, random_map_network
+
+import sc_neurocore
+from sc_neurocore.spec import OptionError, quantize_features
+
+BATCH = 6
+
+
+def compare(seed: int, folder, *, dense_only: bool = False, engines=("reference",)) -> int:
+    """Number of values compared: outputs of every engine, classes, and codes of features."""
+    net = random_map_network(seed, dense_only=dense_only)
+    network = sc_neurocore.load_network(net.write(folder))
+    codes = net.codes(BATCH)
+    expected = oracle.evaluate(folder, codes)
+    compared = 0
+    for engine in engines:
+        got = sc_neurocore.infer(network, codes, engine=engine)
+        assert got.dtype == np.int64, (seed, engine)
+        assert got.shape == expected.shape, (seed, engine, got.shape, expected.shape)
+        assert np.array_equal(got, expected), f"seed {seed}, engine {engine}: {describe(net, got, expected)}"
+        compared += got.size
+    classes = sc_neurocore.classify(expected, network)
+    assert np.array_equal(classes, oracle.classes(net.description, expected)), seed
+    features = random_features(net, 3)
+    got_codes, saturated = quantize_features(network, features)
+    wanted, beyond = oracle.quantize_features(net.description, net.tensors, features)
+    assert np.array_equal(got_codes, wanted), seed
+    assert saturated == beyond, seed
+    return compared + len(classes) + got_codes.size
+
+
+WHOLE_OF_VERSION_2 = pytest.mark.contract(
+    *("maps.order", "maps.shape", "maps.dense"),
+    *("conv.fields", "conv.in_shape", "conv.output_map", "conv.window", "conv.groups", "conv.padding"),
+    *("conv.restart", "conv.lanes", "conv.lif"),
+    *("pool.map", "pool.encoding", "pool.max", "pool.avg", "pool.avg_bipolar", "layers.one_weighted"),
+    *("input.per_feature", "class.tie", "class.single", "time.shapes", "folder.tensors", "version.read"),
+)
+
+
+@WHOLE_OF_VERSION_2
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_reference_equals_the_oracle_on_maps(first, tmp_path):
+    assert sum(compare(seed, tmp_path / str(seed)) for seed in range(first, first + 20)) > 500
+
+
+@WHOLE_OF_VERSION_2
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("first", range(100_000, 101_200, 200))
+def test_more_than_a_thousand_map_networks_equal_the_oracle(first, tmp_path, record_property):
+    sizes = [compare(seed, tmp_path / str(seed)) for seed in range(first, first + 200)]
+    record_property("networks", len(sizes))
+    record_property("values", sum(sizes))
+    print(f"{len(sizes)} networks, {sum(sizes)} values")
+    assert min(sizes) > 0
+    assert sum(sizes) > 10_000
+
+
+@pytest.mark.contract("maps.dense", "maps.shape", "input.per_feature")
+@pytest.mark.parametrize("first", range(0, 40, 20))
+def test_dense_networks_of_version_2_run_on_every_engine(first, tmp_path):
+    for seed in range(first, first + 20):
+        net = random_map_network(seed, dense_only=True)
+        engines = engines_for(sc_neurocore.load_network(net.write(tmp_path / "asked")))
+        assert {"reference", "packed", "auto"} <= set(engines)
+        assert compare(seed, tmp_path / str(seed), dense_only=True, engines=engines) > 0
+
+
+@pytest.mark.contract("maps.dense", "maps.shape", "input.per_feature")
+def test_dense_networks_of_version_2_run_in_jax(tmp_path):
+    pytest.importorskip("jax", reason="the jax extra is not installed")
+    for seed in range(4):
+        assert compare(seed, tmp_path / str(seed), dense_only=True, engines=["jax"]) > 0
+
+
+def first_with(kind: str):
+    """The first random network whose layers are ``dense`` and ``kind`` only, both of them."""
+    nets = (random_map_network(seed) for seed in range(2000))
+    return next(n for n in nets if {layer["kind"] for layer in n.description["layers"]} == {"dense", kind})
+
+
+@pytest.mark.contract("kinds.closed")
+@pytest.mark.parametrize("kind", ["conv2d", "max_pool2d", "avg_pool2d"])
+def test_what_cannot_run_a_kind_of_layer_names_it(kind, tmp_path):
+    net = first_with(kind)
+    network = sc_neurocore.load_network(net.write(tmp_path / "net"))
+    codes = net.codes(3)
+    for engine in ("packed", "counts", "jax"):
+        if engine == "jax":
+            pytest.importorskip("jax", reason="the jax extra is not installed")
+        with pytest.raises(OptionError, match=kind):
+            sc_neurocore.infer(network, codes, engine=engine)
+    with pytest.raises(OptionError, match=kind):
+        sc_neurocore.rtl.generate(network, tmp_path / "rtl")
+    assert not (tmp_path / "rtl").exists()
+    expected = oracle.evaluate(net.description, codes, net.tensors)
+    assert np.array_equal(sc_neurocore.infer(network, codes), expected)
+    assert np.array_equal(sc_neurocore.infer(network, codes, engine="auto"), expected)
+
+
+@pytest.mark.contract("source.restart", "conv.restart")
+def test_a_map_depends_on_its_sample_alone(tmp_path):
+    for seed in range(3000, 3010):
+        net = random_map_network(seed)
+        network = sc_neurocore.load_network(net.write(tmp_path / str(seed)))
+        codes = net.codes(5)
+        together = sc_neurocore.infer(network, codes, engine="reference")
+        assert np.array_equal(sc_neurocore.infer(network, codes[::-1], engine="reference"), together[::-1])
+        for i in range(5):
+            assert np.array_equal(
+                sc_neurocore.infer(network, codes[i : i + 1], engine="reference"), together[i : i + 1]
+            )
