@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 UNIONS = [Source, Generator, Accumulator, Neuron, Layer]
 CLASSES = {each.__name__ for union in UNIONS for each in kinds(union).values()}
 NAMES = {name for union in UNIONS for name in kinds(union)} | set(get_args(Encoding))
+OPEN = {"sc_neurocore/cosim/mutants.py": {"match that does not end in a refusal"}}
+"""A mutant needs nothing of a source but its words, which it has from the model: those of any source may begin wrong."""
 FILES = [
     *sorted((ROOT / "sc_neurocore").rglob("*.py")),
     *sorted((ROOT / "hdl").rglob("*.py")),
@@ -44,7 +46,8 @@ def open_tests(tree: ast.AST) -> list[tuple[int, str]]:
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _is_name(node.func) and _named(node.func) & {"isinstance", "issubclass"}:
-            found += [(node.lineno, f"isinstance of {name}") for name in _named(node.args[1]) & CLASSES]
+            asked = set().union(*(_named(each) for each in node.args[1:]))
+            found += [(node.lineno, f"isinstance of {name}") for name in asked & CLASSES]
         elif isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             if any(isinstance(each, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for each in node.ops):
@@ -79,8 +82,9 @@ def _is_closed(node: ast.Match) -> bool:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_no_file_has_an_open_test_on_a_kind(file):
-    found = open_tests(ast.parse(file.read_text("utf-8")))
-    assert not found, "\n".join(f"{file.relative_to(ROOT)}:{line}: {what}" for line, what in found)
+    path = str(file.relative_to(ROOT))
+    found = [each for each in open_tests(ast.parse(file.read_text("utf-8"))) if each[1] not in OPEN.get(path, ())]
+    assert not found, "\n".join(f"{path}:{line}: {what}" for line, what in found)
 
 
 @pytest.mark.parametrize(

@@ -130,8 +130,10 @@ class NetworkSpec(Description):
             match layer:
                 case DenseLayer():
                     _must_equal(count, math.prod(shape), f"{here}.inputs", layer.inputs)
+                    count = f"{here}.neurons"
                 case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
                     _must_equal(f"{here}.in_shape", list(layer.in_shape), "the map before it", list(shape))
+                    count = f"{here}'s output elements"
                 case other:
                     unknown_kind(other, "NetworkSpec")
             key = f"{here}.input_encoding" if isinstance(layer, WeightedLayer) else f"{here}.encoding"
@@ -144,13 +146,12 @@ class NetworkSpec(Description):
                 rule = "is for the last layer only; take relu, clamp or lif"
                 raise ValueError(f"{here}.neuron.kind 'linear' {rule}")
             shape, encoding, width = layer.out_shape, layer.output_encoding, layer.output_bits
-            count = f"{here}.neurons" if isinstance(layer, DenseLayer) else f"{here}'s output elements"
             said = f"{here}'s output encoding"
             bits = f"{here}.neuron.output_bits" if isinstance(layer, WeightedLayer) else f"{here}.resolution_bits"
 
     def _check_features(self) -> None:
         """The tensors of the input are there exactly where it is scaled by feature."""
-        for key, array in (("input_scale", self.input_scale), ("input_offset", self.input_offset)):
+        for key, array in (("tensor input.scale", self.input_scale), ("tensor input.offset", self.input_offset)):
             if (array is not None) != self.input.per_feature:
                 rule = "is required" if self.input.per_feature else "must be absent"
                 raise ValueError(f"{key} {rule} where input.per_feature is {str(self.input.per_feature).lower()}")
@@ -159,7 +160,7 @@ class NetworkSpec(Description):
             if array is not None and not np.isfinite(array).all():
                 raise ValueError(f"{key} must be finite, got {array[~np.isfinite(array)][0]}")
         if self.input_scale is not None and not (self.input_scale > 0).all():
-            raise ValueError(f"input_scale must be above 0, got {self.input_scale.min()}")
+            raise ValueError(f"tensor input.scale must be above 0, got {self.input_scale.min()}")
 
     @property
     def time_steps(self) -> int:
