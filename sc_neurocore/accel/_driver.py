@@ -63,7 +63,7 @@ def _run_chunk(
         out[...] = values
         return out
     assert out is not None, "several steps are collected in an array"
-    summed = sums_steps(network)
+    summed = sums_steps(network.output.reduce)
     if summed:
         out[...] = 0
     for step in range(network.time_steps):

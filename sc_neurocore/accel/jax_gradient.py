@@ -78,6 +78,6 @@ def forward(
         return step(states, x)[1].reshape(*lead, -1)
     by_step: Any = jnp.swapaxes(x, 0, 1) if per_step else None
     outputs = jax.lax.scan(lambda s, now: step(s, x if now is None else now), states, by_step, length=steps)[1]
-    if sums_steps(network):
+    if sums_steps(network.output.reduce):
         return outputs.sum(axis=0).reshape(*lead, -1)
     return jnp.swapaxes(outputs, 0, 1).reshape(*lead, steps, -1)

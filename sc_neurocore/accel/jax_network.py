@@ -105,7 +105,7 @@ class NetworkFunction:
             y = self._step(parameters, states, x, current)[1]
             return tuple(part.reshape(*lead, part.shape[-1]) for part in _limbs(y))  # type: ignore[return-value]
 
-        total = sums_steps(network)
+        total = sums_steps(network.output.reduce)
 
         def step(carry: Any, codes_now: Any) -> tuple[Any, Any]:
             states, high, low = carry

@@ -103,13 +103,24 @@ def subtracts(reset: Literal["subtract", "zero"]) -> bool:
             unknown_kind(other, "accel")
 
 
-def sums_steps(network: NetworkSpec) -> bool:
+def sums_steps(reduce: Literal["none", "sum"]) -> bool:
     """Whether the outputs of the time steps are added up."""
-    match network.output.reduce:
+    match reduce:
         case "sum":
             return True
         case "none":
             return False
+        case other:
+            unknown_kind(other, "accel")
+
+
+def weights_beside(input_encoding: Encoding) -> Literal["sign_magnitude", "bipolar"]:
+    """The encoding of signed weights that such inputs have a product with."""
+    match input_encoding:
+        case "unipolar" | "sign_magnitude" | "spike":
+            return "sign_magnitude"
+        case "bipolar":
+            return "bipolar"
         case other:
             unknown_kind(other, "accel")
 
@@ -123,6 +134,17 @@ def code_scale(encoding: Encoding, n: int) -> float:
             return 2.0**n - 1
         case "spike":
             return 1.0
+        case other:
+            unknown_kind(other, "accel")
+
+
+def lowest_value(encoding: Encoding) -> float:
+    """The least real value that an encoding stands for, where the largest is 1 (contract §1)."""
+    match encoding:
+        case "unipolar" | "spike":
+            return 0.0
+        case "bipolar" | "sign_magnitude":
+            return -1.0
         case other:
             unknown_kind(other, "accel")
 
