@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..accel.kinds import strict
 from ..spec.errors import OptionError
 from .normalize import checked_dense
 
@@ -76,7 +77,7 @@ def spike_counts(layers: Sequence[FloatLif], x: np.ndarray, steps: int) -> np.nd
         signal = x[:, step if x.shape[1] > 1 else 0]
         for i, layer in enumerate(layers):
             v = layer.beta * membranes[i] + signal @ layer.weight.T + layer.bias
-            fired = v > layer.threshold if layer.comparator == "gt" else v >= layer.threshold
+            fired = v > layer.threshold if strict(layer.comparator) else v >= layer.threshold
             membranes[i] = v - layer.threshold * fired
             signal = fired.astype(np.float64)
         counts += fired
