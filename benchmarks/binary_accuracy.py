@@ -35,10 +35,11 @@ import numpy as np
 import optax
 from accuracy_recipes import recipe
 
-from sc_neurocore import __version__, save_network
+from sc_neurocore import __version__, classify, save_network
 from sc_neurocore.accel import jax_straight_through as st
+from sc_neurocore.accel.kinds import requantizing
 from sc_neurocore.export import export_model
-from sc_neurocore.spec import DenseLayer, NetworkSpec, Relu, write_atomic
+from sc_neurocore.spec import DenseLayer, NetworkSpec, write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
 from sc_neurocore.training.architecture import layers_of
 from sc_neurocore.training.forward import Params, clip_params, init_params, integer_params
@@ -65,10 +66,12 @@ def binary_forward(layers: Sequence[DenseLayer], params: Params, codes: jax.Arra
     for layer, p in zip(layers, integer_params(layers, params)):
         n = layer.resolution_bits
         a = jnp.matmul(x, p["weight"].T, precision=jax.lax.Precision.HIGHEST) + p["bias"] * 2.0**n
-        if not isinstance(layer.neuron, Relu):
+        border = requantizing(layer.neuron)
+        if border is None:
+            assert not layer.neuron.keeps_state, "the core has no lif neurons"
             return a
-        assert layer.neuron.multiplier == 1, "the core has no multiplier at its border"
-        step, top = 2.0 ** (layer.neuron.shift + n), 2.0**layer.neuron.output_bits - 1
+        assert (border.encoding, border.multiplier) == ("unipolar", 1), "the core has relu borders without multiplier"
+        step, top = 2.0 ** (border.shift + n), 2.0**border.output_bits - 1
         rounded = jnp.floor((a + step / 2) / step)  # a power of two: exact
         x = st.straight_through(jnp.clip(a / step, 0, top), jnp.clip(rounded, 0, top))
     return x
@@ -145,8 +148,8 @@ def binary_misses(made: list[tuple[NetworkSpec, np.ndarray]], data: Dataset) -> 
     """The wrongly classified test images of each network as the NumPy model runs it, and the integers compared."""
     wrong, compared, different = [], 0, 0
     for network, trained in made:
-        seen = binary_model.outputs(network, test_codes(network.layers, data))
-        wrong.append(np.flatnonzero(seen.argmax(axis=1) != data.y_test).tolist())
+        seen = binary_model.outputs(network, test_codes(network.dense_layers("the binary core"), data))
+        wrong.append(np.flatnonzero(classify(seen) != data.y_test).tolist())
         compared, different = compared + seen.size, different + int((seen != trained).sum())
     return {"wrong": wrong, "integers_compared": compared, "integers_different": different}
 
