@@ -37,9 +37,8 @@ from accuracy_recipes import recipe
 
 from sc_neurocore import __version__, classify, save_network
 from sc_neurocore.accel import jax_straight_through as st
-from sc_neurocore.accel.kinds import requantizing
 from sc_neurocore.export import export_model
-from sc_neurocore.spec import DenseLayer, NetworkSpec, write_atomic
+from sc_neurocore.spec import DenseLayer, Linear, NetworkSpec, OptionError, Relu, write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
 from sc_neurocore.training.architecture import layers_of
 from sc_neurocore.training.forward import Params, clip_params, init_params, integer_params
@@ -66,14 +65,15 @@ def binary_forward(layers: Sequence[DenseLayer], params: Params, codes: jax.Arra
     for layer, p in zip(layers, integer_params(layers, params)):
         n = layer.resolution_bits
         a = jnp.matmul(x, p["weight"].T, precision=jax.lax.Precision.HIGHEST) + p["bias"] * 2.0**n
-        border = requantizing(layer.neuron)
-        if border is None:
-            assert not layer.neuron.keeps_state, "the core has no lif neurons"
-            return a
-        assert (border.encoding, border.multiplier) == ("unipolar", 1), "the core has relu borders without multiplier"
-        step, top = 2.0 ** (border.shift + n), 2.0**border.output_bits - 1
-        rounded = jnp.floor((a + step / 2) / step)  # a power of two: exact
-        x = st.straight_through(jnp.clip(a / step, 0, top), jnp.clip(rounded, 0, top))
+        match layer.neuron:
+            case Linear():
+                return a
+            case Relu(multiplier=1, shift=shift, output_bits=bits):
+                step, top = 2.0 ** (shift + n), 2.0**bits - 1
+                rounded = jnp.floor((a + step / 2) / step)  # a power of two: exact
+                x = st.straight_through(jnp.clip(a / step, 0, top), jnp.clip(rounded, 0, top))
+            case other:
+                raise OptionError(f"the binary core has no neuron {other.kind!r} with such a border")
     return x
 
 

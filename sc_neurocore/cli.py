@@ -340,8 +340,8 @@ def _schedule(text: str) -> tuple[tuple[int, int], ...]:
 
 def _activations(text: str) -> list[str | tuple[float, float]]:
     """`relu,0:1.5,-1:1`: one a layer but the last, "relu" or LOW:HIGH."""
-    parts = [(word, *word.partition(":")[::2]) for word in _words(text)]
-    return [word if word == "relu" else (float(low), float(high)) for word, low, high in parts]
+    pairs = [(word, word.partition(":")) for word in _words(text)]
+    return [(float(low), float(high)) if colon else word for word, (low, colon, high) in pairs]
 
 
 def _words(text: str) -> tuple[str, ...]:

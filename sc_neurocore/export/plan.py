@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from ..spec.generator import Generator
+from ..spec.kinds import unknown_kind
 from ..spec.layer import Accumulator, Clamp, DenseLayer, Linear, Relu
 from ..spec.network import InputSpec, NetworkSpec
 from ..spec.values import count_value
@@ -112,6 +113,8 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
             neuron = Relu(multiplier=multiplier, shift=shift, output_bits=n)
         case "sign_magnitude":
             neuron = Clamp(multiplier=multiplier, shift=shift, output_bits=n, output_encoding="sign_magnitude")
+        case other:
+            unknown_kind(other, "export")
     layer = DenseLayer(**fields, neuron=neuron, output_scale=unit)
     return LoweredLayer(layer, quantized, counts, count, unit * full)
 

@@ -23,6 +23,7 @@ from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..training.folder import TrainedModel, load_model
 from .lower import Exported, lower_dense
 from .natural import natural
+from .normalize import RELU_NAME
 from .pytrees import export_pytree
 from .report import ExportReport, LayerReport
 from .stages import Clip, Dense, Scale, Stage, batch_norm, fold, with_relus
@@ -203,7 +204,7 @@ def read_safetensors(
         raise OptionError(f"{path} holds no tensor named NAME.weight or NAME.kernel; it holds: {listed or 'none'}")
     stages: list[Stage] = []
     for before, name in zip([None, *names], names):
-        if name == "relu" and name not in found:
+        if name == RELU_NAME and name not in found:
             stages.append(Clip(name, 0.0, None))
         elif name in norms:
             if layers is None and not _follows(before, name):

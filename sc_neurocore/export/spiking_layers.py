@@ -13,6 +13,8 @@ from ..spec.errors import OptionError
 from .normalize import checked_dense
 
 Comparator = Literal["ge", "gt"]
+CELL = {"neuron": "lif", "reset": "subtract"}
+"""The only cells that are lowered, as `to_sc_weights` says it of a layer."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ def float_layers(source: Any) -> list[FloatLif]:
         for key in ("weight", "beta", "threshold"):
             if key not in layer:
                 raise OptionError(f"source[{i}] must have the key {key!r}, got the keys {', '.join(map(str, layer))}")
-        if layer.get("neuron", "lif") != "lif" or layer.get("reset", "subtract") != "subtract":
-            found = f"neuron {layer.get('neuron', 'lif')!r}, reset {layer.get('reset', 'subtract')!r}"
+        if any(layer.get(key, only) != only for key, only in CELL.items()):
+            found = ", ".join(f"{key} {layer.get(key, only)!r}" for key, only in CELL.items())
             raise OptionError(f"source[{i}] must have the neuron 'lif' with the reset 'subtract', got {found}")
         if layer.get("comparator", "ge") not in get_args(Comparator):
             raise OptionError(f"source[{i}]'s comparator must be 'ge' or 'gt', got {layer['comparator']!r}")

@@ -48,7 +48,14 @@ def hidden_encoding(config: TrainConfig) -> Literal["unipolar", "bipolar", "spik
         case "lif":
             return "spike"
         case "relu":
-            return "bipolar" if input_encoding_for(config, signed=False) == "bipolar" else "unipolar"
+            pass
+        case other:
+            unknown_kind(other, "training")
+    match config.encoding:
+        case "bipolar":
+            return "bipolar"
+        case "sign_magnitude":
+            return "unipolar"
         case other:
             unknown_kind(other, "training")
 
