@@ -22,13 +22,16 @@ import platform
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import jax
 import numpy as np
 from accuracy_recipes import PAIR_RECIPES, SPIKING, recipe
 
-from sc_neurocore import __version__, infer
+from sc_neurocore import __version__, classify, infer
+from sc_neurocore.accel.kinds import unites
 from sc_neurocore.export import export_model
+from sc_neurocore.inference import Engine
 from sc_neurocore.spec import write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
 from sc_neurocore.training.trainer import model_outputs, test_codes
@@ -37,11 +40,10 @@ RESULTS = Path(__file__).parent / "results" / "accuracy"
 BOOTSTRAPS = 10_000
 
 
-def engines_for(config: TrainConfig) -> list[str]:
+def engines_for(config: TrainConfig) -> list[Engine]:
     """All engines; `counts` has no way to count an `or`."""
-    return [
-        each for each in ("reference", "packed", "counts", "jax") if each != "counts" or config.accumulator.kind != "or"
-    ]
+    without = {"auto", "counts"} if unites(config.accumulator) else {"auto"}
+    return [each for each in get_args(Engine) if each not in without]
 
 
 def exported_outputs(model: TrainedModel, data: Dataset) -> tuple[np.ndarray, int, int]:
@@ -50,7 +52,7 @@ def exported_outputs(model: TrainedModel, data: Dataset) -> tuple[np.ndarray, in
     Each engine gives all of them once.
     """
     network = export_model(model).network
-    codes, trained = test_codes(network.layers, data), model_outputs(model, data)
+    codes, trained = test_codes(network.dense_layers("the benchmark"), data), model_outputs(model, data)
     compared = different = 0
     for engine in engines_for(model.config):
         outputs = infer(network, codes, engine=engine)
@@ -63,7 +65,7 @@ def misses(models: list[TrainedModel], data: Dataset) -> dict:
     wrong, compared, different = [], 0, 0
     for model in models:
         outputs, here, unequal = exported_outputs(model, data)
-        wrong.append(np.flatnonzero(outputs.argmax(axis=1) != data.y_test).tolist())
+        wrong.append(np.flatnonzero(classify(outputs) != data.y_test).tolist())
         compared, different = compared + here, different + unequal
     return {"wrong": wrong, "integers_compared": compared, "integers_different": different}
 
@@ -83,7 +85,7 @@ def measure(config: TrainConfig, seeds: list[int], data: Dataset, lengths: list[
         found = misses(models, data)
     else:
         outputs = [model_outputs(model, data) for model in models]
-        wrong = [np.flatnonzero(each.argmax(axis=1) != data.y_test).tolist() for each in outputs]
+        wrong = [np.flatnonzero(classify(each) != data.y_test).tolist() for each in outputs]
         at_lengths = {str(length): rounded(models, length, data) for length in lengths}
         found = {"wrong": wrong, "integers_compared": 0, "integers_different": 0, "rounded": at_lengths}
     return found | {

@@ -35,10 +35,10 @@ import numpy as np
 import optax
 from accuracy_recipes import recipe
 
-from sc_neurocore import __version__, save_network
+from sc_neurocore import __version__, classify, save_network
 from sc_neurocore.accel import jax_straight_through as st
 from sc_neurocore.export import export_model
-from sc_neurocore.spec import DenseLayer, NetworkSpec, Relu, write_atomic
+from sc_neurocore.spec import DenseLayer, Linear, NetworkSpec, OptionError, Relu, write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
 from sc_neurocore.training.architecture import layers_of
 from sc_neurocore.training.forward import Params, clip_params, init_params, integer_params
@@ -65,12 +65,15 @@ def binary_forward(layers: Sequence[DenseLayer], params: Params, codes: jax.Arra
     for layer, p in zip(layers, integer_params(layers, params)):
         n = layer.resolution_bits
         a = jnp.matmul(x, p["weight"].T, precision=jax.lax.Precision.HIGHEST) + p["bias"] * 2.0**n
-        if not isinstance(layer.neuron, Relu):
-            return a
-        assert layer.neuron.multiplier == 1, "the core has no multiplier at its border"
-        step, top = 2.0 ** (layer.neuron.shift + n), 2.0**layer.neuron.output_bits - 1
-        rounded = jnp.floor((a + step / 2) / step)  # a power of two: exact
-        x = st.straight_through(jnp.clip(a / step, 0, top), jnp.clip(rounded, 0, top))
+        match layer.neuron:
+            case Linear():
+                return a
+            case Relu(multiplier=1, shift=shift, output_bits=bits):
+                step, top = 2.0 ** (shift + n), 2.0**bits - 1
+                rounded = jnp.floor((a + step / 2) / step)  # a power of two: exact
+                x = st.straight_through(jnp.clip(a / step, 0, top), jnp.clip(rounded, 0, top))
+            case other:
+                raise OptionError(f"the binary core has no neuron {other.kind!r} with such a border")
     return x
 
 
@@ -145,8 +148,8 @@ def binary_misses(made: list[tuple[NetworkSpec, np.ndarray]], data: Dataset) -> 
     """The wrongly classified test images of each network as the NumPy model runs it, and the integers compared."""
     wrong, compared, different = [], 0, 0
     for network, trained in made:
-        seen = binary_model.outputs(network, test_codes(network.layers, data))
-        wrong.append(np.flatnonzero(seen.argmax(axis=1) != data.y_test).tolist())
+        seen = binary_model.outputs(network, test_codes(network.dense_layers("the binary core"), data))
+        wrong.append(np.flatnonzero(classify(seen) != data.y_test).tolist())
         compared, different = compared + seen.size, different + int((seen != trained).sum())
     return {"wrong": wrong, "integers_compared": compared, "integers_different": different}
 

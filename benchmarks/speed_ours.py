@@ -97,7 +97,8 @@ def check(network: NetworkSpec, codes: np.ndarray, engine: inference.Engine) -> 
     """A time of wrong integers means nothing: compare two samples, on a few neurons, with the streams themselves."""
     from sc_neurocore.bitstream import stream
 
-    layer, few = network.layers[0], slice(0, min(4, network.layers[0].neurons))
+    (layer,) = network.dense_layers("the speed benchmark")
+    few = slice(0, min(4, layer.neurons))
     n, length, weights = layer.resolution_bits, layer.stream_length, np.asarray(network.weights[0])[few]
     assert layer.input_generator is not None
     x = stream(layer.input_generator, codes[:2], n, length).astype(np.float32)

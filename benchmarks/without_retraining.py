@@ -16,7 +16,7 @@ from torch import nn
 
 from sc_neurocore import classify, infer
 from sc_neurocore.export import Exported, export, export_model
-from sc_neurocore.spec import quantize
+from sc_neurocore.spec import quantize_features
 from sc_neurocore.training import Dataset, TrainConfig, load_data, train
 
 RESULT = Path(__file__).resolve().parent / "results" / "without_retraining.json"
@@ -44,9 +44,9 @@ def integer_accuracy(exported: Exported, data: Dataset) -> float:
     """Test accuracy of the exported integers, percent."""
     head = exported.network.input
     # Features come divided by the data's scale; a model folder's network takes raw ones, a module's these.
-    features = data.x_test * data.scale / head.scale if head.scale == data.scale else data.x_test / head.scale
-    codes = quantize(features, head.encoding, head.resolution_bits)[0]
-    return 100 * float(np.mean(classify(infer(exported.network, codes)) == data.y_test))
+    features = data.x_test * data.scale if head.scale == data.scale else data.x_test
+    codes = quantize_features(exported.network, features)[0]
+    return 100 * float(np.mean(classify(infer(exported.network, codes), exported.network) == data.y_test))
 
 
 def one_seed(data: Dataset, seed: int, epochs: int) -> dict[str, float]:

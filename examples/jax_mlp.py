@@ -59,8 +59,7 @@ for name, options in {
     "calibrated with labels": {"calibration": data.x_train, "labels": data.y_train},
 }.items():
     exported = export(params, stream_length=16, name="jax_mlp", **options)
-    head = exported.network.input
-    codes, _ = sc.spec.quantize(data.x_test / head.scale, head.encoding, head.resolution_bits)
+    codes, _ = sc.spec.quantize_features(exported.network, data.x_test)
     accuracy = (sc.classify(sc.infer(exported.network, codes)) == data.y_test).mean()
     print(f"integers, 16 bits a stream, {name}: {100 * accuracy:.2f} %")
 print(exported.report)

@@ -8,7 +8,7 @@ import numpy as np
 
 import sc_neurocore as sc
 from sc_neurocore.export import export_model
-from sc_neurocore.spec import quantize
+from sc_neurocore.spec import quantize_features
 from sc_neurocore.training import TrainConfig, load_data, train
 from sc_neurocore.training.trainer import test_outputs
 
@@ -23,7 +23,7 @@ for length in (16, 4):
     model = train(TrainConfig(name="digits", stream_length=length, epochs=epochs), data=data)
     network = export_model(model).network
 
-    codes, _ = quantize(data.x_test, "unipolar", network.input.resolution_bits)
+    codes, _ = quantize_features(network, data.x_test * data.scale)  # raw features, as `infer --inputs` takes them
     outputs = sc.infer(network, codes)
     accuracy = (sc.classify(outputs) == data.y_test).mean()
     print(f"exact integers, {length:3} bits each: {100 * accuracy:.2f} %")

@@ -23,7 +23,7 @@ for length in (8, 16, 32):
         # Without calibration, ranges are guessed from the weights; with it, they are searched on real inputs.
         exported = lower_dense(weights, mlp.intercepts_, stream_length=length, calibration=calibration, name="digits")
         network = exported.network
-        codes, saturated = sc.spec.quantize(x_test / network.input.scale, "unipolar", network.input.resolution_bits)
+        codes, saturated = sc.spec.quantize_features(network, x_test)
         accuracy = (sc.classify(sc.infer(network, codes)) == y_test).mean()
         print(f"L = {length:3}, {exported.report.method:>10}: {100 * accuracy:.1f} %, {saturated} inputs saturated")
 

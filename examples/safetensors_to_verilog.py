@@ -26,13 +26,11 @@ save_file(tensors, "model.safetensors")
 print(f"float network: {100 * mlp.score(x_test, y_test):.2f} %")
 
 # On the command line: sc-neurocore export model.safetensors --out network --stream-length 16 --calibration X.npy …
-exported = export(
-    "model.safetensors", "network", stream_length=16, calibration=x_train, labels=y_train, name="digits"
-)
+exported = export("model.safetensors", "network", stream_length=16, calibration=x_train, labels=y_train, name="digits")
 print(exported.report)
 
 network = sc.load_network("network")
-codes, saturated = sc.spec.quantize(x_test / network.input.scale, "unipolar", network.input.resolution_bits)
+codes, saturated = sc.spec.quantize_features(network, x_test)
 accuracy = (sc.classify(sc.infer(network, codes)) == y_test).mean()
 print(f"exact integers: {100 * accuracy:.2f} % ({saturated} pixels saturated)")
 

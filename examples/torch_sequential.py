@@ -32,7 +32,7 @@ def train(module, epochs, rate):
 
 
 def integer_accuracy(network):
-    codes, _ = sc.spec.quantize(data.x_test / network.input.scale, "unipolar", network.input.resolution_bits)
+    codes, _ = sc.spec.quantize_features(network, data.x_test)
     return 100 * np.mean(sc.classify(sc.infer(network, codes)) == data.y_test)
 
 
@@ -57,5 +57,5 @@ train(exact, epochs=25, rate=5e-3)
 network = exact.to_network(name="digits")
 print(f"trained on through the integers: {integer_accuracy(network):.2f} %")
 
-codes, _ = sc.spec.quantize(data.x_test, "unipolar", network.input.resolution_bits)
+codes, _ = sc.spec.quantize_features(network, data.x_test)
 assert np.array_equal(exact.integers(codes).numpy(), sc.infer(network, codes)), "one network, two executions"

@@ -37,7 +37,7 @@ print(f"float spiking network: {accuracy(counts):.2f} %")
 for length in (16, 64, 256):
     exported = export(net, time_steps=STEPS, stream_length=length, samples=data.x_train, labels=data.y_train)
     network = exported.network
-    codes, _ = sc.spec.quantize(data.x_test, "unipolar", network.input.resolution_bits)
+    codes, _ = sc.spec.quantize_features(network, data.x_test)
     spikes = sc.infer(network, codes)
     equal = 100 * np.mean(spikes == counts.numpy())
     print(f"integers, L = {length:3}: {accuracy(spikes):.2f} %, {equal:.1f} % of spike counts are the float network's")

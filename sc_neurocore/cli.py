@@ -12,14 +12,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 
 from . import __version__
 from .spec.errors import ComparisonError, OptionError, SCError
-
-_ENGINES = ("auto", "reference", "packed", "counts", "jax")
-_SIMULATORS = ("auto", "verilator", "icarus", "amaranth")
-_TARGETS = ("up5k", "hx8k", "ecp5-25k", "ecp5-85k", "gowin", "xilinx7")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -344,8 +340,8 @@ def _schedule(text: str) -> tuple[tuple[int, int], ...]:
 
 def _activations(text: str) -> list[str | tuple[float, float]]:
     """`relu,0:1.5,-1:1`: one a layer but the last, "relu" or LOW:HIGH."""
-    parts = [(word, *word.partition(":")[::2]) for word in _words(text)]
-    return [word if word == "relu" else (float(low), float(high)) for word, low, high in parts]
+    pairs = [(word, word.partition(":")) for word in _words(text)]
+    return [(float(low), float(high)) if colon else word for word, (low, colon, high) in pairs]
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -359,6 +355,20 @@ def _parallel(text: str) -> int | tuple[int, ...]:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from .cosim.tools import SIMULATORS
+    from .explore import PAIRS
+    from .explore.sweeping import LENGTHS
+    from .export.normalize import Border
+    from .inference import Engine
+    from .synth.targets import TARGETS
+    from .training.config import TrainConfig
+
+    engines, simulators, pairs = get_args(Engine), ("auto", *SIMULATORS), ", ".join(PAIRS)
+
+    def named(field: str) -> tuple[str, ...]:
+        """The names that a field of the recipe takes."""
+        return get_args(TrainConfig.model_fields[field].annotation)
+
     parser = argparse.ArgumentParser(prog="sc-neurocore", description=__doc__, formatter_class=_Formatter)
     parser.add_argument("--version", action="version", version=f"sc-neurocore {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
@@ -373,24 +383,24 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--data", metavar="X.npz", help="arrays x, y and, if there are, x_test, y_test; default: digits")
     train.add_argument("--stream-length", type=int, metavar="L")
     train.add_argument("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)")
-    train.add_argument("--generators", metavar="PAIR", help="default, sobol, van_der_corput or lfsr")
+    train.add_argument("--generators", metavar="PAIR", help=f"one of {pairs}")
     train.add_argument("--hidden", type=_numbers, metavar="H[,H...]", help="neurons of the hidden layers")
-    train.add_argument("--encoding", choices=("sign_magnitude", "bipolar"))
-    train.add_argument("--neuron", choices=("relu", "lif"), help="lif: a spiking network over --time-steps")
+    train.add_argument("--encoding", choices=named("encoding"))
+    train.add_argument("--neuron", choices=named("neuron"), help="lif: a spiking network over --time-steps")
     train.add_argument("--time-steps", type=int, metavar="T", help="the input is repeated, the outputs are summed")
     train.add_argument("--leak-shift", type=_or_none, metavar="K", help="v loses v >> K at each step; 'none': no leak")
     train.add_argument("--v-threshold", type=float, help="in units of x·w; default 1")
-    train.add_argument("--comparator", choices=("ge", "gt"))
-    train.add_argument("--reset", choices=("subtract", "zero"))
+    train.add_argument("--comparator", choices=named("comparator"))
+    train.add_argument("--reset", choices=named("reset"))
     train.add_argument("--surrogate", metavar="CALL", help="slope of a spike, as 'Sigmoid(alpha=4.0)'")
-    train.add_argument("--learn-scale", choices=("none", "power_of_two", "multiplier"), help="of each hidden layer")
+    train.add_argument("--learn-scale", choices=named("learn_scale"), help="of each hidden layer")
     train.add_argument(
         "--schedule",
         type=_schedule,
         metavar="E:L[,E:L...]",
         help="stream lengths from epoch E on; deploy at --stream-length",
     )
-    train.add_argument("--forward", choices=("exact", "float"), help="float: the real-valued reference")
+    train.add_argument("--forward", choices=named("forward"), help="float: the real-valued reference")
     train.add_argument("--name", help="of the network and its Verilog top module")
     for name, kind in (("epochs", int), ("batch-size", int), ("border-shift", int), ("seed", int)):
         train.add_argument(f"--{name}", type=kind)
@@ -403,14 +413,14 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", metavar="DIR", required=True, help="network folder")
     export.add_argument("--stream-length", type=int, metavar="L")
     export.add_argument("--resolution-bits", type=int, metavar="N")
-    export.add_argument("--generators", metavar="PAIR", help="default, sobol, van_der_corput or lfsr")
+    export.add_argument("--generators", metavar="PAIR", help=f"one of {pairs}")
     export.add_argument("--name")
     export.add_argument("--layers", type=_words, metavar="NAME[,NAME...]", help="layers of the file, in order")
     export.add_argument(
         "--activations", type=_activations, metavar="A[,A...]", help="of a file's hidden layers: relu or LOW:HIGH"
     )
     export.add_argument("--input-scale", type=float, help="real feature of the largest input code")
-    export.add_argument("--border", choices=("shift", "multiplier"))
+    export.add_argument("--border", choices=get_args(Border))
     export.add_argument("--calibration", metavar="X.npy", help="real inputs on which ranges are searched")
     export.add_argument("--labels", metavar="L.npy", help="their classes")
 
@@ -421,7 +431,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--inputs", metavar="X.npy", help="real features (batch, features)")
     infer.add_argument("--out", metavar="Y.npy", required=True, help="outputs, int64")
     infer.add_argument("--labels", metavar="L.npy", help="class indices (batch,); adds the accuracy")
-    infer.add_argument("--engine", choices=_ENGINES, default="auto")
+    infer.add_argument("--engine", choices=engines, default="auto")
     infer.add_argument("--chunk", type=int, metavar="N", help="samples held at a time; the result is the same")
     infer.add_argument("--threads", type=int, metavar="N", help="default: NUMBA_NUM_THREADS, or all processors")
     infer.add_argument("--restart", action="store_true", help="forget an interrupted run instead of continuing it")
@@ -445,7 +455,7 @@ def _parser() -> argparse.ArgumentParser:
     cosim.add_argument("network", help="network folder")
     cosim.add_argument("--out", metavar="DIR", required=True, help="folder for cosim.json")
     cosim.add_argument("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
-    cosim.add_argument("--simulator", choices=_SIMULATORS, default="auto")
+    cosim.add_argument("--simulator", choices=simulators, default="auto")
     cosim.add_argument("--mode", choices=("auto", "block", "cocotb"), default="auto", help="who drives: see the docs")
     cosim.add_argument("--netlist", metavar="TARGET", help="simulate what Yosys maps it to: ice40, ecp5 or a device")
     stimulus = cosim.add_mutually_exclusive_group()
@@ -457,7 +467,7 @@ def _parser() -> argparse.ArgumentParser:
 
     synth = verb("synth", _synth, "estimate cells and clock on a device")
     synth.add_argument("network", help="network folder")
-    synth.add_argument("--target", choices=_TARGETS, required=True)
+    synth.add_argument("--target", choices=tuple(TARGETS), required=True)
     synth.add_argument("--out", metavar="DIR", required=True, help="folder for synth.json and the tools' logs")
     synth.add_argument("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
     synth.add_argument(
@@ -470,7 +480,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("models", nargs="+", help="model folders; several are seeds of one network")
     sweep.add_argument("--out", metavar="DIR", required=True, help="folder for sweep.json; finished points are kept")
     sweep.add_argument("--data", metavar="X.npz", help="as for train")
-    sweep.add_argument("--stream-lengths", type=_numbers, default=(256, 64, 32, 16, 8, 4), metavar="L[,L...]")
+    sweep.add_argument("--stream-lengths", type=_numbers, default=LENGTHS, metavar="L[,L...]")
     sweep.add_argument("--generators", type=_words, default=("default",), metavar="PAIR[,PAIR...]")
     sweep.add_argument("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)")
     sweep.add_argument("--workers", type=int, default=0, help="processes; 0: none but this one")
@@ -488,7 +498,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--epochs", type=int, default=250)
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--samples", type=int, default=100, help="test samples in the co-simulation")
-    run.add_argument("--simulator", choices=_SIMULATORS, default="auto")
+    run.add_argument("--simulator", choices=simulators, default="auto")
     run.add_argument("--targets", type=_words, default=("ecp5-25k",), metavar="T[,T...]")
     run.add_argument("--neurons-in-parallel", "--lanes", type=_parallel, metavar="P[,P...]", help="as for generate")
 

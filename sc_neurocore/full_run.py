@@ -15,6 +15,7 @@ from .cosim.tools import find_simulator
 from .pipeline import Step, run_steps
 from .spec.atomic import sha256_file, write_atomic, written_folder
 from .spec.errors import ComparisonError, OptionError
+from .spec.features import quantize_features
 from .spec.folder import load_network
 from .synth.targets import get_target
 
@@ -137,7 +138,8 @@ class _Run:
         from .export import export
 
         network = export(self.folder / "models" / f"L{deployed}", self.folder / "network").network
-        sizes = "-".join(str(size) for size in (network.input.features, *(layer.neurons for layer in network.layers)))
+        layers = network.dense_layers("run")
+        sizes = "-".join(str(size) for size in (network.input.features, *(layer.neurons for layer in layers)))
         return f"{sizes} at L = {deployed}, {network.sha256[:12]}"
 
     def accuracies(self, lengths: Sequence[int]) -> str:
@@ -151,11 +153,11 @@ class _Run:
         for length in lengths:
             network = export_model(self.folder / "models" / f"L{length}").network
             codes, labels = self._test_codes(network)
-            accuracy = float(np.mean(classify(infer(network, codes)) == labels))
+            accuracy = float(np.mean(classify(infer(network, codes), network) == labels))
             points.append(
                 {
                     "stream_length": length,
-                    "resolution_bits": network.layers[0].resolution_bits,
+                    "resolution_bits": network.dense_layers("run")[0].resolution_bits,
                     "generators": "default pair, trained at each length",
                     "seed": self.seed,
                     "samples": len(labels),
@@ -179,7 +181,7 @@ class _Run:
         network = load_network(self.folder / "network")
         codes, labels = self._test_codes(network)
         outputs = infer(network, codes)
-        accuracy = float(np.mean(classify(outputs) == labels))
+        accuracy = float(np.mean(classify(outputs, network) == labels))
         figures = {
             "engine": explain(network, len(codes))["engine"],
             "samples": len(codes),
@@ -245,11 +247,10 @@ class _Run:
 
     def _test_codes(self, network: Any) -> tuple[np.ndarray, np.ndarray]:
         """Codes and labels of the test samples."""
-        from .inference_files import features_to_codes
         from .training import load_data
 
         test = load_data(self.data)
-        codes, _ = features_to_codes(network, test.x_test * test.scale)
+        codes, _ = quantize_features(network, test.x_test * test.scale)
         return codes, np.asarray(test.y_test)
 
 

@@ -27,8 +27,8 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
         codes: integer codes, `(batch, features)`, or `(batch, time_steps, features)` where each step has its own.
         engine: `reference` makes every bit; `packed` makes 64 bits a word; `counts` makes no bits (no `or`
             accumulators); `jax` runs the network as a JAX function; `auto` chooses (see `explain`). All results
-            are equal. On a processor with AMX, `counts` multiplies by Torch or JAX once one of them is imported, or
-            once so much was computed that importing it pays.
+            are equal; `conv2d` and pools run on `reference` alone yet. On a processor with AMX, `counts` multiplies by
+            Torch or JAX once one of them is imported, or once so much was computed that importing it pays.
 
     Returns:
         int64 `(batch, neurons)`, or `(batch, time_steps, neurons)` for several steps that are not summed.
@@ -71,11 +71,21 @@ def classify(outputs: np.ndarray, network: NetworkSpec | None = None) -> np.ndar
         raise CodesError(f"outputs must have the network's shape ({rule}), got {outputs.shape}")
     if outputs.ndim == 3:
         outputs = outputs.sum(axis=1)
+    if network is not None:
+        return classes_of(outputs, network.layers[-1], network.time_steps)
+    if outputs.shape[1] == 1:
+        raise CodesError("network must be given where there is a single output: its range says where the classes part")
+    return outputs.argmax(axis=1)
+
+
+def classes_of(outputs: np.ndarray, layer: Layer, time_steps: int) -> np.ndarray:
+    """The class of each sample by outputs `(batch, neurons)` of a last layer, summed over the steps; see `classify`.
+
+    The outputs may be real numbers that stand for those integers.
+    """
     if outputs.shape[1] > 1:
         return outputs.argmax(axis=1)  # NumPy's argmax is the first of equals
-    if network is None:
-        raise CodesError("network must be given where there is a single output: its range says where the classes part")
-    return (2 * outputs[:, 0] >= network.time_steps * _twice_the_middle(network.layers[-1])).astype(np.int64)
+    return (2 * outputs[:, 0] >= time_steps * _twice_the_middle(layer)).astype(np.int64)
 
 
 def _twice_the_middle(layer: Layer) -> int:
@@ -108,8 +118,11 @@ def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
     from .accel import _costs, counts, packed
 
     engine, reason, seconds = _choose(network, batch)
+    if engine == "reference":
+        layers = [{"path": f"every bit, {layer.kind}", "estimates": {}} for layer in network.layers]
+        return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
     layers = (counts if engine == "counts" else packed).describe(network, batch)
-    for layer, row in zip(network.layers, layers, strict=True):
+    for layer, row in zip(network.dense_layers(f"engine {engine}"), layers, strict=True):
         found = _costs.estimates(layer, batch)
         row["estimates"] = {e.path: e.obstacle if e.seconds is None else float(f"{e.seconds:.3g}") for e in found}
     return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
@@ -143,8 +156,13 @@ def _cheapest(network: NetworkSpec, batch: int) -> Engine:
 def _choose(network: NetworkSpec, batch: int) -> tuple[Engine, str, dict[str, float | None]]:
     """The engine with the least estimated seconds, why, and the seconds of each."""
     from .accel import _costs, counts
+    from .accel.kinds import known_layers
 
-    every = [{e.path: e.seconds for e in _costs.estimates(layer, batch)} for layer in network.layers]
+    kind = _only_the_reference_runs(network)
+    if kind is not None:
+        return "reference", f"only the reference runs {kind} yet", {"packed": None, "counts": None}
+    layers = known_layers(network, "engine auto")
+    every = [{e.path: e.seconds for e in _costs.estimates(layer, batch)} for layer in layers]
     seconds: dict[str, float | None] = {"packed": network.time_steps * sum(row["packed"] or 0.0 for row in every)}
     obstacle = counts.supports(network)
     if obstacle is not None:
@@ -156,6 +174,22 @@ def _choose(network: NetworkSpec, batch: int) -> tuple[Engine, str, dict[str, fl
     if in_counts <= in_bits:
         return "counts", f"every layer is a sum of products, no bit need be made: {said}", seconds
     return "packed", f"its streams are cheaper than its counts: {said}", seconds
+
+
+def _only_the_reference_runs(network: NetworkSpec) -> str | None:
+    """The first kind of layer that no other engine runs; None where all layers are dense."""
+    from .spec.layer import DenseLayer
+    from .spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
+
+    for layer in network.layers:
+        match layer:
+            case DenseLayer():
+                pass
+            case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+                return layer.kind
+            case other:
+                unknown_kind(other, "engine auto")
+    return None
 
 
 def _runner(network: NetworkSpec, engine: Engine) -> Callable[[np.ndarray], np.ndarray]:

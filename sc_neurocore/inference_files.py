@@ -18,8 +18,9 @@ import numpy as np
 from .inference import Engine, classify, explain, infer
 from .inference_partial import PartialOutput
 from .inference_rows import Rows
-from .spec import CodesError, NetworkSpec, OptionError, SCError, check_codes, load_network, quantize
+from .spec import CodesError, NetworkSpec, OptionError, SCError, check_codes, load_network, quantize_features
 from .spec.codes import check_codes_form
+from .spec.features import check_features_form
 
 CHUNK_BYTES = 2**25
 """Of codes and outputs as int64 that a chunk holds, about; a run needs a few times as much."""
@@ -47,7 +48,7 @@ def infer_files(
         network: network folder.
         out: `.npy` file to write, int64, shape `NetworkSpec.output_shape(batch)`.
         codes: `.npy` of integer codes, shape `NetworkSpec.codes_shape(batch)`; either this
-        inputs: or `.npy` of real features of that shape, which are divided by `input.scale` and quantized.
+        inputs: or `.npy` of real features of that shape, which are scaled as the network says and quantized.
         labels: optional `.npy` of class indices `(batch,)`; adds the accuracy.
         engine: as for `infer`.
         chunk: samples held at a time; default: what some 32 MiB of codes and outputs are.
@@ -98,7 +99,7 @@ def infer_files(
                 if progress is not None:
                     progress(done, samples)
             if wanted is not None:
-                figures["accuracy"] = _accuracy(partial.rows(), wanted, step)
+                figures["accuracy"] = _accuracy(spec, partial.rows(), wanted, step)
             partial.finish()
         except BaseException as error:
             partial.abandon(keep=not isinstance(error, SCError))  # wrong inputs stay wrong; an interruption passes
@@ -117,7 +118,7 @@ def _run_chunks(spec: NetworkSpec, source: Rows, partial: PartialOutput, step: i
         for start in range(partial.done, len(source), step):
             rows = np.ascontiguousarray(source.window(start, min(start + step, len(source))))
             hashed = beside.submit(partial.inputs_hash.update, rows)
-            codes, saturated = features_to_codes(spec, rows, start) if source.what == "inputs" else (rows, 0)
+            codes, saturated = quantize_features(spec, rows, start) if source.what == "inputs" else (rows, 0)
             try:
                 outputs = infer(spec, codes, engine)
             except CodesError:
@@ -130,17 +131,17 @@ def _run_chunks(spec: NetworkSpec, source: Rows, partial: PartialOutput, step: i
 
 def _check_form(spec: NetworkSpec, source: Rows) -> None:
     if source.what == "inputs":
-        _check_features_form(source.dtype)
-        check_codes_form(spec, np.dtype(np.int64), source.shape)
+        check_features_form(spec, source.dtype, source.shape)
     else:
         check_codes_form(spec, source.dtype, source.shape)
 
 
-def _accuracy(outputs: Rows, labels: Rows, step: int) -> float:
+def _accuracy(spec: NetworkSpec, outputs: Rows, labels: Rows, step: int) -> float:
     right = 0
     for start in range(0, len(labels), step):
         stop = min(start + step, len(labels))
-        right += int(np.count_nonzero(classify(outputs.window(start, stop)) == labels.window(start, stop)))
+        classes = classify(outputs.window(start, stop), spec)
+        right += int(np.count_nonzero(classes == labels.window(start, stop)))
     return right / len(labels)
 
 
@@ -166,32 +167,6 @@ def _threads(count: int | None) -> Iterator[None]:
                 del os.environ["NUMBA_NUM_THREADS"]
             else:
                 os.environ["NUMBA_NUM_THREADS"] = before
-
-
-def features_to_codes(network: NetworkSpec, features: np.ndarray, first: int = 0) -> tuple[np.ndarray, int]:
-    """Input codes of real features, and how many were saturated.
-
-    Args:
-        network: gives shape, scale and encoding.
-        features: real numbers of the shape the network takes.
-        first: number of the first sample in messages, where the features are a part of a larger array.
-
-    Raises:
-        CodesError: not real numbers, NaN or infinite, or not of the shape the network takes.
-    """
-    _check_features_form(features.dtype)
-    head = network.input
-    values = features.astype(np.float64)
-    if first and not np.isfinite(values).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        raise CodesError(f"values must be finite, got {values[index]} at index {(index[0] + first, *index[1:])}")
-    codes, saturated = quantize(values / head.scale, head.encoding, head.resolution_bits)
-    return check_codes(network, codes), saturated
-
-
-def _check_features_form(dtype: np.dtype) -> None:
-    if dtype.kind not in "iuf":
-        raise CodesError(f"inputs must be real numbers, got dtype {dtype}")
 
 
 def check_labels(labels: np.ndarray, samples: int) -> np.ndarray:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..spec.layer import Clamp, DenseLayer, Lif, Relu
+from ..spec.encoding import code_range, zero_code
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
 from ._jit import kernel
+from .kinds import strict, subtracts
 
 
 @kernel
@@ -57,19 +60,19 @@ def apply_neuron(layer: DenseLayer, bias: np.ndarray, a: np.ndarray, state: np.n
     Returns:
         `a`.
     """
-    neuron = layer.neuron
-    if isinstance(neuron, Relu | Clamp):
-        full, offset, low = 2**neuron.output_bits - 1, 0, 0
-        if isinstance(neuron, Clamp):
-            bipolar = neuron.output_encoding == "bipolar"
-            offset, low = (2 ** (neuron.output_bits - 1), 0) if bipolar else (0, -full)
-        _requantize(a, bias, neuron.multiplier, neuron.shift, offset, low, full)
-    elif isinstance(neuron, Lif):
-        assert state is not None, "a lif layer has a state"
-        top = 2 ** (neuron.state_bits - 1)
-        fire_at = neuron.v_threshold + (neuron.comparator == "gt")
-        subtract = neuron.v_threshold if neuron.reset == "subtract" else 0
-        _lif(a, bias, state, neuron.leak_shift or 0, fire_at, subtract, -top, top - 1)
-    else:
-        a += bias
+    match layer.neuron:
+        case Relu() | Clamp() as neuron:
+            low, full = code_range(neuron.encoding, neuron.output_bits)
+            offset = zero_code(neuron.encoding, neuron.output_bits)
+            _requantize(a, bias, neuron.multiplier, neuron.shift, offset, low, full)
+        case Lif() as neuron:
+            assert state is not None, "a lif layer has a state"
+            top = 2 ** (neuron.state_bits - 1)
+            fire_at = neuron.v_threshold + strict(neuron.comparator)
+            subtract = neuron.v_threshold if subtracts(neuron.reset) else 0
+            _lif(a, bias, state, neuron.leak_shift or 0, fire_at, subtract, -top, top - 1)
+        case Linear():
+            a += bias
+        case other:
+            unknown_kind(other, "accel")
     return a

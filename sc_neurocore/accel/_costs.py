@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..spec.generator import WeightedBinary
-from ..spec.layer import DenseLayer, Mux, Or
+from ..spec.layer import DenseLayer
 from . import _libraries, _selector
 from ._int8 import KEPT_BYTES
 from ._rows import LANES
+from .kinds import linear_in_bits, select_source, selects, unites
 
 VNNI_RATE = 340e9  # int8 multiply-adds a second of our own product
 LIBRARY_RATE = {("torch", True): 760e9, ("torch", False): 250e9, ("jax", True): 570e9, ("jax", False): 60e9}  # AMX?
@@ -62,10 +62,10 @@ def _library(name: str, own: float | None, seconds: float) -> Estimate:
 
 def estimates(layer: DenseLayer, batch: int) -> list[Estimate]:
     """The paths of `counts` for a layer and a batch, and `packed`; the best first, those that cannot be taken last."""
-    found = [] if isinstance(layer.accumulator, Or) else _selector_paths(layer, batch)
-    if isinstance(layer.accumulator, Or):
-        found.append(Estimate("counts", None, "'or' is no sum of products"))
-    elif layer.input_generator is not None and not isinstance(layer.input_generator, WeightedBinary):
+    found = [] if unites(layer.accumulator) else _selector_paths(layer, batch)
+    if unites(layer.accumulator):
+        found.append(Estimate("counts", None, f"{layer.accumulator.kind!r} is no sum of products"))
+    elif not linear_in_bits(layer.input_generator):
         found.append(Estimate("rows", FIXED["rows"] + _rows(layer, batch)))
     found.append(Estimate("packed", FIXED["packed"] + _packed(layer, batch)))
     return sorted(found, key=lambda e: float("inf") if e.seconds is None else e.seconds)
@@ -80,11 +80,11 @@ def _selector_paths(layer: DenseLayer, batch: int) -> list[Estimate]:
     if not _selector.fits(layer):
         return []
     n = 1 if layer.input_generator is None else layer.resolution_bits
-    mux = isinstance(layer.accumulator, Mux)
+    mux = select_source(layer.accumulator) is not None
     inner = layer.inputs * n
     if mux:
         inner = min(inner, layer.stream_length)
-    as_bits = layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary)
+    as_bits = linear_in_bits(layer.input_generator)
     flags = _libraries.processor_flags()
     # the coefficients of a small batch come from memory
     product = inner * layer.neurons * max(batch / FLOAT_RATE["avx512f" in flags], 4 / MEMORY_RATE)
@@ -112,10 +112,10 @@ def _rows(layer: DenseLayer, batch: int) -> float:
     """Seconds of rows of product tables (see `_slabs`)."""
     n, blocks = layer.resolution_bits, -(-layer.neurons // (2 * LANES))
     rows = min(2**n, layer.stream_length)
-    if isinstance(layer.accumulator, Mux):
+    if select_source(layer.accumulator) is not None:
         return batch * layer.inputs * 4e-9 + layer.inputs * blocks * (0.1e-6 + batch * 2.4e-9)
     entries = batch * layer.inputs * layer.neurons
-    if not isinstance(layer.weight_generator, WeightedBinary):
+    if not selects(layer.weight_generator):
         if n <= 9 and batch * 16 < rows:
             return entries * 0.8e-9
         if 9 < n < 16 and batch * 64 < rows:  # the wider the code, the farther apart the rows that are kept
@@ -129,10 +129,10 @@ def _rows(layer: DenseLayer, batch: int) -> float:
 def _packed(layer: DenseLayer, batch: int) -> float:
     """Seconds of packed streams."""
     words = -(-layer.stream_length // 64)
-    if isinstance(layer.accumulator, Mux):
+    if select_source(layer.accumulator) is not None:
         return (batch + layer.neurons) * layer.stream_length * 1.2e-9 + batch * layer.neurons * words * 0.6e-9
     bits = batch * layer.neurons * layer.inputs * 64 * words
-    if isinstance(layer.accumulator, Or):
+    if unites(layer.accumulator):
         return layer.neurons * layer.inputs * words * 12e-9 + bits / OR_RATE
     weights = layer.neurons * layer.inputs * words * 6e-9
     fast = "avx512_vpopcntdq" in _libraries.processor_flags()

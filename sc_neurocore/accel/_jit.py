@@ -25,9 +25,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 @cache
 def _room_stamp() -> str:
     """Changes when any file beside this one does: a kernel holds the code of kernels it calls from other files."""
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    text = "".join(f"{file.name} {file.stat().st_mtime_ns} {file.stat().st_size}\n" for file in files)
-    return hashlib.sha256(text.encode()).hexdigest()
+    total = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        total.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
 
 
 class _KernelCache(FunctionCache):

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..spec.errors import OptionError
-from ..spec.generator import Comparator, Generator
-from ..spec.layer import DenseLayer, Mux, ParallelCounter
+from ..spec.generator import Generator
+from ..spec.layer import DenseLayer, ParallelCounter
 from ._words import source_words, window_words
+from .kinds import select_source, selects
 
 
 class Pairs(NamedTuple):
@@ -34,8 +35,9 @@ def pairs(layer: DenseLayer) -> Pairs:
     if layer.input_generator is not None:
         x = window_words(layer.input_generator, n, 0, length)
     inputs = np.zeros(length, dtype=np.int64)
-    if isinstance(layer.accumulator, Mux):
-        inputs = source_words(layer.accumulator.select, layer.select_bits, 0, length)
+    select = select_source(layer.accumulator)
+    if select is not None:
+        inputs = source_words(select, layer.select_bits, 0, length)
         valid = inputs < layer.inputs
         inputs, x, w = inputs[valid], x[valid], w[valid]
     # Thresholds are -1 ... 2^n - 1; shifted by one they take at most 17 bits, an input number 16.
@@ -47,7 +49,7 @@ def stream_ones(generator: Generator, n: int, length: int) -> np.ndarray:
     """Ones in the stream of each code; int64 `(2^n,)`."""
     window = window_words(generator, n, 0, length)
     codes = np.arange(2**n, dtype=np.int64)
-    if isinstance(generator, Comparator):
+    if not selects(generator):
         return np.searchsorted(np.sort(window), codes)  # thresholds below the code
     per_bit = np.bincount(window[window >= 0], minlength=n)
     return ((codes[:, None] >> np.arange(n)) & 1) @ per_bit
@@ -56,16 +58,16 @@ def stream_ones(generator: Generator, n: int, length: int) -> np.ndarray:
 def weight_bits(layer: DenseLayer, codes: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """Bits of signed weight codes where a source gives these thresholds; int64 zeros and ones."""
     magnitudes = np.abs(codes)
-    if isinstance(layer.weight_generator, Comparator):
-        return (thresholds < magnitudes).astype(np.int64)
-    return np.where(thresholds >= 0, magnitudes >> np.maximum(thresholds, 0) & 1, 0)
+    if selects(layer.weight_generator):
+        return np.where(thresholds >= 0, magnitudes >> np.maximum(thresholds, 0) & 1, 0)
+    return (thresholds < magnitudes).astype(np.int64)
 
 
 def count_without_inputs(layer: DenseLayer, weights: np.ndarray) -> np.ndarray:
     """What each neuron counts if all input streams are 0: nothing; if bipolar, positions - 2·ones_w; `(neurons,)`."""
-    if layer.input_encoding != "bipolar":
+    if not layer.bipolar:
         return np.zeros(layer.neurons, dtype=np.int64)
-    if not isinstance(layer.accumulator, Mux):
+    if select_source(layer.accumulator) is None:
         ones = stream_ones(layer.weight_generator, layer.resolution_bits, layer.stream_length)
         return layer.inputs * layer.stream_length - 2 * ones[weights].sum(axis=1)
     every = pairs(layer)
@@ -109,7 +111,7 @@ def product_table(
     cells = np.zeros((x_side.cells, w_side.cells), dtype=np.int64)
     np.add.at(cells, (x_side.cell_of(every.x), w_side.cell_of(every.w)), every.count)
     both = w_side.collect(x_side.collect(cells).T).T
-    if layer.input_encoding != "bipolar" or layer.input_generator is None:
+    if not layer.bipolar or layer.input_generator is None:
         return both
     ones_x = stream_ones(layer.input_generator, n, length)[x_codes]
     ones_w = stream_ones(layer.weight_generator, n, length)[w_codes]
@@ -120,7 +122,7 @@ class _Side:
     """One operand's codes and the cells of thresholds between which they cannot tell apart."""
 
     def __init__(self, codes: np.ndarray, generator: Generator | None) -> None:
-        self.codes, self.compares = codes, generator is None or isinstance(generator, Comparator)
+        self.codes, self.compares = codes, generator is None or not selects(generator)
         self.distinct, self.place = np.unique(codes, return_inverse=True)
         self.cells = self.distinct.size + 1 if self.compares else 17
 

@@ -13,22 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from ..spec.generator import WeightedBinary
-from ..spec.layer import DenseLayer, Mux
+from ..spec.layer import DenseLayer
 from ._int8 import Int8Product
 from ._jit import kernel
 from ._pairs import Pairs, count_without_inputs, pairs, product_table, stream_ones, weight_bits
 from ._product import Chunk, ExactProduct, chunks_within
 from ._vnni import available
+from .kinds import linear_in_bits, select_source, selects
 
 __all__ = ["available", "describe", "fits", "selector_product"]
 
 
 def fits(layer: DenseLayer) -> bool:
     """Whether the layer's products are linear in the bits of one operand."""
-    if layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary):
+    if linear_in_bits(layer.input_generator):
         return True
-    return isinstance(layer.weight_generator, WeightedBinary) and not isinstance(layer.accumulator, Mux)
+    return selects(layer.weight_generator) and select_source(layer.accumulator) is None
 
 
 def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> ExactProduct | Int8Product:
@@ -39,14 +39,13 @@ def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> Exact
         weights: its codes.
         path: "float32", or where inputs are bits also "int8 vnni", "int8 torch", "int8 jax" (see `_costs`).
     """
-    if isinstance(layer.accumulator, Mux):
+    if select_source(layer.accumulator) is not None:
         return _selected_product(layer, weights)
     features, coefficients = _tables(layer)
-    as_bits = layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary)
+    as_bits = linear_in_bits(layer.input_generator)
     constant = count_without_inputs(layer, weights)
     if path.startswith("int8"):
-        signed = layer.input_encoding == "sign_magnitude"
-        return Int8Product(coefficients, weights, constant, signed, path.split()[1])
+        return Int8Product(coefficients, weights, constant, layer.signed_inputs, path.split()[1])
     largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
     per_input = largest[np.abs(weights)].max(axis=0)
     chunks: list[Chunk] = [
@@ -61,12 +60,12 @@ def _tables(layer: DenseLayer) -> tuple[np.ndarray, np.ndarray]:
     n, length = layer.resolution_bits, layer.stream_length
     powers = 2 ** np.arange(n, dtype=np.int64)
     bits = (np.arange(2**n, dtype=np.int64)[:, None] // powers) & 1
-    bipolar = layer.input_encoding == "bipolar"
+    bipolar = layer.bipolar
     if layer.input_generator is None:
         return np.array([[0], [1]], dtype=np.int64), stream_ones(layer.weight_generator, n, length)[None]
     ones_x = stream_ones(layer.input_generator, n, length)
     plain = layer.model_copy(update={"input_encoding": "unipolar", "weight_encoding": "unipolar"})
-    if isinstance(layer.input_generator, WeightedBinary):
+    if selects(layer.input_generator):
         g = product_table(plain, x_codes=powers)
         return bits, 4 * g - 2 * ones_x[powers][:, None] if bipolar else g
     g = product_table(plain, w_codes=powers)
@@ -127,7 +126,7 @@ class _AllInputs:
 
 def _selected_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct:
     """Sub-tables: coefficients come only from the positions at which an input is selected, so most entries vanish."""
-    bipolar, every = layer.input_encoding == "bipolar", pairs(layer)
+    bipolar, every = layer.bipolar, pairs(layer)
     constant = count_without_inputs(layer, weights)
     every = Pairs(*(column[every.x >= 0] for column in every))  # a selector word 0 selects no bit
     _, entry, total = np.unique(every.inputs << 5 | every.x, return_inverse=True, return_counts=True)
@@ -167,7 +166,7 @@ class _SelectedInputs:
         for m, weights in enumerate(self.weights[neurons]):
             codes = weights[self.pairs.inputs]
             values = self.pairs.count * weight_bits(self.layer, codes, self.pairs.w)
-            if self.layer.input_encoding == "bipolar":
+            if self.layer.bipolar:
                 values = 4 * values - 2 * self.pairs.count
             np.add.at(out[:, m], self.entry, np.where(codes < 0, -values, values))
         return out.astype(np.float32)

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from ..spec.generator import WeightedBinary
-from ..spec.layer import DenseLayer, Mux
+from ..spec.layer import DenseLayer
 from ._jit import kernel
 from ._memory import aligned
 from ._pairs import Pairs, count_without_inputs, pairs, stream_ones
 from ._rows import LANES
 from ._slab_kernels import add_looked_up, add_rolling, add_tables, look_near, look_up, regroup, regroup_each
 from ._threads import for_slices, thread_count
+from .kinds import select_source, selects
 
 NEURONS = 144  # of a rolling row
 TABLE_ROWS = 2**14 - 1  # of a whole table, at most: a megabyte
@@ -52,10 +52,9 @@ class SlabLayer:
 
     def __init__(self, layer: DenseLayer, weights: np.ndarray) -> None:
         self.layer, self.weights = layer, weights
-        self.selects = isinstance(layer.weight_generator, WeightedBinary)
-        self.mux = isinstance(layer.accumulator, Mux)
-        self.bipolar = layer.input_encoding == "bipolar"
-        self.signed = layer.input_encoding == "sign_magnitude"
+        self.selects = selects(layer.weight_generator)
+        self.mux = select_source(layer.accumulator) is not None
+        self.bipolar, self.signed = layer.bipolar, layer.signed_inputs
         self.every = pairs(layer)
         if self.mux:
             edges = np.searchsorted(self.every.inputs, np.arange(layer.inputs + 1))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..spec.generator import Comparator, Generator, WeightedBinary
+from ..spec.generator import Generator
 from ._jit import kernel
 from ._words import thresholds, window_words
+from .kinds import selects
 
 
 @kernel
@@ -89,17 +90,17 @@ def packed_streams(
         first = (start + source.skip + lanes * source.lane_skip) % source.period(n)
         out = np.empty((*magnitudes.shape, words), dtype=np.uint64)
         period = thresholds(generator, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
-        _lane_rows(magnitudes, period, first, length, isinstance(generator, WeightedBinary), out)
+        _lane_rows(magnitudes, period, first, length, selects(generator), out)
         return out
     used = np.zeros(2**n, dtype=bool)
     used[magnitudes] = True
     present = np.flatnonzero(used)
     rows = np.zeros((present.size, words), dtype=np.uint64)
     window = window_words(generator, n, start, length)
-    if isinstance(generator, Comparator):
-        _comparator_rows(present, window, np.argsort(window, kind="stable"), rows)
-    else:
+    if selects(generator):
         _selector_rows(present, window, np.zeros((n, words), dtype=np.uint64), rows)
+    else:
+        _comparator_rows(present, window, np.argsort(window, kind="stable"), rows)
     row_of_code = np.cumsum(used) - 1
     return rows[row_of_code[magnitudes]]
 
@@ -161,6 +162,6 @@ def selected_streams(
     if generator is None:
         kind, window = 0, select
     else:
-        kind, window = 1 + isinstance(generator, WeightedBinary), window_words(generator, n, start, select.size)
+        kind, window = 1 + selects(generator), window_words(generator, n, start, select.size)
     _selected_rows(codes, select, window, kind, out, negative)
     return out, negative

@@ -6,14 +6,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..spec.generator import Comparator, Generator
-from ..spec.source import Counter, Lfsr, LfsrFull, Sobol, Source
+from ..spec.generator import Comparator, Generator, WeightedBinary
+from ..spec.kinds import unknown_kind
+from ..spec.source import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
 from ..spec.tables import LFSR_TAPS, joe_kuo_direction_words
 from ._jit import kernel
 
 
 @kernel
-def _register_cycle(seed: int, n: int, tap_mask: int, with_zero: bool, words: np.ndarray) -> None:
+def _run_register(seed: int, n: int, tap_mask: int, with_zero: bool, words: np.ndarray) -> None:
     state, mask = seed, (1 << n) - 1
     for t in range(words.size):
         words[t] = state
@@ -27,6 +28,19 @@ def _register_cycle(seed: int, n: int, tap_mask: int, with_zero: bool, words: np
         state = ((state << 1) | (feedback & 1)) & mask
 
 
+def _register_words(seed: int, n: int, period: int, with_zero: bool) -> np.ndarray:
+    words = np.empty(period, dtype=np.int64)
+    _run_register(seed, n, sum(1 << (tap - 1) for tap in LFSR_TAPS[n]), with_zero, words)
+    return words
+
+
+def _sobol_words(dimension: int, n: int, t: np.ndarray) -> np.ndarray:
+    gray, words = t ^ (t >> 1), np.zeros_like(t)
+    for k, direction in enumerate(joe_kuo_direction_words(dimension, n)):
+        words ^= ((gray >> k) & 1) * direction
+    return words
+
+
 def _mirrored(words: np.ndarray, n: int) -> np.ndarray:
     out = np.zeros_like(words)
     for i in range(n):
@@ -38,16 +52,19 @@ def _mirrored(words: np.ndarray, n: int) -> np.ndarray:
 def cycle(source: Source, n: int) -> np.ndarray:
     """The words of one period, from the position that `skip` 0 starts at; int64, read-only."""
     t = np.arange(source.period(n), dtype=np.int64)
-    if isinstance(source, Lfsr | LfsrFull):
-        words = np.empty(t.size, dtype=np.int64)
-        tap_mask = sum(1 << (tap - 1) for tap in LFSR_TAPS[n])
-        _register_cycle(source.seed, n, tap_mask, isinstance(source, LfsrFull), words)
-    elif isinstance(source, Sobol):
-        gray, words = t ^ (t >> 1), np.zeros_like(t)
-        for k, direction in enumerate(joe_kuo_direction_words(source.dimension, n)):
-            words ^= ((gray >> k) & 1) * direction
-    else:
-        words = t if isinstance(source, Counter) else _mirrored(t, n)
+    match source:
+        case Counter():
+            words = t
+        case VanDerCorput():
+            words = _mirrored(t, n)
+        case Lfsr(seed=seed):
+            words = _register_words(seed, n, t.size, with_zero=False)
+        case LfsrFull(seed=seed):
+            words = _register_words(seed, n, t.size, with_zero=True)
+        case Sobol(dimension=dimension):
+            words = _sobol_words(dimension, n, t)
+        case other:
+            unknown_kind(other, "accel")
     words = _mirrored(words, n) if source.reverse else words
     words.setflags(write=False)
     return words
@@ -72,7 +89,10 @@ def window_words(generator: Generator, n: int, start: int, length: int) -> np.nd
 
 
 def _as_thresholds(generator: Generator, words: np.ndarray) -> np.ndarray:
-    if isinstance(generator, Comparator):
-        # [u <= c] of a source without 0 is [u - 1 < c].
-        return words if generator.source.emits_zero else words - 1
-    return np.frexp(words.astype(np.float64))[1].astype(np.int64) - 1  # leading one; frexp(0) gives exponent 0
+    match generator:
+        case Comparator(source=source):  # [u <= c] of a source without 0 is [u - 1 < c].
+            return words if source.emits_zero else words - 1
+        case WeightedBinary():
+            return np.frexp(words.astype(np.float64))[1].astype(np.int64) - 1  # leading one; frexp(0) gives exponent 0
+        case other:
+            unknown_kind(other, "accel")

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from ..spec.codes import check_codes, integer_codes
+from ..spec.encoding import is_spike
 from ..spec.errors import OptionError
-from ..spec.layer import DenseLayer, Or
+from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from . import _costs, _int8, _libraries, _selector
 from ._driver import run_layers
@@ -24,21 +25,23 @@ from ._int8 import Int8Product
 from ._pairs import product_table
 from ._product import ExactProduct
 from ._slabs import SlabLayer
+from .kinds import known_layers, unites
 
 __all__ = ["describe", "product_table", "run", "supports"]
 
 KEPT_NETWORKS = 4
 _LayerCounts = ExactProduct | Int8Product | SlabLayer
-_kept: OrderedDict[tuple[str, tuple[str, ...]], list[_LayerCounts]] = OrderedDict()
+_Layers = tuple[tuple[DenseLayer, ...], list[_LayerCounts]]
+_kept: OrderedDict[tuple[str, tuple[str, ...]], _Layers] = OrderedDict()
 _decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
 _lock = Lock()
 
 
 def supports(network: NetworkSpec) -> str | None:
     """None if the network can be run in counts, else what stands in the way."""
-    for i, layer in enumerate(network.layers):
-        if isinstance(layer.accumulator, Or):
-            return f"layers[{i}].accumulator is 'or', which is no sum of products"
+    for i, layer in enumerate(known_layers(network, "engine counts")):
+        if unites(layer.accumulator):
+            return f"layers[{i}].accumulator is {layer.accumulator.kind!r}, which is no sum of products"
     return None
 
 
@@ -55,22 +58,19 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         int64 of `network.output_shape`.
 
     Raises:
-        OptionError: the network has an `or` accumulator.
+        OptionError: the network has an `or` accumulator, or layers that are not dense.
         CodesError: the codes have a shape, type or value that the network does not take.
     """
-    obstacle = supports(network)
-    if obstacle is not None:
-        raise OptionError(f"engine counts cannot run this network: {obstacle}; take packed, reference or auto")
     array = integer_codes(network, codes)
-    layers = _layers(network, len(array))
+    described, layers = _layers(network, len(array))
     first = layers[0]
     wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
     if not isinstance(first, Int8Product) or network.time_steps > 1 or wraps:
-        return run_layers(network, check_codes(network, array), layers)
+        return run_layers(network, described, check_codes(network, array), layers)
     # Codes are read once: the product, which any integers may enter, says whether one was out of range.
     seen: list[int] = []
-    outputs = run_layers(network, array, [partial(first, seen=seen), *layers[1:]])
-    width = 1 if network.input.encoding == "spike" else network.input.resolution_bits
+    outputs = run_layers(network, described, array, [partial(first, seen=seen), *layers[1:]])
+    width = 1 if is_spike(network.input.encoding) else network.input.resolution_bits
     if any(bits < 0 or bits >> width for bits in seen):
         check_codes(network, array)  # raises, and names the code
     return outputs
@@ -80,7 +80,7 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     """What this engine does with each layer, and its work for a batch."""
     rows = []
     evaluations = batch * network.time_steps
-    for layer, prepared in zip(network.layers, _layers(network, batch), strict=True):
+    for layer, prepared in zip(*_layers(network, batch), strict=True):
         if isinstance(prepared, SlabLayer):
             row = prepared.describe(batch)
         elif isinstance(prepared, Int8Product):
@@ -102,17 +102,22 @@ def _paths(network: NetworkSpec, batch: int) -> tuple[str, ...]:
     key = (network.sha256, batch, *(_libraries.loaded(name) for name in _libraries.LIBRARIES))
     known = _decided.get(key)
     if known is None:
-        known = tuple(_costs.best(layer, batch) for layer in network.layers)
+        obstacle = supports(network)
+        if obstacle is not None:
+            raise OptionError(f"engine counts cannot run this network: {obstacle}; take packed, reference or auto")
+        known = tuple(_costs.best(layer, batch) for layer in known_layers(network, "engine counts"))
         if len(_decided) > 1000:
             _decided.clear()
         _decided[key] = known
     return known
 
 
-def _layers(network: NetworkSpec, batch: int) -> list[_LayerCounts]:
+def _layers(network: NetworkSpec, batch: int) -> _Layers:
+    """The descriptions and what computes their counts."""
     paths = _paths(network, batch)
     if _libraries.has_amx() and "int8 vnni" in paths:  # a library would be faster: perhaps importing one pays
-        _costs.note_spent(sum(_costs.estimates(layer, batch)[0].seconds or 0.0 for layer in network.layers))
+        described = known_layers(network, "engine counts")
+        _costs.note_spent(sum(_costs.estimates(layer, batch)[0].seconds or 0.0 for layer in described))
         if not any(_libraries.loaded(name) for name in _libraries.LIBRARIES):
             _decided.clear()
     key = (network.sha256, paths)
@@ -120,12 +125,13 @@ def _layers(network: NetworkSpec, batch: int) -> list[_LayerCounts]:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
+    described = known_layers(network, "engine counts")
     layers = [
         _prepare(layer, weights.astype(np.int64), path)
-        for layer, weights, path in zip(network.layers, network.weights, paths, strict=True)
+        for layer, weights, path in zip(described, network.weights, paths, strict=True)
     ]
     with _lock:
-        _kept[key] = layers
+        _kept[key] = described, layers
         while len(_kept) > KEPT_NETWORKS:
             _kept.popitem(last=False)
-    return layers
+    return described, layers

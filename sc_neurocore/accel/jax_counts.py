@@ -17,8 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..spec.layer import DenseLayer, Mux, Or
+from ..spec.layer import DenseLayer
 from . import jax_selectors as selectors
+from .kinds import adds_all, linear_in_bits, select_source, unites
 
 EXACT_FLOAT32 = 2**24
 """Below this, sums of integers in float32 are exact in any order."""
@@ -68,7 +69,7 @@ def signed_bit(codes: jax.Array, selector: jax.Array, weighted: bool, bipolar: b
 
 def uses_table(layer: DenseLayer) -> bool:
     """Whether a layer runs as one matrix product over (input, selector) pairs."""
-    if isinstance(layer.accumulator, Mux | Or):
+    if not adds_all(layer.accumulator):
         return False
     groups = selectors.group_count(layer)
     return groups << layer.resolution_bits <= TABLE_LIMIT and layer.inputs * layer.neurons * groups <= COEFFICIENT_LIMIT
@@ -86,14 +87,13 @@ def compile_layer(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, 
     """
     if not uses_table(layer):
         return {"weight": jnp.asarray(weight, jnp.int32)}, lambda c, x: accumulate(layer, x, c["weight"])
-    if selectors.is_weighted(layer.input_generator) and layer.input_encoding != "bipolar":
+    if linear_in_bits(layer.input_generator) and not layer.bipolar:
         return _compile_fields(layer, weight)
     coefficients, x_selectors = _coefficients(layer, selectors.count_table(layer), weight)
     bound = int(np.abs(coefficients, dtype=np.int64).sum(axis=1).max())
     narrow = int(np.abs(coefficients).max()) < 128
     dtype = np.int8 if narrow else np.float32 if bound < EXACT_FLOAT32 else np.int32
-    bipolar = layer.input_encoding == "bipolar"
-    weighted = selectors.is_weighted(layer.input_generator)
+    bipolar, weighted = layer.bipolar, linear_in_bits(layer.input_generator)
 
     def run(c: Coefficients, x: jax.Array) -> jax.Array:
         features = signed_bit(x[:, :, None], c["selectors"], weighted, bipolar)
@@ -122,7 +122,7 @@ def _compile_fields(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients
     of_bit[table.x[known]] = table.counts[:, known].T
     planes = plan(of_bit, most_bits=7)  # a signed byte holds 7 bits of a magnitude
     shift, mask = (planes.base[planes.group] + planes.shift).astype(np.int32), planes.mask.astype(np.int32)
-    signed = layer.input_encoding == "sign_magnitude"
+    signed = layer.signed_inputs
     # Entry w + full of a signed table belongs to weight w.
     full = planes.coefficients.shape[1] - 1
     levels = limbs(np.hstack([-planes.coefficients[:, :0:-1], planes.coefficients]))
@@ -148,11 +148,11 @@ def _compile_fields(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients
 
 def _coefficients(layer: DenseLayer, table: selectors.CountTable, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Counts of all weights, `(neurons, inputs·groups)`, and the groups' selectors, without groups that add nothing."""
-    if layer.weight_encoding == "bipolar":
+    if layer.bipolar:
         counts = 2 * table.counts - table.total
         return counts[weight].reshape(len(weight), -1), table.x
     used = np.any(table.counts, axis=0)
-    if selectors.is_weighted(layer.input_generator):
+    if linear_in_bits(layer.input_generator):
         used &= table.x != selectors.NO_BIT
     used[0] |= not np.any(used)  # keep one, so that no array is empty
     counts = table.counts[:, used][np.abs(weight)] * np.sign(weight)[:, :, None]
@@ -164,20 +164,21 @@ def accumulate(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
 
     Memory is bounded by cutting the merged positions into chunks; any accumulator, generator and encoding.
     """
-    if isinstance(layer.accumulator, Or):
+    if unites(layer.accumulator):
         return _accumulate_or(layer, x, w)
     places = selectors.positions(layer)
     if not len(places.count):  # a mux that never selects an existing input
         return jnp.zeros((x.shape[0], w.shape[0]), jnp.int32)
-    lanes = 1 if isinstance(layer.accumulator, Mux) else layer.inputs
+    mux = select_source(layer.accumulator) is not None
+    lanes = 1 if mux else layer.inputs
     per_position = lanes * max(x.shape[0], w.shape[0])
-    bipolar = layer.input_encoding == "bipolar"
-    x_weighted, w_weighted = (selectors.is_weighted(g) for g in (layer.input_generator, layer.weight_generator))
+    bipolar = layer.bipolar
+    x_weighted, w_weighted = (linear_in_bits(g) for g in (layer.input_generator, layer.weight_generator))
     bound = layer.inputs * layer.stream_length if lanes > 1 else layer.stream_length
 
     def chunk(total: jax.Array, part: Any) -> tuple[jax.Array, None]:
         x_selector, w_selector, lane, count = part
-        if isinstance(layer.accumulator, Mux):
+        if mux:
             x_codes, w_codes = x[:, lane], w[:, lane]  # (batch, positions), (neurons, positions)
         else:
             x_codes, w_codes = x[:, :, None], w[:, :, None]  # (batch, inputs, 1) against (positions,)
@@ -194,7 +195,7 @@ def accumulate(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
 def _accumulate_or(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     """Σ_t OR_{σ=+} − Σ_t OR_{σ=−}: at each position, whether any product of either sign is 1."""
     places = selectors.lane_positions(layer)
-    x_weighted, w_weighted = (selectors.is_weighted(g) for g in (layer.input_generator, layer.weight_generator))
+    x_weighted, w_weighted = (linear_in_bits(g) for g in (layer.input_generator, layer.weight_generator))
     x_period, w_period = jnp.asarray(places.x_period), jnp.asarray(places.w_period)
 
     def chunk(total: jax.Array, part: Any) -> tuple[jax.Array, None]:
@@ -203,7 +204,7 @@ def _accumulate_or(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
         w_selector = w_period[(w_time[:, None] + places.w_offset) % len(places.w_period)]
         x_bits = signed_bit(x, x_selector[:, None, :], x_weighted, False)  # (positions, batch, inputs)
         w_bits = signed_bit(w, w_selector[:, None, :], w_weighted, False)
-        if layer.input_encoding == "unipolar":  # no input is negative: half of the products cannot be
+        if not layer.signed_inputs:  # no input is negative: half of the products cannot be
             equal, opposite = (_any_overlap(x_bits, sign * w_bits > 0) for sign in (1, -1))
         else:
             equal, opposite = (_any_product(x_bits, sign * w_bits) for sign in (1, -1))

@@ -12,10 +12,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..spec.layer import Lif
 from ..spec.network import NetworkSpec
 from . import jax_lif
 from . import jax_straight_through as st
+from .kinds import known_layers, stateful, sums_steps
+
+ROOM = "the JAX gradient"
 
 Tensors = Sequence[dict[str, jax.Array]]
 """One `{"weight": (neurons, inputs), "bias": (neurons,)}` a layer, codes and counts as float32 integers."""
@@ -31,8 +33,8 @@ def default_spikes(network: NetworkSpec) -> list[jax_lif.Spike | None]:
     """`Arctan(alpha=2.0)` with each `lif` layer's comparator; None for the other layers."""
     from ..training.surrogate import Arctan  # here, because training is built on this room
 
-    neurons = [layer.neuron for layer in network.layers]
-    return [Arctan(alpha=2.0, comparator=n.comparator) if isinstance(n, Lif) else None for n in neurons]
+    neurons = [stateful(layer.neuron) for layer in known_layers(network, ROOM)]
+    return [None if n is None else Arctan(alpha=2.0, comparator=n.comparator) for n in neurons]
 
 
 def forward(
@@ -51,22 +53,24 @@ def forward(
     Returns:
         `(..., neurons)`, or `(..., time_steps, neurons)`.
     """
+    layers = known_layers(network, ROOM)
     spikes = default_spikes(network) if spikes is None else spikes
     steps = network.time_steps
     per_step = steps > 1 and not network.input.repeat
     lead = codes.shape[: -2 if per_step else -1]
     x = codes.astype(jnp.float32).reshape((-1, *codes.shape[len(lead) :]))
-    states = [jnp.zeros((x.shape[0], layer.neurons), jnp.float32) for layer in network.layers]
+    states = [jnp.zeros((x.shape[0], layer.neurons), jnp.float32) for layer in layers]
 
     def step(states: list[jax.Array], now: jax.Array) -> tuple[list[jax.Array], jax.Array]:
         after, y = [], now
-        for layer, p, state, spike in zip(network.layers, tensors, states, spikes):
+        for layer, p, state, spike in zip(layers, tensors, states, spikes):
             a = st.counts(layer, y, p["weight"]) + p["bias"]
-            if isinstance(layer.neuron, Lif):
-                assert spike is not None
-                state, y = jax_lif.exact_step(layer.neuron, state, a, jnp.float32(layer.neuron.v_threshold), spike)
-            else:
+            lif = stateful(layer.neuron)
+            if lif is None:
                 y = st.activate(layer, a)
+            else:
+                assert spike is not None
+                state, y = jax_lif.exact_step(lif, state, a, jnp.float32(lif.v_threshold), spike)
             after.append(state)
         return after, y
 
@@ -74,6 +78,6 @@ def forward(
         return step(states, x)[1].reshape(*lead, -1)
     by_step: Any = jnp.swapaxes(x, 0, 1) if per_step else None
     outputs = jax.lax.scan(lambda s, now: step(s, x if now is None else now), states, by_step, length=steps)[1]
-    if network.output.reduce == "sum":
+    if sums_steps(network.output.reduce):
         return outputs.sum(axis=0).reshape(*lead, -1)
     return jnp.swapaxes(outputs, 0, 1).reshape(*lead, steps, -1)

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 
 from ..spec.layer import Lif
 from .jax_straight_through import straight_through
+from .kinds import subtracts
 
 Spike = Callable[[Any], Any]
 """A step function with a derivative of its own: [x >= 0] or [x > 0] as the neuron's comparator says."""
@@ -54,5 +55,5 @@ def _fire(neuron: Lif, v: jax.Array, threshold: jax.Array, spike: Spike) -> tupl
     # v − threshold is exact and division keeps its sign, so the comparison is the integers' own.
     s = spike((v - threshold) / threshold)
     fired = jax.lax.stop_gradient(s)
-    after = v - fired * threshold if neuron.reset == "subtract" else v * (1 - fired)
+    after = v - fired * threshold if subtracts(neuron.reset) else v * (1 - fired)
     return after, s

@@ -13,7 +13,6 @@ import numpy as np
 
 from ..spec.codes import check_codes
 from ..spec.errors import CodesError, SpecError, require_extra
-from ..spec.layer import Lif
 from ..spec.network import NetworkSpec
 
 require_extra("jax", "jax")
@@ -24,6 +23,7 @@ from jax import lax  # noqa: E402
 from jax.core import Tracer  # noqa: E402
 
 from . import jax_counts, jax_gradient, jax_neurons, jax_straight_through  # noqa: E402
+from .kinds import known_layers, sums_steps  # noqa: E402
 
 BLOCK_ELEMENTS = 2**22
 """Features (samples × inputs × selectors) of one call of `run`, about; longer batches go in blocks of some 20 MB."""
@@ -40,9 +40,10 @@ class NetworkFunction:
 
     def __init__(self, network: NetworkSpec) -> None:
         self.network = network
+        self.layers = known_layers(network, "engine jax")
         self.parameters: Parameters = []
         self._accumulate: list[jax_counts.AccumulateFn] = []
-        for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
+        for layer, weight, bias in zip(self.layers, network.weights, network.biases, strict=True):
             coefficients, accumulate = jax_counts.compile_layer(layer, weight)
             self.parameters.append({**coefficients, "bias": jnp.asarray(bias, jnp.int32)})
             self._accumulate.append(accumulate)
@@ -97,14 +98,14 @@ class NetworkFunction:
         # Current that is the same at every step is counted once.
         current = None if per_step else self._current(parameters, 0, x)
         states = [
-            jnp.zeros((x.shape[0], layer.neurons), jnp.int32) if isinstance(layer.neuron, Lif) else None
-            for layer in network.layers
+            jnp.zeros((x.shape[0], layer.neurons), jnp.int32) if layer.neuron.keeps_state else None
+            for layer in self.layers
         ]
         if steps == 1:
             y = self._step(parameters, states, x, current)[1]
             return tuple(part.reshape(*lead, part.shape[-1]) for part in _limbs(y))  # type: ignore[return-value]
 
-        total = network.output.reduce == "sum"
+        total = sums_steps(network.output.reduce)
 
         def step(carry: Any, codes_now: Any) -> tuple[Any, Any]:
             states, high, low = carry
@@ -129,12 +130,9 @@ class NetworkFunction:
         self, parameters: Parameters, states: list, x: jax.Array, current: jax.Array | None
     ) -> tuple[list, jax.Array]:
         states = list(states)
-        for i, layer in enumerate(self.network.layers):
+        for i, layer in enumerate(self.layers):
             a = current if i == 0 and current is not None else self._current(parameters, i, x)
-            if isinstance(layer.neuron, Lif):
-                states[i], x = jax_neurons.lif_step(layer.neuron, states[i], a)
-            else:
-                x = jax_neurons.activate(layer.neuron, a)
+            states[i], x = jax_neurons.step(layer.neuron, states[i], a)
         return states, x
 
     def _checked(self, codes: Any) -> jax.Array:
@@ -153,9 +151,9 @@ class NetworkFunction:
         """Samples that `run` gives to the device at a time."""
         network = self.network
         widest = max(
-            [layer.neurons for layer in network.layers]
+            [layer.neurons for layer in self.layers]
             + [c["coefficients"].shape[1] for c in self.parameters if "coefficients" in c]
-            + [layer.inputs for layer in network.layers]
+            + [layer.inputs for layer in self.layers]
         )
         return max(1, BLOCK_ELEMENTS // (widest * network.time_steps))
 

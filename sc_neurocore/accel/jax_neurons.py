@@ -5,7 +5,10 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from ..spec.layer import Clamp, Lif, Linear, Relu
+from ..spec.encoding import code_range, zero_code
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, Lif, Linear, Neuron, Relu
+from .kinds import strict, subtracts
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
@@ -31,12 +34,9 @@ def requantize(a: jax.Array, multiplier: int | jax.Array, shift: int) -> jax.Arr
 def border(neuron: Relu | Clamp, a: jax.Array, multiplier: int | jax.Array | None = None) -> jax.Array:
     """Output codes of a `relu` or `clamp` neuron; a `multiplier` (int32) stands for the neuron's own."""
     y = requantize(a, neuron.multiplier if multiplier is None else multiplier, neuron.shift)
-    top = 2**neuron.output_bits - 1
-    if isinstance(neuron, Relu):
-        return jnp.clip(y, 0, top)
-    if neuron.output_encoding == "sign_magnitude":
-        return jnp.clip(y, -top, top)
-    return jnp.clip(y + 2 ** (neuron.output_bits - 1), 0, top)
+    return jnp.clip(
+        y + zero_code(neuron.encoding, neuron.output_bits), *code_range(neuron.encoding, neuron.output_bits)
+    )
 
 
 def saturating_add(a: jax.Array, b: jax.Array) -> jax.Array:
@@ -54,11 +54,20 @@ def lif_step(neuron: Lif, v: jax.Array, a: jax.Array) -> tuple[jax.Array, jax.Ar
     low, high = -(2 ** (neuron.state_bits - 1)), 2 ** (neuron.state_bits - 1) - 1
     leaked = v if neuron.leak_shift is None else v - (v >> neuron.leak_shift)  # never larger in magnitude than v
     v = jnp.clip(saturating_add(leaked, a), low, high)
-    spike = v > neuron.v_threshold if neuron.comparator == "gt" else v >= neuron.v_threshold
-    after = v - neuron.v_threshold if neuron.reset == "subtract" else jnp.zeros_like(v)
+    spike = v > neuron.v_threshold if strict(neuron.comparator) else v >= neuron.v_threshold
+    after = v - neuron.v_threshold if subtracts(neuron.reset) else jnp.zeros_like(v)
     return jnp.where(spike, after, v), spike.astype(jnp.int32)
 
 
-def activate(neuron: Relu | Clamp | Linear, a: jax.Array) -> jax.Array:
-    """Output of a neuron without state."""
-    return a if isinstance(neuron, Linear) else border(neuron, a)
+def step(neuron: Neuron, state: jax.Array | None, a: jax.Array) -> tuple[jax.Array | None, jax.Array]:
+    """The next state (None where the neuron keeps none) and the output of any neuron, int32."""
+    match neuron:
+        case Linear():
+            return state, a
+        case Relu() | Clamp():
+            return state, border(neuron, a)
+        case Lif():
+            assert state is not None, "a lif layer has a state"
+            return lif_step(neuron, state, a)
+        case other:
+            unknown_kind(other, "engine jax")

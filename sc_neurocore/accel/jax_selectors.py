@@ -14,8 +14,9 @@ import numpy as np
 
 from ..bitstream.generators import leading_one
 from ..bitstream.sources import sequence
-from ..spec.generator import Generator, WeightedBinary
-from ..spec.layer import DenseLayer, Mux
+from ..spec.generator import Generator
+from ..spec.layer import DenseLayer
+from .kinds import linear_in_bits, select_source, selects
 
 NO_BIT = 31
 """Selector of a weighted_binary position whose word is 0: no code has this bit."""
@@ -39,15 +40,10 @@ def period_selectors(generator: Generator | None, n: int) -> np.ndarray:
     if generator is None:
         return np.zeros(1, dtype=np.int32)
     words = sequence(generator.source, n, generator.source.period(n))
-    if isinstance(generator, WeightedBinary):
+    if selects(generator):
         position = leading_one(words)
         return np.where(position < 0, NO_BIT, position).astype(np.int32)
     return (words - (not generator.source.emits_zero)).astype(np.int32)
-
-
-def is_weighted(generator: Generator | None) -> bool:
-    """Whether selectors are bit positions (weighted_binary, spike) rather than levels (comparator)."""
-    return generator is None or isinstance(generator, WeightedBinary)
 
 
 def _over_time(selectors: np.ndarray, length: int) -> np.ndarray:
@@ -63,8 +59,9 @@ def positions(layer: DenseLayer) -> Positions:
     x = _over_time(period_selectors(layer.input_generator, n), length)
     w = _over_time(period_selectors(layer.weight_generator, n), length)
     lane = np.zeros(length, dtype=np.int32)
-    if isinstance(layer.accumulator, Mux):
-        lane = sequence(layer.accumulator.select, layer.select_bits, length).astype(np.int32)
+    select = select_source(layer.accumulator)
+    if select is not None:
+        lane = sequence(select, layer.select_bits, length).astype(np.int32)
         keep = lane < layer.inputs
         x, w, lane = x[keep], w[keep], lane[keep]
     # Selectors and lanes lie in 0 ... 2^16 - 1: one int64 key holds all three.
@@ -97,7 +94,7 @@ def count_table(layer: DenseLayer) -> CountTable:
     x, group = np.unique(places.x, return_inverse=True)
     size = 2**layer.resolution_bits
     total = np.bincount(group, weights=places.count, minlength=len(x)).astype(np.int64)
-    if is_weighted(layer.weight_generator):
+    if linear_in_bits(layer.weight_generator):
         by_bit = np.zeros((NO_BIT + 1, len(x)), dtype=np.int64)
         np.add.at(by_bit, (places.w, group), places.count)
         bits = np.arange(size)[:, None] >> np.arange(layer.resolution_bits) & 1

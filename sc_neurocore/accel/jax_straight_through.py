@@ -11,11 +11,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..spec.encoding import Encoding
+from ..spec.encoding import Encoding, code_range, is_spike, zero_code
 from ..spec.errors import OptionError
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Or
+from ..spec.kinds import unknown_kind
+from ..spec.layer import DenseLayer
 from ..spec.values import count_value
 from . import jax_counts, jax_neurons, jax_selectors
+from .kinds import code_scale, linear_in_bits, requantizing, stateful, unites
 
 
 @jax.custom_jvp
@@ -30,17 +32,11 @@ def _straight_through_jvp(primals: tuple, tangents: tuple) -> tuple[jax.Array, j
     return primals[1], tangents[0]
 
 
-def code_scale(encoding: Encoding, n: int) -> float:
-    """Codes per unit of value: dc / dv."""
-    return 2.0 ** (n - 1) if encoding == "bipolar" else 2.0**n - 1
-
-
 def values(codes: jax.Array, encoding: Encoding, n: int) -> jax.Array:
     """The real values that codes stand for, float32."""
-    if encoding == "spike":
+    if is_spike(encoding):
         return codes
-    offset = 2.0 ** (n - 1) if encoding == "bipolar" else 0.0
-    return (codes - offset) / code_scale(encoding, n)
+    return (codes - float(zero_code(encoding, n))) / code_scale(encoding, n)
 
 
 def quantize(v: jax.Array, encoding: Encoding, n: int) -> jax.Array:
@@ -48,18 +44,31 @@ def quantize(v: jax.Array, encoding: Encoding, n: int) -> jax.Array:
 
     Args:
         v: real values, any shape; must be finite.
-        encoding: unipolar, sign_magnitude or bipolar.
+        encoding: the target encoding.
         n: bits of a code.
 
     Returns:
         float32 integers; the gradient is `code_scale`, and 0 where the code saturates.
     """
-    if encoding == "bipolar":
-        half = 2.0 ** (n - 1)
-        scaled = v * half  # a power of two: exact
-        below = jnp.floor(scaled)
-        exact = jnp.clip(below + (scaled - below >= 0.5) + half, 0, 2**n - 1)
-        return straight_through(jnp.clip(scaled + half, 0, 2**n - 1), exact)
+    match encoding:
+        case "bipolar":
+            half = 2.0 ** (n - 1)
+            scaled = v * half  # a power of two: exact
+            below = jnp.floor(scaled)
+            exact = jnp.clip(below + (scaled - below >= 0.5) + half, 0, 2**n - 1)
+            return straight_through(jnp.clip(scaled + half, 0, 2**n - 1), exact)
+        case "sign_magnitude":
+            return straight_through(jnp.clip(v, -1, 1) * (2.0**n - 1), jnp.sign(v) * _magnitude(v, n))
+        case "unipolar":
+            return straight_through(jnp.clip(v, 0, 1) * (2.0**n - 1), jnp.where(v > 0, _magnitude(v, n), 0.0))
+        case "spike":
+            return straight_through(jnp.clip(v, 0, 1), (v >= 0.5).astype(jnp.float32))
+        case other:
+            unknown_kind(other, "the JAX quantizer")
+
+
+def _magnitude(v: jax.Array, n: int) -> jax.Array:
+    """min(floor(|v|·(2^n − 1) + ½), 2^n − 1), exact."""
     top = 2.0**n - 1
     magnitude = jnp.clip(jnp.abs(v), 0, 1)
 
@@ -70,10 +79,7 @@ def quantize(v: jax.Array, encoding: Encoding, n: int) -> jax.Array:
 
     guess = jnp.floor(magnitude * top + 0.5)  # off by one at most
     code = guess + reaches(guess + 1) - ~reaches(guess)
-    code = jnp.minimum(jnp.maximum(code, 0), top)
-    if encoding == "sign_magnitude":
-        return straight_through(jnp.clip(v, -1, 1) * top, jnp.sign(v) * code)
-    return straight_through(jnp.clip(v, 0, 1) * top, jnp.where(v > 0, code, 0.0))
+    return jnp.minimum(jnp.maximum(code, 0), top)
 
 
 def check_trainable(layer: DenseLayer) -> None:
@@ -82,9 +88,9 @@ def check_trainable(layer: DenseLayer) -> None:
     Raises:
         OptionError: names the rule and the value.
     """
-    largest = layer.inputs * layer.stream_length
-    if isinstance(layer.neuron, Lif):
-        largest = 2 ** (layer.neuron.state_bits - 2)  # the state grows with the time steps
+    lif, largest = stateful(layer.neuron), layer.inputs * layer.stream_length
+    if lif is not None:
+        largest = 2 ** (lif.state_bits - 2)  # the state grows with the time steps
     if largest >= jax_counts.EXACT_FLOAT32 // 2:
         raise OptionError(
             f"training needs inputs * stream_length below 2^23, so that float32 is exact (of a lif layer: a quarter of "
@@ -95,8 +101,7 @@ def check_trainable(layer: DenseLayer) -> None:
 def _table_counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     """Exact counts as a sum over selectors of float32 matrix products: Σ_g bits_g(x) @ counts_g(w)."""
     table = jax_selectors.count_table(layer)
-    weighted = jax_selectors.is_weighted(layer.input_generator)
-    bipolar = layer.input_encoding == "bipolar"
+    weighted, bipolar = linear_in_bits(layer.input_generator), layer.bipolar
     counts = 2 * table.counts - table.total if bipolar else table.counts
     keep = np.any(counts != 0, axis=0)
     keep[0] |= not np.any(keep)  # keep one, so that no array is empty
@@ -158,10 +163,10 @@ def counts(layer: DenseLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     """
     n = layer.resolution_bits
     x_values, w_values = values(x, layer.input_encoding, n), values(w, layer.weight_encoding, n)
-    shadow = _independent_or(x_values, w_values) if isinstance(layer.accumulator, Or) else x_values @ w_values.T
+    shadow = _independent_or(x_values, w_values) if unites(layer.accumulator) else x_values @ w_values.T
     smooth = shadow / count_value(layer)
     x, w = jax.lax.stop_gradient((x, w))
-    if not isinstance(layer.accumulator, Mux | Or) and jax_counts.uses_table(layer):
+    if jax_counts.uses_table(layer):
         exact = _table_counts(layer, x, w)
     else:
         exact = jax_counts.accumulate(layer, x.astype(jnp.int32), w.astype(jnp.int32)).astype(jnp.float32)
@@ -174,18 +179,15 @@ def activate(layer: DenseLayer, a: jax.Array, multiplier: jax.Array | None = Non
     A learned `multiplier` (a float32 integer `()`, 1 … 2^15 − 1) stands for the neuron's own and has the gradient
     a / 2^shift.
     """
-    neuron = layer.neuron
-    if isinstance(neuron, Linear):
+    neuron = requantizing(layer.neuron)
+    if neuron is None:
+        assert not layer.neuron.keeps_state, "a lif layer goes through jax_lif"
         return a
-    assert not isinstance(neuron, Lif)
     factor = jnp.float32(neuron.multiplier) if multiplier is None else multiplier
     integer = neuron.multiplier if multiplier is None else jax.lax.stop_gradient(factor).astype(jnp.int32)
     exact = jax_neurons.border(neuron, jax.lax.stop_gradient(a).astype(jnp.int32), integer).astype(jnp.float32)
-    smooth = a * (factor / 2.0**neuron.shift)
-    top = 2.0**neuron.output_bits - 1
-    if isinstance(neuron, Clamp) and neuron.output_encoding == "bipolar":
-        smooth = smooth + 2.0 ** (neuron.output_bits - 1)
-    low = -top if isinstance(neuron, Clamp) and neuron.output_encoding == "sign_magnitude" else 0.0
+    smooth = a * (factor / 2.0**neuron.shift) + float(zero_code(neuron.encoding, neuron.output_bits))
+    low, top = map(float, code_range(neuron.encoding, neuron.output_bits))
     return straight_through(jnp.clip(smooth, low, top), exact)
 
 

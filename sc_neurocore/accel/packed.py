@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..spec.codes import check_codes
-from ..spec.layer import DenseLayer, Mux, Or
+from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from ._driver import run_layers
 from ._memory import aligned_zeros
@@ -25,6 +25,7 @@ from ._packed_kernels import count_bits, count_or, count_selected, fill_tile, fi
 from ._streams import pack_flags, packed_spikes, packed_streams, selected_streams, word_count
 from ._threads import for_slices, slices
 from ._words import source_words
+from .kinds import known_layers, select_source, unites
 
 TILE_WORDS = 2**16  # of weight streams: half a megabyte, which stays in a second-level cache
 WINDOW_WORDS = 64  # of one stream
@@ -50,7 +51,8 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     Raises:
         CodesError: the codes have a shape, type or value that the network does not take.
     """
-    return run_layers(network, check_codes(network, codes), _layers(network))
+    counters = _layers(network)
+    return run_layers(network, [counter.layer for counter in counters], check_codes(network, codes), counters)
 
 
 def _layers(network: NetworkSpec) -> list[_PackedLayer]:
@@ -58,7 +60,8 @@ def _layers(network: NetworkSpec) -> list[_PackedLayer]:
         if network.sha256 in _kept:
             _kept.move_to_end(network.sha256)
             return _kept[network.sha256]
-    layers = [_PackedLayer(layer, w.astype(np.int64)) for layer, w in zip(network.layers, network.weights, strict=True)]
+    described = known_layers(network, "engine packed")
+    layers = [_PackedLayer(layer, w.astype(np.int64)) for layer, w in zip(described, network.weights, strict=True)]
     with _lock:
         _kept[network.sha256] = layers
         while len(_kept) > KEPT_NETWORKS:
@@ -69,8 +72,8 @@ def _layers(network: NetworkSpec) -> list[_PackedLayer]:
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     """What this engine does with each layer: the path, and the bits it makes products of for a batch."""
     rows = []
-    for layer in network.layers:
-        inputs = 1 if isinstance(layer.accumulator, Mux) else layer.inputs
+    for layer in known_layers(network, "engine packed"):
+        inputs = layer.inputs if select_source(layer.accumulator) is None else 1
         bits = batch * network.time_steps * layer.neurons * inputs * layer.stream_length
         rows.append({"path": f"packed streams, {layer.accumulator.kind}", "product_bits": bits})
     return rows
@@ -93,8 +96,8 @@ class _PackedLayer:
     def __init__(self, layer: DenseLayer, weights: np.ndarray) -> None:
         self.layer, self.weights = layer, weights
         self.magnitudes = np.abs(weights)
-        self.bipolar = layer.input_encoding == "bipolar"
-        self.signed = layer.input_encoding == "sign_magnitude"
+        self.bipolar, self.signed = layer.bipolar, layer.signed_inputs
+        self.select, self.unites = select_source(layer.accumulator), unites(layer.accumulator)
         # so many inputs share a word
         self.together = max(1, min(64 // layer.stream_length, layer.inputs))
         self._tiles: dict[tuple[int, ...], _WeightTile] = {}
@@ -105,9 +108,9 @@ class _PackedLayer:
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         layer = self.layer
         a = np.zeros((len(codes), layer.neurons), dtype=np.int64)
-        if isinstance(layer.accumulator, Mux | Or):
+        if self.select is not None or self.unites:
             add, words = self._add_selected, WINDOW_WORDS
-            if isinstance(layer.accumulator, Or):  # all inputs are held together
+            if self.unites:  # all inputs are held together
                 add, words = self._add_or, max(1, min(words, TILE_WORDS // layer.inputs))
             for start in range(0, layer.stream_length, 64 * words):
                 add(codes, start, min(64 * words, layer.stream_length - start), a)
@@ -277,8 +280,8 @@ class _PackedLayer:
     def _add_selected(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         """Add what a window adds under a mux: each operand is one stream a row, that of the inputs selected in turn."""
         layer = self.layer
-        assert isinstance(layer.accumulator, Mux)
-        select = source_words(layer.accumulator.select, layer.select_bits, start, length)
+        assert self.select is not None, "a mux has a source of its own"
+        select = source_words(self.select, layer.select_bits, start, length)
         valid = select < layer.inputs
         select = np.where(valid, select, -1)
         n = layer.resolution_bits

@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..spec.errors import require_extra
-from ..spec.layer import DenseLayer, Mux, Or
+from ..spec.layer import DenseLayer
 from . import jax_selectors as selectors  # NumPy only
+from .kinds import linear_in_bits, select_source, unites
 
 require_extra("torch", "torch")
 
@@ -71,9 +72,9 @@ class Counter(nn.Module):
         super().__init__()
         self.bound = layer.inputs * layer.stream_length
         self.inputs = layer.inputs
-        self.bipolar = layer.input_encoding == "bipolar"
-        self.x_weighted = selectors.is_weighted(layer.input_generator)
-        self.w_weighted = selectors.is_weighted(layer.weight_generator)
+        self.bipolar = layer.bipolar
+        self.x_weighted = linear_in_bits(layer.input_generator)
+        self.w_weighted = linear_in_bits(layer.weight_generator)
 
     def keep(self, name: str, array: np.ndarray) -> None:
         """An integer constant that moves with the module and is no part of its saved state."""
@@ -98,13 +99,12 @@ class TableCounter(Counter):
         counts = 2 * table.counts - table.total if self.bipolar else table.counts
         used = np.any(counts != 0, axis=0)
         used[0] |= not used.any()  # keep one, so that no array is empty
-        codes = torch.arange(2 if layer.input_encoding == "spike" and bits_of_x else len(counts), dtype=torch.int32)
+        codes = torch.arange(2 if layer.spike_inputs and bits_of_x else len(counts), dtype=torch.int32)
         selector = torch.from_numpy(table.x[used])
         weighted = self.x_weighted if bits_of_x else self.w_weighted
         bits = signed_bit(codes[:, None], selector, weighted, self.bipolar).numpy()
         x_rows, w_rows = (bits, counts[:, used]) if bits_of_x else (counts[:, used], bits)
-        self.x_signed = layer.input_encoding == "sign_magnitude"
-        self.w_signed = layer.weight_encoding == "sign_magnitude"
+        self.x_signed, self.w_signed = layer.signed_inputs, layer.signed_weights
         for name, rows, signed in (("x_table", x_rows, self.x_signed), ("w_table", w_rows, self.w_signed)):
             every = np.concatenate([-rows[:0:-1], rows]) if signed else rows
             self.keep(name, every)
@@ -139,7 +139,7 @@ class StreamCounter(Counter):
     def __init__(self, layer: DenseLayer) -> None:
         super().__init__(layer)
         places = selectors.positions(layer)
-        self.mux = isinstance(layer.accumulator, Mux)
+        self.mux = select_source(layer.accumulator) is not None
         for name, array in zip(("x_selector", "w_selector", "lane", "count"), places):
             self.keep(name, array)
 
@@ -210,9 +210,9 @@ def _chunks(length: int, per_position: int) -> list[tuple[int, int]]:
 
 def counter_of(layer: DenseLayer) -> Counter:
     """The exact accumulator of a layer."""
-    if isinstance(layer.accumulator, Or):
+    if unites(layer.accumulator):
         return OrCounter(layer)
     groups = min(selectors.group_count(layer), selectors.group_count(_exchanged(layer)))
-    if isinstance(layer.accumulator, Mux) or groups << layer.resolution_bits > TABLE_LIMIT:
+    if select_source(layer.accumulator) is not None or groups << layer.resolution_bits > TABLE_LIMIT:
         return StreamCounter(layer)
     return TableCounter(layer)

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..spec.encoding import Encoding
+from ..spec.encoding import Encoding, code_range, zero_code
 from ..spec.errors import require_extra
-from ..spec.layer import Clamp, DenseLayer, Lif, Or, Relu
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, DenseLayer, Lif, Relu
 from ..spec.values import count_value
+from .kinds import code_scale, strict, subtracts, unites
 
 require_extra("torch", "torch")
 
@@ -100,32 +102,26 @@ class _Counts(torch.autograd.Function):
         return None, to_x, to_w, None, None, None
 
 
-def code_scale(encoding: Encoding, n: int) -> float:
-    """Codes per unit of value: dc / dv."""
-    return {"bipolar": 2.0 ** (n - 1), "spike": 1.0}.get(encoding, 2.0**n - 1)
-
-
-def code_offset(encoding: Encoding, n: int) -> float:
-    """Code of the value 0."""
-    return 2.0 ** (n - 1) if encoding == "bipolar" else 0.0
-
-
 def values(codes: Tensor, encoding: Encoding, n: int) -> Tensor:
     """The real values that codes stand for."""
-    return (codes - code_offset(encoding, n)) / code_scale(encoding, n)
+    return (codes - zero_code(encoding, n)) / code_scale(encoding, n)
 
 
 def quantize(v: Tensor, encoding: Encoding, n: int) -> Tensor:
     """Codes of real values, float32: the integers that `spec.quantize` gives; the gradient is 0 where they saturate."""
     v = v.double()  # as the contract says; a float32 value times 2^n − 1 is exact there
     top = 2.0**n - 1
-    if encoding == "spike":
-        return straight_through(v.clamp(0, 1), (v >= 0.5).float())
-    if encoding == "bipolar":
-        return _codes((v + 1) / 2 * 2.0**n, 0.5, 0.0, top)
-    if encoding == "sign_magnitude":
-        return _codes(v * top, 0.5, -top, top, away=True)
-    return _codes(v * top, 0.5, 0.0, top)
+    match encoding:
+        case "spike":
+            return straight_through(v.clamp(0, 1), (v >= 0.5).float())
+        case "bipolar":
+            return _codes((v + 1) / 2 * 2.0**n, 0.5, 0.0, top)
+        case "sign_magnitude":
+            return _codes(v * top, 0.5, -top, top, away=True)
+        case "unipolar":
+            return _codes(v * top, 0.5, 0.0, top)
+        case other:
+            unknown_kind(other, "the Torch quantizer")
 
 
 def rounded(v: Tensor) -> Tensor:
@@ -163,10 +159,10 @@ def counts(layer: DenseLayer, counter: Counter, x: Tensor, w: Tensor) -> Tensor:
     x_scale, w_scale = code_scale(layer.input_encoding, n), code_scale(layer.weight_encoding, n)
     slope = 1 / (x_scale * w_scale * count_value(layer))
     exact = counter(x.detach(), w.detach()).double()
-    if isinstance(layer.accumulator, Or):
+    if unites(layer.accumulator):
         shadow = _independent_or(values(x, layer.input_encoding, n), values(w, layer.weight_encoding, n))
         return straight_through(shadow / count_value(layer), exact)
-    offsets = code_offset(layer.input_encoding, n), code_offset(layer.weight_encoding, n)
+    offsets = float(zero_code(layer.input_encoding, n)), float(zero_code(layer.weight_encoding, n))
     return _Counts.apply(exact, x, w, *offsets, slope)  # type: ignore[return-value]
 
 
@@ -182,12 +178,9 @@ def border(neuron: Relu | Clamp, a: Tensor, multiplier: Tensor | None = None) ->
     y = a * (factor * 2.0**-neuron.shift)
     # r / 2^shift is ½; where the shift is 0 it is 0, but then y is an integer and ½ changes nothing.
     half = 0.5
-    top = 2.0**neuron.output_bits - 1
-    if isinstance(neuron, Clamp):
-        if neuron.output_encoding == "bipolar":
-            return _codes(y + 2.0 ** (neuron.output_bits - 1), half, 0.0, top)
-        return _codes(y, half, -top, top)
-    return _codes(y, half, 0.0, top)
+    low, top = map(float, code_range(neuron.encoding, neuron.output_bits))
+    zero = zero_code(neuron.encoding, neuron.output_bits)
+    return _codes(y + zero if zero else y, half, low, top)
 
 
 def lif_step(
@@ -213,8 +206,8 @@ def lif_step(
         v = v - straight_through(part, part.detach().floor())
     v = (v + a).clamp(-top, top - 1)
     held, fixed = v.detach(), v_threshold.detach()
-    fires = held > fixed if neuron.comparator == "gt" else held >= fixed
+    fires = held > fixed if strict(neuron.comparator) else held >= fixed
     spikes = straight_through(surrogate((v - v_threshold) / v_threshold), fires.double())
     fired = spikes.detach()
-    after = v - fired * v_threshold if neuron.reset == "subtract" else v * (1 - fired)
+    after = v - fired * v_threshold if subtracts(neuron.reset) else v * (1 - fired)
     return after.clamp(-top, top - 1), spikes.float()

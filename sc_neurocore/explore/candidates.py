@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from sc_neurocore.accel.kinds import lowest_value, strict, subtracts
 from sc_neurocore.export import export_model, lower_dense
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,
     DEFAULT_WEIGHT_GENERATOR,
+    Clamp,
     Comparator,
     Generator,
     Lfsr,
@@ -22,15 +23,22 @@ from sc_neurocore.spec import (
     Linear,
     NetworkSpec,
     OptionError,
+    Relu,
     Sobol,
     VanDerCorput,
+    kinds,
+    unknown_kind,
 )
 from sc_neurocore.spec.values import count_value
 from sc_neurocore.training.architecture import bias_scale
 from sc_neurocore.training.folder import TrainedModel, load_model
 
+from .content import content_sha256
+
 Pair = tuple[Generator, Generator]
 """Generators of inputs and of weights."""
+
+GENERATORS = frozenset(kinds(Generator).values())
 
 PAIRS: dict[str, Pair] = {
     "default": (DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR),
@@ -72,12 +80,9 @@ def read_source(source: Any) -> Source:
 def source_sha256(source: Source) -> str:
     """Hash of everything in the source that a result depends on."""
     if isinstance(source, TrainedModel):
-        head = f"{source.config.model_dump_json()} {source.input_encoding} {source.input_scale!r}"
-        return hashlib.sha256(head.encode() + source.tensor_bytes).hexdigest()
-    digest = hashlib.sha256()
-    for array in (*source.weights, *source.biases):
-        digest.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+        scales = source.config.model_dump_json(), source.input_encoding, float(source.input_scale), source.scales
+        return content_sha256((*scales, source.weights, source.biases), "source")
+    return content_sha256((source.weights, source.biases), "source")
 
 
 def export_point(
@@ -124,8 +129,7 @@ def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
             if i < len(source.weights) - 1:
                 x = np.maximum(x, 0)
         return x
-    low = 0.0 if source.input_encoding == "unipolar" else -1.0
-    x = np.clip(x / source.input_scale, low, 1)
+    x = np.clip(x / source.input_scale, lowest_value(source.input_encoding), 1)
     layers = source.layers()
     states = [np.zeros((len(x), layer.neurons)) for layer in layers]
     total = np.zeros((len(x), source.classes))
@@ -134,12 +138,16 @@ def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
         for i, layer in enumerate(layers):
             bias = source.biases[i] * (bias_scale(layer) * count_value(layer))
             h = h @ source.weights[i].T.astype(np.float64) + bias
-            if isinstance(layer.neuron, Lif):
-                states[i], h = _real_spikes(layer.neuron, states[i], h / count_value(layer))
-            elif not isinstance(layer.neuron, Linear):
-                factor = source.scales[i] if source.scales else 1.0
-                h = h * factor / 2**source.config.border_shift
-                h = np.clip(h, -1.0 if layer.output_encoding == "bipolar" else 0.0, 1)
+            match layer.neuron:
+                case Linear():
+                    pass
+                case Relu() | Clamp() as neuron:
+                    factor = source.scales[i] if source.scales else 1.0
+                    h = np.clip(h * factor / 2**source.config.border_shift, lowest_value(neuron.encoding), 1)
+                case Lif() as neuron:
+                    states[i], h = _real_spikes(neuron, states[i], h / count_value(layer))
+                case other:
+                    unknown_kind(other, "sweep")
         total += h
     return total
 
@@ -147,8 +155,8 @@ def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
 def _real_spikes(neuron: Lif, v: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A time step of a `lif` neuron on real counts, without rounding or saturation: the next state, the spikes."""
     v = v * (1 - (0 if neuron.leak_shift is None else 2.0**-neuron.leak_shift)) + current
-    fired = v > neuron.v_threshold if neuron.comparator == "gt" else v >= neuron.v_threshold
-    after = v - neuron.v_threshold if neuron.reset == "subtract" else np.zeros_like(v)
+    fired = v > neuron.v_threshold if strict(neuron.comparator) else v >= neuron.v_threshold
+    after = v - neuron.v_threshold if subtracts(neuron.reset) else np.zeros_like(v)
     return np.where(fired, after, v), fired.astype(np.float64)
 
 
@@ -172,8 +180,8 @@ def check_pairs(generators: Any) -> dict[str, Pair]:
         generators = {name: PAIRS[name] for name in generators}
     pairs = dict(generators)
     for label, pair in pairs.items():
-        kinds = [getattr(generator, "kind", None) for generator in pair] if isinstance(pair, tuple) else []
-        if not isinstance(label, str) or len(kinds) != 2 or not set(kinds) <= {"comparator", "weighted_binary"}:
+        legal = isinstance(pair, tuple) and len(pair) == 2 and all(type(each) in GENERATORS for each in pair)
+        if not isinstance(label, str) or not legal:
             raise OptionError(f"generators[{label!r}] must be a pair (input generator, weight generator), got {pair!r}")
     if not pairs:
         raise OptionError("generators must name at least one pair, got none")

@@ -18,8 +18,8 @@ import numpy as np
 
 from sc_neurocore import __version__
 from sc_neurocore.inference import classify, infer
-from sc_neurocore.inference_files import check_labels, features_to_codes
-from sc_neurocore.spec import CodesError, OptionError, write_atomic
+from sc_neurocore.inference_files import check_labels
+from sc_neurocore.spec import CodesError, OptionError, quantize_features, write_atomic
 
 from .candidates import (
     Pair,
@@ -31,6 +31,7 @@ from .candidates import (
     seed_of,
     source_sha256,
 )
+from .content import content_sha256
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/sweep", 1
 LENGTHS = (256, 64, 32, 16, 8, 4)
@@ -123,10 +124,11 @@ def sweep(
     folder = Path(out)
     tasks = []
     references = []
+    options_sha256 = content_sha256(export_options, "export_options")
     for index, each in enumerate(sources):
         reference = float_outputs(each, x)
         references.append(float(np.mean(reference.argmax(axis=1) == y)))
-        head = [source_sha256(each), _array_sha256(x), _array_sha256(y), _options_sha256(export_options), __version__]
+        head = [source_sha256(each), _array_sha256(x), _array_sha256(y), options_sha256, __version__]
         for label, pair in pairs.items():
             for length in lengths:
                 described = [*head, label, *(g.model_dump_json() for g in pair), length, resolution_bits]
@@ -165,14 +167,15 @@ def evaluate(task: _Task) -> dict[str, Any]:
     network, weights_saturated = export_point(
         task.source, task.stream_length, task.resolution_bits, task.pair, task.options
     )
-    codes, inputs_saturated = features_to_codes(network, task.features)
+    layers = network.dense_layers("sweep")
+    codes, inputs_saturated = quantize_features(network, task.features)
     outputs = infer(network, codes, engine=task.engine)
-    correct = int((classify(outputs) == task.labels).sum())
-    error = outputs * network.layers[-1].output_scale - task.reference
+    correct = int((classify(outputs, network) == task.labels).sum())
+    error = outputs * layers[-1].output_scale - task.reference
     return {
         "key": task.key,
         "stream_length": task.stream_length,
-        "resolution_bits": network.layers[0].resolution_bits,
+        "resolution_bits": layers[0].resolution_bits,
         "generators": task.label,
         "input_generator": task.pair[0].model_dump(mode="json"),
         "weight_generator": task.pair[1].model_dump(mode="json"),
@@ -253,15 +256,6 @@ def _prepare(folder: Path) -> None:
 
 def _array_sha256(array: np.ndarray) -> str:
     return hashlib.sha256(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes()).hexdigest()
-
-
-def _options_sha256(options: dict[str, Any]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(options):
-        value = options[name]
-        text = _array_sha256(value) if isinstance(value, np.ndarray) else repr(value)
-        digest.update(f"{name}={text};".encode())
-    return digest.hexdigest()
 
 
 def _json(document: dict[str, Any]) -> str:

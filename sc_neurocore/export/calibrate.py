@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from ..accel.kinds import requantizing
 from ..inference import infer
 from ..spec import encoding
 from ..spec.errors import OptionError
-from ..spec.layer import Clamp, DenseLayer, Linear, Relu
+from ..spec.layer import DenseLayer, Linear
 from ..spec.network import InputSpec, NetworkSpec
 from .normalize import FloatDense, visible_range
 from .plan import LoweredLayer, Plan, Setting, largest_scales, lower_layer
@@ -45,7 +46,8 @@ def make_calibration(dense: FloatDense, x: Any, labels: Any | None) -> Calibrati
         OptionError: shapes that do not fit the network, NaN or infinities, labels that are no classes.
     """
     x = np.asarray(x)
-    features, classes = dense.weights[0].shape[1], len(dense.weights[-1])
+    features = dense.weights[0].shape[1]
+    classes = max(2, len(dense.weights[-1]))  # a single output tells two classes apart by its sign
     if x.ndim != 2 or x.shape[1] != features or not len(x):
         raise OptionError(f"calibration must have shape (samples, {features}), got {x.shape}")
     if x.dtype.kind not in "iufb" or not np.isfinite(x).all():
@@ -88,11 +90,12 @@ def _through(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tu
     bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0)).astype(np.int64)
     bias = np.clip(bias, -min(limit, 2**30 - 1), min(limit, 2**30 - 1))
     total = a + bias
-    neuron = lowered.layer.neuron
-    if isinstance(neuron, Relu | Clamp):
-        half = 0 if neuron.shift == 0 else 1 << (neuron.shift - 1)
-        top = 2**neuron.output_bits - 1
-        total = np.clip((total * neuron.multiplier + half) >> neuron.shift, -top if neuron.kind == "clamp" else 0, top)
+    border = requantizing(lowered.layer.neuron)
+    if border is not None:
+        half = 0 if border.shift == 0 else 1 << (border.shift - 1)
+        zero = encoding.zero_code(border.encoding, border.output_bits)
+        low, top = encoding.code_range(border.encoding, border.output_bits)
+        total = np.clip(((total * border.multiplier + half) >> border.shift) + zero, low, top)
     return replace(lowered, bias=bias), total
 
 
@@ -134,6 +137,8 @@ def _loss(data: Calibration, outputs: np.ndarray) -> float:
         return float(np.mean((outputs - wanted) ** 2))
     gain = float((outputs * wanted).sum() / max((outputs**2).sum(), 1e-300))
     shifted = gain * outputs
+    if shifted.shape[1] == 1:
+        shifted = np.hstack([np.zeros_like(shifted), shifted])
     shifted = shifted - shifted.max(axis=1, keepdims=True)
     log_likelihood = shifted[np.arange(len(shifted)), data.labels] - np.log(np.exp(shifted).sum(axis=1))
     return float(-np.mean(log_likelihood))

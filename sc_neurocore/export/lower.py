@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 
+from ..accel.kinds import requantizing
+from ..inference import classes_of
+from ..spec.encoding import is_signed
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
-from ..spec.layer import Accumulator, Clamp, Linear, ParallelCounter, Relu
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Accumulator, Clamp, Lif, Linear, Neuron, ParallelCounter, Relu
 from ..spec.network import NetworkSpec
 from .calibrate import Calibration, calibrate, make_calibration
 from .normalize import Border, checked_dense, expected_maximum, visible_range
-from .plan import LoweredLayer, Plan, Setting, assemble, largest_scales, lower_all
+from .plan import InputEncoding, LoweredLayer, Plan, Setting, assemble, largest_scales, lower_all
 from .report import ExportReport, LayerReport, Method
 
 ROUNDED_ONLY = (
@@ -49,7 +53,7 @@ def lower_dense(
     labels: Any | None = None,
     name: str = "network",
     input_scale: float | None = None,
-    input_encoding: Literal["unipolar", "sign_magnitude"] | None = None,
+    input_encoding: InputEncoding | None = None,
     input_generator: Generator = DEFAULT_INPUT_GENERATOR,
     weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR,
     accumulator: Accumulator | None = None,
@@ -112,13 +116,11 @@ def bits_for(stream_length: int) -> int:
     return min(16, max(2, (stream_length - 1).bit_length()))
 
 
-def _input_encoding(
-    given: Literal["unipolar", "sign_magnitude"] | None, data: Calibration | None
-) -> Literal["unipolar", "sign_magnitude"]:
-    if given not in (None, "unipolar", "sign_magnitude"):
-        raise OptionError(f"input_encoding must be unipolar or sign_magnitude, got {given!r}")
+def _input_encoding(given: InputEncoding | None, data: Calibration | None) -> InputEncoding:
+    if given is not None and given not in get_args(InputEncoding):
+        raise OptionError(f"input_encoding must be {' or '.join(get_args(InputEncoding))}, got {given!r}")
     negative = data is not None and bool(data.x.min() < 0)
-    if given == "unipolar" and negative:
+    if given is not None and not is_signed(given) and negative:
         raise OptionError("calibration holds negative inputs, which unipolar codes cannot; take sign_magnitude")
     return given or ("sign_magnitude" if negative else "unipolar")
 
@@ -136,13 +138,24 @@ def _estimated(plan: Plan) -> list[Setting]:
     settings = []
     reach = plan.input_scale
     for index, scale in enumerate(largest_scales(plan)):
-        signed = plan.input_encoding == "sign_magnitude" if index == 0 else plan.dense.activations[index - 1][0] < 0
+        signed = is_signed(plan.input_encoding) if index == 0 else plan.dense.activations[index - 1][0] < 0
         weight, bias = plan.dense.weights[index], plan.dense.biases[index]
         bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
         expected = np.array([expected_maximum(weight, bias, reach, signed), -reach * scale])
         settings.append(Setting(scale, bound or visible_range(expected)))
         reach = settings[-1].output_range
     return settings
+
+
+def _ends_above(neuron: Neuron) -> bool:
+    """Whether the float activation has no end of its own, so that the codes' end clips it."""
+    match neuron:
+        case Relu():
+            return True
+        case Linear() | Clamp() | Lif():
+            return False
+        case other:
+            unknown_kind(other, "export")
 
 
 def _report(
@@ -154,10 +167,9 @@ def _report(
 ) -> ExportReport:
     layers = []
     for index, each in enumerate(lowered):
-        neuron = each.layer.neuron
-        assert isinstance(neuron, Relu | Clamp | Linear)
+        border = requantizing(each.layer.neuron)
         clipped = None
-        if data is not None and isinstance(neuron, Relu):
+        if data is not None and _ends_above(each.layer.neuron):
             clipped = float(np.mean(data.pre_activations[index] > each.output_range))
         layers.append(
             LayerReport(
@@ -167,8 +179,8 @@ def _report(
                 weight_error_rms=each.weights.error_rms,
                 weights_saturated=each.weights.saturated,
                 bias_error_max=float(np.abs(each.bias - plan.dense.biases[index] / each.count).max()),
-                multiplier=neuron.multiplier if isinstance(neuron, Relu | Clamp) else 1,
-                shift=neuron.shift if isinstance(neuron, Relu | Clamp) else 0,
+                multiplier=1 if border is None else border.multiplier,
+                shift=0 if border is None else border.shift,
                 output_scale=each.layer.output_scale,
                 outputs_saturated=clipped,
             )
@@ -181,8 +193,8 @@ def _report(
     wanted, got = data.pre_activations[-1], codes[-1] * lowered[-1].layer.output_scale
     accuracies = {}
     if data.labels is not None:
-        accuracies["float_accuracy"] = float((wanted.argmax(axis=1) == data.labels).mean())
-        accuracies["integer_accuracy"] = float((got.argmax(axis=1) == data.labels).mean())
+        for key, outputs in (("float_accuracy", wanted), ("integer_accuracy", got)):
+            accuracies[key] = float((classes_of(outputs, lowered[-1].layer, 1) == data.labels).mean())
     return ExportReport(
         **{
             **{key: getattr(report, key) for key in report.__dataclass_fields__},

@@ -25,6 +25,8 @@ ClipRange = tuple[float, float | None]
 """(low, high) of h = min(max(W·h + b, low), high): (0, None) is ReLU; (0, high) and (−high, high) are bounded."""
 
 RELU: ClipRange = (0.0, None)
+RELU_NAME = "relu"
+"""What stands for it in lists of activations, layers and parameters."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,13 @@ def _activations(given: Sequence[Any] | None, count: int) -> tuple[ClipRange, ..
         raise OptionError(f"activations must hold one entry a layer but the last, {count}; got {got}")
     out: list[ClipRange] = []
     for i, each in enumerate(given):
-        if each == "relu" or each == RELU:
+        if each in (RELU_NAME, RELU):
             out.append(RELU)
             continue
         try:
             low, high = (float(end) for end in each)
         except (TypeError, ValueError):
-            raise OptionError(f'activations[{i}] must be "relu" or (low, high), got {each!r}') from None
+            raise OptionError(f'activations[{i}] must be "{RELU_NAME}" or (low, high), got {each!r}') from None
         if not 0 < high < math.inf or low not in (0, -high):
             raise OptionError(f"activations[{i}] must be (0, high) or (-high, high), high positive; got {each!r}")
         out.append((low, high))

@@ -10,11 +10,14 @@ from typing import Literal
 import numpy as np
 
 from ..spec.generator import Generator
+from ..spec.kinds import unknown_kind
 from ..spec.layer import Accumulator, Clamp, DenseLayer, Linear, Relu
 from ..spec.network import InputSpec, NetworkSpec
 from ..spec.values import count_value
 from .normalize import Border, FloatDense, border_factor, largest
 from .quantize import QuantizedWeights, quantize_bias, quantize_weights
+
+InputEncoding = Literal["unipolar", "sign_magnitude"]
 
 SNAP = 1e-9
 """A factor within this of a power of two is one: so much may the logarithm be off."""
@@ -28,7 +31,7 @@ class Plan:
     name: str
     stream_length: int
     resolution_bits: int
-    input_encoding: Literal["unipolar", "sign_magnitude"]
+    input_encoding: InputEncoding
     input_scale: float
     input_generator: Generator
     weight_generator: Generator
@@ -66,7 +69,7 @@ class LoweredLayer:
     """Real output that the largest code stands for; of the last layer, that one count stands for."""
 
 
-def _encoding(plan: Plan, index: int) -> Literal["unipolar", "sign_magnitude"]:
+def _encoding(plan: Plan, index: int) -> InputEncoding:
     """Encoding of a hidden layer's outputs."""
     return "sign_magnitude" if plan.dense.activations[index][0] < 0 else "unipolar"
 
@@ -105,10 +108,13 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
     full = 2**n - 1
     multiplier, shift = border_factor(count * full / setting.output_range, plan.border)
     unit = count * 2.0**shift / multiplier
-    if _encoding(plan, index) == "unipolar":
-        neuron = Relu(multiplier=multiplier, shift=shift, output_bits=n)
-    else:
-        neuron = Clamp(multiplier=multiplier, shift=shift, output_bits=n, output_encoding="sign_magnitude")
+    match _encoding(plan, index):
+        case "unipolar":
+            neuron = Relu(multiplier=multiplier, shift=shift, output_bits=n)
+        case "sign_magnitude":
+            neuron = Clamp(multiplier=multiplier, shift=shift, output_bits=n, output_encoding="sign_magnitude")
+        case other:
+            unknown_kind(other, "export")
     layer = DenseLayer(**fields, neuron=neuron, output_scale=unit)
     return LoweredLayer(layer, quantized, counts, count, unit * full)
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..spec.errors import OptionError
 from .lower import Exported, lower_dense
 from .natural import natural
+from .normalize import RELU_NAME
 from .stages import Clip, Dense, Scale, Stage, batch_norm, fold, with_relus
 
 Layout = Literal["in_out", "out_in"]
@@ -75,9 +76,9 @@ def _entries(params: Any, order: Sequence[str] | None) -> list[Any]:
                         f'order=[…] (export: layers=[…]), "relu" among them; there are {", ".join(order)}'
                     )
         for name in order:
-            if name not in named and name != "relu":
+            if name not in named and name != RELU_NAME:
                 raise OptionError(f"order names {name!r}, which params do not hold; there are {', '.join(named)}")
-        return [_stage(name, "relu" if name == "relu" and name not in named else named[name]) for name in order]
+        return [_stage(name, named.get(name, name)) for name in order]
     if order is not None:
         raise OptionError("order is for a dict; a list has its own")
     if isinstance(params, str) or not isinstance(params, Sequence) or not len(params):
@@ -116,7 +117,7 @@ def _is_norm(entry: Any) -> bool:
 
 
 def _stage(name: str, entry: Any) -> Scale | Clip | _Weights:
-    if isinstance(entry, str) and entry == "relu":
+    if isinstance(entry, str) and entry == RELU_NAME:
         return Clip(name, 0.0, None)
     if isinstance(entry, tuple) and len(entry) == 3 and isinstance(entry[0], str) and entry[0] == "clip":
         return Clip(name, entry[1], entry[2])

@@ -15,14 +15,15 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from ..accel.kinds import requantizing
 from ..spec import encoding
 from ..spec.atomic import written_folder
 from ..spec.errors import OptionError
-from ..spec.layer import Clamp, Relu
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..training.folder import TrainedModel, load_model
 from .lower import Exported, lower_dense
 from .natural import natural
+from .normalize import RELU_NAME
 from .pytrees import export_pytree
 from .report import ExportReport, LayerReport
 from .stages import Clip, Dense, Scale, Stage, batch_norm, fold, with_relus
@@ -136,11 +137,10 @@ def export_model(
 def trained_rows(network: NetworkSpec, weights: Sequence[np.ndarray]) -> tuple[LayerReport, ...]:
     """The report's layers for real weights in [−1, 1] that were trained as these codes."""
     rows = []
-    for layer, codes, weight in zip(network.layers, network.weights, weights):
+    for layer, codes, weight in zip(network.dense_layers("export"), network.weights, weights):
         n = layer.resolution_bits
         error = encoding.dequantize(codes, layer.weight_encoding, n) - weight
-        neuron = layer.neuron
-        bordered = isinstance(neuron, Relu | Clamp)
+        border = requantizing(layer.neuron)
         rows.append(
             LayerReport(
                 inputs=layer.inputs,
@@ -149,8 +149,8 @@ def trained_rows(network: NetworkSpec, weights: Sequence[np.ndarray]) -> tuple[L
                 weight_error_rms=float(np.sqrt(np.mean(error**2))),
                 weights_saturated=encoding.quantize(weight, layer.weight_encoding, n)[1],
                 bias_error_max=0.5,
-                multiplier=neuron.multiplier if bordered else 1,
-                shift=neuron.shift if bordered else 0,
+                multiplier=1 if border is None else border.multiplier,
+                shift=0 if border is None else border.shift,
                 output_scale=layer.output_scale,
                 outputs_saturated=None,
             )
@@ -163,11 +163,12 @@ def _model_report(model: TrainedModel, network: NetworkSpec, as_trained: bool) -
         "this stream length or resolution is not the one the network was trained through: its integer accuracy is not "
         "known; measure it with infer --labels, or train at this length"
     )
+    first = network.dense_layers("export")[0]
     return ExportReport(
         name=network.name,
         method="trained",
-        stream_length=network.layers[0].stream_length,
-        resolution_bits=network.layers[0].resolution_bits,
+        stream_length=first.stream_length,
+        resolution_bits=first.resolution_bits,
         layers=trained_rows(network, model.weights),
         float_accuracy=model.accuracy["float"],
         integer_accuracy=model.accuracy["integer"] if as_trained else None,
@@ -203,7 +204,7 @@ def read_safetensors(
         raise OptionError(f"{path} holds no tensor named NAME.weight or NAME.kernel; it holds: {listed or 'none'}")
     stages: list[Stage] = []
     for before, name in zip([None, *names], names):
-        if name == "relu" and name not in found:
+        if name == RELU_NAME and name not in found:
             stages.append(Clip(name, 0.0, None))
         elif name in norms:
             if layers is None and not _follows(before, name):

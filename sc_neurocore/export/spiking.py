@@ -9,9 +9,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..accel.kinds import strict
 from ..inference import classify, infer
-from ..spec.encoding import quantize
+from ..spec.encoding import is_spike
 from ..spec.errors import OptionError
+from ..spec.features import quantize_features
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.layer import DenseLayer, Lif, Linear, ParallelCounter
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
@@ -63,7 +65,7 @@ class SpikingReport(ExportReport):
             leak = "no leak" if cell.leak_shift is None else f"leak 1/{2**cell.leak_shift}"
             lines.append(
                 f"  layer {i}: {layer.inputs} to {layer.neurons}, weights within {layer.weight_scale:.4g} "
-                f"(rms error {layer.weight_error_rms:.3g}), {leak}, fires {'>=' if cell.comparator == 'ge' else '>'} "
+                f"(rms error {layer.weight_error_rms:.3g}), {leak}, fires {'>' if strict(cell.comparator) else '>='} "
                 f"{cell.v_threshold} counts, state of {cell.state_bits} bits"
             )
         if self.counts_equal is not None:
@@ -134,7 +136,7 @@ def export_spiking(
             raise OptionError(f"{key} must be one of {', '.join(get_args(legal))}; got {value!r}")
     if isinstance(input_scale, bool) or not isinstance(input_scale, int | float) or not 0 < input_scale < float("inf"):
         raise OptionError(f"input_scale must be a positive finite number, got {input_scale!r}")
-    if input_encoding == "spike" and input_scale != 1:
+    if is_spike(input_encoding) and input_scale != 1:
         raise OptionError(f"input_scale must be 1 where input_encoding is 'spike', got {input_scale!r}")
     if labels is not None and samples is None:
         raise OptionError("labels need samples, the inputs they belong to")
@@ -143,7 +145,7 @@ def export_spiking(
     parts = []
     for index, cell in enumerate(cells):
         encoding: SpikingInput = input_encoding if index == 0 else "spike"
-        generator = None if encoding == "spike" else input_generator
+        generator = None if is_spike(encoding) else input_generator
         frame = DenseLayer(
             inputs=cell.weight.shape[1],
             neurons=cell.weight.shape[0],
@@ -287,10 +289,10 @@ def _compared(
     x = np.asarray(samples, np.float64)
     if x.shape != network.codes_shape(len(x)) or len(x) == 0:
         raise OptionError(f"samples must have shape {network.codes_shape(len(x))}, at least one, got {x.shape}")
-    codes = quantize(x / network.input.scale, network.input.encoding, network.input.resolution_bits)[0]
+    codes = quantize_features(network, x)[0]
     got = infer(network, codes)
     wanted = spike_counts(cells, x if x.ndim == 3 else x[:, None], network.time_steps)
-    classes = classify(got), wanted.argmax(axis=1)
+    classes = classify(got, network), classify(wanted, network)
     found: dict[str, Any] = {
         "calibration_samples": len(x),
         "counts_equal": float((got == wanted).mean()),

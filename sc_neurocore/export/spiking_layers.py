@@ -8,10 +8,13 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..accel.kinds import strict
 from ..spec.errors import OptionError
 from .normalize import checked_dense
 
 Comparator = Literal["ge", "gt"]
+CELL = {"neuron": "lif", "reset": "subtract"}
+"""The only cells that are lowered, as `to_sc_weights` says it of a layer."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ def float_layers(source: Any) -> list[FloatLif]:
         for key in ("weight", "beta", "threshold"):
             if key not in layer:
                 raise OptionError(f"source[{i}] must have the key {key!r}, got the keys {', '.join(map(str, layer))}")
-        if layer.get("neuron", "lif") != "lif" or layer.get("reset", "subtract") != "subtract":
-            found = f"neuron {layer.get('neuron', 'lif')!r}, reset {layer.get('reset', 'subtract')!r}"
+        if any(layer.get(key, only) != only for key, only in CELL.items()):
+            found = ", ".join(f"{key} {layer.get(key, only)!r}" for key, only in CELL.items())
             raise OptionError(f"source[{i}] must have the neuron 'lif' with the reset 'subtract', got {found}")
         if layer.get("comparator", "ge") not in get_args(Comparator):
             raise OptionError(f"source[{i}]'s comparator must be 'ge' or 'gt', got {layer['comparator']!r}")
@@ -76,7 +79,7 @@ def spike_counts(layers: Sequence[FloatLif], x: np.ndarray, steps: int) -> np.nd
         signal = x[:, step if x.shape[1] > 1 else 0]
         for i, layer in enumerate(layers):
             v = layer.beta * membranes[i] + signal @ layer.weight.T + layer.bias
-            fired = v > layer.threshold if layer.comparator == "gt" else v >= layer.threshold
+            fired = v > layer.threshold if strict(layer.comparator) else v >= layer.threshold
             membranes[i] = v - layer.threshold * fired
             signal = fired.astype(np.float64)
         counts += fired

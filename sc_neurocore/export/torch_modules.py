@@ -117,6 +117,6 @@ def _trained(module: Any, name: str = "network", **options: Any) -> Exported:
 
     network = module.to_network(name=name)
     rows = trained_rows(network, [_array(layer.weight) for layer in module.layers])
-    first = network.layers[0]
+    first = network.dense_layers("export")[0]
     report = ExportReport(name, "trained", first.stream_length, first.resolution_bits, rows)
     return Exported(network, report)

@@ -8,18 +8,16 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..accel.kinds import lowest_value
 from ..spec.encoding import Encoding
 from ..spec.errors import CodesError, OptionError
 
 Layout = Literal["out_in", "in_out"]
 
-VALUE_RANGES: dict[Encoding, tuple[float, float]] = {
-    "unipolar": (0.0, 1.0),
-    "bipolar": (-1.0, 1.0),
-    "sign_magnitude": (-1.0, 1.0),
-    "spike": (0.0, 1.0),
-}
-"""Real values that an encoding can carry. (Bipolar 1 is carried by the largest code, one step below it.)"""
+
+def value_range(encoding: Encoding) -> tuple[float, float]:
+    """Real values that an encoding can carry. (Bipolar 1 is carried by the largest code, one step below it.)"""
+    return lowest_value(encoding), 1.0
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:
@@ -65,7 +63,7 @@ def real_array(name: str, value: Any) -> np.ndarray:
 
 def check_range(name: str, array: np.ndarray, encoding: Encoding, advice: str) -> None:
     """Values that the encoding can carry, or an error with the first index of one that it cannot."""
-    low, high = VALUE_RANGES[encoding]
+    low, high = value_range(encoding)
     outside = (array < low) | (array > high)
     if outside.any():
         index = first_index(outside)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def describe(n_neurons: int, n_inputs: int, length: int, scale: float = 1.0) -> DenseLayer:
     """The contract's layer that a projection runs; one count is worth `scale` times the pair's count value."""
-    layer = DenseLayer(
+    fields = dict[str, Any](
         inputs=n_inputs,
         neurons=n_neurons,
         resolution_bits=resolution_of(length),
@@ -41,9 +41,14 @@ def describe(n_neurons: int, n_inputs: int, length: int, scale: float = 1.0) -> 
         weight_generator=DEFAULT_WEIGHT_GENERATOR,
         accumulator=ParallelCounter(),
         neuron=Linear(),
-        output_scale=1.0,
     )
-    return layer.model_copy(update={"output_scale": scale * count_value(layer)})
+    return DenseLayer(**fields, output_scale=scale * count_value(DenseLayer(**fields, output_scale=1.0)))
+
+
+@lru_cache(maxsize=32)
+def _unit(length: int) -> float:
+    """Real value of one count."""
+    return count_value(describe(1, 1, length))
 
 
 @lru_cache(maxsize=32)
@@ -129,7 +134,7 @@ def project(projection: Projection, x: jax.Array, input_scale: float | None = No
     smooth = jnp.matmul(x.astype(dtype), projection.weights.astype(dtype).T, precision=lax.Precision.HIGHEST)
     scales = input_scales(x, input_scale)
     codes = sign_codes(lax.stop_gradient(x) / scales, resolution_of(projection.length))
-    unit = count_value(describe(1, 1, projection.length))
+    unit = _unit(projection.length)
     estimate = project_counts(projection, codes).astype(jnp.float32) * unit * projection.scale * scales
     return straight_through(smooth, estimate.astype(dtype))
 

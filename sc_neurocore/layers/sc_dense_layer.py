@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from ..spec.encoding import Encoding, dequantize, quantize
+from ..accel.kinds import weights_beside
+from ..spec.encoding import Encoding, dequantize, is_spike, quantize
 from ..spec.errors import CodesError, OptionError
-from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, WeightedBinary
-from ..spec.layer import DenseLayer, Linear, Mux, Or, ParallelCounter
+from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from ..spec.layer import Accumulator, DenseLayer, Linear, ParallelCounter
 from ..spec.network import InputSpec, NetworkSpec
 from ..spec.values import count_value
 from . import _checks
@@ -40,9 +41,9 @@ class SCDenseLayer:
         resolution_bits: int | None = None,
         input_encoding: Encoding = "unipolar",
         weight_encoding: Encoding | None = None,
-        input_generator: Comparator | WeightedBinary | None = None,
-        weight_generator: Comparator | WeightedBinary = DEFAULT_WEIGHT_GENERATOR,
-        accumulator: ParallelCounter | Mux | Or | None = None,
+        input_generator: Generator | None = None,
+        weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR,
+        accumulator: Accumulator | None = None,
         input_scale: float = 1.0,
         engine: Engine = "auto",
         name: str = "dense_layer",
@@ -73,13 +74,11 @@ class SCDenseLayer:
         if resolution_bits is None:
             resolution_bits = _checks.resolution_of(self.length)
         self.resolution_bits = _checks.whole("resolution_bits", resolution_bits, 2, 16)
-        if input_encoding not in _checks.VALUE_RANGES:
-            raise OptionError(
-                f"input_encoding must be one of {', '.join(_checks.VALUE_RANGES)}; got {input_encoding!r}"
-            )
+        if input_encoding not in get_args(Encoding):
+            raise OptionError(f"input_encoding must be one of {', '.join(get_args(Encoding))}; got {input_encoding!r}")
         if weight_encoding is None:
-            weight_encoding = "bipolar" if input_encoding == "bipolar" else "sign_magnitude"
-        if input_generator is None and input_encoding != "spike":
+            weight_encoding = weights_beside(input_encoding)
+        if input_generator is None and not is_spike(input_encoding):
             input_generator = DEFAULT_INPUT_GENERATOR
         self.input_scale = _checks.real("input_scale", input_scale, above=0)
         self.engine: Engine = engine
@@ -158,7 +157,7 @@ class SCDenseLayer:
     @property
     def count_value(self) -> float:
         """Real value of one count."""
-        return self.network().layers[0].output_scale
+        return self.network().dense_layers("SCDenseLayer")[0].output_scale
 
     def encode(self, x: Any) -> np.ndarray:
         """Input codes, int64 of x's shape.

@@ -55,7 +55,7 @@ class VectorizedSCLayer(SCDenseLayer):
         super().__init__(n_inputs, n_neurons, length, input_encoding=sc_mode, weight_encoding=sc_mode, **options)
         self.sc_mode: Mode = sc_mode
         seed = 0 if seed is None else _checks.whole("seed", seed, 0, 2**63 - 1)
-        low, high = _checks.VALUE_RANGES[sc_mode]
+        low, high = _checks.value_range(sc_mode)
         initial = np.random.default_rng(seed).uniform(low, high, (self.n_neurons, self.n_inputs))
         self._bias = bias
         self.set_weights(initial, "out_in")

@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..spec.encoding import Encoding
+from ..accel.kinds import code_scale, weights_beside
+from ..spec.encoding import is_spike
 from ..spec.errors import OptionError
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
 from ..spec.values import count_value
 from .config import TrainConfig
 
@@ -27,6 +29,48 @@ SCALE_RANGE = (2.0**-8, 2.0**4)
 """Learned factors are held in it: below, a multiplier would have two bits; above, it could leave its range."""
 
 SQRT_HALF = np.float32(0.5**0.5)
+
+
+def input_encoding_for(config: TrainConfig, signed: bool) -> InputEncoding:
+    """Encoding of the network's inputs: unipolar unless features are `signed`, bipolar in a bipolar network."""
+    match config.encoding:
+        case "bipolar":
+            return "bipolar"
+        case "sign_magnitude":
+            return "sign_magnitude" if signed else "unipolar"
+        case other:
+            unknown_kind(other, "training")
+
+
+def hidden_encoding(config: TrainConfig) -> Literal["unipolar", "bipolar", "spike"]:
+    """Encoding of the hidden layers' outputs."""
+    match config.neuron:
+        case "lif":
+            return "spike"
+        case "relu":
+            pass
+        case other:
+            unknown_kind(other, "training")
+    match config.encoding:
+        case "bipolar":
+            return "bipolar"
+        case "sign_magnitude":
+            return "unipolar"
+        case other:
+            unknown_kind(other, "training")
+
+
+def start_factor(neuron: Neuron) -> int | None:
+    """What a learned factor of a layer multiplies: the border's multiplier, the threshold; None: it learns none."""
+    match neuron:
+        case Linear():
+            return None
+        case Relu() | Clamp():
+            return neuron.multiplier
+        case Lif():
+            return neuron.v_threshold
+        case other:
+            unknown_kind(other, "training")
 
 
 def layers_of(
@@ -50,10 +94,8 @@ def layers_of(
             shifts in which the factors are learned.
     """
     sizes = (features, *config.hidden, classes)
-    hidden_encoding: Encoding = "bipolar" if config.encoding == "bipolar" else "unipolar"
-    if config.neuron == "lif":
-        hidden_encoding = "spike"
-    if (input_encoding == "bipolar") != (config.encoding == "bipolar"):
+    between = hidden_encoding(config)
+    if weights_beside(input_encoding) != config.encoding:
         raise OptionError(
             f"input_encoding {input_encoding!r} does not go with encoding {config.encoding!r} of the weights"
         )
@@ -64,9 +106,9 @@ def layers_of(
             neurons=neurons,
             resolution_bits=config.bits,
             stream_length=config.stream_length,
-            input_encoding=input_encoding if i == 0 else hidden_encoding,
+            input_encoding=input_encoding if i == 0 else between,
             weight_encoding=config.encoding,
-            input_generator=None if i > 0 and hidden_encoding == "spike" else config.input_generator,
+            input_generator=None if i > 0 and is_spike(between) else config.input_generator,
             weight_generator=config.weight_generator,
             accumulator=config.accumulator,
             neuron=Linear(),
@@ -76,15 +118,15 @@ def layers_of(
         changes: dict[str, Any] = {"output_scale": scale}
         if i < len(config.hidden):
             learned = None if scales is None else scales[i]
-            changes = _threshold(config, layer, learned) if config.neuron == "lif" else _border(config, scale, learned)
+            changes = _threshold(config, layer, learned) if is_spike(between) else _border(config, scale, learned)
         layers.append(DenseLayer(**(dict(layer) | changes)))
     return tuple(layers)
 
 
 def _border(config: TrainConfig, scale: float, learned: float | None) -> dict[str, Any]:
     """Neuron and output scale of a hidden layer whose counts are worth `scale`."""
-    bipolar = config.encoding == "bipolar"
-    units = 2 ** (config.bits - 1) if bipolar else 2**config.bits - 1
+    between = hidden_encoding(config)
+    units = code_scale(between, config.bits)
     exponent = round(math.log2(scale * units)) - config.border_shift
     shift = max(0, -exponent)
     if config.learn_scale != "none":
@@ -101,7 +143,13 @@ def _border(config: TrainConfig, scale: float, learned: float | None) -> dict[st
         common = min(shift, (multiplier & -multiplier).bit_length() - 1)
         multiplier, shift = multiplier >> common, shift - common
     factor = {"multiplier": multiplier, "shift": shift, "output_bits": config.bits}
-    neuron = Clamp(output_encoding="bipolar", **factor) if bipolar else Relu(**factor)
+    match between:
+        case "bipolar":
+            neuron = Clamp(output_encoding="bipolar", **factor)
+        case "unipolar":
+            neuron = Relu(**factor)
+        case other:
+            raise OptionError(f"a border has no codes of encoding {other!r}")
     return {"neuron": neuron, "output_scale": 1 / units}
 
 

@@ -101,10 +101,16 @@ class TrainConfig(BaseModel, frozen=True):
 
     @model_validator(mode="after")
     def _time_fits(self) -> "TrainConfig":
-        if self.neuron == "relu" and self.time_steps > 1:
-            raise ValueError(f"time_steps must be 1 where neuron is 'relu', got {self.time_steps}; take neuron 'lif'")
-        if self.neuron == "lif" and self.encoding == "bipolar":
-            raise ValueError("encoding must be 'sign_magnitude' where neuron is 'lif', got 'bipolar'")
+        match self.neuron, self.encoding:
+            case "lif", "bipolar":
+                raise ValueError("encoding must be 'sign_magnitude' where neuron is 'lif', got 'bipolar'")
+            case "relu", _ if self.time_steps > 1:
+                rule = "time_steps must be 1 where neuron is 'relu'"
+                raise ValueError(f"{rule}, got {self.time_steps}; take neuron 'lif'")
+            case ("relu", _) | ("lif", "sign_magnitude"):
+                pass
+            case neuron, encoding:
+                raise ValueError(f"training has no neuron {neuron!r} with encoding {encoding!r}")
         if self.schedule and self.forward == "float":
             raise ValueError("schedule must be empty where forward is 'float': it has no stream length")
         return self

@@ -7,7 +7,6 @@ import io
 import os
 import zipfile
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +46,7 @@ class Dataset:
         """Whether any training feature is negative."""
         return bool(self.x_train.min() < 0)
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """Hash over all four arrays and the scale."""
         digest = hashlib.sha256(f"{self.scale!r}".encode())

@@ -7,7 +7,6 @@ import json
 import math
 import os
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -74,7 +73,7 @@ class TrainedModel:
         ]
         return weights, biases
 
-    @cached_property
+    @property
     def tensor_bytes(self) -> bytes:
         """Content of the tensor file."""
         tensors = {}

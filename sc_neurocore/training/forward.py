@@ -9,9 +9,11 @@ import jax.numpy as jnp
 
 from ..accel import jax_lif
 from ..accel import jax_straight_through as st
-from ..spec.layer import DenseLayer, Lif, Linear
+from ..accel.kinds import lowest_value, stateful
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
 from ..spec.values import count_value
-from .architecture import SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale
+from .architecture import SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale, start_factor
 from .config import TrainConfig
 from .spikes import surrogate_of
 
@@ -31,7 +33,7 @@ def init_params(key: jax.Array, layers: Sequence[DenseLayer], config: TrainConfi
         weight = jax.random.normal(each, (layer.neurons, layer.inputs), jnp.float32) / layer.inputs**0.5
         weight = jnp.clip(weight, -1, 1)
         params.append({"weight": weight, "bias": jnp.zeros(layer.neurons, jnp.float32)})
-        if config is not None and config.learn_scale != "none" and not isinstance(layer.neuron, Linear):
+        if config is not None and config.learn_scale != "none" and start_factor(layer.neuron) is not None:
             params[-1]["scale"] = jnp.ones((), jnp.float32)
     return params
 
@@ -63,10 +65,9 @@ def integer_params(layers: Sequence[DenseLayer], params: Params, rule: str = "no
 
 def _factor(layer: DenseLayer, scale: jax.Array, rule: str) -> jax.Array:
     """The same integer as `architecture.scaled`, differentiable in the factor."""
-    neuron = layer.neuron
-    assert not isinstance(neuron, Linear)
-    start = float(neuron.v_threshold if isinstance(neuron, Lif) else neuron.multiplier)
-    exact = scale
+    factor = start_factor(layer.neuron)
+    assert factor is not None, "a linear layer learns no factor"
+    start, exact = float(factor), scale
     if rule == "power_of_two":
         fraction, exponent = jnp.frexp(scale)
         exact = jnp.ldexp(jnp.float32(1), exponent - (fraction < SQRT_HALF))
@@ -88,7 +89,7 @@ def exact_forward(
         float32 integers `(batch, classes)`, in counts: what `infer` gives for the exported network.
     """
     integers = integer_params(layers, params, "none" if config is None else config.learn_scale)
-    if any(isinstance(layer.neuron, Lif) for layer in layers):
+    if any(layer.neuron.keeps_state for layer in layers):
         return _over_time(layers, integers, codes, config or TrainConfig(neuron="lif"))
     x = codes
     for layer, p in zip(layers, integers):
@@ -109,11 +110,10 @@ def _over_time(layers: Sequence[DenseLayer], integers: Params, codes: jax.Array,
     for _ in range(config.time_steps):
         x = codes
         for i, layer in enumerate(layers[:-1]):
-            assert isinstance(layer.neuron, Lif)
-            threshold = integers[i]["factor"] if "factor" in integers[i] else jnp.float32(layer.neuron.v_threshold)
-            states[i], x = jax_lif.exact_step(
-                layer.neuron, states[i], first if i == 0 else current(i, x), threshold, surrogate
-            )
+            lif = stateful(layer.neuron)
+            assert lif is not None, "the hidden layers of a spiking network are lif"
+            threshold = integers[i]["factor"] if "factor" in integers[i] else jnp.float32(lif.v_threshold)
+            states[i], x = jax_lif.exact_step(lif, states[i], first if i == 0 else current(i, x), threshold, surrogate)
         total = total + (first if len(layers) == 1 else current(len(layers) - 1, x))
     return total
 
@@ -131,17 +131,20 @@ def float_logits(
     layers: Sequence[DenseLayer], params: Params, x: jax.Array, border_shift: int, config: TrainConfig | None = None
 ) -> jax.Array:
     """Logits of the real-valued network in the same ranges: h = clip((x·w + b) / 2^s, low, 1), no rounding anywhere."""
-    signed = layers[0].input_encoding != "unipolar"
-    x = jnp.clip(x, -1.0 if signed else 0.0, 1.0)
-    if any(isinstance(layer.neuron, Lif) for layer in layers):
+    x = jnp.clip(x, lowest_value(layers[0].input_encoding), 1.0)
+    if any(layer.neuron.keeps_state for layer in layers):
         return _float_over_time(layers, params, x, config or TrainConfig(neuron="lif"))
     for layer, p in zip(layers, params):
         z = _float_current(layer, p, x)
-        if isinstance(layer.neuron, Linear):
-            x = z
-        else:
-            low = -1.0 if layer.output_encoding == "bipolar" else 0.0
-            x = jnp.clip(z * p.get("scale", 1.0) / 2**border_shift, low, 1.0)
+        match layer.neuron:
+            case Linear():
+                x = z
+            case Relu() | Clamp() as neuron:
+                x = jnp.clip(z * p.get("scale", 1.0) / 2**border_shift, lowest_value(neuron.encoding), 1.0)
+            case Lif():
+                raise AssertionError("a network with a lif layer runs over time")
+            case other:
+                unknown_kind(other, "training")
     return x
 
 
@@ -158,9 +161,10 @@ def _float_over_time(layers: Sequence[DenseLayer], params: Params, x: jax.Array,
     for _ in range(config.time_steps):
         h = x
         for i, (layer, p) in enumerate(zip(layers[:-1], params)):
-            assert isinstance(layer.neuron, Lif)
-            threshold = layer.neuron.v_threshold * count_value(layer) * p.get("scale", jnp.float32(1))
+            lif = stateful(layer.neuron)
+            assert lif is not None, "the hidden layers of a spiking network are lif"
+            threshold = lif.v_threshold * count_value(layer) * p.get("scale", jnp.float32(1))
             a = first if i == 0 else _float_current(layer, p, h)
-            states[i], h = jax_lif.real_step(layer.neuron, states[i], a, threshold, surrogate)
+            states[i], h = jax_lif.real_step(lif, states[i], a, threshold, surrogate)
         total = total + (first if len(layers) == 1 else _float_current(layers[-1], params[-1], h))
     return total

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 
 from ..spec.errors import OptionError
+from ..spec.kinds import unknown_kind
 from .cells import LIFCell
 from .cells.base import SurrogateFn, Tensor, current_of, nn, torch
 from .leak import leak_shift_of
@@ -136,10 +137,13 @@ def _exported(
             raise OptionError(f"{name}.{part} must be finite; it holds NaN or infinities: the training diverged")
     wide = real.double()
     low, high = float(wide.min()), float(wide.max())
-    if encoding == "unipolar":
-        offset, scale = low, high - low
-    else:
-        offset, scale = 0.0, max(abs(low), abs(high))
+    match encoding:
+        case "unipolar":
+            offset, scale = low, high - low
+        case "bipolar" | "sign_magnitude":
+            offset, scale = 0.0, max(abs(low), abs(high))
+        case other:
+            unknown_kind(other, "to_sc_weights")
     scale = scale or 1.0  # all weights equal
     beta = _number(lif.decay())
     exported = {

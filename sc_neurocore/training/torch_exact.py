@@ -18,13 +18,26 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ..spec.encoding import Encoding, dequantize
+from ..accel.kinds import code_scale, known_layers, stateful, sums_steps, weights_beside
+from ..spec.encoding import Encoding, dequantize, is_spike, zero_code
 from ..spec.errors import CodesError, OptionError, require_extra
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
-from ..spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, ParallelCounter, Relu
+from ..spec.kinds import kinds, unknown_kind
+from ..spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Neuron, ParallelCounter, Relu
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..spec.values import count_value
-from .architecture import SCALE_BITS, SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, InputEncoding, bias_scale, layers_of, scaled
+from .architecture import (
+    SCALE_BITS,
+    SCALE_LIMIT,
+    SCALE_RANGE,
+    SQRT_HALF,
+    InputEncoding,
+    bias_scale,
+    input_encoding_for,
+    layers_of,
+    scaled,
+    start_factor,
+)
 from .config import TrainConfig
 from .spikes import surrogate_of
 
@@ -36,9 +49,7 @@ from torch import Tensor, nn  # noqa: E402
 from ..accel import torch_straight_through as st  # noqa: E402
 from ..accel.torch_counts import counter_of  # noqa: E402
 
-Neuron = Linear | Relu | Clamp | Lif
 LearnScale = Literal["none", "power_of_two", "multiplier"]
-NEURONS = ("relu", "clamp", "lif", "linear")
 
 
 def smooth_step(u: Tensor) -> Tensor:
@@ -102,8 +113,8 @@ class SCLinear(nn.Module):
             "resolution_bits": n,
             "stream_length": stream_length,
             "input_encoding": input_encoding,
-            "weight_encoding": "bipolar" if input_encoding == "bipolar" else "sign_magnitude",
-            "input_generator": None if input_encoding == "spike" else input_generator,
+            "weight_encoding": weights_beside(input_encoding),
+            "input_generator": None if is_spike(input_encoding) else input_generator,
             "weight_generator": weight_generator,
             "accumulator": accumulator or ParallelCounter(),
             "neuron": Linear(),
@@ -136,7 +147,7 @@ class SCLinear(nn.Module):
         self.counter = counter_of(layer)
         self.weight = nn.Parameter(torch.empty(layer.neurons, layer.inputs))
         self.bias = nn.Parameter(torch.zeros(layer.neurons))
-        learned = learn_scale != "none" and not isinstance(layer.neuron, Linear)
+        learned = learn_scale != "none" and start_factor(layer.neuron) is not None
         self.scale = nn.Parameter(torch.ones(())) if learned else None
         self.reset_parameters()
 
@@ -161,7 +172,7 @@ class SCLinear(nn.Module):
         neuron: dict[str, Any] = dict(self.description.neuron)
         learned = float(self.scale.detach().clamp(*SCALE_RANGE))  # as in `_factor`
         factor = scaled(_start(self.description), learned, self.learn_scale)
-        if isinstance(self.description.neuron, Lif):
+        if stateful(self.description.neuron) is not None:
             neuron["v_threshold"] = factor
         else:  # factors of 2 that multiplier and 2^shift have in common go: no output changes
             common = min(neuron["shift"], (factor & -factor).bit_length() - 1)
@@ -197,12 +208,17 @@ class SCLinear(nn.Module):
 
     def step(self, a: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Output codes of counts a', and of a `lif` layer the next state (None: 0 before the first step)."""
-        neuron = self.description.neuron
-        if isinstance(neuron, Lif):
-            state = torch.zeros_like(a) if state is None else state
-            state, spikes = st.lif_step(neuron, self.surrogate_fn, state, a, self._factor())
-            return spikes, state
-        return (a if isinstance(neuron, Linear) else st.border(neuron, a, self._factor())), None
+        match self.description.neuron:
+            case Linear():
+                return a, None
+            case Relu() | Clamp() as neuron:
+                return st.border(neuron, a, self._factor()), None
+            case Lif() as neuron:
+                state = torch.zeros_like(a) if state is None else state
+                state, spikes = st.lif_step(neuron, self.surrogate_fn, state, a, self._factor())
+                return spikes, state
+            case other:
+                unknown_kind(other, "SCLinear")
 
     def forward(self, x: Tensor) -> Tensor:
         """Real outputs of real inputs, one time step from rest: `(..., in_features)` to `(..., out_features)`.
@@ -212,7 +228,7 @@ class SCLinear(nn.Module):
         """
         layer = self.description
         codes, _ = self.step(self.counts(st.quantize(x, layer.input_encoding, layer.resolution_bits)))
-        return _real(layer, codes, last=isinstance(layer.neuron, Linear)).to(torch.float32)
+        return _real(layer, codes, last=layer.output_encoding is None).to(torch.float32)
 
     def extra_repr(self) -> str:
         """What `print` shows."""
@@ -225,49 +241,61 @@ class SCLinear(nn.Module):
 
 def _start(layer: DenseLayer) -> int:
     """What a learned factor multiplies."""
-    neuron = layer.neuron
-    assert not isinstance(neuron, Linear)
-    return neuron.v_threshold if isinstance(neuron, Lif) else neuron.multiplier
+    factor = start_factor(layer.neuron)
+    assert factor is not None, "a linear layer learns no factor"
+    return factor
 
 
-def _neuron(layer: DenseLayer, neuron: Any, border_shift: int, fraction: int) -> tuple[Neuron, float]:
+def _neuron(
+    layer: DenseLayer, neuron: Literal["relu", "clamp", "lif", "linear"] | Neuron, border_shift: int, fraction: int
+) -> tuple[Neuron, float]:
     """The neuron of this name for a layer, its border with `fraction` bits to learn in, and its output's unit."""
     unit, n = count_value(layer), layer.resolution_bits
-    if isinstance(neuron, Neuron):
-        return neuron, unit if isinstance(neuron, Linear) else 1.0 if isinstance(neuron, Lif) else _code_unit(neuron)
-    if neuron == "linear":
-        return Linear(), unit
-    if neuron == "lif":
-        bits = min(32, max(8, (layer.inputs * layer.stream_length).bit_length() + 3))
-        level = min(max(1, round(1 / unit)), 2 ** (bits - 1) - 1)
-        return Lif(leak_shift=1, v_threshold=level, state_bits=bits), 1.0
-    if neuron not in NEURONS:
-        raise OptionError(f"neuron must be one of {', '.join(NEURONS)}, or of sc_neurocore.spec; got {neuron!r}")
-    bipolar = layer.input_encoding == "bipolar"
-    if bipolar and neuron == "relu":
-        raise OptionError("neuron 'relu' has unipolar outputs, which a bipolar layer cannot read; take 'clamp'")
-    exponent = round(math.log2(unit * (2 ** (n - 1) if bipolar else 2**n - 1))) - border_shift
+    encoding = weights_beside(layer.input_encoding)  # of the outputs of clamp, too
+    match neuron:
+        case Linear():
+            return neuron, unit
+        case Relu() | Clamp():
+            return neuron, 1 / code_scale(neuron.encoding, neuron.output_bits)
+        case Lif():
+            return neuron, 1.0
+        case "linear":
+            return Linear(), unit
+        case "lif":
+            bits = min(32, max(8, (layer.inputs * layer.stream_length).bit_length() + 3))
+            level = min(max(1, round(1 / unit)), 2 ** (bits - 1) - 1)
+            return Lif(leak_shift=1, v_threshold=level, state_bits=bits), 1.0
+        case "relu":
+            if layer.bipolar:
+                raise OptionError("neuron 'relu' has unipolar outputs, which a bipolar layer cannot read; take 'clamp'")
+            made = Relu(**_border(unit, code_scale("unipolar", n), border_shift, fraction, n))
+        case "clamp":
+            border = _border(unit, code_scale(encoding, n), border_shift, fraction, n)
+            made = Clamp(output_encoding=encoding, **border)
+        case other:
+            if isinstance(other, str) and other not in kinds(Neuron):
+                raise OptionError(
+                    f"neuron must be one of {', '.join(kinds(Neuron))}, or of sc_neurocore.spec; got {other!r}"
+                )
+            unknown_kind(other, "SCLinear")
+    return made, 1 / code_scale(made.encoding, made.output_bits)
+
+
+def _border(unit: float, codes: float, border_shift: int, fraction: int, bits: int) -> dict[str, Any]:
+    """Multiplier and shift nearest to unit · codes / 2^border_shift, with `fraction` bits to learn in."""
+    exponent = round(math.log2(unit * codes)) - border_shift
     shift = min(46, max(0, fraction - exponent))
-    factor = {"multiplier": 2 ** (exponent + shift), "shift": shift, "output_bits": n}
-    if neuron == "relu":
-        made = Relu(**factor)
-    else:
-        made = Clamp(output_encoding="bipolar" if bipolar else "sign_magnitude", **factor)
-    return made, _code_unit(made)
-
-
-def _code_unit(neuron: Relu | Clamp) -> float:
-    bipolar = isinstance(neuron, Clamp) and neuron.output_encoding == "bipolar"
-    return 1 / st.code_scale("bipolar" if bipolar else "unipolar", neuron.output_bits)
+    return {"multiplier": 2 ** (exponent + shift), "shift": shift, "output_bits": bits}
 
 
 def _real(layer: DenseLayer, codes: Tensor, last: bool) -> Tensor:
     """What outputs are worth: as the next layer's inputs, or at the network's end by `output_scale`."""
-    encoding, neuron = layer.output_encoding, layer.neuron
-    if last or encoding is None:
-        bits = neuron.output_bits if isinstance(neuron, Relu | Clamp) else 1
-        return (codes - (0 if encoding is None else st.code_offset(encoding, bits))) * layer.output_scale
-    return st.values(codes, encoding, neuron.output_bits if isinstance(neuron, Relu | Clamp) else 1)
+    encoding, bits = layer.output_encoding, layer.output_bits
+    if encoding is None or bits is None:
+        return codes * layer.output_scale
+    if last:
+        return (codes - zero_code(encoding, bits)) * layer.output_scale
+    return st.values(codes, encoding, bits)
 
 
 class SCNetworkModule(nn.Module):
@@ -277,6 +305,10 @@ class SCNetworkModule(nn.Module):
     integers, `to_network` gives the description for `infer`, `network_fn` and `generate`.
     """
 
+    _scale: Tensor
+    """float64 `(features,)`, beside `_offset`; only where `input_scale` is None."""
+    _offset: Tensor
+
     def __init__(
         self,
         layers: Iterable[SCLinear],
@@ -284,7 +316,8 @@ class SCNetworkModule(nn.Module):
         time_steps: int = 1,
         repeat: bool | None = None,
         reduce: Literal["none", "sum"] | None = None,
-        input_scale: float = 1.0,
+        input_scale: float | np.ndarray = 1.0,
+        input_offset: np.ndarray | None = None,
     ) -> None:
         """A network.
 
@@ -293,7 +326,8 @@ class SCNetworkModule(nn.Module):
             time_steps: T.
             repeat: one vector of features for all steps; None: where there are several steps.
             reduce: sum the outputs over the steps; None: where there are several steps.
-            input_scale: real feature of the largest input code.
+            input_scale: real feature of the largest input code; or, with an offset, one a feature.
+            input_offset: real feature of the code 0, one a feature; None: 0 for all.
 
         Raises:
             OptionError: a layer is no `SCLinear`.
@@ -306,7 +340,15 @@ class SCNetworkModule(nn.Module):
         for i, layer in enumerate(self.layers):
             if not isinstance(layer, SCLinear):
                 raise OptionError(f"layers[{i}] must be an SCLinear, got {type(layer).__name__}")
-        self.time_steps, self.input_scale = time_steps, float(input_scale)
+        self.time_steps = time_steps
+        self.input_scale = float(input_scale) if np.ndim(input_scale) == 0 and input_offset is None else None
+        """None where each feature has a scale and an offset of its own."""
+        if self.input_scale is None:
+            features = self._layers()[0].description.inputs
+            for name, given in (("_scale", input_scale), ("_offset", 0.0 if input_offset is None else input_offset)):
+                values = np.broadcast_to(np.asarray(given, np.float64), features).copy()
+                self.register_buffer(name, torch.from_numpy(values), persistent=False)
+        self._shape: tuple[int, int, int] | None = None  # of the network's sample, where it came from one
         self.repeat = time_steps > 1 if repeat is None else repeat
         self._input_bits = 0  # 0: those of the first layer, as the contract wants them unless inputs are spikes
         self.reduce: Literal["none", "sum"] = reduce or ("sum" if time_steps > 1 else "none")
@@ -323,7 +365,7 @@ class SCNetworkModule(nn.Module):
         input_scale: float = 1.0,
     ) -> SCNetworkModule:
         """The network that a recipe describes, as the JAX trainer builds it."""
-        encoding = input_encoding or ("bipolar" if config.encoding == "bipolar" else "unipolar")
+        encoding = input_encoding or input_encoding_for(config, signed=False)
         spike = surrogate_of(config)
         layers = layers_of(config, features, classes, encoding)
         return cls(
@@ -343,24 +385,46 @@ class SCNetworkModule(nn.Module):
             new = SCLinear.from_layer(layer, learn_scale=old.learn_scale, surrogate_fn=old.surrogate_fn)
             new.weight, new.bias, new.scale = old.weight, old.bias, old.scale
             layers.append(new)
-        return SCNetworkModule(
-            layers, time_steps=self.time_steps, repeat=self.repeat, reduce=self.reduce, input_scale=self.input_scale
+        scale, offset = self._feature_arrays()
+        made = SCNetworkModule(
+            layers,
+            time_steps=self.time_steps,
+            repeat=self.repeat,
+            reduce=self.reduce,
+            input_scale=scale if self.input_scale is None else self.input_scale,  # type: ignore[arg-type]
+            input_offset=offset,
         )
+        made._input_bits, made._shape = self._input_bits, self._shape
+        return made
+
+    def _feature_arrays(self) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Scale and offset of each feature, float64; None where one scale holds for all."""
+        if self.input_scale is not None:
+            return None, None
+        scale, offset = (getattr(self, name).double().cpu().numpy() for name in ("_scale", "_offset"))
+        return scale, offset
 
     @classmethod
     def from_network(cls, network: NetworkSpec, *, learn_scale: LearnScale = "none") -> SCNetworkModule:
         """A module that computes this network's integers, to look at or to train further."""
         layers = []
-        for layer, codes, counts in zip(network.layers, network.weights, network.biases):
+        for layer, codes, counts in zip(known_layers(network, "SCNetworkModule"), network.weights, network.biases):
             module = SCLinear.from_layer(layer, learn_scale=learn_scale)
             weight = dequantize(codes, layer.weight_encoding, layer.resolution_bits)
             module.weight = nn.Parameter(torch.tensor(weight, dtype=torch.float32))
             bias = torch.tensor(counts / bias_scale(layer))  # a power of two: exact in float64
             module.bias = nn.Parameter(bias.float() if torch.equal(bias.float().double(), bias) else bias)
             layers.append(module)
-        head, reduce = network.input, network.output.reduce
-        made = cls(layers, time_steps=head.time_steps, repeat=head.repeat, reduce=reduce, input_scale=head.scale)
-        made._input_bits = head.resolution_bits
+        head = network.input
+        made = cls(
+            layers,
+            time_steps=head.time_steps,
+            repeat=head.repeat,
+            reduce=network.output.reduce,
+            input_scale=network.input_scale if head.scale is None else head.scale,  # type: ignore[arg-type]
+            input_offset=network.input_offset,
+        )
+        made._input_bits, made._shape = head.resolution_bits, head.shape
         return made
 
     def clip_(self) -> None:
@@ -391,7 +455,7 @@ class SCNetworkModule(nn.Module):
         if self.time_steps == 1:
             return outputs[0]
         stacked = torch.stack(outputs, 1)
-        return stacked.double().sum(1) if self.reduce == "sum" else stacked
+        return stacked.double().sum(1) if sums_steps(self.reduce) else stacked
 
     def forward(self, x: Tensor) -> Tensor:
         """Real outputs, float32, of real features.
@@ -401,7 +465,11 @@ class SCNetworkModule(nn.Module):
         """
         layers = self._layers()
         first, last = layers[0].description, layers[-1].description
-        outputs = self._outputs(st.quantize(x / self.input_scale, first.input_encoding, first.resolution_bits))
+        if self.input_scale is None:
+            x = (x.double() - self._offset) / self._scale
+        else:
+            x = x / self.input_scale
+        outputs = self._outputs(st.quantize(x, first.input_encoding, first.resolution_bits))
         return _real(last, outputs, last=True).to(torch.float32)
 
     @torch.no_grad()
@@ -418,6 +486,7 @@ class SCNetworkModule(nn.Module):
             SpecError: parameters have left what the contract allows (a bias of 2^30 counts, NaN).
         """
         first = self._layers()[0].description
+        scale, offset = self._feature_arrays()
         weights, biases = [], []
         for i, layer in enumerate(self._layers()):
             for parameter in ("weight", "bias"):
@@ -432,6 +501,8 @@ class SCNetworkModule(nn.Module):
                 features=first.inputs,
                 encoding=first.input_encoding,
                 resolution_bits=self._input_bits or first.resolution_bits,
+                shape=self._shape,
+                per_feature=self.input_scale is None,
                 scale=self.input_scale,
                 time_steps=self.time_steps,
                 repeat=self.repeat,
@@ -440,6 +511,8 @@ class SCNetworkModule(nn.Module):
             layers=tuple(layer.layer for layer in self._layers()),
             weights=tuple(weights),
             biases=tuple(biases),
+            input_scale=scale,
+            input_offset=offset,
         )
 
 

@@ -14,7 +14,7 @@ from ..inference import classify, infer
 from ..spec.encoding import quantize
 from ..spec.errors import OptionError, require_extra
 from ..spec.network import NetworkSpec
-from .architecture import InputEncoding, layers_of
+from .architecture import InputEncoding, input_encoding_for, layers_of
 from .config import TrainConfig
 from .data import Dataset, load_data
 from .folder import TrainedModel
@@ -120,8 +120,7 @@ def train_torch(
         raise OptionError(f"module.input_scale must be 1, got {module.input_scale}: the data set's features are scaled")
     dataset = data if isinstance(data, Dataset) else load_data(data)
     say = progress or (lambda line: None)
-    encoding: InputEncoding = "sign_magnitude" if dataset.signed else "unipolar"
-    encoding = "bipolar" if config.encoding == "bipolar" else encoding
+    encoding = input_encoding_for(config, dataset.signed)
     net = module
     if net is None:
         with torch.random.fork_rng(devices=[]):
@@ -201,7 +200,7 @@ def _model(
 def test_accuracy(network: NetworkSpec, data: Dataset) -> float:
     """Fraction of test samples that the integer network classifies rightly, 0 … 1."""
     codes = quantize(data.x_test, network.input.encoding, network.input.resolution_bits)[0]
-    return float(np.mean(classify(infer(network, codes)) == data.y_test))
+    return float(np.mean(classify(infer(network, codes), network) == data.y_test))
 
 
 __all__ = ["TorchRun", "make_optimizer", "test_accuracy", "train_epoch", "train_torch"]

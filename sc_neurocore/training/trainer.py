@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..inference import classes_of
 from ..spec.atomic import check_target
 from ..spec.encoding import quantize
 from ..spec.errors import OptionError, require_extra
@@ -23,7 +24,7 @@ require_extra("optax", "jax")
 import jax  # noqa: E402 -- after the check, so that a missing library is an error that names the extra
 import jax.numpy as jnp  # noqa: E402
 
-from .architecture import InputEncoding, layers_of  # noqa: E402
+from .architecture import InputEncoding, input_encoding_for, layers_of  # noqa: E402
 from .checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
 from .config import TrainConfig  # noqa: E402
 from .data import Dataset, load_data  # noqa: E402
@@ -39,9 +40,7 @@ REPORT_SECONDS = 2.0
 
 def input_encoding_of(config: TrainConfig, data: Dataset) -> InputEncoding:
     """Encoding of the network's inputs: unipolar unless features are negative, bipolar in a bipolar network."""
-    if config.encoding == "bipolar":
-        return "bipolar"
-    return "sign_magnitude" if data.signed else "unipolar"
+    return input_encoding_for(config, data.signed)
 
 
 def test_codes(layers: Sequence[DenseLayer], data: Dataset) -> np.ndarray:
@@ -222,7 +221,7 @@ def make_model(
 ) -> TrainedModel:
     """The model of a finished run, measured on the test samples."""
     outputs = test_outputs(config, layers, params, data)
-    reached = float((outputs.argmax(axis=1) == data.y_test).mean())
+    reached = float((classes_of(outputs, layers[-1], config.time_steps) == data.y_test).mean())
     exact = config.forward == "exact"
     return TrainedModel(
         config=config,

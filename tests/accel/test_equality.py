@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
+from support.examples_of_kinds import example
 from support.one_layer import one_layer, random_codes
 from support.paths import INT8, PATHS, SLABS, force, possible, takes
 from support.random_networks import random_network
@@ -17,29 +18,23 @@ from sc_neurocore import bitstream, infer
 from sc_neurocore.accel import counts, jax_backend, packed
 from sc_neurocore.bitstream.network import counts as reference_counts
 from sc_neurocore.spec import (
+    Accumulator,
     Clamp,
     Comparator,
     Counter,
+    Generator,
     Lfsr,
-    LfsrFull,
-    Mux,
     Or,
     ParallelCounter,
     Relu,
-    Sobol,
-    VanDerCorput,
-    WeightedBinary,
+    Source,
     code_range,
+    kinds,
     load_network,
 )
+from sc_neurocore.spec.layer import PRODUCTS
 
-ENCODINGS = [
-    ("unipolar", "unipolar"),
-    ("unipolar", "sign_magnitude"),
-    ("sign_magnitude", "sign_magnitude"),
-    ("bipolar", "bipolar"),
-    ("spike", "sign_magnitude"),
-]
+ENCODINGS = list(PRODUCTS)
 COMPILED = ((6, 8, 5), (3, 17, 16))  # few shapes, because each is compiled
 SHAPES = {"int8 jax": COMPILED, "engine jax": COMPILED}
 OTHERS = {"packed": packed, "engine jax": jax_backend}
@@ -52,10 +47,19 @@ def pick(rng, choices):
 
 def random_source(rng, n):
     skip, reverse = int(rng.integers(0, 2**n)), bool(rng.integers(2))
-    kind = pick(rng, [Counter, VanDerCorput, Lfsr, LfsrFull, Sobol])
-    if kind in (Lfsr, LfsrFull):
-        return kind(seed=int(rng.integers(1, 2**n)), skip=skip, reverse=reverse)
-    return Sobol(dimension=int(rng.integers(1, 30)), skip=skip) if kind is Sobol else kind(skip=skip, reverse=reverse)
+    name, source = pick(rng, list(kinds(Source).items()))
+    drawn = {"seed": int(rng.integers(1, 2**n)), "dimension": int(rng.integers(1, 30))}
+    fields = example(name) | {key: value for key, value in drawn.items() if key in source.model_fields}
+    return source(**fields | {"skip": skip, "reverse": reverse})
+
+
+def random_accumulator(rng, bipolar):
+    """Any accumulator that the encodings allow."""
+    name, accumulator = pick(rng, list(kinds(Accumulator).items()))
+    if "select" not in accumulator.model_fields:
+        return ParallelCounter() if bipolar and accumulator is Or else accumulator(**example(name))
+    selects = [random_source(rng, 2) for _ in range(8)]
+    return accumulator(select=next(each for each in [*selects, Counter()] if each.emits_zero))
 
 
 def random_layer(rng, path):
@@ -64,16 +68,9 @@ def random_layer(rng, path):
         x, w = pick(rng, ENCODINGS)
         n = pick(rng, [2, 3, 4, 5, 6, 7, 8, 8, 8, 9, 12, 16])
         length = pick(rng, [1, 2**n, 2**n - 1, 2 ** (n + 1), int(rng.integers(1, 2**n + 2))])
-        accumulators = [ParallelCounter(), ParallelCounter(), Mux(select=random_source(rng, 2))]
-        if path in OTHERS and x != "bipolar":
-            accumulators.append(Or())
         batch, inputs, neurons = pick(rng, SHAPES.get(path, [tuple(rng.integers(1, 24, 3).tolist())]))
-        accumulator = pick(rng, accumulators)
-        if isinstance(accumulator, Mux):
-            m = max(2, int(np.ceil(np.log2(inputs))))
-            accumulator = Mux(select=pick(rng, [LfsrFull(seed=1), Counter(), Sobol(dimension=2)]))
-            assert m <= 16
-        generators = [pick(rng, [Comparator, WeightedBinary])(source=random_source(rng, n)) for _ in range(2)]
+        accumulator = random_accumulator(rng, bipolar=x == "bipolar")
+        generators = [pick(rng, list(kinds(Generator).values()))(source=random_source(rng, n)) for _ in range(2)]
         network = one_layer(
             inputs=inputs,
             neurons=neurons,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sc_neurocore.accel import _costs, _selector, _slabs, _vnni, counts
-from sc_neurocore.spec import DenseLayer, Mux, WeightedBinary
+from sc_neurocore.accel.kinds import adds_all, linear_in_bits, selects, unites
+from sc_neurocore.spec import DenseLayer
 
 INT8 = ["int8 vnni", "int8 torch", "int8 jax"]
 SLABS = {
@@ -23,14 +24,16 @@ def possible(path: str) -> bool:
 
 def takes(path: str, layer: DenseLayer) -> bool:
     """Whether a layer can be counted on a path."""
-    as_bits = layer.input_generator is None or isinstance(layer.input_generator, WeightedBinary)
+    if unites(layer.accumulator):
+        return False
+    as_bits = linear_in_bits(layer.input_generator)
     if path in INT8:
-        return as_bits and not isinstance(layer.accumulator, Mux)
+        return as_bits and adds_all(layer.accumulator)
     if path == "float32":
         return _selector.fits(layer)
     if as_bits:
         return False
-    few = not isinstance(layer.accumulator, Mux) and not isinstance(layer.weight_generator, WeightedBinary)
+    few = adds_all(layer.accumulator) and not selects(layer.weight_generator)
     small = layer.resolution_bits <= 9  # nobody makes whole tables of wider codes
     return few and (small or path == "near") if path in ("look up", "near") else True
 

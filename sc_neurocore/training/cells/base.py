@@ -74,7 +74,7 @@ def with_comparator(surrogate_fn: SurrogateFn, comparator: Comparator | None) ->
     if isinstance(given, Formula):
         return replace(given, comparator=comparator), comparator
     try:
-        takes_one = "comparator" in inspect.signature(given).parameters
+        takes_one = inspect.signature(given).parameters.get("comparator") is not None
     except (TypeError, ValueError):  # a callable without a signature
         takes_one = False
     if not takes_one:

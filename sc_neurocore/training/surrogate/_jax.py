@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 import jax
 import jax.numpy as jnp
 
+from ...accel.kinds import strict
 from .ops import Ops
 
 if TYPE_CHECKING:
-    from .base import Surrogate
+    from .base import Comparator, Surrogate
 
 
 class _JaxOps:
@@ -45,19 +46,19 @@ def evaluate(formula: Callable[[Ops, Any], Any], x: Any, gain: Any) -> jax.Array
     return (gain * formula(OPS, wide)).astype(dtype)
 
 
-def fires(x: jax.Array, comparator: str) -> jax.Array:
+def fires(x: jax.Array, comparator: Comparator) -> jax.Array:
     """[x >= 0], or [x > 0] for "gt", in the dtype of x."""
-    return (x > 0 if comparator == "gt" else x >= 0).astype(x.dtype)
+    return (x > 0 if strict(comparator) else x >= 0).astype(x.dtype)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(2,))
-def _step(x: jax.Array, slope: jax.Array, comparator: str) -> jax.Array:
+def _step(x: jax.Array, slope: jax.Array, comparator: Comparator) -> jax.Array:
     # `slope` has no influence on the value; it is an argument because a custom rule must not close over traced values.
     return fires(x, comparator)
 
 
 @_step.defjvp
-def _step_jvp(comparator: str, primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
+def _step_jvp(comparator: Comparator, primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
     x, slope = primals
     x_dot, slope_dot = tangents
     return _step(x, slope, comparator), slope * x_dot + slope_dot

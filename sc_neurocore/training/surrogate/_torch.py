@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from ...accel import kinds
 from ...spec.errors import OptionError
 from .ops import Ops
 
 if TYPE_CHECKING:
-    from .base import Surrogate
+    from .base import Comparator, Surrogate
 
 
 class _TorchOps:
@@ -148,7 +149,7 @@ STEPS = {"custom_op": by_operator, "legacy_autograd": by_function}
 """The paths by their names."""
 
 
-def step(x: Any, slope: Callable[[Tensor], Tensor], comparator: str, path: str) -> Tensor:
+def step(x: Any, slope: Callable[[Tensor], Tensor], comparator: Comparator, path: str) -> Tensor:
     """Spikes of x by a path, with the derivative slope(x), itself a constant of x.
 
     Integers and bools keep their type and have no derivative.
@@ -162,7 +163,7 @@ def step(x: Any, slope: Callable[[Tensor], Tensor], comparator: str, path: str) 
             f"x must be a real torch.Tensor, got {kind}; for JAX and NumPy arrays call the catalogue's classes, "
             "such as surrogate.Arctan(alpha=2.0)(x)"
         )
-    strict = comparator == "gt"
+    strict = kinds.strict(comparator)
     if not x.is_floating_point():
         return fires(x, strict)
     height = slope(x.detach()).to(x.dtype)
