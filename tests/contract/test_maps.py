@@ -382,7 +382,7 @@ def test_the_class_of_several_outputs_is_the_first_largest(classes):
 
 def test_random_map_networks_are_varied_and_repeatable():
     seen, varied, orders = set(), 0, set()
-    for seed in range(200):
+    for seed in range(140):
         net, again = random_map_network(seed), random_map_network(seed)
         assert net.description == again.description
         assert needs_version_2(net.description)
@@ -405,7 +405,7 @@ def test_random_map_networks_are_varied_and_repeatable():
         seen |= {("shape", "shape" in net.description["input"])}
     kinds = ["dense", *MAP_KINDS]
     assert orders == set(itertools.product(["first", *kinds], [*kinds, "last"])) - {("first", "last")}
-    assert varied > 100, "most random networks must answer differently to different inputs"
+    assert varied > 75, "most random networks must answer differently to different inputs"
     for layer, part, names in [
         *((k, "neuron", ["linear", "relu", "clamp", "lif"]) for k in ("dense", "conv2d")),
         *((k, "accumulator", ["parallel_counter", "mux", "or"]) for k in ("dense", "conv2d")),
