@@ -56,9 +56,7 @@ def _load(load: dict[str, Any]) -> str:
     text = f"{load['load_words']:,} load words over {load['control']} before the first sample"
     if load["other_network_sha256"] is None:
         return f"{text}, and again between samples; what the core held before, the report does not know"
-    return (
-        f"{text}; then another network, sha256 `{load['other_network_sha256']}`, and this one again between samples"
-    )
+    return f"{text}; then another network, sha256 `{load['other_network_sha256']}`, and this one again between samples"
 
 
 def _mutants(report: dict[str, Any]) -> str:

@@ -153,9 +153,7 @@ def _build(network: NetworkSpec, wish: _Wish) -> tuple[NetworkCore | ColumnCore 
     return core, parameters | ({"anytime": True} if wish.anytime else {})
 
 
-def _special(
-    network: NetworkSpec, wish: _Wish, longest: int
-) -> tuple[ColumnCore | SerialCore, dict[str, Any]] | None:
+def _special(network: NetworkSpec, wish: _Wish, longest: int) -> tuple[ColumnCore | SerialCore, dict[str, Any]] | None:
     """The smaller core of a network whose products all have the closed form; None where it is not what is wanted."""
     serial = wish.architecture == "serial"
     general = wish.architecture == "row" or wish.anytime or (wish.loadable and not serial)
@@ -170,9 +168,7 @@ def _special(
         return SerialCore(network, bits_per_clock=bits, loadable=wish.loadable, memory=wish.memory), parameters
     neurons = [layer.neurons for layer in known_layers(network)]
     some = wish.neurons_in_parallel not in (None, "auto")
-    if wish.bits not in (None, longest) or (
-        some and list(resolve_lanes(network, wish.neurons_in_parallel)) != neurons
-    ):
+    if wish.bits not in (None, longest) or (some and list(resolve_lanes(network, wish.neurons_in_parallel)) != neurons):
         return None
     parameters |= {"neurons_in_parallel": neurons, "stream_bits_per_cycle": longest}
     kinds = {name: getattr(wish, name) for name in ("product_table", "overlap", "logic_weights")}

@@ -37,9 +37,7 @@ def core_timing(core: NetworkCore | ColumnCore | SerialCore | ControlledCore, ha
     if isinstance(core, SerialCore):
         return CoreTiming(core.latency_cycles, core.cycles_per_inference)
     samples = 8 + 4 * len(core.layers)
-    loaded, sent = (
-        follow_column(core, samples) if isinstance(core, ColumnCore) else _follow(core, samples, halvings)
-    )
+    loaded, sent = follow_column(core, samples) if isinstance(core, ColumnCore) else _follow(core, samples, halvings)
     return CoreTiming(latency_cycles=sent[0][0] - loaded[0], cycles_per_inference=sent[-1][1] - sent[-2][1])
 
 

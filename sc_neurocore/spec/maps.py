@@ -27,18 +27,22 @@ Padding = Annotated[tuple[_Margin, _Margin, _Margin, _Margin], Field(strict=Fals
 """Rows above and below, columns left and right of the map."""
 
 
-def check_map(shape: MapShape, key: str) -> None:
+def check_map(shape: MapShape, subject: str) -> None:
     """Refuse a map beyond the limits of the contract.
 
+    Args:
+        shape: rows, columns and channels.
+        subject: how the message begins: "in_shape must have".
+
     Raises:
-        ValueError: the message begins with `key`.
+        ValueError: the map is too large.
     """
     rows, columns, channels = shape
     if rows > 4_096 or columns > 4_096 or channels > 65_536:
-        rule = "must have at most 4096 rows, 4096 columns and 65536 channels"
-        raise ValueError(f"{key} {rule}, got {list(shape)}")
+        rule = "at most 4096 rows, 4096 columns and 65536 channels"
+        raise ValueError(f"{subject} {rule}, got {list(shape)}")
     if math.prod(shape) > MAP_ELEMENTS:
-        raise ValueError(f"{key} must have at most 2^20 elements, got {list(shape)}")
+        raise ValueError(f"{subject} at most 2^20 elements, got {list(shape)}")
 
 
 def _out_side(padded: int, kernel: int, stride: int) -> int:
@@ -92,7 +96,7 @@ class Conv2dLayer(WeightedLayer):
 
     @model_validator(mode="after")
     def _window_fits(self) -> "Conv2dLayer":
-        check_map(self.in_shape, "in_shape")
+        check_map(self.in_shape, "in_shape must have")
         channels, (top, bottom, left, right) = self.in_shape[2], self.padding
         for key, count in (("in_shape's channels", channels), ("out_channels", self.out_channels)):
             if count % self.groups:
@@ -106,7 +110,7 @@ class Conv2dLayer(WeightedLayer):
         if self.inputs > WINDOW_INPUTS:
             rule = f"must give a window of at most {WINDOW_INPUTS} inputs"
             raise ValueError(f"kernel {rule}, got {list(self.kernel)} on {channels // self.groups} channels")
-        check_map(self.out_shape, "the output map")
+        check_map(self.out_shape, "must put out a map of")
         return self
 
 
@@ -168,7 +172,7 @@ class _Pool(Description):
 
     @model_validator(mode="after")
     def _window_fits(self) -> "_Pool":
-        check_map(self.in_shape, "in_shape")
+        check_map(self.in_shape, "in_shape must have")
         for axis, side, size in zip(("rows", "columns"), self.in_shape, self.kernel, strict=False):
             if size > side:
                 raise ValueError(f"kernel must fit into in_shape's {axis}, {side}; got {list(self.kernel)}")

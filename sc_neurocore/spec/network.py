@@ -56,7 +56,7 @@ class InputSpec(Description):
         if self.shape is None and self.features > 65_536:
             raise ValueError(f"features must be at most 65536 without a shape, got {self.features}")
         if self.shape is not None:
-            check_map(self.shape, "shape")
+            check_map(self.shape, "shape must have")
             _must_equal("features", self.features, "the elements of shape", math.prod(self.shape))
         return self
 

@@ -22,7 +22,7 @@ class _Source(Description, ABC):
     def _without_idle_lane_skip(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         tree = handler(self)
         if not self.lane_skip:
-            del tree["lane_skip"]  # the key belongs to `or` layers alone
+            tree.pop("lane_skip", None)  # the key belongs to `or` layers alone
         return tree
 
     @property

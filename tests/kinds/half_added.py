@@ -37,14 +37,16 @@ def layers(place: str, kind: Json) -> Iterator[tuple[str, Json]]:
         yield "weights", dense(weight_generator=kind)
         yield "weights of spikes", dense(input_encoding="spike", weight_generator=kind)
         yield "weights under or", dense(accumulator={"kind": "or"}, weight_generator=kind)
-        yield "weights under mux", dense(
-            accumulator={"kind": "mux", "select": {"kind": "counter"}}, weight_generator=kind
+        yield (
+            "weights under mux",
+            dense(accumulator={"kind": "mux", "select": {"kind": "counter"}}, weight_generator=kind),
         )
     elif place == "accumulator":
         yield "accumulator", dense(accumulator=kind)
         yield "accumulator of spikes", dense(input_encoding="spike", accumulator=kind)
-        yield "accumulator of bipolar codes", dense(
-            input_encoding="bipolar", weight_encoding="bipolar", accumulator=kind
+        yield (
+            "accumulator of bipolar codes",
+            dense(input_encoding="bipolar", weight_encoding="bipolar", accumulator=kind),
         )
     else:
         assert place == "neuron", place

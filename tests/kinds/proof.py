@@ -25,6 +25,7 @@ import sc_neurocore
 from sc_neurocore.rtl import build_core
 from sc_neurocore.spec import SCError
 from sc_neurocore.spec.values import count_value
+from sc_neurocore.training import SCNetworkModule
 
 HALTON: dict[str, Any] = {"kind": "halton3"}
 
@@ -96,7 +97,7 @@ def refusal(call: Callable[[], object]) -> str | None:
 
 
 def main() -> int:
-    rooms = ("reference", "packed", "counts", "jax", "auto", "torch", "row", "column", "serial")
+    rooms = ("reference", "packed", "counts", "jax", "auto", "row", "column", "serial")
     compared, refusals = dict.fromkeys(rooms, 0), 0
     rng = np.random.default_rng(0)
     for number, (name, layer) in enumerate(descriptions()):
@@ -117,12 +118,7 @@ def main() -> int:
             got = sc_neurocore.infer(net, codes, engine=engine)
             assert np.array_equal(got, expected), f"{engine}: {where}: {got.tolist()} for {expected.tolist()}"
             compared[engine] += got.size
-        if number % 2 == 0:
-            from sc_neurocore.training import SCNetworkModule
-
-            got = SCNetworkModule.from_network(net).integers(codes)
-            assert np.array_equal(np.asarray(got), expected), f"torch: {where}"
-            compared["torch"] += expected.size
+        refusals += refuses(f"torch: {where}", partial(SCNetworkModule.from_network, net))  # it needs a value scale
         for architecture in ("row", "column", "serial"):
             if number % 3 or (layer["accumulator"]["kind"] == "or" and architecture != "row"):
                 continue

@@ -260,12 +260,15 @@ def test_streams_stopped_early_give_what_shorter_streams_give(architecture, bits
     first = dense(5, 6, 4, 16, neuron=relu, input_generator=sobol)
     mux = {"accumulator": {"kind": "mux", "select": {"kind": "van_der_corput"}}}
     last = dense(6, 3, 4, 24 if bits == 1 else 32, **(mux if bits == 1 else {}))
-    case = network(first, last), {
-        "layer0.weight": rng.integers(-15, 16, (6, 5)),
-        "layer0.bias": rng.integers(-40, 41, 6),
-        "layer1.weight": rng.integers(-15, 16, (3, 6)),
-        "layer1.bias": np.array([7, -9, 0]),
-    }
+    case = (
+        network(first, last),
+        {
+            "layer0.weight": rng.integers(-15, 16, (6, 5)),
+            "layer0.bias": rng.integers(-40, 41, 6),
+            "layer1.weight": rng.integers(-15, 16, (3, 6)),
+            "layer1.bias": np.array([7, -9, 0]),
+        },
+    )
     codes = rng.integers(0, 16, (5, 5))
     net = spec(*case)
     lanes = (1, 1) if architecture == "serial" else (4, 3)
