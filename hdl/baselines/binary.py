@@ -17,12 +17,14 @@ from amaranth.lib.wiring import In, Out
 
 from sc_neurocore.rtl import ColumnCore, SerialCore
 from sc_neurocore.rtl.block_rom import BlockRom
-from sc_neurocore.rtl.border import folded_rounding
+from sc_neurocore.rtl.border import folded_rounding, stateless
 from sc_neurocore.rtl.dense_column import TERMS_A_STAGE, DenseColumn
+from sc_neurocore.rtl.known_layers import known_layers
 from sc_neurocore.rtl.loadable_accumulator import LoadableAccumulator
+from sc_neurocore.rtl.setting import shift_of
 from sc_neurocore.rtl.shapes import port_bits
 from sc_neurocore.rtl.totals import Totals
-from sc_neurocore.spec.layer import DenseLayer, Linear
+from sc_neurocore.spec.layer import DenseLayer
 from sc_neurocore.spec.network import NetworkSpec
 
 
@@ -83,9 +85,10 @@ class ExactTotals(Totals):
     """Totals of exact products: 2^n times finer than counts."""
 
     def __init__(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> None:
-        n, neuron = layer.resolution_bits, layer.neuron
-        if not isinstance(neuron, Linear):
-            neuron = neuron.model_copy(update={"shift": neuron.shift + n})
+        n, neuron = layer.resolution_bits, stateless(layer.neuron)
+        shift = shift_of(neuron)
+        if shift is not None:
+            neuron = neuron.model_copy(update={"shift": shift + n})
         object.__setattr__(self, "layer", layer.model_copy(update={"neuron": neuron}))
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "biases", biases.astype(np.int64) << n)
@@ -95,7 +98,7 @@ class ExactTotals(Totals):
         """Bits, two's complement, of every total."""
         n = self.layer.resolution_bits
         weights = self.weights.astype(np.int64) * (2**n - 1)
-        start = self.biases + folded_rounding(self.layer.neuron)
+        start = self.biases + folded_rounding(stateless(self.layer.neuron))
         high = int((start + np.maximum(weights, 0).sum(axis=1)).max())
         low = int((start - np.maximum(-weights, 0).sum(axis=1)).min())
         return max(2 * n, max(high, 0).bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
@@ -147,7 +150,7 @@ class BinaryColumn(DenseColumn):
 
 def _widen_output(core: ColumnCore | SerialCore, width: int) -> None:
     """Give a core's port of linear outputs room for totals of `width` bits: exact ones are longer than the stream's."""
-    if not isinstance(core.network.layers[-1].neuron, Linear):
+    if known_layers(core.network)[-1].output_bits is not None:
         return
     core.output_shape = signed(width)
     members = dict(core.signature.members)
@@ -166,8 +169,9 @@ class BinaryColumnCore(ColumnCore):
     """
 
     def __init__(self, network: NetworkSpec, *, operators: int | None = None) -> None:
-        left = sum(layer.neurons for layer in network.layers) if operators is None else operators
-        chains = sum(layer.neurons for layer in network.layers) > left
+        products = sum(layer.neurons for layer in known_layers(network))
+        left = products if operators is None else operators
+        chains = products > left
 
         def layer_type(layer: DenseLayer, *tensors: np.ndarray, **options: Any) -> BinaryColumn:
             nonlocal left

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sc_neurocore.spec import NetworkSpec
-from sc_neurocore.spec.layer import Relu
+from sc_neurocore.spec.errors import SpecError
+from sc_neurocore.spec.kinds import unknown_kind
+from sc_neurocore.spec.layer import Clamp, Lif, Linear, Relu
 
 
 def outputs(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
@@ -19,13 +21,22 @@ def outputs(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
 
     Returns:
         int64 `(samples, classes)`, 2^n times finer than the counts of a stream.
+
+    Raises:
+        SpecError: a neuron is neither `relu` nor `linear`.
     """
-    x = np.asarray(codes, dtype=np.int64)
-    for layer, weights, biases in zip(network.layers, network.weights, network.biases, strict=True):
+    x, layers = np.asarray(codes, dtype=np.int64), network.dense_layers("binary reference")
+    for layer, weights, biases in zip(layers, network.weights, network.biases, strict=True):
         n = layer.resolution_bits
         a = x @ weights.astype(np.int64).T + (biases.astype(np.int64) << n)
-        if not isinstance(layer.neuron, Relu):
-            return a
-        shift = layer.neuron.shift + n
-        x = np.clip((a * layer.neuron.multiplier + (1 << (shift - 1))) >> shift, 0, 2**layer.neuron.output_bits - 1)
+        match layer.neuron:
+            case Linear():
+                x = a
+            case Relu(multiplier=multiplier, shift=shift, output_bits=bits):
+                finer = shift + n
+                x = np.clip((a * multiplier + (1 << (finer - 1))) >> finer, 0, 2**bits - 1)
+            case Clamp() | Lif():
+                raise SpecError(f"neuron.kind must be relu or linear as a binary number, got {layer.neuron.kind!r}")
+            case other:
+                unknown_kind(other, "binary reference")
     return x

@@ -61,7 +61,7 @@ class Candidate:
     @property
     def n(self) -> int:
         """Bits of a code."""
-        return self.read().layers[0].resolution_bits
+        return self.read().dense_layers("gates")[0].resolution_bits
 
     def read(self) -> NetworkSpec:
         """The network."""

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from ..bitstream.sources import reverse_bits, sequence
+from ..bitstream.sources import reverse_bits, sequence, words_at
 from ..spec.generator import Comparator, Generator, WeightedBinary
 from ..spec.kinds import unknown_kind
 from ..spec.layer import DenseLayer
@@ -193,11 +193,10 @@ def _wrong_words(source: Source, n: int, length: int) -> Iterator[tuple[str, np.
                     wrong = [*directions[:k], directions[k] ^ (1 << bit), *directions[k + 1 :]]
                     yield f"direction word {k} bit {bit}", _sobol(wrong, source.skip, n, length)
         case _:
-            period = source.period(n)
+            period, forwards = source.period(n), source.model_copy(update={"reverse": False})
             for bit in range((period - 1).bit_length()):
-                changes = {"reverse": False, "skip": (source.skip % period) ^ (1 << bit)}
-                words = sequence(source.model_copy(update=changes), n, length)
-                yield f"start bit {bit}", np.asarray(words, dtype=np.int64)
+                beyond = ((source.skip % period) ^ (1 << bit)) - source.skip
+                yield f"start bit {bit}", words_at(forwards, n, np.arange(length, dtype=np.int64) + beyond)
 
 
 def _wrong_registers(seed: int, skip: int, full: bool, n: int, length: int) -> Iterator[tuple[str, np.ndarray]]:

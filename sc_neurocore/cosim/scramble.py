@@ -71,11 +71,4 @@ def _changes(network: NetworkSpec) -> Iterator[NetworkSpec]:
 
 
 def _with(network: NetworkSpec, weights: Any, biases: Any) -> NetworkSpec:
-    return NetworkSpec(
-        name=network.name,
-        input=network.input,
-        output=network.output,
-        layers=network.layers,
-        weights=tuple(weights),
-        biases=tuple(biases),
-    )
+    return network.replace(weights=tuple(weights), biases=tuple(biases))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sc_neurocore.spec import DenseLayer
-from sc_neurocore.spec.generator import Generator
+from sc_neurocore.spec import Clamp, DenseLayer, Lif, Linear, Mux, Or, ParallelCounter, Relu
+from sc_neurocore.spec.generator import Comparator, Generator, WeightedBinary
+from sc_neurocore.spec.kinds import unknown_kind
 
 SHOWN_BITS = 64
 """Positions of a stream that the picture shows; the counts beside it are those of the whole stream."""
@@ -40,7 +41,7 @@ def layer_rows(layers: Sequence[DenseLayer]) -> list[dict[str, str]]:
             "codes": f"{layer.input_encoding} × {layer.weight_encoding}",
             "input generator": "—" if layer.input_generator is None else describe(layer.input_generator),
             "weight generator": describe(layer.weight_generator),
-            "accumulator": layer.accumulator.kind,
+            "accumulator": _accumulator(layer),
             "neuron": _neuron(layer),
         }
         for i, layer in enumerate(layers)
@@ -49,13 +50,30 @@ def layer_rows(layers: Sequence[DenseLayer]) -> list[dict[str, str]]:
 
 def describe(generator: Generator) -> str:
     """A generator in words: its kind and its source with the fields that differ from their defaults."""
-    source = generator.source
+    match generator:
+        case Comparator(source=source) | WeightedBinary(source=source):
+            pass
+        case other:
+            unknown_kind(other, "report")
     fields = source.model_dump()
     extras = ", ".join(f"{key} {value}" for key, value in fields.items() if key != "kind" and value)
     return f"{generator.kind} on {source.kind}" + (f" ({extras})" if extras else "")
 
 
+def _accumulator(layer: DenseLayer) -> str:
+    match layer.accumulator:
+        case ParallelCounter() | Mux() | Or():
+            return layer.accumulator.kind
+        case other:
+            unknown_kind(other, "report")
+
+
 def _neuron(layer: DenseLayer) -> str:
+    match layer.neuron:
+        case Linear() | Relu() | Clamp() | Lif():
+            pass
+        case other:
+            unknown_kind(other, "report")
     fields = layer.neuron.model_dump(exclude_none=True)
     kind = fields.pop("kind")
     extras = ", ".join(f"{key} {value}" for key, value in fields.items())

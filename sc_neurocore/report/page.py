@@ -75,7 +75,7 @@ def render(folder: Path) -> str:
 def gather(folder: Path) -> dict[str, Any]:
     """What the template shows, read and judged."""
     network = load_network(folder / "network") if (folder / "network").is_dir() else None
-    layers: tuple[DenseLayer, ...] = () if network is None else network.dense_layers("report")
+    layers = [] if network is None else list(network.dense_layers("report"))
     sha = None if network is None else network.sha256
     models = [node for path in sorted(folder.glob("model*/**/model.json")) if (node := read_json(path, folder))]
     model = _model_of(layers, models)

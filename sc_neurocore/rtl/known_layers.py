@@ -1,24 +1,34 @@
-"""The layers of a network, for whatever makes gates of them."""
+"""The layers of a network, for whatever makes gates of them: every kind in them has gates."""
 
 from __future__ import annotations
 
 from ..spec.encoding import Encoding
 from ..spec.kinds import unknown_kind
-from ..spec.layer import DenseLayer
+from ..spec.layer import Accumulator, DenseLayer, Mux, Or, ParallelCounter
 from ..spec.network import NetworkSpec
+from .generators import generator_component
+from .setting import setting_of
+from .sources import source_component
 
 
 def known_layers(network: NetworkSpec) -> tuple[DenseLayer, ...]:
-    """The layers, of kinds and encodings that have gates; whoever makes gates of the parts of a layer checks those.
+    """The layers, looked through before any work is done.
 
     Raises:
-        OptionError: a layer or a code is of another kind.
+        OptionError: a layer, or a part of one, is of a kind that has no gates; the message names it.
     """
     layers = network.dense_layers("rtl")
+    sums_steps(network)
     for layer in layers:
         for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
             if encoding is not None:
                 _check_encoding(encoding)
+        all_inputs_at_once(layer.accumulator)
+        setting_of(layer.neuron)
+        for generator in layer.generators:
+            generator_component(generator)
+        for source in layer.sources:
+            source_component(source)
     return layers
 
 
@@ -26,7 +36,7 @@ def sums_steps(network: NetworkSpec) -> bool:
     """Whether the outputs of several time steps leave as one sum.
 
     Raises:
-        OptionError: the network reduces them in an unknown way.
+        OptionError: the network reduces them in a way that has no gates.
     """
     match network.output.reduce:
         case "sum":
@@ -37,8 +47,23 @@ def sums_steps(network: NetworkSpec) -> bool:
             unknown_kind(other, "rtl output.reduce")
 
 
+def all_inputs_at_once(accumulator: Accumulator) -> bool:
+    """Whether what is counted at a position depends on all inputs together, so that none can come after another.
+
+    Raises:
+        OptionError: the kind of accumulator has no gates.
+    """
+    match accumulator:
+        case Or():
+            return True
+        case ParallelCounter() | Mux():
+            return False
+        case other:
+            unknown_kind(other, "rtl accumulators")
+
+
 def _check_encoding(encoding: Encoding) -> None:
-    """What gates ask of a code beside its name are its facts: sign, range, zero, width."""
+    """What gates ask of a known encoding are its facts: sign, range, zero, width."""
     match encoding:
         case "unipolar" | "bipolar" | "sign_magnitude" | "spike":
             return

@@ -46,8 +46,11 @@ class LoadMap:
 
 
 def description(network: NetworkSpec) -> dict[str, Any]:
-    """What of a network is in the gates and not loaded: all but name, scales, weights, biases, shifts, thresholds."""
-    head = network.input.model_dump(mode="json", exclude={"scale"})
+    """What of a network is in the gates and not loaded: all but name, scales, weights, biases, shifts, thresholds.
+
+    Gates take a map in its order, so that its shape is none of it, either.
+    """
+    head = network.input.model_dump(mode="json", exclude={"scale", "per_feature", "shape"})
     layers = []
     for layer in known_layers(network):
         kept = layer.model_dump(mode="json", exclude={"output_scale"})

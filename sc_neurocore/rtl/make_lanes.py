@@ -7,10 +7,11 @@ import numpy as np
 
 from ..spec.errors import OptionError, SpecError
 from ..spec.kinds import unknown_kind
-from ..spec.layer import Accumulator, DenseLayer, Mux, Or, ParallelCounter
+from ..spec.layer import DenseLayer, Mux, Or, ParallelCounter
 from .collapsible import closed_factor
 from .column_lanes import CollapsedLanes, StreamedLanes
 from .folding import Folding
+from .known_layers import all_inputs_at_once
 from .lanes import Lanes
 from .muxed_lanes import MuxedLanes
 from .ored_lanes import OredLanes
@@ -18,21 +19,6 @@ from .parallel_lanes import ParallelLanes
 
 MOST_BITS = 256
 """Stream bits of a clock that are unrolled; beyond it a clock would be long and the core large for nothing."""
-
-
-def all_inputs_at_once(accumulator: Accumulator) -> bool:
-    """Whether what is counted at a position depends on all inputs together, so that none can come after another.
-
-    Raises:
-        OptionError: the kind of accumulator has no gates.
-    """
-    match accumulator:
-        case Or():
-            return True
-        case ParallelCounter() | Mux():
-            return False
-        case other:
-            unknown_kind(other, "rtl accumulators")
 
 
 def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:

@@ -96,8 +96,8 @@ class OredLanes(Lanes):
 
     def _words(self, m: Module, generator: Generator, phase: int, name: str) -> Value:
         """The words of a source that begins at `phase`, side by side."""
-        start = generator.source.model_copy(update={"skip": phase})
-        m.submodules[name] = source = make_source(start, self.layer.resolution_bits, self.words)
+        source = make_source(generator.source, self.layer.resolution_bits, self.words, skip=phase)
+        m.submodules[name] = source
         m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart)]
         return source.word
 

@@ -12,8 +12,8 @@ from .column_core import ColumnCore, table_possible
 from .core import NetworkCore
 from .default_pair import why_not_network_collapsed
 from .estimates import DEVICES, Device, Estimate, estimate
-from .known_layers import known_layers
-from .make_lanes import MOST_BITS, all_inputs_at_once
+from .known_layers import all_inputs_at_once, known_layers
+from .make_lanes import MOST_BITS
 from .serial_core import SerialCore
 
 SHOWN = 6

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from ...spec.generator import Comparator, Generator, WeightedBinary
 from ...spec.kinds import unknown_kind
 from .comparator import ComparatorGenerator
 from .weighted_binary import WeightedBinaryGenerator
 
-__all__ = ["ComparatorGenerator", "WeightedBinaryGenerator", "make_generator"]
+__all__ = ["ComparatorGenerator", "WeightedBinaryGenerator", "generator_component", "make_generator"]
 
 
 def make_generator(
@@ -20,10 +21,19 @@ def make_generator(
     Raises:
         OptionError: there is no component for this kind of generator.
     """
+    return generator_component(generator)(n, lanes, codes=codes)
+
+
+def generator_component(generator: Generator) -> Callable[..., ComparatorGenerator | WeightedBinaryGenerator]:
+    """What makes the component of a described generator from bits, lanes and codes.
+
+    Raises:
+        OptionError: there is no component for this kind of generator.
+    """
     match generator:
         case Comparator(source=source):
-            return ComparatorGenerator(n, lanes, inclusive=not source.emits_zero, codes=codes)
+            return partial(ComparatorGenerator, inclusive=not source.emits_zero)
         case WeightedBinary():
-            return WeightedBinaryGenerator(n, lanes, codes=codes)
+            return WeightedBinaryGenerator
         case other:
             unknown_kind(other, "rtl generators")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Const, Module, Mux, Shape, Signal, Value, signed, unsigned
+from amaranth.hdl import Module, Mux, Shape, Signal, Value, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -33,6 +33,7 @@ class LifNeuron(wiring.Component):
 
     def __init__(self, magnitude: int, lif: Lif, neurons: int, steps: int, *, loadable: bool = False) -> None:
         self.lif, self.neurons, self.steps, self.loadable = lif, neurons, steps, loadable
+        self.strict, self.to_zero = _is_strict(lif), _resets_to_zero(lif)
         self.leaks = steps > 1 and lif.leak_shift is not None
         self.latency = 2 if steps == 1 else 4 + self.leaks
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
@@ -53,28 +54,10 @@ class LifNeuron(wiring.Component):
         above = Signal(signed(lif.state_bits + 1), reset_less=True)  # v - v_threshold
         threshold = self.setting if self.loadable else lif.v_threshold
         m.d.sync += [kept.eq(state), above.eq(state - threshold)]
-        m.d.comb += self.result.eq(self._spikes(above))
+        m.d.comb += self.result.eq((above > 0) if self.strict else (above >= 0))
         if self.steps > 1:
-            self._write(m, states, Mux(self.result, self._after_spike(above), kept))
+            self._write(m, states, Mux(self.result, 0 if self.to_zero else above, kept))
         return m
-
-    def _spikes(self, above: Value) -> Value:
-        match self.lif.comparator:
-            case "ge":
-                return above >= 0
-            case "gt":
-                return above > 0
-            case other:
-                unknown_kind(other, "rtl LifNeuron")
-
-    def _after_spike(self, above: Value) -> Value:
-        match self.lif.reset:
-            case "subtract":
-                return above
-            case "zero":
-                return Const(0)
-            case other:
-                unknown_kind(other, "rtl LifNeuron")
 
     def _charge(self, m: Module, states: Memory) -> Value:
         """The state after leak and addition, not yet saturated, `latency` - 2 clocks after `biased`."""
@@ -112,3 +95,25 @@ class LifNeuron(wiring.Component):
             m.d.sync += index.eq(Mux(index == self.neurons - 1, 0, index + 1))
         write = states.write_port()
         m.d.comb += [write.en.eq(valid), write.addr.eq(index), write.data.eq(state)]
+
+
+def _is_strict(lif: Lif) -> bool:
+    """Whether a state at the threshold is no spike yet."""
+    match lif.comparator:
+        case "ge":
+            return False
+        case "gt":
+            return True
+        case other:
+            unknown_kind(other, "rtl lif comparator")
+
+
+def _resets_to_zero(lif: Lif) -> bool:
+    """Whether a spike leaves nothing of the state."""
+    match lif.reset:
+        case "subtract":
+            return False
+        case "zero":
+            return True
+        case other:
+            unknown_kind(other, "rtl lif reset")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 from ...spec.kinds import unknown_kind
 from ...spec.source import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
@@ -21,26 +22,36 @@ __all__ = [
     "SobolSource",
     "VanDerCorputSource",
     "make_source",
+    "source_component",
 ]
 
 
-def make_source(source: Source, n: int, words: int = 1) -> SequenceSource:
-    """The component for a described source with words of n bits, `words` of them a clock.
+def make_source(source: Source, n: int, words: int = 1, *, skip: int | None = None) -> SequenceSource:
+    """The component for a described source with words of n bits, `words` of them a clock; `skip` in place of its own.
 
     Raises:
         OptionError: there is no component for this kind of source.
     """
-    order: dict[str, Any] = {"skip": source.skip, "reverse": source.reverse, "words": words}
+    first = source.skip if skip is None else skip
+    return source_component(source)(n, skip=first, reverse=source.reverse, words=words)
+
+
+def source_component(source: Source) -> Callable[..., SequenceSource]:
+    """What makes the component of a described source from the arguments of `SequenceSource`.
+
+    Raises:
+        OptionError: there is no component for this kind of source.
+    """
     match source:
         case Counter():
-            return CounterSource(n, **order)
+            return CounterSource
         case VanDerCorput():
-            return VanDerCorputSource(n, **order)
+            return VanDerCorputSource
         case Lfsr(seed=seed):
-            return LfsrSource(n, seed, **order)
+            return partial(LfsrSource, seed=seed)
         case LfsrFull(seed=seed):
-            return LfsrFullSource(n, seed, **order)
+            return partial(LfsrFullSource, seed=seed)
         case Sobol(dimension=dimension):
-            return SobolSource(n, dimension, **order)
+            return partial(SobolSource, dimension=dimension)
         case other:
             unknown_kind(other, "rtl sources")
