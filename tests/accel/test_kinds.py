@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from support.examples_of_kinds import ENCODINGS, NEURONS, example
+from support.examples_of_kinds import COMPARATORS, ENCODINGS, NEURONS, RESETS, example
 
 from sc_neurocore import explain, infer
 from sc_neurocore.accel import _borders, _words, counts, packed
@@ -23,12 +23,12 @@ from sc_neurocore.spec import (
     DenseLayer,
     Generator,
     InputSpec,
-    Lif,
     Linear,
     MaxPool2dLayer,
     NetworkSpec,
     Neuron,
     OptionError,
+    OutputSpec,
     ParallelCounter,
     code_range,
     dequantize,
@@ -46,9 +46,9 @@ QUESTIONS = {
     "requantizing": (asked.requantizing, Neuron),
 }
 ABOUT_NAMES = {
-    "strict": (asked.strict, get_args(Lif.model_fields["comparator"].annotation)),
-    "subtracts": (asked.subtracts, get_args(Lif.model_fields["reset"].annotation)),
-    "sums_steps": (asked.sums_steps, ("none", "sum")),
+    "strict": (asked.strict, COMPARATORS),
+    "subtracts": (asked.subtracts, RESETS),
+    "sums_steps": (asked.sums_steps, get_args(OutputSpec.model_fields["reduce"].annotation)),
     "weights_beside": (asked.weights_beside, ENCODINGS),
     "code_scale": (lambda name: asked.code_scale(name, 4), ENCODINGS),
     "lowest_value": (asked.lowest_value, ENCODINGS),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from support import oracle
+from support.examples_of_kinds import COMPARATORS
 from support.random_networks import random_network
 from torch.func import functional_call, grad, vmap
 
@@ -308,7 +309,7 @@ def test_layers_stand_in_a_sequential():
     torch.testing.assert_close(chain(x), net(x), rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("comparator", ["ge", "gt"])
+@pytest.mark.parametrize("comparator", COMPARATORS)
 def test_a_spiking_comparator_is_carried(comparator):
     """A neuron whose state meets its threshold exactly: it fires under one comparator only, here and in the export."""
     neuron = Lif(leak_shift=None, v_threshold=15, comparator=comparator, state_bits=12)
