@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 from support import oracle
 from support.descriptions import dense, network, tensors
+from support.one_layer import one_layer
 from support.random_networks import random_network, write_folder
 from support.refusals import refuse, snapshot
 
 from sc_neurocore import cli, inference_files, load_network
 from sc_neurocore.accel._threads import thread_count
 from sc_neurocore.inference_files import infer_files
-from sc_neurocore.spec import CodesError, OptionError
+from sc_neurocore.spec import CodesError, OptionError, save_network
 
 SAMPLES = 23
 
@@ -101,6 +102,41 @@ def test_features_and_labels_are_chunked_too(folder, tmp_path):
     figures = infer_files(folder, tmp_path / "z.npy", **arrays)
     assert (figures["accuracy"], figures["saturated"], figures["resumed"]) == (right, saturated, 12)
     assert (tmp_path / "z.npy").read_bytes() == (tmp_path / "y.npy").read_bytes()
+
+
+def test_features_with_scales_of_their_own_are_chunked_too(tmp_path):
+    """Codes by the definition, (x - offset_f) / scale_f in float64, whatever the chunks; a wrong one is named."""
+    rng = np.random.default_rng(2)
+    scale, offset = np.array([0.1, 20.0, 3.0]), np.array([5.0, -7.0, 0.25])
+    plain = one_layer(inputs=3, n=4, length=16)
+    head = plain.input.model_copy(update={"scale": None, "per_feature": True})
+    save_network(plain.replace(input=head, input_scale=scale, input_offset=offset), tmp_path / "net")
+    features = rng.uniform(-0.2, 1.2, (SAMPLES, 3)) * scale + offset
+    np.save(tmp_path / "x.npy", features)
+    rounded = np.floor((features - offset) / scale * 15 + 0.5)
+    outputs = oracle.evaluate(tmp_path / "net", np.clip(rounded, 0, 15).astype(int))
+    saturated = int(((rounded < 0) | (rounded > 15)).sum())
+    assert 0 < saturated < SAMPLES
+    for chunk in (1, 4, None):
+        figures = infer_files(tmp_path / "net", tmp_path / "y.npy", inputs=tmp_path / "x.npy", chunk=chunk)
+        assert figures["saturated"] == saturated
+        assert np.array_equal(np.load(tmp_path / "y.npy"), outputs)
+    features[7, 1] = np.nan
+    np.save(tmp_path / "x.npy", features)
+    with pytest.raises(CodesError, match=r"got nan at index \(7, 1\)"):
+        infer_files(tmp_path / "net", tmp_path / "y.npy", inputs=tmp_path / "x.npy", chunk=4)
+
+
+def test_the_accuracy_of_a_single_output_is_that_of_its_sign(tmp_path):
+    save_network(one_layer(neurons=1, inputs=3, n=4, length=16), tmp_path / "net")
+    codes = np.random.default_rng(4).integers(0, 16, (SAMPLES, 3))
+    labels = (oracle.evaluate(tmp_path / "net", codes)[:, 0] >= 0).astype(int)
+    labels[:3] = 1 - labels[:3]
+    np.save(tmp_path / "codes.npy", codes)
+    np.save(tmp_path / "labels.npy", labels)
+    arrays = {"codes": tmp_path / "codes.npy", "labels": tmp_path / "labels.npy"}
+    figures = infer_files(tmp_path / "net", tmp_path / "y.npy", **arrays, chunk=4)
+    assert figures["accuracy"] == (SAMPLES - 3) / SAMPLES
 
 
 @pytest.mark.parametrize("samples", [3, 9, SAMPLES])

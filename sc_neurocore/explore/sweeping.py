@@ -127,7 +127,7 @@ def sweep(
     options_sha256 = content_sha256(export_options, "export_options")
     for index, each in enumerate(sources):
         reference = float_outputs(each, x)
-        references.append(float(np.mean(reference.argmax(axis=1) == y)))
+        references.append(float(np.mean(_classes(reference) == y)))
         head = [source_sha256(each), _array_sha256(x), _array_sha256(y), options_sha256, __version__]
         for label, pair in pairs.items():
             for length in lengths:
@@ -252,6 +252,11 @@ def _prepare(folder: Path) -> None:
         (folder / "points").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OptionError(f"cannot write folder {folder}: {error.strerror}") from None
+
+
+def _classes(outputs: np.ndarray) -> np.ndarray:
+    """Classes by real outputs of a linear layer, read as `classify` reads its integers."""
+    return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] >= 0).astype(np.int64)
 
 
 def _array_sha256(array: np.ndarray) -> str:

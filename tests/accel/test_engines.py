@@ -10,6 +10,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from support.examples_of_kinds import COMPARATORS, RESETS, example
 from support.one_layer import one_layer, random_codes
 from support.paths import force
 from support.random_networks import random_network
@@ -18,35 +19,30 @@ from sc_neurocore import bitstream
 from sc_neurocore.accel import _int8, counts, packed
 from sc_neurocore.accel import _product as product
 from sc_neurocore.spec import (
+    Accumulator,
     Clamp,
     Comparator,
     Counter,
+    Generator,
     Lfsr,
-    LfsrFull,
     Lif,
-    Mux,
     OptionError,
     Or,
-    ParallelCounter,
     Relu,
     Sobol,
     SpecError,
-    VanDerCorput,
     WeightedBinary,
+    kinds,
     load_network,
 )
+from sc_neurocore.spec.layer import PRODUCTS
 
 ENGINES = {"packed": packed, "counts": counts, "counts on float32": counts}
-PAIRS = [
-    ("unipolar", "unipolar"),
-    ("sign_magnitude", "sign_magnitude"),
-    ("spike", "sign_magnitude"),
-    ("bipolar", "bipolar"),
-]
-ACCUMULATORS = {"parallel_counter": ParallelCounter(), "mux": Mux(select=LfsrFull(seed=1, skip=2)), "or": Or()}
+PAIRS = list(PRODUCTS)
+ACCUMULATORS = {name: kind(**example(name)) for name, kind in kinds(Accumulator).items()}
 GENERATORS = {
-    "comparator": (Comparator(source=Sobol(dimension=1, skip=3)), Comparator(source=Lfsr(seed=5, reverse=True))),
-    "weighted_binary": (WeightedBinary(source=LfsrFull(seed=3)), WeightedBinary(source=VanDerCorput(skip=1))),
+    name: (kind(source=Sobol(dimension=1, skip=3)), kind(source=Lfsr(seed=5, reverse=True)))
+    for name, kind in kinds(Generator).items()
 }
 
 
@@ -220,8 +216,8 @@ def test_products_of_47_bits(sign):
 
 
 @pytest.mark.contract("limits", "neuron.lif", "time.steps", "time.repeat")
-@pytest.mark.parametrize("comparator", ["ge", "gt"])
-@pytest.mark.parametrize("reset", ["subtract", "zero"])
+@pytest.mark.parametrize("comparator", COMPARATORS)
+@pytest.mark.parametrize("reset", RESETS)
 @pytest.mark.parametrize("leak_shift", [None, 1, 31])
 def test_lif_at_the_ends_of_32_bits(comparator, reset, leak_shift):
     top = 2**31 - 1

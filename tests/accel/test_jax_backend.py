@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from support import oracle
+from support.examples_of_kinds import COMPARATORS, RESETS
 from support.random_networks import random_network
 
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
@@ -167,8 +168,8 @@ def test_border_is_exact_to_47_bits(multiplier, bits):
 @pytest.mark.contract("neuron.lif")
 @pytest.mark.parametrize("state_bits", [2, 7, 31, 32])
 @pytest.mark.parametrize("leak_shift", [None, 1, "most"])
-@pytest.mark.parametrize("reset", ["subtract", "zero"])
-@pytest.mark.parametrize("comparator", ["ge", "gt"])
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("comparator", COMPARATORS)
 def test_lif_saturates_exactly(state_bits, leak_shift, reset, comparator):
     top = 2 ** (state_bits - 1)
     leak = state_bits - 1 if leak_shift == "most" else leak_shift

@@ -11,6 +11,7 @@ from support.one_layer import one_layer, random_codes
 from sc_neurocore import bitstream
 from sc_neurocore.accel import _libraries, packed
 from sc_neurocore.spec import Comparator, Lfsr, Sobol
+from sc_neurocore.spec.layer import PRODUCTS
 
 
 def test_the_emitted_loop_counts_ones_in_the_widest_vectors_of_the_processor():
@@ -25,16 +26,7 @@ def test_the_emitted_loop_counts_ones_in_the_widest_vectors_of_the_processor():
 
 @pytest.mark.contract("accumulator.parallel_counter", "product.signs")
 @pytest.mark.parametrize("length", [1, 2, 5, 16, 21, 31, 32, 33, 63, 65, 128])
-@pytest.mark.parametrize(
-    ("x", "w"),
-    [
-        ("unipolar", "unipolar"),
-        ("unipolar", "sign_magnitude"),
-        ("sign_magnitude", "sign_magnitude"),
-        ("bipolar", "bipolar"),
-        ("spike", "sign_magnitude"),
-    ],
-)
+@pytest.mark.parametrize(("x", "w"), list(PRODUCTS))
 def test_short_streams_share_words(length, x, w):
     for inputs, neurons, batch in ((1, 1, 1), (13, 17, 5)):
         network = one_layer(

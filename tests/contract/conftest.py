@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from support.random_networks import write_folder
 
 import sc_neurocore
+from sc_neurocore.inference import Engine
 
-ENGINES = ["reference", "packed", "counts", "jax", "auto"]
+ENGINES = list(get_args(Engine))
 
 
 @pytest.fixture(params=ENGINES)

@@ -173,6 +173,96 @@ def test_a_point_is_computed_again_when_what_it_depends_on_changed(tmp_path, dat
     assert len(counted) == 2
 
 
+def _as(kind, array):
+    """The array as another library's."""
+    if kind == "numpy":
+        return array
+    library = pytest.importorskip("jax.numpy" if kind == "jax" else kind, reason=f"the {kind} extra is not installed")
+    return library.asarray(array)
+
+
+@pytest.mark.parametrize("kind", ["numpy", "jax", "torch"])
+def test_other_calibration_is_another_point(tmp_path, data, counted, kind):
+    """A large array that differs in the middle alone, which every library's repr leaves out."""
+    rng = np.random.default_rng(5)
+    source = ([rng.normal(size=(4, 8)), rng.normal(size=(3, 4))], [rng.normal(size=4), rng.normal(size=3)])
+    calibration = rng.integers(0, 18, (400, 8)).astype(np.float32)
+    other = calibration.copy()
+    other[5:-5] *= 0.1
+    assert repr(_as(kind, calibration)) == repr(_as(kind, other)), "else the test could not fail"
+
+    def sha(folder, array):
+        document = sweep(source, tmp_path / folder, **data, stream_lengths=(16,), calibration=_as(kind, array))
+        return document["points"][0]["network_sha256"]
+
+    first, second = sha("s", calibration), sha("s", other)
+    assert len(counted) == 2
+    assert first != second == sha("fresh", other)
+    assert sha("s", other.copy()) == second, "the same content is the same point"
+    assert len(counted) == 3
+
+
+@pytest.mark.parametrize("kind", ["numpy", "jax", "torch"])
+def test_other_weights_are_another_point(tmp_path, data, counted, kind):
+    rng = np.random.default_rng(6)
+    weights, biases = [rng.normal(size=(200, 8)), rng.normal(size=(3, 200))], [np.zeros(200), np.zeros(3)]
+    other = [weights[0].copy(), weights[1]]
+    other[0][100] += 1
+
+    def count(matrices):
+        source = ([_as(kind, w) for w in matrices], biases)
+        sweep(source, tmp_path / "s", **data, stream_lengths=(4,))
+        return len(counted)
+
+    assert [count(weights), count(other), count([w.copy() for w in weights])] == [1, 2, 2]
+
+
+def test_what_does_not_change_a_result_keeps_the_point(tmp_path, data, counted):
+    """Order of the options, and a copy of an array: the same; the same values in another type: computed again."""
+    source = ([np.eye(3, 8)], [np.zeros(3)])
+    calibration = np.linspace(0, 16, 40).reshape(5, 8)
+
+    def count(**options):
+        sweep(source, tmp_path / "s", **data, stream_lengths=(4,), **options)
+        return len(counted)
+
+    assert count(calibration=calibration, input_scale=16.0) == 1
+    assert count(input_scale=16.0, calibration=calibration.copy()) == 1
+    assert count(input_scale=16.0, calibration=calibration.astype(np.float32)) == 2
+    assert count(input_scale=16, calibration=calibration.astype(np.float32)) == 3
+
+
+def test_options_without_content_are_refused_by_name(tmp_path, data):
+    source = ([np.eye(3, 8)], [np.zeros(3)])
+    with pytest.raises(OptionError, match=r"export_options\['calibration'\] .* got (object|generator)"):
+        sweep(source, tmp_path / "s", **data, stream_lengths=(4,), calibration=object())
+    assert not (tmp_path / "s").exists()
+
+
+def test_weights_that_were_changed_in_place_are_another_point(tmp_path, data, counted):
+    """A model's arrays can be written to; nothing that was hashed of them before may be taken for them."""
+    model = make_model()
+    before = model.to_json()["tensors"]["sha256"]
+    sweep(model, tmp_path / "s", **data, stream_lengths=(4,))
+    model.weights[0][...] *= 0.5
+    sweep(model, tmp_path / "s", **data, stream_lengths=(4,))
+    assert len(counted) == 2
+    assert model.to_json()["tensors"]["sha256"] != before
+
+
+def test_a_single_output_tells_two_classes_apart(tmp_path, data):
+    rng = np.random.default_rng(1)
+    weight = rng.normal(size=(1, 8))
+    labels = (data["features"] @ weight[0] >= 0).astype(int)
+    assert 0 < labels.mean() < 1
+    document = sweep(
+        ([weight], [np.zeros(1)]), tmp_path / "s", features=data["features"], labels=labels, stream_lengths=(256,),
+        calibration=data["features"],
+    )  # fmt: skip
+    assert document["float_accuracy"] == 1
+    assert document["points"][0]["accuracy"] > 0.9
+
+
 def test_an_interrupted_sweep_goes_on(tmp_path, data, monkeypatch):
     whole = sweep(make_model(), tmp_path / "whole", **data, stream_lengths=LENGTHS)
     real = sweeping.evaluate

@@ -11,7 +11,7 @@ import pytest
 import sc_neurocore
 from sc_neurocore.export import export_dense, lower_dense
 from sc_neurocore.export.normalize import border_factor, expected_maximum
-from sc_neurocore.spec import Comparator, Lfsr, Mux, OptionError, Sobol, VanDerCorput, quantize
+from sc_neurocore.spec import Comparator, Lfsr, Mux, OptionError, Sobol, VanDerCorput, quantize_features
 from sc_neurocore.spec.values import count_value
 
 
@@ -31,8 +31,7 @@ def float_outputs(weights, biases, x):
 
 
 def integer_outputs(network, x, engine="auto"):
-    first = network.input
-    codes = quantize(x / first.scale, first.encoding, first.resolution_bits)[0]
+    codes = quantize_features(network, x)[0]
     return sc_neurocore.infer(network, codes, engine=engine) * network.layers[-1].output_scale
 
 
@@ -97,6 +96,22 @@ def test_one_linear_layer_is_exactly_its_formula(length):
     assert np.array_equal(network.weights[0], np.sign(weight) * np.floor(np.abs(weight) / scale * top + 0.5))
     assert np.array_equal(network.biases[0], np.rint(bias * top / (2.0 * scale)))
     assert (network.input.scale, network.input.encoding, layer.resolution_bits) == (2.0, "unipolar", n)
+
+
+def test_a_single_output_has_two_classes():
+    """Its sign tells them apart, in the search and in both accuracies, as `classify` reads it."""
+    weights, biases = relu_network((12, 9, 1))
+    x = np.random.default_rng(3).uniform(0, 1, (300, 12))
+    wanted = float_outputs(weights, biases, x)
+    biases[-1] -= np.median(wanted)
+    labels = (float_outputs(weights, biases, x)[:, 0] >= 0).astype(int)
+    exported = lower_dense(weights, biases, stream_length=64, calibration=x, labels=labels)
+    codes = quantize_features(exported.network, x)[0]
+    classes = sc_neurocore.infer(exported.network, codes)[:, 0] >= 0
+    assert exported.report.float_accuracy == 1
+    assert exported.report.integer_accuracy == np.mean(classes == labels) > 0.85
+    with pytest.raises(OptionError, match="labels must be 0 to 1"):
+        lower_dense(weights, biases, calibration=x, labels=labels + 1)
 
 
 def test_signed_inputs():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from support import oracle
+from support.examples_of_kinds import COMPARATORS
 
 from sc_neurocore import NetworkSpec, infer
 from sc_neurocore.export import export_spiking
@@ -54,7 +55,7 @@ INPUTS = {
 
 
 @pytest.mark.contract("neuron.lif", "time.repeat", "time.reduce")
-@pytest.mark.parametrize("comparator", ["ge", "gt"])
+@pytest.mark.parametrize("comparator", COMPARATORS)
 @pytest.mark.parametrize("beta", [0.5, 0.875, 1.0])
 @pytest.mark.parametrize("kind", INPUTS)
 def test_engines_equal_the_oracle(kind, beta, comparator):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from sc_neurocore.spec import Accumulator, Encoding, Generator, Layer, Neuron, Source, kinds
+from sc_neurocore.spec import Accumulator, Encoding, Generator, Layer, Lif, Neuron, Source, kinds
 
 Json = dict[str, Any]
 
@@ -59,5 +59,7 @@ ACCUMULATORS = list(kinds(Accumulator))
 NEURONS = list(kinds(Neuron))
 LAYERS = list(kinds(Layer))
 ENCODINGS = list(get_args(Encoding))
+COMPARATORS = list(get_args(Lif.model_fields["comparator"].annotation))
+RESETS = list(get_args(Lif.model_fields["reset"].annotation))
 
 assert set(_FIELDS) <= {*SOURCES, *GENERATORS, *ACCUMULATORS, *NEURONS}, "an example of no kind"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from sc_neurocore.layers import VectorizedSCLayer
 from sc_neurocore.spec import OptionError
 from sc_neurocore.training import SpikingNet, surrogate
 from sc_neurocore.training.leak import leak_shift_of, nearest_leak
+from sc_neurocore.training.spiking_net import WeightEncoding
 
-ENCODINGS = ("unipolar", "bipolar", "sign_magnitude")
+ENCODINGS = get_args(WeightEncoding)
 RANGES = {"unipolar": (0, 1), "bipolar": (-1, 1), "sign_magnitude": (-1, 1)}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from support import oracle
+from support.examples_of_kinds import COMPARATORS
 from support.random_networks import random_network
 from torch.func import functional_call, grad, vmap
 
@@ -308,7 +309,7 @@ def test_layers_stand_in_a_sequential():
     torch.testing.assert_close(chain(x), net(x), rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("comparator", ["ge", "gt"])
+@pytest.mark.parametrize("comparator", COMPARATORS)
 def test_a_spiking_comparator_is_carried(comparator):
     """A neuron whose state meets its threshold exactly: it fires under one comparator only, here and in the export."""
     neuron = Lif(leak_shift=None, v_threshold=15, comparator=comparator, state_bits=12)
@@ -389,6 +390,26 @@ def test_a_deep_copy_and_a_state_dict_keep_the_integers():
     assert net.to_network().layers[0].neuron.shift == 2  # half of the start's 2^-1
 
 
+def test_features_with_scales_of_their_own_enter_as_the_network_says():
+    """The module of a network scaled by feature: the same network again, and logits by the codes of its definition."""
+    scale, offset = np.array([0.1, 20.0, 3.0]), np.array([5.0, -7.0, 0.25])
+    net = SCNetworkModule([SCLinear(3, 4, neuron="linear")], input_scale=scale, input_offset=offset)
+    network = net.to_network()
+    assert (network.input.per_feature, network.input.scale) == (True, None)
+    shaped = network.replace(input=network.input.model_copy(update={"shape": (1, 3, 1)}))
+    for each in (network, shaped):
+        again = SCNetworkModule.from_network(each)
+        assert again.to_network() == each
+        assert again.at([layer.description for layer in again.layers]).to_network() == each
+        assert copy.deepcopy(again).to_network() == each
+    x = np.random.default_rng(0).uniform(-0.2, 1.2, (50, 3)) * scale + offset
+    codes = np.clip(np.floor((x - offset) / scale * 15 + 0.5), 0, 15).astype(int)
+    wanted = sc_neurocore.infer(network, codes) * network.layers[0].output_scale
+    np.testing.assert_allclose(net(torch.tensor(x)).detach().numpy(), wanted, rtol=1e-6)
+    net(torch.tensor(x)).sum().backward()
+    assert net.layers[0].weight.grad.abs().sum() > 0
+
+
 @pytest.mark.parametrize("rule", ["power_of_two", "multiplier"])
 @pytest.mark.parametrize("scale", [64.0, 1e-4, -1.0])
 def test_a_learned_scale_out_of_range_is_exported_as_the_forward_pass_has_it(rule, scale):
@@ -401,7 +422,7 @@ def test_a_learned_scale_out_of_range_is_exported_as_the_forward_pass_has_it(rul
 
 
 def test_refusals():
-    with pytest.raises(OptionError, match=r"neuron must be one of relu, clamp, lif, linear.*'tanh'"):
+    with pytest.raises(OptionError, match=r"neuron must be one of linear, relu, clamp, lif.*'tanh'"):
         SCLinear(3, 2, neuron="tanh")
     with pytest.raises(OptionError, match=r"neuron 'relu' has unipolar outputs.*take 'clamp'"):
         SCLinear(3, 2, input_encoding="bipolar")
