@@ -29,18 +29,20 @@ def test_the_paths_are_declared():
 @pytest.mark.parametrize(
     ("path", "loss", "updated"),
     [
-        ("custom_vjp", "0.603081226", "[[0.400856, -0.0998768], [0.19896384, 0.5000531]]"),
-        ("legacy_stop_gradient", "0.647776484", "[[0.39980957, -0.10058011], [0.20021251, 0.49860665]]"),
+        ("custom_vjp", 0.603081226, [[0.400856, -0.0998768], [0.19896384, 0.5000531]]),
+        ("legacy_stop_gradient", 0.647776484, [[0.39980957, -0.10058011], [0.20021251, 0.49860665]]),
     ],
 )
 def test_check_values(path, loss, updated):
+    """Of one processor, in float32. One unit in the last place of every input moves each value by up to 1.3 units."""
+    tolerance = 4 * np.finfo(np.float32).eps
     weights, value = jax_surrogate_gradient_step(WEIGHTS, X, TARGETS, n_steps=5, lr=1e-2, surrogate_path=path)
     assert type(value) is float
-    assert f"{value:.9f}" == loss
-    assert str([[float(str(w)) for w in row] for row in np.asarray(weights[0])]) == updated
+    assert value == pytest.approx(loss, rel=tolerance)
+    np.testing.assert_allclose(weights[0], updated, rtol=tolerance)
     unchanged = jax_surrogate_loss(WEIGHTS, X, TARGETS, n_steps=5, surrogate_path=path)
     assert unchanged.shape == ()
-    assert f"{float(unchanged):.9f}" == loss
+    assert float(unchanged) == pytest.approx(loss, rel=tolerance)
 
 
 def test_the_default_is_custom_vjp():
