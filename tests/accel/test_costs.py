@@ -22,6 +22,7 @@ SOBOL = {
 
 def machine(monkeypatch, flags="", vnni=False, loaded=(), installed=()):
     monkeypatch.setattr(_libraries, "processor_flags", lambda: frozenset(flags.split()))
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
     monkeypatch.setattr(_selector, "available", lambda: vnni)
     monkeypatch.setattr(_libraries, "loaded", lambda name: name in loaded)
     monkeypatch.setattr(_libraries, "installed", lambda name: name in (*loaded, *installed))

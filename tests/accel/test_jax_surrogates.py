@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from support.jax_dtypes import DTYPES
 
 from sc_neurocore.accel.jax_surrogates import (
     JAX_SURROGATE_PATHS,
@@ -35,7 +36,7 @@ def test_the_paths_are_declared():
 )
 def test_check_values(path, loss, updated):
     """Of one processor, in float32. One unit in the last place of every input moves each value by up to 1.3 units."""
-    tolerance = 4 * np.finfo(np.float32).eps
+    tolerance = 4 * float(np.finfo(np.float32).eps)
     weights, value = jax_surrogate_gradient_step(WEIGHTS, X, TARGETS, n_steps=5, lr=1e-2, surrogate_path=path)
     assert type(value) is float
     assert value == pytest.approx(loss, rel=tolerance)
@@ -159,9 +160,9 @@ def test_steps_descend():
     assert losses[-1] < losses[0] - 0.05
 
 
-@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16, jnp.float32, jnp.float64])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_dtypes_are_kept(dtype):
-    with jax.enable_x64(dtype == jnp.float64):
+    with jax.enable_x64(dtype == "float64"):
         arrays = [[jnp.asarray(w, dtype) for w in WEIGHTS], jnp.asarray(X, dtype), jnp.asarray(TARGETS, dtype)]
         updated, loss = jax_surrogate_gradient_step(*arrays, n_steps=5, lr=0.1)
         assert updated[0].dtype == dtype
