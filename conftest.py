@@ -134,8 +134,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """What was skipped, by reason, and the memory of the largest process of the tests."""
     skipped = terminalreporter.stats.get("skipped", [])
     reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
-    if reasons:
-        terminalreporter.write_line("skipped: " + "; ".join(f"{n} {reason}" for reason, n in reasons.most_common()))
+    told = [f"{n} {why if why.startswith('for want of') else f'because {why}'}" for why, n in reasons.most_common()]
+    if told:
+        terminalreporter.write_line(f"skipped: {'; '.join(told)}")
     peak = max(config.stash.get(_PEAKS, [0.0]))
     judged = f"more than the {MOST_MEMORY} GB allowed" if peak > MOST_MEMORY else f"{MOST_MEMORY} GB allowed"
     terminalreporter.write_line(f"memory: {peak:.2f} GB in the largest process of the tests; {judged}")

@@ -18,10 +18,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-NUMERIC = (
-    "tests/bitstream tests/accel tests/layers tests/training tests/export tests/explore tests/adapters tests/contract"
-    " tests/test_inference.py tests/test_four_ways.py tests/test_seed_calls.py"
-).split()
+ROOMS = ("bitstream", "accel", "layers", "training", "export", "explore", "adapters", "contract")
+NUMERIC = [f"tests/{name}" for name in (*ROOMS, "test_inference.py", "test_four_ways.py", "test_seed_calls.py")]
 """The rooms that compute; the others compare text, files and gates."""
 
 WITHOUT_AVX = "-AVX2,-FMA,-FMA4,-AVX512F,-AVX512VL"  # glibc names what it goes without

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.processor import VPOPCNTDQ, marked
+from support.marks import marked
+from support.processor import VPOPCNTDQ
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed"

@@ -6,8 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from support.marks import marked
 from support.one_layer import one_layer, random_codes
-from support.processor import VNNI, marked
+from support.processor import VNNI
 
 from sc_neurocore import explain, infer
 from sc_neurocore.accel import _costs, _libraries, _selector, counts, packed

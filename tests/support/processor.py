@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import pytest
 
 from sc_neurocore.accel import _libraries, _vnni
@@ -12,17 +10,6 @@ from sc_neurocore.accel import _libraries, _vnni
 def needs(there: bool, instructions: str) -> list[pytest.MarkDecorator]:
     """Marks of a test; a processor without the instructions is legal in CI too."""
     return [pytest.mark.optional, pytest.mark.skipif(not there, reason=f"for want of {instructions}")]
-
-
-def marked(marks: Sequence[pytest.MarkDecorator]) -> Callable:
-    """A decorator that puts several marks on a test."""
-
-    def put(test: Callable) -> Callable:
-        for mark in marks:
-            test = mark(test)
-        return test
-
-    return put
 
 
 VNNI = needs(_vnni.available(), "AVX-512 VNNI in the processor that kernels are compiled for")
