@@ -5,10 +5,15 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.stamp
 SEED ?= 0
 PUBLIC_VENV ?= build/public-venv
+ROOM ?=
+ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.py))))
+ifneq ($(ROOM),$(filter $(ROOM),$(ROOMS)))
+$(error ROOM must be one of $(ROOMS); got $(ROOM))
+endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint docs hdl accuracy bench bench-cosim bench-full public-venv clean
+.PHONY: help setup demo test test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,11 +27,14 @@ $(READY): pyproject.toml constraints.txt .ci/setup
 demo: $(READY)  ## from handwritten digits to a verified Verilog network: build/demo/report.html
 	$(BIN)/sc-neurocore run --out build/demo --seed $(SEED)
 
-test: $(READY)  ## the tests, on all cores
-	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow"
+test: $(READY)  ## the tests, on all cores; ROOM=rtl takes those of tests/rtl alone, here and in the next two
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" $(addprefix tests/,$(ROOM))
 
 test-all: $(READY)  ## the tests and the long searches
-	$(BIN)/pytest -q -n auto --dist worksteal
+	$(BIN)/pytest -q -n auto --dist worksteal $(addprefix tests/,$(ROOM))
+
+test-cpus: $(READY)  ## the tests that compute, as older processors compute (three runs of some minutes)
+	$(BIN)/python tests/cpus.py $(addprefix tests/,$(ROOM))
 
 lint: $(READY)  ## ruff, pyright, the import laws
 	$(BIN)/ruff check .

@@ -1,18 +1,35 @@
-"""Settings of every test run: a test of an absent extra is skipped; in CI a missing tool is a failure, not a skip."""
+"""Settings of every test run: what is skipped, how it is told, and how much memory a worker may take.
+
+A test of an absent extra is skipped; in CI a missing tool is a failure, not a skip. The last lines say in one line each
+what was skipped for want of what, and the largest worker's memory.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import re
-from collections.abc import Generator
+import sys
+from collections import Counter
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")  # the tests are the same on every machine
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")  # else a pool of processes, as large as the worker each
+if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are taken by the workers: no library needs a second thread
+    for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(_name, "1")
 
 _IN_CI = bool(os.environ.get("CI"))
+MOST_MEMORY = 1.5
+"""GB that a process of the tests may hold at its peak; more is a failure in CI."""
+_PEAKS = pytest.StashKey[list[float]]()
 
 # What no part of the core needs: the modules of the extras that tests import, or that the package asks for by name.
 _EXTRAS = {
@@ -67,3 +84,59 @@ def pytest_make_collect_report(
     report = yield
     _settle(report, str(collector.path), optional=False)
     return report
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_compiled_programs() -> Iterator[None]:
+    """What JAX and Torch compiled for a file goes when its tests are done: a worker would grow beyond 3 GB."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+    if "torch._dynamo" in sys.modules:
+        sys.modules["torch._dynamo"].reset()
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc, which keeps what is freed
+    if trim is not None:
+        trim(0)
+
+
+def _peak() -> float:
+    """The most memory in GB that this process has held; 0 where Linux does not say it."""
+    try:
+        text = Path("/proc/self/status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"^VmHWM:\s*(\d+) kB$", text, re.MULTILINE)
+    return int(found[1]) * 1024 / 1e9 if found else 0.0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Keep what a worker said of its memory."""
+    if "peak" in getattr(node, "workeroutput", {}):
+        node.config.stash.setdefault(_PEAKS, []).append(node.workeroutput["peak"])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells its memory to the main process, where too much of it fails the run in CI."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak"] = _peak()
+        return
+    peaks = session.config.stash.setdefault(_PEAKS, [])
+    if not peaks:
+        peaks.append(_peak())
+    if _IN_CI and max(peaks) > MOST_MEMORY and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What was skipped, by reason, and the memory of the largest process of the tests."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    told = [f"{n} {why if why.startswith('for want of') else f'because {why}'}" for why, n in reasons.most_common()]
+    if told:
+        terminalreporter.write_line(f"skipped: {'; '.join(told)}")
+    peak = max(config.stash.get(_PEAKS, [0.0]))
+    judged = f"more than the {MOST_MEMORY} GB allowed" if peak > MOST_MEMORY else f"{MOST_MEMORY} GB allowed"
+    terminalreporter.write_line(f"memory: {peak:.2f} GB in the largest process of the tests; {judged}")

@@ -37,8 +37,9 @@ def test_a_gradient_step_by_either_path(path, loss, expected):
     updated, loss_value = jax_surrogate_gradient_step(WEIGHTS, X, TARGETS, n_steps=5, lr=1e-2, surrogate_path=path)
     assert isinstance(updated, list)
     assert f"{loss_value:.4f}" == f"{loss:.4f}"
-    assert loss_value == pytest.approx(loss, abs=1e-9)
-    np.testing.assert_allclose(updated[0], expected, rtol=1e-7)
+    tolerance = 4 * float(np.finfo(np.float32).eps)  # the last bits are the processor's
+    assert loss_value == pytest.approx(loss, rel=tolerance)
+    np.testing.assert_allclose(updated[0], expected, rtol=tolerance)
     again = jax_surrogate_loss(updated, X, TARGETS, n_steps=5, surrogate_path=path)
     assert float(again) <= loss_value
 

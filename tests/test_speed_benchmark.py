@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.marks import marked
+from support.processor import VPOPCNTDQ
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
@@ -84,10 +86,7 @@ def test_the_time_is_that_of_one_call():
     assert waited > 0.9
 
 
-@pytest.mark.optional  # a processor without the instruction is legal in CI
-@pytest.mark.skipif(
-    not {"avx512_vpopcntdq"} <= set(speed_machine.machine()["has"]), reason="this processor has no AVX-512 VPOPCNTDQ"
-)
+@marked(VPOPCNTDQ)
 def test_the_c_loop_counts(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     library = ctypes.CDLL(str(speed_machine.build_c_loop()))

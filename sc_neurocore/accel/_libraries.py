@@ -7,6 +7,7 @@ add pairs of products with saturation; `exact` says whether this processor is sa
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -34,8 +35,9 @@ def has_amx() -> bool:
 
 
 def exact() -> bool:
-    """Whether int8 products are summed without saturation here."""
-    return bool({"amx_int8", "avx512_vnni", "avx_vnni"} & processor_flags())
+    """Whether int8 products are summed without saturation here: Torch's library may be told to go without VNNI."""
+    limited = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA")
+    return not limited and bool({"amx_int8", "avx512_vnni", "avx_vnni"} & processor_flags())
 
 
 def loaded(name: str) -> bool:

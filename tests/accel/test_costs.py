@@ -6,10 +6,12 @@ import sys
 
 import numpy as np
 import pytest
+from support.marks import marked
 from support.one_layer import one_layer, random_codes
+from support.processor import VNNI
 
 from sc_neurocore import explain, infer
-from sc_neurocore.accel import _costs, _libraries, _selector, _vnni, counts, packed
+from sc_neurocore.accel import _costs, _libraries, _selector, counts, packed
 from sc_neurocore.inference import explanation
 from sc_neurocore.spec import Comparator, LfsrFull, Mux, Or, Sobol, WeightedBinary
 
@@ -21,6 +23,7 @@ SOBOL = {
 
 def machine(monkeypatch, flags="", vnni=False, loaded=(), installed=()):
     monkeypatch.setattr(_libraries, "processor_flags", lambda: frozenset(flags.split()))
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
     monkeypatch.setattr(_selector, "available", lambda: vnni)
     monkeypatch.setattr(_libraries, "loaded", lambda name: name in loaded)
     monkeypatch.setattr(_libraries, "installed", lambda name: name in (*loaded, *installed))
@@ -117,8 +120,7 @@ def test_signed_selected_bits_are_counted_on_the_path_of_rows():
     assert np.array_equal(infer(network, codes, "counts"), infer(network, codes, "reference"))
 
 
-@pytest.mark.skipif(not _vnni.available(), reason="the processor has no AVX-512 VNNI")
-@pytest.mark.optional
+@marked(VNNI)
 def test_out_of_range_codes_are_seen_by_the_product_itself():
     from sc_neurocore.spec import CodesError
 

@@ -11,7 +11,7 @@ import pytest
 from support import oracle
 from support.examples_of_kinds import example
 from support.one_layer import one_layer, random_codes
-from support.paths import INT8, PATHS, SLABS, force, possible, takes
+from support.paths import INT8, PATHS, SLABS, force, parameter, possible, takes
 from support.random_networks import random_network
 
 from sc_neurocore import bitstream, infer
@@ -38,7 +38,7 @@ ENCODINGS = list(PRODUCTS)
 COMPILED = ((6, 8, 5), (3, 17, 16))  # few shapes, because each is compiled
 SHAPES = {"int8 jax": COMPILED, "engine jax": COMPILED}
 OTHERS = {"packed": packed, "engine jax": jax_backend}
-EVERY = [pytest.param("int8 vnni", marks=pytest.mark.optional), *PATHS[1:], *OTHERS]  # not every processor has VNNI
+EVERY = [parameter(path) for path in (*PATHS, *OTHERS)]
 
 
 def pick(rng, choices):
@@ -111,8 +111,6 @@ def search(path, monkeypatch, layers, seed):
 @pytest.mark.contract("product.and", "product.xnor", "product.signs", "accumulator.parallel_counter", "accumulator.mux")
 @pytest.mark.parametrize("path", EVERY)
 def test_some_random_layers(path, monkeypatch):
-    if not possible(path):
-        pytest.skip("the processor has no AVX-512 VNNI")
     layers, products = (16, 3_000) if path == "engine jax" else (40, 10_000)  # each of its layers is compiled
     assert search(path, monkeypatch, layers, seed=1) > products
 
@@ -122,8 +120,6 @@ def test_some_random_layers(path, monkeypatch):
 @pytest.mark.contract("product.and", "product.xnor", "product.signs", "accumulator.parallel_counter", "accumulator.mux")
 @pytest.mark.parametrize("path", EVERY)
 def test_two_thousand_random_layers_and_a_million_products(path, monkeypatch):
-    if not possible(path):
-        pytest.skip("the processor has no AVX-512 VNNI")
     products, layers = 0, 0
     while layers < 2000 or products < 10**6:
         products += search(path, monkeypatch, 500, seed=100 + layers)

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.marks import marked
+from support.processor import EXACT_INT8, VNNI
 
+from sc_neurocore.accel import _libraries
 from sc_neurocore.accel._int8 import ROWS_OF, Int8Product, limbs
-from sc_neurocore.accel._vnni import available
-
-needs_vnni = pytest.mark.skipif(not available(), reason="the processor has no AVX-512 VNNI")
 
 
 @given(values=hnp.arrays(np.int64, 20, elements=st.integers(-(2**22), 2**22)))
@@ -19,8 +19,7 @@ def test_limbs_are_signed_bytes_of_the_value(values):
     assert np.array_equal(sum(part << (8 * i) for i, part in enumerate(parts)), values)
 
 
-@needs_vnni
-@pytest.mark.optional  # a processor without the instruction is legal in CI; the float32 product is tested everywhere
+@marked(VNNI)
 @pytest.mark.parametrize("neurons", [1, 16, 17, 33, 48, 65, 130])
 @pytest.mark.parametrize("signed", [False, True])
 def test_the_product_is_numpys_for_every_block_and_many_limbs(neurons, signed):
@@ -42,8 +41,7 @@ def test_the_product_is_numpys_for_every_block_and_many_limbs(neurons, signed):
         assert np.array_equal(product(some), expected[: len(some)])
 
 
-@needs_vnni
-@pytest.mark.optional
+@marked(VNNI)
 def test_every_block_size_is_used_by_some_number_of_neurons():
     table = np.ones((2, 4), dtype=np.int64)
     sizes = {
@@ -52,3 +50,26 @@ def test_every_block_size_is_used_by_some_number_of_neurons():
     }
     assert sizes == {10: 1, 30: 2, 45: 3, 128: 4}
     assert set(sizes.values()) == set(ROWS_OF)
+
+
+@pytest.mark.parametrize("library", [pytest.param("torch", marks=EXACT_INT8), "jax"])
+@pytest.mark.parametrize("value", [-128, 127, 1])
+def test_a_librarys_sums_do_not_saturate(library, value):
+    """Neighbouring products of one sign and the largest size: 16 bits do not hold a pair of them."""
+    pytest.importorskip(library, reason=f"the {library} extra is not installed")
+    x = np.full((64, 256), value, dtype=np.int8)
+    for extreme in (-128, 127):
+        coefficients = np.full((256, 32), extreme, dtype=np.int8)
+        got = _libraries.product(library, x, _libraries.place(library, coefficients))
+        assert (got == 256 * value * extreme).all()
+
+
+def test_a_library_told_to_take_older_instructions_is_not_exact(monkeypatch):
+    monkeypatch.setattr(_libraries, "processor_flags", lambda: frozenset({"avx512_vnni"}))
+    for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
+        monkeypatch.delenv(name, raising=False)
+    assert _libraries.exact()
+    for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "AVX2")
+            assert not _libraries.exact()

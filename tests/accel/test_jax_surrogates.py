@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from support.jax_dtypes import DTYPES
 
 from sc_neurocore.accel.jax_surrogates import (
     JAX_SURROGATE_PATHS,
@@ -29,18 +30,20 @@ def test_the_paths_are_declared():
 @pytest.mark.parametrize(
     ("path", "loss", "updated"),
     [
-        ("custom_vjp", "0.603081226", "[[0.400856, -0.0998768], [0.19896384, 0.5000531]]"),
-        ("legacy_stop_gradient", "0.647776484", "[[0.39980957, -0.10058011], [0.20021251, 0.49860665]]"),
+        ("custom_vjp", 0.603081226, [[0.400856, -0.0998768], [0.19896384, 0.5000531]]),
+        ("legacy_stop_gradient", 0.647776484, [[0.39980957, -0.10058011], [0.20021251, 0.49860665]]),
     ],
 )
 def test_check_values(path, loss, updated):
+    """Of one processor, in float32. One unit in the last place of every input moves each value by up to 1.3 units."""
+    tolerance = 4 * float(np.finfo(np.float32).eps)
     weights, value = jax_surrogate_gradient_step(WEIGHTS, X, TARGETS, n_steps=5, lr=1e-2, surrogate_path=path)
     assert type(value) is float
-    assert f"{value:.9f}" == loss
-    assert str([[float(str(w)) for w in row] for row in np.asarray(weights[0])]) == updated
+    assert value == pytest.approx(loss, rel=tolerance)
+    np.testing.assert_allclose(weights[0], updated, rtol=tolerance)
     unchanged = jax_surrogate_loss(WEIGHTS, X, TARGETS, n_steps=5, surrogate_path=path)
     assert unchanged.shape == ()
-    assert f"{float(unchanged):.9f}" == loss
+    assert float(unchanged) == pytest.approx(loss, rel=tolerance)
 
 
 def test_the_default_is_custom_vjp():
@@ -157,9 +160,9 @@ def test_steps_descend():
     assert losses[-1] < losses[0] - 0.05
 
 
-@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16, jnp.float32, jnp.float64])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_dtypes_are_kept(dtype):
-    with jax.enable_x64(dtype == jnp.float64):
+    with jax.enable_x64(dtype == "float64"):
         arrays = [[jnp.asarray(w, dtype) for w in WEIGHTS], jnp.asarray(X, dtype), jnp.asarray(TARGETS, dtype)]
         updated, loss = jax_surrogate_gradient_step(*arrays, n_steps=5, lr=0.1)
         assert updated[0].dtype == dtype

@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from support.one_layer import one_layer
-from support.paths import force, possible
+from support.paths import force, parameter
 
 from sc_neurocore import explain, infer
 from sc_neurocore.spec import Comparator, LfsrFull, Mux, Sobol
@@ -25,10 +25,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", [pytest.param("int8 vnni", marks=pytest.mark.optional), *list(CASES)[1:]])
+@pytest.mark.parametrize("case", [parameter(case) for case in CASES])
 def test_784_by_128_at_4096_positions_and_2048_samples(case, monkeypatch):
-    if not possible(case):
-        pytest.skip("the processor has no AVX-512 VNNI")
     if case != "mux":
         force(monkeypatch, case)
     small = one_layer(784, 128, 12, 4096, seed=1, **CASES[case])

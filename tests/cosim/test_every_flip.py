@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 
 import numpy as np
 import pytest
 from support.handmade_core import small_network
+from support.icarus import needs_icarus
 
 from sc_neurocore import rtl
 from sc_neurocore.cosim import build, run
@@ -22,10 +22,7 @@ from sc_neurocore.spec import (
     WeightedBinary,
 )
 
-pytestmark = [
-    pytest.mark.optional,
-    pytest.mark.skipif(shutil.which("iverilog") is None, reason="needs Icarus Verilog: dozens of cores are compiled"),
-]
+pytestmark = needs_icarus  # dozens of cores are compiled, which takes Verilator minutes
 
 BASE = small_network([[[3, -2], [5, 7], [-3, 6]], [[7, -7, 5], [-1, 4, 2]]], [[3, 1, 2], [2, 0]], length=8)
 PAIRS = {

@@ -11,7 +11,9 @@ import shutil
 import numpy as np
 import pytest
 from support.descriptions import dense, network
+from support.icarus import needs_icarus
 from support.loadable_core import SumCore, sum_network
+from support.marks import marked
 from support.simulators import QUICK
 from support.specs import spec_of
 
@@ -79,8 +81,7 @@ def test_simulators_load_in_the_same_cycles(control, sums, tmp_path):
     assert load["load_words"] == 15 + 2 + (17 if control == "axi-lite" else 0)  # two rows and the hash need an address
 
 
-@pytest.mark.optional
-@pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed")
+@marked(needs_icarus)
 @pytest.mark.parametrize("control", ["stream", "axi-lite"])
 def test_the_cocotb_bench_loads_in_the_cycles_of_the_others(control, sums, tmp_path):
     cycles = []

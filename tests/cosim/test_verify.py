@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from support import oracle
 from support.handmade_core import small_network, verilog
+from support.icarus import needs_icarus
 from support.random_networks import random_network
 from support.simulators import QUICK
 
@@ -22,14 +22,6 @@ from sc_neurocore.cosim.tools import SIMULATORS, simulator_environment
 from sc_neurocore.spec import CodesError, OptionError, SpecError
 
 HAND = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])
-
-needs_icarus = pytest.param(
-    "icarus",
-    marks=[
-        pytest.mark.optional,
-        pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed"),
-    ],
-)
 
 
 def hand_folder(tmp_path, change=lambda text: text, network=HAND):
@@ -54,7 +46,7 @@ def test_generated_gates_equal_the_model(seed, stall, tmp_path):
     assert (tmp_path / "out" / "certificate.md").read_text().startswith(f"# Co-simulation of `{network.name}`: PASS")
 
 
-@pytest.mark.parametrize("simulator", ["verilator", needs_icarus])
+@pytest.mark.parametrize("simulator", ["verilator", pytest.param("icarus", marks=needs_icarus)])
 def test_simulators_agree_cycle_for_cycle(simulator, tmp_path):
     """Verilog against Amaranth's own simulator of the same core, with stalls: the same samples, cycles and verdict."""
     net = random_network(13, gates=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.benches import run_bench
 from support.descriptions import dense, network
 from support.handmade_core import small_network
-from support.icarus import needs_icarus, run_icarus
 
 from sc_neurocore import infer, load_network
 from sc_neurocore.cosim.tools import simulator_environment
@@ -82,7 +82,7 @@ class Script:
         """The packets that came back."""
         (folder / "script.hex").write_text("".join(f"{word:04x}\n" for word in self.words))
         files = map(str, (BENCH, BOARDS / "uart_bridge.v", *sources))
-        assert run_icarus(folder, *files, top="uart_bench", defines=defines) == (0, "")
+        assert run_bench(folder, *files, top="uart_bench", defines=defines) == (0, "")
         answers = io.BytesIO(bytes(int(byte, 16) for byte in (folder / "answers.txt").read_text().split()))
         return list(host.packets(answers.read))
 
@@ -96,8 +96,6 @@ def committed(board):
 
 
 class TestCommittedBoards:
-    pytestmark = needs_icarus
-
     @pytest.mark.parametrize(("board", "samples"), [("icebreaker", 3), ("ulx3s", 1)])
     def test_a_board_recognizes_digits_over_its_pins(self, board, samples, tmp_path):
         network, manifest, sources = committed(board)
@@ -147,8 +145,6 @@ def top_for(manifest, folder: Path) -> Path:
 
 
 class TestConversation:
-    pytestmark = needs_icarus
-
     def frames(self, script, board, count=1):
         net, manifest, _ = board
         codes = np.random.default_rng(3).integers(0, 2 ** manifest["input"]["width"], (count, 3))
@@ -214,8 +210,6 @@ class TestConversation:
 
 
 class TestLoading:
-    pytestmark = needs_icarus
-
     def test_weights_are_loaded_over_the_wire(self, tmp_path):
         first, second = (small_network([[[2, -3, 7], [-1, 4, w]]], [[b, 0]]) for w, b in ((5, 1), (-6, 3)))
         manifest = generate(first, tmp_path / "rtl", weights="loadable", control="stream")

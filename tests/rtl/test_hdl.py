@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.benches import run_bench
 from support.fusesoc import FUSESOC, run_fusesoc
-from support.icarus import needs_icarus, run_icarus
+from support.icarus import needs_icarus
+from support.marks import marked
 
 HDL = Path(__file__).parents[2] / "hdl"
 
@@ -52,14 +54,13 @@ def test_the_fusesoc_core_names_files_that_are_there_and_the_top_modules():
 
 
 class TestBenches:
-    pytestmark = needs_icarus
-
     @pytest.mark.parametrize("name", [pytest.param("digits", marks=pytest.mark.slow), "digits4_serial"])
     def test_a_committed_core_passes_its_bench_where_it_lies(self, name, tmp_path):
         shutil.copytree(HDL / "rtl" / name, tmp_path / name)
-        status, said = run_icarus(tmp_path / name, f"{name}.v", f"{name}_tb.v")
+        status, said = run_bench(tmp_path / name, f"{name}.v", f"{name}_tb.v", top=f"{name}_tb")
         assert (status, said) == (0, "PASS: 870 values\n")
 
+    @marked(needs_icarus)
     @pytest.mark.skipif(not FUSESOC.is_file(), reason="FuseSoC is not installed")
     @pytest.mark.parametrize("target", ["lint", pytest.param("sim_small", marks=pytest.mark.slow)])
     def test_fusesoc_runs_its_targets(self, target, tmp_path):

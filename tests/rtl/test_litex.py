@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.benches import run_bench
 from support.handmade_core import small_network
-from support.icarus import needs_icarus, run_icarus
 
 from sc_neurocore.cosim.testbench import write_testbench
 from sc_neurocore.rtl import generate
@@ -25,10 +25,7 @@ CONNECTIONS = {
 }
 HDL = Path(__file__).parents[2] / "hdl"
 
-pytestmark = [
-    *needs_icarus,
-    pytest.mark.skipif(importlib.util.find_spec("litex") is None, reason="LiteX is not installed"),
-]
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("litex") is None, reason="LiteX is not installed")
 
 
 @pytest.mark.parametrize("control", [None, "stream", "axi-lite"])
@@ -48,5 +45,5 @@ def test_the_wrapped_core_passes_the_bench_of_the_core(control, tmp_path):
     for before, after in CONNECTIONS.items():
         bench = re.sub(before, after, bench)
     (tmp_path / "wrapped_tb.v").write_text(bench.replace(f"  {name} dut (", f"  {name}_litex dut ("))
-    status, said = run_icarus(tmp_path, f"{name}.v", "wrapped.v", "wrapped_tb.v", top=f"{name}_tb")
+    status, said = run_bench(tmp_path, f"{name}.v", "wrapped.v", "wrapped_tb.v", top=f"{name}_tb")
     assert (status, said[:6]) == (0, "PASS: "), said

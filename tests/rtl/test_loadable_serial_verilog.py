@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.default_pair import reloadable
+from support.icarus import needs_icarus
 from support.load_bench import Load
 from support.load_verilog import run_icarus
 from support.oracle import evaluate
@@ -18,9 +18,7 @@ from sc_neurocore.rtl.serial_core import SerialCore
 from sc_neurocore.rtl.verilog import verilog_text
 from sc_neurocore.synth import write_netlist
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("iverilog") is None, reason="needs Icarus Verilog, which knows unknown values"
-)
+pytestmark = needs_icarus  # it knows unknown values
 
 
 def check(core: SerialCore, mapped: bool, folder: Path) -> None:

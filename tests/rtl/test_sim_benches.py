@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shutil
 from pathlib import Path
 
 import pytest
+from support.icarus import needs_icarus
+from support.marks import marked
 
 SIM = Path(__file__).parents[2] / "sim"
 
@@ -35,8 +36,7 @@ def test_all_benches_pass(group, tmp_path):
     assert tests == written > 0
 
 
-@pytest.mark.optional
-@pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed")
+@marked(needs_icarus)
 def test_the_components_pass_in_icarus_too(tmp_path):
     """An event-driven simulator with unknown values: nothing may depend on a register's value before its first load."""
     tests, failures = runner().run("parts", tmp_path, "icarus")

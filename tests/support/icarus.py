@@ -10,7 +10,10 @@ import pytest
 
 needs_icarus = [
     pytest.mark.optional,
-    pytest.mark.skipif(not (shutil.which("iverilog") and shutil.which("vvp")), reason="Icarus is not installed"),
+    pytest.mark.skipif(
+        not (shutil.which("iverilog") and shutil.which("vvp")),
+        reason="for want of Icarus (apt-get install iverilog)",
+    ),
 ]
 """Marks of a test that runs `iverilog` and `vvp`."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sc_neurocore.accel import _costs, _selector, _slabs, _vnni, counts
+import pytest
+
+from sc_neurocore.accel import _costs, _libraries, _selector, _slabs, _vnni, counts
 from sc_neurocore.accel.kinds import adds_all, linear_in_bits, selects, unites
 from sc_neurocore.spec import DenseLayer
+
+from .processor import EXACT_INT8, VNNI
 
 INT8 = ["int8 vnni", "int8 torch", "int8 jax"]
 SLABS = {
@@ -18,8 +22,13 @@ PATHS = [*INT8, "float32", *SLABS]
 
 
 def possible(path: str) -> bool:
-    """Whether this machine can take it."""
-    return path != "int8 vnni" or _vnni.available()
+    """Whether this machine can take it; XLA's int8 sums are exact on every one, Torch's are not."""
+    return {"int8 vnni": _vnni.available, "int8 torch": _libraries.exact}.get(path, lambda: True)()
+
+
+def parameter(path: str):
+    """The path as a test's parameter: skipped where the processor has not what it needs."""
+    return pytest.param(path, marks={"int8 vnni": VNNI, "int8 torch": EXACT_INT8}.get(path, []))
 
 
 def takes(path: str, layer: DenseLayer) -> bool:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
 import pytest
+from support.icarus import needs_icarus
 
 from sc_neurocore.synth import write_netlist
 
-pytestmark = [
-    pytest.mark.optional,
-    pytest.mark.skipif(
-        shutil.which("iverilog") is None, reason="needs Icarus Verilog: each memory has its own test bench"
-    ),
-]
+pytestmark = needs_icarus
 
 MEMORY = """
 module memory(input clk, input ce, input rst, input we, input [{a}:0] wa, input [{w}:0] wd, input [{a}:0] ra,

@@ -151,7 +151,11 @@ def test_all_ten_are_here():
 
 @pytest.mark.parametrize(("name", "which"), BOTH)
 def test_the_recurrence(name, which):
-    """In float64 over random currents, from random states: every spike and every state."""
+    """In float64 over random currents, from random states: every spike and every state, one step at a time.
+
+    Each step is compared from the states that the cell reached. Over many steps an exponential cell amplifies the last
+    bit of `exp`, which no two libraries and no two processors share; one step of states up to 300 stays within 1e-12.
+    """
     build, defaults, others, recurrence, _, states, _ = CASES[name]
     constants = defaults if which == "defaults" else others
     cell = build() if which == "defaults" else build(**others)
@@ -162,19 +166,19 @@ def test_the_recurrence(name, which):
     if name == "RecurrentLIFCell":
         now[1] = (now[1] > 0.3).astype(float)
         constants = constants | {"R": cell.recurrent.weight.detach().numpy()}
-    got_states = [torch.tensor(v) for v in now]
     total = 0.0
     for x in xs:
         with torch.no_grad():
-            spikes, *got_states = cell(*torch.tensor(x), *got_states)
+            spikes, *reached = cell(*torch.tensor(x), *map(torch.tensor, now))
         expected, *now = recurrence(constants, x, *now)
         if name == "RecurrentLIFCell":
-            got_states.append(spikes)
+            reached.append(spikes)
             now.append(expected)
         np.testing.assert_array_equal(spikes.numpy(), expected)
-        assert len(got_states) == len(now) == states
-        for got, want in zip(got_states, now):
+        assert len(reached) == len(now) == states
+        for got, want in zip(reached, now):
             np.testing.assert_allclose(got.numpy(), want, rtol=1e-12, atol=1e-12)
+        now = [v.numpy() for v in reached]
         total += expected.mean()
     assert 0.01 < total / STEPS < 0.99, "the drive must make some spikes, and leave some out"
 

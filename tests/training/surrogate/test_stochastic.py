@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from support.jax_dtypes import DTYPES
 
 from sc_neurocore.spec import OptionError
 from sc_neurocore.training.surrogate import Arctan, BernoulliForward, ExpectationStraightThrough, InvSquareGrad, Sigmoid
 
-DTYPES = ["float16", "bfloat16", "float32", "float64"]
 KEY = jax.random.key(5)
 
 

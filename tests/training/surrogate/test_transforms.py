@@ -8,17 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from support.jax_dtypes import DTYPES
 
 from sc_neurocore.training import surrogate
 from sc_neurocore.training.surrogate import CATALOGUE, OTHER_FORMS
 
 ALL = {**CATALOGUE, **{name: entry for name, entry in OTHER_FORMS.items() if name != "Custom"}}
-DTYPES = {
-    "float16": jnp.float16,
-    "bfloat16": jnp.bfloat16,
-    "float32": jnp.float32,
-    "float64": jnp.float64,
-}
 POINTS = [-1.5, -0.25, 0.0, 0.25, 0.75, 2.0]
 STEP = [0, 0, 1, 1, 1, 1]
 
@@ -59,10 +54,10 @@ def test_slope(name, dtype, transform):
     entry = CATALOGUE[name]()
     expected = slope_in_float64(entry)
     with jax.enable_x64(dtype == "float64"):
-        x = jnp.asarray(POINTS, DTYPES[dtype])
+        x = jnp.asarray(POINTS, jnp.dtype(dtype))
         slope = transform(entry, x)
-        assert slope.dtype == x.dtype == DTYPES[dtype]
-    precision = float(jnp.finfo(DTYPES[dtype]).eps)
+        assert slope.dtype == x.dtype == jnp.dtype(dtype)
+    precision = float(jnp.finfo(jnp.dtype(dtype)).eps)
     np.testing.assert_allclose(np.asarray(slope, np.float64), expected, rtol=4 * precision, atol=4 * precision)
 
 
@@ -73,7 +68,7 @@ def test_finite_everywhere(name, dtype):
     entry = ALL[name]()
     with jax.enable_x64(dtype == "float64"):
         x = jnp.asarray(np.concatenate([[0.0, -0.0], *([s * v for s in (-1, 1)] for v in np.geomspace(1e-6, 1e4, 24))]))
-        x = x.astype(DTYPES[dtype])
+        x = x.astype(jnp.dtype(dtype))
         numbers = {f: jnp.asarray(v, x.dtype) for f, v in vars(entry).items() if isinstance(v, float)}
         assert "gain" in numbers
 
@@ -97,8 +92,8 @@ def test_ties(name, dtype):
     """0 and -0 fire under ge and not under gt."""
     ge, gt = ALL[name](), ALL[name](comparator="gt")
     with jax.enable_x64(dtype == "float64"):
-        tiny = float(jnp.finfo(DTYPES[dtype]).tiny)
-        x = jnp.asarray([-1.0, -tiny, -0.0, 0.0, tiny, 1.0], DTYPES[dtype])
+        tiny = float(jnp.finfo(jnp.dtype(dtype)).tiny)
+        x = jnp.asarray([-1.0, -tiny, -0.0, 0.0, tiny, 1.0], jnp.dtype(dtype))
         ge_spikes, gt_spikes = jax.jit(lambda x: (ge(x), gt(x)))(x)
     np.testing.assert_array_equal(np.asarray(ge_spikes, np.float64), [0, 0, 1, 1, 1, 1])
     np.testing.assert_array_equal(np.asarray(gt_spikes, np.float64), [0, 0, 0, 0, 1, 1])
