@@ -76,7 +76,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("description", "key", "value"), REFUSED, ids=[f"{i}-{key}" for i, (_, key, _) in enumerate(REFUSED)])
+@pytest.mark.parametrize(
+    ("description", "key", "value"), REFUSED, ids=[f"{i}-{key}" for i, (_, key, _) in enumerate(REFUSED)]
+)
 def test_a_fault_in_one_place_is_refused(schema, description, key, value):
     assert accepts(schema, whole(description))
     assert not accepts(schema, whole(edited(description, key, value)))
