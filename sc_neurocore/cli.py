@@ -340,8 +340,10 @@ def _schedule(text: str) -> tuple[tuple[int, int], ...]:
 
 def _activations(text: str) -> list[str | tuple[float, float]]:
     """`relu,0:1.5,-1:1`: one a layer but the last, "relu" or LOW:HIGH."""
-    pairs = [(word, word.partition(":")) for word in _words(text)]
-    return [(float(low), float(high)) if colon else word for word, (low, colon, high) in pairs]
+    from .export.normalize import RELU_NAME
+
+    parts = [(word, *word.partition(":")[::2]) for word in _words(text)]
+    return [word if word == RELU_NAME else (float(low), float(high)) for word, low, high in parts]
 
 
 def _words(text: str) -> tuple[str, ...]:
