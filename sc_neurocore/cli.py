@@ -359,7 +359,6 @@ def _parallel(text: str) -> int | tuple[int, ...]:
 def _parser() -> argparse.ArgumentParser:
     from .cosim.tools import SIMULATORS
     from .explore import PAIRS
-    from .explore.sweeping import LENGTHS
     from .export.normalize import Border
     from .inference import Engine
     from .synth.targets import TARGETS
@@ -482,7 +481,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("models", nargs="+", help="model folders; several are seeds of one network")
     sweep.add_argument("--out", metavar="DIR", required=True, help="folder for sweep.json; finished points are kept")
     sweep.add_argument("--data", metavar="X.npz", help="as for train")
-    sweep.add_argument("--stream-lengths", type=_numbers, default=LENGTHS, metavar="L[,L...]")
+    sweep.add_argument("--stream-lengths", type=_numbers, default=(256, 64, 32, 16, 8, 4), metavar="L[,L...]")
     sweep.add_argument("--generators", type=_words, default=("default",), metavar="PAIR[,PAIR...]")
     sweep.add_argument("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)")
     sweep.add_argument("--workers", type=int, default=0, help="processes; 0: none but this one")
