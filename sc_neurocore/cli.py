@@ -340,8 +340,10 @@ def _schedule(text: str) -> tuple[tuple[int, int], ...]:
 
 def _activations(text: str) -> list[str | tuple[float, float]]:
     """`relu,0:1.5,-1:1`: one a layer but the last, "relu" or LOW:HIGH."""
-    pairs = [(word, word.partition(":")) for word in _words(text)]
-    return [(float(low), float(high)) if colon else word for word, (low, colon, high) in pairs]
+    from .export.normalize import RELU_NAME
+
+    parts = [(word, *word.partition(":")[::2]) for word in _words(text)]
+    return [word if word == RELU_NAME else (float(low), float(high)) for word, low, high in parts]
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -357,7 +359,6 @@ def _parallel(text: str) -> int | tuple[int, ...]:
 def _parser() -> argparse.ArgumentParser:
     from .cosim.tools import SIMULATORS
     from .explore import PAIRS
-    from .explore.sweeping import LENGTHS
     from .export.normalize import Border
     from .inference import Engine
     from .synth.targets import TARGETS
@@ -480,7 +481,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("models", nargs="+", help="model folders; several are seeds of one network")
     sweep.add_argument("--out", metavar="DIR", required=True, help="folder for sweep.json; finished points are kept")
     sweep.add_argument("--data", metavar="X.npz", help="as for train")
-    sweep.add_argument("--stream-lengths", type=_numbers, default=LENGTHS, metavar="L[,L...]")
+    sweep.add_argument("--stream-lengths", type=_numbers, default=(256, 64, 32, 16, 8, 4), metavar="L[,L...]")
     sweep.add_argument("--generators", type=_words, default=("default",), metavar="PAIR[,PAIR...]")
     sweep.add_argument("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)")
     sweep.add_argument("--workers", type=int, default=0, help="processes; 0: none but this one")

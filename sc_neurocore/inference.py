@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "reference", "packed", "counts", "jax"]
 """Names of the engines; `auto` takes one of the others."""
 
+Chosen = Literal["reference", "packed", "counts", "jax"]
+
 
 def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarray:
     """Exact integer outputs of a network.
@@ -41,9 +43,7 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
     if engine not in get_args(Engine):
         raise OptionError(f"engine must be one of {', '.join(get_args(Engine))}; got {engine!r}")
     array = integer_codes(network, codes)  # their values are checked by the engine
-    if engine == "auto":
-        engine = _cheapest(network, len(array))
-    return _runner(network, engine)(array)
+    return _runner(network, _cheapest(network, len(array)) if engine == "auto" else engine)(array)
 
 
 def classify(outputs: np.ndarray, network: NetworkSpec | None = None) -> np.ndarray:
@@ -140,10 +140,10 @@ def explanation(network: NetworkSpec, batch: int = 1, ran: str | None = None) ->
     return "\n".join(lines)
 
 
-_decisions: dict[tuple[str, int], Engine] = {}
+_decisions: dict[tuple[str, int], Chosen] = {}
 
 
-def _cheapest(network: NetworkSpec, batch: int) -> Engine:
+def _cheapest(network: NetworkSpec, batch: int) -> Chosen:
     """The choice of `_choose`, made once for each network and size of a batch."""
     key = (network.sha256, batch)
     if key not in _decisions:
@@ -153,7 +153,7 @@ def _cheapest(network: NetworkSpec, batch: int) -> Engine:
     return _decisions[key]
 
 
-def _choose(network: NetworkSpec, batch: int) -> tuple[Engine, str, dict[str, float | None]]:
+def _choose(network: NetworkSpec, batch: int) -> tuple[Chosen, str, dict[str, float | None]]:
     """The engine with the least estimated seconds, why, and the seconds of each."""
     from .accel import _costs, counts
     from .accel.kinds import known_layers
@@ -192,20 +192,24 @@ def _only_the_reference_runs(network: NetworkSpec) -> str | None:
     return None
 
 
-def _runner(network: NetworkSpec, engine: Engine) -> Callable[[np.ndarray], np.ndarray]:
-    if engine == "reference":
-        from .bitstream import run
+def _runner(network: NetworkSpec, engine: Chosen) -> Callable[[np.ndarray], np.ndarray]:
+    match engine:
+        case "reference":
+            from .bitstream import run
 
-        return lambda codes: run(network, codes)
-    if engine == "packed":
-        from .accel import packed
+            return lambda codes: run(network, codes)
+        case "packed":
+            from .accel import packed
 
-        return lambda codes: packed.run(network, codes)
-    if engine == "counts":
-        from .accel import counts
+            return lambda codes: packed.run(network, codes)
+        case "counts":
+            from .accel import counts
 
-        return lambda codes: counts.run(network, codes)
-    require_extra("jax", "jax")
-    from .accel import jax_backend
+            return lambda codes: counts.run(network, codes)
+        case "jax":
+            require_extra("jax", "jax")
+            from .accel import jax_backend
 
-    return lambda codes: jax_backend.run(network, codes)
+            return lambda codes: jax_backend.run(network, codes)
+        case other:
+            unknown_kind(other, "infer")

@@ -1,9 +1,38 @@
-"""Sweeps over stream lengths, generators and seeds; the points worth having; a picture of them."""
+"""Sweeps over stream lengths, generators and seeds; the points worth having; a picture of them.
+
+Names are loaded when first used: who asks for the pairs of generators alone needs no exporter.
+"""
 
 from __future__ import annotations
 
-from .candidates import PAIRS, FloatNetwork
-from .pareto import pareto_front, plot_sweep
-from .sweeping import sweep, sweep_data
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["PAIRS", "FloatNetwork", "pareto_front", "plot_sweep", "sweep", "sweep_data"]
+if TYPE_CHECKING:
+    from .candidates import FloatNetwork as FloatNetwork
+    from .pairs import PAIRS as PAIRS
+    from .pareto import pareto_front as pareto_front
+    from .pareto import plot_sweep as plot_sweep
+    from .sweeping import sweep as sweep
+    from .sweeping import sweep_data as sweep_data
+
+_HOMES = {
+    "PAIRS": "pairs",
+    "FloatNetwork": "candidates",
+    "pareto_front": "pareto",
+    "plot_sweep": "pareto",
+    "sweep": "sweeping",
+    "sweep_data": "sweeping",
+}
+
+__all__ = [*_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,20 +12,12 @@ import numpy as np
 from sc_neurocore.accel.kinds import lowest_value, strict, subtracts
 from sc_neurocore.export import export_model, lower_dense
 from sc_neurocore.spec import (
-    DEFAULT_INPUT_GENERATOR,
-    DEFAULT_WEIGHT_GENERATOR,
     Clamp,
-    Comparator,
-    Generator,
-    Lfsr,
     Lif,
     Linear,
     NetworkSpec,
     OptionError,
     Relu,
-    Sobol,
-    VanDerCorput,
-    kinds,
     unknown_kind,
 )
 from sc_neurocore.spec.values import count_value
@@ -34,19 +25,7 @@ from sc_neurocore.training.architecture import bias_scale
 from sc_neurocore.training.folder import TrainedModel, load_model
 
 from .content import content_sha256
-
-Pair = tuple[Generator, Generator]
-"""Generators of inputs and of weights."""
-
-GENERATORS = frozenset(kinds(Generator).values())
-
-PAIRS: dict[str, Pair] = {
-    "default": (DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR),
-    "sobol": (Comparator(source=Sobol(dimension=1)), Comparator(source=Sobol(dimension=2))),
-    "van_der_corput": (Comparator(source=VanDerCorput()), DEFAULT_WEIGHT_GENERATOR),
-    "lfsr": (Comparator(source=Lfsr(seed=1)), Comparator(source=Lfsr(seed=1, reverse=True))),
-}
-"""Pairs by name: the default one; two Sobol dimensions; van der Corput against a ramp; an LFSR and its bit reversal."""
+from .pairs import Pair
 
 
 @dataclass(frozen=True)
@@ -163,26 +142,3 @@ def _real_spikes(neuron: Lif, v: np.ndarray, current: np.ndarray) -> tuple[np.nd
 def seed_of(source: Source, index: int) -> int:
     """The seed a model was trained with, or the source's place in the list."""
     return source.config.seed if isinstance(source, TrainedModel) else index
-
-
-def check_pairs(generators: Any) -> dict[str, Pair]:
-    """Pairs by their labels: names of `PAIRS`, or a mapping from labels to (input generator, weight generator).
-
-    Raises:
-        OptionError: a name is unknown, or a value is no pair of generators.
-    """
-    if isinstance(generators, str):
-        generators = (generators,)
-    if isinstance(generators, Sequence):
-        for name in generators:
-            if name not in PAIRS:
-                raise OptionError(f"generators must be of {', '.join(PAIRS)}, or a mapping to pairs; got {name!r}")
-        generators = {name: PAIRS[name] for name in generators}
-    pairs = dict(generators)
-    for label, pair in pairs.items():
-        legal = isinstance(pair, tuple) and len(pair) == 2 and all(type(each) in GENERATORS for each in pair)
-        if not isinstance(label, str) or not legal:
-            raise OptionError(f"generators[{label!r}] must be a pair (input generator, weight generator), got {pair!r}")
-    if not pairs:
-        raise OptionError("generators must name at least one pair, got none")
-    return pairs

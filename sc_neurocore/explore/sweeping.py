@@ -22,9 +22,7 @@ from sc_neurocore.inference_files import check_labels
 from sc_neurocore.spec import CodesError, OptionError, quantize_features, write_atomic
 
 from .candidates import (
-    Pair,
     Source,
-    check_pairs,
     export_point,
     float_outputs,
     read_source,
@@ -32,6 +30,7 @@ from .candidates import (
     source_sha256,
 )
 from .content import content_sha256
+from .pairs import Pair, check_pairs
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/sweep", 1
 LENGTHS = (256, 64, 32, 16, 8, 4)

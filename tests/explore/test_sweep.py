@@ -12,7 +12,8 @@ from support.oracle import evaluate
 
 from sc_neurocore import save_network
 from sc_neurocore.explore import PAIRS, sweep, sweeping
-from sc_neurocore.explore.candidates import FloatNetwork, check_pairs, export_point, float_outputs, read_source
+from sc_neurocore.explore.candidates import FloatNetwork, export_point, float_outputs, read_source
+from sc_neurocore.explore.pairs import check_pairs
 from sc_neurocore.spec import Comparator, Counter, OptionError, SCError, Sobol, quantize
 from sc_neurocore.training.config import TrainConfig
 from sc_neurocore.training.folder import TrainedModel, save_model
