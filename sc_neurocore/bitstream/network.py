@@ -55,6 +55,8 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         CodesError: the codes have a shape, type or value that the network does not take.
     """
     codes = check_codes(network, codes)
+    for layer in network.layers:
+        _check_encodings(layer)
     batch, steps = len(codes), network.time_steps
     per_step = codes.ndim == 3
     states = [np.zeros((batch, layer.out_elements), dtype=np.int64) for layer in network.layers]
@@ -73,6 +75,16 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
             return np.stack(outputs, axis=1)
         case other:
             unknown_kind(other, "engine reference")
+
+
+def _check_encodings(layer: Layer) -> None:
+    """Refuse codes of another kind than those whose streams, products and outputs are made here."""
+    for encoding in (layer.input_encoding, layer.output_encoding):
+        match encoding:
+            case "unipolar" | "bipolar" | "sign_magnitude" | "spike" | None:
+                pass
+            case other:
+                unknown_kind(other, "engine reference")
 
 
 def layer_step(
