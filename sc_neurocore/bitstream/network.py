@@ -79,7 +79,8 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
 
 def _check_encodings(layer: Layer) -> None:
     """Refuse codes of another kind than those whose streams, products and outputs are made here."""
-    for encoding in (layer.input_encoding, layer.output_encoding):
+    weights = (layer.weight_encoding,) if isinstance(layer, WeightedLayer) else ()
+    for encoding in (layer.input_encoding, layer.output_encoding, *weights):
         match encoding:
             case "unipolar" | "bipolar" | "sign_magnitude" | "spike" | None:
                 pass
