@@ -31,7 +31,7 @@ from accuracy_recipes import PAIR_RECIPES, SPIKING, recipe
 from sc_neurocore import __version__, classify, infer
 from sc_neurocore.accel.kinds import unites
 from sc_neurocore.export import export_model
-from sc_neurocore.inference import Engine
+from sc_neurocore.inference.engines import Engine
 from sc_neurocore.spec import write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
 from sc_neurocore.training.trainer import model_outputs, test_codes

@@ -25,12 +25,12 @@ from typing import Any
 import numpy as np
 
 from sc_neurocore import infer, load_network
-from sc_neurocore.cosim.build import Expected, simulate
-from sc_neurocore.cosim.compare import compare
-from sc_neurocore.cosim.scenario import EPISODE_SAMPLES, build_script
-from sc_neurocore.cosim.script import Record, Script
-from sc_neurocore.cosim.stimulus import random_codes
-from sc_neurocore.cosim.tools import find_simulator
+from sc_neurocore.cosim.simulators.build import Expected, simulate
+from sc_neurocore.cosim.simulators.tools import find_simulator
+from sc_neurocore.cosim.testplan.scenario import EPISODE_SAMPLES, build_script
+from sc_neurocore.cosim.testplan.script import Record, Script
+from sc_neurocore.cosim.testplan.stimulus import random_codes
+from sc_neurocore.cosim.verdict.compare import compare
 from sc_neurocore.spec import NetworkSpec
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -36,7 +36,7 @@ import optax
 from accuracy_recipes import recipe
 
 from sc_neurocore import __version__, classify, save_network
-from sc_neurocore.accel import jax_straight_through as st
+from sc_neurocore.accel.jax import straight_through as st
 from sc_neurocore.export import export_model
 from sc_neurocore.spec import DenseLayer, Linear, NetworkSpec, OptionError, Relu, write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds

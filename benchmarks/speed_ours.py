@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from speed_timing import Candidate, Skip, serve
 
-from sc_neurocore import inference
+from sc_neurocore.inference import engines as inference
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,
     DEFAULT_WEIGHT_GENERATOR,

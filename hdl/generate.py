@@ -11,7 +11,7 @@ from typing import Any
 
 from sc_neurocore import load_network, rtl
 from sc_neurocore.cosim.testbench import write_testbench
-from sc_neurocore.rtl.integration import TESTBENCH_SUFFIXES
+from sc_neurocore.rtl.emit.integration import TESTBENCH_SUFFIXES
 
 ROOT = Path(__file__).resolve().parents[1]
 CORES: dict[str, tuple[Path, dict[str, Any]]] = {

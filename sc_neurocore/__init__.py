@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .inference import classify as classify
-    from .inference import explain as explain
-    from .inference import infer as infer
+    from .inference.engines import classify as classify
+    from .inference.engines import explain as explain
+    from .inference.engines import infer as infer
     from .spec.errors import SCError as SCError
     from .spec.folder import load_network as load_network
     from .spec.folder import save_network as save_network
@@ -22,9 +22,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "NetworkSpec": "spec.network",
     "SCError": "spec.errors",
-    "classify": "inference",
-    "explain": "inference",
-    "infer": "inference",
+    "classify": "inference.engines",
+    "explain": "inference.engines",
+    "infer": "inference.engines",
     "load_network": "spec.folder",
     "save_network": "spec.folder",
 }

@@ -72,7 +72,7 @@ def _progress(text: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _infer(options: argparse.Namespace) -> int:
-    from .inference_files import infer_files
+    from .inference.files import infer_files
 
     with _progress("infer") as progress:
         figures = infer_files(
@@ -88,7 +88,7 @@ def _infer(options: argparse.Namespace) -> int:
             progress=progress,
         )
     if options.explain:
-        from .inference import explanation
+        from .inference.engines import explanation
         from .spec import load_network
 
         _say(explanation(load_network(options.network), figures["samples"], figures["engine"]))
@@ -238,8 +238,8 @@ def _run(options: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from .full_run import full_run
     from .report import write
+    from .workflows.run import full_run
 
     found = full_run(
         options.out,
@@ -280,7 +280,7 @@ def _doctor(options: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from .doctor import advice, rows
+    from .workflows.doctor import advice, rows
 
     table = Table("part", "state", "version", "to fix", title=f"sc-neurocore {__version__}")
     parts = rows()
@@ -357,10 +357,10 @@ def _parallel(text: str) -> int | tuple[int, ...]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from .cosim.tools import SIMULATORS
+    from .cosim.simulators.tools import SIMULATORS
     from .explore import PAIRS
     from .export.normalize import Border
-    from .inference import Engine
+    from .inference.engines import Engine
     from .synth.targets import TARGETS
     from .training.config import TrainConfig
 

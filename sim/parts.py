@@ -12,53 +12,59 @@ from amaranth.hdl import Module, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from sc_neurocore.rtl.accumulator import Accumulator
-from sc_neurocore.rtl.and_products import AndProducts
-from sc_neurocore.rtl.axi_lite import AxiLiteSlave
-from sc_neurocore.rtl.axi_lite_control import AxiLiteControl
-from sc_neurocore.rtl.bias import Bias
-from sc_neurocore.rtl.block_rom import BlockRom
-from sc_neurocore.rtl.border import Border
-from sc_neurocore.rtl.collapsed_product import CollapsedProduct
-from sc_neurocore.rtl.column_sequencer import ColumnSequencer
-from sc_neurocore.rtl.controlled_core import ControlledCore
-from sc_neurocore.rtl.core import NetworkCore
-from sc_neurocore.rtl.countdown_product import CountdownProduct
-from sc_neurocore.rtl.data_memory import DataMemory
-from sc_neurocore.rtl.digit_product import DigitProduct
-from sc_neurocore.rtl.digit_shares import DigitShares
-from sc_neurocore.rtl.element_buffer import ElementBuffer
-from sc_neurocore.rtl.element_memory import ElementMemory
-from sc_neurocore.rtl.folding import Folding
-from sc_neurocore.rtl.frame_reader import FrameReader
-from sc_neurocore.rtl.frame_writer import FrameWriter
-from sc_neurocore.rtl.generators import ComparatorGenerator, WeightedBinaryGenerator
-from sc_neurocore.rtl.grouped_product import GroupedProduct
-from sc_neurocore.rtl.input_shares import InputShares
-from sc_neurocore.rtl.load_decoder import LoadDecoder
-from sc_neurocore.rtl.loadable_accumulator import LoadableAccumulator
-from sc_neurocore.rtl.loadable_bias import LoadableBias
-from sc_neurocore.rtl.loadable_border import LoadableBorder
-from sc_neurocore.rtl.logic_rom import LogicRom
-from sc_neurocore.rtl.neurons import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
-from sc_neurocore.rtl.numbered_reader import NumberedReader
-from sc_neurocore.rtl.overlap_sequencer import OverlapSequencer
-from sc_neurocore.rtl.parallel_counter import ParallelCounter
-from sc_neurocore.rtl.program_memory import ProgramMemory
-from sc_neurocore.rtl.registers import CoreFacts, Field, Register
-from sc_neurocore.rtl.restarting_accumulator import RestartingAccumulator
-from sc_neurocore.rtl.result_shifter import ResultShifter
-from sc_neurocore.rtl.rom_weights import RomWeights
-from sc_neurocore.rtl.row_sequencer import RowSequencer
-from sc_neurocore.rtl.sample_gate import SampleGate
-from sc_neurocore.rtl.shared_weights import SharedWeights
-from sc_neurocore.rtl.sign_magnitude import SignMagnitude
-from sc_neurocore.rtl.signed_products import SignedProducts
-from sc_neurocore.rtl.sources import CounterSource, LfsrFullSource, LfsrSource, SobolSource, VanDerCorputSource
-from sc_neurocore.rtl.step_repeater import StepRepeater
-from sc_neurocore.rtl.step_sum import StepSum
-from sc_neurocore.rtl.stream_loader import StreamLoader
-from sc_neurocore.rtl.xnor_products import XnorProducts
+from sc_neurocore.rtl.components.activation import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
+from sc_neurocore.rtl.components.activation.loadable_output_stage import LoadableBorder
+from sc_neurocore.rtl.components.activation.output_stage import Border
+from sc_neurocore.rtl.components.activation.time_step_accumulator import StepSum
+from sc_neurocore.rtl.components.arithmetic.accumulator import Accumulator
+from sc_neurocore.rtl.components.arithmetic.and_products import AndProducts
+from sc_neurocore.rtl.components.arithmetic.bias import Bias
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import CollapsedProduct
+from sc_neurocore.rtl.components.arithmetic.countdown_product import CountdownProduct
+from sc_neurocore.rtl.components.arithmetic.grouped_product import GroupedProduct
+from sc_neurocore.rtl.components.arithmetic.loadable_bias import LoadableBias
+from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCounter
+from sc_neurocore.rtl.components.arithmetic.preload_accumulator import LoadableAccumulator
+from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import InputShares
+from sc_neurocore.rtl.components.arithmetic.radix4_multiplier import DigitProduct
+from sc_neurocore.rtl.components.arithmetic.radix4_partial_products import DigitShares
+from sc_neurocore.rtl.components.arithmetic.restarting_accumulator import RestartingAccumulator
+from sc_neurocore.rtl.components.arithmetic.sign_magnitude import SignMagnitude
+from sc_neurocore.rtl.components.arithmetic.signed_products import SignedProducts
+from sc_neurocore.rtl.components.arithmetic.xnor_products import XnorProducts
+from sc_neurocore.rtl.components.memory.block_rom import BlockRom
+from sc_neurocore.rtl.components.memory.data_memory import DataMemory
+from sc_neurocore.rtl.components.memory.element_buffer import ElementBuffer
+from sc_neurocore.rtl.components.memory.element_memory import ElementMemory
+from sc_neurocore.rtl.components.memory.logic_rom import LogicRom
+from sc_neurocore.rtl.components.memory.program_memory import ProgramMemory
+from sc_neurocore.rtl.components.ports.frame_reader import FrameReader
+from sc_neurocore.rtl.components.ports.frame_writer import FrameWriter
+from sc_neurocore.rtl.components.ports.numbered_reader import NumberedReader
+from sc_neurocore.rtl.components.ports.result_shifter import ResultShifter
+from sc_neurocore.rtl.components.ports.step_repeater import StepRepeater
+from sc_neurocore.rtl.components.streams.generators import ComparatorGenerator, WeightedBinaryGenerator
+from sc_neurocore.rtl.components.streams.rom_weights import RomWeights
+from sc_neurocore.rtl.components.streams.shared_weights import SharedWeights
+from sc_neurocore.rtl.components.streams.sources import (
+    CounterSource,
+    LfsrFullSource,
+    LfsrSource,
+    SobolSource,
+    VanDerCorputSource,
+)
+from sc_neurocore.rtl.control.axi_lite import AxiLiteSlave
+from sc_neurocore.rtl.control.axi_lite_control import AxiLiteControl
+from sc_neurocore.rtl.control.controlled_core import ControlledCore
+from sc_neurocore.rtl.control.registers import CoreFacts, Field, Register
+from sc_neurocore.rtl.cores.column_sequencer import ColumnSequencer
+from sc_neurocore.rtl.cores.network_core import NetworkCore
+from sc_neurocore.rtl.cores.overlap_sequencer import OverlapSequencer
+from sc_neurocore.rtl.cores.row_sequencer import RowSequencer
+from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
+from sc_neurocore.rtl.loading.load_interlock import SampleGate
+from sc_neurocore.rtl.loading.stream_loader import StreamLoader
+from sc_neurocore.rtl.plan.folding import Folding
 from sc_neurocore.spec import (
     DEFAULT_WEIGHT_GENERATOR,
     Clamp,

@@ -28,7 +28,7 @@ def run(group: str, work: Path, simulator: str = "auto", waves: bool = False) ->
 
     The simulator runs in a process of its own, with an environment made for it.
     """
-    from sc_neurocore.cosim.tools import find_simulator, simulator_environment
+    from sc_neurocore.cosim.simulators.tools import find_simulator, simulator_environment
 
     name = find_simulator(simulator, verilog=True).name
     env = simulator_environment(name) | {
@@ -60,7 +60,7 @@ def _inside(group: str, simulator: str, waves: bool, work: Path) -> None:
     if group == "parts":
         from parts import Parts
 
-        from sc_neurocore.rtl.verilog import verilog_text
+        from sc_neurocore.rtl.emit.verilog import verilog_text
 
         source, top = work / "parts.v", "parts"
         source.write_text(verilog_text(Parts(), top))

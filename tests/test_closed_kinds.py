@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 UNIONS = [Source, Generator, Accumulator, Neuron, Layer]
 CLASSES = {each.__name__ for union in UNIONS for each in kinds(union).values()}
 NAMES = {name for union in UNIONS for name in kinds(union)} | set(get_args(Encoding))
-OPEN = {"sc_neurocore/cosim/mutants.py": {"match that does not end in a refusal"}}
+OPEN = {"sc_neurocore/cosim/fault_model/mutants.py": {"match that does not end in a refusal"}}
 """A mutant needs nothing of a source but its words, which it has from the model: those of any may begin wrong."""
 FILES = [
     *sorted((ROOT / "sc_neurocore").rglob("*.py")),

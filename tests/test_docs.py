@@ -30,7 +30,7 @@ DOCUMENTS = [
 ]
 WITH_CODE = [path for path in DOCUMENTS if any(b.language in documents.RUN_LANGUAGES for b in documents.blocks(path))]
 # Modules that only load inside a simulator.
-UNLOADABLE = {"sc_neurocore.cosim.bench"}
+UNLOADABLE = {"sc_neurocore.cosim.drivers.bench"}
 MODULES = sorted(
     m.name for m in pkgutil.walk_packages(sc_neurocore.__path__, "sc_neurocore.") if m.name not in UNLOADABLE
 )

@@ -23,7 +23,7 @@ from torch import nn
 import sc_neurocore
 from sc_neurocore import infer, rtl, save_network
 from sc_neurocore.accel.jax_backend import network_fn
-from sc_neurocore.accel.torch_straight_through import quantize as torch_quantize
+from sc_neurocore.accel.torch.straight_through import quantize as torch_quantize
 from sc_neurocore.export import export, export_model
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,

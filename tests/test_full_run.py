@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip("jax", reason="the jax extra is not installed")
 
 from sc_neurocore import cli
-from sc_neurocore.cosim import tools, verify
+from sc_neurocore.cosim.simulators import tools
+from sc_neurocore.cosim.verdict import verify
 
 OPTIONS = ["--hidden", "3", "--stream-lengths", "4", "--deployed", "4", "--epochs", "2", "--samples", "5"]
 

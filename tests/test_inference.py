@@ -12,7 +12,7 @@ from support.random_networks import random_network
 
 import sc_neurocore
 from sc_neurocore import classify, explain, infer, load_network
-from sc_neurocore.inference import Engine
+from sc_neurocore.inference.engines import Engine
 from sc_neurocore.spec import CodesError, MissingExtraError, OptionError
 
 WITHOUT_JAX = [each for each in get_args(Engine) if each != "jax"]

@@ -19,9 +19,10 @@ from support.one_layer import one_layer
 from support.random_networks import random_network, write_folder
 from support.refusals import refuse, snapshot
 
-from sc_neurocore import cli, inference_files, load_network
-from sc_neurocore.accel._threads import thread_count
-from sc_neurocore.inference_files import infer_files
+from sc_neurocore import cli, load_network
+from sc_neurocore.accel.threads import thread_count
+from sc_neurocore.inference import files as inference_files
+from sc_neurocore.inference.files import infer_files
 from sc_neurocore.spec import CodesError, OptionError, save_network
 
 SAMPLES = 23
@@ -434,7 +435,7 @@ def test_the_program_says_that_it_goes_on(folder, codes, tmp_path, capsys):
 
 CHILD = """
 import resource, sys
-from sc_neurocore.inference_files import infer_files
+from sc_neurocore.inference.files import infer_files
 
 def address_space():
     return 1024 * int(next(line for line in open("/proc/self/status") if line.startswith("VmSize")).split()[1])

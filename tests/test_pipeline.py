@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sc_neurocore.pipeline import Step, run_steps
 from sc_neurocore.spec import OptionError
+from sc_neurocore.workflows.pipeline import Step, run_steps
 
 
 def _steps(out: Path, calls: list[str], *, first_option: int = 1, fail: bool = False) -> list[Step]:

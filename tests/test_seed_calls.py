@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from sc_neurocore.inference import infer
+from sc_neurocore.inference.engines import infer
 
 WEIGHTS = [jnp.asarray([[0.4, -0.1], [0.2, 0.5]], dtype=jnp.float32)]
 X = jnp.asarray([[1.0, 0.2], [0.3, 1.1]], dtype=jnp.float32)

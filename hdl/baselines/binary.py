@@ -16,14 +16,14 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from sc_neurocore.rtl import ColumnCore, SerialCore
-from sc_neurocore.rtl.block_rom import BlockRom
-from sc_neurocore.rtl.border import folded_rounding, stateless
-from sc_neurocore.rtl.dense_column import TERMS_A_STAGE, DenseColumn
-from sc_neurocore.rtl.known_layers import known_layers
-from sc_neurocore.rtl.loadable_accumulator import LoadableAccumulator
-from sc_neurocore.rtl.setting import shift_of
-from sc_neurocore.rtl.shapes import port_bits
-from sc_neurocore.rtl.totals import Totals
+from sc_neurocore.rtl.components.activation.output_stage import folded_rounding, stateless
+from sc_neurocore.rtl.components.arithmetic.preload_accumulator import LoadableAccumulator
+from sc_neurocore.rtl.components.memory.block_rom import BlockRom
+from sc_neurocore.rtl.cores.dense_column import TERMS_A_STAGE, DenseColumn
+from sc_neurocore.rtl.loading.setting import shift_of
+from sc_neurocore.rtl.plan.accumulator_range import Totals
+from sc_neurocore.rtl.plan.known_layers import known_layers
+from sc_neurocore.rtl.plan.shapes import port_bits
 from sc_neurocore.spec.layer import DenseLayer
 from sc_neurocore.spec.network import NetworkSpec
 

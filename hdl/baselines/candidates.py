@@ -15,8 +15,8 @@ from binary import BinaryColumnCore, BinarySerialCore
 
 from sc_neurocore import load_network, synth
 from sc_neurocore.rtl import ColumnCore, SerialCore
-from sc_neurocore.rtl.timing import CoreTiming, core_timing
-from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.rtl.emit.verilog import verilog_text
+from sc_neurocore.rtl.plan.timing import CoreTiming, core_timing
 from sc_neurocore.spec import NetworkSpec, write_atomic
 
 HDL = Path(__file__).resolve().parents[1]

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from sc_neurocore import load_network, rtl, synth
-from sc_neurocore.rtl.serial_core import SerialCore
-from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.rtl.cores.serial.core import SerialCore
+from sc_neurocore.rtl.emit.verilog import verilog_text
 from sc_neurocore.spec import NetworkSpec
 
 FILE = Path(__file__).with_name("architectures.json")

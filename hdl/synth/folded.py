@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sc_neurocore import load_network, rtl, synth
-from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.rtl.emit.verilog import verilog_text
 
 FILE = Path(__file__).with_name("folded.json")
 NETWORK = Path(__file__).with_name("networks") / "digits4"

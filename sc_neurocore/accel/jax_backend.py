@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .jax_surrogates import JAX_SURROGATE_PATHS, jax_surrogate_gradient_step, jax_surrogate_loss
+from .jax.surrogates import JAX_SURROGATE_PATHS, jax_surrogate_gradient_step, jax_surrogate_loss
 
 if TYPE_CHECKING:
-    from .jax_network import NetworkFunction, network_fn, run
+    from .jax.network import NetworkFunction, network_fn, run
 
 __all__ = [
     "JAX_SURROGATE_PATHS",
@@ -25,7 +25,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in ("NetworkFunction", "network_fn", "run"):
-        from . import jax_network
+        from .jax import network as jax_network
 
         return getattr(jax_network, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

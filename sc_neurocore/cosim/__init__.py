@@ -9,19 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .simulators.tools import SIMULATORS as SIMULATORS
+    from .simulators.tools import doctor_rows as doctor_rows
+    from .simulators.tools import find_simulator as find_simulator
     from .testbench import write_testbench as write_testbench
-    from .tools import SIMULATORS as SIMULATORS
-    from .tools import doctor_rows as doctor_rows
-    from .tools import find_simulator as find_simulator
-    from .verify import CosimResult as CosimResult
-    from .verify import run as run
+    from .verdict.verify import CosimResult as CosimResult
+    from .verdict.verify import run as run
 
 _HOMES = {
-    "SIMULATORS": "tools",
-    "CosimResult": "verify",
-    "doctor_rows": "tools",
-    "find_simulator": "tools",
-    "run": "verify",
+    "SIMULATORS": "simulators.tools",
+    "CosimResult": "verdict.verify",
+    "doctor_rows": "simulators.tools",
+    "find_simulator": "simulators.tools",
+    "run": "verdict.verify",
     "write_testbench": "testbench",
 }
 

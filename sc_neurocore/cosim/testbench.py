@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..inference import infer
-from ..rtl.integration import TESTBENCH_SUFFIXES
-from ..rtl.known_layers import known_layers, sums_steps
-from ..rtl.registers import IDENTITY, CoreFacts, register_map
-from ..rtl.supported import PORTS
+from ..inference.engines import infer
+from ..rtl.control.registers import IDENTITY, CoreFacts, register_map
+from ..rtl.emit.integration import TESTBENCH_SUFFIXES
+from ..rtl.plan.known_layers import known_layers, sums_steps
+from ..rtl.plan.supported import PORTS
 from ..spec.atomic import write_atomic
 from ..spec.encoding import element_width
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
-from .stimulus import directed, random_codes
+from .testplan.stimulus import directed, random_codes
 
 _MOST_DIRECTED = 24  # every input alone would be thousands of samples for some networks; cosim drives them all
 

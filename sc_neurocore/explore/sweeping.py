@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from sc_neurocore import __version__
-from sc_neurocore.inference import classify, infer
-from sc_neurocore.inference_files import check_labels
+from sc_neurocore.inference.engines import classify, infer
+from sc_neurocore.inference.files import check_labels
 from sc_neurocore.spec import CodesError, OptionError, quantize_features, write_atomic
 
 from .candidates import (

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..accel.kinds import requantizing
-from ..inference import infer
+from ..inference.engines import infer
 from ..spec import encoding
 from ..spec.errors import OptionError
 from ..spec.layer import DenseLayer, Linear

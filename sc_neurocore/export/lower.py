@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 
 from ..accel.kinds import requantizing
-from ..inference import classes_of
+from ..inference.engines import classes_of
 from ..spec.encoding import is_signed
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from ..accel.kinds import strict
-from ..inference import classify, infer
+from ..inference.engines import classify, infer
 from ..spec.encoding import is_spike
 from ..spec.errors import OptionError
 from ..spec.features import quantize_features

@@ -15,8 +15,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ..accel import jax_counts, jax_selectors
-from ..accel.jax_straight_through import straight_through
+from ..accel.jax import counts as jax_counts
+from ..accel.jax import selectors as jax_selectors
+from ..accel.jax.straight_through import straight_through
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR
 from ..spec.layer import DenseLayer, Linear, ParallelCounter
 from ..spec.values import count_value

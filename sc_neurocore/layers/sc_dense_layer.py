@@ -16,7 +16,7 @@ from ..spec.values import count_value
 from . import _checks
 
 if TYPE_CHECKING:
-    from ..inference import Engine
+    from ..inference.engines import Engine
 
 
 class SCDenseLayer:
@@ -179,7 +179,7 @@ class SCDenseLayer:
 
     def counts(self, x: Any) -> np.ndarray:
         """The layer's integers, bias included: `infer` on `network`, int64 `(n_neurons,)` or `(batch, n_neurons)`."""
-        from ..inference import infer  # here, so that describing a layer loads no engine
+        from ..inference.engines import infer  # here, so that describing a layer loads no engine
 
         network = self.network()
         codes = self.encode(x)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from .architectures import build_core
-from .column_core import ColumnCore
-from .controlled_core import ControlledCore
-from .core import NetworkCore
-from .emit import generate, owned_files
-from .integration import write_integration
-from .load_image import load_image, write_load_image
-from .serial_core import SerialCore
-from .supported import check_supported
-from .timing import CoreTiming, core_timing
+from .control.controlled_core import ControlledCore
+from .cores.architectures import build_core
+from .cores.column_core import ColumnCore
+from .cores.network_core import NetworkCore
+from .cores.serial.core import SerialCore
+from .emit.generate import generate, owned_files
+from .emit.integration import write_integration
+from .loading.load_image import load_image, write_load_image
+from .plan.supported import check_supported
+from .plan.timing import CoreTiming, core_timing
 
 __all__ = [
     "ColumnCore",

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-from ..accel import jax_lif
-from ..accel import jax_straight_through as st
+from ..accel.jax import lif as jax_lif
+from ..accel.jax import straight_through as st
 from ..accel.kinds import lowest_value, stateful
 from ..spec.kinds import unknown_kind
 from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import optax
 from jax import lax
 
-from ..accel import jax_straight_through as st
+from ..accel.jax import straight_through as st
 from ..spec.layer import DenseLayer
 from .config import TrainConfig
 from .forward import Params, clip_params, exact_logits, float_logits, init_params

@@ -46,8 +46,8 @@ require_extra("torch", "torch")
 import torch  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
 from torch import Tensor, nn  # noqa: E402
 
-from ..accel import torch_straight_through as st  # noqa: E402
-from ..accel.torch_counts import counter_of  # noqa: E402
+from ..accel.torch import straight_through as st  # noqa: E402
+from ..accel.torch.counts import counter_of  # noqa: E402
 
 LearnScale = Literal["none", "power_of_two", "multiplier"]
 

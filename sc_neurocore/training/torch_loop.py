@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..inference import classify, infer
+from ..inference.engines import classify, infer
 from ..spec.encoding import quantize
 from ..spec.errors import OptionError, require_extra
 from ..spec.network import NetworkSpec

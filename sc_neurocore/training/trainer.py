@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..inference import classes_of
+from ..inference.engines import classes_of
 from ..spec.atomic import check_target
 from ..spec.encoding import quantize
 from ..spec.errors import OptionError, require_extra

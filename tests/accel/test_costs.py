@@ -11,8 +11,12 @@ from support.one_layer import one_layer, random_codes
 from support.processor import VNNI
 
 from sc_neurocore import explain, infer
-from sc_neurocore.accel import _costs, _libraries, _selector, counts, packed
-from sc_neurocore.inference import explanation
+from sc_neurocore.accel import costs as _costs
+from sc_neurocore.accel import libraries as _libraries
+from sc_neurocore.accel.counts import engine as counts
+from sc_neurocore.accel.counts import selector as _selector
+from sc_neurocore.accel.packed import engine as packed
+from sc_neurocore.inference.engines import explanation
 from sc_neurocore.spec import Comparator, LfsrFull, Mux, Or, Sobol, WeightedBinary
 
 SOBOL = {

@@ -5,8 +5,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from sc_neurocore.accel import counts
-from sc_neurocore.accel._product import EXACT, chunks_within
+from sc_neurocore.accel.counts import engine as counts
+from sc_neurocore.accel.counts.float_product import EXACT, chunks_within
 from sc_neurocore.bitstream import stream
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,

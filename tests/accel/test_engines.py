@@ -16,8 +16,10 @@ from support.paths import force
 from support.random_networks import random_network
 
 from sc_neurocore import bitstream
-from sc_neurocore.accel import _int8, counts, packed
-from sc_neurocore.accel import _product as product
+from sc_neurocore.accel.counts import engine as counts
+from sc_neurocore.accel.counts import float_product as product
+from sc_neurocore.accel.counts import int8 as _int8
+from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.spec import (
     Accumulator,
     Clamp,
@@ -281,7 +283,7 @@ else:
         raise OSError(30, "Read-only file system")
     caching.IndexDataCacheFile.save = refuse
 import numpy as np
-from sc_neurocore.accel._borders import _requantize
+from sc_neurocore.accel.output_stage import _requantize
 a = np.array([[5, -5]])
 _requantize(a, np.zeros(2, dtype=np.int64), 1, 1, 0, 0, 255)
 print(a.tolist())

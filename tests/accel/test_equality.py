@@ -15,7 +15,9 @@ from support.paths import INT8, PATHS, SLABS, force, parameter, possible, takes
 from support.random_networks import random_network
 
 from sc_neurocore import bitstream, infer
-from sc_neurocore.accel import counts, jax_backend, packed
+from sc_neurocore.accel import jax_backend
+from sc_neurocore.accel.counts import engine as counts
+from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.bitstream.network import counts as reference_counts
 from sc_neurocore.spec import (
     Accumulator,

@@ -9,7 +9,7 @@ from support.marks import marked
 from support.processor import EXACT_INT8, VNNI
 
 from sc_neurocore.accel import _libraries
-from sc_neurocore.accel._int8 import ROWS_OF, Int8Product, limbs
+from sc_neurocore.accel.counts.int8 import ROWS_OF, Int8Product, limbs
 
 
 @given(values=hnp.arrays(np.int64, 20, elements=st.integers(-(2**22), 2**22)))

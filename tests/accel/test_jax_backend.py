@@ -13,7 +13,9 @@ jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
 
 import sc_neurocore  # noqa: E402
-from sc_neurocore.accel import jax_backend, jax_counts, jax_neurons  # noqa: E402
+from sc_neurocore.accel import jax_backend  # noqa: E402
+from sc_neurocore.accel.jax import counts as jax_counts  # noqa: E402
+from sc_neurocore.accel.jax import neurons as jax_neurons  # noqa: E402
 from sc_neurocore.spec import (  # noqa: E402
     DEFAULT_INPUT_GENERATOR,
     DEFAULT_WEIGHT_GENERATOR,
@@ -259,7 +261,7 @@ def test_importing_changes_no_flag():
     program = """
 import jax
 before = dict(jax.config.values)
-import sc_neurocore.accel.jax_backend, sc_neurocore.accel.jax_straight_through, sc_neurocore.training.trainer
+import sc_neurocore.accel.jax_backend, sc_neurocore.accel.jax.straight_through, sc_neurocore.training.trainer
 assert dict(jax.config.values) == before, {k: v for k, v in jax.config.values.items() if before.get(k) != v}
 assert not jax.config.jax_enable_x64 and len(before) > 50
 """

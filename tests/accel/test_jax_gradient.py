@@ -14,7 +14,8 @@ jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
 
 import sc_neurocore  # noqa: E402
-from sc_neurocore.accel import jax_backend, jax_gradient  # noqa: E402
+from sc_neurocore.accel import jax_backend  # noqa: E402
+from sc_neurocore.accel.jax import gradient as jax_gradient  # noqa: E402
 from sc_neurocore.export import export_dense  # noqa: E402
 from sc_neurocore.spec import CodesError, InputSpec, Relu  # noqa: E402
 

@@ -11,11 +11,7 @@ import numpy as np
 import pytest
 from support.jax_dtypes import DTYPES
 
-from sc_neurocore.accel.jax_surrogates import (
-    JAX_SURROGATE_PATHS,
-    jax_surrogate_gradient_step,
-    jax_surrogate_loss,
-)
+from sc_neurocore.accel.jax.surrogates import JAX_SURROGATE_PATHS, jax_surrogate_gradient_step, jax_surrogate_loss
 from sc_neurocore.spec import OptionError
 
 WEIGHTS = [np.array([[0.4, -0.1], [0.2, 0.5]], np.float32)]
@@ -72,7 +68,7 @@ def test_slope_of_a_spike_at_the_check_points():
 
 def test_slope_is_the_derivative_of_the_proxy():
     """Finite differences, in NumPy, of u / (1 + beta·|u|)."""
-    from sc_neurocore.accel._surrogate_network import hard_spike
+    from sc_neurocore.accel.jax.surrogate_network import hard_spike
 
     u, beta, step = np.array([-1.2, -0.4, -0.03, 0.02, 0.3, 1.7]), 7.0, 1e-6
     quotient = ((u + step) / (1 + beta * abs(u + step)) - (u - step) / (1 + beta * abs(u - step))) / (2 * step)
@@ -226,8 +222,8 @@ def run(code):
 def test_importing_and_calling_change_no_flag():
     out = run(
         "import jax; before = dict(jax.config.values)\n"
-        "from sc_neurocore.accel.jax_surrogates import jax_surrogate_loss\n"
-        "import sc_neurocore.accel._surrogate_network\n"
+        "from sc_neurocore.accel.jax.surrogates import jax_surrogate_loss\n"
+        "import sc_neurocore.accel.jax.surrogate_network\n"
         "print(before == dict(jax.config.values), jax.config.jax_enable_x64)"
     )
     assert out.strip() == "True False"
@@ -236,7 +232,7 @@ def test_importing_and_calling_change_no_flag():
 def test_without_jax_the_declarations_import():
     out = run(
         "import sys; sys.modules['jax'] = None\n"
-        "from sc_neurocore.accel.jax_surrogates import *\n"
+        "from sc_neurocore.accel.jax.surrogates import *\n"
         "from sc_neurocore.accel import jax_surrogates as j\n"
         "print(j.JAX_SURROGATE_PATHS)\n"
         "for f in (j.jax_surrogate_loss, j.jax_surrogate_gradient_step):\n"

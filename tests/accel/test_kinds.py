@@ -10,8 +10,11 @@ import pytest
 from support.examples_of_kinds import COMPARATORS, ENCODINGS, NEURONS, RESETS, example
 
 from sc_neurocore import explain, infer
-from sc_neurocore.accel import _borders, _words, counts, packed
 from sc_neurocore.accel import kinds as asked
+from sc_neurocore.accel import output_stage as _borders
+from sc_neurocore.accel import words as _words
+from sc_neurocore.accel.counts import engine as counts
+from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,
     DEFAULT_WEIGHT_GENERATOR,
@@ -114,7 +117,7 @@ def _numpy_border(layer, a):
 
 
 def _jax_border(layer, a):
-    from sc_neurocore.accel import jax_neurons
+    from sc_neurocore.accel.jax import neurons as jax_neurons
 
     return jax_neurons.step(layer.neuron, None, a)
 
@@ -197,7 +200,7 @@ def _network_fn(network):
 
 
 def _gradient(network):
-    from sc_neurocore.accel import jax_gradient
+    from sc_neurocore.accel.jax import gradient as jax_gradient
 
     return jax_gradient.forward(network, [], np.ones((2, 32), np.float32))
 
@@ -216,7 +219,7 @@ def test_auto_takes_the_reference_for_maps_and_says_why(first):
     said = explain(network, 5)
     assert (said["engine"], said["reason"]) == ("reference", f"only the reference runs {first} yet")
     assert [row["path"] for row in said["layers"]] == [f"every bit, {layer.kind}" for layer in network.layers]
-    from sc_neurocore.inference import explanation
+    from sc_neurocore.inference.engines import explanation
 
     assert explanation(network, 5).startswith(f"engine reference for 5 samples: only the reference runs {first}")
 
@@ -248,7 +251,7 @@ def test_an_encoding_that_the_description_alone_knows_is_refused():
 def test_every_neuron_has_a_border_in_every_engine():
     """A neuron of the description without a case would be refused; each is run by NumPy's and JAX's borders here."""
     pytest.importorskip("jax", reason="the jax extra is not installed")
-    from sc_neurocore.accel import jax_neurons
+    from sc_neurocore.accel.jax import neurons as jax_neurons
 
     a = np.array([[-40, -3, 0, 5, 90]], dtype=np.int64)
     for name in NEURONS:

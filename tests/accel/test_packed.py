@@ -12,7 +12,7 @@ import pytest
 from support.one_layer import one_layer, random_codes
 
 from sc_neurocore import bitstream
-from sc_neurocore.accel import packed
+from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.spec import Comparator, Lfsr, Sobol
 from sc_neurocore.spec.layer import PRODUCTS
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sc_neurocore.accel import _slabs
+from sc_neurocore.accel.counts import table_sums as _slabs
 from sc_neurocore.bitstream.network import counts as reference_counts
 from sc_neurocore.spec import (
     Comparator,

@@ -9,7 +9,7 @@ import pytest
 from support.random_networks import write_folder
 
 import sc_neurocore
-from sc_neurocore.inference import Engine
+from sc_neurocore.inference.engines import Engine
 
 ENGINES = list(get_args(Engine))
 
@@ -24,7 +24,7 @@ def run(request, tmp_path):
     def runner(description, codes, arrays) -> np.ndarray | None:
         net = sc_neurocore.load_network(write_folder(tmp_path / "net", description, arrays))
         if engine == "counts":
-            from sc_neurocore.accel import counts
+            from sc_neurocore.accel.counts import engine as counts
 
             if counts.supports(net) is not None:
                 return None

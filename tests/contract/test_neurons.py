@@ -220,7 +220,7 @@ def test_only_lif_keeps_state(run):
 
 @pytest.mark.contract("class.tie")
 def test_the_lowest_index_wins_a_tie():
-    from sc_neurocore.inference import classify
+    from sc_neurocore.inference.engines import classify
 
     assert np.asarray(classify(np.array([[1, 3, 3], [-5, -5, -6], [0, 0, 0], [1, 2, 3]]))).tolist() == [1, 0, 0, 2]
     # Steps are summed first: 1+1+1 against 0+0+4.

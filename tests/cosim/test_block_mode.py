@@ -9,10 +9,10 @@ from support.handmade_core import small_network, verilog
 
 from sc_neurocore import cli, save_network
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.block_worker import port_widths
-from sc_neurocore.cosim.build import Expected, simulate
-from sc_neurocore.cosim.script import Frame, Script, Segment
-from sc_neurocore.cosim.tools import find_simulator
+from sc_neurocore.cosim.simulators.block_worker import port_widths
+from sc_neurocore.cosim.simulators.build import Expected, simulate
+from sc_neurocore.cosim.simulators.tools import find_simulator
+from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
 from sc_neurocore.spec import OptionError
 
 NETWORK = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])

@@ -13,12 +13,12 @@ from support.handmade_core import small_network
 from support.random_networks import random_network
 
 from sc_neurocore import load_network
-from sc_neurocore.cosim.bounds import Bounds
-from sc_neurocore.cosim.coverage import cover
-from sc_neurocore.cosim.coverage_model import LayerModel, covers
-from sc_neurocore.cosim.kills import kills_of_singles, kills_of_whole, trace
-from sc_neurocore.cosim.mutants import needed_codes, singles, wholes, wrong_codes
-from sc_neurocore.cosim.stimulus import directed, make_stimulus, random_codes
+from sc_neurocore.cosim.fault_model.bounds import Bounds
+from sc_neurocore.cosim.fault_model.layer_model import LayerModel, covers
+from sc_neurocore.cosim.fault_model.mutants import needed_codes, singles, wholes, wrong_codes
+from sc_neurocore.cosim.fault_model.simulation import kills_of_singles, kills_of_whole, trace
+from sc_neurocore.cosim.testplan.coverage import cover
+from sc_neurocore.cosim.testplan.stimulus import directed, make_stimulus, random_codes
 from sc_neurocore.spec import code_range
 
 

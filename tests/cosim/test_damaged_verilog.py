@@ -11,9 +11,9 @@ from support.simulators import QUICK
 
 from sc_neurocore import cli, rtl, save_network
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.build import simulate
-from sc_neurocore.cosim.script import Frame, Script, Segment
-from sc_neurocore.cosim.tools import find_simulator
+from sc_neurocore.cosim.simulators.build import simulate
+from sc_neurocore.cosim.simulators.tools import find_simulator
+from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
 
 NETWORK = small_network([[[3, -2], [5, 7], [-3, 6]], [[7, -7, 5]]], [[0, 1, -2], [2]])
 SOUND = verilog(NETWORK)

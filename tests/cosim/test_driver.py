@@ -9,9 +9,9 @@ import pytest
 from support.fake_core import FakeCore, play
 from support.handmade_core import small_network
 
-from sc_neurocore.cosim.compare import compare, measured_latency
-from sc_neurocore.cosim.scenario import build_script
-from sc_neurocore.cosim.script import Record, Script
+from sc_neurocore.cosim.testplan.scenario import build_script
+from sc_neurocore.cosim.testplan.script import Record, Script
+from sc_neurocore.cosim.verdict.compare import compare, measured_latency
 
 NETWORK = small_network([[[3, -2, 1], [5, 7, -4]]], [[0, 1]])
 WIDTH = 8

@@ -11,7 +11,8 @@ from support.handmade_core import small_network
 from support.icarus import needs_icarus
 
 from sc_neurocore import rtl
-from sc_neurocore.cosim import build, run
+from sc_neurocore.cosim import run
+from sc_neurocore.cosim.simulators import build
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,
     DEFAULT_WEIGHT_GENERATOR,

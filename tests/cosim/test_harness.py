@@ -11,10 +11,10 @@ from support.fake_core import FakeCore, play
 from support.handmade_core import small_network
 from support.harness_bench import compile_bench, play_compiled
 
-from sc_neurocore.cosim.block_files import write_stimulus
-from sc_neurocore.cosim.compare import compare, judge
-from sc_neurocore.cosim.scenario import build_script
-from sc_neurocore.cosim.script import Frame, Script, Segment
+from sc_neurocore.cosim.simulators.block_files import write_stimulus
+from sc_neurocore.cosim.testplan.scenario import build_script
+from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
+from sc_neurocore.cosim.verdict.compare import compare, judge
 
 NETWORK = small_network([[[3, -2, 1], [5, 7, -4]]], [[0, 1]])
 FAULTS = (

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.tools import simulator_environment
+from sc_neurocore.cosim.simulators.tools import simulator_environment
 from sc_neurocore.export import export_dense
 from sc_neurocore.spec import save_network
 

@@ -19,11 +19,11 @@ from support.specs import spec_of
 
 from sc_neurocore import rtl
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.loads import loads_beside
-from sc_neurocore.rtl.controlled_core import ControlledCore
-from sc_neurocore.rtl.load_words import load_words
-from sc_neurocore.rtl.timing import CoreTiming
-from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.cosim.drivers.loads import loads_beside
+from sc_neurocore.rtl.control.controlled_core import ControlledCore
+from sc_neurocore.rtl.emit.verilog import verilog_text
+from sc_neurocore.rtl.loading.load_words import load_words
+from sc_neurocore.rtl.plan.timing import CoreTiming
 from sc_neurocore.spec import OptionError
 
 NETWORK = sum_network(((3, -5, 7, 1), (-2, 15, 1, -9), (0, 4, -4, 2)), (4, -9, 30))
@@ -189,7 +189,7 @@ def test_a_manifest_that_cannot_be_followed_is_refused(load, message, tmp_path):
 
 
 def test_a_load_that_no_sample_sees_is_no_proof(sums, tmp_path, monkeypatch):
-    from sc_neurocore.cosim import verify
+    from sc_neurocore.cosim.verdict import verify
 
     monkeypatch.setattr(verify, "scrambled", lambda network, codes, settings: (network, 0))
     result = run(NETWORK, tmp_path / "out", simulator="amaranth", control="stream", **OPTIONS)

@@ -11,17 +11,17 @@ from support.fake_loadable import FakeLoadable
 from support.handmade_core import small_network
 from support.harness_bench import compile_bench, play_compiled
 
-from sc_neurocore.cosim.block_files import write_stimulus
-from sc_neurocore.cosim.compare import compare, judge
-from sc_neurocore.cosim.driver import Driver
-from sc_neurocore.cosim.loads import Loads
-from sc_neurocore.cosim.scenario import build_script, loading
-from sc_neurocore.cosim.scramble import scrambled
-from sc_neurocore.cosim.script import Record, Script, Segment
-from sc_neurocore.cosim.switching import switching_segment
-from sc_neurocore.inference import infer
-from sc_neurocore.rtl.load_map import description
-from sc_neurocore.rtl.load_words import load_words
+from sc_neurocore.cosim.drivers.driver import Driver
+from sc_neurocore.cosim.drivers.loads import Loads
+from sc_neurocore.cosim.simulators.block_files import write_stimulus
+from sc_neurocore.cosim.testplan.decoy import scrambled
+from sc_neurocore.cosim.testplan.scenario import build_script, loading
+from sc_neurocore.cosim.testplan.script import Record, Script, Segment
+from sc_neurocore.cosim.verdict.compare import compare, judge
+from sc_neurocore.cosim.verdict.switching import switching_segment
+from sc_neurocore.inference.engines import infer
+from sc_neurocore.rtl.loading.load_map import description
+from sc_neurocore.rtl.loading.load_words import load_words
 
 NETWORK = small_network([[[3, -2, 1], [5, 7, -4]]], [[0, 1]])
 HERE, THERE = (1, 2, -1, 5), (4, -3, 2, -6)

@@ -11,9 +11,9 @@ from support.simulators import QUICK
 
 from sc_neurocore import load_network, rtl
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.build import Expected, simulate
-from sc_neurocore.cosim.script import Frame, Script, Segment
-from sc_neurocore.cosim.tools import find_simulator
+from sc_neurocore.cosim.simulators.build import Expected, simulate
+from sc_neurocore.cosim.simulators.tools import find_simulator
+from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
 from sc_neurocore.spec import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, OptionError
 from sc_neurocore.synth import write_netlist
 

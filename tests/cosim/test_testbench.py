@@ -16,8 +16,8 @@ from support.random_networks import random_network, write_folder
 from support.spiking_networks import random_spiking
 
 from sc_neurocore import infer
+from sc_neurocore.cosim.simulators.tools import simulator_environment
 from sc_neurocore.cosim.testbench import write_testbench
-from sc_neurocore.cosim.tools import simulator_environment
 from sc_neurocore.rtl import generate
 from sc_neurocore.spec import OptionError, load_network
 

@@ -9,9 +9,10 @@ import shutil
 
 import pytest
 
-from sc_neurocore import doctor
-from sc_neurocore.cosim import SIMULATORS, build, doctor_rows, find_simulator, runtime_cache, tools
+from sc_neurocore.cosim import SIMULATORS, doctor_rows, find_simulator
+from sc_neurocore.cosim.simulators import build, runtime_cache, tools
 from sc_neurocore.spec import OptionError, ToolError
+from sc_neurocore.workflows import doctor
 
 
 def hide(monkeypatch, programs=(), modules=()):

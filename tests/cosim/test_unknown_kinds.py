@@ -10,11 +10,11 @@ from support.specs import spec_of
 from support.unknown_kinds import UNKNOWN, plain
 
 from sc_neurocore import cosim
-from sc_neurocore.cosim.coverage_model import LayerModel, covers, operand_streams
-from sc_neurocore.cosim.mutants import needed_codes, wholes
-from sc_neurocore.cosim.scramble import scrambled
-from sc_neurocore.cosim.stimulus import make_stimulus
+from sc_neurocore.cosim.fault_model.layer_model import LayerModel, covers, operand_streams
+from sc_neurocore.cosim.fault_model.mutants import needed_codes, wholes
 from sc_neurocore.cosim.testbench import write_testbench
+from sc_neurocore.cosim.testplan.decoy import scrambled
+from sc_neurocore.cosim.testplan.stimulus import make_stimulus
 from sc_neurocore.spec import Comparator, Counter, OptionError, VanDerCorput
 
 OF_THE_MODEL = [what for what in UNKNOWN if what.split()[0] in ("source", "generator") and not what.endswith("mux")]

@@ -18,7 +18,7 @@ from support.simulators import QUICK
 
 from sc_neurocore import load_network, rtl
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.tools import SIMULATORS, simulator_environment
+from sc_neurocore.cosim.simulators.tools import SIMULATORS, simulator_environment
 from sc_neurocore.spec import CodesError, OptionError, SpecError
 
 HAND = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])

@@ -28,7 +28,7 @@ from support.random_networks import code_range, random_codes
 from support.specs import spec_of
 
 from sc_neurocore import infer
-from sc_neurocore.inference import Engine
+from sc_neurocore.inference.engines import Engine
 from sc_neurocore.spec import NetworkSpec, SCError
 
 Json = dict[str, Any]

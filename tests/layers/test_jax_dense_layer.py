@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support import oracle
 
-from sc_neurocore.inference import infer
+from sc_neurocore.inference.engines import infer
 from sc_neurocore.layers import JaxSCDenseLayer, NeuronParameters, jax_functional
 from sc_neurocore.spec import CodesError, OptionError, quantize, save_network
 from sc_neurocore.training.surrogate import Arctan, Sigmoid

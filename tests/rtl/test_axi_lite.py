@@ -12,9 +12,9 @@ from support.axi_lite import Master, PlainRegisters
 from support.channels import Sender, Taker, keeps_the_rules, run
 from support.loadable_core import SumCore, sum_network
 
-from sc_neurocore.inference import infer
-from sc_neurocore.rtl.controlled_core import ControlledCore
-from sc_neurocore.rtl.load_words import load_words
+from sc_neurocore.inference.engines import infer
+from sc_neurocore.rtl.control.controlled_core import ControlledCore
+from sc_neurocore.rtl.loading.load_words import load_words
 
 FIRST = sum_network()
 OTHER = sum_network(((1, -2, 3), (-4, 5, 6)), (7, -8))

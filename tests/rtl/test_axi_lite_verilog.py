@@ -14,11 +14,11 @@ import pytest
 from support.loadable_core import SumCore, sum_network
 from support.simulators import QUICK
 
-from sc_neurocore.cosim.tools import simulator_environment
-from sc_neurocore.inference import infer
-from sc_neurocore.rtl.controlled_core import ControlledCore
-from sc_neurocore.rtl.load_words import load_words
-from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.cosim.simulators.tools import simulator_environment
+from sc_neurocore.inference.engines import infer
+from sc_neurocore.rtl.control.controlled_core import ControlledCore
+from sc_neurocore.rtl.emit.verilog import verilog_text
+from sc_neurocore.rtl.loading.load_words import load_words
 
 TESTS = Path(__file__).parents[1]
 FIRST = sum_network()

@@ -18,7 +18,7 @@ from support.descriptions import dense, network
 from support.handmade_core import small_network
 
 from sc_neurocore import infer, load_network
-from sc_neurocore.cosim.tools import simulator_environment
+from sc_neurocore.cosim.simulators.tools import simulator_environment
 from sc_neurocore.rtl import generate
 from sc_neurocore.spec import NetworkSpec
 

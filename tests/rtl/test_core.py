@@ -12,7 +12,7 @@ from support.oracle import evaluate
 from support.random_networks import random_codes, random_network
 
 from sc_neurocore.rtl import NetworkCore, core_timing
-from sc_neurocore.rtl.supported import resolve_lanes
+from sc_neurocore.rtl.plan.supported import resolve_lanes
 from sc_neurocore.spec import NetworkSpec
 
 SOURCES = [

@@ -18,9 +18,9 @@ from support.descriptions import dense, network
 from support.random_networks import random_network, write_folder
 from support.spiking_networks import random_spiking
 
-from sc_neurocore.cosim.tools import simulator_environment
+from sc_neurocore.cosim.simulators.tools import simulator_environment
 from sc_neurocore.rtl import generate
-from sc_neurocore.rtl.supported import PORTS
+from sc_neurocore.rtl.plan.supported import PORTS
 from sc_neurocore.spec import NetworkSpec, OptionError, SpecError, load_network
 from sc_neurocore.spec.keywords import SYSTEMVERILOG_2017, VERILOG_2005
 

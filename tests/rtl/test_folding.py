@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sc_neurocore.rtl.folding import Folding, automatic_lanes, memory_is_cheaper
+from sc_neurocore.rtl.plan.folding import Folding, automatic_lanes, memory_is_cheaper
 
 WEIGHTS = np.array([[1, 0, -2], [0, 0, 5], [3, 0, 0], [0, 0, 0], [0, 7, 0]])
 

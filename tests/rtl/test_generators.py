@@ -7,7 +7,7 @@ import pytest
 from support import oracle
 from support.amaranth_runs import trace
 
-from sc_neurocore.rtl.generators import ComparatorGenerator, WeightedBinaryGenerator, make_generator
+from sc_neurocore.rtl.components.streams.generators import ComparatorGenerator, WeightedBinaryGenerator, make_generator
 from sc_neurocore.spec import Comparator, Counter, Lfsr, LfsrFull, Sobol
 
 

@@ -13,10 +13,10 @@ from support.amaranth_runs import simulate
 from support.descriptions import COUNTER, VDC, comparator, weighted_binary
 from support.oracle import stream_bits
 
-from sc_neurocore.rtl.collapsed_product import CollapsedProduct, product_latency
-from sc_neurocore.rtl.countdown_product import CountdownProduct
-from sc_neurocore.rtl.grouped_product import GroupedProduct
-from sc_neurocore.rtl.input_shares import InputShares
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import CollapsedProduct, product_latency
+from sc_neurocore.rtl.components.arithmetic.countdown_product import CountdownProduct
+from sc_neurocore.rtl.components.arithmetic.grouped_product import GroupedProduct
+from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import InputShares
 
 
 @cache

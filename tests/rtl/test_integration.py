@@ -16,8 +16,8 @@ from support.icarus import needs_icarus
 
 from sc_neurocore.cosim.testbench import write_testbench
 from sc_neurocore.rtl import generate
-from sc_neurocore.rtl.fusesoc import LINT_EXCEPTIONS
-from sc_neurocore.rtl.integration import INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES, write_integration
+from sc_neurocore.rtl.emit.fusesoc import LINT_EXCEPTIONS
+from sc_neurocore.rtl.emit.integration import INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES, write_integration
 from sc_neurocore.spec import OptionError
 
 LINT = Path(__file__).parents[2] / "hdl" / "lint"

@@ -9,8 +9,8 @@ from support.amaranth_runs import trace
 from support.loadable_core import sum_network
 
 from sc_neurocore.rtl import ControlledCore, NetworkCore
-from sc_neurocore.rtl.load_decoder import LoadDecoder
-from sc_neurocore.rtl.load_words import load_bytes, load_words
+from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
+from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
 from sc_neurocore.spec.errors import OptionError
 
 

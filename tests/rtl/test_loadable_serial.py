@@ -17,10 +17,10 @@ from support.random_networks import random_codes
 from support.serial_cores import SMALL, Case, check, frames, spec
 
 from sc_neurocore.rtl import core_timing
-from sc_neurocore.rtl.controlled_core import ControlledCore
-from sc_neurocore.rtl.load_words import load_bytes, load_words
-from sc_neurocore.rtl.serial_core import SerialCore
-from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.rtl.control.controlled_core import ControlledCore
+from sc_neurocore.rtl.cores.serial.core import SerialCore
+from sc_neurocore.rtl.emit.verilog import verilog_text
+from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
 from sc_neurocore.spec import OptionError, SpecError
 
 

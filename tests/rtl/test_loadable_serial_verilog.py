@@ -14,8 +14,8 @@ from support.load_verilog import run_icarus
 from support.oracle import evaluate
 from support.serial_cores import SMALL, frames, spec
 
-from sc_neurocore.rtl.serial_core import SerialCore
-from sc_neurocore.rtl.verilog import verilog_text
+from sc_neurocore.rtl.cores.serial.core import SerialCore
+from sc_neurocore.rtl.emit.verilog import verilog_text
 from sc_neurocore.synth import write_netlist
 
 pytestmark = needs_icarus  # it knows unknown values

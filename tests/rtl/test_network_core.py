@@ -18,9 +18,9 @@ from support.specs import spec_of as spec
 from support.spiking_networks import random_spiking
 
 from sc_neurocore.rtl import NetworkCore, build_core, core_timing
-from sc_neurocore.rtl.column_lanes import CollapsedLanes
-from sc_neurocore.rtl.load_words import load_bytes, load_words
-from sc_neurocore.rtl.supported import resolve_lanes
+from sc_neurocore.rtl.datapath.column import CollapsedLanes
+from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
+from sc_neurocore.rtl.plan.supported import resolve_lanes
 from sc_neurocore.spec import OptionError, SpecError
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]

@@ -7,8 +7,8 @@ import random
 import pytest
 from support.amaranth_runs import trace
 
-from sc_neurocore.rtl.accumulator import Accumulator
-from sc_neurocore.rtl.parallel_counter import ParallelCounter
+from sc_neurocore.rtl.components.arithmetic.accumulator import Accumulator
+from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCounter
 
 
 @pytest.mark.contract("accumulator.parallel_counter")

@@ -13,10 +13,10 @@ from support.axi_lite import DECERR, OKAY, SLVERR, Master
 from support.channels import run
 from support.loadable_core import SumCore, sum_network
 
-from sc_neurocore.rtl.controlled_core import ControlledCore
-from sc_neurocore.rtl.load_words import load_words
-from sc_neurocore.rtl.register_texts import TEXTS, registers_header, registers_markdown, registers_rdl
-from sc_neurocore.rtl.registers import core_facts, register_map
+from sc_neurocore.rtl.control.controlled_core import ControlledCore
+from sc_neurocore.rtl.control.register_texts import TEXTS, registers_header, registers_markdown, registers_rdl
+from sc_neurocore.rtl.control.registers import core_facts, register_map
+from sc_neurocore.rtl.loading.load_words import load_words
 
 FIRST = sum_network()
 FACTS = {load: core_facts(SumCore(FIRST, load=load), 24 if load else 0) for load in (True, False)}

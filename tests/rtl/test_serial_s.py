@@ -15,7 +15,7 @@ from support.random_networks import random_codes
 from support.serial_cores import SMALL, Case, check, frames, spec
 
 from sc_neurocore.rtl import core_timing
-from sc_neurocore.rtl.serial_core import SerialCore
+from sc_neurocore.rtl.cores.serial.core import SerialCore
 from sc_neurocore.spec import OptionError
 
 

@@ -6,7 +6,7 @@ import pytest
 from support import oracle
 from support.amaranth_runs import trace
 
-from sc_neurocore.rtl.sources import make_source
+from sc_neurocore.rtl.components.streams.sources import make_source
 from sc_neurocore.spec import Counter, Lfsr, LfsrFull, Sobol, VanDerCorput
 
 KINDS = [Counter(), VanDerCorput(), Lfsr(seed=1), LfsrFull(seed=0), Sobol(dimension=2)]

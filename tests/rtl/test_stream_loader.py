@@ -10,9 +10,9 @@ import pytest
 from support.channels import Sender, Taker, keeps_the_rules, run
 from support.loadable_core import SumCore, sum_network
 
-from sc_neurocore.inference import infer
-from sc_neurocore.rtl.controlled_core import ControlledCore
-from sc_neurocore.rtl.load_words import load_bytes, load_words
+from sc_neurocore.inference.engines import infer
+from sc_neurocore.rtl.control.controlled_core import ControlledCore
+from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
 from sc_neurocore.spec.errors import OptionError
 
 FEATURES = 3

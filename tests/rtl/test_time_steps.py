@@ -16,8 +16,8 @@ from support.specs import spec_of as spec
 from support.spiking_networks import random_lif, random_spiking
 
 from sc_neurocore.rtl import NetworkCore, core_timing
-from sc_neurocore.rtl.neurons import LifNeuron
-from sc_neurocore.rtl.supported import resolve_lanes
+from sc_neurocore.rtl.components.activation import LifNeuron
+from sc_neurocore.rtl.plan.supported import resolve_lanes
 from sc_neurocore.spec import Lif
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]

@@ -15,10 +15,10 @@ from support.unknown_kinds import UNKNOWN, Golden, plain, put
 
 from sc_neurocore import rtl
 from sc_neurocore.rtl import ColumnCore, NetworkCore, SerialCore, build_core
-from sc_neurocore.rtl.collapsible import closed_factor, ones_a_period_are_the_code
-from sc_neurocore.rtl.load_map import description
-from sc_neurocore.rtl.ored_lanes import phases
-from sc_neurocore.rtl.sources import make_source
+from sc_neurocore.rtl.components.streams.sources import make_source
+from sc_neurocore.rtl.datapath.ored import phases
+from sc_neurocore.rtl.loading.load_map import description
+from sc_neurocore.rtl.plan.closed_forms import closed_factor, ones_a_period_are_the_code
 from sc_neurocore.spec import Comparator, Counter, OptionError
 
 ENTRANCES = {

@@ -11,7 +11,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from sc_neurocore.cosim.tools import simulator_environment
+from sc_neurocore.cosim.simulators.tools import simulator_environment
 
 from .icarus import run_icarus
 from .simulators import QUICK

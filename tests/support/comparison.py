@@ -7,7 +7,7 @@ import numpy as np
 
 def engines_for(network) -> list[str]:
     """All engines but ``jax``, whose compilation per network is paid in a test of its own."""
-    import sc_neurocore.accel.counts as counts
+    import sc_neurocore.accel.counts.engine as counts
 
     return ["reference", "packed", "auto"] + (["counts"] if counts.supports(network) is None else [])
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sc_neurocore.cosim.driver import Driver, Inputs, Outputs
-from sc_neurocore.cosim.script import Record, Script
+from sc_neurocore.cosim.drivers.driver import Driver, Inputs, Outputs
+from sc_neurocore.cosim.testplan.script import Record, Script
 
 
 class FakeCore:

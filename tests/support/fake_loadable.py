@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from support.fake_core import FakeCore
 
-from sc_neurocore.cosim.axi_lite_load import AxilOutputs
-from sc_neurocore.cosim.driver import Inputs, Outputs
+from sc_neurocore.cosim.drivers.axi_lite_load import AxilOutputs
+from sc_neurocore.cosim.drivers.driver import Inputs, Outputs
 
 
 class FakeLoadable(FakeCore):

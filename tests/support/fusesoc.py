@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sc_neurocore.cosim.tools import simulator_environment
+from sc_neurocore.cosim.simulators.tools import simulator_environment
 
 FUSESOC = Path(sys.executable).with_name("fusesoc")
 

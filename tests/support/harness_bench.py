@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import sc_neurocore.cosim as cosim
-from sc_neurocore.cosim.axi_lite_load import AxilInputs
-from sc_neurocore.cosim.block_files import read_record, write_stimulus
-from sc_neurocore.cosim.driver import Inputs
+from sc_neurocore.cosim.drivers.axi_lite_load import AxilInputs
+from sc_neurocore.cosim.drivers.driver import Inputs
+from sc_neurocore.cosim.simulators.block_files import read_record, write_stimulus
 
 HARNESS = Path(cosim.__file__).parent / "harness"
 SETTLE = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_uint64), ctypes.POINTER(ctypes.c_uint64))

@@ -9,8 +9,8 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 from support.one_layer import one_layer
 
-from sc_neurocore.rtl.frame_reader import FrameReader
-from sc_neurocore.rtl.ports import core_ports
+from sc_neurocore.rtl.components.ports.core_ports import core_ports
+from sc_neurocore.rtl.components.ports.frame_reader import FrameReader
 from sc_neurocore.spec import NetworkSpec
 from sc_neurocore.spec.errors import SpecError
 

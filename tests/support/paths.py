@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sc_neurocore.accel import _costs, _libraries, _selector, _slabs, _vnni, counts
+from sc_neurocore.accel import costs as _costs
+from sc_neurocore.accel import libraries as _libraries
+from sc_neurocore.accel.counts import engine as counts
+from sc_neurocore.accel.counts import selector as _selector
+from sc_neurocore.accel.counts import table_sums as _slabs
+from sc_neurocore.accel.counts import vnni as _vnni
 from sc_neurocore.accel.kinds import adds_all, linear_in_bits, selects, unites
 from sc_neurocore.spec import DenseLayer
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sc_neurocore.accel import _libraries, _vnni
+from sc_neurocore.accel import libraries as _libraries
+from sc_neurocore.accel.counts import vnni as _vnni
 
 
 def needs(there: bool, instructions: str) -> list[pytest.MarkDecorator]:

@@ -9,8 +9,8 @@ from support import oracle
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
 
-from sc_neurocore.accel import jax_counts  # noqa: E402
-from sc_neurocore.accel import jax_straight_through as st  # noqa: E402
+from sc_neurocore.accel.jax import counts as jax_counts  # noqa: E402
+from sc_neurocore.accel.jax import straight_through as st  # noqa: E402
 from sc_neurocore.spec import (  # noqa: E402
     Comparator,
     Counter,

@@ -10,8 +10,8 @@ jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
 
 import sc_neurocore  # noqa: E402
-from sc_neurocore.accel import jax_neurons  # noqa: E402
-from sc_neurocore.accel import jax_straight_through as st  # noqa: E402
+from sc_neurocore.accel.jax import neurons as jax_neurons  # noqa: E402
+from sc_neurocore.accel.jax import straight_through as st  # noqa: E402
 from sc_neurocore.export import export_model  # noqa: E402
 from sc_neurocore.spec import OptionError, SpecError, quantize, save_network  # noqa: E402
 from sc_neurocore.training import TrainConfig, load_model, train, train_seeds, train_series  # noqa: E402

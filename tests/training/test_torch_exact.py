@@ -15,8 +15,8 @@ from support.random_networks import random_network
 from torch.func import functional_call, grad, vmap
 
 import sc_neurocore
-from sc_neurocore.accel import torch_counts
-from sc_neurocore.accel import torch_straight_through as st
+from sc_neurocore.accel.torch import counts as torch_counts
+from sc_neurocore.accel.torch import straight_through as st
 from sc_neurocore.export import export_model
 from sc_neurocore.spec import (
     CodesError,

@@ -1,0 +1,290 @@
+"""The inner loops of `_slabs`: rows of product tables, made by rolling through pairs of words, added along the neurons.
+
+All arrays of numbers that are added have one type, int16 where the sums between two flushes fit it, else int32: narrow
+numbers are what makes these loops fast. Pairs and weights come in that type too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..jit import kernel
+from .row_kernels import (
+    LANES,
+    add_1,
+    add_2,
+    table_1,
+    table_1_selects,
+    table_1_single,
+    table_2,
+    table_2_selects,
+    table_2_single,
+)
+
+
+@kernel
+def regroup(codes: np.ndarray, row_of_code: np.ndarray, zero: int, out: np.ndarray) -> None:
+    """out[g, b, k] = zero ± row_of_code[|codes[b, together·g + k]|]: a few inputs of all samples lie together.
+
+    The sign is the code's; `zero` stands for no input.
+    """
+    together = out.shape[2]
+    for b in range(codes.shape[0]):
+        row = codes[b]
+        for g in range(out.shape[0]):
+            part = row[together * g : together * g + together]
+            few = out[g, b]
+            few[:] = zero
+            for k in range(part.size):
+                place = row_of_code[abs(part[k])]
+                few[k] = zero - place if part[k] < 0 else zero + place
+
+
+@kernel
+def regroup_each(
+    codes: np.ndarray, begin: np.ndarray, end: np.ndarray, x: np.ndarray, zero: int, out: np.ndarray
+) -> None:
+    """The same where every input has its own pairs begin[j] ... end[j] - 1: a row follows each of their thresholds."""
+    together = out.shape[2]
+    out[:] = zero
+    for b in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            code = abs(codes[b, j])
+            low, high = begin[j], end[j]
+            while low < high:  # thresholds below the code
+                middle = (low + high) >> 1
+                if x[middle] < code:
+                    low = middle + 1
+                else:
+                    high = middle
+            place = low - begin[j]
+            out[j // together, b, j % together] = zero - place if codes[b, j] < 0 else zero + place
+
+
+@kernel
+def add_looked_up(codes: np.ndarray, table: np.ndarray, sums: np.ndarray) -> None:
+    """sums[b] = Σ_j table[codes[b, j]]."""
+    for b in range(codes.shape[0]):
+        total = np.int64(0)
+        for j in range(codes.shape[1]):
+            total += table[codes[b, j]]
+        sums[b] = total
+
+
+@kernel
+def look_up(codes: np.ndarray, weights: np.ndarray, table: np.ndarray, a: np.ndarray) -> None:
+    """a[b, m] = Σ_j σ·table[|x_bj|, w_jm] for columns w_jm int32 `(inputs, neurons)`, whose entries bear w's sign."""
+    total = np.zeros(a.shape[1], dtype=np.int32)
+    for b in range(codes.shape[0]):
+        total[:] = 0
+        for j in range(codes.shape[1]):
+            row, weight = table[abs(codes[b, j])], weights[j]
+            if codes[b, j] < 0:
+                for m in range(total.size):
+                    total[m] -= row[weight[m]]
+            else:
+                for m in range(total.size):
+                    total[m] += row[weight[m]]
+        a[b] = total
+
+
+@kernel
+def _take(near: np.ndarray, weights: np.ndarray, row: np.ndarray) -> None:
+    for m in range(row.size):
+        row[m] = near[weights[m]]
+
+
+@kernel
+def _add_pair(row: np.ndarray, weights: np.ndarray, threshold: Any, times: Any) -> None:
+    for m in range(row.size):
+        row[m] += times if threshold < weights[m] else 0
+
+
+@kernel
+def _add_signed(total: np.ndarray, row: np.ndarray, signs: np.ndarray, sign: Any) -> None:
+    for m in range(row.size):
+        total[m] += row[m] * signs[m] * sign
+
+
+@kernel
+def look_near(
+    codes: np.ndarray,
+    row_of_code: np.ndarray,
+    weights: np.ndarray,
+    signs: np.ndarray,
+    w: np.ndarray,
+    count: np.ndarray,
+    starts: np.ndarray,
+    every: int,
+    table: np.ndarray,
+    a: np.ndarray,
+) -> None:
+    """a[b, m] = Σ_j σ·T[row of x_bj, w_jm], from every `every`-th row of T, `table`, and the pairs after it.
+
+    weights, signs int16 `(inputs, neurons)`; w, count, starts as in `add_tables`; table int32.
+    """
+    total, row = np.zeros(a.shape[1], dtype=np.int32), np.zeros(a.shape[1], dtype=np.int32)
+    for b in range(codes.shape[0]):
+        total[:] = 0
+        for j in range(codes.shape[1]):
+            place = row_of_code[abs(codes[b, j])]
+            nearest = place // every
+            weight = weights[j]
+            _take(table[nearest], weight, row)
+            for p in range(starts[nearest * every], starts[place]):
+                _add_pair(row, weight, w[p], count[p])
+            _add_signed(total, row, signs[j], np.int32(-1 if codes[b, j] < 0 else 1))
+        a[b] = total
+
+
+@kernel
+def _roll(slab: np.ndarray, weights: np.ndarray, signs: np.ndarray, u: Any, times: Any, selects: bool) -> None:
+    """Add `times` meetings with the weight threshold `u`, signed, to the row of one input."""
+    if selects:
+        for m in range(slab.size):
+            slab[m] += signs[m] * times * ((weights[m] >> (u + 1)) & 1)
+    elif times == 1:
+        for m in range(slab.size):
+            slab[m] += signs[m] if u < weights[m] else 0
+    else:
+        for m in range(slab.size):
+            slab[m] += signs[m] * times if u < weights[m] else 0
+
+
+@kernel
+def _flush(narrow: np.ndarray, a: np.ndarray) -> None:
+    for b in range(a.shape[0]):
+        row, total = narrow[b], a[b]
+        for m in range(total.size):
+            total[m] += row[m]
+        row[:] = 0
+
+
+@kernel
+def _make_table(
+    kind: int, weights: np.ndarray, signs: np.ndarray, starts: np.ndarray, first: Any, w: np.ndarray,
+    count: np.ndarray, zero: int, rows: Any, table: np.ndarray,
+) -> None:  # fmt: skip
+    at = np.uint64(table.ctypes.data + zero * 2 * weights.size)
+    at_weights, at_signs, at_starts = weights.ctypes.data, signs.ctypes.data, starts.ctypes.data
+    at_w, at_count = np.uint64(w.ctypes.data + 2 * first), np.uint64(count.ctypes.data + 2 * first)
+    below, two = zero > 0, weights.size == 2 * LANES
+    of_weights, of_signs, of_starts = np.uint64(at_weights), np.uint64(at_signs), np.uint64(at_starts)
+    if kind == 0:
+        if two:
+            table_2_single(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
+        else:
+            table_1_single(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
+    elif kind == 1:
+        if two:
+            table_2(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
+        else:
+            table_1(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
+    elif two:
+        table_2_selects(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
+    else:
+        table_1_selects(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
+
+
+@kernel
+def add_tables(
+    chosen: np.ndarray,
+    weights: np.ndarray,
+    signs: np.ndarray,
+    first: np.ndarray,
+    rows: np.ndarray,
+    starts: np.ndarray,
+    w: np.ndarray,
+    count: np.ndarray,
+    kind: int,
+    zero: int,
+    tables: np.ndarray,
+    sums: np.ndarray,
+    a: np.ndarray,
+) -> None:
+    """a[b, m] += Σ_j σ·T_j[|x_bj|, |w_jm|], through the whole tables of a few inputs at a time.
+
+    chosen: uint16 `(groups, samples, together)` rows of the tables, from `regroup`; row `zero` is of zeros.
+    weights, signs: int16 `(inputs, neurons)` for one or two vectors of neurons. Row r of input j holds the pairs
+    first[j] ... first[j] + starts[r] - 1; it has rows[j] of them (beside the negative ones).
+    kind: 0 one pair a row, counted once; 1 any pairs; 2 any pairs that select bits.
+    tables: int16 `(together, rows, neurons)`, sums: int16 like a, working space; a int32.
+    """
+    inputs, together, two = weights.shape[0], chosen.shape[2], weights.shape[1] == 2 * LANES
+    table_bytes = 2 * tables.shape[1] * tables.shape[2]
+    held, added = np.zeros(weights.shape[1], dtype=np.int64), np.zeros(weights.shape[1], dtype=np.int64)
+    sums[:] = 0
+    for g in range(chosen.shape[0]):
+        added[:] = 0
+        for k in range(together):
+            table, j = tables[k], together * g + k
+            if j >= inputs:  # `regroup` chose the row of zeros for these
+                for m in range(added.size):
+                    table[zero, m] = 0
+                continue
+            _make_table(kind, weights[j], signs[j], starts, first[j], w, count, zero, rows[j], table)
+            last = table[zero + rows[j] - 1]
+            for m in range(added.size):
+                added[m] += abs(np.int64(last[m]))
+        # Rows grow with the code: the last ones bound what this group adds. int16 sums are emptied in time.
+        most = np.int64(0)
+        for m in range(added.size):
+            held[m] += added[m]
+            most = max(most, held[m])
+        if most >= 2**15:
+            _flush(sums, a)
+            for m in range(added.size):
+                held[m] = added[m]
+        at_chosen, at_tables, at_sums = chosen[g].ctypes.data, tables.ctypes.data, sums.ctypes.data
+        if two:
+            add_2(np.uint64(at_chosen), a.shape[0], together, np.uint64(at_tables), table_bytes, np.uint64(at_sums))
+        else:
+            add_1(np.uint64(at_chosen), a.shape[0], together, np.uint64(at_tables), table_bytes, np.uint64(at_sums))
+    _flush(sums, a)
+
+
+@kernel
+def add_rolling(
+    magnitudes: np.ndarray,
+    negative: np.ndarray,
+    order: np.ndarray,
+    weights: np.ndarray,
+    signs: np.ndarray,
+    begin: np.ndarray,
+    end: np.ndarray,
+    x: np.ndarray,
+    w: np.ndarray,
+    count: np.ndarray,
+    selects: bool,
+    flush_after: int,
+    a: np.ndarray,
+) -> None:
+    """The same sum with samples in the order of their codes: one row rolls forward, each sample adds it at its code.
+
+    magnitudes, negative: `(inputs, samples)`; order: samples by ascending magnitude, a row an input. flush_after:
+    inputs whose sums the narrow type holds. The rest as in `add_tables`.
+    """
+    sums = np.zeros(a.shape, dtype=weights.dtype)
+    slab = np.empty(a.shape[1], dtype=weights.dtype)
+    for j in range(magnitudes.shape[0]):
+        p, last = begin[j], end[j]
+        if p < last:
+            slab[:] = 0
+            weight, sign = weights[j], signs[j]
+            for i in range(order.shape[1]):
+                b = order[j, i]
+                while p < last and x[p] < magnitudes[j, b]:
+                    _roll(slab, weight, sign, w[p], count[p], selects)
+                    p += 1
+                total = sums[b]
+                if negative[j, b]:
+                    for m in range(slab.size):
+                        total[m] -= slab[m]
+                else:
+                    for m in range(slab.size):
+                        total[m] += slab[m]
+        if (j + 1) % flush_after == 0:
+            _flush(sums, a)
+    _flush(sums, a)

@@ -1,0 +1,208 @@
+"""A whole network as a pure JAX function on integer codes: equal to the reference in every integer, on CPU, GPU or TPU.
+
+Everything runs in int32, int8 and (where exact) float32, so JAX's global flags are neither needed nor touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from ...spec.codes import check_codes
+from ...spec.errors import CodesError, SpecError, require_extra
+from ...spec.network import NetworkSpec
+
+require_extra("jax", "jax")
+
+import jax  # noqa: E402 -- after the check, so that a missing jax is an error that names the extra
+import jax.numpy as jnp  # noqa: E402
+from jax import lax  # noqa: E402
+from jax.core import Tracer  # noqa: E402
+
+from ..kinds import known_layers, sums_steps  # noqa: E402
+from . import counts as jax_counts  # noqa: E402
+from . import gradient as jax_gradient  # noqa: E402
+from . import neurons as jax_neurons  # noqa: E402
+from . import straight_through as jax_straight_through  # noqa: E402
+
+BLOCK_ELEMENTS = 2**22
+"""Features (samples × inputs × selectors) of one call of `run`, about; longer batches go in blocks of some 20 MB."""
+
+Parameters = list[dict[str, jax.Array]]
+
+
+class NetworkFunction:
+    """`f(codes) -> outputs` of one network; pure, so it may be jitted, vmapped and sharded.
+
+    `apply(parameters, codes)` is the same with the tensors as arguments, for callers who jit it themselves and do not
+    want them compiled in as constants.
+    """
+
+    def __init__(self, network: NetworkSpec) -> None:
+        self.network = network
+        self.layers = known_layers(network, "engine jax")
+        self.parameters: Parameters = []
+        self._accumulate: list[jax_counts.AccumulateFn] = []
+        for layer, weight, bias in zip(self.layers, network.weights, network.biases, strict=True):
+            coefficients, accumulate = jax_counts.compile_layer(layer, weight)
+            self.parameters.append({**coefficients, "bias": jnp.asarray(bias, jnp.int32)})
+            self._accumulate.append(accumulate)
+        self._jitted = jax.jit(self.apply)
+
+    def __call__(self, codes: Any) -> jax.Array:
+        """Outputs of integer codes.
+
+        Args:
+            codes: integers `(..., features)`, or `(..., time_steps, features)` where each step has its own. In range:
+                a pure function cannot check values (`sc_neurocore.infer` does). A JAX array of floats that holds
+                integers is taken too: then the outputs are float32 and have the straight-through derivative.
+
+        Returns:
+            int32 `(..., neurons)`, or `(..., time_steps, neurons)`; float32 where the codes are floats.
+
+        Raises:
+            CodesError: the codes' shape or type is not the network's.
+            SpecError: `output.reduce` "sum" may leave int32; `sc_neurocore.infer` gives it in int64.
+        """
+        if self.network.output_magnitude > jax_neurons.INT32_MAX:
+            raise SpecError(
+                f"the sum over time_steps = {self.network.time_steps} may reach {self.network.output_magnitude}, which "
+                "int32 cannot hold; use infer(network, codes, engine='jax'), or output.reduce 'none'"
+            )
+        if isinstance(codes, jax.Array) and jnp.issubdtype(codes.dtype, jnp.floating):
+            return self._differentiable(codes)
+        high, low = self._jitted(self.parameters, self._checked(codes))
+        return (high << 16) + low.astype(jnp.int32)
+
+    def _differentiable(self, codes: jax.Array) -> jax.Array:
+        """The same integers (rounded to float32), with the derivative of `jax_gradient.forward`."""
+        if not isinstance(codes, Tracer) and bool((codes != jnp.round(codes)).any()):
+            raise CodesError("codes must be integers, also where they are held as floats; quantize real features first")
+        self._check_shape(codes)
+        smooth = jax_gradient.forward(self.network, self._tensors, codes)
+        constant = lax.stop_gradient(codes).astype(jnp.int32)
+        return jax_straight_through.straight_through(smooth, self(constant).astype(jnp.float32))
+
+    @cached_property
+    def _tensors(self) -> jax_gradient.Tensors:
+        with jax.ensure_compile_time_eval():  # kept beyond the trace that first asks for them
+            return jax_gradient.float_tensors(self.network)
+
+    def apply(self, parameters: Parameters, codes: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Outputs as limbs (high int32, low uint32) with value high·2^16 + low: sums over time need up to 47 bits."""
+        network = self.network
+        steps = network.time_steps
+        per_step = steps > 1 and not network.input.repeat
+        lead = codes.shape[: -2 if per_step else -1]
+        x = codes.astype(jnp.int32).reshape((-1, *codes.shape[len(lead) :]))
+        # Current that is the same at every step is counted once.
+        current = None if per_step else self._current(parameters, 0, x)
+        states = [
+            jnp.zeros((x.shape[0], layer.neurons), jnp.int32) if layer.neuron.keeps_state else None
+            for layer in self.layers
+        ]
+        if steps == 1:
+            y = self._step(parameters, states, x, current)[1]
+            return tuple(part.reshape(*lead, part.shape[-1]) for part in _limbs(y))  # type: ignore[return-value]
+
+        total = sums_steps(network.output.reduce)
+
+        def step(carry: Any, codes_now: Any) -> tuple[Any, Any]:
+            states, high, low = carry
+            states, y = self._step(parameters, states, codes_now, current)
+            y_high, y_low = _limbs(y)
+            if total:
+                return (states, high + y_high, low + y_low), None
+            return (states, high, low), (y_high, y_low)
+
+        zero = jnp.zeros((x.shape[0], network.output_neurons), jnp.int32)
+        carry = (states, zero, zero.astype(jnp.uint32))
+        by_step = jnp.swapaxes(x, 0, 1) if per_step else None
+        (_, high, low), outputs = lax.scan(step, carry, by_step, length=steps)
+        if total:
+            return high.reshape(*lead, zero.shape[-1]), low.reshape(*lead, zero.shape[-1])
+        return tuple(jnp.swapaxes(part, 0, 1).reshape(*lead, steps, zero.shape[-1]) for part in outputs)  # type: ignore[return-value]
+
+    def _current(self, parameters: Parameters, index: int, x: jax.Array) -> jax.Array:
+        return self._accumulate[index](parameters[index], x) + parameters[index]["bias"]
+
+    def _step(
+        self, parameters: Parameters, states: list, x: jax.Array, current: jax.Array | None
+    ) -> tuple[list, jax.Array]:
+        states = list(states)
+        for i, layer in enumerate(self.layers):
+            a = current if i == 0 and current is not None else self._current(parameters, i, x)
+            states[i], x = jax_neurons.step(layer.neuron, states[i], a)
+        return states, x
+
+    def _checked(self, codes: Any) -> jax.Array:
+        array = codes if isinstance(codes, jax.Array) else np.asarray(codes)
+        if not jnp.issubdtype(array.dtype, jnp.integer):
+            raise CodesError(f"codes must be integers, got dtype {array.dtype}; real features go through quantize")
+        self._check_shape(array)
+        return array.astype(jnp.int32) if isinstance(array, jax.Array) else jnp.asarray(array.astype(np.int32))
+
+    def _check_shape(self, array: Any) -> None:
+        wanted = self.network.codes_shape(batch=1)[1:]
+        if array.shape[array.ndim - len(wanted) :] != wanted or array.ndim < len(wanted):
+            raise CodesError(f"codes must have shape (..., {', '.join(map(str, wanted))}), got {array.shape}")
+
+    def block(self) -> int:
+        """Samples that `run` gives to the device at a time."""
+        network = self.network
+        widest = max(
+            [layer.neurons for layer in self.layers]
+            + [c["coefficients"].shape[1] for c in self.parameters if "coefficients" in c]
+            + [layer.inputs for layer in self.layers]
+        )
+        return max(1, BLOCK_ELEMENTS // (widest * network.time_steps))
+
+
+def _limbs(y: jax.Array) -> tuple[jax.Array, jax.Array]:
+    return y >> 16, (y & 0xFFFF).astype(jnp.uint32)
+
+
+@lru_cache(maxsize=16)
+def _function(network: NetworkSpec) -> NetworkFunction:
+    return NetworkFunction(network)
+
+
+def network_fn(network: NetworkSpec) -> Callable[[Any], jax.Array]:
+    """A pure JAX function from integer codes to the network's integer outputs, `jit`- and `vmap`-safe.
+
+    Args:
+        network: description and tensors.
+
+    Returns:
+        `f(codes)`: codes `(..., features)` or `(..., time_steps, features)` of any integer type, outputs int32; codes
+        that are JAX floats give floats with the straight-through derivative, for `jax.grad`. See `NetworkFunction`;
+        `jax_gradient.forward` differentiates in weights and biases too.
+    """
+    return _function(network)
+
+
+def run(network: NetworkSpec, codes: Any) -> np.ndarray:
+    """Outputs of a network, int64, by JAX; batches of any size in blocks of bounded memory.
+
+    Args:
+        network: description and tensors.
+        codes: as the contract's paragraph on time says; checked.
+
+    Raises:
+        CodesError: codes of a wrong shape, type or range.
+    """
+    checked = check_codes(network, codes).astype(np.int32)
+    function = _function(network)
+    outputs = np.empty(network.output_shape(len(checked)), dtype=np.int64)
+    block = min(function.block(), max(1, len(checked)))
+    for start in range(0, len(checked), block):
+        part = checked[start : start + block]
+        # One shape, one compilation: the last block is filled up with zeros, which are legal codes.
+        filled = np.concatenate([part, np.zeros((block - len(part), *part.shape[1:]), np.int32)])
+        high, low = function._jitted(function.parameters, filled)
+        whole = (np.asarray(high, dtype=np.int64) << 16) + np.asarray(low, dtype=np.int64)
+        outputs[start : start + len(part)] = whole[: len(part)]
+    return outputs

@@ -1,0 +1,69 @@
+"""How the kernels of this room are compiled: cached on disk where that works, free of the GIL, integer-exact."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .threads import check_thread_count
+
+check_thread_count()  # Numba, which reads the variable when imported, would end in a traceback
+
+import numba  # noqa: E402
+from llvmlite import ir  # noqa: E402
+from numba.core import types  # noqa: E402
+from numba.core.caching import FunctionCache  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@cache
+def _room_stamp() -> str:
+    """Changes when any file beside this one does: a kernel holds the code of kernels it calls from other files."""
+    total = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        total.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+class _KernelCache(FunctionCache):
+    """Numba's disk cache, except for two things.
+
+    A place that cannot be written loses the compiled code instead of the call; and a change in another file of this
+    room is noticed.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (super()._index_key(sig, codegen), _room_stamp())
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        with suppress(
+            OSError
+        ):  # read-only or full disk: the kernel is compiled and runs; the next process compiles again
+            super().save_overload(sig, data)
+
+
+def kernel(function: F) -> F:
+    """Compile a function on its first call, without the GIL, and keep the result on disk if some place takes it."""
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    with suppress(RuntimeError):  # Numba found no writable place at all: not beside the source, not in the user's cache
+        dispatcher._cache = _KernelCache(function)
+    return dispatcher
+
+
+@intrinsic
+def _popcount(typing_context: Any, word: Any) -> Any:
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> Any:
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), generate
+
+
+popcount: Any = _popcount
+"""Number of ones of a uint64, inside kernels; vectorised by LLVM wherever the machine can."""

@@ -1,0 +1,1 @@
+"""Both ends of a core, driven through its ports: streams, loads, control."""

@@ -1,0 +1,336 @@
+"""Both ends of the core's two streams as one state machine, without any simulator in it.
+
+A bench calls, once a clock cycle, `drive()` for what to put on the core's inputs and then, when everything has settled
+before the rising edge, `observe()` with what stands on its outputs. `spare()` says how many cycles may then pass
+unwatched (a computing core, a long stall), so that a fast simulator is not slowed down by Python. What happens in which
+cycle never depends on that: the random stalls are drawn at handshakes, so every simulator sees the same cycles.
+
+`harness/driver.hpp` is this machine once more, for the compiled harness: a change here is a change there.
+"""
+
+from __future__ import annotations
+
+import random
+from itertools import islice
+from typing import NamedTuple
+
+from ..testplan.script import Beat, Record, Script, Segment, SegmentRecord
+from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, AxilOutputs
+
+_VIOLATIONS_KEPT = 5
+_LOAD_STALL_AT_MOST = 1_000
+_SETTLE = 32  # cycles after the last expected output of a segment, in case more come
+
+
+class Inputs(NamedTuple):
+    """What the core sees at the next rising edge."""
+
+    rst: int
+    s_tvalid: int
+    s_tdata: int
+    s_tlast: int
+    m_tready: int
+    s_tuser: int = 0
+    axil: AxilInputs = AxilInputs()
+
+
+class Outputs(NamedTuple):
+    """What the core shows before that edge; None stands for X."""
+
+    s_tready: int | None
+    m_tvalid: int | None
+    m_tdata: int | None
+    m_tlast: int | None
+    frame_error: int | None
+    loaded: int | None = 0
+    load_error: int | None = 0
+    axil: AxilOutputs = AxilOutputs()
+
+
+class Driver:
+    """Drives a `Script` and fills a `Record`."""
+
+    def __init__(self, script: Script) -> None:
+        self.record = Record()
+        self.done = not script.segments
+        self._script = script
+        self._random = random.Random(script.seed)
+        self._over_axi_lite = script.control == "axi-lite"
+        if not self.done:
+            self._begin(0)
+
+    @property
+    def frames_sent(self) -> int:
+        """Frames of the running segment that were accepted whole, for progress lines."""
+        return len(self._seen.last_beat_cycles)
+
+    @property
+    def loads_over_axi_lite(self) -> bool:
+        """Whether the AXI4-Lite port is in use; else its outputs need not be read."""
+        return self._load is not None
+
+    def drive(self) -> Inputs:
+        """Inputs for the coming rising edge."""
+        if self._reset_left:
+            return Inputs(1, 0, 0, 0, 0)
+        if self._load is not None:
+            return Inputs(0, 0, 0, 0, int(not self._m_gap), 0, self._load.inputs())
+        if self._s_gap or self._beat == len(self._words):
+            return Inputs(0, 0, 0, 0, int(not self._m_gap))
+        word, last, _, load = self._words[self._beat]
+        return Inputs(0, 1, word, last, int(not self._m_gap), load)
+
+    def observe(self, outputs: Outputs) -> None:
+        """Take the settled outputs of this cycle and go on to the next one."""
+        inputs = self.drive()
+        self.record.cycles += 1
+        if inputs.rst:
+            self._observe_reset(outputs)
+            self._begin_load()
+            return
+        self._observe_flags(outputs)
+        accepted = self._observe_input(inputs, outputs)
+        worded = self._observe_load(outputs)
+        taken = self._observe_output(inputs, outputs)
+        self._observe_error(outputs)
+        self._previous, self._taken, self._driven = outputs, taken, inputs
+        self._pass(1)
+        if accepted or worded or taken:
+            self._quiet = 0
+        self._unasked = 0 if accepted else self._unasked + taken
+        # New stalls begin with the next cycle, after this cycle's countdown.
+        if self._segment.stall and accepted:
+            self._s_gap = self._draw(0.6)
+        if self._segment.stall and taken:
+            self._m_gap = self._draw_output_stall()
+        if self._segment.stall and accepted:
+            self._m_gap = max(self._m_gap, self._stall_before_load())
+        self._advance()
+        self._begin_load()
+
+    def spare(self) -> int:
+        """Cycles that may now pass unwatched, unless `s_axis_tready` or `m_axis_tvalid` rises from 0 before that."""
+        seen = self._previous
+        if self.done or seen is None or self._taken or self.drive() != self._driven:
+            return 0
+        if self._load is not None or self._loaded_now is not None:
+            return 0
+        offering = self._beat < len(self._words) and not self._s_gap
+        if (offering and seen.s_tready != 0) or (seen.m_tvalid != 0 and not self._m_gap):
+            return 0
+        waits = [self._script.quiet_limit - self._quiet]
+        waits += [wait for wait in (self._s_gap, self._ending) if wait]
+        if seen.m_tvalid:
+            waits.append(self._m_gap)
+        return max(0, min(waits) - 1)
+
+    def skip(self, cycles: int) -> None:
+        """`cycles` cycles have passed, as `spare` allowed."""
+        self.record.cycles += cycles
+        self._pass(cycles)
+
+    def stop(self, fault: str) -> None:
+        """End here; the record says why."""
+        self.record.fault = fault
+        self.done = True
+
+    def _begin(self, index: int) -> None:
+        self._index = index
+        self._segment = segment = self._script.segments[index]
+        self._words = [
+            (word, int(i == len(frame.beats) - 1), frame.good, int(frame.load))
+            for frame in segment.frames
+            for i, word in enumerate(frame.beats)
+        ]
+        self._seen = SegmentRecord(segment.name)
+        self.record.segments.append(self._seen)
+        self._beat = 0  # the next word to send
+        self._reset_left = self._script.reset_cycles
+        self._quiet = 0  # cycles since the last handshake that we were ready for
+        self._unasked = 0  # output beats since the last input beat
+        self._s_gap = self._m_gap = 0  # cycles that we stall
+        self._ending: int | None = None  # cycles until the segment ends, once that is clear
+        self._bad_sent = self._error_seen = False
+        self._previous: Outputs | None = None
+        self._driven: Inputs | None = None
+        self._taken = False  # the output beat of the last watched cycle was taken
+        self._longest = 0  # from a frame's last beat to an output
+        self._long_stalls = 3
+        self._load: AxiLiteLoad | None = None  # the load that goes over AXI4-Lite now
+        self._loaded_now: bool | None = None  # a load frame has just ended: a whole one, or one that was cut short
+
+    def _observe_reset(self, outputs: Outputs) -> None:
+        self._reset_left -= 1
+        if self._reset_left:
+            return  # the first cycles bring the registers out of X
+        if outputs.m_tvalid != 0:
+            self._violation(f"m_axis_tvalid is {_show(outputs.m_tvalid)} under reset, must be 0")
+        if outputs.frame_error != 0:
+            self._violation(f"frame_error is {_show(outputs.frame_error)} under reset, must be 0")
+
+    def _observe_input(self, inputs: Inputs, outputs: Outputs) -> bool:
+        if outputs.s_tready is None:
+            self._violation("s_axis_tready is X")
+        if not (inputs.s_tvalid and outputs.s_tready):
+            return False
+        _, last, good, load = self._words[self._beat]
+        self._bad_sent |= not good and not load
+        if load and last:
+            self._loaded_now = good
+        self._beat += 1
+        self._seen.beats_accepted += 1
+        if last:
+            self._seen.last_beat_cycles.append(self.record.cycles)
+        return True
+
+    def _observe_flags(self, outputs: Outputs) -> None:
+        """What the stream's loader says in the cycle after a load frame."""
+        if self._loaded_now is not None:
+            if (outputs.loaded, outputs.load_error) != (int(self._loaded_now), int(not self._loaded_now)):
+                self._violation(NOT_WHOLE if self._loaded_now else NOT_REFUSED)
+            self._loaded_now = None
+
+    def _begin_load(self) -> None:
+        """Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile."""
+        idle = self._load is None and not self.done and not self._reset_left and not self._s_gap
+        if not self._over_axi_lite or not idle or self._beat == len(self._words) or not self._words[self._beat][3]:
+            return
+        data, good = [], True
+        for word, last, whole, _ in islice(self._words, self._beat, None):
+            data.append(word)
+            if last:
+                good = whole
+                break
+        words = [int.from_bytes(data[i : i + 4], "little") for i in range(0, len(data), 4)]
+        self._load = AxiLiteLoad(words, good, self._draw_load_stall, self._violation)
+
+    def _observe_load(self, outputs: Outputs) -> bool:
+        """Whether a load word was written in this cycle; its bytes count as accepted beats."""
+        if self._load is None:
+            return False
+        before = self._load.words_sent
+        self._load.observe(outputs.axil)
+        worded = self._load.words_sent != before
+        if worded:
+            self._beat += 4
+            self._seen.beats_accepted += 4
+        if self._load.done:
+            self._load = None
+            self._seen.last_beat_cycles.append(self.record.cycles)
+        return worded
+
+    def _observe_output(self, inputs: Inputs, outputs: Outputs) -> bool:
+        before = self._previous
+        if before is not None and before.m_tvalid and not self._taken:
+            if outputs.m_tvalid != 1:
+                self._violation("m_axis_tvalid fell before m_axis_tready was high")
+            elif (outputs.m_tdata, outputs.m_tlast) != (before.m_tdata, before.m_tlast):
+                self._violation("m_axis_tdata or m_axis_tlast changed while the output was stalled")
+        if outputs.m_tvalid is None:
+            self._violation("m_axis_tvalid is X")
+        if not outputs.m_tvalid:
+            return False
+        if self._seen.first_valid_cycle is None:
+            self._seen.first_valid_cycle = self.record.cycles
+        if not inputs.m_tready:
+            return False
+        self._seen.beats.append(Beat(outputs.m_tdata, outputs.m_tlast, self.record.cycles))
+        if self._seen.last_beat_cycles:
+            self._longest = max(self._longest, self.record.cycles - self._seen.last_beat_cycles[-1])
+        return True
+
+    def _observe_error(self, outputs: Outputs) -> None:
+        if outputs.frame_error is None:
+            self._violation("frame_error is X")
+        elif outputs.frame_error and not self._bad_sent:
+            self._seen.error_before = True
+        elif self._error_seen and not outputs.frame_error:
+            self._violation("frame_error fell before a reset")
+        self._error_seen |= bool(outputs.frame_error)
+
+    def _pass(self, cycles: int) -> None:
+        """Let the countdowns run over cycles in which the core showed the same outputs."""
+        self._s_gap -= min(cycles, self._s_gap)
+        stalled = self._previous is not None and bool(self._previous.m_tvalid) and not self._taken
+        if stalled:
+            self._m_gap -= min(cycles, self._m_gap)
+        if self._ending is not None:
+            self._ending -= min(cycles, self._ending)
+        self._quiet = 0 if stalled or self._ending is not None else self._quiet + cycles
+
+    def _advance(self) -> None:
+        """End the segment when it is over, or the whole run when the core hangs."""
+        segment, seen = self._segment, self._seen
+        if self._ending is None:
+            all_sent = self._beat == len(self._words) and self._load is None
+            if segment.cut_after_beats is not None:
+                self._ending = 0 if seen.beats_accepted >= segment.cut_after_beats else None
+            elif segment.cut_after_outputs is not None:
+                self._ending = 0 if len(seen.beats) >= segment.cut_after_outputs else None
+            elif segment.cut_after_cycles is not None:
+                self._ending = segment.cut_after_cycles if all_sent else None
+            elif all_sent and len(seen.beats) >= segment.expected_beats:
+                self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
+        if self._ending == 0:
+            seen.finished = True
+            seen.error_after = bool(self._previous and self._previous.frame_error)
+            if self._index + 1 < len(self._script.segments):
+                self._begin(self._index + 1)
+            else:
+                self.done = True
+        elif self._unasked > segment.expected_beats + self._script.quiet_limit:
+            self.stop(runaway(segment, self._unasked, seen.beats_accepted, len(seen.beats)))
+        elif self._quiet >= self._script.quiet_limit:
+            self.stop(hang(segment, self._quiet, seen.beats_accepted, len(seen.beats)))
+
+    def _draw(self, none: float) -> int:
+        """Length of a stall: often nothing, mostly short, sometimes long."""
+        chance = self._random.random()
+        if chance < none:
+            return 0
+        return self._random.randint(1, 4 if chance < 0.95 else 16)
+
+    def _stall_before_load(self) -> int:
+        # Results wait as long as a load behind them may take: a core that lets it in too early spoils them.
+        if not self._words[self._beat - 1][1] or self._beat == len(self._words) or not self._words[self._beat][3]:
+            return 0
+        beats = next(i for i, word in enumerate(islice(self._words, self._beat, None), 1) if word[1])
+        return 2 * self._longest + 16 + min(beats, _LOAD_STALL_AT_MOST)
+
+    def _draw_load_stall(self) -> int:
+        return self._draw(0.6) if self._segment.stall else 0
+
+    def _draw_output_stall(self) -> int:
+        # A few are so long that the core must finish the next sample, and hold it, behind the stalled one.
+        if self._long_stalls and self._random.random() < 0.1:
+            self._long_stalls -= 1
+            return 2 * self._longest + 16
+        return self._draw(0.5)
+
+    def _violation(self, text: str) -> None:
+        if len(self._seen.violations) < _VIOLATIONS_KEPT:
+            self._seen.violations.append(f"{text} (cycle {self.record.cycles})")
+
+
+def hang(segment: Segment, quiet: int, accepted: int, taken: int) -> str:
+    """The fault of a core that does nothing any more."""
+    return (
+        f"the core hangs in segment {segment.name!r}: no handshake for {quiet} cycles; it accepted {accepted} of "
+        f"{_beats(segment)} input beats and gave {taken} of {segment.expected_beats} output beats"
+    )
+
+
+def runaway(segment: Segment, unasked: int, accepted: int, taken: int) -> str:
+    """The fault of a core that puts out beats for ever; how many is clear from `unasked`, so `taken` is not said."""
+    return (
+        f"the core runs away in segment {segment.name!r}: {unasked} output beats since the last input beat; it "
+        f"accepted {accepted} of {_beats(segment)} input beats"
+    )
+
+
+def _beats(segment: Segment) -> int:
+    return sum(len(frame.beats) for frame in segment.frames)
+
+
+def _show(value: int | None) -> str:
+    return "X" if value is None else str(value)

@@ -1,0 +1,97 @@
+# amaranth: UnusedElaboratable=no
+"""What a co-simulation loads into a loadable core, and how it comes to know that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...spec.errors import OptionError, SpecError
+from ...spec.network import NetworkSpec
+
+CONTROLS = ("stream", "axi-lite")
+
+
+@dataclass(frozen=True)
+class Loads:
+    """The loads of one co-simulation."""
+
+    control: str
+    """Through which port: one of `CONTROLS`."""
+    words: np.ndarray
+    """Load words of the network under test."""
+    other: NetworkSpec | None = None
+    """Another network of the same description."""
+    other_words: np.ndarray | None = None
+    differing: int | None = None
+    """How many samples of a small set tell the two networks apart."""
+
+    def summary(self) -> dict[str, Any]:
+        """What the report says of the loads."""
+        return {
+            "control": self.control,
+            "load_words": len(self.words),
+            "other_network_sha256": None if self.other is None else self.other.sha256,
+            "samples_that_differ": self.differing,
+        }
+
+
+def is_loadable(core: Any) -> bool:
+    """Whether a core is loaded through a control port."""
+    return getattr(core, "load_map", None) is not None and hasattr(core, "control")
+
+
+def loads_of(core: Any, network: NetworkSpec, other: NetworkSpec, differing: int) -> Loads:
+    """Loads of a core that was built for either network."""
+    from ...rtl.loading.load_words import load_words
+
+    images = [load_words(core.load_map.image(each)) for each in (network, other)]
+    return Loads(core.control, images[0], other, images[1], differing)
+
+
+def loads_beside(
+    folder: Path, manifest: dict[str, Any], network: NetworkSpec, others: Iterable[tuple[NetworkSpec, int]]
+) -> Loads | None:
+    """Loads of Verilog that lies in a folder, by the manifest beside it; None where it is not loadable.
+
+    Args:
+        folder: where the Verilog and its manifest are.
+        manifest: what the manifest says.
+        network: what is to be loaded.
+        others: networks that the core may hold before, and how many samples tell them apart; the first that fits.
+
+    Raises:
+        OptionError: the manifest speaks of loads, but not in a way that this version knows, or the words are missing.
+        SpecError: the network does not fit the core.
+    """
+    from ...rtl import load_image
+
+    stated = manifest.get("load")
+    if stated is None:
+        return None
+    if not isinstance(stated, dict) or stated.get("control") not in CONTROLS:
+        raise OptionError(f"rtl: manifest.json must name load.control, one of {', '.join(CONTROLS)}; got {stated!r}")
+    try:
+        words = load_image(network, folder)
+    except OptionError:  # a manifest that does not say how the core is made: all that is known are the words beside it
+        return Loads(stated["control"], _words(folder / str(stated.get("file"))))
+    for other, differing in others:
+        try:
+            return Loads(stated["control"], words, other, load_image(other, folder), differing)
+        except SpecError:
+            continue
+    return Loads(stated["control"], words)
+
+
+def _words(path: Path) -> np.ndarray:
+    try:
+        lines = path.read_text(encoding="ascii").split()
+        return np.array([int(line, 16) for line in lines], dtype=np.uint32)
+    except (OSError, ValueError, OverflowError) as error:
+        raise OptionError(
+            f"rtl: manifest.json names {path.name}, which must hold a load word in hex a line: {error}"
+        ) from None

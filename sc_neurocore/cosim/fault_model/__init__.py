@@ -1,0 +1,1 @@
+"""Small faults of a network and the samples that detect them, by simulation of the faulty network."""

@@ -1,0 +1,156 @@
+"""Which samples see which mutants: a mutant is killed by a sample whose final outputs it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .layer_model import LayerModel
+from .mutants import Singles, Whole
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a batch does in every layer of the sound network."""
+
+    codes: list[np.ndarray]
+    """codes[k] enters layer k; codes[-1] leaves the last one. (batch, ...)."""
+    counts: list[np.ndarray]
+    """counts[k] is a' of layer k."""
+
+    def part(self, rows: np.ndarray | slice) -> Trace:
+        """The same for some samples."""
+        return Trace([c[rows] for c in self.codes], [a[rows] for a in self.counts])
+
+
+def trace(models: Sequence[LayerModel], x: np.ndarray) -> Trace:
+    """Run a batch through the sound network."""
+    codes, counts = [x], []
+    for model in models:
+        counts.append(model.counts(codes[-1]))
+        codes.append(model.requantize(counts[-1]))
+    return Trace(codes, counts)
+
+
+def visible(models: Sequence[LayerModel], after: int, wrong: np.ndarray, sound: np.ndarray) -> np.ndarray:
+    """Whether wrong codes behind layer `after` - 1 change a final output.
+
+    Args:
+        models: of the whole network.
+        after: the layer that the codes enter; `len(models)` for final outputs.
+        wrong: (rows, codes).
+        sound: the final outputs of the same rows.
+    """
+    changed = np.zeros(len(wrong), dtype=bool)
+    if not len(wrong):
+        return changed
+    for model in models[after:]:
+        wrong = model(wrong)
+    return (wrong != sound).any(axis=1)
+
+
+def kills_of_singles(
+    models: Sequence[LayerModel], layer: int, singles: Singles, which: np.ndarray, run: Trace
+) -> np.ndarray:
+    """Kill matrix (mutants `which`, samples) of single mutants of one layer."""
+    killed = np.zeros((len(which), len(run.codes[0])), dtype=bool)
+    order = np.argsort(singles.neuron[which], kind="stable")
+    neurons = singles.neuron[which][order]
+    cuts = np.flatnonzero(np.diff(neurons)) + 1
+    for group in np.split(order, cuts):
+        if len(group):
+            killed[group] = _kills_in_neuron(models, layer, singles, which[group], run)
+    return killed
+
+
+def _kills_in_neuron(
+    models: Sequence[LayerModel], layer: int, singles: Singles, which: np.ndarray, run: Trace
+) -> np.ndarray:
+    model = models[layer]
+    j = int(singles.neuron[which[0]])
+    sound_code = run.codes[layer + 1][:, j]
+    counts = run.counts[layer][:, j]
+    wrong_code = model.requantize(counts[None, :] + _differences(model, singles, which, run.codes[layer], j))
+    differs = wrong_code != sound_code[None, :]
+    if layer == len(models) - 1 or not differs.any():
+        return differs
+    # Many mutants make the same wrong code on the same sample: follow each such pair through the network once.
+    mutant, sample = np.nonzero(differs)
+    wrong = wrong_code[mutant, sample]
+    low = int(wrong.min())
+    key = sample * (int(wrong.max()) - low + 1) + (wrong - low)
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    seen = _visible_code(models, layer, j, sample[first], wrong[first], run)
+    killed = np.zeros_like(differs)
+    killed[mutant, sample] = seen[place.reshape(-1)]
+    return killed
+
+
+def _differences(model: LayerModel, singles: Singles, which: np.ndarray, x: np.ndarray, j: int) -> np.ndarray:
+    """What each mutant adds to the neuron's count on each sample."""
+    source, wrong = singles.input[which], singles.wrong[which]
+    result = np.empty((len(which), len(x)), dtype=np.int64)
+    bias = source < 0
+    result[bias] = (wrong[bias] - model.bias[j])[:, None]
+    weight = ~bias
+    if weight.any():
+        inputs = source[weight]
+        codes = x[:, inputs].T
+        wrong_columns = np.searchsorted(model.w_codes, wrong[weight])
+        sound = model.rows(codes, model.columns[j, inputs][:, None])
+        result[weight] = model.rows(codes, wrong_columns[:, None]) - sound
+    return result
+
+
+def _visible_code(
+    models: Sequence[LayerModel], layer: int, j: int, sample: np.ndarray, wrong: np.ndarray, run: Trace
+) -> np.ndarray:
+    """Whether another code of neuron j of `layer` changes a final output, one (sample, code) pair an element."""
+    after = models[layer + 1]
+    columns = after.columns[None, :, j]
+    sound_code = run.codes[layer + 1][sample, j]
+    change = after.rows(wrong[:, None], columns) - after.rows(sound_code[:, None], columns)
+    codes = after.requantize(run.counts[layer + 1][sample] + change)
+    differs = (codes != run.codes[layer + 2][sample]).any(axis=1)
+    if layer + 2 < len(models):
+        pairs = np.flatnonzero(differs)
+        final = run.codes[-1][sample[pairs]]
+        differs[pairs] = visible(models, layer + 2, codes[pairs], final)
+    return differs
+
+
+def kills_of_whole(models: Sequence[LayerModel], layer: int, mutant: Whole, run: Trace) -> np.ndarray:
+    """Which samples kill a mutant of a whole layer."""
+    model = models[layer]
+    if mutant.model is None:
+        codes = model.requantize(run.counts[layer] + _shared_difference(model, mutant, run.codes[layer]))
+    elif mutant.model.requantize is not model.requantize:
+        codes = mutant.model.requantize(run.counts[layer])
+    else:
+        codes = mutant.model(run.codes[layer])
+    differs = (codes != run.codes[layer + 1]).any(axis=1)
+    if layer + 1 < len(models):
+        rows = np.flatnonzero(differs)
+        after = models[layer + 1]
+        # A wrong bound can let the code -2^n through; the next layer reads it as some code that it knows.
+        legal = np.clip(codes[rows], after.x_low, after.x_high)
+        differs[rows] = visible(models, layer + 1, legal, run.codes[-1][rows])
+    return differs
+
+
+def _shared_difference(model: LayerModel, mutant: Whole, x: np.ndarray) -> np.ndarray:
+    """What changes in every neuron's count if all weights of one magnitude get another."""
+    code, wrong_code = mutant.magnitudes
+    sound, wrong = (int(c) for c in np.searchsorted(model.w_codes, [code, wrong_code]))
+    sign = (model.weights == code).astype(np.float64)
+    if model.w_low < 0 and code:
+        sign -= model.weights == -code
+    inputs = np.flatnonzero(sign.any(axis=0))
+    difference = model.column(wrong) - model.column(sound) if model.knows_all_codes else None
+    if difference is not None:
+        change = difference[x[:, inputs] - model.x_low]
+    else:
+        change = model.rows(x[:, inputs], np.array(wrong)) - model.rows(x[:, inputs], np.array(sound))
+    return (change.astype(np.float64) @ sign[:, inputs].T).astype(np.int64)  # floats are exact here, and quick

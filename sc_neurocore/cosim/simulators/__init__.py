@@ -1,0 +1,1 @@
+"""Where a bench runs: Verilator, Icarus or Amaranth, built and watched from outside."""

@@ -1,0 +1,90 @@
+"""Runs in a process of its own: compiles the Verilog with the C++ harness, then becomes it.
+
+No cocotb and no VPI: nothing is visible to Python but what the harness writes, so Verilator may optimize everything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from sc_neurocore.cosim.drivers.control_ports import control_ports
+from sc_neurocore.cosim.simulators.runtime_cache import cache_folder, fetch, keep
+from sc_neurocore.cosim.simulators.verilator_paths import BUILD_FAILED, WARNINGS_ARE_NO_ERRORS, link_around_spaces
+
+PORTS = (
+    "clk",
+    "rst",
+    "s_axis_tdata",
+    "s_axis_tvalid",
+    "s_axis_tready",
+    "s_axis_tlast",
+    "m_axis_tdata",
+    "m_axis_tvalid",
+    "m_axis_tready",
+    "m_axis_tlast",
+    "frame_error",
+)
+_RUNTIME = ("verilated.o", "verilated_threads.o")
+_HARNESS = Path(__file__).resolve().parent / "harness"
+
+
+def main(folder: Path) -> int:
+    """Build what `job.json` in `folder` says; if that works, the harness takes this process over."""
+    job = json.loads((folder / "job.json").read_text())
+    build = folder / "build"
+    build.mkdir()
+    link_around_spaces(folder)
+    options = [*WARNINGS_ARE_NO_ERRORS, *job["options"]]
+    cache = cache_folder(["harness", *job["make"]])
+    fetch(cache, build, _RUNTIME)
+    for name in ("driver.hpp", "stimulus.hpp", "main.cpp"):
+        shutil.copyfile(_HARNESS / name, build / name)
+    with (folder / "build.log").open("wb") as log:
+        command = ["verilator", "--cc", "--exe", "main.cpp", "--prefix", "Vtop", "-o", "harness", "--Mdir", "."]
+        command += ["--top-module", job["top"], *options, *(f"-I{path}" for path in job["includes"]), *job["sources"]]
+        if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
+            return BUILD_FAILED
+        widths = port_widths((build / "Vtop.h").read_text())
+        missing = [port for port in (*PORTS, *control_ports(job["control"])) if port not in widths]
+        if missing:
+            (folder / "record.json").write_text(json.dumps({"lacks": missing[0]}))
+            return 0
+        (build / "ports.hpp").write_text(_ports(widths, job["control"]))
+        (folder / "widths.json").write_text(json.dumps(widths))
+        command = ["make", f"-j{os.cpu_count() or 1}", "-f", "Vtop.mk", *job["make"]]
+        if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
+            return BUILD_FAILED
+    keep(cache, build, _RUNTIME)
+    (folder / "built").touch()
+    log = os.open(folder / "simulation.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    harness = str(build / "harness")
+    os.execv(harness, [harness, *(str(folder / name) for name in ("stimulus.bin", "record.json", "life.json"))])
+    return BUILD_FAILED  # never reached: execv does not return
+
+
+def port_widths(header: str) -> dict[str, int]:
+    """Names and widths of the top module's ports, from the class that Verilator wrote."""
+    declared = re.findall(r"VL_(?:IN|OUT|INOUT)(?:8|16|64|W)?\(&(\w+),(\d+),(\d+)", header)
+    return {name: int(high) - int(low) + 1 for name, high, low in declared}
+
+
+def _ports(widths: dict[str, int], control: str | None) -> str:
+    lines = [f"constexpr int INPUT_BITS = {widths['s_axis_tdata']};"]
+    lines += [f"constexpr int OUTPUT_BITS = {widths['m_axis_tdata']};"]
+    if "sc_nets" in widths:
+        lines.append(f"#define NETS {widths['sc_nets']}")
+    if control is not None:
+        lines.append(f"#define LOADS_OVER_{control.upper().replace('-', '_')}")
+    return "#pragma once\n" + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,1 @@
+"""What a co-simulation drives: directed, random and fault-detecting samples, and the episodes around them."""

@@ -1,0 +1,74 @@
+"""Another network of the same description: what a loadable core holds before the load that is to be proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...inference.engines import infer
+from ...spec.encoding import code_range
+from ...spec.kinds import unknown_kind
+from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
+from ...spec.network import NetworkSpec
+
+
+def scrambled(network: NetworkSpec, codes: np.ndarray, *, settings: bool = True) -> tuple[NetworkSpec, int]:
+    """A network that differs in what is loaded alone, and how many of the samples tell the two apart.
+
+    Weights are moved round and negated (where there is no sign: mirrored in their range), biases moved round, layer by
+    layer; no bias grows, so that all widths stay. Shifts become smaller by one and thresholds greater. Where fewer than
+    half of the samples see that, other changes are tried, and the one that most of them see is taken. The same
+    arguments give the same network.
+
+    Args:
+        network: what is to be loaded.
+        codes: samples.
+        settings: whether shifts and thresholds differ, too; the widths of some cores depend on a shift.
+    """
+    outputs = infer(network, codes)
+    if settings:
+        network = network.replace(layers=tuple(_other_setting(layer) for layer in network.dense_layers("cosim")))
+    best, most = network, -1
+    for change in _changes(network):
+        differs = int((infer(change, codes) != outputs).reshape(len(codes), -1).any(axis=1).sum())
+        if differs > most:
+            best, most = change, differs
+        if 2 * differs >= len(codes):
+            break
+    return best, most
+
+
+def _other_setting(layer: DenseLayer) -> DenseLayer:
+    """The layer with a shift or threshold other than its own, where there is one."""
+    return layer.model_copy(update={"neuron": _other_neuron(layer.neuron)})
+
+
+def _other_neuron(neuron: Neuron) -> Neuron:
+    match neuron:
+        case Linear():
+            return neuron
+        case Relu(shift=shift) | Clamp(shift=shift):
+            return neuron.model_copy(update={"shift": max(0, shift - 1)})
+        case Lif(v_threshold=threshold, state_bits=bits):
+            most = threshold == 2 ** (bits - 1) - 1
+            return neuron.model_copy(update={"v_threshold": max(1, threshold + (-1 if most else 1))})
+        case other:
+            unknown_kind(other, "cosim loads")
+
+
+def _changes(network: NetworkSpec) -> Iterator[NetworkSpec]:
+    layers = network.dense_layers("cosim")
+    ranges = [code_range(layer.weight_encoding, layer.resolution_bits) for layer in layers]
+    mirrored = [low + high - w for (low, high), w in zip(ranges, network.weights, strict=True)]
+    moved = [np.roll(b, 1) for b in network.biases]
+    yield _with(network, [np.roll(w, (1, 1), axis=(0, 1)) for w in mirrored], moved)
+    yield _with(network, mirrored, [-b for b in network.biases])
+    for side in (1, 0):
+        extreme = [np.full_like(w, bounds[side]) for bounds, w in zip(ranges, network.weights, strict=True)]
+        yield _with(network, extreme, network.biases)
+
+
+def _with(network: NetworkSpec, weights: Any, biases: Any) -> NetworkSpec:
+    return network.replace(weights=tuple(weights), biases=tuple(biases))

@@ -1,0 +1,180 @@
+"""From samples to a script: the main run, and short episodes around the rules of the ports (contract §9)."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+
+from ...spec.encoding import element_width, is_signed
+from ...spec.network import NetworkSpec
+from ..drivers.loads import Loads
+from ..verdict.compare import MAIN
+from .script import Frame, Script, Segment
+
+_STALLED_SAMPLES = 12
+_FEW_WORDS = 20_000
+"""Larger images are loaded three times, not in every episode."""
+
+EPISODE_SAMPLES = 6
+"""How many samples the episodes need beside the main run's; the last one is all-lowest codes."""
+
+
+def build_script(
+    network: NetworkSpec,
+    codes: np.ndarray,
+    episode_codes: np.ndarray,
+    *,
+    stall: bool,
+    seed: int,
+    latency: int,
+    quiet_limit: int,
+    loads: Loads | None = None,
+) -> Script:
+    """The whole script: every sample of `codes`, then the episodes.
+
+    Args:
+        network: gives shapes and encodings.
+        codes: samples of the main run, rows 0 … of the expected outputs.
+        episode_codes: `EPISODE_SAMPLES` more samples, the following rows; the last one all-lowest codes.
+        stall: stall both sides at random in the main run and in the episode of broken frames.
+        seed: of stalls and of the don't-care bits.
+        latency: roughly how long a sample is in work; where an episode resets in the middle of it.
+        quiet_limit: cycles without a handshake that mean a hang.
+        loads: of a loadable core; the network is loaded before the main run. Where there is another network, the rows
+            behind those of the episodes are its outputs of the same `episode_codes`.
+    """
+    maker = _Frames(network, seed)
+    rows = len(codes)
+    first = [] if loads is None else [loading(loads.words)]
+    main = Segment(
+        MAIN,
+        first + [frame for row in codes for frame in maker.good(row)],
+        samples=list(range(rows)),
+        expected_beats=rows * maker.beats_out,
+        stall=stall,
+        settle=True,
+    )
+    episodes = _episodes(maker, episode_codes, rows, latency, stall)
+    if loads is not None:
+        episodes += _load_episodes(maker, episode_codes, rows, loads)
+    return Script(
+        [main, *episodes],
+        seed=seed,
+        quiet_limit=quiet_limit,
+        control=None if loads is None else loads.control,
+    )
+
+
+def loading(words: np.ndarray, *, good: bool = True) -> Frame:
+    """A load of these words; not `good`: too few of them for an image."""
+    return Frame(list(words.astype("<u4").tobytes()), good, load=True)
+
+
+class _Frames:
+    """Makes frames of a network's samples."""
+
+    def __init__(self, network: NetworkSpec, seed: int) -> None:
+        self.network = network
+        self.width = element_width(network.input.encoding, network.input.resolution_bits)
+        self.port = -(-self.width // 8) * 8
+        self.signed = is_signed(network.input.encoding)
+        self.random = random.Random(f"don't care {seed}")
+        self.beats_out = math.prod(network.output_shape(1))
+
+    def good(self, sample: np.ndarray, *, rough: bool = False) -> list[Frame]:
+        """The frames of one sample; `rough`: with the bits that the core must ignore set at random."""
+        rows = sample.reshape(-1, self.network.input.features)
+        return [Frame([self._word(int(code), rough) for code in row]) for row in rows]
+
+    def bad(self, beats: int) -> Frame:
+        """A frame of a wrong number of beats."""
+        return Frame([self.random.getrandbits(self.port) for _ in range(beats)], good=False)
+
+    def _word(self, code: int, rough: bool) -> int:
+        if not rough:
+            return code & ((1 << self.port) - 1)
+        if self.signed and code == -(2 ** (self.width - 1)) + 1:
+            code -= 1  # the code -2^n is read as -(2^n - 1)
+        noise = self.random.getrandbits(self.port) & ~((1 << self.width) - 1)
+        return noise | (code & ((1 << self.width) - 1))
+
+
+def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int, stall: bool) -> list[Segment]:
+    """Each episode that ends in a reset is followed by a sample that must not notice."""
+    episodes: list[Segment] = []
+    turn = 0
+
+    def sample(index: int | None = None, *, rough: bool = False) -> tuple[int, list[Frame]]:
+        nonlocal turn
+        index = turn % (len(codes) - 1) if index is None else index
+        turn += 1
+        return first_row + index, maker.good(codes[index], rough=rough)
+
+    def add(name: str, parts: list[tuple[int, list[Frame]] | Frame], **more: object) -> None:
+        rows = [part[0] for part in parts if not isinstance(part, Frame)]
+        frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
+        whole = not any(key.startswith("cut") for key in more)
+        beats = len(rows) * maker.beats_out if whole else 0
+        episodes.append(Segment(name, frames, samples=rows, expected_beats=beats, **more))  # type: ignore[arg-type]
+
+    features = maker.network.input.features
+    add("one sample, no stalls", [sample()])
+    # Some faults show only while an output waits: whatever the main run does, stalls are tried.
+    add("stalls on both sides", [sample() for _ in range(_STALLED_SAMPLES)], stall=True)
+    if features > 1:
+        add("reset while a frame comes in", [sample()], cut_after_beats=(features + 1) // 2)
+        add("after a reset while a frame came in", [sample()])
+    for cycles in sorted({1, max(1, latency // 2), max(1, latency - 2)}):
+        add("reset while a sample is in work", [sample()], cut_after_cycles=cycles)
+        add("after a reset while a sample was in work", [sample()])
+    if maker.beats_out > 1:
+        add("reset while a result goes out", [sample(), sample()], cut_after_outputs=1)
+        add("after a reset while a result went out", [sample()])
+    add("don't-care bits", [sample(rough=True), sample(len(codes) - 1, rough=True), sample(rough=True)])
+    broken: list[tuple[int, list[Frame]] | Frame] = [sample()]
+    for beats in sorted({1, features - 1, features + 1, 2 * features, 2 * features + 1} - {0, features}):
+        broken += [maker.bad(beats), sample(rough=True)]
+    # A broken frame straight after another, and one while the core still computes.
+    broken += [maker.bad(features + 1), maker.bad(features + 2), sample(), sample()]
+    add("frames of a wrong length", broken, stall=stall)
+    add("after the reset that clears frame_error", [sample()])
+    return episodes
+
+
+def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loads) -> list[Segment]:
+    """Loads between samples that are in work, of another network and back; cut short; cut off by a reset."""
+    whole = loading(loads.words)
+    other_rows = first_row + len(codes)
+    turn = 0
+
+    def sample(base: int) -> tuple[int, list[Frame]]:
+        nonlocal turn
+        index = turn % len(codes)
+        turn += 1
+        return base + index, maker.good(codes[index])
+
+    def segment(name: str, *parts: tuple[int, list[Frame]] | Frame, stall: bool = False) -> Segment:
+        rows = [part[0] for part in parts if not isinstance(part, Frame)]
+        frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
+        return Segment(name, frames, rows, len(rows) * maker.beats_out, stall=stall)
+
+    here = [sample(first_row) for _ in range(4)]
+    there: list[tuple[int, list[Frame]] | Frame] = []
+    if loads.other_words is not None:
+        there = [loading(loads.other_words), *(sample(other_rows) for _ in range(3))]
+    found = [segment("loads between samples", *here[:2], *there, whole, *here[2:], stall=True)]
+    if len(loads.words) > _FEW_WORDS:
+        return found
+    words = loads.words if loads.other_words is None else loads.other_words
+    cut = loading(words[: len(words) // 2], good=False)
+    lost = []
+    if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
+        # the second load leaves time to see that the first one is not taken for a frame of a wrong length
+        lost = [cut, *(Frame(frame.beats, good=False) for frame in maker.good(codes[0]))]
+    found.append(segment("a load that is cut short", sample(first_row), cut, *lost, whole, sample(first_row)))
+    bytes_in = 2 * len(words)
+    found.append(Segment("reset while a load comes in", [loading(words)], [], 0, cut_after_beats=bytes_in))
+    found.append(segment("after a reset while a load came in", whole, sample(first_row)))
+    return found

@@ -1,0 +1,152 @@
+"""Makes samples that are likely to kill: random ones of many kinds, ones built for a fault, variations of good ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ..fault_model.layer_model import LayerModel
+from ..fault_model.simulation import trace
+
+_GENERATIONS = 12
+_POPULATION = 48
+
+
+class Want(NamedTuple):
+    """A fault to be seen: a wrong weight (or bias, where `input` is -1) of one neuron."""
+
+    layer: int
+    neuron: int
+    input: int
+    wrong: int
+
+
+class Targets:
+    """A source of candidate samples for a network."""
+
+    def __init__(self, models: Sequence[LayerModel], rng: np.random.Generator, kept: np.ndarray) -> None:
+        self.models, self.rng = models, rng
+        self.first = models[0]
+        self.kept = kept
+        """Samples worth varying."""
+
+    def extremes(self) -> np.ndarray:
+        """For every neuron of the first layer the two samples with its largest and its smallest count."""
+        model = self.first
+        rows = []
+        for columns in model.columns:
+            table = [model.column(int(column)) for column in columns]
+            rows += [[int(pick(part)) for part in table] for pick in (np.argmax, np.argmin)]
+        return model.all_codes[np.array(rows)]
+
+    def batch(self, size: int, wants: Sequence[Want]) -> np.ndarray:
+        """At least `size` candidates: an eighth random, an eighth variations, the others built for what is wanted."""
+        parts = [self.random(size // 8), self.varied(self.kept, size // 8)]
+        climbed: set[int] = set()
+        for want in wants:
+            if want.layer == 0:
+                parts.append(self.built(want)[None])
+            elif want.layer == 1 and want.input >= 0 and self.rng.random() < 0.5:
+                parts.append(self.through(want)[None])
+            elif want.layer not in climbed:
+                climbed.add(want.layer)
+                parts.append(self.climbed(want, size // 4))
+        return np.concatenate(parts)
+
+    def random(self, size: int) -> np.ndarray:
+        """Random samples: dense and sparse, small codes and large ones, only ends."""
+        rng, low, high = self.rng, self.first.x_low, self.first.x_high
+        shape = (size, self.first.layer.inputs)
+        x = rng.integers(low, high + 1, shape)
+        top = rng.integers(1, high + 1, (size, 1))  # all codes of a sample up to this magnitude
+        x = np.where(rng.random((size, 1)) < 0.5, np.clip(x, -top, top), x)
+        x = np.where(rng.random((size, 1)) < 0.2, np.where(x > (low + high) // 2, high, low), x)
+        density = np.where(rng.random((size, 1)) < 0.5, 1.0, rng.random((size, 1)))
+        return np.where(rng.random(shape) < density, x, 0)
+
+    def varied(self, x: np.ndarray, size: int) -> np.ndarray:
+        """Samples of `x` with a few codes changed."""
+        rng = self.rng
+        result = x[rng.integers(0, len(x), size)].copy()
+        rate = rng.choice([1, 2, 4, 8], (size, 1)) / result.shape[1]
+        fresh = self.random(size)
+        near = np.clip(result + rng.integers(-3, 4, result.shape), self.first.x_low, self.first.x_high)
+        change = np.where(rng.random(result.shape) < 0.5, fresh, near)
+        return np.where(rng.random(result.shape) < rate, change, result)
+
+    def built(self, want: Want) -> np.ndarray:
+        """A sample for a fault in the first layer: its neuron's count stands where the fault moves it over a border."""
+        model, rng = self.first, self.rng
+        _, j, i, wrong = want
+        x = self.random(1)[0]
+        change = wrong - int(model.bias[j])
+        if i >= 0:
+            columns = np.searchsorted(model.w_codes, [wrong, model.weights[j, i]])
+            changes = model.column(int(columns[0])) - model.column(int(columns[1]))
+            useful = np.flatnonzero(changes)
+            if not len(useful):
+                return x
+            # Half of the time the code where the mutant shows most, else any where it shows.
+            place = int(np.abs(changes).argmax()) if rng.random() < 0.5 else int(rng.choice(useful))
+            x[i], change = model.all_codes[place], int(changes[place])
+        self._steer(x, j, self._count_before_border(model, change), fixed=i)
+        return x
+
+    def through(self, want: Want) -> np.ndarray:
+        """A sample for a wrong weight in the second layer: the first gives it a code that it multiplies wrongly."""
+        model, after, rng = self.first, self.models[1], self.rng
+        x = self.random(1)[0]
+        _, j, i, wrong = want
+        column = int(np.searchsorted(after.w_codes, wrong))
+        useful = np.flatnonzero(after.column(column) != after.column(int(after.columns[j, i])))
+        if len(useful):
+            code = int(after.all_codes[rng.choice(useful)])
+            low, high = model.requantize.border(code), model.requantize.border(code + 1)
+            self._steer(x, i, int(rng.integers(low, max(low + 1, high))), fixed=-1)
+        return x
+
+    def _count_before_border(self, model: LayerModel, change: int) -> int:
+        """A count that the change carries over a border of the requantizer; any count where there is none."""
+        rng, requantize = self.rng, model.requantize
+        reach = model.layer.inputs * model.layer.stream_length
+        if not requantize.clips:
+            return int(rng.integers(-reach, reach + 1))
+        y = int(rng.integers(requantize.low + 1, requantize.high + 1))
+        if rng.random() < 0.25:  # the ends of the range are borders of their own
+            y = int(rng.choice([requantize.low + 1, requantize.high]))
+        border = requantize.border(y)
+        step = int(rng.integers(0, abs(change))) if change else 0
+        return border - 1 - step if change > 0 else border + step
+
+    def _steer(self, x: np.ndarray, j: int, count: int, fixed: int) -> None:
+        """Change inputs of `x`, one after the other, until neuron j of the first layer counts `count`, or nearly."""
+        model = self.first
+        parts = model.rows(x, model.columns[j])
+        rest = count - int(model.bias[j] + parts.sum())
+        for i in self.rng.permutation(len(x)):
+            if not rest:
+                return
+            if i == fixed:
+                continue
+            gains = model.column(int(model.columns[j, i])) - parts[i]
+            place = int(np.abs(rest - gains).argmin())
+            if abs(rest - int(gains[place])) < abs(rest):
+                x[i] = model.all_codes[place]
+                rest -= int(gains[place])
+
+    def climbed(self, want: Want, size: int) -> np.ndarray:
+        """Samples that bring the count of a deeper neuron near a border: variation and selection."""
+        layer, j, _, _ = want
+        model = self.models[layer]
+        border = self._count_before_border(model, int(self.rng.choice([-1, 1])))
+        half = max(1, _POPULATION // 2)
+        x = np.concatenate([self.random(half), self.varied(self.kept, half)])
+        for _ in range(_GENERATIONS):
+            distance = np.abs(trace(self.models[: layer + 1], x).counts[layer][:, j] - border)
+            best = x[np.argsort(distance, kind="stable")[:8]]
+            if not distance.min():
+                break
+            x = np.concatenate([best, self.varied(best, _POPULATION - len(best))])
+        return np.concatenate([best[:2], self.varied(best, size)])[:size]

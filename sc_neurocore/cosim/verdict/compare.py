@@ -1,0 +1,181 @@
+"""Holds what a bench recorded against what the model says. Nothing compared, nothing proved: that is a FAIL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ...spec.network import NetworkSpec
+from ..testplan.script import Beat, Judged, Record, Script, Segment, SegmentRecord
+
+MAIN = "samples"
+"""Name of the segment whose samples are the user's and the directed ones."""
+
+
+@dataclass
+class Comparison:
+    """The findings; `passed` only if values were compared and nothing at all was found."""
+
+    values_compared: int = 0
+    """Outputs of the main run that were compared."""
+    episode_values_compared: int = 0
+    mismatches: int = 0
+    first_mismatch: dict[str, Any] | None = None
+    reasons: list[str] = field(default_factory=list)
+    """Everything that speaks against the core, in words, the most telling first."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the core did everything right that was looked at."""
+        return not self.reasons and not self.mismatches and self.values_compared > 0
+
+
+def compare(
+    network: NetworkSpec,
+    script: Script,
+    record: Record,
+    expected: np.ndarray,
+    *,
+    latency: int | None = None,
+) -> Comparison:
+    """Compare every output beat with the model.
+
+    Args:
+        network: gives the width and signedness of an element.
+        script: what was driven.
+        record: what came out.
+        expected: the model's outputs, one row a sample, of the main run and then of the episodes.
+        latency: clock cycles that the core's manifest states; None where nobody stated any.
+    """
+    findings = Comparison()
+    if record.fault is not None:
+        findings.reasons.append(record.fault)
+    port = -(-network.output_width // 8) * 8
+    if record.output_bits is not None and record.output_bits != port:
+        findings.reasons.append(f"m_axis_tdata is {record.output_bits} bits wide, must be {port}")
+    values = expected.reshape(len(expected), int(np.prod(expected.shape[1:])))
+    for segment, seen in zip(script.segments, record.segments, strict=False):
+        _compare_segment(network, segment, seen, values, record.output_bits or port, findings)
+    if record.fault is None and len(record.segments) < len(script.segments):
+        findings.reasons.append("the run ended before all of it was driven")
+    if latency is not None and record.fault is None:
+        _compare_latency(network, script, record, latency, findings)
+    if findings.mismatches and findings.first_mismatch is not None:
+        findings.reasons.insert(0, _explained(findings))
+    if not findings.values_compared:
+        findings.reasons.append("no output value was compared")
+    return findings
+
+
+def _compare_segment(
+    network: NetworkSpec,
+    segment: Segment,
+    seen: SegmentRecord,
+    values: np.ndarray,
+    bits: int,
+    findings: Comparison,
+) -> None:
+    def blame(text: str) -> None:
+        findings.reasons.append(f"segment {segment.name!r}: {text}")
+
+    neurons = network.output_neurons
+    wanted = values[segment.samples].reshape(-1)
+    judged = seen.judged or judge(seen.beats, wanted, bits, signed=network.output_signed, neurons=neurons)
+    if segment.name == MAIN:
+        findings.values_compared += judged.compared
+    else:
+        findings.episode_values_compared += judged.compared
+    findings.mismatches += judged.mismatches
+    if judged.first is not None and findings.first_mismatch is None:
+        index, data, cycle = judged.first
+        sample, place = divmod(index, values.shape[1])
+        findings.first_mismatch = {
+            "sample": segment.samples[sample],
+            "layer": len(network.dense_layers("cosim")) - 1,
+            "neuron": place % neurons,
+            "expected": int(wanted[index]),
+            "got": _decoded(data, bits, network.output_signed),
+            "segment": segment.name,
+            "cycle": cycle,
+        }
+        if network.output_shape(1)[1:-1]:
+            findings.first_mismatch["time_step"] = place // neurons
+    if judged.wrong_last is not None:
+        index, last = judged.wrong_last
+        blame(f"m_axis_tlast is {'X' if last is None else last} on output beat {index}, with {neurons} beats a frame")
+    if judged.beats > len(wanted):
+        blame(f"{judged.beats - len(wanted)} output beats more than the {len(wanted)} of its samples")
+    elif seen.finished and judged.beats < segment.expected_beats:
+        blame(f"{segment.expected_beats - judged.beats} of {segment.expected_beats} output beats are missing")
+    if seen.error_before:
+        blame("frame_error was high though every frame so far had the right length")
+    broken = any(not frame.good and not frame.load for frame in segment.frames)
+    if seen.finished and broken and not seen.error_after:
+        blame("frame_error is low after a frame of a wrong length")
+    for violation in seen.violations[:1]:
+        blame(violation)
+
+
+def judge(beats: Sequence[Beat], wanted: np.ndarray, bits: int, *, signed: bool, neurons: int) -> Judged:
+    """Hold a segment's output beats against the model's outputs `wanted`; beats beyond those are only counted.
+
+    Args:
+        beats: as they came.
+        wanted: integers, in the order of the beats.
+        bits: width of `m_axis_tdata`.
+        signed: whether it holds two's complement.
+        neurons: beats of a frame.
+    """
+    judged = Judged(beats=len(beats), compared=min(len(beats), len(wanted)), mismatches=0, first=None, wrong_last=None)
+    for index, beat in enumerate(beats[: len(wanted)]):
+        if _decoded(beat.data, bits, signed) != wanted[index]:
+            judged.mismatches += 1
+            judged.first = judged.first or (index, beat.data, beat.cycle)
+    for index, beat in enumerate(beats):
+        if beat.last != int(index % neurons == neurons - 1):
+            judged.wrong_last = (index, beat.last)
+            break
+    return judged
+
+
+def _compare_latency(network: NetworkSpec, script: Script, record: Record, latency: int, findings: Comparison) -> None:
+    measured = measured_latency(script, record, each_step=len(network.output_shape(1)) == 3)
+    if measured is not None and measured != latency:
+        findings.reasons.append(f"the first output came after {measured} cycles; the manifest says {latency}")
+
+
+def measured_latency(script: Script, record: Record, *, each_step: bool = False) -> int | None:
+    """Cycles from the acceptance of a lone sample's last beat to its first valid output, the core idle before.
+
+    `each_step`: the outputs of every time step leave by themselves, so the first frame's last beat counts; None where
+    the bench did not note it.
+    """
+    for segment, seen in zip(script.segments, record.segments, strict=False):
+        if segment.name == "one sample, no stalls" and seen.first_valid_cycle is not None and seen.last_beat_cycles:
+            if not each_step:
+                return seen.first_valid_cycle - seen.last_beat_cycles[-1]
+            if len(seen.last_beat_cycles) == len(segment.frames):
+                return seen.first_valid_cycle - seen.last_beat_cycles[0]
+    return None
+
+
+def _decoded(data: int | None, bits: int, signed: bool) -> int | None:
+    """The element of a beat, from all bits of the port: wrong sign extension is a wrong value."""
+    if data is None:
+        return None
+    return data - (1 << bits) if signed and data >> (bits - 1) else data
+
+
+def _explained(findings: Comparison) -> str:
+    first = findings.first_mismatch
+    assert first is not None  # there are mismatches, so there is a first one
+    got = "X" if first["got"] is None else first["got"]
+    step = f", time step {first['time_step']}" if "time_step" in first else ""
+    total = findings.values_compared + findings.episode_values_compared
+    return (
+        f"{findings.mismatches} of {total} values differ, first: sample {first['sample']}{step}, "
+        f"layer {first['layer']}, neuron {first['neuron']}: expected {first['expected']}, got {got}"
+    )

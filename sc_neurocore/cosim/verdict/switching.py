@@ -1,0 +1,50 @@
+"""Switching activity of a mapped netlist: how many nets change a sample. A proxy of dynamic energy, no measure of it.
+
+The compiled harness compares all nets of the netlist from one settled state, before a rising edge, to the next: no
+glitches, no weights for capacitance or length, the clock left out, and nothing of what happens inside a block RAM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..testplan.script import Record, Script, Segment
+
+SWITCHING = "switching"
+"""Name of the segment in which net changes are counted."""
+BASIS = (
+    "Energy proxy: value changes of all nets of the mapped netlist between settled states before rising edges, zero "
+    "delay, so without glitches; unweighted, the clock net and the insides of memory blocks left out."
+)
+
+
+def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
+    """The user's samples once more, or the random ones where there are none: back to back, without stalls.
+
+    Args:
+        script: whose first segment holds all samples.
+        counts: how many of those come from where, in order.
+    """
+    main = script.segments[0]
+    first, count = (0, counts["user"]) if counts["user"] else (counts["directed"], counts["random"])
+    of_samples = [frame for frame in main.frames if not frame.load]
+    frames, beats = len(of_samples) // len(main.samples), main.expected_beats // len(main.samples)
+    chosen = of_samples[first * frames : (first + count) * frames]
+    return Segment(SWITCHING, chosen, list(range(first, first + count)), count * beats)
+
+
+def switching(script: Script, record: Record, nets: int | None) -> dict[str, Any] | None:
+    """The count of `switching_segment`; None where the netlist showed no nets."""
+    if nets is None:
+        return None
+    for segment, seen in zip(script.segments, record.segments, strict=False):
+        if segment.name == SWITCHING and seen.finished:
+            return {
+                "nets": nets,
+                "samples": len(segment.samples),
+                "toggles": seen.toggles,
+                "toggles_per_inference": round(seen.toggles / len(segment.samples), 1),
+                "basis": BASIS,
+            }
+    return None

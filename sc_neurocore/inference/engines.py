@@ -1,0 +1,218 @@
+"""The one entrance to the executions of a network: `infer` chooses an engine, all of which agree on every integer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from ..spec.codes import integer_codes
+from ..spec.errors import CodesError, OptionError, require_extra
+from ..spec.kinds import unknown_kind
+
+if TYPE_CHECKING:
+    from ..spec.maps import Layer
+    from ..spec.network import NetworkSpec
+
+Engine = Literal["auto", "reference", "packed", "counts", "jax"]
+"""Names of the engines; `auto` takes one of the others."""
+
+Chosen = Literal["reference", "packed", "counts", "jax"]
+
+
+def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarray:
+    """Exact integer outputs of a network.
+
+    Args:
+        network: description and tensors.
+        codes: integer codes, `(batch, features)`, or `(batch, time_steps, features)` where each step has its own.
+        engine: `reference` makes every bit; `packed` makes 64 bits a word; `counts` makes no bits (no `or`
+            accumulators); `jax` runs the network as a JAX function; `auto` chooses (see `explain`). All results
+            are equal; `conv2d` and pools run on `reference` alone yet. On a processor with AMX, `counts` multiplies by
+            Torch or JAX once one of them is imported, or once so much was computed that importing it pays.
+
+    Returns:
+        int64 `(batch, neurons)`, or `(batch, time_steps, neurons)` for several steps that are not summed.
+
+    Raises:
+        CodesError: the codes have a shape, type or value that the network does not take.
+        OptionError: there is no such engine, or it cannot run this network; the message says why.
+        MissingExtraError: the engine's library is not installed.
+    """
+    if engine not in get_args(Engine):
+        raise OptionError(f"engine must be one of {', '.join(get_args(Engine))}; got {engine!r}")
+    array = integer_codes(network, codes)  # their values are checked by the engine
+    return _runner(network, _cheapest(network, len(array)) if engine == "auto" else engine)(array)
+
+
+def classify(outputs: np.ndarray, network: NetworkSpec | None = None) -> np.ndarray:
+    """The class of each sample: index of the largest output, summed over the steps if several; the lowest on a tie.
+
+    Of a single output a over T' summed frames the class is [a >= the middle of its range]: 0 of signed outputs,
+    T'·2^(m-1) of unipolar and bipolar codes of m bits, T'/2 of spikes.
+
+    Args:
+        outputs: what `infer` returned, `(batch, neurons)` or `(batch, time_steps, neurons)`.
+        network: whose outputs they are; required where there is a single one, whose range it gives.
+
+    Returns:
+        int64 `(batch,)`.
+
+    Raises:
+        CodesError: the outputs have no such shape, no neurons, or not the network's shape; or there is a single output
+            and no network.
+    """
+    outputs = np.asarray(outputs)
+    if outputs.ndim not in (2, 3) or outputs.shape[-1] == 0:
+        raise CodesError(f"outputs must be (batch, neurons) or (batch, time_steps, neurons), got shape {outputs.shape}")
+    if network is not None and outputs.shape[1:] != network.output_shape(0)[1:]:
+        rule = ", ".join(["batch", *map(str, network.output_shape(0)[1:])])
+        raise CodesError(f"outputs must have the network's shape ({rule}), got {outputs.shape}")
+    if outputs.ndim == 3:
+        outputs = outputs.sum(axis=1)
+    if network is not None:
+        return classes_of(outputs, network.layers[-1], network.time_steps)
+    if outputs.shape[1] == 1:
+        raise CodesError("network must be given where there is a single output: its range says where the classes part")
+    return outputs.argmax(axis=1)
+
+
+def classes_of(outputs: np.ndarray, layer: Layer, time_steps: int) -> np.ndarray:
+    """The class of each sample by outputs `(batch, neurons)` of a last layer, summed over the steps; see `classify`.
+
+    The outputs may be real numbers that stand for those integers.
+    """
+    if outputs.shape[1] > 1:
+        return outputs.argmax(axis=1)  # NumPy's argmax is the first of equals
+    return (2 * outputs[:, 0] >= time_steps * _twice_the_middle(layer)).astype(np.int64)
+
+
+def _twice_the_middle(layer: Layer) -> int:
+    """Twice the value of one frame's output from which on it is of class 1."""
+    if layer.output_encoding is None or layer.output_bits is None:
+        return 0
+    match layer.output_encoding:
+        case "sign_magnitude":
+            return 0
+        case "unipolar" | "bipolar":
+            return 2**layer.output_bits
+        case "spike":
+            return 1
+        case other:
+            unknown_kind(other, "classify")
+
+
+def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
+    """What `engine="auto"` takes for this network, and why.
+
+    Args:
+        network: the network to run.
+        batch: samples of the call, for the amount of work.
+
+    Returns:
+        `engine`, `reason`, `seconds` (of each engine that `auto` considers, estimated by a model whose constants are
+        measured, or null), and `layers`: for each layer what that engine does with it, and `estimates`, the seconds of
+        each path it could take, or what stands in its way.
+    """
+    from ..accel import costs as _costs
+    from ..accel.counts import engine as counts
+    from ..accel.packed import engine as packed
+
+    engine, reason, seconds = _choose(network, batch)
+    if engine == "reference":
+        layers = [{"path": f"every bit, {layer.kind}", "estimates": {}} for layer in network.layers]
+        return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
+    layers = (counts if engine == "counts" else packed).describe(network, batch)
+    for layer, row in zip(network.dense_layers(f"engine {engine}"), layers, strict=True):
+        found = _costs.estimates(layer, batch)
+        row["estimates"] = {e.path: e.obstacle if e.seconds is None else float(f"{e.seconds:.3g}") for e in found}
+    return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
+
+
+def explanation(network: NetworkSpec, batch: int = 1, ran: str | None = None) -> str:
+    """The same as lines to read; `ran` names the engine of a run that was told which to take."""
+    said = explain(network, batch)
+    asked = f"engine {ran} ran, as asked; auto takes " if ran not in (None, said["engine"]) else ""
+    lines = [f"{asked}engine {said['engine']} for {batch} samples: {said['reason']}"]
+    for i, row in enumerate(said["layers"]):
+        lines.append(f"layer {i}: {row['path']}")
+        for path, value in row["estimates"].items():
+            lines.append(f"  {path:12} {value if isinstance(value, str) else f'about {1e3 * value:.3g} ms'}")
+    return "\n".join(lines)
+
+
+_decisions: dict[tuple[str, int], Chosen] = {}
+
+
+def _cheapest(network: NetworkSpec, batch: int) -> Chosen:
+    """The choice of `_choose`, made once for each network and size of a batch."""
+    key = (network.sha256, batch)
+    if key not in _decisions:
+        if len(_decisions) > 1000:
+            _decisions.clear()
+        _decisions[key] = _choose(network, batch)[0]
+    return _decisions[key]
+
+
+def _choose(network: NetworkSpec, batch: int) -> tuple[Chosen, str, dict[str, float | None]]:
+    """The engine with the least estimated seconds, why, and the seconds of each."""
+    from ..accel import costs as _costs
+    from ..accel.counts import engine as counts
+    from ..accel.kinds import known_layers
+
+    kind = _only_the_reference_runs(network)
+    if kind is not None:
+        return "reference", f"only the reference runs {kind} yet", {"packed": None, "counts": None}
+    layers = known_layers(network, "engine auto")
+    every = [{e.path: e.seconds for e in _costs.estimates(layer, batch)} for layer in layers]
+    seconds: dict[str, float | None] = {"packed": network.time_steps * sum(row["packed"] or 0.0 for row in every)}
+    obstacle = counts.supports(network)
+    if obstacle is not None:
+        return "packed", f"counts cannot run it: {obstacle}", seconds | {"counts": None}
+    own = [min(s for path, s in row.items() if path != "packed" and s is not None) for row in every]
+    in_counts, in_bits = network.time_steps * sum(own), seconds["packed"] or 0.0
+    seconds["counts"] = in_counts
+    said = f"about {1e3 * in_counts:.3g} ms in counts, {1e3 * in_bits:.3g} ms in packed streams"
+    if in_counts <= in_bits:
+        return "counts", f"every layer is a sum of products, no bit need be made: {said}", seconds
+    return "packed", f"its streams are cheaper than its counts: {said}", seconds
+
+
+def _only_the_reference_runs(network: NetworkSpec) -> str | None:
+    """The first kind of layer that no other engine runs; None where all layers are dense."""
+    from ..spec.layer import DenseLayer
+    from ..spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
+
+    for layer in network.layers:
+        match layer:
+            case DenseLayer():
+                pass
+            case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+                return layer.kind
+            case other:
+                unknown_kind(other, "engine auto")
+    return None
+
+
+def _runner(network: NetworkSpec, engine: Chosen) -> Callable[[np.ndarray], np.ndarray]:
+    match engine:
+        case "reference":
+            from ..bitstream import run
+
+            return lambda codes: run(network, codes)
+        case "packed":
+            from ..accel.packed import engine as packed
+
+            return lambda codes: packed.run(network, codes)
+        case "counts":
+            from ..accel.counts import engine as counts
+
+            return lambda codes: counts.run(network, codes)
+        case "jax":
+            require_extra("jax", "jax")
+            from ..accel import jax_backend
+
+            return lambda codes: jax_backend.run(network, codes)
+        case other:
+            unknown_kind(other, "infer")

@@ -1,0 +1,86 @@
+"""Rows of a `.npy` file, mapped a window at a time, so that the file may be larger than memory and address space."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from ..spec import CodesError, load_array
+
+_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+
+
+class Rows:
+    """A read-only array in a file, of which `window` maps some rows.
+
+    Args:
+        path: `.npy` file. Only C order can be cut into windows of rows; any other is mapped as a whole.
+        what: the argument's name, for messages.
+
+    Raises:
+        CodesError: the file is missing, no `.npy`, of objects, or shorter than its header claims.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], what: str) -> None:
+        self.what, self._path = what, Path(path)
+        self.offset = self._read_header()
+        if self.offset is None:
+            self._whole = load_array(path, what)  # says what is wrong with the file, or maps what we do not cut
+            self.shape, self.dtype = self._whole.shape, self._whole.dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @property
+    def row_bytes(self) -> int:
+        """Size of one row."""
+        return math.prod(self.shape[1:]) * self.dtype.itemsize
+
+    def window(self, start: int, stop: int) -> np.ndarray:
+        """Rows start ... stop, mapped; they are unmapped when the last reference goes.
+
+        Raises:
+            CodesError: the file has changed since its header was read, or cannot be mapped.
+        """
+        if self.offset is None:
+            return self._whole[start:stop]
+        shape = (stop - start, *self.shape[1:])
+        if stop == start:
+            return np.empty(shape, dtype=self.dtype)
+        try:
+            if _stamp(os.stat(self._path)) == self._seen:
+                return np.memmap(self._path, self.dtype, "r", self.offset + start * self.row_bytes, shape)
+        except (OSError, ValueError) as error:
+            raise CodesError(f"{self.what}: rows {start} to {stop} of {self._path} cannot be mapped: {error}") from None
+        raise CodesError(f"{self.what}: {self._path} has changed while it was read; start again")
+
+    def _read_header(self) -> int | None:
+        """Where the data begin, if the file is one whose rows can be mapped; else None, and nothing is said of why."""
+        try:
+            if not self._path.is_file():
+                return None
+            with open(self._path, "rb") as file, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                shape, fortran, dtype = _HEADERS[np.lib.format.read_magic(file)](file)
+                offset, status = file.tell(), os.fstat(file.fileno())
+            if (
+                fortran
+                or not shape
+                or min(shape) < 0
+                or dtype.hasobject
+                or offset + math.prod(shape) * dtype.itemsize > status.st_size
+            ):
+                return None
+        except (OSError, KeyError, ValueError, EOFError, OverflowError, SyntaxError, TypeError, MemoryError):
+            return None
+        self.shape, self.dtype, self._seen = shape, dtype, _stamp(status)
+        return offset
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    """Differs when a file was written or replaced."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,78 @@
+"""The sum of the last layer's outputs over the time steps (`output.reduce` "sum")."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Mux, Shape, Signal
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from ...plan.shapes import index_shape
+
+
+class StepSum(wiring.Component):
+    """Takes `steps` vectors of `length` results as a sink and hands their sum, one vector, on to another sink.
+
+    Function    the sums so far are in a memory; in the first step they count as 0. Steps but the last need no room in
+                the other sink: it is reserved for the last one alone.
+    Latency     2 clocks from `push` to `sum_push`.
+    Throughput  one result a clock. A vector must not begin before the one before was committed (`reserved`).
+    Reset       to the first result of the first step, vacant.
+    Strobes     as `ElementBuffer`.
+
+    Ports
+        push, data, commit, reserve  in   1, shape of a result, 1, 1   from the layer
+        vacant, reserved             out  1                            to the layer
+        sum_push, sum_commit         out  1                            to the sink
+        sum_data                     out  shape of a sum
+        sum_reserve                  out  1
+        sum_vacant                   in   1                            from the sink
+    """
+
+    latency = 2
+
+    def __init__(self, length: int, steps: int, result: Shape, total: Shape) -> None:
+        self.length, self.steps, self.total = length, steps, total
+        flags_in = {name: In(1) for name in ("push", "commit", "reserve", "sum_vacant")}
+        flags_out = {name: Out(1) for name in ("vacant", "reserved", "sum_push", "sum_commit", "sum_reserve")}
+        super().__init__(flags_in | flags_out | {"data": In(result), "sum_data": Out(total)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.sums = sums = Memory(shape=self.total, depth=max(2, self.length), init=[])
+        read, write = sums.read_port(), sums.write_port()
+        step = Signal(index_shape(self.steps))
+        reserved = Signal()
+        last = Signal()
+        read_index = Signal(index_shape(self.length))
+        write_index = Signal(index_shape(self.length))
+        held = Signal(self.data.shape(), reset_less=True)
+        total = Signal(self.total, reset_less=True)
+        pushes, commits = [self.push], [self.commit]
+        for clock in range(self.latency):
+            pushes.append(Signal(name=f"push_{clock}"))
+            commits.append(Signal(name=f"commit_{clock}"))
+            m.d.sync += [pushes[-1].eq(pushes[-2]), commits[-1].eq(commits[-2])]
+        m.d.comb += [read.en.eq(self.push), read.addr.eq(read_index)]
+        m.d.sync += [held.eq(self.data), total.eq(Mux(step == 0, 0, read.data) + held)]
+        with m.If(self.push):
+            m.d.sync += read_index.eq(Mux(self.commit, 0, read_index + 1))
+        with m.If(pushes[-1]):
+            m.d.sync += write_index.eq(Mux(commits[-1], 0, write_index + 1))
+        m.d.comb += [
+            write.en.eq(pushes[-1]),
+            write.addr.eq(write_index),
+            write.data.eq(total),
+            last.eq(step == self.steps - 1),
+            self.reserved.eq(reserved),
+            self.vacant.eq(~reserved & (~last | self.sum_vacant)),
+            self.sum_reserve.eq(self.reserve & last),
+            self.sum_push.eq(pushes[-1] & last),
+            self.sum_commit.eq(commits[-1] & last),
+            self.sum_data.eq(total),
+        ]
+        with m.If(self.reserve):
+            m.d.sync += reserved.eq(1)
+        with m.If(commits[-1]):
+            m.d.sync += [reserved.eq(0), step.eq(Mux(last, 0, step + 1))]
+        return m

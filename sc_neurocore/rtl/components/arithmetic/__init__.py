@@ -1,0 +1,1 @@
+"""From stream bits or codes to sums: products, multipliers, counters, accumulators, biases."""

@@ -1,0 +1,47 @@
+"""From an accumulated total to the biased count a'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from amaranth.hdl import Module, Shape, Signal
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from ...plan.shapes import index_shape
+
+
+class Bias(wiring.Component):
+    """biased = total · scale + offset[index].
+
+    Function    the offset of a neuron is its bias plus whatever constant its products left to be added: -(negative
+                lanes)·L for `AndProducts`, -inputs·L (and scale 2) for `XnorProducts`, nothing for `SignedProducts`.
+    Latency     1 clock.
+    Throughput  one neuron a clock.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        total   in   as Accumulator
+        index   in   number of the neuron
+        biased  out  signed, wide enough for ±`magnitude`
+    """
+
+    latency = 1
+
+    def __init__(self, total: Shape, scale: int, offsets: Sequence[int], magnitude: int) -> None:
+        self.scale, self.offsets = scale, tuple(offsets)
+        self.offset_shape = Shape.cast(range(min(*self.offsets, -1), max(*self.offsets, 0) + 1))
+        self.shape = Shape.cast(range(-magnitude, magnitude + 1))
+        super().__init__({"total": In(total), "index": In(index_shape(len(self.offsets))), "biased": Out(self.shape)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        rows = [*self.offsets, 0][: max(2, len(self.offsets))]  # a memory of one row would have no address
+        m.submodules.offsets = memory = Memory(shape=self.offset_shape, depth=len(rows), init=rows)
+        port = memory.read_port(domain="comb")
+        biased = Signal(self.shape, reset_less=True)
+        m.d.comb += port.addr.eq(self.index)
+        m.d.sync += biased.eq((self.total << (self.scale - 1)) + port.data)
+        m.d.comb += self.biased.eq(biased)
+        return m

@@ -1,0 +1,84 @@
+"""One product of the default pair over its whole stream, two bits of the weight at a time, with its sign."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .radix4_partial_products import digit_values
+
+
+def digit_latency(n: int) -> int:
+    """Clocks from a weight and the shares to the product: the digits, the levels of their sum, the last one's carry."""
+    levels = ((n + 1) // 2 - 1).bit_length()
+    return 1 + levels + (levels > 0)
+
+
+class DigitProduct(wiring.Component):
+    """product = sum over q of k[q] · share_q, or its complement 2^n - 1 - sum with `negative`; 0 without `enable`.
+
+    Function    as `CollapsedProduct`, which is smaller where a table has a carry beside four inputs (iCE40). Here each
+                digit of two bits chooses its worth (`DigitShares`), and a tree adds the digits: less depth between two
+                registers, and fewer tables where a choice and a sum need two (ECP5). The last sum takes two clocks: its
+                upper half sees no more than the lower one's carry, which leaves the tables room for the complement.
+    Latency     `digit_latency(n)` clocks from `k`, `negative` and the shares.
+    Throughput  one product a clock.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        k, negative                     in   n, 1
+        enable                          in   1         in the clock before the product: without it product and
+                                                       complemented are 0
+        leading, low_q, high_q, both_q  in   as `DigitShares`
+        product, complemented           out  n, 1
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n, self.latency = n, digit_latency(n)
+        inputs = {"k": n, "negative": 1, "enable": 1, "leading": 2, **digit_values(n)}
+        outputs = {"product": Out(n), "complemented": Out(1)}
+        super().__init__({name: In(width) for name, width in inputs.items()} | outputs)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        negative = Value.cast(self.negative)
+        sums = self._digits()
+        while len(sums) > 2:
+            sums, negative = self._held(m, sums), self._held(m, [negative])[0]
+            # of a digit pair the sum has as many bits as the upper digit: it is at most 2^bits - 1
+            pairs = zip(sums[::2], sums[1::2], strict=False)
+            added = [Value.cast((low + high)[: len(high)]) for low, high in pairs]
+            sums = added + sums[len(sums) & ~1 :]
+        if len(sums) == 2:
+            (low, high), negative = self._held(m, sums), self._held(m, [negative])[0]
+            split = len(low)
+            parts = self._held(m, [low + high[:split], Value.cast(high[split:])])
+            negative = self._held(m, [negative])[0]
+            sums = [Value.cast(Cat(parts[0][:split], (parts[1] + parts[0][split])[: len(parts[1])]))]
+        product, complemented = Signal(self.n, reset_less=True), Signal(reset_less=True)
+        flips = Value.cast(negative.replicate(self.n))
+        m.d.sync += [product.eq(Value.cast(sums[0]) ^ flips), complemented.eq(negative)]
+        with m.If(~self.enable):
+            m.d.sync += [product.eq(0), complemented.eq(0)]
+        m.d.comb += [self.product.eq(product), self.complemented.eq(complemented)]
+        return m
+
+    def _held(self, m: Module, values: list[Value]) -> list[Value]:
+        """The values a clock later."""
+        held = [Signal(len(value), name="held", reset_less=True) for value in values]
+        m.d.sync += [register.eq(value) for register, value in zip(held, values, strict=True)]
+        return list(held)
+
+    def _digits(self) -> list[Value]:
+        """What the digits of k are worth, the lowest first."""
+        k, low, high = self.k, self.leading[0], self.leading[1]
+        digits = [Value.cast(((k[0] & high) + Mux(k[1], low + high, 0))[:2])]
+        for q in range(2, self.n, 2):
+            worth = Mux(k[q], getattr(self, f"low_{q}"), 0)
+            if q + 1 < self.n:
+                large = Mux(k[q], getattr(self, f"both_{q}"), getattr(self, f"high_{q}"))
+                # the top bit by AND: as a choice between it and 0 it would become a reset and an inverter for it
+                worth = Value.cast(Cat(Mux(k[q + 1], large, worth)[: q + 1], large[q + 1] & k[q + 1]))
+            digits.append(worth)
+        return digits

@@ -1,0 +1,1 @@
+"""Where elements, weights and programs lie: block memory, logic, registers."""

@@ -1,0 +1,1 @@
+"""How a core meets the outside: its ports, frames in, frames out."""

@@ -1,0 +1,1 @@
+"""What makes stream bits: sources, generators, streams of weights."""

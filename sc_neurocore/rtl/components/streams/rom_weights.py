@@ -1,0 +1,110 @@
+"""Weight streams of weights in a memory, one generator a lane and input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory, WritePort
+from amaranth.lib.wiring import In, Out
+
+from ....spec.generator import Generator
+from ...plan.folding import Folding
+from ...plan.shapes import index_shape
+from .generators import make_generator
+
+
+class RomWeights(wiring.Component):
+    """The weight streams of all lanes, from codes read group by group.
+
+    Function    the memory holds one word a group: magnitude and, above it, sign of every weight of the group. Cheaper
+                than `SharedWeights` where a lane would have to choose between many groups; and it may be written.
+    Latency     2 clocks from `word` and `group_index` to the bits and signs.
+    Throughput  `words` bits a lane and input a clock; `group_index` may change at any clock.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        word          in   n · words
+        group_index   in   bits for the number of groups
+        bits_P        out  stream bits of lane P's inputs (`Folding.columns`), word after word
+        negative_P    out  signs of the same weights
+        write_P       in   1   `loadable`: the code of group `write_group`, input `write_column` becomes `write_data`
+        write_group, write_column, write_data   in   bits for the groups, 16, code bits
+    """
+
+    latency = 2
+
+    def __init__(
+        self,
+        generator: Generator,
+        n: int,
+        folding: Folding,
+        *,
+        with_signs: bool,
+        words: int = 1,
+        loadable: bool = False,
+        numbers: Sequence[int] | None = None,
+    ) -> None:
+        """`numbers`: what `write_column` calls the folding's inputs; by default their places."""
+        self.generator, self.n, self.folding, self.with_signs = generator, n, folding, with_signs
+        self.words, self.loadable = words, loadable
+        self.numbers = range(folding.weights.shape[1]) if numbers is None else numbers
+        ports = {"word": In(n * words), "group_index": In(index_shape(folding.groups))}
+        for lane, columns in enumerate(folding.columns):
+            ports |= {f"bits_{lane}": Out(len(columns) * words), f"negative_{lane}": Out(len(columns))}
+            ports |= {f"write_{lane}": In(1)} if loadable else {}
+        if loadable:
+            ports |= {"write_group": In(index_shape(folding.groups)), "write_data": In(n + with_signs)}
+            ports["write_column"] = In(16)  # of any layer
+        super().__init__(ports)
+
+    def stream_bits(self, lane: int) -> Value:
+        """The stream bits of a lane's inputs, word after word."""
+        return getattr(self, f"bits_{lane}")
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        folding, code_bits = self.folding, self.n + self.with_signs
+        for lane, columns in enumerate(folding.columns):
+            width = len(columns)
+            codes = folding.codes[:, lane, list(columns)]
+            rows = [self._row([int(code) for code in row]) for row in codes]
+            # depth 1 would leave a memory without an address
+            rows += [0] * (2 - len(rows))
+            memory = Memory(shape=Shape(width * code_bits), depth=len(rows), init=rows)
+            m.submodules[f"memory_{lane}"] = memory
+            port = memory.read_port()
+            if self.loadable:
+                self._write(m, lane, memory.write_port(granularity=code_bits))
+            m.d.comb += [port.en.eq(1), port.addr.eq(self.group_index)]
+            held = [port.data.word_select(i, code_bits) for i in range(width)]
+            bits = []
+            for i in range(self.words):
+                generator = make_generator(self.generator, self.n, width)
+                m.submodules[f"generator_{lane}" + f"_{i}" * (i > 0)] = generator
+                m.d.comb += generator.word.eq(self.word.word_select(i, self.n))
+                m.d.comb += generator.codes.eq(Cat(code[: self.n] for code in held))
+                bits.append(generator.bits)
+            m.d.comb += getattr(self, f"bits_{lane}").eq(Cat(bits))
+            if self.with_signs:
+                negative = Signal(width, name=f"held_negative_{lane}", reset_less=True)
+                m.d.sync += negative.eq(Cat(code[self.n] for code in held))
+                m.d.comb += getattr(self, f"negative_{lane}").eq(negative)
+            else:
+                m.d.comb += getattr(self, f"negative_{lane}").eq(Const(0, width))
+        return m
+
+    def _row(self, codes: list[int]) -> int:
+        """The first input in the low bits; each the magnitude with the sign above it."""
+        bits = self.n + self.with_signs
+        return sum((abs(code) | (code < 0) << self.n) << (i * bits) for i, code in enumerate(codes))
+
+    def _write(self, m: Module, lane: int, port: WritePort) -> None:
+        columns = [self.numbers[j] for j in self.folding.columns[lane]]
+        write = getattr(self, f"write_{lane}")
+        m.d.comb += [
+            port.addr.eq(self.write_group),
+            port.data.eq(self.write_data.replicate(len(columns))),
+            port.en.eq(Cat(write & (self.write_column == column) for column in columns)),
+        ]

@@ -1,0 +1,1 @@
+"""Whole cores: layers with their sequencers, in the architectures row, column and serial."""

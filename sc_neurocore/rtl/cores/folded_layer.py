@@ -1,0 +1,201 @@
+# amaranth: UnusedElaboratable=no
+"""A dense layer, architectures `row` and `column`: some neurons at a time, group after group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Member, Out
+
+from ...spec.layer import DenseLayer
+from ..components.activation import LifNeuron, make_neuron
+from ..components.arithmetic.accumulator import Accumulator
+from ..components.arithmetic.bias import Bias
+from ..components.arithmetic.loadable_bias import LoadableBias
+from ..components.ports.result_shifter import ResultShifter
+from ..datapath.base import Lanes
+from ..datapath.column import StreamedLanes
+from ..loading.layer_load import LayerLoad
+from ..plan.shapes import index_shape
+from .row_sequencer import RowSequencer
+
+
+class FoldedLayer(wiring.Component):
+    """A layer of the contract, §3 to §6: streams, products, exact counts, bias, neuron.
+
+    Function    for the elements of one vector the outputs of all neurons, in their order.
+    Lanes       what is done in one clock: all inputs (`ParallelLanes`, `OredLanes`), one of them (`StreamedLanes`,
+                `CollapsedLanes`), or the one that a select word names (`MuxedLanes`).
+    Pipeline    counts `lanes.latency` clocks after a position begins, totals 1 later; then the lanes' totals leave one
+                a clock through bias (1) and neuron.
+    Latency     `latency` clocks from `full` to the first `push`, if the sink is vacant; see `rtl.timing` for whole
+                networks.
+    Throughput  one vector in groups · max(lanes.clocks, lanes) clocks and the pipeline's depth.
+    Reset       drops the vector in work; state that reset does not touch is data without a flag.
+    Restart     the sources restart at every group: a result depends on its own vector alone, and with `lif` on those
+                of its sample's `steps`.
+
+    Ports
+        elements | address, element   as `Lanes`
+        full              in   1   elements are there
+        vacate            out  1   strobe: elements have been read
+        reserved, vacant  in   1   state of the sink
+        reserve           out  1
+        push, data        out  1, one result
+        commit            out  1   with the push of the last neuron
+        load_write, load_address, load_data   in   1, `load.address_bits`, 32   where the lanes are loadable
+        halvings                              in   0 … `halvings`   where streams may be stopped early
+    """
+
+    def __init__(
+        self,
+        layer: DenseLayer,
+        biases: np.ndarray,
+        lanes: Lanes,
+        *,
+        steps: int,
+        bias_limit: int,
+        halvings: int = 0,
+    ) -> None:
+        """`bias_limit`: the largest magnitude of a bias that the layer must take."""
+        self.most_halvings = halvings
+        self.layer, self.lanes, self.folding = layer, lanes, lanes.folding
+        self.element_bits = lanes.element_bits
+        self.load = LayerLoad(layer, lanes, bias_limit) if lanes.loadable else None
+        self.magnitude = lanes.magnitude + (bias_limit if self.load is None else self.load.bias_limit)
+        self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps, loadable=lanes.loadable)
+        weights = self.folding.weights
+        self.offsets = [int(b) + lanes.offset(row) for b, row in zip(biases, weights, strict=True)]
+        self.sequencer = RowSequencer(self.folding.groups, self.folding.lanes, lanes.clocks, halvings=halvings)
+        self.total_latency = lanes.latency + Accumulator.latency
+        self.latency = 1 + self.sequencer.period + self.total_latency + Bias.latency + self.neuron.latency
+        ports: dict[str, Member] = {name: In(1) for name in ("full", "reserved", "vacant")}
+        ports |= {name: Out(1) for name in ("vacate", "reserve", "push", "commit")}
+        names = ("address", "element") if lanes.addressed else ("elements",)
+        ports |= {name: lanes.signature.members[name] for name in names}
+        if self.load is not None:
+            ports |= {"load_write": In(1), "load_address": In(self.load.address_bits), "load_data": In(32)}
+        if halvings:
+            ports["halvings"] = In(index_shape(halvings + 1))
+        super().__init__(ports | {"data": Out(self.neuron.result.shape())})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.sequencer = sequencer = self.sequencer
+        m.submodules.lanes = lanes = self.lanes
+        m.d.comb += [getattr(sequencer, name).eq(getattr(self, name)) for name in ("full", "reserved", "vacant")]
+        m.d.comb += [
+            self.reserve.eq(sequencer.reserve),
+            lanes.group_index.eq(sequencer.group_index),
+            lanes.enable.eq(sequencer.active),
+            lanes.restart.eq(sequencer.last | ~sequencer.active),
+            lanes.sample_end.eq(sequencer.sample_end),
+        ]
+        if self.most_halvings:
+            m.d.comb += sequencer.halvings.eq(self.halvings)
+            if isinstance(lanes, StreamedLanes):
+                m.d.comb += lanes.halvings.eq(self.halvings)
+        if lanes.addressed:
+            m.d.comb += [self.address.eq(lanes.address), lanes.element.eq(self.element)]
+        else:
+            m.d.comb += lanes.elements.eq(self.elements)
+        active, first, last, sample_end = (
+            self._delays(m, getattr(sequencer, name), name) for name in ("active", "first", "last", "sample_end")
+        )
+        m.d.comb += self.vacate.eq(sample_end[2])
+        totals = [self._accumulate(m, lane, active[-2], first[-2]) for lane in range(self.folding.lanes)]
+        self._hand_on(m, totals, last[-1])
+        return m
+
+    def _delays(self, m: Module, flag: Value, name: str) -> list[Value]:
+        """The flag, and the flag 1, 2 … `total_latency` clocks later."""
+        chain = [flag]
+        for clocks in range(1, self.total_latency + 1):
+            chain.append(Signal(name=f"{name}_{clocks}"))
+            m.d.sync += chain[-1].eq(chain[-2])
+        return chain
+
+    def _accumulate(self, m: Module, lane: int, valid: Value, first: Value) -> Signal:
+        accumulator = Accumulator(self.lanes.most[lane], self.lanes.clocks, with_signs=self.lanes.with_signs)
+        m.submodules[f"accumulator_{lane}"] = accumulator
+        count = getattr(self.lanes, f"count_{lane}")
+        m.d.comb += [accumulator.count.eq(count), accumulator.valid.eq(valid), accumulator.first.eq(first)]
+        return accumulator.total
+
+    def _bias(self, total: Shape) -> Bias | LoadableBias:
+        if self.load is None:
+            return Bias(total, self.lanes.scale, self.offsets, self.magnitude)
+        return LoadableBias(total, self.lanes.scale, self.offsets, self.load.offset_shape, self.magnitude)
+
+    def _connect_load(self, m: Module, bias: LoadableBias) -> None:
+        """The load bus to weights, offsets and what the neuron has of its own."""
+        load: Any = self.load
+        strobe = {section: Signal(name=f"load_{section}") for section in load.sections}
+        for number, section in enumerate(load.sections):
+            m.d.comb += strobe[section].eq(self.load_write & (self.load_address[load.index_bits :] == number))
+        m.d.comb += [
+            self.lanes.write.eq(strobe["weights"]),
+            self.lanes.write_address.eq(self.load_address),
+            self.lanes.write_data.eq(self.load_data),
+            bias.write.eq(strobe["offsets"]),
+            bias.write_index.eq(self.load_address),
+            bias.write_data.eq(self.load_data),
+        ]
+        if load.setting_bits:
+            setting = Signal(load.setting_bits, init=load.setting(self.layer), reset_less=True)
+            with m.If(strobe["setting"]):
+                m.d.sync += setting.eq(self.load_data)
+            m.d.comb += self.neuron.setting.eq(setting)
+
+    def _hand_on(self, m: Module, totals: list[Signal], ready: Value) -> None:
+        """The lanes' totals one after the other through bias and neuron into the sink."""
+        neurons, lanes = self.folding.neurons, self.folding.lanes
+        widest = max((total.shape() for total in totals), key=lambda shape: shape.width)
+        aligned = [Signal(widest, name=f"aligned_{lane}") for lane in range(lanes)]
+        m.d.comb += [same.eq(total) for same, total in zip(aligned, totals, strict=True)]
+        m.submodules.shifter = shifter = ResultShifter(lanes, widest)
+        m.submodules.bias = bias = self._bias(widest)
+        m.submodules.neuron = self.neuron
+        held = Signal()
+        shift = Signal()
+        at_end = Signal()
+        group_end = Signal()
+        neuron_index = Signal(index_shape(neurons))
+        lane_index = Signal(index_shape(lanes))
+        m.d.comb += [
+            shift.eq(held & self.reserved),
+            at_end.eq(neuron_index == neurons - 1),
+            group_end.eq(at_end | (lane_index == lanes - 1)),
+            shifter.totals.eq(Cat(aligned)),
+            shifter.load.eq(ready),
+            shifter.shift.eq(shift),
+            # fewer positions, each worth more: so bias and border are the same as for the whole stream
+            bias.total.eq(shifter.first << self.halvings if self.most_halvings else shifter.first),
+            self.neuron.biased.eq(bias.biased),
+            self.data.eq(self.neuron.result),
+        ]
+        with m.If(shift):
+            m.d.sync += [neuron_index.eq(neuron_index + 1), lane_index.eq(lane_index + 1)]
+            with m.If(group_end):
+                m.d.sync += [held.eq(0), lane_index.eq(0)]
+            with m.If(at_end):
+                m.d.sync += neuron_index.eq(0)
+        with m.If(ready):
+            m.d.sync += held.eq(1)
+        if isinstance(bias, LoadableBias):  # reads a clock ahead
+            following = Mux(at_end, 0, neuron_index + 1)
+            m.d.comb += bias.index.eq(Mux(shift, following, neuron_index))
+            self._connect_load(m, bias)
+        else:
+            m.d.comb += bias.index.eq(neuron_index)
+        push, commit = shift, shift & at_end
+        for clocks in range(Bias.latency + self.neuron.latency):
+            flags = Signal(name=f"push_{clocks}"), Signal(name=f"commit_{clocks}")
+            m.d.sync += [flags[0].eq(push), flags[1].eq(commit)]
+            push, commit = flags
+            if clocks == Bias.latency - 1 and isinstance(self.neuron, LifNeuron):
+                m.d.comb += self.neuron.valid.eq(push)
+        m.d.comb += [self.push.eq(push), self.commit.eq(commit)]

@@ -1,0 +1,222 @@
+# amaranth: UnusedElaboratable=no
+"""The network core: all layers between two AXI4-Stream ports (contract §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Member
+
+from ...spec.encoding import element_width
+from ...spec.network import NetworkSpec
+from ..components.activation.time_step_accumulator import StepSum
+from ..components.arithmetic.sign_magnitude import SignMagnitude
+from ..components.memory.element_buffer import ElementBuffer
+from ..components.memory.element_memory import ElementMemory
+from ..components.ports.core_ports import core_ports, load_ports, output_shape
+from ..components.ports.frame_reader import FrameReader
+from ..components.ports.frame_writer import FrameWriter
+from ..components.ports.step_repeater import StepRepeater
+from ..datapath.make import make_lanes, stream_bits
+from ..loading.load_interlock import SampleGate
+from ..loading.load_map import LoadMap, bias_limit
+from ..plan.halvings import most_halvings
+from ..plan.known_layers import known_layers, sums_steps
+from ..plan.shapes import index_shape
+from .folded_layer import FoldedLayer
+
+
+class NetworkCore(wiring.Component):
+    """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
+
+    Structure   frame reader → buffer → layer 0 → buffer → layer 1 … → frame writer. Each buffer and the writer is
+                vacant, reserved or full; a layer runs when its buffer is full, so layers work on successive samples
+                at the same time. With several time steps each frame is a step (or is used in all of them), `lif` layers
+                keep their states from step to step, and the outputs of the steps leave frame by frame or as one sum.
+    Layers      architecture `row`: all inputs at a time, from buffers side by side. `column`: one input at a time, from
+                buffers in memories; `serial`: the same for one neuron.
+    Loading     `loadable`: weights, biases, shifts and thresholds are written through the load ports, while `hold` and
+                `idle` are high; `load_map` says where.
+    Anytime     `anytime`: every stream stops after 1 / 2^k of its positions, k from the port `halvings`, which stays
+                while a sample is in work; counts are multiplied by 2^k, so that biases and borders are the same.
+    Latency     `timing.core_timing(self)`, also stated in the manifest.
+    Throughput  as the slowest of input port, layers and output port allows; stated in the manifest.
+    Reset       `rst`, synchronous: drops all frames and state, but nothing that was loaded. `tready` and `tvalid` are
+                low under it.
+
+    Ports
+        as `ports.core_ports`, and `ports.load_ports` where loadable
+        halvings  in   0 … `most_halvings`   where `anytime`
+    """
+
+    initialised = True
+    """Whether the loadable memories hold the network from the start."""
+
+    def __init__(
+        self,
+        network: NetworkSpec,
+        neurons_in_parallel: Sequence[int],
+        *,
+        architecture: str = "row",
+        bits_per_clock: int | Sequence[int] | None = None,
+        loadable: bool = False,
+        anytime: bool = False,
+    ) -> None:
+        """`bits_per_clock`: stream bits of a clock, see `make_lanes.stream_bits`; `anytime`: see `halvings`."""
+        if anytime and bits_per_clock is None:
+            bits_per_clock = 1
+        self.network, self.loadable, layers = network, loadable, known_layers(network)
+        if bits_per_clock is None or isinstance(bits_per_clock, int):
+            asked: Sequence[int | None] = [bits_per_clock] * len(layers)
+        else:
+            asked = bits_per_clock
+        parts = zip(layers, asked, strict=True)
+        self.stream_bits = [stream_bits(layer, architecture, bits) for layer, bits in parts]
+        self.most_halvings = most_halvings(network, self.stream_bits) if anytime else 0
+        self.layers = []
+        for i, (layer, neurons) in enumerate(zip(layers, neurons_in_parallel, strict=True)):
+            lanes = make_lanes(
+                *(i, layer, network.weights[i], neurons),
+                architecture=architecture,
+                bits=asked[i],
+                loadable=loadable,
+                halvings=self.most_halvings,
+            )
+            limit = bias_limit(network, i, loadable=loadable)
+            self.layers.append(
+                FoldedLayer(
+                    *(layer, network.biases[i], lanes),
+                    steps=network.time_steps,
+                    bias_limit=limit,
+                    halvings=self.most_halvings,
+                )
+            )
+        self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
+        self.sums_steps = sums_steps(network)
+        self.output_shape = output_shape(network)
+        ports: dict[str, Member] = core_ports(network)
+        if loadable:
+            self.load_map = LoadMap(network, [layer.load for layer in self.layers if layer.load is not None])
+            ports |= load_ports(self.load_map.address_bits)
+        if anytime:
+            ports["halvings"] = In(index_shape(self.most_halvings + 1))
+        super().__init__(ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        observed = self.loadable or self.layers[0].lanes.addressed
+        reader = FrameReader(self.network.input.features, self.input_bits, observed=observed)
+        m.submodules.reader = reader
+        for name in ("tdata", "tvalid", "tlast"):
+            m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
+        m.d.comb += [self.s_axis_tready.eq(reader.tready), self.frame_error.eq(reader.error)]
+        writer: FrameReader | FoldedLayer = reader
+        stop = Signal()
+        for i, layer in enumerate(self.layers):
+            m.submodules[f"layer{i}"] = layer
+            m.submodules[f"buffer{i}"] = buffer = self._buffer(m, layer)
+            m.d.comb += [
+                buffer.push.eq(writer.push),
+                buffer.commit.eq(writer.commit),
+                buffer.data.eq(self._element(m, i, writer.data)),
+                buffer.vacate.eq(self._when_read(m, i, layer.vacate)),
+                layer.full.eq(buffer.full),
+            ]
+            if isinstance(writer, FrameReader):
+                m.d.comb += writer.ready.eq(~buffer.full & ~stop if self.loadable else ~buffer.full)
+                if isinstance(buffer, ElementMemory):
+                    m.d.comb += buffer.drop.eq(writer.drop)
+            else:
+                self._connect_sink(m, writer, buffer)
+            writer = layer
+        m.submodules.writer = sink = FrameWriter(self.layers[-1].folding.neurons, self.output_shape)
+        last = self.layers[-1]
+        if self.sums_steps:
+            self._sum_steps(m, last, sink)
+        else:
+            m.d.comb += [sink.push.eq(last.push), sink.commit.eq(last.commit), sink.data.eq(last.data)]
+            self._connect_sink(m, last, sink)
+        for name in ("tdata", "tvalid", "tlast"):
+            m.d.comb += getattr(self, f"m_axis_{name}").eq(getattr(sink, name))
+        m.d.comb += sink.tready.eq(self.m_axis_tready)
+        if self.loadable:
+            self._connect_load(m, reader, stop)
+        if self.most_halvings:
+            m.d.comb += [layer.halvings.eq(self.halvings) for layer in self.layers]
+        return m
+
+    @staticmethod
+    def _buffer(m: Module, layer: FoldedLayer) -> ElementBuffer | ElementMemory:
+        """Where a layer's elements wait: in a memory where they are asked for one at a time."""
+        inputs = layer.layer.inputs
+        if not layer.lanes.addressed:
+            buffer = ElementBuffer(inputs, layer.element_bits)
+            m.d.comb += layer.elements.eq(buffer.elements)
+            return buffer
+        memory = ElementMemory(inputs, layer.element_bits, len(layer.address))
+        m.d.comb += [memory.address.eq(layer.address), layer.element.eq(memory.element)]
+        return memory
+
+    def _connect_load(self, m: Module, reader: FrameReader, stop: Signal) -> None:
+        steps = self.network.time_steps
+        frames = 1 if self.network.input.repeat else steps
+        gate = SampleGate(frames, 1 if self.sums_steps else steps, 2 * len(self.layers) + 2)
+        m.submodules.gate = gate
+        m.d.comb += [
+            gate.hold.eq(self.hold),
+            gate.at_start.eq(reader.at_start),
+            gate.commit.eq(reader.commit),
+            gate.sent.eq(self.m_axis_tvalid & self.m_axis_tready & self.m_axis_tlast),
+            stop.eq(gate.stop),
+            self.idle.eq(gate.idle),
+        ]
+        bits = self.load_map.layer_bits
+        for i, layer in enumerate(self.layers):
+            number: Value = self.load_address[bits:]
+            m.d.comb += [
+                layer.load_write.eq(self.load_write & (number == i) if len(number) else self.load_write),
+                layer.load_address.eq(self.load_address),  # its low bits
+                layer.load_data.eq(self.load_data),
+            ]
+
+    @staticmethod
+    def _connect_sink(
+        m: Module, layer: FoldedLayer, sink: ElementBuffer | ElementMemory | FrameWriter | StepSum
+    ) -> None:
+        m.d.comb += [
+            sink.reserve.eq(layer.reserve),
+            layer.reserved.eq(sink.reserved),
+            layer.vacant.eq(sink.vacant),
+        ]
+
+    def _when_read(self, m: Module, i: int, read: Signal) -> Value:
+        """When layer i's buffer may be written again; the input's lasts for all steps where it is repeated."""
+        if i or not self.network.input.repeat:
+            return read
+        m.submodules.repeater = repeater = StepRepeater(self.network.time_steps)
+        m.d.comb += repeater.read.eq(read)
+        return repeater.vacate
+
+    def _sum_steps(self, m: Module, last: FoldedLayer, sink: FrameWriter) -> None:
+        steps, result = self.network.time_steps, last.data.shape()
+        m.submodules.step_sum = total = StepSum(last.folding.neurons, steps, result, self.output_shape)
+        m.d.comb += [total.push.eq(last.push), total.commit.eq(last.commit), total.data.eq(last.data)]
+        self._connect_sink(m, last, total)
+        m.d.comb += [
+            sink.push.eq(total.sum_push),
+            sink.commit.eq(total.sum_commit),
+            sink.data.eq(total.sum_data),
+            sink.reserve.eq(total.sum_reserve),
+            total.sum_vacant.eq(sink.vacant),
+        ]
+
+    def _element(self, m: Module, i: int, code: Signal) -> Value:
+        """A code as layer i's buffer keeps it: signed ones as magnitude with the sign above it."""
+        layer = self.layers[i].layer
+        if not layer.signed_inputs:
+            return code
+        m.submodules[f"magnitude{i}"] = split = SignMagnitude(layer.resolution_bits)
+        m.d.comb += split.code.eq(code)
+        return Value.cast(Cat(split.magnitude, split.negative))

@@ -1,0 +1,175 @@
+# amaranth: UnusedElaboratable=no
+"""A dense layer of architecture `column` that adds up one vector while it hands on the results of the one before."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from amaranth.hdl import Cat, Module, Signal, Value
+
+from ...spec.layer import DenseLayer
+from ..components.arithmetic.radix4_multiplier import DigitProduct, digit_latency
+from ..components.arithmetic.radix4_partial_products import DigitShares, digit_values
+from ..components.arithmetic.restarting_accumulator import RestartingAccumulator
+from ..components.memory.block_rom import BlockRom
+from ..components.memory.logic_rom import LogicRom
+from ..datapath.broadcast import BroadcastLanes
+from ..plan.shapes import index_shape
+from .overlap_sequencer import OverlapSequencer
+
+SMALL = 64
+"""Starting values that are not worth a block memory: a bit of as many is four tables of an ECP5."""
+
+
+class OverlapColumn(BroadcastLanes):
+    """A layer of the default pair, `default_pair.why_not_collapsed` is None; `DenseColumn` for more rate and more area.
+
+    Function    for the elements of one vector, in order, the outputs of all neurons, in order.
+    Pipeline    row of weights or of the table `memory_clocks` after the push, products `product_latency` later, 0 where
+                no element came. In the clock of a vector's last product the sums enter a chain, and the accumulators
+                restart at 0. The chain's results leave at neuron 0's end; each meets its starting value (bias,
+                rounding, correction for complements) there. Behind a block memory stand two registers: it takes most
+                of an ECP5's clock, and the first of them must be free to stand beside it.
+    Products    one `DigitProduct` a neuron, of weights in block memory or, with `logic`, in tables; or a product table.
+    Latency     `latency` clocks from the push with `last` to the first result, if chain and sink are free.
+    Throughput  one vector in the larger of elements and neurons + border + 2 clocks; of the last layer neurons + depth
+                + 1, and while its results wait to be taken the next vector is added up.
+    Abandon     clears the accumulators with the vector's last product; the next vector may follow at once.
+    Reset       drops the vectors in work; `ready` is high in the next clock.
+
+    Ports
+        as `BroadcastLanes`
+    """
+
+    def __init__(
+        self,
+        layer: DenseLayer,
+        weights: np.ndarray,
+        biases: np.ndarray,
+        *,
+        output: bool,
+        table: bool = False,
+        logic: bool = False,
+    ) -> None:
+        self.logic, self.memory_clocks = logic, 2 if logic else 3
+        super().__init__(layer, weights, biases, output=output, table=table)
+        self.sequencer = OverlapSequencer(layer.neurons, self.depth, may_stall=output)
+        self.latency = self.depth + 2 + self.border.latency
+
+    def _computed_latency(self) -> int:
+        return digit_latency(self.layer.resolution_bits)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.sequencer = sequencer = self.sequencer
+        m.d.comb += [self.ready.eq(sequencer.ready), sequencer.last.eq(self.last)]
+        abandoned = self._later(m, self.abandon, "abandoned", self.depth - 1)
+        clear = Signal(init=1)  # a register, for all the accumulators that it reaches; reset goes through it, too
+        m.d.sync += clear.eq(sequencer.copy_next | abandoned)
+        totals = self._lanes(m, self._later(m, self.push, "push", self.depth - 1))
+        chain = [Signal(self.totals.width, name=f"chain_{lane}", reset_less=True) for lane in range(len(totals))]
+        for total, place in zip(totals, chain, strict=True):
+            m.d.comb += total.clear.eq(clear)
+            with m.If(sequencer.copy):
+                m.d.sync += place.eq(total.sum)
+        with m.If(sequencer.shift):
+            m.d.sync += [place.eq(later) for place, later in pairwise(chain)]
+        self._hand_on(m, chain[0])
+        return m
+
+    def _lanes(self, m: Module, enable: Value) -> list[RestartingAccumulator]:
+        """The accumulators with their products; `enable` a clock before a product that there is."""
+        n, width, neurons = self.layer.resolution_bits, self.totals.width, self.layer.neurons
+        totals = [RestartingAccumulator(n, width, with_signs=self.totals.with_signs) for _ in range(neurons)]
+        for lane, total in enumerate(totals):
+            m.submodules[f"total_{lane}"] = total
+        if self.table:
+            for total, row in zip(totals, self._table_products(m), strict=True):
+                product = Signal(n, reset_less=True)
+                m.d.sync += product.eq(row)
+                with m.If(~enable):
+                    m.d.sync += product.eq(0)
+                m.d.comb += total.product.eq(product)
+            return totals
+        for total, product in zip(totals, self._products(m), strict=True):
+            m.d.comb += [total.product.eq(product.product), total.complemented.eq(product.complemented)]
+            m.d.comb += product.enable.eq(enable)
+        return totals
+
+    def _products(self, m: Module) -> list[DigitProduct]:
+        n = self.layer.resolution_bits
+        rows, word = self._weight_rows()
+        row = self._row(m, rows, self.layer.neurons * word)
+        m.submodules.shares = shares = DigitShares(n)
+        element = self._later(m, self.element, "element", self.memory_clocks - 1, data=True)
+        m.d.comb += shares.x.eq(element[:n])
+        flip = (
+            self._later(m, Value.cast(element[n]), "negative_input", 1, data=True)
+            if self.totals.with_signs
+            else Value.cast(0)
+        )
+        products = []
+        for lane in range(self.layer.neurons):
+            m.submodules[f"product_{lane}"] = product = DigitProduct(n)
+            code = row[lane * word : (lane + 1) * word]
+            m.d.comb += [product.k.eq(code[:n]), product.negative.eq((code[n] if word > n else 0) ^ flip)]
+            m.d.comb += [getattr(product, name).eq(getattr(shares, name)) for name in ("leading", *digit_values(n))]
+            products.append(product)
+        return products
+
+    def _row(self, m: Module, rows: list[int], width: int) -> Value:
+        """The element's row of weights, `memory_clocks` after the push."""
+        m.submodules.weights = rom = (LogicRom if self.logic else BlockRom)(rows, width)
+        m.d.comb += rom.enable.eq(1)
+        if self.logic:
+            # an address of its own: beside the reader's counter synthesis finds functions of it in the carry chain
+            m.d.comb += rom.address.eq(self._later(m, self.index, "index", 1, data=True))
+            return rom.data
+        m.d.comb += rom.address.eq(self.index)
+        return self._later(m, rom.data, "row", self.memory_clocks - 1, data=True)
+
+    def _hand_on(self, m: Module, head: Value) -> None:
+        """The chain's head, its starting value added, through the border, with its flags and number beside it."""
+        sequencer, border = self.sequencer, self.border
+        take, total = Signal(), Signal(self.totals.width, reset_less=True)
+        m.submodules.border = border
+        m.d.comb += [border.total.eq(total), border.enable.eq(take), self.data.eq(border.result)]
+        start = self._start(m, sequencer.shift)
+        flags = Value.cast(Cat(sequencer.shift, sequencer.shift & sequencer.ends))
+        busy = Value.cast(0)
+        number: Value = Value.cast(0) if self.output else sequencer.count
+        with m.If(take):
+            m.d.sync += total.eq(head + start)
+        for clock in range(1 + border.latency):
+            held = Signal(2, name=f"flags_{clock}")
+            later = Signal(number.shape(), name=f"number_{clock}", reset_less=True)
+            with m.If(take):
+                m.d.sync += [held.eq(flags), later.eq(number)]
+            flags, number, busy = held, later, busy | held[0]
+        m.d.comb += [self.valid.eq(flags[0]), self.ends.eq(flags[1]), self.number.eq(number)]
+        if self.output:
+            m.d.comb += [take.eq(~self.valid | self.taken), sequencer.sink_ready.eq(1)]
+        else:
+            m.d.comb += [take.eq(1), sequencer.sink_ready.eq(self.sink_ready & ~busy)]
+        m.d.comb += sequencer.take.eq(take)
+
+    def _start(self, m: Module, step: Value) -> Signal:
+        """The starting value of the neuron at the chain's head; each `step` is the next neuron's turn."""
+        starts = self.totals.starts(self.totals.complement_correction(self.layer.resolution_bits))
+        neurons = len(starts)
+        rom = (LogicRom if self.logic or neurons <= SMALL else BlockRom)(starts, self.totals.width)
+        m.submodules.starts = rom
+        # the memory is read two neurons ahead; in the first clock after reset it reads neuron 1's value
+        start = Signal(self.totals.width, init=starts[0])
+        warm = Signal()
+        ahead = Signal(index_shape(neurons), init=1 % neurons)
+        m.d.comb += [rom.address.eq(ahead), rom.enable.eq(step | ~warm)]
+        m.d.sync += warm.eq(1)
+        with m.If(rom.enable):
+            m.d.sync += ahead.eq(ahead + 1)
+            with m.If(ahead == neurons - 1):
+                m.d.sync += ahead.eq(0)
+        with m.If(step):
+            m.d.sync += start.eq(rom.data)
+        return start

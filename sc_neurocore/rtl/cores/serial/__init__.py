@@ -1,0 +1,1 @@
+"""The serial core: one product unit that runs a program."""

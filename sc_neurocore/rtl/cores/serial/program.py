@@ -1,0 +1,101 @@
+"""The program of a serial core: what its one product unit does, word by word, for one frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from ....spec.network import NetworkSpec
+from ...plan.accumulator_range import Totals
+
+
+class Op(IntEnum):
+    """What a word does when it is executed."""
+
+    MAC = 0
+    """Add the product of element `address` with the weight in the payload; an all-zero word adds nothing."""
+    LOAD = 1
+    """Wait for an input beat, keep it at `address`; the total becomes the payload."""
+    STORE = 2
+    """Keep the border's result of the total at `address`; the total becomes the payload."""
+    OUT = 3
+    """Wait until the output beat is taken; the total becomes the payload."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word; `payload` is a weight's code (MAC) or the starting value of the next neuron, modulo 2^width."""
+
+    op: Op = Op.MAC
+    address: int = 0
+    payload: int = 0
+    layer: int = 0
+    last: bool = False
+    """Of LOAD and OUT: the frame's last beat."""
+
+
+@dataclass(frozen=True)
+class SerialProgram:
+    """The words of a network, in the order in which they are executed, over and over.
+
+    Weights of 0 have no word. Where a word would read an element that is still on its way to the memory, words that do
+    nothing stand before it.
+    """
+
+    network: NetworkSpec
+    totals: Sequence[Totals]
+    """Of the layers."""
+    starts: Sequence[Sequence[int]]
+    """What the totals of each layer's neurons begin with."""
+    read_ahead: int
+    """Clocks from the reading of an element to the execution of its word."""
+    write_behind: int
+    """Clocks from the execution of LOAD or STORE to the clock that writes the element."""
+    output_latency: int
+    """Clocks from a total of the last layer to its result at the port."""
+
+    @property
+    def elements(self) -> int:
+        """Elements that the data memory holds: the inputs of all layers."""
+        return sum(totals.layer.inputs for totals in self.totals)
+
+    def words(self) -> list[Word]:
+        """The program."""
+        following = iter([*[start for layer in self.starts for start in layer][1:], 0])
+        features = self.network.input.features
+        words = [Word(Op.LOAD, j, self.starts[0][0], last=j == features - 1) for j in range(features)]
+        written = {j: j + self.write_behind for j in range(features)}
+        base = 0
+        for i, totals in enumerate(self.totals):
+            layer = totals.layer
+            for neuron, row in enumerate(totals.weights.tolist()):
+                for j, code in enumerate(row):
+                    if code:  # read after the clock that wrote it
+                        words += [Word()] * (written[base + j] + 1 + self.read_ahead - len(words))
+                        words.append(Word(Op.MAC, base + j, code, i))
+                if i == len(self.totals) - 1:
+                    words += [Word()] * self.output_latency
+                    words.append(Word(Op.OUT, 0, next(following), i, neuron == layer.neurons - 1))
+                else:
+                    written[base + layer.inputs + neuron] = len(words) + self.write_behind
+                    words.append(Word(Op.STORE, base + layer.inputs + neuron, next(following), i))
+            base += layer.inputs
+        return words
+
+
+def word_clocks(word: Word, bits_per_clock: int) -> int:
+    """Clocks of a word where neither port stalls: one; more for a weight of more positions than are counted a clock."""
+    return max(1, -(-abs(word.payload) // bits_per_clock)) if word.op is Op.MAC else 1
+
+
+def program_clocks(words: Sequence[Word], bits_per_clock: int) -> int:
+    """Clocks of a program."""
+    return sum(word_clocks(word, bits_per_clock) for word in words)
+
+
+def program_latency(words: Sequence[Word], bits_per_clock: int) -> int:
+    """Clocks of a program from the last input beat to the first output beat."""
+    last = next(i for i, word in enumerate(words) if word.op is Op.LOAD and word.last)
+    first = next(i for i, word in enumerate(words) if word.op is Op.OUT)
+    return program_clocks(words[last:first], bits_per_clock)

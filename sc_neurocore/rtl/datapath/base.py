@@ -1,0 +1,140 @@
+"""What the lanes of every layer have in common: from elements to what each neuron in work counts, clock by clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from amaranth.hdl import Module, Shape, Signal, Value, signed, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Member, Out
+
+from ...spec.encoding import element_width
+from ...spec.layer import DenseLayer
+from ..plan.folding import Folding
+from ..plan.shapes import index_shape
+
+
+class Lanes(wiring.Component):
+    """Base of the lanes: `folding.lanes` neurons of a layer at a time, group after group, `clocks` clocks each.
+
+    Function    in each clock with `enable` one or more positions of the streams of one or more inputs; `count_P` is
+                what lane P's product bits of that clock add up to. A derived class says how.
+    Latency     `latency` clocks from an enabled clock to its counts.
+    Throughput  a group in `clocks` clocks.
+    Reset       of counters alone; whatever else they hold is data without a flag.
+
+    Ports
+        elements              in   inputs · element bits   all inputs side by side, where not `addressed`
+        address               out  number of an input      where `addressed`: an element is asked for …
+        element               in   element bits            … and there one clock later
+        group_index           in   bits for the number of groups
+        enable                in   1   this clock is one of a group
+        restart               in   1   with a group's last clock, and between groups
+        sample_end            in   1   with the last clock of the last group
+        count_P               out  as `count_shape`
+        write, write_address,
+        write_data            in   1, `weight_address_bits`, code bits   of loadable weights
+    """
+
+    latency: int
+    clocks: int
+    """Clocks of a group."""
+    most: list[int]
+    """The largest magnitude of each lane's count."""
+    with_signs: bool
+    """Whether a count may be negative."""
+    magnitude: int
+    """The largest magnitude of a neuron's total, before its bias, as the contract has it."""
+    scale = 1
+    """What a count is multiplied by before the offset: 2 for ones of bipolar streams."""
+
+    def __init__(
+        self,
+        layer: DenseLayer,
+        folding: Folding,
+        *,
+        addressed: bool,
+        loadable: bool,
+        more: dict[str, Member] | None = None,
+    ) -> None:
+        """`more`: ports of a derived class."""
+        self.layer, self.folding = layer, folding
+        self.addressed, self.loadable = addressed, loadable
+        self.bipolar = layer.bipolar
+        self.signed_weights, self.signed_inputs = layer.signed_weights, layer.signed_inputs
+        self.element_bits = element_width(layer.input_encoding, layer.resolution_bits)
+        self.code_bits = layer.resolution_bits + self.signed_weights
+        ports: dict[str, Member] = {name: In(1) for name in ("enable", "restart", "sample_end")}
+        ports |= more or {}
+        ports["group_index"] = In(index_shape(folding.groups))
+        if addressed:
+            ports |= {"address": Out(self._address_shape()), "element": In(self.element_bits)}
+        else:
+            ports["elements"] = In(layer.inputs * self.element_bits)
+        if loadable:
+            bits = self.weight_address_bits
+            ports |= {"write": In(1), "write_address": In(bits), "write_data": In(self.code_bits)}
+        super().__init__(ports | {f"count_{lane}": Out(self.count_shape(lane)) for lane in range(folding.lanes)})
+
+    def count_shape(self, lane: int) -> Shape:
+        """Shape of a lane's count."""
+        bits = self.most[lane].bit_length()
+        return signed(bits + 1) if self.with_signs else unsigned(bits)
+
+    def offset(self, weights: np.ndarray) -> int:
+        """What the total of a neuron with these weights must be corrected by, beside its bias."""
+        return -self.magnitude if self.scale == 2 else 0
+
+    @property
+    def weight_address_bits(self) -> int:
+        """Bits of the address of a loadable weight."""
+        return self._row_bits + (self.folding.lanes - 1).bit_length()
+
+    @property
+    def _row_bits(self) -> int:
+        """Bits of the address of a weight within its lane: the number of the group, then that of the input."""
+        return self._input_bits + (self.folding.groups - 1).bit_length()
+
+    @property
+    def _input_bits(self) -> int:
+        return index_shape(self.layer.inputs).width
+
+    def _row(self, group: int, number: int) -> int:
+        return group << self._input_bits | number
+
+    def image(self, weights: np.ndarray) -> list[tuple[int, int]]:
+        """(address, code) of every weight, as they are to be loaded."""
+        lanes, n = self.folding.lanes, self.layer.resolution_bits
+        return [
+            (i % lanes << self._row_bits | self._row(i // lanes, j), abs(code) | (code < 0) << n)
+            for i, row in enumerate(weights.tolist())
+            for j, code in enumerate(row)
+        ]
+
+    def _address_shape(self) -> Shape:
+        return index_shape(self.layer.inputs)
+
+    def _writes(self, lane: int) -> Value:
+        """Whether a weight of this lane is written."""
+        lane_bits = self.write_address[self._row_bits :]
+        return self.write & (lane_bits == lane) if len(lane_bits) else self.write
+
+    def connect_load(self, m: Module, weights: Any) -> None:
+        """The load bus to weights in a memory by group and input, `RomWeights`."""
+        row_bits = self._row_bits
+        m.d.comb += [
+            weights.write_column.eq(self.write_address[: self._input_bits]),
+            weights.write_group.eq(self.write_address[self._input_bits : row_bits]),
+            weights.write_data.eq(self.write_data),
+        ]
+        m.d.comb += [getattr(weights, f"write_{lane}").eq(self._writes(lane)) for lane in range(self.folding.lanes)]
+
+    @staticmethod
+    def _held(m: Module, value: Value, clocks: int, name: str) -> Value:
+        """The value `clocks` clocks later."""
+        for clock in range(clocks):
+            after = Signal(Value.cast(value).shape(), name=f"{name}_{clock}", reset_less=True)
+            m.d.sync += after.eq(value)
+            value = after
+        return value

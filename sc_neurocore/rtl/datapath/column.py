@@ -1,0 +1,233 @@
+"""Lanes that take one input at a time, architecture `column`: an element is broadcast to all neurons in work."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, unsigned
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In
+
+from ...spec.layer import DenseLayer
+from ..components.arithmetic.closed_form_multiplier import CollapsedProduct, product_latency
+from ..components.arithmetic.parallel_counter import ParallelCounter, counter_latency
+from ..components.arithmetic.radix2_partial_products import InputShares
+from ..components.arithmetic.selection_tree import chosen
+from ..components.streams.generators import make_generator
+from ..components.streams.sources import make_source
+from ..plan.closed_forms import closed_factor
+from ..plan.folding import Folding
+from ..plan.shapes import index_shape
+from .base import Lanes
+
+TERMS_A_STAGE = 3
+"""Gated additions between two registers, see `DenseColumn`."""
+
+
+class ColumnLanes(Lanes):
+    """Base: elements asked for one after the other, `clocks_an_input` clocks each, with the lanes' weights of it.
+
+    Function    `_place` counts inputs, `_row` the memory rows (group by group); the element and the codes are there
+                one clock after their numbers.
+    Halvings    as `RowSequencer`: an input's stream is stopped after `clocks_an_input` / 2^k clocks.
+    Ports and reset as `Lanes`, and `halvings` where there are any.
+    """
+
+    def __init__(
+        self, layer: DenseLayer, folding: Folding, clocks_an_input: int, *, loadable: bool, halvings: int = 0
+    ) -> None:
+        self.clocks_an_input, self.most_halvings = clocks_an_input, halvings
+        self.clocks = layer.inputs * clocks_an_input
+        self.magnitude = layer.inputs * layer.stream_length
+        more = {"halvings": In(index_shape(halvings + 1))} if halvings else {}
+        super().__init__(layer, folding, addressed=True, loadable=loadable, more=more)
+
+    @property
+    def _row_bits(self) -> int:
+        return index_shape(self.folding.groups * self.layer.inputs).width
+
+    def _row(self, group: int, number: int) -> int:
+        return group * self.layer.inputs + number
+
+    def _walk(self, m: Module) -> tuple[Value, Signal]:
+        """Whether this clock is its input's last, and the row of the weights."""
+        chunk = Signal(index_shape(self.clocks_an_input))
+        place = Signal(index_shape(self.layer.inputs))
+        row = Signal(self._row_bits)
+        ended = Signal()
+        ends = [Const((self.clocks_an_input >> k) - 1) for k in range(self.most_halvings + 1)]
+        end = chosen(ends, self.halvings) if self.most_halvings else ends[0]
+        m.d.comb += [ended.eq(chunk == end), self.address.eq(place)]
+        with m.If(self.enable):
+            m.d.sync += chunk.eq(Mux(ended, 0, chunk + 1))
+            with m.If(ended):
+                m.d.sync += [place.eq(Mux(self.restart, 0, place + 1)), row.eq(Mux(self.sample_end, 0, row + 1))]
+        return ended, row
+
+    def _codes(self, m: Module, row: Value) -> list[Value]:
+        """The lanes' codes of a row, 1 clock after it: magnitude, and the sign above it."""
+        n, folding, codes = self.layer.resolution_bits, self.folding, []
+        for lane in range(folding.lanes):
+            rows = [abs(code) | (code < 0) << n for code in folding.codes[:, lane].flatten().tolist()]
+            rows += [0] * (2 - len(rows))  # a memory of one row would have no address
+            memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows, attrs={"ram_style": "block"})
+            m.submodules[f"memory_{lane}"] = memory
+            port = memory.read_port()
+            m.d.comb += [port.en.eq(1), port.addr.eq(row)]
+            if self.loadable:
+                write = memory.write_port()
+                m.d.comb += [
+                    write.en.eq(self._writes(lane)),
+                    write.addr.eq(self.write_address[: self._row_bits]),
+                    write.data.eq(self.write_data),
+                ]
+            codes.append(port.data)
+        return codes
+
+
+class StreamedLanes(ColumnLanes):
+    """Lanes that run the streams of one input after the other, `bits_per_clock` positions a clock.
+
+    Function    any generators. The products of a clock are counted; a count of a negative product is subtracted.
+                Where the stream does not fill an input's last clock, its products are 0.
+    Pipeline    sources 0, element and weights 1, streams 2, products 3, counts 3 + C clocks after a position.
+    Ports, throughput and reset as `Lanes`.
+    """
+
+    def __init__(
+        self,
+        layer: DenseLayer,
+        folding: Folding,
+        *,
+        bits_per_clock: int = 1,
+        loadable: bool = False,
+        halvings: int = 0,
+    ) -> None:
+        self.words = bits_per_clock
+        self.with_signs = layer.signed_weights
+        self.scale = 2 if layer.bipolar else 1
+        self.most = [bits_per_clock] * folding.lanes
+        # the sign is applied in a clock of its own where there is more than one bit
+        self.latency = 3 + counter_latency(bits_per_clock) + (self.with_signs and bits_per_clock > 1)
+        chunks = -(-layer.stream_length // bits_per_clock)
+        super().__init__(layer, folding, chunks, loadable=loadable, halvings=halvings)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        n, layer = self.layer.resolution_bits, self.layer
+        ended, row = self._walk(m)
+        restart = ended | ~self.enable
+        codes = self._codes(m, row)
+        x, x_negative = self._input(m, restart)
+        m.submodules.weight_source = source = make_source(layer.weight_generator.source, n, self.words)
+        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(restart)]
+        streams = []
+        for i in range(self.words):
+            generator = make_generator(layer.weight_generator, n, self.folding.lanes)
+            m.submodules["weight_generator" + f"_{i}" * (i > 0)] = generator
+            m.d.comb += generator.word.eq(source.word.word_select(i, n))
+            m.d.comb += generator.codes.eq(Cat(code[:n] for code in codes))
+            streams.append(generator.bits)
+        used = layer.stream_length - (self.clocks_an_input - 1) * self.words
+        beyond = self._held(m, ended, 2, "last") if used < self.words else Const(0, 1)
+        for lane in range(self.folding.lanes):
+            bits = []
+            for i in range(self.words):
+                w = streams[i][lane]
+                bit = ~(x[i] ^ w) if self.bipolar else x[i] & w
+                bits.append(Value.cast(bit & ~beyond if i >= used else bit)[0])
+            products = Signal(self.words, name=f"products_{lane}", reset_less=True)
+            m.d.sync += products.eq(Cat(bits))
+            negative: Value = Const(0, 1)
+            if self.with_signs:
+                negative = self._held(m, Value.cast(codes[lane][n]), 1, f"w_negative_{lane}") ^ x_negative
+                negative = self._held(m, negative, 1, f"negative_{lane}")
+            m.d.comb += getattr(self, f"count_{lane}").eq(self._count(m, lane, products, negative))
+        return m
+
+    def _input(self, m: Module, restart: Value) -> tuple[list[Value], Value]:
+        """Stream bits of the element, word by word, and its sign, 2 clocks after its position."""
+        layer, n = self.layer, self.layer.resolution_bits
+        sign: Value = Value.cast(self.element[n]) if self.signed_inputs else Const(0, 1)
+        negative = self._held(m, sign, 1, "x_negative") if self.signed_inputs else sign
+        if layer.input_generator is None:
+            return [self._held(m, self.element[0], 1, "x")] * self.words, negative
+        m.submodules.input_source = source = make_source(layer.input_generator.source, n, self.words)
+        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(restart)]
+        bits: list[Value] = []
+        for i in range(self.words):
+            generator = make_generator(layer.input_generator, n, 1)
+            m.submodules["input_generator" + f"_{i}" * (i > 0)] = generator
+            m.d.comb += [generator.word.eq(source.word.word_select(i, n)), generator.codes.eq(self.element[:n])]
+            bits.append(Value.cast(generator.bits[0]))
+        return bits, negative
+
+    def _count(self, m: Module, lane: int, products: Signal, negative: Value) -> Value:
+        if self.words == 1:
+            return Cat(products, products & negative).as_signed() if self.with_signs else products
+        m.submodules[f"counter_{lane}"] = counter = ParallelCounter(self.words)
+        m.d.comb += counter.bits.eq(products)
+        if not self.with_signs:
+            return counter.count
+        negative = self._held(m, negative, counter.latency, f"counted_negative_{lane}")
+        return self._held(m, Mux(negative, -counter.count, counter.count), 1, f"signed_{lane}")
+
+
+class CollapsedLanes(ColumnLanes):
+    """Lanes that take the whole stream of one input in one clock, by its closed form (`collapsible.closed_factor`).
+
+    Function    the default pair: `InputShares` and a `CollapsedProduct` a lane. A spike: the weight's ones over the
+                whole stream, its code times the periods in it, or nothing.
+    Pipeline    element and weights 1, shares 2, products 2 + P, counts 3 + P clocks after an input's number.
+    Ports, throughput and reset as `Lanes`.
+    """
+
+    def __init__(self, layer: DenseLayer, folding: Folding, *, loadable: bool = False) -> None:
+        factor = closed_factor(layer)
+        assert factor is not None, "asked by whoever chooses the lanes"
+        self.factor = factor
+        self.with_signs = layer.signed_weights
+        self.most = [(2**layer.resolution_bits - 1) * self.factor] * folding.lanes
+        self.spikes = layer.input_generator is None
+        self.product_latency = 1 if self.spikes else product_latency(layer.resolution_bits, TERMS_A_STAGE)
+        self.latency = 3 + self.product_latency
+        super().__init__(layer, folding, 1, loadable=loadable)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        n = self.layer.resolution_bits
+        _, row = self._walk(m)
+        codes = self._codes(m, row)
+        sign: Value = Value.cast(self.element[n]) if self.signed_inputs else Const(0, 1)
+        x_negative = self._held(m, sign, 1 + self.product_latency, "x_negative") if self.signed_inputs else sign
+        products = self._spiked(m, codes) if self.spikes else self._multiplied(m, codes)
+        for lane, product in enumerate(products):
+            count: Value = product * self.factor if self.factor > 1 else product
+            if self.with_signs:
+                negative = (
+                    self._held(m, Value.cast(codes[lane][n]), 1 + self.product_latency, f"negative_{lane}") ^ x_negative
+                )
+                count = Mux(negative, -count, count)
+            held = Signal(self.count_shape(lane), name=f"held_count_{lane}", reset_less=True)
+            m.d.sync += held.eq(count)
+            m.d.comb += getattr(self, f"count_{lane}").eq(held)
+        return m
+
+    def _spiked(self, m: Module, codes: list[Value]) -> list[Value]:
+        n = self.layer.resolution_bits
+        spike = self._held(m, self.element[0], 1, "spike")
+        ones = (self._held(m, Value.cast(code[:n]), 1, f"ones_{lane}") for lane, code in enumerate(codes))
+        return [self._held(m, Mux(spike, k, 0), 1, f"product_{lane}") for lane, k in enumerate(ones)]
+
+    def _multiplied(self, m: Module, codes: list[Value]) -> list[Value]:
+        n = self.layer.resolution_bits
+        m.submodules.shares = shares = InputShares(n, TERMS_A_STAGE)
+        m.d.comb += shares.x.eq(self.element[:n])
+        found: list[Value] = []
+        for lane, code in enumerate(codes):
+            m.submodules[f"product_{lane}"] = product = CollapsedProduct(n, TERMS_A_STAGE)
+            m.d.comb += [
+                product.k.eq(self._held(m, Value.cast(code[:n]), 1, f"k_{lane}")),
+                product.leading.eq(shares.leading),
+            ]
+            m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
+            found.append(product.product)
+        return found

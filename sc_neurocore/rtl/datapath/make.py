@@ -1,0 +1,83 @@
+# amaranth: UnusedElaboratable=no
+"""Which lanes a layer gets: by architecture, accumulator, and the stream bits of a clock."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...spec.errors import OptionError, SpecError
+from ...spec.kinds import unknown_kind
+from ...spec.layer import DenseLayer, Mux, Or, ParallelCounter
+from ..plan.closed_forms import closed_factor
+from ..plan.folding import Folding
+from ..plan.known_layers import all_inputs_at_once
+from .base import Lanes
+from .column import CollapsedLanes, StreamedLanes
+from .muxed import MuxedLanes
+from .ored import OredLanes
+from .parallel import ParallelLanes
+
+MOST_BITS = 256
+"""Stream bits of a clock that are unrolled; beyond it a clock would be long and the core large for nothing."""
+
+
+def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:
+    """Stream bits a clock of one layer, of the `bits` that the core is asked for; its stream_length: the whole stream.
+
+    None: the whole stream where it has a closed form and the architecture takes one input at a time, else 1. A shorter
+    stream is taken whole; `mux` names one input a clock.
+    """
+    match layer.accumulator:
+        case Mux():
+            return 1
+        case ParallelCounter() | Or():
+            pass
+        case other:
+            unknown_kind(other, "rtl accumulators")
+    if bits is None:
+        closed = architecture != "row" and closed_factor(layer) is not None
+        return layer.stream_length if closed else 1
+    return min(bits, layer.stream_length)
+
+
+def make_lanes(
+    i: int,
+    layer: DenseLayer,
+    weights: np.ndarray,
+    neurons: int,
+    *,
+    architecture: str,
+    bits: int | None,
+    loadable: bool,
+    halvings: int = 0,
+) -> Lanes:
+    """The lanes of layer i, `neurons` of its neurons at a time.
+
+    Where streams may be halved (`halvings` times at most) they are run, closed form or not.
+
+    Raises:
+        SpecError: the accumulator needs all inputs at once and the architecture takes one.
+        OptionError: more stream bits a clock than are unrolled, or the kind of accumulator has no gates.
+    """
+    accumulator, row = layer.accumulator, architecture == "row"
+    taken = stream_bits(layer, architecture, bits)
+    folding = Folding(weights, neurons, keep_zeros=loadable or layer.bipolar)
+    if not row and all_inputs_at_once(accumulator):
+        rule = f"accumulator.kind {accumulator.kind!r} takes all inputs of a position at once; architecture 'row' does"
+        raise SpecError(f"architecture {architecture!r}: layers[{i}].{rule}")
+    if not row and not halvings and taken == layer.stream_length and closed_factor(layer) is not None:
+        return CollapsedLanes(layer, folding, loadable=loadable)
+    if taken > MOST_BITS:
+        rule = f"at most {MOST_BITS} where a stream has no closed form"
+        raise OptionError(f"stream_bits_per_cycle must be {rule}, got {taken} for layers[{i}]")
+    match accumulator:
+        case Mux():
+            return MuxedLanes(layer, accumulator, folding, addressed=not row, loadable=loadable)
+        case Or():
+            return OredLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
+        case ParallelCounter():
+            if row:
+                return ParallelLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
+            return StreamedLanes(layer, folding, bits_per_clock=taken, loadable=loadable, halvings=halvings)
+        case other:
+            unknown_kind(other, "rtl accumulators")

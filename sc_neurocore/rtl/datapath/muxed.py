@@ -1,0 +1,116 @@
+# amaranth: UnusedElaboratable=no
+"""The `mux` accumulator's products: one input a position, named by the select word (contract §5)."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, unsigned
+from amaranth.lib.memory import Memory
+
+from ...spec.layer import DenseLayer, Mux
+from ..components.arithmetic.selection_tree import chosen
+from ..components.streams.generators import make_generator
+from ..components.streams.sources import make_source
+from ..plan.folding import Folding
+from .base import Lanes
+
+
+class MuxedLanes(Lanes):
+    """Lanes of the accumulator `mux`: σ·p of the input j = u(t) of the select source, or 0; one position a clock.
+
+    Function    the select word chooses one element, and in each lane's memory the weight of (group, j): so a lane has
+                one generator and one product, however many inputs there are. Where j is no input the memory holds code
+                0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
+    Latency     3 clocks from a position to its counts.
+    Ports, throughput and reset as `Lanes`; `addressed`: the select word is the address.
+    """
+
+    latency = 3
+    with_signs = True
+
+    def __init__(
+        self, layer: DenseLayer, accumulator: Mux, folding: Folding, *, addressed: bool = False, loadable: bool = False
+    ) -> None:
+        self.select = accumulator.select
+        self.clocks = self.magnitude = layer.stream_length
+        self.most = [1] * folding.lanes
+        super().__init__(layer, folding, addressed=addressed, loadable=loadable)
+
+    @property
+    def _input_bits(self) -> int:
+        return self.layer.select_bits
+
+    def _address_shape(self) -> Shape:
+        return unsigned(self.layer.select_bits)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.select = select = make_source(self.select, self.layer.select_bits)
+        m.d.comb += [select.enable.eq(self.enable), select.restart.eq(self.restart)]
+        x, x_negative = self._input(m, select.word)
+        named = self._held(m, select.word < self.layer.inputs, 2, "named")
+        weights, negatives = self._weights(m, select.word)
+        for lane in range(self.folding.lanes):
+            if self.bipolar:
+                counts, negative = named, x ^ weights[lane]
+            else:
+                counts, negative = x & weights[lane], x_negative ^ negatives[lane]
+            count = Signal(self.count_shape(lane), name=f"held_count_{lane}", reset_less=True)
+            m.d.sync += count.eq(Cat(counts, counts & negative).as_signed())
+            m.d.comb += getattr(self, f"count_{lane}").eq(count)
+        return m
+
+    def _element(self, m: Module, word: Value) -> Value:
+        """The element that the word names, 1 clock after it."""
+        if self.addressed:
+            m.d.comb += self.address.eq(word)
+            return self.element
+        element = Signal(self.element_bits, reset_less=True)
+        elements = [self.elements.word_select(j, self.element_bits) for j in range(self.layer.inputs)]
+        m.d.sync += element.eq(chosen(elements, word))
+        return element
+
+    def _input(self, m: Module, word: Value) -> tuple[Value, Value]:
+        """Stream bit and sign of the input that the word names, 2 clocks after the word."""
+        layer, n = self.layer, self.layer.resolution_bits
+        element = self._element(m, word)
+        sign: Value = Value.cast(element[-1]) if self.signed_inputs else Const(0, 1)
+        negative = self._held(m, sign, 1, "x_negative")
+        if layer.input_generator is None:
+            return self._held(m, Value.cast(element[0]), 1, "x"), negative
+        m.submodules.input_source = source = make_source(layer.input_generator.source, n)
+        m.submodules.input_generator = generator = make_generator(layer.input_generator, n, 1)
+        m.d.comb += [
+            source.enable.eq(self.enable),
+            source.restart.eq(self.restart),
+            generator.word.eq(source.word),
+            generator.codes.eq(element[:n]),
+        ]
+        return generator.bits, negative
+
+    def _weights(self, m: Module, word: Value) -> tuple[Value, list[Value]]:
+        """Stream bits of all lanes' weights of the input that the word names, and their signs, 2 clocks after it."""
+        n, folding, generator = self.layer.resolution_bits, self.folding, self.layer.weight_generator
+        m.submodules.weight_source = source = make_source(generator.source, n)
+        m.submodules.weight_generator = streams = make_generator(generator, n, folding.lanes)
+        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart), streams.word.eq(source.word)]
+        codes, negatives = [], []
+        padding = [0] * (2 ** len(word) - self.layer.inputs)
+        for lane in range(folding.lanes):
+            rows = [code for group in folding.codes[:, lane].tolist() for code in group + padding]
+            rows = [abs(code) | (code < 0) << n for code in rows]
+            memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows)
+            m.submodules[f"memory_{lane}"] = memory
+            port = memory.read_port()
+            m.d.comb += [port.en.eq(1), port.addr.eq(Cat(word, self.group_index))]
+            if self.loadable:
+                write = memory.write_port()
+                m.d.comb += [
+                    write.en.eq(self._writes(lane)),
+                    write.addr.eq(self.write_address),
+                    write.data.eq(self.write_data),
+                ]
+            codes.append(port.data[:n])
+            sign: Value = port.data[n:].any()
+            negatives.append(self._held(m, sign, 1, f"w_negative_{lane}"))
+        m.d.comb += streams.codes.eq(Cat(codes))
+        return streams.bits, negatives

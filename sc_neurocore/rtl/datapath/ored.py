@@ -1,0 +1,150 @@
+"""The `or` accumulator's products: the union of the positive ones less the union of the negative ones (contract §5)."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
+
+from ...spec.generator import Generator
+from ...spec.layer import DenseLayer
+from ..components.arithmetic.signed_products import SignedProducts
+from ..components.streams.generators import make_generator
+from ..components.streams.rom_weights import RomWeights
+from ..components.streams.shared_weights import SharedWeights
+from ..components.streams.sources import make_source
+from ..plan.folding import Folding, memory_is_cheaper
+from .base import Lanes
+
+_Bank = tuple[list[int], SharedWeights | RomWeights]
+"""Inputs of one phase, and the streams of their weights."""
+
+
+def phases(generator: Generator, inputs: int, n: int) -> dict[int, list[int]]:
+    """The inputs by the position at which they begin to read the source: (skip + j·lane_skip) mod its period."""
+    source = generator.source
+    period = source.period(n)
+    found: dict[int, list[int]] = {}
+    for j in range(inputs):
+        found.setdefault((source.skip + j * source.lane_skip) % period, []).append(j)
+    return found
+
+
+class OredLanes(Lanes):
+    """Lanes of the accumulator `or`: [any product of sign +] - [any product of sign -], `bits_per_clock` positions a
+    clock.
+
+    Function    as a layer of a parallel counter, but input j and its weights read their sources j·`lane_skip` positions
+                further on: each distinct phase has a source of its own, and the inputs of one phase share it. Where the
+                stream does not fill the last clock, nothing is counted.
+    Latency     4 clocks from a position to its counts; 5 where more than one is counted in a clock.
+    Ports, throughput and reset as `Lanes`.
+    """
+
+    with_signs = True
+
+    def __init__(self, layer: DenseLayer, folding: Folding, *, bits_per_clock: int = 1, loadable: bool = False) -> None:
+        self.words = bits_per_clock
+        self.latency = 4 if bits_per_clock == 1 else 5
+        self.clocks = -(-layer.stream_length // bits_per_clock)
+        self.magnitude = layer.stream_length
+        self.most = [bits_per_clock] * folding.lanes
+        super().__init__(layer, folding, addressed=False, loadable=loadable)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        x, x_negative = self._inputs(m)
+        banks = self._weights(m)
+        used = self.layer.stream_length - (self.clocks - 1) * self.words
+        last = self._held(m, self.enable & self.restart, 3, "last") if used < self.words else Const(0, 1)
+        for lane in range(self.folding.lanes):
+            counts = []
+            for i in range(self.words):
+                count = self._count(m, lane, i, x[i], x_negative, banks)
+                held = Signal(signed(2), name=f"held_count_{lane}" + f"_{i}" * (i > 0), reset_less=True)
+                m.d.sync += held.eq(Mux(last, 0, count) if i >= used else count)
+                counts.append(held)
+            if self.words > 1:
+                total = Signal(self.count_shape(lane), name=f"sum_{lane}", reset_less=True)
+                m.d.sync += total.eq(sum(counts[1:], start=counts[0]))
+                counts = [total]
+            m.d.comb += getattr(self, f"count_{lane}").eq(counts[0])
+        return m
+
+    def _count(
+        self, m: Module, lane: int, i: int, x: list[Value], x_negative: list[Value], banks: list[_Bank]
+    ) -> Value:
+        """What lane `lane` counts at word i of a clock, 3 clocks after it: -1, 0 or 1 in two bits."""
+        name = f"{lane}" + f"_{i}" * (i > 0)
+        columns = [inputs[j] for inputs, bank in banks for j in bank.folding.columns[lane]]
+        weights, signs = [], []
+        for _, bank in banks:
+            many = len(bank.folding.columns[lane])
+            weights.append(bank.stream_bits(lane).word_select(i, many))
+            signs.append(getattr(bank, f"negative_{lane}"))
+        m.submodules[f"products_{name}"] = products = SignedProducts(len(columns))
+        m.d.comb += [
+            products.x.eq(Cat(x[j] for j in columns)),
+            products.x_negative.eq(Cat(x_negative[j] for j in columns)),
+            products.w.eq(Cat(weights)),
+            products.w_negative.eq(Cat(signs)),
+        ]
+        positive, negative = Signal(name=f"positive_{name}"), Signal(name=f"negative_{name}")
+        m.d.comb += [
+            positive.eq((products.bits & ~products.negative).any()),
+            negative.eq((products.bits & products.negative).any()),
+        ]
+        return Cat(positive ^ negative, negative & ~positive).as_signed()
+
+    def _words(self, m: Module, generator: Generator, phase: int, name: str) -> Value:
+        """The words of a source that begins at `phase`, side by side."""
+        source = make_source(generator.source, self.layer.resolution_bits, self.words, skip=phase)
+        m.submodules[name] = source
+        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart)]
+        return source.word
+
+    def _inputs(self, m: Module) -> tuple[list[list[Value]], list[Value]]:
+        """For each word of a clock the stream bits of the inputs' magnitudes, 2 clocks after it, and their signs."""
+        layer, n, width = self.layer, self.layer.resolution_bits, self.element_bits
+        elements = [self.elements.word_select(j, width) for j in range(layer.inputs)]
+        signs: list[Value] = [Value.cast(element[n]) if self.signed_inputs else Const(0, 1) for element in elements]
+        if layer.input_generator is None:  # spikes: each is its own stream, constant over all positions
+            return [[Value.cast(element[0]) for element in elements]] * self.words, signs
+        bits: list[list[Value]] = [list(elements) for _ in range(self.words)]
+        for phase, inputs in phases(layer.input_generator, layer.inputs, n).items():
+            words = self._words(m, layer.input_generator, phase, f"input_source_{phase}")
+            for i in range(self.words):
+                generator = make_generator(layer.input_generator, n, len(inputs))
+                m.submodules[f"input_generator_{phase}" + f"_{i}" * (i > 0)] = generator
+                m.d.comb += [
+                    generator.word.eq(words.word_select(i, n)),
+                    generator.codes.eq(Cat(elements[j][:n] for j in inputs)),
+                ]
+                for place, j in enumerate(inputs):
+                    bits[i][j] = Value.cast(generator.bits[place])
+        return bits, signs
+
+    def _weights(self, m: Module) -> list[_Bank]:
+        """The inputs of each phase and their weights' streams, 2 clocks after a position."""
+        layer, n, generator = self.layer, self.layer.resolution_bits, self.layer.weight_generator
+        banks: list[_Bank] = []
+        for phase, inputs in phases(generator, layer.inputs, n).items():
+            folding = Folding(self.folding.weights[:, inputs], self.folding.lanes, keep_zeros=self.loadable)
+            bank: SharedWeights | RomWeights
+            if self.loadable or memory_is_cheaper(folding, n):
+                bank = RomWeights(
+                    *(generator, n, folding),
+                    with_signs=self.signed_weights,
+                    words=self.words,
+                    loadable=self.loadable,
+                    numbers=inputs,
+                )
+            else:
+                bank = SharedWeights(generator, n, folding, words=self.words)
+            m.submodules[f"weights_{phase}"] = bank
+            m.d.comb += [
+                bank.word.eq(self._words(m, generator, phase, f"weight_source_{phase}")),
+                bank.group_index.eq(self.group_index),
+            ]
+            if self.loadable:
+                self.connect_load(m, bank)
+            banks.append((inputs, bank))
+        return banks

@@ -1,0 +1,142 @@
+# amaranth: UnusedElaboratable=no
+"""Lanes that take all inputs at once, architecture `row`: product bits side by side, counted exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+from amaranth.hdl import Cat, Const, Module, Signal, Value
+
+from ...spec.layer import DenseLayer
+from ..components.arithmetic.and_products import AndProducts
+from ..components.arithmetic.parallel_counter import ParallelCounter
+from ..components.arithmetic.signed_products import SignedProducts
+from ..components.arithmetic.xnor_products import XnorProducts
+from ..components.streams.generators import make_generator
+from ..components.streams.rom_weights import RomWeights
+from ..components.streams.shared_weights import SharedWeights
+from ..components.streams.sources import make_source
+from ..plan.folding import Folding, memory_is_cheaper
+from .base import Lanes
+
+
+class ParallelLanes(Lanes):
+    """Lanes of the accumulator `parallel_counter`: `bits_per_clock` positions of all inputs' streams a clock.
+
+    Function    products by AND with complements for negative weights, by AND with signs beside them, or by XNOR; a
+                tree of adders counts each lane's. Where the stream does not fill the last clock, its streams are 0.
+    Pipeline    sources 0, streams 2, products 3, counts 3 + C clocks after a position (C: the counter's latency).
+    Ports, throughput and reset as `Lanes`.
+    """
+
+    def __init__(self, layer: DenseLayer, folding: Folding, *, bits_per_clock: int = 1, loadable: bool = False) -> None:
+        n, generator = layer.resolution_bits, layer.weight_generator
+        self.words = bits_per_clock
+        self.clocks = -(-layer.stream_length // bits_per_clock)
+        self.with_signs = layer.signed_inputs
+        self.scale = 2 if layer.bipolar else 1
+        self.magnitude = layer.inputs * layer.stream_length
+        self.weights: SharedWeights | RomWeights
+        if loadable or memory_is_cheaper(folding, n):
+            self.weights = RomWeights(
+                generator, n, folding, with_signs=layer.signed_weights, words=bits_per_clock, loadable=loadable
+            )
+        else:
+            self.weights = SharedWeights(generator, n, folding, words=bits_per_clock)
+        self.most = [len(columns) * bits_per_clock for columns in folding.columns]
+        self.counters = [ParallelCounter(bits, with_signs=self.with_signs) for bits in self.most]
+        self.counter_latency = max(counter.latency for counter in self.counters)
+        self.latency = 3 + self.counter_latency
+        super().__init__(layer, folding, addressed=False, loadable=loadable)
+
+    def offset(self, weights: np.ndarray) -> int:
+        """As `AndProducts` and `XnorProducts` say; positions beyond the stream's end count like the others there."""
+        if self.scale == 2 or self.with_signs:
+            return super().offset(weights)
+        return -int((weights < 0).sum()) * self.clocks * self.words
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        x, x_negative = self._input_streams(m)
+        self._weight_streams(m)
+        beyond = self._beyond(m)
+        for lane in range(self.folding.lanes):
+            m.d.comb += getattr(self, f"count_{lane}").eq(self._count(m, lane, x, x_negative, beyond))
+        return m
+
+    def _beyond(self, m: Module) -> list[Value]:
+        """For each word of a clock whether it is past the stream's end, when its stream bits are there."""
+        used = self.layer.stream_length - (self.clocks - 1) * self.words
+        if used == self.words:
+            return [Const(0, 1)] * self.words
+        last = self._held(m, self.enable & self.restart, 2, "last")
+        return [Const(0, 1)] * used + [last] * (self.words - used)
+
+    def _input_streams(self, m: Module) -> tuple[list[Value], Value]:
+        """Stream bits of the inputs' magnitudes, word by word, and their signs beside them."""
+        layer, n, width = self.layer, self.layer.resolution_bits, self.element_bits
+        if layer.input_generator is None:  # spikes: each is its own stream, constant over all positions
+            return [self.elements] * self.words, Const(0, 0)
+        m.submodules.input_source = source = make_source(layer.input_generator.source, n, self.words)
+        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart)]
+        elements = [self.elements.word_select(j, width) for j in range(layer.inputs)]
+        bits: list[Value] = []
+        for i in range(self.words):
+            generator = make_generator(layer.input_generator, n, layer.inputs)
+            m.submodules["input_generator" + f"_{i}" * (i > 0)] = generator
+            m.d.comb += [
+                generator.word.eq(source.word.word_select(i, n)),
+                generator.codes.eq(Cat(element[:n] for element in elements)),
+            ]
+            bits.append(generator.bits)
+        return bits, Value.cast(Cat(element[n:] for element in elements))
+
+    def _weight_streams(self, m: Module) -> None:
+        layer, weights = self.layer, self.weights
+        m.submodules.weight_source = source = make_source(
+            layer.weight_generator.source, layer.resolution_bits, self.words
+        )
+        m.submodules.weights = weights
+        m.d.comb += [
+            source.enable.eq(self.enable),
+            source.restart.eq(self.restart),
+            weights.word.eq(source.word),
+            weights.group_index.eq(self.group_index),
+        ]
+        if self.loadable:
+            self.connect_load(m, weights)
+
+    def _count(self, m: Module, lane: int, x: list[Value], x_negative: Value, beyond: list[Value]) -> Value:
+        """The lane's products and their counter; the count, `counter_latency` clocks after the products."""
+        columns, words = self.folding.columns[lane], self.words
+        negative = getattr(self.weights, f"negative_{lane}")
+        w = self.weights.stream_bits(lane)
+        many = len(columns)
+        products: AndProducts | SignedProducts | XnorProducts
+        if self.scale == 2:
+            products = XnorProducts(many * words)
+        elif self.with_signs:
+            products = SignedProducts(many * words)
+            m.d.comb += products.x_negative.eq(Cat(x_negative[j] for j in columns).replicate(words))
+            m.d.comb += products.w_negative.eq(negative.replicate(words))
+        else:
+            products = AndProducts(many * words)
+            m.d.comb += products.negative.eq(negative.replicate(words))
+        counter = self.counters[lane]
+        m.submodules[f"products_{lane}"], m.submodules[f"counter_{lane}"] = products, counter
+        ended = [Value.cast(flag.replicate(many)) for flag in beyond]
+        past = any(not isinstance(flag, Const) for flag in beyond)
+        taken = [Value.cast(Cat(x[i][j] for j in columns)) for i in range(words)]
+        m.d.comb += [
+            products.x.eq(Cat(bits & ~end for bits, end in zip(taken, ended, strict=True)) if past else Cat(taken)),
+            # XNOR counts a position beyond the end as 0 where x is 0 and w is 1
+            products.w.eq(w | Cat(ended) if past and self.scale == 2 else w),
+            counter.bits.eq(products.bits),
+        ]
+        if isinstance(products, SignedProducts):
+            m.d.comb += counter.negative.eq(products.negative)
+        count: Value = counter.count
+        for clocks in range(counter.latency, self.counter_latency):  # lanes with fewer inputs wait for the widest
+            delayed = Signal(counter.shape, name=f"waiting_{lane}_{clocks}", reset_less=True)
+            m.d.sync += delayed.eq(count)
+            count = delayed
+        return count

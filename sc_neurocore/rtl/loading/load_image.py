@@ -1,0 +1,96 @@
+# amaranth: UnusedElaboratable=no
+"""Load words of another network for a core that was generated before."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...spec.atomic import write_atomic
+from ...spec.errors import OptionError, SCError
+from ...spec.network import NetworkSpec
+from ..control.controlled_core import ControlledCore
+from ..cores.architectures import build_core
+from ..plan.known_layers import known_layers
+from .load_map import check_loadable, description
+from .load_words import load_words
+from .setting import shift_of
+
+
+def built_for(network: NetworkSpec) -> dict[str, Any]:
+    """What of a network the gates depend on, its loadable numbers' sizes included: the manifest keeps it."""
+    return {
+        "description": description(network),
+        "largest_biases": [int(np.abs(biases.astype(np.int64)).max()) for biases in network.biases],
+        "shifts": [shift_of(layer.neuron) or 0 for layer in known_layers(network)],
+    }
+
+
+def load_image(network: NetworkSpec, folder: str | os.PathLike[str]) -> np.ndarray:
+    """The load words that make the core in a folder compute a network.
+
+    Args:
+        network: of the same description as the core's; weights, biases, shifts and thresholds may differ.
+        folder: of `generate`, with weights "loadable".
+
+    Returns:
+        uint32, one load word an element.
+
+    Raises:
+        OptionError: the folder holds no loadable core.
+        SpecError: the network does not fit the core; the message names what differs.
+    """
+    manifest = _manifest(Path(folder))
+    try:
+        check_loadable(manifest["load"]["built_for"]["description"], network)
+        core, _ = build_core(_stand_in(network, manifest["load"]["built_for"]), **_options(manifest))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        if isinstance(error, SCError):
+            raise
+        raise OptionError(f"folder: {Path(folder) / 'manifest.json'} does not describe a loadable core") from None
+    load_map = core.load_map if isinstance(core, ControlledCore) else None
+    if load_map is None or load_map.words != manifest["load"].get("words"):
+        raise OptionError(f"folder must hold a loadable core of this network's description; {folder} holds another")
+    return load_words(load_map.image(network))
+
+
+def write_load_image(network: NetworkSpec, folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> int:
+    """Write the load words as a file, one in hex a line, as `generate` does; returns how many."""
+    words = load_image(network, folder).tolist()
+    write_atomic(Path(out), "".join(f"{word:08x}\n" for word in words))
+    return len(words)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        manifest = None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("load"), dict):
+        raise OptionError(f"folder must hold a core with loadable weights and its manifest.json; got {folder}")
+    return manifest
+
+
+def _options(manifest: dict[str, Any]) -> dict[str, Any]:
+    known = inspect.signature(build_core).parameters
+    return {key: value for key, value in manifest["parameters"].items() if key in known}
+
+
+def _stand_in(network: NetworkSpec, built: dict[str, Any]) -> NetworkSpec:
+    """A network with the widths of the one that the core was generated from."""
+    layers, biases = [], []
+    for layer, mine, largest, shift in zip(
+        known_layers(network), network.biases, built["largest_biases"], built["shifts"], strict=True
+    ):
+        ranged = np.zeros_like(mine)
+        ranged[0] = largest
+        biases.append(ranged)
+        if shift_of(layer.neuron) is not None:
+            layer = layer.model_copy(update={"neuron": layer.neuron.model_copy(update={"shift": shift})})
+        layers.append(layer)
+    return network.replace(layers=tuple(layers), biases=tuple(biases))

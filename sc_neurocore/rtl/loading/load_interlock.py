@@ -1,0 +1,60 @@
+"""Whether samples may begin, and whether any is in work: what loading needs to know of a core."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Mux, Signal, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ..plan.shapes import index_shape
+
+
+class SampleGate(wiring.Component):
+    """Counts samples in at the input port and out at the output port.
+
+    Function    a sample is `frames_in` good frames, and `frames_out` frames of results. `stop` keeps the first beat of
+                a sample from being accepted while `hold`; a sample that has begun goes on. `idle`: none has begun, and
+                all results of those before have been taken.
+    Latency     0 clocks for `stop`; `idle` 1 clock after the beat that makes it so.
+    Throughput  `most` samples between the two ports.
+    Reset       to idle.
+
+    Ports
+        hold      in   1
+        at_start  in   1   the next input beat is a frame's first
+        commit    in   1   strobe: a good frame is complete
+        sent      in   1   strobe: the last beat of a frame of results is taken
+        stop      out  1
+        idle      out  1
+    """
+
+    def __init__(self, frames_in: int, frames_out: int, most: int) -> None:
+        self.frames_in, self.frames_out, self.most = frames_in, frames_out, most
+        flags_in = {name: In(1) for name in ("hold", "at_start", "commit", "sent")}
+        super().__init__(flags_in | {"stop": Out(1), "idle": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        begun = self._counted(m, "begun", self.frames_in, self.commit)
+        left = self._counted(m, "left", self.frames_out, self.sent)
+        in_work = Signal(unsigned(self.most.bit_length()))
+        entered, gone, outside = Signal(), Signal(), Signal()
+        m.d.comb += [
+            entered.eq(self.commit & (begun == self.frames_in - 1)),
+            gone.eq(self.sent & (left == self.frames_out - 1)),
+            outside.eq(self.at_start & (begun == 0)),
+            self.stop.eq(self.hold & outside),
+            self.idle.eq(outside & (in_work == 0)),
+        ]
+        with m.If(entered & ~gone):
+            m.d.sync += in_work.eq(in_work + 1)
+        with m.Elif(gone & ~entered):
+            m.d.sync += in_work.eq(in_work - 1)
+        return m
+
+    @staticmethod
+    def _counted(m: Module, name: str, count: int, strobe: Signal) -> Signal:
+        number = Signal(index_shape(count), name=name)
+        with m.If(strobe):
+            m.d.sync += number.eq(Mux(number == count - 1, 0, number + 1))
+        return number

@@ -1,0 +1,101 @@
+"""Where the numbers of a whole network lie on a core's load bus, and the image that fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...spec.errors import SpecError
+from ...spec.network import NetworkSpec
+from ..plan.known_layers import known_layers, sums_steps
+from .layer_load import LayerLoad
+from .setting import setting_of
+
+
+class LoadMap:
+    """The address is the number of a layer and, below it, an address of that layer (`LayerLoad`).
+
+    Raises:
+        SpecError: the network's own numbers are larger than what can be loaded.
+    """
+
+    def __init__(self, network: NetworkSpec, layers: Sequence[LayerLoad]) -> None:
+        self.built, self.layers = description(network), layers
+        for i, (load, layer, biases) in enumerate(zip(layers, known_layers(network), network.biases, strict=True)):
+            load.check(f"layers[{i}]", layer, biases)
+        self.layer_bits = max(layer.address_bits for layer in layers)
+        self.address_bits = self.layer_bits + (len(layers) - 1).bit_length()
+        self.words = sum(layer.words for layer in layers)
+        """Data words of a whole image; each of its addresses is written once."""
+
+    def image(self, network: NetworkSpec) -> list[tuple[int, int]]:
+        """(address, data) that make the core compute `network`, in ascending order.
+
+        Raises:
+            SpecError: the network differs from the one that the core was generated for in more than what is loaded.
+        """
+        check_loadable(self.built, network)
+        found: list[tuple[int, int]] = []
+        parts = zip(self.layers, known_layers(network), network.weights, network.biases, strict=True)
+        for i, (load, layer, weights, biases) in enumerate(parts):
+            words = load.image(f"layers[{i}]", layer, weights, biases)
+            found += [(i << self.layer_bits | address, data) for address, data in words]
+        return sorted(found)
+
+
+def description(network: NetworkSpec) -> dict[str, Any]:
+    """What of a network is in the gates and not loaded: all but name, scales, weights, biases, shifts, thresholds.
+
+    Gates take a map in its order, so that its shape is none of it, either.
+    """
+    head = network.input.model_dump(mode="json", exclude={"scale", "per_feature", "shape"})
+    layers = []
+    for layer in known_layers(network):
+        kept = layer.model_dump(mode="json", exclude={"output_scale"})
+        setting = setting_of(layer.neuron)
+        if setting is not None:
+            del kept["neuron"][setting.field]
+        layers.append(kept)
+    return {"input": head, "output": network.output.model_dump(mode="json"), "layers": layers}
+
+
+def check_loadable(built: dict[str, Any], network: NetworkSpec) -> None:
+    """Refuse a network that a core whose network has the `description` `built` cannot become.
+
+    Raises:
+        SpecError: naming what differs.
+    """
+    ours = description(network)
+    _must_equal("number of layers", len(ours["layers"]), len(built["layers"]))
+    parts = [("input", ours["input"], built["input"]), ("output", ours["output"], built["output"])]
+    for i, (mine, theirs) in enumerate(zip(ours["layers"], built["layers"], strict=True)):
+        parts.append((f"layers[{i}]", mine, theirs))
+    for name, mine, theirs in parts:
+        for key in mine:
+            _must_equal(f"{name}.{key}", mine[key], theirs.get(key))
+
+
+def _must_equal(what: str, value: Any, wanted: Any) -> None:
+    if value != wanted:
+        raise SpecError(f"{what} must be {wanted!r} as in the network that the core was generated for, got {value!r}")
+
+
+def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
+    """The largest magnitude of a bias that layer i must take.
+
+    The largest there is. Where biases are loaded, at least as large as the counts (beyond that a neuron would be
+    saturated, whatever its inputs), but a linear output stays within the port's bits.
+    """
+    layers = known_layers(network)
+    layer = layers[i]
+    largest = int(np.abs(network.biases[i].astype(np.int64)).max())
+    if not loadable:
+        return largest
+    counts = layer.inputs * layer.stream_length
+    room = (1 << (counts + max(largest, counts)).bit_length()) - 1
+    if i == len(layers) - 1 and layer.output_bits is None:
+        steps = network.time_steps if sums_steps(network) else 1
+        room = ((1 << (network.output_width - 1)) - 1) // steps
+    return min(room - counts, 2**30 - 1)

@@ -1,0 +1,118 @@
+# amaranth: UnusedElaboratable=no
+"""The core that keeps within a budget, by estimates that `synth` can check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...spec.errors import OptionError
+from ...spec.network import NetworkSpec
+from ..cores.column_core import ColumnCore, table_possible
+from ..cores.network_core import NetworkCore
+from ..cores.serial.core import SerialCore
+from ..datapath.make import MOST_BITS
+from .default_pair import why_not_network_collapsed
+from .estimates import DEVICES, Device, Estimate, estimate
+from .known_layers import all_inputs_at_once, known_layers
+
+SHOWN = 6
+"""Estimates that a message lists."""
+
+
+def choose(
+    network: NetworkSpec,
+    *,
+    target: str | None = None,
+    max_luts: int | None = None,
+    min_rate: float | None = None,
+    loadable: bool = False,
+    memory: str = "block",
+) -> tuple[dict[str, Any], str]:
+    """The options of `build_core` that describe the core, and why.
+
+    The smallest that reaches `min_rate`, or without one the fastest.
+
+    Raises:
+        OptionError: an option is illegal, or nothing keeps within the budget.
+    """
+    if target is None or target not in DEVICES:
+        raise OptionError(f"target must be one of {', '.join(DEVICES)} where 'auto' keeps a budget; got {target!r}")
+    for name, value in (("max_luts", max_luts), ("min_rate", min_rate)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
+            raise OptionError(f"{name} must be a positive number, got {value!r}")
+    if memory == "spram" and not (target == "up5k" and loadable and why_not_network_collapsed(network) is None):
+        raise OptionError("memory 'spram' needs target up5k, loadable weights and a network of closed forms")
+    device = DEVICES[target]
+    found = list(estimates(network, device, loadable=loadable, memory=memory))
+    tables = min(device.tables, max_luts or device.tables)
+    fitting = [each for each in found if each.tables <= tables and each.memories <= device.memories]
+    fast = [each for each in fitting if each.rate >= (min_rate or 0)]
+    asked = f"{target}, at most {tables:,} tables" + (f", at least {min_rate:,.0f}/s" if min_rate else "")
+    if not fast:
+        raise OptionError(f"no architecture keeps within {asked}. Estimates: {_shown(found)}")
+    # of equally fast ones the smaller
+    best = min(fast, key=lambda each: each.tables) if min_rate else max(fast, key=lambda e: (e.rate, -e.tables))
+    rule = "the smallest that is fast enough" if min_rate else "the fastest that fits"
+    return best.options, f"{rule} for {asked}: {best.text()}. Estimates: {_shown(found)}"
+
+
+def _shown(found: list[Estimate]) -> str:
+    """Some of the estimates, from the smallest to the fastest."""
+    front = [each for each in found if not any(o.tables <= each.tables and o.rate > each.rate for o in found)]
+    front.sort(key=lambda each: each.tables)
+    step = max(1, -(-len(front) // SHOWN))
+    kept = front[::step] + ([front[-1]] if front[::step][-1] is not front[-1] else [])
+    return "; ".join(each.text() for each in kept)
+
+
+def estimates(
+    network: NetworkSpec, device: Device, *, loadable: bool = False, memory: str = "block"
+) -> Iterator[Estimate]:
+    """What each core that could be taken would need."""
+    if why_not_network_collapsed(network) is None:
+        yield from _closed_forms(network, device, loadable, memory)
+    if memory != "block":
+        return
+    layers = known_layers(network)
+    # constants of `row` are a part of its gates; loaded, they would be memories as wide as all inputs
+    architectures = ["column"] if loadable else ["row", "column"]
+    if any(all_inputs_at_once(layer.accumulator) for layer in layers):
+        architectures = ["row"]
+    longest = max(layer.stream_length for layer in layers)
+    most = max(layer.neurons for layer in layers)
+    closed = [None] if longest > MOST_BITS else [None, 4, 16]
+    for architecture in architectures:
+        for folds in _powers_of_two(most):
+            lanes = tuple(-(-layer.neurons // min(folds, layer.neurons)) for layer in layers)
+            for bits in closed:
+                if bits is not None and bits > longest:
+                    continue
+                options: dict[str, Any] = {"architecture": architecture, "neurons_in_parallel": lanes}
+                options |= {} if bits is None else {"stream_bits_per_cycle": bits}
+                core = NetworkCore(network, lanes, architecture=architecture, bits_per_clock=bits, loadable=loadable)
+                yield estimate(network, core, device, options)
+
+
+def _powers_of_two(most: int) -> Iterator[int]:
+    fold = 1
+    while fold < 2 * most:
+        yield fold
+        fold *= 2
+
+
+def _closed_forms(network: NetworkSpec, device: Device, loadable: bool, memory: str) -> Iterator[Estimate]:
+    layers = known_layers(network)
+    longest = max(layer.stream_length for layer in layers)
+    for bits in (1, longest):
+        options = {"architecture": "serial", "stream_bits_per_cycle": bits}
+        core = SerialCore(network, bits_per_clock=bits, loadable=loadable, memory=memory)
+        yield estimate(network, core, device, options)
+    if loadable:
+        return
+    whole = {"architecture": "column", "stream_bits_per_cycle": longest}
+    kinds: list[dict[str, bool]] = [{}, {"overlap": True}, {"overlap": True, "logic_weights": True}]
+    if all(table_possible(layer) for layer in layers):
+        kinds += [{"product_table": True}, {"product_table": True, "overlap": True}]
+    for kind in kinds:
+        yield estimate(network, ColumnCore(network, **kind), device, whole | kind)

@@ -1,0 +1,264 @@
+"""Everything in one run folder: trained on data, exported, inferred, generated, co-simulated, synthesized, reported."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..cosim.simulators.tools import find_simulator
+from ..spec.atomic import sha256_file, write_atomic, written_folder
+from ..spec.errors import ComparisonError, OptionError
+from ..spec.features import quantize_features
+from ..spec.folder import load_network
+from ..synth.targets import get_target
+from .pipeline import Step, run_steps
+
+LENGTHS = (256, 32, 16, 8)
+DEPLOYED = 16
+TARGETS = ("ecp5-25k",)
+
+
+def full_run(
+    out: str | os.PathLike[str],
+    write_report: Callable[[Path, Path], Any],
+    *,
+    data: str | None = None,
+    hidden: Sequence[int] = (32,),
+    stream_lengths: Sequence[int] = LENGTHS,
+    deployed: int = DEPLOYED,
+    epochs: int = 250,
+    seed: int = 0,
+    samples: int = 100,
+    simulator: str = "auto",
+    targets: Sequence[str] = TARGETS,
+    neurons_in_parallel: int | Sequence[int] | None = None,
+    say: Callable[[str], None] = print,
+) -> dict[str, Any]:
+    """Run all verbs, each kept when nothing it depends on has changed.
+
+    Args:
+        out: run folder; an interrupted run continues there.
+        write_report: the verb `report`, called with the run folder and the page's path.
+        data: `.npz` file; None: scikit-learn's digits.
+        hidden: neurons of the hidden layers.
+        stream_lengths: an exact network is trained at each, n = log2 L.
+        deployed: the one of them that becomes Verilog.
+        epochs: of each training.
+        seed: of training, co-simulation stimuli and placement.
+        samples: test samples that the co-simulation takes beside its directed vectors.
+        simulator: as for `cosim`; "auto" ends at Amaranth's own, which runs the components and not the Verilog.
+        targets: devices for `synth`.
+        neurons_in_parallel: as for `generate`; None chooses.
+        say: takes progress lines.
+
+    Returns:
+        `accuracy` (stream length, or "float", to share), `cosim`, `synth` (their documents), `report` (path).
+
+    Raises:
+        OptionError: an argument is illegal, or `out` holds other files.
+        ToolError: no such simulator here.
+        ComparisonError: the co-simulation ended with FAIL; its document lies in the run folder.
+    """
+    if deployed not in stream_lengths:
+        raise OptionError(f"deployed must be one of the stream lengths {tuple(stream_lengths)}, got {deployed}")
+    if samples < 1:
+        raise OptionError(f"samples must be at least 1, got {samples}")
+    for target in targets:
+        get_target(target)  # a typing mistake is told at once, not after the training
+    if len(set(targets)) < len(targets):
+        raise OptionError(f"targets must be different devices, got {tuple(targets)}")
+    chosen = find_simulator(simulator).name  # a missing one, too
+    _check_training(data, hidden, stream_lengths, epochs, seed)
+    folder = Path(out)
+    run = _Run(folder, data, seed, say)
+    recipe = {"hidden": list(hidden), "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
+    source = [] if data is None else [str(Path(data).absolute())]
+    folding = {} if neurons_in_parallel is None else {"neurons_in_parallel": neurons_in_parallel}
+    cosim = {"samples": samples, "seed": seed, "simulator": chosen}
+    steps = [
+        Step("train", "models", lambda: run.train(hidden, stream_lengths, epochs), recipe, source),
+        Step("export", "network", lambda: run.export(deployed), {"deployed": deployed}, ["models"]),
+        Step("accuracy", "sweep.json", lambda: run.accuracies(stream_lengths), {}, ["models", *source]),
+        Step("infer", "infer", run.infer, {}, ["network", *source]),
+        Step("generate", "rtl", lambda: run.generate(folding), folding, ["network"]),
+        Step("cosim", "cosim", lambda: run.cosim(samples, chosen), cosim, ["network", "rtl", "infer"]),
+        *(
+            Step(f"synth {target}", f"synth/{target}", _bind(run.synth, target), {"seed": seed}, ["network", "rtl"])
+            for target in targets
+        ),
+    ]
+    results = ["models", "network", "sweep.json", "infer", "rtl", "cosim", *(f"synth/{target}" for target in targets)]
+    steps.append(Step("report", "report.html", lambda: run.report(write_report), {}, results))
+    run_steps(folder, steps, say)
+    return run.summary(targets)
+
+
+def _check_training(data: str | None, hidden: Sequence[int], lengths: Sequence[int], epochs: int, seed: int) -> None:
+    """Refuse a damaged data set or recipe before anything is written."""
+    if len(set(lengths)) < len(lengths):
+        raise OptionError(f"stream_lengths must be different lengths, got {tuple(lengths)}")
+    from ..training.config import TrainConfig
+    from ..training.data import load_data
+
+    if data is not None:
+        load_data(data)
+    for length in lengths:
+        TrainConfig(hidden=tuple(hidden), epochs=epochs, seed=seed, stream_length=length)
+
+
+def _bind(function: Callable[[str], str], argument: str) -> Callable[[], str]:
+    return lambda: function(argument)
+
+
+class _Run:
+    """The steps' actions; each returns the line that says what came out."""
+
+    def __init__(self, folder: Path, data: str | None, seed: int, say: Callable[[str], None]) -> None:
+        self.folder, self.data, self.seed = folder, data, seed
+        self.detail: Callable[[str], None] = lambda line: say(f"      {line}")
+
+    def train(self, hidden: Sequence[int], lengths: Sequence[int], epochs: int) -> str:
+        from ..training import TrainConfig, train_series
+
+        config = TrainConfig(name="digits", hidden=tuple(hidden), epochs=epochs, seed=self.seed)
+        if self.data is not None:
+            config = config.replace(name="network")
+        series = train_series(
+            config, self.folder / "models", stream_lengths=lengths, data=self.data, progress=self.detail
+        )
+        return f"float and {len(series.by_length)} exact networks"
+
+    def export(self, deployed: int) -> str:
+        from ..export import export
+
+        network = export(self.folder / "models" / f"L{deployed}", self.folder / "network").network
+        layers = network.dense_layers("run")
+        sizes = "-".join(str(size) for size in (network.input.features, *(layer.neurons for layer in layers)))
+        return f"{sizes} at L = {deployed}, {network.sha256[:12]}"
+
+    def accuracies(self, lengths: Sequence[int]) -> str:
+        """Exact accuracy of each trained length, by `infer` on the exported network."""
+        from ..export import export_model
+        from ..inference.engines import classify, infer
+        from ..training import load_model
+
+        float_accuracy = load_model(self.folder / "models" / "float").accuracy["float"]
+        points = []
+        for length in lengths:
+            network = export_model(self.folder / "models" / f"L{length}").network
+            codes, labels = self._test_codes(network)
+            accuracy = float(np.mean(classify(infer(network, codes), network) == labels))
+            points.append(
+                {
+                    "stream_length": length,
+                    "resolution_bits": network.dense_layers("run")[0].resolution_bits,
+                    "generators": "default pair, trained at each length",
+                    "seed": self.seed,
+                    "samples": len(labels),
+                    "accuracy": accuracy,
+                    "network_sha256": network.sha256,
+                }
+            )
+        document = {
+            "format": "sc-neurocore/sweep",
+            "format_version": 1,
+            "float_accuracy": float_accuracy,
+            "samples": points[0]["samples"],
+            "points": points,
+        }
+        write_atomic(self.folder / "sweep.json", _json(document))
+        return ", ".join(f"L = {point['stream_length']}: {point['accuracy']:.2%}" for point in points)
+
+    def infer(self) -> str:
+        from ..inference.engines import classify, explain, infer
+
+        network = load_network(self.folder / "network")
+        codes, labels = self._test_codes(network)
+        outputs = infer(network, codes)
+        accuracy = float(np.mean(classify(outputs, network) == labels))
+        figures = {
+            "engine": explain(network, len(codes))["engine"],
+            "samples": len(codes),
+            "accuracy": accuracy,
+            "network_sha256": network.sha256,
+        }
+        with written_folder(
+            self.folder / "infer", replaces=("codes.npy", "labels.npy", "outputs.npy", "infer.json")
+        ) as folder:
+            for name, array in (("codes", codes), ("labels", labels.astype(np.int64)), ("outputs", outputs)):
+                (folder / f"{name}.npy").write_bytes(_npy(array))
+            (folder / "infer.json").write_text(_json(figures), "utf-8")
+        return f"{len(codes)} test samples, accuracy {accuracy:.2%}"
+
+    def generate(self, folding: dict[str, Any]) -> str:
+        from ..rtl import generate
+
+        manifest = generate(load_network(self.folder / "network"), self.folder / "rtl", **folding)
+        return f"{manifest['verilog']}, {manifest['cycles_per_inference']} cycles an inference"
+
+    def cosim(self, samples: int, simulator: str) -> str:
+        from ..cosim import run
+
+        network = load_network(self.folder / "network")
+        result = run(
+            network,
+            self.folder / "cosim",
+            rtl=self.folder / "rtl" if simulator != "amaranth" else None,
+            simulator=simulator,
+            codes=np.load(self.folder / "infer" / "codes.npy")[:samples],
+            stall="random",
+            seed=self.seed,
+            progress=self.detail,
+        )
+        if not result.passed:
+            raise ComparisonError(f"the gates differ from the model: {result.summary()}")
+        return result.summary()
+
+    def synth(self, target: str) -> str:
+        from ..synth import run
+
+        network = load_network(self.folder / "network")
+        out = self.folder / "synth" / target
+        found = run(network, out, target=target, seeds=(self.seed + 1,), rtl=self.folder / "rtl", progress=self.detail)
+        clock = "not placed" if found["fmax_mhz"] is None else f"{found['fmax_mhz']:.1f} MHz"
+        return f"{found['luts']} LUTs, {clock}"
+
+    def report(self, write_report: Callable[[Path, Path], Any]) -> str:
+        page = self.folder / "report.html"
+        write_report(self.folder, page)
+        return f"{page}, {sha256_file(page)[:12]}"
+
+    def summary(self, targets: Sequence[str]) -> dict[str, Any]:
+        """What the closing table shows, read back from the artifacts."""
+        sweep = json.loads((self.folder / "sweep.json").read_text("utf-8"))
+        accuracy = {"float": sweep["float_accuracy"]}
+        accuracy |= {str(point["stream_length"]): point["accuracy"] for point in sweep["points"]}
+        synth = {
+            target: json.loads((self.folder / "synth" / target / "synth.json").read_text("utf-8")) for target in targets
+        }
+        cosim = json.loads((self.folder / "cosim" / "cosim.json").read_text("utf-8"))
+        return {"accuracy": accuracy, "cosim": cosim, "synth": synth, "report": str(self.folder / "report.html")}
+
+    def _test_codes(self, network: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Codes and labels of the test samples."""
+        from ..training import load_data
+
+        test = load_data(self.data)
+        codes, _ = quantize_features(network, test.x_test * test.scale)
+        return codes, np.asarray(test.y_test)
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
