@@ -90,7 +90,7 @@ def simulate(
     env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     with (work / "worker.log").open("wb") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", f"sc_neurocore.cosim.{worker}", str(work)],
+            [sys.executable, "-m", f"{__package__}.{worker}", str(work)],
             cwd=work,
             env=env,
             stdin=subprocess.DEVNULL,
