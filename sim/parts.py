@@ -13,21 +13,21 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from sc_neurocore.rtl.components.activation import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
-from sc_neurocore.rtl.components.activation.loadable_output_stage import LoadableBorder
-from sc_neurocore.rtl.components.activation.output_stage import Border
-from sc_neurocore.rtl.components.activation.time_step_accumulator import StepSum
+from sc_neurocore.rtl.components.activation.loadable_output_stage import LoadableOutputStage
+from sc_neurocore.rtl.components.activation.output_stage import OutputStage
+from sc_neurocore.rtl.components.activation.time_step_accumulator import TimeStepAccumulator
 from sc_neurocore.rtl.components.arithmetic.accumulator import Accumulator
 from sc_neurocore.rtl.components.arithmetic.and_products import AndProducts
 from sc_neurocore.rtl.components.arithmetic.bias import Bias
-from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import CollapsedProduct
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import ClosedFormMultiplier
 from sc_neurocore.rtl.components.arithmetic.countdown_product import CountdownProduct
 from sc_neurocore.rtl.components.arithmetic.grouped_product import GroupedProduct
 from sc_neurocore.rtl.components.arithmetic.loadable_bias import LoadableBias
 from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCounter
-from sc_neurocore.rtl.components.arithmetic.preload_accumulator import LoadableAccumulator
-from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import InputShares
-from sc_neurocore.rtl.components.arithmetic.radix4_multiplier import DigitProduct
-from sc_neurocore.rtl.components.arithmetic.radix4_partial_products import DigitShares
+from sc_neurocore.rtl.components.arithmetic.preload_accumulator import PreloadAccumulator
+from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import Radix2PartialProducts
+from sc_neurocore.rtl.components.arithmetic.radix4_multiplier import Radix4Multiplier
+from sc_neurocore.rtl.components.arithmetic.radix4_partial_products import Radix4PartialProducts
 from sc_neurocore.rtl.components.arithmetic.restarting_accumulator import RestartingAccumulator
 from sc_neurocore.rtl.components.arithmetic.sign_magnitude import SignMagnitude
 from sc_neurocore.rtl.components.arithmetic.signed_products import SignedProducts
@@ -62,7 +62,7 @@ from sc_neurocore.rtl.cores.network_core import NetworkCore
 from sc_neurocore.rtl.cores.overlap_sequencer import OverlapSequencer
 from sc_neurocore.rtl.cores.row_sequencer import RowSequencer
 from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
-from sc_neurocore.rtl.loading.load_interlock import SampleGate
+from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
 from sc_neurocore.rtl.loading.stream_loader import StreamLoader
 from sc_neurocore.rtl.plan.folding import Folding
 from sc_neurocore.spec import (
@@ -190,7 +190,7 @@ def make_parts() -> dict[str, wiring.Component]:
         "clamp_bipolar_set": ClampNeuron(2000, 1, None, 6, "bipolar"),
         "lif_set": LifNeuron(2000, LIF, neurons=3, steps=4, loadable=True),
         "step_repeater": StepRepeater(3),
-        "step_sum": StepSum(2, 3, signed(5), signed(7)),
+        "step_sum": TimeStepAccumulator(2, 3, signed(5), signed(7)),
         "sequencer": RowSequencer(groups=3, lanes=2, length=5),
         "sequencer_halving": RowSequencer(groups=2, lanes=3, length=8, halvings=3),
         "element_buffer": ElementBuffer(3, 4),
@@ -198,35 +198,35 @@ def make_parts() -> dict[str, wiring.Component]:
         "reader": FrameReader(3, 5),
         "reader_observed": FrameReader(3, 5, observed=True),
         "writer": FrameWriter(3, signed(5)),
-        "input_shares": InputShares(6, 2),
-        "collapsed_product": CollapsedProduct(6, 2),
+        "input_shares": Radix2PartialProducts(6, 2),
+        "collapsed_product": ClosedFormMultiplier(6, 2),
         "countdown_product": CountdownProduct(4),
         "grouped_product": GroupedProduct(6, 3),
         "grouped_product_late": GroupedProduct(6, 4, terms_a_stage=1),
-        "loadable": LoadableAccumulator(4, 9),
-        "loadable_signed": LoadableAccumulator(4, 9, with_signs=True),
+        "loadable": PreloadAccumulator(4, 9),
+        "loadable_signed": PreloadAccumulator(4, 9, with_signs=True),
         "block_rom": BlockRom([5, 0, 63, 17, 40], 6),
         "data_memory": DataMemory(5, 4),
-        "border_relu": Border(Relu(shift=2, output_bits=4), 9),
-        "border_clamp": Border(Clamp(shift=2, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9),
-        "border_bipolar": Border(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
+        "border_relu": OutputStage(Relu(shift=2, output_bits=4), 9),
+        "border_clamp": OutputStage(Clamp(shift=2, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9),
+        "border_bipolar": OutputStage(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
         "numbered_reader": NumberedReader(3, 5),
         "column_sequencer": ColumnSequencer(3, 2, may_stall=True),
-        "digit_shares": DigitShares(5),
-        "digit_product": DigitProduct(5),
+        "digit_shares": Radix4PartialProducts(5),
+        "digit_product": Radix4Multiplier(5),
         "restarting": RestartingAccumulator(4, 9),
         "restarting_signed": RestartingAccumulator(4, 9, with_signs=True),
         "logic_rom": LogicRom([5, 0, 63, 17, 40], 6),
         "overlap_sequencer": OverlapSequencer(3, 2, may_stall=True),
         "loadable_bias": LoadableBias(unsigned(8), 2, OFFSETS, signed(11), 2000),
-        "loadable_border_relu": LoadableBorder(Relu(shift=0, output_bits=4), 9),
-        "loadable_border_clamp": LoadableBorder(
+        "loadable_border_relu": LoadableOutputStage(Relu(shift=0, output_bits=4), 9),
+        "loadable_border_clamp": LoadableOutputStage(
             Clamp(shift=0, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9
         ),
-        "loadable_border_bipolar": LoadableBorder(Clamp(shift=0, output_bits=4, output_encoding="bipolar"), 9),
+        "loadable_border_bipolar": LoadableOutputStage(Clamp(shift=0, output_bits=4, output_encoding="bipolar"), 9),
         "program_block": ProgramMemory(PROGRAM, 40, "block"),
         "program_spram": ProgramMemory(PROGRAM, 40, "spram"),
-        "sample_gate": SampleGate(2, 3, 2),
+        "sample_gate": LoadInterlock(2, 3, 2),
         "decoder": LoadDecoder(5, 6),
         "loader": StreamLoader(LOAD, initialised=True),
         "axi_slave": AxiLiteSlave(REGISTERS),

@@ -1,7 +1,8 @@
 """The source text tells kinds apart in closed ways only: a `match` that names every kind and refuses the rest.
 
 What these checks see is that no test on a kind is open; that a closed one names every kind is what pyright checks, as
-`unknown_kind` takes nothing that a case has left over (`make lint`). What the kinds then do is `kinds/test_every_kind.py`'s.
+`unknown_kind` takes nothing that a case has left over (`make lint`). What the kinds then do is
+`kinds/test_every_kind.py`'s.
 """
 
 from __future__ import annotations

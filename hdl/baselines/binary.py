@@ -17,11 +17,11 @@ from amaranth.lib.wiring import In, Out
 
 from sc_neurocore.rtl import ColumnCore, SerialCore
 from sc_neurocore.rtl.components.activation.output_stage import folded_rounding, stateless
-from sc_neurocore.rtl.components.arithmetic.preload_accumulator import LoadableAccumulator
+from sc_neurocore.rtl.components.arithmetic.preload_accumulator import PreloadAccumulator
 from sc_neurocore.rtl.components.memory.block_rom import BlockRom
 from sc_neurocore.rtl.cores.dense_column import TERMS_A_STAGE, DenseColumn
 from sc_neurocore.rtl.loading.setting import shift_of
-from sc_neurocore.rtl.plan.accumulator_range import Totals
+from sc_neurocore.rtl.plan.accumulator_range import AccumulatorRange
 from sc_neurocore.rtl.plan.known_layers import known_layers
 from sc_neurocore.rtl.plan.shapes import port_bits
 from sc_neurocore.spec.layer import DenseLayer
@@ -81,7 +81,7 @@ class ExactProduct(wiring.Component):
 
 
 @dataclass(frozen=True)
-class ExactTotals(Totals):
+class ExactAccumulatorRange(AccumulatorRange):
     """Totals of exact products: 2^n times finer than counts."""
 
     def __init__(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> None:
@@ -115,8 +115,8 @@ class BinaryColumn(DenseColumn):
         self.operators, self.latency_wanted = operators, latency
         super().__init__(*parts, **options)
 
-    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> Totals:
-        return ExactTotals(layer, weights, biases)
+    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
+        return ExactAccumulatorRange(layer, weights, biases)
 
     def _computed_latency(self) -> int:
         return self.latency_wanted
@@ -129,7 +129,7 @@ class BinaryColumn(DenseColumn):
             self.x.append(self._later(m, self.x[-1], f"x_{stage}", 1, data=True))
         return None
 
-    def _lanes(self, m: Module, negative_input: Value | None) -> list[LoadableAccumulator]:
+    def _lanes(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
         n, word = self.layer.resolution_bits, self.layer.resolution_bits + 1
         codes = np.abs(self.weights.astype(np.int64)) | (self.weights < 0).astype(np.int64) << n
         rows = [sum(int(code) << (i * word) for i, code in enumerate(column)) for column in codes.T]
@@ -139,7 +139,7 @@ class BinaryColumn(DenseColumn):
         for lane in range(self.layer.neurons):
             code = rom.data[lane * word : (lane + 1) * word]
             product = ExactProduct(n, chain=lane >= self.operators, latency=self.product_latency)
-            total = LoadableAccumulator(2 * n, self.totals.width)
+            total = PreloadAccumulator(2 * n, self.totals.width)
             m.submodules[f"product_{lane}"], m.submodules[f"total_{lane}"] = product, total
             negative = self._later(m, code[n], f"negative_{lane}", self.product_latency, data=True)
             m.d.comb += [getattr(product, f"x_{stage}").eq(x) for stage, x in enumerate(self.x)]
@@ -193,7 +193,7 @@ class BinarySerialCore(SerialCore):
         chain: the multiplier is a chain of gated additions; else a `*`, which may become a multiplier block.
     """
 
-    totals_type = ExactTotals
+    totals_type = ExactAccumulatorRange
 
     def __init__(self, network: NetworkSpec, *, chain: bool = False) -> None:
         self.chain = chain

@@ -57,7 +57,7 @@ def compare(one: DenseLayer, batch: int, way: str | None = None) -> None:
     low, high = code_range(one.input_encoding, n)
     codes = rng.integers(low, high + 1, (batch, one.inputs))
     codes[0], codes[1], codes[2] = low, high, 0
-    slabs = _slabs.SlabLayer(one, weights)
+    slabs = _slabs.TableSumLayer(one, weights)
     assert way is None or slabs.way(batch) == way
     got = slabs(codes)
     expected = reference_counts(one, codes, weights)

@@ -14,7 +14,7 @@ from support.harness_bench import compile_bench, play_compiled
 from sc_neurocore.cosim.drivers.driver import Driver
 from sc_neurocore.cosim.drivers.loads import Loads
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
-from sc_neurocore.cosim.testplan.decoy import scrambled
+from sc_neurocore.cosim.testplan.decoy import decoy_network
 from sc_neurocore.cosim.testplan.scenario import build_script, loading
 from sc_neurocore.cosim.testplan.script import Record, Script, Segment
 from sc_neurocore.cosim.verdict.compare import compare, judge
@@ -189,7 +189,7 @@ def test_a_driver_of_a_core_without_loads_leaves_the_control_ports_alone():
 def test_the_other_network_has_the_same_description_and_other_outputs(weights, biases, differing):
     network = small_network(weights, biases)
     codes = np.random.default_rng(0).integers(0, 8, (40, network.input.features))
-    other, count = scrambled(network, codes)
+    other, count = decoy_network(network, codes)
     changed = (infer(network, codes) != infer(other, codes)).any(axis=1).sum()
     assert changed == count >= differing
     assert description(other) == description(network)
@@ -199,7 +199,7 @@ def test_the_other_network_has_the_same_description_and_other_outputs(weights, b
     assert other.sha256 != network.sha256
     for ours, theirs in zip(network.biases, other.biases):
         assert np.abs(theirs).max() <= np.abs(ours).max()
-    assert scrambled(network, codes)[0].sha256 == other.sha256
+    assert decoy_network(network, codes)[0].sha256 == other.sha256
     if np.any(network.weights[0]) and np.any(network.biases[0]):  # the first change tells the two apart well enough
         assert np.array_equal(other.weights[0], -np.roll(network.weights[0], (1, 1), (0, 1)))
         assert np.array_equal(other.biases[0], np.roll(network.biases[0], 1))

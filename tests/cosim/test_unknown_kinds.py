@@ -13,7 +13,7 @@ from sc_neurocore import cosim
 from sc_neurocore.cosim.fault_model.layer_model import LayerModel, covers, operand_streams
 from sc_neurocore.cosim.fault_model.mutants import needed_codes, wholes
 from sc_neurocore.cosim.testbench import write_testbench
-from sc_neurocore.cosim.testplan.decoy import scrambled
+from sc_neurocore.cosim.testplan.decoy import decoy_network
 from sc_neurocore.cosim.testplan.stimulus import make_stimulus
 from sc_neurocore.spec import Comparator, Counter, OptionError, VanDerCorput
 
@@ -66,7 +66,7 @@ def test_another_network_to_load_keeps_the_scales_of_the_input():
     head = network.input.model_dump(exclude={"scale"}) | {"per_feature": True}
     tensors = {"input_scale": np.array([1.0, 2.0, 4.0]), "input_offset": np.zeros(3)}
     scaled = network.replace(input=type(network.input)(**head), **tensors)
-    other, differing = scrambled(scaled, np.arange(15).reshape(5, 3))
+    other, differing = decoy_network(scaled, np.arange(15).reshape(5, 3))
     assert differing
     assert other.sha256 != scaled.sha256
     assert np.array_equal(other.input_scale, scaled.input_scale)

@@ -13,10 +13,10 @@ from support.amaranth_runs import simulate
 from support.descriptions import COUNTER, VDC, comparator, weighted_binary
 from support.oracle import stream_bits
 
-from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import CollapsedProduct, product_latency
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, product_latency
 from sc_neurocore.rtl.components.arithmetic.countdown_product import CountdownProduct
 from sc_neurocore.rtl.components.arithmetic.grouped_product import GroupedProduct
-from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import InputShares
+from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import Radix2PartialProducts
 
 
 @cache
@@ -165,8 +165,8 @@ class Collapsed(Elaboratable):
         m, n = Module(), self.n
         products = []
         for x in range(2**n):
-            m.submodules[f"shares_{x}"] = shares = InputShares(n, 3)
-            m.submodules[f"part_{x}"] = part = CollapsedProduct(n, 3)
+            m.submodules[f"shares_{x}"] = shares = Radix2PartialProducts(n, 3)
+            m.submodules[f"part_{x}"] = part = ClosedFormMultiplier(n, 3)
             m.d.comb += [shares.x.eq(x), part.leading.eq(shares.leading), part.k.eq(self.k)]
             m.d.comb += [getattr(part, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
             products.append(part.product)

@@ -10,7 +10,7 @@ import pytest
 from support import oracle
 from support.amaranth_runs import simulate
 
-from sc_neurocore.rtl.components.activation.loadable_output_stage import LoadableBorder
+from sc_neurocore.rtl.components.activation.loadable_output_stage import LoadableOutputStage
 from sc_neurocore.rtl.components.activation.output_stage import folded_rounding
 from sc_neurocore.spec import Clamp, Linear, Relu
 
@@ -20,7 +20,7 @@ def neuron(kind: str, bits: int, multiplier: int, shift: int) -> Any:
     return Relu(**fields) if kind == "relu" else Clamp(**fields, output_encoding=kind)
 
 
-def results(border: LoadableBorder, shift: int, totals: list[int]) -> list[int]:
+def results(border: LoadableOutputStage, shift: int, totals: list[int]) -> list[int]:
     """What comes for totals in a row, one every clock but where `enable` pauses."""
     found: list[int] = []
     rng = np.random.default_rng(shift)
@@ -54,7 +54,7 @@ def test_every_total_and_every_shift(kind, bits, multiplier):
     for shift in [*range(11), 46]:
         wanted = neuron(kind, bits, multiplier, shift)
         folded = folded_rounding(wanted)
-        border = LoadableBorder(neuron(kind, bits, multiplier, 0), width)
+        border = LoadableOutputStage(neuron(kind, bits, multiplier, 0), width)
         if multiplier == 1 and shift > border.shift_limit:
             continue  # its rounding does not fit the total
         totals = np.arange(-64, 64)
@@ -74,10 +74,10 @@ def test_a_wide_total_through_every_step_of_the_shifter():
             near = [s * (2**e + d) << shift for s in (1, -1) for e in (7, 8) for d in (-1, 0, 1)]
             totals = np.clip([*low, *near, *rng.integers(-(2**17), 2**17, 60)], -(2**17), 2**17 - 1)
             told = oracle.activate(wanted.model_dump(), totals - folded_rounding(wanted))
-            assert results(LoadableBorder(wanted, 18), shift, totals.tolist()) == told.tolist(), (kind, shift)
+            assert results(LoadableOutputStage(wanted, 18), shift, totals.tolist()) == told.tolist(), (kind, shift)
 
 
 def test_linear_shows_the_total_at_once():
-    border = LoadableBorder(Linear(), 6)
+    border = LoadableOutputStage(Linear(), 6)
     assert border.latency == 0
     assert results(border, 0, [0, -32, 31, 5]) == [0, -32, 31, 5]

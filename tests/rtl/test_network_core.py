@@ -18,7 +18,7 @@ from support.specs import spec_of as spec
 from support.spiking_networks import random_spiking
 
 from sc_neurocore.rtl import NetworkCore, build_core, core_timing
-from sc_neurocore.rtl.datapath.column import CollapsedLanes
+from sc_neurocore.rtl.datapath.column import ClosedFormDatapath
 from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
 from sc_neurocore.rtl.plan.supported import resolve_lanes
 from sc_neurocore.spec import OptionError, SpecError
@@ -210,7 +210,7 @@ def test_closed_forms_of_some_neurons_at_a_time(seed, lanes, loadable):
     case = without_large_biases(random_default_pair(seed))
     core = compare(case, "column", None, lanes, loadable, seed)
     inner = core.core if loadable else core
-    assert all(isinstance(layer.lanes, CollapsedLanes) for layer in inner.layers)
+    assert all(isinstance(layer.lanes, ClosedFormDatapath) for layer in inner.layers)
 
 
 @pytest.mark.contract("codes.spike")

@@ -9,13 +9,13 @@ import pytest
 from amaranth.hdl import Signal
 from support.amaranth_runs import simulate
 
-from sc_neurocore.rtl.loading.load_interlock import SampleGate
+from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
 
 
 @pytest.mark.parametrize(("frames_in", "frames_out", "most"), [(1, 1, 1), (1, 4, 3), (3, 1, 2), (2, 3, 4), (5, 5, 8)])
 def test_samples_are_counted_in_and_out(frames_in, frames_out, most):
     """Random frames on both sides, as many samples between the ports as there may be, and resets."""
-    gate, rng, rst = SampleGate(frames_in, frames_out, most), random.Random(most), Signal()
+    gate, rng, rst = LoadInterlock(frames_in, frames_out, most), random.Random(most), Signal()
     seen: Counter[str] = Counter()
 
     async def bench(ctx):

@@ -50,11 +50,11 @@ def test_every_component_has_a_bench():
     classes = {
         name
         for path in package.rglob("*.py")
-        for name in re.findall(r"^class (\w+)\((?:wiring\.Component|\w*Source|\w*Lanes)\)", path.read_text(), re.M)
+        for name in re.findall(r"^class (\w+)\((?:wiring\.Component|\w*Source|\w*Datapath)\)", path.read_text(), re.M)
     }
-    whole = {"SequenceSource", "Lanes", "ColumnLanes", "BroadcastLanes"}  # base classes
+    whole = {"SequenceSource", "Datapath", "ColumnDatapath", "BroadcastDatapath"}  # base classes
     # networks of the others; tests/rtl holds cores of each of them against the outside oracle
-    whole |= {"ParallelLanes", "MuxedLanes", "OredLanes", "StreamedLanes", "CollapsedLanes"}
+    whole |= {"ParallelDatapath", "MuxDatapath", "OrDatapath", "StreamedDatapath", "ClosedFormDatapath"}
     whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialCore"}
     parts = (SIM / "parts.py").read_text()
     assert whole < classes

@@ -28,12 +28,12 @@ from . import selector as _selector
 from .float_product import ExactProduct
 from .int8 import Int8Product
 from .joint_counts import product_table
-from .table_sums import SlabLayer
+from .table_sums import TableSumLayer
 
 __all__ = ["describe", "product_table", "run", "supports"]
 
 KEPT_NETWORKS = 4
-_LayerCounts = ExactProduct | Int8Product | SlabLayer
+_LayerCounts = ExactProduct | Int8Product | TableSumLayer
 _Layers = tuple[tuple[DenseLayer, ...], list[_LayerCounts]]
 _kept: OrderedDict[tuple[str, tuple[str, ...]], _Layers] = OrderedDict()
 _decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
@@ -84,7 +84,7 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     rows = []
     evaluations = batch * network.time_steps
     for layer, prepared in zip(*_layers(network, batch), strict=True):
-        if isinstance(prepared, SlabLayer):
+        if isinstance(prepared, TableSumLayer):
             row = prepared.describe(batch)
         elif isinstance(prepared, Int8Product):
             row = _int8.describe(prepared)
@@ -96,7 +96,7 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
 
 def _prepare(layer: DenseLayer, weights: np.ndarray, path: str) -> _LayerCounts:
     if path == "rows":
-        return SlabLayer(layer, weights)
+        return TableSumLayer(layer, weights)
     return _selector.selector_product(layer, weights, path)
 
 

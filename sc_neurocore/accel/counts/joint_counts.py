@@ -17,7 +17,7 @@ from ..kinds import select_source, selects
 from ..words import source_words, window_words
 
 
-class Pairs(NamedTuple):
+class JointCounts(NamedTuple):
     """Distinct (input, input threshold, weight threshold) triples in ascending order, int64 each, and their numbers."""
 
     inputs: np.ndarray
@@ -27,7 +27,7 @@ class Pairs(NamedTuple):
     count: np.ndarray
 
 
-def pairs(layer: DenseLayer) -> Pairs:
+def pairs(layer: DenseLayer) -> JointCounts:
     """The pairs of a layer over its stream; spikes have the input threshold 0, which a code 1 exceeds."""
     n, length = layer.resolution_bits, layer.stream_length
     w = window_words(layer.weight_generator, n, 0, length)
@@ -42,7 +42,7 @@ def pairs(layer: DenseLayer) -> Pairs:
         inputs, x, w = inputs[valid], x[valid], w[valid]
     # Thresholds are -1 ... 2^n - 1; shifted by one they take at most 17 bits, an input number 16.
     keys, count = np.unique(inputs << 34 | (x + 1) << 17 | (w + 1), return_counts=True)
-    return Pairs(keys >> 34, (keys >> 17 & 0x1FFFF) - 1, (keys & 0x1FFFF) - 1, count.astype(np.int64))
+    return JointCounts(keys >> 34, (keys >> 17 & 0x1FFFF) - 1, (keys & 0x1FFFF) - 1, count.astype(np.int64))
 
 
 def stream_ones(generator: Generator, n: int, length: int) -> np.ndarray:

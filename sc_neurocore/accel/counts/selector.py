@@ -18,7 +18,7 @@ from ..jit import kernel
 from ..kinds import linear_in_bits, select_source, selects
 from .float_product import Chunk, ExactProduct, chunks_within
 from .int8 import Int8Product
-from .joint_counts import Pairs, count_without_inputs, pairs, product_table, stream_ones, weight_bits
+from .joint_counts import JointCounts, count_without_inputs, pairs, product_table, stream_ones, weight_bits
 from .vnni import available
 
 __all__ = ["available", "describe", "fits", "selector_product"]
@@ -128,7 +128,7 @@ def _selected_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct:
     """Sub-tables: coefficients come only from the positions at which an input is selected, so most entries vanish."""
     bipolar, every = layer.bipolar, pairs(layer)
     constant = count_without_inputs(layer, weights)
-    every = Pairs(*(column[every.x >= 0] for column in every))  # a selector word 0 selects no bit
+    every = JointCounts(*(column[every.x >= 0] for column in every))  # a selector word 0 selects no bit
     _, entry, total = np.unique(every.inputs << 5 | every.x, return_inverse=True, return_counts=True)
     first_pair = np.concatenate([[0], np.cumsum(total)])
     counts = np.bincount(entry, weights=every.count, minlength=total.size).astype(np.int64)
@@ -136,7 +136,7 @@ def _selected_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct:
     chunks: list[Chunk] = []
     for part in chunks_within(factor * counts, 1):
         columns = (column[first_pair[part.start] : first_pair[part.stop]] for column in every)
-        chunks.append(_SelectedInputs(layer, Pairs(*columns), weights))
+        chunks.append(_SelectedInputs(layer, JointCounts(*columns), weights))
     return ExactProduct(layer.neurons, constant, chunks)
 
 
@@ -153,7 +153,7 @@ def _expand_listed(codes: np.ndarray, inputs: np.ndarray, bits: np.ndarray, out:
 class _SelectedInputs:
     """The (input, bit) entries of some pairs under a mux."""
 
-    def __init__(self, layer: DenseLayer, part: Pairs, weights: np.ndarray) -> None:
+    def __init__(self, layer: DenseLayer, part: JointCounts, weights: np.ndarray) -> None:
         self.layer, self.pairs, self.weights = layer, part, weights
         keys, self.entry = np.unique(part.inputs << 5 | part.x, return_inverse=True)
         self.inputs, self.bits, self.size = keys >> 5, keys & 31, keys.size

@@ -21,7 +21,7 @@ from ..jit import kernel
 from ..kinds import select_source, selects
 from ..memory import aligned
 from ..threads import for_slices, thread_count
-from .joint_counts import Pairs, count_without_inputs, pairs, stream_ones
+from .joint_counts import JointCounts, count_without_inputs, pairs, stream_ones
 from .row_kernels import LANES
 from .table_sum_kernels import add_looked_up, add_rolling, add_tables, look_near, look_up, regroup, regroup_each
 
@@ -47,7 +47,7 @@ def _transpose(codes: np.ndarray, magnitudes: np.ndarray, negative: np.ndarray) 
                     negative[j, b] = code < 0
 
 
-class SlabLayer:
+class TableSumLayer:
     """Codes `(batch, inputs)` to counts `(batch, neurons)` of a layer with comparator inputs."""
 
     def __init__(self, layer: DenseLayer, weights: np.ndarray) -> None:
@@ -227,7 +227,7 @@ class SlabLayer:
         if self.bipolar and self.mux:
             always = np.full((self.layer.inputs, 1), 2 ** (self.layer.resolution_bits + 1) - 1)
             doubled, signs = np.hstack([doubled, always]), np.hstack([signs, np.ones_like(always)])
-        columns, every = doubled.shape[1], Pairs(*(part.astype(np.int32) for part in self.every))
+        columns, every = doubled.shape[1], JointCounts(*(part.astype(np.int32) for part in self.every))
         count = (self.every.count // self.factor).astype(np.int32)
         a = np.empty((len(codes), columns), dtype=np.int64)
         parts = max(-(-columns // NEURONS), min(thread_count(), columns // 16))

@@ -22,7 +22,7 @@ from ..fault_model.bounds import Bounds
 from ..fault_model.layer_model import LayerModel, covers
 from ..fault_model.mutants import Singles, Whole, needed_codes, singles, wholes
 from ..fault_model.simulation import Trace, kills_of_singles, kills_of_whole, trace
-from .test_patterns import Targets, Want
+from .test_patterns import FaultTarget, TestPatternGenerator
 
 _BATCH = 64
 _DRY_ROUNDS = 12  # batches without any kill after which the search ends
@@ -133,13 +133,13 @@ class _Alive:
         self.wholes = [item for item, keep in zip(self.wholes, parts[-1]) if keep]
         return np.array(rows, dtype=np.int64)
 
-    def wants(self, most: int, rng: np.random.Generator) -> list[Want]:
+    def wants(self, most: int, rng: np.random.Generator) -> list[FaultTarget]:
         """Some faults to aim at, out of every layer that has mutants alive; layers and kinds in turn."""
-        pools: list[list[Want]] = []
+        pools: list[list[FaultTarget]] = []
         for k, which in enumerate(self.alive):
             s = self.singles[k]
             picked = rng.choice(which, min(len(which), most), replace=False) if len(which) else which
-            pools.append([Want(k, int(s.neuron[m]), int(s.input[m]), int(s.wrong[m])) for m in picked])
+            pools.append([FaultTarget(k, int(s.neuron[m]), int(s.input[m]), int(s.wrong[m])) for m in picked])
         picked = rng.permutation(len(self.wholes))[:most]
         pools.append([self._want_of_whole(*self.wholes[int(m)], rng) for m in picked])
         pools = [pool for pool in pools if pool]
@@ -148,16 +148,16 @@ class _Alive:
         cycles = [itertools.cycle(pool) for pool in pools]
         return [next(cycles[turn % len(cycles)]) for turn in range(most)]
 
-    def _want_of_whole(self, k: int, whole: Whole, rng: np.random.Generator) -> Want:
+    def _want_of_whole(self, k: int, whole: Whole, rng: np.random.Generator) -> FaultTarget:
         """A fault of one neuron that is seen where the layer's is: a weight of the magnitude, a count at a border."""
         model = self.models[k]
         if whole.make is None:
             code, wrong = whole.magnitudes
             places = np.argwhere(np.abs(model.weights) == code)
             j, i = (int(v) for v in places[rng.integers(len(places))])
-            return Want(k, j, i, -wrong if model.weights[j, i] < 0 else wrong)
+            return FaultTarget(k, j, i, -wrong if model.weights[j, i] < 0 else wrong)
         j = int(rng.integers(model.layer.neurons))
-        return Want(k, j, -1, int(model.bias[j] + rng.choice([-1, 1])))
+        return FaultTarget(k, j, -1, int(model.bias[j] + rng.choice([-1, 1])))
 
     def names(self, most: int) -> tuple[str, ...]:
         """What is still alive, in words."""
@@ -226,7 +226,7 @@ def _search(
 ) -> list[np.ndarray]:
     """Samples that kill: of the whole input space where it is small, else as long as batches bring something."""
     space = _whole_space(models[0])
-    targets = Targets(models, rng, base)
+    targets = TestPatternGenerator(models, rng, base)
     found: list[np.ndarray] = []
     dry = start = 0
     while alive.count and len(found) < _VECTORS_AT_MOST and time.process_time() < deadline:

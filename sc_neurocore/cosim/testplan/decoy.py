@@ -14,7 +14,7 @@ from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
 from ...spec.network import NetworkSpec
 
 
-def scrambled(network: NetworkSpec, codes: np.ndarray, *, settings: bool = True) -> tuple[NetworkSpec, int]:
+def decoy_network(network: NetworkSpec, codes: np.ndarray, *, settings: bool = True) -> tuple[NetworkSpec, int]:
     """A network that differs in what is loaded alone, and how many of the samples tell the two apart.
 
     Weights are moved round and negated (where there is no sign: mirrored in their range), biases moved round, layer by

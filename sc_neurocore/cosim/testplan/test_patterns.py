@@ -14,7 +14,7 @@ _GENERATIONS = 12
 _POPULATION = 48
 
 
-class Want(NamedTuple):
+class FaultTarget(NamedTuple):
     """A fault to be seen: a wrong weight (or bias, where `input` is -1) of one neuron."""
 
     layer: int
@@ -23,7 +23,7 @@ class Want(NamedTuple):
     wrong: int
 
 
-class Targets:
+class TestPatternGenerator:
     """A source of candidate samples for a network."""
 
     def __init__(self, models: Sequence[LayerModel], rng: np.random.Generator, kept: np.ndarray) -> None:
@@ -41,7 +41,7 @@ class Targets:
             rows += [[int(pick(part)) for part in table] for pick in (np.argmax, np.argmin)]
         return model.all_codes[np.array(rows)]
 
-    def batch(self, size: int, wants: Sequence[Want]) -> np.ndarray:
+    def batch(self, size: int, wants: Sequence[FaultTarget]) -> np.ndarray:
         """At least `size` candidates: an eighth random, an eighth variations, the others built for what is wanted."""
         parts = [self.random(size // 8), self.varied(self.kept, size // 8)]
         climbed: set[int] = set()
@@ -76,7 +76,7 @@ class Targets:
         change = np.where(rng.random(result.shape) < 0.5, fresh, near)
         return np.where(rng.random(result.shape) < rate, change, result)
 
-    def built(self, want: Want) -> np.ndarray:
+    def built(self, want: FaultTarget) -> np.ndarray:
         """A sample for a fault in the first layer: its neuron's count stands where the fault moves it over a border."""
         model, rng = self.first, self.rng
         _, j, i, wrong = want
@@ -94,7 +94,7 @@ class Targets:
         self._steer(x, j, self._count_before_border(model, change), fixed=i)
         return x
 
-    def through(self, want: Want) -> np.ndarray:
+    def through(self, want: FaultTarget) -> np.ndarray:
         """A sample for a wrong weight in the second layer: the first gives it a code that it multiplies wrongly."""
         model, after, rng = self.first, self.models[1], self.rng
         x = self.random(1)[0]
@@ -136,7 +136,7 @@ class Targets:
                 x[i] = model.all_codes[place]
                 rest -= int(gains[place])
 
-    def climbed(self, want: Want, size: int) -> np.ndarray:
+    def climbed(self, want: FaultTarget, size: int) -> np.ndarray:
         """Samples that bring the count of a deeper neuron near a border: variation and selection."""
         layer, j, _, _ = want
         model = self.models[layer]

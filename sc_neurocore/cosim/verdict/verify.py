@@ -23,7 +23,7 @@ from ...synth.netlist import Netlist, netlist_target, write_netlist
 from ..drivers.loads import Loads, is_loadable, loads_beside, loads_of
 from ..simulators.build import Expected, simulate
 from ..simulators.tools import Simulator, find_simulator
-from ..testplan.decoy import scrambled
+from ..testplan.decoy import decoy_network
 from ..testplan.scenario import EPISODE_SAMPLES, build_script
 from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus, directed, make_stimulus, random_codes
@@ -272,7 +272,7 @@ def _others(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int]]:
     """Networks that a loadable core of this one may hold before it is loaded, the most telling first."""
     probe = _probe(network)
     for settings in (True, False):
-        yield scrambled(network, probe, settings=settings)
+        yield decoy_network(network, probe, settings=settings)
 
 
 def _taken(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]) -> _Core:

@@ -9,11 +9,11 @@ import numpy as np
 from amaranth.hdl import Cat, Module, Signal, Value
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.closed_form_multiplier import CollapsedProduct, product_latency
-from ..components.arithmetic.preload_accumulator import LoadableAccumulator
-from ..components.arithmetic.radix2_partial_products import InputShares
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, product_latency
+from ..components.arithmetic.preload_accumulator import PreloadAccumulator
+from ..components.arithmetic.radix2_partial_products import Radix2PartialProducts
 from ..components.memory.block_rom import BlockRom
-from ..datapath.broadcast import BroadcastLanes
+from ..datapath.broadcast import BroadcastDatapath
 from ..plan.shapes import index_shape
 from .column_sequencer import ColumnSequencer
 
@@ -21,21 +21,21 @@ TERMS_A_STAGE = 3
 """Gated additions between two registers: of 12 ns on a UP5K, which its carry chains and block RAM take anyway."""
 
 
-class DenseColumn(BroadcastLanes):
+class DenseColumn(BroadcastDatapath):
     """A layer of the default pair (contract §3 to §6), `default_pair.why_not_collapsed` is None.
 
     Function    for the elements of one vector, in order, the outputs of all neurons, in order.
     Pipeline    weight row and shares 1 clock after the push, products `product_latency` later, then added. The
                 accumulators are a chain: results leave at neuron 0's end while the next vector's starting values (bias,
                 rounding, correction for complements) enter at the other. No element and no result is stored elsewhere.
-    Products    in logic, one `CollapsedProduct` a neuron; or, with `table`, from a memory of 2^n rows an input, which
-                holds every product that there is (unsigned inputs only).
+    Products    in logic, one `ClosedFormMultiplier` a neuron; or, with `table`, from a memory of 2^n rows an input,
+                which holds every product that there is (unsigned inputs only).
     Latency     `depth` + 1 + border clocks from the push with `last` to the first result, if the sink has room.
     Throughput  one vector in elements + neurons clocks; the last layer's also waits for its results to be taken.
     Reset       drops the vector in work; starting values are loaded again, `neurons` + 1 clocks long.
 
     Ports
-        as `BroadcastLanes`
+        as `BroadcastDatapath`
     """
 
     def __init__(
@@ -80,13 +80,13 @@ class DenseColumn(BroadcastLanes):
     def _shares(self, m: Module) -> Value | None:
         """The input's shares; its sign when the products are there, or None."""
         n = self.layer.resolution_bits
-        m.submodules.shares = self.shares = InputShares(n, TERMS_A_STAGE)
+        m.submodules.shares = self.shares = Radix2PartialProducts(n, TERMS_A_STAGE)
         m.d.comb += self.shares.x.eq(self.element[:n])
         if not self.totals.with_signs:
             return None
         return self._later(m, self.element[n], "negative_input", self.depth, data=True)
 
-    def _lanes(self, m: Module, negative_input: Value | None) -> list[LoadableAccumulator]:
+    def _lanes(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
         n, width = self.layer.resolution_bits, self.totals.width
         rows, word = self._weight_rows()
         m.submodules.weights = rom = BlockRom(rows, self.layer.neurons * word)
@@ -94,8 +94,8 @@ class DenseColumn(BroadcastLanes):
         accumulators = []
         for lane in range(self.layer.neurons):
             code = rom.data[lane * word : (lane + 1) * word]
-            product = CollapsedProduct(n, TERMS_A_STAGE)
-            total = LoadableAccumulator(n, width, with_signs=self.totals.with_signs)
+            product = ClosedFormMultiplier(n, TERMS_A_STAGE)
+            total = PreloadAccumulator(n, width, with_signs=self.totals.with_signs)
             m.submodules[f"product_{lane}"], m.submodules[f"total_{lane}"] = product, total
             m.d.comb += [product.k.eq(code[:n]), product.leading.eq(self.shares.leading)]
             m.d.comb += [getattr(product, f"share_{q}").eq(getattr(self.shares, f"share_{q}")) for q in range(2, n)]
@@ -109,10 +109,10 @@ class DenseColumn(BroadcastLanes):
             accumulators.append(total)
         return accumulators
 
-    def _table_lanes(self, m: Module) -> list[LoadableAccumulator]:
+    def _table_lanes(self, m: Module) -> list[PreloadAccumulator]:
         accumulators = []
         for lane, products in enumerate(self._table_products(m)):
-            total = LoadableAccumulator(self.layer.resolution_bits, self.totals.width)
+            total = PreloadAccumulator(self.layer.resolution_bits, self.totals.width)
             m.submodules[f"total_{lane}"] = total
             m.d.comb += [total.product.eq(products), total.negative.eq(0)]
             accumulators.append(total)

@@ -16,8 +16,8 @@ from ..components.arithmetic.accumulator import Accumulator
 from ..components.arithmetic.bias import Bias
 from ..components.arithmetic.loadable_bias import LoadableBias
 from ..components.ports.result_shifter import ResultShifter
-from ..datapath.base import Lanes
-from ..datapath.column import StreamedLanes
+from ..datapath.base import Datapath
+from ..datapath.column import StreamedDatapath
 from ..loading.layer_load import LayerLoad
 from ..plan.shapes import index_shape
 from .row_sequencer import RowSequencer
@@ -27,8 +27,8 @@ class FoldedLayer(wiring.Component):
     """A layer of the contract, §3 to §6: streams, products, exact counts, bias, neuron.
 
     Function    for the elements of one vector the outputs of all neurons, in their order.
-    Lanes       what is done in one clock: all inputs (`ParallelLanes`, `OredLanes`), one of them (`StreamedLanes`,
-                `CollapsedLanes`), or the one that a select word names (`MuxedLanes`).
+    Lanes       what is done in one clock: all inputs (`ParallelDatapath`, `OrDatapath`), one of them
+                (`StreamedDatapath`, `ClosedFormDatapath`), or the one that a select word names (`MuxDatapath`).
     Pipeline    counts `lanes.latency` clocks after a position begins, totals 1 later; then the lanes' totals leave one
                 a clock through bias (1) and neuron.
     Latency     `latency` clocks from `full` to the first `push`, if the sink is vacant; see `rtl.timing` for whole
@@ -39,7 +39,7 @@ class FoldedLayer(wiring.Component):
                 of its sample's `steps`.
 
     Ports
-        elements | address, element   as `Lanes`
+        elements | address, element   as `Datapath`
         full              in   1   elements are there
         vacate            out  1   strobe: elements have been read
         reserved, vacant  in   1   state of the sink
@@ -54,7 +54,7 @@ class FoldedLayer(wiring.Component):
         self,
         layer: DenseLayer,
         biases: np.ndarray,
-        lanes: Lanes,
+        lanes: Datapath,
         *,
         steps: int,
         bias_limit: int,
@@ -96,7 +96,7 @@ class FoldedLayer(wiring.Component):
         ]
         if self.most_halvings:
             m.d.comb += sequencer.halvings.eq(self.halvings)
-            if isinstance(lanes, StreamedLanes):
+            if isinstance(lanes, StreamedDatapath):
                 m.d.comb += lanes.halvings.eq(self.halvings)
         if lanes.addressed:
             m.d.comb += [self.address.eq(lanes.address), lanes.element.eq(self.element)]

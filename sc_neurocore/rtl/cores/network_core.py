@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Member
 
 from ...spec.encoding import element_width
 from ...spec.network import NetworkSpec
-from ..components.activation.time_step_accumulator import StepSum
+from ..components.activation.time_step_accumulator import TimeStepAccumulator
 from ..components.arithmetic.sign_magnitude import SignMagnitude
 from ..components.memory.element_buffer import ElementBuffer
 from ..components.memory.element_memory import ElementMemory
@@ -19,8 +19,8 @@ from ..components.ports.core_ports import core_ports, load_ports, output_shape
 from ..components.ports.frame_reader import FrameReader
 from ..components.ports.frame_writer import FrameWriter
 from ..components.ports.step_repeater import StepRepeater
-from ..datapath.make import make_lanes, stream_bits
-from ..loading.load_interlock import SampleGate
+from ..datapath.make import make_datapath, stream_bits
+from ..loading.load_interlock import LoadInterlock
 from ..loading.load_map import LoadMap, bias_limit
 from ..plan.halvings import most_halvings
 from ..plan.known_layers import known_layers, sums_steps
@@ -64,7 +64,7 @@ class NetworkCore(wiring.Component):
         loadable: bool = False,
         anytime: bool = False,
     ) -> None:
-        """`bits_per_clock`: stream bits of a clock, see `make_lanes.stream_bits`; `anytime`: see `halvings`."""
+        """`bits_per_clock`: stream bits of a clock, see `make_datapath.stream_bits`; `anytime`: see `halvings`."""
         if anytime and bits_per_clock is None:
             bits_per_clock = 1
         self.network, self.loadable, layers = network, loadable, known_layers(network)
@@ -77,7 +77,7 @@ class NetworkCore(wiring.Component):
         self.most_halvings = most_halvings(network, self.stream_bits) if anytime else 0
         self.layers = []
         for i, (layer, neurons) in enumerate(zip(layers, neurons_in_parallel, strict=True)):
-            lanes = make_lanes(
+            lanes = make_datapath(
                 *(i, layer, network.weights[i], neurons),
                 architecture=architecture,
                 bits=asked[i],
@@ -162,7 +162,7 @@ class NetworkCore(wiring.Component):
     def _connect_load(self, m: Module, reader: FrameReader, stop: Signal) -> None:
         steps = self.network.time_steps
         frames = 1 if self.network.input.repeat else steps
-        gate = SampleGate(frames, 1 if self.sums_steps else steps, 2 * len(self.layers) + 2)
+        gate = LoadInterlock(frames, 1 if self.sums_steps else steps, 2 * len(self.layers) + 2)
         m.submodules.gate = gate
         m.d.comb += [
             gate.hold.eq(self.hold),
@@ -183,7 +183,7 @@ class NetworkCore(wiring.Component):
 
     @staticmethod
     def _connect_sink(
-        m: Module, layer: FoldedLayer, sink: ElementBuffer | ElementMemory | FrameWriter | StepSum
+        m: Module, layer: FoldedLayer, sink: ElementBuffer | ElementMemory | FrameWriter | TimeStepAccumulator
     ) -> None:
         m.d.comb += [
             sink.reserve.eq(layer.reserve),
@@ -201,7 +201,7 @@ class NetworkCore(wiring.Component):
 
     def _sum_steps(self, m: Module, last: FoldedLayer, sink: FrameWriter) -> None:
         steps, result = self.network.time_steps, last.data.shape()
-        m.submodules.step_sum = total = StepSum(last.folding.neurons, steps, result, self.output_shape)
+        m.submodules.step_sum = total = TimeStepAccumulator(last.folding.neurons, steps, result, self.output_shape)
         m.d.comb += [total.push.eq(last.push), total.commit.eq(last.commit), total.data.eq(last.data)]
         self._connect_sink(m, last, total)
         m.d.comb += [

@@ -9,12 +9,12 @@ import numpy as np
 from amaranth.hdl import Cat, Module, Signal, Value
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.radix4_multiplier import DigitProduct, digit_latency
-from ..components.arithmetic.radix4_partial_products import DigitShares, digit_values
+from ..components.arithmetic.radix4_multiplier import Radix4Multiplier, digit_latency
+from ..components.arithmetic.radix4_partial_products import Radix4PartialProducts, digit_values
 from ..components.arithmetic.restarting_accumulator import RestartingAccumulator
 from ..components.memory.block_rom import BlockRom
 from ..components.memory.logic_rom import LogicRom
-from ..datapath.broadcast import BroadcastLanes
+from ..datapath.broadcast import BroadcastDatapath
 from ..plan.shapes import index_shape
 from .overlap_sequencer import OverlapSequencer
 
@@ -22,7 +22,7 @@ SMALL = 64
 """Starting values that are not worth a block memory: a bit of as many is four tables of an ECP5."""
 
 
-class OverlapColumn(BroadcastLanes):
+class OverlapColumn(BroadcastDatapath):
     """A layer of the default pair, `default_pair.why_not_collapsed` is None; `DenseColumn` for more rate and more area.
 
     Function    for the elements of one vector, in order, the outputs of all neurons, in order.
@@ -31,7 +31,8 @@ class OverlapColumn(BroadcastLanes):
                 restart at 0. The chain's results leave at neuron 0's end; each meets its starting value (bias,
                 rounding, correction for complements) there. Behind a block memory stand two registers: it takes most
                 of an ECP5's clock, and the first of them must be free to stand beside it.
-    Products    one `DigitProduct` a neuron, of weights in block memory or, with `logic`, in tables; or a product table.
+    Products    one `Radix4Multiplier` a neuron, of weights in block memory or, with `logic`, in tables; or a product
+    table.
     Latency     `latency` clocks from the push with `last` to the first result, if chain and sink are free.
     Throughput  one vector in the larger of elements and neurons + border + 2 clocks; of the last layer neurons + depth
                 + 1, and while its results wait to be taken the next vector is added up.
@@ -39,7 +40,7 @@ class OverlapColumn(BroadcastLanes):
     Reset       drops the vectors in work; `ready` is high in the next clock.
 
     Ports
-        as `BroadcastLanes`
+        as `BroadcastDatapath`
     """
 
     def __init__(
@@ -97,11 +98,11 @@ class OverlapColumn(BroadcastLanes):
             m.d.comb += product.enable.eq(enable)
         return totals
 
-    def _products(self, m: Module) -> list[DigitProduct]:
+    def _products(self, m: Module) -> list[Radix4Multiplier]:
         n = self.layer.resolution_bits
         rows, word = self._weight_rows()
         row = self._row(m, rows, self.layer.neurons * word)
-        m.submodules.shares = shares = DigitShares(n)
+        m.submodules.shares = shares = Radix4PartialProducts(n)
         element = self._later(m, self.element, "element", self.memory_clocks - 1, data=True)
         m.d.comb += shares.x.eq(element[:n])
         flip = (
@@ -111,7 +112,7 @@ class OverlapColumn(BroadcastLanes):
         )
         products = []
         for lane in range(self.layer.neurons):
-            m.submodules[f"product_{lane}"] = product = DigitProduct(n)
+            m.submodules[f"product_{lane}"] = product = Radix4Multiplier(n)
             code = row[lane * word : (lane + 1) * word]
             m.d.comb += [product.k.eq(code[:n]), product.negative.eq((code[n] if word > n else 0) ^ flip)]
             m.d.comb += [getattr(product, name).eq(getattr(shares, name)) for name in ("leading", *digit_values(n))]

@@ -15,7 +15,7 @@ from ..plan.folding import Folding
 from ..plan.shapes import index_shape
 
 
-class Lanes(wiring.Component):
+class Datapath(wiring.Component):
     """Base of the lanes: `folding.lanes` neurons of a layer at a time, group after group, `clocks` clocks each.
 
     Function    in each clock with `enable` one or more positions of the streams of one or more inputs; `count_P` is

@@ -12,14 +12,14 @@ from amaranth.lib.wiring import In, Out
 
 from ...spec.encoding import element_width
 from ...spec.layer import DenseLayer
-from ..components.activation.output_stage import Border, stateless
+from ..components.activation.output_stage import OutputStage, stateless
 from ..components.memory.block_rom import BlockRom
-from ..plan.accumulator_range import Totals
+from ..plan.accumulator_range import AccumulatorRange
 from ..plan.default_pair import closed_form
 from ..plan.shapes import index_shape
 
 
-class BroadcastLanes(wiring.Component):
+class BroadcastDatapath(wiring.Component):
     """A layer of the default pair (contract §3 to §6), `default_pair.why_not_collapsed` is None: up to its totals.
 
     Pipeline    weight row `memory_clocks` after the push, products `product_latency` later, added in clock `depth`.
@@ -48,7 +48,7 @@ class BroadcastLanes(wiring.Component):
         self.element_bits = element_width(layer.input_encoding, n)
         self.product_latency = 1 if table else self._computed_latency()
         self.depth = self.memory_clocks + self.product_latency
-        self.border = Border(stateless(self.totals.layer.neuron), self.totals.width)
+        self.border = OutputStage(stateless(self.totals.layer.neuron), self.totals.width)
         flags_in = {name: In(1) for name in ("push", "last", "abandon", "sink_ready", "taken")}
         flags_out = {name: Out(1) for name in ("ready", "valid", "ends")}
         numbers = {"index": In(index_shape(layer.inputs)), "number": Out(index_shape(neurons))}
@@ -59,9 +59,9 @@ class BroadcastLanes(wiring.Component):
     def _computed_latency(self) -> int:
         """Clocks from a row of weights to their products."""
 
-    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> Totals:
+    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
         """What the accumulators add up; another product has other totals."""
-        return Totals(layer, weights, biases)
+        return AccumulatorRange(layer, weights, biases)
 
     def _later(self, m: Module, flag: Value, name: str, clocks: int, *, data: bool = False) -> Value:
         for clock in range(clocks):

@@ -7,28 +7,28 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.closed_form_multiplier import CollapsedProduct, product_latency
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, product_latency
 from ..components.arithmetic.parallel_counter import ParallelCounter, counter_latency
-from ..components.arithmetic.radix2_partial_products import InputShares
+from ..components.arithmetic.radix2_partial_products import Radix2PartialProducts
 from ..components.arithmetic.selection_tree import chosen
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
 from ..plan.closed_forms import closed_factor
 from ..plan.folding import Folding
 from ..plan.shapes import index_shape
-from .base import Lanes
+from .base import Datapath
 
 TERMS_A_STAGE = 3
 """Gated additions between two registers, see `DenseColumn`."""
 
 
-class ColumnLanes(Lanes):
+class ColumnDatapath(Datapath):
     """Base: elements asked for one after the other, `clocks_an_input` clocks each, with the lanes' weights of it.
 
     Function    `_place` counts inputs, `_row` the memory rows (group by group); the element and the codes are there
                 one clock after their numbers.
     Halvings    as `RowSequencer`: an input's stream is stopped after `clocks_an_input` / 2^k clocks.
-    Ports and reset as `Lanes`, and `halvings` where there are any.
+    Ports and reset as `Datapath`, and `halvings` where there are any.
     """
 
     def __init__(
@@ -83,13 +83,13 @@ class ColumnLanes(Lanes):
         return codes
 
 
-class StreamedLanes(ColumnLanes):
+class StreamedDatapath(ColumnDatapath):
     """Lanes that run the streams of one input after the other, `bits_per_clock` positions a clock.
 
     Function    any generators. The products of a clock are counted; a count of a negative product is subtracted.
                 Where the stream does not fill an input's last clock, its products are 0.
     Pipeline    sources 0, element and weights 1, streams 2, products 3, counts 3 + C clocks after a position.
-    Ports, throughput and reset as `Lanes`.
+    Ports, throughput and reset as `Datapath`.
     """
 
     def __init__(
@@ -171,13 +171,13 @@ class StreamedLanes(ColumnLanes):
         return self._held(m, Mux(negative, -counter.count, counter.count), 1, f"signed_{lane}")
 
 
-class CollapsedLanes(ColumnLanes):
+class ClosedFormDatapath(ColumnDatapath):
     """Lanes that take the whole stream of one input in one clock, by its closed form (`collapsible.closed_factor`).
 
-    Function    the default pair: `InputShares` and a `CollapsedProduct` a lane. A spike: the weight's ones over the
-                whole stream, its code times the periods in it, or nothing.
+    Function    the default pair: `Radix2PartialProducts` and a `ClosedFormMultiplier` a lane. A spike: the weight's
+                ones over the whole stream, its code times the periods in it, or nothing.
     Pipeline    element and weights 1, shares 2, products 2 + P, counts 3 + P clocks after an input's number.
-    Ports, throughput and reset as `Lanes`.
+    Ports, throughput and reset as `Datapath`.
     """
 
     def __init__(self, layer: DenseLayer, folding: Folding, *, loadable: bool = False) -> None:
@@ -219,11 +219,11 @@ class CollapsedLanes(ColumnLanes):
 
     def _multiplied(self, m: Module, codes: list[Value]) -> list[Value]:
         n = self.layer.resolution_bits
-        m.submodules.shares = shares = InputShares(n, TERMS_A_STAGE)
+        m.submodules.shares = shares = Radix2PartialProducts(n, TERMS_A_STAGE)
         m.d.comb += shares.x.eq(self.element[:n])
         found: list[Value] = []
         for lane, code in enumerate(codes):
-            m.submodules[f"product_{lane}"] = product = CollapsedProduct(n, TERMS_A_STAGE)
+            m.submodules[f"product_{lane}"] = product = ClosedFormMultiplier(n, TERMS_A_STAGE)
             m.d.comb += [
                 product.k.eq(self._held(m, Value.cast(code[:n]), 1, f"k_{lane}")),
                 product.leading.eq(shares.leading),

@@ -11,11 +11,11 @@ from ...spec.layer import DenseLayer, Mux, Or, ParallelCounter
 from ..plan.closed_forms import closed_factor
 from ..plan.folding import Folding
 from ..plan.known_layers import all_inputs_at_once
-from .base import Lanes
-from .column import CollapsedLanes, StreamedLanes
-from .muxed import MuxedLanes
-from .ored import OredLanes
-from .parallel import ParallelLanes
+from .base import Datapath
+from .column import ClosedFormDatapath, StreamedDatapath
+from .muxed import MuxDatapath
+from .ored import OrDatapath
+from .parallel import ParallelDatapath
 
 MOST_BITS = 256
 """Stream bits of a clock that are unrolled; beyond it a clock would be long and the core large for nothing."""
@@ -40,7 +40,7 @@ def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:
     return min(bits, layer.stream_length)
 
 
-def make_lanes(
+def make_datapath(
     i: int,
     layer: DenseLayer,
     weights: np.ndarray,
@@ -50,7 +50,7 @@ def make_lanes(
     bits: int | None,
     loadable: bool,
     halvings: int = 0,
-) -> Lanes:
+) -> Datapath:
     """The lanes of layer i, `neurons` of its neurons at a time.
 
     Where streams may be halved (`halvings` times at most) they are run, closed form or not.
@@ -66,18 +66,18 @@ def make_lanes(
         rule = f"accumulator.kind {accumulator.kind!r} takes all inputs of a position at once; architecture 'row' does"
         raise SpecError(f"architecture {architecture!r}: layers[{i}].{rule}")
     if not row and not halvings and taken == layer.stream_length and closed_factor(layer) is not None:
-        return CollapsedLanes(layer, folding, loadable=loadable)
+        return ClosedFormDatapath(layer, folding, loadable=loadable)
     if taken > MOST_BITS:
         rule = f"at most {MOST_BITS} where a stream has no closed form"
         raise OptionError(f"stream_bits_per_cycle must be {rule}, got {taken} for layers[{i}]")
     match accumulator:
         case Mux():
-            return MuxedLanes(layer, accumulator, folding, addressed=not row, loadable=loadable)
+            return MuxDatapath(layer, accumulator, folding, addressed=not row, loadable=loadable)
         case Or():
-            return OredLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
+            return OrDatapath(layer, folding, bits_per_clock=taken, loadable=loadable)
         case ParallelCounter():
             if row:
-                return ParallelLanes(layer, folding, bits_per_clock=taken, loadable=loadable)
-            return StreamedLanes(layer, folding, bits_per_clock=taken, loadable=loadable, halvings=halvings)
+                return ParallelDatapath(layer, folding, bits_per_clock=taken, loadable=loadable)
+            return StreamedDatapath(layer, folding, bits_per_clock=taken, loadable=loadable, halvings=halvings)
         case other:
             unknown_kind(other, "rtl accumulators")

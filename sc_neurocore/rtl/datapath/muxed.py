@@ -11,17 +11,17 @@ from ..components.arithmetic.selection_tree import chosen
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
 from ..plan.folding import Folding
-from .base import Lanes
+from .base import Datapath
 
 
-class MuxedLanes(Lanes):
+class MuxDatapath(Datapath):
     """Lanes of the accumulator `mux`: σ·p of the input j = u(t) of the select source, or 0; one position a clock.
 
     Function    the select word chooses one element, and in each lane's memory the weight of (group, j): so a lane has
                 one generator and one product, however many inputs there are. Where j is no input the memory holds code
                 0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
     Latency     3 clocks from a position to its counts.
-    Ports, throughput and reset as `Lanes`; `addressed`: the select word is the address.
+    Ports, throughput and reset as `Datapath`; `addressed`: the select word is the address.
     """
 
     latency = 3

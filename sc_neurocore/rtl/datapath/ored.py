@@ -12,7 +12,7 @@ from ..components.streams.rom_weights import RomWeights
 from ..components.streams.shared_weights import SharedWeights
 from ..components.streams.sources import make_source
 from ..plan.folding import Folding, memory_is_cheaper
-from .base import Lanes
+from .base import Datapath
 
 _Bank = tuple[list[int], SharedWeights | RomWeights]
 """Inputs of one phase, and the streams of their weights."""
@@ -28,7 +28,7 @@ def phases(generator: Generator, inputs: int, n: int) -> dict[int, list[int]]:
     return found
 
 
-class OredLanes(Lanes):
+class OrDatapath(Datapath):
     """Lanes of the accumulator `or`: [any product of sign +] - [any product of sign -], `bits_per_clock` positions a
     clock.
 
@@ -36,7 +36,7 @@ class OredLanes(Lanes):
                 further on: each distinct phase has a source of its own, and the inputs of one phase share it. Where the
                 stream does not fill the last clock, nothing is counted.
     Latency     4 clocks from a position to its counts; 5 where more than one is counted in a clock.
-    Ports, throughput and reset as `Lanes`.
+    Ports, throughput and reset as `Datapath`.
     """
 
     with_signs = True

@@ -16,16 +16,16 @@ from ..components.streams.rom_weights import RomWeights
 from ..components.streams.shared_weights import SharedWeights
 from ..components.streams.sources import make_source
 from ..plan.folding import Folding, memory_is_cheaper
-from .base import Lanes
+from .base import Datapath
 
 
-class ParallelLanes(Lanes):
+class ParallelDatapath(Datapath):
     """Lanes of the accumulator `parallel_counter`: `bits_per_clock` positions of all inputs' streams a clock.
 
     Function    products by AND with complements for negative weights, by AND with signs beside them, or by XNOR; a
                 tree of adders counts each lane's. Where the stream does not fill the last clock, its streams are 0.
     Pipeline    sources 0, streams 2, products 3, counts 3 + C clocks after a position (C: the counter's latency).
-    Ports, throughput and reset as `Lanes`.
+    Ports, throughput and reset as `Datapath`.
     """
 
     def __init__(self, layer: DenseLayer, folding: Folding, *, bits_per_clock: int = 1, loadable: bool = False) -> None:

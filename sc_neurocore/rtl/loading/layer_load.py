@@ -7,7 +7,7 @@ from amaranth.hdl import Shape
 
 from ...spec.errors import SpecError
 from ...spec.layer import DenseLayer
-from ..datapath.base import Lanes
+from ..datapath.base import Datapath
 from ..plan.shapes import index_shape
 from .setting import setting_of
 
@@ -16,15 +16,15 @@ DATA_LIMIT = 2**30
 
 
 class LayerLoad:
-    """The address is a section and an index in it: a weight as `Lanes.image` has it, the number of a neuron, or 0.
+    """The address is a section and an index in it: a weight as `Datapath.image` has it, the number of a neuron, or 0.
 
-    An offset is a bias and what the products leave to be corrected (`Lanes.offset`). `setting_of` says what the
+    An offset is a bias and what the products leave to be corrected (`Datapath.offset`). `setting_of` says what the
     setting is.
     """
 
     sections = ("weights", "offsets", "setting")
 
-    def __init__(self, layer: DenseLayer, lanes: Lanes, bias_limit: int) -> None:
+    def __init__(self, layer: DenseLayer, lanes: Datapath, bias_limit: int) -> None:
         self.layer, self.lanes = layer, lanes
         self.index_bits = max(lanes.weight_address_bits, index_shape(layer.neurons).width)
         self.address_bits = self.index_bits + 2

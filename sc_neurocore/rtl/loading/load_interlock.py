@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from ..plan.shapes import index_shape
 
 
-class SampleGate(wiring.Component):
+class LoadInterlock(wiring.Component):
     """Counts samples in at the input port and out at the output port.
 
     Function    a sample is `frames_in` good frames, and `frames_out` frames of results. `stop` keeps the first beat of

@@ -11,7 +11,7 @@ from ..components.activation.output_stage import folded_rounding, stateless
 
 
 @dataclass(frozen=True)
-class Totals:
+class AccumulatorRange:
     """The totals of a layer of the default pair at L = 2^n: a product is at most |k|, because x is at most 2^n - 1."""
 
     layer: DenseLayer

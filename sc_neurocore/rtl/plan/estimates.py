@@ -13,8 +13,8 @@ from ..cores.column_core import ColumnCore
 from ..cores.folded_layer import FoldedLayer
 from ..cores.network_core import NetworkCore
 from ..cores.serial.core import SerialCore
-from ..datapath.base import Lanes
-from ..datapath.column import CollapsedLanes, StreamedLanes
+from ..datapath.base import Datapath
+from ..datapath.column import ClosedFormDatapath, StreamedDatapath
 from ..datapath.ored import phases
 from .folding import memory_is_cheaper
 from .shapes import index_shape
@@ -127,14 +127,14 @@ def _folded(network: NetworkSpec, core: NetworkCore, device: Device) -> tuple[fl
     return tables, memories
 
 
-def _one_at_a_time(lanes: Lanes, device: Device) -> tuple[float, int]:
+def _one_at_a_time(lanes: Datapath, device: Device) -> tuple[float, int]:
     layer, folding, n = lanes.layer, lanes.folding, lanes.layer.resolution_bits
     memories = _memories(layer.inputs, lanes.element_bits, device)
     memories += folding.lanes * _memories(folding.groups * layer.inputs, lanes.code_bits, device)
-    if isinstance(lanes, CollapsedLanes):
+    if isinstance(lanes, ClosedFormDatapath):
         product = n if lanes.spikes else _chain(n)
         return _shares(n) + folding.lanes * (product + 2 * n), memories
-    words = lanes.words if isinstance(lanes, StreamedLanes) else 1
+    words = lanes.words if isinstance(lanes, StreamedDatapath) else 1
     return 4 * n * words + folding.lanes * ((n + 2) * words + 3), memories
 
 
@@ -163,12 +163,12 @@ def _all_at_once(layer: FoldedLayer) -> float:
 
 
 def _chain(n: int) -> int:
-    """Tables of a `CollapsedProduct`."""
+    """Tables of a `ClosedFormMultiplier`."""
     return 2 + sum(q + 1 for q in range(2, n))
 
 
 def _shares(n: int) -> int:
-    """Tables of an `InputShares`."""
+    """Tables of an `Radix2PartialProducts`."""
     return sum(q + 1 for q in range(2, n))
 
 

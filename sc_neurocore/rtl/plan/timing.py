@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..components.activation.time_step_accumulator import StepSum
+from ..components.activation.time_step_accumulator import TimeStepAccumulator
 from ..components.arithmetic.bias import Bias
 from ..control.controlled_core import ControlledCore
 from ..cores.column_core import ColumnCore
@@ -45,9 +45,9 @@ def _follow(core: NetworkCore, samples: int, halvings: int) -> tuple[list[int], 
     """The clock in which the last beat is accepted that each sample's first output needs, and (clock of its first
     output beat, first clock after its last).
 
-    The recurrences are those of `FrameReader`, `RowSequencer`, `FoldedLayer`, `StepSum` and `FrameWriter`; `vacant[i]`
-    is the first clock in which buffer i (the last: the frame writer) may be written again, `free[i]` the first in which
-    sequencer i may look for work.
+    The recurrences are those of `FrameReader`, `RowSequencer`, `FoldedLayer`, `TimeStepAccumulator` and `FrameWriter`;
+    `vacant[i]` is the first clock in which buffer i (the last: the frame writer) may be written again, `free[i]` the
+    first in which sequencer i may look for work.
     """
     features, outputs = core.layers[0].layer.inputs, core.layers[-1].folding.neurons
     steps, repeat = core.network.time_steps, core.network.input.repeat
@@ -66,7 +66,7 @@ def _follow(core: NetworkCore, samples: int, halvings: int) -> tuple[list[int], 
                 read, stream_end, full = _pass(layer, begin, vacant[i + 1] if needs_room else 0, halvings)
                 if i or not repeat or step == steps - 1:
                     vacant[i] = read
-                full += StepSum.latency * summed
+                full += TimeStepAccumulator.latency * summed
                 free[i] = max(stream_end, full)
             if not core.sums_steps or step == steps - 1:
                 vacant[-1] = full + outputs

@@ -8,20 +8,20 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ...plan.shapes import index_shape
-from .output_stage import Border, Stateless
+from .output_stage import OutputStage, Stateless
 
 COARSE = 4
 """The least amount of the shifter's first stage."""
 
 
-class LoadableBorder(wiring.Component):
+class LoadableOutputStage(wiring.Component):
     """result = the neuron's output for a total a' + folded rounding and any shift (contract §6: linear, relu, clamp).
 
-    Function    as `Border`: who loads the accumulator adds `border.folded_rounding` there; before a multiplier nothing
-                is folded, and 2^(shift-1) is added here. The neuron's own shift plays no part.
-                A total below 0 is complemented, so that the shifter fills with 0; it moves by the largest power of two
-                first, and what then lies above the bits that the smaller ones can still bring into the result is
-                nothing but a flag: the shifter becomes narrower from step to step.
+    Function    as `OutputStage`: who loads the accumulator adds `border.folded_rounding` there; before a multiplier
+                nothing is folded, and 2^(shift-1) is added here. The neuron's own shift plays no part. A total below 0
+                is complemented, so that the shifter fills with 0; it moves by the largest power of two first, and what
+                then lies above the bits that the smaller ones can still bring into the result is nothing but a flag:
+                the shifter becomes narrower from step to step.
     Latency     0 clocks for linear; else 3, and 2 more for a multiplier other than 1. `shift` must have stood still for
                 as long before it counts.
     Throughput  one value in each clock with `enable`; without it everything stays.
@@ -36,7 +36,7 @@ class LoadableBorder(wiring.Component):
 
     def __init__(self, neuron: Stateless, width: int, shift_limit: int | None = None) -> None:
         """`shift_limit` is what the width needs, if not given: a greater shift gives the same results as it."""
-        same = Border(neuron, width)
+        same = OutputStage(neuron, width)
         self.neuron, self.width, self.shape = neuron, width, same.shape
         self.linear, self.symmetric, self.bits, self.multiplier = (
             same.linear,

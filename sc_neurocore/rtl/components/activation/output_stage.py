@@ -53,7 +53,7 @@ def folded_rounding(neuron: Stateless) -> int:
     return rounding(neuron) if multiplier(neuron) == 1 else 0
 
 
-class Border(wiring.Component):
+class OutputStage(wiring.Component):
     """result = the neuron's output for a total a' + folded rounding (contract §6: linear, relu, clamp).
 
     Function    relu: clip((a'·multiplier + r) >> shift, 0, 2^m - 1); clamp: clip to ±(2^m - 1), or shifted by half the

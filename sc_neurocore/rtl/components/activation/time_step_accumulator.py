@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from ...plan.shapes import index_shape
 
 
-class StepSum(wiring.Component):
+class TimeStepAccumulator(wiring.Component):
     """Takes `steps` vectors of `length` results as a sink and hands their sum, one vector, on to another sink.
 
     Function    the sums so far are in a memory; in the first step they count as 0. Steps but the last need no room in

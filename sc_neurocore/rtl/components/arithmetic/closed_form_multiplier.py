@@ -12,14 +12,14 @@ def product_latency(n: int, terms_a_stage: int) -> int:
     return max(1, -(-(n - 2) // terms_a_stage))
 
 
-class CollapsedProduct(wiring.Component):
+class ClosedFormMultiplier(wiring.Component):
     """product = sum over q of k[q] · share_q: the number of ones in AND of the two streams over L = 2^n positions.
 
     Function    a chain of gated additions, each `k[q] ? sum + share_q : sum`: one 4-input table and carry a bit. The
                 terms of k[0] and k[1] are a table of four bits. It is a truncated multiplier; that it equals the stream
                 bit for bit is what the tests show.
-    Latency     `product_latency(n, terms_a_stage)` clocks from `k` and the first stage's shares (see `InputShares`).
-    Throughput  one product a clock.
+    Latency     `product_latency(n, terms_a_stage)` clocks from `k` and the first stage's shares (see
+    `Radix2PartialProducts`). Throughput  one product a clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports

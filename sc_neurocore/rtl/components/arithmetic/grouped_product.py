@@ -14,9 +14,9 @@ class GroupedProduct(wiring.Component):
 
     Function    position t of the stream selects bit n - 1 - ctz(t + 1) of x (contract §3, the default pair). The group
                 of t + 1 = (g-1)·S + 1 … g·S therefore holds x >> (n-j) ones, because ctz(t + 1) of its first S - 1
-                positions is that of 1 … S - 1, and one more if bit n - 1 - j - ctz(g) of x is set: its last position.
-                A counter counts the k div S whole groups down; its counts have the trailing zeros of g = 1 … k div S.
-                The k mod S positions behind them are the collapsed product (`CollapsedProduct`) of k mod S and the high
+                positions is that of 1 … S - 1, and one more if bit n - 1 - j - ctz(g) of x is set: its last position. A
+                counter counts the k div S whole groups down; its counts have the trailing zeros of g = 1 … k div S. The
+                k mod S positions behind them are the collapsed product (`ClosedFormMultiplier`) of k mod S and the high
                 j bits of x. It comes last, and where k < S alone; k = 0 gives one 0.
     Latency     1 clock from a group to `product`; `lead` loads from `rest` and `x` to `groups`, see there.
     Throughput  one product in max(1, ceil(k / S)) clocks with `advance`.
@@ -68,7 +68,7 @@ class GroupedProduct(wiring.Component):
                 stage = (q - 2) // self.terms_a_stage
                 partial = self._held(m, partial, f"partial_{stage}")
                 rest, x = self._held(m, rest, f"rest_{stage}"), self._held(m, x, f"x_{stage}")
-            # (x >> (n-q)) + x[n-1-q] as in `InputShares`, the single bit as the carry below the lowest place
+            # (x >> (n-q)) + x[n-1-q] as in `Radix2PartialProducts`, the single bit as the carry below the lowest place
             carry = x[n - 1 - q]
             total = Value.cast(Value.cast(Cat(carry, partial)) + Value.cast(Cat(carry, x[n - q :])))[1:]
             gated = Signal(q + 1, name=f"gated_{q}")

@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 
-class LoadableAccumulator(wiring.Component):
+class PreloadAccumulator(wiring.Component):
     """total' = value if `load`, else total + (product XOR negative…negative), modulo 2^width.
 
     Function    a product of sign - counts as its complement 2^n - 1 - p: whoever loads the first value puts the

@@ -12,12 +12,12 @@ def share(x: Value, n: int, q: int) -> Value:
     return Value.cast(x[n - 1]) if q == 0 else (x >> (n - q)) + x[n - 1 - q]
 
 
-class InputShares(wiring.Component):
+class Radix2PartialProducts(wiring.Component):
     """share_q = (x >> (n-q)) + x[n-1-q] for q = 2 … n-1, and the two leading bits of x for q = 0 and 1.
 
     Function    prod(k, x) = sum over q of k[q] · share_q: the closed form of the default pair, sorted by the bits of k.
                 The shares of q = 0 and 1 are functions of two bits of x, which a lane's first table takes as they are.
-    Latency     1 clock, and 1 more for the shares of each later stage of `CollapsedProduct`.
+    Latency     1 clock, and 1 more for the shares of each later stage of `ClosedFormMultiplier`.
     Throughput  one code a clock.
     Reset       none: nothing but the pipeline holds state.
 

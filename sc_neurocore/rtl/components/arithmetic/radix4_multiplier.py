@@ -15,13 +15,14 @@ def digit_latency(n: int) -> int:
     return 1 + levels + (levels > 0)
 
 
-class DigitProduct(wiring.Component):
+class Radix4Multiplier(wiring.Component):
     """product = sum over q of k[q] · share_q, or its complement 2^n - 1 - sum with `negative`; 0 without `enable`.
 
-    Function    as `CollapsedProduct`, which is smaller where a table has a carry beside four inputs (iCE40). Here each
-                digit of two bits chooses its worth (`DigitShares`), and a tree adds the digits: less depth between two
-                registers, and fewer tables where a choice and a sum need two (ECP5). The last sum takes two clocks: its
-                upper half sees no more than the lower one's carry, which leaves the tables room for the complement.
+    Function    as `ClosedFormMultiplier`, which is smaller where a table has a carry beside four inputs (iCE40). Here
+                each digit of two bits chooses its worth (`Radix4PartialProducts`), and a tree adds the digits: less
+                depth between two registers, and fewer tables where a choice and a sum need two (ECP5). The last sum
+                takes two clocks: its upper half sees no more than the lower one's carry, which leaves the tables room
+                for the complement.
     Latency     `digit_latency(n)` clocks from `k`, `negative` and the shares.
     Throughput  one product a clock.
     Reset       none: nothing but the pipeline holds state.
@@ -30,7 +31,7 @@ class DigitProduct(wiring.Component):
         k, negative                     in   n, 1
         enable                          in   1         in the clock before the product: without it product and
                                                        complemented are 0
-        leading, low_q, high_q, both_q  in   as `DigitShares`
+        leading, low_q, high_q, both_q  in   as `Radix4PartialProducts`
         product, complemented           out  n, 1
     """
 

@@ -19,11 +19,12 @@ def digit_values(n: int) -> dict[str, int]:
     return widths
 
 
-class DigitShares(wiring.Component):
+class Radix4PartialProducts(wiring.Component):
     """low_q = share_q, high_q = share_(q+1), both_q = their sum, for q = 2, 4 …; and the two leading bits of x.
 
-    Function    prod(k, x) = sum over q of k[q] · share_q, as in `InputShares`, taken two bits of k at a time: a digit's
-                worth is 0 or one of these three. That of the first digit is a table of four bits, in the lane.
+    Function    prod(k, x) = sum over q of k[q] · share_q, as in `Radix2PartialProducts`, taken two bits of k at a time:
+                a digit's worth is 0 or one of these three. That of the first digit is a table of four bits, in the
+                lane.
     Latency     1 clock.
     Throughput  one code a clock.
     Reset       none: nothing but the pipeline holds state.

@@ -12,16 +12,16 @@ from amaranth.lib import wiring
 from ....spec.encoding import element_width
 from ....spec.errors import OptionError
 from ....spec.network import NetworkSpec
-from ...components.activation.loadable_output_stage import LoadableBorder
-from ...components.activation.output_stage import Border, Stateless, multiplier, stateless
+from ...components.activation.loadable_output_stage import LoadableOutputStage
+from ...components.activation.output_stage import OutputStage, Stateless, multiplier, stateless
 from ...components.arithmetic.closed_form_multiplier import product_latency
 from ...components.arithmetic.grouped_product import GroupedProduct
-from ...components.arithmetic.preload_accumulator import LoadableAccumulator
+from ...components.arithmetic.preload_accumulator import PreloadAccumulator
 from ...components.memory.data_memory import DataMemory
 from ...components.ports.core_ports import core_ports, load_ports, output_shape
 from ...loading.serial_load import SerialLoadMap, total_limits
 from ...loading.setting import shift_of
-from ...plan.accumulator_range import Totals
+from ...plan.accumulator_range import AccumulatorRange
 from ...plan.default_pair import check_collapsible
 from ...plan.known_layers import known_layers
 from .elements import write_elements
@@ -61,9 +61,9 @@ def checked_memory(memory: str, *, loadable: bool) -> str:
     return memory
 
 
-def _loadable_border(neuron: Stateless, width: int, start_limit: int) -> LoadableBorder:
+def _loadable_border(neuron: Stateless, width: int, start_limit: int) -> LoadableOutputStage:
     """A border for the shifts whose rounding a total may begin with."""
-    return LoadableBorder(neuron, width, start_limit.bit_length() if multiplier(neuron) == 1 else None)
+    return LoadableOutputStage(neuron, width, start_limit.bit_length() if multiplier(neuron) == 1 else None)
 
 
 class SerialCore(wiring.Component):
@@ -73,7 +73,7 @@ class SerialCore(wiring.Component):
                 word for each input beat, weight other than 0, stored result and output beat (`SerialProgram`), run over
                 and over; the pipeline stands still while a port keeps its word waiting.
     Product     S = `bits_per_clock`, a power of two. 1: one position of the stream a clock, |k| clocks for a weight k
-                (`CountdownProduct`). The longest stream_length: the whole stream in one clock (`CollapsedProduct`).
+                (`CountdownProduct`). The longest stream_length: the whole stream in one clock (`ClosedFormMultiplier`).
                 Between them: ceil(|k| / S) clocks (`GroupedProduct`); a layer of a stream that is not longer than S
                 has one clock a product. All give the same integers.
     Loadable    with `loadable` the program is in a memory that is written (`ProgramMemory`), shifts are in registers;
@@ -90,7 +90,7 @@ class SerialCore(wiring.Component):
     """
 
     architecture = "serial"
-    totals_type = Totals
+    totals_type = AccumulatorRange
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class SerialCore(wiring.Component):
             self.borders = [_loadable_border(neuron, self.width, limit) for neuron, limit in limits]
         else:
             self.width = max(totals.width for totals in self.totals)
-            self.borders = [Border(neuron, self.width) for neuron in neurons]
+            self.borders = [OutputStage(neuron, self.width) for neuron in neurons]
         self.write_behind = max((border.latency for border in self.borders[:-1]), default=0)
         self.grouped = None
         if 1 < self.bits_per_clock < self.longest:
@@ -144,7 +144,7 @@ class SerialCore(wiring.Component):
             ports |= load_ports(self.load_map.address_bits)
         super().__init__(ports)
 
-    def _program(self, totals: Sequence[Totals], starts: Sequence[Sequence[int]]) -> SerialProgram:
+    def _program(self, totals: Sequence[AccumulatorRange], starts: Sequence[Sequence[int]]) -> SerialProgram:
         behind, latency = self.write_behind, self.borders[-1].latency
         return SerialProgram(self.network, totals, starts, self.read_ahead, behind, latency)
 
@@ -154,7 +154,7 @@ class SerialCore(wiring.Component):
         """
         layers = known_layers(self.network)
         weights = [np.full((layer.neurons, layer.inputs), 2**layer.resolution_bits - 1) for layer in layers]
-        totals = [Totals(layer, each, each[:, 0]) for layer, each in zip(layers, weights, strict=True)]
+        totals = [AccumulatorRange(layer, each, each[:, 0]) for layer, each in zip(layers, weights, strict=True)]
         return self._program(totals, [[0] * layer.neurons for layer in layers]).words()
 
     @property
@@ -165,7 +165,7 @@ class SerialCore(wiring.Component):
     def _product_latency(self) -> int:
         return product_latency(self.n, TERMS_A_STAGE)
 
-    def _starts(self, totals: Totals) -> list[int]:
+    def _starts(self, totals: AccumulatorRange) -> list[int]:
         if self.with_signs:  # the accumulator subtracts
             return totals.starts(0 * totals.stream_correction(), self.width)
         if self.grouped:
@@ -230,7 +230,7 @@ class SerialCore(wiring.Component):
         else:
             parts = self._product(m, stages, memory.data, go)
         bits, done, negative = parts
-        total = LoadableAccumulator(len(bits), self.width, with_signs=self.with_signs)
+        total = PreloadAccumulator(len(bits), self.width, with_signs=self.with_signs)
         m.submodules.accumulator = total
         m.d.comb += [
             total.enable.eq(~(is_out & ~self.m_axis_tready)),
@@ -280,7 +280,7 @@ class SerialCore(wiring.Component):
             m.d.sync += op.eq(word["op"])
         with m.If(restart | ~word["known"] if "known" in word else restart):
             m.d.sync += op.eq(0)
-        # beside the operation, in a register that synthesis takes for another one: see `LoadableAccumulator`
+        # beside the operation, in a register that synthesis takes for another one: see `PreloadAccumulator`
         choose = Signal(name=f"choose_{stage}", reset_less=True)
         with m.If(go):
             m.d.sync += choose.eq(word["op"].any())

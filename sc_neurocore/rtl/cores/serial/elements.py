@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from amaranth.hdl import Cat, Module, Signal, Value
 
-from ...components.activation.loadable_output_stage import LoadableBorder
-from ...components.activation.output_stage import Border
+from ...components.activation.loadable_output_stage import LoadableOutputStage
+from ...components.activation.output_stage import OutputStage
 from ...components.arithmetic.sign_magnitude import SignMagnitude
 from ...components.memory.data_memory import DataMemory
 
@@ -51,7 +51,7 @@ def _held(m: Module, value: Value, name: str, *, reset: bool = False) -> Value:
     return held
 
 
-def _waiting(m: Module, core: SerialCore, i: int, border: Border | LoadableBorder) -> Value:
+def _waiting(m: Module, core: SerialCore, i: int, border: OutputStage | LoadableOutputStage) -> Value:
     """The border's result, as late as the slowest border's."""
     result: Value = border.result
     for clock in range(core.write_behind - border.latency):

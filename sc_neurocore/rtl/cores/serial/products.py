@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from amaranth.hdl import Const, EnableInserter, Module, Signal, Value
 
-from ...components.arithmetic.closed_form_multiplier import CollapsedProduct
+from ...components.arithmetic.closed_form_multiplier import ClosedFormMultiplier
 from ...components.arithmetic.countdown_product import CountdownProduct
 from ...components.arithmetic.grouped_product import GroupedProduct
-from ...components.arithmetic.radix2_partial_products import InputShares
+from ...components.arithmetic.radix2_partial_products import Radix2PartialProducts
 
 Word = dict[str, Value]
 """The fields of a program word in one stage of the pipeline."""
@@ -63,7 +63,7 @@ def collapsed_product(
     m: Module, stages: Sequence[Word], element: Value, go: Value, n: int, terms_a_stage: int, *, with_signs: bool
 ) -> Parts:
     """All positions in the last stage."""
-    shares, product = InputShares(n, terms_a_stage), CollapsedProduct(n, terms_a_stage)
+    shares, product = Radix2PartialProducts(n, terms_a_stage), ClosedFormMultiplier(n, terms_a_stage)
     m.submodules.shares = EnableInserter(go)(shares)
     m.submodules.multiplier = EnableInserter(go)(product)
     m.d.comb += [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from ....spec.network import NetworkSpec
-from ...plan.accumulator_range import Totals
+from ...plan.accumulator_range import AccumulatorRange
 
 
 class Op(IntEnum):
@@ -44,7 +44,7 @@ class SerialProgram:
     """
 
     network: NetworkSpec
-    totals: Sequence[Totals]
+    totals: Sequence[AccumulatorRange]
     """Of the layers."""
     starts: Sequence[Sequence[int]]
     """What the totals of each layer's neurons begin with."""
