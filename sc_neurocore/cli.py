@@ -359,7 +359,7 @@ def _parallel(text: str) -> int | tuple[int, ...]:
 def _parser() -> argparse.ArgumentParser:
     from .cosim.simulators.tools import SIMULATORS
     from .explore import PAIRS
-    from .export.normalize import OutputStage
+    from .export.normalize import Border
     from .inference.engines import Engine
     from .synth.targets import TARGETS
     from .training.config import TrainConfig
@@ -421,7 +421,7 @@ def _parser() -> argparse.ArgumentParser:
         "--activations", type=_activations, metavar="A[,A...]", help="of a file's hidden layers: relu or LOW:HIGH"
     )
     export.add_argument("--input-scale", type=float, help="real feature of the largest input code")
-    export.add_argument("--border", choices=get_args(OutputStage))
+    export.add_argument("--border", choices=get_args(Border))
     export.add_argument("--calibration", metavar="X.npy", help="real inputs on which ranges are searched")
     export.add_argument("--labels", metavar="L.npy", help="their classes")
 
