@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "cpus"
-ROOMS = ("bitstream", "accel", "layers", "training", "export", "explore", "adapters", "contract")
+ROOMS = ("bitstream", "accel", "layers", "training", "export", "explore", "adapters", "contract", "kinds")
 NUMERIC = [f"tests/{name}" for name in (*ROOMS, "test_inference.py", "test_four_ways.py", "test_seed_calls.py")]
 """The rooms that compute; the others compare text, files and gates."""
 
