@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ _IN_CI = bool(os.environ.get("CI"))
 MOST_MEMORY = 1.5
 """GB that a process of the tests may hold at its peak; more is a failure in CI."""
 _PEAKS = pytest.StashKey[list[float]]()
+_FORGET_AT = pytest.StashKey[float]()
 
 # What no part of the core needs: the modules of the extras that tests import, or that the package asks for by name.
 _EXTRAS = {
@@ -86,10 +87,26 @@ def pytest_make_collect_report(
     return report
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _forget_compiled_programs() -> Iterator[None]:
-    """What JAX and Torch compiled for a file goes when its tests are done: a worker would grow beyond 3 GB."""
-    yield
+def _held() -> float:
+    """The memory in GB that this process holds now; 0 where Linux does not say it."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Where a process grows large, what JAX and Torch compiled for earlier tests goes: it would reach 3 GB and more."""
+    done = yield
+    if _held() > item.config.stash.get(_FORGET_AT, 0.9):
+        _forget_compiled_programs()
+        item.config.stash[_FORGET_AT] = max(0.9, _held() + 0.1)  # what stays is no reason to try again at once
+    return done
+
+
+def _forget_compiled_programs() -> None:
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
     if "torch._dynamo" in sys.modules:

@@ -35,6 +35,7 @@ _ROOMS = (
     "cosim",
     "explore",
     "export",
+    "inference",
     "layers",
     "report",
     "rtl",

@@ -18,7 +18,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("bitstream", "accel", "layers", "training", "export", "explore", "adapters", "contract")
+BUILD = ROOT / "build" / "cpus"
+ROOMS = ("bitstream", "accel", "layers", "training", "export", "explore", "adapters", "contract", "kinds")
 NUMERIC = [f"tests/{name}" for name in (*ROOMS, "test_inference.py", "test_four_ways.py", "test_seed_calls.py")]
 """The rooms that compute; the others compare text, files and gates."""
 
@@ -98,6 +99,7 @@ def environment(setting: str) -> dict[str, str]:
     told = SETTINGS[setting]["environment"] | {
         "NUMBA_CPU_FEATURES": "",  # those of the named processor, and not this one's beside them
         "NPY_DISABLE_CPU_FEATURES": " ".join(unwanted),
+        "TORCHINDUCTOR_CACHE_DIR": str(BUILD / f"{setting}-inductor"),  # its keys do not hold the processor
     }
     return os.environ | told
 
@@ -172,7 +174,7 @@ def run(setting: str, arguments: list[str]) -> bool:
     if wrong:
         print(f"cpus: {setting}: without effect: {'; '.join(wrong)}", flush=True)
         return False
-    report = ROOT / "build" / "cpus" / f"{setting}.xml"
+    report = BUILD / f"{setting}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     print(f"cpus: {setting}: all libraries follow", flush=True)

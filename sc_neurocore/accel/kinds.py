@@ -159,17 +159,22 @@ def check_encoding(encoding: Encoding | None, room: str) -> None:
 
 
 def known_layers(network: NetworkSpec, room: str) -> tuple[DenseLayer, ...]:
-    """The layers of a network whose layers and encodings the engines run.
+    """The layers of a network whose layers, encodings, neurons and reduction the engines run.
 
     Args:
         network: any network.
         room: who asks, as the subject of a message: "engine packed".
 
     Raises:
-        OptionError: a layer is not dense, or an encoding is unknown; the message names it.
+        OptionError: a layer is not dense, or another part is unknown; the message names it.
     """
     layers = network.dense_layers(room)
+    sums_steps(network.output.reduce)
     for layer in layers:
+        lif = stateful(layer.neuron)
+        if lif is not None:
+            strict(lif.comparator)
+            subtracts(lif.reset)
         for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
             check_encoding(encoding, room)
     return layers

@@ -7,6 +7,7 @@ source is read at its absolute position t, the windows change no bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 
@@ -35,7 +36,7 @@ from ..spec.source import Source
 from . import arithmetic, neurons
 from .generators import bits
 from .sources import words_at
-from .windows import avg_pool, gather, max_pool, window_elements
+from .windows import avg_pool, gather, max_pool, parts, window_elements
 
 CHUNK_BITS = 2**22
 """Product bits held at a time, about; each costs one byte, and its words eight."""
@@ -66,13 +67,11 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         for i, layer in enumerate(network.layers):
             states[i], values = layer_step(layer, network.weights[i], network.biases[i], states[i], values)
         outputs.append(values)
-    if steps == 1:
-        return outputs[0]
     match network.output.reduce:
         case "sum":
             return np.stack(outputs).sum(axis=0)
         case "none":
-            return np.stack(outputs, axis=1)
+            return outputs[0] if steps == 1 else np.stack(outputs, axis=1)
         case other:
             unknown_kind(other, "engine reference")
 
@@ -143,15 +142,16 @@ def window_counts(layer: Conv2dLayer, codes: np.ndarray, weights: np.ndarray, bi
     Returns:
         int64 `(batch, out_elements)`, position by position, channel by channel.
     """
-    elements, outside = window_elements(layer), zero_code(layer.input_encoding, layer.resolution_bits)
+    outside = zero_code(layer.input_encoding, layer.resolution_bits)
     kernels = weights.reshape(layer.groups, -1, layer.inputs)
-    a = np.empty((len(codes), elements.shape[1], layer.groups, kernels.shape[1]), dtype=np.int64)
-    for samples in _chunks(len(codes), max(1, CHUNK_BITS // elements[0].size)):
+    a = np.empty((len(codes), math.prod(layer.out_shape[:2]), layer.groups, kernels.shape[1]), dtype=np.int64)
+    for samples, places in parts(layer, len(codes)):
+        elements = window_elements(layer, places)
         for group in range(layer.groups):
             seen = gather(codes[samples], elements[group], outside)
             summed = counts(layer, seen.reshape(-1, layer.inputs), kernels[group])
-            a[samples, :, group] = summed.reshape(len(seen), -1, kernels.shape[1])
-    return (a.reshape(len(codes), elements.shape[1], -1) + biases).reshape(len(codes), -1)
+            a[samples, places, group] = summed.reshape(len(seen), -1, kernels.shape[1])
+    return (a.reshape(len(codes), -1, layer.out_channels) + biases).reshape(len(codes), -1)
 
 
 def counts(layer: WeightedLayer, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:

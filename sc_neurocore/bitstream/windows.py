@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..spec.encoding import code_range, zero_code
@@ -9,12 +12,18 @@ from ..spec.kinds import unknown_kind
 from ..spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from .neurons import requantize
 
+WINDOW_CODES = 2**20
+"""Codes of windows held at a time, about; a single window may have more."""
 OUTSIDE = -1
 """In the place of an element's number: the input lies outside the map."""
 
 
-def window_elements(layer: Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer) -> np.ndarray:
-    """Numbers of the elements that each window sees.
+def window_elements(layer: Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer, places: slice) -> np.ndarray:
+    """Numbers of the elements that the windows at some positions see.
+
+    Args:
+        layer: the layer's description.
+        places: positions r·W' + c, counted row by row.
 
     Returns:
         int64 `(groups, positions, inputs)`: input j = (i·kw + k)·(C/g) + q of the window at position r·W' + c is the
@@ -29,12 +38,24 @@ def window_elements(layer: Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer) -> np.
         case other:
             unknown_kind(other, "window_elements")
     in_group = channels // groups
-    out_rows, out_columns, _ = layer.out_shape
-    group, r, c, i, k, q = np.ogrid[:groups, :out_rows, :out_columns, : layer.kernel[0], : layer.kernel[1], :in_group]
+    r, c = (each[:, None, None, None] for each in np.divmod(np.arange(places.start, places.stop), layer.out_shape[1]))
+    i, k, q = np.ogrid[: layer.kernel[0], : layer.kernel[1], :in_group]
     row, column = r * layer.stride[0] + i - top, c * layer.stride[1] + k - left
-    element = (row * columns + column) * channels + group * in_group + q
-    inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    return np.where(inside, element, OUTSIDE).astype(np.int64).reshape(groups, out_rows * out_columns, -1)
+    first = np.where((row >= 0) & (row < rows) & (column >= 0) & (column < columns), row * columns + column, -1)
+    group = np.arange(groups)[:, None, None, None, None]
+    element = np.where(first >= 0, first * channels + group * in_group + q, OUTSIDE)
+    return element.astype(np.int64).reshape(groups, len(r), -1)
+
+
+def parts(layer: Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer, batch: int) -> Iterator[tuple[slice, slice]]:
+    """Cut the work into samples and positions whose windows hold some `WINDOW_CODES` codes at a time."""
+    codes = math.prod(layer.kernel) * layer.in_shape[2]
+    places = min(math.prod(layer.out_shape[:2]), max(1, WINDOW_CODES // codes))
+    for first in range(0, math.prod(layer.out_shape[:2]), places):
+        some = slice(first, min(first + places, math.prod(layer.out_shape[:2])))
+        samples = max(1, WINDOW_CODES // (codes * (some.stop - some.start)))
+        for start in range(0, batch, samples):
+            yield slice(start, min(start + samples, batch)), some
 
 
 def gather(codes: np.ndarray, elements: np.ndarray, outside: int) -> np.ndarray:
@@ -49,7 +70,11 @@ def gather(codes: np.ndarray, elements: np.ndarray, outside: int) -> np.ndarray:
 
 def max_pool(layer: MaxPool2dLayer, codes: np.ndarray) -> np.ndarray:
     """The largest code of each window; int64 `(batch, elements)` to `(batch, out_elements)`."""
-    return _by_position(gather(codes, window_elements(layer), 0).max(axis=-1))
+    out = np.empty((len(codes), math.prod(layer.out_shape[:2]), layer.out_shape[2]), dtype=np.int64)
+    for samples, places in parts(layer, len(codes)):
+        seen = gather(codes[samples], window_elements(layer, places), 0)
+        out[samples, places] = seen.max(axis=-1).transpose(0, 2, 1)
+    return out.reshape(len(codes), -1)
 
 
 def avg_pool(layer: AvgPool2dLayer, codes: np.ndarray) -> np.ndarray:
@@ -59,10 +84,9 @@ def avg_pool(layer: AvgPool2dLayer, codes: np.ndarray) -> np.ndarray:
     """
     n = layer.resolution_bits
     zero, (low, high) = zero_code(layer.encoding, n), code_range(layer.encoding, n)
-    sums = (gather(codes, window_elements(layer), zero) - zero).sum(axis=-1)
-    return _by_position(np.clip(requantize(sums, layer.multiplier, layer.shift) + zero, low, high))
-
-
-def _by_position(values: np.ndarray) -> np.ndarray:
-    """`(batch, channels, positions)` in the order of a map: position by position, channel by channel."""
-    return values.transpose(0, 2, 1).reshape(len(values), -1)
+    out = np.empty((len(codes), math.prod(layer.out_shape[:2]), layer.out_shape[2]), dtype=np.int64)
+    for samples, places in parts(layer, len(codes)):
+        sums = (gather(codes[samples], window_elements(layer, places), zero) - zero).sum(axis=-1)
+        y = requantize(sums, layer.multiplier, layer.shift) + zero
+        out[samples, places] = np.clip(y, low, high).transpose(0, 2, 1)
+    return out.reshape(len(codes), -1)

@@ -28,7 +28,10 @@ def content_sha256(value: Any, what: str) -> str:
     Raises:
         OptionError: the content cannot be taken; the message names the part and its type.
     """
-    return _digest(value, what).hex()
+    try:
+        return _digest(value, what).hex()
+    except RecursionError:
+        raise OptionError(f"{what} must not hold itself, nor be nested beyond what Python follows") from None
 
 
 def _digest(value: Any, what: str) -> bytes:

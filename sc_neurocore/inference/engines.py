@@ -66,6 +66,8 @@ def classify(outputs: np.ndarray, network: NetworkSpec | None = None) -> np.ndar
     outputs = np.asarray(outputs)
     if outputs.ndim not in (2, 3) or outputs.shape[-1] == 0:
         raise CodesError(f"outputs must be (batch, neurons) or (batch, time_steps, neurons), got shape {outputs.shape}")
+    if outputs.dtype.kind not in "iuf":
+        raise CodesError(f"outputs must be numbers, got dtype {outputs.dtype}")
     if network is not None and outputs.shape[1:] != network.output_shape(0)[1:]:
         rule = ", ".join(["batch", *map(str, network.output_shape(0)[1:])])
         raise CodesError(f"outputs must have the network's shape ({rule}), got {outputs.shape}")
@@ -85,7 +87,9 @@ def classes_of(outputs: np.ndarray, layer: Layer, time_steps: int) -> np.ndarray
     """
     if outputs.shape[1] > 1:
         return outputs.argmax(axis=1)  # NumPy's argmax is the first of equals
-    return (2 * outputs[:, 0] >= time_steps * _twice_the_middle(layer)).astype(np.int64)
+    single = outputs[:, 0]
+    single = single.astype(np.int64) if single.dtype.kind in "iu" else single  # twice a narrow integer might wrap
+    return (2 * single >= time_steps * _twice_the_middle(layer)).astype(np.int64)
 
 
 def _twice_the_middle(layer: Layer) -> int:

@@ -25,6 +25,39 @@ class Description(BaseModel):
         except ValidationError as error:
             raise SpecError(one_line(error)) from None
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a kind that derives from another: wherever that one has a case, it would be taken for it."""
+        super().__pydantic_init_subclass__(**kwargs)
+        for base in cls.__mro__[1:]:
+            if "kind" in getattr(base, "model_fields", {}):
+                kind = cls.model_fields["kind"].default
+                raise SpecError(f"{cls.__name__}, kind {kind!r}, must not derive from the kind {base.__name__}")
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """A description from a mapping.
+
+        Raises:
+            SpecError: a rule is broken.
+        """
+        try:
+            return super().model_validate(obj, **options)
+        except ValidationError as error:
+            raise SpecError(one_line(error)) from None
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """A description from JSON text.
+
+        Raises:
+            SpecError: the text is no JSON, or a rule is broken.
+        """
+        try:
+            return super().model_validate_json(json_data, **options)
+        except ValidationError as error:
+            raise SpecError(one_line(error)) from None
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A new description with some fields changed, validated as a whole; `deep` changes nothing, all is immutable.
 
@@ -34,6 +67,16 @@ class Description(BaseModel):
         del deep
         return type(self)(**{key: getattr(self, key) for key in type(self).model_fields} | dict(update or {}))
 
+    def copy(self, *, include: Any = None, exclude: Any = None, update: Any = None, deep: bool = False) -> Self:
+        """`model_copy` by the name it had in older versions of pydantic; a part of a description is none.
+
+        Raises:
+            SpecError: the changes break a rule, or fields are to be left out.
+        """
+        if include is not None or exclude is not None:
+            raise SpecError(f"a copy of {type(self).__name__} has all its fields; include and exclude must be None")
+        return self.model_copy(update=update, deep=deep)
+
     def __copy__(self) -> Self:
         return self.model_copy()
 
@@ -42,6 +85,14 @@ class Description(BaseModel):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _construct, (type(self), {key: getattr(self, key) for key in type(self).model_fields})
+
+    def __setstate__(self, state: Any) -> None:
+        """Refused: what a pickle holds are fields, which `__init__` checks.
+
+        Raises:
+            SpecError: always.
+        """
+        raise SpecError(f"{type(self).__name__} is not made from a state; call {type(self).__name__}(...)")
 
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:

@@ -230,6 +230,7 @@ def _tensor_shapes(head: InputSpec, layers: tuple[_AnyLayer, ...]) -> dict[str, 
 
 def _tensors(content: bytes, types: Mapping[str, np.dtype]) -> dict[str, np.ndarray]:
     """The tensors of the file: exactly those named in `types`, and of those types."""
+    _check_header(content)
     try:
         tensors = load(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
@@ -243,3 +244,16 @@ def _tensors(content: bytes, types: Mapping[str, np.dtype]) -> dict[str, np.ndar
         if tensor.dtype != types[name]:
             raise SpecError(f"{TENSOR_FILE}: tensor {name} must be {types[name]}, got {tensor.dtype}")
     return tensors
+
+
+def _check_header(content: bytes) -> None:
+    """Refuse a tensor file that names a tensor twice, of which a reader would take either."""
+    size = int.from_bytes(content[:8], "little")
+    try:
+        pairs = json.loads(content[8 : 8 + size].decode("utf-8"), object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        return  # no header at all: what is wrong with it the library says
+    names = [name for name, _ in pairs] if isinstance(pairs, list) and all(isinstance(p, tuple) for p in pairs) else []
+    for name in names:
+        if names.count(name) > 1:
+            raise SpecError(f"{TENSOR_FILE}: tensor {name[:80]!r} stands twice")

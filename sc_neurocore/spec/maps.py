@@ -110,7 +110,7 @@ class Conv2dLayer(WeightedLayer):
         if self.inputs > WINDOW_INPUTS:
             rule = f"must give a window of at most {WINDOW_INPUTS} inputs"
             raise ValueError(f"kernel {rule}, got {list(self.kernel)} on {channels // self.groups} channels")
-        check_map(self.out_shape, "must put out a map of")
+        check_map(self.out_shape, "out_channels, stride and padding must make an output map of")
         return self
 
 

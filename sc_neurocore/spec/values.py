@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .errors import SpecError
+from .generator import Comparator, WeightedBinary
 from .kinds import unknown_kind
 from .layer import DenseLayer, Mux, Or, ParallelCounter
 
@@ -19,6 +20,12 @@ def count_value(layer: DenseLayer) -> float:
     """
     n, length = layer.resolution_bits, layer.stream_length
     full = 2**n - 1
+    for generator in layer.generators:
+        match generator:
+            case Comparator() | WeightedBinary():
+                pass  # over one period the stream of a code has as many ones as the code says
+            case other:
+                unknown_kind(other, "count_value")
     for source in layer.sources:
         if not source.each_word_once:
             raise SpecError(

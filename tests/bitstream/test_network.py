@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 
 from sc_neurocore.bitstream import network as bits
-from sc_neurocore.bitstream import run
+from sc_neurocore.bitstream import run, windows
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,
     DEFAULT_WEIGHT_GENERATOR,
+    AvgPool2dLayer,
     CodesError,
     Comparator,
+    Conv2dLayer,
     Counter,
     DenseLayer,
     InputSpec,
     Lfsr,
     Linear,
+    MaxPool2dLayer,
     Mux,
     NetworkSpec,
     Or,
@@ -204,3 +207,46 @@ def test_the_widest_layer_stays_small_in_memory(accumulator):
 def test_codes_are_checked():
     with pytest.raises(CodesError, match="0 to 15; got 16"):
         run(network(layer(), np.ones((2, 3), int)), np.full((1, 3), 16))
+
+
+@pytest.mark.parametrize("kind", ["conv2d", "max_pool2d", "avg_pool2d"])
+def test_windows_are_never_held_all_at_once(kind):
+    """9,409 windows of 1,024 codes are 77 MB as int64; they are made some at a time."""
+    shape = {"in_shape": (128, 128, 1), "kernel": (32, 32), "stride": (1, 1)}
+    codes = np.arange(2 * 128 * 128).reshape(2, -1) % 16
+    run_layer = {
+        "max_pool2d": lambda: windows.max_pool(
+            MaxPool2dLayer(**shape, encoding="unipolar", resolution_bits=4, output_scale=1.0), codes
+        ),
+        "avg_pool2d": lambda: windows.avg_pool(
+            AvgPool2dLayer(**shape, encoding="unipolar", resolution_bits=4, output_scale=1.0, shift=10), codes
+        ),
+        "conv2d": lambda: bits.window_counts(
+            Conv2dLayer(
+                **shape,
+                out_channels=1,
+                padding=(0, 0, 0, 0),
+                groups=1,
+                resolution_bits=4,
+                stream_length=1,
+                input_encoding="unipolar",
+                weight_encoding="sign_magnitude",
+                input_generator=DEFAULT_INPUT_GENERATOR,
+                weight_generator=DEFAULT_WEIGHT_GENERATOR,
+                accumulator=ParallelCounter(),
+                neuron=Linear(),
+                output_scale=1.0,
+            ),
+            codes,
+            np.ones((1, 32, 32, 1), dtype=np.int64),
+            np.zeros(1, dtype=np.int64),
+        ),
+    }[kind]
+    tracemalloc.start()
+    try:
+        out = run_layer()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert out.shape == (2, 97 * 97)
+    assert peak < 150e6, f"{peak / 1e6:.0f} MB for 154 MB of windows"

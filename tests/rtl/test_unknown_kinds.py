@@ -11,7 +11,7 @@ from support.descriptions import comparator, dense, network, tensors, weighted_b
 from support.examples_of_kinds import GENERATORS, SOURCES, example
 from support.map_descriptions import avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
 from support.specs import spec_of
-from support.unknown_kinds import UNKNOWN, Golden, plain, put
+from support.unknown_kinds import UNKNOWN, Golden, Repeating, plain, put
 
 from sc_neurocore import rtl
 from sc_neurocore.rtl import ColumnCore, NetworkCore, SerialCore, build_core
@@ -109,7 +109,7 @@ def test_spikes_have_a_closed_form_over_whole_periods_of_each_word_once():
         assert closed_factor(layer.model_copy(update={"weight_generator": known})) == factor, (source, length)
 
 
-class HalfOfTheWords(Golden):
+class HalfOfTheWords(Repeating):
     """Each word that occurs does so once a period, but half of them never do."""
 
     each_word_once = True
@@ -118,7 +118,7 @@ class HalfOfTheWords(Golden):
         return 2 ** (n - 1)
 
 
-class Twice(Golden):
+class Twice(Repeating):
     """A period of 2^n, in which words repeat."""
 
     def period(self, n):

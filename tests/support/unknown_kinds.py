@@ -27,10 +27,9 @@ from sc_neurocore.spec import (
 from sc_neurocore.spec.base import Description
 
 
-class Golden(Description):
-    """A source with words that repeat within its period."""
+class Repeating(Description):
+    """What a source says of words that repeat within its period; no kind yet."""
 
-    kind: Literal["golden"] = "golden"
     skip: int = 0
     reverse: bool = False
     lane_skip: int = 0
@@ -39,6 +38,12 @@ class Golden(Description):
 
     def period(self, n: int) -> int:
         return 2**n + 1
+
+
+class Golden(Repeating):
+    """A source with words that repeat within its period."""
+
+    kind: Literal["golden"] = "golden"
 
 
 class Threshold(Description):
