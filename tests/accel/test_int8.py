@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from support.marks import marked
 from support.processor import EXACT_INT8, VNNI
 
-from sc_neurocore.accel import _libraries
+from sc_neurocore.accel import libraries as _libraries
 from sc_neurocore.accel.counts.int8 import ROWS_OF, Int8Product, limbs
 
 
