@@ -10,7 +10,7 @@ from typing import Literal
 
 from ..spec.encoding import Encoding
 from ..spec.generator import Comparator, Generator, WeightedBinary
-from ..spec.kinds import unknown_kind
+from ..spec.kinds import strict, unknown_kind
 from ..spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Mux, Neuron, Or, ParallelCounter, Relu
 from ..spec.network import NetworkSpec
 from ..spec.source import Source
@@ -77,17 +77,6 @@ def requantizing(neuron: Neuron) -> Relu | Clamp | None:
             return neuron
         case Linear() | Lif():
             return None
-        case other:
-            unknown_kind(other, "accel")
-
-
-def strict(comparator: Literal["ge", "gt"]) -> bool:
-    """Whether a spike needs a state above the threshold, rather than at it."""
-    match comparator:
-        case "gt":
-            return True
-        case "ge":
-            return False
         case other:
             unknown_kind(other, "accel")
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..spec.encoding import code_range, zero_code
-from ..spec.kinds import unknown_kind
+from ..spec.kinds import strict, unknown_kind
 from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
 from .jit import kernel
-from .kinds import strict, subtracts
+from .kinds import subtracts
 
 
 @kernel

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sc_neurocore.accel.kinds import lowest_value, strict, subtracts
+from sc_neurocore.accel.kinds import lowest_value, subtracts
 from sc_neurocore.export import export_model, lower_dense
 from sc_neurocore.spec import (
     Clamp,
@@ -20,6 +20,7 @@ from sc_neurocore.spec import (
     Relu,
     unknown_kind,
 )
+from sc_neurocore.spec.kinds import strict
 from sc_neurocore.spec.values import count_value
 from sc_neurocore.training.architecture import bias_scale
 from sc_neurocore.training.folder import TrainedModel, load_model

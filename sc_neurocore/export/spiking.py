@@ -9,12 +9,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ..accel.kinds import strict
 from ..inference.engines import classify, infer
 from ..spec.encoding import is_spike
 from ..spec.errors import OptionError
 from ..spec.features import quantize_features
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from ..spec.kinds import strict
 from ..spec.layer import DenseLayer, Lif, Linear, ParallelCounter
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..spec.values import count_value

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ..accel.kinds import strict
 from ..spec.errors import OptionError
+from ..spec.kinds import strict
 from .normalize import checked_dense
 
 Comparator = Literal["ge", "gt"]

@@ -7,7 +7,7 @@ before it, and at run time a kind that was added to the description alone is ref
 
 from __future__ import annotations
 
-from typing import Any, Never, get_args
+from typing import Any, Literal, Never, get_args
 
 from .errors import OptionError
 
@@ -34,3 +34,14 @@ def kinds(union: Any) -> dict[str, type]:
     """
     classes = get_args(get_args(union)[0]) or (get_args(union)[0],)
     return {each.model_fields["kind"].default: each for each in classes}
+
+
+def strict(comparator: Literal["ge", "gt"]) -> bool:
+    """Whether a spike needs a state above the threshold, rather than at it."""
+    match comparator:
+        case "gt":
+            return True
+        case "ge":
+            return False
+        case other:
+            unknown_kind(other, "strict")

@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 
 from ...spec.encoding import code_range, zero_code
-from ...spec.kinds import unknown_kind
+from ...spec.kinds import strict, unknown_kind
 from ...spec.layer import Clamp, Lif, Linear, Neuron, Relu
-from ..kinds import strict, subtracts
+from ..kinds import subtracts
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 

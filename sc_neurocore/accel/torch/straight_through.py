@@ -13,10 +13,10 @@ from typing import Any
 
 from ...spec.encoding import Encoding, code_range, zero_code
 from ...spec.errors import require_extra
-from ...spec.kinds import unknown_kind
+from ...spec.kinds import strict, unknown_kind
 from ...spec.layer import Clamp, DenseLayer, Lif, Relu
 from ...spec.values import count_value
-from ..kinds import code_scale, strict, subtracts, unites
+from ..kinds import code_scale, subtracts, unites
 
 require_extra("torch", "torch")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import jax
 import jax.numpy as jnp
 
-from ...accel.kinds import strict
+from ...spec.kinds import strict
 from .ops import Ops
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from ...accel import kinds
 from ...spec.errors import OptionError
+from ...spec.kinds import strict as is_strict
 from .ops import Ops
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def step(x: Any, slope: Callable[[Tensor], Tensor], comparator: Comparator, path
             f"x must be a real torch.Tensor, got {kind}; for JAX and NumPy arrays call the catalogue's classes, "
             "such as surrogate.Arctan(alpha=2.0)(x)"
         )
-    strict = kinds.strict(comparator)
+    strict = is_strict(comparator)
     if not x.is_floating_point():
         return fires(x, strict)
     height = slope(x.detach()).to(x.dtype)
