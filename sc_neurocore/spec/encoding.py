@@ -39,7 +39,7 @@ def zero_code(encoding: Encoding, n: int) -> int:
 
 
 def is_signed(encoding: Encoding) -> bool:
-    """Whether a code has a sign beside its magnitude: its stream is that of |code|, a port holds two's complement."""
+    """Whether a code has a sign beside its magnitude, which alone makes the stream; a port holds two's complement."""
     match encoding:
         case "sign_magnitude":
             return True

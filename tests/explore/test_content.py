@@ -91,6 +91,8 @@ def test_torch_tensors_go_by_every_element():
     large, middle = torch.from_numpy(LARGE.copy()), torch.from_numpy(MIDDLE.copy())
     assert sha(large) != sha(middle)
     assert sha(large) == sha(large.clone()) == sha(torch.nn.Parameter(large.clone()))
+    zeros = [torch.zeros(4, dtype=kind) for kind in (torch.float32, torch.int32, torch.uint32)]
+    assert len({sha(each) for each in zeros}) == 3  # the same bytes
     small = torch.arange(4.0)
     made = [small, small.bfloat16(), small.half(), small.reshape(2, 2), small.double(), small.reshape(2, 2).T]
     assert len({sha(each) for each in made}) == len(made)
@@ -158,3 +160,10 @@ def test_files_go_by_their_content(tmp_path):
 def test_what_has_no_content_is_refused_by_name(value):
     with pytest.raises(OptionError, match=r"options\['calibration'\]\[1\] .*whose content can be hashed; got"):
         content_sha256({"calibration": [1, value]}, "options")
+
+
+def test_a_value_that_holds_itself_is_refused():
+    endless = []
+    endless.append(endless)
+    with pytest.raises(OptionError, match="itself"):
+        sha(endless)
