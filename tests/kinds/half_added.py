@@ -1,7 +1,7 @@
 """Run in a process of its own, on a copy of the package whose description knows one kind more than its rooms.
 
-`python half_added.py NAME '{"kind": …}'` puts the new kind where it may stand and asks every room for an answer. A room
-that answers has taken the unknown kind for a known one; a room that refuses it must name it.
+`python half_added.py '{"source": {"kind": …}, …}'` puts each new kind where it may stand and asks every room for an
+answer. A room that answers has taken the unknown kind for a known one; a room that refuses it must name it.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def refusal(call: Callable[[], object]) -> str | None:
     return None
 
 
-def main() -> int:
-    place, kind = sys.argv[1], json.loads(sys.argv[2])
-    refusals = 0
+def refusals(place: str, kind: Json) -> int:
+    """Refusals of the kind in its places; a room that answers, or refuses without the kind's name, ends the program."""
+    count = 0
     for where, layer in layers(place, kind):
         description = network(layer)
         net = spec_of(description, tensors(description))
@@ -90,8 +90,12 @@ def main() -> int:
                 assert message is not None, f"{room} answers for {kind['kind']} as {where}"
                 # `counts` may name what it runs with no kind at all: the `or` around it.
                 assert kind["kind"] in message or "'or'" in message, f"{room}: {where}: {message}"
-                refusals += 1
-    print(refusals)
+                count += 1
+    return count
+
+
+def main() -> int:
+    print(json.dumps({place: refusals(place, kind) for place, kind in json.loads(sys.argv[1]).items()}))
     return 0
 
 
