@@ -77,8 +77,8 @@ def gcc_version() -> str | None:
 def sources_sha256() -> str:
     """Of the code that decides the times: the package's engines and these programs."""
     package = HERE.parent / "sc_neurocore"
-    folders = [package / name for name in ("accel", "spec", "training")]
-    files = [path for folder in folders for path in folder.rglob("*.py")] + [package / "inference.py"]
+    folders = [package / name for name in ("accel", "spec", "training", "inference")]
+    files = [path for folder in folders for path in folder.rglob("*.py")]
     files += [path for path in HERE.iterdir() if path.name.startswith("speed_") or path.name == "streams.c"]
     digest = hashlib.sha256()
     for path in sorted(files):

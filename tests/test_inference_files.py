@@ -217,9 +217,10 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(folder, codes, tmp_
 
 OFTEN = """
 import sys
-from sc_neurocore import cli, inference_partial
+from sc_neurocore import cli
+from sc_neurocore.inference import partial
 
-inference_partial.SECONDS_BETWEEN = 0.0  # a journal after every chunk
+partial.SECONDS_BETWEEN = 0.0  # a journal after every chunk
 sys.exit(cli.main())
 """
 

@@ -158,7 +158,6 @@ def known_layers(network: NetworkSpec, room: str) -> tuple[DenseLayer, ...]:
         OptionError: a layer is not dense, or another part is unknown; the message names it.
     """
     layers = network.dense_layers(room)
-    sums_steps(network.output.reduce)
     for layer in layers:
         lif = stateful(layer.neuron)
         if lif is not None:
@@ -166,4 +165,5 @@ def known_layers(network: NetworkSpec, room: str) -> tuple[DenseLayer, ...]:
             subtracts(lif.reset)
         for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
             check_encoding(encoding, room)
+    sums_steps(network.output.reduce)
     return layers

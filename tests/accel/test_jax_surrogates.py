@@ -233,7 +233,7 @@ def test_without_jax_the_declarations_import():
     out = run(
         "import sys; sys.modules['jax'] = None\n"
         "from sc_neurocore.accel.jax.surrogates import *\n"
-        "from sc_neurocore.accel import jax_surrogates as j\n"
+        "from sc_neurocore.accel.jax import surrogates as j\n"
         "print(j.JAX_SURROGATE_PATHS)\n"
         "for f in (j.jax_surrogate_loss, j.jax_surrogate_gradient_step):\n"
         "    try: f([], [], [])\n"

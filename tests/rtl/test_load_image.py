@@ -10,8 +10,7 @@ from support.descriptions import comparator, dense, network
 from support.specs import spec_of
 
 from sc_neurocore.cli import main
-from sc_neurocore.rtl import generate
-from sc_neurocore.rtl.loading import load_image
+from sc_neurocore.rtl import generate, load_image
 from sc_neurocore.spec import OptionError, SpecError, save_network
 
 RELU = {"kind": "relu", "shift": 3, "output_bits": 4}

@@ -11,7 +11,7 @@ from sc_neurocore.cosim.drivers.axi_lite_load import AxilInputs
 from sc_neurocore.cosim.drivers.driver import Inputs
 from sc_neurocore.cosim.simulators.block_files import read_record, write_stimulus
 
-HARNESS = Path(cosim.__file__).parent / "harness"
+HARNESS = Path(cosim.__file__).parent / "simulators" / "harness"
 SETTLE = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_uint64), ctypes.POINTER(ctypes.c_uint64))
 EDGE = ctypes.CFUNCTYPE(None)
 
