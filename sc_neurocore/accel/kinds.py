@@ -159,11 +159,11 @@ def known_layers(network: NetworkSpec, room: str) -> tuple[DenseLayer, ...]:
     """
     layers = network.dense_layers(room)
     for layer in layers:
+        for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
+            check_encoding(encoding, room)
         lif = stateful(layer.neuron)
         if lif is not None:
             strict(lif.comparator)
             subtracts(lif.reset)
-        for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
-            check_encoding(encoding, room)
     sums_steps(network.output.reduce)
     return layers
