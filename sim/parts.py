@@ -12,40 +12,28 @@ from amaranth.hdl import Module, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from sc_neurocore.rtl.components.activation import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
-from sc_neurocore.rtl.components.activation.loadable_output_stage import LoadableOutputStage
-from sc_neurocore.rtl.components.activation.output_stage import OutputStage
+from sc_neurocore.rtl.components.activation.neurons import (
+    ClampNeuron,
+    LifNeuron,
+    LinearNeuron,
+    ReluNeuron,
+    Requantizer,
+)
+from sc_neurocore.rtl.components.activation.output_stage import LoadableOutputStage, OutputStage
 from sc_neurocore.rtl.components.activation.time_step_accumulator import TimeStepAccumulator
-from sc_neurocore.rtl.components.arithmetic.accumulator import Accumulator
-from sc_neurocore.rtl.components.arithmetic.and_products import AndProducts
-from sc_neurocore.rtl.components.arithmetic.bias import Bias
-from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import ClosedFormMultiplier
-from sc_neurocore.rtl.components.arithmetic.countdown_product import CountdownProduct
-from sc_neurocore.rtl.components.arithmetic.grouped_product import GroupedProduct
-from sc_neurocore.rtl.components.arithmetic.loadable_bias import LoadableBias
+from sc_neurocore.rtl.components.arithmetic.accumulators import Accumulator, PreloadAccumulator, RestartingAccumulator
+from sc_neurocore.rtl.components.arithmetic.bias import Bias, LoadableBias
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
 from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCounter
-from sc_neurocore.rtl.components.arithmetic.preload_accumulator import PreloadAccumulator
-from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import Radix2PartialProducts
-from sc_neurocore.rtl.components.arithmetic.radix4_multiplier import Radix4Multiplier
-from sc_neurocore.rtl.components.arithmetic.radix4_partial_products import Radix4PartialProducts
-from sc_neurocore.rtl.components.arithmetic.restarting_accumulator import RestartingAccumulator
+from sc_neurocore.rtl.components.arithmetic.products import AndProducts, SignedProducts, XnorProducts
+from sc_neurocore.rtl.components.arithmetic.radix4_multiplier import Radix4Multiplier, Radix4PartialProducts
+from sc_neurocore.rtl.components.arithmetic.sequential_products import CountdownProduct, GroupedProduct
 from sc_neurocore.rtl.components.arithmetic.sign_magnitude import SignMagnitude
-from sc_neurocore.rtl.components.arithmetic.signed_products import SignedProducts
-from sc_neurocore.rtl.components.arithmetic.xnor_products import XnorProducts
-from sc_neurocore.rtl.components.memory.block_rom import BlockRom
-from sc_neurocore.rtl.components.memory.data_memory import DataMemory
-from sc_neurocore.rtl.components.memory.element_buffer import ElementBuffer
-from sc_neurocore.rtl.components.memory.element_memory import ElementMemory
-from sc_neurocore.rtl.components.memory.logic_rom import LogicRom
-from sc_neurocore.rtl.components.memory.program_memory import ProgramMemory
-from sc_neurocore.rtl.components.ports.frame_reader import FrameReader
-from sc_neurocore.rtl.components.ports.frame_writer import FrameWriter
-from sc_neurocore.rtl.components.ports.numbered_reader import NumberedReader
-from sc_neurocore.rtl.components.ports.result_shifter import ResultShifter
-from sc_neurocore.rtl.components.ports.step_repeater import StepRepeater
+from sc_neurocore.rtl.components.memory.element_buffers import ElementBuffer, ElementMemory
+from sc_neurocore.rtl.components.memory.memories import BlockRom, DataMemory, LogicRom, ProgramMemory
+from sc_neurocore.rtl.components.ports.input_frames import FrameReader, NumberedReader, StepRepeater
+from sc_neurocore.rtl.components.ports.output_frames import FrameWriter, ResultShifter
 from sc_neurocore.rtl.components.streams.generators import ComparatorGenerator, WeightedBinaryGenerator
-from sc_neurocore.rtl.components.streams.rom_weights import RomWeights
-from sc_neurocore.rtl.components.streams.shared_weights import SharedWeights
 from sc_neurocore.rtl.components.streams.sources import (
     CounterSource,
     LfsrFullSource,
@@ -53,14 +41,15 @@ from sc_neurocore.rtl.components.streams.sources import (
     SobolSource,
     VanDerCorputSource,
 )
+from sc_neurocore.rtl.components.streams.weight_streams import RomWeights, SharedWeights
 from sc_neurocore.rtl.control.axi_lite import AxiLiteSlave
 from sc_neurocore.rtl.control.axi_lite_control import AxiLiteControl
 from sc_neurocore.rtl.control.controlled_core import ControlledCore
 from sc_neurocore.rtl.control.registers import CoreFacts, Field, Register
-from sc_neurocore.rtl.cores.column_sequencer import ColumnSequencer
+from sc_neurocore.rtl.cores.dense_column import ColumnSequencer
+from sc_neurocore.rtl.cores.folded_layer import RowSequencer
 from sc_neurocore.rtl.cores.network_core import NetworkCore
-from sc_neurocore.rtl.cores.overlap_sequencer import OverlapSequencer
-from sc_neurocore.rtl.cores.row_sequencer import RowSequencer
+from sc_neurocore.rtl.cores.overlap_column import OverlapSequencer
 from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
 from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
 from sc_neurocore.rtl.loading.stream_loader import StreamLoader
@@ -202,7 +191,7 @@ def make_parts() -> dict[str, wiring.Component]:
         "collapsed_product": ClosedFormMultiplier(6, 2),
         "countdown_product": CountdownProduct(4),
         "grouped_product": GroupedProduct(6, 3),
-        "grouped_product_late": GroupedProduct(6, 4, terms_a_stage=1),
+        "grouped_product_late": GroupedProduct(6, 4, terms_per_stage=1),
         "loadable": PreloadAccumulator(4, 9),
         "loadable_signed": PreloadAccumulator(4, 9, with_signs=True),
         "block_rom": BlockRom([5, 0, 63, 17, 40], 6),

@@ -17,20 +17,21 @@ from amaranth.lib.wiring import In, Out
 
 from sc_neurocore.rtl import ColumnCore, SerialCore
 from sc_neurocore.rtl.components.activation.output_stage import folded_rounding, stateless
-from sc_neurocore.rtl.components.arithmetic.preload_accumulator import PreloadAccumulator
-from sc_neurocore.rtl.components.memory.block_rom import BlockRom
-from sc_neurocore.rtl.cores.dense_column import TERMS_A_STAGE, DenseColumn
+from sc_neurocore.rtl.components.arithmetic.accumulators import PreloadAccumulator
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import TERMS_PER_STAGE
+from sc_neurocore.rtl.components.memory.memories import BlockRom
+from sc_neurocore.rtl.components.signals import delayed, port_bits, register
+from sc_neurocore.rtl.cores.dense_column import DenseColumn
 from sc_neurocore.rtl.loading.setting import shift_of
 from sc_neurocore.rtl.plan.accumulator_range import AccumulatorRange
-from sc_neurocore.rtl.plan.known_layers import known_layers
-from sc_neurocore.rtl.plan.shapes import port_bits
+from sc_neurocore.rtl.plan.supported import known_layers
 from sc_neurocore.spec.layer import DenseLayer
 from sc_neurocore.spec.network import NetworkSpec
 
 
 def exact_latency(n: int, *, chain: bool) -> int:
     """Clocks of an exact product; a chain has as many additions between two registers as a collapsed product."""
-    return max(1, -(-(n - 1) // TERMS_A_STAGE)) if chain else 1
+    return max(1, -(-(n - 1) // TERMS_PER_STAGE)) if chain else 1
 
 
 class ExactProduct(wiring.Component):
@@ -62,19 +63,15 @@ class ExactProduct(wiring.Component):
         begin = 1 if self.chain else n
         k = k[begin:]
         for stage in range(self.latency):
-            x, end = getattr(self, f"x_{stage}"), min(n, begin + TERMS_A_STAGE)
+            x, end = getattr(self, f"x_{stage}"), min(n, begin + TERMS_PER_STAGE)
             for q in range(begin, end):
                 upper = Signal(n, name=f"upper_{q}")
                 m.d.comb += upper.eq(partial[q:])
                 bit, total = k[q - begin], upper + x
                 partial = Cat(partial[:q], Mux(bit, total[:n], upper), total[n] & bit)
-            held = Signal(len(partial), name=f"held_{stage}", reset_less=True)
-            m.d.sync += held.eq(partial)
-            partial, k = held, k[end - begin :]
+            partial, k = register(m, partial, f"held_{stage}"), k[end - begin :]
             if len(k):  # the bits of the later stages wait beside it
-                rest = Signal(len(k), name=f"rest_{stage}", reset_less=True)
-                m.d.sync += rest.eq(k)
-                k = rest
+                k = register(m, k, f"rest_{stage}")
             begin = end
         m.d.comb += self.product.eq(partial)
         return m
@@ -124,9 +121,9 @@ class BinaryColumn(DenseColumn):
     def _shares(self, m: Module) -> Value | None:
         """The input, once for all lanes, as late as each stage of the products needs it."""
         n = self.layer.resolution_bits
-        self.x = [self._later(m, self.element[:n], "x", 1, data=True)]
+        self.x = [delayed(m, self.element[:n], "x", 1)]
         for stage in range(1, self.product_latency):
-            self.x.append(self._later(m, self.x[-1], f"x_{stage}", 1, data=True))
+            self.x.append(delayed(m, self.x[-1], f"x_{stage}", 1))
         return None
 
     def _lanes(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
@@ -141,7 +138,7 @@ class BinaryColumn(DenseColumn):
             product = ExactProduct(n, chain=lane >= self.operators, latency=self.product_latency)
             total = PreloadAccumulator(2 * n, self.totals.width)
             m.submodules[f"product_{lane}"], m.submodules[f"total_{lane}"] = product, total
-            negative = self._later(m, code[n], f"negative_{lane}", self.product_latency, data=True)
+            negative = delayed(m, code[n], f"negative_{lane}", self.product_latency)
             m.d.comb += [getattr(product, f"x_{stage}").eq(x) for stage, x in enumerate(self.x)]
             m.d.comb += [product.k.eq(code[:n]), total.product.eq(product.product), total.negative.eq(negative)]
             accumulators.append(total)
@@ -210,10 +207,10 @@ class BinarySerialCore(SerialCore):
         m.submodules.multiplier = EnableInserter(go)(product)
         x: Value = element[: self.n]
         for stage in range(product.latency):
-            held = Signal(self.n, name=f"x_{stage}", reset_less=True)
+            after = Signal(self.n, name=f"x_{stage}", reset_less=True)
             with m.If(go):
-                m.d.sync += held.eq(x)
-            m.d.comb += getattr(product, f"x_{stage}").eq(held)
-            x = held
+                m.d.sync += after.eq(x)
+            x = after
+            m.d.comb += getattr(product, f"x_{stage}").eq(x)
         m.d.comb += product.k.eq(stages[2]["payload"][: self.n])
         return product.product, Value.cast(1), Value.cast(stages[-1]["payload"][self.n])

@@ -12,8 +12,7 @@ import numpy as np
 from ..inference.engines import infer
 from ..rtl.control.registers import IDENTITY, CoreFacts, register_map
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
-from ..rtl.plan.known_layers import known_layers, sums_steps
-from ..rtl.plan.supported import PORTS
+from ..rtl.plan.supported import PORTS, known_layers, sums_steps
 from ..spec.atomic import write_atomic
 from ..spec.encoding import element_width
 from ..spec.errors import OptionError

@@ -16,7 +16,7 @@ from support.oracle import evaluate
 from support.random_networks import random_codes
 
 from sc_neurocore.rtl import ColumnCore, core_timing
-from sc_neurocore.rtl.cores.overlap_sequencer import OverlapSequencer
+from sc_neurocore.rtl.cores.overlap_column import OverlapSequencer
 from sc_neurocore.rtl.plan.column_timing import follow_column
 from sc_neurocore.spec import NetworkSpec, OptionError
 

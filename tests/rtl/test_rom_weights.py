@@ -8,7 +8,7 @@ from support import oracle
 from support.amaranth_runs import trace
 from support.descriptions import COUNTER, VDC, comparator, weighted_binary
 
-from sc_neurocore.rtl.components.streams.rom_weights import RomWeights
+from sc_neurocore.rtl.components.streams.weight_streams import RomWeights
 from sc_neurocore.rtl.plan.folding import Folding
 from sc_neurocore.spec import Comparator, Counter, Lfsr, VanDerCorput, WeightedBinary
 

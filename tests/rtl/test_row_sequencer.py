@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.amaranth_runs import simulate
 
-from sc_neurocore.rtl.cores.row_sequencer import RowSequencer
+from sc_neurocore.rtl.cores.folded_layer import RowSequencer
 
 FLAGS = ("active", "first", "last", "sample_end", "group_index")
 SHAPES = [(1, 1, 8, 3), (2, 3, 8, 3), (3, 5, 4, 2), (4, 2, 16, 0), (1, 9, 6, 1), (2, 4, 12, 2)]

@@ -16,7 +16,7 @@ from support.specs import spec_of as spec
 from support.spiking_networks import random_lif, random_spiking
 
 from sc_neurocore.rtl import NetworkCore, core_timing
-from sc_neurocore.rtl.components.activation import LifNeuron
+from sc_neurocore.rtl.components.activation.neurons import LifNeuron
 from sc_neurocore.rtl.plan.supported import resolve_lanes
 from sc_neurocore.spec import Lif
 

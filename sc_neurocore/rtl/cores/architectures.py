@@ -10,9 +10,8 @@ from typing import Any
 from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import CONTROLS, ControlledCore
-from ..plan.default_pair import why_not_network_collapsed
-from ..plan.known_layers import known_layers
-from ..plan.supported import ARCHITECTURES, check_name, check_supported, resolve_bits, resolve_lanes
+from ..plan.closed_forms import why_not_network_collapsed
+from ..plan.supported import ARCHITECTURES, check_name, check_supported, known_layers, resolve_bits, resolve_lanes
 from .column_core import ColumnCore
 from .network_core import NetworkCore
 from .serial.core import SerialCore

@@ -13,9 +13,9 @@ from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
 from ..components.arithmetic.sign_magnitude import SignMagnitude
 from ..components.ports.core_ports import core_ports, output_shape
-from ..components.ports.numbered_reader import NumberedReader
-from ..plan.default_pair import check_collapsible
-from ..plan.known_layers import known_layers
+from ..components.ports.input_frames import NumberedReader
+from ..plan.closed_forms import check_collapsible
+from ..plan.supported import known_layers
 from .dense_column import DenseColumn
 from .overlap_column import OverlapColumn
 

@@ -13,18 +13,15 @@ from ...spec.encoding import element_width
 from ...spec.network import NetworkSpec
 from ..components.activation.time_step_accumulator import TimeStepAccumulator
 from ..components.arithmetic.sign_magnitude import SignMagnitude
-from ..components.memory.element_buffer import ElementBuffer
-from ..components.memory.element_memory import ElementMemory
+from ..components.memory.element_buffers import ElementBuffer, ElementMemory
 from ..components.ports.core_ports import core_ports, load_ports, output_shape
-from ..components.ports.frame_reader import FrameReader
-from ..components.ports.frame_writer import FrameWriter
-from ..components.ports.step_repeater import StepRepeater
+from ..components.ports.input_frames import FrameReader, StepRepeater
+from ..components.ports.output_frames import FrameWriter
+from ..components.signals import index_shape
 from ..datapath.make import make_datapath, stream_bits
 from ..loading.load_interlock import LoadInterlock
 from ..loading.load_map import LoadMap, bias_limit
-from ..plan.halvings import most_halvings
-from ..plan.known_layers import known_layers, sums_steps
-from ..plan.shapes import index_shape
+from ..plan.supported import known_layers, most_halvings, sums_steps
 from .folded_layer import FoldedLayer
 
 

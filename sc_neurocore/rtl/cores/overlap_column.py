@@ -6,24 +6,101 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.radix4_multiplier import Radix4Multiplier, digit_latency
-from ..components.arithmetic.radix4_partial_products import Radix4PartialProducts, digit_values
-from ..components.arithmetic.restarting_accumulator import RestartingAccumulator
-from ..components.memory.block_rom import BlockRom
-from ..components.memory.logic_rom import LogicRom
+from ..components.arithmetic.accumulators import RestartingAccumulator
+from ..components.arithmetic.radix4_multiplier import (
+    Radix4Multiplier,
+    Radix4PartialProducts,
+    digit_latency,
+    digit_values,
+)
+from ..components.memory.memories import BlockRom, LogicRom
+from ..components.signals import delayed, index_shape, register
 from ..datapath.broadcast import BroadcastDatapath
-from ..plan.shapes import index_shape
-from .overlap_sequencer import OverlapSequencer
+
+
+class OverlapSequencer(wiring.Component):
+    """Takes vectors without a pause; lets each one's totals be copied into the chain, and the chain shift them out.
+
+    Function    a vector claims the chain with its `last`, or waits for it: until then no element of the next vector is
+                taken (`ready` is low), so that none of its products can reach the totals before they are copied.
+                `copy` strobes `depth` clocks after the grant, at the earliest with the last product; then, when the
+                sink has room, the chain is shifted `lanes` times: `shift` says that its head is the value of neuron
+                `count`, and that it moves. An abandoned vector is one whose `last` never comes.
+    Early       where nothing stalls the shifts (`take` always high) the chain is given up `early` shifts before the
+                end: the next copy comes that much later.
+    Latency     from the push with `last` to the first `shift`: depth + 1 clocks, if chain and sink are free. `depth`:
+                clocks from a push to the clock that adds its product.
+    Throughput  one vector in the larger of its elements and lanes + 1 clocks, or lanes + depth + 1 if `may_stall`; and
+                as the sink has room.
+    Reset       to an idle chain; vectors may come in the next clock.
+
+    Ports
+        last              in   1   strobe: this push completes a vector
+        sink_ready        in   1   whoever takes the results has room for all of them
+        take              in   1   the chain may move
+        ready             out  1   elements may come
+        copy_next, copy   out  1   copy, and the same a clock earlier
+        shift             out  1   never with copy
+        ends              out  1   of a shift: a vector's last
+        count             out      0 … lanes - 1
+    """
+
+    def __init__(self, lanes: int, depth: int, *, may_stall: bool) -> None:
+        self.lanes, self.depth = lanes, depth
+        self.early = 0 if may_stall else min(depth, lanes - 1)
+        flags_in = {name: In(1) for name in ("last", "sink_ready", "take")}
+        flags_out = {name: Out(1) for name in ("ready", "copy_next", "copy", "shift", "ends")}
+        super().__init__(flags_in | flags_out | {"count": Out(index_shape(lanes))})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        claimed, pending, loaded, shifting = Signal(), Signal(), Signal(), Signal()
+        complete, granted, starts = Signal(), Signal(), Signal()
+        count = Signal(index_shape(self.lanes))
+        at_end, at_release = self._reached(m, "at_end", 0), self._reached(m, "at_release", self.early)
+        copy_next = delayed(m, granted, "granted", self.depth - 1, reset=True)
+        copy = Signal()
+        m.d.sync += copy.eq(copy_next)
+        m.d.comb += [
+            complete.eq(pending | self.last),
+            granted.eq(complete & ~claimed),
+            starts.eq((copy | loaded) & self.sink_ready),
+            self.ready.eq(~pending),
+            self.copy_next.eq(copy_next),
+            self.copy.eq(copy),
+            self.shift.eq(shifting & self.take),
+            self.count.eq(count),
+            self.ends.eq(at_end),
+        ]
+        m.d.sync += [
+            pending.eq(complete & claimed),
+            claimed.eq(Mux(claimed, ~(self.shift & at_release), complete)),
+            loaded.eq((copy | loaded) & ~self.sink_ready),
+            shifting.eq(starts | (shifting & ~(self.take & at_end))),
+        ]
+        with m.If(self.shift):
+            m.d.sync += count.eq(Mux(at_end, 0, count + 1))
+        return m
+
+    def _reached(self, m: Module, name: str, left: int) -> Signal:
+        """Whether `left` shifts come after the one that `count` numbers, from a register of its own."""
+        reached = Signal(name=name, init=left == self.lanes - 1)
+        with m.If(self.shift):
+            m.d.sync += reached.eq(self.count == (self.lanes - 2 - left) % self.lanes)
+        return reached
+
 
 SMALL = 64
 """Starting values that are not worth a block memory: a bit of as many is four tables of an ECP5."""
 
 
 class OverlapColumn(BroadcastDatapath):
-    """A layer of the default pair, `default_pair.why_not_collapsed` is None; `DenseColumn` for more rate and more area.
+    """A layer of the default pair, `closed_forms.why_not_collapsed` is None; `DenseColumn` for more rate and more area.
 
     Function    for the elements of one vector, in order, the outputs of all neurons, in order.
     Pipeline    row of weights or of the table `memory_clocks` after the push, products `product_latency` later, 0 where
@@ -65,10 +142,10 @@ class OverlapColumn(BroadcastDatapath):
         m = Module()
         m.submodules.sequencer = sequencer = self.sequencer
         m.d.comb += [self.ready.eq(sequencer.ready), sequencer.last.eq(self.last)]
-        abandoned = self._later(m, self.abandon, "abandoned", self.depth - 1)
+        abandoned = delayed(m, self.abandon, "abandoned", self.depth - 1, reset=True)
         clear = Signal(init=1)  # a register, for all the accumulators that it reaches; reset goes through it, too
         m.d.sync += clear.eq(sequencer.copy_next | abandoned)
-        totals = self._lanes(m, self._later(m, self.push, "push", self.depth - 1))
+        totals = self._lanes(m, delayed(m, self.push, "push", self.depth - 1, reset=True))
         chain = [Signal(self.totals.width, name=f"chain_{lane}", reset_less=True) for lane in range(len(totals))]
         for total, place in zip(totals, chain, strict=True):
             m.d.comb += total.clear.eq(clear)
@@ -103,13 +180,9 @@ class OverlapColumn(BroadcastDatapath):
         rows, word = self._weight_rows()
         row = self._row(m, rows, self.layer.neurons * word)
         m.submodules.shares = shares = Radix4PartialProducts(n)
-        element = self._later(m, self.element, "element", self.memory_clocks - 1, data=True)
+        element = delayed(m, self.element, "element", self.memory_clocks - 1)
         m.d.comb += shares.x.eq(element[:n])
-        flip = (
-            self._later(m, Value.cast(element[n]), "negative_input", 1, data=True)
-            if self.totals.with_signs
-            else Value.cast(0)
-        )
+        flip = delayed(m, Value.cast(element[n]), "negative_input", 1) if self.totals.with_signs else Value.cast(0)
         products = []
         for lane in range(self.layer.neurons):
             m.submodules[f"product_{lane}"] = product = Radix4Multiplier(n)
@@ -125,10 +198,10 @@ class OverlapColumn(BroadcastDatapath):
         m.d.comb += rom.enable.eq(1)
         if self.logic:
             # an address of its own: beside the reader's counter synthesis finds functions of it in the carry chain
-            m.d.comb += rom.address.eq(self._later(m, self.index, "index", 1, data=True))
+            m.d.comb += rom.address.eq(delayed(m, self.index, "index", 1))
             return rom.data
         m.d.comb += rom.address.eq(self.index)
-        return self._later(m, rom.data, "row", self.memory_clocks - 1, data=True)
+        return delayed(m, rom.data, "row", self.memory_clocks - 1)
 
     def _hand_on(self, m: Module, head: Value) -> None:
         """The chain's head, its starting value added, through the border, with its flags and number beside it."""
@@ -143,11 +216,9 @@ class OverlapColumn(BroadcastDatapath):
         with m.If(take):
             m.d.sync += total.eq(head + start)
         for clock in range(1 + border.latency):
-            held = Signal(2, name=f"flags_{clock}")
-            later = Signal(number.shape(), name=f"number_{clock}", reset_less=True)
-            with m.If(take):
-                m.d.sync += [held.eq(flags), later.eq(number)]
-            flags, number, busy = held, later, busy | held[0]
+            flags = register(m, flags, f"flags_{clock}", enable=take, reset=True)
+            number = register(m, number, f"number_{clock}", enable=take)
+            busy = busy | flags[0]
         m.d.comb += [self.valid.eq(flags[0]), self.ends.eq(flags[1]), self.number.eq(number)]
         if self.output:
             m.d.comb += [take.eq(~self.valid | self.taken), sequencer.sink_ready.eq(1)]

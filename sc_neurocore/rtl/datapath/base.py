@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Module, Shape, Signal, Value, signed, unsigned
+from amaranth.hdl import Module, Shape, Value, signed, unsigned
 from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Member, Out
 
 from ...spec.encoding import element_width
 from ...spec.layer import DenseLayer
+from ..components.arithmetic.sign_magnitude import sign_magnitude
+from ..components.signals import index_shape
 from ..plan.folding import Folding
-from ..plan.shapes import index_shape
 
 
 class Datapath(wiring.Component):
@@ -107,7 +109,7 @@ class Datapath(wiring.Component):
         """(address, code) of every weight, as they are to be loaded."""
         lanes, n = self.folding.lanes, self.layer.resolution_bits
         return [
-            (i % lanes << self._row_bits | self._row(i // lanes, j), abs(code) | (code < 0) << n)
+            (i % lanes << self._row_bits | self._row(i // lanes, j), sign_magnitude(code, n))
             for i, row in enumerate(weights.tolist())
             for j, code in enumerate(row)
         ]
@@ -120,6 +122,23 @@ class Datapath(wiring.Component):
         lane_bits = self.write_address[self._row_bits :]
         return self.write & (lane_bits == lane) if len(lane_bits) else self.write
 
+    def _weight_memory(self, m: Module, lane: int, codes: list[int], row: Value, **attrs: str) -> Value:
+        """A lane's codes in a memory of its own: that of a row, 1 clock after its number."""
+        rows = [sign_magnitude(code, self.layer.resolution_bits) for code in codes]
+        rows += [0] * (2 - len(rows))  # a memory of one row would have no address
+        memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows, attrs=attrs)
+        m.submodules[f"memory_{lane}"] = memory
+        port = memory.read_port()
+        m.d.comb += [port.en.eq(1), port.addr.eq(row)]
+        if self.loadable:
+            write = memory.write_port()
+            m.d.comb += [
+                write.en.eq(self._writes(lane)),
+                write.addr.eq(self.write_address[: self._row_bits]),
+                write.data.eq(self.write_data),
+            ]
+        return port.data
+
     def connect_load(self, m: Module, weights: Any) -> None:
         """The load bus to weights in a memory by group and input, `RomWeights`."""
         row_bits = self._row_bits
@@ -129,12 +148,3 @@ class Datapath(wiring.Component):
             weights.write_data.eq(self.write_data),
         ]
         m.d.comb += [getattr(weights, f"write_{lane}").eq(self._writes(lane)) for lane in range(self.folding.lanes)]
-
-    @staticmethod
-    def _held(m: Module, value: Value, clocks: int, name: str) -> Value:
-        """The value `clocks` clocks later."""
-        for clock in range(clocks):
-            after = Signal(Value.cast(value).shape(), name=f"{name}_{clock}", reset_less=True)
-            m.d.sync += after.eq(value)
-            value = after
-        return value

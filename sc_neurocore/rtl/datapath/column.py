@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, unsigned
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, product_latency
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, product_latency
 from ..components.arithmetic.parallel_counter import ParallelCounter, counter_latency
-from ..components.arithmetic.radix2_partial_products import Radix2PartialProducts
-from ..components.arithmetic.selection_tree import chosen
+from ..components.signals import delayed, index_shape, select_row
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
 from ..plan.closed_forms import closed_factor
 from ..plan.folding import Folding
-from ..plan.shapes import index_shape
 from .base import Datapath
-
-TERMS_A_STAGE = 3
-"""Gated additions between two registers, see `DenseColumn`."""
 
 
 class ColumnDatapath(Datapath):
@@ -54,7 +48,7 @@ class ColumnDatapath(Datapath):
         row = Signal(self._row_bits)
         ended = Signal()
         ends = [Const((self.clocks_an_input >> k) - 1) for k in range(self.most_halvings + 1)]
-        end = chosen(ends, self.halvings) if self.most_halvings else ends[0]
+        end = select_row(ends, self.halvings) if self.most_halvings else ends[0]
         m.d.comb += [ended.eq(chunk == end), self.address.eq(place)]
         with m.If(self.enable):
             m.d.sync += chunk.eq(Mux(ended, 0, chunk + 1))
@@ -64,23 +58,11 @@ class ColumnDatapath(Datapath):
 
     def _codes(self, m: Module, row: Value) -> list[Value]:
         """The lanes' codes of a row, 1 clock after it: magnitude, and the sign above it."""
-        n, folding, codes = self.layer.resolution_bits, self.folding, []
-        for lane in range(folding.lanes):
-            rows = [abs(code) | (code < 0) << n for code in folding.codes[:, lane].flatten().tolist()]
-            rows += [0] * (2 - len(rows))  # a memory of one row would have no address
-            memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows, attrs={"ram_style": "block"})
-            m.submodules[f"memory_{lane}"] = memory
-            port = memory.read_port()
-            m.d.comb += [port.en.eq(1), port.addr.eq(row)]
-            if self.loadable:
-                write = memory.write_port()
-                m.d.comb += [
-                    write.en.eq(self._writes(lane)),
-                    write.addr.eq(self.write_address[: self._row_bits]),
-                    write.data.eq(self.write_data),
-                ]
-            codes.append(port.data)
-        return codes
+        codes = self.folding.codes
+        return [
+            self._weight_memory(m, lane, codes[:, lane].flatten().tolist(), row, ram_style="block")
+            for lane in range(self.folding.lanes)
+        ]
 
 
 class StreamedDatapath(ColumnDatapath):
@@ -127,7 +109,7 @@ class StreamedDatapath(ColumnDatapath):
             m.d.comb += generator.codes.eq(Cat(code[:n] for code in codes))
             streams.append(generator.bits)
         used = layer.stream_length - (self.clocks_an_input - 1) * self.words
-        beyond = self._held(m, ended, 2, "last") if used < self.words else Const(0, 1)
+        beyond = delayed(m, ended, "last", 2) if used < self.words else Const(0, 1)
         for lane in range(self.folding.lanes):
             bits = []
             for i in range(self.words):
@@ -138,8 +120,8 @@ class StreamedDatapath(ColumnDatapath):
             m.d.sync += products.eq(Cat(bits))
             negative: Value = Const(0, 1)
             if self.with_signs:
-                negative = self._held(m, Value.cast(codes[lane][n]), 1, f"w_negative_{lane}") ^ x_negative
-                negative = self._held(m, negative, 1, f"negative_{lane}")
+                negative = delayed(m, Value.cast(codes[lane][n]), f"w_negative_{lane}", 1) ^ x_negative
+                negative = delayed(m, negative, f"negative_{lane}", 1)
             m.d.comb += getattr(self, f"count_{lane}").eq(self._count(m, lane, products, negative))
         return m
 
@@ -147,9 +129,9 @@ class StreamedDatapath(ColumnDatapath):
         """Stream bits of the element, word by word, and its sign, 2 clocks after its position."""
         layer, n = self.layer, self.layer.resolution_bits
         sign: Value = Value.cast(self.element[n]) if self.signed_inputs else Const(0, 1)
-        negative = self._held(m, sign, 1, "x_negative") if self.signed_inputs else sign
+        negative = delayed(m, sign, "x_negative", 1) if self.signed_inputs else sign
         if layer.input_generator is None:
-            return [self._held(m, self.element[0], 1, "x")] * self.words, negative
+            return [delayed(m, self.element[0], "x", 1)] * self.words, negative
         m.submodules.input_source = source = make_source(layer.input_generator.source, n, self.words)
         m.d.comb += [source.enable.eq(self.enable), source.restart.eq(restart)]
         bits: list[Value] = []
@@ -167,12 +149,12 @@ class StreamedDatapath(ColumnDatapath):
         m.d.comb += counter.bits.eq(products)
         if not self.with_signs:
             return counter.count
-        negative = self._held(m, negative, counter.latency, f"counted_negative_{lane}")
-        return self._held(m, Mux(negative, -counter.count, counter.count), 1, f"signed_{lane}")
+        negative = delayed(m, negative, f"counted_negative_{lane}", counter.latency)
+        return delayed(m, Mux(negative, -counter.count, counter.count), f"signed_{lane}", 1)
 
 
 class ClosedFormDatapath(ColumnDatapath):
-    """Lanes that take the whole stream of one input in one clock, by its closed form (`collapsible.closed_factor`).
+    """Lanes that take the whole stream of one input in one clock, by its closed form (`closed_forms.closed_factor`).
 
     Function    the default pair: `Radix2PartialProducts` and a `ClosedFormMultiplier` a lane. A spike: the weight's
                 ones over the whole stream, its code times the periods in it, or nothing.
@@ -187,7 +169,7 @@ class ClosedFormDatapath(ColumnDatapath):
         self.with_signs = layer.signed_weights
         self.most = [(2**layer.resolution_bits - 1) * self.factor] * folding.lanes
         self.spikes = layer.input_generator is None
-        self.product_latency = 1 if self.spikes else product_latency(layer.resolution_bits, TERMS_A_STAGE)
+        self.product_latency = 1 if self.spikes else product_latency(layer.resolution_bits)
         self.latency = 3 + self.product_latency
         super().__init__(layer, folding, 1, loadable=loadable)
 
@@ -197,13 +179,13 @@ class ClosedFormDatapath(ColumnDatapath):
         _, row = self._walk(m)
         codes = self._codes(m, row)
         sign: Value = Value.cast(self.element[n]) if self.signed_inputs else Const(0, 1)
-        x_negative = self._held(m, sign, 1 + self.product_latency, "x_negative") if self.signed_inputs else sign
+        x_negative = delayed(m, sign, "x_negative", 1 + self.product_latency) if self.signed_inputs else sign
         products = self._spiked(m, codes) if self.spikes else self._multiplied(m, codes)
         for lane, product in enumerate(products):
             count: Value = product * self.factor if self.factor > 1 else product
             if self.with_signs:
                 negative = (
-                    self._held(m, Value.cast(codes[lane][n]), 1 + self.product_latency, f"negative_{lane}") ^ x_negative
+                    delayed(m, Value.cast(codes[lane][n]), f"negative_{lane}", 1 + self.product_latency) ^ x_negative
                 )
                 count = Mux(negative, -count, count)
             held = Signal(self.count_shape(lane), name=f"held_count_{lane}", reset_less=True)
@@ -213,19 +195,19 @@ class ClosedFormDatapath(ColumnDatapath):
 
     def _spiked(self, m: Module, codes: list[Value]) -> list[Value]:
         n = self.layer.resolution_bits
-        spike = self._held(m, self.element[0], 1, "spike")
-        ones = (self._held(m, Value.cast(code[:n]), 1, f"ones_{lane}") for lane, code in enumerate(codes))
-        return [self._held(m, Mux(spike, k, 0), 1, f"product_{lane}") for lane, k in enumerate(ones)]
+        spike = delayed(m, self.element[0], "spike", 1)
+        ones = (delayed(m, Value.cast(code[:n]), f"ones_{lane}", 1) for lane, code in enumerate(codes))
+        return [delayed(m, Mux(spike, k, 0), f"product_{lane}", 1) for lane, k in enumerate(ones)]
 
     def _multiplied(self, m: Module, codes: list[Value]) -> list[Value]:
         n = self.layer.resolution_bits
-        m.submodules.shares = shares = Radix2PartialProducts(n, TERMS_A_STAGE)
+        m.submodules.shares = shares = Radix2PartialProducts(n)
         m.d.comb += shares.x.eq(self.element[:n])
         found: list[Value] = []
         for lane, code in enumerate(codes):
-            m.submodules[f"product_{lane}"] = product = ClosedFormMultiplier(n, TERMS_A_STAGE)
+            m.submodules[f"product_{lane}"] = product = ClosedFormMultiplier(n)
             m.d.comb += [
-                product.k.eq(self._held(m, Value.cast(code[:n]), 1, f"k_{lane}")),
+                product.k.eq(delayed(m, Value.cast(code[:n]), f"k_{lane}", 1)),
                 product.leading.eq(shares.leading),
             ]
             m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]

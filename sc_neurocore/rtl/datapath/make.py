@@ -10,7 +10,7 @@ from ...spec.kinds import unknown_kind
 from ...spec.layer import DenseLayer, Mux, Or, ParallelCounter
 from ..plan.closed_forms import closed_factor
 from ..plan.folding import Folding
-from ..plan.known_layers import all_inputs_at_once
+from ..plan.supported import all_inputs_at_once
 from .base import Datapath
 from .column import ClosedFormDatapath, StreamedDatapath
 from .muxed import MuxDatapath

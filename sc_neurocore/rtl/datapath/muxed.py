@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, unsigned
-from amaranth.lib.memory import Memory
 
 from ...spec.layer import DenseLayer, Mux
-from ..components.arithmetic.selection_tree import chosen
+from ..components.signals import delayed, select_row
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
 from ..plan.folding import Folding
@@ -47,7 +46,7 @@ class MuxDatapath(Datapath):
         m.submodules.select = select = make_source(self.select, self.layer.select_bits)
         m.d.comb += [select.enable.eq(self.enable), select.restart.eq(self.restart)]
         x, x_negative = self._input(m, select.word)
-        named = self._held(m, select.word < self.layer.inputs, 2, "named")
+        named = delayed(m, select.word < self.layer.inputs, "named", 2)
         weights, negatives = self._weights(m, select.word)
         for lane in range(self.folding.lanes):
             if self.bipolar:
@@ -66,7 +65,7 @@ class MuxDatapath(Datapath):
             return self.element
         element = Signal(self.element_bits, reset_less=True)
         elements = [self.elements.word_select(j, self.element_bits) for j in range(self.layer.inputs)]
-        m.d.sync += element.eq(chosen(elements, word))
+        m.d.sync += element.eq(select_row(elements, word))
         return element
 
     def _input(self, m: Module, word: Value) -> tuple[Value, Value]:
@@ -74,9 +73,9 @@ class MuxDatapath(Datapath):
         layer, n = self.layer, self.layer.resolution_bits
         element = self._element(m, word)
         sign: Value = Value.cast(element[-1]) if self.signed_inputs else Const(0, 1)
-        negative = self._held(m, sign, 1, "x_negative")
+        negative = delayed(m, sign, "x_negative", 1)
         if layer.input_generator is None:
-            return self._held(m, Value.cast(element[0]), 1, "x"), negative
+            return delayed(m, Value.cast(element[0]), "x", 1), negative
         m.submodules.input_source = source = make_source(layer.input_generator.source, n)
         m.submodules.input_generator = generator = make_generator(layer.input_generator, n, 1)
         m.d.comb += [
@@ -97,20 +96,8 @@ class MuxDatapath(Datapath):
         padding = [0] * (2 ** len(word) - self.layer.inputs)
         for lane in range(folding.lanes):
             rows = [code for group in folding.codes[:, lane].tolist() for code in group + padding]
-            rows = [abs(code) | (code < 0) << n for code in rows]
-            memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows)
-            m.submodules[f"memory_{lane}"] = memory
-            port = memory.read_port()
-            m.d.comb += [port.en.eq(1), port.addr.eq(Cat(word, self.group_index))]
-            if self.loadable:
-                write = memory.write_port()
-                m.d.comb += [
-                    write.en.eq(self._writes(lane)),
-                    write.addr.eq(self.write_address),
-                    write.data.eq(self.write_data),
-                ]
-            codes.append(port.data[:n])
-            sign: Value = port.data[n:].any()
-            negatives.append(self._held(m, sign, 1, f"w_negative_{lane}"))
+            code = self._weight_memory(m, lane, rows, Value.cast(Cat(word, self.group_index)))
+            codes.append(code[:n])
+            negatives.append(delayed(m, code[n:].any(), f"w_negative_{lane}", 1))
         m.d.comb += streams.codes.eq(Cat(codes))
         return streams.bits, negatives

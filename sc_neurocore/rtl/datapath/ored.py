@@ -6,11 +6,11 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from ...spec.generator import Generator
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.signed_products import SignedProducts
+from ..components.arithmetic.products import SignedProducts
+from ..components.signals import delayed
 from ..components.streams.generators import make_generator
-from ..components.streams.rom_weights import RomWeights
-from ..components.streams.shared_weights import SharedWeights
 from ..components.streams.sources import make_source
+from ..components.streams.weight_streams import RomWeights, SharedWeights
 from ..plan.folding import Folding, memory_is_cheaper
 from .base import Datapath
 
@@ -54,7 +54,7 @@ class OrDatapath(Datapath):
         x, x_negative = self._inputs(m)
         banks = self._weights(m)
         used = self.layer.stream_length - (self.clocks - 1) * self.words
-        last = self._held(m, self.enable & self.restart, 3, "last") if used < self.words else Const(0, 1)
+        last = delayed(m, self.enable & self.restart, "last", 3) if used < self.words else Const(0, 1)
         for lane in range(self.folding.lanes):
             counts = []
             for i in range(self.words):

@@ -7,14 +7,12 @@ import numpy as np
 from amaranth.hdl import Cat, Const, Module, Signal, Value
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.and_products import AndProducts
 from ..components.arithmetic.parallel_counter import ParallelCounter
-from ..components.arithmetic.signed_products import SignedProducts
-from ..components.arithmetic.xnor_products import XnorProducts
+from ..components.arithmetic.products import AndProducts, SignedProducts, XnorProducts
+from ..components.signals import delayed
 from ..components.streams.generators import make_generator
-from ..components.streams.rom_weights import RomWeights
-from ..components.streams.shared_weights import SharedWeights
 from ..components.streams.sources import make_source
+from ..components.streams.weight_streams import RomWeights, SharedWeights
 from ..plan.folding import Folding, memory_is_cheaper
 from .base import Datapath
 
@@ -68,7 +66,7 @@ class ParallelDatapath(Datapath):
         used = self.layer.stream_length - (self.clocks - 1) * self.words
         if used == self.words:
             return [Const(0, 1)] * self.words
-        last = self._held(m, self.enable & self.restart, 2, "last")
+        last = delayed(m, self.enable & self.restart, "last", 2)
         return [Const(0, 1)] * used + [last] * (self.words - used)
 
     def _input_streams(self, m: Module) -> tuple[list[Value], Value]:

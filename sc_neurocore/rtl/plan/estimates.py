@@ -9,6 +9,7 @@ from typing import Any
 from ...spec.kinds import unknown_kind
 from ...spec.layer import Mux, Or, ParallelCounter
 from ...spec.network import NetworkSpec
+from ..components.signals import index_shape
 from ..cores.column_core import ColumnCore
 from ..cores.folded_layer import FoldedLayer
 from ..cores.network_core import NetworkCore
@@ -17,7 +18,6 @@ from ..datapath.base import Datapath
 from ..datapath.column import ClosedFormDatapath, StreamedDatapath
 from ..datapath.ored import phases
 from .folding import memory_is_cheaper
-from .shapes import index_shape
 from .timing import core_timing
 
 

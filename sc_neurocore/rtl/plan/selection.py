@@ -12,9 +12,9 @@ from ..cores.column_core import ColumnCore, table_possible
 from ..cores.network_core import NetworkCore
 from ..cores.serial.core import SerialCore
 from ..datapath.make import MOST_BITS
-from .default_pair import why_not_network_collapsed
+from .closed_forms import why_not_network_collapsed
 from .estimates import DEVICES, Device, Estimate, estimate
-from .known_layers import all_inputs_at_once, known_layers
+from .supported import all_inputs_at_once, known_layers
 
 SHOWN = 6
 """Estimates that a message lists."""

@@ -1,13 +1,79 @@
-"""What the gates can do, and the checks of the generator's options."""
+"""What the gates can do: the kinds that have gates, and the checks of the options that depend on a network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ...spec.encoding import Encoding
 from ...spec.errors import OptionError, SpecError
+from ...spec.kinds import unknown_kind
+from ...spec.layer import Accumulator, DenseLayer, Mux, Or, ParallelCounter
 from ...spec.network import NetworkSpec
+from ..components.streams.generators import generator_component
+from ..components.streams.sources import source_component
+from ..loading.setting import setting_of
 from .folding import automatic_lanes
-from .known_layers import known_layers
+
+
+def known_layers(network: NetworkSpec) -> tuple[DenseLayer, ...]:
+    """The layers, looked through before any work is done.
+
+    Raises:
+        OptionError: a layer, or a part of one, is of a kind that has no gates; the message names it.
+    """
+    layers = network.dense_layers("rtl")
+    sums_steps(network)
+    for layer in layers:
+        for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
+            if encoding is not None:
+                _check_encoding(encoding)
+        all_inputs_at_once(layer.accumulator)
+        setting_of(layer.neuron)
+        for generator in layer.generators:
+            generator_component(generator)
+        for source in layer.sources:
+            source_component(source)
+    return layers
+
+
+def sums_steps(network: NetworkSpec) -> bool:
+    """Whether the outputs of several time steps leave as one sum.
+
+    Raises:
+        OptionError: the network reduces them in a way that has no gates.
+    """
+    match network.output.reduce:
+        case "sum":
+            return network.time_steps > 1
+        case "none":
+            return False
+        case other:
+            unknown_kind(other, "rtl output.reduce")
+
+
+def all_inputs_at_once(accumulator: Accumulator) -> bool:
+    """Whether what is counted at a position depends on all inputs together, so that none can come after another.
+
+    Raises:
+        OptionError: the kind of accumulator has no gates.
+    """
+    match accumulator:
+        case Or():
+            return True
+        case ParallelCounter() | Mux():
+            return False
+        case other:
+            unknown_kind(other, "rtl accumulators")
+
+
+def _check_encoding(encoding: Encoding) -> None:
+    """What gates ask of a known encoding are its facts: sign, range, zero, width."""
+    match encoding:
+        case "unipolar" | "bipolar" | "sign_magnitude" | "spike":
+            return
+        case other:
+            unknown_kind(other, "rtl encodings")
+
 
 ARCHITECTURES = ("serial", "column", "row")
 _STREAM = ("tdata", "tvalid", "tready", "tlast")
@@ -94,3 +160,19 @@ def _check_bits(what: str, bits: object, longest: int) -> int:
 def _check_lanes(what: str, lanes: object) -> None:
     if isinstance(lanes, bool) or not isinstance(lanes, int) or lanes < 1:
         raise OptionError(f"{what} must be a positive integer, got {lanes!r}")
+
+
+def most_halvings(network: NetworkSpec, stream_bits: Sequence[int]) -> int:
+    """The largest k for which every stream has a whole number of clocks in its first 1 / 2^k.
+
+    Raises:
+        OptionError: there is none above 0.
+    """
+    most = []
+    for i, (layer, bits) in enumerate(zip(known_layers(network), stream_bits, strict=True)):
+        clocks, beyond = divmod(layer.stream_length, bits)
+        if beyond or clocks % 2:
+            rule = "stream_length must be an even multiple of the stream bits of a clock"
+            raise OptionError(f"anytime: {rule}; layers[{i}] has {layer.stream_length} and {bits}")
+        most.append((clocks & -clocks).bit_length() - 1)
+    return min(most)

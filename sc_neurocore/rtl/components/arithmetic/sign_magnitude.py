@@ -1,10 +1,15 @@
-"""From two's complement to sign and magnitude."""
+"""Sign and magnitude: of integers as memories hold them, and of codes in two's complement."""
 
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
+
+def sign_magnitude(code: int, n: int) -> int:
+    """A code as memories hold it: the magnitude in the low n bits, the sign above it."""
+    return abs(code) | (code < 0) << n
 
 
 class SignMagnitude(wiring.Component):

@@ -1,4 +1,4 @@
-"""One product of the default pair, 2^j stream bits a clock."""
+"""One product of the default pair over several clocks: one stream bit, or 2^j of them, per clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,42 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .closed_form_multiplier import product_latency
+from ..signals import register
+from .closed_form_multiplier import TERMS_PER_STAGE, product_latency
+
+
+class CountdownProduct(wiring.Component):
+    """The stream bits of x AND k at its |k| positions that are not 0 by the weight, and when they are over.
+
+    Function    a counter is loaded with k and counts down. While it is above 0 the weight's bit is 1, so the comparator
+                is the counter; and its trailing zeros select the bit of x, because the counts k … 1 have the same
+                trailing zeros as the positions t + 1 = 1 … k of the stream (contract §3, the default pair). k = 0 gives
+                one bit 0.
+    Latency     the first bit in the clock after `load`, if x is there then.
+    Throughput  one product in max(1, k) clocks.
+    Reset       none: `load` begins a product whatever the counter held.
+
+    Ports
+        load     in   1   take k; wins over counting
+        k        in   n
+        x        in   n   stays while the bits last
+        product  out  1   the bit
+        done     out  1   this is the last bit
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        super().__init__({"load": In(1), "k": In(n), "x": In(n), "product": Out(1), "done": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        left = Signal(self.n)  # known from the reset on: the first weight may be read as unknown
+        m.d.sync += left.eq(Mux(self.load, self.k, left - 1))
+        selected: Value = Const(0, 1)
+        for place in reversed(range(self.n)):
+            selected = Mux(left[place], self.x[self.n - 1 - place], selected)
+        m.d.comb += [self.product.eq(selected), self.done.eq(left[1:] == 0)]
+        return m
 
 
 class GroupedProduct(wiring.Component):
@@ -33,9 +68,9 @@ class GroupedProduct(wiring.Component):
         done     out  1      the counter is at the last group
     """
 
-    def __init__(self, n: int, j: int, terms_a_stage: int = 3) -> None:
-        self.n, self.j, self.terms_a_stage = n, j, terms_a_stage
-        self.lead = product_latency(j, terms_a_stage) - 1
+    def __init__(self, n: int, j: int, terms_per_stage: int = TERMS_PER_STAGE) -> None:
+        self.n, self.j, self.terms_per_stage = n, j, terms_per_stage
+        self.lead = product_latency(j, terms_per_stage) - 1
         flags = {"advance": In(1), "load": In(1), "done": Out(1)}
         numbers = {"groups": In(n - j), "rest": In(j), "x": In(n), "product": Out(j + 1)}
         super().__init__(flags | numbers)
@@ -64,10 +99,11 @@ class GroupedProduct(wiring.Component):
         if j > 1:
             partial = Value.cast((partial + Mux(rest[1], x[n - 2] + x[n - 1], 0))[:2])  # at most 3
         for q in range(2, j):
-            if (q - 2) % self.terms_a_stage == 0 and q > 2:
-                stage = (q - 2) // self.terms_a_stage
-                partial = self._held(m, partial, f"partial_{stage}")
-                rest, x = self._held(m, rest, f"rest_{stage}"), self._held(m, x, f"x_{stage}")
+            if (q - 2) % self.terms_per_stage == 0 and q > 2:
+                stage = (q - 2) // self.terms_per_stage
+                partial = register(m, partial, f"partial_{stage}", enable=self.advance & self.load)
+                rest = register(m, rest, f"rest_{stage}", enable=self.advance & self.load)
+                x = register(m, x, f"x_{stage}", enable=self.advance & self.load)
             # (x >> (n-q)) + x[n-1-q] as in `Radix2PartialProducts`, the single bit as the carry below the lowest place
             carry = x[n - 1 - q]
             total = Value.cast(Value.cast(Cat(carry, partial)) + Value.cast(Cat(carry, x[n - q :])))[1:]
@@ -75,9 +111,3 @@ class GroupedProduct(wiring.Component):
             m.d.comb += gated.eq(Cat(Mux(rest[q], total[:q], partial), Value.cast(total[q]) & rest[q]))
             partial = gated
         return partial, rest, x
-
-    def _held(self, m: Module, value: Value, name: str) -> Value:
-        held = Signal(len(value), name=name, reset_less=True)
-        with m.If(self.advance & self.load):
-            m.d.sync += held.eq(value)
-        return held
