@@ -135,8 +135,8 @@ def sums(weights=((3, -5, 7), (-2, 15, 1)), biases=(4, -9)) -> NetworkSpec:
 
 def make_parts() -> dict[str, wiring.Component]:
     """Fresh components by the names of their parts."""
-    folding = Folding(WEIGHTS, lanes=2, keep_zeros=False)
-    single = Folding(WEIGHTS, lanes=len(WEIGHTS), keep_zeros=False)
+    folding = Folding(WEIGHTS, processing_elements=2, keep_zeros=False)
+    single = Folding(WEIGHTS, processing_elements=len(WEIGHTS), keep_zeros=False)
     return {
         "counter": CounterSource(8, skip=250),
         "van_der_corput": VanDerCorputSource(8),
@@ -180,8 +180,8 @@ def make_parts() -> dict[str, wiring.Component]:
         "lif_set": LifNeuron(2000, LIF, neurons=3, steps=4, loadable=True),
         "step_repeater": StepRepeater(3),
         "step_sum": TimeStepAccumulator(2, 3, signed(5), signed(7)),
-        "sequencer": RowSequencer(groups=3, lanes=2, length=5),
-        "sequencer_halving": RowSequencer(groups=2, lanes=3, length=8, halvings=3),
+        "sequencer": RowSequencer(groups=3, processing_elements=2, length=5),
+        "sequencer_halving": RowSequencer(groups=2, processing_elements=3, length=8, halvings=3),
         "element_buffer": ElementBuffer(3, 4),
         "element_memory": ElementMemory(3, 4),
         "reader": FrameReader(3, 5),
@@ -196,9 +196,11 @@ def make_parts() -> dict[str, wiring.Component]:
         "loadable_signed": PreloadAccumulator(4, 9, with_signs=True),
         "block_rom": BlockRom([5, 0, 63, 17, 40], 6),
         "data_memory": DataMemory(5, 4),
-        "border_relu": OutputStage(Relu(shift=2, output_bits=4), 9),
-        "border_clamp": OutputStage(Clamp(shift=2, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9),
-        "border_bipolar": OutputStage(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
+        "output_stage_relu": OutputStage(Relu(shift=2, output_bits=4), 9),
+        "output_stage_clamp": OutputStage(
+            Clamp(shift=2, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9
+        ),
+        "output_stage_bipolar": OutputStage(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
         "numbered_reader": NumberedReader(3, 5),
         "column_sequencer": ColumnSequencer(3, 2, may_stall=True),
         "digit_shares": Radix4PartialProducts(5),
@@ -208,11 +210,13 @@ def make_parts() -> dict[str, wiring.Component]:
         "logic_rom": LogicRom([5, 0, 63, 17, 40], 6),
         "overlap_sequencer": OverlapSequencer(3, 2, may_stall=True),
         "loadable_bias": LoadableBias(unsigned(8), 2, OFFSETS, signed(11), 2000),
-        "loadable_border_relu": LoadableOutputStage(Relu(shift=0, output_bits=4), 9),
-        "loadable_border_clamp": LoadableOutputStage(
+        "loadable_output_stage_relu": LoadableOutputStage(Relu(shift=0, output_bits=4), 9),
+        "loadable_output_stage_clamp": LoadableOutputStage(
             Clamp(shift=0, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9
         ),
-        "loadable_border_bipolar": LoadableOutputStage(Clamp(shift=0, output_bits=4, output_encoding="bipolar"), 9),
+        "loadable_output_stage_bipolar": LoadableOutputStage(
+            Clamp(shift=0, output_bits=4, output_encoding="bipolar"), 9
+        ),
         "program_block": ProgramMemory(PROGRAM, 40, "block"),
         "program_spram": ProgramMemory(PROGRAM, 40, "spram"),
         "sample_gate": LoadInterlock(2, 3, 2),

@@ -1,8 +1,8 @@
 """The binary reference core: the shell of the serial and column cores around an exact multiplier.
 
-What a binary designer would build of the same weights: a = sum of x·k + bias·2^n, exact, and a border that shifts by
-n bits more. One product a clock, as the collapsed stream; ports, frames, memories and borders are the same components.
-It computes other integers than the contract: `binary_model` says which.
+What a binary designer would build of the same weights: a = sum of x·k + bias·2^n, exact, and an output stage that
+shifts by n bits more. One product per clock, as in the stream cores; ports, frames, memories and output stages are the
+same components. It computes other integers than the contract: `binary_model` says which.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sc_neurocore.spec.network import NetworkSpec
 
 
 def exact_latency(n: int, *, chain: bool) -> int:
-    """Clocks of an exact product; a chain has as many additions between two registers as a collapsed product."""
+    """Clocks of an exact product; a chain has as many additions between two registers as a closed-form product."""
     return max(1, -(-(n - 1) // TERMS_PER_STAGE)) if chain else 1
 
 
@@ -38,10 +38,10 @@ class ExactProduct(wiring.Component):
     """product = x · k, exact.
 
     Function    without `chain` one `*`: synthesis builds it from tables as it knows how, or from a multiplier block
-                where it may. With `chain` by hand, as the collapsed product is: gated additions
+                where it may. With `chain` by hand, as the closed-form product is: gated additions
                 `k[q] ? partial + x : partial`, one 4-input table and carry a bit.
     Latency     `latency`, at least `exact_latency(n, chain)` clocks from `k` and `x_0`.
-    Throughput  one product a clock.
+    Throughput  one product per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -106,19 +106,21 @@ class ExactAccumulatorRange(AccumulatorRange):
 
 
 class BinaryColumn(DenseColumn):
-    """A column layer of unsigned inputs with an exact multiplier a neuron, by `*` in the first `operators` of them."""
+    """A column layer of unsigned inputs with an exact multiplier per neuron, by `*` in the first `operators` of
+    them.
+    """
 
     def __init__(self, *parts: Any, operators: int, latency: int, **options: Any) -> None:
         self.operators, self.latency_wanted = operators, latency
         super().__init__(*parts, **options)
 
-    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
+    def _make_range(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
         return ExactAccumulatorRange(layer, weights, biases)
 
     def _computed_latency(self) -> int:
         return self.latency_wanted
 
-    def _shares(self, m: Module) -> Value | None:
+    def _partial_products(self, m: Module) -> Value | None:
         """The input, once for all lanes, as late as each stage of the products needs it."""
         n = self.layer.resolution_bits
         self.x = [delayed(m, self.element[:n], "x", 1)]
@@ -126,7 +128,7 @@ class BinaryColumn(DenseColumn):
             self.x.append(delayed(m, self.x[-1], f"x_{stage}", 1))
         return None
 
-    def _lanes(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
+    def _accumulators(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
         n, word = self.layer.resolution_bits, self.layer.resolution_bits + 1
         codes = np.abs(self.weights.astype(np.int64)) | (self.weights < 0).astype(np.int64) << n
         rows = [sum(int(code) << (i * word) for i, code in enumerate(column)) for column in codes.T]
@@ -136,7 +138,7 @@ class BinaryColumn(DenseColumn):
         for lane in range(self.layer.neurons):
             code = rom.data[lane * word : (lane + 1) * word]
             product = ExactProduct(n, chain=lane >= self.operators, latency=self.product_latency)
-            total = PreloadAccumulator(2 * n, self.totals.width)
+            total = PreloadAccumulator(2 * n, self.accumulator_range.width)
             m.submodules[f"product_{lane}"], m.submodules[f"total_{lane}"] = product, total
             negative = delayed(m, code[n], f"negative_{lane}", self.product_latency)
             m.d.comb += [getattr(product, f"x_{stage}").eq(x) for stage, x in enumerate(self.x)]
@@ -157,10 +159,10 @@ def _widen_output(core: ColumnCore | SerialCore, width: int) -> None:
 
 
 class BinaryColumnCore(ColumnCore):
-    """The column core with an exact multiplier a neuron.
+    """The column core with an exact multiplier per neuron.
 
     Args:
-        network: its codes and borders; unsigned inputs.
+        network: its codes and output stages; unsigned inputs.
         operators: how many products, from the first on, are a `*`, which may become a multiplier block; the others are
             chains of gated additions. None: all.
     """
@@ -179,23 +181,23 @@ class BinaryColumnCore(ColumnCore):
 
         self.layer_type = layer_type  # type: ignore[assignment]  # called as the class is
         super().__init__(network)
-        _widen_output(self, self.layers[-1].totals.width)
+        _widen_output(self, self.layers[-1].accumulator_range.width)
 
 
 class BinarySerialCore(SerialCore):
     """The serial core with one exact multiplier; unsigned inputs.
 
     Args:
-        network: its codes and borders.
+        network: its codes and output stages.
         chain: the multiplier is a chain of gated additions; else a `*`, which may become a multiplier block.
     """
 
-    totals_type = ExactAccumulatorRange
+    range_type = ExactAccumulatorRange
 
     def __init__(self, network: NetworkSpec, *, chain: bool = False) -> None:
         self.chain = chain
         super().__init__(network)
-        _widen_output(self, self.totals[-1].width)
+        _widen_output(self, self.ranges[-1].width)
 
     def _product_latency(self) -> int:
         return exact_latency(self.n, chain=self.chain)

@@ -51,7 +51,7 @@ SERIAL_ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits8", LOADABLE),
     ("up5k", "digits8", LOADABLE_SPRAM),
 )
-"""Of serial cores alone: some stream bits a clock, and weights that are loaded."""
+"""Of serial cores alone: some stream bits per clock, and weights that are loaded."""
 GROUPS = ((FILE, ROWS), (SERIAL_FILE, SERIAL_ROWS))
 SEEDS = (1, 2, 3)
 KEPT = (

@@ -103,7 +103,7 @@ def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width
 
 
 def _hex(values: np.ndarray, width: int, line: int) -> str:
-    """Words for $readmemh, a frame a line."""
+    """Words for $readmemh, a frame per line."""
     words = [f"{int(value) & ((1 << width) - 1):0{width // 4}x}" for value in values.reshape(-1)]
     return "".join(" ".join(words[i : i + line]) + "\n" for i in range(0, len(words), line))
 

@@ -27,7 +27,7 @@ class Streams:
     """How one operand's codes become streams: the source's words, and the rule that makes bits of them."""
 
     words: np.ndarray
-    """u(t), one a stream position."""
+    """u(t), one per stream position."""
     rule: str
     """lt, le, gt, ge (comparators, word against code), leading, lowest (weighted binary), level (spikes)."""
 

@@ -23,7 +23,7 @@ from .layer_model import LayerModel, Requantizer, Streams, operand_streams
 
 @dataclass(frozen=True)
 class Singles:
-    """Mutants of single neurons of one layer, one array element a mutant."""
+    """Mutants of single neurons of one layer, one array element per mutant."""
 
     neuron: np.ndarray
     input: np.ndarray

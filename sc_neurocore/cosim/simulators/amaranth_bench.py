@@ -18,7 +18,7 @@ _TELL_EVERY = 2_000  # cycles between two progress lines: a second or two
 
 
 def simulate_component(script: Script, core: Any, *, progress: Callable[[str], None] | None = None) -> Record:
-    """Drive the core's component with `script`; about 1,000 cycles a second for a core of 1,000 products in parallel.
+    """Drive the core's component with `script`; about 1,000 cycles per second for a core of 1,000 products in parallel.
 
     Args:
         script: what to drive.

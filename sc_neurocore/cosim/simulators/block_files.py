@@ -29,7 +29,7 @@ def write_stimulus(path: Path, script: Script, values: np.ndarray, *, signed: bo
     Args:
         path: file to write.
         script: what to drive.
-        values: the model's outputs, one row a sample (samples, beats of one sample).
+        values: the model's outputs, one row per sample (samples, beats of one sample).
         signed: whether `m_axis_tdata` holds two's complement.
         neurons: output beats of a frame; `tlast` is due on the last of them.
     """

@@ -47,7 +47,7 @@ def compare(
         network: gives the width and signedness of an element.
         script: what was driven.
         record: what came out.
-        expected: the model's outputs, one row a sample, of the main run and then of the episodes.
+        expected: the model's outputs, one row per sample, of the main run and then of the episodes.
         latency: clock cycles that the core's manifest states; None where nobody stated any.
     """
     findings = Comparison()

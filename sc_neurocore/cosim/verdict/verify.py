@@ -126,7 +126,7 @@ def run(
         stall: "none", or "random" to stall both sides of the core with a pattern drawn from `seed`.
         seed: of everything random.
         search_seconds: bound, in processor time, on the search for vectors that kill mutants of the model.
-        progress: called with one line a step.
+        progress: called with one line per step.
         **architecture: options of `rtl.generate`; not together with `rtl`.
 
     Raises:
@@ -400,7 +400,7 @@ def _report(
 
 
 def _rate(record: Record) -> float | None:
-    """Clock cycles a second of wall-clock time, without building and starting; None where nothing ran."""
+    """Clock cycles per second of wall-clock time, without building and starting; None where nothing ran."""
     return round(record.cycles / record.seconds, 1) if record.seconds and record.cycles else None
 
 

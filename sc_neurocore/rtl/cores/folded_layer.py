@@ -29,9 +29,9 @@ class RowSequencer(wiring.Component):
                 the sample before (`reserved`). The first group may run while the sink holds older results; as soon as
                 it is free it is reserved, and only then the next group begins: one group of results at most waits in
                 the result shifter.
-    Timing      a group takes max(length, lanes) clocks and begins with the idle ones, if any: so the lanes' results
-                of one group have been handed on, one a clock, before the next group's are ready. `active` and the
-                rest follow `full` by 1 clock.
+    Timing      a group takes max(length, processing_elements) clocks and begins with the idle ones, if any: so the
+                results of one group have been handed on, one per clock, before the next group's are ready. `active`
+                and the rest follow `full` by 1 clock.
     Throughput  groups follow each other without a gap once the sink is reserved.
     Halvings    with `halvings` = h > 0 a stream may be stopped early: it has length / 2^k positions, k from the port,
                 which stays while a sample is in work.
@@ -47,9 +47,10 @@ class RowSequencer(wiring.Component):
         halvings                in       0 … h, where h > 0
     """
 
-    def __init__(self, groups: int, lanes: int, length: int, *, halvings: int = 0) -> None:
-        self.groups, self.lanes, self.length, self.most_halvings = groups, lanes, length, halvings
-        self.period = max(length, lanes)
+    def __init__(self, groups: int, processing_elements: int, length: int, *, halvings: int = 0) -> None:
+        self.groups, self.processing_elements = groups, processing_elements
+        self.length, self.max_halvings = length, halvings
+        self.period = max(length, processing_elements)
         ports_in = {name: In(1) for name in ("full", "reserved", "vacant")}
         ports_in |= {"halvings": In(index_shape(halvings + 1))} if halvings else {}
         ports_out = {name: Out(1) for name in ("reserve", "active", "first", "last", "sample_end")}
@@ -57,17 +58,17 @@ class RowSequencer(wiring.Component):
 
     def period_after(self, halvings: int) -> int:
         """Clocks of a group whose streams are stopped early."""
-        return max(self.length >> halvings, self.lanes)
+        return max(self.length >> halvings, self.processing_elements)
 
     def _by_halvings(self, clocks: Callable[[int], int]) -> Value:
         """A number of clocks for each number of halvings."""
-        if not self.most_halvings:
+        if not self.max_halvings:
             return Const(clocks(0))
-        return select_row([Const(clocks(k)) for k in range(self.most_halvings + 1)], self.halvings)
+        return select_row([Const(clocks(k)) for k in range(self.max_halvings + 1)], self.halvings)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        idle = [self.period_after(k) - (self.length >> k) for k in range(self.most_halvings + 1)]
+        idle = [self.period_after(k) - (self.length >> k) for k in range(self.max_halvings + 1)]
         idle_clocks = self._by_halvings(lambda k: idle[k])
         busy = Signal()
         running = Signal()
@@ -103,13 +104,13 @@ class FoldedLayer(wiring.Component):
     """A layer of the contract, §3 to §6: streams, products, exact counts, bias, neuron.
 
     Function    for the elements of one vector the outputs of all neurons, in their order.
-    Lanes       what is done in one clock: all inputs (`ParallelDatapath`, `OrDatapath`), one of them
+    Datapath    what is done in one clock: all inputs (`ParallelDatapath`, `OrDatapath`), one of them
                 (`StreamedDatapath`, `ClosedFormDatapath`), or the one that a select word names (`MuxDatapath`).
-    Pipeline    counts `lanes.latency` clocks after a position begins, totals 1 later; then the lanes' totals leave one
-                a clock through bias (1) and neuron.
+    Pipeline    counts `datapath.latency` clocks after a position begins, totals 1 later; then the processing elements'
+                totals leave one per clock through bias (1) and neuron.
     Latency     `latency` clocks from `full` to the first `push`, if the sink is vacant; see `rtl.timing` for whole
                 networks.
-    Throughput  one vector in groups · max(lanes.clocks, lanes) clocks and the pipeline's depth.
+    Throughput  one vector in groups · max(datapath.clocks, lanes) clocks and the pipeline's depth.
     Reset       drops the vector in work; state that reset does not touch is data without a flag.
     Restart     the sources restart at every group: a result depends on its own vector alone, and with `lif` on those
                 of its sample's `steps`.
@@ -122,7 +123,7 @@ class FoldedLayer(wiring.Component):
         reserve           out  1
         push, data        out  1, one result
         commit            out  1   with the push of the last neuron
-        load_write, load_address, load_data   in   1, `load.address_bits`, 32   where the lanes are loadable
+        load_write, load_address, load_data   in   1, `load.address_bits`, 32   where the weights are loadable
         halvings                              in   0 … `halvings`   where streams may be stopped early
     """
 
@@ -130,28 +131,30 @@ class FoldedLayer(wiring.Component):
         self,
         layer: DenseLayer,
         biases: np.ndarray,
-        lanes: Datapath,
+        datapath: Datapath,
         *,
         steps: int,
         bias_limit: int,
         halvings: int = 0,
     ) -> None:
         """`bias_limit`: the largest magnitude of a bias that the layer must take."""
-        self.most_halvings = halvings
-        self.layer, self.lanes, self.folding = layer, lanes, lanes.folding
-        self.element_bits = lanes.element_bits
-        self.load = LayerLoad(layer, lanes, bias_limit) if lanes.loadable else None
-        self.magnitude = lanes.magnitude + (bias_limit if self.load is None else self.load.bias_limit)
-        self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps, loadable=lanes.loadable)
+        self.max_halvings = halvings
+        self.layer, self.datapath, self.folding = layer, datapath, datapath.folding
+        self.element_bits = datapath.element_bits
+        self.load = LayerLoad(layer, datapath, bias_limit) if datapath.loadable else None
+        self.magnitude = datapath.magnitude + (bias_limit if self.load is None else self.load.bias_limit)
+        self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps, loadable=datapath.loadable)
         weights = self.folding.weights
-        self.offsets = [int(b) + lanes.offset(row) for b, row in zip(biases, weights, strict=True)]
-        self.sequencer = RowSequencer(self.folding.groups, self.folding.lanes, lanes.clocks, halvings=halvings)
-        self.total_latency = lanes.latency + Accumulator.latency
+        self.offsets = [int(b) + datapath.offset(row) for b, row in zip(biases, weights, strict=True)]
+        self.sequencer = RowSequencer(
+            self.folding.groups, self.folding.processing_elements, datapath.clocks, halvings=halvings
+        )
+        self.total_latency = datapath.latency + Accumulator.latency
         self.latency = 1 + self.sequencer.period + self.total_latency + Bias.latency + self.neuron.latency
         ports: dict[str, Member] = {name: In(1) for name in ("full", "reserved", "vacant")}
         ports |= {name: Out(1) for name in ("vacate", "reserve", "push", "commit")}
-        names = ("address", "element") if lanes.addressed else ("elements",)
-        ports |= {name: lanes.signature.members[name] for name in names}
+        names = ("address", "element") if datapath.addressed else ("elements",)
+        ports |= {name: datapath.signature.members[name] for name in names}
         if self.load is not None:
             ports |= {"load_write": In(1), "load_address": In(self.load.address_bits), "load_data": In(32)}
         if halvings:
@@ -161,28 +164,28 @@ class FoldedLayer(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.sequencer = sequencer = self.sequencer
-        m.submodules.lanes = lanes = self.lanes
+        m.submodules.lanes = datapath = self.datapath
         m.d.comb += [getattr(sequencer, name).eq(getattr(self, name)) for name in ("full", "reserved", "vacant")]
         m.d.comb += [
             self.reserve.eq(sequencer.reserve),
-            lanes.group_index.eq(sequencer.group_index),
-            lanes.enable.eq(sequencer.active),
-            lanes.restart.eq(sequencer.last | ~sequencer.active),
-            lanes.sample_end.eq(sequencer.sample_end),
+            datapath.group_index.eq(sequencer.group_index),
+            datapath.enable.eq(sequencer.active),
+            datapath.restart.eq(sequencer.last | ~sequencer.active),
+            datapath.sample_end.eq(sequencer.sample_end),
         ]
-        if self.most_halvings:
+        if self.max_halvings:
             m.d.comb += sequencer.halvings.eq(self.halvings)
-            if isinstance(lanes, StreamedDatapath):
-                m.d.comb += lanes.halvings.eq(self.halvings)
-        if lanes.addressed:
-            m.d.comb += [self.address.eq(lanes.address), lanes.element.eq(self.element)]
+            if isinstance(datapath, StreamedDatapath):
+                m.d.comb += datapath.halvings.eq(self.halvings)
+        if datapath.addressed:
+            m.d.comb += [self.address.eq(datapath.address), datapath.element.eq(self.element)]
         else:
-            m.d.comb += lanes.elements.eq(self.elements)
+            m.d.comb += datapath.elements.eq(self.elements)
         active, first, last, sample_end = (
             self._delays(m, getattr(sequencer, name), name) for name in ("active", "first", "last", "sample_end")
         )
         m.d.comb += self.vacate.eq(sample_end[2])
-        totals = [self._accumulate(m, lane, active[-2], first[-2]) for lane in range(self.folding.lanes)]
+        totals = [self._accumulate(m, pe, active[-2], first[-2]) for pe in range(self.folding.processing_elements)]
         self._hand_on(m, totals, last[-1])
         return m
 
@@ -193,17 +196,19 @@ class FoldedLayer(wiring.Component):
             chain.append(register(m, chain[-1], f"{name}_{clocks}", reset=True))
         return chain
 
-    def _accumulate(self, m: Module, lane: int, valid: Value, first: Value) -> Signal:
-        accumulator = Accumulator(self.lanes.most[lane], self.lanes.clocks, with_signs=self.lanes.with_signs)
-        m.submodules[f"accumulator_{lane}"] = accumulator
-        count = getattr(self.lanes, f"count_{lane}")
+    def _accumulate(self, m: Module, pe: int, valid: Value, first: Value) -> Signal:
+        accumulator = Accumulator(
+            self.datapath.max_counts[pe], self.datapath.clocks, with_signs=self.datapath.with_signs
+        )
+        m.submodules[f"accumulator_{pe}"] = accumulator
+        count = getattr(self.datapath, f"count_{pe}")
         m.d.comb += [accumulator.count.eq(count), accumulator.valid.eq(valid), accumulator.first.eq(first)]
         return accumulator.total
 
     def _bias(self, total: Shape) -> Bias | LoadableBias:
         if self.load is None:
-            return Bias(total, self.lanes.scale, self.offsets, self.magnitude)
-        return LoadableBias(total, self.lanes.scale, self.offsets, self.load.offset_shape, self.magnitude)
+            return Bias(total, self.datapath.scale, self.offsets, self.magnitude)
+        return LoadableBias(total, self.datapath.scale, self.offsets, self.load.offset_shape, self.magnitude)
 
     def _connect_load(self, m: Module, bias: LoadableBias) -> None:
         """The load bus to weights, offsets and what the neuron has of its own."""
@@ -212,9 +217,9 @@ class FoldedLayer(wiring.Component):
         for number, section in enumerate(load.sections):
             m.d.comb += strobe[section].eq(self.load_write & (self.load_address[load.index_bits :] == number))
         m.d.comb += [
-            self.lanes.write.eq(strobe["weights"]),
-            self.lanes.write_address.eq(self.load_address),
-            self.lanes.write_data.eq(self.load_data),
+            self.datapath.write.eq(strobe["weights"]),
+            self.datapath.write_address.eq(self.load_address),
+            self.datapath.write_data.eq(self.load_data),
             bias.write.eq(strobe["offsets"]),
             bias.write_index.eq(self.load_address),
             bias.write_data.eq(self.load_data),
@@ -226,12 +231,12 @@ class FoldedLayer(wiring.Component):
             m.d.comb += self.neuron.setting.eq(setting)
 
     def _hand_on(self, m: Module, totals: list[Signal], ready: Value) -> None:
-        """The lanes' totals one after the other through bias and neuron into the sink."""
-        neurons, lanes = self.folding.neurons, self.folding.lanes
+        """The processing elements' totals one after the other through bias and neuron into the sink."""
+        neurons, pes = self.folding.neurons, self.folding.processing_elements
         widest = max((total.shape() for total in totals), key=lambda shape: shape.width)
-        aligned = [Signal(widest, name=f"aligned_{lane}") for lane in range(lanes)]
+        aligned = [Signal(widest, name=f"aligned_{pe}") for pe in range(pes)]
         m.d.comb += [same.eq(total) for same, total in zip(aligned, totals, strict=True)]
-        m.submodules.shifter = shifter = ResultShifter(lanes, widest)
+        m.submodules.shifter = shifter = ResultShifter(pes, widest)
         m.submodules.bias = bias = self._bias(widest)
         m.submodules.neuron = self.neuron
         held = Signal()
@@ -239,16 +244,16 @@ class FoldedLayer(wiring.Component):
         at_end = Signal()
         group_end = Signal()
         neuron_index = Signal(index_shape(neurons))
-        lane_index = Signal(index_shape(lanes))
+        lane_index = Signal(index_shape(pes))
         m.d.comb += [
             shift.eq(held & self.reserved),
             at_end.eq(neuron_index == neurons - 1),
-            group_end.eq(at_end | (lane_index == lanes - 1)),
+            group_end.eq(at_end | (lane_index == pes - 1)),
             shifter.totals.eq(Cat(aligned)),
             shifter.load.eq(ready),
             shifter.shift.eq(shift),
-            # fewer positions, each worth more: so bias and border are the same as for the whole stream
-            bias.total.eq(shifter.first << self.halvings if self.most_halvings else shifter.first),
+            # fewer positions, each worth more: so bias and neuron are the same as for the whole stream
+            bias.total.eq(shifter.first << self.halvings if self.max_halvings else shifter.first),
             self.neuron.biased.eq(bias.biased),
             self.data.eq(self.neuron.result),
         ]

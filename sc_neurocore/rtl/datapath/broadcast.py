@@ -21,11 +21,12 @@ from ..plan.closed_forms import closed_form
 
 
 class BroadcastDatapath(wiring.Component):
-    """A layer of the default pair (contract §3 to §6), `closed_forms.why_not_collapsed` is None: up to its totals.
+    """A layer of the default pair (contract §3 to §6), `closed_forms.why_no_closed_form_core` is None: up to its
+    totals.
 
     Pipeline    weight row `memory_clocks` after the push, products `product_latency` later, added in clock `depth`.
-    Products    in logic, one a neuron; or, with `table`, from a memory of 2^n rows an input, which holds every product
-                that there is (unsigned inputs only).
+    Products    in logic, one per neuron; or, with `table`, from a memory of 2^n rows per input, which holds every
+                product that there is (unsigned inputs only).
 
     Ports
         ready                     out  1   elements may come
@@ -44,23 +45,23 @@ class BroadcastDatapath(wiring.Component):
         self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, *, output: bool, table: bool = False
     ) -> None:
         self.layer, self.weights, self.output, self.table = layer, weights, output, table
-        self.totals = self._make_totals(layer, weights, biases)
+        self.accumulator_range = self._make_range(layer, weights, biases)
         n, neurons = layer.resolution_bits, layer.neurons
         self.element_bits = element_width(layer.input_encoding, n)
         self.product_latency = 1 if table else self._computed_latency()
         self.depth = self.memory_clocks + self.product_latency
-        self.border = OutputStage(stateless(self.totals.layer.neuron), self.totals.width)
+        self.output_stage = OutputStage(stateless(self.accumulator_range.layer.neuron), self.accumulator_range.width)
         flags_in = {name: In(1) for name in ("push", "last", "abandon", "sink_ready", "taken")}
         flags_out = {name: Out(1) for name in ("ready", "valid", "ends")}
         numbers = {"index": In(index_shape(layer.inputs)), "number": Out(index_shape(neurons))}
-        data = {"element": In(self.element_bits), "data": Out(self.border.shape)}
+        data = {"element": In(self.element_bits), "data": Out(self.output_stage.shape)}
         super().__init__(flags_in | flags_out | numbers | data)
 
     @abstractmethod
     def _computed_latency(self) -> int:
         """Clocks from a row of weights to their products."""
 
-    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
+    def _make_range(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
         """What the accumulators add up; another product has other totals."""
         return AccumulatorRange(layer, weights, biases)
 

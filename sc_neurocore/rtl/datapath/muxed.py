@@ -1,5 +1,5 @@
 # amaranth: UnusedElaboratable=no
-"""The `mux` accumulator's products: one input a position, named by the select word (contract §5)."""
+"""The `mux` accumulator's products: one input per position, named by the select word (contract §5)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from .base import Datapath
 
 
 class MuxDatapath(Datapath):
-    """Lanes of the accumulator `mux`: σ·p of the input j = u(t) of the select source, or 0; one position a clock.
+    """Processing elements of the accumulator `mux`: σ·p of the input j = u(t) of the select source, or 0; one position
+    per clock.
 
-    Function    the select word chooses one element, and in each lane's memory the weight of (group, j): so a lane has
-                one generator and one product, however many inputs there are. Where j is no input the memory holds code
-                0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
+    Function    the select word chooses one element, and in each processing element's memory the weight of (group, j):
+                so it has one generator and one product, however many inputs there are. Where j is no input the memory
+                holds code 0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
     Latency     3 clocks from a position to its counts.
     Ports, throughput and reset as `Datapath`; `addressed`: the select word is the address.
     """
@@ -31,7 +32,7 @@ class MuxDatapath(Datapath):
     ) -> None:
         self.select = accumulator.select
         self.clocks = self.magnitude = layer.stream_length
-        self.most = [1] * folding.lanes
+        self.max_counts = [1] * folding.processing_elements
         super().__init__(layer, folding, addressed=addressed, loadable=loadable)
 
     @property
@@ -48,14 +49,14 @@ class MuxDatapath(Datapath):
         x, x_negative = self._input(m, select.word)
         named = delayed(m, select.word < self.layer.inputs, "named", 2)
         weights, negatives = self._weights(m, select.word)
-        for lane in range(self.folding.lanes):
+        for pe in range(self.folding.processing_elements):
             if self.bipolar:
-                counts, negative = named, x ^ weights[lane]
+                counts, negative = named, x ^ weights[pe]
             else:
-                counts, negative = x & weights[lane], x_negative ^ negatives[lane]
-            count = Signal(self.count_shape(lane), name=f"held_count_{lane}", reset_less=True)
+                counts, negative = x & weights[pe], x_negative ^ negatives[pe]
+            count = Signal(self.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
             m.d.sync += count.eq(Cat(counts, counts & negative).as_signed())
-            m.d.comb += getattr(self, f"count_{lane}").eq(count)
+            m.d.comb += getattr(self, f"count_{pe}").eq(count)
         return m
 
     def _element(self, m: Module, word: Value) -> Value:
@@ -87,17 +88,17 @@ class MuxDatapath(Datapath):
         return generator.bits, negative
 
     def _weights(self, m: Module, word: Value) -> tuple[Value, list[Value]]:
-        """Stream bits of all lanes' weights of the input that the word names, and their signs, 2 clocks after it."""
+        """Stream bits of all weights of the input that the word names, and their signs, 2 clocks after it."""
         n, folding, generator = self.layer.resolution_bits, self.folding, self.layer.weight_generator
         m.submodules.weight_source = source = make_source(generator.source, n)
-        m.submodules.weight_generator = streams = make_generator(generator, n, folding.lanes)
+        m.submodules.weight_generator = streams = make_generator(generator, n, folding.processing_elements)
         m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart), streams.word.eq(source.word)]
         codes, negatives = [], []
         padding = [0] * (2 ** len(word) - self.layer.inputs)
-        for lane in range(folding.lanes):
-            rows = [code for group in folding.codes[:, lane].tolist() for code in group + padding]
-            code = self._weight_memory(m, lane, rows, Value.cast(Cat(word, self.group_index)))
+        for pe in range(folding.processing_elements):
+            rows = [code for group in folding.codes[:, pe].tolist() for code in group + padding]
+            code = self._weight_memory(m, pe, rows, Value.cast(Cat(word, self.group_index)))
             codes.append(code[:n])
-            negatives.append(delayed(m, code[n:].any(), f"w_negative_{lane}", 1))
+            negatives.append(delayed(m, code[n:].any(), f"w_negative_{pe}", 1))
         m.d.comb += streams.codes.eq(Cat(codes))
         return streams.bits, negatives

@@ -29,11 +29,11 @@ class LayerLoad:
 
     sections = ("weights", "offsets", "setting")
 
-    def __init__(self, layer: DenseLayer, lanes: Datapath, bias_limit: int) -> None:
-        self.layer, self.lanes = layer, lanes
-        self.index_bits = max(lanes.weight_address_bits, index_shape(layer.neurons).width)
+    def __init__(self, layer: DenseLayer, datapath: Datapath, bias_limit: int) -> None:
+        self.layer, self.datapath = layer, datapath
+        self.index_bits = max(datapath.weight_address_bits, index_shape(layer.neurons).width)
         self.address_bits = self.index_bits + 2
-        lowest = min(lanes.offset(np.full(layer.inputs, -1)), lanes.offset(np.zeros(layer.inputs)))
+        lowest = min(datapath.offset(np.full(layer.inputs, -1)), datapath.offset(np.zeros(layer.inputs)))
         self.bias_limit = min(bias_limit, DATA_LIMIT + lowest)
         # at least -1 … 0: a memory has bits
         self.offset_shape = Shape.cast(range(min(lowest - self.bias_limit, -1), self.bias_limit + 1))
@@ -74,13 +74,13 @@ class LayerLoad:
         """
         self.check(name, layer, biases)
         value = self.setting(layer)
-        found = self.lanes.image(weights)
-        offsets = [int(b) + self.lanes.offset(row) for b, row in zip(biases, weights, strict=True)]
-        found += [(1 << self.index_bits | i, offset) for i, offset in enumerate(offsets)]
+        words = self.datapath.image(weights)
+        offsets = [int(b) + self.datapath.offset(row) for b, row in zip(biases, weights, strict=True)]
+        words += [(1 << self.index_bits | i, offset) for i, offset in enumerate(offsets)]
         if self.setting_bits:
             # a threshold may need all 31 bits; the gates take them as they are
-            found.append((2 << self.index_bits, value - 2 * DATA_LIMIT if value >= DATA_LIMIT else value))
-        return found
+            words.append((2 << self.index_bits, value - 2 * DATA_LIMIT if value >= DATA_LIMIT else value))
+        return words
 
 
 class LoadMap:
@@ -106,12 +106,12 @@ class LoadMap:
             SpecError: the network differs from the one that the core was generated for in more than what is loaded.
         """
         check_loadable(self.built, network)
-        found: list[tuple[int, int]] = []
+        image: list[tuple[int, int]] = []
         parts = zip(self.layers, known_layers(network), network.weights, network.biases, strict=True)
         for i, (load, layer, weights, biases) in enumerate(parts):
             words = load.image(f"layers[{i}]", layer, weights, biases)
-            found += [(i << self.layer_bits | address, data) for address, data in words]
-        return sorted(found)
+            image += [(i << self.layer_bits | address, data) for address, data in words]
+        return sorted(image)
 
 
 def description(network: NetworkSpec) -> dict[str, Any]:
@@ -122,11 +122,11 @@ def description(network: NetworkSpec) -> dict[str, Any]:
     head = network.input.model_dump(mode="json", exclude={"scale", "per_feature", "shape"})
     layers = []
     for layer in known_layers(network):
-        kept = layer.model_dump(mode="json", exclude={"output_scale"})
+        fields = layer.model_dump(mode="json", exclude={"output_scale"})
         setting = setting_of(layer.neuron)
         if setting is not None:
-            del kept["neuron"][setting.field]
-        layers.append(kept)
+            del fields["neuron"][setting.field]
+        layers.append(fields)
     return {"input": head, "output": network.output.model_dump(mode="json"), "layers": layers}
 
 
@@ -146,9 +146,9 @@ def check_loadable(built: dict[str, Any], network: NetworkSpec) -> None:
             _must_equal(f"{name}.{key}", mine[key], theirs.get(key))
 
 
-def _must_equal(what: str, value: Any, wanted: Any) -> None:
-    if value != wanted:
-        raise SpecError(f"{what} must be {wanted!r} as in the network that the core was generated for, got {value!r}")
+def _must_equal(name: str, value: Any, expected: Any) -> None:
+    if value != expected:
+        raise SpecError(f"{name} must be {expected!r} as in the network that the core was generated for, got {value!r}")
 
 
 def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:

@@ -54,7 +54,7 @@ def why_no_closed_form(layer: DenseLayer) -> str | None:
     return None
 
 
-def why_not_collapsed(layer: DenseLayer) -> str | None:
+def why_no_closed_form_core(layer: DenseLayer) -> str | None:
     """The reason why no architecture of closed forms computes a layer; None where one does.
 
     Raises:
@@ -69,24 +69,24 @@ def why_not_collapsed(layer: DenseLayer) -> str | None:
             unknown_kind(other, "rtl closed forms")
 
 
-def why_not_network_collapsed(network: NetworkSpec) -> str | None:
+def why_network_has_no_closed_form(network: NetworkSpec) -> str | None:
     """Why a network is none for the cores that hold nothing but closed forms and constants; None where it is one."""
     if network.time_steps != 1:
         return f"input.time_steps must be 1, got {network.time_steps}"
     for i, layer in enumerate(known_layers(network)):
-        reason = why_not_collapsed(layer)
+        reason = why_no_closed_form_core(layer)
         if reason is not None:
             return f"layers[{i}].{reason}"
     return None
 
 
-def check_collapsible(network: NetworkSpec, architecture: str) -> None:
+def check_closed_forms(network: NetworkSpec, architecture: str) -> None:
     """Refuse a network with a layer that has no closed form.
 
     Raises:
         SpecError: naming the layer, the rule and the value.
     """
-    reason = why_not_network_collapsed(network)
+    reason = why_network_has_no_closed_form(network)
     if reason is not None:
         more = "several steps" if network.time_steps != 1 else "any stream"
         raise SpecError(f"architecture {architecture!r}: {reason}; architecture 'row' runs {more}")

@@ -29,7 +29,7 @@ def follow_overlap(layers: Sequence[OverlapColumn], samples: int) -> tuple[list[
             if i + 1 < len(layers):
                 shift = max(shift, ready[i + 1] + 1, quiet[i] + 1)
             released[i] = shift + layer.layer.neurons - layer.sequencer.early
-            first_out = shift + 1 + layer.border.latency
+            first_out = shift + 1 + layer.output_stage.latency
             end = quiet[i] = first_out + layer.layer.neurons
             last = end - 1
         sent.append((first_out, end))
@@ -63,7 +63,7 @@ def follow_column(core: ColumnCore, samples: int) -> tuple[list[int], list[tuple
                 look = max(look, quiet[i], ready[i + 1])
             shift = look + 2
             ready[i] = _reloaded(layer, shift)
-            first_out = shift + layer.border.latency
+            first_out = shift + layer.output_stage.latency
             end = first_out + layer.layer.neurons
             quiet[i] = end
             last = end - 1

@@ -31,7 +31,7 @@ class Requantizer(wiring.Component):
 
     Latency     `latency`: 1 clock for the shift, 1 more where it comes from a port, 2 more for a multiplier other than
                 1 (a register on either side of the product's second half, so that synthesis may pipeline it).
-    Throughput  one value a clock.
+    Throughput  one value per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -80,7 +80,7 @@ class LinearNeuron(wiring.Component):
     """result = biased.
 
     Latency     0 clocks: wiring.
-    Throughput  one value a clock.
+    Throughput  one value per clock.
     Reset       none: it has no state.
 
     Ports
@@ -104,7 +104,7 @@ class ReluNeuron(wiring.Component):
     """result = clip(y, 0, 2^bits - 1), y from `Requantizer`.
 
     Latency     the requantizer's and 1 clock.
-    Throughput  one value a clock.
+    Throughput  one value per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -135,7 +135,7 @@ class ClampNeuron(wiring.Component):
     bipolar.
 
     Latency     the requantizer's and 1 clock.
-    Throughput  one value a clock.
+    Throughput  one value per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -181,7 +181,7 @@ class LifNeuron(wiring.Component):
                 the threshold decides by its sign and is the state after a spike. In the first of `steps` steps the
                 states count as 0, whatever the memory holds: so nothing must be cleared.
     Latency     2 clocks for a single step, which needs no memory; else 4, and 1 more with a leak.
-    Throughput  one neuron a clock. The next step's first value must not come before the last one's result.
+    Throughput  one neuron per clock. The next step's first value must not come before the last one's result.
     Reset       to neuron 0 of the first step.
 
     Ports

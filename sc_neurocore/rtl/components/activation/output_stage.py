@@ -15,11 +15,11 @@ from ...loading.setting import shift_of
 from ..signals import index_shape, register
 
 Stateless = Linear | Relu | Clamp
-"""The neurons that a border computes: a result depends on one total alone."""
+"""The neurons that an output stage computes: a result depends on one total alone."""
 
 
 def stateless(neuron: Neuron) -> Stateless:
-    """The neuron, if a border computes it.
+    """The neuron, if an output stage computes it.
 
     Raises:
         SpecError: it keeps a state.
@@ -31,7 +31,7 @@ def stateless(neuron: Neuron) -> Stateless:
         case Lif():
             raise SpecError(f"neuron.kind {neuron.kind!r} has no gates in this architecture")
         case other:
-            unknown_kind(other, "rtl borders")
+            unknown_kind(other, "rtl output stages")
 
 
 def rounding(neuron: Stateless) -> int:
@@ -47,7 +47,7 @@ def multiplier(neuron: Stateless) -> int:
         case Relu(multiplier=factor) | Clamp(multiplier=factor):
             return factor
         case other:
-            unknown_kind(other, "rtl borders")
+            unknown_kind(other, "rtl output stages")
 
 
 def folded_rounding(neuron: Stateless) -> int:
@@ -122,7 +122,7 @@ COARSE = 4
 class LoadableOutputStage(wiring.Component):
     """result = the neuron's output for a total a' + folded rounding and any shift (contract §6: linear, relu, clamp).
 
-    Function    as `OutputStage`: who loads the accumulator adds `border.folded_rounding` there; before a multiplier
+    Function    as `OutputStage`: who loads the accumulator adds `folded_rounding` there; before a multiplier
                 nothing is folded, and 2^(shift-1) is added here. The neuron's own shift plays no part. A total below 0
                 is complemented, so that the shifter fills with 0; it moves by the largest power of two first, and what
                 then lies above the bits that the smaller ones can still bring into the result is nothing but a flag:

@@ -16,7 +16,7 @@ class TimeStepAccumulator(wiring.Component):
     Function    the sums so far are in a memory; in the first step they count as 0. Steps but the last need no room in
                 the other sink: it is reserved for the last one alone.
     Latency     2 clocks from `push` to `sum_push`.
-    Throughput  one result a clock. A vector must not begin before the one before was committed (`reserved`).
+    Throughput  one result per clock. A vector must not begin before the one before was committed (`reserved`).
     Reset       to the first result of the first step, vacant.
     Strobes     as `ElementBuffer`.
 

@@ -13,7 +13,7 @@ class Accumulator(wiring.Component):
     Function    `width` bits (lanes) counted over `length` positions reach at most width·length, and as low as its
                 negative where the counts are signed: the register's range is derived from these two.
     Latency     1 clock from `count` to `total`.
-    Throughput  one count a clock.
+    Throughput  one count per clock.
     Reset       none needed: `first` starts a new sum whatever the register held.
     Strobes     `first` counts only together with `valid`; without `valid` the sum stays.
 
@@ -113,7 +113,7 @@ class RestartingAccumulator(wiring.Component):
                 is truly subtracted.
     Cost        an adder of `width`, no table beside it.
     Latency     0 clocks to `sum`.
-    Throughput  one product a clock, also the first of a vector right after the last of another.
+    Throughput  one product per clock, also the first of a vector right after the last of another.
     Reset       none: whoever resets it holds `clear`.
 
     Ports

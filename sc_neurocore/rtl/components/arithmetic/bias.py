@@ -18,7 +18,7 @@ class Bias(wiring.Component):
     Function    the offset of a neuron is its bias plus whatever constant its products left to be added: -(negative
                 lanes)·L for `AndProducts`, -inputs·L (and scale 2) for `XnorProducts`, nothing for `SignedProducts`.
     Latency     1 clock.
-    Throughput  one neuron a clock.
+    Throughput  one neuron per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -52,7 +52,7 @@ class LoadableBias(wiring.Component):
 
     Function    the offsets are in a memory that is read one clock ahead, so that it may be block memory.
     Latency     1 clock from `total`, 2 from `index`.
-    Throughput  one neuron a clock, or one write.
+    Throughput  one neuron per clock, or one write.
     Reset       none: nothing but the pipeline holds state.
 
     Ports

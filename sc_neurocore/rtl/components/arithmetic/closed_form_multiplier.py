@@ -12,7 +12,7 @@ TERMS_PER_STAGE = 3
 """Gated additions between two registers: they take 12 ns on a UP5K, as its carry chains and block RAM do anyway."""
 
 
-def share(x: Value, n: int, q: int) -> Value:
+def partial_product(x: Value, n: int, q: int) -> Value:
     """x / 2^(n-q) rounded half up, 0 … 2^q: what bit q of the weight adds to the product."""
     return Value.cast(x[n - 1]) if q == 0 else (x >> (n - q)) + x[n - 1 - q]
 
@@ -21,9 +21,9 @@ class Radix2PartialProducts(wiring.Component):
     """share_q = (x >> (n-q)) + x[n-1-q] for q = 2 … n-1, and the two leading bits of x for q = 0 and 1.
 
     Function    prod(k, x) = sum over q of k[q] · share_q: the closed form of the default pair, sorted by the bits of k.
-                The shares of q = 0 and 1 are functions of two bits of x, which a lane's first table takes as they are.
-    Latency     1 clock, and 1 more for the shares of each later stage of `ClosedFormMultiplier`.
-    Throughput  one code a clock.
+                Those of q = 0 and 1 are functions of two bits of x, which a multiplier's first table takes as they are.
+    Latency     1 clock, and 1 more for those of each later stage of `ClosedFormMultiplier`.
+    Throughput  one code per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -42,7 +42,7 @@ class Radix2PartialProducts(wiring.Component):
         m.d.sync += leading.eq(self.x[self.n - 2 :])
         m.d.comb += self.leading.eq(leading)
         for q in range(2, self.n):
-            first = register(m, share(self.x, self.n, q), f"share_{q}_0", shape=q + 1)
+            first = register(m, partial_product(self.x, self.n, q), f"share_{q}_0", shape=q + 1)
             for clocks in range(1, 1 + (q - 2) // self.terms_per_stage):
                 first = register(m, first, f"share_{q}_{clocks}")
             m.d.comb += getattr(self, f"share_{q}").eq(first)
@@ -50,7 +50,7 @@ class Radix2PartialProducts(wiring.Component):
 
 
 def product_latency(n: int, terms_per_stage: int = TERMS_PER_STAGE) -> int:
-    """Clocks from a weight and the first shares to the product."""
+    """Clocks from a weight and the first partial products to the product."""
     return max(1, -(-(n - 2) // terms_per_stage))
 
 
@@ -60,8 +60,8 @@ class ClosedFormMultiplier(wiring.Component):
     Function    a chain of gated additions, each `k[q] ? sum + share_q : sum`: one 4-input table and carry a bit. The
                 terms of k[0] and k[1] are a table of four bits. It is a truncated multiplier; that it equals the stream
                 bit for bit is what the tests show.
-    Latency     `product_latency(n, terms_per_stage)` clocks from `k` and the first stage's shares (see
-    `Radix2PartialProducts`). Throughput  one product a clock.
+    Latency     `product_latency(n, terms_per_stage)` clocks from `k` and the first stage's partial products (see
+    `Radix2PartialProducts`). Throughput  one product per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports

@@ -14,7 +14,7 @@ class AndProducts(wiring.Component):
                 at every position is the same as subtracting the bit. So an unsigned counter does signed sums; whoever
                 adds the offset later subtracts (number of negative lanes)·L, a constant of the neuron.
     Latency     1 clock.
-    Throughput  one bit a lane a clock.
+    Throughput  one bit per lane and clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -43,7 +43,7 @@ class SignedProducts(wiring.Component):
     Function    both signs are known only at run time, so the sign stays beside its bit (see `AndProducts` for the
                 cheaper case).
     Latency     1 clock.
-    Throughput  one bit a lane a clock.
+    Throughput  one bit per lane and clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -72,7 +72,7 @@ class XnorProducts(wiring.Component):
     """bits = x XNOR w, lane by lane.
 
     Latency     1 clock.
-    Throughput  one bit a lane a clock.
+    Throughput  one bit per lane and clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports

@@ -7,11 +7,11 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..signals import register
-from .closed_form_multiplier import share
+from .closed_form_multiplier import partial_product
 
 
-def digit_values(n: int) -> dict[str, int]:
-    """Names and widths of the shares of the digits from the second on: bits q and q + 1 of a weight, q = 2, 4 …"""
+def digit_products(n: int) -> dict[str, int]:
+    """Names and widths of the products of the digits from the second on: bits q and q + 1 of a weight, q = 2, 4 …"""
     widths = {}
     for q in range(2, n, 2):
         widths[f"low_{q}"] = q + 1
@@ -27,7 +27,7 @@ class Radix4PartialProducts(wiring.Component):
                 a digit's worth is 0 or one of these three. That of the first digit is a table of four bits, in the
                 lane.
     Latency     1 clock.
-    Throughput  one code a clock.
+    Throughput  one code per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -40,7 +40,7 @@ class Radix4PartialProducts(wiring.Component):
     def __init__(self, n: int) -> None:
         self.n = n
         super().__init__(
-            {"x": In(n), "leading": Out(2)} | {name: Out(width) for name, width in digit_values(n).items()}
+            {"x": In(n), "leading": Out(2)} | {name: Out(width) for name, width in digit_products(n).items()}
         )
 
     def elaborate(self, platform: object) -> Module:
@@ -48,9 +48,9 @@ class Radix4PartialProducts(wiring.Component):
         n = self.n
         values = {"leading": self.x[n - 2 :]}
         for q in range(2, n, 2):
-            values[f"low_{q}"] = low = share(self.x, n, q)
+            values[f"low_{q}"] = low = partial_product(self.x, n, q)
             if q + 1 < n:
-                values[f"high_{q}"] = high = share(self.x, n, q + 1)
+                values[f"high_{q}"] = high = partial_product(self.x, n, q + 1)
                 values[f"both_{q}"] = low + high
         for name, value in values.items():
             port = getattr(self, name)
@@ -59,7 +59,9 @@ class Radix4PartialProducts(wiring.Component):
 
 
 def digit_latency(n: int) -> int:
-    """Clocks from a weight and the shares to the product: the digits, the levels of their sum, the last one's carry."""
+    """Clocks from a weight and the partial products to the product: the digits, the levels of their sum, the last one's
+    carry.
+    """
     levels = ((n + 1) // 2 - 1).bit_length()
     return 1 + levels + (levels > 0)
 
@@ -76,8 +78,8 @@ class Radix4Multiplier(wiring.Component):
                 depth between two registers, and fewer tables where a choice and a sum need two (ECP5). The last sum
                 takes two clocks: its upper half sees no more than the lower one's carry, which leaves the tables room
                 for the complement.
-    Latency     `digit_latency(n)` clocks from `k`, `negative` and the shares.
-    Throughput  one product a clock.
+    Latency     `digit_latency(n)` clocks from `k`, `negative` and the partial products.
+    Throughput  one product per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -90,7 +92,7 @@ class Radix4Multiplier(wiring.Component):
 
     def __init__(self, n: int) -> None:
         self.n, self.latency = n, digit_latency(n)
-        inputs = {"k": n, "negative": 1, "enable": 1, "leading": 2, **digit_values(n)}
+        inputs = {"k": n, "negative": 1, "enable": 1, "leading": 2, **digit_products(n)}
         outputs = {"product": Out(n), "complemented": Out(1)}
         super().__init__({name: In(width) for name, width in inputs.items()} | outputs)
 

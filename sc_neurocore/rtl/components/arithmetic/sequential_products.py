@@ -51,8 +51,8 @@ class GroupedProduct(wiring.Component):
                 of t + 1 = (g-1)·S + 1 … g·S therefore holds x >> (n-j) ones, because ctz(t + 1) of its first S - 1
                 positions is that of 1 … S - 1, and one more if bit n - 1 - j - ctz(g) of x is set: its last position. A
                 counter counts the k div S whole groups down; its counts have the trailing zeros of g = 1 … k div S. The
-                k mod S positions behind them are the collapsed product (`ClosedFormMultiplier`) of k mod S and the high
-                j bits of x. It comes last, and where k < S alone; k = 0 gives one 0.
+                k mod S positions behind them are the closed-form product (`ClosedFormMultiplier`) of k mod S and the
+                high j bits of x. It comes last, and where k < S alone; k = 0 gives one 0.
     Latency     1 clock from a group to `product`; `lead` loads from `rest` and `x` to `groups`, see there.
     Throughput  one product in max(1, ceil(k / S)) clocks with `advance`.
     Reset       none: `load` begins a product whatever the counter held.
@@ -92,7 +92,9 @@ class GroupedProduct(wiring.Component):
         return m
 
     def _partial(self, m: Module) -> tuple[Value, Value, Value]:
-        """The collapsed product of `rest`, with `rest` and `x`, in the clock in which the counter is at its product."""
+        """The closed-form product of `rest`, with `rest` and `x`, in the clock in which the counter is at its
+        product.
+        """
         n, j = self.n, self.j
         rest, x = Value.cast(self.rest), Value.cast(self.x)
         partial = Value.cast(rest[0] & x[n - 1])

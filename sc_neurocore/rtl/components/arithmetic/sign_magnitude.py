@@ -16,7 +16,7 @@ class SignMagnitude(wiring.Component):
     """magnitude = |code| and negative = [code < 0]; the code -2^n, which stands for no value, is read as -(2^n - 1).
 
     Latency     0 clocks.
-    Throughput  one code a clock.
+    Throughput  one code per clock.
     Reset       none: it has no state.
 
     Ports

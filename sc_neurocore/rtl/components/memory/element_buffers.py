@@ -17,7 +17,7 @@ class ElementBuffer(wiring.Component):
                 push, or later) makes it full; elements that were pushed before and never committed are shifted out by
                 the next vector. `reserve` marks it as waiting for a writer, `vacate` as read.
     Latency     1 clock.
-    Throughput  one element a clock.
+    Throughput  one element per clock.
     Reset       to vacant; the elements keep what they hold.
     Strobes     `commit` ends a reservation. `reserve` comes only while `vacant`, `vacate` only while `full`.
 
@@ -63,7 +63,7 @@ class ElementMemory(wiring.Component):
     Function    as `ElementBuffer`, but elements are asked for one at a time. `drop` makes the elements pushed since the
                 last `commit` count as never pushed.
     Latency     1 clock, from `address` to `element` also.
-    Throughput  one element in and one out a clock.
+    Throughput  one element in and one out per clock.
     Reset       to vacant; the elements keep what they hold.
     Strobes     as `ElementBuffer`; `drop` wins over a push and never comes with `commit`.
 

@@ -19,7 +19,7 @@ class BlockRom(wiring.Component):
     Function    nothing ever writes it, so there is no old or new data to choose between, and synthesis maps it to block
                 memory as it is.
     Latency     1 clock; `data` stays without `enable`.
-    Throughput  one word a clock.
+    Throughput  one word per clock.
     Reset       none: its register holds data only.
 
     Ports
@@ -47,7 +47,7 @@ class BlockRom(wiring.Component):
 class LogicRom(BlockRom):
     """As `BlockRom`, but never in block memory, which limits an ECP5's clock.
 
-    Cost        up to rows / 16 4-input tables a bit, less where rows repeat.
+    Cost        up to rows / 16 4-input tables per bit, less where rows repeat.
     """
 
     style = "logic"
@@ -59,7 +59,7 @@ class DataMemory(wiring.Component):
     Function    nobody reads an address in the clock in which it is written; `verilog` says so to synthesis, which
                 would else build what block memories do not do by themselves.
     Latency     1 clock from `enable` to `data`, and from `write` to what is read.
-    Throughput  one element in and one out a clock.
+    Throughput  one element in and one out per clock.
     Reset       none: it holds data only.
 
     Ports
@@ -110,7 +110,7 @@ class ProgramMemory(wiring.Component):
         enable         in   1
         address        in   bits for the number of rows
         data           out  width
-        write          in   one bit a part, the lowest for the low 31 bits
+        write          in   one bit per part, the lowest for the low 31 bits
         write_address  in   bits for the number of rows
         part           in   31, or the width if that is less
     """

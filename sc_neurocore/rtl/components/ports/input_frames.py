@@ -16,7 +16,7 @@ class FrameReader(wiring.Component):
                 early or late is not committed: `error` goes high until reset, beats up to and with its `tlast` are
                 swallowed, and the next frame begins with element 0.
     Latency     0 clocks from an accepted beat to `push`.
-    Throughput  one beat a clock while `ready`.
+    Throughput  one beat per clock while `ready`.
     Reset       to the first element of a frame, `error` low; `tready` is low under reset.
 
     Ports
@@ -74,7 +74,7 @@ class NumberedReader(wiring.Component):
     Function    as `FrameReader`; but whoever takes the elements has begun to work on them when a frame turns out to be
                 of the wrong length: it is told by `abandon`.
     Latency     0 clocks from an accepted beat to `push`.
-    Throughput  one beat a clock while `ready`.
+    Throughput  one beat per clock while `ready`.
     Reset       to the first element of a frame, `error` low; `tready` is low under reset.
 
     Ports
@@ -127,7 +127,7 @@ class StepRepeater(wiring.Component):
     """Stands between a buffer and its reader: `vacate` reaches the buffer when the reader has read it `steps` times.
 
     Latency     0 clocks.
-    Throughput  one strobe a clock.
+    Throughput  one strobe per clock.
     Reset       to the first step.
 
     Ports

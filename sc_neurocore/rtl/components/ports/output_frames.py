@@ -10,7 +10,7 @@ from ..signals import index_shape, port_bits
 
 
 class ResultShifter(wiring.Component):
-    """Takes the totals of all lanes at once and hands them on one a clock, lane 0 first.
+    """Takes the totals of all lanes at once and hands them on one per clock, lane 0 first.
 
     Latency     1 clock from `load` to lane 0 on `first`.
     Throughput  one total for each clock of `shift`.
@@ -45,7 +45,7 @@ class FrameWriter(wiring.Component):
     Function    a shift register that is filled at one end and sent from the other. `tdata` is the result,
                 sign-extended if it is signed, zero-extended else.
     Latency     1 clock from `commit` to `tvalid`.
-    Throughput  one beat a clock; it takes results again in the clock after the last beat was accepted.
+    Throughput  one beat per clock; it takes results again in the clock after the last beat was accepted.
     Reset       to vacant; `tvalid` is low under reset.
     Strobes     as `ElementBuffer`.
 

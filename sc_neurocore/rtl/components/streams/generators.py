@@ -16,10 +16,10 @@ from ....spec.kinds import unknown_kind
 class ComparatorGenerator(wiring.Component):
     """bit j of `bits` = [word < code j], or [word <= code j] if `inclusive` (for a source that never emits 0).
 
-    Function    one comparator a lane; the word is shared by all lanes. Codes come from the port `codes`, or are the
+    Function    one comparator per lane; the word is shared by all lanes. Codes come from the port `codes`, or are the
                 constants given as `codes`.
     Latency     2 clocks from `word` to `bits`; 1 clock from `codes` to `bits`: give a code one clock after its word.
-    Throughput  one bit a lane a clock.
+    Throughput  one bit per lane and clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -55,7 +55,7 @@ class WeightedBinaryGenerator(wiring.Component):
     Function    one shared front end finds the leading one (one-hot); a lane is n ANDs and an OR. Codes come from the
                 port `codes`, or are the constants given as `codes`.
     Latency     2 clocks from `word` to `bits`; 1 clock from `codes` to `bits`: give a code one clock after its word.
-    Throughput  one bit a lane a clock.
+    Throughput  one bit per lane and clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports

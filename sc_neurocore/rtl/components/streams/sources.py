@@ -21,7 +21,7 @@ class SequenceSource(wiring.Component):
     Function    `word` is u(t + skip), its bits reversed if `reverse`; with `words` above 1 it is that many words of
                 successive positions side by side, the first in the low bits, and t goes on by as many.
     Latency     none: the first word comes from registers (and wiring), and is u(skip) in the cycle after `restart`.
-    Throughput  `words` words a clock.
+    Throughput  `words` words per clock.
     Reset       none needed: `restart` for one clock before the first use loads everything.
     Strobes     `restart` wins over `enable`; without either the word stays.
 
@@ -173,7 +173,7 @@ class SobolSource(SequenceSource):
 
 
 def make_source(source: Source, n: int, words: int = 1, *, skip: int | None = None) -> SequenceSource:
-    """The component for a described source with words of n bits, `words` of them a clock; `skip` in place of its own.
+    """The component for a described source with words of n bits, `words` of them per clock; `skip` in place of its own.
 
     Raises:
         OptionError: there is no component for this kind of source.

@@ -17,18 +17,19 @@ from .generators import make_generator
 
 
 class SharedWeights(wiring.Component):
-    """The weight streams of all lanes: a bank of one stream a distinct magnitude, and for each lane a choice by group.
+    """The weight streams of all processing elements: one stream per distinct magnitude, and a choice by group for each.
 
     Function    all weights of a layer read one source, so equal codes have equal streams; at most 2^n - 1 of them
                 exist.
     Latency     2 clocks from `word` and `group_index` to the bits and signs.
-    Throughput  `words` bits a lane and input a clock; `group_index` may change at any clock.
+    Throughput  `words` bits per processing element, input and clock; `group_index` may change at any clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
         word        in   n · words
         group_index in   bits for the number of groups
-        bits_P      out  stream bits of lane P's inputs (`Folding.columns`), word after word; of several groups
+        bits_P      out  stream bits of the inputs of processing element P (`Folding.active_inputs`), word after word;
+                         of several groups
         streams     out  streams of the distinct magnitudes, word after word; of a single group
         negative_P  out  signs of the same weights
     """
@@ -41,20 +42,20 @@ class SharedWeights(wiring.Component):
         ports = {"word": In(n * words), "group_index": In(index_shape(folding.groups))}
         if folding.groups == 1:  # a port that repeats bits would be wires that Verilog assigns from each other
             ports["streams"] = Out(len(self.magnitudes) * words)
-        for lane, columns in enumerate(folding.columns):
-            ports |= {f"bits_{lane}": Out(len(columns) * words)} if folding.groups > 1 else {}
-            ports[f"negative_{lane}"] = Out(len(columns))
+        for pe, active in enumerate(folding.active_inputs):
+            ports |= {f"bits_{pe}": Out(len(active) * words)} if folding.groups > 1 else {}
+            ports[f"negative_{pe}"] = Out(len(active))
         super().__init__(ports)
 
-    def stream_bits(self, lane: int) -> Value:
-        """The stream bits of a lane's inputs, word after word."""
+    def stream_bits(self, pe: int) -> Value:
+        """The stream bits of a processing element's inputs, word after word."""
         if self.folding.groups > 1:
-            return getattr(self, f"bits_{lane}")
+            return getattr(self, f"bits_{pe}")
         many = len(self.magnitudes)
-        return self._bits_of_row(lane, 0, [self.streams[i * many : (i + 1) * many] for i in range(self.words)])
+        return self._bits_of_row(pe, 0, [self.streams[i * many : (i + 1) * many] for i in range(self.words)])
 
-    def _bits_of_row(self, lane: int, group: int, banks: Sequence[Value]) -> Value:
-        row = self.folding.codes[group, lane, list(self.folding.columns[lane])].tolist()
+    def _bits_of_row(self, pe: int, group: int, banks: Sequence[Value]) -> Value:
+        row = self.folding.codes[group, pe, list(self.folding.active_inputs[pe])].tolist()
         place = {magnitude: i for i, magnitude in enumerate(self.magnitudes)}
         return Value.cast(Cat(bank[place[abs(code)]] if code else Const(0, 1) for bank in banks for code in row))
 
@@ -74,30 +75,30 @@ class SharedWeights(wiring.Component):
             delayed = Signal(group.shape(), name=f"group{stage + 1}", reset_less=True)
             m.d.sync += delayed.eq(group)
             group = delayed
-        for lane, columns in enumerate(folding.columns):
+        for pe, active in enumerate(folding.active_inputs):
             signs = []
-            for row in folding.codes[:, lane, list(columns)].tolist():
+            for row in folding.codes[:, pe, list(active)].tolist():
                 signs.append(Const(sum((code < 0) << i for i, code in enumerate(row)), len(row)))
-            m.d.comb += getattr(self, f"negative_{lane}").eq(select_row(signs, group))
+            m.d.comb += getattr(self, f"negative_{pe}").eq(select_row(signs, group))
             if folding.groups > 1:
-                streams = [self._bits_of_row(lane, i, banks) for i in range(folding.groups)]
-                m.d.comb += getattr(self, f"bits_{lane}").eq(select_row(streams, group))
+                streams = [self._bits_of_row(pe, i, banks) for i in range(folding.groups)]
+                m.d.comb += getattr(self, f"bits_{pe}").eq(select_row(streams, group))
         return m
 
 
 class RomWeights(wiring.Component):
-    """The weight streams of all lanes, from codes read group by group.
+    """The weight streams of all processing elements, from codes read group by group.
 
-    Function    the memory holds one word a group: magnitude and, above it, sign of every weight of the group. Cheaper
-                than `SharedWeights` where a lane would have to choose between many groups; and it may be written.
+    Function    the memory holds one word per group: magnitude and, above it, sign of every weight of the group. Cheaper
+                than `SharedWeights` where a processing element would choose between many groups; and it may be written.
     Latency     2 clocks from `word` and `group_index` to the bits and signs.
-    Throughput  `words` bits a lane and input a clock; `group_index` may change at any clock.
+    Throughput  `words` bits per processing element, input and clock; `group_index` may change at any clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
         word          in   n · words
         group_index   in   bits for the number of groups
-        bits_P        out  stream bits of lane P's inputs (`Folding.columns`), word after word
+        bits_P        out  stream bits of processing element P's inputs (`Folding.active_inputs`), word after word
         negative_P    out  signs of the same weights
         write_P       in   1   `loadable`: the code of group `write_group`, input `write_column` becomes `write_data`
         write_group, write_column, write_data   in   bits for the groups, 16, code bits
@@ -121,48 +122,48 @@ class RomWeights(wiring.Component):
         self.words, self.loadable = words, loadable
         self.numbers = range(folding.weights.shape[1]) if numbers is None else numbers
         ports = {"word": In(n * words), "group_index": In(index_shape(folding.groups))}
-        for lane, columns in enumerate(folding.columns):
-            ports |= {f"bits_{lane}": Out(len(columns) * words), f"negative_{lane}": Out(len(columns))}
-            ports |= {f"write_{lane}": In(1)} if loadable else {}
+        for pe, active in enumerate(folding.active_inputs):
+            ports |= {f"bits_{pe}": Out(len(active) * words), f"negative_{pe}": Out(len(active))}
+            ports |= {f"write_{pe}": In(1)} if loadable else {}
         if loadable:
             ports |= {"write_group": In(index_shape(folding.groups)), "write_data": In(n + with_signs)}
             ports["write_column"] = In(16)  # of any layer
         super().__init__(ports)
 
-    def stream_bits(self, lane: int) -> Value:
-        """The stream bits of a lane's inputs, word after word."""
-        return getattr(self, f"bits_{lane}")
+    def stream_bits(self, pe: int) -> Value:
+        """The stream bits of a processing element's inputs, word after word."""
+        return getattr(self, f"bits_{pe}")
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         folding, code_bits = self.folding, self.n + self.with_signs
-        for lane, columns in enumerate(folding.columns):
-            width = len(columns)
-            codes = folding.codes[:, lane, list(columns)]
+        for pe, active in enumerate(folding.active_inputs):
+            width = len(active)
+            codes = folding.codes[:, pe, list(active)]
             rows = [self._row([int(code) for code in row]) for row in codes]
             # depth 1 would leave a memory without an address
             rows += [0] * (2 - len(rows))
             memory = Memory(shape=Shape(width * code_bits), depth=len(rows), init=rows)
-            m.submodules[f"memory_{lane}"] = memory
+            m.submodules[f"memory_{pe}"] = memory
             port = memory.read_port()
             if self.loadable:
-                self._write(m, lane, memory.write_port(granularity=code_bits))
+                self._write(m, pe, memory.write_port(granularity=code_bits))
             m.d.comb += [port.en.eq(1), port.addr.eq(self.group_index)]
             held = [port.data.word_select(i, code_bits) for i in range(width)]
             bits = []
             for i in range(self.words):
                 generator = make_generator(self.generator, self.n, width)
-                m.submodules[f"generator_{lane}" + f"_{i}" * (i > 0)] = generator
+                m.submodules[f"generator_{pe}" + f"_{i}" * (i > 0)] = generator
                 m.d.comb += generator.word.eq(self.word.word_select(i, self.n))
                 m.d.comb += generator.codes.eq(Cat(code[: self.n] for code in held))
                 bits.append(generator.bits)
-            m.d.comb += getattr(self, f"bits_{lane}").eq(Cat(bits))
+            m.d.comb += getattr(self, f"bits_{pe}").eq(Cat(bits))
             if self.with_signs:
-                negative = Signal(width, name=f"held_negative_{lane}", reset_less=True)
+                negative = Signal(width, name=f"held_negative_{pe}", reset_less=True)
                 m.d.sync += negative.eq(Cat(code[self.n] for code in held))
-                m.d.comb += getattr(self, f"negative_{lane}").eq(negative)
+                m.d.comb += getattr(self, f"negative_{pe}").eq(negative)
             else:
-                m.d.comb += getattr(self, f"negative_{lane}").eq(Const(0, width))
+                m.d.comb += getattr(self, f"negative_{pe}").eq(Const(0, width))
         return m
 
     def _row(self, codes: list[int]) -> int:
@@ -170,11 +171,11 @@ class RomWeights(wiring.Component):
         bits = self.n + self.with_signs
         return sum(sign_magnitude(code, self.n) << (i * bits) for i, code in enumerate(codes))
 
-    def _write(self, m: Module, lane: int, port: WritePort) -> None:
-        columns = [self.numbers[j] for j in self.folding.columns[lane]]
-        write = getattr(self, f"write_{lane}")
+    def _write(self, m: Module, pe: int, port: WritePort) -> None:
+        active = [self.numbers[j] for j in self.folding.active_inputs[pe]]
+        write = getattr(self, f"write_{pe}")
         m.d.comb += [
             port.addr.eq(self.write_group),
-            port.data.eq(self.write_data.replicate(len(columns))),
-            port.en.eq(Cat(write & (self.write_column == column) for column in columns)),
+            port.data.eq(self.write_data.replicate(len(active))),
+            port.en.eq(Cat(write & (self.write_column == column) for column in active)),
         ]

@@ -12,7 +12,7 @@ from ...components.memory.memories import DataMemory
 from ...components.ports.core_ports import core_ports, load_ports
 from ...components.signals import register
 from .plan import SerialPlan
-from .products import collapsed_product, grouped_product, streamed_product
+from .products import closed_form_product, grouped_product, streamed_product
 from .program import Op
 from .stages import fetch, filled, load_shifts, take_frames, take_frames_or_hold, write_elements
 
@@ -20,10 +20,10 @@ from .stages import fetch, filled, load_shifts, take_frames, take_frames_or_hold
 class SerialCore(SerialPlan, wiring.Component):
     """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
 
-    Structure   program memory → data memory → product → total → border → data memory or output port. The program is a
-                word for each input beat, weight other than 0, stored result and output beat (`SerialProgram`), run over
-                and over; the pipeline stands still while a port keeps its word waiting.
-    Product     S = `bits_per_clock`, a power of two. 1: one position of the stream a clock, |k| clocks for a weight k
+    Structure   program memory → data memory → product → total → output stage → data memory or output port. The program
+                is a word for each input beat, weight other than 0, stored result and output beat (`SerialProgram`), run
+                over and over; the pipeline stands still while a port keeps its word waiting.
+    Product     S = `bits_per_clock`, a power of two. 1: one position of the stream per clock, |k| clocks for a weight k
                 (`CountdownProduct`). The longest stream_length: the whole stream in one clock (`ClosedFormMultiplier`).
                 Between them: ceil(|k| / S) clocks (`GroupedProduct`); a layer of a stream that is not longer than S
                 has one clock a product. All give the same integers.
@@ -106,7 +106,7 @@ class SerialCore(SerialPlan, wiring.Component):
         else:
             take_frames(m, self, is_load, now["last"], restart)
         write_elements(m, self, memory, total.total, now, is_load & self.s_axis_tvalid, is_store)
-        m.submodules.last_border = output = self.borders[-1]
+        m.submodules.last_border = output = self.output_stages[-1]
         m.d.comb += [
             output.enable.eq(1),
             output.total.eq(total.total),
@@ -139,4 +139,4 @@ class SerialCore(SerialPlan, wiring.Component):
         """Product bits for the accumulator, whether they are the last, and their sign."""
         if self.streaming:
             return streamed_product(m, stages, element, go, self.n, with_signs=self.with_signs)
-        return collapsed_product(m, stages, element, go, self.n, with_signs=self.with_signs)
+        return closed_form_product(m, stages, element, go, self.n, with_signs=self.with_signs)

@@ -25,13 +25,13 @@ from ...components.signals import index_shape
 from ...loading.load_map import check_loadable, description
 from ...loading.setting import shift_of
 from ...plan.accumulator_range import AccumulatorRange
-from ...plan.closed_forms import check_collapsible
+from ...plan.closed_forms import check_closed_forms
 from ...plan.supported import known_layers
 from .program import SerialProgram, Word, WordFormat, program_clocks, program_latency
 
 
 def checked_bits(bits_per_clock: int, longest: int) -> int:
-    """The stream bits a clock of a serial core whose longest stream has `longest` bits.
+    """The stream bits per clock of a serial core whose longest stream has `longest` bits.
 
     Raises:
         OptionError: no power of two from 1 to `longest`.
@@ -56,8 +56,8 @@ def checked_memory(memory: str, *, loadable: bool) -> str:
     return memory
 
 
-def _loadable_border(neuron: Stateless, width: int, start_limit: int) -> LoadableOutputStage:
-    """A border for the shifts whose rounding a total may begin with."""
+def _loadable_output_stage(neuron: Stateless, width: int, start_limit: int) -> LoadableOutputStage:
+    """A stage for the shifts whose rounding a total may begin with."""
     return LoadableOutputStage(neuron, width, start_limit.bit_length() if multiplier(neuron) == 1 else None)
 
 
@@ -84,7 +84,7 @@ class SerialPlan:
     """The numbers that a serial core is built from; see `SerialCore` for what the core does."""
 
     architecture = "serial"
-    totals_type = AccumulatorRange
+    range_type = AccumulatorRange
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class SerialPlan:
             SpecError: a layer's products have no closed form.
             OptionError: `bits_per_clock` is no power of two up to the longest stream, or `memory` is another kind.
         """
-        check_collapsible(network, self.architecture)
+        check_closed_forms(network, self.architecture)
         self.network, layers = network, known_layers(network)
         self.longest = max(layer.stream_length for layer in layers)
         whole = self.longest if bits_per_clock is None else bits_per_clock
@@ -109,24 +109,24 @@ class SerialPlan:
         self.initialised = memory != "spram"
         self.streaming = self.bits_per_clock == 1
         parts = zip(layers, network.weights, network.biases, strict=True)
-        self.totals = [self.totals_type(*part) for part in parts]
+        self.ranges = [self.range_type(*part) for part in parts]
         self.n = max(layer.resolution_bits for layer in layers)
-        self.with_signs = any(totals.with_signs for totals in self.totals)
-        neurons = [stateless(totals.layer.neuron) for totals in self.totals]
+        self.with_signs = any(each.with_signs for each in self.ranges)
+        neurons = [stateless(each.layer.neuron) for each in self.ranges]
         if loadable:
-            self.width, self.start_limits = total_limits(network)
-            limits = zip(neurons, self.start_limits, strict=True)
-            self.borders = [_loadable_border(neuron, self.width, limit) for neuron, limit in limits]
+            self.width, self.preload_limits = total_limits(network)
+            limits = zip(neurons, self.preload_limits, strict=True)
+            self.output_stages = [_loadable_output_stage(neuron, self.width, limit) for neuron, limit in limits]
         else:
-            self.width = max(totals.width for totals in self.totals)
-            self.borders = [OutputStage(neuron, self.width) for neuron in neurons]
-        self.write_behind = max((border.latency for border in self.borders[:-1]), default=0)
+            self.width = max(each.width for each in self.ranges)
+            self.output_stages = [OutputStage(neuron, self.width) for neuron in neurons]
+        self.write_behind = max((stage.latency for stage in self.output_stages[:-1]), default=0)
         self.grouped = None
         if 1 < self.bits_per_clock < self.longest:
             self.grouped = GroupedProduct(self.n, self.bits_per_clock.bit_length() - 1)
-        # from the clock that reads an element: in it, through shares and product
+        # from the clock that reads an element: in it, through partial products and product
         self.read_ahead = 1 if self.streaming else 2 + (self.grouped.lead if self.grouped else self._product_latency())
-        self.program = self._program(self.totals, [self._starts(totals) for totals in self.totals])
+        self.program = self._program(self.ranges, [self._preloads(each) for each in self.ranges])
         self.words = self.program.words()
         self.capacity = len(self._densest() if loadable else self.words)
         self.format = WordFormat(self.width, self.n, self.program.elements, len(layers))
@@ -136,7 +136,7 @@ class SerialPlan:
             self.load_map = SerialLoadMap(self)
 
     def _program(self, totals: Sequence[AccumulatorRange], starts: Sequence[Sequence[int]]) -> SerialProgram:
-        behind, latency = self.write_behind, self.borders[-1].latency
+        behind, latency = self.write_behind, self.output_stages[-1].latency
         return SerialProgram(self.network, totals, starts, self.read_ahead, behind, latency)
 
     def _densest(self) -> list[Word]:
@@ -149,27 +149,27 @@ class SerialPlan:
         return self._program(totals, [[0] * layer.neurons for layer in layers]).words()
 
     @property
-    def most_cycles_per_inference(self) -> int:
+    def max_cycles_per_inference(self) -> int:
         """Clocks of all words with the largest weights everywhere; what a loadable core takes at most."""
         return program_clocks(self._densest(), self.bits_per_clock)
 
     def _product_latency(self) -> int:
         return product_latency(self.n)
 
-    def _starts(self, totals: AccumulatorRange) -> list[int]:
+    def _preloads(self, totals: AccumulatorRange) -> list[int]:
         if self.with_signs:  # the accumulator subtracts
-            return totals.starts(0 * totals.stream_correction(), self.width)
+            return totals.preloads(0 * totals.stream_correction(), self.width)
         if self.grouped:
             correction = totals.grouped_correction(self.grouped.j)
         else:
             correction = totals.stream_correction() if self.streaming else totals.complement_correction(self.n)
-        return totals.starts(correction, self.width)
+        return totals.preloads(correction, self.width)
 
     def words_of(self, network: NetworkSpec) -> list[Word]:
         """The program of a network that this core can compute: its own or, if it is loadable, any of its shape."""
         layers = zip(known_layers(network), network.weights, network.biases, strict=True)
-        totals = [self.totals_type(*parts) for parts in layers]
-        return self._program(totals, [self._starts(each) for each in totals]).words()
+        totals = [self.range_type(*parts) for parts in layers]
+        return self._program(totals, [self._preloads(each) for each in totals]).words()
 
     def rows(self, network: NetworkSpec) -> list[int]:
         """The rows of the program memory for a network; rows of 0 follow a program shorter than the memory."""
@@ -177,8 +177,8 @@ class SerialPlan:
         return rows + [0] * (self.capacity - len(rows))
 
     def loaded_shift(self, network: NetworkSpec, i: int) -> int:
-        """The shift of a network's layer i as this core's border takes it: a greater one gives the same results."""
-        return min(shift_of(known_layers(network)[i].neuron) or 0, self.borders[i].shift_limit)
+        """The shift of a network's layer i as this core's stage takes it: a greater one gives the same results."""
+        return min(shift_of(known_layers(network)[i].neuron) or 0, self.output_stages[i].shift_limit)
 
     @property
     def latency_cycles(self) -> int:
@@ -206,17 +206,17 @@ class SerialLoadMap:
     def __init__(self, plan: SerialPlan) -> None:
         self.plan = plan
         self.parts = -(-plan.format.row_bits // CHUNK)
-        self.shifts = [i for i, border in enumerate(plan.borders) if not border.linear]
+        self.shifts = [i for i, stage in enumerate(plan.output_stages) if not stage.linear]
         """Numbers of the layers with a shift."""
-        self.index_bits = index_shape(max(plan.capacity, len(plan.borders))).width
+        self.index_bits = index_shape(max(plan.capacity, len(plan.output_stages))).width
         self.address_bits = self.index_bits + (self.parts + bool(self.shifts) - 1).bit_length()
         self.words = plan.capacity * self.parts + len(self.shifts)
         """Data words of a whole image; each of its addresses is written once."""
 
     @property
-    def start_limits(self) -> list[int]:
+    def preload_limits(self) -> list[int]:
         """By layer, the largest |bias| + rounding 2^(shift - 1), without the latter for linear and multiplied ones."""
-        return self.plan.start_limits
+        return self.plan.preload_limits
 
     def image(self, network: NetworkSpec) -> list[tuple[int, int]]:
         """(address, data) that make the core compute `network`, in ascending order.
@@ -227,17 +227,17 @@ class SerialLoadMap:
         """
         check_loadable(description(self.plan.network), network)
         for i, (layer, biases) in enumerate(zip(known_layers(network), network.biases, strict=True)):
-            rounding, limit = folded_rounding(stateless(layer.neuron)), self.start_limits[i]
+            rounding, limit = folded_rounding(stateless(layer.neuron)), self.preload_limits[i]
             largest = int(np.abs(biases.astype(np.int64)).max())
             if largest + rounding > limit:
                 what = f"layers[{i}].bias: |bias|" + (" + the rounding 2^(shift - 1)" if rounding else "")
-                told = f"{largest} + {rounding}" if rounding else str(largest)
-                raise SpecError(f"{what} must be at most {limit}, what the totals of this core hold; got {told}")
+                value = f"{largest} + {rounding}" if rounding else str(largest)
+                raise SpecError(f"{what} must be at most {limit}, what the totals of this core hold; got {value}")
         rows = self.plan.rows(network)
-        found = []
+        words = []
         for part in range(self.parts):
             for index, row in enumerate(rows):
                 bits = row >> (part * CHUNK) & (2**CHUNK - 1)
-                found.append((part << self.index_bits | index, bits - (bits >> (CHUNK - 1) << CHUNK)))
+                words.append((part << self.index_bits | index, bits - (bits >> (CHUNK - 1) << CHUNK)))
         shifts = self.parts << self.index_bits
-        return found + [(shifts | i, self.plan.loaded_shift(network, i)) for i in self.shifts]
+        return words + [(shifts | i, self.plan.loaded_shift(network, i)) for i in self.shifts]

@@ -1,4 +1,4 @@
-"""The product unit of a serial core, for one, some or all stream bits a clock, in the core's pipeline of words."""
+"""The product unit of a serial core, for one, some or all stream bits per clock, in the core's pipeline of words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Parts = tuple[Value, Value, Value]
 def streamed_product(
     m: Module, stages: Sequence[Word], element: Value, go: Value, n: int, *, with_signs: bool
 ) -> Parts:
-    """One position a clock, in the stage in which the element comes."""
+    """One position per clock, in the stage in which the element comes."""
     m.submodules.multiplier = streamed = CountdownProduct(n)
     m.d.comb += [
         streamed.load.eq(go),
@@ -41,7 +41,7 @@ def grouped_product(
     *,
     with_signs: bool,
 ) -> Parts:
-    """A group a clock, in the stage before the last; the last stage, which moves with `advance`, has its ones."""
+    """A group per clock, in the stage before the last; the last stage, which moves with `advance`, has its ones."""
     n, j = product.n, product.j
     m.submodules.multiplier = product
     m.d.comb += [
@@ -57,7 +57,7 @@ def grouped_product(
     return product.product, product.done, sign
 
 
-def collapsed_product(
+def closed_form_product(
     m: Module, stages: Sequence[Word], element: Value, go: Value, n: int, *, with_signs: bool
 ) -> Parts:
     """All positions in the last stage."""

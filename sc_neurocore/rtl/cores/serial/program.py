@@ -20,7 +20,7 @@ class Op(IntEnum):
     LOAD = 1
     """Wait for an input beat, keep it at `address`; the total becomes the payload."""
     STORE = 2
-    """Keep the border's result of the total at `address`; the total becomes the payload."""
+    """Keep the stage's result of the total at `address`; the total becomes the payload."""
     OUT = 3
     """Wait until the output beat is taken; the total becomes the payload."""
 
@@ -46,9 +46,9 @@ class SerialProgram:
     """
 
     network: NetworkSpec
-    totals: Sequence[AccumulatorRange]
+    ranges: Sequence[AccumulatorRange]
     """Of the layers."""
-    starts: Sequence[Sequence[int]]
+    preloads: Sequence[Sequence[int]]
     """What the totals of each layer's neurons begin with."""
     read_ahead: int
     """Clocks from the reading of an element to the execution of its word."""
@@ -60,23 +60,23 @@ class SerialProgram:
     @property
     def elements(self) -> int:
         """Elements that the data memory holds: the inputs of all layers."""
-        return sum(totals.layer.inputs for totals in self.totals)
+        return sum(each.layer.inputs for each in self.ranges)
 
     def words(self) -> list[Word]:
         """The program."""
-        following = iter([*[start for layer in self.starts for start in layer][1:], 0])
+        following = iter([*[preload for layer in self.preloads for preload in layer][1:], 0])
         features = self.network.input.features
-        words = [Word(Op.LOAD, j, self.starts[0][0], last=j == features - 1) for j in range(features)]
+        words = [Word(Op.LOAD, j, self.preloads[0][0], last=j == features - 1) for j in range(features)]
         written = {j: j + self.write_behind for j in range(features)}
         base = 0
-        for i, totals in enumerate(self.totals):
+        for i, totals in enumerate(self.ranges):
             layer = totals.layer
             for neuron, row in enumerate(totals.weights.tolist()):
                 for j, code in enumerate(row):
                     if code:  # read after the clock that wrote it
                         words += [Word()] * (written[base + j] + 1 + self.read_ahead - len(words))
                         words.append(Word(Op.MAC, base + j, code, i))
-                if i == len(self.totals) - 1:
+                if i == len(self.ranges) - 1:
                     words += [Word()] * self.output_latency
                     words.append(Word(Op.OUT, 0, next(following), i, neuron == layer.neurons - 1))
                 else:
@@ -87,7 +87,7 @@ class SerialProgram:
 
 
 def word_clocks(word: Word, bits_per_clock: int) -> int:
-    """Clocks of a word where neither port stalls: one; more for a weight of more positions than are counted a clock."""
+    """Clocks of a word where neither port stalls: one, or as many as a weight's positions need."""
     return max(1, -(-abs(word.payload) // bits_per_clock)) if word.op is Op.MAC else 1
 
 

@@ -50,11 +50,11 @@ def load_shifts(m: Module, core: SerialPlan) -> None:
     """A register for the shift of each layer that has one."""
     section, index = core.load_address[core.load_map.index_bits :], core.load_address[: core.load_map.index_bits]
     for i in core.load_map.shifts:
-        border = core.borders[i]
-        held = Signal(len(border.shift), name=f"shift{i}", init=core.loaded_shift(core.network, i), reset_less=True)
+        stage = core.output_stages[i]
+        held = Signal(len(stage.shift), name=f"shift{i}", init=core.loaded_shift(core.network, i), reset_less=True)
         with m.If(core.load_write & (section == core.load_map.parts) & (index == i)):
             m.d.sync += held.eq(core.load_data)
-        m.d.comb += border.shift.eq(held)
+        m.d.comb += stage.shift.eq(held)
 
 
 def filled(m: Module, known: Value, restart: Value, stages: int) -> Value:
@@ -118,11 +118,11 @@ def write_elements(
         layer = None if layer is None else register(m, layer, f"write_layer_{clock}")
     element = Signal(memory.width)
     results = []
-    for i, border in enumerate(core.borders[:-1]):
-        m.submodules[f"border{i}"] = border
-        m.d.comb += [border.enable.eq(1), border.total.eq(total.as_signed())]
+    for i, stage in enumerate(core.output_stages[:-1]):
+        m.submodules[f"border{i}"] = stage
+        m.d.comb += [stage.enable.eq(1), stage.total.eq(total.as_signed())]
         # as late as the slowest stage's
-        result = delayed(m, border.result, f"result{i}", core.write_behind - border.latency)
+        result = delayed(m, stage.result, f"result{i}", core.write_behind - stage.latency)
         results.append(_aligned(m, core, i + 1, result, f"result{i}"))
     if layer is None:
         m.d.comb += [element.eq(result) for result in results]
@@ -138,7 +138,7 @@ def write_elements(
 
 def _aligned(m: Module, core: SerialPlan, i: int, code: Value, name: str) -> Value:
     """A code of layer i's inputs as the data memory keeps it: magnitude in the high bits, the sign above it."""
-    layer = core.totals[i].layer
+    layer = core.ranges[i].layer
     n = layer.resolution_bits
     if not layer.signed_inputs:
         return Value.cast(Cat(code[:n] << (core.n - n))[: core.n])

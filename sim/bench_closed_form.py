@@ -1,4 +1,4 @@
-"""The parts of the serial and column cores: products of the default pair, totals, borders, memories, orders."""
+"""The parts of the serial and column cores: products of the default pair, totals, output stages, memories, orders."""
 
 from __future__ import annotations
 
@@ -160,10 +160,10 @@ async def data_memory(dut):
         assert part.get("data") == held[address]
 
 
-async def borders(dut, name: str, latency: int, expected) -> None:
+async def output_stages(dut, name: str, latency: int, expected) -> None:
     part = await start(dut, name, enable=1, total=0)
     rows = [{"total": total} for total in range(-256, 256)]
-    read = part.get if name != "border_clamp" else part.get_signed
+    read = part.get if name != "output_stage_clamp" else part.get_signed
     seen = await pass_through(part, latency, rows, lambda: read("result"))
     assert seen == [expected(row["total"]) for row in rows]
     part.set(total=-256, enable=0)
@@ -172,20 +172,22 @@ async def borders(dut, name: str, latency: int, expected) -> None:
 
 
 @cocotb.test()
-async def border_relu(dut):
+async def output_stage_relu(dut):
     """The total carries the rounding already."""
-    await borders(dut, "border_relu", 2, lambda total: min(max(floor(Fraction(total, 4)), 0), 15))
+    await output_stages(dut, "output_stage_relu", 2, lambda total: min(max(floor(Fraction(total, 4)), 0), 15))
 
 
 @cocotb.test()
-async def border_clamp(dut):
+async def output_stage_clamp(dut):
     """With a multiplier it does not: 2 is added to five times the total."""
-    await borders(dut, "border_clamp", 4, lambda total: min(max(floor(Fraction(5 * total + 2, 4)), -15), 15))
+    await output_stages(
+        dut, "output_stage_clamp", 4, lambda total: min(max(floor(Fraction(5 * total + 2, 4)), -15), 15)
+    )
 
 
 @cocotb.test()
-async def border_bipolar(dut):
-    await borders(dut, "border_bipolar", 2, lambda total: min(max(floor(Fraction(total, 2)) + 8, 0), 15))
+async def output_stage_bipolar(dut):
+    await output_stages(dut, "output_stage_bipolar", 2, lambda total: min(max(floor(Fraction(total, 2)) + 8, 0), 15))
 
 
 @cocotb.test()
