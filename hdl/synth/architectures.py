@@ -148,7 +148,7 @@ def table(rows: list[dict[str, Any]]) -> str:
         name = options["architecture"]
         bits = options.get("stream_bits_per_cycle")
         name += (
-            ", whole stream" if bits is None else ", one stream bit a clock" if bits == 1 else f", {bits} stream bits"
+            ", whole stream" if bits is None else ", one stream bit per clock" if bits == 1 else f", {bits} stream bits"
         )
         memory = "single-port memory" if options.get("memory") == "spram" else "block memory"
         name += f", loadable in {memory}" if options.get("loadable") else ""

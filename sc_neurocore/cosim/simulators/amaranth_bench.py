@@ -10,8 +10,8 @@ from amaranth.hdl import ClockDomain, Module
 from amaranth.sim import Simulator
 
 from ..drivers.axi_lite_load import AxilOutputs
-from ..drivers.control_ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE
 from ..drivers.driver import Driver, Outputs
+from ..drivers.ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE
 from ..testplan.script import Record, Script
 
 _TELL_EVERY = 2_000  # cycles between two progress lines: a second or two

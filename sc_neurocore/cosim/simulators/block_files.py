@@ -36,14 +36,14 @@ def write_stimulus(path: Path, script: Script, values: np.ndarray, *, signed: bo
     _, state, _ = random.Random(script.seed).getstate()
     head = [_MAGIC, len(script.segments), script.quiet_limit, script.reset_cycles, int(signed), neurons]
     head += [_CONTROLS.index(script.control), *state]
-    wanted = [values[segment.samples].reshape(-1).astype(np.int64) for segment in script.segments]
-    for segment, rows in zip(script.segments, wanted, strict=True):
+    expected = [values[segment.samples].reshape(-1).astype(np.int64) for segment in script.segments]
+    for segment, rows in zip(script.segments, expected, strict=True):
         cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_cycles)
         head += [_beats(segment), len(rows), segment.expected_beats, int(segment.stall), int(segment.settle)]
         head += [-1 if cut is None else cut for cut in cuts]
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())
-        for rows in wanted:
+        for rows in expected:
             out.write(rows.tobytes())
         for segment in script.segments:
             out.write(_words(segment).tobytes())

@@ -1,9 +1,23 @@
-"""Names of the ports through which a core is loaded."""
+"""Names of the ports of a core: those of the contract, and those through which it is loaded."""
 
 from __future__ import annotations
 
 from .axi_lite_load import AxilInputs, AxilOutputs
 
+PORTS = (
+    "clk",
+    "rst",
+    "s_axis_tdata",
+    "s_axis_tvalid",
+    "s_axis_tready",
+    "s_axis_tlast",
+    "m_axis_tdata",
+    "m_axis_tvalid",
+    "m_axis_tready",
+    "m_axis_tlast",
+    "frame_error",
+)
+"""Of every core (contract §9)."""
 AXIL = "s_axil_"
 STREAM_INPUTS = ("s_axis_tuser",)
 STREAM_OUTPUTS = ("loaded", "load_error")

