@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ TARGETS = ("ecp5-25k",)
 
 def full_run(
     out: str | os.PathLike[str],
-    write_report: Callable[[Path, Path], Any],
     *,
     data: str | None = None,
     hidden: Sequence[int] = (32,),
@@ -44,7 +44,6 @@ def full_run(
 
     Args:
         out: run folder; an interrupted run continues there.
-        write_report: the verb `report`, called with the run folder and the page's path.
         data: `.npz` file; None: scikit-learn's digits.
         hidden: neurons of the hidden layers.
         stream_lengths: an exact network is trained at each, n = log2 L.
@@ -73,28 +72,28 @@ def full_run(
         get_target(target)  # a typing mistake is told at once, not after the training
     if len(set(targets)) < len(targets):
         raise OptionError(f"targets must be different devices, got {tuple(targets)}")
-    chosen = find_simulator(simulator).name  # a missing one, too
+    simulator = find_simulator(simulator).name  # a missing one, too
     _check_training(data, hidden, stream_lengths, epochs, seed)
     folder = Path(out)
     run = _Run(folder, data, seed, say)
     recipe = {"hidden": list(hidden), "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
     source = [] if data is None else [str(Path(data).absolute())]
     folding = {} if neurons_in_parallel is None else {"neurons_in_parallel": neurons_in_parallel}
-    cosim = {"samples": samples, "seed": seed, "simulator": chosen}
+    cosim = {"samples": samples, "seed": seed, "simulator": simulator}
     steps = [
         Step("train", "models", lambda: run.train(hidden, stream_lengths, epochs), recipe, source),
         Step("export", "network", lambda: run.export(deployed), {"deployed": deployed}, ["models"]),
         Step("accuracy", "sweep.json", lambda: run.accuracies(stream_lengths), {}, ["models", *source]),
         Step("infer", "infer", run.infer, {}, ["network", *source]),
         Step("generate", "rtl", lambda: run.generate(folding), folding, ["network"]),
-        Step("cosim", "cosim", lambda: run.cosim(samples, chosen), cosim, ["network", "rtl", "infer"]),
+        Step("cosim", "cosim", lambda: run.cosim(samples, simulator), cosim, ["network", "rtl", "infer"]),
         *(
-            Step(f"synth {target}", f"synth/{target}", _bind(run.synth, target), {"seed": seed}, ["network", "rtl"])
+            Step(f"synth {target}", f"synth/{target}", partial(run.synth, target), {"seed": seed}, ["network", "rtl"])
             for target in targets
         ),
     ]
     results = ["models", "network", "sweep.json", "infer", "rtl", "cosim", *(f"synth/{target}" for target in targets)]
-    steps.append(Step("report", "report.html", lambda: run.report(write_report), {}, results))
+    steps.append(Step("report", "report.html", run.report, {}, results))
     run_steps(folder, steps, say)
     return run.summary(targets)
 
@@ -110,10 +109,6 @@ def _check_training(data: str | None, hidden: Sequence[int], lengths: Sequence[i
         load_data(data)
     for length in lengths:
         TrainConfig(hidden=tuple(hidden), epochs=epochs, seed=seed, stream_length=length)
-
-
-def _bind(function: Callable[[str], str], argument: str) -> Callable[[], str]:
-    return lambda: function(argument)
 
 
 class _Run:
@@ -224,26 +219,29 @@ class _Run:
         from ..synth import run
 
         network = load_network(self.folder / "network")
-        out = self.folder / "synth" / target
-        found = run(network, out, target=target, seeds=(self.seed + 1,), rtl=self.folder / "rtl", progress=self.detail)
-        clock = "not placed" if found["fmax_mhz"] is None else f"{found['fmax_mhz']:.1f} MHz"
-        return f"{found['luts']} LUTs, {clock}"
+        options = {"seeds": (self.seed + 1,), "rtl": self.folder / "rtl", "progress": self.detail}
+        figures = run(network, self.folder / "synth" / target, target=target, **options)
+        clock = "not placed" if figures["fmax_mhz"] is None else f"{figures['fmax_mhz']:.1f} MHz"
+        return f"{figures['luts']} LUTs, {clock}"
 
-    def report(self, write_report: Callable[[Path, Path], Any]) -> str:
-        page = self.folder / "report.html"
-        write_report(self.folder, page)
+    def report(self) -> str:
+        from ..report import write
+
+        page = write(self.folder, self.folder / "report.html")
         return f"{page}, {sha256_file(page)[:12]}"
 
     def summary(self, targets: Sequence[str]) -> dict[str, Any]:
         """What the closing table shows, read back from the artifacts."""
-        sweep = json.loads((self.folder / "sweep.json").read_text("utf-8"))
+
+        def read(name: str) -> Any:
+            return json.loads((self.folder / name).read_text("utf-8"))
+
+        sweep = read("sweep.json")
         accuracy = {"float": sweep["float_accuracy"]}
         accuracy |= {str(point["stream_length"]): point["accuracy"] for point in sweep["points"]}
-        synth = {
-            target: json.loads((self.folder / "synth" / target / "synth.json").read_text("utf-8")) for target in targets
-        }
-        cosim = json.loads((self.folder / "cosim" / "cosim.json").read_text("utf-8"))
-        return {"accuracy": accuracy, "cosim": cosim, "synth": synth, "report": str(self.folder / "report.html")}
+        synth = {target: read(f"synth/{target}/synth.json") for target in targets}
+        report = str(self.folder / "report.html")
+        return {"accuracy": accuracy, "cosim": read("cosim/cosim.json"), "synth": synth, "report": report}
 
     def _test_codes(self, network: Any) -> tuple[np.ndarray, np.ndarray]:
         """Codes and labels of the test samples."""
