@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from numbers import Integral
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
+from ..spec.coerce import integer
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
 from .cells import LIFCell
@@ -59,10 +59,8 @@ class SpikingNet(nn.Module):
     ) -> None:
         super().__init__()
         given = {"n_input": n_input, "n_hidden": n_hidden, "n_output": n_output, "n_layers": n_layers}
-        for name, value in given.items():
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-                raise OptionError(f"{name} must be an integer, 1 or more, got {value!r}")
-        sizes = [int(n_input), *[int(n_hidden)] * int(n_layers), int(n_output)]
+        n_input, n_hidden, n_output, n_layers = (integer(name, value, 1) for name, value in given.items())
+        sizes = [n_input, *[n_hidden] * n_layers, n_output]
         self.linears = nn.ModuleList(nn.Linear(i, o) for i, o in pairwise(sizes))
         self.lifs = nn.ModuleList(
             LIFCell(beta, threshold, surrogate_fn, learn_beta, learn_threshold, comparator=comparator)

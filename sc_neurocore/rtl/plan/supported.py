@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ...spec.coerce import integer
 from ...spec.errors import OptionError, SpecError
 from ...spec.network import NetworkSpec
 from .folding import automatic_lanes
@@ -46,7 +47,7 @@ def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequenc
     if neurons_in_parallel is None or neurons_in_parallel == "auto":
         return tuple(automatic_lanes(x.inputs, x.neurons, x.stream_length) for x in layers)
     if isinstance(neurons_in_parallel, int) and not isinstance(neurons_in_parallel, bool):
-        _check_lanes("neurons_in_parallel", neurons_in_parallel)
+        integer("neurons_in_parallel", neurons_in_parallel, 1, rule="a positive integer")
         return tuple(min(neurons_in_parallel, layer.neurons) for layer in layers)
     if isinstance(neurons_in_parallel, str) or not isinstance(neurons_in_parallel, Sequence):
         rule = "must be 'auto', an integer, or one integer a layer"
@@ -55,7 +56,7 @@ def resolve_lanes(network: NetworkSpec, neurons_in_parallel: str | int | Sequenc
         rule = f"must be one integer a layer, {len(layers)} of them"
         raise OptionError(f"neurons_in_parallel {rule}; got {tuple(neurons_in_parallel)!r}")
     for i, (lanes, layer) in enumerate(zip(neurons_in_parallel, layers, strict=True)):
-        _check_lanes(f"neurons_in_parallel[{i}]", lanes)
+        integer(f"neurons_in_parallel[{i}]", lanes, 1, rule="a positive integer")
         if lanes > layer.neurons:
             limit = f"at most the layer's neurons, {layer.neurons}"
             raise OptionError(f"neurons_in_parallel[{i}] must be {limit}; got {lanes}")
@@ -76,21 +77,14 @@ def resolve_bits(network: NetworkSpec, stream_bits_per_cycle: int | Sequence[int
         if len(bits) != len(lengths):
             rule = f"must be one integer, or one a layer, {len(lengths)} of them"
             raise OptionError(f"{what} {rule}; got {tuple(bits)!r}")
-        for i, (each, length) in enumerate(zip(bits, lengths, strict=True)):
-            _check_bits(f"{what}[{i}]", each, length)
+        bits = [_checked_bits(f"{what}[{i}]", *pair) for i, pair in enumerate(zip(bits, lengths, strict=True))]
         # what one integer says of all layers is said so
-        return max(bits) if list(bits) == [min(max(bits), length) for length in lengths] else [*bits]
-    return _check_bits(what, bits, max(lengths))
+        return max(bits) if bits == [min(max(bits), length) for length in lengths] else bits
+    return _checked_bits(what, bits, max(lengths))
 
 
-def _check_bits(what: str, bits: object, longest: int) -> int:
-    if isinstance(bits, bool) or not isinstance(bits, int):
-        raise OptionError(f"{what} must be an integer, got {bits!r}")
+def _checked_bits(what: str, bits: object, longest: int) -> int:
+    bits = integer(what, bits)
     if not 1 <= bits <= longest:
         raise OptionError(f"{what} must be 1 to the longest stream_length, {longest}; got {bits}")
     return bits
-
-
-def _check_lanes(what: str, lanes: object) -> None:
-    if isinstance(lanes, bool) or not isinstance(lanes, int) or lanes < 1:
-        raise OptionError(f"{what} must be a positive integer, got {lanes!r}")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import math
-import numbers
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, get_args
 
+from ...spec.coerce import number
 from ...spec.errors import OptionError, require_extra
 from ..surrogate import Comparator, Formula
 
@@ -24,25 +23,26 @@ SurrogateFn = Callable[[Tensor], Tensor]
 LOWEST_THRESHOLD = 1e-3
 """A learned threshold is held here from below: at 0 or less every neuron would fire at every step."""
 
-_RULES: dict[str, tuple[str, Callable[[float], bool]]] = {
-    "decay": ("a number from 0 to 1", lambda value: 0 <= value <= 1),
-    "positive": ("a finite number above 0", lambda value: value > 0),
-    "not_negative": ("a finite number, 0 or more", lambda value: value >= 0),
-    "finite": ("a finite number", lambda value: True),
+_RULES: dict[str, dict[str, Any]] = {
+    "decay": {"low": 0, "high": 1},
+    "positive": {"above": 0},
+    "not_negative": {"low": 0},
+    "finite": {},
 }
 
 
 def checked(name: str, value: Any, rule: str) -> float:
     """The value as a float.
 
+    Args:
+        name: the argument's name, for the message.
+        value: a number.
+        rule: a name of `_RULES`.
+
     Raises:
         OptionError: the value breaks the rule; the message names both.
     """
-    text, holds = _RULES[rule]
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not holds(float(value)):
-        raise OptionError(f"{name} must be {text}, got {value!r}")
-    return float(value)
+    return number(name, value, **_RULES[rule])
 
 
 def comparator_of(surrogate_fn: SurrogateFn) -> Comparator:

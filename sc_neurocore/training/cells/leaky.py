@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...spec.coerce import integer
 from ...spec.errors import OptionError
 from ..surrogate import Comparator, atan_surrogate
 from .base import SpikingCell, SurrogateFn, Tensor, checked, current_of, nn, state_of
@@ -133,8 +134,7 @@ class RecurrentLIFCell(SpikingCell):
         comparator: Comparator | None = None,
     ) -> None:
         super().__init__(threshold, surrogate_fn, learn_threshold, comparator)
-        if not isinstance(n_neurons, int) or isinstance(n_neurons, bool) or n_neurons < 1:
-            raise OptionError(f"n_neurons must be an integer, 1 or more, got {n_neurons!r}")
+        n_neurons = integer("n_neurons", n_neurons, 1)
         self._constant("beta", beta, "decay", learn_beta)
         self.recurrent = nn.Linear(n_neurons, n_neurons, bias=False)
 

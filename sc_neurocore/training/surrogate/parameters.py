@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 from dataclasses import field
 from typing import Any
 
-from ...spec.errors import OptionError
+from ...spec.coerce import integer, number
 
-_RULES = {
-    "finite": ("a finite number", lambda value: True),
-    "positive": ("a finite number above 0", lambda value: value > 0),
-    "not_negative": ("a finite number, 0 or more", lambda value: value >= 0),
-    "above_one": ("a finite number above 1", lambda value: value > 1),
-    "count": ("an integer, 1 or more", lambda value: value >= 1),
+_RULES: dict[str, dict[str, Any]] = {
+    "finite": {},
+    "positive": {"above": 0},
+    "not_negative": {"low": 0},
+    "above_one": {"above": 1},
+    "count": {"low": 1},
 }
 
 
@@ -26,10 +24,14 @@ def parameter(default: float, rule: str) -> Any:
 def check(name: str, value: Any, rule: str) -> Any:
     """The value as a Python number, or as it is where it is an array (whose values a tracer does not know).
 
+    Args:
+        name: the argument's name, for the message.
+        value: a number or an array.
+        rule: a name of `_RULES`.
+
     Raises:
         OptionError: the value breaks the rule; the message names both.
     """
-    text, holds = _RULES[rule]
     scalar = (
         getattr(value, "item", None)
         if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ()
@@ -39,7 +41,6 @@ def check(name: str, value: Any, rule: str) -> Any:
         value = scalar()
     elif hasattr(value, "dtype"):
         return value
-    kind = numbers.Integral if rule == "count" else numbers.Real
-    if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value) or not holds(value):
-        raise OptionError(f"{name} must be {text}, got {value!r}")
+    coerce = integer if rule == "count" else number
+    coerce(name, value, **_RULES[rule])
     return value
