@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..cosim.simulators.tools import SIMULATORS
-from .options import ARCHITECTURE, NETWORK, RTL, OneOf, Option, Verb, architecture
+from .options import ARCHITECTURE, NETWORK, RTL, Option, Verb, architecture, one_of
 from .output import say
 
 SIMULATOR = Option("--simulator", choices=("auto", *SIMULATORS), default="auto")
@@ -39,7 +39,7 @@ VERB = Verb(
         SIMULATOR,
         Option("--mode", choices=("auto", "block", "cocotb"), default="auto", help="who drives: see the docs"),
         Option("--netlist", metavar="TARGET", help="simulate what Yosys maps it to: ice40, ecp5 or a device"),
-        OneOf((CODES, SAMPLES)),
+        one_of(CODES, SAMPLES),
         Option("--stall", choices=("none", "random"), default="none", help="stalls on both streams"),
         Option("--seed", type=int, default=0, help="of random codes and stalls"),
         ARCHITECTURE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from typing import get_args
+from typing import Any, get_args
 
 from ..export.normalize import RELU_NAME, Border
 from ..spec.errors import OptionError
@@ -16,7 +16,9 @@ def export(options: Namespace) -> int:
     from ..export import export as export_network
     from ..spec import load_array
 
-    arrays = {key: load_array(path, key) for key, path in given(options, "calibration", "labels").items()}
+    arrays: dict[str, Any] = {
+        key: load_array(path, key) for key, path in given(options, "calibration", "labels").items()
+    }
     keys = "stream_length", "resolution_bits", "name", "input_scale", "border", "layers", "activations"
     arguments = arrays | given(options, *keys) | pair(options)
     if os.path.isdir(options.source):

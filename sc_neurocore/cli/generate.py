@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..spec.errors import OptionError
-from .options import ARCHITECTURE, NETWORK, OUT, Group, Option, Verb, architecture, given
+from .options import ARCHITECTURE, NETWORK, OUT, Option, Verb, architecture, given, titled
 
 
 def generate(options: Namespace) -> int:
@@ -35,23 +35,18 @@ def generate(options: Namespace) -> int:
     return 0
 
 
-BESIDE = Group(
+BESIDE = titled(
     "beside the core",
-    None,
-    (
-        Option("--testbench", action="store_true", help="a bench in plain Verilog with its vectors"),
-        Option("--integration", action="store_true", help="constraint stubs, VHDL component, FuseSoC core"),
-        Option("--image-for", metavar="DIR", help="write only what the core in DIR loads, to the file --out"),
-    ),
+    Option("--testbench", action="store_true", help="a bench in plain Verilog with its vectors"),
+    Option("--integration", action="store_true", help="constraint stubs, VHDL component, FuseSoC core"),
+    Option("--image-for", metavar="DIR", help="write only what the core in DIR loads, to the file --out"),
 )
-BUDGET = Group(
+BUDGET = titled(
     "budget",
-    "lets the architecture 'auto' choose, and say why",
-    (
-        Option("--target", choices=("up5k", "hx8k", "ecp5-25k"), help="device of the budget"),
-        Option("--max-luts", type=int, metavar="N", help="4-input tables that the core may take, estimated"),
-        Option("--min-rate", type=float, metavar="R", help="inferences a second to reach, estimated"),
-    ),
+    Option("--target", choices=("up5k", "hx8k", "ecp5-25k"), help="device of the budget"),
+    Option("--max-luts", type=int, metavar="N", help="4-input tables that the core may take, estimated"),
+    Option("--min-rate", type=float, metavar="R", help="inferences a second to reach, estimated"),
+    description="lets the architecture 'auto' choose, and say why",
 )
 VERB = Verb(
     "generate", "write the network's Verilog and manifest", generate, (NETWORK, OUT, ARCHITECTURE, BESIDE, BUDGET)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from typing import get_args
 
 from ..inference.engines import Engine
-from .options import NETWORK, OneOf, Option, Verb
+from .options import NETWORK, Option, Verb, one_of
 from .output import progress, say
 
 
@@ -16,9 +16,9 @@ def infer(options: Namespace) -> int:
     from ..inference.files import infer_files
 
     keys = "codes", "inputs", "labels", "engine", "chunk", "threads", "restart"
-    with progress("infer") as told:
+    with progress("infer") as report:
         arguments = {key: getattr(options, key) for key in keys}
-        figures = infer_files(options.network, options.out, **arguments, progress=told)
+        figures = infer_files(options.network, options.out, **arguments, progress=report)
     if options.explain:
         from ..inference.engines import explanation
         from ..spec import load_network
@@ -42,7 +42,7 @@ VERB = Verb(
     infer,
     (
         NETWORK,
-        OneOf((CODES, INPUTS), required=True),
+        one_of(CODES, INPUTS, required=True),
         Option("--out", metavar="Y.npy", required=True, help="outputs, int64"),
         Option("--labels", metavar="L.npy", help="class indices (batch,); adds the accuracy"),
         Option("--engine", choices=get_args(Engine), default="auto"),

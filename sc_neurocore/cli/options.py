@@ -32,31 +32,26 @@ class Option:
 
 @dataclass(frozen=True)
 class Group:
+    """Options that belong together, and how a parser makes room for them."""
+
+    options: Sequence[Option]
+    room: Callable[[argparse.ArgumentParser], Any]
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Declare them on a parser."""
+        room = self.room(parser)
+        for option in self.options:
+            option.add_to(room)
+
+
+def titled(title: str, *options: Option, description: str | None = None) -> Group:
     """Options that the help shows under a title of their own."""
-
-    title: str
-    description: str | None
-    options: Sequence[Option]
-
-    def add_to(self, parser: argparse.ArgumentParser) -> None:
-        """Declare them on a parser."""
-        group = parser.add_argument_group(self.title, self.description)
-        for option in self.options:
-            option.add_to(group)
+    return Group(options, lambda parser: parser.add_argument_group(title, description))
 
 
-@dataclass(frozen=True)
-class OneOf:
+def one_of(*options: Option, required: bool = False) -> Group:
     """Options of which at most one may be given, or exactly one."""
-
-    options: Sequence[Option]
-    required: bool = False
-
-    def add_to(self, parser: argparse.ArgumentParser) -> None:
-        """Declare them on a parser."""
-        group = parser.add_mutually_exclusive_group(required=self.required)
-        for option in self.options:
-            option.add_to(group)
+    return Group(options, lambda parser: parser.add_mutually_exclusive_group(required=required))
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class Verb:
     name: str
     help: str
     action: Callable[[argparse.Namespace], int]
-    options: Sequence[Option | Group | OneOf] = ()
+    options: Sequence[Option | Group] = ()
 
     def add_to(self, verbs: Any) -> None:
         """Declare it among the command's verbs."""
@@ -109,26 +104,23 @@ def parallelism(help: str) -> tuple[Option, Option]:
     return Option("--neurons-in-parallel", **keywords, help=help), older
 
 
-ARCHITECTURE = Group(
+ARCHITECTURE = titled(
     "architecture",
-    None,
-    (
-        Option("--architecture", choices=("auto", "serial", "column", "row")),
-        *parallelism("neurons computed at a time"),
-        Option(
-            "--stream-bits-per-cycle",
-            type=number_or_numbers,
-            metavar="S[,S...]",
-            help="stream positions a clock, up to all",
-        ),
-        Option("--product-table", action="store_true", default=None, help="of column: products from block memory"),
-        Option("--overlap", action="store_true", default=None, help="of column: the next vector at once"),
-        Option("--logic-weights", action="store_true", default=None, help="with --overlap: no block memory"),
-        Option("--anytime", action="store_true", default=None, help="a port that stops streams early"),
-        Option("--weights", choices=("rom", "loadable"), help="loadable: written at run time; default: rom"),
-        Option("--control", choices=("axi-lite", "stream"), help="registers, or load frames on the input port"),
-        Option("--memory", choices=("block", "spram"), help="of loadable serial cores; spram: iCE40UP alone"),
+    Option("--architecture", choices=("auto", "serial", "column", "row")),
+    *parallelism("neurons computed at a time"),
+    Option(
+        "--stream-bits-per-cycle",
+        type=number_or_numbers,
+        metavar="S[,S...]",
+        help="stream positions a clock, up to all",
     ),
+    Option("--product-table", action="store_true", default=None, help="of column: products from block memory"),
+    Option("--overlap", action="store_true", default=None, help="of column: the next vector at once"),
+    Option("--logic-weights", action="store_true", default=None, help="with --overlap: no block memory"),
+    Option("--anytime", action="store_true", default=None, help="a port that stops streams early"),
+    Option("--weights", choices=("rom", "loadable"), help="loadable: written at run time; default: rom"),
+    Option("--control", choices=("axi-lite", "stream"), help="registers, or load frames on the input port"),
+    Option("--memory", choices=("block", "spram"), help="of loadable serial cores; spram: iCE40UP alone"),
 )
 """The options that `generate`, `cosim` and `synth` share."""
 

@@ -17,13 +17,13 @@ def say(line: str) -> None:
 def progress(text: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal; elsewhere a line every ten seconds, so that short runs say nothing."""
     if not sys.stderr.isatty():
-        said = time.monotonic()
+        reported = time.monotonic()
 
         def line(done: int, total: int) -> None:
-            nonlocal said
-            if time.monotonic() - said > 10:
+            nonlocal reported
+            if time.monotonic() - reported > 10:
                 say(f"{text}: {done} of {total} samples")
-                said = time.monotonic()
+                reported = time.monotonic()
 
         yield line
         return

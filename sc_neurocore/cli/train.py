@@ -19,8 +19,8 @@ def train(options: Namespace) -> int:
         recipe["leak_shift"] = None
     config = TrainConfig(**recipe, **pair(options))
     model = train_network(config, options.out, data=options.data, resume=not options.restart, progress=say)
-    shown = ", ".join(f"{name} {value:.2%}" for name, value in sorted(model.accuracy.items()) if value is not None)
-    print(f"{options.out}: {shown}")
+    accuracies = (f"{name} {value:.2%}" for name, value in sorted(model.accuracy.items()) if value is not None)
+    print(f"{options.out}: {', '.join(accuracies)}")
     return 0
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..cosim.simulators.tools import find_simulator
-from ..spec.atomic import sha256_file, write_atomic, written_folder
+from ..spec.atomic import json_text, sha256_file, write_atomic, written_folder
+from ..spec.coerce import integer
 from ..spec.errors import ComparisonError, OptionError
 from ..spec.features import quantize_features
 from ..spec.folder import load_network
@@ -66,8 +67,7 @@ def full_run(
     """
     if deployed not in stream_lengths:
         raise OptionError(f"deployed must be one of the stream lengths {tuple(stream_lengths)}, got {deployed}")
-    if samples < 1:
-        raise OptionError(f"samples must be at least 1, got {samples}")
+    samples = integer("samples", samples, 1, rule="at least 1")
     for target in targets:
         get_target(target)  # a typing mistake is told at once, not after the training
     if len(set(targets)) < len(targets):
@@ -143,12 +143,10 @@ class _Run:
         from ..inference.engines import classify, infer
         from ..training import load_model
 
-        float_accuracy = load_model(self.folder / "models" / "float").accuracy["float"]
         points = []
         for length in lengths:
             network = export_model(self.folder / "models" / f"L{length}").network
             codes, labels = self._test_codes(network)
-            accuracy = float(np.mean(classify(infer(network, codes), network) == labels))
             points.append(
                 {
                     "stream_length": length,
@@ -156,18 +154,18 @@ class _Run:
                     "generators": "default pair, trained at each length",
                     "seed": self.seed,
                     "samples": len(labels),
-                    "accuracy": accuracy,
+                    "accuracy": float(np.mean(classify(infer(network, codes), network) == labels)),
                     "network_sha256": network.sha256,
                 }
             )
         document = {
             "format": "sc-neurocore/sweep",
             "format_version": 1,
-            "float_accuracy": float_accuracy,
+            "float_accuracy": load_model(self.folder / "models" / "float").accuracy["float"],
             "samples": points[0]["samples"],
             "points": points,
         }
-        write_atomic(self.folder / "sweep.json", _json(document))
+        write_atomic(self.folder / "sweep.json", json_text(document))
         return ", ".join(f"L = {point['stream_length']}: {point['accuracy']:.2%}" for point in points)
 
     def infer(self) -> str:
@@ -188,7 +186,7 @@ class _Run:
         ) as folder:
             for name, array in (("codes", codes), ("labels", labels.astype(np.int64)), ("outputs", outputs)):
                 (folder / f"{name}.npy").write_bytes(_npy(array))
-            (folder / "infer.json").write_text(_json(figures), "utf-8")
+            (folder / "infer.json").write_text(json_text(figures), "utf-8")
         return f"{len(codes)} test samples, accuracy {accuracy:.2%}"
 
     def generate(self, folding: dict[str, Any]) -> str:
@@ -256,7 +254,3 @@ def _npy(array: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
-
-
-def _json(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, sort_keys=True) + "\n"
