@@ -11,7 +11,8 @@ import numpy as np
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
 from .cells import LIFCell
-from .cells.base import SurrogateFn, Tensor, current_of, nn, torch
+from .cells.base import current_of
+from .cells.comparator import SurrogateFn, Tensor, torch
 from .leak import leak_shift_of
 from .surrogate import Comparator, atan_surrogate
 
@@ -19,7 +20,7 @@ WeightEncoding = Literal["unipolar", "bipolar", "sign_magnitude"]
 """Where exported weights lie: [0, 1], [−1, 1], or [−1, 1] with the sign beside the stream."""
 
 
-class SpikingNet(nn.Module):
+class SpikingNet(torch.nn.Module):
     """`n_layers` hidden layers and an output layer, each a linear map with bias into leaky cells (`LIFCell`).
 
     >>> net = SpikingNet(4, 8, 3, beta=0.875)
@@ -63,16 +64,16 @@ class SpikingNet(nn.Module):
             if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
                 raise OptionError(f"{name} must be an integer, 1 or more, got {value!r}")
         sizes = [int(n_input), *[int(n_hidden)] * int(n_layers), int(n_output)]
-        self.linears = nn.ModuleList(nn.Linear(i, o) for i, o in pairwise(sizes))
-        self.lifs = nn.ModuleList(
+        self.linears = torch.nn.ModuleList(torch.nn.Linear(i, o) for i, o in pairwise(sizes))
+        self.lifs = torch.nn.ModuleList(
             LIFCell(beta, threshold, surrogate_fn, learn_beta, learn_threshold, comparator=comparator)
             for _ in sizes[1:]
         )
 
     @property
-    def layers(self) -> list[tuple[nn.Linear, LIFCell]]:
+    def layers(self) -> list[tuple[torch.nn.Linear, LIFCell]]:
         """The linear map and the cells of each layer, in order."""
-        return [(cast(nn.Linear, a), cast(LIFCell, b)) for a, b in zip(self.linears, self.lifs)]
+        return [(cast(torch.nn.Linear, a), cast(LIFCell, b)) for a, b in zip(self.linears, self.lifs)]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Run the network over time, from membranes at 0.
@@ -127,7 +128,7 @@ class SpikingNet(nn.Module):
 
 
 def _exported(
-    name: str, linear: nn.Linear, lif: LIFCell, include_bias: bool, encoding: WeightEncoding
+    name: str, linear: torch.nn.Linear, lif: LIFCell, include_bias: bool, encoding: WeightEncoding
 ) -> dict[str, Any]:
     real = linear.weight.detach().cpu()
     dtype = torch.promote_types(real.dtype, torch.float32)  # NumPy has no bfloat16

@@ -7,7 +7,7 @@ spike whose slope belongs to no probability).
 from __future__ import annotations
 
 from ..catalogue import ERF, Circ, InvSquareGrad, ReluGrad, Sigmoid, StraightThrough
-from ..parameters import check
+from ..parameters import number_or_array
 
 __all__ = ["circ", "heavi_erfc", "heaviside", "super", "tanh", "triangle"]
 
@@ -29,7 +29,7 @@ def triangle(alpha: float = 0.3) -> ReluGrad:
 
 def tanh(k: float) -> Sigmoid:
     """1 − tanh²(kx), without a factor k."""
-    k = check("tanh: k", k, "positive")
+    k = number_or_array("tanh: k", k, "positive")
     return Sigmoid(alpha=2 * k, gain=2 / k, comparator="gt")
 
 
@@ -40,5 +40,5 @@ def circ(alpha: float) -> Circ:
 
 def heavi_erfc(k: float) -> ERF:
     """(2/√π) e^(−(kx)²)."""
-    k = check("heavi_erfc: k", k, "positive")
+    k = number_or_array("heavi_erfc: k", k, "positive")
     return ERF(alpha=k, gain=2 / k, comparator="gt")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..catalogue import Arctan, Boxcar, Custom, InvSquareGrad, ReluGrad, Sigmoid
-from ..parameters import check
+from ..parameters import number_or_array
 
 __all__ = ["arctan", "boxcar", "custom", "superspike", "tanh", "triangular"]
 
@@ -23,7 +23,7 @@ def custom(bwd: Callable[[Any], Any] = _itself) -> Custom:
 
 def tanh(k: float = 1.0) -> Sigmoid:
     """4 / (e^(−kx) + e^(kx))², without a factor k."""
-    k = check("tanh: k", k, "positive")
+    k = number_or_array("tanh: k", k, "positive")
     return Sigmoid(alpha=2 * k, gain=2 / k, comparator="gt")
 
 
@@ -34,13 +34,13 @@ def boxcar(width: float = 2.0, height: float = 0.5) -> Boxcar:
 
 def triangular(k: float = 2.0) -> ReluGrad:
     """max(0, 1 − |kx|)."""
-    k = check("triangular: k", k, "positive")
+    k = number_or_array("triangular: k", k, "positive")
     return ReluGrad(alpha=k, width=1 / k, comparator="gt")
 
 
 def arctan(k: float = 2.0) -> Arctan:
     """1 / (π(1 + (kπx)²)): amplitude 1/π at any k."""
-    k = check("arctan: k", k, "positive")
+    k = number_or_array("arctan: k", k, "positive")
     return Arctan(alpha=2 * k, gain=1 / (k * math.pi), comparator="gt")
 
 
