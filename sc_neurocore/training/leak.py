@@ -12,10 +12,8 @@ def leak_shift_of(beta: float) -> int | None:
     >>> leak_shift_of(0.875), leak_shift_of(0.9), leak_shift_of(1.0)
     (3, None, None)
     """
-    for k in range(1, LARGEST_LEAK_SHIFT + 1):
-        if abs(beta - (1 - 2.0**-k)) <= min(_TOLERANCE, 2.0 ** -(k + 2)):
-            return k
-    return None
+    shifts = range(1, LARGEST_LEAK_SHIFT + 1)
+    return next((k for k in shifts if abs(beta - (1 - 2.0**-k)) <= min(_TOLERANCE, 2.0 ** -(k + 2))), None)
 
 
 def nearest_leak(beta: float) -> tuple[int | None, float]:
@@ -26,5 +24,4 @@ def nearest_leak(beta: float) -> tuple[int | None, float]:
     """
     shifts = [*range(1, LARGEST_LEAK_SHIFT + 1), None]
     decays = [1.0 if k is None else 1 - 2.0**-k for k in shifts]
-    best = min(range(len(shifts)), key=lambda i: abs(decays[i] - beta))
-    return shifts[best], decays[best]
+    return min(zip(shifts, decays), key=lambda leak: abs(leak[1] - beta))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from numbers import Integral
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -15,6 +14,7 @@ from .cells.base import current_of
 from .cells.comparator import SurrogateFn, Tensor, torch
 from .leak import leak_shift_of
 from .surrogate import Comparator, atan_surrogate
+from .surrogate.parameters import number
 
 WeightEncoding = Literal["unipolar", "bipolar", "sign_magnitude"]
 """Where exported weights lie: [0, 1], [−1, 1], or [−1, 1] with the sign beside the stream."""
@@ -59,15 +59,13 @@ class SpikingNet(torch.nn.Module):
         comparator: Comparator | None = None,
     ) -> None:
         super().__init__()
-        given = {"n_input": n_input, "n_hidden": n_hidden, "n_output": n_output, "n_layers": n_layers}
-        for name, value in given.items():
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-                raise OptionError(f"{name} must be an integer, 1 or more, got {value!r}")
-        sizes = [int(n_input), *[int(n_hidden)] * int(n_layers), int(n_output)]
-        self.linears = torch.nn.ModuleList(torch.nn.Linear(i, o) for i, o in pairwise(sizes))
+        sizes = {"n_input": n_input, "n_hidden": n_hidden, "n_output": n_output, "n_layers": n_layers}
+        n_input, n_hidden, n_output, n_layers = (int(number(*size, "count")) for size in sizes.items())
+        widths = [n_input, *[n_hidden] * n_layers, n_output]
+        self.linears = torch.nn.ModuleList(torch.nn.Linear(i, o) for i, o in pairwise(widths))
         self.lifs = torch.nn.ModuleList(
             LIFCell(beta, threshold, surrogate_fn, learn_beta, learn_threshold, comparator=comparator)
-            for _ in sizes[1:]
+            for _ in widths[1:]
         )
 
     @property
@@ -93,13 +91,13 @@ class SpikingNet(torch.nn.Module):
             raise OptionError(f"x must have shape (T, batch, {n_input}), T at least 1, got {tuple(x.shape)}")
         membranes: list[Tensor | None] = [None] * len(self.lifs)
         counts: list[Tensor] = []
-        lasts: list[Tensor] = []
+        sums: list[Tensor] = []
         for step in x:
             for i, (linear, lif) in enumerate(self.layers):
                 step, membranes[i] = lif(linear(step), membranes[i])
             counts.append(step)
-            lasts.append(cast(Tensor, membranes[-1]))
-        return torch.stack(counts).sum(0), torch.stack(lasts).sum(0)
+            sums.append(cast(Tensor, membranes[-1]))
+        return torch.stack(counts).sum(0), torch.stack(sums).sum(0)
 
     def to_sc_weights(self, include_bias: bool = True, encoding: WeightEncoding = "unipolar") -> list[dict[str, Any]]:
         """The layers as plain values: weights within an encoding's range, and all that brings the trained map back.
@@ -122,12 +120,12 @@ class SpikingNet(torch.nn.Module):
         if encoding not in get_args(WeightEncoding):
             raise OptionError(f"encoding must be one of {', '.join(get_args(WeightEncoding))}; got {encoding!r}")
         return [
-            _exported(f"linears[{i}]", linear, lif, include_bias, encoding)
+            _layer_weights(f"linears[{i}]", linear, lif, include_bias, encoding)
             for i, (linear, lif) in enumerate(self.layers)
         ]
 
 
-def _exported(
+def _layer_weights(
     name: str, linear: torch.nn.Linear, lif: LIFCell, include_bias: bool, encoding: WeightEncoding
 ) -> dict[str, Any]:
     real = linear.weight.detach().cpu()
@@ -147,7 +145,7 @@ def _exported(
             unknown_kind(other, "to_sc_weights")
     scale = scale or 1.0  # all weights equal
     beta = _number(lif.decay())
-    exported = {
+    return {
         "weight": ((wide - offset) / scale).to(dtype),
         "encoding": encoding,
         "weight_scale": scale,
@@ -158,10 +156,8 @@ def _exported(
         "threshold": _number(lif.level()),
         "comparator": lif.comparator,
         "reset": "subtract",
+        **({"bias": bias.to(dtype, copy=True)} if include_bias else {}),
     }
-    if include_bias:
-        exported["bias"] = bias.to(dtype, copy=True)
-    return exported
 
 
 def _number(value: Tensor) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...spec.errors import OptionError
+from ..surrogate.parameters import number
 from .base import SpikingCell
 from .comparator import Tensor, torch
 
@@ -101,9 +102,8 @@ class RecurrentLIFCell(SpikingCell):
 
     def __init__(self, n_neurons: int, *constants: Any, **options: Any) -> None:
         super().__init__(*constants, **options)
-        if not isinstance(n_neurons, int) or isinstance(n_neurons, bool) or n_neurons < 1:
-            raise OptionError(f"n_neurons must be an integer, 1 or more, got {n_neurons!r}")
-        self.recurrent = torch.nn.Linear(n_neurons, n_neurons, bias=False)
+        size = int(number("n_neurons", n_neurons, "count"))
+        self.recurrent = torch.nn.Linear(size, size, bias=False)
 
     def step(
         self, current: Tensor, v: Tensor, spike_prev: Tensor, *, beta: Tensor, threshold: Tensor

@@ -20,27 +20,21 @@ class Backend(Protocol):
 
     def constant_of(self, x: Any) -> Any:
         """x as a constant of differentiation."""
-        ...
 
     def as_float(self, x: Any) -> Any:
         """x as a floating array; floats keep their dtype."""
-        ...
 
     def evaluate(self, formula: Callable[[Ops, Any], Any], x: Any, gain: Any = 1.0) -> Any:
         """gain·formula(x) in the dtype of x, computed in at least float32."""
-        ...
 
     def spike(self, x: Any, slope: Callable[[Any], Any], comparator: Comparator) -> Any:
         """The hard step of x with the derivative slope(x)."""
-        ...
 
     def with_slope(self, value: Any, x: Any, slope: Any) -> Any:
         """A value with the derivative `slope` with respect to x."""
-        ...
 
     def sampled_density(self, p: Any, length: int, key: Any) -> Any:
         """The density of ones in `length` Bernoulli bits of probability p."""
-        ...
 
 
 def backend_of(x: Any) -> Backend:

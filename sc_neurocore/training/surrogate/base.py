@@ -74,8 +74,8 @@ class Formula(Surrogate):
     def __post_init__(self) -> None:
         for f in fields(self):
             if "rule" in f.metadata:
-                value = number_or_array(f"{type(self).__name__}: {f.name}", getattr(self, f.name), f.metadata["rule"])
-                object.__setattr__(self, f.name, value)
+                name = f"{type(self).__name__}: {f.name}"
+                object.__setattr__(self, f.name, number_or_array(name, getattr(self, f.name), f.metadata["rule"]))
         if self.comparator not in get_args(Comparator):
             raise OptionError(f"{type(self).__name__}: comparator must be 'ge' or 'gt', got {self.comparator!r}")
 

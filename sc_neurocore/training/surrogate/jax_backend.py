@@ -85,16 +85,6 @@ def spike(x: Any, slope: Callable[[Any], Any], comparator: Comparator) -> jax.Ar
 
 
 @jax.custom_jvp
-def _with_slope(value: jax.Array, x: jax.Array, slope: jax.Array) -> jax.Array:
-    return value
-
-
-@_with_slope.defjvp
-def _with_slope_jvp(primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
-    value, _, slope = primals
-    return value, slope * tangents[1]  # the value's own tangent is 0: it is a count
-
-
 def with_slope(value: jax.Array, x: jax.Array, slope: jax.Array) -> jax.Array:
     """A value with the derivative `slope` with respect to x, both of them constants.
 
@@ -103,7 +93,13 @@ def with_slope(value: jax.Array, x: jax.Array, slope: jax.Array) -> jax.Array:
         x: the array that the value is made from.
         slope: in the shape of x.
     """
-    return _with_slope(value, x, slope.astype(x.dtype))
+    return value
+
+
+@with_slope.defjvp
+def _with_slope_jvp(primals: tuple, tangents: tuple) -> tuple[jax.Array, jax.Array]:
+    value, x, slope = primals
+    return value, slope.astype(x.dtype) * tangents[1]  # the value's own tangent is 0: it is a count
 
 
 def sampled_density(p: jax.Array, length: int, key: jax.Array) -> jax.Array:

@@ -90,8 +90,7 @@ class SparseFastSigmoid(Formula):
 
     def gradient(self, ops: Ops, x: Any) -> Any:
         """[x > border] / (slope·|x| + 1)²"""
-        slope = 1 / (self.slope * ops.abs(x) + 1) ** 2
-        return ops.where(x > self.border, slope, constant(ops, x, 0.0))
+        return ops.where(x > self.border, 1 / (self.slope * ops.abs(x) + 1) ** 2, constant(ops, x, 0.0))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,11 @@ from .ops import constant
 from .parameters import number_or_array
 
 
+def _check_length(form: ExpectationStraightThrough | BernoulliForward) -> None:
+    length = number_or_array(f"{type(form).__name__}: stream_length", form.stream_length, "count")
+    object.__setattr__(form, "stream_length", length)  # a Python number, in a frozen dataclass
+
+
 def _saturated(backend: Backend, p: Any) -> tuple[Any, Any]:
     """A density held in [0, 1], and its slope: 1 inside and 0 outside."""
     p = backend.constant_of(p)
@@ -40,8 +45,11 @@ class ExpectationStraightThrough:
     stream_length: int
 
     def __post_init__(self) -> None:
-        length = number_or_array("ExpectationStraightThrough: stream_length", self.stream_length, "count")
-        object.__setattr__(self, "stream_length", length)
+        object.__setattr__(
+            self,
+            "stream_length",
+            number_or_array("ExpectationStraightThrough: stream_length", self.stream_length, "count"),
+        )
 
     def __call__(self, p: Any) -> Any:
         """Densities of the nearest streams, in the shape and dtype of p (integers become floats)."""
@@ -67,8 +75,7 @@ class BernoulliForward:
     stream_length: int = 1
 
     def __post_init__(self) -> None:
-        length = number_or_array("BernoulliForward: stream_length", self.stream_length, "count")
-        object.__setattr__(self, "stream_length", length)
+        _check_length(self)
         if self.surrogate is not None and not isinstance(self.surrogate, Surrogate):
             raise OptionError(f"BernoulliForward: surrogate must be a Surrogate or None, got {self.surrogate!r}")
 

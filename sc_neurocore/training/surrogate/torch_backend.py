@@ -45,8 +45,8 @@ def evaluate(formula: Callable[[Ops, Any], Any], x: Tensor, gain: Any = 1.0) -> 
     return (gain * formula(OPS, wide)).to(x.dtype)
 
 
-def _steps(x: Tensor, strict: bool) -> Tensor:
-    """[x >= 0], or [x > 0] if strict, in the dtype of x."""
+def _steps(x: Tensor, slope: Tensor, strict: bool) -> Tensor:
+    """[x >= 0], or [x > 0] if strict, in the dtype of x; the slope has no part in the value."""
     return (x > 0 if strict else x >= 0).to(x.dtype)
 
 
@@ -59,7 +59,7 @@ def spike_op(x: Tensor, slope: Tensor, strict: bool) -> Tensor:
         slope: in the shape and dtype of x.
         strict: whether 0 does not fire.
     """
-    return _steps(x, strict)
+    return _steps(x, slope, strict)
 
 
 @spike_op.register_fake
@@ -93,10 +93,7 @@ class _FunctionSpike(Function):
     """The rule for eager mode: `setup_context` for `torch.func.grad`, a generated rule for `vmap`, `jvp`."""
 
     generate_vmap_rule = True
-
-    @staticmethod
-    def forward(x: Tensor, slope: Tensor, strict: bool) -> Tensor:
-        return _steps(x, strict)
+    forward = staticmethod(_steps)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
@@ -131,19 +128,11 @@ def _differentiable(value: Tensor, x: Tensor, slope: Tensor) -> Tensor:
     return value.detach() + slope.detach() * (finite - finite.detach()) + (slope - slope.detach())
 
 
-def _spike_by_operator(x: Tensor, slope: Tensor, strict: bool) -> Tensor:
-    if torch.compiler.is_compiling():
-        return _differentiable(spike_op(x.detach(), slope.detach(), strict), x, slope)
-    return cast(Tensor, _OperatorSpike.apply(x, slope, strict))
-
-
-def _spike_by_function(x: Tensor, slope: Tensor, strict: bool) -> Tensor:
-    if torch.compiler.is_compiling():
-        return _differentiable(_steps(x, strict), x, slope)
-    return cast(Tensor, _FunctionSpike.apply(x, slope, strict))
-
-
-PATHS = {"custom_op": _spike_by_operator, "legacy_autograd": _spike_by_function}
+PATHS: dict[str, tuple[Callable[..., Tensor], type[Function]]] = {
+    "custom_op": (spike_op, _OperatorSpike),
+    "legacy_autograd": (_steps, _FunctionSpike),
+}
+"""By the names of the paths: the step without its derivative, for compiled graphs, and the Function of eager mode."""
 
 
 def spike(x: Any, slope: Callable[[Tensor], Tensor], comparator: Comparator, path: str = "legacy_autograd") -> Tensor:
@@ -168,11 +157,14 @@ def spike(x: Any, slope: Callable[[Tensor], Tensor], comparator: Comparator, pat
         )
     strict = is_strict(comparator)
     if not x.is_floating_point():
-        return _steps(x, strict)
+        return _steps(x, x, strict)
     height = slope(x.detach()).to(x.dtype)
     if height.shape != x.shape:  # a parameter may bring axes of its own
         x, height = torch.broadcast_tensors(x, height)
-    return PATHS[path](x, height, strict)
+    step, function = PATHS[path]
+    if torch.compiler.is_compiling():
+        return _differentiable(step(x.detach(), height.detach(), strict), x, height)
+    return cast(Tensor, function.apply(x, height, strict))
 
 
 def with_slope(value: Tensor, x: Tensor, slope: Tensor) -> Tensor:
