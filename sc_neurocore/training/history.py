@@ -43,5 +43,7 @@ class History:
         now = time.monotonic()
         if epoch in (1, self._epochs) or now - self._last_line > REPORT_SECONDS:
             self._last_line = now
-            means = f"loss {loss:.4f}  training accuracy {100 * accuracy:.2f} %"
-            self._say(f"epoch {epoch}/{self._epochs}  {means}  {now - self._start:.1f} s")
+            self._say(
+                f"epoch {epoch}/{self._epochs}  loss {loss:.4f}  training accuracy {100 * accuracy:.2f} %"
+                f"  {now - self._start:.1f} s"
+            )

@@ -1,4 +1,4 @@
-"""Decays that the contract's `lif` neuron can make: 1 − 2^−k by a shift of k, or 1 without leak."""
+"""Decays beta that the contract's `lif` neuron can make: v − (v >> k) is (1 − 2^−k)·v rounded up, or v without leak."""
 
 from __future__ import annotations
 
@@ -22,6 +22,5 @@ def nearest_leak(beta: float) -> tuple[int | None, float]:
     >>> nearest_leak(0.9), nearest_leak(0.0), nearest_leak(1.0)
     ((3, 0.875), (1, 0.5), (None, 1.0))
     """
-    shifts = [*range(1, LARGEST_LEAK_SHIFT + 1), None]
-    decays = [1.0 if k is None else 1 - 2.0**-k for k in shifts]
-    return min(zip(shifts, decays), key=lambda leak: abs(leak[1] - beta))
+    leaks = [*((k, 1 - 2.0**-k) for k in range(1, LARGEST_LEAK_SHIFT + 1)), (None, 1.0)]
+    return min(leaks, key=lambda leak: abs(leak[1] - beta))

@@ -124,8 +124,8 @@ def compiled_epoch(config: TrainConfig, layers: Sequence[DenseLayer], samples: i
 
 def run_keys(seed: int) -> tuple[jax.Array, jax.Array]:
     """Keys of a run: one for the initial weights, one that each epoch folds its number into."""
-    first, second = jax.random.split(jax.random.key(seed))
-    return first, second
+    weight_key, run_key = jax.random.split(jax.random.key(seed))
+    return weight_key, run_key
 
 
 def epoch_key(key: jax.Array, epoch: int | jax.Array) -> jax.Array:

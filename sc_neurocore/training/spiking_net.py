@@ -128,14 +128,14 @@ class SpikingNet(torch.nn.Module):
 def _layer_weights(
     name: str, linear: torch.nn.Linear, lif: LIFCell, include_bias: bool, encoding: WeightEncoding
 ) -> dict[str, Any]:
-    real = linear.weight.detach().cpu()
-    dtype = torch.promote_types(real.dtype, torch.float32)  # NumPy has no bfloat16
-    bias = torch.zeros(len(real)) if linear.bias is None else linear.bias.detach().cpu()  # a user may have removed it
-    for part, tensor in (("weight", real), ("bias", bias)):
+    weight = linear.weight.detach().cpu()
+    dtype = torch.promote_types(weight.dtype, torch.float32)  # NumPy has no bfloat16
+    bias = torch.zeros(len(weight)) if linear.bias is None else linear.bias.detach().cpu()  # a user may have removed it
+    for part, tensor in (("weight", weight), ("bias", bias)):
         if not torch.isfinite(tensor).all():
             raise OptionError(f"{name}.{part} must be finite; it holds NaN or infinities: the training diverged")
-    wide = real.double()
-    low, high = float(wide.min()), float(wide.max())
+    weight = weight.double()
+    low, high = float(weight.min()), float(weight.max())
     match encoding:
         case "unipolar":
             offset, scale = low, high - low
@@ -146,7 +146,7 @@ def _layer_weights(
     scale = scale or 1.0  # all weights equal
     beta = _number(lif.decay())
     return {
-        "weight": ((wide - offset) / scale).to(dtype),
+        "weight": ((weight - offset) / scale).to(dtype),
         "encoding": encoding,
         "weight_scale": scale,
         "weight_offset": offset,

@@ -43,7 +43,13 @@ class TorchRun:
 
 
 def make_optimizer(config: TrainConfig, module: SCNetworkModule, samples: int) -> tuple[Any, Any]:
-    """Adam whose rate falls to 0 by a cosine over the whole run, and that schedule; call `step()` of both."""
+    """Adam whose rate falls to 0 by a cosine over the whole run, and that schedule; call `step()` of both.
+
+    Args:
+        config: epochs, batch size and learning rate.
+        module: gives the parameters.
+        samples: training samples.
+    """
     steps = config.epochs * max(1, samples // config.batch_size)
     # foreach: one call for all parameters; they are few and small, so calls are what costs.
     optimizer = torch.optim.Adam(module.parameters(), lr=config.learning_rate, foreach=True)
@@ -127,9 +133,9 @@ def train_torch(
     history = _run(config, net, dataset, encoding, say)
     head = net.to_network(name=config.name)
     network = head.replace(input=head.input.model_copy(update={"scale": float(dataset.scale)}))
-    reached = {"integer": test_accuracy(network, dataset), "train": history["accuracy"][-1]}
-    model = None if module is not None else _model(config, net, dataset, encoding, history, reached)
-    return TorchRun(net, network, model, reached, history)
+    accuracy = {"integer": test_accuracy(network, dataset), "train": history["accuracy"][-1]}
+    model = None if module is not None else _model(config, net, dataset, encoding, history, accuracy)
+    return TorchRun(net, network, model, accuracy, history)
 
 
 def _run(
@@ -162,7 +168,7 @@ def _model(
     data: Dataset,
     encoding: InputEncoding,
     history: dict[str, list[float]],
-    reached: dict[str, float],
+    accuracy: dict[str, float],
 ) -> TrainedModel:
     layers: Any = net.layers
     return TrainedModel(
@@ -174,7 +180,7 @@ def _model(
         weights=tuple(layer.weight.detach().numpy().copy() for layer in layers),
         biases=tuple(layer.bias.detach().numpy().copy() for layer in layers),
         data=data.summary,
-        accuracy={"float": None, **reached},
+        accuracy={"float": None, **accuracy},
         history=history,
         scales=tuple(float(layer.scale.detach()) for layer in layers if layer.scale is not None),
     )

@@ -171,25 +171,25 @@ def _run(
             say(f"resumed after epoch {len(history.values['loss'])}")
     run_epochs = scheduled_epochs(config, data)
     x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
-    done = len(history.values["loss"])
+    epoch = len(history.values["loss"])
 
     def save_state() -> None:
         if file is not None:
             save_checkpoint(file, state, {**identity, "history": history.values})
 
     try:
-        while done < config.epochs:
-            next_state, metrics = run_epochs(done)(state, epoch_key(run_key, done), x, y)
+        while epoch < config.epochs:
+            next_state, metrics = run_epochs(epoch)(state, epoch_key(run_key, epoch), x, y)
             loss, accuracy = float(metrics.loss), float(metrics.accuracy)
-            state, done = next_state, done + 1
+            state, epoch = next_state, epoch + 1
             history.add(loss, accuracy)
-            if done % every == 0 and done < config.epochs:
+            if epoch % every == 0 and epoch < config.epochs:
                 save_state()
     except KeyboardInterrupt:
         # Else the interrupt fell into the few assignments above, and the checkpoint before this one stands.
-        if all(len(values) == done for values in history.values.values()):
+        if all(len(values) == epoch for values in history.values.values()):
             save_state()
-            say(f"interrupted after epoch {done}; the same command continues from there")
+            say(f"interrupted after epoch {epoch}; the same command continues from there")
         raise
     return state, history.values
 
@@ -225,7 +225,7 @@ def make_model(
         float_accuracy: test accuracy of the float reference network, where an exact one was trained.
     """
     outputs = test_outputs(config, layers, params, data)
-    reached = float((classes_of(outputs, layers[-1], config.time_steps) == data.y_test).mean())
+    accuracy = float((classes_of(outputs, layers[-1], config.time_steps) == data.y_test).mean())
     exact = config.forward == "exact"
     return TrainedModel(
         config=config,
@@ -238,8 +238,8 @@ def make_model(
         scales=tuple(float(p["scale"]) for p in params if "scale" in p),
         data=data.summary,
         accuracy={
-            "float": float_accuracy if exact else reached,
-            "integer": reached if exact else None,
+            "float": float_accuracy if exact else accuracy,
+            "integer": accuracy if exact else None,
             "train": history["accuracy"][-1],
         },
         history=history,
@@ -307,8 +307,8 @@ def train_series(
                 resume=resume,
                 progress=lambda line: say(f"{name}: {line}"),
             )
-        reached = model.accuracy["integer" if recipe.forward == "exact" else "float"]
-        say(f"{name}: test accuracy {100 * (reached or 0):.2f} %")
+        accuracy = model.accuracy["integer" if recipe.forward == "exact" else "float"]
+        say(f"{name}: test accuracy {100 * (accuracy or 0):.2f} %")
         return model
 
     reference = one("float", config.replace(forward="float", schedule=()), None)

@@ -31,7 +31,7 @@ class ALIFCell(SpikingCell):
     }
     signals = ("current", "v", "a")
 
-    def step(
+    def _step(
         self, current: Tensor, v: Tensor, a: Tensor, *, beta: Tensor, threshold: Tensor, rho: Tensor, beta_adapt: Tensor
     ) -> tuple[Tensor, ...]:
         """theta = threshold + beta_adapt·a;  v ← beta·v + I;  a ← rho·a + s."""
@@ -70,7 +70,7 @@ class ExpIFCell(SpikingCell):
         "v_rh": (0.8, "finite"),
     }
 
-    def step(
+    def _step(
         self, current: Tensor, v: Tensor, *, beta: Tensor, threshold: Tensor, delta_t: Tensor, v_rh: Tensor
     ) -> tuple[Tensor, ...]:
         """v ← beta·v + delta_t·exp(min((v − v_rh)/delta_t, 5)) + I."""
@@ -100,7 +100,7 @@ class AdExCell(SpikingCell):
     }
     signals = ("current", "v", "w")
 
-    def step(
+    def _step(
         self,
         current: Tensor,
         v: Tensor,

@@ -18,7 +18,7 @@ LEARNED_RANGES: dict[str, tuple[float, float | None]] = {"beta": (0.0, 1.0), "th
 class SpikingCell(torch.nn.Module):
     """One time step of spiking neurons: s = [v ≥ level], then v ← v − s·level, through which no gradient passes.
 
-    A subclass is a table of constants and one equation, `step`. It is made with its constants, in the table's order or
+    A subclass is a table of constants and one equation, `_step`. It is made with its constants, in the table's order or
     by name, and with the options of all cells; it is called with its signals, and gives the spikes and the new states.
     A state that is left out is 0; all are in the shape and dtype of the first signal, the input current.
 
@@ -39,8 +39,8 @@ class SpikingCell(torch.nn.Module):
     """Default and rule (`surrogate.parameters.RULES`) of each constant."""
     signals: ClassVar[tuple[str, ...]] = ("current", "v")
     """What the cell is called with: the input current first, then what may be left out."""
-    step: Callable[..., tuple[Tensor, ...]]
-    """`step(*signals, **constants)`: the spikes and the new states of one time step."""
+    _step: Callable[..., tuple[Tensor, ...]]
+    """`_step(*signals, **constants)`: the spikes and the new states of one time step."""
 
     comparator: Comparator
     """Whether a membrane exactly at the level fires ("ge") or not ("gt"); the export carries it."""
@@ -104,7 +104,7 @@ class SpikingCell(torch.nn.Module):
         first, *others = self.signals
         current = current_of(first, values.get(first))
         constants = {name: self._in_use(name).to(current.dtype) for name in self.constants}
-        return self.step(current, *[state_of(name, values.get(name), current) for name in others], **constants)
+        return self._step(current, *[state_of(name, values.get(name), current) for name in others], **constants)
 
     def extra_repr(self) -> str:
         """The constants, learned ones last, and the comparator."""

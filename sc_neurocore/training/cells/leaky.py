@@ -33,7 +33,7 @@ class LIFCell(SpikingCell):
 
     constants = {"beta": (0.9, "decay"), "threshold": (1.0, "positive")}
 
-    def step(self, current: Tensor, v: Tensor, *, beta: Tensor, threshold: Tensor) -> tuple[Tensor, ...]:
+    def _step(self, current: Tensor, v: Tensor, *, beta: Tensor, threshold: Tensor) -> tuple[Tensor, ...]:
         """v ← beta·v + I."""
         return self._fire(beta * v + current, threshold)
 
@@ -46,7 +46,7 @@ class IFCell(SpikingCell):
 
     constants = {"threshold": (1.0, "positive")}
 
-    def step(self, current: Tensor, v: Tensor, *, threshold: Tensor) -> tuple[Tensor, ...]:
+    def _step(self, current: Tensor, v: Tensor, *, threshold: Tensor) -> tuple[Tensor, ...]:
         """v ← v + I."""
         return self._fire(v + current, threshold)
 
@@ -78,7 +78,7 @@ class LapicqueCell(SpikingCell):
         if self.dt > self.tau:
             raise OptionError(f"dt must be at most tau = {self.tau.item()}, got {self.dt.item()}; take smaller steps")
 
-    def step(
+    def _step(
         self, current: Tensor, v: Tensor, *, r: Tensor, v_rest: Tensor, threshold: Tensor, **_: Tensor
     ) -> tuple[Tensor, ...]:
         """v ← v + (dt/tau)·(v_rest − v + r·I), the quotient taken in float64."""
@@ -105,7 +105,7 @@ class RecurrentLIFCell(SpikingCell):
         size = int(number("n_neurons", n_neurons, "count"))
         self.recurrent = torch.nn.Linear(size, size, bias=False)
 
-    def step(
+    def _step(
         self, current: Tensor, v: Tensor, spike_prev: Tensor, *, beta: Tensor, threshold: Tensor
     ) -> tuple[Tensor, ...]:
         """v ← beta·v + I + R·s_prev."""

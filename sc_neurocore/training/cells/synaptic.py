@@ -24,7 +24,7 @@ class SynapticCell(SpikingCell):
     constants = {"alpha": (0.9, "decay"), "beta": (0.8, "decay"), "threshold": (1.0, "positive")}
     signals = ("current", "i_syn", "v")
 
-    def step(
+    def _step(
         self, current: Tensor, i_syn: Tensor, v: Tensor, *, alpha: Tensor, beta: Tensor, threshold: Tensor
     ) -> tuple[Tensor, ...]:
         """i ← alpha·i + I;  v ← beta·v + i."""
@@ -69,7 +69,7 @@ class AlphaCell(SpikingCell):
     }
     signals = ("exc_current", "inh_current", "i_exc", "i_inh", "v")
 
-    def step(
+    def _step(
         self,
         exc_current: Tensor,
         inh_current: Tensor,

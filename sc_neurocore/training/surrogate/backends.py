@@ -25,16 +25,40 @@ class Backend(Protocol):
         """x as a floating array; floats keep their dtype."""
 
     def evaluate(self, formula: Callable[[Ops, Any], Any], x: Any, gain: Any = 1.0) -> Any:
-        """gain·formula(x) in the dtype of x, computed in at least float32."""
+        """gain·formula(x) in the dtype of x, computed in at least float32.
+
+        Args:
+            formula: a function of `Ops` and an array.
+            x: the argument.
+            gain: a factor.
+        """
 
     def spike(self, x: Any, slope: Callable[[Any], Any], comparator: Comparator) -> Any:
-        """The hard step of x with the derivative slope(x)."""
+        """The hard step of x with the derivative slope(x).
+
+        Args:
+            x: membrane − threshold.
+            slope: the surrogate gradient.
+            comparator: whether 0 fires.
+        """
 
     def with_slope(self, value: Any, x: Any, slope: Any) -> Any:
-        """A value with the derivative `slope` with respect to x."""
+        """A value with the derivative `slope` with respect to x, both of them constants.
+
+        Args:
+            value: in the shape and dtype of x.
+            x: the array that the value is made from.
+            slope: in the shape of x.
+        """
 
     def sampled_density(self, p: Any, length: int, key: Any) -> Any:
-        """The density of ones in `length` Bernoulli bits of probability p."""
+        """The density of ones in Bernoulli bits.
+
+        Args:
+            p: probabilities.
+            length: bits of each stream.
+            key: the framework's key or generator.
+        """
 
 
 def backend_of(x: Any) -> Backend:

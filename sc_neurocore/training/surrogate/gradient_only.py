@@ -66,8 +66,8 @@ class MultiGaussianGrad(Formula):
 
     def gradient(self, ops: Ops, x: Any) -> Any:
         """scale·[(1 + h) N(x; 0, σ) − h N(x; σ, sσ) − h N(x; −σ, sσ)]"""
-        wide = self.s * self.sigma
-        lobes = _normal(ops, x, self.sigma, wide) + _normal(ops, x, -self.sigma, wide)
+        lobe_sigma = self.s * self.sigma
+        lobes = _normal(ops, x, self.sigma, lobe_sigma) + _normal(ops, x, -self.sigma, lobe_sigma)
         return self.scale * ((1 + self.h) * _normal(ops, x, 0.0, self.sigma) - self.h * lobes)
 
 

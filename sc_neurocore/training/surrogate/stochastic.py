@@ -45,11 +45,7 @@ class ExpectationStraightThrough:
     stream_length: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self,
-            "stream_length",
-            number_or_array("ExpectationStraightThrough: stream_length", self.stream_length, "count"),
-        )
+        _check_length(self)
 
     def __call__(self, p: Any) -> Any:
         """Densities of the nearest streams, in the shape and dtype of p (integers become floats)."""
