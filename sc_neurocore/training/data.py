@@ -55,6 +55,16 @@ class Dataset:
             digest.update(f"{part.shape}{part.dtype}".encode() + np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 
+    @property
+    def summary(self) -> dict[str, str | int]:
+        """Name, hash and sizes, as a model folder records them."""
+        return {
+            "name": self.name,
+            "sha256": self.sha256,
+            "train_samples": len(self.x_train),
+            "test_samples": len(self.x_test),
+        }
+
 
 def load_data(source: str | os.PathLike[str] | None = None) -> Dataset:
     """The bundled digits (None or "digits"), or an `.npz` file.

@@ -67,8 +67,8 @@ def _step(state: _State, key: jax.Array, dt: Any, drive: jax.Array, p: L1Quantum
     growth = (pump - p.s_critical) * state.coherence
     decay = p.gamma_decoherence / math.log10(p.f_non_markov) * state.coherence
     coherence = jnp.clip(state.coherence + dt * (growth - decay), 0, 1)
-    after = _State(coherence, jnp.clip(pump - PUMP_DECAY * dt, 0, 1), state.steps + 1)
-    return after, _sample(coherence, jax.random.fold_in(key, state.steps), p.bitstream_length)
+    next_state = _State(coherence, jnp.clip(pump - PUMP_DECAY * dt, 0, 1), state.steps + 1)
+    return next_state, _sample(coherence, jax.random.fold_in(key, state.steps), p.bitstream_length)
 
 
 class L1_QuantumAdapter:
@@ -98,12 +98,12 @@ class L1_QuantumAdapter:
         if isinstance(params, L1QuantumParameters):
             self.params = params
         else:
-            known = [f.name for f in fields(L1QuantumParameters)]
+            names = [f.name for f in fields(L1QuantumParameters)]
             if params is not None and not isinstance(params, Mapping):
                 raise OptionError(f"params must be a mapping, an L1QuantumParameters or None, got {params!r}")
             for name in params or {}:
-                if name not in known:
-                    raise OptionError(f"params must have names among {', '.join(known)}; got {name!r}")
+                if name not in names:
+                    raise OptionError(f"params must have names among {', '.join(names)}; got {name!r}")
             self.params = L1QuantumParameters(**(params or {}))
         seed = integer("seed", seed, 0, 2**32 - 1, rule="an integer, 0 to 2^32 - 1")
         self._step_key, self._encode_key = jax.random.split(jax.random.key(seed))
