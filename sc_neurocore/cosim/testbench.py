@@ -14,6 +14,7 @@ from ..rtl.control.registers import IDENTITY, CoreFacts, register_map
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..rtl.plan.supported import PORTS, known_layers, sums_steps
 from ..spec.atomic import write_atomic
+from ..spec.coerce import integer
 from ..spec.encoding import element_width
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
@@ -47,8 +48,7 @@ def write_testbench(
     known_layers(network)
     folder = Path(folder)
     manifest = _manifest(folder, network)
-    if type(samples) is not int or samples < 1:
-        raise OptionError(f"samples must be a positive integer, got {samples!r}")
+    samples = integer("samples", samples, 1, rule="a positive integer")
     codes = _codes(network, samples, seed)
     words = _words(network, codes, len(codes) - samples, seed, _port(manifest, "s_axis_tdata"))
     expected = infer(network, codes)

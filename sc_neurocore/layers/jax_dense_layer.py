@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..spec.coerce import array, finite, first_index, integer, number
 from ..spec.errors import CodesError, OptionError, require_extra
 from ..spec.network import InputSpec, NetworkSpec
 from ..training.surrogate import Arctan, Surrogate
@@ -39,7 +40,7 @@ class NeuronParameters:
         for f in fields(self):
             above = 0.0 if f.name in ("tau_mem", "dt_ms") else None
             name = f.name if f.name == "dt_ms" else f"neuron_params[{f.name!r}]"
-            value = _checks.real(name, getattr(self, f.name), above=above)
+            value = number(name, getattr(self, f.name), above=above)
             if f.name == "noise_std" and value < 0:
                 raise OptionError(f"{name} must be 0 or more, got {value!r}")
             object.__setattr__(self, f.name, value)
@@ -110,15 +111,15 @@ class JaxSCDenseLayer:
             OptionError: a number or name breaks its rule.
             CodesError: the weights do.
         """
-        self.n_neurons = _checks.whole("n_neurons", n_neurons, 1, 65_536)
-        self.n_inputs = _checks.whole("n_inputs", n_inputs, 1, 65_536)
-        self.bitstream_length = _checks.whole("bitstream_length", bitstream_length, 1, 2**20)
+        self.n_neurons = integer("n_neurons", n_neurons, 1, 65_536)
+        self.n_inputs = integer("n_inputs", n_inputs, 1, 65_536)
+        self.bitstream_length = integer("bitstream_length", bitstream_length, 1, 2**20)
         if self.n_inputs * self.bitstream_length >= 2**31:
             product = self.n_inputs * self.bitstream_length
             raise OptionError(f"n_inputs * bitstream_length must be below 2^31, got {product}")
         self.parameters = NeuronParameters.from_mapping(neuron_params, dt_ms)
-        self.seed = 0 if seed is None else _checks.whole("seed", seed, 0, 2**32 - 1)
-        self.input_scale = None if input_scale is None else _checks.real("input_scale", input_scale, above=0)
+        self.seed = 0 if seed is None else integer("seed", seed, 0, 2**32 - 1)
+        self.input_scale = None if input_scale is None else number("input_scale", input_scale, above=0)
         self.surrogate = Arctan(alpha=2.0) if surrogate is None else surrogate
         if not isinstance(self.surrogate, Surrogate):
             raise OptionError(f"surrogate must be a Surrogate or None, got {surrogate!r}")
@@ -265,7 +266,7 @@ class JaxSCDenseLayer:
             values = np.asarray(array, np.float64)
             outside = np.abs(values) > self.input_scale
             if outside.any():
-                index = _checks.first_index(outside)
+                index = first_index(outside)
                 rule = f"lie in [-input_scale, input_scale], input_scale = {self.input_scale:g}"
                 raise CodesError(f"x must {rule}; got {values[index]} at index {index}")
         return array
@@ -282,16 +283,10 @@ def _runtime_array(name: str, value: Any) -> jax.Array:
             "sc_neurocore.layers.jax_functional"
         )
     if not isinstance(value, jax.Array | np.ndarray):
-        try:
-            value = np.asarray(value)
-        except ValueError:
-            raise CodesError(f"{name} must be an array, got {str(value)[:60]}") from None
+        value = array(name, value)
     if not jnp.issubdtype(value.dtype, jnp.floating):
         raise CodesError(f"{name} must be floating-point, got dtype {value.dtype}")
     if value.size == 0:
         raise CodesError(f"{name} must not be empty, got shape {value.shape}")
-    finite = np.isfinite(np.asarray(value, np.float64))
-    if not finite.all():
-        index = _checks.first_index(~finite)
-        raise CodesError(f"{name} must be finite, got {np.asarray(value)[index]} at index {index}")
+    finite(name, np.asarray(value, np.float64))
     return jnp.asarray(value)

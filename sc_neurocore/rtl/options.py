@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..spec.coerce import integer
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
 from .plan.folding import automatic_parallelism
@@ -64,7 +65,7 @@ def resolve_neurons_in_parallel(
     if neurons_in_parallel is None or neurons_in_parallel == "auto":
         return tuple(automatic_parallelism(x.inputs, x.neurons, x.stream_length) for x in layers)
     if isinstance(neurons_in_parallel, int) and not isinstance(neurons_in_parallel, bool):
-        _check_neurons("neurons_in_parallel", neurons_in_parallel)
+        integer("neurons_in_parallel", neurons_in_parallel, 1, rule="a positive integer")
         return tuple(min(neurons_in_parallel, layer.neurons) for layer in layers)
     if isinstance(neurons_in_parallel, str) or not isinstance(neurons_in_parallel, Sequence):
         rule = "must be 'auto', an integer, or one integer a layer"
@@ -73,7 +74,7 @@ def resolve_neurons_in_parallel(
         rule = f"must be one integer a layer, {len(layers)} of them"
         raise OptionError(f"neurons_in_parallel {rule}; got {tuple(neurons_in_parallel)!r}")
     for i, (neurons, layer) in enumerate(zip(neurons_in_parallel, layers, strict=True)):
-        _check_neurons(f"neurons_in_parallel[{i}]", neurons)
+        integer(f"neurons_in_parallel[{i}]", neurons, 1, rule="a positive integer")
         if neurons > layer.neurons:
             limit = f"at most the layer's neurons, {layer.neurons}"
             raise OptionError(f"neurons_in_parallel[{i}] must be {limit}; got {neurons}")
@@ -96,21 +97,14 @@ def resolve_stream_bits(
         if len(bits) != len(lengths):
             rule = f"must be one integer, or one a layer, {len(lengths)} of them"
             raise OptionError(f"{what} {rule}; got {tuple(bits)!r}")
-        for i, (each, length) in enumerate(zip(bits, lengths, strict=True)):
-            _check_bits(f"{what}[{i}]", each, length)
+        bits = [_checked_bits(f"{what}[{i}]", *pair) for i, pair in enumerate(zip(bits, lengths, strict=True))]
         # what one integer says of all layers is said so
-        return max(bits) if list(bits) == [min(max(bits), length) for length in lengths] else [*bits]
-    return _check_bits(what, bits, max(lengths))
+        return max(bits) if bits == [min(max(bits), length) for length in lengths] else bits
+    return _checked_bits(what, bits, max(lengths))
 
 
-def _check_bits(what: str, bits: object, longest: int) -> int:
-    if isinstance(bits, bool) or not isinstance(bits, int):
-        raise OptionError(f"{what} must be an integer, got {bits!r}")
+def _checked_bits(what: str, bits: object, longest: int) -> int:
+    bits = integer(what, bits)
     if not 1 <= bits <= longest:
         raise OptionError(f"{what} must be 1 to the longest stream_length, {longest}; got {bits}")
     return bits
-
-
-def _check_neurons(what: str, neurons: object) -> None:
-    if isinstance(neurons, bool) or not isinstance(neurons, int) or neurons < 1:
-        raise OptionError(f"{what} must be a positive integer, got {neurons!r}")

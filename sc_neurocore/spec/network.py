@@ -12,8 +12,9 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from safetensors.numpy import save
 
 from .base import Description, PositiveFloat, Resolution, bounded
+from .coerce import finite, first_index
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
-from .errors import OptionError
+from .errors import OptionError, SpecError
 from .keywords import KEYWORDS
 from .kinds import unknown_kind
 from .layer import DenseLayer, MapShape, WeightedLayer
@@ -157,8 +158,8 @@ class NetworkSpec(Description):
                 raise ValueError(f"{key} {rule} where input.per_feature is {str(self.input.per_feature).lower()}")
             if array is not None and array.shape != (self.input.features,):
                 raise ValueError(f"{key} must have shape ({self.input.features},), got {array.shape}")
-            if array is not None and not np.isfinite(array).all():
-                raise ValueError(f"{key} must be finite, got {array[~np.isfinite(array)][0]}")
+            if array is not None:
+                finite(key, array, error=SpecError)
         if self.input_scale is not None and not (self.input_scale > 0).all():
             raise ValueError(f"tensor input.scale must be above 0, got {self.input_scale.min()}")
 
@@ -327,10 +328,9 @@ def _check_tensors(name: str, layer: Layer, weight: np.ndarray, bias: np.ndarray
         return
     low, high = code_range(layer.weight_encoding, layer.resolution_bits)
     if int(weight.min()) < low or int(weight.max()) > high:
-        bad = np.argwhere((weight < low) | (weight > high))[0]
-        value = weight[tuple(bad)]
+        index = first_index((weight < low) | (weight > high))
         rule = f"{layer.weight_encoding} codes of {layer.resolution_bits} bits, {low} to {high}"
-        raise ValueError(f"{name}.weight must hold {rule}; got {value} at {[int(i) for i in bad]}")
+        raise ValueError(f"{name}.weight must hold {rule}; got {weight[index]} at {[*index]}")
     largest = int(np.abs(bias.astype(np.int64)).max())
     if largest >= BIAS_LIMIT:
         raise ValueError(f"{name}.bias must be below 2^30 in magnitude, got {largest}")

@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from ..accel.kinds import code_scale, known_layers, stateful, sums_steps, weights_beside
+from ..spec.coerce import integer
 from ..spec.encoding import Encoding, dequantize, is_spike, zero_code
 from ..spec.errors import CodesError, OptionError, require_extra
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
@@ -103,9 +104,7 @@ class SCLinear(nn.Module):
             OptionError: no such neuron.
             SpecError: the description that follows is not legal.
         """
-        for key, value in (("stream_length", stream_length), ("border_shift", border_shift)):
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise OptionError(f"{key} must be an integer, got {value!r}")
+        stream_length, border_shift = integer("stream_length", stream_length), integer("border_shift", border_shift)
         n = min(16, max(2, (stream_length - 1).bit_length())) if resolution_bits is None else resolution_bits
         fields: dict[str, Any] = {
             "inputs": in_features,

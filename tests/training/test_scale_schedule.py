@@ -180,7 +180,7 @@ def test_train_long_deploy_short(squares):
 
 
 def test_a_schedule_changes_lengths_at_its_epochs_and_resumes(squares, tmp_path, monkeypatch):
-    monkeypatch.setattr("sc_neurocore.training.trainer.REPORT_SECONDS", -1.0)
+    monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)
     config = QUICK.replace(schedule=((0, 32), (4, 16), (9, 8)), epochs=12)
     assert [config.at_epoch(e).stream_length for e in (0, 3, 4, 8, 9, 11)] == [32, 32, 16, 16, 8, 8]
     assert [config.at_epoch(e).bits for e in (0, 4, 9)] == [5, 4, 3]

@@ -8,10 +8,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jax.core import Tracer
 
+from ...spec.coerce import array, short
 from ...spec.errors import OptionError
 from ...training.surrogate import InvSquareGrad
 
@@ -153,7 +153,7 @@ def as_arrays(weights: Any, x: Any, targets: Any) -> tuple[list[jax.Array], jax.
         OptionError: naming the argument, the rule and what was given.
     """
     if isinstance(weights, str | bytes) or not isinstance(weights, Sequence) or len(weights) == 0:
-        raise OptionError(f"weights must be a list of one array (n_out, n_in) a layer, got {_short(weights)}")
+        raise OptionError(f"weights must be a list of one array (n_out, n_in) a layer, got {short(weights)}")
     layers = [_matrix(f"weights[{i}]", w, "(n_out, n_in)") for i, w in enumerate(weights)]
     x, targets = _matrix("x", x, "(batch, n_in)"), _matrix("targets", targets, "(batch, n_out)")
     inputs, wanted_by = x.shape[1], "the features of x"
@@ -167,21 +167,9 @@ def as_arrays(weights: Any, x: Any, targets: Any) -> tuple[list[jax.Array], jax.
 
 
 def _matrix(name: str, value: Any, axes: str) -> jax.Array:
-    array = value if isinstance(value, jax.Array) else _numpy(name, value)
-    if not jnp.issubdtype(array.dtype, jnp.floating):
-        raise OptionError(f"{name} must be a floating-point array, got dtype {array.dtype}")
-    if array.ndim != 2 or 0 in array.shape:
-        raise OptionError(f"{name} must have shape {axes} with no axis of length 0, got {array.shape}")
-    return jnp.asarray(array)
-
-
-def _numpy(name: str, value: Any) -> np.ndarray:
-    try:
-        return np.asarray(value)
-    except ValueError:  # rows of different lengths
-        raise OptionError(f"{name} must be an array, got {_short(value)}") from None
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    matrix = value if isinstance(value, jax.Array) else array(name, value, error=OptionError)
+    if not jnp.issubdtype(matrix.dtype, jnp.floating):
+        raise OptionError(f"{name} must be a floating-point array, got dtype {matrix.dtype}")
+    if matrix.ndim != 2 or 0 in matrix.shape:
+        raise OptionError(f"{name} must have shape {axes} with no axis of length 0, got {matrix.shape}")
+    return jnp.asarray(matrix)

@@ -14,6 +14,7 @@ import numpy as np
 from ...inference.engines import infer
 from ...spec.atomic import check_target
 from ...spec.codes import check_codes
+from ...spec.coerce import integer
 from ...spec.encoding import code_range
 from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
@@ -119,7 +120,9 @@ def run(
     """
     say = progress or (lambda _: None)
     network.dense_layers("cosim")
-    _check_options(out, stall, samples, seed, search_seconds)
+    samples = RANDOM_SAMPLES if samples is None else integer("samples", samples, 1, rule="a positive integer")
+    seed = integer("seed", seed, 0, rule="an integer of at least 0")
+    _check_options(out, stall, search_seconds)
     if rtl is not None and architecture:
         raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
     sources = None if rtl is None else verilog_files(rtl)
@@ -140,8 +143,7 @@ def run(
                 core.sources, network.name, device.name, work / "netlist", show_nets=block, progress=progress
             )
         say("cosim: choosing vectors")
-        count = RANDOM_SAMPLES if samples is None else samples
-        stimulus = make_stimulus(network, user, samples=count, seed=seed, search_seconds=search_seconds)
+        stimulus = make_stimulus(network, user, samples=samples, seed=seed, search_seconds=search_seconds)
         script, expected = _script(network, stimulus, core, stall == "random", seed)
         if mapped is not None and block:
             script.segments.append(switching_segment(script, stimulus.counts))
@@ -185,15 +187,9 @@ def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
     return find_simulator(simulator, verilog=verilog or mode != "auto")
 
 
-def _check_options(
-    out: str | os.PathLike[str], stall: str, samples: int | None, seed: int, search_seconds: float
-) -> None:
+def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: float) -> None:
     if stall not in STALLS:
         raise OptionError(f"stall must be one of {', '.join(STALLS)}; got {stall!r}")
-    if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
-        raise OptionError(f"samples must be a positive integer, got {samples!r}")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise OptionError(f"seed must be an integer of at least 0, got {seed!r}")
     if not search_seconds >= 0:
         raise OptionError(f"search_seconds must be at least 0, got {search_seconds!r}")
     if Path(out).exists() and not Path(out).is_dir():

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...spec.coerce import number
 from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
 from ..cores.column_core import ColumnCore, table_possible
@@ -39,8 +40,8 @@ def choose(
     if target is None or target not in DEVICES:
         raise OptionError(f"target must be one of {', '.join(DEVICES)} where 'auto' keeps a budget; got {target!r}")
     for name, value in (("max_luts", max_luts), ("min_rate", min_rate)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
-            raise OptionError(f"{name} must be a positive number, got {value!r}")
+        if value is not None:
+            number(name, value, above=0, rule="a positive number")
     if memory == "spram" and not (target == "up5k" and loadable and why_network_has_no_closed_form(network) is None):
         raise OptionError("memory 'spram' needs target up5k, loadable weights and a network of closed forms")
     device = DEVICES[target]
@@ -52,11 +53,8 @@ def choose(
     if not sufficient:
         raise OptionError(f"no architecture keeps within {budget}. Estimates: {_front(candidates)}")
     # of equally fast ones the smaller
-    best = (
-        min(sufficient, key=lambda each: each.tables)
-        if min_rate
-        else max(sufficient, key=lambda e: (e.rate, -e.tables))
-    )
+    order = (lambda each: each.tables) if min_rate else (lambda each: (-each.rate, each.tables))
+    best = min(sufficient, key=order)
     rule = "the smallest that is fast enough" if min_rate else "the fastest that fits"
     return best.options, f"{rule} for {budget}: {best.text()}. Estimates: {_front(candidates)}"
 
