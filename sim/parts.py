@@ -16,7 +16,6 @@ from sc_neurocore.rtl.components.activation.neurons import (
     ClampNeuron,
     LifNeuron,
     LinearNeuron,
-    ReluNeuron,
     Requantizer,
 )
 from sc_neurocore.rtl.components.activation.output_stage import LoadableOutputStage, OutputStage
@@ -30,7 +29,7 @@ from sc_neurocore.rtl.components.arithmetic.radix4_multiplier import Radix4Multi
 from sc_neurocore.rtl.components.arithmetic.sequential_products import CountdownProduct, GroupedProduct
 from sc_neurocore.rtl.components.arithmetic.sign_magnitude import SignMagnitude
 from sc_neurocore.rtl.components.memory.element_buffers import ElementBuffer, ElementMemory
-from sc_neurocore.rtl.components.memory.memories import BlockRom, DataMemory, LogicRom, ProgramMemory
+from sc_neurocore.rtl.components.memory.memories import DataMemory, ProgramMemory, Rom
 from sc_neurocore.rtl.components.ports.input_frames import FrameReader, NumberedReader, StepRepeater
 from sc_neurocore.rtl.components.ports.output_frames import FrameWriter, ResultShifter
 from sc_neurocore.rtl.components.streams.generators import ComparatorGenerator, WeightedBinaryGenerator
@@ -168,13 +167,13 @@ def make_parts() -> dict[str, wiring.Component]:
         "bias": Bias(unsigned(8), 2, OFFSETS, 2000),
         "requantizer": Requantizer(2000, 5, 4),
         "linear": LinearNeuron(2000),
-        "relu": ReluNeuron(2000, 5, 4, 6),
+        "relu": ClampNeuron(2000, 5, 4, 6, "unipolar"),
         "clamp_signed": ClampNeuron(2000, 5, 4, 6, "sign_magnitude"),
         "clamp_bipolar": ClampNeuron(2000, 1, 0, 6, "bipolar"),
         "magnitude": SignMagnitude(N),
         "lif": LifNeuron(2000, LIF, neurons=3, steps=4),
         "requantizer_set": Requantizer(2000, 5, None),
-        "relu_set": ReluNeuron(2000, 1, None, 6),
+        "relu_set": ClampNeuron(2000, 1, None, 6, "unipolar"),
         "clamp_signed_set": ClampNeuron(2000, 5, None, 6, "sign_magnitude"),
         "clamp_bipolar_set": ClampNeuron(2000, 1, None, 6, "bipolar"),
         "lif_set": LifNeuron(2000, LIF, neurons=3, steps=4, loadable=True),
@@ -194,7 +193,7 @@ def make_parts() -> dict[str, wiring.Component]:
         "grouped_product_late": GroupedProduct(6, 4, terms_per_stage=1),
         "loadable": PreloadAccumulator(4, 9),
         "loadable_signed": PreloadAccumulator(4, 9, with_signs=True),
-        "block_rom": BlockRom([5, 0, 63, 17, 40], 6),
+        "block_rom": Rom([5, 0, 63, 17, 40], 6),
         "data_memory": DataMemory(5, 4),
         "output_stage_relu": OutputStage(Relu(shift=2, output_bits=4), 9),
         "output_stage_clamp": OutputStage(
@@ -207,7 +206,7 @@ def make_parts() -> dict[str, wiring.Component]:
         "digit_product": Radix4Multiplier(5),
         "restarting": RestartingAccumulator(4, 9),
         "restarting_signed": RestartingAccumulator(4, 9, with_signs=True),
-        "logic_rom": LogicRom([5, 0, 63, 17, 40], 6),
+        "logic_rom": Rom([5, 0, 63, 17, 40], 6, logic=True),
         "overlap_sequencer": OverlapSequencer(3, 2, may_stall=True),
         "loadable_bias": LoadableBias(unsigned(8), 2, OFFSETS, signed(11), 2000),
         "loadable_output_stage_relu": LoadableOutputStage(Relu(shift=0, output_bits=4), 9),

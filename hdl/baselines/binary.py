@@ -19,7 +19,7 @@ from sc_neurocore.rtl import ColumnCore, SerialCore
 from sc_neurocore.rtl.components.activation.output_stage import folded_rounding, stateless
 from sc_neurocore.rtl.components.arithmetic.accumulators import PreloadAccumulator
 from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import TERMS_PER_STAGE
-from sc_neurocore.rtl.components.memory.memories import BlockRom
+from sc_neurocore.rtl.components.memory.memories import Rom
 from sc_neurocore.rtl.components.signals import delayed, port_bits, register
 from sc_neurocore.rtl.cores.dense_column import DenseColumn
 from sc_neurocore.rtl.loading.setting import shift_of
@@ -132,7 +132,7 @@ class BinaryColumn(DenseColumn):
         n, word = self.layer.resolution_bits, self.layer.resolution_bits + 1
         codes = np.abs(self.weights.astype(np.int64)) | (self.weights < 0).astype(np.int64) << n
         rows = [sum(int(code) << (i * word) for i, code in enumerate(column)) for column in codes.T]
-        m.submodules.weights = rom = BlockRom(rows, self.layer.neurons * word)
+        m.submodules.weights = rom = Rom(rows, self.layer.neurons * word)
         m.d.comb += [rom.enable.eq(1), rom.address.eq(self.index)]
         accumulators = []
         for lane in range(self.layer.neurons):

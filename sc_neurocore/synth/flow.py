@@ -212,7 +212,16 @@ def copied(sources: Sequence[str | Path], folder: Path) -> list[str]:
 
 
 def yosys(folder: Path, script: str, log: str, timeout_s: float, progress: Progress | None, step: str) -> None:
-    """Run a script of Yosys commands in `folder`; ToolError where it fails."""
+    """Run a script of Yosys commands in `folder`; ToolError where it fails.
+
+    Args:
+        folder: working directory.
+        script: Yosys commands.
+        log: name of the log file.
+        timeout_s: limit for the run.
+        progress: told what is running and how long it took.
+        step: what the lines call the run.
+    """
     say = progress or silent
     say(step)
     start = time.monotonic()

@@ -51,7 +51,13 @@ class Bounds:
         return np.array([ranges[p][0] for p in pairs]), np.array([ranges[p][1] for p in pairs])
 
     def equivalent_neuron_faults(self, layer: int, neuron_faults: NeuronFaults, which: np.ndarray) -> np.ndarray:
-        """Which of these mutants are proved to change no output."""
+        """Which of these mutants are proved to change no output.
+
+        Args:
+            layer: number of the layer.
+            neuron_faults: all of that layer.
+            which: indices of those that are asked about.
+        """
         proved = np.zeros(len(which), dtype=bool)
         if not self.usable or not len(which):
             return proved

@@ -32,7 +32,13 @@ class Streams:
     """lt, le, gt, ge (comparators, word against code), leading, lowest (weighted binary), level (spikes)."""
 
     def bits(self, codes: np.ndarray, start: int, stop: int) -> np.ndarray:
-        """Stream bits (codes, positions) of unsigned codes, as float32 for the products."""
+        """Stream bits (codes, positions) of unsigned codes, as float32 for the products.
+
+        Args:
+            codes: unsigned codes.
+            start: first position.
+            stop: position behind the last.
+        """
         u, c = self.words[None, start:stop], codes[:, None]
         if self.rule == "level":
             bits = np.broadcast_to(c == 1, (len(codes), stop - start))
@@ -47,6 +53,11 @@ class Streams:
 
 def operand_streams(generator: Generator | None, n: int, length: int) -> Streams:
     """The sound streams of a generator; None is a spike's constant level.
+
+    Args:
+        generator: the description; None: spikes.
+        n: bits of a code.
+        length: positions.
 
     Raises:
         OptionError: the kind of generator, or of its source, is unknown here.
@@ -115,6 +126,12 @@ class LayerModel:
         w_codes: the weight codes that P knows, sorted.
         weight_indices: (neurons, inputs), the index of each weight in `w_codes`.
         bias: (neurons,).
+
+    Args:
+        layer: the description; its accumulator is a parallel counter, its neuron keeps no state.
+        weights: codes (neurons, inputs).
+        biases: (neurons,).
+        w_codes: all weight codes that the table shall know, sorted.
     """
 
     def __init__(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, w_codes: np.ndarray) -> None:

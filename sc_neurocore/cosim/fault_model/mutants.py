@@ -49,7 +49,14 @@ class LayerFault:
 
 
 def wrong_codes(code: int, low: int, high: int, n: int) -> list[int]:
-    """Codes one bit away from `code` in sign and magnitude or in two's complement, its neighbours, and its opposite."""
+    """Codes one bit away from `code` in sign and magnitude or in two's complement, its neighbours, and its opposite.
+
+    Args:
+        code: the right one.
+        low: the least legal code.
+        high: the largest legal code.
+        n: bits of a magnitude.
+    """
     magnitude, sign = abs(code), -1 if code < 0 else 1
     wrong = {sign * (magnitude ^ (1 << bit)) for bit in range(n)}
     wrong |= {code - 1, code + 1}  # a comparator that is off by one
@@ -63,7 +70,14 @@ def wrong_codes(code: int, low: int, high: int, n: int) -> list[int]:
 
 
 def needed_codes(layer: DenseLayer, weights: np.ndarray, low: int, high: int) -> np.ndarray:
-    """All weight codes that a layer and its mutants have."""
+    """All weight codes that a layer and its mutants have.
+
+    Args:
+        layer: the description.
+        weights: codes (neurons, inputs).
+        low: the least legal code.
+        high: the largest legal code.
+    """
     codes = {int(code) for code in np.unique(weights)}
     codes |= {w for code in codes for w in wrong_codes(code, low, high, layer.resolution_bits)}
     if low < 0:

@@ -54,7 +54,15 @@ def visible(models: Sequence[LayerModel], after: int, wrong: np.ndarray, sound: 
 def simulate_neuron_faults(
     models: Sequence[LayerModel], layer: int, neuron_faults: NeuronFaults, which: np.ndarray, run: Trace
 ) -> np.ndarray:
-    """Kill matrix (mutants `which`, samples) of single mutants of one layer."""
+    """Kill matrix (mutants `which`, samples) of single mutants of one layer.
+
+    Args:
+        models: of the whole network.
+        layer: number of the layer that has the faults.
+        neuron_faults: all of that layer.
+        which: indices of those that are simulated.
+        run: what the samples do in the sound network.
+    """
     killed = np.zeros((len(which), len(run.codes[0])), dtype=bool)
     order = np.argsort(neuron_faults.neuron[which], kind="stable")
     neurons = neuron_faults.neuron[which][order]
@@ -124,7 +132,14 @@ def _visible_code(
 
 
 def simulate_layer_fault(models: Sequence[LayerModel], layer: int, mutant: LayerFault, run: Trace) -> np.ndarray:
-    """Which samples kill a mutant of a whole layer."""
+    """Which samples kill a mutant of a whole layer.
+
+    Args:
+        models: of the whole network.
+        layer: number of the layer that has the fault.
+        mutant: the fault.
+        run: what the samples do in the sound network.
+    """
     model = models[layer]
     if mutant.model is None:
         codes = model.requantize(run.counts[layer] + _shared_difference(model, mutant, run.codes[layer]))

@@ -53,7 +53,13 @@ def cache_folder(flags: Sequence[str]) -> Path | None:
 
 
 def fetch(cache: Path | None, build: Path, objects: Sequence[str]) -> None:
-    """Put kept objects into a build folder, where make finds them up to date."""
+    """Put kept objects into a build folder, where make finds them up to date.
+
+    Args:
+        cache: where they are kept; None: nowhere.
+        build: the build folder.
+        objects: file names.
+    """
     # os.path, not Path: a home that may not even be looked into (another user's) is a cache that is not there.
     if cache is None or not all(os.path.isfile(cache / name) for name in objects):
         return
@@ -68,7 +74,13 @@ def fetch(cache: Path | None, build: Path, objects: Sequence[str]) -> None:
 
 
 def keep(cache: Path | None, build: Path, objects: Sequence[str]) -> None:
-    """Keep the objects of a finished build; another process may do the same at the same time."""
+    """Keep the objects of a finished build; another process may do the same at the same time.
+
+    Args:
+        cache: where to keep them; None: nowhere.
+        build: the build folder.
+        objects: file names.
+    """
     if cache is None or os.path.isdir(cache) or not all((build / name).is_file() for name in objects):
         return
     try:

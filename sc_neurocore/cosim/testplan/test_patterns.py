@@ -24,7 +24,13 @@ class NeuronFault(NamedTuple):
 
 
 class TestPatternGenerator:
-    """A source of candidate samples for a network."""
+    """A source of candidate samples for a network.
+
+    Args:
+        models: of the whole network.
+        rng: draws what is random.
+        pool: samples worth varying.
+    """
 
     def __init__(self, models: Sequence[LayerModel], rng: np.random.Generator, pool: np.ndarray) -> None:
         self.models, self.rng = models, rng

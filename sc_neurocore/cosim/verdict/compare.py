@@ -156,6 +156,11 @@ def measured_latency(script: Script, record: Record, *, each_step: bool = False)
 
     `each_step`: the outputs of every time step leave by themselves, so the first frame's last beat counts; None where
     the bench did not note it.
+
+    Args:
+        script: what was driven.
+        record: what came out.
+        each_step: the outputs of every time step leave by themselves, so the first frame's last beat counts.
     """
     for segment, seen in zip(script.segments, record.segments, strict=False):
         if segment.name == "one sample, no stalls" and seen.first_valid_cycle is not None and seen.last_beat_cycles:

@@ -35,7 +35,13 @@ def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
 
 
 def switching(script: Script, record: Record, nets: int | None) -> dict[str, Any] | None:
-    """The count of `switching_segment`; None where the netlist showed no nets."""
+    """The count of `switching_segment`; None where the netlist showed no nets.
+
+    Args:
+        script: what was driven.
+        record: what came out.
+        nets: how many the netlist shows; None: it shows none.
+    """
     if nets is None:
         return None
     for segment, seen in zip(script.segments, record.segments, strict=False):

@@ -47,6 +47,22 @@ def build_core(
 ) -> tuple[Core, dict[str, Any]]:
     """The core of a network, and its parameters as the manifest states them; the options are those of `generate`.
 
+    Args:
+        network: what to build.
+        architecture: as `generate` has it, and all that follow.
+        neurons_in_parallel: per layer, or for all.
+        stream_bits_per_cycle: per layer, or for all.
+        product_table: products from a memory.
+        overlap: of successive vectors.
+        logic_weights: weights in logic.
+        anytime: streams that may be stopped early.
+        weights: "rom" or "loadable".
+        control: the control port.
+        memory: of a loadable serial program.
+        target: device of the budget.
+        max_luts: the most 4-input tables.
+        min_rate: the least inferences per second.
+
     Raises:
         SpecError: the network needs gates that do not exist, or not in this architecture.
         OptionError: an option is illegal, or nothing keeps within the budget.

@@ -44,6 +44,12 @@ class ColumnCore(wiring.Component):
 
     Ports
         as `ports.core_ports`
+
+    Args:
+        network: what to build; every layer has a closed form.
+        product_table: read products from block memory instead of computing them.
+        overlap: add up one vector while the one before is handed on.
+        logic_weights: with `overlap`: weights in logic instead of block memory.
     """
 
     architecture = "column"

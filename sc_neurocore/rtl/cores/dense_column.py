@@ -13,7 +13,7 @@ from amaranth.lib.wiring import In, Out
 from ...spec.layer import DenseLayer
 from ..components.arithmetic.accumulators import PreloadAccumulator
 from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, product_latency
-from ..components.memory.memories import BlockRom
+from ..components.memory.memories import Rom
 from ..components.signals import delayed, index_shape, register
 from ..datapath.broadcast import BroadcastDatapath
 
@@ -40,6 +40,11 @@ class ColumnSequencer(wiring.Component):
         step                  out  1   `count` is used in this clock
         shift, silent, ends  out  1   ends: the last of a vector's shifts
         same_shift            out  1   as `shift` but under reset, from a register of its own
+
+    Args:
+        neurons: of the layer: totals in the chain.
+        depth: clocks from a push to the clock that adds its product.
+        may_stall: whether results may have to wait to be taken.
     """
 
     def __init__(self, neurons: int, depth: int, *, may_stall: bool) -> None:
@@ -106,6 +111,13 @@ class DenseColumn(BroadcastDatapath):
 
     Ports
         as `BroadcastDatapath`
+
+    Args:
+        layer: the description.
+        weights: codes (neurons, inputs).
+        biases: (neurons,).
+        output: whether it is the last layer.
+        table: whether products come from a memory.
     """
 
     def __init__(
@@ -138,7 +150,7 @@ class DenseColumn(BroadcastDatapath):
             m.d.comb += [total.load.eq(load), total.choose.eq(choose), total.enable.eq(enable)]
         preloads = totals_range.preloads(totals_range.complement_correction(n))
         # the chain has one more place, whose first value is there after reset: a block memory is slow to begin with
-        m.submodules.starts = rom = BlockRom([*preloads[1:], preloads[0]], totals_range.width)
+        m.submodules.starts = rom = Rom([*preloads[1:], preloads[0]], totals_range.width)
         waiting = Signal(totals_range.width, init=preloads[0])
         with m.If(load):
             m.d.sync += waiting.eq(rom.data)
@@ -159,7 +171,7 @@ class DenseColumn(BroadcastDatapath):
     def _accumulators(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
         n, width = self.layer.resolution_bits, self.accumulator_range.width
         rows, word = self._weight_rows()
-        m.submodules.weights = rom = BlockRom(rows, self.layer.neurons * word)
+        m.submodules.weights = rom = Rom(rows, self.layer.neurons * word)
         m.d.comb += [rom.enable.eq(1), rom.address.eq(self.index)]
         accumulators = []
         for neuron in range(self.layer.neurons):

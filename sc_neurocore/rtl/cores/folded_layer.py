@@ -45,6 +45,12 @@ class RowSequencer(wiring.Component):
         group_index             out      number of the group
         sample_end              out  1   `last` of the last group
         halvings                in       0 … h, where h > 0
+
+    Args:
+        groups: of neurons, one after the other.
+        processing_elements: neurons of a group.
+        length: clocks of a group.
+        halvings: how often the stream may be halved at most.
     """
 
     def __init__(self, groups: int, processing_elements: int, length: int, *, halvings: int = 0) -> None:
@@ -125,6 +131,14 @@ class FoldedLayer(wiring.Component):
         commit            out  1   with the push of the last neuron
         load_write, load_address, load_data   in   1, `load.address_bits`, 32   where the weights are loadable
         halvings                              in   0 … `halvings`   where streams may be stopped early
+
+    Args:
+        layer: the description.
+        biases: (neurons,).
+        datapath: what counts the products.
+        steps: time steps of a sample.
+        bias_limit: the largest magnitude of a bias that the layer must take.
+        halvings: how often a stream may be halved at most.
     """
 
     def __init__(
@@ -137,7 +151,6 @@ class FoldedLayer(wiring.Component):
         bias_limit: int,
         halvings: int = 0,
     ) -> None:
-        """`bias_limit`: the largest magnitude of a bias that the layer must take."""
         self.max_halvings = halvings
         self.layer, self.datapath, self.folding = layer, datapath, datapath.folding
         self.element_bits = datapath.element_bits

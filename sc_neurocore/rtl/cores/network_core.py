@@ -46,6 +46,14 @@ class NetworkCore(wiring.Component):
     Ports
         as `ports.core_ports`, and `ports.load_ports` where loadable
         halvings  in   0 … `max_halvings`   where `anytime`
+
+    Args:
+        network: what to build.
+        neurons_in_parallel: of each layer.
+        architecture: "row", "column" or "serial".
+        bits_per_clock: stream bits per clock, see `make.stream_bits`; one number holds for all layers.
+        loadable: weights are written at run time.
+        anytime: streams may be stopped early.
     """
 
     initialised = True
@@ -61,7 +69,6 @@ class NetworkCore(wiring.Component):
         loadable: bool = False,
         anytime: bool = False,
     ) -> None:
-        """`bits_per_clock`: stream bits of a clock, see `make_datapath.stream_bits`; `anytime`: see `halvings`."""
         if anytime and bits_per_clock is None:
             bits_per_clock = 1
         self.network, self.loadable, layers = network, loadable, known_layers(network)

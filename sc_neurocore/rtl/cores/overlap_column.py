@@ -18,7 +18,7 @@ from ..components.arithmetic.radix4_multiplier import (
     digit_latency,
     digit_products,
 )
-from ..components.memory.memories import BlockRom, LogicRom
+from ..components.memory.memories import Rom
 from ..components.signals import delayed, index_shape, register
 from ..datapath.broadcast import BroadcastDatapath
 
@@ -48,6 +48,11 @@ class OverlapSequencer(wiring.Component):
         shift             out  1   never with copy
         ends              out  1   of a shift: a vector's last
         count             out      0 … neurons - 1
+
+    Args:
+        neurons: of the layer: totals in the chain.
+        depth: clocks from a push to the clock that adds its product.
+        may_stall: whether results may have to wait to be taken.
     """
 
     def __init__(self, neurons: int, depth: int, *, may_stall: bool) -> None:
@@ -119,6 +124,14 @@ class OverlapColumn(BroadcastDatapath):
 
     Ports
         as `BroadcastDatapath`
+
+    Args:
+        layer: the description.
+        weights: codes (neurons, inputs).
+        biases: (neurons,).
+        output: whether it is the last layer.
+        table: whether products come from a memory.
+        logic: whether weights are in logic instead of block memory.
     """
 
     def __init__(
@@ -198,7 +211,7 @@ class OverlapColumn(BroadcastDatapath):
 
     def _row(self, m: Module, rows: list[int], width: int) -> Value:
         """The element's row of weights, `memory_clocks` after the push."""
-        m.submodules.weights = rom = (LogicRom if self.logic else BlockRom)(rows, width)
+        m.submodules.weights = rom = Rom(rows, width, logic=self.logic)
         m.d.comb += rom.enable.eq(1)
         if self.logic:
             # an address of its own: beside the reader's counter synthesis finds functions of it in the carry chain
@@ -235,7 +248,7 @@ class OverlapColumn(BroadcastDatapath):
         span = self.accumulator_range
         preloads = span.preloads(span.complement_correction(self.layer.resolution_bits))
         neurons = len(preloads)
-        rom = (LogicRom if self.logic or neurons <= SMALL else BlockRom)(preloads, span.width)
+        rom = Rom(preloads, span.width, logic=self.logic or neurons <= SMALL)
         m.submodules.starts = rom
         # the memory is read two neurons ahead; in the first clock after reset it reads neuron 1's value
         start = Signal(span.width, init=preloads[0])

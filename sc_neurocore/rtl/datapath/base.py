@@ -37,6 +37,13 @@ class Datapath(wiring.Component):
         count_P               out  as `count_shape`
         write, write_address,
         write_data            in   1, `weight_address_bits`, code bits   of loadable weights
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        addressed: elements are asked for one at a time.
+        loadable: weights are written at run time.
+        more: ports of a derived class.
     """
 
     latency: int
@@ -60,7 +67,6 @@ class Datapath(wiring.Component):
         loadable: bool,
         more: dict[str, Member] | None = None,
     ) -> None:
-        """`more`: ports of a derived class."""
         self.layer, self.folding = layer, folding
         self.addressed, self.loadable = addressed, loadable
         self.bipolar = layer.bipolar

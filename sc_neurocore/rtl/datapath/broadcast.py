@@ -14,7 +14,7 @@ from ...spec.encoding import element_width
 from ...spec.layer import DenseLayer
 from ..components.activation.output_stage import OutputStage, stateless
 from ..components.arithmetic.sign_magnitude import sign_magnitude
-from ..components.memory.memories import BlockRom
+from ..components.memory.memories import Rom
 from ..components.signals import delayed, index_shape
 from ..plan.accumulator_range import AccumulatorRange
 from ..plan.closed_forms import closed_form
@@ -36,6 +36,13 @@ class BroadcastDatapath(wiring.Component):
         taken                     in   1   the result may go (of the last layer)
         valid, number, data       out  1, number of the neuron, its result
         ends                      out  1   with the last neuron's result
+
+    Args:
+        layer: the description.
+        weights: codes (neurons, inputs).
+        biases: (neurons,).
+        output: whether it is the last layer.
+        table: whether products come from a memory.
     """
 
     memory_clocks = 1
@@ -74,7 +81,7 @@ class BroadcastDatapath(wiring.Component):
             for x in range(2**n):
                 products = closed_form(magnitudes, x, n) ^ flips
                 rows.append(sum(int(product) << (i * n) for i, product in enumerate(products)))
-        m.submodules.products = rom = BlockRom(rows, neurons * n)
+        m.submodules.products = rom = Rom(rows, neurons * n)
         products = delayed(m, rom.data, "products", max(1, self.memory_clocks - 1))
         m.d.comb += [rom.enable.eq(1), rom.address.eq(Cat(self.element, self.index))]
         return [Value.cast(products[lane * n : (lane + 1) * n]) for lane in range(neurons)]

@@ -17,19 +17,26 @@ from .base import Datapath
 
 
 class ColumnDatapath(Datapath):
-    """Base: elements asked for one after the other, `clocks_an_input` clocks each, with the weights of it.
+    """Base: elements asked for one after the other, `clocks_per_input` clocks each, with the weights of it.
 
     Function    `_place` counts inputs, `_row` the memory rows (group by group); the element and the codes are there
                 one clock after their numbers.
-    Halvings    as `RowSequencer`: an input's stream is stopped after `clocks_an_input` / 2^k clocks.
+    Halvings    as `RowSequencer`: an input's stream is stopped after `clocks_per_input` / 2^k clocks.
     Ports and reset as `Datapath`, and `halvings` where there are any.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        clocks_per_input: clocks of the stream of one input.
+        loadable: weights are written at run time.
+        halvings: how often a stream may be halved at most.
     """
 
     def __init__(
-        self, layer: DenseLayer, folding: Folding, clocks_an_input: int, *, loadable: bool, halvings: int = 0
+        self, layer: DenseLayer, folding: Folding, clocks_per_input: int, *, loadable: bool, halvings: int = 0
     ) -> None:
-        self.clocks_an_input, self.max_halvings = clocks_an_input, halvings
-        self.clocks = layer.inputs * clocks_an_input
+        self.clocks_per_input, self.max_halvings = clocks_per_input, halvings
+        self.clocks = layer.inputs * clocks_per_input
         self.magnitude = layer.inputs * layer.stream_length
         more = {"halvings": In(index_shape(halvings + 1))} if halvings else {}
         super().__init__(layer, folding, addressed=True, loadable=loadable, more=more)
@@ -43,11 +50,11 @@ class ColumnDatapath(Datapath):
 
     def _walk(self, m: Module) -> tuple[Value, Signal]:
         """Whether this clock is its input's last, and the row of the weights."""
-        chunk = Signal(index_shape(self.clocks_an_input))
+        chunk = Signal(index_shape(self.clocks_per_input))
         place = Signal(index_shape(self.layer.inputs))
         row = Signal(self._row_bits)
         ended = Signal()
-        ends = [Const((self.clocks_an_input >> k) - 1) for k in range(self.max_halvings + 1)]
+        ends = [Const((self.clocks_per_input >> k) - 1) for k in range(self.max_halvings + 1)]
         end = select_row(ends, self.halvings) if self.max_halvings else ends[0]
         m.d.comb += [ended.eq(chunk == end), self.address.eq(place)]
         with m.If(self.enable):
@@ -72,6 +79,13 @@ class StreamedDatapath(ColumnDatapath):
                 Where the stream does not fill an input's last clock, its products are 0.
     Pipeline    sources 0, element and weights 1, streams 2, products 3, counts 3 + C clocks after a position.
     Ports, throughput and reset as `Datapath`.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        bits_per_clock: positions of the stream per clock.
+        loadable: weights are written at run time.
+        halvings: how often a stream may be halved at most.
     """
 
     def __init__(
@@ -108,7 +122,7 @@ class StreamedDatapath(ColumnDatapath):
             m.d.comb += generator.word.eq(source.word.word_select(i, n))
             m.d.comb += generator.codes.eq(Cat(code[:n] for code in codes))
             streams.append(generator.bits)
-        used = layer.stream_length - (self.clocks_an_input - 1) * self.words
+        used = layer.stream_length - (self.clocks_per_input - 1) * self.words
         beyond = delayed(m, ended, "last", 2) if used < self.words else Const(0, 1)
         for pe in range(self.folding.processing_elements):
             bits = []
@@ -160,6 +174,11 @@ class ClosedFormDatapath(ColumnDatapath):
                 spike: the weight's ones over the whole stream, its code times the periods in it, or nothing.
     Pipeline    element and weights 1, partial products 2, products 2 + P, counts 3 + P clocks after an input's number.
     Ports, throughput and reset as `Datapath`.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        loadable: weights are written at run time.
     """
 
     def __init__(self, layer: DenseLayer, folding: Folding, *, loadable: bool = False) -> None:

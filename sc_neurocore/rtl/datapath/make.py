@@ -27,6 +27,11 @@ def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:
 
     None: the whole stream where it has a closed form and the architecture takes one input at a time, else 1. A shorter
     stream is taken whole; `mux` names one input per clock.
+
+    Args:
+        layer: the description.
+        architecture: "row", "column" or "serial".
+        bits: what the core is asked for; None chooses.
     """
     match layer.accumulator:
         case Mux():
@@ -55,6 +60,16 @@ def make_datapath(
     """The datapath of layer i, `neurons` of its neurons at a time.
 
     Where streams may be halved (`halvings` times at most) they are run, closed form or not.
+
+    Args:
+        i: number of the layer, for messages.
+        layer: the description.
+        weights: codes (neurons, inputs).
+        neurons: how many of them at a time.
+        architecture: "row", "column" or "serial".
+        bits: stream bits per clock that the core is asked for; None chooses.
+        loadable: weights are written at run time.
+        halvings: how often a stream may be halved at most.
 
     Raises:
         SpecError: the accumulator needs all inputs at once and the architecture takes one.

@@ -22,6 +22,13 @@ class MuxDatapath(Datapath):
                 holds code 0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
     Latency     3 clocks from a position to its counts.
     Ports, throughput and reset as `Datapath`; `addressed`: the select word is the address.
+
+    Args:
+        layer: the description.
+        accumulator: its accumulator, with the select source.
+        folding: which neuron is computed where and when.
+        addressed: elements are asked for one at a time.
+        loadable: weights are written at run time.
     """
 
     latency = 3

@@ -19,7 +19,13 @@ _Bank = tuple[list[int], SharedWeights | RomWeights]
 
 
 def phases(generator: Generator, inputs: int, n: int) -> dict[int, list[int]]:
-    """The inputs by the position at which they begin to read the source: (skip + j·lane_skip) mod its period."""
+    """The inputs by the position at which they begin to read the source: (skip + j·lane_skip) mod its period.
+
+    Args:
+        generator: whose source is read.
+        inputs: how many lanes read it.
+        n: bits of a word.
+    """
     source = generator.source
     period = source.period(n)
     inputs_of: dict[int, list[int]] = {}
@@ -38,6 +44,12 @@ class OrDatapath(Datapath):
                 stream does not fill the last clock, nothing is counted.
     Latency     4 clocks from a position to its counts; 5 where more than one is counted in a clock.
     Ports, throughput and reset as `Datapath`.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        bits_per_clock: positions of the stream per clock.
+        loadable: weights are written at run time.
     """
 
     with_signs = True

@@ -25,6 +25,12 @@ class ParallelDatapath(Datapath):
                 its bits are 0.
     Pipeline    sources 0, streams 2, products 3, counts 3 + C clocks after a position (C: the counter's latency).
     Ports, throughput and reset as `Datapath`.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        bits_per_clock: positions of the stream per clock.
+        loadable: weights are written at run time.
     """
 
     def __init__(self, layer: DenseLayer, folding: Folding, *, bits_per_clock: int = 1, loadable: bool = False) -> None:

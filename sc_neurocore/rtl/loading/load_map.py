@@ -25,6 +25,11 @@ class LayerLoad:
 
     An offset is a bias and what the products leave to be corrected (`Datapath.offset`). `setting_of` says what the
     setting is.
+
+    Args:
+        layer: the description.
+        datapath: which says where a weight goes.
+        bias_limit: the largest magnitude of a bias that is asked for.
     """
 
     sections = ("weights", "offsets", "setting")
@@ -58,6 +63,11 @@ class LayerLoad:
     def check(self, name: str, layer: DenseLayer, biases: np.ndarray) -> None:
         """Refuse numbers that the gates do not take.
 
+        Args:
+            name: of the layer, for the message.
+            layer: its description.
+            biases: (neurons,).
+
         Raises:
             SpecError: a bias is too large.
         """
@@ -68,6 +78,12 @@ class LayerLoad:
 
     def image(self, name: str, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> list[tuple[int, int]]:
         """(address, data) of a layer's words.
+
+        Args:
+            name: of the layer, for a message.
+            layer: its description.
+            weights: codes (neurons, inputs).
+            biases: (neurons,).
 
         Raises:
             SpecError: as `check`.
@@ -156,6 +172,11 @@ def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
 
     The largest there is. Where biases are loaded, at least as large as the counts (beyond that a neuron would be
     saturated, whatever its inputs), but a linear output stays within the port's bits.
+
+    Args:
+        network: the network of the core.
+        i: number of the layer.
+        loadable: whether biases are written at run time.
     """
     layers = known_layers(network)
     layer = layers[i]

@@ -24,7 +24,8 @@ def why_no_closed_form(layer: DenseLayer) -> str | None:
 
     The form, for codes x and k of n bits and L = 2^n: prod(k, x) = sum over p of x[n-1-p] · ((k >> (p+1)) + k[p]). It
     holds because word t + 1 of the van der Corput sequence has its leading one at place n - 1 - ctz(t + 1), and of the
-    first k values of t + 1 exactly (k >> (p+1)) + k[p] have ctz = p. Any other words than those have none.
+    first k values of t + 1 exactly (k >> (p+1)) + k[p] have ctz = p. Any other words than those have none. It is
+    the contract's T[x, w] (§3, the default pair).
 
     Raises:
         OptionError: an encoding or an accumulator of another kind than those known here.
@@ -93,7 +94,13 @@ def check_closed_forms(network: NetworkSpec, architecture: str) -> None:
 
 
 def closed_form(k: np.ndarray, x: int, n: int) -> np.ndarray:
-    """The products of magnitudes k with one code x over L = 2^n positions, see `why_no_closed_form`."""
+    """The products of magnitudes k with one code x over L = 2^n positions, see `why_no_closed_form`.
+
+    Args:
+        k: magnitudes of weights, any shape.
+        x: one input code.
+        n: bits of either.
+    """
     return sum((x >> (n - 1 - p) & 1) * ((k >> (p + 1)) + (k >> p & 1)) for p in range(n)) + 0 * k
 
 

@@ -70,7 +70,14 @@ class Estimate:
 def estimate(
     network: NetworkSpec, core: NetworkCore | ColumnCore | SerialCore, device: Device, options: dict[str, Any]
 ) -> Estimate:
-    """What a core would take on a device."""
+    """What a core would take on a device.
+
+    Args:
+        network: what the core computes.
+        core: not yet elaborated.
+        device: with its memories and clocks.
+        options: of `build_core` that describe the core.
+    """
     kind = options["architecture"]
     if isinstance(core, SerialCore):
         tables, memories = _serial(core, device)

@@ -61,6 +61,11 @@ def automatic_parallelism(inputs: int, neurons: int, length: int) -> int:
 
     Never more than `length`: results leave one per clock, so a group takes at least as many clocks as it has processing
     elements.
+
+    Args:
+        inputs: of the layer.
+        neurons: of the layer.
+        length: of its streams.
     """
     limit = max(1, min(neurons, PRODUCTS_IN_PARALLEL // inputs, length))
     groups = -(-neurons // limit)

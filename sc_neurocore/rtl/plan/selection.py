@@ -34,6 +34,14 @@ def choose(
 
     The smallest that reaches `min_rate`, or without one the fastest.
 
+    Args:
+        network: what to build.
+        target: a key of `DEVICES`.
+        max_luts: 4-input tables that the core may take; None: the device's.
+        min_rate: inferences per second that it must reach; None: as many as fit.
+        loadable: weights are written at run time.
+        memory: of a loadable serial program.
+
     Raises:
         OptionError: an option is illegal, or nothing keeps within the budget.
     """
@@ -71,7 +79,14 @@ def _front(candidates: list[Estimate]) -> str:
 def estimates(
     network: NetworkSpec, device: Device, *, loadable: bool = False, memory: str = "block"
 ) -> Iterator[Estimate]:
-    """What each core that could be taken would need."""
+    """What each core that could be taken would need.
+
+    Args:
+        network: what to build.
+        device: on which.
+        loadable: weights are written at run time.
+        memory: of a loadable serial program.
+    """
     if why_network_has_no_closed_form(network) is None:
         yield from _closed_forms(network, device, loadable, memory)
     if memory != "block":

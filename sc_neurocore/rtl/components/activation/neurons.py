@@ -15,7 +15,14 @@ from ..signals import delayed, index_shape
 
 
 def clipped(m: Module, value: Value, low: int, high: int) -> Signal:
-    """A register holding `value` clipped to `low` … `high`, one clock later."""
+    """A register holding `value` clipped to `low` … `high`, one clock later.
+
+    Args:
+        m: the module that gets the register.
+        value: what is clipped.
+        low: the least result.
+        high: the largest result.
+    """
     register = Signal(Shape.cast(range(low, high + 1)), name="clipped", reset_less=True)
     with m.If(value < low):
         m.d.sync += register.eq(low)
@@ -38,6 +45,11 @@ class Requantizer(wiring.Component):
         biased   in   signed, ±`magnitude`
         setting  in   6   the shift, 0 … 46, where `shift` is None; it stays while values are on their way
         scaled   out  signed, as wide as the largest result needs
+
+    Args:
+        magnitude: the largest magnitude of a biased count.
+        multiplier: factor before the shift.
+        shift: how far is shifted; None: a port says it.
     """
 
     def __init__(self, magnitude: int, multiplier: int, shift: int | None) -> None:
@@ -100,39 +112,9 @@ class LinearNeuron(wiring.Component):
         return m
 
 
-class ReluNeuron(wiring.Component):
-    """result = clip(y, 0, 2^bits - 1), y from `Requantizer`.
-
-    Latency     the requantizer's and 1 clock.
-    Throughput  one value per clock.
-    Reset       none: nothing but the pipeline holds state.
-
-    Ports
-        biased  in   signed, ±`magnitude`
-        setting in   as `Requantizer`, where `shift` is None
-        result  out  bits   unipolar code
-    """
-
-    def __init__(self, magnitude: int, multiplier: int, shift: int | None, bits: int) -> None:
-        self.bits = bits
-        self.requantizer = Requantizer(magnitude, multiplier, shift)
-        self.latency = self.requantizer.latency + 1
-        ports = {"biased": In(self.requantizer.biased.shape()), "result": Out(bits)}
-        super().__init__(ports | {"setting": In(6)} if shift is None else ports)
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        m.submodules.requantizer = requantizer = self.requantizer
-        m.d.comb += requantizer.biased.eq(self.biased)
-        if requantizer.loadable:
-            m.d.comb += requantizer.setting.eq(self.setting)
-        m.d.comb += self.result.eq(clipped(m, requantizer.scaled, 0, 2**self.bits - 1))
-        return m
-
-
 class ClampNeuron(wiring.Component):
-    """result = clip(y, -(2^bits - 1), 2^bits - 1) as sign_magnitude, or clip(y + 2^(bits - 1), 0, 2^bits - 1) as
-    bipolar.
+    """result = clip(y, 0, 2^bits - 1) as unipolar (`relu`), clip(y, -(2^bits - 1), 2^bits - 1) as sign_magnitude, or
+    clip(y + 2^(bits - 1), 0, 2^bits - 1) as bipolar; y from `Requantizer`.
 
     Latency     the requantizer's and 1 clock.
     Throughput  one value per clock.
@@ -141,7 +123,14 @@ class ClampNeuron(wiring.Component):
     Ports
         biased  in   signed, ±`magnitude`
         setting in   as `Requantizer`, where `shift` is None
-        result  out  bits + 1, two's complement (sign_magnitude) | bits (bipolar)
+        result  out  bits + 1, two's complement (sign_magnitude) | bits (unipolar, bipolar)
+
+    Args:
+        magnitude: the largest magnitude of a biased count.
+        multiplier: factor before the shift.
+        shift: how far is shifted; None: a port says it.
+        bits: of an output code's magnitude.
+        encoding: of the output codes; `relu` is "unipolar".
     """
 
     def __init__(
@@ -189,6 +178,13 @@ class LifNeuron(wiring.Component):
         biased  in   signed, ±`magnitude`
         setting in   state_bits - 1   the threshold, where `loadable`; it stays while values are on their way
         result  out  1   the spike, `latency` clocks later
+
+    Args:
+        magnitude: the largest magnitude of a biased count.
+        lif: the description: leak, threshold, comparator, reset.
+        neurons: of the layer, whose states are kept.
+        steps: time steps of a sample.
+        loadable: the threshold comes from a port.
     """
 
     def __init__(self, magnitude: int, lif: Lif, neurons: int, steps: int, *, loadable: bool = False) -> None:
@@ -277,11 +273,18 @@ def _resets_to_zero(lif: Lif) -> bool:
 
 def make_neuron(
     neuron: Neuron, magnitude: int, neurons: int = 1, steps: int = 1, *, loadable: bool = False
-) -> LinearNeuron | ReluNeuron | ClampNeuron | LifNeuron:
+) -> LinearNeuron | ClampNeuron | LifNeuron:
     """The component for a described neuron whose biased count stays within ±`magnitude`.
 
     A `lif` keeps the states of all `neurons` of its layer over the `steps` of a sample; the others keep nothing.
     `loadable`: the shift, or the threshold, comes from a port `setting`; a linear neuron has neither.
+
+    Args:
+        neuron: the description.
+        magnitude: the largest magnitude of a biased count.
+        neurons: of the layer; a `lif` keeps the states of all.
+        steps: time steps of a sample, over which a `lif` keeps them.
+        loadable: the shift, or the threshold, comes from a port `setting`; a linear neuron has neither.
 
     Raises:
         OptionError: there is no component for this kind of neuron.
@@ -289,10 +292,11 @@ def make_neuron(
     match neuron:
         case Linear():
             return LinearNeuron(magnitude)
-        case Relu(multiplier=multiplier, shift=shift, output_bits=bits):
-            return ReluNeuron(magnitude, multiplier, None if loadable else shift, bits)
-        case Clamp(multiplier=multiplier, shift=shift, output_bits=bits):
-            return ClampNeuron(magnitude, multiplier, None if loadable else shift, bits, neuron.output_encoding)
+        case (
+            Relu(multiplier=multiplier, shift=shift, output_bits=bits)
+            | Clamp(multiplier=multiplier, shift=shift, output_bits=bits)
+        ):
+            return ClampNeuron(magnitude, multiplier, None if loadable else shift, bits, neuron.encoding)
         case Lif():
             return LifNeuron(magnitude, neuron, neurons, steps, loadable=loadable)
         case other:

@@ -137,10 +137,14 @@ class LoadableOutputStage(wiring.Component):
         total   in   signed, `width`
         shift   in   bits for 0 … `shift_limit`; no other value may come
         result  out  linear: as total; else as the output encoding
+
+    Args:
+        neuron: the description; its own shift plays no part.
+        width: bits of a total.
+        shift_limit: the largest shift; None: what the width needs, a greater one gives the same results.
     """
 
     def __init__(self, neuron: Stateless, width: int, shift_limit: int | None = None) -> None:
-        """`shift_limit` is what the width needs, if not given: a greater shift gives the same results as it."""
         same = OutputStage(neuron, width)
         self.neuron, self.width, self.shape = neuron, width, same.shape
         self.linear, self.symmetric, self.bits, self.multiplier = (

@@ -27,6 +27,12 @@ class TimeStepAccumulator(wiring.Component):
         sum_data                     out  shape of a sum
         sum_reserve                  out  1
         sum_vacant                   in   1                            from the sink
+
+    Args:
+        length: results of one step.
+        steps: time steps of a sample.
+        result: shape of a result.
+        total: shape of a sum.
     """
 
     latency = 2

@@ -22,6 +22,11 @@ class Accumulator(wiring.Component):
         first  in   1
         count  in   as ParallelCounter of `width`
         total  out  unsigned, 0 … width·length; signed where the counts are
+
+    Args:
+        width: the largest magnitude of a count.
+        length: counts of a sum.
+        with_signs: whether a count may be negative.
     """
 
     latency = 1
@@ -65,6 +70,11 @@ class PreloadAccumulator(wiring.Component):
         product   in   n
         negative  in   1
         total     out  width
+
+    Args:
+        n: bits of a product.
+        width: bits of the total.
+        with_signs: whether a product's sign is known only at run time.
     """
 
     latency = 1
@@ -121,6 +131,11 @@ class RestartingAccumulator(wiring.Component):
         product       in   n
         complemented  in   1      of the product, looked at only with `with_signs`
         sum           out  width
+
+    Args:
+        n: bits of a product.
+        width: bits of the total.
+        with_signs: whether a product's sign is known only at run time.
     """
 
     def __init__(self, n: int, width: int, *, with_signs: bool = False) -> None:

@@ -25,6 +25,12 @@ class Bias(wiring.Component):
         total   in   as Accumulator
         index   in   number of the neuron
         biased  out  signed, wide enough for ±`magnitude`
+
+    Args:
+        total: shape of an accumulated total.
+        scale: 1, or 2 where a count stands for two (bipolar).
+        offsets: of the neurons, in order.
+        magnitude: the largest magnitude of a biased count.
     """
 
     latency = 1
@@ -60,6 +66,13 @@ class LoadableBias(wiring.Component):
         index   in   number of the neuron whose total comes in the next clock
         biased  out  signed, wide enough for ±`magnitude`
         write, write_index, write_data   in   1, bits for the neurons, as an offset
+
+    Args:
+        total: shape of an accumulated total.
+        scale: 1, or 2 where a count stands for two (bipolar).
+        offsets: of the neurons, in order, before any load.
+        offset: shape of an offset that may be loaded.
+        magnitude: the largest magnitude of a biased count.
     """
 
     latency = 1

@@ -13,7 +13,13 @@ TERMS_PER_STAGE = 3
 
 
 def partial_product(x: Value, n: int, q: int) -> Value:
-    """x / 2^(n-q) rounded half up, 0 … 2^q: what bit q of the weight adds to the product."""
+    """x / 2^(n-q) rounded half up, 0 … 2^q: what bit q of the weight adds to the product.
+
+    Args:
+        x: an input code.
+        n: its bits.
+        q: number of the bit of the weight.
+    """
     return Value.cast(x[n - 1]) if q == 0 else (x >> (n - q)) + x[n - 1 - q]
 
 

@@ -66,6 +66,11 @@ class GroupedProduct(wiring.Component):
         x        in   n      as `rest`
         product  out  j + 1  the ones of one group
         done     out  1      the counter is at the last group
+
+    Args:
+        n: bits of a code.
+        j: 2^j positions are counted per clock.
+        terms_per_stage: gated additions between two registers.
     """
 
     def __init__(self, n: int, j: int, terms_per_stage: int = TERMS_PER_STAGE) -> None:

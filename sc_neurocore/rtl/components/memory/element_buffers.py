@@ -74,6 +74,11 @@ class ElementMemory(wiring.Component):
         vacant, reserved, full out  1              exactly one of them is 1
         address                in   `address_bits`; beyond the length nothing in particular is read
         element                out  width
+
+    Args:
+        length: elements of a vector.
+        width: bits of an element.
+        address_bits: of the port; None: what the length needs.
     """
 
     def __init__(self, length: int, width: int, address_bits: int | None = None) -> None:

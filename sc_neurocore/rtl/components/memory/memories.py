@@ -13,11 +13,12 @@ from amaranth.lib.wiring import In, Out
 from ..signals import index_shape
 
 
-class BlockRom(wiring.Component):
+class Rom(wiring.Component):
     """data = rows[address], one clock later.
 
     Function    nothing ever writes it, so there is no old or new data to choose between, and synthesis maps it to block
-                memory as it is.
+                memory as it is; or, with `logic`, never to block memory, which limits an ECP5's clock.
+    Cost        in logic up to rows / 16 4-input tables per bit, less where rows repeat.
     Latency     1 clock; `data` stays without `enable`.
     Throughput  one word per clock.
     Reset       none: its register holds data only.
@@ -26,12 +27,15 @@ class BlockRom(wiring.Component):
         enable   in   1
         address  in   bits for the number of rows
         data     out  width
+
+    Args:
+        rows: the contents.
+        width: bits of a row.
+        logic: tables of logic instead of block memory.
     """
 
-    style = "block"
-
-    def __init__(self, rows: Sequence[int], width: int) -> None:
-        self.rows, self.width = list(rows), width
+    def __init__(self, rows: Sequence[int], width: int, *, logic: bool = False) -> None:
+        self.rows, self.width, self.style = list(rows), width, "logic" if logic else "block"
         super().__init__({"enable": In(1), "address": In(index_shape(len(self.rows))), "data": Out(width)})
 
     def elaborate(self, platform: object) -> Module:
@@ -42,15 +46,6 @@ class BlockRom(wiring.Component):
         port = memory.read_port()
         m.d.comb += [port.en.eq(self.enable), port.addr.eq(self.address), self.data.eq(port.data)]
         return m
-
-
-class LogicRom(BlockRom):
-    """As `BlockRom`, but never in block memory, which limits an ECP5's clock.
-
-    Cost        up to rows / 16 4-input tables per bit, less where rows repeat.
-    """
-
-    style = "logic"
 
 
 class DataMemory(wiring.Component):
@@ -113,6 +108,11 @@ class ProgramMemory(wiring.Component):
         write          in   one bit per part, the lowest for the low 31 bits
         write_address  in   bits for the number of rows
         part           in   31, or the width if that is less
+
+    Args:
+        rows: the initial contents, and how many rows there are.
+        width: bits of a row.
+        kind: "block", or "spram", which has no initial contents.
     """
 
     def __init__(self, rows: Sequence[int], width: int, kind: str) -> None:

@@ -28,6 +28,11 @@ class FrameReader(wiring.Component):
         error                 out  1
         drop, at_start        out  1, 1   only where `observed`: the elements pushed since the last commit are void; the
                                           next beat is a frame's first
+
+    Args:
+        length: beats of a frame.
+        width: bits of an element.
+        observed: whether there are the ports `drop` and `at_start`.
     """
 
     def __init__(self, length: int, width: int, *, observed: bool = False) -> None:

@@ -26,6 +26,12 @@ class ComparatorGenerator(wiring.Component):
         word   in   n
         codes  in   lanes·n   lane 0 in the low bits; absent where the codes are constant
         bits   out  lanes
+
+    Args:
+        n: bits of a word and of a code.
+        lanes: streams that are made side by side.
+        inclusive: whether a bit is 1 where word and code are equal.
+        codes: constants; None: a port brings the codes.
     """
 
     latency = 2
@@ -62,6 +68,11 @@ class WeightedBinaryGenerator(wiring.Component):
         word   in   n
         codes  in   lanes·n   lane 0 in the low bits; absent where the codes are constant
         bits   out  lanes
+
+    Args:
+        n: bits of a word and of a code.
+        lanes: streams that are made side by side.
+        codes: constants; None: a port brings the codes.
     """
 
     latency = 2
@@ -92,6 +103,12 @@ def make_generator(
     generator: Generator, n: int, lanes: int, codes: Sequence[int] | None = None
 ) -> ComparatorGenerator | WeightedBinaryGenerator:
     """The component for a described generator; with `codes` its codes are constants and it has no port for them.
+
+    Args:
+        generator: the description.
+        n: bits of a word and of a code.
+        lanes: streams that are made side by side.
+        codes: constants; None: a port brings the codes.
 
     Raises:
         OptionError: there is no component for this kind of generator.

@@ -29,6 +29,12 @@ class SequenceSource(wiring.Component):
         restart  in   1  the next word is u(skip)
         enable   in   1  the next word is the next one
         word     out  n · words
+
+    Args:
+        n: bits of a word.
+        skip: the position at which `restart` begins.
+        reverse: whether each word's bits are turned round.
+        words: words of successive positions per clock.
     """
 
     def __init__(self, n: int, *, skip: int = 0, reverse: bool = False, words: int = 1) -> None:
@@ -73,6 +79,13 @@ class LfsrSource(SequenceSource):
 
     Period 2^n - 1; ports, timing and restart as `SequenceSource`. Cost: n flip-flops and one XOR of two or four bits.
     Before the first `restart` the register holds 0 and stays there.
+
+    Args:
+        n: bits of a word.
+        seed: the word u(0).
+        skip: the position at which `restart` begins.
+        reverse: whether each word's bits are turned round.
+        words: words of successive positions per clock.
     """
 
     def __init__(self, n: int, seed: int, *, skip: int = 0, reverse: bool = False, words: int = 1) -> None:
@@ -125,8 +138,18 @@ class LfsrFullSource(LfsrSource):
 class SobolSource(SequenceSource):
     """u(0) = 0, u(t+1) = u(t) XOR V[ctz(t + 1)] inside a period of 2^n, with the direction words V of `dimension`.
 
+    The words are Joe and Kuo's (`spec.tables`), their order is the Gray-code order of I. A. Antonov and V. M. Saleev,
+    An economic method of computing LP-tau-sequences, USSR Comput. Math. Math. Phys. 19 (1979).
+
     Ports, timing and restart as `SequenceSource`. Cost: 2n flip-flops, an incrementer, n constants behind a priority
     selector.
+
+    Args:
+        n: bits of a word.
+        dimension: of the sequence, 1 to 1111.
+        skip: the position at which `restart` begins.
+        reverse: whether each word's bits are turned round.
+        words: words of successive positions per clock.
     """
 
     def __init__(self, n: int, dimension: int, *, skip: int = 0, reverse: bool = False, words: int = 1) -> None:
@@ -174,6 +197,12 @@ class SobolSource(SequenceSource):
 
 def make_source(source: Source, n: int, words: int = 1, *, skip: int | None = None) -> SequenceSource:
     """The component for a described source with words of n bits, `words` of them per clock; `skip` in place of its own.
+
+    Args:
+        source: the description.
+        n: bits of a word.
+        words: words of successive positions per clock.
+        skip: where reading begins; None: the description's own.
 
     Raises:
         OptionError: there is no component for this kind of source.

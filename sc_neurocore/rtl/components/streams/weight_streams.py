@@ -32,6 +32,12 @@ class SharedWeights(wiring.Component):
                          of several groups
         streams     out  streams of the distinct magnitudes, word after word; of a single group
         negative_P  out  signs of the same weights
+
+    Args:
+        generator: of the weights' streams.
+        n: bits of a code.
+        folding: the weights, and which neuron is computed where and when.
+        words: words of successive positions per clock.
     """
 
     latency = 2
@@ -102,6 +108,15 @@ class RomWeights(wiring.Component):
         negative_P    out  signs of the same weights
         write_P       in   1   `loadable`: the code of group `write_group`, input `write_column` becomes `write_data`
         write_group, write_column, write_data   in   bits for the groups, 16, code bits
+
+    Args:
+        generator: of the weights' streams.
+        n: bits of a code.
+        folding: the weights, and which neuron is computed where and when.
+        with_signs: whether a weight may be negative.
+        words: words of successive positions per clock.
+        loadable: whether the codes are written at run time.
+        numbers: what `write_column` calls the folding's inputs; None: their places.
     """
 
     latency = 2
@@ -117,7 +132,6 @@ class RomWeights(wiring.Component):
         loadable: bool = False,
         numbers: Sequence[int] | None = None,
     ) -> None:
-        """`numbers`: what `write_column` calls the folding's inputs; by default their places."""
         self.generator, self.n, self.folding, self.with_signs = generator, n, folding, with_signs
         self.words, self.loadable = words, loadable
         self.numbers = range(folding.weights.shape[1]) if numbers is None else numbers

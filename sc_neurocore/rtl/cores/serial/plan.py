@@ -81,7 +81,18 @@ def total_limits(network: NetworkSpec) -> tuple[int, list[int]]:
 
 
 class SerialPlan:
-    """The numbers that a serial core is built from; see `SerialCore` for what the core does."""
+    """The numbers that a serial core is built from; see `SerialCore` for what the core does.
+
+    Args:
+        network: what to build; every layer has a closed form.
+        bits_per_clock: stream bits per clock, a power of two; None takes the whole stream.
+        loadable: the program is written at run time.
+        memory: "block", or "spram" where loadable.
+
+    Raises:
+        SpecError: a layer's products have no closed form.
+        OptionError: `bits_per_clock` is no power of two up to the longest stream, or `memory` is another kind.
+    """
 
     architecture = "serial"
     range_type = AccumulatorRange
@@ -94,12 +105,6 @@ class SerialPlan:
         loadable: bool = False,
         memory: str = "block",
     ) -> None:
-        """`bits_per_clock`: None takes the whole stream.
-
-        Raises:
-            SpecError: a layer's products have no closed form.
-            OptionError: `bits_per_clock` is no power of two up to the longest stream, or `memory` is another kind.
-        """
         check_closed_forms(network, self.architecture)
         self.network, layers = network, known_layers(network)
         self.longest = max(layer.stream_length for layer in layers)

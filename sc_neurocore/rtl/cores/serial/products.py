@@ -18,7 +18,16 @@ Parts = tuple[Value, Value, Value]
 def streamed_product(
     m: Module, stages: Sequence[Word], element: Value, go: Value, n: int, *, with_signs: bool
 ) -> Parts:
-    """One position per clock, in the stage in which the element comes."""
+    """One position per clock, in the stage in which the element comes.
+
+    Args:
+        m: the module that gets the gates.
+        stages: fields of the program words, by stage of the pipeline.
+        element: what the data memory reads.
+        go: the pipeline moves.
+        n: bits of a magnitude.
+        with_signs: whether an input may be negative.
+    """
     m.submodules.multiplier = streamed = CountdownProduct(n)
     m.d.comb += [
         streamed.load.eq(go),
@@ -41,7 +50,17 @@ def grouped_product(
     *,
     with_signs: bool,
 ) -> Parts:
-    """A group per clock, in the stage before the last; the last stage, which moves with `advance`, has its ones."""
+    """A group per clock, in the stage before the last; the last stage, which moves with `advance`, has its ones.
+
+    Args:
+        m: the module that gets the gates.
+        product: the product unit.
+        stages: fields of the program words, by stage of the pipeline.
+        element: what the data memory reads.
+        go: the pipeline moves.
+        advance: the last stage moves.
+        with_signs: whether an input may be negative.
+    """
     n, j = product.n, product.j
     m.submodules.multiplier = product
     m.d.comb += [
@@ -60,7 +79,16 @@ def grouped_product(
 def closed_form_product(
     m: Module, stages: Sequence[Word], element: Value, go: Value, n: int, *, with_signs: bool
 ) -> Parts:
-    """All positions in the last stage."""
+    """All positions in the last stage.
+
+    Args:
+        m: the module that gets the gates.
+        stages: fields of the program words, by stage of the pipeline.
+        element: what the data memory reads.
+        go: the pipeline moves.
+        n: bits of a magnitude.
+        with_signs: whether an input may be negative.
+    """
     shares, product = Radix2PartialProducts(n), ClosedFormMultiplier(n)
     m.submodules.shares = EnableInserter(go)(shares)
     m.submodules.multiplier = EnableInserter(go)(product)

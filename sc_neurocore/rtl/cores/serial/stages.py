@@ -5,19 +5,26 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
 
 from ...components.arithmetic.sign_magnitude import SignMagnitude
-from ...components.memory.memories import BlockRom, DataMemory, ProgramMemory
+from ...components.memory.memories import DataMemory, ProgramMemory, Rom
 from ...components.signals import delayed, index_shape, register
 from .plan import SerialPlan
 
 
 def fetch(m: Module, core: SerialPlan, go: Value, restart: Value) -> dict[str, Value]:
-    """Program counter and memory: the fields of the word whose element is read in this clock."""
+    """Program counter and memory: the fields of the word whose element is read in this clock.
+
+    Args:
+        m: the module that gets the gates.
+        core: the core whose program is fetched.
+        go: the pipeline moves.
+        restart: the program starts anew.
+    """
     fields = core.fields
     rows = core.rows(core.network)
     if core.loadable:
         rom = ProgramMemory(rows, core.format.row_bits, core.memory)
     else:
-        rom = BlockRom(rows, core.format.row_bits)
+        rom = Rom(rows, core.format.row_bits)
     m.submodules.instructions = rom
     counter = Signal(index_shape(max(len(rows), 2)))
     known = Signal()  # the memory's word is of the address that the counter had, not of one before a restart
@@ -60,6 +67,12 @@ def load_shifts(m: Module, core: SerialPlan) -> None:
 def filled(m: Module, known: Value, restart: Value, stages: int) -> Value:
     """The word that is counted came from the program. Before it does, the counter holds what a memory without
     contents gave, and nobody waits for it.
+
+    Args:
+        m: the module that gets the gates.
+        known: whether the word that is fetched came from the program.
+        restart: the program starts anew.
+        stages: from there to the word that is counted.
     """
     for stage in range(stages):
         known = register(m, known & ~restart, f"filled_{stage}", reset=True)
@@ -67,7 +80,15 @@ def filled(m: Module, known: Value, restart: Value, stages: int) -> Value:
 
 
 def take_frames(m: Module, core: SerialPlan, is_load: Value, last: Value, restart: Signal) -> None:
-    """Frames and their lengths: a wrong one starts the program anew and is swallowed up to its end."""
+    """Frames and their lengths: a wrong one starts the program anew and is swallowed up to its end.
+
+    Args:
+        m: the module that gets the gates.
+        core: the core whose port it is.
+        is_load: the word in work waits for an input beat.
+        last: that beat is a frame's last.
+        restart: driven: the program starts anew.
+    """
     discarding, error = Signal(), Signal()
     m.d.comb += [
         core.s_axis_tready.eq(is_load & ~ResetSignal()),
@@ -81,6 +102,14 @@ def take_frames(m: Module, core: SerialPlan, is_load: Value, last: Value, restar
 def take_frames_or_hold(m: Module, core: SerialPlan, is_load: Value, last: Value, sent: Value, restart: Signal) -> None:
     """The same of a loadable core: with `hold` no frame begins, and where none has begun, the program starts anew in
     every clock. `sent`: the last result of a frame is taken.
+
+    Args:
+        m: the module that gets the gates.
+        core: the core whose ports they are.
+        is_load: the word in work waits for an input beat.
+        last: that beat is a frame's last.
+        sent: the last result of a frame is taken.
+        restart: driven: the program starts anew.
     """
     discarding, error, busy, parked, wrong = Signal(), Signal(), Signal(), Signal(), Signal()
     m.d.comb += [
@@ -107,7 +136,17 @@ def _is_wrong(core: SerialPlan, is_load: Value, last: Value, discarding: Value) 
 def write_elements(
     m: Module, core: SerialPlan, memory: DataMemory, total: Value, now: dict[str, Value], loads: Value, stores: Value
 ) -> None:
-    """Input elements and stored results into the data memory, `write_behind` clocks later."""
+    """Input elements and stored results into the data memory, `write_behind` clocks later.
+
+    Args:
+        m: the module that gets the gates.
+        core: the core whose elements they are.
+        memory: the data memory.
+        total: the accumulator.
+        now: fields of the word in work.
+        loads: an input element is accepted.
+        stores: the word in work stores a result.
+    """
     loaded: Value = _aligned(m, core, 0, core.s_axis_tdata[: core.input_bits], "input")
     flags = Value.cast(Cat(loads, loads | stores))
     address, layer = now["address"], now.get("layer")
