@@ -22,12 +22,12 @@ from ...spec.network import NetworkSpec
 from .. import costs as _costs
 from .. import libraries as _libraries
 from ..executor import run_layers
+from ..joint_counts import product_table
 from ..kinds import known_layers, unites
 from . import int8 as _int8
 from . import selector as _selector
 from .float_product import ExactProduct
 from .int8 import Int8Product
-from .joint_counts import product_table
 from .table_sums import TableSumLayer
 
 __all__ = ["describe", "product_table", "run", "supports"]

@@ -144,7 +144,7 @@ def _roll(slab: np.ndarray, weights: np.ndarray, signs: np.ndarray, u: Any, time
     """Add `times` meetings with the weight threshold `u`, signed, to the row of one input."""
     if selects:
         for m in range(slab.size):
-            slab[m] += signs[m] * times * ((weights[m] >> (u + 1)) & 1)
+            slab[m] += signs[m] * times * ((weights[m] >> u) & 1)
     elif times == 1:
         for m in range(slab.size):
             slab[m] += signs[m] if u < weights[m] else 0

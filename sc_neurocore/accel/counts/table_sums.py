@@ -18,10 +18,11 @@ import numpy as np
 
 from ...spec.layer import DenseLayer
 from ..jit import kernel
+from ..joint_counts import count_without_inputs, pairs, stream_ones
 from ..kinds import select_source, selects
 from ..memory import aligned
 from ..threads import for_slices, thread_count
-from .joint_counts import JointCounts, count_without_inputs, pairs, stream_ones
+from ..words import NO_BIT
 from .row_kernels import LANES
 from .table_sum_kernels import add_looked_up, add_rolling, add_tables, look_near, look_up, regroup, regroup_each
 
@@ -75,7 +76,7 @@ class TableSumLayer:
         n, every = self.layer.resolution_bits, self.every
         codes = np.arange(2**n)
         if self.selects:  # one bit; the highest, which only a stream that is always one has, where no bit is selected
-            w = np.where(every.w >= 0, 1 << np.maximum(every.w, 0), NARROW)
+            w = np.where(every.w != NO_BIT, 1 << every.w, NARROW)
             rank_of_weight, always = codes, 2 * NARROW - 1
             self.few_thresholds = n < 16
         else:
@@ -227,8 +228,10 @@ class TableSumLayer:
         if self.bipolar and self.mux:
             always = np.full((self.layer.inputs, 1), 2 ** (self.layer.resolution_bits + 1) - 1)
             doubled, signs = np.hstack([doubled, always]), np.hstack([signs, np.ones_like(always)])
-        columns, every = doubled.shape[1], JointCounts(*(part.astype(np.int32) for part in self.every))
-        count = (self.every.count // self.factor).astype(np.int32)
+        columns, every = doubled.shape[1], self.every
+        # of a doubled weight bit 0, which only a stream that is always one has, stands for no bit
+        w = np.where(every.w == NO_BIT, 0, every.w + 1) if self.selects else every.w
+        x, w, count = (part.astype(np.int32) for part in (every.x, w, every.count // self.factor))
         a = np.empty((len(codes), columns), dtype=np.int64)
         parts = max(-(-columns // NEURONS), min(thread_count(), columns // 16))
 
@@ -239,7 +242,7 @@ class TableSumLayer:
                 np.ascontiguousarray(part[:, first:stop], dtype=np.int32) for part in (doubled, signs)
             )
             add_rolling(
-                magnitudes, negative, order, of_weights, of_signs, self.begin, self.end, every.x, every.w, count,
+                magnitudes, negative, order, of_weights, of_signs, self.begin, self.end, x, w, count,
                 self.selects, 2**30, block,
             )  # fmt: skip
             a[:, first:stop] = block

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...spec.generator import Generator
 from ..jit import kernel
-from ..kinds import selects
+from ..kinds import linear_in_bits, selects
 from ..words import thresholds, window_words
 
 
@@ -27,7 +27,7 @@ def _comparator_rows(present: np.ndarray, threshold: np.ndarray, order: np.ndarr
 def _selector_rows(present: np.ndarray, position: np.ndarray, planes: np.ndarray, rows: np.ndarray) -> None:
     """The row of each present code is the union of the disjoint streams of its bits."""
     for t in range(position.size):
-        if position[t] >= 0:
+        if position[t] < planes.shape[0]:
             planes[position[t], t >> 6] |= np.uint64(1) << np.uint64(t & 63)
     for i in range(present.size):
         for b in range(planes.shape[0]):
@@ -55,7 +55,7 @@ def _lane_rows(
                 for b in range(min(64, length - 64 * k)):
                     u = lane[64 * k + b]
                     if selects:
-                        one = u >= 0 and (code >> max(u, 0)) & 1 == 1
+                        one = (code >> u) & 1 == 1
                     else:
                         one = u < code
                     word |= np.uint64(one) << np.uint64(b)
@@ -123,7 +123,7 @@ def pack_flags(flags: np.ndarray) -> np.ndarray:
 
 @kernel
 def _selected_rows(
-    codes: np.ndarray, select: np.ndarray, window: np.ndarray, kind: int, out: np.ndarray, negative: np.ndarray
+    codes: np.ndarray, select: np.ndarray, window: np.ndarray, selects: bool, out: np.ndarray, negative: np.ndarray
 ) -> None:
     for r in range(codes.shape[0]):
         for t in range(select.size):
@@ -131,12 +131,7 @@ def _selected_rows(
                 continue
             code = codes[r, select[t]]
             magnitude = abs(code)
-            if kind == 0:
-                one = magnitude > 0
-            elif kind == 1:
-                one = window[t] < magnitude
-            else:
-                one = window[t] >= 0 and (magnitude >> max(window[t], 0)) & 1 == 1
+            one = (magnitude >> window[t]) & 1 == 1 if selects else window[t] < magnitude
             place = np.uint64(t & 63)
             out[r, t >> 6] |= np.uint64(one) << place
             negative[r, t >> 6] |= np.uint64(code < 0) << place
@@ -159,9 +154,6 @@ def selected_streams(
     """
     shape = (codes.shape[0], word_count(select.size))
     out, negative = np.zeros(shape, dtype=np.uint64), np.zeros(shape, dtype=np.uint64)
-    if generator is None:
-        kind, window = 0, select
-    else:
-        kind, window = 1 + selects(generator), window_words(generator, n, start, select.size)
-    _selected_rows(codes, select, window, kind, out, negative)
+    window = window_words(generator, n, start, select.size)
+    _selected_rows(codes, select, window, linear_in_bits(generator), out, negative)
     return out, negative
