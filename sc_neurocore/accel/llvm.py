@@ -40,6 +40,17 @@ def inner_loop(arguments: str, emit: Callable[..., Any], returns: Any = types.vo
     return intrinsic(definition)
 
 
+def one_of(*emits: Callable[..., Any]) -> Callable[..., Any]:
+    """The body of a function whose first argument, a number, says which of these bodies runs."""
+
+    def emit(b: ir.IRBuilder, which: Any, *values: Any) -> None:
+        for i, each in enumerate(emits):
+            with b.if_then(b.icmp_signed("==", which, number(i))):
+                each(b, *values)
+
+    return emit
+
+
 def number(value: int) -> ir.Constant:
     """A constant of 64 bits."""
     return ir.Constant(WORD, value)

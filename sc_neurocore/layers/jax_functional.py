@@ -7,26 +7,24 @@ derivative is that of W·x (straight through), its value tends to W·x as L grow
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
-from ..accel.jax import counts as jax_counts
-from ..accel.jax import selectors as jax_selectors
-from ..accel.jax.straight_through import straight_through
+from ..accel.jax.ops import matmul, straight_through
+from ..accel.joint_counts import CountTable, count_table
+from ..accel.words import NO_BIT
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR
 from ..spec.layer import DenseLayer, Linear, ParallelCounter
 from ..spec.values import count_value
 from ._checks import resolution_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .jax_dense_layer import NeuronParameters
+from .neuron_parameters import NeuronParameters
 
 
 def describe(n_neurons: int, n_inputs: int, length: int, scale: float = 1.0) -> DenseLayer:
@@ -53,12 +51,12 @@ def _unit(length: int) -> float:
 
 
 @lru_cache(maxsize=32)
-def _table(length: int) -> jax_selectors.CountTable:
+def _table(length: int) -> CountTable:
     """Counts by weight magnitude and input bit, `(2^n, bits)`; bits that never meet a position are left out."""
-    table = jax_selectors.count_table(describe(1, 1, length))
-    used = table.counts.any(axis=0) & (table.x != jax_selectors.NO_BIT)
+    table = count_table(describe(1, 1, length))
+    used = table.counts.any(axis=0) & (table.thresholds != NO_BIT)
     used[0] |= not used.any()  # an empty table would have no shape to contract
-    return jax_selectors.CountTable(table.x[used], table.counts[:, used], table.total[used])
+    return CountTable(table.thresholds[used], table.counts[:, used].astype(np.int32), table.positions[used])
 
 
 def sign_codes(values: jax.Array, n: int) -> jax.Array:
@@ -109,10 +107,10 @@ def encode_weights(weights: jax.Array, length: int) -> Projection:
 
 def project_counts(projection: Projection, codes: jax.Array) -> jax.Array:
     """Exact counts of input codes `(..., n_inputs)`: int32 `(..., n_neurons)`, what `infer` gives without a bias."""
-    bits = (jnp.abs(codes)[..., None] >> jnp.asarray(_table(projection.length).x)) & 1
+    bits = (jnp.abs(codes)[..., None] >> _table(projection.length).thresholds.astype(np.int32)) & 1
     signed = (bits * jnp.sign(codes)[..., None]).reshape(-1, projection.coefficients.shape[1])
     bound = codes.shape[-1] * projection.length
-    counts = jax_counts.matmul(signed, projection.coefficients, bound)
+    counts = matmul(signed, projection.coefficients, bound)
     return counts.reshape(*codes.shape[:-1], -1)
 
 

@@ -8,7 +8,7 @@ Inputs are expanded a tile of samples at a time: the expanded batch never lies i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -60,6 +60,16 @@ class ExactProduct:
         self.neurons, self.constant, self.chunks = neurons, constant, chunks
         self._kept: dict[tuple[int, int], np.ndarray] = {}
         self._keep = neurons * sum(chunk.size for chunk in chunks) <= KEPT_VALUES
+
+    def describe(self, batch: int) -> dict[str, Any]:
+        """What `infer --explain` says of the layer; the same for every batch."""
+        inner = sum(chunk.size for chunk in self.chunks)
+        return {
+            "path": "float32 matrix product over code bits",
+            "inner_dimension": inner,
+            "chunks": len(self.chunks),
+            "multiplications_per_sample": inner * self.neurons,
+        }
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         """Counts of codes `(batch, inputs)`, without bias: a fresh int64 array `(batch, neurons)`."""

@@ -50,8 +50,8 @@ def _bytes_of(row: np.ndarray) -> int:
     return len(limbs(np.array([row.min(), row.max(), -row.min(), -row.max()]))) if row.any() else 0
 
 
-def plan(table: np.ndarray, most_bits: int) -> Planes:
-    """Planes of at most `most_bits` bits for counts `table` `(bits, codes)`, entry i what bit i of an input adds."""
+def plan(table: np.ndarray, max_bits: int) -> Planes:
+    """Planes of at most `max_bits` bits for counts `table` `(bits, codes)`, entry i what bit i of an input adds."""
     bits = len(table)
     factor = max(1, int(np.gcd.reduce(table, axis=None)))
     table = table // factor
@@ -62,7 +62,7 @@ def plan(table: np.ndarray, most_bits: int) -> Planes:
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for top in range(1, bits + 1):
         ways = []
-        for low in range(max(0, top - most_bits), top):
+        for low in range(max(0, top - max_bits), top):
             cost = alone_cost[low] + sum(chained_cost[low + 1 : top])
             ways.append((best[low][0] + cost, best[low][1] + 1, low))
         best.append(min(ways))

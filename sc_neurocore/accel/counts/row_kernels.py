@@ -6,11 +6,12 @@ plus what the pairs add whose threshold lies between the two codes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
 
-from ..llvm import WORD, inner_loop, load, loop, number, spread, step, store
+from ..llvm import WORD, inner_loop, load, loop, number, one_of, spread, step, store
 
 LANES = 32
 """Neurons of a vector."""
@@ -18,8 +19,8 @@ _SHORT = ir.IntType(16)
 _VECTOR = ir.VectorType(_SHORT, LANES)
 
 
-def _table(vectors: int, selects: bool, single: bool) -> Any:
-    """The kernel `table(weights, signs, starts, thresholds, counts, at, rows, negative)`.
+def _table(vectors: int, selects: bool, single: bool) -> Callable[..., None]:
+    """The body of `table(which, weights, signs, starts, thresholds, counts, at, rows, negative)`.
 
     Row r, r = 1 ... rows - 1, of a table at `at` (row 0, of zeros) is the row before it and the pairs starts[r - 1] ...
     starts[r] - 1: +count·sign for each neuron with threshold < weight, or (`selects`) with a bit in common. `single`:
@@ -65,22 +66,22 @@ def _table(vectors: int, selects: bool, single: bool) -> Any:
 
         loop(b, number(1), rows, [zero] * vectors, of_row)
 
-    return inner_loop("ppppppib", emit)
+    return emit
 
 
-def _adder(vectors: int) -> Any:
-    """The kernel `add(chosen, samples, together, tables, table_bytes, sums)`.
+def _adder(vectors: int) -> Callable[..., None]:
+    """The body of `add(vectors - 1, places, samples, together, tables, table_bytes, sums)`.
 
-    sums[b, :] += Σ_k row chosen[b, k] of table k: chosen uint16 `(samples, together)`, sums int16.
+    sums[b, :] += Σ_k row places[b, k] of table k: places uint16 `(samples, together)`, sums int16.
     """
     row_bytes, parts = 64 * vectors, [number(64 * v) for v in range(vectors)]
 
     def emit(
-        b: ir.IRBuilder, chosen: Any, samples: Any, together: Any, tables: Any, table_bytes: Any, sums: Any
+        b: ir.IRBuilder, places: Any, samples: Any, together: Any, tables: Any, table_bytes: Any, sums: Any
     ) -> None:
         def of_sample(i: Any, _: list[Any]) -> list[Any]:
             target = step(b, sums, row_bytes, i)
-            numbers = step(b, chosen, b.mul(together, number(2)), i)
+            numbers = step(b, places, b.mul(together, number(2)), i)
 
             def of_input(k: Any, row: list[Any]) -> list[Any]:
                 place = b.zext(load(b, step(b, numbers, 2, k), _SHORT, 2), WORD)
@@ -95,10 +96,12 @@ def _adder(vectors: int) -> Any:
 
         loop(b, number(0), samples, [], of_sample)
 
-    return inner_loop("piipip", emit)
+    return emit
 
 
-table_1_single, table_2_single = _table(1, False, True), _table(2, False, True)
-table_1, table_2 = _table(1, False, False), _table(2, False, False)
-table_1_selects, table_2_selects = _table(1, True, False), _table(2, True, False)
-add_1, add_2 = _adder(1), _adder(2)
+SINGLE, ANY, SELECTS = 0, 2, 4
+"""Kinds of tables; the first argument of `table` is the kind + vectors - 1."""
+
+_BODIES = [_table(v, kind == SELECTS, kind == SINGLE) for kind in (SINGLE, ANY, SELECTS) for v in (1, 2)]
+table = inner_loop("ippppppib", one_of(*_BODIES))
+add = inner_loop("ipiipip", one_of(_adder(1), _adder(2)))

@@ -9,8 +9,6 @@ of the weights. A spike is its own single bit. Bipolar: 2·ones - L = L - 2·one
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...spec.layer import DenseLayer
@@ -30,7 +28,7 @@ from .float_product import Chunk, ExactProduct, chunks_within
 from .int8 import Int8Product
 from .vnni import available
 
-__all__ = ["available", "describe", "fits", "selector_product"]
+__all__ = ["available", "fits", "selector_product"]
 
 
 def fits(layer: DenseLayer) -> bool:
@@ -46,7 +44,7 @@ def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> Exact
     Args:
         layer: the description.
         weights: its codes.
-        path: "float32", or where inputs are bits also "int8 vnni", "int8 torch", "int8 jax" (see `_costs`).
+        path: "float32", or where inputs are bits also "int8 vnni", "int8 torch", "int8 jax" (see `costs`).
     """
     if select_source(layer.accumulator) is not None:
         return _selected_product(layer, weights)
@@ -176,14 +174,3 @@ class _SelectedInputs:
                 values = 4 * values - 2 * self.pairs.count
             np.add.at(out[:, m], self.entry, np.where(codes < 0, -values, values))
         return out.astype(np.float32)
-
-
-def describe(product: ExactProduct, layer: DenseLayer) -> dict[str, Any]:
-    """What `infer --explain` says of the layer."""
-    inner = sum(chunk.size for chunk in product.chunks)
-    return {
-        "path": "float32 matrix product over code bits",
-        "inner_dimension": inner,
-        "chunks": len(product.chunks),
-        "multiplications_per_sample": inner * layer.neurons,
-    }

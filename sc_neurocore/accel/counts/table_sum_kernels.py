@@ -1,4 +1,4 @@
-"""The inner loops of `_slabs`: rows of product tables, made by rolling through pairs of words, added along the neurons.
+"""The inner loops of `table_sums`: rows of product tables, made by rolling through pairs, added along the neurons.
 
 All arrays of numbers that are added have one type, int16 where the sums between two flushes fit it, else int32: narrow
 numbers are what makes these loops fast. Pairs and weights come in that type too.
@@ -11,17 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..jit import kernel
-from .row_kernels import (
-    LANES,
-    add_1,
-    add_2,
-    table_1,
-    table_1_selects,
-    table_1_single,
-    table_2,
-    table_2_selects,
-    table_2_single,
-)
+from .row_kernels import LANES, add, table
 
 
 @kernel
@@ -165,32 +155,17 @@ def _flush(narrow: np.ndarray, a: np.ndarray) -> None:
 @kernel
 def _make_table(
     kind: int, weights: np.ndarray, signs: np.ndarray, starts: np.ndarray, first: Any, w: np.ndarray,
-    count: np.ndarray, zero: int, rows: Any, table: np.ndarray,
+    count: np.ndarray, zero: int, rows: Any, tables: np.ndarray,
 ) -> None:  # fmt: skip
-    at = np.uint64(table.ctypes.data + zero * 2 * weights.size)
-    at_weights, at_signs, at_starts = weights.ctypes.data, signs.ctypes.data, starts.ctypes.data
+    at = np.uint64(tables.ctypes.data + zero * 2 * weights.size)
     at_w, at_count = np.uint64(w.ctypes.data + 2 * first), np.uint64(count.ctypes.data + 2 * first)
-    below, two = zero > 0, weights.size == 2 * LANES
-    of_weights, of_signs, of_starts = np.uint64(at_weights), np.uint64(at_signs), np.uint64(at_starts)
-    if kind == 0:
-        if two:
-            table_2_single(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-        else:
-            table_1_single(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-    elif kind == 1:
-        if two:
-            table_2(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-        else:
-            table_1(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-    elif two:
-        table_2_selects(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-    else:
-        table_1_selects(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
+    operands, at_starts = (np.uint64(weights.ctypes.data), np.uint64(signs.ctypes.data)), np.uint64(starts.ctypes.data)
+    table(kind + weights.size // LANES - 1, operands[0], operands[1], at_starts, at_w, at_count, at, rows, zero > 0)
 
 
 @kernel
 def add_tables(
-    chosen: np.ndarray,
+    places: np.ndarray,
     weights: np.ndarray,
     signs: np.ndarray,
     first: np.ndarray,
@@ -206,42 +181,39 @@ def add_tables(
 ) -> None:
     """a[b, m] += Σ_j σ·T_j[|x_bj|, |w_jm|], through the whole tables of a few inputs at a time.
 
-    chosen: uint16 `(groups, samples, together)` rows of the tables, from `regroup`; row `zero` is of zeros.
+    places: uint16 `(groups, samples, together)` rows of the tables, from `regroup`; row `zero` is of zeros.
     weights, signs: int16 `(inputs, neurons)` for one or two vectors of neurons. Row r of input j holds the pairs
     first[j] ... first[j] + starts[r] - 1; it has rows[j] of them (beside the negative ones).
-    kind: 0 one pair a row, counted once; 1 any pairs; 2 any pairs that select bits.
+    kind: `SINGLE` one pair a row, counted once; `ANY` pairs; `SELECTS` any pairs that select bits.
     tables: int16 `(together, rows, neurons)`, sums: int16 like a, working space; a int32.
     """
-    inputs, together, two = weights.shape[0], chosen.shape[2], weights.shape[1] == 2 * LANES
+    inputs, together = weights.shape[0], places.shape[2]
     table_bytes = 2 * tables.shape[1] * tables.shape[2]
-    held, added = np.zeros(weights.shape[1], dtype=np.int64), np.zeros(weights.shape[1], dtype=np.int64)
+    bounds, growth = np.zeros(weights.shape[1], dtype=np.int64), np.zeros(weights.shape[1], dtype=np.int64)
     sums[:] = 0
-    for g in range(chosen.shape[0]):
-        added[:] = 0
+    for g in range(places.shape[0]):
+        growth[:] = 0
         for k in range(together):
-            table, j = tables[k], together * g + k
+            own, j = tables[k], together * g + k
             if j >= inputs:  # `regroup` chose the row of zeros for these
-                for m in range(added.size):
-                    table[zero, m] = 0
+                for m in range(growth.size):
+                    own[zero, m] = 0
                 continue
-            _make_table(kind, weights[j], signs[j], starts, first[j], w, count, zero, rows[j], table)
-            last = table[zero + rows[j] - 1]
-            for m in range(added.size):
-                added[m] += abs(np.int64(last[m]))
+            _make_table(kind, weights[j], signs[j], starts, first[j], w, count, zero, rows[j], own)
+            last = own[zero + rows[j] - 1]
+            for m in range(growth.size):
+                growth[m] += abs(np.int64(last[m]))
         # Rows grow with the code: the last ones bound what this group adds. int16 sums are emptied in time.
-        most = np.int64(0)
-        for m in range(added.size):
-            held[m] += added[m]
-            most = max(most, held[m])
-        if most >= 2**15:
+        largest = np.int64(0)
+        for m in range(growth.size):
+            bounds[m] += growth[m]
+            largest = max(largest, bounds[m])
+        if largest >= 2**15:
             _flush(sums, a)
-            for m in range(added.size):
-                held[m] = added[m]
-        at_chosen, at_tables, at_sums = chosen[g].ctypes.data, tables.ctypes.data, sums.ctypes.data
-        if two:
-            add_2(np.uint64(at_chosen), a.shape[0], together, np.uint64(at_tables), table_bytes, np.uint64(at_sums))
-        else:
-            add_1(np.uint64(at_chosen), a.shape[0], together, np.uint64(at_tables), table_bytes, np.uint64(at_sums))
+            for m in range(growth.size):
+                bounds[m] = growth[m]
+        at = np.uint64(places[g].ctypes.data), np.uint64(tables.ctypes.data), np.uint64(sums.ctypes.data)
+        add(weights.shape[1] // LANES - 1, at[0], a.shape[0], together, at[1], table_bytes, at[2])
     _flush(sums, a)
 
 

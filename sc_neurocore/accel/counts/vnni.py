@@ -7,12 +7,13 @@ LLVM does not find this instruction (vpdpbusd) in a loop written in Python (see 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from llvmlite import binding, ir
 
-from ..llvm import external, inner_loop, load, loop, number, spread, step, store
+from ..llvm import external, inner_loop, load, loop, number, one_of, spread, step, store
 
 ROWS_OF = {4: 6, 3: 8, 2: 12, 1: 12}
 """Samples of a block by its vectors of 16 neurons: with the operands they fill the 32 registers."""
@@ -27,8 +28,8 @@ def available() -> bool:
     return all(features.get(name, False) for name in ("avx512f", "avx512vnni"))
 
 
-def _block(vectors: int) -> Any:
-    """The kernel `block(x, c, a, x_stride, a_stride, groups)` for `ROWS_OF[vectors]` rows.
+def _block(vectors: int) -> Callable[..., None]:
+    """The body of `block(vectors - 1, x, c, a, x_stride, a_stride, groups)`, for `ROWS_OF[vectors]` rows.
 
     a[r, m] += Σ_k x[r, k]·c[k, m] for 4·groups entries k: x uint8 `(rows, 4·groups)`, c int8 `(groups, 16·vectors, 4)`,
     a int32 `(rows, 16·vectors)`; sums wrap modulo 2^32.
@@ -53,8 +54,7 @@ def _block(vectors: int) -> Any:
         for total, at in zip(sums, sums_at, strict=True):
             store(b, total, at, 4)
 
-    return inner_loop("pppiii", emit)
+    return emit
 
 
-block_of_4_vectors, block_of_3_vectors = _block(4), _block(3)
-block_of_2_vectors, block_of_1_vector = _block(2), _block(1)
+block = inner_loop("ipppiii", one_of(*map(_block, (1, 2, 3, 4))))

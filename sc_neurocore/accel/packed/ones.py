@@ -12,8 +12,9 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from llvmlite import binding, ir
+from numba.core import types
 
-from ..llvm import WORD, external, inner_loop, load, loop, number, spread, step, store
+from ..llvm import WORD, external, inner_loop, load, loop, number, one_of, spread, step, store
 
 ROWS = 4
 """Samples of a block."""
@@ -37,7 +38,7 @@ _CELLS = [(r, v) for r in range(ROWS) for v in range(VECTORS)]
 
 
 def _block(emit_kind: Any) -> Any:
-    """The kernel `block(rows, index, sign, w, mask, a, index_stride, sign_stride, a_stride, inputs, words)`."""
+    """The body of `block(kind, rows, index, sign, w, mask, a, index_stride, sign_stride, a_stride, inputs, words)`."""
 
     def emit(b: ir.IRBuilder, rows: Any, index: Any, sign: Any, w: Any, mask: Any, a: Any, *numbers: Any) -> None:
         index_stride, sign_stride, a_stride, inputs, words = numbers
@@ -50,7 +51,7 @@ def _block(emit_kind: Any) -> Any:
             place = b.add(a_at[r], _PARTS[v])
             store(b, b.add(total, load(b, place, _VECTOR)), place)
 
-    return inner_loop("ppppppiiiii", emit)
+    return emit
 
 
 class _Block(NamedTuple):
@@ -141,7 +142,18 @@ def _united(at: _Block) -> list[Any]:
     return loop(b, number(0), at.words, [_ZERO] * len(_CELLS), of_word)
 
 
-and_block = _block(partial(_counted, False, False))
-signed_and_block = _block(partial(_counted, False, True))
-xor_block = _block(partial(_counted, True, False))
-or_block = _block(_united)
+popcount = inner_loop("p", lambda b, word: b.ctpop(word), types.uint64)
+"""Number of ones of a uint64, inside kernels."""
+
+AND, SIGNED_AND, XOR, UNION = range(4)
+"""What a block counts: ones of products without signs and with them, of differences, of unions of either sign."""
+
+block = inner_loop(
+    "ippppppiiiii",
+    one_of(
+        _block(partial(_counted, False, False)),
+        _block(partial(_counted, False, True)),
+        _block(partial(_counted, True, False)),
+        _block(_united),
+    ),
+)

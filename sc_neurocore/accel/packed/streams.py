@@ -67,13 +67,27 @@ def word_count(length: int) -> int:
     return -(-length // 64)
 
 
+@kernel
+def _mark(codes: np.ndarray, used: np.ndarray) -> None:
+    for b in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            used[abs(codes[b, j])] = 1
+
+
+def rows_of_codes(codes: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The magnitudes that occur in a matrix of codes of n bits, ascending, and the place of each among them; int64."""
+    used = np.zeros(2**n, dtype=np.uint8)
+    _mark(codes, used)
+    return np.flatnonzero(used), np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
+
+
 def packed_streams(
-    generator: Generator, magnitudes: np.ndarray, n: int, start: int, length: int, first_lane: int = 0
+    generator: Generator | None, magnitudes: np.ndarray, n: int, start: int, length: int, first_lane: int = 0
 ) -> np.ndarray:
     """Positions start ... start + length - 1 of the streams of a matrix of codes whose columns are inputs of the layer.
 
     Args:
-        generator: shared by all codes; column j is lane `first_lane` + j.
+        generator: shared by all codes; column j is lane `first_lane` + j. None for spikes.
         magnitudes: int64 codes 0 ... 2^n - 1, `(rows, inputs)`.
         n: bits of a code and of a source word.
         start: position of the first bit.
@@ -83,8 +97,9 @@ def packed_streams(
     Returns:
         uint64 `(rows, inputs, words)`; unused bits are 0.
     """
-    source = generator.source
-    words = word_count(length)
+    if generator is None:
+        return packed_spikes(magnitudes, length)
+    source, words = generator.source, word_count(length)
     if source.lane_skip:
         lanes = np.arange(first_lane, first_lane + magnitudes.shape[1], dtype=np.int64)
         first = (start + source.skip + lanes * source.lane_skip) % source.period(n)
@@ -92,16 +107,13 @@ def packed_streams(
         period = thresholds(generator, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
         _lane_rows(magnitudes, period, first, length, selects(generator), out)
         return out
-    used = np.zeros(2**n, dtype=bool)
-    used[magnitudes] = True
-    present = np.flatnonzero(used)
+    present, row_of_code = rows_of_codes(magnitudes, n)
     rows = np.zeros((present.size, words), dtype=np.uint64)
     window = window_words(generator, n, start, length)
     if selects(generator):
         _selector_rows(present, window, np.zeros((n, words), dtype=np.uint64), rows)
     else:
         _comparator_rows(present, window, np.argsort(window, kind="stable"), rows)
-    row_of_code = np.cumsum(used) - 1
     return rows[row_of_code[magnitudes]]
 
 
