@@ -93,7 +93,13 @@ def counts(ops: Ops, layer: DenseLayer, counter: Counter, x: Any, w: Any) -> Any
 
 
 def output_codes(neuron: Relu | Clamp, a: Any, multiplier: Any = None) -> Any:
-    """Output codes of biased counts (contract §6), integers in and out; a `multiplier` stands for the neuron's own."""
+    """Output codes of biased counts (contract §6), integers in and out; a `multiplier` stands for the neuron's own.
+
+    Args:
+        neuron: multiplier, shift, bits and encoding.
+        a: biased counts, integers of 32 bits or more.
+        multiplier: a learned integer in place of the neuron's; None: the neuron's own.
+    """
     bound = limit(neuron.shift)
     y = requantize(a.clip(-bound, bound), neuron.multiplier if multiplier is None else multiplier, neuron.shift)
     low, high = code_range(neuron.encoding, neuron.output_bits)

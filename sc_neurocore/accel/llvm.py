@@ -57,30 +57,64 @@ def number(value: int) -> ir.Constant:
 
 
 def step(b: ir.IRBuilder, base: Any, stride: Any, times: Any) -> Any:
-    """base + stride·times; stride and times are values or numbers."""
+    """base + stride·times; stride and times are values or numbers.
+
+    Args:
+        b: where the instructions go.
+        base: an address.
+        stride: bytes.
+        times: how many strides.
+    """
     stride, times = (number(each) if isinstance(each, int) else each for each in (stride, times))
     return b.add(base, b.mul(stride, times))
 
 
 def load(b: ir.IRBuilder, address: Any, kind: Any, align: int = 8) -> Any:
-    """The value of a kind that lies at an address."""
+    """The value of a kind that lies at an address.
+
+    Args:
+        b: where the instructions go.
+        address: where the value lies.
+        kind: its type.
+        align: bytes to whose multiple the address is known to lie.
+    """
     return b.load(b.inttoptr(address, kind.as_pointer()), align=align)
 
 
 def store(b: ir.IRBuilder, value: Any, address: Any, align: int = 8) -> None:
-    """Write a value to an address."""
+    """Write a value to an address.
+
+    Args:
+        b: where the instructions go.
+        value: of any type.
+        address: where to.
+        align: as in `load`.
+    """
     b.store(value, b.inttoptr(address, value.type.as_pointer()), align=align)
 
 
 def spread(b: ir.IRBuilder, value: Any, lanes: int) -> Any:
-    """A vector of copies of a value."""
+    """A vector of copies of a value.
+
+    Args:
+        b: where the instructions go.
+        value: the element.
+        lanes: how many copies.
+    """
     undefined, short = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined), ir.IntType(32)
     first = b.insert_element(undefined, value, ir.Constant(short, 0))
     return b.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(short, lanes), [0] * lanes))
 
 
 def external(b: ir.IRBuilder, name: str, result: Any, arguments: list[Any]) -> Any:
-    """An instruction of LLVM's that is called like a function."""
+    """An instruction of LLVM's that is called like a function.
+
+    Args:
+        b: where the instructions go.
+        name: LLVM's name of the intrinsic.
+        result: its type.
+        arguments: their types.
+    """
     return b.module.globals.get(name) or ir.Function(b.module, ir.FunctionType(result, arguments), name)
 
 

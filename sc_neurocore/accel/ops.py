@@ -104,7 +104,13 @@ class Ops(Steps, ABC):
 
     @abstractmethod
     def matmul(self, a: Any, b: Any, bound: int) -> Any:
-        """`a @ b.T` of integers `(…, k)` and `(m, k)`, exact where no partial sum exceeds `bound` in magnitude."""
+        """`a @ b.T` of integers `(…, k)` and `(m, k)`, exact where no partial sum exceeds `bound` in magnitude.
+
+        Args:
+            a: `(…, k)`.
+            b: `(m, k)`.
+            bound: below 2^31.
+        """
 
     @abstractmethod
     def rows(self, side: Any, bipolar: bool, all_rows: Any, codes: Any) -> Any:
@@ -119,7 +125,13 @@ class Ops(Steps, ABC):
 
     @abstractmethod
     def contract(self, a: Any, b: Any, bound: int) -> Any:
-        """Σ over inputs and groups of the products of two `rows`: `(…, neurons)`; `bound` as in `matmul`."""
+        """Σ over inputs and groups of the products of two `rows`: `(…, neurons)`; `bound` as in `matmul`.
+
+        Args:
+            a: rows of the inputs.
+            b: rows of the weights.
+            bound: as in `matmul`.
+        """
 
     @abstractmethod
     def fold(self, body: Callable[[Any, Sequence[Any]], Any], total: Any, arrays: Sequence[Any], size: int) -> Any:

@@ -75,7 +75,8 @@ class NumpyLayer:
         """
         self.layer, self.counts, self.repeated = layer, counts, repeated
         self.bias = biases.astype(np.int64)
-        self.run, self.constants = _linear, ()
+        self.run: Callable[..., None] = _linear
+        self.constants: tuple[int, ...] = ()
         match layer.neuron:
             case Relu() | Clamp() as neuron:
                 bounds = code_range(neuron.encoding, neuron.output_bits)

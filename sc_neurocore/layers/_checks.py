@@ -21,14 +21,27 @@ def value_range(encoding: Encoding) -> tuple[float, float]:
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:
-    """An integer within bounds."""
+    """An integer within bounds.
+
+    Args:
+        name: of the argument.
+        value: what was given.
+        low: the least that is legal.
+        high: the largest.
+    """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not low <= int(value) <= high:
         raise OptionError(f"{name} must be an integer, {low} to {high}, got {value!r}")
     return int(value)
 
 
 def real(name: str, value: Any, *, above: float | None = None) -> float:
-    """A finite number, above a bound if one is given."""
+    """A finite number, above a bound if one is given.
+
+    Args:
+        name: of the argument.
+        value: what was given.
+        above: the bound, itself not legal.
+    """
     bad = isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value)
     if bad or (above is not None and value <= above):
         rule = "a finite number" if above is None else f"a finite number above {above:g}"
@@ -62,7 +75,14 @@ def real_array(name: str, value: Any) -> np.ndarray:
 
 
 def check_range(name: str, array: np.ndarray, encoding: Encoding, advice: str) -> None:
-    """Values that the encoding can carry, or an error with the first index of one that it cannot."""
+    """Values that the encoding can carry, or an error with the first index of one that it cannot.
+
+    Args:
+        name: of the argument.
+        array: finite numbers.
+        encoding: what is to carry them.
+        advice: what to do where one is outside.
+    """
     low, high = value_range(encoding)
     outside = (array < low) | (array > high)
     if outside.any():
@@ -74,6 +94,12 @@ def check_range(name: str, array: np.ndarray, encoding: Encoding, advice: str) -
 
 def oriented(weights: np.ndarray, n_neurons: int, n_inputs: int, layout: Layout | None) -> np.ndarray:
     """Weights as `(n_neurons, n_inputs)`, given in either order; a square matrix needs its layout said.
+
+    Args:
+        weights: a matrix.
+        n_neurons: rows of the result.
+        n_inputs: columns of the result.
+        layout: of `weights`; None where the shape says it.
 
     Raises:
         OptionError: no such layout, or none for a square matrix.

@@ -100,8 +100,8 @@ class JaxSCDenseLayer:
         """Replace the weights `(n_neurons, n_inputs)`; the neurons' state stays."""
         array = _runtime_array("weights", weights)
         if array.shape != (self.n_neurons, self.n_inputs):
-            wanted = (self.n_neurons, self.n_inputs)
-            raise CodesError(f"weights must have shape {wanted}, (n_neurons, n_inputs); got {array.shape}")
+            shape = (self.n_neurons, self.n_inputs)
+            raise CodesError(f"weights must have shape {shape}, (n_neurons, n_inputs); got {array.shape}")
         self._projection = _encode_weights(array, length=self.bitstream_length)
 
     @property

@@ -28,7 +28,14 @@ from .neuron_parameters import NeuronParameters
 
 
 def describe(n_neurons: int, n_inputs: int, length: int, scale: float = 1.0) -> DenseLayer:
-    """The contract's layer that a projection runs; one count is worth `scale` times the pair's count value."""
+    """The contract's layer that a projection runs; one count is worth `scale` times the pair's count value.
+
+    Args:
+        n_neurons: neurons.
+        n_inputs: inputs.
+        length: bits of a stream.
+        scale: see above.
+    """
     fields = dict[str, Any](
         inputs=n_inputs,
         neurons=n_neurons,
@@ -150,7 +157,14 @@ class State(NamedTuple):
 
 
 def initial_state(parameters: NeuronParameters, shape: tuple[int, ...], key: jax.Array, dtype: Any = None) -> State:
-    """Membranes at rest, of `shape` = `(..., n_neurons)`."""
+    """Membranes at rest, of `shape` = `(..., n_neurons)`.
+
+    Args:
+        parameters: give the resting level.
+        shape: of the membranes.
+        key: of the whole run's noise.
+        dtype: of the membranes; float32 where not given.
+    """
     return State(jnp.full(shape, parameters.v_rest, dtype or jnp.float32), key, jnp.int32(0))
 
 
@@ -161,6 +175,12 @@ def step_currents(
 
     v ← v + (v_rest − v)·dt/tau + R·I + noise; a spike where v >= v_threshold; then v ← v_reset. The reset passes no
     gradient; the spike has the surrogate's.
+
+    Args:
+        state: before the step.
+        current: floating currents.
+        parameters: the neurons' constants.
+        surrogate: a step function with a derivative of its own.
 
     Returns:
         the next state, and the spikes, 0 and 1 in the membranes' dtype.
@@ -178,7 +198,14 @@ def step_currents(
 def run_currents(
     state: State, currents: jax.Array, parameters: NeuronParameters, surrogate: Callable[[Any], Any]
 ) -> tuple[State, jax.Array]:
-    """All steps of currents `(..., T, n_neurons)` in one `lax.scan`; spikes of the same shape."""
+    """All steps of currents `(..., T, n_neurons)` in one `lax.scan`; spikes of the same shape.
+
+    Args:
+        state: before the first step.
+        currents: floating currents.
+        parameters: the neurons' constants.
+        surrogate: a step function with a derivative of its own.
+    """
 
     def step(state: State, current: jax.Array) -> tuple[State, jax.Array]:
         return step_currents(state, current, parameters, surrogate)

@@ -34,10 +34,10 @@ class NeuronParameters:
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any] | None, dt_ms: Any) -> NeuronParameters:
         """Defaults with some constants replaced; an unknown name is an error."""
-        known = [f.name for f in fields(cls) if f.name != "dt_ms"]
+        names = [f.name for f in fields(cls) if f.name != "dt_ms"]
         if given is not None and not isinstance(given, Mapping):
             raise OptionError(f"neuron_params must be a dict or None, got {given!r}")
-        unknown = [name for name in given or {} if name not in known]
+        unknown = [name for name in given or {} if name not in names]
         if unknown:
-            raise OptionError(f"neuron_params must have names among {', '.join(known)}; got {unknown[0]!r}")
+            raise OptionError(f"neuron_params must have names among {', '.join(names)}; got {unknown[0]!r}")
         return cls(**{**(given or {}), "dt_ms": dt_ms})

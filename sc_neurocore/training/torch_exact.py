@@ -84,8 +84,8 @@ class SCNetworkModule(nn.Module):
         """None where each feature has a scale and an offset of its own."""
         if self.input_scale is None:
             features = self._layers()[0].description.inputs
-            for name, given in (("_scale", input_scale), ("_offset", 0.0 if input_offset is None else input_offset)):
-                values = np.broadcast_to(np.asarray(given, np.float64), features).copy()
+            for name, numbers in (("_scale", input_scale), ("_offset", 0.0 if input_offset is None else input_offset)):
+                values = np.broadcast_to(np.asarray(numbers, np.float64), features).copy()
                 self.register_buffer(name, torch.from_numpy(values), persistent=False)
         self._shape: tuple[int, int, int] | None = None  # of the network's sample, where it came from one
         self.repeat = time_steps > 1 if repeat is None else repeat
@@ -103,7 +103,15 @@ class SCNetworkModule(nn.Module):
         input_encoding: InputEncoding | None = None,
         input_scale: float = 1.0,
     ) -> SCNetworkModule:
-        """The network that a recipe describes, as the JAX trainer builds it."""
+        """The network that a recipe describes, as the JAX trainer builds it.
+
+        Args:
+            config: sizes, stream length, neurons, surrogate.
+            features: inputs of the first layer.
+            classes: neurons of the last.
+            input_encoding: None: the recipe's.
+            input_scale: real feature of the largest input code.
+        """
         encoding = input_encoding or input_encoding_for(config, signed=False)
         spike = surrogate_of(config)
         layers = layers_of(config, features, classes, encoding)
@@ -125,7 +133,7 @@ class SCNetworkModule(nn.Module):
             new.weight, new.bias, new.scale = old.weight, old.bias, old.scale
             layers.append(new)
         scale, offset = self._feature_arrays()
-        made = SCNetworkModule(
+        other = SCNetworkModule(
             layers,
             time_steps=self.time_steps,
             repeat=self.repeat,
@@ -133,8 +141,8 @@ class SCNetworkModule(nn.Module):
             input_scale=scale if self.input_scale is None else self.input_scale,  # type: ignore[arg-type]
             input_offset=offset,
         )
-        made._input_bits, made._shape = self._input_bits, self._shape
-        return made
+        other._input_bits, other._shape = self._input_bits, self._shape
+        return other
 
     def _feature_arrays(self) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Scale and offset of each feature, float64; None where one scale holds for all."""
@@ -155,7 +163,7 @@ class SCNetworkModule(nn.Module):
             module.bias = nn.Parameter(bias.float() if torch.equal(bias.float().double(), bias) else bias)
             layers.append(module)
         head = network.input
-        made = cls(
+        whole = cls(
             layers,
             time_steps=head.time_steps,
             repeat=head.repeat,
@@ -163,8 +171,8 @@ class SCNetworkModule(nn.Module):
             input_scale=network.input_scale if head.scale is None else head.scale,  # type: ignore[arg-type]
             input_offset=network.input_offset,
         )
-        made._input_bits, made._shape = head.resolution_bits, head.shape
-        return made
+        whole._input_bits, whole._shape = head.resolution_bits, head.shape
+        return whole
 
     def clip_(self) -> None:
         """`SCLinear.clip_` of all layers; call it after each optimizer step."""
@@ -256,12 +264,14 @@ def spiking_layers(sizes: Sequence[int], *, stream_length: int = 16, **options: 
     """
     layers = []
     for i, (inputs, neurons) in enumerate(pairwise(sizes)):
-        given: dict[str, Any] = {"neuron": "lif", **options, "stream_length": stream_length}
+        fields: dict[str, Any] = {"neuron": "lif", **options, "stream_length": stream_length}
         if i == len(sizes) - 2:
-            given = {k: v for k, v in given.items() if k not in ("learn_scale", "surrogate_fn")} | {"neuron": "linear"}
+            fields = {k: v for k, v in fields.items() if k not in ("learn_scale", "surrogate_fn")} | {
+                "neuron": "linear"
+            }
         if i > 0:
-            given["input_encoding"] = "spike"
-        layers.append(SCLinear(inputs, neurons, **given))
+            fields["input_encoding"] = "spike"
+        layers.append(SCLinear(inputs, neurons, **fields))
     return layers
 
 

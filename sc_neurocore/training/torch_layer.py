@@ -108,7 +108,13 @@ class SCLinear(nn.Module):
         learn_scale: LearnScale = "none",
         surrogate_fn: Callable[[Tensor], Tensor] = smooth_step,
     ) -> SCLinear:
-        """A layer of this description, newly initialized; a learned factor multiplies the description's integer."""
+        """A layer of this description, newly initialized; a learned factor multiplies the description's integer.
+
+        Args:
+            layer: the description.
+            learn_scale: as in the constructor.
+            surrogate_fn: as in the constructor.
+        """
         self = cls.__new__(cls)
         self._set(layer, learn_scale, surrogate_fn)
         return self

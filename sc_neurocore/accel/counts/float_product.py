@@ -54,7 +54,13 @@ def chunks_within(magnitude: np.ndarray, entries_each: int) -> list[slice]:
 
 
 class ExactProduct:
-    """constant[m] + Σ_k X[b, k]·C[k, m] as int64, exact."""
+    """constant[m] + Σ_k X[b, k]·C[k, m] as int64, exact.
+
+    Args:
+        neurons: columns m.
+        constant: int64 `(neurons,)`.
+        chunks: parts of the inner dimension, see `chunks_within`.
+    """
 
     def __init__(self, neurons: int, constant: np.ndarray, chunks: Sequence[Chunk]) -> None:
         self.neurons, self.constant, self.chunks = neurons, constant, chunks
@@ -88,8 +94,8 @@ class ExactProduct:
     def _coefficients(self, c: int, neurons: slice) -> np.ndarray:
         key = (c, neurons.start)
         if key not in self._kept:
-            made = np.ascontiguousarray(self.chunks[c].coefficients(neurons))
+            block = np.ascontiguousarray(self.chunks[c].coefficients(neurons))
             if not self._keep:
-                return made
-            self._kept[key] = made
+                return block
+            self._kept[key] = block
         return self._kept[key]

@@ -189,14 +189,14 @@ class Int8Product:
 
     def _buffers(self, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Planes, octets and sums of this thread for at least so many rows."""
-        kept = getattr(self._scratch, "arrays", None)
-        if kept is None or kept[2].shape[1] < rows:
+        arrays = getattr(self._scratch, "arrays", None)
+        if arrays is None or arrays[2].shape[1] < rows:
             widest = max(_width(part.stop - part.start) for part, _ in self.chunks)
             planes = aligned(np.zeros(rows * widest * len(self.planes.group) // 8, dtype=np.uint64))
             octets = np.zeros((len(self.planes.base) + 1, widest), dtype=np.uint8)
-            kept = planes, octets, np.zeros((self.levels, rows, self.padded), dtype=np.int32)
-            self._scratch.arrays = kept
-        return kept
+            arrays = planes, octets, np.zeros((self.levels, rows, self.padded), dtype=np.int32)
+            self._scratch.arrays = arrays
+        return arrays
 
 
 _RATE = {4: 1.0, 2: 0.98, 3: 0.88, 1: 0.85}  # measured speed of the blocks, relative

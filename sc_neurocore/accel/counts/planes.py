@@ -99,8 +99,18 @@ def expand(
 ) -> int:
     """Byte i·width + j is plane i of |code first + j|, with the code's sign and 128 added where `signed`.
 
-    Eight bytes are one uint64: out `(samples, planes·width / 8)`. flip: XORed to every byte (128 turns the offset
-    into two's complement). octets: uint8 `(groups + 1, width)`, working space, zero beyond the inputs.
+    Args:
+        codes: int64 `(samples, inputs)`.
+        first: the first input.
+        stop: one beyond the last.
+        base: of `Planes`, as `group`, `shift` and `mask`.
+        group: see `base`.
+        shift: see `base`.
+        mask: see `base`.
+        signed: whether codes have signs.
+        flip: XORed to every byte (128 turns the offset into two's complement).
+        octets: uint8 `(groups + 1, width)`, working space, zero beyond the inputs.
+        out: uint64 `(samples, planes·width / 8)`: eight bytes are one word.
 
     Returns:
         The union of all bits of the codes (where `signed` of their magnitudes): below 0 or beyond 2^n - 1 if a code is

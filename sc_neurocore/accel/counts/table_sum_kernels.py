@@ -19,6 +19,12 @@ def regroup(codes: np.ndarray, row_of_code: np.ndarray, zero: int, out: np.ndarr
     """out[g, b, k] = zero ± row_of_code[|codes[b, together·g + k]|]: a few inputs of all samples lie together.
 
     The sign is the code's; `zero` stands for no input.
+
+    Args:
+        codes: `(samples, inputs)`.
+        row_of_code: row of a table for each magnitude.
+        zero: the row that stands for no input.
+        out: uint16 `(groups, samples, together)`.
     """
     together = out.shape[2]
     for b in range(codes.shape[0]):
@@ -36,7 +42,16 @@ def regroup(codes: np.ndarray, row_of_code: np.ndarray, zero: int, out: np.ndarr
 def regroup_each(
     codes: np.ndarray, begin: np.ndarray, end: np.ndarray, x: np.ndarray, zero: int, out: np.ndarray
 ) -> None:
-    """The same where every input has its own pairs begin[j] ... end[j] - 1: a row follows each of their thresholds."""
+    """The same where every input has its own pairs begin[j] ... end[j] - 1: a row follows each of their thresholds.
+
+    Args:
+        codes: as in `regroup`.
+        begin: the first pair of each input.
+        end: one beyond its last.
+        x: thresholds of the pairs.
+        zero: as in `regroup`.
+        out: as in `regroup`.
+    """
     together = out.shape[2]
     out[:] = zero
     for b in range(codes.shape[0]):
@@ -55,7 +70,13 @@ def regroup_each(
 
 @kernel
 def add_looked_up(codes: np.ndarray, table: np.ndarray, sums: np.ndarray) -> None:
-    """sums[b] = Σ_j table[codes[b, j]]."""
+    """sums[b] = Σ_j table[codes[b, j]].
+
+    Args:
+        codes: `(samples, inputs)`.
+        table: a number for each code.
+        sums: int64 `(samples,)`.
+    """
     for b in range(codes.shape[0]):
         total = np.int64(0)
         for j in range(codes.shape[1]):
@@ -65,7 +86,14 @@ def add_looked_up(codes: np.ndarray, table: np.ndarray, sums: np.ndarray) -> Non
 
 @kernel
 def look_up(codes: np.ndarray, weights: np.ndarray, table: np.ndarray, a: np.ndarray) -> None:
-    """a[b, m] = Σ_j σ·table[|x_bj|, w_jm] for columns w_jm int32 `(inputs, neurons)`, whose entries bear w's sign."""
+    """a[b, m] = Σ_j σ·table[|x_bj|, w_jm] for columns w_jm int32 `(inputs, neurons)`, whose entries bear w's sign.
+
+    Args:
+        codes: `(samples, inputs)`.
+        weights: columns w_jm, int32 `(inputs, neurons)`.
+        table: int32, a row for each magnitude; its columns bear w's sign.
+        a: int64 `(samples, neurons)`.
+    """
     total = np.zeros(a.shape[1], dtype=np.int32)
     for b in range(codes.shape[0]):
         total[:] = 0
@@ -113,7 +141,17 @@ def look_near(
 ) -> None:
     """a[b, m] = Σ_j σ·T[row of x_bj, w_jm], from every `every`-th row of T, `table`, and the pairs after it.
 
-    weights, signs int16 `(inputs, neurons)`; w, count, starts as in `add_tables`; table int32.
+    Args:
+        codes: `(samples, inputs)`.
+        row_of_code: row of T for each magnitude.
+        weights: ranks of the weights' magnitudes, int16 `(inputs, neurons)`.
+        signs: of the weights, int16 `(inputs, neurons)`.
+        w: thresholds of the pairs, as in `add_tables`.
+        count: how often each occurs.
+        starts: the first pair of each row.
+        every: rows from one row of `table` to the next.
+        table: every `every`-th row of T, int32.
+        a: int64 `(samples, neurons)`.
     """
     total, row = np.zeros(a.shape[1], dtype=np.int32), np.zeros(a.shape[1], dtype=np.int32)
     for b in range(codes.shape[0]):
@@ -181,11 +219,20 @@ def add_tables(
 ) -> None:
     """a[b, m] += Σ_j σ·T_j[|x_bj|, |w_jm|], through the whole tables of a few inputs at a time.
 
-    places: uint16 `(groups, samples, together)` rows of the tables, from `regroup`; row `zero` is of zeros.
-    weights, signs: int16 `(inputs, neurons)` for one or two vectors of neurons. Row r of input j holds the pairs
-    first[j] ... first[j] + starts[r] - 1; it has rows[j] of them (beside the negative ones).
-    kind: `SINGLE` one pair a row, counted once; `ANY` pairs; `SELECTS` any pairs that select bits.
-    tables: int16 `(together, rows, neurons)`, sums: int16 like a, working space; a int32.
+    Args:
+        places: uint16 `(groups, samples, together)` rows of the tables, from `regroup`; row `zero` is of zeros.
+        weights: int16 `(inputs, neurons)` for one or two vectors of neurons.
+        signs: of the weights, the same shape.
+        first: the first pair of each input.
+        rows: rows of each input's table (beside the negative ones).
+        starts: row r of input j holds the pairs first[j] ... first[j] + starts[r] - 1.
+        w: thresholds of the pairs, int16.
+        count: how often each occurs, int16.
+        kind: `SINGLE` one pair a row, counted once; `ANY` pairs; `SELECTS` any pairs that select bits.
+        zero: the row of zeros.
+        tables: int16 `(together, rows, neurons)`, working space.
+        sums: int16 like a, working space.
+        a: int32 `(samples, neurons)`, added to.
     """
     inputs, together = weights.shape[0], places.shape[2]
     table_bytes = 2 * tables.shape[1] * tables.shape[2]
@@ -235,8 +282,20 @@ def add_rolling(
 ) -> None:
     """The same sum with samples in the order of their codes: one row rolls forward, each sample adds it at its code.
 
-    magnitudes, negative: `(inputs, samples)`; order: samples by ascending magnitude, a row an input. flush_after:
-    inputs whose sums the narrow type holds. The rest as in `add_tables`.
+    Args:
+        magnitudes: of the codes, `(inputs, samples)`.
+        negative: whether the code is, `(inputs, samples)`.
+        order: samples by ascending magnitude, a row an input.
+        weights: int32 `(inputs, neurons)`; doubled where `selects`.
+        signs: of the weights, the same shape.
+        begin: the first pair of each input.
+        end: one beyond its last.
+        x: input thresholds of the pairs.
+        w: weight thresholds of the pairs; where `selects` the bit of the doubled weight.
+        count: how often each pair occurs.
+        selects: whether weight thresholds name bits.
+        flush_after: inputs whose sums the narrow type holds.
+        a: int32 `(samples, neurons)`, added to.
     """
     sums = np.zeros(a.shape, dtype=weights.dtype)
     slab = np.empty(a.shape[1], dtype=weights.dtype)

@@ -35,7 +35,13 @@ def _straight_through_jvp(primals: tuple, tangents: tuple) -> tuple[jax.Array, j
 
 
 def matmul(a: jax.Array, b: jax.Array, bound: int) -> jax.Array:
-    """`a @ b.T` of integers as int32, where no partial sum exceeds `bound` in magnitude (bound < 2^31)."""
+    """`a @ b.T` of integers as int32, where no partial sum exceeds `bound` in magnitude (bound < 2^31).
+
+    Args:
+        a: `(…, k)`.
+        b: `(m, k)`.
+        bound: below 2^31.
+    """
     dimensions = (((a.ndim - 1,), (1,)), ((), ()))
     if bound < EXACT_FLOAT32:
         floats = a.astype(jnp.float32), b.astype(jnp.float32)
@@ -63,10 +69,18 @@ class JaxOps(Ops):
     """Floats that hold integers, with derivatives."""
 
     room, xp = "JAX", jnp
-    constant = staticmethod(lax.stop_gradient)
-    straight_through = staticmethod(straight_through)
-    matmul = staticmethod(matmul)
-    scan = staticmethod(lax.scan)
+
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any, length: int) -> Any:
+        return lax.scan(step, carry, inputs, length)
+
+    def constant(self, v: Any) -> Any:
+        return lax.stop_gradient(v)
+
+    def straight_through(self, smooth: Any, exact: Any) -> Any:
+        return straight_through(smooth, exact)
+
+    def matmul(self, a: Any, b: Any, bound: int) -> Any:
+        return matmul(a, b, bound)
 
     def integers(self, v: Any) -> Any:
         return lax.stop_gradient(v).astype(jnp.int32)
@@ -82,7 +96,10 @@ class JaxOps(Ops):
     def by_step(self, codes: Any) -> Any:
         return jnp.swapaxes(codes, 0, 1)
 
-    joined, no_sum = by_step, zeros
+    def joined(self, outputs: Any) -> Any:
+        return jnp.swapaxes(outputs, 0, 1)
+
+    no_sum = zeros
 
     def through_products(self, layer: DenseLayer, exact: Any, x: Any, w: Any) -> Any:
         n = layer.resolution_bits

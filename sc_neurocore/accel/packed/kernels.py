@@ -38,7 +38,15 @@ def count_bits(
 
 @kernel
 def locate(codes: np.ndarray, row_of_code: np.ndarray, signed: bool, index: np.ndarray, sign: np.ndarray) -> None:
-    """index[b, j] = row_of_code[|codes[b, j]|]; where `signed`, sign[b, j] = -1 of a negative code, else 0."""
+    """index[b, j] = row_of_code[|codes[b, j]|]; where `signed`, sign[b, j] = -1 of a negative code, else 0.
+
+    Args:
+        codes: int64 `(samples, inputs)`.
+        row_of_code: a row for each magnitude.
+        signed: whether signs are asked for.
+        index: int64, at least the shape of codes.
+        sign: int64, the same; not written where not `signed`.
+    """
     for b in range(codes.shape[0]):
         row, target = codes[b], index[b]
         for j in range(row.size):
@@ -61,7 +69,14 @@ def fill_tile(words: np.ndarray, tile: np.ndarray) -> None:
 
 @kernel
 def fill_tile_by_code(codes: np.ndarray, row_of_code: np.ndarray, table: np.ndarray, tile: np.ndarray) -> None:
-    """The same where the words of entry (m, j) are table[row_of_code[codes[m, j]]]."""
+    """The same where the words of entry (m, j) are table[row_of_code[codes[m, j]]].
+
+    Args:
+        codes: magnitudes `(neurons, inputs)`.
+        row_of_code: a row for each.
+        table: uint64 `(rows, words)`.
+        tile: as in `fill_tile`.
+    """
     for m in range(codes.shape[0]):
         part = tile[m // BLOCK_NEURONS]
         for j in range(codes.shape[1]):
@@ -82,7 +97,14 @@ def count_selected(
 ) -> None:
     """a[b, m] += what one selected product a position adds; signs are packed like the streams.
 
-    Shapes: x `(samples, words)`, w `(neurons, words)`, valid `(words,)`, a `(samples, neurons)`.
+    Args:
+        x: streams of the inputs, uint64 `(samples, words)`.
+        x_negative: where the selected code is negative, the same shape.
+        w: streams of the weights, `(neurons, words)`.
+        w_negative: the same of them.
+        valid: positions that select an input, `(words,)`.
+        bipolar: XNOR instead of AND, without signs.
+        a: int64 `(samples, neurons)`, added to.
     """
     for b in range(x.shape[0]):
         for m in range(w.shape[0]):
