@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sc_neurocore.accel.counts import table_sums as _slabs
+from sc_neurocore.accel.counts import table_sums
 from sc_neurocore.bitstream.network import counts as reference_counts
 from sc_neurocore.spec import (
     Comparator,
@@ -29,7 +29,7 @@ STRATEGIES = {
 
 def force(strategy, monkeypatch):
     for name, value in STRATEGIES[strategy].items():
-        monkeypatch.setattr(_slabs, name, value)
+        monkeypatch.setattr(table_sums, name, value)
 
 
 def layer(encoding, n, length, neurons=5, inputs=11, mux=False, selects=False) -> DenseLayer:
@@ -57,7 +57,7 @@ def compare(one: DenseLayer, batch: int, way: str | None = None) -> None:
     low, high = code_range(one.input_encoding, n)
     codes = rng.integers(low, high + 1, (batch, one.inputs))
     codes[0], codes[1], codes[2] = low, high, 0
-    slabs = _slabs.TableSumLayer(one, weights)
+    slabs = table_sums.TableSumLayer(one, weights)
     assert way is None or slabs.way(batch) == way
     got = slabs(codes)
     expected = reference_counts(one, codes, weights)
@@ -97,8 +97,8 @@ def test_a_mux_adds_only_each_inputs_own_pairs(strategy, encoding, selects, monk
 )
 @pytest.mark.parametrize("encoding", ["sign_magnitude", "bipolar"])
 def test_narrow_sums_are_used_only_where_they_fit(n, length, way, encoding, monkeypatch):
-    monkeypatch.setattr(_slabs, "FEW", 10**9)
-    monkeypatch.setattr(_slabs, "FEW_NEAR", 10**9)
+    monkeypatch.setattr(table_sums, "FEW", 10**9)
+    monkeypatch.setattr(table_sums, "FEW_NEAR", 10**9)
     compare(layer(encoding, n, length, neurons=2, inputs=9), 20, way)
 
 
@@ -107,7 +107,7 @@ def test_narrow_sums_are_used_only_where_they_fit(n, length, way, encoding, monk
 @pytest.mark.parametrize("length", [4096, 1000, 12288])
 def test_twelve_bits(encoding, length, monkeypatch):
     one = layer(encoding, 12, length, neurons=3, inputs=4)
-    monkeypatch.setattr(_slabs, "FEW_NEAR", 100)
+    monkeypatch.setattr(table_sums, "FEW_NEAR", 100)
     compare(one, 5, "near")
     force("tables", monkeypatch)
     compare(one, 300, "tables")
@@ -116,7 +116,7 @@ def test_twelve_bits(encoding, length, monkeypatch):
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_many_neurons_are_shared_out(threads, monkeypatch):
     monkeypatch.setenv("NUMBA_NUM_THREADS", threads)
-    monkeypatch.setattr(_slabs, "NEURONS", 30)
+    monkeypatch.setattr(table_sums, "NEURONS", 30)
     for strategy in ("tables", "rolling"):
         force(strategy, monkeypatch)
         compare(layer("bipolar", 4, 20, neurons=100, inputs=9), 40, strategy)
