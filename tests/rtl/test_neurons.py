@@ -12,9 +12,14 @@ from amaranth.hdl import signed, unsigned
 from support import oracle
 from support.amaranth_runs import trace
 
-from sc_neurocore.rtl.components.activation import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
-from sc_neurocore.rtl.components.arithmetic.bias import Bias
-from sc_neurocore.rtl.components.arithmetic.loadable_bias import LoadableBias
+from sc_neurocore.rtl.components.activation.neurons import (
+    ClampNeuron,
+    LifNeuron,
+    LinearNeuron,
+    ReluNeuron,
+    Requantizer,
+)
+from sc_neurocore.rtl.components.arithmetic.bias import Bias, LoadableBias
 from sc_neurocore.rtl.components.arithmetic.sign_magnitude import SignMagnitude
 from sc_neurocore.spec import Lif
 

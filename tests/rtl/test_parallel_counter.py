@@ -7,7 +7,7 @@ import random
 import pytest
 from support.amaranth_runs import trace
 
-from sc_neurocore.rtl.components.arithmetic.accumulator import Accumulator
+from sc_neurocore.rtl.components.arithmetic.accumulators import Accumulator
 from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCounter
 
 

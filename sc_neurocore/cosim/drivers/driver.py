@@ -1,9 +1,9 @@
 """Both ends of the core's two streams as one state machine, without any simulator in it.
 
-A bench calls, once a clock cycle, `drive()` for what to put on the core's inputs and then, when everything has settled
-before the rising edge, `observe()` with what stands on its outputs. `spare()` says how many cycles may then pass
-unwatched (a computing core, a long stall), so that a fast simulator is not slowed down by Python. What happens in which
-cycle never depends on that: the random stalls are drawn at handshakes, so every simulator sees the same cycles.
+A bench calls, once per clock cycle, `drive()` for what to put on the core's inputs and then, when everything has
+settled before the rising edge, `observe()` with what stands on its outputs. `spare()` says how many cycles may then
+pass unwatched (a computing core, a long stall), so that a fast simulator is not slowed down by Python. What happens in
+which cycle never depends on that: the random stalls are drawn at handshakes, so every simulator sees the same cycles.
 
 `harness/driver.hpp` is this machine once more, for the compiled harness: a change here is a change there.
 """

@@ -30,8 +30,8 @@ def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
     first, count = (0, counts["user"]) if counts["user"] else (counts["directed"], counts["random"])
     of_samples = [frame for frame in main.frames if not frame.load]
     frames, beats = len(of_samples) // len(main.samples), main.expected_beats // len(main.samples)
-    chosen = of_samples[first * frames : (first + count) * frames]
-    return Segment(SWITCHING, chosen, list(range(first, first + count)), count * beats)
+    selection = of_samples[first * frames : (first + count) * frames]
+    return Segment(SWITCHING, selection, list(range(first, first + count)), count * beats)
 
 
 def switching(script: Script, record: Record, nets: int | None) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from ...spec.errors import OptionError, SCError
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import ControlledCore
 from ..cores.architectures import build_core
-from ..plan.known_layers import known_layers
+from ..plan.supported import known_layers
 from .load_map import check_loadable, description
 from .load_words import load_words
 from .setting import shift_of

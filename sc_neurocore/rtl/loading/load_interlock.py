@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Mux, Signal, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..plan.shapes import index_shape
+from ..components.signals import index_shape
 
 
 class LoadInterlock(wiring.Component):

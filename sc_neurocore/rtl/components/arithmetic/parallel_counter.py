@@ -23,7 +23,7 @@ class ParallelCounter(wiring.Component):
     Function    a balanced tree of two-input adders, each as wide as its sum needs.
     Latency     ceil(levels / `levels_a_stage`) clocks, levels = ceil(log2 width): `latency`. 0 for `levels_a_stage`
                 None, and for a single bit.
-    Throughput  one count a clock.
+    Throughput  one count per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
