@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.engines.processor import EXACT_INT8, VNNI
 from support.marks import marked
-from support.processor import EXACT_INT8, VNNI
 
 from sc_neurocore.accel import libraries as _libraries
 from sc_neurocore.accel.counts.int8 import ROWS_OF, Int8Product, limbs
