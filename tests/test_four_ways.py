@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import torch
 from support import oracle
-from support.frames import check, tdata_width, whole_script
-from support.random_networks import RandomNetwork, random_codes
-from support.verilog_bench import CoreFile, build
+from support.networks.random_networks import RandomNetwork, random_codes
+from support.verilog.frames import check, tdata_width, whole_script
+from support.verilog.verilog_bench import CoreFile, build
 from torch import nn
 
 import sc_neurocore

@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from support.engines.processor import VNNI
 from support.marks import marked
-from support.one_layer import one_layer, random_codes
-from support.processor import VNNI
+from support.networks.one_layer import one_layer, random_codes
 
 from sc_neurocore import explain, infer
 from sc_neurocore.accel import costs, libraries

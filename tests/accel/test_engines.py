@@ -10,10 +10,10 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from support.examples_of_kinds import COMPARATORS, RESETS, example
-from support.one_layer import one_layer, random_codes
-from support.paths import force
-from support.random_networks import random_network
+from support.engines.paths import force
+from support.networks.examples_of_kinds import COMPARATORS, RESETS, example
+from support.networks.one_layer import one_layer, random_codes
+from support.networks.random_networks import random_network
 
 from sc_neurocore import bitstream
 from sc_neurocore.accel.counts import engine as counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.examples_of_kinds import ENCODINGS
+from support.networks.examples_of_kinds import ENCODINGS
 
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 torch = pytest.importorskip("torch", reason="the torch extra is not installed")

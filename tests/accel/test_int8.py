@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from llvmlite import ir
+from support.engines.processor import EXACT_INT8, VNNI
 from support.marks import marked
-from support.processor import EXACT_INT8, VNNI
 
 from sc_neurocore.accel import libraries
 from sc_neurocore.accel.counts import vnni

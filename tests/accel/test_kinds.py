@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from support.examples_of_kinds import COMPARATORS, ENCODINGS, NEURONS, RESETS, example
+from support.networks.examples_of_kinds import COMPARATORS, ENCODINGS, NEURONS, RESETS, example
 
 from sc_neurocore import explain, infer
 from sc_neurocore.accel import kinds as asked

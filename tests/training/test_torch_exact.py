@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 from support import oracle
-from support.examples_of_kinds import COMPARATORS
-from support.random_networks import random_network
+from support.networks.examples_of_kinds import COMPARATORS
+from support.networks.random_networks import random_network
 from torch.func import functional_call, grad, vmap
 
 import sc_neurocore
