@@ -19,8 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "cpus"
-ROOMS = ("bitstream", "accel", "layers", "training", "export", "explore", "adapters", "contract", "kinds")
-NUMERIC = [f"tests/{name}" for name in (*ROOMS, "test_inference.py", "test_four_ways.py", "test_seed_calls.py")]
+ROOMS = ("bitstream", "accel", "inference", "layers", "training", "export", "explore", "adapters", "contract", "kinds")
+NUMERIC = [f"tests/{name}" for name in (*ROOMS, "test_four_ways.py", "test_seed_calls.py")]
 """The rooms that compute; the others compare text, files and gates."""
 
 WITHOUT_AVX = "-AVX2,-FMA,-FMA4,-AVX512F,-AVX512VL"  # glibc names what it goes without

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 import cpus
+from support.engines.processor import needs
 from support.marks import marked
-from support.processor import needs
 
 
 def test_every_setting_tells_every_library():

@@ -22,7 +22,7 @@ from sc_neurocore.spec import save_network
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACT = ROOT / "docs" / "reference" / "contract.md"
-# The READMEs of hdl/ and sim/ speak to people in a checkout with tools of their own; tests/rtl runs what they name.
+# The READMEs of hdl/ and sim/ speak to people with tools of their own; tests/hdl and tests/sim run what they name.
 DOCUMENTS = [
     path
     for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])

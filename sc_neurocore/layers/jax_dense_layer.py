@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..spec.coerce import array, finite, first_index, integer, number
+from ..spec.coerce import array as coerced_array
+from ..spec.coerce import finite, first_index, integer, number
 from ..spec.errors import CodesError, OptionError, require_extra
 from ..spec.network import InputSpec, NetworkSpec
 from ..training.surrogate import Arctan, Surrogate
 from . import _checks
+from .neuron_parameters import NeuronParameters
 
 require_extra("jax", "jax")
 
@@ -22,39 +23,6 @@ import jax.numpy as jnp  # noqa: E402
 from jax.core import Tracer  # noqa: E402
 
 from . import jax_functional as functional  # noqa: E402
-
-
-@dataclass(frozen=True)
-class NeuronParameters:
-    """Constants of a leaky integrate-and-fire neuron; times in milliseconds."""
-
-    v_rest: float = 0.0
-    v_reset: float = 0.0
-    v_threshold: float = 1.0
-    tau_mem: float = 20.0
-    resistance: float = 1.0
-    noise_std: float = 0.02
-    dt_ms: float = 1.0
-
-    def __post_init__(self) -> None:
-        for f in fields(self):
-            above = 0.0 if f.name in ("tau_mem", "dt_ms") else None
-            name = f.name if f.name == "dt_ms" else f"neuron_params[{f.name!r}]"
-            value = number(name, getattr(self, f.name), above=above)
-            if f.name == "noise_std" and value < 0:
-                raise OptionError(f"{name} must be 0 or more, got {value!r}")
-            object.__setattr__(self, f.name, value)
-
-    @classmethod
-    def from_mapping(cls, given: Mapping[str, Any] | None, dt_ms: Any) -> NeuronParameters:
-        """Defaults with some constants replaced; an unknown name is an error."""
-        known = [f.name for f in fields(cls) if f.name != "dt_ms"]
-        if given is not None and not isinstance(given, Mapping):
-            raise OptionError(f"neuron_params must be a dict or None, got {given!r}")
-        unknown = [name for name in given or {} if name not in known]
-        if unknown:
-            raise OptionError(f"neuron_params must have names among {', '.join(known)}; got {unknown[0]!r}")
-        return cls(**{**(given or {}), "dt_ms": dt_ms})
 
 
 @partial(jax.jit, static_argnames=("input_scale",))
@@ -134,8 +102,8 @@ class JaxSCDenseLayer:
         """Replace the weights `(n_neurons, n_inputs)`; the neurons' state stays."""
         array = _runtime_array("weights", weights)
         if array.shape != (self.n_neurons, self.n_inputs):
-            wanted = (self.n_neurons, self.n_inputs)
-            raise CodesError(f"weights must have shape {wanted}, (n_neurons, n_inputs); got {array.shape}")
+            shape = (self.n_neurons, self.n_inputs)
+            raise CodesError(f"weights must have shape {shape}, (n_neurons, n_inputs); got {array.shape}")
         self._projection = _encode_weights(array, length=self.bitstream_length)
 
     @property
@@ -283,7 +251,7 @@ def _runtime_array(name: str, value: Any) -> jax.Array:
             "sc_neurocore.layers.jax_functional"
         )
     if not isinstance(value, jax.Array | np.ndarray):
-        value = array(name, value)
+        value = coerced_array(name, value)
     if not jnp.issubdtype(value.dtype, jnp.floating):
         raise CodesError(f"{name} must be floating-point, got dtype {value.dtype}")
     if value.size == 0:

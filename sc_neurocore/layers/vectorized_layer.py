@@ -64,7 +64,14 @@ class VectorizedSCLayer(SCDenseLayer):
     def set_weights(
         self, weights: Any, layout: _checks.Layout | None = None, *, scale: float = 1.0, bias: Any = None
     ) -> None:
-        """As `SCDenseLayer.set_weights`; a bias not given here stays as it was."""
+        """As `SCDenseLayer.set_weights`; a bias not given here stays as it was.
+
+        Args:
+            weights: as in `SCDenseLayer.set_weights`.
+            layout: as there.
+            scale: as there.
+            bias: as there; None keeps the last one.
+        """
         if bias is not None:
             self._bias = bias
         super().set_weights(weights, layout, scale=scale, bias=self._bias)

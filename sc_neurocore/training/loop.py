@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import optax
 from jax import lax
 
-from ..accel.jax import straight_through as st
+from ..accel.jax.ops import check_trainable
 from ..spec.layer import DenseLayer
 from .config import TrainConfig
 from .forward import Params, clip_params, exact_logits, float_logits, init_params
@@ -50,7 +50,7 @@ def logits_fn(config: TrainConfig, layers: Sequence[DenseLayer]) -> Callable[[Pa
     if config.forward == "float":
         return lambda params, x: float_logits(layers, params, x, config.border_shift, config)
     for layer in layers:
-        st.check_trainable(layer)
+        check_trainable(layer)
     return lambda params, x: exact_logits(layers, params, x, config)
 
 

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 from support import oracle
-from support.random_networks import random_network
+from support.networks.random_networks import random_network
 
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from support.jax_dtypes import DTYPES
+from support.engines.jax_dtypes import DTYPES
 
 from sc_neurocore.accel.jax.surrogates import JAX_SURROGATE_PATHS, jax_surrogate_gradient_step, jax_surrogate_loss
 from sc_neurocore.spec import OptionError

@@ -6,8 +6,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from support.one_layer import one_layer
-from support.paths import force, parameter
+from support.engines.paths import force, parameter
+from support.networks.one_layer import one_layer
 
 from sc_neurocore import explain, infer
 from sc_neurocore.spec import Comparator, LfsrFull, Mux, Sobol

@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from support.one_layer import one_layer, random_codes
+from support.networks.one_layer import one_layer, random_codes
 
 from sc_neurocore import bitstream
 from sc_neurocore.accel.packed import engine as packed

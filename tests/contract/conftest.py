@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from support.random_networks import write_folder
+from support.networks.random_networks import write_folder
 
 import sc_neurocore
 from sc_neurocore.inference.engines import Engine

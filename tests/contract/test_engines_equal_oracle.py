@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
-from support.comparison import describe, engines_for
-from support.random_networks import random_network
+from support.engines.comparison import describe, engines_for
+from support.networks.random_networks import random_network
 
 import sc_neurocore
 

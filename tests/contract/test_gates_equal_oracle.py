@@ -14,9 +14,9 @@ import sys
 
 import numpy as np
 import pytest
-from support.frames import Player, check, tdata_width, whole_script
-from support.random_networks import RandomNetwork, random_network
-from support.verilog_bench import Build, CoreFile, build
+from support.networks.random_networks import RandomNetwork, random_network
+from support.verilog.frames import Player, check, tdata_width, whole_script
+from support.verilog.verilog_bench import Build, CoreFile, build
 
 import sc_neurocore
 from sc_neurocore import rtl

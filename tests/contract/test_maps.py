@@ -11,10 +11,18 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 from support import oracle
-from support.descriptions import dense, network, tensors
-from support.map_descriptions import LIF, avg_pool2d, conv2d, exact_conv2d, map_network, map_tensors, max_pool2d
-from support.random_maps import MAP_KINDS, needs_version_2, random_features, random_map_network
-from support.random_networks import random_network, write_folder
+from support.networks.descriptions import dense, network, tensors
+from support.networks.map_descriptions import (
+    LIF,
+    avg_pool2d,
+    conv2d,
+    exact_conv2d,
+    map_network,
+    map_tensors,
+    max_pool2d,
+)
+from support.networks.random_maps import MAP_KINDS, needs_version_2, random_features, random_map_network
+from support.networks.random_networks import random_network, write_folder
 
 import sc_neurocore
 from sc_neurocore.spec import quantize_features

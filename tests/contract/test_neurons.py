@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
-from support.descriptions import comparator, dense, network, tensors
-from support.rules import LFSR, SOBOL, agrees
+from support.engines.rules import LFSR, SOBOL, agrees
+from support.networks.descriptions import comparator, dense, network, tensors
 
 # ---------------------------------------------------------------- neurons
 

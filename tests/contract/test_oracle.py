@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
-from support.descriptions import VDC, comparator, dense, network, tensors, weighted_binary
-from support.random_networks import random_network
+from support.networks.descriptions import VDC, comparator, dense, network, tensors, weighted_binary
+from support.networks.random_networks import random_network
 
 SOBOL_1, SOBOL_2 = {"kind": "sobol", "dimension": 1}, {"kind": "sobol", "dimension": 2}
 

@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 from support import oracle
-from support.descriptions import COUNTER, VDC, comparator, dense, network, tensors, weighted_binary
-from support.random_networks import write_folder
-from support.rules import FULL, LFSR, SOBOL, SOURCES, agrees, table
+from support.engines.rules import FULL, LFSR, SOBOL, SOURCES, agrees, table
+from support.networks.descriptions import COUNTER, VDC, comparator, dense, network, tensors, weighted_binary
+from support.networks.random_networks import write_folder
 
 import sc_neurocore
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.descriptions import COUNTER, VDC, comparator, dense, network, tensors
-from support.random_networks import code_range
-from support.rules import LFSR, SOBOL, agrees, table
+from support.engines.rules import LFSR, SOBOL, agrees, table
+from support.networks.descriptions import COUNTER, VDC, comparator, dense, network, tensors
+from support.networks.random_networks import code_range
 
 
 @pytest.mark.contract("accumulator.parallel_counter", "accumulator.bias", "accumulator.width")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.handmade_core import small_network, verilog
+from support.cores.handmade_core import small_network, verilog
 
 from sc_neurocore import cli, save_network
 from sc_neurocore.cosim import run

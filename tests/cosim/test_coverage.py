@@ -9,8 +9,8 @@ import json
 import numpy as np
 import pytest
 from support import oracle
-from support.handmade_core import small_network
-from support.random_networks import random_network
+from support.cores.handmade_core import small_network
+from support.networks.random_networks import random_network
 
 from sc_neurocore import load_network
 from sc_neurocore.cosim.fault_model.bounds import Bounds

@@ -6,8 +6,8 @@ import json
 import re
 
 import pytest
-from support.handmade_core import small_network, verilog
-from support.simulators import QUICK
+from support.cores.handmade_core import small_network, verilog
+from support.verilog.simulators import QUICK
 
 from sc_neurocore import cli, rtl, save_network
 from sc_neurocore.cosim import run

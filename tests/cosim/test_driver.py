@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 import pytest
-from support.fake_core import FakeCore, play
-from support.handmade_core import small_network
+from support.cores.fake_core import FakeCore, play
+from support.cores.handmade_core import small_network
 
 from sc_neurocore.cosim.testplan.scenario import build_script
 from sc_neurocore.cosim.testplan.script import Record, Script

@@ -7,8 +7,8 @@ import re
 
 import numpy as np
 import pytest
-from support.handmade_core import small_network
-from support.icarus import needs_icarus
+from support.cores.handmade_core import small_network
+from support.verilog.icarus import needs_icarus
 
 from sc_neurocore import rtl
 from sc_neurocore.cosim import run

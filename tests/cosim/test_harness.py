@@ -7,9 +7,9 @@ import random
 
 import numpy as np
 import pytest
-from support.fake_core import FakeCore, play
-from support.handmade_core import small_network
-from support.harness_bench import compile_bench, play_compiled
+from support.cores.fake_core import FakeCore, play
+from support.cores.handmade_core import small_network
+from support.verilog.harness_bench import compile_bench, play_compiled
 
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
 from sc_neurocore.cosim.testplan.scenario import build_script

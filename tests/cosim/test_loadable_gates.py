@@ -10,12 +10,12 @@ import shutil
 
 import numpy as np
 import pytest
-from support.descriptions import dense, network
-from support.icarus import needs_icarus
-from support.loadable_core import SumCore, sum_network
+from support.cores.loadable_core import SumCore, sum_network
 from support.marks import marked
-from support.simulators import QUICK
-from support.specs import spec_of
+from support.networks.descriptions import dense, network
+from support.networks.specs import spec_of
+from support.verilog.icarus import needs_icarus
+from support.verilog.simulators import QUICK
 
 from sc_neurocore import rtl
 from sc_neurocore.cosim import run

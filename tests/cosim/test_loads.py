@@ -6,10 +6,10 @@ import re
 
 import numpy as np
 import pytest
-from support.fake_core import play
-from support.fake_loadable import FakeLoadable
-from support.handmade_core import small_network
-from support.harness_bench import compile_bench, play_compiled
+from support.cores.fake_core import play
+from support.cores.fake_loadable import FakeLoadable
+from support.cores.handmade_core import small_network
+from support.verilog.harness_bench import compile_bench, play_compiled
 
 from sc_neurocore.cosim.drivers.driver import Driver
 from sc_neurocore.cosim.drivers.loads import Loads

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from support.spiking_networks import random_spiking
+from support.networks.spiking_networks import random_spiking
 
 from sc_neurocore.cosim import run
 from sc_neurocore.export import export_spiking

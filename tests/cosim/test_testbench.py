@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.default_pair import random_default_pair
-from support.handmade_core import small_network, verilog
-from support.icarus import needs_icarus, run_icarus
-from support.random_networks import random_network, write_folder
-from support.spiking_networks import random_spiking
+from support.cores.handmade_core import small_network, verilog
+from support.networks.default_pair import random_default_pair
+from support.networks.random_networks import random_network, write_folder
+from support.networks.spiking_networks import random_spiking
+from support.verilog.icarus import needs_icarus, run_icarus
 
 from sc_neurocore import infer
 from sc_neurocore.cosim.simulators.tools import simulator_environment

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
-from support.map_descriptions import conv2d, map_network, map_tensors
-from support.specs import spec_of
-from support.unknown_kinds import UNKNOWN, plain
+from support.networks.map_descriptions import conv2d, map_network, map_tensors
+from support.networks.specs import spec_of
+from support.networks.unknown_kinds import UNKNOWN, plain
 
 from sc_neurocore import cosim
 from sc_neurocore.cosim.fault_model.layer_model import LayerModel, covers, operand_streams

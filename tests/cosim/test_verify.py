@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import oracle
-from support.handmade_core import small_network, verilog
-from support.icarus import needs_icarus
-from support.random_networks import random_network
-from support.simulators import QUICK
+from support.cores.handmade_core import small_network, verilog
+from support.networks.random_networks import random_network
+from support.verilog.icarus import needs_icarus
+from support.verilog.simulators import QUICK
 
 from sc_neurocore import load_network, rtl
 from sc_neurocore.cosim import run

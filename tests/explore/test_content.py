@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.one_layer import one_layer
+from support.networks.one_layer import one_layer
 
 from sc_neurocore.explore.content import content_sha256
 from sc_neurocore.spec import Comparator, Counter, LfsrFull, Mux, OptionError, Or, ParallelCounter, VanDerCorput

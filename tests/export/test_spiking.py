@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from support import oracle
-from support.examples_of_kinds import COMPARATORS
+from support.networks.examples_of_kinds import COMPARATORS
 
 from sc_neurocore import NetworkSpec, infer
 from sc_neurocore.export import export_spiking

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from support.descriptions import comparator, dense, network, tensors
-from support.specs import spec_of
+from support.networks.descriptions import comparator, dense, network, tensors
+from support.networks.specs import spec_of
 
 import sc_neurocore
 from sc_neurocore import cosim, rtl

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 from support import oracle
-from support.axis import beats, run_core
-from support.descriptions import comparator, dense, network, tensors, weighted_binary
-from support.random_networks import code_range
-from support.specs import spec_of
+from support.networks.descriptions import comparator, dense, network, tensors, weighted_binary
+from support.networks.random_networks import code_range
+from support.networks.specs import spec_of
+from support.oracle import network as oracle_of_networks
+from support.simulation.axis import beats, run_core
 
 import sc_neurocore
 from sc_neurocore.rtl import build_core
@@ -44,7 +45,7 @@ def _period(kind: str, parameter: int, n: int) -> tuple[int, ...]:
     return halton(n) if kind == "halton3" else known_period(kind, parameter, n)
 
 
-known_period, oracle._period = oracle._period, _period
+known_period, oracle_of_networks._period = oracle_of_networks._period, _period
 
 
 def descriptions() -> list[tuple[str, dict[str, Any]]]:

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support import oracle
-from support.axis import beats, run_core
-from support.examples_of_kinds import (
+from support.networks.examples_of_kinds import (
     ACCUMULATORS,
     ENCODINGS,
     GENERATORS,
@@ -24,8 +23,9 @@ from support.examples_of_kinds import (
     WEIGHT_ENCODINGS,
     example,
 )
-from support.random_networks import code_range, random_codes
-from support.specs import spec_of
+from support.networks.random_networks import code_range, random_codes
+from support.networks.specs import spec_of
+from support.simulation.axis import beats, run_core
 
 from sc_neurocore import infer
 from sc_neurocore.inference.engines import Engine

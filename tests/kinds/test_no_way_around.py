@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from support.unknown_kinds import UNKNOWN, plain, put
+from support.networks.unknown_kinds import UNKNOWN, plain, put
 
 from sc_neurocore import classify, infer
 from sc_neurocore.inference import explain

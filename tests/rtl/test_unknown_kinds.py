@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 from support import oracle
-from support.descriptions import comparator, dense, network, tensors, weighted_binary
-from support.examples_of_kinds import GENERATORS, SOURCES, example
-from support.map_descriptions import avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
-from support.specs import spec_of
-from support.unknown_kinds import UNKNOWN, Golden, Repeating, plain, put
+from support.networks.descriptions import comparator, dense, network, tensors, weighted_binary
+from support.networks.examples_of_kinds import GENERATORS, SOURCES, example
+from support.networks.map_descriptions import avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
+from support.networks.specs import spec_of
+from support.networks.unknown_kinds import UNKNOWN, Golden, Repeating, plain, put
 
 from sc_neurocore import rtl
 from sc_neurocore.rtl import ColumnCore, NetworkCore, SerialCore, build_core

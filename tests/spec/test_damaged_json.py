@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.descriptions import REMOVE
-from support.folders import WHOLE, changed, refused, rewrite, written
+from support.networks.descriptions import REMOVE
+from support.networks.folders import WHOLE, changed, refused, rewrite, written
 
 from sc_neurocore.spec import load_network
 

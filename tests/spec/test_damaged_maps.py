@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 from safetensors.numpy import save as safetensors_bytes
-from support.descriptions import REMOVE, dense, edited
-from support.folders import changed, refused, rewrite, with_tensors
-from support.map_descriptions import LIF, RELU, avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
-from support.random_networks import write_folder
+from support.networks.descriptions import REMOVE, dense, edited
+from support.networks.folders import changed, refused, rewrite, with_tensors
+from support.networks.map_descriptions import LIF, RELU, avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
+from support.networks.random_networks import write_folder
 
 from sc_neurocore.spec import load_network
 

@@ -8,8 +8,8 @@ import struct
 import numpy as np
 import pytest
 from safetensors.numpy import save as safetensors_bytes
-from support.descriptions import tensors
-from support.folders import WHOLE, changed, raw_safetensors, refused, with_tensors, written
+from support.networks.descriptions import tensors
+from support.networks.folders import WHOLE, changed, raw_safetensors, refused, with_tensors, written
 
 from sc_neurocore.spec import load_network
 

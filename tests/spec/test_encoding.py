@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.random_networks import code_range
+from support.networks.random_networks import code_range
 
 from sc_neurocore.spec import CodesError, dequantize, quantize
 from sc_neurocore.spec.encoding import element_width

@@ -10,10 +10,10 @@ import sys
 
 import numpy as np
 import pytest
-from support.descriptions import REMOVE, comparator, dense, edited, network, tensors
-from support.folders import LIF, WHOLE, refused, rewrite, written
+from support.networks.descriptions import REMOVE, comparator, dense, edited, network, tensors
+from support.networks.folders import LIF, WHOLE, refused, rewrite, written
+from support.networks.random_networks import random_network, shuffle_keys, write_folder
 from support.oracle import read_folder
-from support.random_networks import random_network, shuffle_keys, write_folder
 
 from sc_neurocore.spec import NetworkSpec, load_network, save_network
 

@@ -8,8 +8,8 @@ import pickle
 import numpy as np
 import pytest
 from support import oracle
-from support.descriptions import dense, network, tensors
-from support.random_networks import random_network, write_folder
+from support.networks.descriptions import dense, network, tensors
+from support.networks.random_networks import random_network, write_folder
 
 import sc_neurocore
 from sc_neurocore.spec import Counter, Lfsr, NetworkSpec, SpecError, load_network, save_network

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.descriptions import REMOVE, comparator, dense, edited, network, tensors
-from support.random_networks import write_folder
+from support.networks.descriptions import REMOVE, comparator, dense, edited, network, tensors
+from support.networks.random_networks import write_folder
 
 from sc_neurocore.spec import SpecError, load_network
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as safetensors_bytes
 from support import documents, oracle
-from support.descriptions import REMOVE, comparator, dense, edited
-from support.map_descriptions import LIF, RELU, avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
-from support.random_maps import random_map_network
-from support.random_networks import write_folder
+from support.networks.descriptions import REMOVE, comparator, dense, edited
+from support.networks.map_descriptions import LIF, RELU, avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
+from support.networks.random_maps import random_map_network
+from support.networks.random_networks import write_folder
 
 from sc_neurocore.spec import CodesError, SpecError, check_codes, load_network, quantize_features
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 from support import oracle
-from support.descriptions import comparator, dense, network, tensors
-from support.random_networks import random_network, write_folder
+from support.networks.descriptions import comparator, dense, network, tensors
+from support.networks.random_networks import random_network, write_folder
 
 from sc_neurocore.spec import CodesError, NetworkSpec, SpecError, check_codes, load_network
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 from jschon import JSON, JSONSchema, create_catalog
-from support.descriptions import REMOVE, dense, edited, network
-from support.random_maps import random_map_network
-from support.random_networks import random_network
+from support.networks.descriptions import REMOVE, dense, edited, network
+from support.networks.random_maps import random_map_network
+from support.networks.random_networks import random_network
 
 from sc_neurocore.spec import load_network, save_network
 from sc_neurocore.spec.schema import network_schema

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.descriptions import REMOVE, dense, edited, network, tensors
-from support.folders import refused
-from support.map_descriptions import LIF, RELU, avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
-from support.random_maps import as_version_2, needs_version_2, random_map_network
-from support.random_networks import random_network, write_folder
-from support.written_form import written_bytes
+from support.networks.descriptions import REMOVE, dense, edited, network, tensors
+from support.networks.folders import refused
+from support.networks.map_descriptions import LIF, RELU, avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
+from support.networks.random_maps import as_version_2, needs_version_2, random_map_network
+from support.networks.random_networks import random_network, write_folder
+from support.oracle.written_form import written_bytes
 
 from sc_neurocore.spec import load_network, save_network
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from support.icarus import needs_icarus
+from support.verilog.icarus import needs_icarus
 
 from sc_neurocore.synth import write_netlist
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pytest
-from support.surrogate_table import TABLE, multi_gaussian, q_fun_at_one
+from support.oracle.surrogates import TABLE, multi_gaussian, q_fun_at_one
 
 from sc_neurocore.spec import OptionError
 from sc_neurocore.training import surrogate

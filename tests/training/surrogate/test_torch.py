@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.surrogate_table import logistic
+from support.oracle.surrogates import logistic
 
 from sc_neurocore.spec import OptionError
 from sc_neurocore.training import surrogate

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from support.surrogate_table import TABLE
+from support.oracle.surrogates import TABLE
 
 from sc_neurocore.training import surrogate
 from sc_neurocore.training.surrogate import CATALOGUE, OTHER_FORMS, compat

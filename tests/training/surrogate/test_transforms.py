@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from support.jax_dtypes import DTYPES
+from support.engines.jax_dtypes import DTYPES
 
 from sc_neurocore.training import surrogate
 from sc_neurocore.training.surrogate import CATALOGUE, OTHER_FORMS

@@ -1,0 +1,61 @@
+"""The benches of sim/ pass, all of them, in a real simulator."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from support.marks import marked
+from support.verilog.icarus import needs_icarus
+
+SIM = Path(__file__).parents[2] / "sim"
+
+
+def runner():
+    spec = importlib.util.spec_from_file_location("sim_run", SIM / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # two builds by g++, on a machine that may be busy
+@pytest.mark.contract("core.ports", "core.stall", "core.frames", "core.frame_error", "core.reset", "source.restart")
+@pytest.mark.parametrize("group", ["parts", "core"])
+def test_all_benches_pass(group, tmp_path):
+    run = runner()
+    tests, failures = run.run(group, tmp_path)
+    written = sum(
+        len(re.findall(r"^@cocotb\.test", (SIM / f"{name}.py").read_text(), re.M)) for name in run.BENCHES[group]
+    )
+    assert failures == 0
+    assert tests == written > 0
+
+
+@marked(needs_icarus)
+def test_the_components_pass_in_icarus_too(tmp_path):
+    """An event-driven simulator with unknown values: nothing may depend on a register's value before its first load."""
+    tests, failures = runner().run("parts", tmp_path, "icarus")
+    assert failures == 0
+    assert tests > 0
+
+
+def test_every_component_has_a_bench():
+    """Each component class of the rtl package stands in sim/parts.py, but for those that are networks of others."""
+    package = SIM.parent / "sc_neurocore" / "rtl"
+    classes = {
+        name
+        for path in package.rglob("*.py")
+        for name in re.findall(r"^class (\w+)\((?:wiring\.Component|\w*Source|\w*Datapath)\)", path.read_text(), re.M)
+    }
+    whole = {"SequenceSource", "Datapath", "ColumnDatapath", "BroadcastDatapath"}  # base classes
+    # networks of the others; tests/rtl holds cores of each of them against the outside oracle
+    whole |= {"ParallelDatapath", "MuxDatapath", "OrDatapath", "StreamedDatapath", "ClosedFormDatapath"}
+    whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialCore"}
+    parts = (SIM / "parts.py").read_text()
+    assert whole < classes
+    assert {name for name in classes - whole if f"{name}(" not in parts} == set()
