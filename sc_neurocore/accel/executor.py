@@ -147,7 +147,7 @@ def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray
         int64, of `network.output_shape`.
     """
     # many enough to share tables, few enough to bound memory
-    widest = max(max(layer.in_elements, layer.out_elements) for layer in network.layers)
+    widest = max(max(each.layer.inputs, each.layer.neurons) for each in layers)
     chunk, time = max(1, min(2048, CODES_AT_ONCE // widest)), Time.of(network)
     if len(codes) <= chunk:  # the outputs are the result: no copy
         return run_steps(NUMPY, layers, codes, time)

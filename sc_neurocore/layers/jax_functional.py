@@ -17,9 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ..accel.jax.ops import matmul, straight_through
-from ..accel.joint_counts import CountTable, count_table
-from ..accel.words import NO_BIT
+from ..accel.counters import TableCounter, signed_bit
+from ..accel.jax.ops import FLOATS, matmul, straight_through
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR
 from ..spec.layer import DenseLayer, Linear, ParallelCounter
 from ..spec.values import count_value
@@ -58,27 +57,18 @@ def _unit(length: int) -> float:
 
 
 @lru_cache(maxsize=32)
-def _table(length: int) -> CountTable:
-    """Counts by weight magnitude and input bit, `(2^n, bits)`; bits that never meet a position are left out."""
-    table = count_table(describe(1, 1, length))
-    used = table.counts.any(axis=0) & (table.thresholds != NO_BIT)
-    used[0] |= not used.any()  # an empty table would have no shape to contract
-    return CountTable(table.thresholds[used], table.counts[:, used].astype(np.int32), table.positions[used])
+def _table(length: int) -> TableCounter:
+    """Counts by weight magnitude and input bit; bits that never meet a position are left out."""
+    return TableCounter(describe(1, 1, length))
 
 
 def sign_codes(values: jax.Array, n: int) -> jax.Array:
     """sign(v)·floor(|v|·(2^n − 1) + ½) of values in [−1, 1], saturated outside; int32.
 
-    Exactly the contract's codes of these floats: |v|·2^n and its fraction r are exact in binary, and
-    floor(|v|·2^n − |v| + ½) is the whole part, one more where r − ½ >= |v|, one less where r < |v| − ½.
+    Exactly the contract's codes of these floats.
     """
     v = values.astype(jnp.promote_types(values.dtype, jnp.float32))
-    magnitude = jnp.minimum(jnp.abs(v), 1)
-    scaled = magnitude * 2**n
-    whole = jnp.floor(scaled)
-    rest = scaled - whole
-    code = whole.astype(jnp.int32) + (rest - 0.5 >= magnitude) - (rest < magnitude - 0.5)
-    return jnp.sign(v).astype(jnp.int32) * code
+    return (jnp.sign(v) * FLOATS.nearest_magnitude(v, n)).astype(jnp.int32)
 
 
 @jax.tree_util.register_dataclass
@@ -108,14 +98,15 @@ def encode_weights(weights: jax.Array, length: int) -> Projection:
     largest = jnp.abs(constant).max()
     scale = jnp.where(largest > 0, largest, jnp.ones_like(largest))
     codes = sign_codes(constant / scale, resolution_of(length))
-    counts = jnp.asarray(_table(length).counts)[jnp.abs(codes)] * jnp.sign(codes)[..., None]
+    counts = jnp.asarray(_table(length).w.rows.astype(np.int32))[jnp.abs(codes)] * jnp.sign(codes)[..., None]
     return Projection(weights, codes, counts.reshape(weights.shape[0], -1), scale, length)
 
 
 def project_counts(projection: Projection, codes: jax.Array) -> jax.Array:
     """Exact counts of input codes `(..., n_inputs)`: int32 `(..., n_neurons)`, what `infer` gives without a bias."""
-    bits = (jnp.abs(codes)[..., None] >> _table(projection.length).thresholds.astype(np.int32)) & 1
-    signed = (bits * jnp.sign(codes)[..., None]).reshape(-1, projection.coefficients.shape[1])
+    bits = _table(projection.length).x
+    signed = signed_bit(jnp, codes[..., None], jnp.asarray(bits.thresholds, jnp.int32), bits.weighted, False)
+    signed = signed.reshape(-1, projection.coefficients.shape[1])
     bound = codes.shape[-1] * projection.length
     counts = matmul(signed, projection.coefficients, bound)
     return counts.reshape(*codes.shape[:-1], -1)

@@ -7,7 +7,7 @@ import pytest
 from sc_neurocore.accel import costs, libraries
 from sc_neurocore.accel.counts import engine as counts
 from sc_neurocore.accel.counts import selector, table_sums, vnni
-from sc_neurocore.accel.kinds import adds_all, linear_in_bits, selects, unites
+from sc_neurocore.accel.kinds import linear_in_bits, select_source, selects, unites
 from sc_neurocore.spec import DenseLayer
 
 from .processor import EXACT_INT8, VNNI
@@ -39,12 +39,12 @@ def takes(path: str, layer: DenseLayer) -> bool:
         return False
     as_bits = linear_in_bits(layer.input_generator)
     if path in INT8:
-        return as_bits and adds_all(layer.accumulator)
+        return as_bits and select_source(layer.accumulator) is None
     if path == "float32":
         return selector.fits(layer)
     if as_bits:
         return False
-    few = adds_all(layer.accumulator) and not selects(layer.weight_generator)
+    few = select_source(layer.accumulator) is None and not selects(layer.weight_generator)
     small = layer.resolution_bits <= 9  # nobody makes whole tables of wider codes
     return few and (small or path == "near") if path in ("look up", "near") else True
 
