@@ -20,7 +20,7 @@ from .atomic import written_folder
 from .base import Description
 from .coerce import short
 from .errors import SpecError
-from .kinds import kinds as _kinds
+from .kinds import kinds
 from .layer import DenseLayer, WeightedLayer
 from .maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from .network import FORMAT, TENSOR_FILE, InputSpec, NetworkSpec, OutputSpec
@@ -31,7 +31,7 @@ _JSON_LIMIT = 1 << 20  # 64 layers take about 80 KB; more is no description
 _HEADER_LIMIT = 1 << 20  # of the tensor file, likewise
 
 _AnyLayer = DenseLayer | Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer
-_KINDS_BY_VERSION: dict[int, dict[str, type[Any]]] = {1: {"dense": DenseLayer}, 2: _kinds(Layer)}
+_KINDS_BY_VERSION: dict[int, dict[str, type[Any]]] = {1: {"dense": DenseLayer}, 2: kinds(Layer)}
 
 _TOP_KEYS = ("format", "format_version", "name", "input", "output", "layers", "tensors")
 
@@ -129,8 +129,8 @@ def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     output = _validate(OutputSpec, tree["output"], "output", required=("reduce",))
     if not isinstance(tree["layers"], list) or not 1 <= len(tree["layers"]) <= 64:
         raise SpecError(f"layers must be a list of 1 to 64 layers, got {short(tree['layers'])}")
-    kinds = _KINDS_BY_VERSION[version]
-    layers = tuple(_layer(value, f"layers[{i}]", kinds) for i, value in enumerate(tree["layers"]))
+    known = _KINDS_BY_VERSION[version]
+    layers = tuple(_layer(value, f"layers[{i}]", known) for i, value in enumerate(tree["layers"]))
     shapes = _tensor_shapes(head, layers)
     size = sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes.values())
     content = _read(folder / TENSOR_FILE, 8 + _HEADER_LIMIT + size)
@@ -200,16 +200,16 @@ def _input(value: Any, version: int) -> InputSpec:
     return head
 
 
-def _layer(value: Any, path: str, kinds: Mapping[str, type[_AnyLayer]]) -> _AnyLayer:
+def _layer(value: Any, path: str, known: Mapping[str, type[_AnyLayer]]) -> _AnyLayer:
     if not isinstance(value, dict):
         raise SpecError(f"{path} must be an object, got {short(value)}")
     if "kind" not in value:
         raise SpecError(f"{path}.kind is required")
     kind = value["kind"]
-    if not isinstance(kind, str) or kind not in kinds:
-        legal = ", ".join(repr(name) for name in kinds)
-        raise SpecError(f"{path}.kind must be {'one of ' if len(kinds) > 1 else ''}{legal}, got {short(kind)}")
-    layer = _validate(kinds[kind], value, path, required=())
+    if not isinstance(kind, str) or kind not in known:
+        legal = ", ".join(repr(name) for name in known)
+        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{legal}, got {short(kind)}")
+    layer = _validate(known[kind], value, path, required=())
     if value.get("input_generator", ...) is None:
         raise SpecError(f"{path}.input_generator must be absent where input_encoding is 'spike', got null")
     return layer

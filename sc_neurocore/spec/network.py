@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from safetensors.numpy import save
 
 from .base import Description, PositiveFloat, Resolution, bounded
-from .coerce import finite, first_index
+from .coerce import finite, first_index, integer_array
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
 from .errors import OptionError, SpecError
 from .keywords import KEYWORDS
@@ -125,7 +125,7 @@ class NetworkSpec(Description):
         if not any(isinstance(layer, WeightedLayer) for layer in self.layers):
             raise ValueError("layers must hold at least one layer with weights (dense or conv2d), got pools alone")
         shape, encoding, width = self.input.map_shape, self.input.encoding, self.input.resolution_bits
-        count, said, bits = "input.features", "input.encoding", "input.resolution_bits"
+        count, encoding_key, bits = "input.features", "input.encoding", "input.resolution_bits"
         for i, layer in enumerate(self.layers):
             here = f"layers[{i}]"
             match layer:
@@ -138,7 +138,7 @@ class NetworkSpec(Description):
                 case other:
                     unknown_kind(other, "NetworkSpec")
             key = f"{here}.input_encoding" if isinstance(layer, WeightedLayer) else f"{here}.encoding"
-            _must_equal(said, encoding, key, layer.input_encoding)
+            _must_equal(encoding_key, encoding, key, layer.input_encoding)
             if not is_spike(encoding):  # a spike feeds a layer of any resolution
                 _must_equal(bits, width, f"{here}.resolution_bits", layer.resolution_bits)
             if i + 1 == len(self.layers):
@@ -147,7 +147,7 @@ class NetworkSpec(Description):
                 rule = "is for the last layer only; take relu, clamp or lif"
                 raise ValueError(f"{here}.neuron.kind 'linear' {rule}")
             shape, encoding, width = layer.out_shape, layer.output_encoding, layer.output_bits
-            said = f"{here}'s output encoding"
+            encoding_key = f"{here}'s output encoding"
             bits = f"{here}.neuron.output_bits" if isinstance(layer, WeightedLayer) else f"{here}.resolution_bits"
 
     def _check_features(self) -> None:
@@ -296,9 +296,9 @@ def _is_new(layer: Layer) -> bool:
             unknown_kind(other, "NetworkSpec")
 
 
-def _must_equal(what: str, value: Any, other: str, wanted: Any) -> None:
-    if value != wanted:
-        raise ValueError(f"{what} must equal {other} = {wanted!r}, got {value!r}")
+def _must_equal(what: str, value: Any, other: str, expected: Any) -> None:
+    if value != expected:
+        raise ValueError(f"{what} must equal {other} = {expected!r}, got {value!r}")
 
 
 def _frozen_float64(array: Any) -> np.ndarray:
@@ -311,9 +311,7 @@ def _frozen_float64(array: Any) -> np.ndarray:
 
 def _frozen_int32(array: Any, what: str) -> np.ndarray:
     """A read-only C-ordered int32 copy; refuses what int32 cannot hold and what is no integer."""
-    a = np.asarray(array)
-    if a.dtype.kind not in "iu":
-        raise ValueError(f"{what} must be an integer array, got dtype {a.dtype}")
+    a = integer_array(what, array, error=SpecError)
     if a.size and (int(a.max()) >= 2**31 or int(a.min()) < -(2**31)):
         raise ValueError(f"{what} must fit int32, got values {a.min()} to {a.max()}")
     # Over immutable bytes: an array that owns its memory could be made writable again behind the cached hash.
