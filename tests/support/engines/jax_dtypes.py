@@ -17,10 +17,14 @@ def _compiles_float16() -> bool:
     return True
 
 
-DTYPES = [
-    pytest.param("float16", marks=needs(_compiles_float16(), "F16C, without which XLA compiles no float16")),
-    "bfloat16",
-    "float32",
-    "float64",
-]
+_FLOAT16 = needs(_compiles_float16(), "F16C, without which XLA compiles no float16")
+DTYPES = [pytest.param("float16", marks=_FLOAT16), "bfloat16", "float32", "float64"]
 """By name."""
+
+MOSTLY_SLOW = [
+    "float32",
+    pytest.param("float16", marks=[*_FLOAT16, pytest.mark.slow]),
+    pytest.param("bfloat16", marks=pytest.mark.slow),
+    pytest.param("float64", marks=pytest.mark.slow),
+]
+"""The same where one type shows in every run what the others do: compiling for each is most of what a test costs."""

@@ -80,7 +80,10 @@ def by_func_vmap(f, x):
     return torch.func.vmap(torch.func.grad(f))(x)
 
 
-TRANSFORMS = [by_autograd, by_compile, by_func_grad, by_func_vmap]
+EAGER = [by_autograd, by_func_grad, by_func_vmap]
+TRANSFORMS = [*EAGER, by_compile]
+MOSTLY_SLOW = ["float32", *(pytest.param(dtype, marks=pytest.mark.slow) for dtype in DTYPES if dtype != "float32")]
+"""Compiling for each type is most of what such a test costs; one shows in every run what the others do."""
 
 
 def assert_slope(got, x, name, constant=None):
@@ -91,7 +94,7 @@ def assert_slope(got, x, name, constant=None):
     )
 
 
-@pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda f: f.__name__[3:])
+@pytest.mark.parametrize("transform", EAGER, ids=lambda f: f.__name__[3:])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", SIX)
@@ -101,8 +104,22 @@ def test_slope(name, path, dtype, transform):
     assert_slope(transform(form(name, path), x), x, name)
 
 
+@pytest.mark.parametrize("dtype", MOSTLY_SLOW)
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", SIX)
+def test_slope_compiled(name, path, dtype):
+    x = torch.tensor(POINTS, dtype=DTYPES[dtype])
+    assert_slope(by_compile(form(name, path), x), x, name)
+
+
+DEFAULT_COMPILER = [(name, path) for name in SIX for path in PATHS]
+"""It writes C++ and has it compiled: a form by each path in every run."""
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [*DEFAULT_COMPILER[:2], *(pytest.param(*case, marks=pytest.mark.slow) for case in DEFAULT_COMPILER[2:])],
+)
 def test_slope_through_the_default_compiler(name, path):
     compiled = torch.compile(form(name, path), fullgraph=True)
     x = torch.tensor(POINTS)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from support.engines.jax_dtypes import DTYPES
+from support.engines.jax_dtypes import DTYPES, MOSTLY_SLOW
 
 from sc_neurocore.training import surrogate
 from sc_neurocore.training.surrogate import CATALOGUE, OTHER_FORMS
@@ -29,36 +29,56 @@ def by_grad(entry, x):
 
 
 def by_jvp(entry, x):
-    spikes, slope = jax.jvp(entry, (x,), (jnp.ones_like(x),))
-    np.testing.assert_array_equal(np.asarray(spikes, np.float64), STEP)
-    assert spikes.dtype == x.dtype
-    return slope
-
-
-def by_jit(entry, x):
-    spikes = jax.jit(entry)(x)
-    assert spikes.dtype == x.dtype
-    np.testing.assert_array_equal(np.asarray(spikes, np.float64), STEP)
-    return jax.jit(jax.grad(lambda v: entry(v).sum()))(x)
+    return jax.jvp(entry, (x,), (jnp.ones_like(x),))[1]
 
 
 def by_vmap(entry, x):
     return jax.vmap(jax.grad(entry))(x)
 
 
-@pytest.mark.parametrize("transform", [by_grad, by_jvp, by_jit, by_vmap], ids=lambda f: f.__name__[3:])
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", CATALOGUE)
-def test_slope(name, dtype, transform):
-    """The derivative is the formula's, in the dtype of x; the reference is the same entry's formula in float64."""
-    entry = CATALOGUE[name]()
+TRANSFORMS = {"grad": by_grad, "jvp": by_jvp, "vmap": by_vmap}
+
+
+def check_slope(entry, dtype, run):
+    """`run` gives by a name what has to be the slope, and as `spikes` what has to be the step."""
     expected = slope_in_float64(entry)
     with jax.enable_x64(dtype == "float64"):
         x = jnp.asarray(POINTS, jnp.dtype(dtype))
-        slope = transform(entry, x)
-        assert slope.dtype == x.dtype == jnp.dtype(dtype)
+        results = run(x)
+    assert len(results) > 1
     precision = float(jnp.finfo(jnp.dtype(dtype)).eps)
-    np.testing.assert_allclose(np.asarray(slope, np.float64), expected, rtol=4 * precision, atol=4 * precision)
+    for name, result in results.items():
+        assert result.dtype == x.dtype == jnp.dtype(dtype), name
+        values = np.asarray(result, np.float64)
+        if name == "spikes":
+            np.testing.assert_array_equal(values, STEP)
+        else:
+            np.testing.assert_allclose(values, expected, rtol=4 * precision, atol=4 * precision, err_msg=name)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_slope(name, dtype):
+    """The derivative is the formula's, in the dtype of x; the reference is the same entry's formula in float64.
+
+    All transforms are compiled as one program: what costs is a program, not what it holds.
+    """
+    entry = CATALOGUE[name]()
+
+    @jax.jit
+    def every_way(x):
+        return {"spikes": entry(x), **{way: transform(entry, x) for way, transform in TRANSFORMS.items()}}
+
+    check_slope(entry, dtype, every_way)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("dtype", MOSTLY_SLOW)
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_slope_operation_by_operation(name, dtype, transform):
+    """The same without a compiler around it, where JAX compiles each operation by itself."""
+    entry = CATALOGUE[name]()
+    check_slope(entry, dtype, lambda x: {"spikes": entry(x), transform: TRANSFORMS[transform](entry, x)})
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
