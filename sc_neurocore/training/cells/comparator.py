@@ -52,7 +52,7 @@ def with_comparator(surrogate_fn: SurrogateFn, comparator: Comparator | None) ->
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):  # a callable without a signature
         parameters = {}
-    if "comparator" not in parameters:
+    if parameters.get("comparator") is None:
         raise OptionError(
             f"surrogate_fn has the comparator {present!r} and takes no other, got comparator={comparator!r}; "
             f"leave comparator out or give another surrogate_fn"
