@@ -45,7 +45,13 @@ class Group:
 
 
 def titled(title: str, *options: Option, description: str | None = None) -> Group:
-    """Options that the help shows under a title of their own."""
+    """Options that the help shows under a title of their own.
+
+    Args:
+        title: the title.
+        options: what stands under it.
+        description: what stands between; None: nothing.
+    """
     return Group(options, lambda parser: parser.add_argument_group(title, description))
 
 
