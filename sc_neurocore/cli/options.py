@@ -49,8 +49,8 @@ def titled(title: str, *options: Option, description: str | None = None) -> Grou
 
     Args:
         title: the title.
-        options: what stands under it, in the help's order.
-        description: a sentence between the two.
+        options: what stands under it.
+        description: what stands between; None: nothing.
     """
     return Group(options, lambda parser: parser.add_argument_group(title, description))
 
