@@ -1,0 +1,381 @@
+"""A network's input on its way through a program: what an importer's operations do to it.
+
+An importer walks its framework's graph and holds two kinds of values. A constant is a NumPy array, whatever made it:
+weights times a mask, a normalized direction, a transposed kernel. A `Flow` is the signal itself: the row of nodes that
+made it, and where each of its elements lies in the last node's output. Reshapes, transposes and selections move
+elements and nothing else, so they change these places alone; the next dense layer reads its columns through them.
+
+Two flows never meet in one operation: networks whose branches join are refused there, by the operation's name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ..spec.errors import OptionError
+from .graph import Clip, Dense, Node, Scale, Tail, TailKind
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The signal behind `nodes`, for a batch of samples."""
+
+    nodes: tuple[Node, ...]
+    places: np.ndarray
+    """int64, the signal's shape without its batch axis: which feature of the last node each element is."""
+    width: int
+    """Features that the last node gives, `(width,)`."""
+    batch: int
+    batch_axis: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape that the framework sees, with the batch axis."""
+        shape = self.places.shape
+        return (*shape[: self.batch_axis], self.batch, *shape[self.batch_axis :])
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """flow > level, or flow < level: half of a `where` that clips."""
+
+    flow: Flow
+    side: Literal["above", "below"]
+    level: float
+
+
+Constant = np.ndarray
+Value = Flow | Mask | Constant
+
+
+def start(shape: Sequence[int], batch_axis: int = 0) -> Flow:
+    """The input of a network, in the order in which its features lie in memory.
+
+    Args:
+        shape: of one batch, the batch axis in it.
+        batch_axis: which one that is.
+    """
+    features = [*shape[:batch_axis], *shape[batch_axis + 1 :]]
+    width = math.prod(features)
+    return Flow((), np.arange(width).reshape(features), width, shape[batch_axis], batch_axis)
+
+
+def finish(value: Any, at: str) -> tuple[Node, ...]:
+    """The nodes of a network's output.
+
+    Raises:
+        OptionError: the output does not depend on the input, or is a part or a shuffle of what a node gives.
+    """
+    flow = _flow(value, at)
+    places = flow.places.reshape(-1)
+    if np.array_equal(places, np.arange(flow.width)):
+        return flow.nodes
+    # The outputs in another order, or some of them: the last dense layer can give just these.
+    for index in range(len(flow.nodes) - 1, -1, -1):
+        match flow.nodes[index]:
+            case Dense(name, weight, bias):
+                chosen = Dense(name, weight[places], None if bias is None else bias[places])
+                tail = [_selected(node, places) for node in flow.nodes[index + 1 :]]
+                return (*flow.nodes[:index], chosen, *tail)
+            case _:
+                continue
+    raise OptionError(f"{at}: the network gives its inputs back in another order and holds no dense layer")
+
+
+def _selected(node: Node, places: np.ndarray) -> Node:
+    match node:
+        case Scale(name, factor, offset):
+            return Scale(name, factor[places], offset[places])
+        case Tail(name, "softmax" | "log_softmax" | "argmax"):
+            raise OptionError(f"{name}: outputs are selected behind it; select them before it")
+        case _:
+            return node
+
+
+def reshape(flow: Flow, shape: Sequence[int], at: str) -> Flow:
+    """The same elements in another shape; one entry may be −1.
+
+    Raises:
+        OptionError: samples of the batch would mix.
+    """
+    total = flow.places.size * flow.batch
+    known = math.prod(size for size in shape if size != -1)
+    if -1 in shape and known and total % known == 0:
+        shape = [total // known if size == -1 else size for size in shape]
+    before = math.prod(flow.places.shape[: flow.batch_axis])
+    for axis, size in enumerate(shape):
+        if size == flow.batch and math.prod(shape[:axis]) == before and math.prod(shape) == total:
+            features = [*shape[:axis], *shape[axis + 1 :]]
+            return replace(flow, places=flow.places.reshape(features), batch_axis=axis)
+    raise OptionError(f"{at}: a reshape from {flow.shape} to {tuple(shape)} mixes the samples of a batch")
+
+
+def transpose(flow: Flow, order: Sequence[int], at: str) -> Flow:
+    """The same elements with their axes in another order, as `numpy.transpose` has it."""
+    rank = len(flow.shape)
+    axes = [axis % rank for axis in order]
+    if sorted(axes) != list(range(rank)):
+        raise OptionError(f"{at}: {tuple(order)} is no order of {rank} axes")
+    moved = [axis - (axis > flow.batch_axis) for axis in axes if axis != flow.batch_axis]
+    return replace(flow, places=flow.places.transpose(moved), batch_axis=axes.index(flow.batch_axis))
+
+
+def select(flow: Flow, index: Callable[[np.ndarray], np.ndarray], at: str) -> Flow:
+    """Some elements of each sample.
+
+    Args:
+        flow: the signal; its batch axis must stand first.
+        index: gives of an array shaped like the signal, with one sample, the part that is taken.
+        at: name of the operation.
+    """
+    if flow.batch_axis != 0:
+        raise OptionError(f"{at}: elements are selected where the batch is axis {flow.batch_axis}; it must be axis 0")
+    part = index(flow.places[None])
+    if part.shape[:1] != (1,):
+        raise OptionError(f"{at}: samples of the batch are selected; only features can be")
+    return replace(flow, places=part[0])
+
+
+def matmul(left: Value, right: Value, at: str) -> Value:
+    """left @ right, of which one is the signal and the other a constant matrix or vector."""
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return left @ right
+    if isinstance(left, Flow) and isinstance(right, Constant):
+        vector = right.ndim == 1
+        flow = _dense(left, (right[:, None] if vector else right).T, at)
+        return reshape(flow, flow.shape[:-1], at) if vector else flow
+    if isinstance(left, Constant) and isinstance(right, Flow):
+        if left.ndim != 2 or right.batch_axis != len(right.shape) - 1:
+            raise OptionError(f"{at}: a constant times the signal needs a matrix, and the signal's batch as last axis")
+        order = [right.batch_axis, *range(right.batch_axis)]
+        flow = _dense(transpose(right, order, at), left, at)
+        return transpose(flow, [*range(1, len(flow.shape)), 0], at)
+    raise OptionError(_join(left, right, at))
+
+
+def _dense(flow: Flow, weight: np.ndarray, at: str) -> Flow:
+    """weight @ x over the last axis; weight is `(neurons, inputs)`."""
+    if weight.ndim != 2 or flow.batch_axis == len(flow.shape) - 1 or weight.shape[1] != flow.shape[-1]:
+        raise OptionError(f"{at}: a dense layer of weights {weight.shape} does not fit a signal of {flow.shape}")
+    if flow.places.size != flow.places.shape[-1]:
+        raise OptionError(
+            f"{at}: a dense layer over the last axis of {flow.shape} is shared by {flow.places.shape[:-1]} positions; "
+            "only a layer that reads all features at once is supported: flatten the signal before it"
+        )
+    weight = real(weight, f"{at}: weight")
+    wide = np.zeros((len(weight), flow.width))
+    np.add.at(wide, (slice(None), flow.places.reshape(-1)), weight)
+    places = np.arange(len(weight)).reshape(*flow.places.shape[:-1], len(weight))
+    return replace(flow, nodes=(*flow.nodes, Dense(at, wide, None)), places=places, width=len(weight))
+
+
+def scale(flow: Flow, factor: Any, offset: Any, at: str) -> Flow:
+    """factor · x + offset; both are broadcast against the signal's shape.
+
+    Raises:
+        OptionError: they differ between samples, or an element of a node stands in the signal more than once.
+    """
+    places = flow.places.reshape(-1)
+    if len(np.unique(places)) != len(places):
+        raise OptionError(
+            f"{at}: the signal holds an element more than once; repeat elements before a dense layer only"
+        )
+    full_factor, full_offset = np.ones(flow.width), np.zeros(flow.width)
+    full_factor[places] = _for_features(flow, factor, at).reshape(-1)
+    full_offset[places] = _for_features(flow, offset, at).reshape(-1)
+    if (full_factor == 1).all() and (full_offset == 0).all():
+        return flow
+    return replace(flow, nodes=(*flow.nodes, Scale(at, full_factor, full_offset)))
+
+
+def _for_features(flow: Flow, constant: Any, at: str) -> np.ndarray:
+    """A constant as each sample meets it, in the shape of `flow.places`."""
+    array = real(constant, f"{at}: constant")
+    try:
+        shape = np.broadcast_shapes(array.shape, flow.shape)
+    except ValueError:
+        shape = None
+    if shape != flow.shape:
+        raise OptionError(f"{at}: a constant of shape {array.shape} does not fit a signal of {flow.shape}")
+    samples = np.moveaxis(np.broadcast_to(array, flow.shape), flow.batch_axis, 0)
+    if not (samples == samples[:1]).all():
+        raise OptionError(f"{at}: a constant differs between the samples of a batch")
+    return samples[0]
+
+
+def add(left: Value, right: Value, at: str) -> Value:
+    """left + right."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return left + right
+        case Flow(), np.ndarray():
+            return scale(left, 1.0, right, at)
+        case np.ndarray(), Flow():
+            return scale(right, 1.0, left, at)
+    raise OptionError(_join(left, right, at))
+
+
+def subtract(left: Value, right: Value, at: str) -> Value:
+    """left − right."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return left - right
+        case Flow(), np.ndarray():
+            return scale(left, 1.0, -right, at)
+        case np.ndarray(), Flow():
+            return scale(right, -1.0, left, at)
+    raise OptionError(_join(left, right, at))
+
+
+def multiply(left: Value, right: Value, at: str) -> Value:
+    """left · right, element by element."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return left * right
+        case Flow(), np.ndarray():
+            return scale(left, right, 0.0, at)
+        case np.ndarray(), Flow():
+            return scale(right, left, 0.0, at)
+    raise OptionError(_join(left, right, at))
+
+
+def divide(left: Value, right: Value, at: str) -> Value:
+    """left / right, element by element; the signal may only stand above."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return left / right
+        case Flow(), np.ndarray():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return scale(left, 1.0 / np.asarray(right, np.float64), 0.0, at)
+    raise OptionError(_join(left, right, at))
+
+
+def clip(flow: Flow, low: Any | None, high: Any | None, at: str) -> Flow:
+    """min(max(x, low), high) with scalar ends; None and infinities are absent ends."""
+    ends = [None if end is None else _end(end, at) for end in (low, high)]
+    ends = [None if end is None or math.isinf(end) else end for end in ends]
+    if ends == [None, None]:
+        return flow
+    return replace(flow, nodes=(*flow.nodes, Clip(at, *ends)))
+
+
+def _end(end: Any, at: str) -> float:
+    array = np.asarray(end, np.float64)
+    if array.size == 0 or np.isnan(array).any() or not (array == array.flat[0]).all():
+        raise OptionError(f"{at}: an activation's end must be one number for all features, got an array {array.shape}")
+    return float(array.flat[0])
+
+
+def maximum(left: Value, right: Value, at: str) -> Value:
+    """max(left, right), element by element."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return np.maximum(left, right)
+        case Flow(), np.ndarray():
+            return clip(left, right, None, at)
+        case np.ndarray(), Flow():
+            return clip(right, left, None, at)
+    raise OptionError(_join(left, right, at))
+
+
+def minimum(left: Value, right: Value, at: str) -> Value:
+    """min(left, right), element by element."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return np.minimum(left, right)
+        case Flow(), np.ndarray():
+            return clip(left, None, right, at)
+        case np.ndarray(), Flow():
+            return clip(right, None, left, at)
+    raise OptionError(_join(left, right, at))
+
+
+def compare(left: Value, right: Value, side: Literal["above", "below"], at: str) -> Mask:
+    """left > right or left ≥ right ("above"), left < right or left ≤ right ("below"): one of them a scalar.
+
+    Where both are equal, either branch of the `where` that follows has the same value, so strictness does not matter.
+    """
+    match left, right:
+        case Flow(), np.ndarray():
+            return Mask(left, side, _end(right, at))
+        case np.ndarray(), Flow():
+            return Mask(right, "below" if side == "above" else "above", _end(left, at))
+    raise OptionError(_join(left, right, at))
+
+
+def where(mask: Value, yes: Value, no: Value, at: str) -> Value:
+    """Where the mask holds, yes, else no: a clip, if one of them is the compared signal and the other its level.
+
+    Raises:
+        OptionError: it is anything else.
+    """
+    if not isinstance(mask, Mask):
+        raise OptionError(f"{at}: the signal chooses between two values in a way that is no clip")
+    kept, level = (yes, no) if isinstance(yes, Flow) else (no, yes)
+    if isinstance(kept, Flow) and isinstance(level, Constant) and _end(level, at) == mask.level:
+        keeps_above = (kept is yes) == (mask.side == "above")
+        same = kept.nodes == mask.flow.nodes
+        if same and np.array_equal(kept.places, mask.flow.places):
+            return clip(kept, mask.level, None, at) if keeps_above else clip(kept, None, mask.level, at)
+        if len(kept.nodes) == len(mask.flow.nodes) + 1 and kept.nodes[:-1] == mask.flow.nodes:
+            last = kept.nodes[-1]  # x > high ? high : max(x, low) compares the signal before its other end
+            match last:
+                case Clip(_, float(low), None) if not keeps_above and low <= mask.level:
+                    return clip(kept, None, mask.level, at)
+                case Clip(_, None, float(high)) if keeps_above and mask.level <= high:
+                    return clip(kept, mask.level, None, at)
+                case _:
+                    pass
+    raise OptionError(f"{at}: the signal chooses between two values in a way that is no clip")
+
+
+def tail(flow: Flow, kind: TailKind, axis: int | None, at: str) -> Flow:
+    """A softmax or argmax over all features, or a sigmoid, as the last operation.
+
+    Args:
+        flow: the signal.
+        kind: which.
+        axis: over which it goes; None for one that goes element by element.
+        at: name of the operation.
+    """
+    axis = None if axis is None else axis % len(flow.shape)
+    if axis is not None and (axis == flow.batch_axis or flow.shape[axis] != flow.places.size):
+        raise OptionError(f"{at}: a {kind} over axis {axis} of {flow.shape} does not go over all outputs of a sample")
+    if flow.places.size != flow.width:
+        raise OptionError(f"{at}: a {kind} over some of the outputs is not supported")
+    return replace(flow, nodes=(*flow.nodes, Tail(at, kind)))
+
+
+def _flow(value: Any, at: str) -> Flow:
+    if isinstance(value, Flow):
+        return value
+    if isinstance(value, Mask):
+        raise OptionError(f"{at}: a comparison of the signal is no output")
+    raise OptionError(f"{at}: the output does not depend on the network's input")
+
+
+def _join(left: Any, right: Any, at: str) -> str:
+    if isinstance(left, Flow) and isinstance(right, Flow):
+        return f"{at}: two branches of the network join here; only networks without branches are supported"
+    return f"{at}: the signal stands where only a constant can ({type(left).__name__}, {type(right).__name__})"
+
+
+def real(array: Any, name: str) -> np.ndarray:
+    """A float64 array of finite numbers.
+
+    Raises:
+        OptionError: it is none; the message names the first fault's index.
+    """
+    a = np.asarray(array)
+    if a.dtype.kind not in "iufbV":
+        raise OptionError(f"{name} must hold real numbers, got dtype {a.dtype}")
+    a = a.astype(np.float32 if a.dtype.kind == "V" else np.float64).astype(np.float64)
+    if not np.isfinite(a).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
+        raise OptionError(f"{name} must be finite, got {a[index]} at {index}")
+    return a
