@@ -169,7 +169,8 @@ def _dense(flow: Flow, weight: np.ndarray, at: str) -> Flow:
         )
     weight = real(weight, f"{at}: weight")
     wide = np.zeros((len(weight), flow.width))
-    np.add.at(wide, (slice(None), flow.places.reshape(-1)), weight)
+    for column, place in enumerate(flow.places.reshape(-1)):
+        wide[:, place] += weight[:, column]
     places = np.arange(len(weight)).reshape(*flow.places.shape[:-1], len(weight))
     return replace(flow, nodes=(*flow.nodes, Dense(at, wide, None)), places=places, width=len(weight))
 
@@ -182,9 +183,7 @@ def scale(flow: Flow, factor: Any, offset: Any, at: str) -> Flow:
     """
     places = flow.places.reshape(-1)
     if len(np.unique(places)) != len(places):
-        raise OptionError(
-            f"{at}: the signal holds an element more than once; repeat elements before a dense layer only"
-        )
+        raise OptionError(f"{at}: the signal repeats an element; that is supported before a dense layer only")
     full_factor, full_offset = np.ones(flow.width), np.zeros(flow.width)
     full_factor[places] = _for_features(flow, factor, at).reshape(-1)
     full_offset[places] = _for_features(flow, offset, at).reshape(-1)
