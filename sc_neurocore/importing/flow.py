@@ -18,7 +18,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ..spec.errors import OptionError
-from .graph import Clip, Dense, Node, Scale, Tail, TailKind
+from ..spec.kinds import unknown_kind
+from .graph import Clip, Dense, Integrator, Lif, Node, Scale, Tail, TailKind
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,25 +77,28 @@ def finish(value: Any, at: str) -> tuple[Node, ...]:
     if np.array_equal(places, np.arange(flow.width)):
         return flow.nodes
     # The outputs in another order, or some of them: the last dense layer can give just these.
-    for index in range(len(flow.nodes) - 1, -1, -1):
-        match flow.nodes[index]:
-            case Dense(name, weight, bias):
-                chosen = Dense(name, weight[places], None if bias is None else bias[places])
-                tail = [_selected(node, places) for node in flow.nodes[index + 1 :]]
-                return (*flow.nodes[:index], chosen, *tail)
-            case _:
-                continue
+    last = max((index for index, node in enumerate(flow.nodes) if isinstance(node, Dense)), default=None)
+    if last is not None:
+        return (*flow.nodes[:last], *(_selected(node, places) for node in flow.nodes[last:]))
     raise OptionError(f"{at}: the network gives its inputs back in another order and holds no dense layer")
 
 
 def _selected(node: Node, places: np.ndarray) -> Node:
     match node:
+        case Dense(name, weight, bias):
+            return Dense(name, weight[places], None if bias is None else bias[places])
         case Scale(name, factor, offset):
             return Scale(name, factor[places], offset[places])
         case Tail(name, "softmax" | "log_softmax" | "argmax"):
             raise OptionError(f"{name}: outputs are selected behind it; select them before it")
-        case _:
+        case Clip() | Tail():
             return node
+        case Lif(name, beta, threshold, comparator, reset):
+            return Lif(name, beta[places], threshold[places], comparator, reset)
+        case Integrator(name, beta):
+            return Integrator(name, beta[places])
+        case other:
+            unknown_kind(other, "importing")
 
 
 def reshape(flow: Flow, shape: Sequence[int], at: str) -> Flow:
@@ -108,7 +112,7 @@ def reshape(flow: Flow, shape: Sequence[int], at: str) -> Flow:
     if -1 in shape and known and total % known == 0:
         shape = [total // known if size == -1 else size for size in shape]
     before = math.prod(flow.places.shape[: flow.batch_axis])
-    for axis, size in enumerate(shape):
+    for axis, size in enumerate(shape if min(shape, default=0) >= 0 else ()):
         if size == flow.batch and math.prod(shape[:axis]) == before and math.prod(shape) == total:
             features = [*shape[:axis], *shape[axis + 1 :]]
             return replace(flow, places=flow.places.reshape(features), batch_axis=axis)
@@ -195,16 +199,14 @@ def scale(flow: Flow, factor: Any, offset: Any, at: str) -> Flow:
 def _for_features(flow: Flow, constant: Any, at: str) -> np.ndarray:
     """A constant as each sample meets it, in the shape of `flow.places`."""
     array = real(constant, f"{at}: constant")
-    try:
-        shape = np.broadcast_shapes(array.shape, flow.shape)
-    except ValueError:
-        shape = None
-    if shape != flow.shape:
+    rank = len(flow.shape)
+    wide = array.reshape((1,) * (rank - array.ndim) + array.shape)  # the batch may be too large to broadcast to
+    if wide.ndim > rank or any(size not in (1, full) for size, full in zip(wide.shape, flow.shape)):
         raise OptionError(f"{at}: a constant of shape {array.shape} does not fit a signal of {flow.shape}")
-    samples = np.moveaxis(np.broadcast_to(array, flow.shape), flow.batch_axis, 0)
+    samples = np.moveaxis(wide, flow.batch_axis, 0)
     if not (samples == samples[:1]).all():
         raise OptionError(f"{at}: a constant differs between the samples of a batch")
-    return samples[0]
+    return np.broadcast_to(samples[0], flow.places.shape)
 
 
 def add(left: Value, right: Value, at: str) -> Value:
@@ -347,7 +349,10 @@ def tail(flow: Flow, kind: TailKind, axis: int | None, at: str) -> Flow:
         raise OptionError(f"{at}: a {kind} over axis {axis} of {flow.shape} does not go over all outputs of a sample")
     if flow.places.size != flow.width:
         raise OptionError(f"{at}: a {kind} over some of the outputs is not supported")
-    return replace(flow, nodes=(*flow.nodes, Tail(at, kind)))
+    nodes = (*flow.nodes, Tail(at, kind))
+    if kind == "argmax":  # one class is left, on the axis that it went over
+        return replace(flow, nodes=nodes, places=np.zeros([1] * flow.places.ndim, np.int64), width=1)
+    return replace(flow, nodes=nodes)
 
 
 def _flow(value: Any, at: str) -> Flow:
