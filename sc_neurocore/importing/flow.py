@@ -50,6 +50,10 @@ class Mask:
     level: float
 
 
+MOST_FEATURES = 2**24
+"""Of an input, and MOST_WEIGHTS of a layer: what a damaged file claims is refused before memory is taken for it."""
+MOST_WEIGHTS = 2**28
+
 Constant = np.ndarray
 Value = Flow | Mask | Constant
 
@@ -60,9 +64,14 @@ def start(shape: Sequence[int], batch_axis: int = 0) -> Flow:
     Args:
         shape: of one batch, the batch axis in it.
         batch_axis: which one that is.
+
+    Raises:
+        OptionError: no features, or too many.
     """
     features = [*shape[:batch_axis], *shape[batch_axis + 1 :]]
     width = math.prod(features)
+    if min(shape, default=0) < 1 or width > MOST_FEATURES:
+        raise OptionError(f"an input of shape {tuple(shape)} must have from 1 to {MOST_FEATURES} features")
     return Flow((), np.arange(width).reshape(features), width, shape[batch_axis], batch_axis)
 
 
@@ -171,6 +180,8 @@ def _dense(flow: Flow, weight: np.ndarray, at: str) -> Flow:
             f"{at}: a dense layer over the last axis of {flow.shape} is shared by {flow.places.shape[:-1]} positions; "
             "only a layer that reads all features at once is supported: flatten the signal before it"
         )
+    if len(weight) * flow.width > MOST_WEIGHTS:
+        raise OptionError(f"{at}: {len(weight)} neurons of {flow.width} inputs are more than {MOST_WEIGHTS} weights")
     weight = real(weight, f"{at}: weight")
     wide = np.zeros((len(weight), flow.width))
     for column, place in enumerate(flow.places.reshape(-1)):
