@@ -30,6 +30,7 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
     import h5py
     import numpy as np
+    from h5py import h5o  # type: ignore[attr-defined]  # compiled
 
     arrays: dict[str, Any] = {}
     groups: dict[str, dict[str, Any]] = {}
@@ -87,7 +88,7 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
             raise Refused(f"dataset {name!r} has the type {item.dtype}; supported are numbers and texts")
 
     def group(item: Any, name: str, depth: int) -> None:
-        address = h5py.h5o.get_info(item.id).addr
+        address = h5o.get_info(item.id).addr
         if depth > MOST_DEPTH or address in seen or len(groups) + len(arrays) + len(texts) > MOST_OBJECTS:
             raise Refused(f"group {name!r} lies in itself, too deep, or among too many objects")
         seen.add(address)
@@ -113,10 +114,13 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def main(path: str, out: str, memory: str, seconds: str) -> int:
     """Read `path` within `memory` bytes and `seconds` of processor time; write `out`, an npz file."""
-    resource.setrlimit(resource.RLIMIT_AS, (int(memory),) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds),) * 2)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4 * MOST_BYTES,) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limit, most in (
+        (resource.RLIMIT_AS, int(memory)),
+        (resource.RLIMIT_CPU, int(seconds)),
+        (resource.RLIMIT_FSIZE, 4 * MOST_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
     import numpy as np
 
     try:
@@ -131,7 +135,7 @@ def main(path: str, out: str, memory: str, seconds: str) -> int:
         OverflowError,
         AttributeError,
     ) as error:
-        print(" ".join(str(error).split())[:200] or type(error).__name__)
+        sys.stdout.write(" ".join(str(error).split())[:200] or type(error).__name__)
         return 2
     names = list(arrays)
     description["arrays"] = names
