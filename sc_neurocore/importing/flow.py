@@ -18,7 +18,9 @@ from typing import Any, Literal
 import numpy as np
 
 from ..spec.errors import OptionError
-from .graph import Clip, Dense, Node, Scale, Tail, TailKind
+from ..spec.kinds import unknown_kind
+from .arrays import real
+from .graph import Clip, Dense, Integrator, Lif, Node, Scale, Tail, TailKind
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,10 @@ class Mask:
     level: float
 
 
+MOST_FEATURES = 2**24
+"""Of an input, and MOST_WEIGHTS of a layer: what a damaged file claims is refused before memory is taken for it."""
+MOST_WEIGHTS = 2**28
+
 Constant = np.ndarray
 Value = Flow | Mask | Constant
 
@@ -59,9 +65,14 @@ def start(shape: Sequence[int], batch_axis: int = 0) -> Flow:
     Args:
         shape: of one batch, the batch axis in it.
         batch_axis: which one that is.
+
+    Raises:
+        OptionError: no features, or too many.
     """
     features = [*shape[:batch_axis], *shape[batch_axis + 1 :]]
     width = math.prod(features)
+    if min(shape, default=0) < 1 or width > MOST_FEATURES:
+        raise OptionError(f"an input of shape {tuple(shape)} must have from 1 to {MOST_FEATURES} features")
     return Flow((), np.arange(width).reshape(features), width, shape[batch_axis], batch_axis)
 
 
@@ -78,25 +89,28 @@ def finish(value: Any, at: str) -> tuple[Node, ...]:
     if np.array_equal(places, np.arange(flow.width)):
         return flow.nodes
     # The outputs in another order, or some of them: the last dense layer can give just these.
-    for index in range(len(flow.nodes) - 1, -1, -1):
-        match flow.nodes[index]:
-            case Dense(name, weight, bias):
-                chosen = Dense(name, weight[places], None if bias is None else bias[places])
-                tail = [_selected(node, places) for node in flow.nodes[index + 1 :]]
-                return (*flow.nodes[:index], chosen, *tail)
-            case _:
-                continue
+    last = max((index for index, node in enumerate(flow.nodes) if isinstance(node, Dense)), default=None)
+    if last is not None:
+        return (*flow.nodes[:last], *(_selected(node, places) for node in flow.nodes[last:]))
     raise OptionError(f"{at}: the network gives its inputs back in another order and holds no dense layer")
 
 
 def _selected(node: Node, places: np.ndarray) -> Node:
     match node:
+        case Dense(name, weight, bias):
+            return Dense(name, weight[places], None if bias is None else bias[places])
         case Scale(name, factor, offset):
             return Scale(name, factor[places], offset[places])
         case Tail(name, "softmax" | "log_softmax" | "argmax"):
             raise OptionError(f"{name}: outputs are selected behind it; select them before it")
-        case _:
+        case Clip() | Tail():
             return node
+        case Lif(name, beta, threshold, comparator, reset):
+            return Lif(name, beta[places], threshold[places], comparator, reset)
+        case Integrator(name, beta):
+            return Integrator(name, beta[places])
+        case other:
+            unknown_kind(other, "importing")
 
 
 def move(flows: Sequence[Flow], how: Callable[..., Any], at: str) -> Flow:
@@ -115,7 +129,7 @@ def move(flows: Sequence[Flow], how: Callable[..., Any], at: str) -> Flow:
         raise OptionError(_join(flows[0], flows[1], at))
     try:
         moved = np.asarray(how(*(_numbered(flow) for flow in flows)))
-    except (ValueError, IndexError, RuntimeError) as error:
+    except (ValueError, TypeError, IndexError, RuntimeError) as error:
         raise OptionError(f"{at}: does not fit a signal of {first.shape}: {error}") from error
     samples, places = np.divmod(moved, first.width)
     for axis, size in enumerate(moved.shape):
@@ -173,6 +187,8 @@ def _dense(flow: Flow, weight: np.ndarray, at: str) -> Flow:
             f"{at}: a dense layer over the last axis of {flow.shape} is shared by {flow.places.shape[:-1]} positions; "
             "only a layer that reads all features at once is supported: flatten the signal before it"
         )
+    if len(weight) * flow.width > MOST_WEIGHTS:
+        raise OptionError(f"{at}: {len(weight)} neurons of {flow.width} inputs are more than {MOST_WEIGHTS} weights")
     weight = real(weight, f"{at}: weight")
     wide = np.zeros((len(weight), flow.width))
     for column, place in enumerate(flow.places.reshape(-1)):
@@ -207,16 +223,14 @@ def scale(flow: Flow, factor: Any, offset: Any, at: str) -> Flow:
 def _for_features(flow: Flow, constant: Any, at: str) -> np.ndarray:
     """A constant as each sample meets it, in the shape of `flow.places`."""
     array = real(constant, f"{at}: constant")
-    try:
-        shape = np.broadcast_shapes(array.shape, flow.shape)
-    except ValueError:
-        shape = None
-    if shape != flow.shape:
+    rank = len(flow.shape)
+    wide = array.reshape((1,) * (rank - array.ndim) + array.shape)  # the batch may be too large to broadcast to
+    if wide.ndim > rank or any(size not in (1, full) for size, full in zip(wide.shape, flow.shape)):
         raise OptionError(f"{at}: a constant of shape {array.shape} does not fit a signal of {flow.shape}")
-    samples = np.moveaxis(np.broadcast_to(array, flow.shape), flow.batch_axis, 0)
+    samples = np.moveaxis(wide, flow.batch_axis, 0)
     if not (samples == samples[:1]).all():
         raise OptionError(f"{at}: a constant differs between the samples of a batch")
-    return samples[0]
+    return np.broadcast_to(samples[0], flow.places.shape)
 
 
 def add(left: Value, right: Value, at: str) -> Value:
@@ -395,19 +409,3 @@ def _join(left: Any, right: Any, at: str) -> str:
     if isinstance(left, Flow) and isinstance(right, Flow):
         return f"{at}: two branches of the network join here; only networks without branches are supported"
     return f"{at}: the signal stands where only a constant can ({type(left).__name__}, {type(right).__name__})"
-
-
-def real(array: Any, name: str) -> np.ndarray:
-    """A float64 array of finite numbers.
-
-    Raises:
-        OptionError: it is none; the message names the first fault's index.
-    """
-    a = np.asarray(array)
-    if a.dtype.kind not in "iufbV" or a.dtype.names:
-        raise OptionError(f"{name} must hold real numbers, got dtype {a.dtype}")
-    a = a.astype(np.float32 if a.dtype.kind == "V" else np.float64).astype(np.float64)
-    if not np.isfinite(a).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
-        raise OptionError(f"{name} must be finite, got {a[index]} at {index}")
-    return a

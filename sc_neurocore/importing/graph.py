@@ -55,10 +55,10 @@ class Tail:
 
 @dataclass(frozen=True, eq=False)
 class Lif:
-    """Leaky integrate-and-fire cells over time: v ← beta·v + gain·x;  s = [v ≥ threshold] or [v > threshold].
+    """Leaky integrate-and-fire cells over time: v ← beta·v + x;  s = [v ≥ threshold] or [v > threshold].
 
     After a spike the membrane loses `threshold` (reset "subtract") or starts from 0 ("zero"). Arrays are `(neurons,)`,
-    float64. Without a leak beta is 1.
+    float64. Without a leak beta is 1. A gain of the input is a `Scale` before the cells.
     """
 
     name: str
@@ -68,7 +68,15 @@ class Lif:
     reset: Literal["subtract", "zero"]
 
 
-Node = Dense | Scale | Clip | Tail | Lif
+@dataclass(frozen=True, eq=False)
+class Integrator:
+    """Leaky integrators over time, which give their membranes: v ← beta·v + x; beta is `(neurons,)`, float64."""
+
+    name: str
+    beta: np.ndarray
+
+
+Node = Dense | Scale | Clip | Tail | Lif | Integrator
 
 Evaluate = Callable[[np.ndarray], np.ndarray]
 """The source's own outputs `(samples, outputs)` for real inputs `(samples, features)`, in evaluation mode."""
@@ -94,7 +102,7 @@ class FloatGraph:
     @property
     def spiking(self) -> bool:
         """Whether cells keep a state over time steps."""
-        return any(isinstance(node, Lif) for node in self.nodes)
+        return any(isinstance(node, Lif | Integrator) for node in self.nodes)
 
     def __post_init__(self) -> None:
         tails = [isinstance(node, Tail) for node in self.nodes]
@@ -132,7 +140,7 @@ def _run_node(node: Node, x: np.ndarray) -> np.ndarray:
             return np.clip(x, -np.inf if node.low is None else node.low, np.inf if node.high is None else node.high)
         case Tail():
             return _run_tail(node.kind, x)
-        case Lif():
+        case Lif() | Integrator():
             raise OptionError(f"{node.name}: cells over time are no function of one sample; export runs them in steps")
         case other:
             unknown_kind(other, "importing")
