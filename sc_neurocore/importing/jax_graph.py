@@ -55,15 +55,15 @@ def jax_graph(
             a weight is complex or not finite.
     """
     function = apply_fn if params is None else lambda x: apply_fn(params, x)
-    name = name or getattr(apply_fn, "__qualname__", type(apply_fn).__name__)
+    title: str = name or getattr(apply_fn, "__qualname__", type(apply_fn).__name__)
     shape, nodes = follow_input(
-        lambda shape: _follow(function, name, shape), _candidates(apply_fn, params), features, input_shape
+        lambda shape: _follow(function, title, shape), _candidates(apply_fn, params), features, input_shape
     )
 
     def evaluate(x: np.ndarray) -> np.ndarray:
         inputs = jax.device_put(np.asarray(x).astype(_float()).reshape(-1, *shape))
         with jax.default_matmul_precision("highest"), jax.transfer_guard("allow"):
-            output = _single(function(inputs), name)
+            output = _single(function(inputs), title)
         return np.asarray(jax.device_get(output)).astype(np.float64).reshape(len(x), -1)
 
     return FloatGraph("jax", math.prod(shape), nodes, evaluate, "float64" if _float() == np.float64 else "float32")

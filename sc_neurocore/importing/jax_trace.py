@@ -74,7 +74,8 @@ class Call:
         self.equation, self.values = equation, values
         self.name: str = equation.primitive.name
         self.params: dict[str, Any] = equation.params
-        self.path = "/".join(filter(None, (path, str(equation.source_info.name_stack))))
+        scopes = str(equation.source_info.name_stack).split("/")
+        self.path = "/".join(filter(None, (path, *(scope for scope in scopes if "()" not in scope))))
         self.line = _line(equation) or line
         self.at = f"{self.path}: {self.name}" if self.path else f"{self.name} at {self.line or 'no line'}"
 
@@ -148,14 +149,14 @@ class Interpreter:
         return [read(atom) for atom in jaxpr.outvars]
 
     def _results(self, equation: Any, values: Sequence[Any], *around: str) -> Sequence[Any]:
-        if not any(isinstance(value, (Flow, Mask, Part)) for value in values):
-            return _evaluated(equation, values)
-        self.steps += 1
         call = Call(equation, values, *around)
         inside = (call.inner_path(), call.line)
         if call.name in CALLS:
             inner = call.params["call_jaxpr"] if "call_jaxpr" in call.params else call.params["jaxpr"]
             return self.run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), values, *inside)
+        if not any(isinstance(value, (Flow, Mask, Part)) for value in values):
+            return _applied(equation, values)
+        self.steps += 1
         if call.name == "cond" and not isinstance(values[0], (Flow, Mask, Part)):
             branch = call.params["branches"][int(constant(values[0], call.at))]
             return self.run(branch.jaxpr, branch.consts, values[1:], *inside)
@@ -167,13 +168,11 @@ class Interpreter:
         return call.refuse() if primitive is None else [primitive(call)]
 
 
-def _evaluated(equation: Any, values: Sequence[Any]) -> Sequence[Any]:
-    """One equation of constants, evaluated in the context in which it was traced."""
-    operands = [(atom, value) for atom, value in zip(equation.invars, values, strict=True)]
-    unique = {atom: value for atom, value in operands if not isinstance(atom, core.Literal)}
-    effects = equation.effects
-    one = core.Jaxpr((), [*unique], equation.outvars, [equation], effects)
-    return core.jaxpr_as_fun(core.ClosedJaxpr(one, ()))(*unique.values())
+def _applied(equation: Any, operands: Sequence[Any]) -> Sequence[Any]:
+    """One equation evaluated by JAX, in the context in which it was traced; of operands of whatever type."""
+    with equation.ctx.manager:
+        outputs = equation.primitive.bind(*operands, **equation.params)
+    return outputs if equation.primitive.multiple_results else [outputs]
 
 
 def _moved(call: Call, index: int) -> Any:
@@ -194,12 +193,6 @@ def _moved(call: Call, index: int) -> Any:
         case _:
             flows = [value for value in moving if isinstance(value, Flow)]
             return f.move(flows, how, call.at) if len(flows) == len(moving) else call.refuse()
-
-
-def _applied(equation: Any, operands: Sequence[Any]) -> Sequence[Any]:
-    """A move on other operands than those that it was traced with: numbers instead of the signal's values."""
-    outputs = equation.primitive.bind(*operands, **equation.params)
-    return outputs if equation.primitive.multiple_results else [outputs]
 
 
 def _binary(operation: Callable[[Any, Any, str], Any], step: Callable[..., Any] | None = None) -> Callable[[Call], Any]:

@@ -121,7 +121,8 @@ def _difference(graph: FloatGraph, x: np.ndarray, own: np.ndarray, source: np.nd
     chosen = source.astype(np.int64)
     if not (source == chosen).all() or chosen.min() < 0 or chosen.max() >= outputs.shape[1]:
         return np.full(own.shape, np.inf), 1.0
-    return outputs.max(axis=1, keepdims=True) - np.take_along_axis(outputs, chosen, 1), float(np.abs(outputs).max())
+    missed = outputs.max(axis=1, keepdims=True) - np.take_along_axis(outputs, chosen, 1)
+    return missed, float(np.abs(outputs).max()) or 1.0
 
 
 def _classes(graph: FloatGraph, outputs: np.ndarray) -> np.ndarray | None:
