@@ -250,9 +250,11 @@ print(graph.features, [type(node).__name__ for node in graph.nodes], graph.run(n
 
 def test_flags_of_jax_change_nothing(capsys: pytest.CaptureFixture[str]):
     exec(FLAGS, {})  # as this process is set up
-    flags = {
-        **{"JAX_ENABLE_X64": "1", "JAX_NUMPY_DTYPE_PROMOTION": "strict", "JAX_NUMPY_RANK_PROMOTION": "raise"},
-        **{"JAX_DEFAULT_PRNG_IMPL": "rbg", "JAX_TRANSFER_GUARD": "disallow", "JAX_DEBUG_NANS": "1"},
+    flags = dict.fromkeys(("JAX_ENABLE_X64", "JAX_DEBUG_NANS"), "1") | {
+        "JAX_NUMPY_DTYPE_PROMOTION": "strict",
+        "JAX_NUMPY_RANK_PROMOTION": "raise",
+        "JAX_DEFAULT_PRNG_IMPL": "rbg",
+        "JAX_TRANSFER_GUARD": "disallow",
     }
     done = subprocess.run(
         [sys.executable, "-c", FLAGS], capture_output=True, text=True, timeout=240, env=os.environ | flags, check=False
