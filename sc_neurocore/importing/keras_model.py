@@ -14,8 +14,8 @@ from ..spec.errors import OptionError, SCError
 from . import flow as signal
 from .flow import Flow
 from .graph import Evaluate, FloatGraph
-from .keras_chain import Layer, chain
-from .keras_file import KerasFile, open_hdf5, open_json, open_zip
+from .keras.chain import Layer, chain
+from .keras.file import KerasFile, open_hdf5, open_json, open_zip
 
 BATCH = 7
 """In which the layers are followed; a Keras model takes any."""

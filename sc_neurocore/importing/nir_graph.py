@@ -21,7 +21,7 @@ from ..spec.errors import OptionError
 from . import flow as signal
 from .flow import Flow, real
 from .graph import FloatGraph, Integrator, Lif, Node
-from .hdf5 import Hdf5, read_hdf5
+from .hdf5.reader import Hdf5, read_hdf5
 
 Reset = Literal["subtract", "zero"]
 Comparator = Literal["ge", "gt"]

@@ -13,11 +13,11 @@ from ..spec.errors import OptionError, SCError
 from . import flow as signal
 from .flow import Flow, Value
 from .graph import FloatGraph
-from .onnx_arithmetic import ARITHMETIC
-from .onnx_call import Call
-from .onnx_file import array, load, onnx
-from .onnx_shapes import SHAPES
-from .onnx_source import Source
+from .onnx.arithmetic import ARITHMETIC
+from .onnx.call import Call
+from .onnx.file import array, load, onnx
+from .onnx.shapes import SHAPES
+from .onnx.source import Source
 
 OPERATIONS = {**ARITHMETIC, **SHAPES}
 MAPS = ("Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool")

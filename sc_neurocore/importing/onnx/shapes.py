@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..spec.errors import OptionError
-from . import flow as signal
-from .flow import Constant, Flow, Value
-from .onnx_call import Call, Table, adder
-from .onnx_file import room
+from ...spec.errors import OptionError
+from .. import flow as signal
+from ..flow import Constant, Flow, Value
+from .call import Call, Table, adder
+from .file import room
 
 SHAPES: Table = {}
 _operation = adder(SHAPES)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .onnx_file import FLOATS, array, onnx, room
+from .file import FLOATS, array, onnx, room
 
 
 class Source:

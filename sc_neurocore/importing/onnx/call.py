@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..spec.errors import OptionError
-from .flow import Constant, Flow, Value
-from .onnx_file import onnx
+from ...spec.errors import OptionError
+from ..flow import Constant, Flow, Value
+from .file import onnx
 
 
 @dataclass
