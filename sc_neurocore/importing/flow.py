@@ -19,6 +19,7 @@ import numpy as np
 
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
+from .arrays import real
 from .graph import Clip, Dense, Integrator, Lif, Node, Scale, Tail, TailKind
 
 
@@ -82,6 +83,8 @@ def finish(value: Any, at: str) -> tuple[Node, ...]:
         OptionError: the output does not depend on the input, or is a part or a shuffle of what a node gives.
     """
     flow = _flow(value, at)
+    if flow.batch_axis != 0:
+        raise OptionError(f"{at}: the output {flow.shape} has its batch on axis {flow.batch_axis}; it must be axis 0")
     places = flow.places.reshape(-1)
     if np.array_equal(places, np.arange(flow.width)):
         return flow.nodes
@@ -110,48 +113,53 @@ def _selected(node: Node, places: np.ndarray) -> Node:
             unknown_kind(other, "importing")
 
 
-def reshape(flow: Flow, shape: Sequence[int], at: str) -> Flow:
-    """The same elements in another shape; one entry may be −1.
+def move(flows: Sequence[Flow], how: Callable[..., Any], at: str) -> Flow:
+    """An operation that only moves elements: it is done to their numbers, which then tell where each one went.
+
+    Args:
+        flows: the signal; several parts of it where the operation puts them together.
+        how: the operation on as many int64 arrays of their shapes.
+        at: name of the operation.
 
     Raises:
-        OptionError: samples of the batch would mix.
+        OptionError: samples of the batch mix, or the parts come from different nodes.
     """
-    total = flow.places.size * flow.batch
-    known = math.prod(size for size in shape if size != -1)
-    if -1 in shape and known and total % known == 0:
-        shape = [total // known if size == -1 else size for size in shape]
-    before = math.prod(flow.places.shape[: flow.batch_axis])
-    for axis, size in enumerate(shape if min(shape, default=0) >= 0 else ()):
-        if size == flow.batch and math.prod(shape[:axis]) == before and math.prod(shape) == total:
-            features = [*shape[:axis], *shape[axis + 1 :]]
-            return replace(flow, places=flow.places.reshape(features), batch_axis=axis)
-    raise OptionError(f"{at}: a reshape from {flow.shape} to {tuple(shape)} mixes the samples of a batch")
+    first = flows[0]
+    if any(flow.nodes != first.nodes or flow.width != first.width for flow in flows):
+        raise OptionError(_join(flows[0], flows[1], at))
+    try:
+        moved = np.asarray(how(*(_numbered(flow) for flow in flows)))
+    except (ValueError, TypeError, IndexError, RuntimeError) as error:
+        raise OptionError(f"{at}: does not fit a signal of {first.shape}: {error}") from error
+    samples, places = np.divmod(moved, first.width)
+    for axis, size in enumerate(moved.shape):
+        here, place = np.moveaxis(samples, axis, -1), np.moveaxis(places, axis, -1)
+        if size == first.batch and (here == np.arange(size)).all() and (place == place[..., :1]).all():
+            return replace(first, places=place[..., 0], batch_axis=axis)
+    raise OptionError(
+        f"{at}: of a signal {first.shape} the result {moved.shape} mixes or selects the samples of a batch; "
+        "only the features of each sample may move"
+    )
+
+
+def _numbered(flow: Flow) -> np.ndarray:
+    samples = np.arange(flow.batch).reshape([-1] + [1] * (flow.places.ndim - flow.batch_axis))
+    return samples * flow.width + np.expand_dims(flow.places, flow.batch_axis)
+
+
+def reshape(flow: Flow, shape: Sequence[int], at: str) -> Flow:
+    """The same elements in another shape; one entry may be −1."""
+    return move([flow], lambda numbers: numbers.reshape(shape), at)
 
 
 def transpose(flow: Flow, order: Sequence[int], at: str) -> Flow:
     """The same elements with their axes in another order, as `numpy.transpose` has it."""
-    rank = len(flow.shape)
-    axes = [axis % rank for axis in order]
-    if sorted(axes) != list(range(rank)):
-        raise OptionError(f"{at}: {tuple(order)} is no order of {rank} axes")
-    moved = [axis - (axis > flow.batch_axis) for axis in axes if axis != flow.batch_axis]
-    return replace(flow, places=flow.places.transpose(moved), batch_axis=axes.index(flow.batch_axis))
+    return move([flow], lambda numbers: numbers.transpose(order), at)
 
 
 def select(flow: Flow, index: Callable[[np.ndarray], np.ndarray], at: str) -> Flow:
-    """Some elements of each sample.
-
-    Args:
-        flow: the signal; its batch axis must stand first.
-        index: gives of an array shaped like the signal, with one sample, the part that is taken.
-        at: name of the operation.
-    """
-    if flow.batch_axis != 0:
-        raise OptionError(f"{at}: elements are selected where the batch is axis {flow.batch_axis}; it must be axis 0")
-    part = index(flow.places[None])
-    if part.shape[:1] != (1,):
-        raise OptionError(f"{at}: samples of the batch are selected; only features can be")
-    return replace(flow, places=part[0])
+    """Some elements of each sample: what `index` takes of an array that is shaped like the signal."""
+    return move([flow], index, at)
 
 
 def matmul(left: Value, right: Value, at: str) -> Value:
@@ -163,11 +171,10 @@ def matmul(left: Value, right: Value, at: str) -> Value:
         flow = _dense(left, (right[:, None] if vector else right).T, at)
         return reshape(flow, flow.shape[:-1], at) if vector else flow
     if isinstance(left, Constant) and isinstance(right, Flow):
-        if left.ndim != 2 or right.batch_axis != len(right.shape) - 1:
-            raise OptionError(f"{at}: a constant times the signal needs a matrix, and the signal's batch as last axis")
-        order = [right.batch_axis, *range(right.batch_axis)]
-        flow = _dense(transpose(right, order, at), left, at)
-        return transpose(flow, [*range(1, len(flow.shape)), 0], at)
+        if left.ndim != 2 or len(right.shape) < 2:
+            raise OptionError(f"{at}: a constant {left.shape} times a signal {right.shape} is no dense layer")
+        swap = [*range(len(right.shape) - 2), -1, -2]
+        return transpose(_dense(transpose(right, swap, at), left, at), swap, at)
     raise OptionError(_join(left, right, at))
 
 
@@ -202,8 +209,14 @@ def scale(flow: Flow, factor: Any, offset: Any, at: str) -> Flow:
     full_factor, full_offset = np.ones(flow.width), np.zeros(flow.width)
     full_factor[places] = _for_features(flow, factor, at).reshape(-1)
     full_offset[places] = _for_features(flow, offset, at).reshape(-1)
-    if (full_factor == 1).all() and (full_offset == 0).all():
-        return flow
+    if (full_factor == 1).all():
+        if (full_offset == 0).all():
+            return flow
+        match flow.nodes:
+            case (*before, Dense(name, weight, None)):  # a dense layer's own bias
+                return replace(flow, nodes=(*before, Dense(name, weight, full_offset)))
+            case _:
+                pass
     return replace(flow, nodes=(*flow.nodes, Scale(at, full_factor, full_offset)))
 
 
@@ -253,6 +266,8 @@ def multiply(left: Value, right: Value, at: str) -> Value:
             return scale(left, right, 0.0, at)
         case np.ndarray(), Flow():
             return scale(right, left, 0.0, at)
+        case (Flow() as flow, Mask(level=0.0) as mask) | (Mask(level=0.0) as mask, Flow() as flow):
+            return where(mask, flow, np.zeros(()), at)
     raise OptionError(_join(left, right, at))
 
 
@@ -269,15 +284,21 @@ def divide(left: Value, right: Value, at: str) -> Value:
 
 def clip(flow: Flow, low: Any | None, high: Any | None, at: str) -> Flow:
     """min(max(x, low), high) with scalar ends; None and infinities are absent ends."""
-    ends = [None if end is None else _end(end, at) for end in (low, high)]
+    ends = [None if end is None else _end(end, flow, at) for end in (low, high)]
     ends = [None if end is None or math.isinf(end) else end for end in ends]
     if ends == [None, None]:
         return flow
     return replace(flow, nodes=(*flow.nodes, Clip(at, *ends)))
 
 
-def _end(end: Any, at: str) -> float:
+def _end(end: Any, flow: Flow, at: str) -> float:
     array = np.asarray(end, np.float64)
+    try:
+        shape = np.broadcast_shapes(array.shape, flow.shape)
+    except ValueError:
+        shape = None
+    if shape != flow.shape:
+        raise OptionError(f"{at}: a constant of shape {array.shape} does not fit a signal of {flow.shape}")
     if array.size == 0 or np.isnan(array).any() or not (array == array.flat[0]).all():
         raise OptionError(f"{at}: an activation's end must be one number for all features, got an array {array.shape}")
     return float(array.flat[0])
@@ -314,9 +335,9 @@ def compare(left: Value, right: Value, side: Literal["above", "below"], at: str)
     """
     match left, right:
         case Flow(), np.ndarray():
-            return Mask(left, side, _end(right, at))
+            return Mask(left, side, _end(right, left, at))
         case np.ndarray(), Flow():
-            return Mask(right, "below" if side == "above" else "above", _end(left, at))
+            return Mask(right, "below" if side == "above" else "above", _end(left, right, at))
     raise OptionError(_join(left, right, at))
 
 
@@ -326,15 +347,23 @@ def where(mask: Value, yes: Value, no: Value, at: str) -> Value:
     Raises:
         OptionError: it is anything else.
     """
+    if isinstance(mask, Constant):
+        yes_factor, no_factor = mask.astype(np.float64), (~mask.astype(bool)).astype(np.float64)
+        if isinstance(yes, Constant) and isinstance(no, Constant):
+            return np.where(mask, yes, no)
+        if isinstance(yes, Flow) and isinstance(no, Constant):
+            return scale(yes, yes_factor, np.where(mask, 0.0, no), at)
+        if isinstance(no, Flow) and isinstance(yes, Constant):
+            return scale(no, no_factor, np.where(mask, yes, 0.0), at)
     if not isinstance(mask, Mask):
         raise OptionError(f"{at}: the signal chooses between two values in a way that is no clip")
     kept, level = (yes, no) if isinstance(yes, Flow) else (no, yes)
-    if isinstance(kept, Flow) and isinstance(level, Constant) and _end(level, at) == mask.level:
+    if isinstance(kept, Flow) and isinstance(level, Constant) and _end(level, kept, at) == mask.level:
         keeps_above = (kept is yes) == (mask.side == "above")
-        same = kept.nodes == mask.flow.nodes
-        if same and np.array_equal(kept.places, mask.flow.places):
+        here = kept.batch_axis == mask.flow.batch_axis and np.array_equal(kept.places, mask.flow.places)
+        if here and kept.nodes == mask.flow.nodes:
             return clip(kept, mask.level, None, at) if keeps_above else clip(kept, None, mask.level, at)
-        if len(kept.nodes) == len(mask.flow.nodes) + 1 and kept.nodes[:-1] == mask.flow.nodes:
+        if here and kept.nodes[:-1] == mask.flow.nodes:
             last = kept.nodes[-1]  # x > high ? high : max(x, low) compares the signal before its other end
             match last:
                 case Clip(_, float(low), None) if not keeps_above and low <= mask.level:
@@ -358,8 +387,10 @@ def tail(flow: Flow, kind: TailKind, axis: int | None, at: str) -> Flow:
     axis = None if axis is None else axis % len(flow.shape)
     if axis is not None and (axis == flow.batch_axis or flow.shape[axis] != flow.places.size):
         raise OptionError(f"{at}: a {kind} over axis {axis} of {flow.shape} does not go over all outputs of a sample")
-    if flow.places.size != flow.width:
-        raise OptionError(f"{at}: a {kind} over some of the outputs is not supported")
+    if axis is not None and not np.array_equal(flow.places.reshape(-1), np.arange(flow.width)):
+        nodes = finish(replace(flow, batch_axis=0), at)  # in the order, or the part, in which it stands here
+        flow = replace(flow, nodes=nodes, places=np.arange(flow.places.size).reshape(flow.places.shape))
+        flow = replace(flow, width=flow.places.size)
     nodes = (*flow.nodes, Tail(at, kind))
     if kind == "argmax":  # one class is left, on the axis that it went over
         return replace(flow, nodes=nodes, places=np.zeros([1] * flow.places.ndim, np.int64), width=1)
@@ -378,19 +409,3 @@ def _join(left: Any, right: Any, at: str) -> str:
     if isinstance(left, Flow) and isinstance(right, Flow):
         return f"{at}: two branches of the network join here; only networks without branches are supported"
     return f"{at}: the signal stands where only a constant can ({type(left).__name__}, {type(right).__name__})"
-
-
-def real(array: Any, name: str) -> np.ndarray:
-    """A float64 array of finite numbers.
-
-    Raises:
-        OptionError: it is none; the message names the first fault's index.
-    """
-    a = np.asarray(array)
-    if a.dtype.kind not in "iufbV":
-        raise OptionError(f"{name} must hold real numbers, got dtype {a.dtype}")
-    a = a.astype(np.float32 if a.dtype.kind == "V" else np.float64).astype(np.float64)
-    if not np.isfinite(a).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
-        raise OptionError(f"{name} must be finite, got {a[index]} at {index}")
-    return a
