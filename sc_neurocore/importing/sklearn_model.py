@@ -103,13 +103,15 @@ def _array(step: Any, name: str, at: str, absent: float) -> np.ndarray:
     return np.asarray(absent if value is None else value, np.float64)
 
 
-def _affine(center: str, scale: str) -> Callable[[Any, Flow, str], Flow]:
-    """(x − center) / scale, by the names of the two fitted arrays."""
+def _affine(center: str | None, centers: str | None = None) -> Callable[[Any, Flow, str], Flow]:
+    """(x − center) / scale_, by the name of the fitted array, and of the parameter that says whether it is used."""
 
     def rule(step: Any, flow: Flow, at: str) -> Flow:
         _no_clip(step, at)
-        mean = _array(step, center, at, 0.0) if center else np.zeros(())
-        factor = 1.0 / _array(step, scale, at, 1.0)
+        # A StandardScaler that does not centre has its mean_ all the same.
+        centred = center is not None and centers is not None and getattr(step, centers)
+        mean = _array(step, center, at, 0.0) if centred else np.zeros(())
+        factor = 1.0 / _array(step, "scale_", at, 1.0)
         return signal.scale(flow, factor, -mean * factor, at)
 
     return rule
@@ -142,10 +144,10 @@ def _selection(step: Any, flow: Flow, at: str) -> Flow:
 
 
 STEPS: dict[str, Callable[[Any, Flow, str], Flow]] = {
-    "StandardScaler": _affine("mean_", "scale_"),
+    "StandardScaler": _affine("mean_", "with_mean"),
     "MinMaxScaler": _min_max,
-    "MaxAbsScaler": _affine("", "scale_"),
-    "RobustScaler": _affine("center_", "scale_"),
+    "MaxAbsScaler": _affine(None),
+    "RobustScaler": _affine("center_", "with_centering"),
     "PCA": _pca,
     "VarianceThreshold": _selection,
     "SelectKBest": _selection,
