@@ -103,14 +103,13 @@ def _array(step: Any, name: str, at: str, absent: float) -> np.ndarray:
     return np.asarray(absent if value is None else value, np.float64)
 
 
-def _affine(center: str | None, centers: str | None = None) -> Callable[[Any, Flow, str], Flow]:
+def _affine(center: str | None, with_center: str = "") -> Callable[[Any, Flow, str], Flow]:
     """(x − center) / scale_, by the name of the fitted array, and of the parameter that says whether it is used."""
 
     def rule(step: Any, flow: Flow, at: str) -> Flow:
         _no_clip(step, at)
         # A StandardScaler that does not centre has its mean_ all the same.
-        centred = center is not None and centers is not None and getattr(step, centers)
-        mean = _array(step, center, at, 0.0) if centred else np.zeros(())
+        mean = np.zeros(()) if center is None or not getattr(step, with_center) else _array(step, center, at, 0.0)
         factor = 1.0 / _array(step, "scale_", at, 1.0)
         return signal.scale(flow, factor, -mean * factor, at)
 

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import pickle
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,11 @@ _TYPES = {
     "I8": "i1", "I16": "<i2", "I32": "<i4", "I64": "<i8", "U8": "u1", "U16": "<u2", "U32": "<u4", "U64": "<u8",
 }  # fmt: skip
 """Types of safetensors: as NumPy has their bits."""
+DAMAGE = (
+    *(RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, AssertionError),
+    *(ArithmeticError, MemoryError, ImportError, struct.error),
+)
+"""What Torch's own reader of pickles raises where the instructions of a damaged file lead it."""
 STATE_DICTS = ("state_dict", "model_state_dict")
 """Entries of training checkpoints that hold the network."""
 
@@ -160,7 +166,7 @@ def read_torch_file(path: str | os.PathLike[str], *, layers: Sequence[str] | Non
             "code; in the program that defines it, give the module itself to export(), or write its tensors: "
             "torch.save(model.state_dict(), PATH), or its graph: torch.onnx.export(model, sample, PATH)"
         ) from None
-    except (RuntimeError, OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except DAMAGE as error:
         raise OptionError(f"{path} is no readable Torch file: {' '.join(str(error).split())[:160]}") from None
     nested = [state[key] for key in STATE_DICTS if isinstance(state, Mapping) and isinstance(state.get(key), Mapping)]
     state = nested[0] if nested else state
