@@ -51,7 +51,7 @@ class Mask:
     level: float
 
 
-MOST_FEATURES = 2**24
+MOST_FEATURES = 2**20
 """Of an input, and MOST_WEIGHTS of a layer: what a damaged file claims is refused before memory is taken for it."""
 MOST_WEIGHTS = 2**28
 

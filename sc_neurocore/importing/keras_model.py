@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 from collections.abc import Callable, Mapping
@@ -14,8 +15,8 @@ from ..spec.errors import OptionError, SCError
 from . import flow as signal
 from .flow import Flow
 from .graph import Evaluate, FloatGraph
-from .keras_chain import Layer, chain
-from .keras_file import KerasFile, open_hdf5, open_json, open_zip
+from .keras.chain import Layer, chain
+from .keras.file import KerasFile, open_hdf5, open_json, open_zip
 
 BATCH = 7
 """In which the layers are followed; a Keras model takes any."""
@@ -232,9 +233,7 @@ def _source(path: Path) -> tuple[Evaluate | None, str]:
     if importlib.util.find_spec("keras") is None:
         return None, "keras is not installed, so the network is not checked against its source"
     try:
-        import keras
-
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        model = importlib.import_module("keras").saving.load_model(path, compile=False, safe_mode=True)
     except (ImportError, ValueError, TypeError, OSError, KeyError) as error:
         reason = " ".join(str(error).split())[:120]
         return None, f"keras cannot load the model ({reason}), so the network is not checked against its source"

@@ -11,20 +11,21 @@ from typing import Any
 
 from ..spec.errors import OptionError, SCError
 from . import flow as signal
-from .flow import Flow, Value
+from .flow import Value
 from .graph import FloatGraph
-from .onnx_arithmetic import ARITHMETIC
-from .onnx_call import Call
-from .onnx_file import array, load, onnx
-from .onnx_shapes import SHAPES
-from .onnx_source import Source
+from .onnx.arithmetic import ARITHMETIC
+from .onnx.call import Call
+from .onnx.file import array, load, onnx
+from .onnx.shapes import SHAPES
+from .onnx.source import Source
 
 OPERATIONS = {**ARITHMETIC, **SHAPES}
 MAPS = ("Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool")
 """Known, and refused by node until they are lowered."""
 OLDEST_OPSET = 6
 FREE_BATCH = 7
-"""Batch size in which a graph is followed that leaves it open: a number that layers seldom have."""
+"""Batch size in which a graph is followed that leaves it open, or has a larger one than is cheap to follow."""
+MOST_FOLLOWED = 16
 
 
 def read_onnx(path: str | os.PathLike[str], *, output: str | None = None) -> FloatGraph:
@@ -58,7 +59,8 @@ def _graph(model: Any, sha256: str, output: str | None) -> FloatGraph:
         names = ", ".join(repr(each.name) for each in inputs[:8]) or "none"
         raise OptionError(f"a network must have one input, got {len(inputs)}: {names}")
     wanted = _output(graph, output)
-    shape, fixed = _input_shape(inputs[0])
+    fixed, features = _input_shape(inputs[0])
+    shape = (fixed if fixed is not None and fixed <= MOST_FOLLOWED else FREE_BATCH, *features)
     start = signal.start(shape)
     calls: dict[int, Call] = {}
     values: dict[str, Value | None] = {"": None, inputs[0].name: start}
@@ -73,18 +75,15 @@ def _graph(model: Any, sha256: str, output: str | None) -> FloatGraph:
             if name not in values:
                 raise OptionError(f"{at}: its input {name!r} is made by no node before it")
             given.append(values[name])
-        calls[index] = Call(node.op_type, at, opset, {each.name: each for each in node.attribute}, given)
+        attributes = {each.name: each for each in node.attribute}
+        calls[index] = Call(node.op_type, at, opset, attributes, given, fixed)
         values[node.output[0]] = _apply(node, calls[index])
-    at = f"output {wanted!r}"
-    result = values.get(wanted)
-    nodes = signal.finish(result, at)
-    if not isinstance(result, Flow) or result.batch_axis != 0:
-        raise OptionError(f"{at}: the batch must be its first axis")
+    nodes = signal.finish(values.get(wanted), f"output {wanted!r}")
     whole = not any(call.fixed_batch for call in calls.values())
     swapped = [index for index, call in calls.items() if call.batch_norm_axis == 0]
-    source = Source(model, wanted, shape, None if whole or not fixed else shape[0], needed, swapped)
+    source = Source(model, wanted, features, None if whole else fixed, needed, swapped)
     notes = tuple(note for call in calls.values() for note in call.notes)
-    return FloatGraph("onnx", math.prod(shape[1:]), nodes, source, "float64", sha256, notes)
+    return FloatGraph("onnx", math.prod(features), nodes, source, "float64", sha256, notes)
 
 
 def _opset(model: Any) -> int:
@@ -106,17 +105,14 @@ def _output(graph: Any, output: str | None) -> str:
     return names[0] if output is None else output
 
 
-def _input_shape(info: Any) -> tuple[tuple[int, ...], bool]:
-    """Shape of the input, and whether its batch size is the file's."""
-    dims = [
-        each.dim_value if each.HasField("dim_value") and each.dim_value != 0 else None
-        for each in info.type.tensor_type.shape.dim
-    ]
-    known = [each for each in dims[1:] if each is not None]
-    if len(dims) < 2 or len(known) != len(dims) - 1 or min(dim or 1 for dim in dims) < 1:
+def _input_shape(info: Any) -> tuple[int | None, tuple[int, ...]]:
+    """The file's batch size, None where it is open, and the features' shape."""
+    dims = [each.dim_value if each.dim_value != 0 else None for each in info.type.tensor_type.shape.dim]
+    features = tuple(each for each in dims[1:] if each is not None)
+    if len(dims) < 2 or len(features) != len(dims) - 1 or any(each is not None and each < 1 for each in dims):
         shown = ", ".join("?" if each is None else str(each) for each in dims)
         raise OptionError(f"input {info.name!r} must be (batch, features …) of known size, got ({shown})")
-    return (dims[0] or FREE_BATCH, *known), dims[0] is not None
+    return dims[0], features
 
 
 def _needed(graph: Any, output: str) -> list[int]:

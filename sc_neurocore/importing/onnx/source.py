@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .onnx_file import FLOATS, array, onnx, room
+from ...spec.errors import OptionError
+from .file import FLOATS, array, onnx, room
 
 
 class Source:
@@ -22,7 +23,7 @@ class Source:
         self,
         model: Any,
         output: str,
-        shape: Sequence[int],
+        features: Sequence[int],
         fixed_batch: int | None,
         needed: Sequence[int],
         swapped: Sequence[int],
@@ -32,12 +33,12 @@ class Source:
         Args:
             model: the file's `onnx.ModelProto`.
             output: name of the output.
-            shape: of the input, with the batch.
+            features: shape of the input, without the batch.
             fixed_batch: batch size that the nodes are written for, None where they take any.
             needed: indices of the nodes on which the output depends.
             swapped: indices of batch normalizations whose channels lie on axis 0.
         """
-        self._model, self._output, self._shape = model, output, tuple(shape)
+        self._model, self._output, self._features = model, output, tuple(features)
         self._batch, self._needed, self._swapped = fixed_batch, needed, frozenset(swapped)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
@@ -51,9 +52,13 @@ class Source:
         return np.concatenate([self._run(part) for part in parts])[: len(x)]
 
     def _run(self, x: np.ndarray) -> np.ndarray:
-        evaluator, name = self._evaluator
-        with np.errstate(all="ignore"):
-            (result,) = evaluator.run([self._output], {name: x.reshape(len(x), *self._shape[1:])})
+        try:
+            evaluator, name = self._evaluator
+            with np.errstate(all="ignore"):
+                (result,) = evaluator.run([self._output], {name: x.reshape(len(x), *self._features)})
+        except (ValueError, TypeError, RuntimeError, LookupError, ArithmeticError) as error:
+            reason = " ".join(str(error).split())[:160]
+            raise OptionError(f"ONNX's own reference evaluator cannot run the file: {reason}") from None
         return np.asarray(result).reshape(len(x), -1)
 
     @cached_property

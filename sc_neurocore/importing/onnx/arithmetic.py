@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..spec.errors import OptionError
-from . import flow as signal
-from .flow import Constant, Flow, Value
-from .graph import Tail, TailKind
-from .onnx_call import Call, Table, adder
-from .onnx_file import FLOATS, TYPES, array, folded, onnx, room
+from ...spec.errors import OptionError
+from .. import flow as signal
+from ..flow import Constant, Flow, Value
+from ..graph import Tail, TailKind
+from .call import Call, Table, adder
+from .file import FLOATS, TYPES, array, folded, onnx, room
 
 ARITHMETIC: Table = {}
 _operation = adder(ARITHMETIC)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..spec.errors import OptionError
-from . import flow as signal
-from .flow import Constant, Flow, Value
-from .onnx_call import Call, Table, adder
-from .onnx_file import room
+from ...spec.errors import OptionError
+from .. import flow as signal
+from ..flow import Constant, Flow, Value
+from .call import Call, Table, adder
+from .file import room
 
 SHAPES: Table = {}
 _operation = adder(SHAPES)
@@ -40,8 +40,10 @@ def _reshape(call: Call) -> Value:
     shape = [before[i] if size == 0 and not zero and i < len(before) else size for i, size in enumerate(wanted)]
     if isinstance(value, Constant):
         return value.reshape(shape)
+    if shape and isinstance(value, Flow) and value.batch_axis == 0 and wanted[0] == call.file_batch:
+        shape[0] = value.batch
     after = signal.reshape(call.flow(), shape, call.at)
-    call.fixed_batch = wanted[after.batch_axis] > 0
+    call.fixed_batch = wanted[after.batch_axis] == call.file_batch
     return after
 
 
@@ -85,7 +87,6 @@ def _transpose(call: Call) -> Value:
 def _shape(call: Call) -> Value:
     value = call.value(0)
     shape = np.asarray(_shape_of(value), np.int64)
-    call.fixed_batch = isinstance(value, Flow)
     return shape[slice(call.attribute("start", "INT", None), call.attribute("end", "INT", None))]
 
 

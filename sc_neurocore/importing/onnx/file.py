@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..spec.errors import OptionError, require_extra
+from ...spec.errors import OptionError, require_extra
 
 onnx = require_extra("onnx", "onnx")
 

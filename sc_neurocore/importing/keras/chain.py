@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ..spec.errors import OptionError
+from ...spec.errors import OptionError
 
 T = TypeVar("T")
 ENDINGS = ("_initializer", "_regularizer", "_constraint")

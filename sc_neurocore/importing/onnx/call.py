@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..spec.errors import OptionError
-from .flow import Constant, Flow, Value
-from .onnx_file import onnx
+from ...spec.errors import OptionError
+from ..flow import Constant, Flow, Value
+from .file import onnx
 
 
 @dataclass
@@ -23,6 +23,8 @@ class Call:
     """`onnx.AttributeProto` by name."""
     inputs: list[Value | None]
     """None for one that is left out."""
+    file_batch: int | None = None
+    """The file's own batch size, for which the signal's may stand; None where the file leaves it open."""
     notes: list[str] = field(default_factory=list)
     fixed_batch: bool = False
     """Whether the node's result holds for the file's own batch size only."""
