@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..spec.errors import OptionError
-from .flow import Flow, TailKind, move, tail
+from .flow import Flow, move, tail
 
 PartKind = Literal["max", "shifted", "exp", "sum", "log_sum"]
 
@@ -25,12 +25,16 @@ class Part:
 
     kind: PartKind
     logits: Flow
-    axis: int
-    """Over which the softmax goes; that of all outputs of a sample."""
+    """The logits z of all outputs of a sample."""
     shifted: bool
     """Whether max z was subtracted before the exponential."""
     value: Flow
-    """Where its elements lie, as a signal of its own: in max and the sums one number for each sample."""
+    """Where its elements lie: in max and the sums one number for each sample, else the logits that they were."""
+
+
+def _outputs_axis(flow: Flow) -> int:
+    """The axis on which all outputs of a sample lie, as far as there is one."""
+    return int(np.argmax([0 if axis == flow.batch_axis else size for axis, size in enumerate(flow.shape)]))
 
 
 def _over_all(flow: Flow, axis: int, at: str) -> int:
@@ -52,39 +56,38 @@ def _one_a_sample(flow: Flow, axis: int, keep: bool) -> Flow:
 
 def peak(flow: Flow, axis: int, at: str, *, keep: bool) -> Part:
     """max z over an axis, which stays with size 1 if it is kept."""
-    axis = _over_all(flow, axis, at)
-    return Part("max", flow, axis, False, _one_a_sample(flow, axis, keep))
+    return Part("max", flow, False, _one_a_sample(flow, _over_all(flow, axis, at), keep))
 
 
 def exp(value: Flow | Part, at: str) -> Part:
     """The exponential of z, or of z − max z."""
     match value:
         case Flow():
-            axis = int(np.argmax([size if i != value.batch_axis else 0 for i, size in enumerate(value.shape)]))
-            return Part("exp", value, _over_all(value, axis, at), False, value)
+            _over_all(value, _outputs_axis(value), at)
+            return Part("exp", value, False, value)
         case Part(kind="shifted"):
             return replace(value, kind="exp")
     raise unfinished(value, at)
 
 
-def total(value: Part, axis: int, at: str, *, keep: bool) -> Part:
+def total(part: Part, axis: int, at: str, *, keep: bool) -> Part:
     """The sum of the exponentials over an axis."""
-    if value.kind != "exp" or axis % len(value.value.shape) != value.axis:
-        raise unfinished(value, at)
-    return replace(value, kind="sum", value=_one_a_sample(value.logits, value.axis, keep))
+    if part.kind != "exp":
+        raise unfinished(part, at)
+    axis = _over_all(part.value, axis, at)
+    return Part("sum", part.value, part.shifted, _one_a_sample(part.value, axis, keep))
 
 
-def log(value: Part, at: str) -> Part:
+def log(part: Part, at: str) -> Part:
     """The sum's logarithm."""
-    if value.kind != "sum":
-        raise unfinished(value, at)
-    return replace(value, kind="log_sum")
+    if part.kind != "sum":
+        raise unfinished(part, at)
+    return replace(part, kind="log_sum")
 
 
 def log_sum_exp(flow: Flow, axis: int, at: str, *, keep: bool) -> Part:
     """log Σ exp z in one operation."""
-    axis = _over_all(flow, axis, at)
-    return Part("log_sum", flow, axis, False, _one_a_sample(flow, axis, keep))
+    return replace(peak(flow, axis, at, keep=keep), kind="log_sum")
 
 
 def add(left: Any, right: Any, at: str) -> Part:
@@ -92,7 +95,7 @@ def add(left: Any, right: Any, at: str) -> Part:
     for first, second in ((left, right), (right, left)):
         match first, second:
             case Part(kind="log_sum", shifted=True), Part(kind="max") if _same(first.logits, second.logits):
-                if first.value.shape == second.value.shape:
+                if first.value.shape == second.value.shape and first.value.batch_axis == second.value.batch_axis:
                     return replace(first, shifted=False)
     raise unfinished(left if isinstance(left, Part) else right, at)
 
@@ -100,29 +103,27 @@ def add(left: Any, right: Any, at: str) -> Part:
 def subtract(left: Any, right: Any, at: str) -> Flow | Part:
     """z − max z, or the logarithm of a softmax: what is left of z minus the sum's logarithm."""
     match left, right:
-        case Flow(), Part(kind="max") if _same(left, right.logits):
-            _spread(right, at)
-            return Part("shifted", left, right.axis, True, left)
-        case Flow(), Part(kind="log_sum", shifted=False) if _same(left, right.logits):
-            return _done(right, "log_softmax", at)
-        case Part(kind="shifted"), Part(kind="log_sum", shifted=True) if _same(left.logits, right.logits):
-            return _done(right, "log_softmax", at)
+        case Flow(), Part(kind="max") if _meets(left, right):
+            return Part("shifted", left, True, left)
+        case Flow(), Part(kind="log_sum", shifted=False) if _meets(left, right):
+            return tail(left, "log_softmax", _outputs_axis(left), at)
+        case Part(kind="shifted"), Part(kind="log_sum", shifted=True) if _meets(left.value, right):
+            return tail(left.value, "log_softmax", _outputs_axis(left.value), at)
     raise unfinished(left if isinstance(left, Part) else right, at)
 
 
 def divide(left: Any, right: Any, at: str) -> Flow:
     """exp z / Σ exp z."""
     match left, right:
-        case Part(kind="exp"), Part(kind="sum") if left.shifted == right.shifted and _same(left.logits, right.logits):
-            return _done(right, "softmax", at)
+        case Part(kind="exp"), Part(kind="sum") if left.shifted == right.shifted and _meets(left.value, right):
+            return tail(left.value, "softmax", _outputs_axis(left.value), at)
     raise unfinished(left if isinstance(left, Part) else right, at)
 
 
 def move_part(part: Part, how: Callable[..., Any], at: str) -> Part:
-    """A reshape or a broadcast of one number for each sample."""
-    if part.kind in ("shifted", "exp"):
-        raise unfinished(part, at)
-    return replace(part, value=move([part.value], how, at))
+    """A reshape or a broadcast of it."""
+    value = move([part.value], how, at)
+    return replace(part, value=value, logits=part.logits if part.kind in ("max", "sum", "log_sum") else value)
 
 
 def unfinished(value: Any, at: str) -> OptionError:
@@ -132,22 +133,19 @@ def unfinished(value: Any, at: str) -> OptionError:
 
 
 def _same(left: Flow, right: Flow) -> bool:
+    """Whether these are the same outputs, each sample's in the same order, on whatever axis they lie."""
     return (
         left.nodes == right.nodes
-        and left.batch_axis == right.batch_axis
-        and np.array_equal(left.places, right.places)
         and left.width == right.width
+        and np.array_equal(left.places.reshape(-1), right.places.reshape(-1))
     )
 
 
-def _spread(part: Part, at: str) -> None:
-    """The reduced part meets each sample's own logits when it is broadcast against them."""
-    full, own = part.logits, part.value
-    fits = np.broadcast_shapes(full.shape, own.shape) == full.shape if len(own.shape) <= len(full.shape) else False
-    if not fits or len(full.shape) - full.batch_axis != len(own.shape) - own.batch_axis:
-        raise OptionError(f"{at}: {own.shape} is not broadcast along the outputs of {full.shape}")
-
-
-def _done(part: Part, kind: TailKind, at: str) -> Flow:
-    _spread(part, at)
-    return tail(part.logits, kind, part.axis, at)
+def _meets(full: Flow, part: Part) -> bool:
+    """Whether one number for each sample, broadcast, meets all outputs of its own sample."""
+    own = part.value
+    if not _same(full, part.logits) or len(own.shape) > len(full.shape):
+        return False
+    pairs = zip(reversed(full.shape), reversed(own.shape), strict=False)
+    fits = all(small in (1, size) for size, small in pairs)
+    return fits and len(full.shape) - full.batch_axis == len(own.shape) - own.batch_axis
