@@ -13,7 +13,17 @@ from sc_neurocore.spec import CodesError, OptionError, SpecError
 from sc_neurocore.spec.coerce import array, finite, first_index, integer, integer_array, number, real_array, short
 
 HUGE = 10**400
-NO_NUMBERS = [True, np.True_, None, "1", b"1", [1], (1,), {}, object(), 1 + 0j, decimal.Decimal(1), np.array(1)]
+NO_NUMBERS = [True, np.True_, None, "1", b"1", [1], (1,), {}, OPAQUE, 1 + 0j, decimal.Decimal(1), np.array(1)]
+
+
+class Opaque:
+    """No number, with the same text in every process, so that all processes name the tests alike."""
+
+    def __repr__(self):
+        return "opaque"
+
+
+OPAQUE = Opaque()
 
 
 def refusal(call, error=OptionError) -> str:
@@ -149,7 +159,7 @@ def test_real_numbers_become_float64(value):
         "no",
         ["a"],
         [None],
-        [object()],
+        [OPAQUE],
         [1j],
         np.zeros(2, "V8"),
         np.zeros(2, [("x", float)]),
