@@ -17,6 +17,7 @@ from .flow import Flow
 from .graph import Evaluate, FloatGraph
 from .keras.chain import Layer, chain
 from .keras.file import KerasFile, open_hdf5, open_json, open_zip
+from .lines import one_line
 
 BATCH = 7
 """In which the layers are followed; a Keras model takes any."""
@@ -53,7 +54,7 @@ def read_keras(path: str | os.PathLike[str], *, weights: str | os.PathLike[str] 
     try:
         features, nodes = _nodes(file)
     except OptionError as error:
-        raise OptionError(f"{path}: {error}") from None
+        raise OptionError(f"{path}: {one_line(error, 1000)}") from None
     evaluate, note = (
         _source(path) if whole else (None, "weights beside a configuration are not checked against their source")
     )
@@ -93,7 +94,7 @@ def _apply(layer: Layer, flow: Flow, weights: Weights) -> Flow:
     except SCError:
         raise
     except (ValueError, IndexError, OverflowError) as error:  # NumPy's own, where arrays do not fit
-        raise OptionError(f"{layer.at}: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{layer.at}: {one_line(error)}") from None
     layer.done()
     return flow
 
@@ -235,7 +236,7 @@ def _source(path: Path) -> tuple[Evaluate | None, str]:
     try:
         model = importlib.import_module("keras").saving.load_model(path, compile=False, safe_mode=True)
     except (ImportError, ValueError, TypeError, OSError, KeyError) as error:
-        reason = " ".join(str(error).split())[:120]
+        reason = one_line(error)
         return None, f"keras cannot load the model ({reason}), so the network is not checked against its source"
 
     def evaluate(x: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ from . import flow as signal
 from .flow import Flow, real
 from .graph import FloatGraph, Integrator, Lif, Node
 from .hdf5.reader import Hdf5, read_hdf5
+from .lines import one_line
 
 Reset = Literal["subtract", "zero"]
 Comparator = Literal["ge", "gt"]
@@ -65,7 +66,7 @@ def read_nir(
     try:
         return _graph(file, _Step(dt, reset, comparator), hashlib.sha256(path.read_bytes()).hexdigest())
     except OptionError as error:
-        raise OptionError(f"{path}: {error}") from None
+        raise OptionError(f"{path}: {one_line(error, 1000)}") from None
 
 
 @dataclass

@@ -13,6 +13,7 @@ from ..spec.errors import OptionError, SCError
 from . import flow as signal
 from .flow import Value
 from .graph import FloatGraph
+from .lines import one_line
 from .onnx.arithmetic import ARITHMETIC
 from .onnx.call import Call
 from .onnx.file import array, load, onnx
@@ -45,7 +46,7 @@ def read_onnx(path: str | os.PathLike[str], *, output: str | None = None) -> Flo
     try:
         return _graph(model, hashlib.sha256(path.read_bytes()).hexdigest(), output)
     except OptionError as error:
-        raise OptionError(f"{path}: {error}") from None
+        raise OptionError(f"{path}: {one_line(error, 1000)}") from None
 
 
 def _graph(model: Any, sha256: str, output: str | None) -> FloatGraph:
@@ -161,7 +162,7 @@ def _apply(node: Any, call: Call) -> Value:
         raise
     except (ValueError, IndexError, TypeError, OverflowError) as error:
         # NumPy's own: constants of a damaged file that fit no rule.
-        raise OptionError(f"{call.at}: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{call.at}: {one_line(error)}") from None
 
 
 def _shown(attributes: Mapping[str, Any], name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 
 from ..spec.errors import OptionError
 from .graph import FloatGraph
+from .lines import one_line
 
 Kind = Literal["onnx", "keras", "nir", "safetensors", "npz", "torch", "model folder"]
 """What can be read; a model folder is what training here wrote, and export reads it without a float graph."""
@@ -74,6 +75,8 @@ def read(path: str | os.PathLike[str], **hints: Any) -> FloatGraph:
         raise OptionError(f"{path} is of the kind {kind}, which takes {', '.join(legal)}; got {unknown[0]}=…")
     try:
         return reader(path, **hints)
+    except OptionError as error:  # of named tensors, whose names may be anything
+        raise OptionError(one_line(error, 2000)) from None
     except OSError as error:
         raise OptionError(f"{path} cannot be read: {error.strerror or error}") from None
 
@@ -131,7 +134,7 @@ def _zip(path: Path) -> Kind:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise OptionError(f"{path} is a damaged zip: {' '.join(str(error).split())[:120]}") from None
+        raise OptionError(f"{path} is a damaged zip: {one_line(error)}") from None
     if "config.json" in names and "model.weights.h5" in names:
         return "keras"
     if any(name.endswith("/data.pkl") for name in names):
@@ -148,7 +151,7 @@ def _json(path: Path, size: int) -> Kind:
             document = json.loads(path.read_bytes())
             document = json.loads(document) if isinstance(document, str) else document
         except (ValueError, RecursionError, OSError) as error:
-            raise OptionError(f"{path} is no readable JSON: {' '.join(str(error).split())[:120]}") from None
+            raise OptionError(f"{path} is no readable JSON: {one_line(error)}") from None
         if isinstance(document, dict) and {"class_name", "config"} <= set(document):
             return "keras"
     raise OptionError(f"{path} is JSON, and no Keras configuration (class_name, config); {SUPPORTED}")

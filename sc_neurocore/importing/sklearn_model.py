@@ -12,6 +12,7 @@ from ..spec.errors import OptionError, SCError
 from . import flow as signal
 from .flow import Flow
 from .graph import FloatGraph, TailKind
+from .lines import one_line
 
 BATCH = 7
 """In which the steps are followed; an estimator takes any."""
@@ -94,7 +95,7 @@ def _step(at: str, step: Any, flow: Flow) -> Flow:
     except SCError:
         raise
     except (ValueError, TypeError) as error:  # NumPy's own, where a step's arrays do not fit
-        raise OptionError(f"{label}: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{label}: {one_line(error)}") from None
     return made
 
 

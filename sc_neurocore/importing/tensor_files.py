@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 
 from ..spec.errors import OptionError, require_extra
 from .graph import FloatGraph
+from .lines import one_line
 from .tensors import read_tensors
 
 MOST_BYTES = 2**30
@@ -56,7 +57,7 @@ def safetensors_arrays(path: Path) -> dict[str, np.ndarray]:
             header = json.loads(file.read(int.from_bytes(file.read(8), "little")), object_pairs_hook=_once)
             body = file.read()
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
-        raise OptionError(f"{path} is no readable safetensors file: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{path} is no readable safetensors file: {one_line(error)}") from None
     header.pop("__metadata__", None)
     found = {}
     for key, entry in header.items():
@@ -121,7 +122,7 @@ def read_npz(path: str | os.PathLike[str], *, layers: Sequence[str] | None = Non
     except OptionError as error:
         raise OptionError(f"{path}: {error}") from None
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise OptionError(f"{path} is no readable npz file: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{path} is no readable npz file: {one_line(error)}") from None
     return read_tensors(arrays, layers=layers, name=str(path), sha256=_sha256(path))
 
 
@@ -167,7 +168,7 @@ def read_torch_file(path: str | os.PathLike[str], *, layers: Sequence[str] | Non
             "torch.save(model.state_dict(), PATH), or its graph: torch.onnx.export(model, sample, PATH)"
         ) from None
     except DAMAGE as error:
-        raise OptionError(f"{path} is no readable Torch file: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{path} is no readable Torch file: {one_line(error)}") from None
     nested = [state[key] for key in STATE_DICTS if isinstance(state, Mapping) and isinstance(state.get(key), Mapping)]
     state = nested[0] if nested else state
     if not isinstance(state, Mapping):
@@ -187,7 +188,7 @@ def _check_torch_zip(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise OptionError(f"{path} is no readable Torch file: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{path} is no readable Torch file: {one_line(error)}") from None
     if any("/code/" in info.filename for info in infos):
         raise OptionError(
             f"{path} is a TorchScript program; export the module it was made from, as ONNX or by export() itself"

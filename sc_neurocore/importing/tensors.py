@@ -16,6 +16,7 @@ import numpy as np
 from ..spec.errors import OptionError
 from .flow import real
 from .graph import Clip, Dense, FloatGraph, Node, Scale
+from .lines import one_line
 
 RELU = "relu"
 WEIGHTS = {"weight": False, "kernel": True}
@@ -103,7 +104,7 @@ def _plain(value: Any, at: str) -> np.ndarray:
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:
-        raise OptionError(f"{at} is no array: {' '.join(str(error).split())[:120]}") from None
+        raise OptionError(f"{at} is no array: {one_line(error)}") from None
     return array
 
 

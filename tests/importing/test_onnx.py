@@ -280,3 +280,9 @@ def test_the_source_sees_a_changed_graph(tmp_path):
     graph = read_onnx(saved(tmp_path, mlp(), PARAMETERS, opset=13))
     lost = type(graph)("onnx", 5, tuple(each for each in graph.nodes if not isinstance(each, Clip)), graph.evaluate)
     assert np.abs(lost.run(X, tail=True) - graph.evaluate(X)).max() > 0.05
+
+
+def test_an_operation_s_name_cannot_break_the_line(tmp_path):
+    with pytest.raises(OptionError, match=r"node 'n' \(Ta nh\): operation 'Ta\\nnh' is not supported") as caught:
+        read_onnx(saved(tmp_path, [node("Ta\nnh", ["x"], "y", name="n")], {}, opset=13))
+    assert len(str(caught.value).splitlines()) == 1

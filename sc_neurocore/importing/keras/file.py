@@ -19,6 +19,7 @@ import numpy as np
 
 from ...spec.errors import OptionError
 from ..hdf5.reader import Hdf5, read_hdf5
+from ..lines import one_line
 
 MOST_CONFIG = 2**26
 MOST_WEIGHTS = 2**30
@@ -89,7 +90,7 @@ def open_zip(path: Path) -> KerasFile:
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         if isinstance(error, OptionError):
             raise OptionError(f"{path}: {error}") from None
-        raise OptionError(f"{path} is no readable .keras file: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{path} is no readable .keras file: {one_line(error)}") from None
     with tempfile.TemporaryDirectory() as folder:
         inner = Path(folder, "model.weights.h5")
         inner.write_bytes(weights)
@@ -140,7 +141,7 @@ def _json(data: bytes, name: str) -> dict[str, Any]:
         if isinstance(document, str):  # some programs write the string of to_json() as JSON once more
             document = json.loads(document)
     except (ValueError, RecursionError) as error:
-        raise OptionError(f"{name} is no readable JSON: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{name} is no readable JSON: {one_line(error)}") from None
     if not isinstance(document, dict):
         raise OptionError(f"{name} must be an object with class_name and config, got a {type(document).__name__}")
     return document

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...spec.errors import OptionError, require_extra
+from ..lines import one_line
 
 onnx = require_extra("onnx", "onnx")
 
@@ -45,7 +46,7 @@ def parse(data: bytes, name: str) -> Any:
     try:
         model = onnx.load_model_from_string(data)
     except DecodeError as error:
-        raise OptionError(f"{name} is no readable ONNX file: {' '.join(str(error).split())[:160]}") from None
+        raise OptionError(f"{name} is no readable ONNX file: {one_line(error)}") from None
     if not model.HasField("graph") or not model.graph.output:
         raise OptionError(f"{name} is no ONNX file: it holds no graph with an output")
     return model

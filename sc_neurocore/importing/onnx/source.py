@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...spec.errors import OptionError
+from ..lines import one_line
 from .file import FLOATS, array, onnx, room
 
 
@@ -57,7 +58,7 @@ class Source:
             with np.errstate(all="ignore"):
                 (result,) = evaluator.run([self._output], {name: x.reshape(len(x), *self._features)})
         except (ValueError, TypeError, RuntimeError, LookupError, ArithmeticError) as error:
-            reason = " ".join(str(error).split())[:160]
+            reason = one_line(error)
             raise OptionError(f"ONNX's own reference evaluator cannot run the file: {reason}") from None
         return np.asarray(result).reshape(len(x), -1)
 
