@@ -15,6 +15,7 @@ import numpy as np
 
 from ..spec.errors import OptionError, require_extra
 from .graph import FloatGraph
+from .lines import one_line
 from .sizes import Followed, follow_input
 
 require_extra("jax", "jax")
@@ -96,7 +97,7 @@ def _followed(interpreter: Interpreter, function: Callable[..., Any], name: str,
         except OptionError:
             raise
         except Exception as error:  # of any kind: the user's code runs here
-            reason = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+            reason = f"{type(error).__name__}: {one_line(error)}"
             raise OptionError(
                 f"{name}: the function fails on a batch {(BATCH, *shape)}: {reason}. It must take a batch of samples "
                 "in evaluation; if a sample has another shape, give features=N or input_shape=(...)"
