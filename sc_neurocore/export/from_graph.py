@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..importing.files.tensors import read_safetensors_file
 from ..importing.graph import Clip, Dense, FloatGraph, Integrator, Lif, Scale, Tail
 from ..importing.probes import check_source, probes
-from ..importing.tensor_files import read_safetensors_file
 from ..inference.engines import classes_of, infer
 from ..spec.errors import OptionError
 from ..spec.features import quantize_features
