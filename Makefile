@@ -13,7 +13,7 @@ endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full public-venv clean
+.PHONY: help setup demo test test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full front-door public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,6 +49,9 @@ hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 
 accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour or so, resumable)
 	$(BIN)/python benchmarks/accuracy.py
+
+front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are refused: benchmarks/results (some minutes)
+	$(BIN)/python tests/importing/fuzz.py --out benchmarks/results/front_door.json
 
 bench: $(READY)  ## speed against float32, a C loop and the public package if it is there: build/bench/speed (some minutes)
 	$(BIN)/python benchmarks/speed.py --public-venv $(PUBLIC_VENV)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .from_graph import export_graph, read_safetensors
 from .lower import Exported, export_dense, lower_dense
 from .pytrees import export_pytree
-from .report import ExportReport, LayerReport
-from .safetensors_file import read_safetensors
+from .report import ExportReport, IntegerCheck, LayerReport
 from .sc_weights import export_sc_weights
 from .sources import export
 from .spiking import LifReport, SpikingReport, export_spiking
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 __all__ = [
     "ExportReport",
     "Exported",
+    "IntegerCheck",
     "LayerReport",
     "LifReport",
     "SpikingReport",
     "export",
     "export_dense",
+    "export_graph",
     "export_model",
     "export_module",
     "export_pytree",

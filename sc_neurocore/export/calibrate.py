@@ -173,12 +173,18 @@ def calibrate(plan: Plan, data: Calibration) -> tuple[list[LoweredLayer], list[n
             tried = set()
             for choice in _choices(plan, data, index, scales[index]):
                 reach = best.layers[index - 1].output_range if index else plan.input_scale
-                lowered = lower_layer(plan, index, reach, choice)
+                try:
+                    lowered = lower_layer(plan, index, reach, choice)
+                except OptionError:
+                    continue
                 if (lowered.weights.scale, lowered.layer.neuron) in tried:
                     continue
                 tried.add((lowered.weights.scale, lowered.layer.neuron))
                 settings = [*best.settings[:index], choice, *best.settings[index + 1 :]]
-                candidate = _evaluate(plan, data, settings, index, best.codes, best.layers)
+                try:
+                    candidate = _evaluate(plan, data, settings, index, best.codes, best.layers)
+                except OptionError:  # no integers under these ranges: a bias beyond its limit, a border beyond its own
+                    continue
                 best = candidate if candidate.loss < best.loss else best
         if best.loss >= before:
             break

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..accel.kinds import requantizing
+from ..importing.probes import NOT_CHECKED, SourceCheck
 from ..spec.layer import DenseLayer
 
 Method = Literal["trained", "calibrated", "estimated"]
@@ -45,6 +46,22 @@ class LayerReport:
 
 
 @dataclass(frozen=True)
+class IntegerCheck:
+    """How far the integers are from the float network, on the inputs of the source's check."""
+
+    samples: int
+    relative_error: float
+    """Root mean square of (integer output · output_scale − float output), relative to that of the float outputs."""
+    argmax_agreement: float
+    """Share of samples with the same class (contract §6)."""
+    inputs_saturated: float
+    """Share of input features beyond the largest code, which were clipped."""
+
+
+BARE = SourceCheck("arrays", False, f"{NOT_CHECKED}: the network was brought as bare arrays")
+
+
+@dataclass(frozen=True)
 class ExportReport:
     """A whole export."""
 
@@ -61,6 +78,10 @@ class ExportReport:
     float_accuracy: float | None = None
     """On the calibration samples, where labels were given; 0 … 1. For a trained model: on its test samples."""
     integer_accuracy: float | None = None
+    source: SourceCheck = BARE
+    """Whether the float network is the one that the source's own framework computes."""
+    integers: IntegerCheck | None = None
+    """None: there was no float graph to compare with."""
     notes: tuple[str, ...] = ()
     """What the reader should know before using the network."""
 

@@ -9,44 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..importing.graph import Clip, Dense, Scale
 from ..spec.coerce import real_array
 from ..spec.errors import OptionError
 from .normalize import RELU, ClipRange, FloatDense
 
-
-@dataclass(frozen=True)
-class Dense:
-    """W·x + b; W is `(neurons, inputs)`, b `(neurons,)` or None."""
-
-    name: str
-    weight: np.ndarray
-    bias: np.ndarray | None
-
-
-@dataclass(frozen=True)
-class Scale:
-    """factor·x + offset, element by element."""
-
-    name: str
-    factor: np.ndarray
-    offset: np.ndarray
-
-
-@dataclass(frozen=True)
-class Clip:
-    """min(max(x, low), high); high None: no upper end."""
-
-    name: str
-    low: float
-    high: float | None
-
-
 Stage = Dense | Scale | Clip
+"""The nodes of a float graph that become integers."""
 
 
 def natural_key(name: str) -> list[tuple[int, int | str]]:
@@ -147,7 +120,10 @@ def checked_clip(stage: Clip) -> ClipRange:
     Raises:
         OptionError: it starts neither at 0 nor at −high.
     """
-    low, high = float(stage.low), None if stage.high is None or np.isposinf(stage.high) else float(stage.high)
+    low, high = (
+        float("-inf" if stage.low is None else stage.low),
+        None if stage.high is None or np.isposinf(stage.high) else float(stage.high),
+    )
     if high is None and low == 0:
         return RELU
     if high is None or not 0 < high < np.inf or low not in (0, -high):

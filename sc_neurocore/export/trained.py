@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..importing.probes import NOT_CHECKED, SourceCheck
 from ..spec import encoding
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..training.folder import TrainedModel, load_model
@@ -88,6 +89,6 @@ def trained_report(network: NetworkSpec, weights: Sequence[np.ndarray], **figure
                 bias_error_max=0.5,
             )
         )
-    return ExportReport(
-        network.name, "trained", layers[0].stream_length, layers[0].resolution_bits, tuple(rows), **figures
-    )
+    own = SourceCheck("sc_neurocore", False, f"{NOT_CHECKED}: the integers are those that training itself computed")
+    size = layers[0].stream_length, layers[0].resolution_bits
+    return ExportReport(network.name, "trained", *size, tuple(rows), source=own, **figures)

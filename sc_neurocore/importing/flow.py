@@ -11,8 +11,7 @@ Two flows never meet in one operation: networks whose branches join are refused 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,60 +19,37 @@ import numpy as np
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
 from .arrays import real
+from .elements import Constant, Flow, Mask, Value, join, move, reshape, select, start, transpose
 from .graph import Clip, Dense, Integrator, Lif, Node, Scale, Tail, TailKind
 
+__all__ = [
+    "Constant",
+    "Flow",
+    "Mask",
+    "Value",
+    "add",
+    "clip",
+    "compare",
+    "divide",
+    "finish",
+    "matmul",
+    "maximum",
+    "minimum",
+    "move",
+    "multiply",
+    "real",
+    "reshape",
+    "scale",
+    "select",
+    "start",
+    "subtract",
+    "tail",
+    "transpose",
+    "where",
+]
 
-@dataclass(frozen=True, eq=False)
-class Flow:
-    """The signal behind `nodes`, for a batch of samples."""
-
-    nodes: tuple[Node, ...]
-    places: np.ndarray
-    """int64, the signal's shape without its batch axis: which feature of the last node each element is."""
-    width: int
-    """Features that the last node gives, `(width,)`."""
-    batch: int
-    batch_axis: int = 0
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape that the framework sees, with the batch axis."""
-        shape = self.places.shape
-        return (*shape[: self.batch_axis], self.batch, *shape[self.batch_axis :])
-
-
-@dataclass(frozen=True, eq=False)
-class Mask:
-    """flow > level, or flow < level: half of a `where` that clips."""
-
-    flow: Flow
-    side: Literal["above", "below"]
-    level: float
-
-
-MOST_FEATURES = 2**20
-"""Of an input, and MOST_WEIGHTS of a layer: what a damaged file claims is refused before memory is taken for it."""
 MOST_WEIGHTS = 2**28
-
-Constant = np.ndarray
-Value = Flow | Mask | Constant
-
-
-def start(shape: Sequence[int], batch_axis: int = 0) -> Flow:
-    """The input of a network, in the order in which its features lie in memory.
-
-    Args:
-        shape: of one batch, the batch axis in it.
-        batch_axis: which one that is.
-
-    Raises:
-        OptionError: no features, or too many.
-    """
-    features = [*shape[:batch_axis], *shape[batch_axis + 1 :]]
-    width = math.prod(features)
-    if min(shape, default=0) < 1 or width > MOST_FEATURES:
-        raise OptionError(f"an input of shape {tuple(shape)} must have from 1 to {MOST_FEATURES} features")
-    return Flow((), np.arange(width).reshape(features), width, shape[batch_axis], batch_axis)
+"""Of a layer, for the same reason as an input's MOST_FEATURES."""
 
 
 def finish(value: Any, at: str) -> tuple[Node, ...]:
@@ -113,55 +89,6 @@ def _selected(node: Node, places: np.ndarray) -> Node:
             unknown_kind(other, "importing")
 
 
-def move(flows: Sequence[Flow], how: Callable[..., Any], at: str) -> Flow:
-    """An operation that only moves elements: it is done to their numbers, which then tell where each one went.
-
-    Args:
-        flows: the signal; several parts of it where the operation puts them together.
-        how: the operation on as many int64 arrays of their shapes.
-        at: name of the operation.
-
-    Raises:
-        OptionError: samples of the batch mix, or the parts come from different nodes.
-    """
-    first = flows[0]
-    if any(flow.nodes != first.nodes or flow.width != first.width for flow in flows):
-        raise OptionError(_join(flows[0], flows[1], at))
-    try:
-        moved = np.asarray(how(*(_numbered(flow) for flow in flows)))
-    except (ValueError, TypeError, IndexError, RuntimeError) as error:
-        raise OptionError(f"{at}: does not fit a signal of {first.shape}: {error}") from error
-    samples, places = np.divmod(moved, first.width)
-    for axis, size in enumerate(moved.shape):
-        here, place = np.moveaxis(samples, axis, -1), np.moveaxis(places, axis, -1)
-        if size == first.batch and (here == np.arange(size)).all() and (place == place[..., :1]).all():
-            return replace(first, places=place[..., 0], batch_axis=axis)
-    raise OptionError(
-        f"{at}: of a signal {first.shape} the result {moved.shape} mixes or selects the samples of a batch; "
-        "only the features of each sample may move"
-    )
-
-
-def _numbered(flow: Flow) -> np.ndarray:
-    samples = np.arange(flow.batch).reshape([-1] + [1] * (flow.places.ndim - flow.batch_axis))
-    return samples * flow.width + np.expand_dims(flow.places, flow.batch_axis)
-
-
-def reshape(flow: Flow, shape: Sequence[int], at: str) -> Flow:
-    """The same elements in another shape; one entry may be −1."""
-    return move([flow], lambda numbers: numbers.reshape(shape), at)
-
-
-def transpose(flow: Flow, order: Sequence[int], at: str) -> Flow:
-    """The same elements with their axes in another order, as `numpy.transpose` has it."""
-    return move([flow], lambda numbers: numbers.transpose(order), at)
-
-
-def select(flow: Flow, index: Callable[[np.ndarray], np.ndarray], at: str) -> Flow:
-    """Some elements of each sample: what `index` takes of an array that is shaped like the signal."""
-    return move([flow], index, at)
-
-
 def matmul(left: Value, right: Value, at: str) -> Value:
     """left @ right, of which one is the signal and the other a constant matrix or vector."""
     if isinstance(left, Constant) and isinstance(right, Constant):
@@ -175,7 +102,7 @@ def matmul(left: Value, right: Value, at: str) -> Value:
             raise OptionError(f"{at}: a constant {left.shape} times a signal {right.shape} is no dense layer")
         swap = [*range(len(right.shape) - 2), -1, -2]
         return transpose(_dense(transpose(right, swap, at), left, at), swap, at)
-    raise OptionError(_join(left, right, at))
+    raise OptionError(join(left, right, at))
 
 
 def _dense(flow: Flow, weight: np.ndarray, at: str) -> Flow:
@@ -242,7 +169,7 @@ def add(left: Value, right: Value, at: str) -> Value:
             return scale(left, 1.0, right, at)
         case np.ndarray(), Flow():
             return scale(right, 1.0, left, at)
-    raise OptionError(_join(left, right, at))
+    raise OptionError(join(left, right, at))
 
 
 def subtract(left: Value, right: Value, at: str) -> Value:
@@ -254,7 +181,7 @@ def subtract(left: Value, right: Value, at: str) -> Value:
             return scale(left, 1.0, -right, at)
         case np.ndarray(), Flow():
             return scale(right, -1.0, left, at)
-    raise OptionError(_join(left, right, at))
+    raise OptionError(join(left, right, at))
 
 
 def multiply(left: Value, right: Value, at: str) -> Value:
@@ -268,7 +195,7 @@ def multiply(left: Value, right: Value, at: str) -> Value:
             return scale(right, left, 0.0, at)
         case (Flow() as flow, Mask(level=0.0) as mask) | (Mask(level=0.0) as mask, Flow() as flow):
             return where(mask, flow, np.zeros(()), at)
-    raise OptionError(_join(left, right, at))
+    raise OptionError(join(left, right, at))
 
 
 def divide(left: Value, right: Value, at: str) -> Value:
@@ -279,7 +206,7 @@ def divide(left: Value, right: Value, at: str) -> Value:
         case Flow(), np.ndarray():
             with np.errstate(divide="ignore", invalid="ignore"):
                 return scale(left, 1.0 / np.asarray(right, np.float64), 0.0, at)
-    raise OptionError(_join(left, right, at))
+    raise OptionError(join(left, right, at))
 
 
 def clip(flow: Flow, low: Any | None, high: Any | None, at: str) -> Flow:
@@ -313,7 +240,7 @@ def maximum(left: Value, right: Value, at: str) -> Value:
             return clip(left, right, None, at)
         case np.ndarray(), Flow():
             return clip(right, left, None, at)
-    raise OptionError(_join(left, right, at))
+    raise OptionError(join(left, right, at))
 
 
 def minimum(left: Value, right: Value, at: str) -> Value:
@@ -325,7 +252,7 @@ def minimum(left: Value, right: Value, at: str) -> Value:
             return clip(left, None, right, at)
         case np.ndarray(), Flow():
             return clip(right, None, left, at)
-    raise OptionError(_join(left, right, at))
+    raise OptionError(join(left, right, at))
 
 
 def compare(left: Value, right: Value, side: Literal["above", "below"], at: str) -> Mask:
@@ -338,7 +265,7 @@ def compare(left: Value, right: Value, side: Literal["above", "below"], at: str)
             return Mask(left, side, _end(right, left, at))
         case np.ndarray(), Flow():
             return Mask(right, "below" if side == "above" else "above", _end(left, right, at))
-    raise OptionError(_join(left, right, at))
+    raise OptionError(join(left, right, at))
 
 
 def where(mask: Value, yes: Value, no: Value, at: str) -> Value:
@@ -403,9 +330,3 @@ def _flow(value: Any, at: str) -> Flow:
     if isinstance(value, Mask):
         raise OptionError(f"{at}: a comparison of the signal is no output")
     raise OptionError(f"{at}: the output does not depend on the network's input")
-
-
-def _join(left: Any, right: Any, at: str) -> str:
-    if isinstance(left, Flow) and isinstance(right, Flow):
-        return f"{at}: two branches of the network join here; only networks without branches are supported"
-    return f"{at}: the signal stands where only a constant can ({type(left).__name__}, {type(right).__name__})"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..spec.errors import OptionError, require_extra
+from .files.lines import one_line
 from .graph import FloatGraph
 from .sizes import Followed, follow_input
 
@@ -22,7 +23,7 @@ require_extra("jax", "jax")
 import jax  # noqa: E402 -- after the check, so that a missing jax is an error that names the extra
 
 from .flow import finish, start  # noqa: E402
-from .jax_trace import Interpreter  # noqa: E402
+from .jax.trace import Interpreter  # noqa: E402
 from .softmax import Part, unfinished  # noqa: E402
 
 BATCH = 3
@@ -96,7 +97,7 @@ def _followed(interpreter: Interpreter, function: Callable[..., Any], name: str,
         except OptionError:
             raise
         except Exception as error:  # of any kind: the user's code runs here
-            reason = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+            reason = f"{type(error).__name__}: {one_line(error)}"
             raise OptionError(
                 f"{name}: the function fails on a batch {(BATCH, *shape)}: {reason}. It must take a batch of samples "
                 "in evaluation; if a sample has another shape, give features=N or input_shape=(...)"

@@ -9,6 +9,7 @@ the input never come here: Torch evaluates them as ever.
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..spec.errors import OptionError, SCError, require_extra
+from .files.lines import one_line
 from .graph import FloatGraph
 from .sizes import Followed, follow_input
 from .trained import refuse_trained
@@ -27,8 +29,8 @@ from torch import nn  # noqa: E402
 
 from .flow import finish, start  # noqa: E402
 from .softmax import Part, unfinished  # noqa: E402
-from .torch_operations import OPERATIONS  # noqa: E402
-from .torch_trace import Signal, Tracer  # noqa: E402
+from .torch.operations import OPERATIONS  # noqa: E402
+from .torch.trace import Signal, Tracer  # noqa: E402
 
 BATCH = 3
 """Samples in the followed batch: more than one, so that samples that mix are seen."""
@@ -55,7 +57,7 @@ def torch_graph(
     """
     refuse_trained(module)
     _check_tensors(module)
-    double = _copy(module).to("cpu", torch.float64)
+    double = _copy(module, torch.float64)
     paths = {each: f"{path or 'module'} ({type(each).__name__})" for path, each in double.named_modules()}
     shape, nodes = follow_input(lambda shape: _follow(double, paths, shape), _candidates(module), features, input_shape)
     evaluator = _Evaluator(module, shape)
@@ -72,8 +74,8 @@ def _check_tensors(module: nn.Module) -> None:
             raise OptionError(f"{name} is on the meta device, which holds no numbers; load the weights first")
 
 
-def _copy(module: nn.Module) -> nn.Module:
-    """A copy in evaluation mode; compiled modules as the ones that they were compiled from."""
+def _copy(module: nn.Module, dtype: torch.dtype | None) -> nn.Module:
+    """A copy on the CPU, in evaluation mode; compiled modules as the ones that they were compiled from."""
     # Weights that a hook computed at the last forward pass belong to its gradient's graph; Torch copies leaves only.
     memo: dict[int, Any] = {
         id(value): value.detach().clone()
@@ -82,9 +84,12 @@ def _copy(module: nn.Module) -> nn.Module:
         if isinstance(value, torch.Tensor) and not value.is_leaf
     }
     try:
-        return copy.deepcopy(getattr(module, "_orig_mod", module), memo).eval()
+        copied = copy.deepcopy(getattr(module, "_orig_mod", module), memo).eval()
     except Exception as error:  # of any kind: attributes of the user's own classes are copied too
-        raise OptionError(f"module {type(module).__name__} cannot be copied: {error}") from error
+        raise OptionError(f"module {type(module).__name__} cannot be copied: {one_line(error)}") from error
+    with warnings.catch_warnings():  # TorchScript's parameters are no leaves, of which Torch warns
+        warnings.filterwarnings("ignore", message="The .grad attribute", category=UserWarning)
+        return copied.to("cpu", dtype)
 
 
 def _candidates(module: nn.Module) -> Iterator[int]:
@@ -109,7 +114,7 @@ def _follow(module: nn.Module, paths: dict[nn.Module, str], shape: tuple[int, ..
         except SCError:
             raise
         except Exception as other:  # noqa: BLE001 -- of any kind: the user's code runs here
-            reason = f"{type(other).__name__}: {str(other).strip().splitlines()[0] if str(other).strip() else ''}"
+            reason = f"{type(other).__name__}: {one_line(other)}"
             error = OptionError(
                 f"{tracer.place()}: the forward pass fails on a batch {(BATCH, *shape)}: {reason}. "
                 "If a sample has another shape, give input_shape=(...)"
@@ -151,14 +156,14 @@ class _Evaluator:
     def __init__(self, module: nn.Module, shape: tuple[int, ...]) -> None:
         self.shape = shape
         self.precision: Literal["float32", "float64"] = "float64"
-        self.module, self.dtype = _copy(module).to("cpu", torch.float64), torch.float64
+        self.module, self.dtype = _copy(module, torch.float64), torch.float64
         try:
             kept = self._output(np.zeros((BATCH, int(np.prod(shape))))).dtype != torch.float32
         except RuntimeError:  # a type that the forward pass names itself does not meet float64
             kept = False
         if not kept:
             self.precision = "float32"
-            self.module = _copy(module).to("cpu")
+            self.module = _copy(module, None)
             floating = (t.dtype for t in self.module.parameters() if t.is_floating_point())
             self.dtype = next(floating, torch.float32)
 

@@ -1,0 +1,134 @@
+"""A float graph to integers: folded, held against its own source, lowered, and held against the source again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..importing.files.tensors import read_safetensors_file
+from ..importing.graph import Clip, Dense, FloatGraph, Integrator, Lif, Scale, Tail
+from ..importing.probes import check_source, probes
+from ..inference.engines import classes_of, infer
+from ..spec.errors import OptionError
+from ..spec.features import quantize_features
+from ..spec.kinds import unknown_kind
+from ..spec.network import NetworkSpec
+from .lower import Exported, lower_dense, lower_stages
+from .report import IntegerCheck
+from .spiking import export_spiking
+from .stages import Stage, fold
+
+
+def export_graph(graph: FloatGraph, **options: Any) -> Exported:
+    """The integer network of a float graph, with the proof that it came in whole.
+
+    The source's own output is compared with the folded graph before anything is lowered, on the calibration samples or,
+    without any, on seeded probes; then the integers are compared with the graph on the same inputs.
+
+    Args:
+        graph: what an importer gave.
+        options: those of `lower_dense`.
+
+    Raises:
+        OptionError: the graph is not what its source computes, or cannot be lowered; the message names the node.
+    """
+    if graph.spiking:
+        return export_spiking(cells_of(graph), **options)
+    x = probes(graph, options.get("calibration"))
+    source = check_source(graph, x)
+    nodes = [node for node in graph.nodes if isinstance(node, Stage)]
+    if graph.evaluate is None and "activations" in options:  # bare arrays do not say what stands between them
+        dense = fold(nodes)
+        exported = lower_dense(dense.weights, dense.biases, **options)
+    else:
+        exported = lower_stages(nodes, **options)
+    notes = (*exported.report.notes, *graph.notes)
+    if "calibration" not in options and "input_encoding" not in options:
+        notes += (
+            "no calibration samples and no input_encoding were given: inputs are taken to lie in [0, input_scale], and "
+            "what lies outside saturates",
+        )
+    integers = compare_integers(exported.network, graph, x)
+    report = replace(exported.report, source=source, integers=integers, notes=notes)
+    return Exported(exported.network, report)
+
+
+def cells_of(graph: FloatGraph) -> list[dict[str, Any]]:
+    """The layers of a spiking graph as `export_spiking` takes them: weights, then cells, layer by layer.
+
+    A gain before the cells joins the weights, and so does a threshold of each neuron's own, exactly.
+
+    Raises:
+        OptionError: the graph is no row of weights and cells, or the cells of a layer differ in their leak.
+    """
+    layers: list[dict[str, Any]] = []
+    weight: np.ndarray | None = None
+    bias: np.ndarray | None = None
+    for node in graph.nodes:
+        match node:
+            case Dense() if weight is None:
+                weight, bias = node.weight, np.zeros(len(node.weight)) if node.bias is None else node.bias
+            case Scale() if weight is not None and bias is not None:
+                weight, bias = weight * node.factor[:, None], bias * node.factor + node.offset
+            case Lif() if weight is not None and bias is not None and (node.beta == node.beta[0]).all():
+                factor = node.threshold[0] / node.threshold
+                layers.append(
+                    {
+                        "weight": weight * factor[:, None],
+                        "bias": bias * factor,
+                        "beta": float(node.beta[0]),
+                        "threshold": float(node.threshold[0]),
+                        "comparator": node.comparator,
+                        "reset": node.reset,
+                    }
+                )
+                weight = bias = None
+            case Dense() | Scale() | Clip() | Tail() | Lif() | Integrator():
+                rule = "a spiking network is a row of weights and cells of one leak a layer"
+                raise OptionError(f"{node.name}: {rule}; this {type(node).__name__.lower()} has no place in it")
+            case other:
+                unknown_kind(other, "export")
+    if weight is not None:
+        raise OptionError("the network ends in weights without cells; export ends in cells, whose spikes are counted")
+    return layers
+
+
+def compare_integers(network: NetworkSpec, graph: FloatGraph, x: np.ndarray) -> IntegerCheck:
+    """How far the integers are from the float graph.
+
+    Args:
+        network: the integers.
+        graph: the float network that they stand for.
+        x: real inputs `(samples, features)`.
+    """
+    codes, saturated = quantize_features(network, x)
+    last = network.dense_layers("export")[-1]
+    outputs, reals = infer(network, codes) * last.output_scale, graph.run(x)
+    scale = float(np.sqrt(np.mean(reals**2))) or 1.0
+    same = classes_of(outputs, last, 1) == classes_of(reals, last, 1)
+    return IntegerCheck(
+        samples=len(x),
+        relative_error=float(np.sqrt(np.mean((outputs - reals) ** 2))) / scale,
+        argmax_agreement=float(same.mean()),
+        inputs_saturated=saturated / codes.size,
+    )
+
+
+def read_safetensors(
+    path: str | os.PathLike[str], layers: Sequence[str] | None = None
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Weights and biases of a dense ReLU network from a safetensors file, batch normalizations folded in.
+
+    Args:
+        path: the file.
+        layers: the names in order (see `importing.tensors.read_tensors`).
+
+    Raises:
+        OptionError: the file cannot be read, the order is open, a tensor is missing or has no place.
+    """
+    dense = fold(node for node in read_safetensors_file(path, layers=layers).nodes if isinstance(node, Stage))
+    return [*dense.weights], [*dense.biases]

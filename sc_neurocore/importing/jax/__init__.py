@@ -1,0 +1,1 @@
+"""The parts of the JAX importer: what follows a jaxpr."""
