@@ -12,9 +12,6 @@ import pytest
 from sc_neurocore.spec import CodesError, OptionError, SpecError
 from sc_neurocore.spec.coerce import array, finite, first_index, integer, integer_array, number, real_array, short
 
-HUGE = 10**400
-NO_NUMBERS = [True, np.True_, None, "1", b"1", [1], (1,), {}, OPAQUE, 1 + 0j, decimal.Decimal(1), np.array(1)]
-
 
 class Opaque:
     """No number, with the same text in every process, so that all processes name the tests alike."""
@@ -24,6 +21,8 @@ class Opaque:
 
 
 OPAQUE = Opaque()
+HUGE = 10**400
+NO_NUMBERS = [True, np.True_, None, "1", b"1", [1], (1,), {}, OPAQUE, 1 + 0j, decimal.Decimal(1), np.array(1)]
 
 
 def refusal(call, error=OptionError) -> str:
