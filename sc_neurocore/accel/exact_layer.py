@@ -57,7 +57,8 @@ def _independent_or(ops: Ops, x: Any, w: Any) -> Any:
 
     Π(1 − p) = exp(−Σ_k Σ_j p_j^k / k), cut after `OR_TERMS`: p^k = |x|^k·|w|^k makes each term a matrix product.
     """
-    (x_up, x_down), (w_up, w_down) = (((abs(v) + v) / 2, (abs(v) - v) / 2) for v in (x, w))
+    # the derivative of each half at 0 is 1/2, in every library
+    (x_up, x_down), (w_up, w_down) = ([ops.xp.maximum(half, 0 * half) for half in (v, -v)] for v in (x, w))
     x_halves = ops.xp.concatenate([x_up, x_down], -1)
 
     def product_of_complements(w_halves: Any) -> Any:

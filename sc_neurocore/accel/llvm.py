@@ -119,9 +119,14 @@ def external(b: ir.IRBuilder, name: str, result: Any, arguments: list[Any]) -> A
 
 
 def loop(
-    b: ir.IRBuilder, start: Any, stop: Any, carried: list[Any], body: Callable[[Any, list[Any]], list[Any]]
+    b: ir.IRBuilder,
+    start: Any,
+    stop: Any,
+    carried: list[Any],
+    body: Callable[[Any, list[Any]], list[Any]],
+    never: bool = True,
 ) -> list[Any]:
-    """Run `body(i, values) -> values` for i = start ... stop - 1, perhaps never; the values stay in registers.
+    """Run `body(i, values) -> values` for i = start ... stop - 1; the values stay in registers.
 
     Args:
         b: where the instructions go.
@@ -129,12 +134,16 @@ def loop(
         stop: one beyond the last.
         carried: the values before the first turn.
         body: writes one turn.
+        never: whether there may be no turn at all; asking costs time in short loops.
 
     Returns:
         The values after the last turn.
     """
     entry, head, done = b.block, b.append_basic_block("head"), b.append_basic_block("done")
-    b.cbranch(b.icmp_signed("<", start, stop), head, done)
+    if never:
+        b.cbranch(b.icmp_signed("<", start, stop), head, done)
+    else:
+        b.branch(head)
     b.position_at_end(head)
     phis = [b.phi(value.type) for value in (start, *carried)]
     after = body(phis[0], phis[1:])
@@ -144,6 +153,8 @@ def loop(
         phi.add_incoming(later, end)
     b.cbranch(b.icmp_signed("<", following, stop), head, done)
     b.position_at_end(done)
+    if not never:
+        return after
     results = [b.phi(value.type) for value in carried]
     for result, first, later in zip(results, carried, after, strict=True):
         result.add_incoming(first, entry)

@@ -46,9 +46,11 @@ def _block(vectors: int) -> Callable[..., None]:
         def of_group(group: Any, sums: list[Any]) -> list[Any]:
             c_at = step(b, c, 64 * vectors, group)
             coefficients = [load(b, b.add(c_at, number(64 * v)), vector, 4) for v in range(vectors)]
-            fours = [spread(b, load(b, step(b, at, 4, group), short, 4), 16) for at in x_at]
-            each = zip(sums, blocks, strict=True)
-            return [b.call(multiply_add, [total, fours[r], coefficients[v]]) for total, (r, v) in each]
+            after = []
+            for at in x_at:  # a row at a time: there are no registers for all of them
+                four = spread(b, load(b, step(b, at, 4, group), short, 4), 16)
+                after += [b.call(multiply_add, [sums[len(after) + v], four, c]) for v, c in enumerate(coefficients)]
+            return after
 
         sums = loop(b, number(0), groups, [load(b, at, vector, 4) for at in sums_at], of_group)
         for total, at in zip(sums, sums_at, strict=True):

@@ -106,14 +106,16 @@ def _counted(xor: bool, signed: bool, at: _Block) -> list[Any]:
 
         def of_word(k: Any, ones: list[Any]) -> list[Any]:
             w, x = at.neurons(w_at, k), [at.copies(stream, k) for stream in x_at]
-            products = [b.xor(x[r], w[v]) if xor else b.and_(x[r], w[v]) for r, v in _CELLS]
-            products = products if xor else [b.xor(p, s) for p, s in zip(products, signs, strict=True)]
-            return [b.add(total, at.ones(p)) for total, p in zip(ones, products, strict=True)]
+            after = []  # a cell at a time: few products take registers together
+            for i, (r, v) in enumerate(_CELLS):
+                product = b.xor(x[r], w[v]) if xor else b.xor(b.and_(x[r], w[v]), signs[i])
+                after.append(b.add(ones[i], at.ones(product)))
+            return after
 
-        ones, flips = loop(b, number(0), at.words, sums[:count], of_word), sums[count:]
+        ones, flips = loop(b, number(0), at.words, sums[:count], of_word, never=False), sums[count:]
         return [*ones, *(b.add(total, at.ones(s)) for total, s in zip(flips, signs))]  # no flips without signs
 
-    sums = loop(b, number(0), at.inputs, [_ZERO] * (count * (1 + signed)), of_input)
+    sums = loop(b, number(0), at.inputs, [_ZERO] * (count * (1 + signed)), of_input, never=False)
     if not signed:
         return sums
     words = spread(b, at.words, lanes())
@@ -129,17 +131,19 @@ def _united(at: _Block) -> list[Any]:
             w, masks = at.neurons(at.w, b.add(b.mul(j, at.words), k)), at.neurons(at.mask, j)
             x = [at.copies(at.stream_of(r, j), k) for r in range(ROWS)]
             of_rows = [at.copies(sign, j) for sign in at.sign_at]
-            products = [b.and_(x[r], w[v]) for r, v in _CELLS]
-            negative = [b.xor(masks[v], of_rows[r]) for r, v in _CELLS]
-            parts = [b.and_(p, b.not_(s)) for p, s in zip(products, negative, strict=True)]
-            parts += [b.and_(p, s) for p, s in zip(products, negative, strict=True)]
-            return [b.or_(union, part) for union, part in zip(unions, parts, strict=True)]
+            positive, other = [], []
+            for i, (r, v) in enumerate(_CELLS):
+                product, negative = b.and_(x[r], w[v]), b.xor(masks[v], of_rows[r])
+                positive.append(b.or_(unions[i], b.and_(product, b.not_(negative))))
+                other.append(b.or_(unions[len(_CELLS) + i], b.and_(product, negative)))
+            return positive + other
 
-        ones = [at.ones(union) for union in loop(b, number(0), at.inputs, [_ZERO] * (2 * len(_CELLS)), of_input)]
+        unions = loop(b, number(0), at.inputs, [_ZERO] * (2 * len(_CELLS)), of_input, never=False)
+        ones = [at.ones(union) for union in unions]
         each = zip(sums, ones[: len(_CELLS)], ones[len(_CELLS) :], strict=True)
         return [b.sub(b.add(total, positive), other) for total, positive, other in each]
 
-    return loop(b, number(0), at.words, [_ZERO] * len(_CELLS), of_word)
+    return loop(b, number(0), at.words, [_ZERO] * len(_CELLS), of_word, never=False)
 
 
 popcount = inner_loop("p", lambda b, word: b.ctpop(word), types.uint64)
