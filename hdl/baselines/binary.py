@@ -67,7 +67,7 @@ class ExactProduct(wiring.Component):
                 upper = Signal(n, name=f"upper_{q}")
                 m.d.comb += upper.eq(partial[q:])
                 bit, total = k[q - begin], upper + x
-                partial = Cat(partial[:q], Mux(bit, total[:n], upper), total[n] & bit)
+                partial = Value.cast(Cat(partial[:q], Mux(bit, total[:n], upper), total[n] & bit))
             held = Signal(len(partial), name=f"held_{stage}", reset_less=True)
             m.d.sync += held.eq(partial)
             partial, k = held, k[end - begin :]
@@ -208,7 +208,7 @@ class BinarySerialCore(SerialCore):
     ) -> tuple[Value, Value, Value]:
         product = ExactProduct(self.n, chain=self.chain, latency=self._product_latency())
         m.submodules.multiplier = EnableInserter(go)(product)
-        x: Value = element[: self.n]
+        x = Value.cast(element[: self.n])
         for stage in range(product.latency):
             held = Signal(self.n, name=f"x_{stage}", reset_less=True)
             with m.If(go):

@@ -31,7 +31,7 @@ class Positions(NamedTuple):
     """Selector of the weight stream."""
     lane: np.ndarray
     """Selected input (`mux`), else zeros."""
-    count: np.ndarray
+    count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  nobody asks such a tuple for tuple.count
     """How many of the L positions were merged into this one."""
 
 
@@ -121,7 +121,7 @@ class LanePositions(NamedTuple):
     """Where each lane reads its input source, modulo its period: int32 `(inputs,)`."""
     w_offset: np.ndarray
     """The same of its weight source, int32 `(inputs,)`."""
-    count: np.ndarray
+    count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  nobody asks such a tuple for tuple.count
     """How many of the L positions are equal to this one, int32."""
 
 

@@ -300,6 +300,7 @@ def _generated(
     stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
     if not is_loadable(component):
         return _Core((), None, stated, component)
+    loads = None
     for other, differing in _others(network):
         before, _ = build_core(other, **architecture)
         try:
