@@ -36,7 +36,8 @@ import optax
 from accuracy_recipes import recipe
 
 from sc_neurocore import __version__, classify, save_network
-from sc_neurocore.accel.jax import straight_through as st
+from sc_neurocore.accel.exact_layer import quantize
+from sc_neurocore.accel.jax.ops import FLOATS, straight_through
 from sc_neurocore.export import export_model
 from sc_neurocore.spec import DenseLayer, Linear, NetworkSpec, OptionError, Relu, write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
@@ -71,7 +72,7 @@ def binary_forward(layers: Sequence[DenseLayer], params: Params, codes: jax.Arra
             case Relu(multiplier=1, shift=shift, output_bits=bits):
                 step, top = 2.0 ** (shift + n), 2.0**bits - 1
                 rounded = jnp.floor((a + step / 2) / step)  # a power of two: exact
-                x = st.straight_through(jnp.clip(a / step, 0, top), jnp.clip(rounded, 0, top))
+                x = straight_through(jnp.clip(a / step, 0, top), jnp.clip(rounded, 0, top))
             case other:
                 raise OptionError(f"the binary core has no neuron {other.kind!r} with such a border")
     return x
@@ -85,7 +86,7 @@ def binary_epoch(config: TrainConfig, layers: Sequence[DenseLayer], samples: int
     first = layers[0]
 
     def loss_fn(params: Params, x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
-        codes = st.quantize(x, first.input_encoding, first.resolution_bits)
+        codes = quantize(FLOATS, x, first.input_encoding, first.resolution_bits)
         out = config.logit_gain * scale * binary_forward(layers, params, codes)
         target = optax.smooth_labels(jax.nn.one_hot(y, classes), config.label_smoothing)
         return optax.softmax_cross_entropy(out, target).mean(), (out.argmax(axis=1) == y).mean()

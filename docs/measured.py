@@ -32,7 +32,7 @@ SPEED_ROWS = {
 def accuracy_table() -> list[str]:
     """One row a network and stream length."""
     rows = [
-        "| network | bits a stream | float | exact integers | difference, points | 95 % interval |",
+        "| network | bits per stream | float | exact integers | difference, points | 95 % interval |",
         "|---|---|---|---|---|---|",
     ]
     for network, lengths in json.loads(ACCURACY.read_text(encoding="utf-8"))["networks"].items():
@@ -50,12 +50,12 @@ def accuracy_table() -> list[str]:
 def cores_table() -> list[str]:
     """One row a core: what it takes on a device, and how fast it is there."""
     rows = [
-        "| device | bits a stream | architecture | LUT4 | logic cells | clock | clocks | inferences a second |",
+        "| device | bits per stream | architecture | LUT4 | logic cells | clock | clocks | inferences per second |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in json.loads(CORES.read_text(encoding="utf-8")):
         how = row["architecture"]["architecture"]
-        how += ", one stream bit a clock" if row["architecture"]["stream_bits_per_cycle"] == 1 else ", whole stream"
+        how += ", one stream bit per clock" if row["architecture"]["stream_bits_per_cycle"] == 1 else ", whole stream"
         told = {"product_table": "product table", "overlap": "overlapping", "logic_weights": "weights in logic"}
         how += "".join(f", {text}" for name, text in told.items() if row["architecture"].get(name))
         bits = max(row["architecture"]["stream_bits_per_cycle"], 2 ** int(row["network"].removeprefix("digits")))

@@ -50,8 +50,8 @@ def equal_table() -> list[str]:
     candidates, equal = of_baselines("candidates"), of_baselines("equal_accuracy")
     accuracy = equal.accuracies()["rows"]
     rows = [
-        "| device | architecture | stream | tables | inferences a second | binary, as accurate | tables "
-        "| inferences a second | ratio | with DSP blocks |",
+        "| device | architecture | stream | tables | inferences per second | binary, as accurate | tables "
+        "| inferences per second | ratio | with DSP blocks |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for each in equal.comparisons():

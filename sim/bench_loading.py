@@ -1,4 +1,6 @@
-"""What is written at run time, and how load words get there: memories, offsets, borders, decoder, stream loader."""
+"""What is written at run time, and how load words get there: memories, offsets, output stages, decoder, stream
+loader.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,7 @@ async def bias_adds_what_was_written(dut):
         await check(offsets)
 
 
-async def borders(dut, name: str, shifts: int, latency: int, expected, signed: bool = False) -> None:
+async def output_stages(dut, name: str, shifts: int, latency: int, expected, signed: bool = False) -> None:
     """Every shift, a value every clock; then nothing moves without `enable`."""
     part = await start(dut, name, enable=1, total=0, shift=0)
     totals = sorted({*range(-256, 256, 5), *range(-20, 21), 254, 255})
@@ -100,24 +102,26 @@ async def borders(dut, name: str, shifts: int, latency: int, expected, signed: b
 
 
 @cocotb.test()
-async def border_relu_by_any_shift(dut):
+async def output_stage_relu_by_any_shift(dut):
     """The total carries the rounding already."""
-    await borders(dut, "loadable_border_relu", 9, 3, lambda a, s: min(max(floor(Fraction(a, 2**s)), 0), 15))
+    await output_stages(dut, "loadable_output_stage_relu", 9, 3, lambda a, s: min(max(floor(Fraction(a, 2**s)), 0), 15))
 
 
 @cocotb.test()
-async def border_clamp_by_any_shift(dut):
+async def output_stage_clamp_by_any_shift(dut):
     """Before a multiplier the total carries nothing: half of 2^shift is added to five times the total."""
 
     def expected(total: int, shift: int) -> int:
         return min(max(floor(Fraction(5 * total, 2**shift) + Fraction(1, 2)), -15), 15)
 
-    await borders(dut, "loadable_border_clamp", 13, 5, expected, signed=True)
+    await output_stages(dut, "loadable_output_stage_clamp", 13, 5, expected, signed=True)
 
 
 @cocotb.test()
-async def border_bipolar_by_any_shift(dut):
-    await borders(dut, "loadable_border_bipolar", 9, 3, lambda a, s: min(max(floor(Fraction(a, 2**s)) + 8, 0), 15))
+async def output_stage_bipolar_by_any_shift(dut):
+    await output_stages(
+        dut, "loadable_output_stage_bipolar", 9, 3, lambda a, s: min(max(floor(Fraction(a, 2**s)) + 8, 0), 15)
+    )
 
 
 @cocotb.test()

@@ -1,4 +1,4 @@
-"""Bias, border and neurons, against exact fractions."""
+"""Bias, output stage and neurons, against exact fractions."""
 
 from __future__ import annotations
 

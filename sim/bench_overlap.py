@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import cocotb
-from bench_collapsed import streamed
+from bench_closed_form import streamed
 from cocotb.triggers import ReadOnly
 from drivers import pass_through, start
 

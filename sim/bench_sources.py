@@ -1,4 +1,4 @@
-"""The sources: whole periods, restart, hold, several words a clock; expected words are made here from definitions."""
+"""The sources: whole periods, restart, hold, several words per clock; expected words are made here from definitions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def words(part: Part, count: int) -> list[int]:
 
 
 async def check(dut, name: str, period: list[int], many: int = 1) -> None:
-    """Two periods, `many` words a clock, the first in the low bits; then a restart in mid-period, which wins over
+    """Two periods, `many` words per clock, the first in the low bits; then a restart in mid-period, which wins over
     enable; then a pause.
     """
     part = await start(dut, name, restart=0, enable=0)

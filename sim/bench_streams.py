@@ -41,7 +41,7 @@ async def weighted_binary(dut):
 
 
 async def bank(part: Part, weights: np.ndarray, many: int = 1) -> None:
-    """Two lanes, three groups; `many` words a clock, and the group changes with every clock."""
+    """Two lanes, three groups; `many` words per clock, and the group changes with every clock."""
     sent = [([WORDS[(i + 5 * place) % 16] for place in range(many)], i % 3) for i in range(48)]
     rows = [{"word": packed(words), "group_index": group} for words, group in sent]
     ports = [f"{port}_{lane}" for lane in range(2) for port in ("bits", "negative")]

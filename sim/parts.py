@@ -12,40 +12,27 @@ from amaranth.hdl import Module, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from sc_neurocore.rtl.components.activation import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
-from sc_neurocore.rtl.components.activation.loadable_output_stage import LoadableOutputStage
-from sc_neurocore.rtl.components.activation.output_stage import OutputStage
+from sc_neurocore.rtl.components.activation.neurons import (
+    ClampNeuron,
+    LifNeuron,
+    LinearNeuron,
+    Requantizer,
+)
+from sc_neurocore.rtl.components.activation.output_stage import LoadableOutputStage, OutputStage
 from sc_neurocore.rtl.components.activation.time_step_accumulator import TimeStepAccumulator
-from sc_neurocore.rtl.components.arithmetic.accumulator import Accumulator
-from sc_neurocore.rtl.components.arithmetic.and_products import AndProducts
-from sc_neurocore.rtl.components.arithmetic.bias import Bias
-from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import ClosedFormMultiplier
-from sc_neurocore.rtl.components.arithmetic.countdown_product import CountdownProduct
-from sc_neurocore.rtl.components.arithmetic.grouped_product import GroupedProduct
-from sc_neurocore.rtl.components.arithmetic.loadable_bias import LoadableBias
+from sc_neurocore.rtl.components.arithmetic.accumulators import Accumulator, PreloadAccumulator, RestartingAccumulator
+from sc_neurocore.rtl.components.arithmetic.bias import Bias, LoadableBias
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
 from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCounter
-from sc_neurocore.rtl.components.arithmetic.preload_accumulator import PreloadAccumulator
-from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import Radix2PartialProducts
-from sc_neurocore.rtl.components.arithmetic.radix4_multiplier import Radix4Multiplier
-from sc_neurocore.rtl.components.arithmetic.radix4_partial_products import Radix4PartialProducts
-from sc_neurocore.rtl.components.arithmetic.restarting_accumulator import RestartingAccumulator
+from sc_neurocore.rtl.components.arithmetic.products import AndProducts, SignedProducts, XnorProducts
+from sc_neurocore.rtl.components.arithmetic.radix4_multiplier import Radix4Multiplier, Radix4PartialProducts
+from sc_neurocore.rtl.components.arithmetic.sequential_products import CountdownProduct, GroupedProduct
 from sc_neurocore.rtl.components.arithmetic.sign_magnitude import SignMagnitude
-from sc_neurocore.rtl.components.arithmetic.signed_products import SignedProducts
-from sc_neurocore.rtl.components.arithmetic.xnor_products import XnorProducts
-from sc_neurocore.rtl.components.memory.block_rom import BlockRom
-from sc_neurocore.rtl.components.memory.data_memory import DataMemory
-from sc_neurocore.rtl.components.memory.element_buffer import ElementBuffer
-from sc_neurocore.rtl.components.memory.element_memory import ElementMemory
-from sc_neurocore.rtl.components.memory.logic_rom import LogicRom
-from sc_neurocore.rtl.components.memory.program_memory import ProgramMemory
-from sc_neurocore.rtl.components.ports.frame_reader import FrameReader
-from sc_neurocore.rtl.components.ports.frame_writer import FrameWriter
-from sc_neurocore.rtl.components.ports.numbered_reader import NumberedReader
-from sc_neurocore.rtl.components.ports.result_shifter import ResultShifter
-from sc_neurocore.rtl.components.ports.step_repeater import StepRepeater
+from sc_neurocore.rtl.components.memory.element_buffers import ElementBuffer, ElementMemory
+from sc_neurocore.rtl.components.memory.memories import DataMemory, ProgramMemory, Rom
+from sc_neurocore.rtl.components.ports.input_frames import FrameReader, NumberedReader, StepRepeater
+from sc_neurocore.rtl.components.ports.output_frames import FrameWriter, ResultShifter
 from sc_neurocore.rtl.components.streams.generators import ComparatorGenerator, WeightedBinaryGenerator
-from sc_neurocore.rtl.components.streams.rom_weights import RomWeights
-from sc_neurocore.rtl.components.streams.shared_weights import SharedWeights
 from sc_neurocore.rtl.components.streams.sources import (
     CounterSource,
     LfsrFullSource,
@@ -53,14 +40,15 @@ from sc_neurocore.rtl.components.streams.sources import (
     SobolSource,
     VanDerCorputSource,
 )
+from sc_neurocore.rtl.components.streams.weight_streams import RomWeights, SharedWeights
 from sc_neurocore.rtl.control.axi_lite import AxiLiteSlave
 from sc_neurocore.rtl.control.axi_lite_control import AxiLiteControl
 from sc_neurocore.rtl.control.controlled_core import ControlledCore
 from sc_neurocore.rtl.control.registers import CoreFacts, Field, Register
-from sc_neurocore.rtl.cores.column_sequencer import ColumnSequencer
+from sc_neurocore.rtl.cores.dense_column import ColumnSequencer
+from sc_neurocore.rtl.cores.folded_layer import RowSequencer
 from sc_neurocore.rtl.cores.network_core import NetworkCore
-from sc_neurocore.rtl.cores.overlap_sequencer import OverlapSequencer
-from sc_neurocore.rtl.cores.row_sequencer import RowSequencer
+from sc_neurocore.rtl.cores.overlap_column import OverlapSequencer
 from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
 from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
 from sc_neurocore.rtl.loading.stream_loader import StreamLoader
@@ -146,8 +134,8 @@ def sums(weights=((3, -5, 7), (-2, 15, 1)), biases=(4, -9)) -> NetworkSpec:
 
 def make_parts() -> dict[str, wiring.Component]:
     """Fresh components by the names of their parts."""
-    folding = Folding(WEIGHTS, lanes=2, keep_zeros=False)
-    single = Folding(WEIGHTS, lanes=len(WEIGHTS), keep_zeros=False)
+    folding = Folding(WEIGHTS, processing_elements=2, keep_zeros=False)
+    single = Folding(WEIGHTS, processing_elements=len(WEIGHTS), keep_zeros=False)
     return {
         "counter": CounterSource(8, skip=250),
         "van_der_corput": VanDerCorputSource(8),
@@ -179,20 +167,20 @@ def make_parts() -> dict[str, wiring.Component]:
         "bias": Bias(unsigned(8), 2, OFFSETS, 2000),
         "requantizer": Requantizer(2000, 5, 4),
         "linear": LinearNeuron(2000),
-        "relu": ReluNeuron(2000, 5, 4, 6),
+        "relu": ClampNeuron(2000, 5, 4, 6, "unipolar"),
         "clamp_signed": ClampNeuron(2000, 5, 4, 6, "sign_magnitude"),
         "clamp_bipolar": ClampNeuron(2000, 1, 0, 6, "bipolar"),
         "magnitude": SignMagnitude(N),
         "lif": LifNeuron(2000, LIF, neurons=3, steps=4),
         "requantizer_set": Requantizer(2000, 5, None),
-        "relu_set": ReluNeuron(2000, 1, None, 6),
+        "relu_set": ClampNeuron(2000, 1, None, 6, "unipolar"),
         "clamp_signed_set": ClampNeuron(2000, 5, None, 6, "sign_magnitude"),
         "clamp_bipolar_set": ClampNeuron(2000, 1, None, 6, "bipolar"),
         "lif_set": LifNeuron(2000, LIF, neurons=3, steps=4, loadable=True),
         "step_repeater": StepRepeater(3),
         "step_sum": TimeStepAccumulator(2, 3, signed(5), signed(7)),
-        "sequencer": RowSequencer(groups=3, lanes=2, length=5),
-        "sequencer_halving": RowSequencer(groups=2, lanes=3, length=8, halvings=3),
+        "sequencer": RowSequencer(groups=3, processing_elements=2, length=5),
+        "sequencer_halving": RowSequencer(groups=2, processing_elements=3, length=8, halvings=3),
         "element_buffer": ElementBuffer(3, 4),
         "element_memory": ElementMemory(3, 4),
         "reader": FrameReader(3, 5),
@@ -202,28 +190,32 @@ def make_parts() -> dict[str, wiring.Component]:
         "collapsed_product": ClosedFormMultiplier(6, 2),
         "countdown_product": CountdownProduct(4),
         "grouped_product": GroupedProduct(6, 3),
-        "grouped_product_late": GroupedProduct(6, 4, terms_a_stage=1),
+        "grouped_product_late": GroupedProduct(6, 4, terms_per_stage=1),
         "loadable": PreloadAccumulator(4, 9),
         "loadable_signed": PreloadAccumulator(4, 9, with_signs=True),
-        "block_rom": BlockRom([5, 0, 63, 17, 40], 6),
+        "block_rom": Rom([5, 0, 63, 17, 40], 6),
         "data_memory": DataMemory(5, 4),
-        "border_relu": OutputStage(Relu(shift=2, output_bits=4), 9),
-        "border_clamp": OutputStage(Clamp(shift=2, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9),
-        "border_bipolar": OutputStage(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
+        "output_stage_relu": OutputStage(Relu(shift=2, output_bits=4), 9),
+        "output_stage_clamp": OutputStage(
+            Clamp(shift=2, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9
+        ),
+        "output_stage_bipolar": OutputStage(Clamp(shift=1, output_bits=4, output_encoding="bipolar"), 9),
         "numbered_reader": NumberedReader(3, 5),
         "column_sequencer": ColumnSequencer(3, 2, may_stall=True),
         "digit_shares": Radix4PartialProducts(5),
         "digit_product": Radix4Multiplier(5),
         "restarting": RestartingAccumulator(4, 9),
         "restarting_signed": RestartingAccumulator(4, 9, with_signs=True),
-        "logic_rom": LogicRom([5, 0, 63, 17, 40], 6),
+        "logic_rom": Rom([5, 0, 63, 17, 40], 6, logic=True),
         "overlap_sequencer": OverlapSequencer(3, 2, may_stall=True),
         "loadable_bias": LoadableBias(unsigned(8), 2, OFFSETS, signed(11), 2000),
-        "loadable_border_relu": LoadableOutputStage(Relu(shift=0, output_bits=4), 9),
-        "loadable_border_clamp": LoadableOutputStage(
+        "loadable_output_stage_relu": LoadableOutputStage(Relu(shift=0, output_bits=4), 9),
+        "loadable_output_stage_clamp": LoadableOutputStage(
             Clamp(shift=0, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9
         ),
-        "loadable_border_bipolar": LoadableOutputStage(Clamp(shift=0, output_bits=4, output_encoding="bipolar"), 9),
+        "loadable_output_stage_bipolar": LoadableOutputStage(
+            Clamp(shift=0, output_bits=4, output_encoding="bipolar"), 9
+        ),
         "program_block": ProgramMemory(PROGRAM, 40, "block"),
         "program_spram": ProgramMemory(PROGRAM, 40, "spram"),
         "sample_gate": LoadInterlock(2, 3, 2),

@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BENCHES = {
     "parts": (
-        *("bench_sources", "bench_streams", "bench_sums", "bench_neurons", "bench_flow", "bench_collapsed"),
+        *("bench_sources", "bench_streams", "bench_sums", "bench_neurons", "bench_flow", "bench_closed_form"),
         *("bench_loading", "bench_control", "bench_overlap"),
     ),
     "core": ("bench_core",),

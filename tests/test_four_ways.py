@@ -22,8 +22,9 @@ from torch import nn
 
 import sc_neurocore
 from sc_neurocore import infer, rtl, save_network
+from sc_neurocore.accel.exact_layer import quantize as exact_quantize
 from sc_neurocore.accel.jax_backend import network_fn
-from sc_neurocore.accel.torch.straight_through import quantize as torch_quantize
+from sc_neurocore.accel.torch.ops import TORCH
 from sc_neurocore.export import export, export_model
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,
@@ -164,7 +165,7 @@ def executed(network: NetworkSpec, module: SCNetworkModule | None, rng: np.rando
             real = torch.tensor(codes) / (2.0**head.resolution_bits - 1) * head.scale
             if head.encoding in ("unipolar", "sign_magnitude"):  # the training forward, from real features
                 np.testing.assert_array_equal(
-                    torch_quantize(real / head.scale, head.encoding, head.resolution_bits), codes
+                    exact_quantize(TORCH, real / head.scale, head.encoding, head.resolution_bits), codes
                 )
                 last = network.layers[-1].output_scale
                 np.testing.assert_allclose(net(real).detach().numpy(), expected * last, rtol=1e-6)

@@ -33,11 +33,12 @@ class CliReference(Directive):
 
     def run(self) -> list[nodes.Node]:
         """Build the sections from the parser itself."""
-        from sc_neurocore import cli
+        from sc_neurocore.cli import parser as described
 
         os.environ["COLUMNS"] = "88"  # argparse wraps to the terminal; the page is the same everywhere
-        parser = cli._parser()
-        self.state.document.settings.env.note_dependency(cli.__file__)
+        parser = described.parser()
+        for file in Path(described.__file__).parent.glob("*.py"):
+            self.state.document.settings.env.note_dependency(str(file))
         verbs = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
         assert verbs.choices, "the command has verbs"
         whole = nodes.literal_block(parser.format_help(), parser.format_help(), language="text")

@@ -1,8 +1,8 @@
 """The binary reference core: the shell of the serial and column cores around an exact multiplier.
 
-What a binary designer would build of the same weights: a = sum of x·k + bias·2^n, exact, and a border that shifts by
-n bits more. One product a clock, as the collapsed stream; ports, frames, memories and borders are the same components.
-It computes other integers than the contract: `binary_model` says which.
+What a binary designer would build of the same weights: a = sum of x·k + bias·2^n, exact, and an output stage that
+shifts by n bits more. One product per clock, as in the stream cores; ports, frames, memories and output stages are the
+same components. It computes other integers than the contract: `binary_model` says which.
 """
 
 from __future__ import annotations
@@ -17,30 +17,31 @@ from amaranth.lib.wiring import In, Out
 
 from sc_neurocore.rtl import ColumnCore, SerialCore
 from sc_neurocore.rtl.components.activation.output_stage import folded_rounding, stateless
-from sc_neurocore.rtl.components.arithmetic.preload_accumulator import PreloadAccumulator
-from sc_neurocore.rtl.components.memory.block_rom import BlockRom
-from sc_neurocore.rtl.cores.dense_column import TERMS_A_STAGE, DenseColumn
+from sc_neurocore.rtl.components.arithmetic.accumulators import PreloadAccumulator
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import TERMS_PER_STAGE
+from sc_neurocore.rtl.components.memory.memories import Rom
+from sc_neurocore.rtl.components.signals import delayed, port_bits, register
+from sc_neurocore.rtl.cores.dense_column import DenseColumn
 from sc_neurocore.rtl.loading.setting import shift_of
 from sc_neurocore.rtl.plan.accumulator_range import AccumulatorRange
-from sc_neurocore.rtl.plan.known_layers import known_layers
-from sc_neurocore.rtl.plan.shapes import port_bits
+from sc_neurocore.rtl.plan.supported import known_layers
 from sc_neurocore.spec.layer import DenseLayer
 from sc_neurocore.spec.network import NetworkSpec
 
 
 def exact_latency(n: int, *, chain: bool) -> int:
-    """Clocks of an exact product; a chain has as many additions between two registers as a collapsed product."""
-    return max(1, -(-(n - 1) // TERMS_A_STAGE)) if chain else 1
+    """Clocks of an exact product; a chain has as many additions between two registers as a closed-form product."""
+    return max(1, -(-(n - 1) // TERMS_PER_STAGE)) if chain else 1
 
 
 class ExactProduct(wiring.Component):
     """product = x · k, exact.
 
     Function    without `chain` one `*`: synthesis builds it from tables as it knows how, or from a multiplier block
-                where it may. With `chain` by hand, as the collapsed product is: gated additions
+                where it may. With `chain` by hand, as the closed-form product is: gated additions
                 `k[q] ? partial + x : partial`, one 4-input table and carry a bit.
     Latency     `latency`, at least `exact_latency(n, chain)` clocks from `k` and `x_0`.
-    Throughput  one product a clock.
+    Throughput  one product per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
@@ -62,19 +63,15 @@ class ExactProduct(wiring.Component):
         begin = 1 if self.chain else n
         k = k[begin:]
         for stage in range(self.latency):
-            x, end = getattr(self, f"x_{stage}"), min(n, begin + TERMS_A_STAGE)
+            x, end = getattr(self, f"x_{stage}"), min(n, begin + TERMS_PER_STAGE)
             for q in range(begin, end):
                 upper = Signal(n, name=f"upper_{q}")
                 m.d.comb += upper.eq(partial[q:])
                 bit, total = k[q - begin], upper + x
-                partial = Value.cast(Cat(partial[:q], Mux(bit, total[:n], upper), total[n] & bit))
-            held = Signal(len(partial), name=f"held_{stage}", reset_less=True)
-            m.d.sync += held.eq(partial)
-            partial, k = held, k[end - begin :]
+                partial = Cat(partial[:q], Mux(bit, total[:n], upper), total[n] & bit)
+            partial, k = register(m, partial, f"held_{stage}"), k[end - begin :]
             if len(k):  # the bits of the later stages wait beside it
-                rest = Signal(len(k), name=f"rest_{stage}", reset_less=True)
-                m.d.sync += rest.eq(k)
-                k = rest
+                k = register(m, k, f"rest_{stage}")
             begin = end
         m.d.comb += self.product.eq(partial)
         return m
@@ -109,39 +106,41 @@ class ExactAccumulatorRange(AccumulatorRange):
 
 
 class BinaryColumn(DenseColumn):
-    """A column layer of unsigned inputs with an exact multiplier a neuron, by `*` in the first `operators` of them."""
+    """A column layer of unsigned inputs with an exact multiplier per neuron, by `*` in the first `operators` of
+    them.
+    """
 
     def __init__(self, *parts: Any, operators: int, latency: int, **options: Any) -> None:
         self.operators, self.latency_wanted = operators, latency
         super().__init__(*parts, **options)
 
-    def _make_totals(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
+    def _make_range(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
         return ExactAccumulatorRange(layer, weights, biases)
 
     def _computed_latency(self) -> int:
         return self.latency_wanted
 
-    def _shares(self, m: Module) -> Value | None:
+    def _partial_products(self, m: Module) -> Value | None:
         """The input, once for all lanes, as late as each stage of the products needs it."""
         n = self.layer.resolution_bits
-        self.x = [self._later(m, self.element[:n], "x", 1, data=True)]
+        self.x = [delayed(m, self.element[:n], "x", 1)]
         for stage in range(1, self.product_latency):
-            self.x.append(self._later(m, self.x[-1], f"x_{stage}", 1, data=True))
+            self.x.append(delayed(m, self.x[-1], f"x_{stage}", 1))
         return None
 
-    def _lanes(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
+    def _accumulators(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
         n, word = self.layer.resolution_bits, self.layer.resolution_bits + 1
         codes = np.abs(self.weights.astype(np.int64)) | (self.weights < 0).astype(np.int64) << n
         rows = [sum(int(code) << (i * word) for i, code in enumerate(column)) for column in codes.T]
-        m.submodules.weights = rom = BlockRom(rows, self.layer.neurons * word)
+        m.submodules.weights = rom = Rom(rows, self.layer.neurons * word)
         m.d.comb += [rom.enable.eq(1), rom.address.eq(self.index)]
         accumulators = []
         for lane in range(self.layer.neurons):
             code = rom.data[lane * word : (lane + 1) * word]
             product = ExactProduct(n, chain=lane >= self.operators, latency=self.product_latency)
-            total = PreloadAccumulator(2 * n, self.totals.width)
+            total = PreloadAccumulator(2 * n, self.accumulator_range.width)
             m.submodules[f"product_{lane}"], m.submodules[f"total_{lane}"] = product, total
-            negative = self._later(m, code[n], f"negative_{lane}", self.product_latency, data=True)
+            negative = delayed(m, code[n], f"negative_{lane}", self.product_latency)
             m.d.comb += [getattr(product, f"x_{stage}").eq(x) for stage, x in enumerate(self.x)]
             m.d.comb += [product.k.eq(code[:n]), total.product.eq(product.product), total.negative.eq(negative)]
             accumulators.append(total)
@@ -160,10 +159,10 @@ def _widen_output(core: ColumnCore | SerialCore, width: int) -> None:
 
 
 class BinaryColumnCore(ColumnCore):
-    """The column core with an exact multiplier a neuron.
+    """The column core with an exact multiplier per neuron.
 
     Args:
-        network: its codes and borders; unsigned inputs.
+        network: its codes and output stages; unsigned inputs.
         operators: how many products, from the first on, are a `*`, which may become a multiplier block; the others are
             chains of gated additions. None: all.
     """
@@ -182,23 +181,23 @@ class BinaryColumnCore(ColumnCore):
 
         self.layer_type = layer_type  # type: ignore[assignment]  # called as the class is
         super().__init__(network)
-        _widen_output(self, self.layers[-1].totals.width)
+        _widen_output(self, self.layers[-1].accumulator_range.width)
 
 
 class BinarySerialCore(SerialCore):
     """The serial core with one exact multiplier; unsigned inputs.
 
     Args:
-        network: its codes and borders.
+        network: its codes and output stages.
         chain: the multiplier is a chain of gated additions; else a `*`, which may become a multiplier block.
     """
 
-    totals_type = ExactAccumulatorRange
+    range_type = ExactAccumulatorRange
 
     def __init__(self, network: NetworkSpec, *, chain: bool = False) -> None:
         self.chain = chain
         super().__init__(network)
-        _widen_output(self, self.totals[-1].width)
+        _widen_output(self, self.ranges[-1].width)
 
     def _product_latency(self) -> int:
         return exact_latency(self.n, chain=self.chain)
@@ -208,12 +207,12 @@ class BinarySerialCore(SerialCore):
     ) -> tuple[Value, Value, Value]:
         product = ExactProduct(self.n, chain=self.chain, latency=self._product_latency())
         m.submodules.multiplier = EnableInserter(go)(product)
-        x = Value.cast(element[: self.n])
+        x: Value = element[: self.n]
         for stage in range(product.latency):
-            held = Signal(self.n, name=f"x_{stage}", reset_less=True)
+            after = Signal(self.n, name=f"x_{stage}", reset_less=True)
             with m.If(go):
-                m.d.sync += held.eq(x)
-            m.d.comb += getattr(product, f"x_{stage}").eq(held)
-            x = held
+                m.d.sync += after.eq(x)
+            x = after
+            m.d.comb += getattr(product, f"x_{stage}").eq(x)
         m.d.comb += product.k.eq(stages[2]["payload"][: self.n])
         return product.product, Value.cast(1), Value.cast(stages[-1]["payload"][self.n])

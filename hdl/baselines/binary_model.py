@@ -1,4 +1,4 @@
-"""What the binary reference core computes, in plain NumPy: exact products, one rounding a border."""
+"""What the binary reference core computes, in plain NumPy: exact products, one rounding per output stage."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sc_neurocore.spec.layer import Clamp, Lif, Linear, Relu
 
 
 def outputs(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
-    """Outputs of a dense network of unsigned inputs and `relu` borders, last layer linear.
+    """Outputs of a dense network of unsigned inputs and `relu` output stages, last layer linear.
 
     a = sum of x·k + bias·2^n; h = clip((a·multiplier + 2^(s+n-1)) >> (s + n), 0, 2^m - 1).
 
     Args:
-        network: its codes and borders; read as binary numbers, not as streams.
+        network: its codes and output stages; read as binary numbers, not as streams.
         codes: `(samples, features)`.
 
     Returns:

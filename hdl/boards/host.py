@@ -3,7 +3,7 @@
 Usage: python hdl/boards/host.py PORT CORE CODES [--load IMAGE] [--baud 115200]
     PORT   the board's serial port, such as /dev/ttyUSB1 (needs pyserial)
     CORE   the core's folder with its manifest.json
-    CODES  a text file, a frame of codes a line, decimal; - is standard input
+    CODES  a text file, a frame of codes per line, decimal; - is standard input
     IMAGE  <name>.load.hex: weights to load first
 
 The functions need neither pyserial nor a board; the packets are described in uart_bridge.v.

@@ -51,7 +51,7 @@ SERIAL_ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits8", LOADABLE),
     ("up5k", "digits8", LOADABLE_SPRAM),
 )
-"""Of serial cores alone: some stream bits a clock, and weights that are loaded."""
+"""Of serial cores alone: some stream bits per clock, and weights that are loaded."""
 GROUPS = ((FILE, ROWS), (SERIAL_FILE, SERIAL_ROWS))
 SEEDS = (1, 2, 3)
 KEPT = (
@@ -148,7 +148,7 @@ def table(rows: list[dict[str, Any]]) -> str:
         name = options["architecture"]
         bits = options.get("stream_bits_per_cycle")
         name += (
-            ", whole stream" if bits is None else ", one stream bit a clock" if bits == 1 else f", {bits} stream bits"
+            ", whole stream" if bits is None else ", one stream bit per clock" if bits == 1 else f", {bits} stream bits"
         )
         memory = "single-port memory" if options.get("memory") == "spram" else "block memory"
         name += f", loadable in {memory}" if options.get("loadable") else ""

@@ -102,7 +102,7 @@ def stale(rows: list[dict[str, Any]]) -> list[str]:
 def table(rows: list[dict[str, Any]]) -> str:
     """The placed rows, then those of control ports, as Markdown."""
     heads = "LUT4 | FF | BRAM | cells | fmax, MHz | clocks | inferences/s"
-    lines = [f"| target | neurons at a time | stream bits a clock | {heads} |", "|---|---|--:|" + "--:|" * 7]
+    lines = [f"| target | neurons at a time | stream bits per clock | {heads} |", "|---|---|--:|" + "--:|" * 7]
     for row in (row for row in rows if "alone" not in row):
         options, clocks = row["options"], row["cycles_per_inference"]
         lanes = " + ".join(map(str, options["neurons_in_parallel"]))

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..spec.layer import DenseLayer
-from . import libraries as _libraries
-from .counts import selector as _selector
+from . import libraries
+from .counts import selector
 from .counts.int8 import KEPT_BYTES
 from .counts.row_kernels import LANES
 from .kinds import linear_in_bits, select_source, selects, unites
@@ -50,26 +50,26 @@ def note_spent(seconds: float) -> None:
 
 def _library(name: str, own: float | None, seconds: float) -> Estimate:
     path = f"int8 {name}"
-    if not _libraries.installed(name):
+    if not libraries.installed(name):
         return Estimate(path, None, f"{name} is not installed")
-    if not _libraries.exact():
+    if not libraries.exact():
         return Estimate(path, None, "without VNNI or AMX its int8 sums saturate")
     price = IMPORT_SECONDS[name]
     saved = 0.0 if own is None else own - seconds
-    if not _libraries.loaded(name) and not (_libraries.has_amx() and (saved > price or _Spent.seconds > RENT)):
+    if not libraries.loaded(name) and not (libraries.has_amx() and (saved > price or _Spent.seconds > RENT)):
         return Estimate(path, None, f"{name} is not loaded, and importing it ({price} s) would not pay yet")
     return Estimate(path, seconds)
 
 
 def estimates(layer: DenseLayer, batch: int) -> list[Estimate]:
     """The paths of `counts` for a layer and a batch, and `packed`; the best first, those that cannot be taken last."""
-    found = [] if unites(layer.accumulator) else _selector_paths(layer, batch)
+    paths = [] if unites(layer.accumulator) else _selector_paths(layer, batch)
     if unites(layer.accumulator):
-        found.append(Estimate("counts", None, f"{layer.accumulator.kind!r} is no sum of products"))
+        paths.append(Estimate("counts", None, f"{layer.accumulator.kind!r} is no sum of products"))
     elif not linear_in_bits(layer.input_generator):
-        found.append(Estimate("rows", FIXED["rows"] + _rows(layer, batch)))
-    found.append(Estimate("packed", FIXED["packed"] + _packed(layer, batch)))
-    return sorted(found, key=lambda e: float("inf") if e.seconds is None else e.seconds)
+        paths.append(Estimate("rows", FIXED["rows"] + _rows(layer, batch)))
+    paths.append(Estimate("packed", FIXED["packed"] + _packed(layer, batch)))
+    return sorted(paths, key=lambda e: float("inf") if e.seconds is None else e.seconds)
 
 
 def best(layer: DenseLayer, batch: int) -> str:
@@ -78,7 +78,7 @@ def best(layer: DenseLayer, batch: int) -> str:
 
 
 def _selector_paths(layer: DenseLayer, batch: int) -> list[Estimate]:
-    if not _selector.fits(layer):
+    if not selector.fits(layer):
         return []
     n = 1 if layer.input_generator is None else layer.resolution_bits
     mux = select_source(layer.accumulator) is not None
@@ -86,31 +86,31 @@ def _selector_paths(layer: DenseLayer, batch: int) -> list[Estimate]:
     if mux:
         inner = min(inner, layer.stream_length)
     as_bits = linear_in_bits(layer.input_generator)
-    flags = _libraries.processor_flags()
+    flags = libraries.processor_flags()
     # the coefficients of a small batch come from memory
     product = inner * layer.neurons * max(batch / FLOAT_RATE["avx512f" in flags], 4 / MEMORY_RATE)
-    found = [Estimate("float32", FIXED["float32"] + product + batch * inner * (0.6e-9 if as_bits else 1.9e-9))]
+    paths = [Estimate("float32", FIXED["float32"] + product + batch * inner * (0.6e-9 if as_bits else 1.9e-9))]
     if mux or not as_bits:
-        return found
+        return paths
     expand = batch * (layer.inputs * 0.4e-9 + inner * 0.12e-9 + layer.neurons * 2e-9)
     work = inner * layer.neurons
     if inner * layer.neurons > KEPT_BYTES // 2:
-        return [*found, Estimate("int8", None, "its coefficients would take too much memory")]
+        return [*paths, Estimate("int8", None, "its coefficients would take too much memory")]
     own = None
-    if _selector.available():
+    if selector.available():
         own = FIXED["int8 vnni"] + max(batch, 12) * work / VNNI_RATE + expand
-        found.append(Estimate("int8 vnni", own))
+        paths.append(Estimate("int8 vnni", own))
     else:
-        found.append(Estimate("int8 vnni", None, "the processor has no AVX-512 VNNI"))
-    amx = _libraries.has_amx()
-    for name in _libraries.LIBRARIES:
+        paths.append(Estimate("int8 vnni", None, "the processor has no AVX-512 VNNI"))
+    amx = libraries.has_amx()
+    for name in libraries.LIBRARIES:
         seconds = FIXED[f"int8 {name}"] + batch * work / LIBRARY_RATE[name, amx] + expand
-        found.append(_library(name, own, seconds))
-    return found
+        paths.append(_library(name, own, seconds))
+    return paths
 
 
 def _rows(layer: DenseLayer, batch: int) -> float:
-    """Seconds of rows of product tables (see `_slabs`)."""
+    """Seconds of rows of product tables (see `table_sums`)."""
     n, blocks = layer.resolution_bits, -(-layer.neurons // (2 * LANES))
     rows = min(2**n, layer.stream_length)
     if select_source(layer.accumulator) is not None:
@@ -136,5 +136,5 @@ def _packed(layer: DenseLayer, batch: int) -> float:
     if unites(layer.accumulator):
         return layer.neurons * layer.inputs * words * 12e-9 + bits / OR_RATE
     weights = layer.neurons * layer.inputs * words * 6e-9
-    fast = "avx512_vpopcntdq" in _libraries.processor_flags()
+    fast = "avx512_vpopcntdq" in libraries.processor_flags()
     return weights + batch * layer.inputs * 4e-9 + bits / POPCOUNT_RATE[fast]

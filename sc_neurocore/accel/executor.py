@@ -1,82 +1,178 @@
-"""A network's time steps and layers around any engine that can turn codes into counts."""
+"""The one loop over layers and time steps; engines supply a layer's counts and outputs, array libraries the scan.
+
+NumPy's engines (`run_network`), JAX's integer network and gradient, the trainers' exact and real-valued forward passes
+and Torch's module all run through `run_steps` (contract §6, "Time").
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from threading import Lock
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from .kinds import sums_steps
-from .output_stage import apply_neuron
 
-LayerCounts = Callable[[np.ndarray], np.ndarray]
-"""Codes `(batch, inputs)` int64 to a fresh array of counts without bias, `(batch, neurons)` int64."""
-
-HELD_CODES = 2**22
-"""Codes, outputs and states of one layer held at a time, about."""
+T = TypeVar("T")
+_lock = Lock()
+CODES_AT_ONCE = 2**22
+"""Codes, outputs and states of one layer that lie in memory at a time, about."""
 
 
-def samples_at_once(layers: Sequence[DenseLayer]) -> int:
-    """Samples that pass through the layers together: many enough to share tables, few enough to bound memory."""
-    widest = max(max(layer.inputs, layer.neurons) for layer in layers)
-    return max(1, min(2048, HELD_CODES // widest))
+class Layer(Protocol):
+    """A layer as `run_steps` sees it; arrays are of any library, `(batch, …)`."""
+
+    @property
+    def layer(self) -> DenseLayer:
+        """The description."""
+        ...
+
+    def counts(self, codes: Any, /) -> Any:
+        """Sums of products of codes."""
+
+    def outputs(self, counts: Any, state: Any, /) -> tuple[Any, Any]:
+        """The outputs of counts, and the next state (None where the neuron keeps none)."""
+        ...
+
+    def start(self, codes: Any, /) -> Any:
+        """The state before the first step."""
 
 
-def run_layers(
-    network: NetworkSpec, layers: Sequence[DenseLayer], codes: np.ndarray, counters: Sequence[LayerCounts]
-) -> np.ndarray:
-    """Outputs of the whole batch; `layers` are the network's, `codes` are checked, `counters` compute the counts.
+class Steps:
+    """How a library goes through time; here NumPy's way, which JAX and Torch share where they unroll the steps."""
+
+    def scan(self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any, length: int) -> Any:
+        """Run `step(carry, input) -> (carry, output)` `length` times; `inputs` None where there is one for all steps.
+
+        Args:
+            step: one step.
+            carry: before the first.
+            inputs: by step.
+            length: number of steps.
+
+        Returns:
+            The last carry, and the outputs by step.
+        """
+        outputs = []
+        for t in range(length):
+            carry, output = step(carry, None if inputs is None else inputs[t])
+            outputs.append(output)
+        return carry, outputs
+
+    def by_step(self, codes: Any) -> Any:
+        """Codes `(batch, steps, features)` as inputs of `scan`."""
+        return np.ascontiguousarray(codes.swapaxes(0, 1))
+
+    def joined(self, outputs: Any) -> Any:
+        """Outputs of `scan` as `(batch, steps, neurons)`."""
+        return np.stack(outputs, axis=1)
+
+    def no_sum(self, codes: Any, neurons: int) -> Any:
+        """The sum of no outputs `(batch, neurons)` of codes."""
+        return 0
+
+    def add(self, total: Any, outputs: Any) -> Any:
+        """A running sum and one step's outputs."""
+        return total + outputs
+
+
+class Time(NamedTuple):
+    """How a network goes through time."""
+
+    steps: int
+    repeated: bool
+    """One input for all steps, or there is a single step."""
+    summed: bool
+
+    @classmethod
+    def of(cls, network: NetworkSpec) -> Time:
+        """The time of a network."""
+        steps = network.time_steps
+        return cls(steps, steps == 1 or network.input.repeat, steps > 1 and sums_steps(network.output.reduce))
+
+
+def run_steps(steps: Steps, layers: Sequence[Layer], codes: Any, time: Time) -> Any:
+    """Outputs of all layers over all time steps.
+
+    Args:
+        steps: the array library's way through time.
+        layers: in order.
+        codes: `(batch, features)`, or `(batch, steps, features)` where each step has its own.
+        time: number of steps, and what becomes of their outputs.
+
+    Returns:
+        `(batch, neurons)` of one step or summed, else `(batch, steps, neurons)`.
+    """
+    current = layers[0].counts(codes) if time.repeated else None  # the same at every step: counted once
+    states = [layer.start(codes) for layer in layers]
+
+    def step(states: list[Any], x: Any) -> tuple[list[Any], Any]:
+        after = []
+        for layer, state in zip(layers, states, strict=True):
+            counts = current if current is not None and not after else layer.counts(x)
+            x, state = layer.outputs(counts, state)
+            after.append(state)
+        return after, x
+
+    def step_and_add(carry: tuple[list[Any], Any], x: Any) -> tuple[tuple[list[Any], Any], None]:
+        states, outputs = step(carry[0], x)
+        return (states, steps.add(carry[1], outputs)), None
+
+    if time.steps == 1:
+        return step(states, codes)[1]
+    inputs = None if time.repeated else steps.by_step(codes)
+    if time.summed:
+        return steps.scan(step_and_add, (states, steps.no_sum(codes, layers[-1].layer.neurons)), inputs, time.steps)[0][
+            1
+        ]
+    return steps.joined(steps.scan(step, states, inputs, time.steps)[1])
+
+
+NUMPY = Steps()
+
+
+def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray) -> np.ndarray:
+    """Outputs of a batch of any size by NumPy's layers, in chunks of bounded memory.
+
+    Args:
+        network: the description, of dense layers.
+        layers: its layers, see `output_stage.NumpyLayer`.
+        codes: integers of `network.codes_shape`, in range.
 
     Returns:
         int64, of `network.output_shape`.
     """
-    step = samples_at_once(layers)
-    if len(codes) <= step and network.time_steps == 1:  # the last layer's outputs are the result: no copy
-        return _run_chunk(network, layers, codes, counters, None)
+    # many enough to share tables, few enough to bound memory
+    widest = max(max(each.layer.inputs, each.layer.neurons) for each in layers)
+    chunk, time = max(1, min(2048, CODES_AT_ONCE // widest)), Time.of(network)
+    if len(codes) <= chunk:  # the outputs are the result: no copy
+        return run_steps(NUMPY, layers, codes, time)
     outputs = np.empty(network.output_shape(len(codes)), dtype=np.int64)
-    for start in range(0, len(codes), step):
-        _run_chunk(network, layers, codes[start : start + step], counters, outputs[start : start + step])
+    for start in range(0, len(codes), chunk):
+        outputs[start : start + chunk] = run_steps(NUMPY, layers, codes[start : start + chunk], time)
     return outputs
 
 
-def _run_chunk(
-    network: NetworkSpec,
-    layers: Sequence[DenseLayer],
-    codes: np.ndarray,
-    counters: Sequence[LayerCounts],
-    out: np.ndarray | None,
-) -> np.ndarray:
-    """Outputs of some samples, written to `out` where it is given."""
-    biases = [bias.astype(np.int64) for bias in network.biases]
-    states = [
-        np.zeros((len(codes), layer.neurons), dtype=np.int64) if layer.neuron.keeps_state else None for layer in layers
-    ]
-    repeated = None  # counts of the first layer, the same at every step where the input is
-    if network.time_steps == 1:
-        values = codes
-        for layer, counts, bias, state in zip(layers, counters, biases, states, strict=True):
-            values = apply_neuron(layer, bias, counts(values), state)
-        if out is None:
-            return values
-        out[...] = values
-        return out
-    assert out is not None, "several steps are collected in an array"
-    summed = sums_steps(network.output.reduce)
-    if summed:
-        out[...] = 0
-    for step in range(network.time_steps):
-        values = np.ascontiguousarray(codes[:, step]) if codes.ndim == 3 else codes
-        for i, (layer, counts) in enumerate(zip(layers, counters, strict=True)):
-            if i == 0 and network.input.repeat:
-                repeated = counts(values) if repeated is None else repeated
-                a = repeated.copy()
-            else:
-                a = counts(values)
-            values = apply_neuron(layer, biases[i], a, states[i])
-        if summed:
-            out += values
-        else:
-            out[:, step] = values
-    return out
+class Kept(OrderedDict[Hashable, Any]):
+    """What was prepared for the last few networks, by content; safe to ask from several threads."""
+
+    def __init__(self, limit: int = 4) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def of(self, key: Hashable, prepare: Callable[[], T]) -> T:
+        """What is kept under a key, prepared first where there is nothing."""
+        with _lock:
+            if key in self:
+                self.move_to_end(key)
+                return self[key]
+        prepared = prepare()
+        with _lock:
+            self[key] = prepared
+            while len(self) > self.limit:
+                self.popitem(last=False)
+        return prepared

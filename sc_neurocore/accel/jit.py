@@ -14,10 +14,7 @@ from .threads import check_thread_count
 check_thread_count()  # Numba, which reads the variable when imported, would end in a traceback
 
 import numba  # noqa: E402
-from llvmlite import ir  # noqa: E402
-from numba.core import types  # noqa: E402
 from numba.core.caching import FunctionCache  # noqa: E402
-from numba.extending import intrinsic  # noqa: E402
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,16 +51,3 @@ def kernel(function: F) -> F:
     with suppress(RuntimeError):  # Numba found no writable place at all: not beside the source, not in the user's cache
         dispatcher._cache = _KernelCache(function)
     return dispatcher
-
-
-@intrinsic
-def _popcount(typing_context: Any, word: Any) -> Any:
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> Any:
-        return builder.ctpop(args[0])
-
-    return types.uint64(types.uint64), generate
-
-
-popcount: Any = _popcount
-"""Number of ones of a uint64, inside kernels; vectorised by LLVM wherever the machine can."""

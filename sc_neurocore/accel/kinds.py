@@ -54,11 +54,6 @@ def unites(accumulator: Accumulator) -> bool:
             unknown_kind(other, "accel")
 
 
-def adds_all(accumulator: Accumulator) -> bool:
-    """Whether every product counts at every position (`parallel_counter`)."""
-    return select_source(accumulator) is None and not unites(accumulator)
-
-
 def stateful(neuron: Neuron) -> Lif | None:
     """The neuron where it keeps a membrane state, else None."""
     match neuron:

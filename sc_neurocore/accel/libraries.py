@@ -62,7 +62,13 @@ def place(name: str, coefficients: np.ndarray) -> Any:
 
 
 def product(name: str, x: np.ndarray, coefficients: Any) -> np.ndarray:
-    """x `(rows, inner)` int8 times placed coefficients; int32 `(rows, neurons)`, modulo 2^32."""
+    """x `(rows, inner)` int8 times placed coefficients; int32 `(rows, neurons)`, modulo 2^32.
+
+    Args:
+        name: of the library.
+        x: int8 `(rows, inner)`.
+        coefficients: from `place`.
+    """
     if name == "torch":
         import torch
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
-def aligned(array: np.ndarray) -> np.ndarray:
-    """A C-ordered copy that begins at a multiple of 64 bytes: no vector straddles two cache lines."""
-    memory = np.empty(array.nbytes + 64, dtype=np.uint8)
+def aligned_zeros(shape: tuple[int, ...], dtype: Any = np.uint64) -> np.ndarray:
+    """Zeros in C order that begin at a multiple of 64 bytes."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    memory = np.zeros(size + 64, dtype=np.uint8)
     start = -memory.ctypes.data % 64
-    copy = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    return memory[start : start + size].view(dtype).reshape(shape)
+
+
+def aligned(array: np.ndarray) -> np.ndarray:
+    """A C-ordered copy that begins at a multiple of 64 bytes."""
+    copy = aligned_zeros(array.shape, array.dtype)
     copy[...] = array
     return copy
-
-
-def aligned_zeros(shape: tuple[int, ...]) -> np.ndarray:
-    """Zeros of uint64 in C order that begin at a multiple of 64 bytes."""
-    count = int(np.prod(shape))
-    memory = np.zeros(8 * count + 64, dtype=np.uint8)
-    start = -memory.ctypes.data % 64
-    return memory[start : start + 8 * count].view(np.uint64).reshape(shape)

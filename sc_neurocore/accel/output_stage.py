@@ -5,6 +5,8 @@ Independent of `bitstream.neurons`, which it must equal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..spec.encoding import code_range, zero_code
@@ -12,16 +14,16 @@ from ..spec.kinds import strict, unknown_kind
 from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
 from .jit import kernel
 from .kinds import subtracts
+from .requantizer import requantize
+
+_requantized = kernel(requantize)
 
 
 @kernel
 def _requantize(a: np.ndarray, bias: np.ndarray, multiplier: int, shift: int, offset: int, low: int, high: int) -> None:
-    r = np.int64(0)
-    if shift > 0:
-        r = np.int64(1) << (shift - 1)
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
-            y = (((a[i, k] + bias[k]) * multiplier + r) >> shift) + offset
+            y = _requantized(a[i, k] + bias[k], multiplier, shift) + offset
             a[i, k] = min(max(y, low), high)
 
 
@@ -29,12 +31,12 @@ def _requantize(a: np.ndarray, bias: np.ndarray, multiplier: int, shift: int, of
 def _lif(
     a: np.ndarray,
     bias: np.ndarray,
-    state: np.ndarray,
     leak_shift: int,
     fire_at: int,
     subtract: int,
     low: int,
     high: int,
+    state: np.ndarray,
 ) -> None:
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
@@ -48,31 +50,54 @@ def _lif(
             a[i, k] = np.int64(spike)
 
 
-def apply_neuron(layer: DenseLayer, bias: np.ndarray, a: np.ndarray, state: np.ndarray | None) -> np.ndarray:
-    """Turn counts `a` `(batch, neurons)` into the layer's outputs, in place; `lif` updates `state` too.
+@kernel
+def _linear(a: np.ndarray, bias: np.ndarray) -> None:
+    a += bias
 
-    Args:
-        layer: gives the neuron.
-        bias: int64 `(neurons,)`.
-        a: int64 counts without bias; overwritten.
-        state: int64 membrane state of a `lif` layer, else None.
 
-    Returns:
-        `a`.
-    """
-    match layer.neuron:
-        case Relu() | Clamp() as neuron:
-            low, full = code_range(neuron.encoding, neuron.output_bits)
-            offset = zero_code(neuron.encoding, neuron.output_bits)
-            _requantize(a, bias, neuron.multiplier, neuron.shift, offset, low, full)
-        case Lif() as neuron:
-            assert state is not None, "a lif layer has a state"
-            top = 2 ** (neuron.state_bits - 1)
-            fire_at = neuron.v_threshold + strict(neuron.comparator)
-            subtract = neuron.v_threshold if subtracts(neuron.reset) else 0
-            _lif(a, bias, state, neuron.leak_shift or 0, fire_at, subtract, -top, top - 1)
-        case Linear():
-            a += bias
-        case other:
-            unknown_kind(other, "accel")
-    return a
+class NumpyLayer:
+    """A layer for `executor.run_steps`, from what computes its counts and the neuron's one pass over them."""
+
+    def __init__(
+        self,
+        layer: DenseLayer,
+        biases: np.ndarray,
+        counts: Callable[[np.ndarray], np.ndarray],
+        repeated: bool = False,
+    ) -> None:
+        """Look up once what the neuron's pass needs.
+
+        Args:
+            layer: the description.
+            biases: integers `(neurons,)`.
+            counts: codes `(batch, inputs)` to a fresh array of counts without bias, int64 `(batch, neurons)`.
+            repeated: whether the same counts may enter `outputs` at several steps.
+        """
+        self.layer, self.counts, self.repeated = layer, counts, repeated
+        self.bias = biases.astype(np.int64)
+        self.run: Callable[..., None] = _linear
+        self.constants: tuple[int, ...] = ()
+        match layer.neuron:
+            case Relu() | Clamp() as neuron:
+                bounds = code_range(neuron.encoding, neuron.output_bits)
+                offset = zero_code(neuron.encoding, neuron.output_bits)
+                self.run, self.constants = _requantize, (neuron.multiplier, neuron.shift, offset, *bounds)
+            case Lif() as neuron:
+                top = 2 ** (neuron.state_bits - 1)
+                fire_at = neuron.v_threshold + strict(neuron.comparator)
+                subtract = neuron.v_threshold if subtracts(neuron.reset) else 0
+                self.run, self.constants = _lif, (neuron.leak_shift or 0, fire_at, subtract, -top, top - 1)
+            case Linear():
+                pass
+            case other:
+                unknown_kind(other, "accel")
+
+    def outputs(self, counts: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """Outputs in the place of the counts (but for repeated ones), and the state, written over in its place."""
+        a = counts.copy() if self.repeated else counts
+        self.run(a, self.bias, *self.constants, *(() if state is None else (state,)))
+        return a, state
+
+    def start(self, codes: np.ndarray) -> np.ndarray | None:
+        """The state 0 of a `lif` layer, int64 `(batch, neurons)`; None of the others."""
+        return np.zeros((len(codes), self.layer.neurons), dtype=np.int64) if self.layer.neuron.keeps_state else None

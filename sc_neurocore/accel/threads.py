@@ -15,21 +15,26 @@ def check_thread_count() -> None:
     Raises:
         OptionError: it is set, and no positive integer.
     """
-    wanted = os.environ.get("NUMBA_NUM_THREADS", "")
-    if wanted and not (wanted.isdigit() and int(wanted) > 0):
-        raise OptionError(f"NUMBA_NUM_THREADS must be a positive integer, got {wanted!r}; unset it for all processors")
+    setting = os.environ.get("NUMBA_NUM_THREADS", "")
+    if setting and not (setting.isdigit() and int(setting) > 0):
+        raise OptionError(f"NUMBA_NUM_THREADS must be a positive integer, got {setting!r}; unset it for all processors")
 
 
 def thread_count() -> int:
     """Threads to use: NUMBA_NUM_THREADS where it is set, else the processors this process may run on."""
-    wanted = os.environ.get("NUMBA_NUM_THREADS", "")
-    return max(1, int(wanted)) if wanted.isdigit() else len(os.sched_getaffinity(0))
+    setting = os.environ.get("NUMBA_NUM_THREADS", "")
+    return max(1, int(setting)) if setting.isdigit() else len(os.sched_getaffinity(0))
 
 
 def for_slices(work: Callable[[int, int], None], total: int, step: int) -> None:
     """Call `work(start, stop)` for consecutive slices of at most `step`; the order of the calls is not defined.
 
     The result is the same for any number of threads as long as each call writes its own slice only.
+
+    Args:
+        work: called with the start and the stop of a slice.
+        total: length of the axis.
+        step: of a slice, at most.
     """
     starts = range(0, total, step)
     threads = min(thread_count(), len(starts))

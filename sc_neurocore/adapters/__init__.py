@@ -1,4 +1,4 @@
-"""Outside models with streams at their border."""
+"""Outside models with streams as inputs and outputs."""
 
 from .protocol import StochasticAdapter
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 @runtime_checkable
 class StochasticAdapter(Protocol):
-    """A model with a state of its own and streams at its border.
+    """A model with a state of its own and streams as inputs and outputs.
 
     Streams are uint8 zeros and ones `(units, bitstream_length)`; a unit's value in [0, 1] is its stream's density.
     """

@@ -116,7 +116,13 @@ def layer_step(
 
 
 def neuron_step(neuron: Neuron, state: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The state after this step, and the outputs, from the biased counts a'; int64 `(batch, neurons)` each."""
+    """The state after this step, and the outputs, from the biased counts a'; int64 `(batch, neurons)` each.
+
+    Args:
+        neuron: its description.
+        state: int64 `(batch, neurons)`.
+        a: biased counts, int64 `(batch, neurons)`.
+    """
     match neuron:
         case Relu():
             return state, neurons.relu(a, neuron)

@@ -12,6 +12,11 @@ def requantize(a: np.ndarray, multiplier: int, shift: int) -> np.ndarray:
     """Return y = (a·multiplier + r) >> shift with r = 2^(shift-1), or 0 where shift is 0: rounds half up.
 
     `>>` is the arithmetic shift (floor). a·multiplier takes up to 47 bits.
+
+    Args:
+        a: counts, integers of any shape.
+        multiplier: 1 … 2^15 − 1.
+        shift: 0 … 46.
     """
     r = 2 ** (shift - 1) if shift else 0
     return (np.asarray(a, dtype=np.int64) * multiplier + r) >> shift

@@ -65,7 +65,14 @@ def period_words(source: Source, n: int) -> np.ndarray:
 
 
 def words_at(source: Source, n: int, positions: np.ndarray, lane: np.ndarray | int = 0) -> np.ndarray:
-    """u(t + skip + lane·lane_skip) for the positions t; int64, the broadcast shape of `positions` and `lane`."""
+    """u(t + skip + lane·lane_skip) for the positions t; int64, the broadcast shape of `positions` and `lane`.
+
+    Args:
+        source: any source of the contract.
+        n: bits of a word.
+        positions: t, int64 of any shape.
+        lane: index j of the input, broadcast against `positions`.
+    """
     words = period_words(source, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
     return words[(positions + source.skip + lane * np.int64(source.lane_skip)) % len(words)]
 

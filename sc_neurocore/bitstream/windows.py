@@ -61,6 +61,11 @@ def parts(layer: Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer, batch: int) -> I
 def gather(codes: np.ndarray, elements: np.ndarray, outside: int) -> np.ndarray:
     """The codes `(batch, elements of the map)` that windows see; `outside` is the code beyond the map's edge.
 
+    Args:
+        codes: `(batch, elements of the map)`.
+        elements: numbers of elements, or `OUTSIDE`.
+        outside: the code beyond the map's edge.
+
     Returns:
         int64 `(batch, *elements.shape)`.
     """

@@ -12,15 +12,15 @@ import numpy as np
 from ..inference.engines import infer
 from ..rtl.control.registers import IDENTITY, CoreFacts, register_map
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
-from ..rtl.plan.known_layers import known_layers, sums_steps
-from ..rtl.plan.supported import PORTS
+from ..rtl.plan.supported import PORTS, known_layers, sums_steps
 from ..spec.atomic import write_atomic
+from ..spec.coerce import integer
 from ..spec.encoding import element_width
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
 from .testplan.stimulus import directed, random_codes
 
-_MOST_DIRECTED = 24  # every input alone would be thousands of samples for some networks; cosim drives them all
+_DIRECTED_AT_MOST = 24  # every input alone would be thousands of samples for some networks; cosim drives them all
 
 
 def write_testbench(
@@ -48,8 +48,7 @@ def write_testbench(
     known_layers(network)
     folder = Path(folder)
     manifest = _manifest(folder, network)
-    if type(samples) is not int or samples < 1:
-        raise OptionError(f"samples must be a positive integer, got {samples!r}")
+    samples = integer("samples", samples, 1, rule="a positive integer")
     codes = _codes(network, samples, seed)
     words = _words(network, codes, len(codes) - samples, seed, _port(manifest, "s_axis_tdata"))
     expected = infer(network, codes)
@@ -89,8 +88,8 @@ def _codes(network: NetworkSpec, samples: int, seed: int) -> np.ndarray:
     """
     rows = directed(network)
     rows = np.concatenate([rows[1::-1], rows[2:]])
-    if len(rows) > _MOST_DIRECTED:
-        rows = rows[np.unique(np.r_[:3, np.linspace(3, len(rows) - 1, _MOST_DIRECTED - 3).astype(int)])]
+    if len(rows) > _DIRECTED_AT_MOST:
+        rows = rows[np.unique(np.r_[:3, np.linspace(3, len(rows) - 1, _DIRECTED_AT_MOST - 3).astype(int)])]
     return np.concatenate([rows, random_codes(network, samples, np.random.default_rng([seed, 0x7B]))])
 
 
@@ -104,7 +103,7 @@ def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width
 
 
 def _hex(values: np.ndarray, width: int, line: int) -> str:
-    """Words for $readmemh, a frame a line."""
+    """Words for $readmemh, a frame per line."""
     words = [f"{int(value) & ((1 << width) - 1):0{width // 4}x}" for value in values.reshape(-1)]
     return "".join(" ".join(words[i : i + line]) + "\n" for i in range(0, len(words), line))
 
@@ -115,7 +114,7 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expecte
     samples, features, results = len(expected), network.input.features, network.output_neurons
     frames = network.codes_shape(1)[1] if len(network.codes_shape(1)) == 3 else 1
     values = int(np.prod(network.output_shape(1)))
-    clocks = _most(manifest)
+    clocks = _longest_silence(manifest)
     # under weights of 0 the results would be the same for all samples, or those of another sum
     differs = any(weight.any() for weight in network.weights) and len(np.unique(expected, axis=0)) > 1
     load = manifest.get("load")
@@ -179,20 +178,20 @@ def _registers(network: NetworkSpec, manifest: dict[str, Any]) -> dict[str, Any]
         repeat=network.input.repeat,
         sums_steps=sums_steps(network),
     )
-    found: dict[str, Any] = {"address_bits": address[0], "sha256": network.sha256, "identity_value": f"{IDENTITY:08x}"}
+    places: dict[str, Any] = {"address_bits": address[0], "sha256": network.sha256, "identity_value": f"{IDENTITY:08x}"}
     for register in register_map(facts):
-        found[register.name] = f"{address[0]}'h{register.address:x}"
+        places[register.name] = f"{address[0]}'h{register.address:x}"
         if register.name in ("status", "control"):
-            found |= {field.name: field.low for field in register.fields}
-    return found
+            places |= {field.name: field.low for field in register.fields}
+    return places
 
 
-def _most(manifest: dict[str, Any]) -> int:
+def _longest_silence(manifest: dict[str, Any]) -> int:
     """An upper bound of the clocks in which a core that is at work shows nothing."""
 
     def numbers(value: Any) -> list[int]:
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
         return [value] if type(value) is int else [number for part in parts for number in numbers(part)]
 
-    found = [n for key in ("latency_cycles", "cycles_per_inference") for n in numbers(manifest.get(key))]
-    return max(found, default=1_000_000)
+    clocks = [n for key in ("latency_cycles", "cycles_per_inference") for n in numbers(manifest.get(key))]
+    return max(clocks, default=1_000_000)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sc_neurocore.accel.kinds import lowest_value, subtracts
 from sc_neurocore.export import export_model, lower_dense
+from sc_neurocore.export.normalize import checked_dense
 from sc_neurocore.spec import (
     Clamp,
     Lif,
@@ -77,22 +78,14 @@ def export_point(
         pair: generators of every layer.
         options: further options of `export.lower_dense`, for float weights alone.
     """
+    size: dict[str, Any] = {"stream_length": stream_length, "resolution_bits": resolution_bits}
+    generators = {"input_generator": pair[0], "weight_generator": pair[1]}
     if isinstance(source, FloatNetwork):
-        exported = lower_dense(
-            source.weights,
-            source.biases,
-            stream_length=stream_length,
-            resolution_bits=resolution_bits,
-            input_generator=pair[0],
-            weight_generator=pair[1],
-            **options,
-        )
+        exported = lower_dense(source.weights, source.biases, **size, **generators, **options)
+    elif options:
+        raise OptionError(f"{', '.join(sorted(options))}: a trained model knows its own ranges")
     else:
-        if options:
-            raise OptionError(f"{', '.join(sorted(options))}: a trained model knows its own ranges")
-        config = source.config.replace(input_generator=pair[0], weight_generator=pair[1])
-        model = dataclasses.replace(source, config=config)
-        exported = export_model(model, stream_length=stream_length, resolution_bits=resolution_bits)
+        exported = export_model(dataclasses.replace(source, config=source.config.replace(**generators)), **size)
     return exported.network, sum(layer.weights_saturated for layer in exported.report.layers)
 
 
@@ -104,11 +97,7 @@ def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
     """
     x = np.asarray(features, dtype=np.float64)
     if isinstance(source, FloatNetwork):
-        for i, (weight, bias) in enumerate(zip(source.weights, source.biases, strict=True)):
-            x = x @ weight.T.astype(np.float64) + bias
-            if i < len(source.weights) - 1:
-                x = np.maximum(x, 0)
-        return x
+        return checked_dense(source.weights, source.biases).pre_activations(x)[-1]
     x = np.clip(x / source.input_scale, lowest_value(source.input_encoding), 1)
     layers = source.layers()
     states = [np.zeros((len(x), layer.neurons)) for layer in layers]

@@ -97,10 +97,10 @@ def _array_digest(value: Any, what: str) -> bytes:
         reason = " ".join(str(error).split())[:120]
         raise OptionError(f"{what} is a {type(value).__name__} whose content cannot be hashed: {reason}") from None
     if array is None or array.dtype.hasobject:
-        held = "" if array is None else " of Python objects"
+        objects = "" if array is None else " of Python objects"
         raise OptionError(
             f"{what} must be a number, string, array, description, file or a list or mapping of these, whose content "
-            f"can be hashed; got {type(value).__name__}{held}"
+            f"can be hashed; got {type(value).__name__}{objects}"
         )
     described = f"{array.dtype.name} {array.dtype.descr} {array.shape}"
     return _hash("array", described.encode(), np.ascontiguousarray(array).tobytes())

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from sc_neurocore import __version__
 from sc_neurocore.inference.engines import classify, infer
 from sc_neurocore.inference.files import check_labels
 from sc_neurocore.spec import CodesError, OptionError, quantize_features, write_atomic
+from sc_neurocore.spec.atomic import json_text
+from sc_neurocore.spec.coerce import integer
 
 from .candidates import (
     Source,
@@ -36,7 +39,7 @@ FORMAT, FORMAT_VERSION = "sc-neurocore/sweep", 1
 LENGTHS = (256, 64, 32, 16, 8, 4)
 FILES = ("points", "sweep.json", "sweep.svg", "sweep.png")
 """Names that a sweep's folder may hold: results, and pictures that were drawn from them."""
-_KEYS = ("key", "stream_length", "resolution_bits", "generators", "seed", "samples", "accuracy", "mse", "saturated")
+_KEYS = {"key", "stream_length", "resolution_bits", "generators", "seed", "samples", "accuracy", "mse", "saturated"}
 
 Progress = Callable[[str], None]
 
@@ -105,37 +108,32 @@ def sweep(
     pairs = check_pairs(generators)
     if not sources:
         raise OptionError("source must hold at least one model, got an empty list")
-    lengths = tuple(stream_lengths) if isinstance(stream_lengths, Sequence) else ()
-    if not lengths or len(set(lengths)) < len(lengths) or not all(type(x) is int and 1 <= x <= 2**20 for x in lengths):
-        raise OptionError(f"stream_lengths must be distinct integers from 1 to 2^20, got {stream_lengths!r}")
-    if resolution_bits is not None and not (type(resolution_bits) is int and 2 <= resolution_bits <= 16):
-        raise OptionError(f"resolution_bits must be an integer from 2 to 16, got {resolution_bits!r}")
-    if type(workers) is not int or workers < 0:
-        raise OptionError(f"workers must be an integer of at least 0, got {workers!r}")
-    x = np.asarray(features)
+    lengths = stream_lengths if isinstance(stream_lengths, Sequence) else ()
+    rule = "distinct integers from 1 to 2^20"
+    lengths = [integer("stream_lengths", length, 1, 2**20, rule=rule) for length in lengths]
+    if not lengths or len(set(lengths)) < len(lengths):
+        raise OptionError(f"stream_lengths must be {rule}, got {stream_lengths!r}")
+    if resolution_bits is not None:
+        resolution_bits = integer("resolution_bits", resolution_bits, 2, 16, rule="an integer from 2 to 16")
+    workers = integer("workers", workers, 0, rule="an integer of at least 0")
+    x, y = np.asarray(features), np.asarray(labels)
     if x.dtype.kind not in "iuf" or x.ndim != 2:
         raise CodesError(f"features must be real numbers (samples, inputs), got {x.dtype} of shape {x.shape}")
-    y = check_labels(np.asarray(labels), len(x))
+    check_labels(y, len(x))
     for each in sources:
-        if np.shape(each.weights[0])[-1] != x.shape[1]:
-            wanted = np.shape(each.weights[0])[-1]
-            raise CodesError(f"features must have the {wanted} columns that the network takes, got {x.shape[1]}")
-    folder = Path(out)
-    tasks = []
-    references = []
+        if (columns := np.shape(each.weights[0])[-1]) != x.shape[1]:
+            raise CodesError(f"features must have the {columns} columns that the network takes, got {x.shape[1]}")
+    folder, tasks, references = Path(out), [], []
     options_sha256 = content_sha256(export_options, "export_options")
     for index, each in enumerate(sources):
         reference = float_outputs(each, x)
         references.append(float(np.mean(_classes(reference) == y)))
         head = [source_sha256(each), _array_sha256(x), _array_sha256(y), options_sha256, __version__]
-        for label, pair in pairs.items():
-            for length in lengths:
-                described = [*head, label, *(g.model_dump_json() for g in pair), length, resolution_bits]
-                key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
-                seed = seed_of(each, index)
-                name = f"{key[:16]}.json"
-                work = (length, resolution_bits, export_options, x, y, reference, engine)
-                tasks.append(_Task(name, key, each, seed, label, pair, *work))
+        for (label, pair), length in product(pairs.items(), lengths):
+            described = [*head, label, *(g.model_dump_json() for g in pair), length, resolution_bits]
+            key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
+            work = (length, resolution_bits, export_options, x, y, reference, engine)
+            tasks.append(_Task(f"{key[:16]}.json", key, each, seed_of(each, index), label, pair, *work))
     _prepare(folder)
     points = _compute(folder / "points", tasks, workers, executor, progress or (lambda _: None))
     document = {
@@ -147,14 +145,21 @@ def sweep(
         "labels_sha256": _array_sha256(y),
         "points": [{name: value for name, value in point.items() if name != "key"} for point in points],
     }
-    write_atomic(folder / "sweep.json", _json(document))
+    write_atomic(folder / "sweep.json", json_text(document))
     return document
 
 
 def sweep_data(
     model: Any, out: str | os.PathLike[str], *, data: str | os.PathLike[str] | None = None, **options: Any
 ) -> dict[str, Any]:
-    """`sweep` of trained models on the test samples of a data set: an `.npz` file, or None for the bundled digits."""
+    """`sweep` of trained models on the test samples of a data set.
+
+    Args:
+        model: a trained model, its folder, or a list of these (seeds).
+        out: folder to write.
+        data: `.npz` file; None: the bundled digits.
+        options: further ones of `sweep`.
+    """
     from sc_neurocore.training import load_data
 
     test = load_data(data)
@@ -193,23 +198,22 @@ def evaluate(task: _Task) -> dict[str, Any]:
 def _compute(
     folder: Path, tasks: list[_Task], workers: int, executor: Executor | None, say: Progress
 ) -> list[dict[str, Any]]:
-    done = {task.key: point for task in tasks if (point := _kept(folder / task.name, task.key)) is not None}
-    open_tasks = [task for task in tasks if task.key not in done]
+    done = {task.key: point for task in tasks if (point := _read_point(folder / task.name, task.key)) is not None}
+    remaining = [task for task in tasks if task.key not in done]
     if done:
         say(f"{len(done)} of {len(tasks)} points are there already")
     start = time.monotonic()
     with ExitStack() as stack:
-        if executor is None and workers > 0 and len(open_tasks) > 1:
+        if executor is None and workers > 0 and len(remaining) > 1:
             # Spawned, not forked: the libraries under us have threads, which a fork does not carry over.
-            pool = ProcessPoolExecutor(min(workers, len(open_tasks)), mp_context=get_context("spawn"))
+            pool = ProcessPoolExecutor(min(workers, len(remaining)), mp_context=get_context("spawn"))
             executor = stack.enter_context(pool)
-        for task, point in _results(open_tasks, executor):
-            write_atomic(folder / task.name, _json(point))
+        for task, point in _results(remaining, executor):
+            write_atomic(folder / task.name, json_text(point))
             done[task.key] = point
-            seconds = time.monotonic() - start
             say(
                 f"[{len(done)}/{len(tasks)}] L = {task.stream_length}, {task.label}, seed {task.seed}: "
-                f"accuracy {point['accuracy']:.2%} ({seconds:.1f} s)"
+                f"accuracy {point['accuracy']:.2%} ({time.monotonic() - start:.1f} s)"
             )
     return [done[task.key] for task in tasks]
 
@@ -228,25 +232,22 @@ def _results(tasks: list[_Task], executor: Executor | None) -> Iterable[tuple[_T
             future.cancel()
 
 
-def _kept(file: Path, key: str) -> dict[str, Any] | None:
+def _read_point(file: Path, key: str) -> dict[str, Any] | None:
     """A finished point of that key; a damaged or older file is no point, it is computed again."""
     try:
         point = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
+        return point if point["key"] == key and point.keys() >= _KEYS else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
-    return (
-        point if isinstance(point, dict) and point.get("key") == key and all(name in point for name in _KEYS) else None
-    )
 
 
 def _prepare(folder: Path) -> None:
     """The folder must be new, or a sweep's."""
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"out must be a folder, got {folder}")
-    if folder.is_dir():
-        others = sorted(each.name for each in folder.iterdir() if each.name not in FILES)
-        if others:
-            raise OptionError(f"out must be new, empty or an earlier sweep; {folder} holds {others[0]!r}")
+    others = {each.name for each in folder.iterdir()} - {*FILES} if folder.is_dir() else ()
+    if others:
+        raise OptionError(f"out must be new, empty or an earlier sweep; {folder} holds {min(others)!r}")
     try:
         (folder / "points").mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -260,7 +261,3 @@ def _classes(outputs: np.ndarray) -> np.ndarray:
 
 def _array_sha256(array: np.ndarray) -> str:
     return hashlib.sha256(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes()).hexdigest()
-
-
-def _json(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from .lower import Exported, export_dense, lower_dense
 from .pytrees import export_pytree
 from .report import ExportReport, LayerReport
+from .safetensors_file import read_safetensors
 from .sc_weights import export_sc_weights
-from .sources import export, export_model, read_safetensors
+from .sources import export
 from .spiking import LifReport, SpikingReport, export_spiking
+from .trained import export_model
 
 if TYPE_CHECKING:
     from .torch_modules import export_module as export_module

@@ -7,20 +7,22 @@ network, and gives each neuron the integer bias that restores its mean pre-activ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from ..accel.kinds import requantizing
+from ..accel.output_stage import NumpyLayer
 from ..inference.engines import infer
 from ..spec import encoding
+from ..spec.coerce import integer_array, real_array
 from ..spec.errors import OptionError
 from ..spec.layer import DenseLayer, Linear
 from ..spec.network import InputSpec, NetworkSpec
 from .normalize import FloatDense, visible_range
-from .plan import LoweredLayer, Plan, Setting, largest_scales, lower_layer
+from .plan import LoweredLayer, Plan, Setting, lower_layer
 
 WEIGHT_FRACTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35)
 OUTPUT_FRACTIONS = (1.0, 0.84, 0.71, 0.59, 0.5, 0.42, 0.35, 0.25, 0.18)
@@ -42,31 +44,34 @@ class Calibration:
 def make_calibration(dense: FloatDense, x: Any, labels: Any | None) -> Calibration:
     """Checked calibration data.
 
+    Args:
+        dense: the network.
+        x: real inputs `(samples, features)`.
+        labels: their classes, or None.
+
     Raises:
         OptionError: shapes that do not fit the network, NaN or infinities, labels that are no classes.
     """
-    x = np.asarray(x)
-    features = dense.weights[0].shape[1]
+    x = real_array("calibration", x, ("samples", dense.weights[0].shape[1]), error=OptionError)
     classes = max(2, len(dense.weights[-1]))  # a single output tells two classes apart by its sign
-    if x.ndim != 2 or x.shape[1] != features or not len(x):
-        raise OptionError(f"calibration must have shape (samples, {features}), got {x.shape}")
-    if x.dtype.kind not in "iufb" or not np.isfinite(x).all():
-        raise OptionError("calibration must hold finite real numbers")
     if labels is not None:
-        labels = np.asarray(labels)
-        if labels.shape != x.shape[:1] or labels.dtype.kind not in "iu":
-            raise OptionError(f"labels must be integers of shape ({len(x)},), got {labels.dtype} {labels.shape}")
+        labels = integer_array("labels", labels, x.shape[:1], error=OptionError)
         if labels.min() < 0 or labels.max() >= classes:
             raise OptionError(f"labels must be 0 to {classes - 1}, got {labels.min()} to {labels.max()}")
     if len(x) > SAMPLE_LIMIT:
-        chosen = np.linspace(0, len(x) - 1, SAMPLE_LIMIT).astype(int)
-        x, labels = x[chosen], None if labels is None else labels[chosen]
-    x = x.astype(np.float64)
+        indices = np.linspace(0, len(x) - 1, SAMPLE_LIMIT).astype(int)
+        x, labels = x[indices], None if labels is None else labels[indices]
     return Calibration(x, dense.pre_activations(x), labels)
 
 
 def layer_counts(layer: DenseLayer, weights: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """The layer's accumulator without bias, int64 `(samples, neurons)`."""
+    """The layer's accumulator without bias, int64 `(samples, neurons)`.
+
+    Args:
+        layer: the description.
+        weights: codes `(neurons, inputs)`.
+        codes: inputs `(samples, inputs)`.
+    """
     fields: dict[str, Any] = dict(layer) | {"neuron": Linear()}
     alone = NetworkSpec(
         name="layer",
@@ -89,14 +94,8 @@ def _through(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tu
     limit = 2**31 - 1 - lowered.layer.inputs * lowered.layer.stream_length
     bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0)).astype(np.int64)
     bias = np.clip(bias, -min(limit, 2**30 - 1), min(limit, 2**30 - 1))
-    total = a + bias
-    border = requantizing(lowered.layer.neuron)
-    if border is not None:
-        half = 0 if border.shift == 0 else 1 << (border.shift - 1)
-        zero = encoding.zero_code(border.encoding, border.output_bits)
-        low, top = encoding.code_range(border.encoding, border.output_bits)
-        total = np.clip(((total * border.multiplier + half) >> border.shift) + zero, low, top)
-    return replace(lowered, bias=bias), total
+    outputs, _ = NumpyLayer(lowered.layer, bias, lambda codes: a).outputs(a, None)
+    return replace(lowered, bias=bias), outputs
 
 
 @dataclass(frozen=True)
@@ -132,10 +131,10 @@ def _loss(data: Calibration, outputs: np.ndarray) -> float:
 
     With labels, a common gain of all outputs is free: it changes no decision.
     """
-    wanted = data.pre_activations[-1]
+    reals = data.pre_activations[-1]
     if data.labels is None:
-        return float(np.mean((outputs - wanted) ** 2))
-    gain = float((outputs * wanted).sum() / max((outputs**2).sum(), 1e-300))
+        return float(np.mean((outputs - reals) ** 2))
+    gain = float((outputs * reals).sum() / max((outputs**2).sum(), 1e-300))
     shifted = gain * outputs
     if shifted.shape[1] == 1:
         shifted = np.hstack([np.zeros_like(shifted), shifted])
@@ -145,25 +144,29 @@ def _loss(data: Calibration, outputs: np.ndarray) -> float:
 
 
 def reach_of(plan: Plan, data: Calibration, index: int) -> float:
-    """Real output of the largest code, if nothing is clipped that the float network does not clip."""
+    """Real output of the largest code, if nothing is clipped that the float network does not clip.
+
+    Args:
+        plan: the export.
+        data: its calibration data.
+        index: of the layer.
+    """
     bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
     return visible_range(data.pre_activations[index]) if bound is None else bound
 
 
 def _choices(plan: Plan, data: Calibration, index: int, scale: float) -> Iterator[Setting]:
     reach, free = reach_of(plan, data, index), index < plan.depth - 1 and plan.dense.activations[index][1] is None
-    outputs: Sequence[float] = OUTPUT_FRACTIONS if free else (1.0,)
-    for weight_fraction in WEIGHT_FRACTIONS:
-        for output_fraction in outputs:
-            yield Setting(scale * weight_fraction, reach * output_fraction)
+    for weight_fraction, output_fraction in product(WEIGHT_FRACTIONS, OUTPUT_FRACTIONS if free else (1.0,)):
+        yield Setting(scale * weight_fraction, reach * output_fraction)
 
 
 def calibrate(plan: Plan, data: Calibration) -> tuple[list[LoweredLayer], list[np.ndarray]]:
     """The best lowering found, and on the calibration samples the codes between its layers and its outputs."""
     first = encoding.quantize(data.x / plan.input_scale, plan.input_encoding, plan.resolution_bits)[0]
-    scales = largest_scales(plan)
+    scales = plan.weight_scales
     ranges = [reach_of(plan, data, index) for index in range(plan.depth)]
-    best = _evaluate(plan, data, [Setting(s, r) for s, r in zip(scales, ranges)], 0, [first], [])
+    best = _evaluate(plan, data, [*map(Setting, scales, ranges)], 0, [first], [])
     for _ in range(PASSES):
         before = best.loss
         for index in range(plan.depth):

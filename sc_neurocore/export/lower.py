@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from numbers import Integral
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
 
-from ..accel.kinds import requantizing
 from ..inference.engines import classes_of
+from ..spec.coerce import integer, number
 from ..spec.encoding import is_signed
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
@@ -19,8 +18,9 @@ from ..spec.layer import Accumulator, Clamp, Lif, Linear, Neuron, ParallelCounte
 from ..spec.network import NetworkSpec
 from .calibrate import Calibration, calibrate, make_calibration
 from .normalize import Border, checked_dense, expected_maximum, visible_range
-from .plan import InputEncoding, LoweredLayer, Plan, Setting, assemble, largest_scales, lower_all
+from .plan import InputEncoding, LoweredLayer, Plan, Setting, assemble, lower_all
 from .report import ExportReport, LayerReport, Method
+from .stages import Stage, fold
 
 ROUNDED_ONLY = (
     "ranges are estimated from the weights alone; on scikit-learn's digits a freely trained ReLU network that is only "
@@ -38,7 +38,13 @@ class Exported:
 
 
 def export_dense(weights: Sequence[Any], biases: Sequence[Any] | None = None, **options: Any) -> NetworkSpec:
-    """The network of `lower_dense`, without its report; same arguments."""
+    """The network of `lower_dense`, without its report.
+
+    Args:
+        weights: one array `(neurons, inputs)` a layer.
+        biases: one array `(neurons,)` or None a layer.
+        options: the further arguments of `lower_dense`.
+    """
     return lower_dense(weights, biases, **options).network
 
 
@@ -85,9 +91,7 @@ def lower_dense(
     """
     if border not in get_args(Border):
         raise OptionError(f"border must be one of {', '.join(get_args(Border))}; got {border!r}")
-    if not isinstance(stream_length, Integral) or isinstance(stream_length, bool) or not 1 <= stream_length <= 2**20:
-        raise OptionError(f"stream_length must be an integer from 1 to 2^20, got {stream_length!r}")
-    stream_length = int(stream_length)  # NumPy's integers are taken too
+    stream_length = integer("stream_length", stream_length, 1, 2**20, rule="an integer from 1 to 2^20")
     dense = checked_dense(weights, biases, activations)
     if labels is not None and calibration is None:
         raise OptionError("labels need calibration, the inputs they belong to")
@@ -116,6 +120,12 @@ def bits_for(stream_length: int) -> int:
     return min(16, max(2, (stream_length - 1).bit_length()))
 
 
+def lower_stages(stages: Iterable[Stage], **options: Any) -> Exported:
+    """Fold a row of stages and lower it; the options are those of `lower_dense`."""
+    dense = fold(stages)
+    return lower_dense(dense.weights, dense.biases, activations=dense.activations, **options)
+
+
 def _input_encoding(given: InputEncoding | None, data: Calibration | None) -> InputEncoding:
     if given is not None and given not in get_args(InputEncoding):
         raise OptionError(f"input_encoding must be {' or '.join(get_args(InputEncoding))}, got {given!r}")
@@ -128,16 +138,14 @@ def _input_encoding(given: InputEncoding | None, data: Calibration | None) -> In
 def _input_scale(given: float | None, data: Calibration | None) -> float:
     if given is None:
         return float(np.abs(data.x).max()) or 1.0 if data is not None else 1.0
-    if not isinstance(given, int | float) or isinstance(given, bool) or not 0 < given < float("inf"):
-        raise OptionError(f"input_scale must be a positive finite number, got {given!r}")
-    return float(given)
+    return number("input_scale", given, above=0, rule="a positive finite number")
 
 
 def _estimated(plan: Plan) -> list[Setting]:
     """Ranges without data: weights by their largest, outputs by what independent uniform inputs would make."""
     settings = []
     reach = plan.input_scale
-    for index, scale in enumerate(largest_scales(plan)):
+    for index, scale in enumerate(plan.weight_scales):
         signed = is_signed(plan.input_encoding) if index == 0 else plan.dense.activations[index - 1][0] < 0
         weight, bias = plan.dense.weights[index], plan.dense.biases[index]
         bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
@@ -167,21 +175,16 @@ def _report(
 ) -> ExportReport:
     layers = []
     for index, each in enumerate(lowered):
-        border = requantizing(each.layer.neuron)
         clipped = None
         if data is not None and _ends_above(each.layer.neuron):
             clipped = float(np.mean(data.pre_activations[index] > each.output_range))
         layers.append(
-            LayerReport(
-                inputs=each.layer.inputs,
-                neurons=each.layer.neurons,
+            LayerReport.of(
+                each.layer,
                 weight_scale=each.weights.scale,
                 weight_error_rms=each.weights.error_rms,
                 weights_saturated=each.weights.saturated,
                 bias_error_max=float(np.abs(each.bias - plan.dense.biases[index] / each.count).max()),
-                multiplier=1 if border is None else border.multiplier,
-                shift=0 if border is None else border.shift,
-                output_scale=each.layer.output_scale,
                 outputs_saturated=clipped,
             )
         )
@@ -190,20 +193,15 @@ def _report(
     report = ExportReport(plan.name, method, plan.stream_length, plan.resolution_bits, tuple(layers), notes=notes)
     if data is None or codes is None:
         return report
-    wanted, got = data.pre_activations[-1], codes[-1] * lowered[-1].layer.output_scale
+    reals, integers = data.pre_activations[-1], codes[-1] * lowered[-1].layer.output_scale
     accuracies = {}
     if data.labels is not None:
-        for key, outputs in (("float_accuracy", wanted), ("integer_accuracy", got)):
+        for key, outputs in (("float_accuracy", reals), ("integer_accuracy", integers)):
             accuracies[key] = float((classes_of(outputs, lowered[-1].layer, 1) == data.labels).mean())
-    return ExportReport(
-        **{
-            **{key: getattr(report, key) for key in report.__dataclass_fields__},
-            "calibration_samples": len(data.x),
-            "output_error_rms": float(np.sqrt(np.mean((got - wanted) ** 2))),
-            "output_rms": float(np.sqrt(np.mean(wanted**2))),
-            **accuracies,
-        }
+    return replace(
+        report,
+        calibration_samples=len(data.x),
+        output_error_rms=float(np.sqrt(np.mean((integers - reals) ** 2))),
+        output_rms=float(np.sqrt(np.mean(reals**2))),
+        **accuracies,
     )
-
-
-__all__ = ["Exported", "bits_for", "export_dense", "lower_dense"]

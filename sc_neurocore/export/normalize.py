@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..spec.coerce import real_array
 from ..spec.errors import OptionError
 
 Border = Literal["shift", "multiplier"]
@@ -69,19 +70,16 @@ def checked_dense(
     w_out: list[np.ndarray] = []
     b_out: list[np.ndarray] = []
     for i, (weight, bias) in enumerate(zip(weights, given)):
-        w = real_array(weight, f"weights[{i}]")
-        if w.ndim != 2 or 0 in w.shape:
-            raise OptionError(f"weights[{i}] must have shape (neurons, inputs), got {w.shape}")
+        w = real_array(f"weights[{i}]", weight, ("neurons", "inputs"), error=OptionError)
         if w_out and w.shape[1] != len(w_out[-1]):
             hint = "; is it transposed? weights are (neurons, inputs)" if w.shape[0] == len(w_out[-1]) else ""
             raise OptionError(
                 f"weights[{i}] must have {len(w_out[-1])} inputs as weights[{i - 1}] has neurons, got {w.shape}{hint}"
             )
-        b = np.zeros(len(w)) if bias is None else real_array(bias, f"biases[{i}]")
-        if b.shape != (len(w),):
-            raise OptionError(f"biases[{i}] must have shape ({len(w)},), got {b.shape}")
         w_out.append(w)
-        b_out.append(b)
+        b_out.append(
+            np.zeros(len(w)) if bias is None else real_array(f"biases[{i}]", bias, (len(w),), error=OptionError)
+        )
     return FloatDense(tuple(w_out), tuple(b_out), _activations(activations, len(w_out) - 1))
 
 
@@ -106,27 +104,6 @@ def _activations(given: Sequence[Any] | None, count: int) -> tuple[ClipRange, ..
     return tuple(out)
 
 
-def real_array(array: Any, name: str) -> np.ndarray:
-    """A float64 array of finite numbers.
-
-    Raises:
-        OptionError: it is none.
-    """
-    try:
-        a = np.asarray(array)
-    except (ValueError, TypeError, RuntimeError) as error:  # RuntimeError: a Torch parameter that is not detached
-        raise OptionError(f"{name} must be an array: {error}") from None
-    if a.dtype.kind == "V":  # bfloat16 and friends, which NumPy knows by another library's name
-        a = a.astype(np.float32)
-    if a.dtype.kind not in "iufb":
-        raise OptionError(f"{name} must hold real numbers, got dtype {a.dtype}")
-    a = a.astype(np.float64)
-    if not np.isfinite(a).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
-        raise OptionError(f"{name} must be finite, got {a[index]} at {index}")
-    return a
-
-
 def largest(weight: np.ndarray) -> float:
     """Largest magnitude of a layer's weights; 1 for a layer of zeros."""
     return float(np.abs(weight).max()) or 1.0
@@ -144,6 +121,12 @@ def expected_maximum(weight: np.ndarray, bias: np.ndarray, input_range: float, s
     """Largest W·h + b to be expected if each input is uniform in [0, input_range] (±, if signed), independently.
 
     mean + 4 standard deviations of the worst neuron, and never more than what the inputs can reach at all.
+
+    Args:
+        weight: `(neurons, inputs)`.
+        bias: `(neurons,)`.
+        input_range: largest input.
+        signed: whether inputs are as likely to be negative.
     """
     low = -input_range if signed else 0.0
     mean = weight.sum(axis=1) * (low + input_range) / 2 + bias

@@ -43,6 +43,11 @@ class Plan:
         """Number of layers."""
         return len(self.dense.weights)
 
+    @property
+    def weight_scales(self) -> list[float]:
+        """Of each layer the least scale under which no weight saturates."""
+        return [largest(weight) for weight in self.dense.weights]
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -79,6 +84,12 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
 
     One count is worth input_range · weight_scale · count_value; biases become counts, and the border the factor
     nearest to count / (output_range / (2^n − 1)).
+
+    Args:
+        plan: the export.
+        index: of the layer.
+        input_range: real input of the largest code.
+        setting: the ranges to take.
     """
     weight, bias = plan.dense.weights[index], plan.dense.biases[index]
     n, last = plan.resolution_bits, index == plan.depth - 1
@@ -127,11 +138,6 @@ def lower_all(plan: Plan, settings: Sequence[Setting]) -> list[LoweredLayer]:
         lowered.append(lower_layer(plan, index, reach, setting))
         reach = lowered[-1].output_range
     return lowered
-
-
-def largest_scales(plan: Plan) -> list[float]:
-    """Weight scales under which nothing saturates."""
-    return [largest(weight) for weight in plan.dense.weights]
 
 
 def assemble(plan: Plan, lowered: Sequence[LoweredLayer]) -> NetworkSpec:

@@ -8,11 +8,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..spec.coerce import array
 from ..spec.errors import OptionError
-from .lower import Exported, lower_dense
-from .natural import natural
+from .lower import Exported, lower_stages
 from .normalize import RELU_NAME
-from .stages import Clip, Dense, Scale, Stage, batch_norm, fold, with_relus
+from .stages import Clip, Dense, Scale, Stage, batch_norm, natural_key, with_relus
 
 Layout = Literal["in_out", "out_in"]
 WEIGHTS = {"kernel": "in_out", "weight": "out_in", "w": None, "W": None}
@@ -60,15 +60,14 @@ def export_pytree(
     """
     if layout is not None and layout not in get_args(Layout):
         raise OptionError(f"layout must be one of {', '.join(get_args(Layout))}; got {layout!r}")
-    folded = fold(with_relus(_decided(_entries(params, order), layout)))
-    return lower_dense(folded.weights, folded.biases, activations=folded.activations, **options)
+    return lower_stages(with_relus(_oriented(_entries(params, order), layout)), **options)
 
 
 def _entries(params: Any, order: Sequence[str] | None) -> list[Any]:
     if isinstance(params, Mapping):
         named = _by_name(params)
         if order is None:
-            order = sorted(named, key=natural)
+            order = sorted(named, key=natural_key)
             for name in order:
                 if _is_norm(named[name]) and len(named) > 1:
                     raise OptionError(
@@ -139,32 +138,29 @@ def _stage(name: str, entry: Any) -> Scale | Clip | _Weights:
                 f"{', '.join(WEIGHTS)} and perhaps one of {', '.join(BIASES)}, a batch normalization mean and var"
             )
         key = next(key for key in WEIGHTS if key in entry)
-        return _weights(name, entry[key], _one(name, entry, BIASES), WEIGHTS[key])  # type: ignore[arg-type]
+        return _matrix(name, entry[key], _one(name, entry, BIASES), WEIGHTS[key])  # type: ignore[arg-type]
     if isinstance(entry, list | tuple):
         if len(entry) not in (1, 2):
             raise OptionError(f"{name} must be (w, b) or (w,), got {len(entry)} parts")
-        return _weights(name, entry[0], entry[1] if len(entry) == 2 else None, None)
-    return _weights(name, entry, None, None)
+        return _matrix(name, entry[0], entry[1] if len(entry) == 2 else None, None)
+    return _matrix(name, entry, None, None)
 
 
 def _one(name: str, entry: Mapping[str, Any], keys: tuple[str, ...], required: bool = False) -> Any | None:
-    found = [key for key in keys if key in entry]
-    if len(found) > 1 or (required and not found):
+    synonyms = [key for key in keys if key in entry]
+    if len(synonyms) > 1 or (required and not synonyms):
         raise OptionError(f"{name} must hold {'one' if required else 'at most one'} of {', '.join(keys)}")
-    return entry[found[0]] if found else None
+    return entry[synonyms[0]] if synonyms else None
 
 
-def _weights(name: str, weight: Any, bias: Any | None, layout: Layout | None) -> _Weights:
-    try:
-        array = np.asarray(weight)
-    except (ValueError, TypeError) as error:
-        raise OptionError(f"{name}: weight must be an array: {error}") from None
-    if array.ndim != 2:
-        raise OptionError(f"{name}: weight must have two dimensions, got shape {array.shape}")
-    return _Weights(name, array, None if bias is None else np.asarray(bias), layout)
+def _matrix(name: str, weight: Any, bias: Any | None, layout: Layout | None) -> _Weights:
+    matrix = array(f"{name}: weight", weight, error=OptionError)
+    if matrix.ndim != 2:
+        raise OptionError(f"{name}: weight must have two dimensions, got shape {matrix.shape}")
+    return _Weights(name, matrix, None if bias is None else np.asarray(bias), layout)
 
 
-def _decided(entries: list[Any], layout: Layout | None) -> list[Stage]:
+def _oriented(entries: list[Any], layout: Layout | None) -> list[Stage]:
     """All weights as (neurons, inputs): the order that names, biases and neighbours leave."""
     for each in entries:
         if layout is not None and isinstance(each, _Weights) and each.layout not in (None, layout):

@@ -25,7 +25,13 @@ class QuantizedWeights:
 
 
 def quantize_weights(weight: np.ndarray, scale: float, n: int) -> QuantizedWeights:
-    """Sign-magnitude codes of weight / scale at n bits; weights beyond the scale saturate and are counted."""
+    """Sign-magnitude codes of weight / scale at n bits; weights beyond the scale saturate and are counted.
+
+    Args:
+        weight: real weights, any shape.
+        scale: real weight of the largest code.
+        n: bits of a magnitude.
+    """
     codes, saturated = encoding.quantize(weight / scale, "sign_magnitude", n)
     error = encoding.dequantize(codes, "sign_magnitude", n) * scale - weight
     return QuantizedWeights(codes, scale, saturated, float(np.sqrt(np.mean(error**2))))
@@ -33,6 +39,11 @@ def quantize_weights(weight: np.ndarray, scale: float, n: int) -> QuantizedWeigh
 
 def quantize_bias(bias: np.ndarray, count: float, index: int) -> np.ndarray:
     """Biases in counts, int64, rounded to nearest; one count is worth `count`.
+
+    Args:
+        bias: real biases `(neurons,)`.
+        count: real value of one count.
+        index: of the layer, for the message.
 
     Raises:
         OptionError: a bias needs 2^30 counts or more: it is beyond all that the layer's inputs could ever balance.

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ..accel.kinds import requantizing
+from ..spec.layer import DenseLayer
+
 Method = Literal["trained", "calibrated", "estimated"]
 """How ranges were found: the network was trained in them, searched on data, or estimated from the weights alone."""
 
@@ -31,6 +34,14 @@ class LayerReport:
     """Real value of one unit of the output."""
     outputs_saturated: float | None
     """Fraction of calibration outputs that the border clips from above; None: no calibration data, or no border."""
+
+    @classmethod
+    def of(cls, layer: DenseLayer, **figures: Any) -> LayerReport:
+        """The row of a layer: what its description says, beside figures on its weights, biases and outputs."""
+        border = requantizing(layer.neuron)
+        multiplier, shift = (1, 0) if border is None else (border.multiplier, border.shift)
+        size = {"inputs": layer.inputs, "neurons": layer.neurons, "output_scale": layer.output_scale}
+        return cls(**size, multiplier=multiplier, shift=shift, **{"outputs_saturated": None, **figures})
 
 
 @dataclass(frozen=True)
@@ -60,9 +71,8 @@ class ExportReport:
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.method}, L = {self.stream_length}, n = {self.resolution_bits}"]
         for i, layer in enumerate(self.layers):
-            clipped = (
-                "" if layer.outputs_saturated is None else f", {100 * layer.outputs_saturated:.2f} % outputs clipped"
-            )
+            share = layer.outputs_saturated
+            clipped = "" if share is None else f", {100 * share:.2f} % outputs clipped"
             lines.append(
                 f"  layer {i}: {layer.inputs} to {layer.neurons}, weights within {layer.weight_scale:.4g} "
                 f"(rms error {layer.weight_error_rms:.3g}, {layer.weights_saturated} clipped), "
@@ -70,8 +80,14 @@ class ExportReport:
             )
         if self.output_error_rms is not None:
             lines.append(f"  output error {self.output_error_rms:.4g} rms (outputs {self.output_rms:.4g} rms)")
-        if self.float_accuracy is not None and self.integer_accuracy is not None:
-            lines.append(
-                f"  accuracy {100 * self.float_accuracy:.2f} % float, {100 * self.integer_accuracy:.2f} % integer"
-            )
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+        return "\n".join([*lines, *self.closing_lines()])
+
+    def closing_lines(self) -> list[str]:
+        """Accuracies, where both were measured, and notes."""
+        notes = [f"  note: {note}" for note in self.notes]
+        if self.float_accuracy is None or self.integer_accuracy is None:
+            return notes
+        return [
+            f"  accuracy {100 * self.float_accuracy:.2f} % float, {100 * self.integer_accuracy:.2f} % integer",
+            *notes,
+        ]

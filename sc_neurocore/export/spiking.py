@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from numbers import Integral
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from ..inference.engines import classify, infer
+from ..spec.coerce import integer, number
 from ..spec.encoding import is_spike
 from ..spec.errors import OptionError
 from ..spec.features import quantize_features
@@ -74,11 +74,7 @@ class SpikingReport(ExportReport):
                 f"mean difference {self.counts_difference:.3g}, "
                 f"{100 * (self.classes_equal or 0):.2f} % of classes equal"
             )
-        if self.float_accuracy is not None and self.integer_accuracy is not None:
-            lines.append(
-                f"  accuracy {100 * self.float_accuracy:.2f} % float, {100 * self.integer_accuracy:.2f} % integer"
-            )
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+        return "\n".join([*lines, *self.closing_lines()])
 
 
 def export_spiking(
@@ -129,13 +125,11 @@ def export_spiking(
         OptionError: an argument breaks a rule, a decay or threshold has no integer, a neuron is no `lif`.
         SpecError: the description that follows is not legal.
     """
-    steps = _whole("time_steps", time_steps, 65_536)
-    length = _whole("stream_length", stream_length, 2**20)
+    steps, length = integer("time_steps", time_steps, 1, 65_536), integer("stream_length", stream_length, 1, 2**20)
     for key, value, legal in (("leak", leak, Leak), ("input_encoding", input_encoding, SpikingInput)):
         if value not in get_args(legal):
             raise OptionError(f"{key} must be one of {', '.join(get_args(legal))}; got {value!r}")
-    if isinstance(input_scale, bool) or not isinstance(input_scale, int | float) or not 0 < input_scale < float("inf"):
-        raise OptionError(f"input_scale must be a positive finite number, got {input_scale!r}")
+    input_scale = number("input_scale", input_scale, above=0, rule="a positive finite number")
     if is_spike(input_encoding) and input_scale != 1:
         raise OptionError(f"input_scale must be 1 where input_encoding is 'spike', got {input_scale!r}")
     if labels is not None and samples is None:
@@ -145,7 +139,6 @@ def export_spiking(
     parts = []
     for index, cell in enumerate(cells):
         encoding: SpikingInput = input_encoding if index == 0 else "spike"
-        generator = None if is_spike(encoding) else input_generator
         frame = DenseLayer(
             inputs=cell.weight.shape[1],
             neurons=cell.weight.shape[0],
@@ -153,7 +146,7 @@ def export_spiking(
             stream_length=length,
             input_encoding=encoding,
             weight_encoding="sign_magnitude",
-            input_generator=generator,
+            input_generator=None if is_spike(encoding) else input_generator,
             weight_generator=weight_generator,
             accumulator=ParallelCounter(),
             neuron=Linear(),
@@ -166,7 +159,7 @@ def export_spiking(
             features=parts[0].layer.inputs,
             encoding=input_encoding,
             resolution_bits=bits,
-            scale=float(input_scale),
+            scale=input_scale,
             time_steps=steps,
             repeat=bool(repeat) and steps > 1,
         ),
@@ -181,7 +174,12 @@ def export_spiking(
         stream_length=length,
         resolution_bits=bits,
         layers=tuple(part.report for part in parts),
-        notes=tuple(_leak_note(index, part.cell) for index, part in enumerate(parts) if _moved(part.cell)),
+        notes=tuple(
+            f"layer {index}: beta {cell.beta:g} became {cell.hardware_beta:g}, the nearest that a shift makes; train "
+            "with that one for the trained network's spikes"
+            for index, cell in enumerate(part.cell for part in parts)
+            if cell.beta != cell.hardware_beta
+        ),
         cells=tuple(part.cell for part in parts),
     )
     if samples is not None:
@@ -198,12 +196,6 @@ class _Part:
     bias: np.ndarray
     report: LayerReport
     cell: LifReport
-
-
-def _whole(name: str, value: Any, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= most:
-        raise OptionError(f"{name} must be an integer, 1 to {most}, got {value!r}")
-    return int(value)
 
 
 def _lower(cell: FloatLif, frame: DenseLayer, input_range: float, steps: int, leak: Leak, index: int) -> _Part:
@@ -228,17 +220,12 @@ def _lower(cell: FloatLif, frame: DenseLayer, input_range: float, steps: int, le
         layer=frame.model_copy(update={"neuron": neuron}),
         codes=weights.codes,
         bias=bias,
-        report=LayerReport(
-            inputs=frame.inputs,
-            neurons=frame.neurons,
+        report=LayerReport.of(
+            frame,
             weight_scale=scale,
             weight_error_rms=weights.error_rms,
             weights_saturated=weights.saturated,
             bias_error_max=float(np.abs(bias - cell.bias / (scale * one)).max()),
-            multiplier=1,
-            shift=0,
-            output_scale=1.0,
-            outputs_saturated=None,
         ),
         cell=LifReport(cell.beta, decay, shift, level, cell.threshold, cell.comparator, bits),
     )
@@ -267,19 +254,7 @@ def _largest_state(frame: DenseLayer, codes: np.ndarray, bias: np.ndarray, shift
     else:
         ones = np.where(magnitudes > 0, length, 0)
     largest_sum = int((ones.sum(axis=1) + np.abs(bias)).max())
-    without_leak = steps * largest_sum
-    return without_leak if shift is None else min(without_leak, 2**shift * (largest_sum + 1))
-
-
-def _moved(cell: LifReport) -> bool:
-    return cell.beta != cell.hardware_beta
-
-
-def _leak_note(index: int, cell: LifReport) -> str:
-    return (
-        f"layer {index}: beta {cell.beta:g} became {cell.hardware_beta:g}, the nearest that a shift makes; "
-        "train with that one for the trained network's spikes"
-    )
+    return steps * largest_sum if shift is None else min(steps * largest_sum, 2**shift * (largest_sum + 1))
 
 
 def _compared(
@@ -289,22 +264,21 @@ def _compared(
     x = np.asarray(samples, np.float64)
     if x.shape != network.codes_shape(len(x)) or len(x) == 0:
         raise OptionError(f"samples must have shape {network.codes_shape(len(x))}, at least one, got {x.shape}")
-    codes = quantize_features(network, x)[0]
-    got = infer(network, codes)
-    wanted = spike_counts(cells, x if x.ndim == 3 else x[:, None], network.time_steps)
-    classes = classify(got, network), classify(wanted, network)
-    found: dict[str, Any] = {
-        "calibration_samples": len(x),
-        "counts_equal": float((got == wanted).mean()),
-        "counts_difference": float(np.abs(got - wanted).mean()),
-        "classes_equal": float((classes[0] == classes[1]).mean()),
-    }
+    integers = infer(network, quantize_features(network, x)[0])
+    reals = spike_counts(cells, x if x.ndim == 3 else x[:, None], network.time_steps)
+    classes = classify(integers, network), classify(reals, network)
+    accuracies = {}
     if labels is not None:
         truth = np.asarray(labels)
         if truth.shape != (len(x),):
             raise OptionError(f"labels must have shape ({len(x)},) as samples has rows, got {truth.shape}")
-        found["integer_accuracy"], found["float_accuracy"] = (float((c == truth).mean()) for c in classes)
-    return SpikingReport(**{**{key: getattr(report, key) for key in report.__dataclass_fields__}, **found})
-
-
-__all__ = ["LifReport", "SpikingReport", "export_spiking"]
+        for key, each in zip(("integer_accuracy", "float_accuracy"), classes):
+            accuracies[key] = float((each == truth).mean())
+    return replace(
+        report,
+        calibration_samples=len(x),
+        counts_equal=float((integers == reals).mean()),
+        counts_difference=float(np.abs(integers - reals).mean()),
+        classes_equal=float((classes[0] == classes[1]).mean()),
+        **accuracies,
+    )

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..spec.coerce import number
 from ..spec.errors import OptionError
 from ..spec.kinds import strict
 from .normalize import checked_dense
@@ -29,6 +30,12 @@ class FloatLif:
     comparator: Comparator
 
 
+def _number(index: int, layer: Mapping[str, Any], key: str, default: float = 1.0, **bounds: Any) -> float:
+    value = layer.get(key, default)
+    value = value.item() if getattr(value, "shape", None) == () else value  # an array or tensor of one number
+    return number(f"source[{index}]'s {key}", value, **bounds)
+
+
 def float_layers(source: Any) -> list[FloatLif]:
     """The layers of a `SpikingNet`, or of what its `to_sc_weights` gave.
 
@@ -48,8 +55,8 @@ def float_layers(source: Any) -> list[FloatLif]:
             if key not in layer:
                 raise OptionError(f"source[{i}] must have the key {key!r}, got the keys {', '.join(map(str, layer))}")
         if any(layer.get(key, only) != only for key, only in CELL.items()):
-            found = ", ".join(f"{key} {layer.get(key, only)!r}" for key, only in CELL.items())
-            raise OptionError(f"source[{i}] must have the neuron 'lif' with the reset 'subtract', got {found}")
+            cell = ", ".join(f"{key} {layer.get(key, only)!r}" for key, only in CELL.items())
+            raise OptionError(f"source[{i}] must have the neuron 'lif' with the reset 'subtract', got {cell}")
         if layer.get("comparator", "ge") not in get_args(Comparator):
             raise OptionError(f"source[{i}]'s comparator must be 'ge' or 'gt', got {layer['comparator']!r}")
     dense = checked_dense([layer["weight"] for layer in exported], [layer.get("bias") for layer in exported])
@@ -57,8 +64,8 @@ def float_layers(source: Any) -> list[FloatLif]:
         FloatLif(
             weight=weight * _number(i, layer, "weight_scale", 1.0) + _number(i, layer, "weight_offset", 0.0),
             bias=bias,
-            beta=_number(i, layer, "beta", 1.0, most=1.0),
-            threshold=_number(i, layer, "threshold", 1.0, above=0.0),
+            beta=_number(i, layer, "beta", low=0, high=1),
+            threshold=_number(i, layer, "threshold", above=0),
             comparator=layer.get("comparator", "ge"),
         )
         for i, (layer, weight, bias) in enumerate(zip(exported, dense.weights, dense.biases))
@@ -84,23 +91,3 @@ def spike_counts(layers: Sequence[FloatLif], x: np.ndarray, steps: int) -> np.nd
             signal = fired.astype(np.float64)
         counts += signal > 0
     return counts
-
-
-def _number(
-    index: int,
-    layer: Mapping[str, Any],
-    key: str,
-    default: float,
-    above: float | None = None,
-    most: float | None = None,
-) -> float:
-    value = layer.get(key, default)
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = float("nan")
-    low = 0.0 if most is not None else -np.inf
-    if not np.isfinite(number) or number < low or (above is not None and number <= above) or number > (most or np.inf):
-        rule = "a number from 0 to 1" if most else "a finite number" + (" above 0" if above is not None else "")
-        raise OptionError(f"source[{index}]'s {key} must be {rule}, got {value!r}")
-    return number

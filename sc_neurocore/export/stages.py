@@ -7,14 +7,16 @@ after: both are exact in real numbers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..spec.coerce import real_array
 from ..spec.errors import OptionError
-from .normalize import RELU, ClipRange, real_array
+from .normalize import RELU, ClipRange, FloatDense
 
 
 @dataclass(frozen=True)
@@ -47,33 +49,32 @@ class Clip:
 Stage = Dense | Scale | Clip
 
 
-@dataclass(frozen=True)
-class Folded:
-    """What `lower_dense` takes."""
-
-    weights: list[np.ndarray]
-    biases: list[np.ndarray]
-    activations: list[ClipRange]
-    """Of the layers but the last, in order."""
+def natural_key(name: str) -> list[tuple[int, int | str]]:
+    """Sort key under which numbers inside names count as numbers: layer2 before layer10."""
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", name)]
 
 
 def batch_norm(name: str, mean: Any, variance: Any, gain: Any | None, offset: Any | None, epsilon: float) -> Scale:
     """A batch normalization as it evaluates: (x − mean) / √(variance + ε) · gain + offset.
 
+    Args:
+        name: the stage's name.
+        mean: `(features,)`.
+        variance: of each feature.
+        gain: of each feature; None: 1.
+        offset: of each feature; None: 0.
+        epsilon: ε, from 0 to below 1.
+
     Raises:
         OptionError: an array is no finite vector of the others' length, or a variance is negative.
     """
-    mean = real_array(mean, f"{name}: mean")
-    arrays = {
-        "variance": real_array(variance, f"{name}: variance"),
-        "gain": np.ones_like(mean) if gain is None else real_array(gain, f"{name}: gain"),
-        "offset": np.zeros_like(mean) if offset is None else real_array(offset, f"{name}: offset"),
-    }
-    for key, array in arrays.items():
-        if mean.ndim != 1 or array.shape != mean.shape:
-            raise OptionError(
-                f"{name}: {key} must have the shape of mean, (features,); got {array.shape}, {mean.shape}"
-            )
+    mean = real_array(f"{name}: mean", mean, error=OptionError)
+    given = {"variance": variance, "gain": np.ones_like(mean) if gain is None else gain}
+    given["offset"] = np.zeros_like(mean) if offset is None else offset
+    arrays = {key: real_array(f"{name}: {key}", value, error=OptionError) for key, value in given.items()}
+    for key, each in arrays.items():
+        if mean.ndim != 1 or each.shape != mean.shape:
+            raise OptionError(f"{name}: {key} must have the shape of mean, (features,); got {each.shape}, {mean.shape}")
     if not 0 <= epsilon < 1 or (arrays["variance"] + epsilon).min() <= 0:
         raise OptionError(f"{name}: variance + epsilon must be positive, got {arrays['variance'].min()} + {epsilon}")
     factor = arrays["gain"] / np.sqrt(arrays["variance"] + epsilon)
@@ -92,7 +93,7 @@ def with_relus(stages: Sequence[Stage]) -> list[Stage]:
     return out
 
 
-def fold(stages: Iterable[Stage]) -> Folded:
+def fold(stages: Iterable[Stage]) -> FloatDense:
     """Dense layers with clips between them, from any legal row of stages.
 
     Raises:
@@ -137,7 +138,7 @@ def fold(stages: Iterable[Stage]) -> Folded:
         raise OptionError(f"{waiting.name} stands behind the last activation: no dense layer follows to fold it into")
     if len(weights) == len(clips):
         raise OptionError(f"the network ends in {last}: leave the last activation out, outputs are linear")
-    return Folded(weights, biases, clips)
+    return FloatDense(tuple(weights), tuple(biases), tuple(clips))
 
 
 def checked_clip(stage: Clip) -> ClipRange:
@@ -167,13 +168,10 @@ def _same_width(scale: Scale, width: int) -> None:
 
 
 def _checked(stage: Dense, inputs: int | None, last: str) -> tuple[np.ndarray, np.ndarray]:
-    weight = real_array(stage.weight, f"{stage.name}: weight")
-    if weight.ndim != 2 or 0 in weight.shape:
-        raise OptionError(f"{stage.name}: weight must have shape (neurons, inputs), got {weight.shape}")
+    weight = real_array(f"{stage.name}: weight", stage.weight, ("neurons", "inputs"), error=OptionError)
     if inputs is not None and weight.shape[1] != inputs:
         hint = "; is it transposed?" if weight.shape[0] == inputs else ""
         raise OptionError(f"{stage.name} has {weight.shape[1]} inputs where {last} has {inputs} outputs{hint}")
-    bias = np.zeros(len(weight)) if stage.bias is None else real_array(stage.bias, f"{stage.name}: bias")
-    if bias.shape != (len(weight),):
-        raise OptionError(f"{stage.name}: bias must have shape ({len(weight)},), got {bias.shape}")
-    return weight, bias
+    if stage.bias is None:
+        return weight, np.zeros(len(weight))
+    return weight, real_array(f"{stage.name}: bias", stage.bias, (len(weight),), error=OptionError)

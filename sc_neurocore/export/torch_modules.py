@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..spec.errors import OptionError, require_extra
-from .lower import Exported, lower_dense
-from .report import ExportReport
-from .stages import Clip, Dense, Scale, Stage, batch_norm, fold
+from .lower import Exported, lower_stages
+from .stages import Clip, Dense, Scale, Stage, batch_norm
+from .trained import trained_report
 
 require_extra("torch", "torch")
 
@@ -47,8 +47,7 @@ def export_module(module: nn.Module, **options: Any) -> Exported:
             module = SCNetworkModule(exact)
     if isinstance(module, SCNetworkModule):
         return _trained(module, **options)
-    folded = fold(stages_of(module))
-    return lower_dense(folded.weights, folded.biases, activations=folded.activations, **options)
+    return lower_stages(stages_of(module), **options)
 
 
 def flat(module: nn.Module, name: str = "") -> list[tuple[str, nn.Module]]:
@@ -64,10 +63,7 @@ def stages_of(module: nn.Module) -> list[Stage]:
     Raises:
         OptionError: a layer is not supported, or has a setting that has no counterpart.
     """
-    stages = []
-    for name, layer in flat(module):
-        stages += _stages(name, layer)
-    return stages
+    return [stage for name, layer in flat(module) for stage in _stages(name, layer)]
 
 
 def _stages(name: str, layer: nn.Module) -> list[Stage]:
@@ -113,10 +109,5 @@ def _only_exact(module: nn.Module, exact: type) -> None:
 def _trained(module: Any, name: str = "network", **options: Any) -> Exported:
     if options:
         raise OptionError(f"{min(options)} does not go with an SCNetworkModule: its integers are what was trained")
-    from .sources import trained_rows
-
     network = module.to_network(name=name)
-    rows = trained_rows(network, [_array(layer.weight) for layer in module.layers])
-    first = network.dense_layers("export")[0]
-    report = ExportReport(name, "trained", first.stream_length, first.resolution_bits, rows)
-    return Exported(network, report)
+    return Exported(network, trained_report(network, [_array(layer.weight) for layer in module.layers]))

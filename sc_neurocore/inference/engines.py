@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "reference", "packed", "counts", "jax"]
 """Names of the engines; `auto` takes one of the others."""
 
-Chosen = Literal["reference", "packed", "counts", "jax"]
+ConcreteEngine = Literal["reference", "packed", "counts", "jax"]
+"""Those that run."""
 
 
 def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarray:
@@ -42,8 +42,8 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
     """
     if engine not in get_args(Engine):
         raise OptionError(f"engine must be one of {', '.join(get_args(Engine))}; got {engine!r}")
-    array = integer_codes(network, codes)  # their values are checked by the engine
-    return _runner(network, _cheapest(network, len(array)) if engine == "auto" else engine)(array)
+    integers = integer_codes(network, codes)  # their values are checked by the engine
+    return _run(network, _cheapest(network, len(integers)) if engine == "auto" else engine, integers)
 
 
 def classify(outputs: np.ndarray, network: NetworkSpec | None = None) -> np.ndarray:
@@ -84,6 +84,11 @@ def classes_of(outputs: np.ndarray, layer: Layer, time_steps: int) -> np.ndarray
     """The class of each sample by outputs `(batch, neurons)` of a last layer, summed over the steps; see `classify`.
 
     The outputs may be real numbers that stand for those integers.
+
+    Args:
+        outputs: `(batch, neurons)`.
+        layer: the last layer.
+        time_steps: how many steps they are the sum of.
     """
     if outputs.shape[1] > 1:
         return outputs.argmax(axis=1)  # NumPy's argmax is the first of equals
@@ -119,7 +124,7 @@ def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
         measured, or null), and `layers`: for each layer what that engine does with it, and `estimates`, the seconds of
         each path it could take, or what stands in its way.
     """
-    from ..accel import costs as _costs
+    from ..accel import costs
     from ..accel.counts import engine as counts
     from ..accel.packed import engine as packed
 
@@ -129,27 +134,35 @@ def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
         return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
     layers = (counts if engine == "counts" else packed).describe(network, batch)
     for layer, row in zip(network.dense_layers(f"engine {engine}"), layers, strict=True):
-        found = _costs.estimates(layer, batch)
-        row["estimates"] = {e.path: e.obstacle if e.seconds is None else float(f"{e.seconds:.3g}") for e in found}
+        row["estimates"] = {
+            path.path: path.obstacle if path.seconds is None else float(f"{path.seconds:.3g}")
+            for path in costs.estimates(layer, batch)
+        }
     return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
 
 
 def explanation(network: NetworkSpec, batch: int = 1, ran: str | None = None) -> str:
-    """The same as lines to read; `ran` names the engine of a run that was told which to take."""
-    said = explain(network, batch)
-    asked = f"engine {ran} ran, as asked; auto takes " if ran not in (None, said["engine"]) else ""
-    lines = [f"{asked}engine {said['engine']} for {batch} samples: {said['reason']}"]
-    for i, row in enumerate(said["layers"]):
+    """The same as lines to read.
+
+    Args:
+        network: the network.
+        batch: samples of the call.
+        ran: the engine of a run that was told which to take; None: none was.
+    """
+    choice = explain(network, batch)
+    head = f"engine {ran} ran, as asked; auto takes " if ran not in (None, choice["engine"]) else ""
+    lines = [f"{head}engine {choice['engine']} for {batch} samples: {choice['reason']}"]
+    for i, row in enumerate(choice["layers"]):
         lines.append(f"layer {i}: {row['path']}")
         for path, value in row["estimates"].items():
             lines.append(f"  {path:12} {value if isinstance(value, str) else f'about {1e3 * value:.3g} ms'}")
     return "\n".join(lines)
 
 
-_decisions: dict[tuple[str, int], Chosen] = {}
+_decisions: dict[tuple[str, int], ConcreteEngine] = {}
 
 
-def _cheapest(network: NetworkSpec, batch: int) -> Chosen:
+def _cheapest(network: NetworkSpec, batch: int) -> ConcreteEngine:
     """The choice of `_choose`, made once for each network and size of a batch."""
     key = (network.sha256, batch)
     if key not in _decisions:
@@ -159,9 +172,9 @@ def _cheapest(network: NetworkSpec, batch: int) -> Chosen:
     return _decisions[key]
 
 
-def _choose(network: NetworkSpec, batch: int) -> tuple[Chosen, str, dict[str, float | None]]:
+def _choose(network: NetworkSpec, batch: int) -> tuple[ConcreteEngine, str, dict[str, float | None]]:
     """The engine with the least estimated seconds, why, and the seconds of each."""
-    from ..accel import costs as _costs
+    from ..accel import costs
     from ..accel.counts import engine as counts
     from ..accel.kinds import known_layers
 
@@ -169,7 +182,7 @@ def _choose(network: NetworkSpec, batch: int) -> tuple[Chosen, str, dict[str, fl
     if kind is not None:
         return "reference", f"only the reference runs {kind} yet", {"packed": None, "counts": None}
     layers = known_layers(network, "engine auto")
-    every = [{e.path: e.seconds for e in _costs.estimates(layer, batch)} for layer in layers]
+    every = [{e.path: e.seconds for e in costs.estimates(layer, batch)} for layer in layers]
     seconds: dict[str, float | None] = {"packed": network.time_steps * sum(row["packed"] or 0.0 for row in every)}
     obstacle = counts.supports(network)
     if obstacle is not None:
@@ -177,16 +190,15 @@ def _choose(network: NetworkSpec, batch: int) -> tuple[Chosen, str, dict[str, fl
     own = [min(s for path, s in row.items() if path != "packed" and s is not None) for row in every]
     in_counts, in_bits = network.time_steps * sum(own), seconds["packed"] or 0.0
     seconds["counts"] = in_counts
-    said = f"about {1e3 * in_counts:.3g} ms in counts, {1e3 * in_bits:.3g} ms in packed streams"
+    times = f"about {1e3 * in_counts:.3g} ms in counts, {1e3 * in_bits:.3g} ms in packed streams"
     if in_counts <= in_bits:
-        return "counts", f"every layer is a sum of products, no bit need be made: {said}", seconds
-    return "packed", f"its streams are cheaper than its counts: {said}", seconds
+        return "counts", f"every layer is a sum of products, no bit need be made: {times}", seconds
+    return "packed", f"its streams are cheaper than its counts: {times}", seconds
 
 
 def _only_the_reference_runs(network: NetworkSpec) -> str | None:
     """The first kind of layer that no other engine runs; None where all layers are dense."""
-    from ..spec.layer import DenseLayer
-    from ..spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
+    from ..spec import AvgPool2dLayer, Conv2dLayer, DenseLayer, MaxPool2dLayer
 
     for layer in network.layers:
         match layer:
@@ -199,24 +211,17 @@ def _only_the_reference_runs(network: NetworkSpec) -> str | None:
     return None
 
 
-def _runner(network: NetworkSpec, engine: Chosen) -> Callable[[np.ndarray], np.ndarray]:
+def _run(network: NetworkSpec, engine: ConcreteEngine, codes: np.ndarray) -> np.ndarray:
     match engine:
         case "reference":
             from ..bitstream import run
-
-            return lambda codes: run(network, codes)
         case "packed":
-            from ..accel.packed import engine as packed
-
-            return lambda codes: packed.run(network, codes)
+            from ..accel.packed.engine import run
         case "counts":
-            from ..accel.counts import engine as counts
-
-            return lambda codes: counts.run(network, codes)
+            from ..accel.counts.engine import run
         case "jax":
             require_extra("jax", "jax")
-            from ..accel import jax_backend
-
-            return lambda codes: jax_backend.run(network, codes)
+            from ..accel.jax_backend import run
         case other:
             unknown_kind(other, "infer")
+    return run(network, codes)

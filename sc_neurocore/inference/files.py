@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from ..spec import CodesError, NetworkSpec, OptionError, SCError, check_codes, load_network, quantize_features
 from ..spec.codes import check_codes_form
+from ..spec.coerce import integer
 from ..spec.features import check_features_form
 from .engines import Engine, classify, explain, infer
 from .partial import PartialOutput
@@ -72,15 +73,16 @@ def infer_files(
         if read is not None and Path(read).resolve() == Path(out).resolve():
             raise OptionError(f"out must not be the file that {name} are read from, got {str(out)!r}")
     for name, value in (("chunk", chunk), ("threads", threads)):
-        if value is not None and value < 1:
-            raise OptionError(f"{name} must be at least 1, got {value}")
+        if value is not None:
+            integer(name, value, 1, rule="at least 1")
     spec = load_network(network)
     source = Rows(codes, "codes") if codes is not None else Rows(inputs or "", "inputs")
-    _check_form(spec, source)
+    check_form = check_codes_form if codes is not None else check_features_form
+    check_form(spec, source.dtype, source.shape)
     samples = len(source)
-    wanted = None if labels is None else Rows(labels, "labels")
-    if wanted is not None:
-        _check_labels_form(wanted.dtype, wanted.shape, samples)
+    classes = None if labels is None else Rows(labels, "labels")
+    if classes is not None:
+        check_labels(classes, samples)
     ran: Engine = explain(spec, samples)["engine"] if engine == "auto" else engine
     shape = spec.output_shape(samples)
     step = chunk or max(1, CHUNK_BYTES // (8 * max(1, math.prod(source.shape[1:]) + math.prod(shape[1:]))))
@@ -98,8 +100,8 @@ def infer_files(
             for done in _run_chunks(spec, source, partial, step, ran):
                 if progress is not None:
                     progress(done, samples)
-            if wanted is not None:
-                figures["accuracy"] = _accuracy(spec, partial.rows(), wanted, step)
+            if classes is not None:
+                figures["accuracy"] = _accuracy(spec, partial.rows(), classes, step)
             partial.finish()
         except BaseException as error:
             partial.abandon(keep=not isinstance(error, SCError))  # wrong inputs stay wrong; an interruption passes
@@ -129,20 +131,12 @@ def _run_chunks(spec: NetworkSpec, source: Rows, partial: PartialOutput, step: i
             yield partial.done
 
 
-def _check_form(spec: NetworkSpec, source: Rows) -> None:
-    if source.what == "inputs":
-        check_features_form(spec, source.dtype, source.shape)
-    else:
-        check_codes_form(spec, source.dtype, source.shape)
-
-
 def _accuracy(spec: NetworkSpec, outputs: Rows, labels: Rows, step: int) -> float:
-    right = 0
+    correct = 0
     for start in range(0, len(labels), step):
-        stop = min(start + step, len(labels))
-        classes = classify(outputs.window(start, stop), spec)
-        right += int(np.count_nonzero(classes == labels.window(start, stop)))
-    return right / len(labels)
+        rows = start, min(start + step, len(labels))
+        correct += int(np.count_nonzero(classify(outputs.window(*rows), spec) == labels.window(*rows)))
+    return correct / len(labels)
 
 
 @contextmanager
@@ -152,11 +146,9 @@ def _threads(count: int | None) -> Iterator[None]:
         yield
         return
     with ExitStack() as limits:
-        try:
+        with suppress(ModuleNotFoundError):
             from threadpoolctl import threadpool_limits  # comes with scikit-learn
-        except ModuleNotFoundError:
-            pass
-        else:
+
             limits.enter_context(threadpool_limits(count))
         before = os.environ.get("NUMBA_NUM_THREADS")
         os.environ["NUMBA_NUM_THREADS"] = str(count)  # what the kernels of accel ask for the number of threads
@@ -169,18 +161,13 @@ def _threads(count: int | None) -> Iterator[None]:
                 os.environ["NUMBA_NUM_THREADS"] = before
 
 
-def check_labels(labels: np.ndarray, samples: int) -> np.ndarray:
-    """Labels as a NumPy array of `samples` class indices.
+def check_labels(labels: Rows | np.ndarray, samples: int) -> None:
+    """Refuse labels that are no array of one class index a sample; none of them is looked at.
 
     Raises:
         CodesError: not integers, not one a sample, or no sample at all (an accuracy over nothing means nothing).
     """
-    _check_labels_form(labels.dtype, labels.shape, samples)
-    return np.asarray(labels)
-
-
-def _check_labels_form(dtype: np.dtype, shape: tuple[int, ...], samples: int) -> None:
-    if dtype.kind not in "iu" or shape != (samples,):
-        raise CodesError(f"labels must be {samples} integers, got shape {shape} of {dtype}")
+    if labels.dtype.kind not in "iu" or labels.shape != (samples,):
+        raise CodesError(f"labels must be {samples} integers, got shape {labels.shape} of {labels.dtype}")
     if samples == 0:
         raise CodesError("labels: an accuracy needs at least one sample, got 0")

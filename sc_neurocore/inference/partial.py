@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 
 from ..spec import CodesError, OptionError, write_atomic
+from ..spec.atomic import json_text
+from ..spec.coerce import integer
 from .rows import Rows
 
 FORMAT = "sc-neurocore/infer-journal"
@@ -85,7 +87,7 @@ class PartialOutput:
             "inputs_sha256": self.inputs_hash.hexdigest(),
             "outputs_sha256": self.outputs_hash.hexdigest(),
         }
-        write_atomic(self.journal, json.dumps(text, indent=2, sort_keys=True) + "\n")
+        write_atomic(self.journal, json_text(text))
         self._journaled = time.monotonic()
 
     def rows(self) -> Rows:
@@ -136,12 +138,12 @@ class PartialOutput:
     def _continue(self, rows: Rows) -> None:
         """Take up the journal's run, if the same rows of the same inputs gave the rows that are there."""
         fresh = "finish that run with its own inputs, or start anew with restart (--restart)"
-        said = self._read_journal()
+        journal = self._read_journal()
         for key, value in self.made_from.items():
-            if said["made_from"].get(key) != value:
+            if journal["made_from"].get(key) != value:
                 raise OptionError(
                     f"{self.journal} is of an interrupted run with another {key}: "
-                    f"{str(said['made_from'].get(key))[:80]}, now {str(value)[:80]}; {fresh}"
+                    f"{str(journal['made_from'].get(key))[:80]}, now {str(value)[:80]}; {fresh}"
                 )
         try:
             finished = self.rows()
@@ -149,38 +151,37 @@ class PartialOutput:
             raise OptionError(f"{self.path} is damaged: {error}; {fresh}") from None
         if (finished.shape, finished.dtype, finished.offset is None) != (self.shape, np.dtype("<i8"), False):
             raise OptionError(f"{self.path} is damaged: it is no int64 array of shape {self.shape}; {fresh}")
-        hash_rows(self.inputs_hash, rows, said["done"])
-        if self.inputs_hash.hexdigest() != said["inputs_sha256"]:
+        hash_rows(self.inputs_hash, rows, journal["done"])
+        if self.inputs_hash.hexdigest() != journal["inputs_sha256"]:
             raise OptionError(f"{self.journal} is of an interrupted run on other {rows.what}; {fresh}")
-        hash_rows(self.outputs_hash, finished, said["done"])
-        if self.outputs_hash.hexdigest() != said["outputs_sha256"]:
+        hash_rows(self.outputs_hash, finished, journal["done"])
+        if self.outputs_hash.hexdigest() != journal["outputs_sha256"]:
             raise OptionError(f"{self.path} is damaged: its rows are not those of its journal; {fresh}")
-        self.done, self.saturated = said["done"], said["saturated"]
+        self.done, self.saturated = journal["done"], journal["saturated"]
         self._file.seek(finished.offset + self.done * finished.row_bytes)
 
     def _read_journal(self) -> dict[str, Any]:
-        def plain(value: Any) -> bool:
-            return type(value) is int and value >= 0
-
         try:
-            said = json.loads(self.journal.read_bytes())
-            good = (
-                said["format"] == FORMAT
-                and isinstance(said["made_from"], dict)
-                and plain(said["done"])
-                and said["done"] <= self.shape[0]
-                and plain(said["saturated"])
-                and {"inputs_sha256", "outputs_sha256"} <= said.keys()
-            )
+            journal = json.loads(self.journal.read_bytes())
+            integer("done", journal["done"], 0, self.shape[0])
+            integer("saturated", journal["saturated"], 0)
+            whole = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(journal["made_from"], dict)
+            if journal["format"] != FORMAT or not whole:
+                raise OptionError("it is of another format")
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            good, said = False, {}
-        if not good:
-            raise OptionError(f"{self.journal} is no journal of ours, or damaged; start anew with restart (--restart)")
-        return said
+            rule = "is no journal of ours, or damaged; start anew with restart (--restart)"
+            raise OptionError(f"{self.journal} {rule}") from None
+        return journal
 
 
 def hash_rows(digest: Any, rows: Rows, stop: int) -> None:
-    """Let a hash take the first rows, in C order, whatever the order of the file."""
+    """Let a hash take the first rows, in C order, whatever the order of the file.
+
+    Args:
+        digest: of `hashlib`.
+        rows: the array.
+        stop: how many of its rows.
+    """
     each = max(1, _HASH_ROWS_BYTES // max(1, rows.row_bytes))
     for start in range(0, stop, each):
         digest.update(np.ascontiguousarray(rows.window(start, min(start + each, stop))))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .jax_dense_layer import JaxSCDenseLayer as JaxSCDenseLayer
-    from .jax_dense_layer import NeuronParameters as NeuronParameters
+    from .neuron_parameters import NeuronParameters as NeuronParameters
     from .sc_dense_layer import SCDenseLayer as SCDenseLayer
     from .vectorized_layer import VectorizedSCLayer as VectorizedSCLayer
 
 _HOMES = {
     "JaxSCDenseLayer": "jax_dense_layer",
-    "NeuronParameters": "jax_dense_layer",
+    "NeuronParameters": "neuron_parameters",
     "SCDenseLayer": "sc_dense_layer",
     "VectorizedSCLayer": "vectorized_layer",
 }

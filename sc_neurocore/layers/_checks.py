@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import numbers
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from ..accel.kinds import lowest_value
+from ..spec.coerce import first_index
 from ..spec.encoding import Encoding
 from ..spec.errors import CodesError, OptionError
 
@@ -20,49 +19,23 @@ def value_range(encoding: Encoding) -> tuple[float, float]:
     return lowest_value(encoding), 1.0
 
 
-def whole(name: str, value: Any, low: int, high: int) -> int:
-    """An integer within bounds."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not low <= int(value) <= high:
-        raise OptionError(f"{name} must be an integer, {low} to {high}, got {value!r}")
-    return int(value)
-
-
-def real(name: str, value: Any, *, above: float | None = None) -> float:
-    """A finite number, above a bound if one is given."""
-    bad = isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value)
-    if bad or (above is not None and value <= above):
-        rule = "a finite number" if above is None else f"a finite number above {above:g}"
-        raise OptionError(f"{name} must be {rule}, got {value!r}")
-    return float(value)
-
-
 def resolution_of(length: int) -> int:
     """Bits of a code that L positions can tell apart: ceil(log2 L), held in 2 ... 16."""
     return min(max((length - 1).bit_length(), 2), 16)
 
 
-def real_array(name: str, value: Any) -> np.ndarray:
-    """Finite real numbers as float64.
+def check_range(name: str, array: np.ndarray, encoding: Encoding, advice: str) -> None:
+    """Refuse values that the encoding cannot carry.
+
+    Args:
+        name: the argument's name, for the message.
+        array: real numbers.
+        encoding: what is to carry them.
+        advice: what to do instead, as the end of the message.
 
     Raises:
-        CodesError: no numbers, or NaN or infinities; the message names the first.
+        CodesError: a value is out of range; the message names the first.
     """
-    try:
-        array = np.asarray(value)
-        array = array.astype(np.float64) if array.dtype.kind in "biufV" and array.dtype.names is None else None
-    except (ValueError, TypeError, RuntimeError):  # RuntimeError: a Torch parameter that is not detached
-        array = None
-    if array is None:
-        raise CodesError(f"{name} must be an array of real numbers, got {str(value)[:60]!r}")
-    finite = np.isfinite(array)
-    if not finite.all():
-        index = first_index(~finite)
-        raise CodesError(f"{name} must be finite, got {array[index]} at index {index}")
-    return array
-
-
-def check_range(name: str, array: np.ndarray, encoding: Encoding, advice: str) -> None:
-    """Values that the encoding can carry, or an error with the first index of one that it cannot."""
     low, high = value_range(encoding)
     outside = (array < low) | (array > high)
     if outside.any():
@@ -74,6 +47,12 @@ def check_range(name: str, array: np.ndarray, encoding: Encoding, advice: str) -
 
 def oriented(weights: np.ndarray, n_neurons: int, n_inputs: int, layout: Layout | None) -> np.ndarray:
     """Weights as `(n_neurons, n_inputs)`, given in either order; a square matrix needs its layout said.
+
+    Args:
+        weights: real numbers, two axes.
+        n_neurons: neurons of the layer.
+        n_inputs: its inputs.
+        layout: "out_in" where rows are neurons, "in_out" where rows are inputs; None: what the shape says.
 
     Raises:
         OptionError: no such layout, or none for a square matrix.
@@ -96,8 +75,3 @@ def oriented(weights: np.ndarray, n_neurons: int, n_inputs: int, layout: Layout 
     if weights.shape != shapes[layout]:
         raise CodesError(f"weights must have shape {shapes[layout]} in layout {layout!r}, got {weights.shape}")
     return weights if layout == "out_in" else weights.T
-
-
-def first_index(mask: np.ndarray) -> tuple[int, ...]:
-    """Index of the first True."""
-    return tuple(int(i) for i in np.argwhere(mask)[0])

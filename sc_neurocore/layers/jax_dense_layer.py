@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ..spec.coerce import array as coerced_array
+from ..spec.coerce import finite, first_index, integer, number
 from ..spec.errors import CodesError, OptionError, require_extra
 from ..spec.network import InputSpec, NetworkSpec
 from ..training.surrogate import Arctan, Surrogate
 from . import _checks
+from .neuron_parameters import NeuronParameters
 
 require_extra("jax", "jax")
 
@@ -21,39 +23,6 @@ import jax.numpy as jnp  # noqa: E402
 from jax.core import Tracer  # noqa: E402
 
 from . import jax_functional as functional  # noqa: E402
-
-
-@dataclass(frozen=True)
-class NeuronParameters:
-    """Constants of a leaky integrate-and-fire neuron; times in milliseconds."""
-
-    v_rest: float = 0.0
-    v_reset: float = 0.0
-    v_threshold: float = 1.0
-    tau_mem: float = 20.0
-    resistance: float = 1.0
-    noise_std: float = 0.02
-    dt_ms: float = 1.0
-
-    def __post_init__(self) -> None:
-        for f in fields(self):
-            above = 0.0 if f.name in ("tau_mem", "dt_ms") else None
-            name = f.name if f.name == "dt_ms" else f"neuron_params[{f.name!r}]"
-            value = _checks.real(name, getattr(self, f.name), above=above)
-            if f.name == "noise_std" and value < 0:
-                raise OptionError(f"{name} must be 0 or more, got {value!r}")
-            object.__setattr__(self, f.name, value)
-
-    @classmethod
-    def from_mapping(cls, given: Mapping[str, Any] | None, dt_ms: Any) -> NeuronParameters:
-        """Defaults with some constants replaced; an unknown name is an error."""
-        known = [f.name for f in fields(cls) if f.name != "dt_ms"]
-        if given is not None and not isinstance(given, Mapping):
-            raise OptionError(f"neuron_params must be a dict or None, got {given!r}")
-        unknown = [name for name in given or {} if name not in known]
-        if unknown:
-            raise OptionError(f"neuron_params must have names among {', '.join(known)}; got {unknown[0]!r}")
-        return cls(**{**(given or {}), "dt_ms": dt_ms})
 
 
 @partial(jax.jit, static_argnames=("input_scale",))
@@ -110,15 +79,15 @@ class JaxSCDenseLayer:
             OptionError: a number or name breaks its rule.
             CodesError: the weights do.
         """
-        self.n_neurons = _checks.whole("n_neurons", n_neurons, 1, 65_536)
-        self.n_inputs = _checks.whole("n_inputs", n_inputs, 1, 65_536)
-        self.bitstream_length = _checks.whole("bitstream_length", bitstream_length, 1, 2**20)
+        self.n_neurons = integer("n_neurons", n_neurons, 1, 65_536)
+        self.n_inputs = integer("n_inputs", n_inputs, 1, 65_536)
+        self.bitstream_length = integer("bitstream_length", bitstream_length, 1, 2**20)
         if self.n_inputs * self.bitstream_length >= 2**31:
             product = self.n_inputs * self.bitstream_length
             raise OptionError(f"n_inputs * bitstream_length must be below 2^31, got {product}")
         self.parameters = NeuronParameters.from_mapping(neuron_params, dt_ms)
-        self.seed = 0 if seed is None else _checks.whole("seed", seed, 0, 2**32 - 1)
-        self.input_scale = None if input_scale is None else _checks.real("input_scale", input_scale, above=0)
+        self.seed = 0 if seed is None else integer("seed", seed, 0, 2**32 - 1)
+        self.input_scale = None if input_scale is None else number("input_scale", input_scale, above=0)
         self.surrogate = Arctan(alpha=2.0) if surrogate is None else surrogate
         if not isinstance(self.surrogate, Surrogate):
             raise OptionError(f"surrogate must be a Surrogate or None, got {surrogate!r}")
@@ -133,8 +102,8 @@ class JaxSCDenseLayer:
         """Replace the weights `(n_neurons, n_inputs)`; the neurons' state stays."""
         array = _runtime_array("weights", weights)
         if array.shape != (self.n_neurons, self.n_inputs):
-            wanted = (self.n_neurons, self.n_inputs)
-            raise CodesError(f"weights must have shape {wanted}, (n_neurons, n_inputs); got {array.shape}")
+            shape = (self.n_neurons, self.n_inputs)
+            raise CodesError(f"weights must have shape {shape}, (n_neurons, n_inputs); got {array.shape}")
         self._projection = _encode_weights(array, length=self.bitstream_length)
 
     @property
@@ -265,7 +234,7 @@ class JaxSCDenseLayer:
             values = np.asarray(array, np.float64)
             outside = np.abs(values) > self.input_scale
             if outside.any():
-                index = _checks.first_index(outside)
+                index = first_index(outside)
                 rule = f"lie in [-input_scale, input_scale], input_scale = {self.input_scale:g}"
                 raise CodesError(f"x must {rule}; got {values[index]} at index {index}")
         return array
@@ -282,16 +251,10 @@ def _runtime_array(name: str, value: Any) -> jax.Array:
             "sc_neurocore.layers.jax_functional"
         )
     if not isinstance(value, jax.Array | np.ndarray):
-        try:
-            value = np.asarray(value)
-        except ValueError:
-            raise CodesError(f"{name} must be an array, got {str(value)[:60]}") from None
+        value = coerced_array(name, value)
     if not jnp.issubdtype(value.dtype, jnp.floating):
         raise CodesError(f"{name} must be floating-point, got dtype {value.dtype}")
     if value.size == 0:
         raise CodesError(f"{name} must not be empty, got shape {value.shape}")
-    finite = np.isfinite(np.asarray(value, np.float64))
-    if not finite.all():
-        index = _checks.first_index(~finite)
-        raise CodesError(f"{name} must be finite, got {np.asarray(value)[index]} at index {index}")
+    finite(name, np.asarray(value, np.float64))
     return jnp.asarray(value)

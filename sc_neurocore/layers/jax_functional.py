@@ -7,30 +7,34 @@ derivative is that of W·x (straight through), its value tends to W·x as L grow
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
-from ..accel.jax import counts as jax_counts
-from ..accel.jax import selectors as jax_selectors
-from ..accel.jax.straight_through import straight_through
+from ..accel.counters import TableCounter, signed_bit
+from ..accel.jax.ops import FLOATS, matmul, straight_through
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR
 from ..spec.layer import DenseLayer, Linear, ParallelCounter
 from ..spec.values import count_value
 from ._checks import resolution_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .jax_dense_layer import NeuronParameters
+from .neuron_parameters import NeuronParameters
 
 
 def describe(n_neurons: int, n_inputs: int, length: int, scale: float = 1.0) -> DenseLayer:
-    """The contract's layer that a projection runs; one count is worth `scale` times the pair's count value."""
+    """The contract's layer that a projection runs; one count is worth `scale` times the pair's count value.
+
+    Args:
+        n_neurons: neurons.
+        n_inputs: inputs.
+        length: bits of a stream.
+        scale: see above.
+    """
     fields = dict[str, Any](
         inputs=n_inputs,
         neurons=n_neurons,
@@ -53,27 +57,18 @@ def _unit(length: int) -> float:
 
 
 @lru_cache(maxsize=32)
-def _table(length: int) -> jax_selectors.CountTable:
-    """Counts by weight magnitude and input bit, `(2^n, bits)`; bits that never meet a position are left out."""
-    table = jax_selectors.count_table(describe(1, 1, length))
-    used = table.counts.any(axis=0) & (table.x != jax_selectors.NO_BIT)
-    used[0] |= not used.any()  # an empty table would have no shape to contract
-    return jax_selectors.CountTable(table.x[used], table.counts[:, used], table.total[used])
+def _table(length: int) -> TableCounter:
+    """Counts by weight magnitude and input bit; bits that never meet a position are left out."""
+    return TableCounter(describe(1, 1, length))
 
 
 def sign_codes(values: jax.Array, n: int) -> jax.Array:
     """sign(v)·floor(|v|·(2^n − 1) + ½) of values in [−1, 1], saturated outside; int32.
 
-    Exactly the contract's codes of these floats: |v|·2^n and its fraction r are exact in binary, and
-    floor(|v|·2^n − |v| + ½) is the whole part, one more where r − ½ >= |v|, one less where r < |v| − ½.
+    Exactly the contract's codes of these floats.
     """
     v = values.astype(jnp.promote_types(values.dtype, jnp.float32))
-    magnitude = jnp.minimum(jnp.abs(v), 1)
-    scaled = magnitude * 2**n
-    whole = jnp.floor(scaled)
-    rest = scaled - whole
-    code = whole.astype(jnp.int32) + (rest - 0.5 >= magnitude) - (rest < magnitude - 0.5)
-    return jnp.sign(v).astype(jnp.int32) * code
+    return (jnp.sign(v) * FLOATS.nearest_magnitude(v, n)).astype(jnp.int32)
 
 
 @jax.tree_util.register_dataclass
@@ -103,16 +98,17 @@ def encode_weights(weights: jax.Array, length: int) -> Projection:
     largest = jnp.abs(constant).max()
     scale = jnp.where(largest > 0, largest, jnp.ones_like(largest))
     codes = sign_codes(constant / scale, resolution_of(length))
-    counts = jnp.asarray(_table(length).counts)[jnp.abs(codes)] * jnp.sign(codes)[..., None]
+    counts = jnp.asarray(_table(length).w.rows.astype(np.int32))[jnp.abs(codes)] * jnp.sign(codes)[..., None]
     return Projection(weights, codes, counts.reshape(weights.shape[0], -1), scale, length)
 
 
 def project_counts(projection: Projection, codes: jax.Array) -> jax.Array:
     """Exact counts of input codes `(..., n_inputs)`: int32 `(..., n_neurons)`, what `infer` gives without a bias."""
-    bits = (jnp.abs(codes)[..., None] >> jnp.asarray(_table(projection.length).x)) & 1
-    signed = (bits * jnp.sign(codes)[..., None]).reshape(-1, projection.coefficients.shape[1])
+    bits = _table(projection.length).x
+    signed = signed_bit(jnp, codes[..., None], jnp.asarray(bits.thresholds, jnp.int32), bits.weighted, False)
+    signed = signed.reshape(-1, projection.coefficients.shape[1])
     bound = codes.shape[-1] * projection.length
-    counts = jax_counts.matmul(signed, projection.coefficients, bound)
+    counts = matmul(signed, projection.coefficients, bound)
     return counts.reshape(*codes.shape[:-1], -1)
 
 
@@ -152,7 +148,14 @@ class State(NamedTuple):
 
 
 def initial_state(parameters: NeuronParameters, shape: tuple[int, ...], key: jax.Array, dtype: Any = None) -> State:
-    """Membranes at rest, of `shape` = `(..., n_neurons)`."""
+    """Membranes at rest, of `shape` = `(..., n_neurons)`.
+
+    Args:
+        parameters: give the resting level.
+        shape: of the membranes.
+        key: of the whole run's noise.
+        dtype: of the membranes; float32 where not given.
+    """
     return State(jnp.full(shape, parameters.v_rest, dtype or jnp.float32), key, jnp.int32(0))
 
 
@@ -163,6 +166,12 @@ def step_currents(
 
     v ← v + (v_rest − v)·dt/tau + R·I + noise; a spike where v >= v_threshold; then v ← v_reset. The reset passes no
     gradient; the spike has the surrogate's.
+
+    Args:
+        state: before the step.
+        current: floating currents.
+        parameters: the neurons' constants.
+        surrogate: a step function with a derivative of its own.
 
     Returns:
         the next state, and the spikes, 0 and 1 in the membranes' dtype.
@@ -180,7 +189,14 @@ def step_currents(
 def run_currents(
     state: State, currents: jax.Array, parameters: NeuronParameters, surrogate: Callable[[Any], Any]
 ) -> tuple[State, jax.Array]:
-    """All steps of currents `(..., T, n_neurons)` in one `lax.scan`; spikes of the same shape."""
+    """All steps of currents `(..., T, n_neurons)` in one `lax.scan`; spikes of the same shape.
+
+    Args:
+        state: before the first step.
+        currents: floating currents.
+        parameters: the neurons' constants.
+        surrogate: a step function with a derivative of its own.
+    """
 
     def step(state: State, current: jax.Array) -> tuple[State, jax.Array]:
         return step_currents(state, current, parameters, surrogate)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from ..accel.kinds import weights_beside
+from ..spec.coerce import first_index, integer, number, real_array
 from ..spec.encoding import Encoding, dequantize, is_spike, quantize
 from ..spec.errors import CodesError, OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
@@ -68,19 +69,19 @@ class SCDenseLayer:
             OptionError: a number is out of its range.
             SpecError: the parts do not fit together; the contract's rule is named.
         """
-        self.n_inputs = _checks.whole("n_inputs", n_inputs, 1, 65_536)
-        self.n_neurons = _checks.whole("n_neurons", n_neurons, 1, 65_536)
-        self.length = _checks.whole("length", length, 1, 2**20)
+        self.n_inputs = integer("n_inputs", n_inputs, 1, 65_536)
+        self.n_neurons = integer("n_neurons", n_neurons, 1, 65_536)
+        self.length = integer("length", length, 1, 2**20)
         if resolution_bits is None:
             resolution_bits = _checks.resolution_of(self.length)
-        self.resolution_bits = _checks.whole("resolution_bits", resolution_bits, 2, 16)
+        self.resolution_bits = integer("resolution_bits", resolution_bits, 2, 16)
         if input_encoding not in get_args(Encoding):
             raise OptionError(f"input_encoding must be one of {', '.join(get_args(Encoding))}; got {input_encoding!r}")
         if weight_encoding is None:
             weight_encoding = weights_beside(input_encoding)
         if input_generator is None and not is_spike(input_encoding):
             input_generator = DEFAULT_INPUT_GENERATOR
-        self.input_scale = _checks.real("input_scale", input_scale, above=0)
+        self.input_scale = number("input_scale", input_scale, above=0)
         self.engine: Engine = engine
         self.name = name
         self._layer = DenseLayer(
@@ -114,8 +115,8 @@ class SCDenseLayer:
             CodesError: a shape does not fit, or a value is NaN, infinite or out of range; its index is named.
             OptionError: a square matrix without a layout, or an illegal scale.
         """
-        w = _checks.real_array("weights", weights)
-        scale = _checks.real("scale", scale, above=0)
+        w = real_array("weights", weights)
+        scale = number("scale", scale, above=0)
         w = _checks.oriented(w, self.n_neurons, self.n_inputs, layout)
         encoding, n = self._layer.weight_encoding, self.resolution_bits
         name = "weights" if scale == 1 else "weights / scale"
@@ -168,7 +169,7 @@ class SCDenseLayer:
         Raises:
             CodesError: wrong shape, or a value that is NaN, infinite or out of range; its index is named.
         """
-        values = _checks.real_array("x", x)
+        values = real_array("x", x)
         if values.ndim not in (1, 2) or values.shape[-1] != self.n_inputs:
             raise CodesError(f"x must have shape ({self.n_inputs},) or (batch, {self.n_inputs}), got {values.shape}")
         name = "x" if self.input_scale == 1 else "x / input_scale"
@@ -206,11 +207,11 @@ class SCDenseLayer:
     def _bias_counts(self, bias: Any, unit: float) -> np.ndarray:
         if bias is None:
             return np.zeros(self.n_neurons, dtype=np.int64)
-        b = _checks.real_array("bias", bias)
+        b = real_array("bias", bias)
         if b.shape != (self.n_neurons,):
             raise CodesError(f"bias must have shape ({self.n_neurons},), got {b.shape}")
         counts = np.floor(b / unit + 0.5)
         if np.abs(counts).max() >= 2**30:
-            index = _checks.first_index(np.abs(counts) >= 2**30)
+            index = first_index(np.abs(counts) >= 2**30)
             raise CodesError(f"bias must be below 2^30 counts of {unit:g}, got {b[index]} at index {index}")
         return counts.astype(np.int64)

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, overload
 import numpy as np
 
 from ..bitstream.packing import pack
+from ..spec.coerce import integer, number, real_array
 from ..spec.errors import OptionError
 from . import _checks
 from .sc_dense_layer import SCDenseLayer
@@ -54,7 +55,7 @@ class VectorizedSCLayer(SCDenseLayer):
             raise OptionError(f"sc_mode must be one of {', '.join(get_args(Mode))}; got {sc_mode!r}")
         super().__init__(n_inputs, n_neurons, length, input_encoding=sc_mode, weight_encoding=sc_mode, **options)
         self.sc_mode: Mode = sc_mode
-        seed = 0 if seed is None else _checks.whole("seed", seed, 0, 2**63 - 1)
+        seed = 0 if seed is None else integer("seed", seed, 0, 2**63 - 1)
         low, high = _checks.value_range(sc_mode)
         initial = np.random.default_rng(seed).uniform(low, high, (self.n_neurons, self.n_inputs))
         self._bias = bias
@@ -63,7 +64,14 @@ class VectorizedSCLayer(SCDenseLayer):
     def set_weights(
         self, weights: Any, layout: _checks.Layout | None = None, *, scale: float = 1.0, bias: Any = None
     ) -> None:
-        """As `SCDenseLayer.set_weights`; a bias not given here stays as it was."""
+        """As `SCDenseLayer.set_weights`; a bias not given here stays as it was.
+
+        Args:
+            weights: as in `SCDenseLayer.set_weights`.
+            layout: as there.
+            scale: as there.
+            bias: as there; None keeps the last one.
+        """
         if bias is not None:
             self._bias = bias
         super().set_weights(weights, layout, scale=scale, bias=self._bias)
@@ -115,12 +123,12 @@ class VectorizedSCLayer(SCDenseLayer):
         for key in ("weight", "encoding"):
             if key not in exported:
                 raise OptionError(f"exported must have the key {key!r}, got the keys {', '.join(map(str, exported))}")
-        weight = _checks.real_array("exported['weight']", exported["weight"])
+        weight = real_array("exported['weight']", exported["weight"])
         if weight.ndim != 2:
             raise OptionError(f"exported['weight'] must have shape (n_neurons, n_inputs), got {weight.shape}")
-        mode, scale = exported["encoding"], _checks.real("weight_scale", exported.get("weight_scale", 1.0), above=0)
+        mode, scale = exported["encoding"], number("weight_scale", exported.get("weight_scale", 1.0), above=0)
         offset = exported.get("weight_offset", 0.0)
-        if np.any(_checks.real_array("exported['weight_offset']", offset)):
+        if np.any(real_array("exported['weight_offset']", offset)):
             weight, mode = weight * scale + offset, "sign_magnitude"
             scale = float(np.abs(weight).max()) or 1.0
         else:

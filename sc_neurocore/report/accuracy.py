@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sc_neurocore.spec import NetworkSpec, code_range, load_array
+from sc_neurocore.spec.coerce import Shape, integer_array
 from sc_neurocore.spec.errors import SpecError
 
 from .artifacts import Node
@@ -45,7 +46,7 @@ class Sample:
 
     index: int
     label: int
-    said: int
+    predicted: int
     side: int
     ink: tuple[float, ...]
     """Darkness of each pixel, 0 to 1, row by row."""
@@ -71,24 +72,15 @@ def wilson(share: float, samples: int) -> tuple[float, float]:
 
 def trained_curve(models: list[Node]) -> Curve | None:
     """Accuracies of networks that were each trained at their own stream length, from their `model.json`."""
-    points: dict[int, float] = {}
-    samples: dict[int, int | None] = {}
+    points: dict[int, Point] = {}
     for model in models:
         config, accuracy, data = model.node("config"), model.node("accuracy"), model.node("data")
         length = None if config is None else config.integer("stream_length")
         value = None if accuracy is None else accuracy.fraction("integer")
         if length is not None and value is not None:
-            points[length] = value
-            samples[length] = None if data is None else data.integer("test_samples")
-    if not points:
-        return None
-    return Curve(
-        "trained at each length", tuple(_single(length, points[length], samples[length]) for length in sorted(points))
-    )
-
-
-def _single(length: int, value: float, samples: int | None) -> Point:
-    return Point(length, value, (value,), wilson(value, samples) if samples else None, None, None)
+            samples = None if data is None else data.integer("test_samples")
+            points[length] = Point(length, value, (value,), wilson(value, samples) if samples else None, None, None)
+    return Curve("trained at each length", tuple(points[length] for length in sorted(points))) if points else None
 
 
 def curves(sweep: Node) -> list[Curve]:
@@ -127,38 +119,34 @@ def read_classes(folder: Path, network: NetworkSpec | None) -> Classes | None:
     paths = {name: _array_path(folder, f"{name}.npy") for name in ("codes", "labels", "outputs")}
     if paths["labels"] is None or paths["outputs"] is None:
         return None
-    labels, outputs = load_array(paths["labels"], "labels"), load_array(paths["outputs"], "outputs")
-    if labels.dtype.kind not in "iu" or labels.ndim != 1 or not len(labels):
-        raise SpecError(f"labels.npy must be integers of shape (samples,), got {labels.dtype} of shape {labels.shape}")
-    if outputs.dtype.kind not in "iu" or outputs.ndim not in (2, 3) or len(outputs) != len(labels):
-        got = f"{outputs.dtype} of shape {outputs.shape}"
-        raise SpecError(f"outputs.npy must be integers of shape ({len(labels)}, neurons), got {got}")
+    labels = _integers(paths["labels"], ("samples",)).astype(np.int64)
+    outputs = _integers(paths["outputs"], (len(labels), "neurons"), (len(labels), "time_steps", "neurons"))
     if outputs.ndim == 3:
         outputs = outputs.sum(axis=1)
-    labels = labels.astype(np.int64)
-    said = outputs.argmax(axis=1)  # the lowest index on a tie, as the contract says
+    predicted = outputs.argmax(axis=1)  # the lowest index on a tie, as the contract says
     classes = outputs.shape[1]
     if labels.min() < 0 or labels.max() >= classes:
         raise SpecError(f"labels.npy must hold classes 0 to {classes - 1}, got {labels.min()} to {labels.max()}")
     confusion = np.zeros((classes, classes), dtype=np.int64)
-    np.add.at(confusion, (labels, said), 1)
+    np.add.at(confusion, (labels, predicted), 1)
     shown: tuple[Sample, ...] = ()
     if paths["codes"] is not None and network is not None:
-        shown = _samples(load_array(paths["codes"], "codes"), labels, said, network)
+        shown = _samples(paths["codes"], labels, predicted, network)
     table = tuple(tuple(int(v) for v in row) for row in confusion) if classes <= CLASS_LIMIT else ()
-    return Classes(table, int((labels == said).sum()), len(labels), shown)
+    return Classes(table, int((labels == predicted).sum()), len(labels), shown)
 
 
 def _array_path(folder: Path, name: str) -> Path | None:
     return next((path for path in (folder / "infer" / name, folder / name) if path.is_file()), None)
 
 
-def _samples(codes: np.ndarray, labels: np.ndarray, said: np.ndarray, network: NetworkSpec) -> tuple[Sample, ...]:
+def _integers(path: Path, *shapes: Shape) -> np.ndarray:
+    return integer_array(path.name, load_array(path, path.stem), *shapes, error=SpecError)
+
+
+def _samples(path: Path, labels: np.ndarray, predicted: np.ndarray, network: NetworkSpec) -> tuple[Sample, ...]:
     """The first wrong samples and the first right ones, wrong ones first: they say more."""
-    if codes.dtype.kind not in "iu" or codes.shape[:1] != labels.shape or codes.ndim not in (2, 3):
-        raise SpecError(
-            f"codes.npy must be integers of shape ({len(labels)}, features), got {codes.dtype} of shape {codes.shape}"
-        )
+    codes = _integers(path, (len(labels), "features"), (len(labels), "time_steps", "features"))
     if codes.ndim == 3:
         codes = codes[:, 0]
     side = math.isqrt(codes.shape[1])
@@ -166,9 +154,10 @@ def _samples(codes: np.ndarray, labels: np.ndarray, said: np.ndarray, network: N
         return ()  # not a square image, or too large to be drawn small
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
     ink = np.clip((codes.astype(np.float64) - low) / (high - low), 0, 1)
-    wrong, right = np.flatnonzero(labels != said), np.flatnonzero(labels == said)
-    chosen = [int(i) for i in wrong[: SHOWN_SAMPLES // 2]]
-    chosen += [int(i) for i in right[: SHOWN_SAMPLES - len(chosen)]]
+    wrong, right = np.flatnonzero(labels != predicted), np.flatnonzero(labels == predicted)
+    indices = [*wrong[: SHOWN_SAMPLES // 2]]
+    indices += right[: SHOWN_SAMPLES - len(indices)].tolist()
     return tuple(
-        Sample(i, int(labels[i]), int(said[i]), side, tuple(round(float(v), 2) for v in ink[i])) for i in chosen
+        Sample(int(i), int(labels[i]), int(predicted[i]), side, tuple(round(float(v), 2) for v in ink[i]))
+        for i in indices
     )

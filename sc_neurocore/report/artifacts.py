@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sc_neurocore.spec.coerce import short
 from sc_neurocore.spec.errors import SpecError
 
 _SIZE_LIMIT = 64 << 20  # a result file of more than 64 MiB is none of ours
@@ -60,7 +61,7 @@ class Node:
         value = self._value(key, "a list of objects", lambda value: isinstance(value, list))
         for i, item in enumerate(value or ()):
             if not isinstance(item, dict):
-                raise SpecError(f"{self.where}: {key}[{i}] must be an object, got {_short(item)}")
+                raise SpecError(f"{self.where}: {key}[{i}] must be an object, got {short(item)}")
         return [Node(f"{self.where}: {key}[{i}]", item) for i, item in enumerate(value or ())]
 
     def numbers(self, key: str) -> list[float | None]:
@@ -80,13 +81,13 @@ class Node:
 
     def scalars(self) -> dict[str, str]:
         """Every plain value as text, in key order; for tables that list whatever is there."""
-        kept = {key: value for key, value in self.tree.items() if isinstance(value, str | int | float | bool)}
-        return {key: _plain(kept[key]) for key in sorted(kept)}
+        plain = sorted(key for key, value in self.tree.items() if isinstance(value, str | int | float | bool))
+        return {key: _plain(self.tree[key]) for key in plain}
 
-    def _value(self, key: str, what: str, good: Any) -> Any:
+    def _value(self, key: str, what: str, legal: Callable[[Any], bool]) -> Any:
         value = self.tree.get(key)
-        if value is not None and not good(value):
-            raise SpecError(f"{self.where}: {key} must be {what} or null, got {_short(value)}")
+        if value is not None and not legal(value):
+            raise SpecError(f"{self.where}: {key} must be {what} or null, got {short(value)}")
         return value
 
 
@@ -110,17 +111,13 @@ def read_json(path: Path, folder: Path) -> Node | None:
             raise SpecError(f"{where}: {error}") from None
         raise SpecError(f"{where} is not JSON: {error}") from None
     if not isinstance(tree, dict):
-        raise SpecError(f"{where} must hold one object, got {_short(tree)}")
+        raise SpecError(f"{where} must hold one object, got {short(tree)}")
     return Node(where, tree)
 
 
 def first_json(folder: Path, *names: str) -> Node | None:
     """The first of several possible files that exists."""
-    for name in names:
-        node = read_json(folder / name, folder)
-        if node is not None:
-            return node
-    return None
+    return next((node for name in names if (node := read_json(folder / name, folder)) is not None), None)
 
 
 def _refuse(constant: str) -> Any:
@@ -130,11 +127,6 @@ def _refuse(constant: str) -> Any:
 def _is_number(value: Any) -> bool:
     """Whether it is a finite float, or an integer that a float can stand for."""
     return type(value) in (int, float) and -sys.float_info.max <= value <= sys.float_info.max
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _plain(value: Any) -> str:

@@ -47,7 +47,13 @@ class Area:
 
 
 def judge(node: Node | None, network_sha: str | None, rtl_sha: str | None) -> Verdict:
-    """The verdict that may be shown for one `cosim.json`, given the hashes of the network and the Verilog at hand."""
+    """The verdict that may be shown for one `cosim.json`.
+
+    Args:
+        node: the document; None: there is none.
+        network_sha: hash of the network at hand, if there is one.
+        rtl_sha: hash of the Verilog at hand.
+    """
     if node is None:
         return Verdict("UNVERIFIED", "no co-simulation was run", None)
     word = node.text("verdict")
@@ -107,8 +113,8 @@ def read_rtl(folder: Path) -> tuple[Node | None, str | None]:
 
 def _other(node: Node, network_sha: str | None, rtl_sha: str | None) -> str | None:
     """Why a result is not about the network and the Verilog at hand."""
-    for key, wanted, what in (("network_sha256", network_sha, "network"), ("rtl_sha256", rtl_sha, "Verilog")):
-        found = node.text(key)
-        if wanted is not None and found != wanted:
-            return f"it is about another {what} ({(found or 'no hash')[:12]}, here {wanted[:12]})"
+    for key, here, what in (("network_sha256", network_sha, "network"), ("rtl_sha256", rtl_sha, "Verilog")):
+        there = node.text(key)
+        if here is not None and there != here:
+            return f"it is about another {what} ({(there or 'no hash')[:12]}, here {here[:12]})"
     return None

@@ -116,8 +116,8 @@ def _flat(value: Any) -> str:
 
 def gate_rows(manifest: Node) -> dict[str, str]:
     """What the manifest says of the generated Verilog."""
-    wanted = ("top", "verilog", "latency_cycles", "cycles_per_inference")
-    rows = {key.replace("_", " "): value for key, value in manifest.scalars().items() if key in wanted}
+    keys = ("top", "verilog", "latency_cycles", "cycles_per_inference")
+    rows = {key.replace("_", " "): value for key, value in manifest.scalars().items() if key in keys}
     parameters = manifest.node("parameters")
     if parameters is not None:
         rows |= {key.replace("_", " "): _flat(value) for key, value in sorted(parameters.tree.items())}
@@ -167,7 +167,18 @@ def missing_parts(
     cosims: list[Node],
     synths: list[Node],
 ) -> list[dict[str, str]]:
-    """What the folder does not hold, and the verb that makes it."""
+    """What the folder does not hold, and the verb that makes it.
+
+    Args:
+        network: the network folder.
+        model: the training record.
+        infer: infer.json.
+        sweep: sweep.json.
+        export: the export's report.
+        manifest: of the generated Verilog.
+        cosims: every cosim.json.
+        synths: every synth.json.
+    """
     parts = (
         (model, "training record, model/model.json", "sc-neurocore train"),
         (network, "network folder, network/", "sc-neurocore export"),

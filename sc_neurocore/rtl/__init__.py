@@ -1,4 +1,4 @@
-"""The contract in gates: Amaranth components, one a file, and the verb that turns a network into Verilog."""
+"""The contract in gates: Amaranth components, one per file, and the verb that turns a network into Verilog."""
 
 from __future__ import annotations
 

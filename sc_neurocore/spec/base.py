@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from .coerce import short
 from .errors import SpecError
 
 
@@ -69,6 +70,12 @@ class Description(BaseModel):
 
     def copy(self, *, include: Any = None, exclude: Any = None, update: Any = None, deep: bool = False) -> Self:
         """`model_copy` by the name it had in older versions of pydantic; a part of a description is none.
+
+        Args:
+            include: must be None.
+            exclude: must be None.
+            update: fields to change.
+            deep: changes nothing.
 
         Raises:
             SpecError: the changes break a rule, or fields are to be left out.
@@ -149,15 +156,6 @@ def _rule(first: Any, path: str) -> str:
         return f"{path}{joint}{text}" if path else text
     rule = first["msg"].replace("Input should be a valid", "must be a valid").replace("Input should be", "must be")
     return f"{path} {rule}, got {value}".strip()
-
-
-def short(value: Any) -> str:
-    """A value as it may stand in a message: one line, at most 80 characters."""
-    try:
-        text = repr(value)
-    except ValueError:  # an integer of thousands of digits has no repr
-        text = "an integer of very many digits"
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def bounded(low: int, high: int) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .coerce import array, first_index
 from .encoding import code_range
 from .errors import CodesError
 
@@ -57,14 +58,13 @@ def check_codes(network: NetworkSpec, codes: Any, first: int = 0) -> np.ndarray:
     Raises:
         CodesError: wrong type, shape, or a code out of range; the message names the first one.
     """
-    array = integer_codes(network, codes)
+    integers = integer_codes(network, codes)
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
-    if array.size and _any_outside(array, low, high):  # no mask of the whole batch where all is well
-        outside = (array < low) | (array > high)
-        index = tuple(int(i) for i in np.argwhere(outside)[0])
+    if integers.size and _any_outside(integers, low, high):  # no mask of the whole batch where all is well
+        index = first_index((integers < low) | (integers > high))
         rule = f"{network.input.encoding} codes of {network.input.resolution_bits} bits, {low} to {high}"
-        raise CodesError(f"codes must be {rule}; got {array[index]} at index {(index[0] + first, *index[1:])}")
-    return np.ascontiguousarray(array, dtype=np.int64)
+        raise CodesError(f"codes must be {rule}; got {integers[index]} at index {(index[0] + first, *index[1:])}")
+    return np.ascontiguousarray(integers, dtype=np.int64)
 
 
 def integer_codes(network: NetworkSpec, codes: Any) -> np.ndarray:
@@ -73,30 +73,45 @@ def integer_codes(network: NetworkSpec, codes: Any) -> np.ndarray:
     Raises:
         CodesError: wrong type or shape.
     """
-    try:
-        array = np.asarray(codes)
-    except (ValueError, TypeError, OverflowError) as error:  # rows of different lengths, for one
-        raise CodesError(f"codes must be an array of integers: {' '.join(str(error).split())[:160]}") from None
-    check_codes_form(network, array.dtype, array.shape)
-    return array
+    integers = codes if isinstance(codes, np.ndarray) else array("codes", codes)
+    check_codes_form(network, integers.dtype, integers.shape)
+    return integers
 
 
-def _any_outside(array: np.ndarray, low: int, high: int) -> bool:
+def _any_outside(codes: np.ndarray, low: int, high: int) -> bool:
     """Whether some code is out of range, in one pass where the range begins at 0: a negative one is huge unsigned."""
-    if low == 0 and array.dtype.isnative:
-        return bool(array.view(array.dtype.str.replace("i", "u")).max() > high)
-    return bool(array.min() < low or array.max() > high)
+    if low == 0 and codes.dtype.isnative:
+        return bool(codes.view(codes.dtype.str.replace("i", "u")).max() > high)
+    return bool(codes.min() < low or codes.max() > high)
 
 
 def check_codes_form(network: NetworkSpec, dtype: np.dtype, shape: tuple[int, ...]) -> None:
     """Refuse codes of a type or shape that the network does not take, without looking at any of them.
+
+    Args:
+        network: gives the shape.
+        dtype: type of the codes.
+        shape: their shape.
 
     Raises:
         CodesError: no integers, or not of `NetworkSpec.codes_shape`.
     """
     if dtype.kind not in "iu":
         raise CodesError(f"codes must be integers, got dtype {dtype}; real features go through quantize (--inputs)")
-    wanted = network.codes_shape(batch=0)
-    if len(shape) != len(wanted) or shape[1:] != wanted[1:]:
-        rule = ", ".join(["batch", *map(str, wanted[1:])])
-        raise CodesError(f"codes must have shape ({rule}), got {shape}")
+    check_samples_shape("codes", network, shape)
+
+
+def check_samples_shape(name: str, network: NetworkSpec, shape: tuple[int, ...]) -> None:
+    """Refuse samples of another shape than the network takes.
+
+    Args:
+        name: "codes" or "features", for the message.
+        network: gives the shape.
+        shape: of the samples.
+
+    Raises:
+        CodesError: it is not `NetworkSpec.codes_shape` of some batch.
+    """
+    expected = network.codes_shape(batch=0)
+    if len(shape) != len(expected) or shape[1:] != expected[1:]:
+        raise CodesError(f"{name} must have shape (batch, {', '.join(map(str, expected[1:]))}), got {shape}")

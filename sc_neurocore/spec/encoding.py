@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .errors import CodesError
+from .coerce import finite
 from .kinds import unknown_kind
 
 Encoding = Literal["unipolar", "bipolar", "sign_magnitude", "spike"]
@@ -79,11 +79,7 @@ def quantize(values: Any, encoding: Encoding, n: int) -> tuple[np.ndarray, int]:
     Raises:
         CodesError: a value is NaN or infinite; the message names the first one.
     """
-    v = np.asarray(values, dtype=np.float64)
-    finite = np.isfinite(v)
-    if not finite.all():
-        index = tuple(int(i) for i in np.argwhere(~finite)[0])
-        raise CodesError(f"values must be finite, got {v[index]} at index {index}")
+    v = finite("values", np.asarray(values, dtype=np.float64))
     full = 2**n - 1
     with np.errstate(over="ignore"):  # a value near the end of float64 becomes infinite here, and saturates
         match encoding:
@@ -103,7 +99,13 @@ def quantize(values: Any, encoding: Encoding, n: int) -> tuple[np.ndarray, int]:
 
 
 def dequantize(codes: Any, encoding: Encoding, n: int) -> np.ndarray:
-    """Real values (float64) that codes stand for; the inverse of `quantize` on its codes, but for its rounding."""
+    """Real values (float64) that codes stand for; the inverse of `quantize` on its codes, but for its rounding.
+
+    Args:
+        codes: integer codes, any shape.
+        encoding: their encoding.
+        n: bits of a code.
+    """
     c = np.asarray(codes, dtype=np.float64)
     match encoding:
         case "spike":

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .codes import check_samples_shape
+from .coerce import array, finite
 from .encoding import quantize
 from .errors import CodesError
 
@@ -27,13 +29,9 @@ def quantize_features(network: NetworkSpec, features: Any, first: int = 0) -> tu
     Raises:
         CodesError: no real numbers, not of the shape the network takes, or NaN or infinite.
     """
-    given = np.asarray(features)
+    given = array("features", features)
     check_features_form(network, given.dtype, given.shape)
-    x = given.astype(np.float64)
-    finite = np.isfinite(x)
-    if not finite.all():
-        index = tuple(int(i) for i in np.argwhere(~finite)[0])
-        raise CodesError(f"features must be finite, got {x[index]} at index {(index[0] + first, *index[1:])}")
+    x = finite("features", given.astype(np.float64), first=first)
     head = network.input
     largest = np.finfo(np.float64).max
     with np.errstate(over="ignore"):  # a quotient beyond float64 is beyond every code too, and saturates
@@ -48,12 +46,14 @@ def quantize_features(network: NetworkSpec, features: Any, first: int = 0) -> tu
 def check_features_form(network: NetworkSpec, dtype: np.dtype, shape: tuple[int, ...]) -> None:
     """Refuse features of a type or shape that the network does not take, without looking at any of them.
 
+    Args:
+        network: gives the shape.
+        dtype: type of the features.
+        shape: their shape.
+
     Raises:
         CodesError: no real numbers, or not of `NetworkSpec.codes_shape`.
     """
     if dtype.kind not in "iuf":
         raise CodesError(f"features must be real numbers, got dtype {dtype}")
-    expected = network.codes_shape(batch=0)
-    if len(shape) != len(expected) or shape[1:] != expected[1:]:
-        rule = ", ".join(["batch", *map(str, expected[1:])])
-        raise CodesError(f"features must have shape ({rule}), got {shape}")
+    check_samples_shape("features", network, shape)

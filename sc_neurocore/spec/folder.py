@@ -18,9 +18,9 @@ from safetensors.numpy import load
 
 from .atomic import written_folder
 from .base import Description
-from .base import short as _short
+from .coerce import short
 from .errors import SpecError
-from .kinds import kinds as _kinds
+from .kinds import kinds
 from .layer import DenseLayer, WeightedLayer
 from .maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from .network import FORMAT, TENSOR_FILE, InputSpec, NetworkSpec, OutputSpec
@@ -31,7 +31,7 @@ _JSON_LIMIT = 1 << 20  # 64 layers take about 80 KB; more is no description
 _HEADER_LIMIT = 1 << 20  # of the tensor file, likewise
 
 _AnyLayer = DenseLayer | Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer
-_KINDS_BY_VERSION: dict[int, dict[str, type[Any]]] = {1: {"dense": DenseLayer}, 2: _kinds(Layer)}
+_KINDS_BY_VERSION: dict[int, dict[str, type[Any]]] = {1: {"dense": DenseLayer}, 2: kinds(Layer)}
 
 _TOP_KEYS = ("format", "format_version", "name", "input", "output", "layers", "tensors")
 
@@ -120,17 +120,17 @@ def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     """The description is checked whole before its sizes are believed, the sizes before the tensors are read."""
     _check_keys(tree, _TOP_KEYS, "")
     if tree["format"] != FORMAT:
-        raise SpecError(f"format must be {FORMAT!r}, got {_short(tree['format'])}")
+        raise SpecError(f"format must be {FORMAT!r}, got {short(tree['format'])}")
     version = tree["format_version"]
     if type(version) is not int or version not in _KINDS_BY_VERSION:
-        raise SpecError(f"format_version must be 1 or 2, got {_short(version)}")
+        raise SpecError(f"format_version must be 1 or 2, got {short(version)}")
     wanted_hash = _tensor_hash(tree["tensors"])
     head = _input(tree["input"], version)
     output = _validate(OutputSpec, tree["output"], "output", required=("reduce",))
     if not isinstance(tree["layers"], list) or not 1 <= len(tree["layers"]) <= 64:
-        raise SpecError(f"layers must be a list of 1 to 64 layers, got {_short(tree['layers'])}")
-    kinds = _KINDS_BY_VERSION[version]
-    layers = tuple(_layer(value, f"layers[{i}]", kinds) for i, value in enumerate(tree["layers"]))
+        raise SpecError(f"layers must be a list of 1 to 64 layers, got {short(tree['layers'])}")
+    known = _KINDS_BY_VERSION[version]
+    layers = tuple(_layer(value, f"layers[{i}]", known) for i, value in enumerate(tree["layers"]))
     shapes = _tensor_shapes(head, layers)
     size = sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes.values())
     content = _read(folder / TENSOR_FILE, 8 + _HEADER_LIMIT + size)
@@ -154,7 +154,7 @@ def _check_keys(tree: Any, keys: tuple[str, ...], path: str) -> None:
     """`tree` is an object with exactly these keys."""
     prefix = f"{path}." if path else ""
     if not isinstance(tree, dict):
-        raise SpecError(f"{path} must be an object, got {_short(tree)}")
+        raise SpecError(f"{path} must be an object, got {short(tree)}")
     for key in keys:
         if key not in tree:
             raise SpecError(f"{prefix}{key} is required")
@@ -166,9 +166,9 @@ def _check_keys(tree: Any, keys: tuple[str, ...], path: str) -> None:
 def _tensor_hash(entry: Any) -> str:
     _check_keys(entry, ("file", "sha256"), "tensors")
     if entry["file"] != TENSOR_FILE:
-        raise SpecError(f"tensors.file must be {TENSOR_FILE!r}, got {_short(entry['file'])}")
+        raise SpecError(f"tensors.file must be {TENSOR_FILE!r}, got {short(entry['file'])}")
     if not isinstance(entry["sha256"], str) or not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]):
-        raise SpecError(f"tensors.sha256 must be 64 hex digits, got {_short(entry['sha256'])}")
+        raise SpecError(f"tensors.sha256 must be 64 hex digits, got {short(entry['sha256'])}")
     return entry["sha256"]
 
 
@@ -178,7 +178,7 @@ _Part = TypeVar("_Part", bound=Description)
 def _validate(kind: type[_Part], value: Any, path: str, required: tuple[str, ...]) -> _Part:
     """One part of the file; `required` are keys that have a default in Python but must stand in a file."""
     if not isinstance(value, dict):
-        raise SpecError(f"{path} must be an object, got {_short(value)}")
+        raise SpecError(f"{path} must be an object, got {short(value)}")
     for key in required:
         if key not in value:
             raise SpecError(f"{path}.{key} is required")
@@ -200,16 +200,16 @@ def _input(value: Any, version: int) -> InputSpec:
     return head
 
 
-def _layer(value: Any, path: str, kinds: Mapping[str, type[_AnyLayer]]) -> _AnyLayer:
+def _layer(value: Any, path: str, known: Mapping[str, type[_AnyLayer]]) -> _AnyLayer:
     if not isinstance(value, dict):
-        raise SpecError(f"{path} must be an object, got {_short(value)}")
+        raise SpecError(f"{path} must be an object, got {short(value)}")
     if "kind" not in value:
         raise SpecError(f"{path}.kind is required")
     kind = value["kind"]
-    if not isinstance(kind, str) or kind not in kinds:
-        legal = ", ".join(repr(name) for name in kinds)
-        raise SpecError(f"{path}.kind must be {'one of ' if len(kinds) > 1 else ''}{legal}, got {_short(kind)}")
-    layer = _validate(kinds[kind], value, path, required=())
+    if not isinstance(kind, str) or kind not in known:
+        legal = ", ".join(repr(name) for name in known)
+        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{legal}, got {short(kind)}")
+    layer = _validate(known[kind], value, path, required=())
     if value.get("input_generator", ...) is None:
         raise SpecError(f"{path}.input_generator must be absent where input_encoding is 'spike', got null")
     return layer
@@ -234,7 +234,7 @@ def _tensors(content: bytes, types: Mapping[str, np.dtype]) -> dict[str, np.ndar
     try:
         tensors = load(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise SpecError(f"{TENSOR_FILE} is damaged: {_short(str(error))}") from None
+        raise SpecError(f"{TENSOR_FILE} is damaged: {short(str(error))}") from None
     for name in types:
         if name not in tensors:
             raise SpecError(f"{TENSOR_FILE}: tensor {name} is missing")

@@ -12,8 +12,9 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from safetensors.numpy import save
 
 from .base import Description, PositiveFloat, Resolution, bounded
+from .coerce import finite, first_index, integer_array
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
-from .errors import OptionError
+from .errors import OptionError, SpecError
 from .keywords import KEYWORDS
 from .kinds import unknown_kind
 from .layer import DenseLayer, MapShape, WeightedLayer
@@ -124,7 +125,7 @@ class NetworkSpec(Description):
         if not any(isinstance(layer, WeightedLayer) for layer in self.layers):
             raise ValueError("layers must hold at least one layer with weights (dense or conv2d), got pools alone")
         shape, encoding, width = self.input.map_shape, self.input.encoding, self.input.resolution_bits
-        count, said, bits = "input.features", "input.encoding", "input.resolution_bits"
+        count, encoding_key, bits = "input.features", "input.encoding", "input.resolution_bits"
         for i, layer in enumerate(self.layers):
             here = f"layers[{i}]"
             match layer:
@@ -137,7 +138,7 @@ class NetworkSpec(Description):
                 case other:
                     unknown_kind(other, "NetworkSpec")
             key = f"{here}.input_encoding" if isinstance(layer, WeightedLayer) else f"{here}.encoding"
-            _must_equal(said, encoding, key, layer.input_encoding)
+            _must_equal(encoding_key, encoding, key, layer.input_encoding)
             if not is_spike(encoding):  # a spike feeds a layer of any resolution
                 _must_equal(bits, width, f"{here}.resolution_bits", layer.resolution_bits)
             if i + 1 == len(self.layers):
@@ -146,7 +147,7 @@ class NetworkSpec(Description):
                 rule = "is for the last layer only; take relu, clamp or lif"
                 raise ValueError(f"{here}.neuron.kind 'linear' {rule}")
             shape, encoding, width = layer.out_shape, layer.output_encoding, layer.output_bits
-            said = f"{here}'s output encoding"
+            encoding_key = f"{here}'s output encoding"
             bits = f"{here}.neuron.output_bits" if isinstance(layer, WeightedLayer) else f"{here}.resolution_bits"
 
     def _check_features(self) -> None:
@@ -157,8 +158,8 @@ class NetworkSpec(Description):
                 raise ValueError(f"{key} {rule} where input.per_feature is {str(self.input.per_feature).lower()}")
             if array is not None and array.shape != (self.input.features,):
                 raise ValueError(f"{key} must have shape ({self.input.features},), got {array.shape}")
-            if array is not None and not np.isfinite(array).all():
-                raise ValueError(f"{key} must be finite, got {array[~np.isfinite(array)][0]}")
+            if array is not None:
+                finite(key, array, error=SpecError)
         if self.input_scale is not None and not (self.input_scale > 0).all():
             raise ValueError(f"tensor input.scale must be above 0, got {self.input_scale.min()}")
 
@@ -295,9 +296,9 @@ def _is_new(layer: Layer) -> bool:
             unknown_kind(other, "NetworkSpec")
 
 
-def _must_equal(what: str, value: Any, other: str, wanted: Any) -> None:
-    if value != wanted:
-        raise ValueError(f"{what} must equal {other} = {wanted!r}, got {value!r}")
+def _must_equal(what: str, value: Any, other: str, expected: Any) -> None:
+    if value != expected:
+        raise ValueError(f"{what} must equal {other} = {expected!r}, got {value!r}")
 
 
 def _frozen_float64(array: Any) -> np.ndarray:
@@ -310,9 +311,7 @@ def _frozen_float64(array: Any) -> np.ndarray:
 
 def _frozen_int32(array: Any, what: str) -> np.ndarray:
     """A read-only C-ordered int32 copy; refuses what int32 cannot hold and what is no integer."""
-    a = np.asarray(array)
-    if a.dtype.kind not in "iu":
-        raise ValueError(f"{what} must be an integer array, got dtype {a.dtype}")
+    a = integer_array(what, array, error=SpecError)
     if a.size and (int(a.max()) >= 2**31 or int(a.min()) < -(2**31)):
         raise ValueError(f"{what} must fit int32, got values {a.min()} to {a.max()}")
     # Over immutable bytes: an array that owns its memory could be made writable again behind the cached hash.
@@ -327,10 +326,9 @@ def _check_tensors(name: str, layer: Layer, weight: np.ndarray, bias: np.ndarray
         return
     low, high = code_range(layer.weight_encoding, layer.resolution_bits)
     if int(weight.min()) < low or int(weight.max()) > high:
-        bad = np.argwhere((weight < low) | (weight > high))[0]
-        value = weight[tuple(bad)]
+        index = first_index((weight < low) | (weight > high))
         rule = f"{layer.weight_encoding} codes of {layer.resolution_bits} bits, {low} to {high}"
-        raise ValueError(f"{name}.weight must hold {rule}; got {value} at {[int(i) for i in bad]}")
+        raise ValueError(f"{name}.weight must hold {rule}; got {weight[index]} at {[*index]}")
     largest = int(np.abs(bias.astype(np.int64)).max())
     if largest >= BIAS_LIMIT:
         raise ValueError(f"{name}.bias must be below 2^30 in magnitude, got {largest}")

@@ -28,7 +28,11 @@ LFSR_TAPS: dict[int, tuple[int, ...]] = {
     15: (15, 14),
     16: (16, 15, 13, 4),
 }
-"""Taps of a primitive polynomial for each width n; tap n is the oldest bit of the register."""
+"""Taps of a primitive polynomial for each width n; tap n is the oldest bit of the register.
+
+From n = 3 on they are those of P. Alfke, Efficient Shift Registers, LFSR Counters, and Long Pseudo-Random Sequence
+Generators, Xilinx application note XAPP 052 (1996), table 3.
+"""
 
 
 @cache
@@ -46,8 +50,9 @@ def _joe_kuo() -> dict[int, tuple[int, int, tuple[int, ...]]]:
 def joe_kuo_direction_words(dimension: int, n: int) -> tuple[int, ...]:
     """The n direction words V[0..n-1] of n bits of one Sobol dimension, V[k] = m_{k+1} · 2^(n-1-k).
 
-    m follows Joe and Kuo's recurrence m_k = 2^s m_{k-s} ⊕ m_{k-s} ⊕ ⨁_{i=1..s-1} 2^i a_i m_{k-i};
-    in dimension 1 every m is 1.
+    The numbers are those of S. Joe and F. Y. Kuo, Constructing Sobol sequences with better two-dimensional projections,
+    SIAM J. Sci. Comput. 30 (2008), set new-joe-kuo-6. m follows their recurrence
+    m_k = 2^s m_{k-s} ⊕ m_{k-s} ⊕ ⨁_{i=1..s-1} 2^i a_i m_{k-i}; in dimension 1 every m is 1.
 
     Raises:
         ValueError: `dimension` or `n` is outside the contract's range.

@@ -1,4 +1,4 @@
-"""`synth.json`: what a network's core takes on a device, and how many inferences a second that gives."""
+"""`synth.json`: what a network's core takes on a device, and how many inferences per second that gives."""
 
 from __future__ import annotations
 

@@ -56,18 +56,18 @@ def select_models(texts: list[str], cells: Iterable[str], family: str, own: Mapp
     """
     preamble, known, empty = [], {}, set()
     for text in texts:
-        found = list(_MODULE.finditer(text))
-        if found:
-            macros = [line for line in text[: found[0].start()].splitlines() if not line.lstrip().startswith("(*")]
+        modules = list(_MODULE.finditer(text))
+        if modules:
+            macros = [line for line in text[: modules[0].start()].splitlines() if not line.lstrip().startswith("(*")]
             preamble += [line for line in macros if "include" not in line and "YOSYS" not in line]
-        for match in found:
+        for match in modules:
             known[match[1]] = match[0]
             if _BLACK_BOX.search(text[: match.start()].rstrip()[-200:]):
                 empty.add(match[1])
     for name in empty & (own or {}).keys():
         known[name] = (own or {})[name]
     empty -= (own or {}).keys()
-    wanted, pending = [], sorted(set(cells))
+    names, pending = [], sorted(set(cells))
     missing = [name for name in pending if name not in known or name in empty]
     if missing:
         raise ToolError(
@@ -76,12 +76,12 @@ def select_models(texts: list[str], cells: Iterable[str], family: str, own: Mapp
         )
     while pending:
         name = pending.pop(0)
-        if name in wanted:
+        if name in names:
             continue
-        wanted.append(name)
+        names.append(name)
         words = set(re.findall(r"[A-Za-z_$][\w$]*", known[name]))
-        pending += sorted(other for other in words & known.keys() if other not in wanted and other not in empty)
-    return _HEAD + _balanced(preamble) + "\n" + "\n\n".join(known[name] for name in wanted) + "\n"
+        pending += sorted(other for other in words & known.keys() if other not in names and other not in empty)
+    return _HEAD + _balanced(preamble) + "\n" + "\n\n".join(known[name] for name in names) + "\n"
 
 
 def _balanced(lines: list[str]) -> str:

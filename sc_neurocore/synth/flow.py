@@ -17,7 +17,7 @@ from sc_neurocore.spec.errors import OptionError, ToolError
 from .reports import Area, Timing, overfull, parse_area, parse_timing, parse_utilization
 from .shell import SHELL, Port, pins, read_ports, serial_shell
 from .targets import Target, get_target, mapping_command
-from .tools import NEXTPNR, YOSYS, Progress, call, tail
+from .tools import NEXTPNR, YOSYS, Progress, call, silent, tail
 
 MOST_SEEDS = 100
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
@@ -212,15 +212,23 @@ def copied(sources: Sequence[str | Path], folder: Path) -> list[str]:
 
 
 def yosys(folder: Path, script: str, log: str, timeout_s: float, progress: Progress | None, step: str) -> None:
-    """Run a script of Yosys commands in `folder`; ToolError where it fails."""
-    if progress is not None:
-        progress(step)
+    """Run a script of Yosys commands in `folder`; ToolError where it fails.
+
+    Args:
+        folder: working directory.
+        script: Yosys commands.
+        log: name of the log file.
+        timeout_s: limit for the run.
+        progress: told what is running and how long it took.
+        step: what the lines call the run.
+    """
+    say = progress or silent
+    say(step)
     start = time.monotonic()
     status = call(YOSYS, ["-p", script], folder, folder / log, timeout_s=timeout_s, progress=progress, step=step)
     if status != 0:
         raise ToolError(f"{YOSYS.name} failed (exit status {status}) at: {step}\n{tail(folder / log)}")
-    if progress is not None:
-        progress(f"{step}: done in {time.monotonic() - start:.1f} s")
+    say(f"{step}: done in {time.monotonic() - start:.1f} s")
 
 
 def _map(
@@ -275,8 +283,8 @@ def _place(
     """One run of nextpnr: its timing, its utilization, and why it failed if it did."""
     tool = NEXTPNR[device.family]
     step = f"placing and routing on {device.name}, seed {seed}"
-    if progress is not None:
-        progress(step)
+    say = progress or silent
+    say(step)
     log, report = folder / "nextpnr-seed.txt", folder / f"report-seed{seed}.json"
     arguments = [*(device.nextpnr or ()), "--json", "netlist.json", "--freq", str(device.goal_mhz), "--seed", str(seed)]
     arguments += ["--timing-allow-fail", "--report", report.name]
@@ -288,13 +296,11 @@ def _place(
     utilization = parse_utilization(text)
     if status == 0 and report.is_file():
         timing = parse_timing(report.read_text())
-        if progress is not None:
-            progress(f"{step}: {timing.fmax_mhz:.1f} MHz, {time.monotonic() - start:.1f} s")
+        say(f"{step}: {timing.fmax_mhz:.1f} MHz, {time.monotonic() - start:.1f} s")
         return timing, utilization, None
     if not utilization:
         # It never came to placing: the tool or the netlist is at fault, not the size of the device.
         raise ToolError(f"{tool.name} failed (exit status {status}) at: {step}\n{tail(log)}")
     reason = tail(log, lines=1)
-    if progress is not None:
-        progress(f"{step}: failed, {overfull(utilization) or reason}")
+    say(f"{step}: failed, {overfull(utilization) or reason}")
     return None, utilization, reason

@@ -45,6 +45,11 @@ def pins(ports: tuple[Port, ...]) -> int:
 def serial_shell(ports: tuple[Port, ...], top: str, clock: str = "clk") -> str:
     """Verilog of the shell and of an empty declaration of the core.
 
+    Args:
+        ports: of the core.
+        top: the core's module.
+        clock: name of its clock.
+
     Raises:
         ToolError: there is no port `clock`, or a port is bidirectional: the shell would be no fair surrounding.
     """

@@ -128,7 +128,13 @@ def get_target(name: str) -> Target:
 
 
 def mapping_command(target: Target, top: str, dsp: bool) -> str:
-    """The Yosys command that maps module `top` to the target, with or without its multiplier blocks."""
+    """The Yosys command that maps module `top` to the target, with or without its multiplier blocks.
+
+    Args:
+        target: the device.
+        top: module to map.
+        dsp: whether multipliers may become multiplier blocks.
+    """
     command = target.yosys
     if not dsp:
         command = command.replace(" -dsp", "") + (f" {target.no_dsp}" if target.no_dsp else "")

@@ -25,6 +25,10 @@ from sc_neurocore.spec.errors import ToolError, require_extra
 Progress = Callable[[str], None]
 
 
+def silent(line: str) -> None:
+    """A `Progress` that tells nobody."""
+
+
 @dataclass(frozen=True)
 class Tool:
     """One WebAssembly program: its Python module, the function that runs it, its distribution."""
@@ -115,7 +119,7 @@ def call(
     require_extra(tool.module, "synth")
     # The package's own launcher scripts need not be on PATH; its Python function always is.
     launch = f"import sys, {tool.module}; sys.exit({tool.module}.{tool.function}(sys.argv[1:]))"
-    environment = _environment(tool, folder)
+    environment, say = _environment(tool, folder), progress or silent
     start = time.monotonic()
     with log.open("wb") as sink:
         # -P: a file of the user's named like a module of ours must not be imported in its place.
@@ -138,8 +142,7 @@ def call(
                 try:
                     return process.wait(min(HEARTBEAT_S, left))
                 except subprocess.TimeoutExpired:
-                    if progress is not None:
-                        progress(f"{step}: {time.monotonic() - start:.0f} s so far")
+                    say(f"{step}: {time.monotonic() - start:.0f} s so far")
         finally:
             # Reached with the process alive on a timeout or when the user interrupts: nothing may outlive the call.
             if process.poll() is None:
@@ -169,8 +172,7 @@ def warm(progress: Progress | None = None) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for tool, arguments in ((YOSYS, ["-V"]), *((t, ["--version"]) for t in NEXTPNR.values())):
-            if progress is not None:
-                progress(f"preparing {tool.name} {tool.version}")
+            (progress or silent)(f"preparing {tool.name} {tool.version}")
             log = folder / f"{tool.name}.log"
             status = call(tool, arguments, folder, log, timeout_s=900, progress=progress, step=f"preparing {tool.name}")
             if status != 0:

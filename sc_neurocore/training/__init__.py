@@ -9,106 +9,117 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .cells import AdExCell as AdExCell
-    from .cells import ALIFCell as ALIFCell
-    from .cells import AlphaCell as AlphaCell
-    from .cells import ExpIFCell as ExpIFCell
-    from .cells import IFCell as IFCell
-    from .cells import LapicqueCell as LapicqueCell
-    from .cells import LIFCell as LIFCell
-    from .cells import RecurrentLIFCell as RecurrentLIFCell
-    from .cells import SecondOrderLIFCell as SecondOrderLIFCell
-    from .cells import SpikingCell as SpikingCell
-    from .cells import SynapticCell as SynapticCell
-    from .config import TrainConfig as TrainConfig
-    from .data import Dataset as Dataset
-    from .data import load_data as load_data
-    from .folder import TrainedModel as TrainedModel
-    from .folder import load_model as load_model
-    from .seeds import train_seeds as train_seeds
-    from .spiking_net import SpikingNet as SpikingNet
-    from .surrogate import SURROGATE_PATHS as SURROGATE_PATHS
-    from .surrogate import Surrogate as Surrogate
-    from .surrogate import atan_surrogate as atan_surrogate
-    from .surrogate import atan_surrogate_custom_op as atan_surrogate_custom_op
-    from .surrogate import atan_surrogate_legacy as atan_surrogate_legacy
-    from .surrogate import fast_sigmoid as fast_sigmoid
-    from .surrogate import fast_sigmoid_custom_op as fast_sigmoid_custom_op
-    from .surrogate import fast_sigmoid_legacy as fast_sigmoid_legacy
-    from .surrogate import sigmoid_surrogate as sigmoid_surrogate
-    from .surrogate import sigmoid_surrogate_custom_op as sigmoid_surrogate_custom_op
-    from .surrogate import sigmoid_surrogate_legacy as sigmoid_surrogate_legacy
-    from .surrogate import straight_through as straight_through
-    from .surrogate import straight_through_custom_op as straight_through_custom_op
-    from .surrogate import straight_through_legacy as straight_through_legacy
-    from .surrogate import superspike as superspike
-    from .surrogate import superspike_custom_op as superspike_custom_op
-    from .surrogate import superspike_legacy as superspike_legacy
-    from .surrogate import triangular as triangular
-    from .surrogate import triangular_custom_op as triangular_custom_op
-    from .surrogate import triangular_legacy as triangular_legacy
-    from .torch_exact import SCLinear as SCLinear
-    from .torch_exact import SCNetworkModule as SCNetworkModule
-    from .torch_exact import spiking_layers as spiking_layers
-    from .torch_loop import TorchRun as TorchRun
-    from .torch_loop import train_torch as train_torch
-    from .trainer import Series as Series
-    from .trainer import train as train
-    from .trainer import train_series as train_series
+    from .cells import (
+        AdExCell,
+        ALIFCell,
+        AlphaCell,
+        ExpIFCell,
+        IFCell,
+        LapicqueCell,
+        LIFCell,
+        RecurrentLIFCell,
+        SecondOrderLIFCell,
+        SpikingCell,
+        SynapticCell,
+    )
+    from .config import TrainConfig
+    from .data import Dataset, load_data
+    from .folder import TrainedModel, load_model
+    from .seeds import train_seeds
+    from .spiking_net import SpikingNet
+    from .surrogate import (
+        SURROGATE_PATHS,
+        Surrogate,
+        atan_surrogate,
+        atan_surrogate_custom_op,
+        atan_surrogate_legacy,
+        fast_sigmoid,
+        fast_sigmoid_custom_op,
+        fast_sigmoid_legacy,
+        sigmoid_surrogate,
+        sigmoid_surrogate_custom_op,
+        sigmoid_surrogate_legacy,
+        straight_through,
+        straight_through_custom_op,
+        straight_through_legacy,
+        superspike,
+        superspike_custom_op,
+        superspike_legacy,
+        triangular,
+        triangular_custom_op,
+        triangular_legacy,
+    )
+    from .torch_exact import SCLinear, SCNetworkModule, spiking_layers
+    from .torch_loop import TorchRun, train_torch
+    from .trainer import Series, train, train_series
 
 _HOMES = {
-    "SURROGATE_PATHS": "surrogate",
-    "ALIFCell": "cells",
-    "AdExCell": "cells",
-    "AlphaCell": "cells",
-    "Dataset": "data",
-    "ExpIFCell": "cells",
-    "IFCell": "cells",
-    "LIFCell": "cells",
-    "LapicqueCell": "cells",
-    "RecurrentLIFCell": "cells",
-    "SCLinear": "torch_exact",
-    "SCNetworkModule": "torch_exact",
-    "SecondOrderLIFCell": "cells",
-    "Series": "trainer",
-    "SpikingCell": "cells",
-    "SpikingNet": "spiking_net",
-    "Surrogate": "surrogate",
-    "SynapticCell": "cells",
-    "TorchRun": "torch_loop",
-    "TrainConfig": "config",
-    "TrainedModel": "folder",
-    "atan_surrogate": "surrogate",
-    "atan_surrogate_custom_op": "surrogate",
-    "atan_surrogate_legacy": "surrogate",
-    "fast_sigmoid": "surrogate",
-    "fast_sigmoid_custom_op": "surrogate",
-    "fast_sigmoid_legacy": "surrogate",
-    "load_data": "data",
-    "load_model": "folder",
-    "sigmoid_surrogate": "surrogate",
-    "sigmoid_surrogate_custom_op": "surrogate",
-    "sigmoid_surrogate_legacy": "surrogate",
-    "spiking_layers": "torch_exact",
-    "straight_through": "surrogate",
-    "straight_through_custom_op": "surrogate",
-    "straight_through_legacy": "surrogate",
-    "superspike": "surrogate",
-    "superspike_custom_op": "surrogate",
-    "superspike_legacy": "surrogate",
-    "train": "trainer",
-    "train_seeds": "seeds",
-    "train_series": "trainer",
-    "train_torch": "torch_loop",
-    "triangular": "surrogate",
-    "triangular_custom_op": "surrogate",
-    "triangular_legacy": "surrogate",
-}
+    "cells": (
+        "ALIFCell", "AdExCell", "AlphaCell", "ExpIFCell", "IFCell", "LIFCell", "LapicqueCell", "RecurrentLIFCell",
+        "SecondOrderLIFCell", "SpikingCell", "SynapticCell",
+    ),
+    "config": ("TrainConfig",),
+    "data": ("Dataset", "load_data"),
+    "folder": ("TrainedModel", "load_model"),
+    "seeds": ("train_seeds",),
+    "spiking_net": ("SpikingNet",),
+    "torch_exact": ("SCLinear", "SCNetworkModule", "spiking_layers"),
+    "torch_loop": ("TorchRun", "train_torch"),
+    "trainer": ("Series", "train", "train_series"),
+}  # fmt: skip
 
-__all__ = [*_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [
+    "SURROGATE_PATHS",
+    "ALIFCell",
+    "AdExCell",
+    "AlphaCell",
+    "Dataset",
+    "ExpIFCell",
+    "IFCell",
+    "LIFCell",
+    "LapicqueCell",
+    "RecurrentLIFCell",
+    "SCLinear",
+    "SCNetworkModule",
+    "SecondOrderLIFCell",
+    "Series",
+    "SpikingCell",
+    "SpikingNet",
+    "Surrogate",
+    "SynapticCell",
+    "TorchRun",
+    "TrainConfig",
+    "TrainedModel",
+    "atan_surrogate",
+    "atan_surrogate_custom_op",
+    "atan_surrogate_legacy",
+    "fast_sigmoid",
+    "fast_sigmoid_custom_op",
+    "fast_sigmoid_legacy",
+    "load_data",
+    "load_model",
+    "sigmoid_surrogate",
+    "sigmoid_surrogate_custom_op",
+    "sigmoid_surrogate_legacy",
+    "spiking_layers",
+    "straight_through",
+    "straight_through_custom_op",
+    "straight_through_legacy",
+    "superspike",
+    "superspike_custom_op",
+    "superspike_legacy",
+    "train",
+    "train_seeds",
+    "train_series",
+    "train_torch",
+    "triangular",
+    "triangular_custom_op",
+    "triangular_legacy",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = next((module for module, names in _HOMES.items() if name in names), "surrogate")
+    return getattr(import_module(f".{home}", __name__), name)

@@ -1,4 +1,4 @@
-"""From a recipe to layer descriptions: encodings, borders and scales of a trained network, without its weights."""
+"""From a recipe to layer descriptions: encodings, requantizers and scales of a trained network, without its weights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .config import TrainConfig
 InputEncoding = Literal["unipolar", "sign_magnitude", "bipolar"]
 
 SCALE_BITS = 10
-"""Fraction bits of a learned border factor: it is a multiple of 2^-10 of its start."""
+"""Fraction bits of a requantizer's learned factor: it is a multiple of 2^-10 of its start."""
 
 SCALE_LIMIT = 2**15 - 1
 """Largest multiplier, and largest learned threshold."""
@@ -61,7 +61,7 @@ def hidden_encoding(config: TrainConfig) -> Literal["unipolar", "bipolar", "spik
 
 
 def start_factor(neuron: Neuron) -> int | None:
-    """What a learned factor of a layer multiplies: the border's multiplier, the threshold; None: it learns none."""
+    """What a learned factor of a layer multiplies: multiplier or threshold; None: the layer learns none."""
     match neuron:
         case Linear():
             return None
@@ -80,21 +80,21 @@ def layers_of(
     input_encoding: InputEncoding,
     scales: Sequence[float] | None = None,
 ) -> tuple[DenseLayer, ...]:
-    """The layers of a network with `hidden` borders h = clip((x·w + b) / 2^s, …) or spikes, and linear outputs.
+    """The layers of a network with hidden values h = clip((x·w + b) / 2^s, …) or spikes, and linear outputs.
 
-    The border is a plain shift (multiplier 1) wherever a count is worth less than a code; its factor is the power of
-    two nearest to the exact one, and training absorbs the rest.
+    The requantizer is a plain shift (multiplier 1) wherever a count is worth less than a code; its factor is the power
+    of two nearest to the exact one, and training absorbs the rest.
 
     Args:
-        config: sizes, stream length, generators, border or threshold.
+        config: sizes, stream length, generators, border shift or threshold.
         features: inputs of the first layer.
         classes: neurons of the last.
         input_encoding: encoding of the network's inputs.
-        scales: learned factors of the hidden layers; None: the borders that training starts from, written with the
-            shifts in which the factors are learned.
+        scales: learned factors of the hidden layers; None: the requantizers that training starts from, written with
+            the shifts in which the factors are learned.
     """
     sizes = (features, *config.hidden, classes)
-    between = hidden_encoding(config)
+    activation = hidden_encoding(config)
     if weights_beside(input_encoding) != config.encoding:
         raise OptionError(
             f"input_encoding {input_encoding!r} does not go with encoding {config.encoding!r} of the weights"
@@ -106,9 +106,9 @@ def layers_of(
             neurons=neurons,
             resolution_bits=config.bits,
             stream_length=config.stream_length,
-            input_encoding=input_encoding if i == 0 else between,
+            input_encoding=input_encoding if i == 0 else activation,
             weight_encoding=config.encoding,
-            input_generator=None if i > 0 and is_spike(between) else config.input_generator,
+            input_generator=None if i > 0 and is_spike(activation) else config.input_generator,
             weight_generator=config.weight_generator,
             accumulator=config.accumulator,
             neuron=Linear(),
@@ -117,16 +117,20 @@ def layers_of(
         scale = count_value(layer)
         changes: dict[str, Any] = {"output_scale": scale}
         if i < len(config.hidden):
-            learned = None if scales is None else scales[i]
-            changes = _threshold(config, layer, learned) if is_spike(between) else _border(config, scale, learned)
+            factor = None if scales is None else scales[i]
+            changes = (
+                _lif_fields(config, layer, factor)
+                if is_spike(activation)
+                else _requantizer_fields(config, scale, factor)
+            )
         layers.append(DenseLayer(**(dict(layer) | changes)))
     return tuple(layers)
 
 
-def _border(config: TrainConfig, scale: float, learned: float | None) -> dict[str, Any]:
+def _requantizer_fields(config: TrainConfig, scale: float, factor: float | None) -> dict[str, Any]:
     """Neuron and output scale of a hidden layer whose counts are worth `scale`."""
-    between = hidden_encoding(config)
-    units = code_scale(between, config.bits)
+    activation = hidden_encoding(config)
+    units = code_scale(activation, config.bits)
     exponent = round(math.log2(scale * units)) - config.border_shift
     shift = max(0, -exponent)
     if config.learn_scale != "none":
@@ -137,29 +141,29 @@ def _border(config: TrainConfig, scale: float, learned: float | None) -> dict[st
             f"stream_length {config.stream_length} with {config.bits} resolution_bits needs a border factor of "
             f"2^{exponent}; take a stream_length nearer to 2^resolution_bits"
         )
-    if learned is not None and config.learn_scale != "none":
-        multiplier = scaled(multiplier, learned, config.learn_scale)
+    if factor is not None and config.learn_scale != "none":
+        multiplier = scaled(multiplier, factor, config.learn_scale)
         # (a·m·2^k + 2^(s−1)) >> s is (a·m + 2^(s−k−1)) >> (s − k) for k < s, and a·m for k = s: common factors go.
         common = min(shift, (multiplier & -multiplier).bit_length() - 1)
         multiplier, shift = multiplier >> common, shift - common
-    factor = {"multiplier": multiplier, "shift": shift, "output_bits": config.bits}
-    match between:
+    requantizer = {"multiplier": multiplier, "shift": shift, "output_bits": config.bits}
+    match activation:
         case "bipolar":
-            neuron = Clamp(output_encoding="bipolar", **factor)
+            neuron = Clamp(output_encoding="bipolar", **requantizer)
         case "unipolar":
-            neuron = Relu(**factor)
+            neuron = Relu(**requantizer)
         case other:
             raise OptionError(f"a border has no codes of encoding {other!r}")
     return {"neuron": neuron, "output_scale": 1 / units}
 
 
-def _threshold(config: TrainConfig, layer: DenseLayer, learned: float | None) -> dict[str, Any]:
+def _lif_fields(config: TrainConfig, layer: DenseLayer, factor: float | None) -> dict[str, Any]:
     """A `lif` neuron whose state holds whatever `time_steps` full-scale currents and as large biases add up to."""
     largest = config.time_steps * 2 * layer.inputs * layer.stream_length
     bits = min(32, largest.bit_length() + 1)
     counts = max(1, round(config.v_threshold * bias_scale(layer)))
-    if learned is not None and config.learn_scale != "none":
-        counts = scaled(counts, learned, config.learn_scale)
+    if factor is not None and config.learn_scale != "none":
+        counts = scaled(counts, factor, config.learn_scale)
     if counts >= 2 ** (bits - 1):
         raise OptionError(
             f"v_threshold must be below what {config.time_steps} time steps can reach, {2 ** (bits - 1)} counts; it is "
@@ -177,17 +181,22 @@ def _threshold(config: TrainConfig, layer: DenseLayer, learned: float | None) ->
     return {"neuron": neuron, "output_scale": 1.0}
 
 
-def scaled(start: int, learned: float, rule: str) -> int:
+def scaled(start: int, factor: float, rule: str) -> int:
     """The integer that a learned factor makes of a start value, in the float32 arithmetic of the forward pass.
 
     multiplier: round(start · factor), ties to even; power_of_two: the same with the power of two that is nearest to the
-    factor in ratio; both held in 1 … 2^15 − 1.
+    factor in ratio; both clamped to 1 … 2^15 − 1.
+
+    Args:
+        start: the multiplier or threshold that training starts from.
+        factor: the learned factor.
+        rule: the recipe's `learn_scale`, not "none".
     """
-    factor = np.float32(learned)
+    ratio = np.float32(factor)
     if rule == "power_of_two":
-        fraction, exponent = np.frexp(factor)
-        factor = np.ldexp(np.float32(1), exponent - (fraction < SQRT_HALF))
-    return int(np.clip(np.rint(np.float32(start) * factor), 1, SCALE_LIMIT))
+        fraction, exponent = np.frexp(ratio)
+        ratio = np.ldexp(np.float32(1), exponent - (fraction < SQRT_HALF))
+    return int(np.clip(np.rint(np.float32(start) * ratio), 1, SCALE_LIMIT))
 
 
 def bias_scale(layer: DenseLayer) -> float:

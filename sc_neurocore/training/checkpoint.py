@@ -22,7 +22,13 @@ FORMAT = "sc-neurocore/checkpoint"
 
 
 def save_checkpoint(file: Path, state: TrainState, description: dict[str, Any]) -> None:
-    """Write a state, atomically; `description` must be JSON."""
+    """Write a state, atomically.
+
+    Args:
+        file: the target.
+        state: what training carries from epoch to epoch.
+        description: values that JSON can express.
+    """
     leaves = jax.tree.leaves(state)
     tensors = {f"leaf{i:04d}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
     write_atomic(file, save(tensors, metadata={"format": FORMAT, "description": json.dumps(description)}))
@@ -44,13 +50,13 @@ def load_checkpoint(file: Path, like: TrainState) -> tuple[TrainState, dict[str,
             names = [f"leaf{i:04d}" for i in range(len(leaves))]
             if sorted(content.keys()) != names:
                 raise OptionError(f"checkpoint {file} holds the state of another network; remove it or choose another")
-            loaded = [content.get_tensor(name) for name in names]
+            tensors = [content.get_tensor(name) for name in names]
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         if isinstance(error, OptionError):
             raise
         reason = " ".join(str(error).split())[:160]
         raise OptionError(f"checkpoint {file} is damaged: {reason}; remove it to start anew") from None
-    for old, new in zip(leaves, loaded):
-        if old.shape != new.shape or old.dtype != new.dtype:
+    for leaf, tensor in zip(leaves, tensors):
+        if leaf.shape != tensor.shape or leaf.dtype != tensor.dtype:
             raise OptionError(f"checkpoint {file} holds the state of another network; remove it or choose another")
-    return jax.tree.unflatten(structure, [jax.numpy.asarray(leaf) for leaf in loaded]), description
+    return jax.tree.unflatten(structure, [jax.numpy.asarray(tensor) for tensor in tensors]), description

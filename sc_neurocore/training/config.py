@@ -1,9 +1,9 @@
 """What is trained, and how: one frozen, validated record that a checkpoint and a model folder carry."""
 
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, field_validator, model_validator
 
 from ..spec.base import one_line
 from ..spec.errors import OptionError
@@ -51,7 +51,7 @@ class TrainConfig(BaseModel, frozen=True):
     """s in h = clip((x·w + b) / 2^s, 0, 1)."""
     learn_scale: Literal["none", "power_of_two", "multiplier"] = "none"
     """A learned factor on each hidden layer's border (of a `lif` layer: on its threshold), exact in the forward."""
-    schedule: tuple[tuple[int, int], ...] = Field(default=(), strict=False)
+    schedule: tuple[Annotated[tuple[int, int], Strict(False)], ...] = Field(default=(), strict=False)
     """Stream lengths while training: pairs (first epoch, L), from epoch 0 on. Empty: `stream_length` throughout. The
     network is measured and exported at `stream_length`: train long, deploy short."""
     logit_gain: float = Field(default=1.0, gt=0)
@@ -83,11 +83,6 @@ class TrainConfig(BaseModel, frozen=True):
         if len(hidden) > 63 or any(not 1 <= size <= 65_536 for size in hidden):
             raise ValueError(f"must hold at most 63 sizes of 1 to 65536 neurons, got {hidden}")
         return hidden
-
-    @field_validator("schedule", mode="before")
-    @classmethod
-    def _pairs(cls, schedule: Any) -> Any:
-        return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in schedule)
 
     @field_validator("schedule")
     @classmethod
@@ -124,10 +119,8 @@ class TrainConfig(BaseModel, frozen=True):
 
     def at_epoch(self, epoch: int) -> "TrainConfig":
         """The recipe that holds in an epoch (from 0): at the stream length that the schedule gives for it."""
-        length = self.stream_length
-        for first, scheduled in self.schedule:
-            if first <= epoch:
-                length = scheduled
+        lengths = (length for first, length in reversed(self.schedule) if first <= epoch)
+        length = next(lengths, self.stream_length)
         return self.replace(stream_length=length, schedule=())
 
     def replace(self, **changes: Any) -> "TrainConfig":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..spec.coerce import array, real_array
 from ..spec.errors import CodesError, OptionError, require_extra
 
 ARRAY_LIMIT = 2**31
@@ -50,9 +51,19 @@ class Dataset:
     def sha256(self) -> str:
         """Hash over all four arrays and the scale."""
         digest = hashlib.sha256(f"{self.scale!r}".encode())
-        for array in (self.x_train, self.y_train, self.x_test, self.y_test):
-            digest.update(f"{array.shape}{array.dtype}".encode() + np.ascontiguousarray(array).tobytes())
+        for part in (self.x_train, self.y_train, self.x_test, self.y_test):
+            digest.update(f"{part.shape}{part.dtype}".encode() + np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
+
+    @property
+    def summary(self) -> dict[str, str | int]:
+        """Name, hash and sizes, as a model folder records them."""
+        return {
+            "name": self.name,
+            "sha256": self.sha256,
+            "train_samples": len(self.x_train),
+            "test_samples": len(self.x_test),
+        }
 
 
 def load_data(source: str | os.PathLike[str] | None = None) -> Dataset:
@@ -123,20 +134,14 @@ def make_dataset(
 
 
 def _checked_pair(x_name: str, x: np.ndarray, y_name: str, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = array(f"data: {x_name}", x, error=OptionError), array(f"data: {y_name}", y, error=OptionError)
     if x.ndim != 2 or x.shape[0] < 1 or not 1 <= x.shape[1] <= 65_536:
         raise OptionError(f"data: {x_name} must have shape (samples, features), 1 to 65536 features; got {x.shape}")
-    if x.dtype.kind not in "iufb":
-        raise OptionError(f"data: {x_name} must hold real numbers, got dtype {x.dtype}")
     if y.shape != x.shape[:1]:
         raise OptionError(f"data: {y_name} must have shape ({len(x)},), one label a sample; got {y.shape}")
     if y.dtype.kind not in "iu" or int(y.min()) < 0 or int(y.max()) >= 65_536:
         raise OptionError(f"data: {y_name} must hold integer labels 0 to 65535, got dtype {y.dtype} or values outside")
-    x = x.astype(np.float64)
-    if not np.isfinite(x).all():
-        row, column = np.argwhere(~np.isfinite(x))[0]
-        raise OptionError(f"data: {x_name} must be finite, got {x[row, column]} at ({row}, {column})")
-    return x, y
+    return real_array(f"data: {x_name}", x, error=OptionError), y
 
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:

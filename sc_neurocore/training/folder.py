@@ -76,12 +76,9 @@ class TrainedModel:
     @property
     def tensor_bytes(self) -> bytes:
         """Content of the tensor file."""
-        tensors = {}
-        for i, (weight, bias) in enumerate(zip(self.weights, self.biases)):
-            tensors[f"layer{i}.weight"], tensors[f"layer{i}.bias"] = weight, bias
-        for i, scale in enumerate(self.scales):
-            tensors[f"layer{i}.scale"] = np.array([scale], dtype=np.float32)
-        return save(tensors)
+        scales = [np.array([scale], dtype=np.float32) for scale in self.scales]
+        arrays = {"weight": self.weights, "bias": self.biases, "scale": scales}
+        return save({f"layer{i}.{key}": array for key in arrays for i, array in enumerate(arrays[key])})
 
     def to_json(self) -> dict[str, Any]:
         """Content of model.json."""
@@ -138,7 +135,7 @@ def _build(folder: Path) -> TrainedModel:
         encoding, scale = tree["input"]["encoding"], tree["input"]["scale"]
         accuracy = {key: tree["accuracy"][key] for key in ("float", "integer", "train")}
         history = {key: [float(v) for v in tree["history"][key]] for key in ("loss", "accuracy")}
-        data, wanted_hash = dict(tree["data"]), tree["tensors"]["sha256"]
+        data, tensor_hash = dict(tree["data"]), tree["tensors"]["sha256"]
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, SCError):
             raise
@@ -154,7 +151,7 @@ def _build(folder: Path) -> TrainedModel:
         or not 0 < scale < math.inf
     ):
         raise SpecError(f"{JSON_FILE}: input.features and classes must be integers, input.scale a positive number")
-    if sha256_file(folder / TENSOR_FILE) != wanted_hash:
+    if sha256_file(folder / TENSOR_FILE) != tensor_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
     layers = layers_of(config, features, classes, encoding)
     learned = len(config.hidden) if config.learn_scale != "none" else 0
@@ -194,10 +191,8 @@ def _tensors(
             raise SpecError(f"{TENSOR_FILE}: {key} must be finite")
         return tensor
 
-    weights, biases = [], []
-    for i, layer in enumerate(layers):
-        weights.append(take(f"layer{i}.weight", (layer.neurons, layer.inputs)))
-        biases.append(take(f"layer{i}.bias", (layer.neurons,)))
+    weights = [take(f"layer{i}.weight", (layer.neurons, layer.inputs)) for i, layer in enumerate(layers)]
+    biases = [take(f"layer{i}.bias", (layer.neurons,)) for i, layer in enumerate(layers)]
     scales = [float(take(f"layer{i}.scale", (1,))[0]) for i in range(learned)]
     low, high = SCALE_RANGE
     for i, scale in enumerate(scales):

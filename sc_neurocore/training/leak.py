@@ -1,4 +1,4 @@
-"""Decays that the contract's `lif` neuron can make: 1 − 2^−k by a shift of k, or 1 without leak."""
+"""Decays beta that the contract's `lif` neuron can make: v − (v >> k) is (1 − 2^−k)·v rounded up, or v without leak."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ def leak_shift_of(beta: float) -> int | None:
     >>> leak_shift_of(0.875), leak_shift_of(0.9), leak_shift_of(1.0)
     (3, None, None)
     """
-    for k in range(1, LARGEST_LEAK_SHIFT + 1):
-        if abs(beta - (1 - 2.0**-k)) <= min(_TOLERANCE, 2.0 ** -(k + 2)):
-            return k
-    return None
+    shifts = range(1, LARGEST_LEAK_SHIFT + 1)
+    return next((k for k in shifts if abs(beta - (1 - 2.0**-k)) <= min(_TOLERANCE, 2.0 ** -(k + 2))), None)
 
 
 def nearest_leak(beta: float) -> tuple[int | None, float]:
@@ -24,7 +22,5 @@ def nearest_leak(beta: float) -> tuple[int | None, float]:
     >>> nearest_leak(0.9), nearest_leak(0.0), nearest_leak(1.0)
     ((3, 0.875), (1, 0.5), (None, 1.0))
     """
-    shifts = [*range(1, LARGEST_LEAK_SHIFT + 1), None]
-    decays = [1.0 if k is None else 1 - 2.0**-k for k in shifts]
-    best = min(range(len(shifts)), key=lambda i: abs(decays[i] - beta))
-    return shifts[best], decays[best]
+    leaks = [*((k, 1 - 2.0**-k) for k in range(1, LARGEST_LEAK_SHIFT + 1)), (None, 1.0)]
+    return min(leaks, key=lambda leak: abs(leak[1] - beta))

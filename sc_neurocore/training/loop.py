@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import optax
 from jax import lax
 
-from ..accel.jax import straight_through as st
+from ..accel.jax.ops import check_trainable
 from ..spec.layer import DenseLayer
 from .config import TrainConfig
 from .forward import Params, clip_params, exact_logits, float_logits, init_params
@@ -50,12 +50,19 @@ def logits_fn(config: TrainConfig, layers: Sequence[DenseLayer]) -> Callable[[Pa
     if config.forward == "float":
         return lambda params, x: float_logits(layers, params, x, config.border_shift, config)
     for layer in layers:
-        st.check_trainable(layer)
+        check_trainable(layer)
     return lambda params, x: exact_logits(layers, params, x, config)
 
 
 def init_state(config: TrainConfig, layers: Sequence[DenseLayer], samples: int, key: jax.Array) -> TrainState:
-    """State before the first epoch."""
+    """State before the first epoch.
+
+    Args:
+        config: the recipe.
+        layers: the network.
+        samples: training samples.
+        key: a key of `jax.random`, of the initial weights.
+    """
     params = init_params(key, layers, config)
     return TrainState(params, make_optimizer(config, samples).init(params))
 
@@ -66,6 +73,11 @@ def epoch_fn(
     """`epoch(state, key, x, y) -> (state, metrics)`: one pass over the training samples in a random order.
 
     x is `(samples, features)` float32 in units of the input scale, y `(samples,)` int32; jit- and vmap-safe.
+
+    Args:
+        config: the recipe.
+        layers: the network.
+        samples: training samples.
     """
     optimizer = make_optimizer(config, samples)
     logits = logits_fn(config, layers)
@@ -77,8 +89,8 @@ def epoch_fn(
         target = optax.smooth_labels(jax.nn.one_hot(y, classes), config.label_smoothing)
         return optax.softmax_cross_entropy(out, target).mean(), (out.argmax(axis=1) == y).mean()
 
-    def step(state: TrainState, batch_now: tuple[jax.Array, jax.Array, jax.Array]) -> tuple[TrainState, Metrics]:
-        x, y, key = batch_now
+    def step(state: TrainState, batch_inputs: tuple[jax.Array, jax.Array, jax.Array]) -> tuple[TrainState, Metrics]:
+        x, y, key = batch_inputs
         x = x + config.input_noise * jax.random.normal(key, x.shape)
         (loss, accuracy), gradient = jax.value_and_grad(loss_fn, has_aux=True)(state.params, x, y)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.params)
@@ -100,14 +112,20 @@ def _compiled(config: TrainConfig, layers: tuple[DenseLayer, ...], samples: int)
 
 
 def compiled_epoch(config: TrainConfig, layers: Sequence[DenseLayer], samples: int) -> Callable[..., Any]:
-    """`epoch_fn`, compiled; runs that differ in seed and name only share the code."""
+    """`epoch_fn`, compiled; runs that differ in seed and name only share the code.
+
+    Args:
+        config: the recipe.
+        layers: the network.
+        samples: training samples.
+    """
     return _compiled(config.replace(seed=0, name="network"), tuple(layers), samples)
 
 
 def run_keys(seed: int) -> tuple[jax.Array, jax.Array]:
     """Keys of a run: one for the initial weights, one that each epoch folds its number into."""
-    first, second = jax.random.split(jax.random.key(seed))
-    return first, second
+    weight_key, run_key = jax.random.split(jax.random.key(seed))
+    return weight_key, run_key
 
 
 def epoch_key(key: jax.Array, epoch: int | jax.Array) -> jax.Array:

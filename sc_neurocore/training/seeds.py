@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 from ..spec.errors import OptionError, require_extra
@@ -17,8 +16,9 @@ from .architecture import layers_of  # noqa: E402
 from .config import TrainConfig  # noqa: E402
 from .data import Dataset  # noqa: E402
 from .folder import TrainedModel  # noqa: E402
-from .loop import epoch_fn, epoch_key, init_state, run_keys  # noqa: E402
-from .trainer import input_encoding_of, make_model  # noqa: E402
+from .history import Progress  # noqa: E402
+from .loop import Metrics, epoch_fn, epoch_key, init_state, run_keys  # noqa: E402
+from .trainer import input_encoding_of, make_model, scheduled_epochs  # noqa: E402
 
 
 def train_seeds(
@@ -26,12 +26,21 @@ def train_seeds(
     seeds: Sequence[int],
     data: Dataset,
     *,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[TrainedModel]:
     """Train `config` under each seed, all side by side; one model a seed.
 
     A seed alone and the same seed among others take different trajectories: float32 sums are ordered differently. So
     such runs are compared by their means, never seed by seed with `train`.
+
+    Args:
+        config: network and recipe; its own seed is not looked at.
+        seeds: one a run, all different.
+        data: the data set.
+        progress: takes one line every 50 epochs.
+
+    Raises:
+        OptionError: there are no seeds, or two are the same.
     """
     if not seeds or len(set(seeds)) < len(seeds):
         raise OptionError(f"seeds must be different integers, at least one; got {list(seeds)}")
@@ -39,30 +48,25 @@ def train_seeds(
     layers = layers_of(config, data.features, data.classes, input_encoding_of(config, data))
     samples = len(data.x_train)
     keys = [run_keys(seed) for seed in seeds]
-    first, run = (jnp.stack([pair[i] for pair in keys]) for i in (0, 1))
-    state = jax.vmap(lambda key: init_state(config, layers, samples, key))(first)
+    weight_keys, run_key = (jnp.stack([pair[i] for pair in keys]) for i in (0, 1))
+    state = jax.vmap(lambda key: init_state(config, layers, samples, key))(weight_keys)
 
-    @cache
-    def epoch_of(recipe: TrainConfig) -> Callable[..., Any]:
-        at_length = layers_of(recipe, data.features, data.classes, input_encoding_of(config, data))
-        return jax.jit(jax.vmap(epoch_fn(recipe, at_length, samples), in_axes=(0, 0, None, None)))
+    def side_by_side(*epoch: Any) -> Callable[..., Any]:
+        return jax.jit(jax.vmap(epoch_fn(*epoch), in_axes=(0, 0, None, None)))
 
+    run_epochs = scheduled_epochs(config, data, side_by_side)
     x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
-    losses, accuracies = [], []
+    epochs: list[Metrics] = []
     for number in range(config.epochs):
-        epoch = epoch_of(config.at_epoch(number))
-        state, metrics = epoch(state, jax.vmap(lambda key: epoch_key(key, number))(run), x, y)  # noqa: B023 -- used now
-        losses.append(metrics.loss)
-        accuracies.append(metrics.accuracy)
+        epoch_keys = jax.vmap(lambda key: epoch_key(key, number))(run_key)  # noqa: B023 -- used now
+        state, metrics = run_epochs(number)(state, epoch_keys, x, y)
+        epochs.append(metrics)
         if number + 1 == config.epochs or (number + 1) % 50 == 0:
             say(f"epoch {number + 1}/{config.epochs}  mean loss {float(metrics.loss.mean()):.4f}")
-    loss, accuracy = jnp.stack(losses), jnp.stack(accuracies)
+    by_seed = jax.tree.map(lambda *values: jnp.stack(values, axis=1), *epochs)
     models = []
     for i, seed in enumerate(seeds):
-        history = {
-            "loss": [round(float(v), 6) for v in loss[:, i]],
-            "accuracy": [round(float(v), 6) for v in accuracy[:, i]],
-        }
+        history = {name: [round(float(v), 6) for v in values[i]] for name, values in by_seed._asdict().items()}
         params = jax.tree.map(lambda leaf: leaf[i], state.params)  # noqa: B023 -- used now
         models.append(make_model(config.replace(seed=seed), layers, params, data, history, None))
     return models

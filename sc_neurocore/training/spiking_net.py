@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from numbers import Integral
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -11,15 +10,17 @@ import numpy as np
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
 from .cells import LIFCell
-from .cells.base import SurrogateFn, Tensor, current_of, nn, torch
+from .cells.base import current_of
+from .cells.comparator import SurrogateFn, Tensor, torch
 from .leak import leak_shift_of
 from .surrogate import Comparator, atan_surrogate
+from .surrogate.parameters import number
 
 WeightEncoding = Literal["unipolar", "bipolar", "sign_magnitude"]
 """Where exported weights lie: [0, 1], [−1, 1], or [−1, 1] with the sign beside the stream."""
 
 
-class SpikingNet(nn.Module):
+class SpikingNet(torch.nn.Module):
     """`n_layers` hidden layers and an output layer, each a linear map with bias into leaky cells (`LIFCell`).
 
     >>> net = SpikingNet(4, 8, 3, beta=0.875)
@@ -58,21 +59,19 @@ class SpikingNet(nn.Module):
         comparator: Comparator | None = None,
     ) -> None:
         super().__init__()
-        given = {"n_input": n_input, "n_hidden": n_hidden, "n_output": n_output, "n_layers": n_layers}
-        for name, value in given.items():
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-                raise OptionError(f"{name} must be an integer, 1 or more, got {value!r}")
-        sizes = [int(n_input), *[int(n_hidden)] * int(n_layers), int(n_output)]
-        self.linears = nn.ModuleList(nn.Linear(i, o) for i, o in pairwise(sizes))
-        self.lifs = nn.ModuleList(
+        sizes = {"n_input": n_input, "n_hidden": n_hidden, "n_output": n_output, "n_layers": n_layers}
+        n_input, n_hidden, n_output, n_layers = (int(number(*size, "count")) for size in sizes.items())
+        widths = [n_input, *[n_hidden] * n_layers, n_output]
+        self.linears = torch.nn.ModuleList(torch.nn.Linear(i, o) for i, o in pairwise(widths))
+        self.lifs = torch.nn.ModuleList(
             LIFCell(beta, threshold, surrogate_fn, learn_beta, learn_threshold, comparator=comparator)
-            for _ in sizes[1:]
+            for _ in widths[1:]
         )
 
     @property
-    def layers(self) -> list[tuple[nn.Linear, LIFCell]]:
+    def layers(self) -> list[tuple[torch.nn.Linear, LIFCell]]:
         """The linear map and the cells of each layer, in order."""
-        return [(cast(nn.Linear, a), cast(LIFCell, b)) for a, b in zip(self.linears, self.lifs)]
+        return [(cast(torch.nn.Linear, a), cast(LIFCell, b)) for a, b in zip(self.linears, self.lifs)]
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Run the network over time, from membranes at 0.
@@ -92,13 +91,13 @@ class SpikingNet(nn.Module):
             raise OptionError(f"x must have shape (T, batch, {n_input}), T at least 1, got {tuple(x.shape)}")
         membranes: list[Tensor | None] = [None] * len(self.lifs)
         counts: list[Tensor] = []
-        lasts: list[Tensor] = []
+        sums: list[Tensor] = []
         for step in x:
             for i, (linear, lif) in enumerate(self.layers):
                 step, membranes[i] = lif(linear(step), membranes[i])
             counts.append(step)
-            lasts.append(cast(Tensor, membranes[-1]))
-        return torch.stack(counts).sum(0), torch.stack(lasts).sum(0)
+            sums.append(cast(Tensor, membranes[-1]))
+        return torch.stack(counts).sum(0), torch.stack(sums).sum(0)
 
     def to_sc_weights(self, include_bias: bool = True, encoding: WeightEncoding = "unipolar") -> list[dict[str, Any]]:
         """The layers as plain values: weights within an encoding's range, and all that brings the trained map back.
@@ -121,22 +120,22 @@ class SpikingNet(nn.Module):
         if encoding not in get_args(WeightEncoding):
             raise OptionError(f"encoding must be one of {', '.join(get_args(WeightEncoding))}; got {encoding!r}")
         return [
-            _exported(f"linears[{i}]", linear, lif, include_bias, encoding)
+            _layer_weights(f"linears[{i}]", linear, lif, include_bias, encoding)
             for i, (linear, lif) in enumerate(self.layers)
         ]
 
 
-def _exported(
-    name: str, linear: nn.Linear, lif: LIFCell, include_bias: bool, encoding: WeightEncoding
+def _layer_weights(
+    name: str, linear: torch.nn.Linear, lif: LIFCell, include_bias: bool, encoding: WeightEncoding
 ) -> dict[str, Any]:
-    real = linear.weight.detach().cpu()
-    dtype = torch.promote_types(real.dtype, torch.float32)  # NumPy has no bfloat16
-    bias = torch.zeros(len(real)) if linear.bias is None else linear.bias.detach().cpu()  # a user may have removed it
-    for part, tensor in (("weight", real), ("bias", bias)):
+    weight = linear.weight.detach().cpu()
+    dtype = torch.promote_types(weight.dtype, torch.float32)  # NumPy has no bfloat16
+    bias = torch.zeros(len(weight)) if linear.bias is None else linear.bias.detach().cpu()  # a user may have removed it
+    for part, tensor in (("weight", weight), ("bias", bias)):
         if not torch.isfinite(tensor).all():
             raise OptionError(f"{name}.{part} must be finite; it holds NaN or infinities: the training diverged")
-    wide = real.double()
-    low, high = float(wide.min()), float(wide.max())
+    weight = weight.double()
+    low, high = float(weight.min()), float(weight.max())
     match encoding:
         case "unipolar":
             offset, scale = low, high - low
@@ -146,8 +145,8 @@ def _exported(
             unknown_kind(other, "to_sc_weights")
     scale = scale or 1.0  # all weights equal
     beta = _number(lif.decay())
-    exported = {
-        "weight": ((wide - offset) / scale).to(dtype),
+    return {
+        "weight": ((weight - offset) / scale).to(dtype),
         "encoding": encoding,
         "weight_scale": scale,
         "weight_offset": offset,
@@ -157,10 +156,8 @@ def _exported(
         "threshold": _number(lif.level()),
         "comparator": lif.comparator,
         "reset": "subtract",
+        **({"bias": bias.to(dtype, copy=True)} if include_bias else {}),
     }
-    if include_bias:
-        exported["bias"] = bias.to(dtype, copy=True)
-    return exported
 
 
 def _number(value: Tensor) -> float:

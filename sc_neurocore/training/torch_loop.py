@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from .architecture import InputEncoding, input_encoding_for, layers_of
 from .config import TrainConfig
 from .data import Dataset, load_data
 from .folder import TrainedModel
+from .history import History, Progress
 
 require_extra("torch", "torch")
 
@@ -25,9 +26,6 @@ import torch  # noqa: E402 -- after the check, so that a missing torch is an err
 from torch.nn import functional  # noqa: E402
 
 from .torch_exact import SCNetworkModule  # noqa: E402
-
-REPORT_SECONDS = 2.0
-"""At most one progress line in this time, beside the first and the last."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,13 @@ class TorchRun:
 
 
 def make_optimizer(config: TrainConfig, module: SCNetworkModule, samples: int) -> tuple[Any, Any]:
-    """Adam whose rate falls to 0 by a cosine over the whole run, and that schedule; call `step()` of both."""
+    """Adam whose rate falls to 0 by a cosine over the whole run, and that schedule; call `step()` of both.
+
+    Args:
+        config: epochs, batch size and learning rate.
+        module: gives the parameters.
+        samples: training samples.
+    """
     steps = config.epochs * max(1, samples // config.batch_size)
     # foreach: one call for all parameters; they are few and small, so calls are what costs.
     optimizer = torch.optim.Adam(module.parameters(), lr=config.learning_rate, foreach=True)
@@ -97,7 +101,7 @@ def train_torch(
     *,
     data: Dataset | str | None = None,
     module: SCNetworkModule | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> TorchRun:
     """Train an exact network in Torch by the recipe of `train`.
 
@@ -129,9 +133,9 @@ def train_torch(
     history = _run(config, net, dataset, encoding, say)
     head = net.to_network(name=config.name)
     network = head.replace(input=head.input.model_copy(update={"scale": float(dataset.scale)}))
-    reached = {"integer": test_accuracy(network, dataset), "train": history["accuracy"][-1]}
-    model = None if module is not None else _model(config, net, dataset, encoding, history, reached)
-    return TorchRun(net, network, model, reached, history)
+    accuracy = {"integer": test_accuracy(network, dataset), "train": history["accuracy"][-1]}
+    model = None if module is not None else _model(config, net, dataset, encoding, history, accuracy)
+    return TorchRun(net, network, model, accuracy, history)
 
 
 def _run(
@@ -139,33 +143,23 @@ def _run(
     net: SCNetworkModule,
     data: Dataset,
     encoding: InputEncoding,
-    say: Callable[[str], None],
+    say: Progress,
 ) -> dict[str, list[float]]:
     """All epochs, at the stream lengths of the schedule."""
     generator = torch.Generator().manual_seed(config.seed)
     x = torch.tensor(data.x_train, dtype=torch.float32)
     y = torch.tensor(data.y_train, dtype=torch.int64)
     optimizer, schedule = make_optimizer(config, net, len(x))
-    history: dict[str, list[float]] = {"loss": [], "accuracy": []}
-    started = last_line = time.monotonic()
-    now_at, current = config.at_epoch(0) if config.schedule else config, net
-    if config.schedule:
-        current = net.at(layers_of(now_at, data.features, data.classes, encoding))
+    history = History(config.epochs, say)
+
+    @cache
+    def at_length(recipe: TrainConfig) -> SCNetworkModule:
+        return net.at(layers_of(recipe, data.features, data.classes, encoding)) if config.schedule else net
+
     for epoch in range(config.epochs):
-        if config.schedule and config.at_epoch(epoch) != now_at:
-            now_at = config.at_epoch(epoch)
-            current = net.at(layers_of(now_at, data.features, data.classes, encoding))
-        loss, accuracy = train_epoch(config, current, x, y, optimizer, schedule, generator)
-        if not math.isfinite(loss):
-            raise OptionError(f"training diverged in epoch {epoch + 1} (loss {loss}); take a smaller learning_rate")
-        history["loss"].append(round(loss, 6))
-        history["accuracy"].append(round(accuracy, 6))
-        now = time.monotonic()
-        if epoch + 1 in (1, config.epochs) or now - last_line > REPORT_SECONDS:
-            last_line = now
-            done = f"epoch {epoch + 1}/{config.epochs}  loss {loss:.4f}  training accuracy {100 * accuracy:.2f} %"
-            say(f"{done}  {now - started:.1f} s")
-    return history
+        module = at_length(config.at_epoch(epoch))
+        history.add(*train_epoch(config, module, x, y, optimizer, schedule, generator))
+    return history.values
 
 
 def _model(
@@ -174,7 +168,7 @@ def _model(
     data: Dataset,
     encoding: InputEncoding,
     history: dict[str, list[float]],
-    reached: dict[str, float],
+    accuracy: dict[str, float],
 ) -> TrainedModel:
     layers: Any = net.layers
     return TrainedModel(
@@ -185,13 +179,8 @@ def _model(
         input_scale=data.scale,
         weights=tuple(layer.weight.detach().numpy().copy() for layer in layers),
         biases=tuple(layer.bias.detach().numpy().copy() for layer in layers),
-        data={
-            "name": data.name,
-            "sha256": data.sha256,
-            "train_samples": len(data.x_train),
-            "test_samples": len(data.x_test),
-        },
-        accuracy={"float": None, **reached},
+        data=data.summary,
+        accuracy={"float": None, **accuracy},
         history=history,
         scales=tuple(float(layer.scale.detach()) for layer in layers if layer.scale is not None),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,8 @@ from .config import TrainConfig  # noqa: E402
 from .data import Dataset, load_data  # noqa: E402
 from .folder import MODEL_FILES, TrainedModel, load_model, save_model  # noqa: E402
 from .forward import Params, exact_forward, float_logits  # noqa: E402
+from .history import History, Progress  # noqa: E402
 from .loop import TrainState, compiled_epoch, epoch_key, init_state, run_keys  # noqa: E402
-
-Progress = Callable[[str], None]
-
-REPORT_SECONDS = 2.0
-"""At most one progress line in this time, beside the first and the last."""
 
 
 def input_encoding_of(config: TrainConfig, data: Dataset) -> InputEncoding:
@@ -49,7 +45,14 @@ def test_codes(layers: Sequence[DenseLayer], data: Dataset) -> np.ndarray:
 
 
 def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Params, data: Dataset) -> np.ndarray:
-    """Outputs of the trained forward pass on all test samples, `(samples, classes)`: counts, or real logits."""
+    """Outputs of the trained forward pass on all test samples, `(samples, classes)`: counts, or real logits.
+
+    Args:
+        config: the recipe.
+        layers: the layers that were trained.
+        params: their real parameters.
+        data: the data set.
+    """
     forward = _compiled_forward(config.replace(seed=0, name="network"), tuple(layers))
     if config.forward == "float":
         return np.asarray(forward(params, jnp.asarray(data.x_test, jnp.float32)))
@@ -66,11 +69,11 @@ def _compiled_forward(config: TrainConfig, layers: tuple[DenseLayer, ...]) -> Ca
 
 def model_outputs(model: TrainedModel, data: Dataset) -> np.ndarray:
     """Outputs of a model's training forward pass on all test samples: `test_outputs` from what the model holds."""
-    params: Params = []
-    for i, (weight, bias) in enumerate(zip(model.weights, model.biases)):
-        params.append({"weight": jnp.asarray(weight), "bias": jnp.asarray(bias)})
-        if i < len(model.scales):
-            params[-1]["scale"] = jnp.float32(model.scales[i])
+    scales = [{"scale": jnp.float32(scale)} for scale in model.scales]  # of the hidden layers alone
+    params: Params = [
+        {"weight": jnp.asarray(weight), "bias": jnp.asarray(bias), **scale}
+        for weight, bias, scale in zip(model.weights, model.biases, chain(scales, repeat({})))
+    ]
     layers = layers_of(model.config, model.features, model.classes, model.input_encoding)
     return test_outputs(model.config, layers, params, data)
 
@@ -113,7 +116,9 @@ def train(
     dataset = data if isinstance(data, Dataset) else load_data(data)
     say = progress or (lambda line: None)
     layers = layers_of(config, dataset.features, dataset.classes, input_encoding_of(config, dataset))
-    file = Path(checkpoint) if checkpoint is not None else _beside(out)
+    file = None if out is None else Path(f"{Path(out)}.checkpoint.safetensors")
+    if checkpoint is not None:
+        file = Path(checkpoint)
     state, history = _run(config, layers, dataset, file, checkpoint_every, resume, say)
     model = make_model(config, layers, state.params, dataset, history, float_accuracy)
     if out is not None:
@@ -123,22 +128,23 @@ def train(
     return model
 
 
-def scheduled_epochs(config: TrainConfig, data: Dataset) -> Callable[[int], Callable[..., Any]]:
-    """The compiled epoch function of each epoch's number: one a stream length of the schedule."""
+def scheduled_epochs(
+    config: TrainConfig, data: Dataset, compiled: Callable[..., Callable[..., Any]] = compiled_epoch
+) -> Callable[[int], Callable[..., Any]]:
+    """The compiled epoch function of each epoch's number: one a stream length of the schedule.
+
+    Args:
+        config: the recipe with its schedule.
+        data: gives sizes and the inputs' encoding.
+        compiled: from a recipe, its layers and the number of samples to the function.
+    """
     encoding = input_encoding_of(config, data)
 
     @cache
-    def compiled(recipe: TrainConfig) -> Callable[..., Any]:
-        return compiled_epoch(recipe, layers_of(recipe, data.features, data.classes, encoding), len(data.x_train))
+    def epoch_at(recipe: TrainConfig) -> Callable[..., Any]:
+        return compiled(recipe, layers_of(recipe, data.features, data.classes, encoding), len(data.x_train))
 
-    return lambda epoch: compiled(config.at_epoch(epoch))
-
-
-def _beside(out: str | os.PathLike[str] | None) -> Path | None:
-    if out is None:
-        return None
-    target = Path(out)
-    return target.with_name(f"{target.name}.checkpoint.safetensors")
+    return lambda epoch: epoch_at(config.at_epoch(epoch))
 
 
 def _run(
@@ -154,61 +160,50 @@ def _run(
     samples = len(data.x_train)
     first_key, run_key = run_keys(config.seed)
     state = init_state(config, layers, samples, first_key)
-    history: dict[str, list[float]] = {"loss": [], "accuracy": []}
+    history = History(config.epochs, say)
     identity = {"config": config.model_dump(mode="json"), "data": data.sha256}
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         if resume and file.exists():
             state, described = load_checkpoint(file, state)
             _check_same(file, described, identity)
-            history = described["history"]
-            say(f"resumed after epoch {len(history['loss'])}")
+            history = History(config.epochs, say, described["history"])
+            say(f"resumed after epoch {len(history.values['loss'])}")
     run_epochs = scheduled_epochs(config, data)
     x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
-    done, last_line, started = len(history["loss"]), 0.0, time.monotonic()
+    epoch = len(history.values["loss"])
 
-    def keep() -> None:
+    def save_state() -> None:
         if file is not None:
-            save_checkpoint(file, state, {**identity, "history": history})
+            save_checkpoint(file, state, {**identity, "history": history.values})
 
     try:
-        while done < config.epochs:
-            following, metrics = run_epochs(done)(state, epoch_key(run_key, done), x, y)
+        while epoch < config.epochs:
+            next_state, metrics = run_epochs(epoch)(state, epoch_key(run_key, epoch), x, y)
             loss, accuracy = float(metrics.loss), float(metrics.accuracy)
-            if not np.isfinite(loss):
-                raise OptionError(f"training diverged in epoch {done + 1} (loss {loss}); take a smaller learning_rate")
-            state, done = following, done + 1
-            history["loss"].append(round(loss, 6))
-            history["accuracy"].append(round(accuracy, 6))
-            now = time.monotonic()
-            if done in (1, config.epochs) or now - last_line > REPORT_SECONDS:
-                last_line = now
-                say(
-                    f"epoch {done}/{config.epochs}  loss {loss:.4f}  training accuracy {100 * accuracy:.2f} %"
-                    f"  {now - started:.1f} s"
-                )
-            if done % every == 0 and done < config.epochs:
-                keep()
+            state, epoch = next_state, epoch + 1
+            history.add(loss, accuracy)
+            if epoch % every == 0 and epoch < config.epochs:
+                save_state()
     except KeyboardInterrupt:
         # Else the interrupt fell into the few assignments above, and the checkpoint before this one stands.
-        if all(len(values) == done for values in history.values()):
-            keep()
-            say(f"interrupted after epoch {done}; the same command continues from there")
+        if all(len(values) == epoch for values in history.values.values()):
+            save_state()
+            say(f"interrupted after epoch {epoch}; the same command continues from there")
         raise
-    return state, history
+    return state, history.values
 
 
 def _check_same(file: Path, described: dict[str, Any], identity: dict[str, Any]) -> None:
     if described.get("data") != identity["data"]:
         raise OptionError(f"checkpoint {file} is of other data; remove it or choose another out")
-    old, new = described.get("config", {}), identity["config"]
-    differing = [key for key in new if old.get(key) != new[key]]
-    if differing:
-        key = differing[0]
-        raise OptionError(
-            f"checkpoint {file} is of another run: {key} was {old.get(key)!r}, now {new[key]!r}; "
-            "remove it, or pass resume=False"
-        )
+    recorded, config = described.get("config", {}), identity["config"]
+    for key in config:
+        if recorded.get(key) != config[key]:
+            raise OptionError(
+                f"checkpoint {file} is of another run: {key} was {recorded.get(key)!r}, now {config[key]!r}; "
+                "remove it, or pass resume=False"
+            )
 
 
 def make_model(
@@ -219,9 +214,18 @@ def make_model(
     history: dict[str, list[float]],
     float_accuracy: float | None,
 ) -> TrainedModel:
-    """The model of a finished run, measured on the test samples."""
+    """The model of a finished run, measured on the test samples.
+
+    Args:
+        config: the recipe.
+        layers: the layers that were trained.
+        params: their real parameters.
+        data: the data set.
+        history: `loss` and `accuracy` of each epoch.
+        float_accuracy: test accuracy of the float reference network, where an exact one was trained.
+    """
     outputs = test_outputs(config, layers, params, data)
-    reached = float((classes_of(outputs, layers[-1], config.time_steps) == data.y_test).mean())
+    accuracy = float((classes_of(outputs, layers[-1], config.time_steps) == data.y_test).mean())
     exact = config.forward == "exact"
     return TrainedModel(
         config=config,
@@ -232,15 +236,10 @@ def make_model(
         weights=tuple(np.asarray(p["weight"]) for p in params),
         biases=tuple(np.asarray(p["bias"]) for p in params),
         scales=tuple(float(p["scale"]) for p in params if "scale" in p),
-        data={
-            "name": data.name,
-            "sha256": data.sha256,
-            "train_samples": len(data.x_train),
-            "test_samples": len(data.x_test),
-        },
+        data=data.summary,
         accuracy={
-            "float": float_accuracy if exact else reached,
-            "integer": reached if exact else None,
+            "float": float_accuracy if exact else accuracy,
+            "integer": accuracy if exact else None,
             "train": history["accuracy"][-1],
         },
         history=history,
@@ -277,6 +276,17 @@ def train_series(
     With a `schedule` all are trained by it, and each is measured and exported at its own length.
 
     Writes the model folders `out/float`, `out/L256`, …; folders that are there, of the same recipe and data, are kept.
+
+    Args:
+        config: network and recipe; None: the default recipe.
+        out: folder of the model folders; None: none are written.
+        stream_lengths: L of each exact network, all different.
+        data: a data set, an `.npz` file, or None for the bundled digits.
+        resume: keep finished models, and continue interrupted ones; False: train all anew.
+        progress: takes one line now and then.
+
+    Raises:
+        OptionError: a length stands twice, or see `train`.
     """
     config = config or TrainConfig()
     if not stream_lengths or len(set(stream_lengths)) < len(stream_lengths):
@@ -297,16 +307,14 @@ def train_series(
                 resume=resume,
                 progress=lambda line: say(f"{name}: {line}"),
             )
-        reached = model.accuracy["integer" if recipe.forward == "exact" else "float"]
-        say(f"{name}: test accuracy {100 * (reached or 0):.2f} %")
+        accuracy = model.accuracy["integer" if recipe.forward == "exact" else "float"]
+        say(f"{name}: test accuracy {100 * (accuracy or 0):.2f} %")
         return model
 
     reference = one("float", config.replace(forward="float", schedule=()), None)
-    models = {}
-    for length in stream_lengths:
-        recipe = config.replace(forward="exact", stream_length=length, resolution_bits=None)
-        models[length] = one(f"L{length}", recipe, reference.accuracy["float"])
-    return Series(reference, models)
+    recipes = {n: config.replace(forward="exact", stream_length=n, resolution_bits=None) for n in stream_lengths}
+    by_length = {n: one(f"L{n}", recipe, reference.accuracy["float"]) for n, recipe in recipes.items()}
+    return Series(reference, by_length)
 
 
 __all__ = ["Series", "input_encoding_of", "model_outputs", "test_codes", "test_outputs", "train", "train_series"]

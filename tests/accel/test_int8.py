@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from llvmlite import ir
 from support.engines.processor import EXACT_INT8, VNNI
 from support.marks import marked
 
-from sc_neurocore.accel import libraries as _libraries
+from sc_neurocore.accel import libraries
+from sc_neurocore.accel.counts import vnni
 from sc_neurocore.accel.counts.int8 import ROWS_OF, Int8Product, limbs
+from sc_neurocore.accel.llvm import inner_loop, one_of
 
 
 @given(values=hnp.arrays(np.int64, 20, elements=st.integers(-(2**22), 2**22)))
@@ -60,16 +64,59 @@ def test_a_librarys_sums_do_not_saturate(library, value):
     x = np.full((64, 256), value, dtype=np.int8)
     for extreme in (-128, 127):
         coefficients = np.full((256, 32), extreme, dtype=np.int8)
-        got = _libraries.product(library, x, _libraries.place(library, coefficients))
+        got = libraries.product(library, x, libraries.place(library, coefficients))
         assert (got == 256 * value * extreme).all()
 
 
 def test_a_library_told_to_take_older_instructions_is_not_exact(monkeypatch):
-    monkeypatch.setattr(_libraries, "processor_flags", lambda: frozenset({"avx512_vnni"}))
+    monkeypatch.setattr(libraries, "processor_flags", lambda: frozenset({"avx512_vnni"}))
     for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
         monkeypatch.delenv(name, raising=False)
-    assert _libraries.exact()
+    assert libraries.exact()
     for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
         with monkeypatch.context() as patch:
             patch.setenv(name, "AVX2")
-            assert not _libraries.exact()
+            assert not libraries.exact()
+
+
+def plain_multiply_add(builder, name, vector, arguments):
+    """The instruction's definition, one byte after the other, for processors that have it and others."""
+    known = builder.module.globals.get("plain_multiply_add")
+    if known is not None:
+        return known
+    function = ir.Function(builder.module, ir.FunctionType(vector, arguments), "plain_multiply_add")
+    function.linkage = "internal"
+    b, short = ir.IRBuilder(function.append_basic_block()), ir.IntType(32)
+    sums, x, c = function.args
+    for lane in (ir.Constant(short, i) for i in range(16)):
+        total, x_word, c_word = (b.extract_element(each, lane) for each in (sums, x, c))
+        for place in range(4):
+            top = ir.Constant(short, 24 - 8 * place)
+            unsigned = b.lshr(b.shl(x_word, top), ir.Constant(short, 24))
+            total = b.add(total, b.mul(unsigned, b.ashr(b.shl(c_word, top), ir.Constant(short, 24))))
+        sums = b.insert_element(sums, total, lane)
+    b.ret(sums)
+    return function
+
+
+@pytest.mark.parametrize("vectors", ROWS_OF)
+def test_a_block_of_our_own_product_is_a_matrix_product_on_any_processor(vectors, monkeypatch):
+    monkeypatch.setattr(vnni, "external", plain_multiply_add)
+    block = inner_loop("ipppiii", one_of(*map(vnni._block, (1, 2, 3, 4))))
+
+    @numba.njit
+    def run(x, c, a, groups):
+        addresses = np.uint64(x.ctypes.data), np.uint64(c.ctypes.data), np.uint64(a.ctypes.data)
+        strides = x.shape[1], 4 * a.shape[1]
+        block(vectors - 1, addresses[0], addresses[1], addresses[2], strides[0], strides[1], groups)
+
+    rng, rows, groups = np.random.default_rng(vectors), ROWS_OF[vectors], 3
+    x = rng.integers(0, 256, (rows, 4 * groups), dtype=np.uint8)
+    c = rng.integers(-128, 128, (groups, 16 * vectors, 4), dtype=np.int8)
+    start = rng.integers(-9, 9, (rows, 16 * vectors), dtype=np.int32)
+    sums = start.copy()
+    run(x, c, sums, groups)
+    inner = c.transpose(0, 2, 1).reshape(4 * groups, -1).astype(np.int64)
+    assert np.array_equal(sums, start + x.astype(np.int64) @ inner)
+    run(x, c, sums, 0)
+    assert np.array_equal(sums, start + x.astype(np.int64) @ inner)

@@ -14,9 +14,10 @@ jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
 
 import sc_neurocore  # noqa: E402
-from sc_neurocore.accel import jax_backend  # noqa: E402
-from sc_neurocore.accel.jax import counts as jax_counts  # noqa: E402
-from sc_neurocore.accel.jax import neurons as jax_neurons  # noqa: E402
+from sc_neurocore.accel import counters, jax_backend  # noqa: E402
+from sc_neurocore.accel.exact_layer import lif_step, output_codes  # noqa: E402
+from sc_neurocore.accel.jax import ops  # noqa: E402
+from sc_neurocore.accel.ops import no_surrogate  # noqa: E402
 from sc_neurocore.spec import (  # noqa: E402
     DEFAULT_INPUT_GENERATOR,
     DEFAULT_WEIGHT_GENERATOR,
@@ -115,25 +116,25 @@ def test_each_path_is_taken_and_exact(monkeypatch, tmp_path):
     check(8, 5001, weight_generator=Comparator(source=Sobol(dimension=2)))
     check(4, 16, **sobol)
     check(4, 16 * 200, **sobol)
-    monkeypatch.setattr(jax_counts, "EXACT_FLOAT32", 1)
+    monkeypatch.setattr(ops, "EXACT_FLOAT32", 1)
     check(4, 16 * 200, **sobol)
-    monkeypatch.setattr(jax_counts, "TABLE_LIMIT", 0)
-    monkeypatch.setattr(jax_counts, "CHUNK_ELEMENTS", 40 * 20 * 7)  # chunks that do not divide the positions
+    monkeypatch.setattr(counters, "TABLE_LIMIT", 0)
+    monkeypatch.setattr(counters, "CHUNK_ELEMENTS", 40 * 20 * 7)  # chunks that do not divide the positions
     check(6, 64)
     assert taken == [
         {"coefficients": "int8"},
         {"coefficients": "int8", "coefficients_1": "int8"},
-        {"coefficients": "int8", "selectors": "int32"},
-        {"coefficients": "float32", "selectors": "int32"},
-        {"coefficients": "int32", "selectors": "int32"},
+        {"coefficients": "int8"},
+        {"coefficients": "float32"},
+        {"coefficients": "int32"},
         {"weight": "int32"},
     ]
 
 
 @pytest.mark.parametrize("seed", [1000, 1003, 1009, 1013, 1017])
 def test_streams_in_small_chunks_equal_the_oracle(seed, tmp_path, monkeypatch):
-    monkeypatch.setattr(jax_counts, "TABLE_LIMIT", 0)
-    monkeypatch.setattr(jax_counts, "CHUNK_ELEMENTS", 500)
+    monkeypatch.setattr(counters, "TABLE_LIMIT", 0)
+    monkeypatch.setattr(counters, "CHUNK_ELEMENTS", 500)
     made = random_network(seed)
     folder, codes = made.write(tmp_path / "n"), made.codes(5)
     function = jax_backend.NetworkFunction(sc_neurocore.load_network(folder))
@@ -164,7 +165,7 @@ def test_border_is_exact_to_47_bits(multiplier, bits):
             ],
         }
         for neuron, expected in wanted.items():
-            got = np.asarray(jax_neurons.border(neuron, jnp.asarray(a, jnp.int32)))
+            got = np.asarray(output_codes(neuron, jnp.asarray(a, jnp.int32)))
             assert got.tolist() == expected, (neuron, shift)
 
 
@@ -188,7 +189,8 @@ def test_lif_saturates_exactly(state_bits, leak_shift, reset, comparator):
         if spike:
             state = min(max(state - level, -top), top - 1) if reset == "subtract" else 0
         expected.append((state, int(spike)))
-    after, spikes = jax_neurons.lif_step(neuron, jnp.asarray(v, jnp.int32), jnp.asarray(a, jnp.int32))
+    arrays = (jnp.asarray(part, jnp.int32) for part in (v, a))
+    after, spikes = lif_step(ops.INTEGERS, neuron, *arrays, level, no_surrogate)
     assert list(zip(np.asarray(after).tolist(), np.asarray(spikes).tolist(), strict=True)) == expected
     never = comparator == "gt" and level == top - 1  # a state cannot pass its own maximum
     assert {s for _, s in expected} == ({0} if never else {0, 1})
@@ -253,7 +255,7 @@ def test_tables_too_large_are_not_built():
         name: Comparator(source=Sobol(dimension=d)) for d, name in enumerate(("input_generator", "weight_generator"), 1)
     }
     network = network_of(2, 2, 16, 1000, weights=np.array([[40000, -65535], [1, 3]]), **pair)
-    assert not jax_counts.uses_table(network.layers[0])
+    assert isinstance(counters.counter_of(network.layers[0]), counters.StreamCounter)
     codes = np.array([[65535, 65535], [30000, 12345]])
     assert np.array_equal(jax_backend.run(network, codes), sc_neurocore.infer(network, codes, engine="reference"))
 
@@ -262,7 +264,7 @@ def test_importing_changes_no_flag():
     program = """
 import jax
 before = dict(jax.config.values)
-import sc_neurocore.accel.jax_backend, sc_neurocore.accel.jax.straight_through, sc_neurocore.training.trainer
+import sc_neurocore.accel.jax_backend, sc_neurocore.accel.jax.ops, sc_neurocore.training.trainer
 assert dict(jax.config.values) == before, {k: v for k, v in jax.config.values.items() if before.get(k) != v}
 assert not jax.config.jax_enable_x64 and len(before) > 50
 """

@@ -11,9 +11,10 @@ from support.networks.examples_of_kinds import COMPARATORS, ENCODINGS, NEURONS, 
 
 from sc_neurocore import explain, infer
 from sc_neurocore.accel import kinds as asked
-from sc_neurocore.accel import output_stage as _borders
-from sc_neurocore.accel import words as _words
+from sc_neurocore.accel import words
 from sc_neurocore.accel.counts import engine as counts
+from sc_neurocore.accel.exact_layer import ExactLayer
+from sc_neurocore.accel.output_stage import NumpyLayer
 from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.spec import (
     DEFAULT_INPUT_GENERATOR,
@@ -44,7 +45,6 @@ QUESTIONS = {
     "linear_in_bits": (asked.linear_in_bits, Generator),
     "select_source": (asked.select_source, Accumulator),
     "unites": (asked.unites, Accumulator),
-    "adds_all": (asked.adds_all, Accumulator),
     "stateful": (asked.stateful, Neuron),
     "requantizing": (asked.requantizing, Neuron),
 }
@@ -81,7 +81,8 @@ def test_accumulators_fall_into_three_kinds():
     """Exactly one of the three ways holds for each, so that a room may ask for any of them."""
     for name, kind in kinds(Accumulator).items():
         made = kind(**example(name))
-        assert [asked.select_source(made) is not None, asked.unites(made), asked.adds_all(made)].count(True) == 1, name
+        adds_all = isinstance(made, ParallelCounter)
+        assert [asked.select_source(made) is not None, asked.unites(made), adds_all].count(True) == 1, name
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -96,9 +97,9 @@ def test_scales_and_ends_of_encodings_are_those_of_their_values(encoding):
 def test_words_and_thresholds_of_an_unknown_kind_are_refused():
     foreign = SimpleNamespace(kind="halton9", reverse=False, skip=0, period=lambda n: 4)
     with pytest.raises(OptionError, match="halton9"):
-        _words.cycle.__wrapped__(foreign, 2)
+        words.cycle.__wrapped__(foreign, 2)
     with pytest.raises(OptionError, match="third"):
-        _words._as_thresholds(SimpleNamespace(kind="third", source=Counter()), np.zeros(1))
+        words._as_thresholds(SimpleNamespace(kind="third", source=Counter()), np.zeros(1))
 
 
 @pytest.mark.parametrize("module", ["numpy", "jax", "torch"])
@@ -107,29 +108,22 @@ def test_neurons_of_an_unknown_kind_are_refused(module):
     a = np.zeros((1, 1), dtype=np.int64)
     if module != "numpy":
         pytest.importorskip(module, reason=f"the {module} extra is not installed")
-    run = {"numpy": _numpy_border, "jax": _jax_border, "torch": _torch_border}[module]
     with pytest.raises(OptionError, match="fifth"):
-        run(layer, a)
+        outputs_of(module, layer, a)
 
 
-def _numpy_border(layer, a):
-    return _borders.apply_neuron(layer, np.zeros(1, dtype=np.int64), a, None)
-
-
-def _jax_border(layer, a):
-    from sc_neurocore.accel.jax import neurons as jax_neurons
-
-    return jax_neurons.step(layer.neuron, None, a)
-
-
-def _torch_border(layer, a):
-    import torch
-
-    from sc_neurocore.training import SCLinear
-
-    module = SCLinear(2, 1)
-    module.description = layer
-    return module.step(torch.from_numpy(a).double())
+def outputs_of(module, layer, a, state=None):
+    """Outputs of biased counts by one array library's output stage, int64."""
+    if module == "numpy":
+        return NumpyLayer(layer, np.zeros(a.shape[1], dtype=np.int64), None).outputs(a.copy(), state)[0]
+    if module == "jax":
+        from sc_neurocore.accel.jax.ops import INTEGERS as ops
+    else:
+        from sc_neurocore.accel.torch.ops import TORCH as ops
+    arrays = [None if v is None else (ops.xp.asarray(v) if module == "jax" else ops.sums(ops.xp.from_numpy(v)))
+              for v in (a, state)]  # fmt: skip
+    stage = ExactLayer(ops, layer, counter=None, weight=None, bias=None, surrogate=lambda x: x)
+    return np.asarray(stage.outputs(*arrays)[0]).astype(np.int64)
 
 
 # ---------------------------------------------------------------- layers that only the reference runs
@@ -249,14 +243,14 @@ def test_an_encoding_that_the_description_alone_knows_is_refused():
 
 
 def test_every_neuron_has_a_border_in_every_engine():
-    """A neuron of the description without a case would be refused; each is run by NumPy's and JAX's borders here."""
+    """A neuron of the description without a case would be refused; each is run by all three output stages here."""
     pytest.importorskip("jax", reason="the jax extra is not installed")
-    from sc_neurocore.accel.jax import neurons as jax_neurons
-
+    pytest.importorskip("torch", reason="the torch extra is not installed")
     a = np.array([[-40, -3, 0, 5, 90]], dtype=np.int64)
     for name in NEURONS:
         neuron = kinds(Neuron)[name](**example(name))
         state = np.full_like(a, 2) if neuron.keeps_state else None
-        _, wanted = jax_neurons.step(neuron, None if state is None else state.astype(np.int32), a.astype(np.int32))
-        got = _borders.apply_neuron(SimpleNamespace(neuron=neuron), np.zeros(5, np.int64), a.copy(), state)
-        assert np.array_equal(got, np.asarray(wanted)), name
+        layer = SimpleNamespace(neuron=neuron)
+        outputs = [outputs_of(m, layer, a, None if state is None else state.copy()) for m in ("numpy", "jax", "torch")]
+        assert np.array_equal(outputs[0], outputs[1]), name
+        assert np.array_equal(outputs[0], outputs[2]), name

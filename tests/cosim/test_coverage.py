@@ -15,8 +15,8 @@ from support.networks.random_networks import random_network
 from sc_neurocore import load_network
 from sc_neurocore.cosim.fault_model.bounds import Bounds
 from sc_neurocore.cosim.fault_model.layer_model import LayerModel, covers
-from sc_neurocore.cosim.fault_model.mutants import needed_codes, singles, wholes, wrong_codes
-from sc_neurocore.cosim.fault_model.simulation import kills_of_singles, kills_of_whole, trace
+from sc_neurocore.cosim.fault_model.mutants import layer_faults, needed_codes, neuron_faults, wrong_codes
+from sc_neurocore.cosim.fault_model.simulation import simulate_layer_fault, simulate_neuron_faults, trace
 from sc_neurocore.cosim.testplan.coverage import cover
 from sc_neurocore.cosim.testplan.stimulus import directed, make_stimulus, random_codes
 from sc_neurocore.spec import code_range
@@ -66,9 +66,9 @@ def test_kills_of_wrong_weights_and_biases_are_the_oracles(seed, tmp_path):
     run = trace(models, codes)
     compared = killed_ones = 0
     for k, model in enumerate(models):
-        s = singles(model)
+        s = neuron_faults(model)
         which = rng.choice(len(s.neuron), 12)
-        killed = kills_of_singles(models, k, s, which, run)
+        killed = simulate_neuron_faults(models, k, s, which, run)
         for row, m in zip(killed, which, strict=True):
             wrong = says(network, codes, [wrong_tensor(k, s.neuron[m], s.input[m], s.wrong[m])])
             assert np.array_equal(row, (wrong != sound).any(axis=1))
@@ -97,7 +97,7 @@ def test_kills_of_wrong_layers_are_the_oracles():
     models = models_of(network)
     codes = np.stack(np.meshgrid(range(8), range(8)), axis=-1).reshape(-1, 2)
     run, sound = trace(models, codes), says(network, codes)
-    found = {mutant.name: mutant for mutant in wholes(models[0])}
+    found = {mutant.name: mutant for mutant in layer_faults(models[0])}
     # The shift register 3:(3,2) from seed 5; another start is another seed.
     changes = {
         "requantizer shift 2 with its rounding": neuron_key("shift", 2),
@@ -114,7 +114,7 @@ def test_kills_of_wrong_layers_are_the_oracles():
     seen = 0
     for name, change in changes.items():
         expected = (says(network, codes, [change]) != sound).any(axis=1)
-        assert np.array_equal(kills_of_whole(models, 0, found[name], run), expected), name
+        assert np.array_equal(simulate_layer_fault(models, 0, found[name], run), expected), name
         seen += int(expected.any())
     assert seen >= 8
     assert {"input tap 1", "input tap 3", "input rule lt", "weight rule le"} <= set(found)
@@ -130,8 +130,8 @@ def test_what_bounds_call_equivalent_differs_nowhere(seed, tmp_path):
     sound = says(network, codes)
     checked = 0
     for k, model in enumerate(models):
-        s = singles(model)
-        proved = np.flatnonzero(bounds.equivalent_singles(k, s, np.arange(len(s.neuron))))
+        s = neuron_faults(model)
+        proved = np.flatnonzero(bounds.equivalent_neuron_faults(k, s, np.arange(len(s.neuron))))
         for m in proved[:: max(1, len(proved) // 10)]:
             change = wrong_tensor(k, s.neuron[m], s.input[m], s.wrong[m])
             assert np.array_equal(says(network, codes, [change]), sound)
@@ -172,8 +172,8 @@ def test_more_mutants_are_killed_than_random_samples_kill():
     models = models_of(network)
     run = trace(models, base)
     by_random = sum(
-        int(kills_of_singles(models, k, s, np.arange(len(s.neuron)), run).any(axis=1).sum())
-        for k, s in enumerate(map(singles, models))
+        int(simulate_neuron_faults(models, k, s, np.arange(len(s.neuron)), run).any(axis=1).sum())
+        for k, s in enumerate(map(neuron_faults, models))
     )
     assert coverage.killed > by_random
     assert coverage.mutants - coverage.killed - coverage.equivalent < 0.02 * coverage.mutants

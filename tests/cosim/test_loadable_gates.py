@@ -189,9 +189,9 @@ def test_a_manifest_that_cannot_be_followed_is_refused(load, message, tmp_path):
 
 
 def test_a_load_that_no_sample_sees_is_no_proof(sums, tmp_path, monkeypatch):
-    from sc_neurocore.cosim.verdict import verify
+    from sc_neurocore.cosim import core_under_test
 
-    monkeypatch.setattr(verify, "decoy_network", lambda network, codes, settings: (network, 0))
+    monkeypatch.setattr(core_under_test, "decoy_network", lambda network, codes, settings: (network, 0))
     result = run(NETWORK, tmp_path / "out", simulator="amaranth", control="stream", **OPTIONS)
     assert not result.passed
     assert "the load is not proved" in result.reason

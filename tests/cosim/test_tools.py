@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from sc_neurocore.cosim import SIMULATORS, doctor_rows, find_simulator
-from sc_neurocore.cosim.simulators import build, runtime_cache, tools
+from sc_neurocore.cosim.simulators import build, tools, verilator
 from sc_neurocore.spec import OptionError, ToolError
 from sc_neurocore.workflows import doctor
 
@@ -90,8 +90,8 @@ def test_a_home_that_may_not_be_looked_into_is_no_cache(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("os.stat", refused)
-        runtime_cache.fetch(home / "cache", tmp_path / "build", ("verilated.o",))
-        runtime_cache.keep(home / "cache", tmp_path / "build", ("verilated.o",))
+        verilator.fetch(home / "cache", tmp_path / "build", ("verilated.o",))
+        verilator.keep(home / "cache", tmp_path / "build", ("verilated.o",))
     assert list(tmp_path.iterdir()) == []
 
 

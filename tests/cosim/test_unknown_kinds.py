@@ -11,7 +11,7 @@ from support.networks.unknown_kinds import UNKNOWN, plain
 
 from sc_neurocore import cosim
 from sc_neurocore.cosim.fault_model.layer_model import LayerModel, covers, operand_streams
-from sc_neurocore.cosim.fault_model.mutants import needed_codes, wholes
+from sc_neurocore.cosim.fault_model.mutants import layer_faults, needed_codes
 from sc_neurocore.cosim.testbench import write_testbench
 from sc_neurocore.cosim.testplan.decoy import decoy_network
 from sc_neurocore.cosim.testplan.stimulus import make_stimulus
@@ -79,7 +79,7 @@ def test_a_source_that_begins_elsewhere_is_a_mutant(kind, reverse):
     network = plain(weight_generator=generator)
     streams = {
         whole.name: whole.model.w_streams.words.tolist()
-        for whole in wholes(model(network))
+        for whole in layer_faults(model(network))
         if whole.name.startswith("weight start bit")
     }
     assert set(streams) == {f"weight start bit {bit}" for bit in range(4)}

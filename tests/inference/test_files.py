@@ -21,6 +21,7 @@ from support.refusals import refuse, snapshot
 
 from sc_neurocore import cli, load_network
 from sc_neurocore.accel.threads import thread_count
+from sc_neurocore.cli import output
 from sc_neurocore.inference import files as inference_files
 from sc_neurocore.inference.files import infer_files
 from sc_neurocore.spec import CodesError, OptionError, save_network
@@ -202,7 +203,7 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(folder, codes, tmp_
     assert capsys.readouterr().err == ""  # it took less than ten seconds
     clock = iter(range(0, 10_000, 20))
     with monkeypatch.context() as patch:
-        patch.setattr(cli.time, "monotonic", lambda: next(clock))
+        patch.setattr(output.time, "monotonic", lambda: next(clock))
         assert cli.main(command) == 0
     lines = capsys.readouterr().err.splitlines()
     assert lines == [f"infer: {done} of {SAMPLES} samples" for done in (0, 5, 10, 15, 20, SAMPLES)]

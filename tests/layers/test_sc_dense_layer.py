@@ -190,7 +190,7 @@ def dense(**options):
             r"bias must have shape \(2,\), got \(1,\)",
         ),
         (lambda: dense().set_weights(np.ones((2, 3)), bias=[0, 1e12]), CodesError, r"2\^30 counts .* at index \(1,\)"),
-        (lambda: dense().set_weights("no numbers"), CodesError, "weights must be an array of real numbers"),
+        (lambda: dense().set_weights("no numbers"), CodesError, "weights must hold real numbers, got dtype"),
         (
             lambda: dense().forward([0.5, 1.5, 0]),
             CodesError,

@@ -52,7 +52,7 @@ NAN = np.where(np.eye(8, 3) == 1, np.nan, 1.0)
             r"x must have shape \(samples, features\), 1 to 65536 features; got \(3,\)",
         ),
         ({"x": GOOD["x"], "y": GOOD["y"][:5]}, r"y must have shape \(8,\), one label a sample; got \(5,\)"),
-        ({"x": NAN, "y": GOOD["y"]}, r"x must be finite, got nan at \(0, 0\)"),
+        ({"x": NAN, "y": GOOD["y"]}, r"x must be finite, got nan at index \(0, 0\)"),
         ({"x": GOOD["x"].astype(str), "y": GOOD["y"]}, "x must hold real numbers, got dtype <U"),
         ({"x": GOOD["x"], "y": GOOD["y"] - 1}, "y must hold integer labels 0 to 65535"),
         ({"x": GOOD["x"], "y": GOOD["y"] * 0.5}, "y must hold integer labels 0 to 65535, got dtype float64"),

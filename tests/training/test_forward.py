@@ -9,8 +9,8 @@ from support import oracle
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
 
-from sc_neurocore.accel.jax import counts as jax_counts  # noqa: E402
-from sc_neurocore.accel.jax import straight_through as st  # noqa: E402
+from sc_neurocore.accel import counters, exact_layer  # noqa: E402
+from sc_neurocore.accel.jax.ops import FLOATS, check_trainable  # noqa: E402
 from sc_neurocore.spec import (  # noqa: E402
     Comparator,
     Counter,
@@ -115,8 +115,8 @@ def test_stream_path_equals_table_path(monkeypatch):
     layers, params, x = made(length=33, **PAIRS["sobol"])
     codes = jnp.asarray(quantize(x, "unipolar", layers[0].resolution_bits)[0], jnp.float32)
     by_table = np.asarray(exact_forward(layers, params, codes))
-    monkeypatch.setattr(jax_counts, "TABLE_LIMIT", 0)
-    assert not jax_counts.uses_table(layers[0])
+    monkeypatch.setattr(counters, "TABLE_LIMIT", 0)
+    assert isinstance(counters.counter_of(layers[0]), counters.StreamCounter)
     assert np.array_equal(np.asarray(exact_forward(layers, params, codes)), by_table)
 
 
@@ -141,7 +141,7 @@ def test_float32_quantizing_is_exact_at_every_border(encoding, n):
     else:
         expected = np.sign(v) * np.minimum(np.floor(np.abs(v) * (2**n - 1) + 0.5), 2**n - 1)
         expected = np.maximum(expected, 0) if encoding == "unipolar" else expected
-    got = np.asarray(jax.jit(lambda v: st.quantize(v, encoding, n))(values))
+    got = np.asarray(jax.jit(lambda v: exact_layer.quantize(FLOATS, v, encoding, n))(values))
     assert np.array_equal(got, expected)
     assert len(np.unique(got)) >= 2**n
 
@@ -152,7 +152,7 @@ def test_gradient_is_that_of_the_smooth_shadow():
     first = layers[0]
 
     def exact(params):
-        codes = st.quantize(jnp.asarray(x, jnp.float32), first.input_encoding, first.resolution_bits)
+        codes = exact_layer.quantize(FLOATS, jnp.asarray(x, jnp.float32), first.input_encoding, first.resolution_bits)
         return (exact_forward(layers, params, codes) * layers[-1].output_scale * probe).sum()
 
     probe = np.random.default_rng(7).normal(size=(11, 4)).astype(np.float32)
@@ -182,16 +182,17 @@ def test_gradient_is_zero_where_a_clip_is_active():
     layers, _, _ = made(length=16)
     relu = layers[0]
     a = jnp.asarray([[-40.0, -1.0, 5.0, 29.0, 31.0, 300.0, 2.0]])
-    slope = jax.grad(lambda a: st.activate(relu, a).sum())(a)
+    slope = jax.grad(lambda a: exact_layer.requantized(FLOATS, relu.neuron, a).sum())(a)
     assert np.asarray(slope).tolist() == [[0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.5]]
     for encoding, codes in (("sign_magnitude", 15.0), ("bipolar", 8.0)):
-        slope = jax.vmap(jax.grad(st.quantize), (0, None, None))(jnp.asarray([-1.5, -0.4, 0.3, 1.5]), encoding, 4)
+        values = jnp.asarray([-1.5, -0.4, 0.3, 1.5])
+        slope = jax.vmap(jax.grad(exact_layer.quantize, 1), (None, 0, None, None))(FLOATS, values, encoding, 4)
         assert np.asarray(slope).tolist() == [0.0, codes, codes, 0.0]
 
 
 def test_untrainable_layers_are_refused_by_name():
     layers = layers_of(TrainConfig(stream_length=2**16, hidden=()), 200, 3, "unipolar")
     with pytest.raises(OptionError, match=r"inputs \* stream_length below 2\^23, .* got 13107200"):
-        st.check_trainable(layers[0])
+        check_trainable(layers[0])
     with pytest.raises(OptionError, match="needs a border factor"):
         layers_of(TrainConfig(stream_length=1, resolution_bits=16), 4, 2, "unipolar")

@@ -10,8 +10,9 @@ jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
 
 import sc_neurocore  # noqa: E402
-from sc_neurocore.accel.jax import neurons as jax_neurons  # noqa: E402
-from sc_neurocore.accel.jax import straight_through as st  # noqa: E402
+from sc_neurocore.accel.exact_layer import output_codes  # noqa: E402
+from sc_neurocore.accel.exact_layer import quantize as exact_quantize  # noqa: E402
+from sc_neurocore.accel.jax.ops import FLOATS  # noqa: E402
 from sc_neurocore.export import export_model  # noqa: E402
 from sc_neurocore.spec import OptionError, SpecError, quantize, save_network  # noqa: E402
 from sc_neurocore.training import TrainConfig, load_model, train, train_seeds, train_series  # noqa: E402
@@ -102,7 +103,7 @@ def test_gradient_of_a_factor_is_that_of_the_smooth_proxy(rule):
     """At fine resolution, against finite differences of the real-valued network."""
     config, layers, params, x = made(1024, rule, 2.0)
     probe = np.random.default_rng(7).normal(size=(11, 4)).astype(np.float32)
-    codes = st.quantize(jnp.asarray(x, jnp.float32), "unipolar", config.bits)
+    codes = exact_quantize(FLOATS, jnp.asarray(x, jnp.float32), "unipolar", config.bits)
 
     def exact(scale):
         here = [{**params[0], "scale": scale}, params[1]]
@@ -160,7 +161,7 @@ def test_the_border_takes_a_traced_multiplier():
     neuron = layers_of(QUICK.replace(learn_scale="multiplier"), 4, 3, "unipolar")[0].neuron
     a = np.arange(-70_000, 70_000, 997)
     for multiplier in (1, 77, 32_767):
-        got = jax.jit(lambda a, m: jax_neurons.border(neuron, a, m))(jnp.asarray(a, jnp.int32), jnp.int32(multiplier))
+        got = jax.jit(lambda a, m: output_codes(neuron, a, m))(jnp.asarray(a, jnp.int32), jnp.int32(multiplier))
         wanted = np.clip((a * multiplier + 2 ** (neuron.shift - 1)) >> neuron.shift, 0, 7)
         assert np.array_equal(got, wanted)
 
@@ -180,7 +181,7 @@ def test_train_long_deploy_short(squares):
 
 
 def test_a_schedule_changes_lengths_at_its_epochs_and_resumes(squares, tmp_path, monkeypatch):
-    monkeypatch.setattr("sc_neurocore.training.trainer.REPORT_SECONDS", -1.0)
+    monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)
     config = QUICK.replace(schedule=((0, 32), (4, 16), (9, 8)), epochs=12)
     assert [config.at_epoch(e).stream_length for e in (0, 3, 4, 8, 9, 11)] == [32, 32, 16, 16, 8, 8]
     assert [config.at_epoch(e).bits for e in (0, 4, 9)] == [5, 4, 3]

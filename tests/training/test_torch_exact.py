@@ -15,8 +15,8 @@ from support.networks.random_networks import random_network
 from torch.func import functional_call, grad, vmap
 
 import sc_neurocore
-from sc_neurocore.accel.torch import counts as torch_counts
-from sc_neurocore.accel.torch import straight_through as st
+from sc_neurocore.accel import counters, exact_layer
+from sc_neurocore.accel.torch.ops import TORCH
 from sc_neurocore.export import export_model
 from sc_neurocore.spec import (
     CodesError,
@@ -61,7 +61,7 @@ def equals_oracle(seed, folder):
     assert outputs.dtype == torch.int64
     np.testing.assert_array_equal(outputs, oracle.evaluate(net.description, codes, net.tensors), err_msg=str(seed))
     assert module.to_network(name=network.name) == network
-    return {(type(m.counter).__name__, m.description.neuron.kind) for m in module.layers}, outputs.numel()
+    return {(type(m.counter.counting).__name__, m.description.neuron.kind) for m in module.layers}, outputs.numel()
 
 
 @pytest.mark.contract(
@@ -71,9 +71,9 @@ def equals_oracle(seed, folder):
 def test_random_networks_of_the_whole_contract_equal_the_oracle(tmp_path):
     met = [equals_oracle(seed, tmp_path) for seed in range(60)]
     assert sum(values for _, values in met) > 1000
-    counters = {"TableCounter", "StreamCounter", "OrCounter"}
+    names = {"TableCounter", "StreamCounter", "OrCounter"}
     assert set().union(*(kinds for kinds, _ in met)) == {
-        (counter, neuron) for counter in counters for neuron in ("relu", "clamp", "linear", "lif")
+        (counter, neuron) for counter in names for neuron in ("relu", "clamp", "linear", "lif")
     }
 
 
@@ -247,7 +247,7 @@ def test_quantizing_at_every_border(encoding, n):
     else:
         expected = np.sign(v) * np.minimum(np.floor(np.abs(v) * (2**n - 1) + 0.5), 2**n - 1)
         expected = np.maximum(expected, 0) if encoding == "unipolar" else expected
-    got = st.quantize(torch.tensor(values), encoding, n).numpy()
+    got = exact_layer.quantize(TORCH, torch.tensor(values), encoding, n).numpy()
     np.testing.assert_array_equal(got, expected)
     assert len(np.unique(got)) >= 2**n
 
@@ -294,10 +294,10 @@ def test_sums_beyond_float32():
 def test_table_and_streams_agree(monkeypatch):
     codes = torch.randint(0, 16, (8, 9))
     by_table = small(**SOBOL)
-    monkeypatch.setattr(torch_counts, "TABLE_LIMIT", 0)
-    monkeypatch.setattr(torch_counts, "CHUNK_ELEMENTS", 500)
+    monkeypatch.setattr(counters, "TABLE_LIMIT", 0)
+    monkeypatch.setattr(counters, "CHUNK_ELEMENTS", 500)
     by_streams = small(**SOBOL)
-    assert type(by_streams.layers[0].counter).__name__ == "StreamCounter"
+    assert type(by_streams.layers[0].counter.counting).__name__ == "StreamCounter"
     by_streams.load_state_dict(by_table.state_dict())
     assert torch.equal(by_table.integers(codes), by_streams.integers(codes))
 

@@ -107,7 +107,7 @@ def interrupted_after(epoch):
 
 @pytest.mark.parametrize("forward", ["exact", "float"])
 def test_resume_continues_bit_for_bit(forward, squares, tmp_path, monkeypatch):
-    monkeypatch.setattr("sc_neurocore.training.trainer.REPORT_SECONDS", -1.0)  # a line every epoch
+    monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)  # a line every epoch
     config = QUICK.replace(forward=forward)
     whole = train(config, data=squares)
     lines = []
@@ -125,7 +125,7 @@ def test_resume_continues_bit_for_bit(forward, squares, tmp_path, monkeypatch):
 
 
 def test_a_crash_loses_at_most_the_epochs_since_the_last_checkpoint(squares, tmp_path, monkeypatch):
-    monkeypatch.setattr("sc_neurocore.training.trainer.REPORT_SECONDS", -1.0)
+    monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)
 
     def progress(line):
         if line.startswith("epoch 7/"):
@@ -140,7 +140,7 @@ def test_a_crash_loses_at_most_the_epochs_since_the_last_checkpoint(squares, tmp
 
 
 def test_a_checkpoint_of_another_run_is_refused(squares, blobs, tmp_path, monkeypatch):
-    monkeypatch.setattr("sc_neurocore.training.trainer.REPORT_SECONDS", -1.0)
+    monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)
     file = tmp_path / "m.checkpoint.safetensors"
     with pytest.raises(KeyboardInterrupt):
         train(QUICK, tmp_path / "m", data=squares, progress=interrupted_after(2))

@@ -7,42 +7,35 @@ products: `supports` says so, and `packed` runs it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from functools import partial
-from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from ...spec.codes import check_codes, integer_codes
-from ...spec.encoding import is_spike
 from ...spec.errors import OptionError
 from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
-from .. import costs as _costs
-from .. import libraries as _libraries
-from ..executor import run_layers
+from .. import costs, libraries
+from ..executor import Kept, run_network
+from ..joint_counts import product_table
 from ..kinds import known_layers, unites
-from . import int8 as _int8
-from . import selector as _selector
+from ..output_stage import NumpyLayer
+from . import selector
 from .float_product import ExactProduct
-from .int8 import Int8Product
-from .joint_counts import product_table
+from .int8 import CodeOutOfRange, Int8Product
 from .table_sums import TableSumLayer
 
 __all__ = ["describe", "product_table", "run", "supports"]
 
-KEPT_NETWORKS = 4
-_LayerCounts = ExactProduct | Int8Product | TableSumLayer
-_Layers = tuple[tuple[DenseLayer, ...], list[_LayerCounts]]
-_kept: OrderedDict[tuple[str, tuple[str, ...]], _Layers] = OrderedDict()
+ROOM = "engine counts"
+Counter = ExactProduct | Int8Product | TableSumLayer
+_kept = Kept()
 _decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
-_lock = Lock()
 
 
 def supports(network: NetworkSpec) -> str | None:
     """None if the network can be run in counts, else what stands in the way."""
-    for i, layer in enumerate(known_layers(network, "engine counts")):
+    for i, layer in enumerate(known_layers(network, ROOM)):
         if unites(layer.accumulator):
             return f"layers[{i}].accumulator is {layer.accumulator.kind!r}, which is no sum of products"
     return None
@@ -65,76 +58,56 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         CodesError: the codes have a shape, type or value that the network does not take.
     """
     array = integer_codes(network, codes)
-    described, layers = _layers(network, len(array))
-    first = layers[0]
+    layers = _layers(network, len(array))
+    # The int8 product takes any integers and sees a code that is out of range by itself: codes are read once.
     wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
-    if not isinstance(first, Int8Product) or network.time_steps > 1 or wraps:
-        return run_layers(network, described, check_codes(network, array), layers)
-    # Codes are read once: the product, which any integers may enter, says whether one was out of range.
-    seen: list[int] = []
-    outputs = run_layers(network, described, array, [partial(first, seen=seen), *layers[1:]])
-    width = 1 if is_spike(network.input.encoding) else network.input.resolution_bits
-    if any(bits < 0 or bits >> width for bits in seen):
-        check_codes(network, array)  # raises, and names the code
-    return outputs
+    if not isinstance(layers[0].counts, Int8Product) or wraps:
+        return run_network(network, layers, check_codes(network, array))
+    try:
+        return run_network(network, layers, array)
+    except CodeOutOfRange:
+        check_codes(network, array)  # names the code
+        raise
 
 
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     """What this engine does with each layer, and its work for a batch."""
-    rows = []
     evaluations = batch * network.time_steps
-    for layer, prepared in zip(*_layers(network, batch), strict=True):
-        if isinstance(prepared, TableSumLayer):
-            row = prepared.describe(batch)
-        elif isinstance(prepared, Int8Product):
-            row = _int8.describe(prepared)
-        else:
-            row = _selector.describe(prepared, layer)
-        rows.append(row | {"evaluations": evaluations})
-    return rows
+    return [prepared.counts.describe(batch) | {"evaluations": evaluations} for prepared in _layers(network, batch)]
 
 
-def _prepare(layer: DenseLayer, weights: np.ndarray, path: str) -> _LayerCounts:
+def _counter(layer: DenseLayer, weights: np.ndarray, path: str) -> Counter:
     if path == "rows":
         return TableSumLayer(layer, weights)
-    return _selector.selector_product(layer, weights, path)
+    return selector.selector_product(layer, weights, path)
 
 
 def _paths(network: NetworkSpec, batch: int) -> tuple[str, ...]:
     """The fastest path of each layer; a decision is made once for each size of a batch while nothing new is loaded."""
-    key = (network.sha256, batch, *(_libraries.loaded(name) for name in _libraries.LIBRARIES))
-    known = _decided.get(key)
-    if known is None:
+    key = (network.sha256, batch, *(libraries.loaded(name) for name in libraries.LIBRARIES))
+    if key not in _decided:
         obstacle = supports(network)
         if obstacle is not None:
             raise OptionError(f"engine counts cannot run this network: {obstacle}; take packed, reference or auto")
-        known = tuple(_costs.best(layer, batch) for layer in known_layers(network, "engine counts"))
         if len(_decided) > 1000:
             _decided.clear()
-        _decided[key] = known
-    return known
+        _decided[key] = tuple(costs.best(layer, batch) for layer in known_layers(network, ROOM))
+    return _decided[key]
 
 
-def _layers(network: NetworkSpec, batch: int) -> _Layers:
-    """The descriptions and what computes their counts."""
+def _layers(network: NetworkSpec, batch: int) -> list[NumpyLayer]:
+    """The layers with what computes their counts."""
     paths = _paths(network, batch)
-    if _libraries.has_amx() and "int8 vnni" in paths:  # a library would be faster: perhaps importing one pays
-        described = known_layers(network, "engine counts")
-        _costs.note_spent(sum(_costs.estimates(layer, batch)[0].seconds or 0.0 for layer in described))
-        if not any(_libraries.loaded(name) for name in _libraries.LIBRARIES):
+    if "int8 vnni" in paths and libraries.has_amx():  # a library would be faster: perhaps importing one pays
+        costs.note_spent(sum(costs.estimates(layer, batch)[0].seconds or 0.0 for layer in known_layers(network, ROOM)))
+        if not any(libraries.loaded(name) for name in libraries.LIBRARIES):
             _decided.clear()
-    key = (network.sha256, paths)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    described = known_layers(network, "engine counts")
-    layers = [
-        _prepare(layer, weights.astype(np.int64), path)
-        for layer, weights, path in zip(described, network.weights, paths, strict=True)
-    ]
-    with _lock:
-        _kept[key] = described, layers
-        while len(_kept) > KEPT_NETWORKS:
-            _kept.popitem(last=False)
-    return described, layers
+
+    def prepare() -> list[NumpyLayer]:
+        parts = zip(known_layers(network, ROOM), network.weights, network.biases, paths, strict=True)
+        return [
+            NumpyLayer(layer, bias, _counter(layer, weights.astype(np.int64), path), i == 0 and network.input.repeat)
+            for i, (layer, weights, bias, path) in enumerate(parts)
+        ]
+
+    return _kept.of((network.sha256, paths), prepare)

@@ -8,7 +8,7 @@ Inputs are expanded a tile of samples at a time: the expanded batch never lies i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -54,12 +54,28 @@ def chunks_within(magnitude: np.ndarray, entries_each: int) -> list[slice]:
 
 
 class ExactProduct:
-    """constant[m] + Σ_k X[b, k]·C[k, m] as int64, exact."""
+    """constant[m] + Σ_k X[b, k]·C[k, m] as int64, exact.
+
+    Args:
+        neurons: columns m.
+        constant: int64 `(neurons,)`.
+        chunks: parts of the inner dimension, see `chunks_within`.
+    """
 
     def __init__(self, neurons: int, constant: np.ndarray, chunks: Sequence[Chunk]) -> None:
         self.neurons, self.constant, self.chunks = neurons, constant, chunks
         self._kept: dict[tuple[int, int], np.ndarray] = {}
         self._keep = neurons * sum(chunk.size for chunk in chunks) <= KEPT_VALUES
+
+    def describe(self, batch: int) -> dict[str, Any]:
+        """What `infer --explain` says of the layer; the same for every batch."""
+        inner = sum(chunk.size for chunk in self.chunks)
+        return {
+            "path": "float32 matrix product over code bits",
+            "inner_dimension": inner,
+            "chunks": len(self.chunks),
+            "multiplications_per_sample": inner * self.neurons,
+        }
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         """Counts of codes `(batch, inputs)`, without bias: a fresh int64 array `(batch, neurons)`."""
@@ -78,8 +94,8 @@ class ExactProduct:
     def _coefficients(self, c: int, neurons: slice) -> np.ndarray:
         key = (c, neurons.start)
         if key not in self._kept:
-            made = np.ascontiguousarray(self.chunks[c].coefficients(neurons))
+            block = np.ascontiguousarray(self.chunks[c].coefficients(neurons))
             if not self._keep:
-                return made
-            self._kept[key] = made
+                return block
+            self._kept[key] = block
         return self._kept[key]

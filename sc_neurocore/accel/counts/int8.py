@@ -1,24 +1,24 @@
-"""The exact count as an int8 matrix product: bytes of input codes (see `_planes`) times bytes of coefficients.
+"""The exact count as an int8 matrix product: bytes of input codes (see `planes`) times bytes of coefficients.
 
 A coefficient beyond one byte is cut into signed bytes (limbs) c = c0 + 256·c1 + 65536·c2; only the planes that have
 such coefficients are multiplied again. All sums are modulo 2^32; the count itself, below 2^31 in magnitude, is what
-remains. The product is ours (`_vnni`: unsigned bytes, signed codes enter with 128 added) or a library's
-(`_libraries`: signed bytes). Planes are made a tile of samples at a time: the expanded batch never lies in memory.
+remains. The product is ours (`vnni`: unsigned bytes, signed codes enter with 128 added) or a library's
+(`libraries`: signed bytes). Planes are made a tile of samples at a time: the expanded batch never lies in memory.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import libraries as _libraries
+from .. import libraries
 from ..jit import kernel
 from ..memory import aligned
 from ..threads import for_slices, slices
 from .planes import Planes, expand, limbs, plan
-from .vnni import ROWS_OF, block_of_1_vector, block_of_2_vectors, block_of_3_vectors, block_of_4_vectors
+from .vnni import ROWS_OF, block
 
 TILE_ROWS = 72  # a multiple of every number of rows in a block; the expanded tile shares the cache with coefficients
 LIBRARY_ROWS = 256  # a library packs the coefficients at every call: more samples share that
@@ -39,14 +39,7 @@ def _multiply(
         for r in range(0, rows, rows_each):
             x = planes.ctypes.data + np.uint64(r * x_stride + offset)
             a = sums.ctypes.data + np.uint64(r * a_stride + n * 64 * vectors)
-            if vectors == 4:
-                block_of_4_vectors(x, c, a, x_stride, a_stride, groups)
-            elif vectors == 3:
-                block_of_3_vectors(x, c, a, x_stride, a_stride, groups)
-            elif vectors == 2:
-                block_of_2_vectors(x, c, a, x_stride, a_stride, groups)
-            else:
-                block_of_1_vector(x, c, a, x_stride, a_stride, groups)
+            block(vectors - 1, x, c, a, x_stride, a_stride, groups)
 
 
 @kernel
@@ -70,11 +63,17 @@ def _collect(sums: np.ndarray, constant: np.ndarray, factor: int, a: np.ndarray)
             total[m] = np.int64(np.int32(constant[m] + factor * total[m]))
 
 
-class _Step:
+class CodeOutOfRange(ValueError):
+    """A code has bits that no code of its width has."""
+
+
+class _Step(NamedTuple):
     """Some planes of a chunk times one limb of their coefficients."""
 
-    def __init__(self, level: int, offset: int, inner: int, packed: Any) -> None:
-        self.level, self.offset, self.inner, self.packed = level, offset, inner, packed
+    level: int
+    offset: int
+    inner: int
+    packed: Any
 
 
 class Int8Product:
@@ -92,13 +91,14 @@ class Int8Product:
         self, table: np.ndarray, weights: np.ndarray, constant: np.ndarray, signed: bool, by: str = "vnni"
     ) -> None:
         self.neurons, self.inputs = weights.shape
+        self.bits = len(table)
         self.signed, self.by = signed, by
         own = by == "vnni"
         large = len(table) * weights.size > CACHED_BYTES
         self.tile_rows = (MANY_ROWS if large else TILE_ROWS) if own else LIBRARY_ROWS
         self.vectors = min((4, 2, 3, 1), key=lambda v: -(-self.neurons // (16 * v)) * v / _RATE[v])
         self.padded = -(-self.neurons // (16 * self.vectors)) * 16 * self.vectors if own else self.neurons
-        self.planes: Planes = plan(table, 8 if own and not signed else 7)
+        self.planes: Planes = plan(table, max_bits=8 if own and not signed else 7)
         # Entry w + full of a signed table belongs to weight w.
         full, used = table.shape[1] - 1, self.planes.coefficients
         entries = np.hstack([-used[:, :0:-1], used])
@@ -120,7 +120,7 @@ class Int8Product:
                 values = np.zeros((last - first, width, self.padded), dtype=np.int8)
                 values[:, : weights.shape[1], : self.neurons] = part[first:last][:, weights.T]
                 values = values.reshape(-1, self.padded)
-                packed = self._packed(values) if self.by == "vnni" else _libraries.place(self.by, values)
+                packed = self._packed(values) if self.by == "vnni" else libraries.place(self.by, values)
                 steps.append(_Step(level, first * width, len(values), packed))
         return steps
 
@@ -135,18 +135,31 @@ class Int8Product:
         """Entries of the inner dimension, those multiplied for several limbs several times."""
         return sum(step.inner for _, steps in self.chunks for step in steps)
 
-    def __call__(self, codes: np.ndarray, seen: list[int] | None = None) -> np.ndarray:
-        """Counts int64 of integer codes of any type; `seen` collects what `expand` returns."""
+    def describe(self, batch: int) -> dict[str, Any]:
+        """What `infer --explain` says of the layer; the same for every batch."""
+        library = {"vnni": "AVX-512 VNNI", "torch": "Torch", "jax": "JAX"}[self.by]
+        return {
+            "path": f"int8 matrix product over code bits ({library})",
+            "inner_dimension": self.inner,
+            "chunks": len(self.chunks),
+            "multiplications_per_sample": self.inner * self.neurons,
+        }
+
+    def __call__(self, codes: np.ndarray) -> np.ndarray:
+        """Counts int64 of integer codes of any type.
+
+        Raises:
+            CodeOutOfRange: a code has a bit beyond those of the table, or is negative where none may be.
+        """
         a = np.empty((len(codes), self.neurons), dtype=np.int64)
-        seen = [] if seen is None else seen
         if self.by == "vnni":
-            for_slices(lambda i, j: self._tile(codes[i:j], a[i:j], seen), len(codes), self.tile_rows)
+            for_slices(lambda i, j: self._tile(codes[i:j], a[i:j]), len(codes), self.tile_rows)
         else:  # the library has threads of its own
             for part in slices(len(codes), self.tile_rows):
-                self._tile(codes[part], a[part], seen)
+                self._tile(codes[part], a[part])
         return a
 
-    def _tile(self, codes: np.ndarray, a: np.ndarray, seen: list[int]) -> None:
+    def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
         codes = np.ascontiguousarray(codes, dtype=np.int64)  # a tile of narrow codes at a time
         own, p = self.by == "vnni", self.planes
         each = ROWS_OF[self.vectors] if own else 1
@@ -164,25 +177,26 @@ class Int8Product:
                 codes, part.start, part.stop, p.base, p.group, p.shift, p.mask, self.signed, 0 if own else 128,
                 np.ascontiguousarray(octets), planes,
             )  # fmt: skip
-            seen.append(bits)
+            if bits < 0 or bits >> self.bits:
+                raise CodeOutOfRange
             for step in steps:
                 if own:
                     _multiply(planes, step.offset, step.packed, rows, self.vectors, each, sums[step.level])
                 else:
                     x = planes.view(np.int8)[:, step.offset : step.offset + step.inner]
-                    sums[step.level] += _libraries.product(self.by, x, step.packed)
+                    sums[step.level] += libraries.product(self.by, x, step.packed)
         _collect(sums, self.constant, p.factor, a)
 
     def _buffers(self, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Planes, octets and sums of this thread for at least so many rows."""
-        kept = getattr(self._scratch, "arrays", None)
-        if kept is None or kept[2].shape[1] < rows:
+        arrays = getattr(self._scratch, "arrays", None)
+        if arrays is None or arrays[2].shape[1] < rows:
             widest = max(_width(part.stop - part.start) for part, _ in self.chunks)
             planes = aligned(np.zeros(rows * widest * len(self.planes.group) // 8, dtype=np.uint64))
             octets = np.zeros((len(self.planes.base) + 1, widest), dtype=np.uint8)
-            kept = planes, octets, np.zeros((self.levels, rows, self.padded), dtype=np.int32)
-            self._scratch.arrays = kept
-        return kept
+            arrays = planes, octets, np.zeros((self.levels, rows, self.padded), dtype=np.int32)
+            self._scratch.arrays = arrays
+        return arrays
 
 
 _RATE = {4: 1.0, 2: 0.98, 3: 0.88, 1: 0.85}  # measured speed of the blocks, relative
@@ -197,14 +211,3 @@ def _runs(flags: list[bool]) -> list[tuple[int, int]]:
     """Consecutive true flags as (first, last + 1)."""
     edges = np.flatnonzero(np.diff([False, *flags, False]))
     return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
-
-
-def describe(product: Int8Product) -> dict[str, Any]:
-    """What `infer --explain` says of the layer."""
-    whose = {"vnni": "AVX-512 VNNI", "torch": "Torch", "jax": "JAX"}[product.by]
-    return {
-        "path": f"int8 matrix product over code bits ({whose})",
-        "inner_dimension": product.inner,
-        "chunks": len(product.chunks),
-        "multiplications_per_sample": product.inner * product.neurons,
-    }

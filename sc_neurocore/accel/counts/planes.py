@@ -50,8 +50,8 @@ def _bytes_of(row: np.ndarray) -> int:
     return len(limbs(np.array([row.min(), row.max(), -row.min(), -row.max()]))) if row.any() else 0
 
 
-def plan(table: np.ndarray, most_bits: int) -> Planes:
-    """Planes of at most `most_bits` bits for counts `table` `(bits, codes)`, entry i what bit i of an input adds."""
+def plan(table: np.ndarray, max_bits: int) -> Planes:
+    """Planes of at most `max_bits` bits for counts `table` `(bits, codes)`, entry i what bit i of an input adds."""
     bits = len(table)
     factor = max(1, int(np.gcd.reduce(table, axis=None)))
     table = table // factor
@@ -62,7 +62,7 @@ def plan(table: np.ndarray, most_bits: int) -> Planes:
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for top in range(1, bits + 1):
         ways = []
-        for low in range(max(0, top - most_bits), top):
+        for low in range(max(0, top - max_bits), top):
             cost = alone_cost[low] + sum(chained_cost[low + 1 : top])
             ways.append((best[low][0] + cost, best[low][1] + 1, low))
         best.append(min(ways))
@@ -99,8 +99,18 @@ def expand(
 ) -> int:
     """Byte i·width + j is plane i of |code first + j|, with the code's sign and 128 added where `signed`.
 
-    Eight bytes are one uint64: out `(samples, planes·width / 8)`. flip: XORed to every byte (128 turns the offset
-    into two's complement). octets: uint8 `(groups + 1, width)`, working space, zero beyond the inputs.
+    Args:
+        codes: int64 `(samples, inputs)`.
+        first: the first input.
+        stop: one beyond the last.
+        base: of `Planes`, as `group`, `shift` and `mask`.
+        group: see `base`.
+        shift: see `base`.
+        mask: see `base`.
+        signed: whether codes have signs.
+        flip: XORed to every byte (128 turns the offset into two's complement).
+        octets: uint8 `(groups + 1, width)`, working space, zero beyond the inputs.
+        out: uint64 `(samples, planes·width / 8)`: eight bytes are one word.
 
     Returns:
         The union of all bits of the codes (where `signed` of their magnitudes): below 0 or beyond 2^n - 1 if a code is

@@ -9,19 +9,26 @@ of the weights. A spike is its own single bit. Bipolar: 2·ones - L = L - 2·one
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...spec.layer import DenseLayer
 from ..jit import kernel
+from ..joint_counts import (
+    JointCounts,
+    count_without_inputs,
+    counts_by_bit,
+    exchanged,
+    pairs,
+    stream_ones,
+    weight_bits,
+)
 from ..kinds import linear_in_bits, select_source, selects
+from ..words import NO_BIT
 from .float_product import Chunk, ExactProduct, chunks_within
 from .int8 import Int8Product
-from .joint_counts import JointCounts, count_without_inputs, pairs, product_table, stream_ones, weight_bits
 from .vnni import available
 
-__all__ = ["available", "describe", "fits", "selector_product"]
+__all__ = ["available", "fits", "selector_product"]
 
 
 def fits(layer: DenseLayer) -> bool:
@@ -37,7 +44,7 @@ def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> Exact
     Args:
         layer: the description.
         weights: its codes.
-        path: "float32", or where inputs are bits also "int8 vnni", "int8 torch", "int8 jax" (see `_costs`).
+        path: "float32", or where inputs are bits also "int8 vnni", "int8 torch", "int8 jax" (see `costs`).
     """
     if select_source(layer.accumulator) is not None:
         return _selected_product(layer, weights)
@@ -57,18 +64,15 @@ def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> Exact
 
 def _tables(layer: DenseLayer) -> tuple[np.ndarray, np.ndarray]:
     """What an input code puts into X, int64 `(codes, features)`, and a weight code into C, `(features, codes)`."""
-    n, length = layer.resolution_bits, layer.stream_length
-    powers = 2 ** np.arange(n, dtype=np.int64)
-    bits = (np.arange(2**n, dtype=np.int64)[:, None] // powers) & 1
-    bipolar = layer.bipolar
+    n, length, bipolar = layer.resolution_bits, layer.stream_length, layer.bipolar
+    bits = np.arange(2**n, dtype=np.int64)[:, None] >> np.arange(n) & 1
     if layer.input_generator is None:
-        return np.array([[0], [1]], dtype=np.int64), stream_ones(layer.weight_generator, n, length)[None]
+        return np.array([[0], [1]], dtype=np.int64), counts_by_bit(layer)
     ones_x = stream_ones(layer.input_generator, n, length)
-    plain = layer.model_copy(update={"input_encoding": "unipolar", "weight_encoding": "unipolar"})
     if selects(layer.input_generator):
-        g = product_table(plain, x_codes=powers)
-        return bits, 4 * g - 2 * ones_x[powers][:, None] if bipolar else g
-    g = product_table(plain, w_codes=powers)
+        g = counts_by_bit(layer)
+        return bits, 4 * g - 2 * ones_x[2 ** np.arange(n)][:, None] if bipolar else g
+    g = counts_by_bit(exchanged(layer)).T
     if not bipolar:
         return g, bits.T
     # One feature more carries what the input adds whatever the weight is.
@@ -128,7 +132,7 @@ def _selected_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct:
     """Sub-tables: coefficients come only from the positions at which an input is selected, so most entries vanish."""
     bipolar, every = layer.bipolar, pairs(layer)
     constant = count_without_inputs(layer, weights)
-    every = JointCounts(*(column[every.x >= 0] for column in every))  # a selector word 0 selects no bit
+    every = JointCounts(*(column[every.x != NO_BIT] for column in every))  # a selector word 0 selects no bit
     _, entry, total = np.unique(every.inputs << 5 | every.x, return_inverse=True, return_counts=True)
     first_pair = np.concatenate([[0], np.cumsum(total)])
     counts = np.bincount(entry, weights=every.count, minlength=total.size).astype(np.int64)
@@ -170,14 +174,3 @@ class _SelectedInputs:
                 values = 4 * values - 2 * self.pairs.count
             np.add.at(out[:, m], self.entry, np.where(codes < 0, -values, values))
         return out.astype(np.float32)
-
-
-def describe(product: ExactProduct, layer: DenseLayer) -> dict[str, Any]:
-    """What `infer --explain` says of the layer."""
-    inner = sum(chunk.size for chunk in product.chunks)
-    return {
-        "path": "float32 matrix product over code bits",
-        "inner_dimension": inner,
-        "chunks": len(product.chunks),
-        "multiplications_per_sample": inner * layer.neurons,
-    }

@@ -1,4 +1,4 @@
-"""The inner loops of `_slabs`: rows of product tables, made by rolling through pairs of words, added along the neurons.
+"""The inner loops of `table_sums`: rows of product tables, made by rolling through pairs, added along the neurons.
 
 All arrays of numbers that are added have one type, int16 where the sums between two flushes fit it, else int32: narrow
 numbers are what makes these loops fast. Pairs and weights come in that type too.
@@ -11,17 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..jit import kernel
-from .row_kernels import (
-    LANES,
-    add_1,
-    add_2,
-    table_1,
-    table_1_selects,
-    table_1_single,
-    table_2,
-    table_2_selects,
-    table_2_single,
-)
+from .row_kernels import LANES, add, table
 
 
 @kernel
@@ -29,6 +19,12 @@ def regroup(codes: np.ndarray, row_of_code: np.ndarray, zero: int, out: np.ndarr
     """out[g, b, k] = zero ± row_of_code[|codes[b, together·g + k]|]: a few inputs of all samples lie together.
 
     The sign is the code's; `zero` stands for no input.
+
+    Args:
+        codes: `(samples, inputs)`.
+        row_of_code: row of a table for each magnitude.
+        zero: the row that stands for no input.
+        out: uint16 `(groups, samples, together)`.
     """
     together = out.shape[2]
     for b in range(codes.shape[0]):
@@ -46,7 +42,16 @@ def regroup(codes: np.ndarray, row_of_code: np.ndarray, zero: int, out: np.ndarr
 def regroup_each(
     codes: np.ndarray, begin: np.ndarray, end: np.ndarray, x: np.ndarray, zero: int, out: np.ndarray
 ) -> None:
-    """The same where every input has its own pairs begin[j] ... end[j] - 1: a row follows each of their thresholds."""
+    """The same where every input has its own pairs begin[j] ... end[j] - 1: a row follows each of their thresholds.
+
+    Args:
+        codes: as in `regroup`.
+        begin: the first pair of each input.
+        end: one beyond its last.
+        x: thresholds of the pairs.
+        zero: as in `regroup`.
+        out: as in `regroup`.
+    """
     together = out.shape[2]
     out[:] = zero
     for b in range(codes.shape[0]):
@@ -65,7 +70,13 @@ def regroup_each(
 
 @kernel
 def add_looked_up(codes: np.ndarray, table: np.ndarray, sums: np.ndarray) -> None:
-    """sums[b] = Σ_j table[codes[b, j]]."""
+    """sums[b] = Σ_j table[codes[b, j]].
+
+    Args:
+        codes: `(samples, inputs)`.
+        table: a number for each code.
+        sums: int64 `(samples,)`.
+    """
     for b in range(codes.shape[0]):
         total = np.int64(0)
         for j in range(codes.shape[1]):
@@ -75,7 +86,14 @@ def add_looked_up(codes: np.ndarray, table: np.ndarray, sums: np.ndarray) -> Non
 
 @kernel
 def look_up(codes: np.ndarray, weights: np.ndarray, table: np.ndarray, a: np.ndarray) -> None:
-    """a[b, m] = Σ_j σ·table[|x_bj|, w_jm] for columns w_jm int32 `(inputs, neurons)`, whose entries bear w's sign."""
+    """a[b, m] = Σ_j σ·table[|x_bj|, w_jm] for columns w_jm int32 `(inputs, neurons)`, whose entries bear w's sign.
+
+    Args:
+        codes: `(samples, inputs)`.
+        weights: columns w_jm, int32 `(inputs, neurons)`.
+        table: int32, a row for each magnitude; its columns bear w's sign.
+        a: int64 `(samples, neurons)`.
+    """
     total = np.zeros(a.shape[1], dtype=np.int32)
     for b in range(codes.shape[0]):
         total[:] = 0
@@ -123,7 +141,17 @@ def look_near(
 ) -> None:
     """a[b, m] = Σ_j σ·T[row of x_bj, w_jm], from every `every`-th row of T, `table`, and the pairs after it.
 
-    weights, signs int16 `(inputs, neurons)`; w, count, starts as in `add_tables`; table int32.
+    Args:
+        codes: `(samples, inputs)`.
+        row_of_code: row of T for each magnitude.
+        weights: ranks of the weights' magnitudes, int16 `(inputs, neurons)`.
+        signs: of the weights, int16 `(inputs, neurons)`.
+        w: thresholds of the pairs, as in `add_tables`.
+        count: how often each occurs.
+        starts: the first pair of each row.
+        every: rows from one row of `table` to the next.
+        table: every `every`-th row of T, int32.
+        a: int64 `(samples, neurons)`.
     """
     total, row = np.zeros(a.shape[1], dtype=np.int32), np.zeros(a.shape[1], dtype=np.int32)
     for b in range(codes.shape[0]):
@@ -144,7 +172,7 @@ def _roll(slab: np.ndarray, weights: np.ndarray, signs: np.ndarray, u: Any, time
     """Add `times` meetings with the weight threshold `u`, signed, to the row of one input."""
     if selects:
         for m in range(slab.size):
-            slab[m] += signs[m] * times * ((weights[m] >> (u + 1)) & 1)
+            slab[m] += signs[m] * times * ((weights[m] >> u) & 1)
     elif times == 1:
         for m in range(slab.size):
             slab[m] += signs[m] if u < weights[m] else 0
@@ -165,32 +193,17 @@ def _flush(narrow: np.ndarray, a: np.ndarray) -> None:
 @kernel
 def _make_table(
     kind: int, weights: np.ndarray, signs: np.ndarray, starts: np.ndarray, first: Any, w: np.ndarray,
-    count: np.ndarray, zero: int, rows: Any, table: np.ndarray,
+    count: np.ndarray, zero: int, rows: Any, tables: np.ndarray,
 ) -> None:  # fmt: skip
-    at = np.uint64(table.ctypes.data + zero * 2 * weights.size)
-    at_weights, at_signs, at_starts = weights.ctypes.data, signs.ctypes.data, starts.ctypes.data
+    at = np.uint64(tables.ctypes.data + zero * 2 * weights.size)
     at_w, at_count = np.uint64(w.ctypes.data + 2 * first), np.uint64(count.ctypes.data + 2 * first)
-    below, two = zero > 0, weights.size == 2 * LANES
-    of_weights, of_signs, of_starts = np.uint64(at_weights), np.uint64(at_signs), np.uint64(at_starts)
-    if kind == 0:
-        if two:
-            table_2_single(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-        else:
-            table_1_single(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-    elif kind == 1:
-        if two:
-            table_2(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-        else:
-            table_1(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-    elif two:
-        table_2_selects(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
-    else:
-        table_1_selects(of_weights, of_signs, of_starts, at_w, at_count, at, rows, below)
+    operands, at_starts = (np.uint64(weights.ctypes.data), np.uint64(signs.ctypes.data)), np.uint64(starts.ctypes.data)
+    table(kind + weights.size // LANES - 1, operands[0], operands[1], at_starts, at_w, at_count, at, rows, zero > 0)
 
 
 @kernel
 def add_tables(
-    chosen: np.ndarray,
+    places: np.ndarray,
     weights: np.ndarray,
     signs: np.ndarray,
     first: np.ndarray,
@@ -206,42 +219,48 @@ def add_tables(
 ) -> None:
     """a[b, m] += Σ_j σ·T_j[|x_bj|, |w_jm|], through the whole tables of a few inputs at a time.
 
-    chosen: uint16 `(groups, samples, together)` rows of the tables, from `regroup`; row `zero` is of zeros.
-    weights, signs: int16 `(inputs, neurons)` for one or two vectors of neurons. Row r of input j holds the pairs
-    first[j] ... first[j] + starts[r] - 1; it has rows[j] of them (beside the negative ones).
-    kind: 0 one pair a row, counted once; 1 any pairs; 2 any pairs that select bits.
-    tables: int16 `(together, rows, neurons)`, sums: int16 like a, working space; a int32.
+    Args:
+        places: uint16 `(groups, samples, together)` rows of the tables, from `regroup`; row `zero` is of zeros.
+        weights: int16 `(inputs, neurons)` for one or two vectors of neurons.
+        signs: of the weights, the same shape.
+        first: the first pair of each input.
+        rows: rows of each input's table (beside the negative ones).
+        starts: row r of input j holds the pairs first[j] ... first[j] + starts[r] - 1.
+        w: thresholds of the pairs, int16.
+        count: how often each occurs, int16.
+        kind: `SINGLE` one pair a row, counted once; `ANY` pairs; `SELECTS` any pairs that select bits.
+        zero: the row of zeros.
+        tables: int16 `(together, rows, neurons)`, working space.
+        sums: int16 like a, working space.
+        a: int32 `(samples, neurons)`, added to.
     """
-    inputs, together, two = weights.shape[0], chosen.shape[2], weights.shape[1] == 2 * LANES
+    inputs, together = weights.shape[0], places.shape[2]
     table_bytes = 2 * tables.shape[1] * tables.shape[2]
-    held, added = np.zeros(weights.shape[1], dtype=np.int64), np.zeros(weights.shape[1], dtype=np.int64)
+    bounds, growth = np.zeros(weights.shape[1], dtype=np.int64), np.zeros(weights.shape[1], dtype=np.int64)
     sums[:] = 0
-    for g in range(chosen.shape[0]):
-        added[:] = 0
+    for g in range(places.shape[0]):
+        growth[:] = 0
         for k in range(together):
-            table, j = tables[k], together * g + k
+            own, j = tables[k], together * g + k
             if j >= inputs:  # `regroup` chose the row of zeros for these
-                for m in range(added.size):
-                    table[zero, m] = 0
+                for m in range(growth.size):
+                    own[zero, m] = 0
                 continue
-            _make_table(kind, weights[j], signs[j], starts, first[j], w, count, zero, rows[j], table)
-            last = table[zero + rows[j] - 1]
-            for m in range(added.size):
-                added[m] += abs(np.int64(last[m]))
+            _make_table(kind, weights[j], signs[j], starts, first[j], w, count, zero, rows[j], own)
+            last = own[zero + rows[j] - 1]
+            for m in range(growth.size):
+                growth[m] += abs(np.int64(last[m]))
         # Rows grow with the code: the last ones bound what this group adds. int16 sums are emptied in time.
-        most = np.int64(0)
-        for m in range(added.size):
-            held[m] += added[m]
-            most = max(most, held[m])
-        if most >= 2**15:
+        largest = np.int64(0)
+        for m in range(growth.size):
+            bounds[m] += growth[m]
+            largest = max(largest, bounds[m])
+        if largest >= 2**15:
             _flush(sums, a)
-            for m in range(added.size):
-                held[m] = added[m]
-        at_chosen, at_tables, at_sums = chosen[g].ctypes.data, tables.ctypes.data, sums.ctypes.data
-        if two:
-            add_2(np.uint64(at_chosen), a.shape[0], together, np.uint64(at_tables), table_bytes, np.uint64(at_sums))
-        else:
-            add_1(np.uint64(at_chosen), a.shape[0], together, np.uint64(at_tables), table_bytes, np.uint64(at_sums))
+            for m in range(growth.size):
+                bounds[m] = growth[m]
+        at = np.uint64(places[g].ctypes.data), np.uint64(tables.ctypes.data), np.uint64(sums.ctypes.data)
+        add(weights.shape[1] // LANES - 1, at[0], a.shape[0], together, at[1], table_bytes, at[2])
     _flush(sums, a)
 
 
@@ -263,8 +282,20 @@ def add_rolling(
 ) -> None:
     """The same sum with samples in the order of their codes: one row rolls forward, each sample adds it at its code.
 
-    magnitudes, negative: `(inputs, samples)`; order: samples by ascending magnitude, a row an input. flush_after:
-    inputs whose sums the narrow type holds. The rest as in `add_tables`.
+    Args:
+        magnitudes: of the codes, `(inputs, samples)`.
+        negative: whether the code is, `(inputs, samples)`.
+        order: samples by ascending magnitude, a row an input.
+        weights: int32 `(inputs, neurons)`; doubled where `selects`.
+        signs: of the weights, the same shape.
+        begin: the first pair of each input.
+        end: one beyond its last.
+        x: input thresholds of the pairs.
+        w: weight thresholds of the pairs; where `selects` the bit of the doubled weight.
+        count: how often each pair occurs.
+        selects: whether weight thresholds name bits.
+        flush_after: inputs whose sums the narrow type holds.
+        a: int32 `(samples, neurons)`, added to.
     """
     sums = np.zeros(a.shape, dtype=weights.dtype)
     slab = np.empty(a.shape[1], dtype=weights.dtype)

@@ -2,10 +2,10 @@
 
 For one input j the rows V_j[x, :] = (T[x, w_j1], T[x, w_j2], ...) over the neurons differ from one input code to the
 next only by the pairs of words whose input threshold lies between. Going through the pairs makes the rows one after
-the other; each sample adds the row of its code, in vectors over the neurons (`_rows`). The whole tables of a few inputs
-are made at a time, as many as stay in cache, for as many neurons. Work per input: (pairs + samples)·neurons, whatever
-the stream length. A code is its rank among the thresholds that occur, so short streams have few rows. Few samples look
-into the one product table of all inputs instead, of which every so many rows are kept.
+the other; each sample adds the row of its code, in vectors over the neurons (`row_kernels`). The whole tables of a few
+inputs are made at a time, as many as stay in cache, for as many neurons. Work per input: (pairs + samples)·neurons,
+whatever the stream length. A code is its rank among the thresholds that occur, so short streams have few rows. Few
+samples look into the one product table of all inputs instead, of which every so many rows are kept.
 
 A mux needs nothing else than each input's own pairs. Bipolar: 2·ones - L = L - 2·ones_x - 2·ones_w + 4·T.
 """
@@ -18,11 +18,12 @@ import numpy as np
 
 from ...spec.layer import DenseLayer
 from ..jit import kernel
+from ..joint_counts import count_without_inputs, pairs, stream_ones
 from ..kinds import select_source, selects
-from ..memory import aligned
+from ..memory import aligned_zeros
 from ..threads import for_slices, thread_count
-from .joint_counts import JointCounts, count_without_inputs, pairs, stream_ones
-from .row_kernels import LANES
+from ..words import NO_BIT
+from .row_kernels import ANY, LANES, SELECTS, SINGLE
 from .table_sum_kernels import add_looked_up, add_rolling, add_tables, look_near, look_up, regroup, regroup_each
 
 NEURONS = 144  # of a rolling row
@@ -75,7 +76,7 @@ class TableSumLayer:
         n, every = self.layer.resolution_bits, self.every
         codes = np.arange(2**n)
         if self.selects:  # one bit; the highest, which only a stream that is always one has, where no bit is selected
-            w = np.where(every.w >= 0, 1 << np.maximum(every.w, 0), NARROW)
+            w = np.where(every.w != NO_BIT, 1 << every.w, NARROW)
             rank_of_weight, always = codes, 2 * NARROW - 1
             self.few_thresholds = n < 16
         else:
@@ -96,7 +97,7 @@ class TableSumLayer:
         self.table_rows = int(rows) + self.zero
         self.w = w.astype(np.int64).astype(np.uint16).view(np.int16)
         self.count = (every.count // self.factor).astype(np.int16 if self.longest < NARROW else np.int32)
-        self.kind = 2 if self.selects else 0 if single and (self.count == 1).all() else 1
+        self.kind = SELECTS if self.selects else SINGLE if single and (self.count == 1).all() else ANY
         self.codes = np.ascontiguousarray(rank_of_weight[np.abs(self.weights)].T, dtype=np.uint16).view(np.int16)
         self.signs = np.ascontiguousarray(np.where(self.weights < 0, -1, 1).T, dtype=np.int16)
         if self.bipolar and self.mux:  # a column whose stream is always one counts the inputs' ones
@@ -193,11 +194,11 @@ class TableSumLayer:
         # so few that the rows of all of them fit int16 together
         together = min(TOGETHER, (NARROW - 1) // self.longest, TABLE_BYTES // (self.table_rows * 2 * LANES * vectors))
         together = max(1, min(together, self.layer.inputs))
-        chosen = np.empty((-(-self.layer.inputs // together), len(codes), together), dtype=np.uint16)
+        places = np.empty((-(-self.layer.inputs // together), len(codes), together), dtype=np.uint16)
         if self.mux:
-            regroup_each(codes, self.begin, self.end, self.every.x, self.zero, chosen)
+            regroup_each(codes, self.begin, self.end, self.every.x, self.zero, places)
         else:
-            regroup(codes, self.row_of_code, self.zero, chosen)
+            regroup(codes, self.row_of_code, self.zero, places)
         a = np.empty((len(codes), columns), dtype=np.int64)
         width = vectors * LANES
 
@@ -205,11 +206,11 @@ class TableSumLayer:
             padded = np.zeros((2, self.layer.inputs, width), dtype=np.int16)
             padded[0, :, : stop - first] = self.codes[:, first:stop]
             padded[1, :, : stop - first] = self.signs[:, first:stop]
-            tables = aligned(np.zeros((together, self.table_rows, width), dtype=np.int16))
-            sums = aligned(np.zeros((len(codes), width), dtype=np.int16))
+            tables = aligned_zeros((together, self.table_rows, width), np.int16)
+            sums = aligned_zeros((len(codes), width), np.int16)
             block = np.zeros((len(codes), width), dtype=np.int32)
             add_tables(
-                chosen, padded[0], padded[1], self.begin, self.rows, self.starts, self.w, self.count, self.kind,
+                places, padded[0], padded[1], self.begin, self.rows, self.starts, self.w, self.count, self.kind,
                 self.zero, tables, sums, block,
             )  # fmt: skip
             a[:, first:stop] = block[:, : stop - first]
@@ -227,8 +228,10 @@ class TableSumLayer:
         if self.bipolar and self.mux:
             always = np.full((self.layer.inputs, 1), 2 ** (self.layer.resolution_bits + 1) - 1)
             doubled, signs = np.hstack([doubled, always]), np.hstack([signs, np.ones_like(always)])
-        columns, every = doubled.shape[1], JointCounts(*(part.astype(np.int32) for part in self.every))
-        count = (self.every.count // self.factor).astype(np.int32)
+        columns, every = doubled.shape[1], self.every
+        # of a doubled weight bit 0, which only a stream that is always one has, stands for no bit
+        w = np.where(every.w == NO_BIT, 0, every.w + 1) if self.selects else every.w
+        x, w, count = (part.astype(np.int32) for part in (every.x, w, every.count // self.factor))
         a = np.empty((len(codes), columns), dtype=np.int64)
         parts = max(-(-columns // NEURONS), min(thread_count(), columns // 16))
 
@@ -239,7 +242,7 @@ class TableSumLayer:
                 np.ascontiguousarray(part[:, first:stop], dtype=np.int32) for part in (doubled, signs)
             )
             add_rolling(
-                magnitudes, negative, order, of_weights, of_signs, self.begin, self.end, every.x, every.w, count,
+                magnitudes, negative, order, of_weights, of_signs, self.begin, self.end, x, w, count,
                 self.selects, 2**30, block,
             )  # fmt: skip
             a[:, first:stop] = block

@@ -1,21 +1,22 @@
 """A whole network for `jax.grad`: exact integers forward, the straight-through rule backward.
 
-Codes, weights and biases are float32 arrays that hold integers; every layer is the training form of
-`jax_straight_through`, spikes those of `jax_lif`.
+Codes, weights and biases are float32 arrays that hold integers; every layer is an `ExactLayer`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from ...spec.network import NetworkSpec
-from ..kinds import known_layers, stateful, sums_steps
-from . import lif as jax_lif
-from . import straight_through as st
+from ..exact_layer import ExactLayer
+from ..executor import Time, run_steps
+from ..kinds import known_layers, stateful
+from ..ops import Surrogate, no_surrogate
+from .counts import counter
+from .ops import FLOATS
 
 ROOM = "the JAX gradient"
 
@@ -29,7 +30,7 @@ def float_tensors(network: NetworkSpec) -> list[dict[str, jax.Array]]:
     return [{"weight": jnp.asarray(w, jnp.float32), "bias": jnp.asarray(b, jnp.float32)} for w, b in pairs]
 
 
-def default_spikes(network: NetworkSpec) -> list[jax_lif.Spike | None]:
+def default_spikes(network: NetworkSpec) -> list[Surrogate | None]:
     """`Arctan(alpha=2.0)` with each `lif` layer's comparator; None for the other layers."""
     from ...training.surrogate import Arctan  # here, because training is built on this room
 
@@ -37,8 +38,15 @@ def default_spikes(network: NetworkSpec) -> list[jax_lif.Spike | None]:
     return [None if n is None else Arctan(alpha=2.0, comparator=n.comparator) for n in neurons]
 
 
+def flat(network: NetworkSpec, codes: jax.Array) -> tuple[Time, jax.Array, tuple[int, ...]]:
+    """A network's time, codes `(…, features)` or `(…, steps, features)` with one leading axis, and the axes it was."""
+    time = Time.of(network)
+    sample = codes.shape[-1 if time.repeated else -2 :]
+    return time, codes.reshape((-1, *sample)), codes.shape[: codes.ndim - len(sample)]
+
+
 def forward(
-    network: NetworkSpec, tensors: Tensors, codes: jax.Array, spikes: Sequence[jax_lif.Spike | None] | None = None
+    network: NetworkSpec, tensors: Tensors, codes: jax.Array, spikes: Sequence[Surrogate | None] | None = None
 ) -> jax.Array:
     """Outputs of a network, float32 integers, differentiable in tensors and codes.
 
@@ -53,31 +61,12 @@ def forward(
     Returns:
         `(..., neurons)`, or `(..., time_steps, neurons)`.
     """
-    layers = known_layers(network, ROOM)
+    described = known_layers(network, ROOM)
     spikes = default_spikes(network) if spikes is None else spikes
-    steps = network.time_steps
-    per_step = steps > 1 and not network.input.repeat
-    lead = codes.shape[: -2 if per_step else -1]
-    x = codes.astype(jnp.float32).reshape((-1, *codes.shape[len(lead) :]))
-    states = [jnp.zeros((x.shape[0], layer.neurons), jnp.float32) for layer in layers]
-
-    def step(states: list[jax.Array], now: jax.Array) -> tuple[list[jax.Array], jax.Array]:
-        after, y = [], now
-        for layer, p, state, spike in zip(layers, tensors, states, spikes):
-            a = st.counts(layer, y, p["weight"]) + p["bias"]
-            lif = stateful(layer.neuron)
-            if lif is None:
-                y = st.activate(layer, a)
-            else:
-                assert spike is not None
-                state, y = jax_lif.exact_step(lif, state, a, jnp.float32(lif.v_threshold), spike)
-            after.append(state)
-        return after, y
-
-    if steps == 1:
-        return step(states, x)[1].reshape(*lead, -1)
-    by_step: Any = jnp.swapaxes(x, 0, 1) if per_step else None
-    outputs = jax.lax.scan(lambda s, now: step(s, x if now is None else now), states, by_step, length=steps)[1]
-    if sums_steps(network.output.reduce):
-        return outputs.sum(axis=0).reshape(*lead, -1)
-    return jnp.swapaxes(outputs, 0, 1).reshape(*lead, steps, -1)
+    time, x, lead = flat(network, codes.astype(jnp.float32))
+    layers = [
+        ExactLayer(FLOATS, layer, counter(layer), p["weight"], p["bias"], surrogate=spike or no_surrogate)
+        for layer, p, spike in zip(described, tensors, spikes)
+    ]
+    outputs = run_steps(FLOATS, layers, x, time)
+    return outputs.reshape(*lead, *outputs.shape[1:])

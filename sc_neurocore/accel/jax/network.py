@@ -6,7 +6,7 @@ Everything runs in int32, int8 and (where exact) float32, so JAX's global flags 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,16 +22,24 @@ import jax.numpy as jnp  # noqa: E402
 from jax import lax  # noqa: E402
 from jax.core import Tracer  # noqa: E402
 
-from ..kinds import known_layers, sums_steps  # noqa: E402
-from . import counts as jax_counts  # noqa: E402
-from . import gradient as jax_gradient  # noqa: E402
-from . import neurons as jax_neurons  # noqa: E402
-from . import straight_through as jax_straight_through  # noqa: E402
+from ..exact_layer import ExactLayer  # noqa: E402
+from ..executor import Kept, run_steps  # noqa: E402
+from ..kinds import known_layers  # noqa: E402
+from . import gradient, ops  # noqa: E402
+from .counts import AccumulateFn, compile_layer  # noqa: E402
 
 BLOCK_ELEMENTS = 2**22
 """Features (samples × inputs × selectors) of one call of `run`, about; longer batches go in blocks of some 20 MB."""
 
 Parameters = list[dict[str, jax.Array]]
+
+
+class _CompiledLayer(ExactLayer):
+    """A layer on integers with its weights in the form that is multiplied fastest: the tensors are `weight`."""
+
+    def counts(self, codes: jax.Array) -> jax.Array:
+        """Biased counts."""
+        return self.counter(self.weight, codes) + self.bias
 
 
 class NetworkFunction:
@@ -43,11 +51,11 @@ class NetworkFunction:
 
     def __init__(self, network: NetworkSpec) -> None:
         self.network = network
-        self.layers = known_layers(network, "engine jax")
+        self.layers = known_layers(network, ops.INTEGERS.room)
         self.parameters: Parameters = []
-        self._accumulate: list[jax_counts.AccumulateFn] = []
+        self._accumulate: list[AccumulateFn] = []
         for layer, weight, bias in zip(self.layers, network.weights, network.biases, strict=True):
-            coefficients, accumulate = jax_counts.compile_layer(layer, weight)
+            coefficients, accumulate = compile_layer(layer, weight)
             self.parameters.append({**coefficients, "bias": jnp.asarray(bias, jnp.int32)})
             self._accumulate.append(accumulate)
         self._jitted = jax.jit(self.apply)
@@ -67,7 +75,7 @@ class NetworkFunction:
             CodesError: the codes' shape or type is not the network's.
             SpecError: `output.reduce` "sum" may leave int32; `sc_neurocore.infer` gives it in int64.
         """
-        if self.network.output_magnitude > jax_neurons.INT32_MAX:
+        if self.network.output_magnitude > 2**31 - 1:
             raise SpecError(
                 f"the sum over time_steps = {self.network.time_steps} may reach {self.network.output_magnitude}, which "
                 "int32 cannot hold; use infer(network, codes, engine='jax'), or output.reduce 'none'"
@@ -78,65 +86,29 @@ class NetworkFunction:
         return (high << 16) + low.astype(jnp.int32)
 
     def _differentiable(self, codes: jax.Array) -> jax.Array:
-        """The same integers (rounded to float32), with the derivative of `jax_gradient.forward`."""
+        """The same integers (rounded to float32), with the derivative of `gradient.forward`."""
         if not isinstance(codes, Tracer) and bool((codes != jnp.round(codes)).any()):
             raise CodesError("codes must be integers, also where they are held as floats; quantize real features first")
         self._check_shape(codes)
-        smooth = jax_gradient.forward(self.network, self._tensors, codes)
+        smooth = gradient.forward(self.network, self._tensors, codes)
         constant = lax.stop_gradient(codes).astype(jnp.int32)
-        return jax_straight_through.straight_through(smooth, self(constant).astype(jnp.float32))
+        return ops.straight_through(smooth, self(constant).astype(jnp.float32))
 
     @cached_property
-    def _tensors(self) -> jax_gradient.Tensors:
+    def _tensors(self) -> gradient.Tensors:
         with jax.ensure_compile_time_eval():  # kept beyond the trace that first asks for them
-            return jax_gradient.float_tensors(self.network)
+            return gradient.float_tensors(self.network)
 
-    def apply(self, parameters: Parameters, codes: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Outputs as limbs (high int32, low uint32) with value high·2^16 + low: sums over time need up to 47 bits."""
-        network = self.network
-        steps = network.time_steps
-        per_step = steps > 1 and not network.input.repeat
-        lead = codes.shape[: -2 if per_step else -1]
-        x = codes.astype(jnp.int32).reshape((-1, *codes.shape[len(lead) :]))
-        # Current that is the same at every step is counted once.
-        current = None if per_step else self._current(parameters, 0, x)
-        states = [
-            jnp.zeros((x.shape[0], layer.neurons), jnp.int32) if layer.neuron.keeps_state else None
-            for layer in self.layers
+    def apply(self, parameters: Parameters, codes: jax.Array) -> ops.Limbs:
+        """Outputs as limbs: sums over time need up to 47 bits."""
+        time, x, lead = gradient.flat(self.network, codes.astype(jnp.int32))
+        layers = [
+            _CompiledLayer(ops.INTEGERS, layer, accumulate, tensors, tensors["bias"])
+            for layer, accumulate, tensors in zip(self.layers, self._accumulate, parameters, strict=True)
         ]
-        if steps == 1:
-            y = self._step(parameters, states, x, current)[1]
-            return tuple(part.reshape(*lead, part.shape[-1]) for part in _limbs(y))  # type: ignore[return-value]
-
-        total = sums_steps(network.output.reduce)
-
-        def step(carry: Any, codes_now: Any) -> tuple[Any, Any]:
-            states, high, low = carry
-            states, y = self._step(parameters, states, codes_now, current)
-            y_high, y_low = _limbs(y)
-            if total:
-                return (states, high + y_high, low + y_low), None
-            return (states, high, low), (y_high, y_low)
-
-        zero = jnp.zeros((x.shape[0], network.output_neurons), jnp.int32)
-        carry = (states, zero, zero.astype(jnp.uint32))
-        by_step = jnp.swapaxes(x, 0, 1) if per_step else None
-        (_, high, low), outputs = lax.scan(step, carry, by_step, length=steps)
-        if total:
-            return high.reshape(*lead, zero.shape[-1]), low.reshape(*lead, zero.shape[-1])
-        return tuple(jnp.swapaxes(part, 0, 1).reshape(*lead, steps, zero.shape[-1]) for part in outputs)  # type: ignore[return-value]
-
-    def _current(self, parameters: Parameters, index: int, x: jax.Array) -> jax.Array:
-        return self._accumulate[index](parameters[index], x) + parameters[index]["bias"]
-
-    def _step(
-        self, parameters: Parameters, states: list, x: jax.Array, current: jax.Array | None
-    ) -> tuple[list, jax.Array]:
-        states = list(states)
-        for i, layer in enumerate(self.layers):
-            a = current if i == 0 and current is not None else self._current(parameters, i, x)
-            states[i], x = jax_neurons.step(layer.neuron, states[i], a)
-        return states, x
+        outputs = run_steps(ops.INTEGERS, layers, x, time)
+        limbs = outputs if time.summed else ops.Limbs(outputs >> 16, (outputs & 0xFFFF).astype(jnp.uint32))
+        return ops.Limbs(*(limb.reshape(*lead, *limb.shape[1:]) for limb in limbs))
 
     def _checked(self, codes: Any) -> jax.Array:
         array = codes if isinstance(codes, jax.Array) else np.asarray(codes)
@@ -146,9 +118,9 @@ class NetworkFunction:
         return array.astype(jnp.int32) if isinstance(array, jax.Array) else jnp.asarray(array.astype(np.int32))
 
     def _check_shape(self, array: Any) -> None:
-        wanted = self.network.codes_shape(batch=1)[1:]
-        if array.shape[array.ndim - len(wanted) :] != wanted or array.ndim < len(wanted):
-            raise CodesError(f"codes must have shape (..., {', '.join(map(str, wanted))}), got {array.shape}")
+        sample = self.network.codes_shape(batch=1)[1:]
+        if array.shape[array.ndim - len(sample) :] != sample or array.ndim < len(sample):
+            raise CodesError(f"codes must have shape (..., {', '.join(map(str, sample))}), got {array.shape}")
 
     def block(self) -> int:
         """Samples that `run` gives to the device at a time."""
@@ -161,13 +133,11 @@ class NetworkFunction:
         return max(1, BLOCK_ELEMENTS // (widest * network.time_steps))
 
 
-def _limbs(y: jax.Array) -> tuple[jax.Array, jax.Array]:
-    return y >> 16, (y & 0xFFFF).astype(jnp.uint32)
+_kept = Kept(16)
 
 
-@lru_cache(maxsize=16)
 def _function(network: NetworkSpec) -> NetworkFunction:
-    return NetworkFunction(network)
+    return _kept.of(network.sha256, lambda: NetworkFunction(network))
 
 
 def network_fn(network: NetworkSpec) -> Callable[[Any], jax.Array]:
@@ -179,7 +149,7 @@ def network_fn(network: NetworkSpec) -> Callable[[Any], jax.Array]:
     Returns:
         `f(codes)`: codes `(..., features)` or `(..., time_steps, features)` of any integer type, outputs int32; codes
         that are JAX floats give floats with the straight-through derivative, for `jax.grad`. See `NetworkFunction`;
-        `jax_gradient.forward` differentiates in weights and biases too.
+        `gradient.forward` differentiates in weights and biases too.
     """
     return _function(network)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jax.core import Tracer
 
+from ...spec.coerce import array, short
 from ...spec.errors import OptionError
 from ...training.surrogate import InvSquareGrad
 
@@ -90,7 +90,17 @@ def _mean_rates(current: jax.Array, beta: Any, threshold: Any, n_steps: int, pat
 def loss(
     weights: Sequence[jax.Array], x: jax.Array, targets: jax.Array, beta: Any, threshold: Any, n_steps: int, path: str
 ) -> jax.Array:
-    """Softmax cross entropy of the last layer's mean rates, averaged over the batch."""
+    """Softmax cross entropy of the last layer's mean rates, averaged over the batch.
+
+    Args:
+        weights: one array `(n_out, n_in)` a layer.
+        x: `(batch, n_in)`.
+        targets: `(batch, n_out)`.
+        beta: steepness of the slope.
+        threshold: firing level.
+        n_steps: time steps.
+        path: one of `JAX_SURROGATE_PATHS`.
+    """
     rates = x
     for weight in weights:
         current = rates @ weight.T
@@ -108,7 +118,17 @@ def _finite(weights: Sequence[jax.Array], x: jax.Array, targets: jax.Array) -> d
 def checked_loss(
     weights: list[jax.Array], x: jax.Array, targets: jax.Array, beta: Any, threshold: Any, *, n_steps: int, path: str
 ) -> tuple[jax.Array, dict[str, jax.Array]]:
-    """The loss, and which arrays are finite."""
+    """The loss, and which arrays are finite.
+
+    Args:
+        weights: one array `(n_out, n_in)` a layer.
+        x: `(batch, n_in)`.
+        targets: `(batch, n_out)`.
+        beta: steepness of the slope.
+        threshold: firing level.
+        n_steps: time steps.
+        path: one of `JAX_SURROGATE_PATHS`.
+    """
     return loss(weights, x, targets, beta, threshold, n_steps, path), _finite(weights, x, targets)
 
 
@@ -124,7 +144,18 @@ def step(
     n_steps: int,
     path: str,
 ) -> tuple[list[jax.Array], jax.Array, dict[str, jax.Array]]:
-    """Updated weights, the loss before the update, and which arrays are finite."""
+    """Updated weights, the loss before the update, and which arrays are finite.
+
+    Args:
+        weights: one array `(n_out, n_in)` a layer.
+        x: `(batch, n_in)`.
+        targets: `(batch, n_out)`.
+        lr: learning rate.
+        beta: steepness of the slope.
+        threshold: firing level.
+        n_steps: time steps.
+        path: one of `JAX_SURROGATE_PATHS`.
+    """
     value, gradients = jax.value_and_grad(loss)(weights, x, targets, beta, threshold, n_steps, path)
     updated = [
         w - _unfused(jnp.asarray(lr, w.dtype) * g.astype(w.dtype)) for w, g in zip(weights, gradients, strict=True)
@@ -149,39 +180,32 @@ def as_float(value: jax.Array) -> float:
 def as_arrays(weights: Any, x: Any, targets: Any) -> tuple[list[jax.Array], jax.Array, jax.Array]:
     """The arrays on JAX's side, their types and shapes checked.
 
+    Args:
+        weights: one array `(n_out, n_in)` a layer.
+        x: `(batch, n_in)`.
+        targets: `(batch, n_out)`.
+
     Raises:
         OptionError: naming the argument, the rule and what was given.
     """
     if isinstance(weights, str | bytes) or not isinstance(weights, Sequence) or len(weights) == 0:
-        raise OptionError(f"weights must be a list of one array (n_out, n_in) a layer, got {_short(weights)}")
+        raise OptionError(f"weights must be a list of one array (n_out, n_in) a layer, got {short(weights)}")
     layers = [_matrix(f"weights[{i}]", w, "(n_out, n_in)") for i, w in enumerate(weights)]
     x, targets = _matrix("x", x, "(batch, n_in)"), _matrix("targets", targets, "(batch, n_out)")
-    inputs, wanted_by = x.shape[1], "the features of x"
+    inputs, owner = x.shape[1], "the features of x"
     for i, w in enumerate(layers):
         if w.shape[1] != inputs:
-            raise OptionError(f"weights[{i}] must have n_in = {inputs}, {wanted_by}; got shape {w.shape}")
-        inputs, wanted_by = w.shape[0], f"the outputs of weights[{i}]"
+            raise OptionError(f"weights[{i}] must have n_in = {inputs}, {owner}; got shape {w.shape}")
+        inputs, owner = w.shape[0], f"the outputs of weights[{i}]"
     if targets.shape != (x.shape[0], inputs):
         raise OptionError(f"targets must have shape {(x.shape[0], inputs)}, (batch, n_out); got {targets.shape}")
     return layers, x, targets
 
 
 def _matrix(name: str, value: Any, axes: str) -> jax.Array:
-    array = value if isinstance(value, jax.Array) else _numpy(name, value)
-    if not jnp.issubdtype(array.dtype, jnp.floating):
-        raise OptionError(f"{name} must be a floating-point array, got dtype {array.dtype}")
-    if array.ndim != 2 or 0 in array.shape:
-        raise OptionError(f"{name} must have shape {axes} with no axis of length 0, got {array.shape}")
-    return jnp.asarray(array)
-
-
-def _numpy(name: str, value: Any) -> np.ndarray:
-    try:
-        return np.asarray(value)
-    except ValueError:  # rows of different lengths
-        raise OptionError(f"{name} must be an array, got {_short(value)}") from None
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    matrix = value if isinstance(value, jax.Array) else array(name, value, error=OptionError)
+    if not jnp.issubdtype(matrix.dtype, jnp.floating):
+        raise OptionError(f"{name} must be a floating-point array, got dtype {matrix.dtype}")
+    if matrix.ndim != 2 or 0 in matrix.shape:
+        raise OptionError(f"{name} must have shape {axes} with no axis of length 0, got {matrix.shape}")
+    return jnp.asarray(matrix)

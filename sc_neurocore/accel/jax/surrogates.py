@@ -15,11 +15,10 @@ Importing this needs no JAX; calling does.
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...spec.coerce import integer, number
 from ...spec.errors import OptionError, require_extra
 
 if TYPE_CHECKING:
@@ -106,14 +105,11 @@ def jax_surrogate_gradient_step(
 
 
 def _check_numbers(n_steps: Any, positive: dict[str, Any], surrogate_path: Any) -> None:
-    if isinstance(n_steps, bool) or not isinstance(n_steps, numbers.Integral) or n_steps < 1:
-        raise OptionError(f"n_steps must be an integer, 1 or more, got {n_steps!r}")
+    integer("n_steps", n_steps, 1)
     for name, value in positive.items():
         value = value.item() if getattr(value, "shape", None) == () and not _is_traced(value) else value
-        if _is_traced(value):
-            continue
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value) or value <= 0:
-            raise OptionError(f"{name} must be a finite number above 0, got {value!r}")
+        if not _is_traced(value):
+            number(name, value, above=0)
     if surrogate_path not in JAX_SURROGATE_PATHS:
         raise OptionError(f"surrogate_path must be one of {', '.join(JAX_SURROGATE_PATHS)}; got {surrogate_path!r}")
 

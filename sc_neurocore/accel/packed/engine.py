@@ -8,24 +8,24 @@ number of threads gives the same integers. `assembly` shows what the processor e
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import partial
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...spec.codes import check_codes
+from ...spec.generator import Generator
 from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
-from ..executor import run_layers
+from ..executor import Kept, run_network
 from ..kinds import known_layers, select_source, unites
 from ..memory import aligned_zeros
+from ..output_stage import NumpyLayer
 from ..threads import for_slices, slices
 from ..words import source_words
-from .kernels import count_bits, count_or, count_selected, fill_tile, fill_tile_by_code, locate, mark
-from .ones import BLOCK_NEURONS, ROWS
-from .streams import pack_flags, packed_spikes, packed_streams, selected_streams, word_count
+from .kernels import count_bits, count_selected, fill_tile, fill_tile_by_code, locate
+from .ones import AND, BLOCK_NEURONS, ROWS, SIGNED_AND, UNION, XOR
+from .streams import pack_flags, packed_spikes, packed_streams, rows_of_codes, selected_streams, word_count
 
 TILE_WORDS = 2**16  # of weight streams: half a megabyte, which stays in a second-level cache
 WINDOW_WORDS = 64  # of one stream
@@ -33,9 +33,7 @@ TILE_NEURONS = 256
 SAMPLES = 128  # whose input streams one thread holds at a time
 ROW_WORDS = 2**18  # of the streams of all codes in a window: two megabytes
 KEPT_WORDS = 2**21  # of a layer's weight streams, kept from call to call: 16 megabytes
-KEPT_NETWORKS = 4
-_kept: OrderedDict[str, list[_PackedLayer]] = OrderedDict()
-_lock = Lock()
+_kept = Kept()
 
 
 def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
@@ -51,22 +49,16 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     Raises:
         CodesError: the codes have a shape, type or value that the network does not take.
     """
-    counters = _layers(network)
-    return run_layers(network, [counter.layer for counter in counters], check_codes(network, codes), counters)
+    layers = _kept.of(network.sha256, lambda: _prepared(network))
+    return run_network(network, layers, check_codes(network, codes))
 
 
-def _layers(network: NetworkSpec) -> list[_PackedLayer]:
-    with _lock:
-        if network.sha256 in _kept:
-            _kept.move_to_end(network.sha256)
-            return _kept[network.sha256]
-    described = known_layers(network, "engine packed")
-    layers = [_PackedLayer(layer, w.astype(np.int64)) for layer, w in zip(described, network.weights, strict=True)]
-    with _lock:
-        _kept[network.sha256] = layers
-        while len(_kept) > KEPT_NETWORKS:
-            _kept.popitem(last=False)
-    return layers
+def _prepared(network: NetworkSpec) -> list[NumpyLayer]:
+    layers = known_layers(network, "engine packed")
+    return [
+        NumpyLayer(layer, bias, PackedCounts(layer, weights.astype(np.int64)), i == 0 and network.input.repeat)
+        for i, (layer, weights, bias) in enumerate(zip(layers, network.weights, network.biases, strict=True))
+    ]
 
 
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
@@ -77,6 +69,16 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
         bits = batch * network.time_steps * layer.neurons * inputs * layer.stream_length
         rows.append({"path": f"packed streams, {layer.accumulator.kind}", "product_bits": bits})
     return rows
+
+
+class _Rows(NamedTuple):
+    """Streams of codes in a window."""
+
+    start: int
+    streams: np.ndarray
+    """uint64 `(rows, words)`."""
+    row_of_code: np.ndarray
+    """Which row is each code's, int64."""
 
 
 class _WeightTile(NamedTuple):
@@ -90,7 +92,7 @@ class _WeightTile(NamedTuple):
     """What the negative ones add to each neuron's count of ones; int64 `(neurons,)`."""
 
 
-class _PackedLayer:
+class PackedCounts:
     """Codes `(batch, inputs)` to counts `(batch, neurons)` of one layer."""
 
     def __init__(self, layer: DenseLayer, weights: np.ndarray) -> None:
@@ -103,14 +105,15 @@ class _PackedLayer:
         self._tiles: dict[tuple[int, ...], _WeightTile] = {}
         words = layer.neurons * layer.inputs * word_count(layer.stream_length) // self.together
         self._keep = words <= KEPT_WORDS
-        self._rows: tuple[tuple[int, int], np.ndarray, np.ndarray] | None = None
+        self._rows: _Rows | None = None  # of the weights, in the last window
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
+        """Counts of codes, int64 each."""
         layer = self.layer
         a = np.zeros((len(codes), layer.neurons), dtype=np.int64)
         if self.select is not None or self.unites:
             add, words = self._add_selected, WINDOW_WORDS
-            if self.unites:  # all inputs are held together
+            if self.unites:  # all inputs lie together
                 add, words = self._add_or, max(1, min(words, TILE_WORDS // layer.inputs))
             for start in range(0, layer.stream_length, 64 * words):
                 add(codes, start, min(64 * words, layer.stream_length - start), a)
@@ -121,11 +124,11 @@ class _PackedLayer:
             a -= layer.inputs * layer.stream_length
         return a
 
-    def _input_streams(self, codes: np.ndarray, start: int, length: int) -> np.ndarray:
-        generator = self.layer.input_generator
-        if generator is None:
-            return packed_spikes(codes, length)
-        return packed_streams(generator, np.abs(codes), self.layer.resolution_bits, start, length)
+    def _present(self, generator: Generator | None, codes: np.ndarray, start: int, length: int) -> _Rows:
+        """The streams of all magnitudes that occur among some codes, in a window."""
+        present, row_of_code = rows_of_codes(codes, self.layer.resolution_bits)
+        streams = packed_streams(generator, present[:, None], self.layer.resolution_bits, start, length)[:, 0]
+        return _Rows(start, np.ascontiguousarray(streams), row_of_code)
 
     def _weight_streams(self, rows: slice, columns: slice, start: int, length: int) -> np.ndarray:
         n, codes = self.layer.resolution_bits, self.magnitudes[rows, columns]
@@ -136,58 +139,40 @@ class _PackedLayer:
     def _add_all(self, codes: np.ndarray, a: np.ndarray) -> None:
         """Add all products of all inputs (bipolar: their ones)."""
         layer = self.layer
-        used = np.zeros(2**layer.resolution_bits if layer.input_generator is not None else 2, dtype=np.uint8)
-        mark(codes, used)
-        present, row_of_code = np.flatnonzero(used), np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
+        present = rows_of_codes(codes, layer.resolution_bits)[0]
         words = max(1, min(WINDOW_WORDS, word_count(layer.stream_length), ROW_WORDS // max(1, present.size)))
         neurons = min(layer.neurons, TILE_NEURONS)
         inputs = max(1, TILE_WORDS // (neurons * words)) * self.together
         for start in range(0, layer.stream_length, 64 * words):
             length = min(64 * words, layer.stream_length - start)
-            rows = np.ascontiguousarray(self._input_streams(present[:, None], start, length)[:, 0])
+            rows = self._present(layer.input_generator, present[:, None], start, length)
             if self.bipolar:  # XNOR(x, w) = (NOT x) XOR w; the unused bits stay 0
-                rows ^= packed_spikes(np.ones(1, dtype=np.int64), length)[0]
+                rows.streams[...] ^= packed_spikes(np.ones(1, dtype=np.int64), length)[0]
             for some in slices(layer.neurons, neurons):
                 for columns in slices(layer.inputs, inputs):
                     tile = self._tile(some, columns, start, length)
-                    work = partial(self._count_tile, codes[:, columns], rows, row_of_code, tile, length, a[:, some])
+                    work = partial(self._count_tile, codes[:, columns], rows, tile, length, a[:, some])
                     for_slices(work, len(codes), SAMPLES)
 
     def _tile(self, rows: slice, columns: slice, start: int, length: int) -> _WeightTile:
         key = (rows.start, rows.stop, columns.start, columns.stop, start, length)
         if key in self._tiles:
             return self._tiles[key]
-        field = 2**64 - 1 if self.together == 1 else 2**length - 1
-        negative = (self.weights[rows, columns] < 0) * np.uint64(field)
+        negative = (self.weights[rows, columns] < 0) * np.uint64(2**64 - 1 if self.together == 1 else 2**length - 1)
         words, blocks = word_count(length), -(-len(negative) // BLOCK_NEURONS)
         if self.together > 1:
             negative = self._share_words(negative)
-        streams = aligned_zeros((blocks, negative.shape[1], words, BLOCK_NEURONS))
-        signs = aligned_zeros((blocks, negative.shape[1], 1, BLOCK_NEURONS))
-        fill_tile(negative[:, :, None], signs)
-        if self.together > 1:
-            shared = self._share_words(self._weight_streams(rows, columns, start, length)[..., 0])
-            fill_tile(shared[:, :, None], streams)
+            streams = _filled(self._share_words(self._weight_streams(rows, columns, start, length)[..., 0])[:, :, None])
         else:
-            codes = self.magnitudes[rows, columns]
-            table, row_of_code = self._weight_rows(start, length)
-            fill_tile_by_code(codes, row_of_code, table, streams)
+            if self._rows is None or (self._rows.start, self._rows.streams.shape[1]) != (start, words):
+                self._rows = self._present(self.layer.weight_generator, self.weights, start, length)
+            streams = aligned_zeros((blocks, negative.shape[1], words, BLOCK_NEURONS))
+            fill_tile_by_code(self.magnitudes[rows, columns], self._rows.row_of_code, self._rows.streams, streams)
         excess = words * np.bitwise_count(negative).sum(axis=1, dtype=np.int64)
-        tile = _WeightTile(streams, signs[:, :, 0], excess)
+        tile = _WeightTile(streams, _filled(negative[:, :, None])[:, :, 0], excess)
         if self._keep:
             self._tiles[key] = tile
         return tile
-
-    def _weight_rows(self, start: int, length: int) -> tuple[np.ndarray, np.ndarray]:
-        """The streams of all weight codes that occur, and the row of each; those of the last window are kept."""
-        if self._rows is None or self._rows[0] != (start, length):
-            used = np.zeros(2**self.layer.resolution_bits, dtype=np.uint8)
-            mark(self.weights, used)
-            n, present = self.layer.resolution_bits, np.flatnonzero(used)
-            streams = packed_streams(self.layer.weight_generator, present[:, None], n, start, length)[:, 0]
-            row_of_code = np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
-            self._rows = (start, length), np.ascontiguousarray(streams), row_of_code
-        return self._rows[1:]
 
     def _share_words(self, streams: np.ndarray) -> np.ndarray:
         """Streams or masks of one word each, `(rows, inputs)`, beside each other in words `(rows, shared)`."""
@@ -199,83 +184,57 @@ class _PackedLayer:
         return np.bitwise_or.reduce(padded.reshape(-1, groups, each) << shifts, axis=2)
 
     def _count_tile(
-        self,
-        codes: np.ndarray,
-        rows: np.ndarray,
-        row_of_code: np.ndarray,
-        tile: _WeightTile,
-        length: int,
-        a: np.ndarray,
-        first: int,
-        stop: int,
+        self, codes: np.ndarray, rows: _Rows, tile: _WeightTile, length: int, a: np.ndarray, first: int, stop: int
     ) -> None:
-        samples = -(-(stop - first) // ROWS) * ROWS
-        part = codes[first:stop]
-        index = np.zeros(
-            (samples, codes.shape[1]), dtype=np.int64
-        )  # the last samples get companions: any stream will do
+        part, streams = codes[first:stop], rows.streams
+        index = np.zeros((-(-len(part) // ROWS) * ROWS, codes.shape[1]), dtype=np.int64)
         sign = np.zeros_like(index) if self.signed else index
-        locate(part, row_of_code, self.signed, index, sign)
+        locate(part, rows.row_of_code, self.signed, index, sign)  # the last samples get companions: any stream will do
         if self.together > 1:
             if self.signed:
                 sign = self._share_words(sign.view(np.uint64) & np.uint64(2**length - 1)).view(np.int64)
-            rows = self._share_words(rows[index, 0]).reshape(-1, 1)
-            index = np.arange(rows.size, dtype=np.int64).reshape(samples, -1)
-        index *= 8 * rows.shape[1]
-        block = np.zeros((samples, tile.streams.shape[0] * BLOCK_NEURONS), dtype=np.int64)
-        kind = 2 if self.bipolar else 1 if self.signed else 0
-        count_bits(rows, index, sign, tile.streams, tile.negative, kind, block)
-        counted = block[: stop - first, : a.shape[1]]
-        if kind == 0:
-            counted -= tile.excess
-        a[first:stop] += counted
+            streams = self._share_words(streams[index, 0]).reshape(-1, 1)
+            index = np.arange(streams.size, dtype=np.int64).reshape(len(index), -1)
+        kind = XOR if self.bipolar else SIGNED_AND if self.signed else AND
+        counted = _counted(kind, streams, index, sign, tile)[: len(part), : a.shape[1]]
+        a[first:stop] += counted - tile.excess if kind == AND else counted
 
     def _add_or(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         """Add what a window adds under an `or`: one union of all inputs' products for each sign."""
         layer, words = self.layer, word_count(length)
         step = max(1, TILE_WORDS // (layer.inputs * words) // BLOCK_NEURONS) * BLOCK_NEURONS
-        known = None
+        shared = None
         if layer.input_generator is None or not layer.input_generator.source.lane_skip:
-            used = np.zeros(2**layer.resolution_bits if layer.input_generator is not None else 2, dtype=np.uint8)
-            mark(codes, used)
-            present, row_of_code = np.flatnonzero(used), np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
-            known = np.ascontiguousarray(self._input_streams(present[:, None], start, length)[:, 0]), row_of_code
+            shared = self._present(layer.input_generator, codes, start, length)
         for rows in slices(layer.neurons, step):
             streams = self._weight_streams(rows, slice(0, layer.inputs), start, length)
-            blocks = -(-len(streams) // BLOCK_NEURONS)
-            w = aligned_zeros((blocks, layer.inputs, words, BLOCK_NEURONS))
-            masks = aligned_zeros((blocks, layer.inputs, 1, BLOCK_NEURONS))
-            fill_tile(streams, w)
-            fill_tile(((self.weights[rows] < 0) * np.uint64(2**64 - 1))[:, :, None], masks)
-            work = partial(self._or_tile, codes, known, start, length, w, masks[:, :, 0], a[:, rows])
+            negative = (self.weights[rows] < 0) * np.uint64(2**64 - 1)
+            tile = _WeightTile(_filled(streams), _filled(negative[:, :, None])[:, :, 0], np.zeros(0, dtype=np.int64))
+            work = partial(self._or_tile, codes, shared, start, length, tile, a[:, rows])
             for_slices(work, len(codes), max(ROWS, min(SAMPLES, 4 * TILE_WORDS // (layer.inputs * words))))
 
     def _or_tile(
         self,
         codes: np.ndarray,
-        known: tuple[np.ndarray, np.ndarray] | None,
+        shared: _Rows | None,
         start: int,
         length: int,
-        w: np.ndarray,
-        masks: np.ndarray,
+        tile: _WeightTile,
         a: np.ndarray,
         first: int,
         stop: int,
     ) -> None:
         part = np.zeros((-(-(stop - first) // ROWS) * ROWS, codes.shape[1]), dtype=np.int64)
         part[: stop - first] = codes[first:stop]
-        index, sign = np.empty_like(part), np.empty_like(part)
-        if known is None:  # every lane reads its source elsewhere: each stream by itself
-            streams = np.ascontiguousarray(self._input_streams(part, start, length))
-            index[...] = np.arange(part.size).reshape(part.shape)
-            sign[...] = part >> 63
+        index, sign = np.arange(part.size).reshape(part.shape), part >> 63
+        if shared is None:  # every lane reads its source elsewhere: each stream by itself
+            layer = self.layer
+            streams = packed_streams(layer.input_generator, np.abs(part), layer.resolution_bits, start, length)
         else:
-            streams, row_of_code = known
-            locate(part, row_of_code, True, index, sign)
-        index *= 8 * word_count(length)
-        block = np.zeros((len(part), w.shape[0] * BLOCK_NEURONS), dtype=np.int64)
-        count_or(streams.reshape(-1, word_count(length)), index, sign, w, masks, block)
-        a[first:stop] += block[: stop - first, : a.shape[1]]
+            streams = shared.streams
+            locate(part, shared.row_of_code, False, index, sign)
+        counted = _counted(UNION, streams.reshape(-1, word_count(length)), index, sign, tile)
+        a[first:stop] += counted[: stop - first, : a.shape[1]]
 
     def _add_selected(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         """Add what a window adds under a mux: each operand is one stream a row, that of the inputs selected in turn."""
@@ -292,6 +251,21 @@ class _PackedLayer:
             count_selected(x, negative_x, w, negative_w, pack_flags(valid), self.bipolar, a[first:stop])
 
         for_slices(work, len(codes), SAMPLES)
+
+
+def _filled(words: np.ndarray) -> np.ndarray:
+    """Words `(neurons, inputs, words)` as `(blocks, inputs, words, BLOCK_NEURONS)`."""
+    tile = aligned_zeros((-(-len(words) // BLOCK_NEURONS), *words.shape[1:], BLOCK_NEURONS))
+    fill_tile(words, tile)
+    return tile
+
+
+def _counted(kind: int, streams: np.ndarray, index: np.ndarray, sign: np.ndarray, tile: _WeightTile) -> np.ndarray:
+    """What `count_bits` adds for samples whose inputs' streams are rows `index` of `streams`."""
+    block = np.zeros((len(index), tile.streams.shape[0] * BLOCK_NEURONS), dtype=np.int64)
+    index *= 8 * streams.shape[1]
+    count_bits(streams, index, sign, tile.streams, tile.negative, kind, block)
+    return block
 
 
 def assembly() -> str:

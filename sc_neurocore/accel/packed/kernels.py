@@ -4,54 +4,49 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..jit import kernel, popcount
-from .ones import BLOCK_NEURONS, ROWS, and_block, or_block, signed_and_block, xor_block
+from ..jit import kernel
+from .ones import BLOCK_NEURONS, ROWS, block, popcount
 
 
 @kernel
 def count_bits(
     rows: np.ndarray, index: np.ndarray, sign: np.ndarray, w: np.ndarray, mask: np.ndarray, kind: int, a: np.ndarray
 ) -> None:
-    """a[b, m] += Σ_j Σ_k popcount((x AND w) XOR s), less popcount(s) where kind is 1; x XOR w where it is 2.
+    """a[b, m] += Σ_j Σ_k popcount((x AND w) XOR s), or what else a kind counts (see `ones`).
 
     Args:
         rows: uint64 streams, those of input j of sample b at byte index[b, j].
         index: int64 `(samples, inputs)`, a multiple of ROWS samples.
-        sign: int64 `(samples, inputs)`, -1 where the code is negative; read where kind is 1.
+        sign: int64 `(samples, inputs)`, -1 where the code is negative; read where kind is `SIGNED_AND` or `UNION`.
         w: uint64 `(blocks, inputs, words, BLOCK_NEURONS)`.
         mask: uint64 `(blocks, inputs, BLOCK_NEURONS)`, ones where the product is to be counted negatively.
-        kind: 0 inputs without signs, 1 signed inputs, 2 XOR (the caller complements x for XNOR).
+        kind: `AND` does not take the masks' popcounts off; for XNOR the caller complements x of `XOR`.
         a: int64 `(samples, blocks·BLOCK_NEURONS)`, C-ordered, added to.
     """
     inputs, words = w.shape[1], w.shape[2]
     i_stride, s_stride, a_stride = 8 * index.shape[1], 8 * sign.shape[1], 8 * a.shape[1]
-    for block in range(w.shape[0]):
-        w_at = w.ctypes.data + np.uint64(8 * block * inputs * words * BLOCK_NEURONS)
-        m_at = mask.ctypes.data + np.uint64(8 * block * inputs * BLOCK_NEURONS)
+    for part in range(w.shape[0]):
+        w_at = w.ctypes.data + np.uint64(8 * part * inputs * words * BLOCK_NEURONS)
+        m_at = mask.ctypes.data + np.uint64(8 * part * inputs * BLOCK_NEURONS)
         for b in range(0, index.shape[0], ROWS):
             x = index.ctypes.data + np.uint64(b * i_stride)
             s = sign.ctypes.data + np.uint64(b * s_stride)
-            t = a.ctypes.data + np.uint64(b * a_stride + 8 * block * BLOCK_NEURONS)
+            t = a.ctypes.data + np.uint64(b * a_stride + 8 * part * BLOCK_NEURONS)
             r = np.uint64(rows.ctypes.data)
-            if kind == 0:
-                and_block(r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
-            elif kind == 1:
-                signed_and_block(r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
-            else:
-                xor_block(r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
-
-
-@kernel
-def mark(codes: np.ndarray, used: np.ndarray) -> None:
-    """used[|code|] = 1 for every code of a matrix."""
-    for b in range(codes.shape[0]):
-        for j in range(codes.shape[1]):
-            used[abs(codes[b, j])] = 1
+            block(kind, r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
 
 
 @kernel
 def locate(codes: np.ndarray, row_of_code: np.ndarray, signed: bool, index: np.ndarray, sign: np.ndarray) -> None:
-    """index[b, j] = row_of_code[|codes[b, j]|]; where `signed`, sign[b, j] = -1 of a negative code, else 0."""
+    """index[b, j] = row_of_code[|codes[b, j]|]; where `signed`, sign[b, j] = -1 of a negative code, else 0.
+
+    Args:
+        codes: int64 `(samples, inputs)`.
+        row_of_code: a row for each magnitude.
+        signed: whether signs are asked for.
+        index: int64, at least the shape of codes.
+        sign: int64, the same; not written where not `signed`.
+    """
     for b in range(codes.shape[0]):
         row, target = codes[b], index[b]
         for j in range(row.size):
@@ -74,34 +69,20 @@ def fill_tile(words: np.ndarray, tile: np.ndarray) -> None:
 
 @kernel
 def fill_tile_by_code(codes: np.ndarray, row_of_code: np.ndarray, table: np.ndarray, tile: np.ndarray) -> None:
-    """The same where the words of entry (m, j) are table[row_of_code[codes[m, j]]]."""
+    """The same where the words of entry (m, j) are table[row_of_code[codes[m, j]]].
+
+    Args:
+        codes: magnitudes `(neurons, inputs)`.
+        row_of_code: a row for each.
+        table: uint64 `(rows, words)`.
+        tile: as in `fill_tile`.
+    """
     for m in range(codes.shape[0]):
         part = tile[m // BLOCK_NEURONS]
         for j in range(codes.shape[1]):
             source = table[row_of_code[codes[m, j]]]
             for k in range(source.size):
                 part[j, k, m % BLOCK_NEURONS] = source[k]
-
-
-@kernel
-def count_or(
-    rows: np.ndarray, index: np.ndarray, sign: np.ndarray, w: np.ndarray, mask: np.ndarray, a: np.ndarray
-) -> None:
-    """a[b, m] += ones of the OR of the positive products less those of the OR of the negative ones.
-
-    Arguments as in `count_bits`.
-    """
-    inputs, words = w.shape[1], w.shape[2]
-    i_stride, s_stride, a_stride = 8 * index.shape[1], 8 * sign.shape[1], 8 * a.shape[1]
-    for block in range(w.shape[0]):
-        w_at = w.ctypes.data + np.uint64(8 * block * inputs * words * BLOCK_NEURONS)
-        m_at = mask.ctypes.data + np.uint64(8 * block * inputs * BLOCK_NEURONS)
-        for b in range(0, index.shape[0], ROWS):
-            x = index.ctypes.data + np.uint64(b * i_stride)
-            s = sign.ctypes.data + np.uint64(b * s_stride)
-            t = a.ctypes.data + np.uint64(b * a_stride + 8 * block * BLOCK_NEURONS)
-            r = np.uint64(rows.ctypes.data)
-            or_block(r, x, s, w_at, m_at, t, i_stride, s_stride, a_stride, inputs, words)
 
 
 @kernel
@@ -116,7 +97,14 @@ def count_selected(
 ) -> None:
     """a[b, m] += what one selected product a position adds; signs are packed like the streams.
 
-    Shapes: x `(samples, words)`, w `(neurons, words)`, valid `(words,)`, a `(samples, neurons)`.
+    Args:
+        x: streams of the inputs, uint64 `(samples, words)`.
+        x_negative: where the selected code is negative, the same shape.
+        w: streams of the weights, `(neurons, words)`.
+        w_negative: the same of them.
+        valid: positions that select an input, `(words,)`.
+        bipolar: XNOR instead of AND, without signs.
+        a: int64 `(samples, neurons)`, added to.
     """
     for b in range(x.shape[0]):
         for m in range(w.shape[0]):

@@ -1,19 +1,20 @@
 """The inner loop of `packed`: products of 64-bit words and their ones, for a block of samples and neurons in registers.
 
-Written in LLVM's own terms, because of a loop in Python LLVM makes 256-bit vectors even where the processor counts the
-ones of 512 bits in one instruction (vpopcntq of AVX-512 VPOPCNTDQ). A product's sign costs nothing: where s is all ones
+Written in LLVM's own terms (see `llvm`), because the processor may count the ones of 512 bits in one instruction
+(vpopcntq of AVX-512 VPOPCNTDQ). A product's sign costs nothing: where s is all ones
 (x AND w) XOR s has 64 - ones bits set, so the constant popcount(s) is taken off afterwards, and AND with XOR is one
 instruction (vpternlogq). Three instructions for 512 bits remain, what a loop of AND, popcount and add takes.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from llvmlite import binding, ir
 from numba.core import types
-from numba.extending import intrinsic
+
+from ..llvm import WORD, external, inner_loop, load, loop, number, one_of, spread, step, store
 
 ROWS = 4
 """Samples of a block."""
@@ -30,199 +31,129 @@ def lanes() -> int:
 
 BLOCK_NEURONS = VECTORS * lanes()
 """Neurons of a block."""
+_VECTOR = ir.VectorType(WORD, lanes())
+_ZERO = ir.Constant(_VECTOR, None)
+_PARTS = [number(8 * lanes() * v) for v in range(VECTORS)]
+_CELLS = [(r, v) for r in range(ROWS) for v in range(VECTORS)]
 
-_ARGUMENTS = ["rows", "index", "sign", "w", "mask", "a", "index_stride", "sign_stride", "a_stride", "inputs", "words"]
 
+def _block(emit_kind: Any) -> Any:
+    """The body of `block(kind, rows, index, sign, w, mask, a, index_stride, sign_stride, a_stride, inputs, words)`."""
 
-def _block(xor: bool, signed: bool) -> Any:
-    """The kernel `block(rows, index, ...)`; addresses are uint64, strides bytes.
-
-    a[r, m] += Σ_j Σ_k popcount((x AND w) XOR s) - popcount(s), or Σ_j Σ_k popcount(x XOR w); x is word k at byte
-    index[r, j] from `rows`, w uint64 `(inputs, words, BLOCK_NEURONS)`, s the XOR of sign[r, j] (where signed) and
-    mask[j, m]; a int64 `(ROWS, BLOCK_NEURONS)`. Without `signed` the masks' popcounts are the caller's to take off.
-    """
-
-    @intrinsic
-    def block(
-        typing_context: Any, rows: Any, index: Any, sign: Any, w: Any, mask: Any, a: Any, index_stride: Any,
-        sign_stride: Any, a_stride: Any, inputs: Any, words: Any,
-    ) -> Any:  # fmt: skip
-        signature = types.void(*[types.uint64] * 6, *[types.int64] * 5)
-        return (
-            signature,
-            lambda context, builder, _, args: (
-                _Emitter(builder, xor, signed, dict(zip(_ARGUMENTS, args, strict=True))).emit()
-                or context.get_dummy_value()
-            ),
+    def emit(b: ir.IRBuilder, rows: Any, index: Any, sign: Any, w: Any, mask: Any, a: Any, *numbers: Any) -> None:
+        index_stride, sign_stride, a_stride, inputs, words = numbers
+        index_at, sign_at, a_at = (
+            [step(b, base, stride, r) for r in range(ROWS)]
+            for base, stride in ((index, index_stride), (sign, sign_stride), (a, a_stride))
         )
+        sums = emit_kind(_Block(b, rows, index_at, sign_at, w, mask, inputs, words))
+        for (r, v), total in zip(_CELLS, sums, strict=True):
+            place = b.add(a_at[r], _PARTS[v])
+            store(b, b.add(total, load(b, place, _VECTOR)), place)
 
-    return block
+    return emit
 
 
-class _Emitter:
-    def __init__(self, builder: ir.IRBuilder, xor: bool, signed: bool, at: dict[str, Any]) -> None:
-        self.b, self.xor, self.signed, self.at = builder, xor, signed, at
-        self.word = ir.IntType(64)
-        self.vector = ir.VectorType(self.word, lanes())
-        self.cells = [(r, v) for r in range(ROWS) for v in range(VECTORS)]
+class _Block(NamedTuple):
+    """Where the operands of a block lie."""
 
-    def number(self, value: int) -> ir.Constant:
-        return ir.Constant(self.word, value)
+    b: ir.IRBuilder
+    rows: Any
+    index_at: list[Any]
+    sign_at: list[Any]
+    w: Any
+    mask: Any
+    inputs: Any
+    words: Any
 
-    def add(self, base: Any, offset: Any, times: int = 1) -> Any:
-        return self.b.add(base, offset if times == 1 else self.b.mul(offset, self.number(times)))
+    def word_of(self, base: Any, place: Any) -> Any:
+        """Word `place` of an array."""
+        return load(self.b, step(self.b, base, 8, place), WORD)
 
-    def load(self, address: Any, kind: Any) -> Any:
-        return self.b.load(self.b.inttoptr(address, kind.as_pointer()), align=8)
+    def copies(self, base: Any, place: Any) -> Any:
+        """Word `place` of an array for all neurons."""
+        return spread(self.b, self.word_of(base, place), lanes())
 
-    def spread(self, word: Any) -> Any:
-        undefined = ir.Constant(self.vector, ir.Undefined)
-        one = self.b.insert_element(undefined, word, ir.Constant(ir.IntType(32), 0))
-        return self.b.shuffle_vector(one, undefined, ir.Constant(ir.VectorType(ir.IntType(32), lanes()), [0] * lanes()))
+    def neurons(self, base: Any, place: Any) -> list[Any]:
+        """Entry `place` of an array of `BLOCK_NEURONS` words each."""
+        at = step(self.b, base, 8 * BLOCK_NEURONS, place)
+        return [load(self.b, self.b.add(at, part), _VECTOR) for part in _PARTS]
+
+    def stream_of(self, r: int, j: Any) -> Any:
+        """The address of the stream of sample r's input j."""
+        return self.b.add(self.rows, self.word_of(self.index_at[r], j))
 
     def ones(self, words: Any) -> Any:
-        name = f"llvm.ctpop.v{lanes()}i64"
-        known = self.b.module.globals.get(name)
-        return self.b.call(
-            known or ir.Function(self.b.module, ir.FunctionType(self.vector, [self.vector]), name), [words]
-        )
-
-    def loop(self, total: Any, carried: list[Any], body: Any) -> list[Any]:
-        """Run `body(i, values) -> values` for i = 0 ... total - 1, total > 0, in registers."""
-        b = self.b
-        entry, head, done = b.block, b.append_basic_block("head"), b.append_basic_block("done")
-        b.branch(head)
-        b.position_at_end(head)
-        i = b.phi(self.word)
-        i.add_incoming(self.number(0), entry)
-        phis = [b.phi(value.type) for value in carried]
-        for phi, value in zip(phis, carried, strict=True):
-            phi.add_incoming(value, entry)
-        after = body(i, phis)
-        following = b.add(i, self.number(1))
-        end = b.block  # an inner loop has moved on
-        i.add_incoming(following, end)
-        for phi, value in zip(phis, after, strict=True):
-            phi.add_incoming(value, end)
-        b.cbranch(b.icmp_signed("<", following, total), head, done)
-        b.position_at_end(done)
-        return after
-
-    def emit(self) -> None:
-        b, at, cells = self.b, self.at, self.cells
-        vector_bytes = 8 * lanes()
-        zero = ir.Constant(self.vector, None)
-        index_at = [self.add(at["index"], at["index_stride"], r) if r else at["index"] for r in range(ROWS)]
-        sign_at = [self.add(at["sign"], at["sign_stride"], r) if r else at["sign"] for r in range(ROWS)]
-        tile_step = b.mul(at["words"], self.number(8 * BLOCK_NEURONS))
-
-        def of_input(j: Any, sums: list[Any]) -> list[Any]:
-            eight_j = b.mul(j, self.number(8))
-            x_at = [b.add(at["rows"], self.load(b.add(row, eight_j), self.word)) for row in index_at]
-            w_at = b.add(at["w"], b.mul(j, tile_step))
-            signs: dict[tuple[int, int], Any] = {}
-            if not self.xor:
-                mask_at = b.add(at["mask"], b.mul(j, self.number(8 * BLOCK_NEURONS)))
-                masks = [
-                    self.load(self.add(mask_at, self.number(vector_bytes * v)), self.vector) for v in range(VECTORS)
-                ]
-                for r in range(ROWS):
-                    of_x = self.spread(self.load(b.add(sign_at[r], eight_j), self.word)) if self.signed else None
-                    for v in range(VECTORS):
-                        signs[r, v] = b.xor(masks[v], of_x) if self.signed else masks[v]
-
-            def of_word(k: Any, ones: list[Any]) -> list[Any]:
-                here = b.add(w_at, b.mul(k, self.number(8 * BLOCK_NEURONS)))
-                w = [self.load(b.add(here, self.number(vector_bytes * v)), self.vector) for v in range(VECTORS)]
-                eight_k = b.mul(k, self.number(8))
-                x = [self.spread(self.load(b.add(x_at[r], eight_k), self.word)) for r in range(ROWS)]
-                after = []
-                for (r, v), total in zip(cells, ones, strict=True):
-                    product = b.xor(x[r], w[v]) if self.xor else b.xor(b.and_(x[r], w[v]), signs[r, v])
-                    after.append(b.add(total, self.ones(product)))
-                return after
-
-            count = len(cells)
-            ones = self.loop(at["words"], sums[:count], of_word)
-            flipped = sums[count:]
-            if self.signed:
-                flipped = [b.add(total, self.ones(signs[cell])) for cell, total in zip(cells, flipped, strict=True)]
-            return [*ones, *flipped]
-
-        sums = self.loop(at["inputs"], [zero] * (len(cells) * (1 + self.signed)), of_input)
-        for i, (r, v) in enumerate(cells):
-            total = sums[i]
-            if self.signed:
-                total = b.sub(total, b.mul(sums[len(cells) + i], self.spread(at["words"])))
-            place = self.add(self.add(at["a"], at["a_stride"], r) if r else at["a"], self.number(vector_bytes * v))
-            b.store(b.add(total, self.load(place, self.vector)), b.inttoptr(place, self.vector.as_pointer()), align=8)
-
-    def emit_or(self) -> None:
-        b, at, cells = self.b, self.at, self.cells
-        vector_bytes, bytes_each = 8 * lanes(), self.number(8 * BLOCK_NEURONS)
-        zero = ir.Constant(self.vector, None)
-        index_at = [self.add(at["index"], at["index_stride"], r) if r else at["index"] for r in range(ROWS)]
-        sign_at = [self.add(at["sign"], at["sign_stride"], r) if r else at["sign"] for r in range(ROWS)]
-
-        def of_word(k: Any, sums: list[Any]) -> list[Any]:
-            eight_k = b.mul(k, self.number(8))
-
-            def of_input(j: Any, unions: list[Any]) -> list[Any]:
-                eight_j = b.mul(j, self.number(8))
-                here = b.add(at["w"], b.mul(b.add(b.mul(j, at["words"]), k), bytes_each))
-                mask_at = b.add(at["mask"], b.mul(j, bytes_each))
-                steps = [self.number(vector_bytes * v) for v in range(VECTORS)]
-                w = [self.load(b.add(here, step), self.vector) for step in steps]
-                masks = [self.load(b.add(mask_at, step), self.vector) for step in steps]
-                after = []
-                for r in range(ROWS):
-                    row = b.add(at["rows"], self.load(b.add(index_at[r], eight_j), self.word))
-                    x = self.spread(self.load(b.add(row, eight_k), self.word))
-                    of_x = self.spread(self.load(b.add(sign_at[r], eight_j), self.word))
-                    for v in range(VECTORS):
-                        product, negative = b.and_(x, w[v]), b.xor(masks[v], of_x)
-                        positive, other = unions[len(after) : len(after) + 2]
-                        after += [
-                            b.or_(positive, b.and_(product, b.not_(negative))),
-                            b.or_(other, b.and_(product, negative)),
-                        ]
-                return after
-
-            unions = self.loop(at["inputs"], [zero] * (2 * len(cells)), of_input)
-            return [
-                b.sub(b.add(total, self.ones(unions[2 * i])), self.ones(unions[2 * i + 1]))
-                for i, total in enumerate(sums)
-            ]
-
-        for (r, v), total in zip(cells, self.loop(at["words"], [zero] * len(cells), of_word), strict=True):
-            place = self.add(self.add(at["a"], at["a_stride"], r) if r else at["a"], self.number(vector_bytes * v))
-            b.store(b.add(total, self.load(place, self.vector)), b.inttoptr(place, self.vector.as_pointer()), align=8)
+        """Ones of each word of a vector."""
+        return self.b.call(external(self.b, f"llvm.ctpop.v{lanes()}i64", _VECTOR, [_VECTOR]), [words])
 
 
-def _or_block() -> Any:
-    """The kernel `or_block(rows, index, ...)`, arguments as above: a[r, m] += Σ_k ones of a union over the inputs.
+def _counted(xor: bool, signed: bool, at: _Block) -> list[Any]:
+    """Σ_j Σ_k popcount((x AND w) XOR s) - popcount(s), or Σ_j Σ_k popcount(x XOR w).
 
-    Those of the products x AND w with a positive sign count +1, those of the others -1.
+    x is word k at byte index[r, j] from `rows`, w uint64 `(inputs, words, BLOCK_NEURONS)`, s the XOR of sign[r, j]
+    (where signed) and mask[j, m]; the sums are of `(ROWS, BLOCK_NEURONS)`. Without `signed` the masks' popcounts are
+    the caller's to take off.
     """
+    b, count = at.b, len(_CELLS)
 
-    @intrinsic
-    def block(
-        typing_context: Any, rows: Any, index: Any, sign: Any, w: Any, mask: Any, a: Any, index_stride: Any,
-        sign_stride: Any, a_stride: Any, inputs: Any, words: Any,
-    ) -> Any:  # fmt: skip
-        signature = types.void(*[types.uint64] * 6, *[types.int64] * 5)
-        return (
-            signature,
-            lambda context, builder, _, args: (
-                _Emitter(builder, False, True, dict(zip(_ARGUMENTS, args, strict=True))).emit_or()
-                or context.get_dummy_value()
-            ),
-        )
+    def of_input(j: Any, sums: list[Any]) -> list[Any]:
+        x_at = [at.stream_of(r, j) for r in range(ROWS)]
+        w_at = step(b, at.w, b.mul(at.words, number(8 * BLOCK_NEURONS)), j)
+        masks = [] if xor else at.neurons(at.mask, j)
+        of_rows = [at.copies(sign, j) for sign in at.sign_at] if signed else []
+        signs = [b.xor(masks[v], of_rows[r]) if signed else masks[v] for r, v in _CELLS if masks]
 
-    return block
+        def of_word(k: Any, ones: list[Any]) -> list[Any]:
+            w, x = at.neurons(w_at, k), [at.copies(stream, k) for stream in x_at]
+            products = [b.xor(x[r], w[v]) if xor else b.and_(x[r], w[v]) for r, v in _CELLS]
+            products = products if xor else [b.xor(p, s) for p, s in zip(products, signs, strict=True)]
+            return [b.add(total, at.ones(p)) for total, p in zip(ones, products, strict=True)]
+
+        ones, flips = loop(b, number(0), at.words, sums[:count], of_word), sums[count:]
+        return [*ones, *(b.add(total, at.ones(s)) for total, s in zip(flips, signs))]  # no flips without signs
+
+    sums = loop(b, number(0), at.inputs, [_ZERO] * (count * (1 + signed)), of_input)
+    if not signed:
+        return sums
+    words = spread(b, at.words, lanes())
+    return [b.sub(total, b.mul(flips, words)) for total, flips in zip(sums[:count], sums[count:], strict=True)]
 
 
-and_block = _block(xor=False, signed=False)
-signed_and_block = _block(xor=False, signed=True)
-xor_block = _block(xor=True, signed=False)
-or_block = _or_block()
+def _united(at: _Block) -> list[Any]:
+    """Σ_k ones of a union over the inputs: that of the products with a positive sign less that of the others."""
+    b = at.b
+
+    def of_word(k: Any, sums: list[Any]) -> list[Any]:
+        def of_input(j: Any, unions: list[Any]) -> list[Any]:
+            w, masks = at.neurons(at.w, b.add(b.mul(j, at.words), k)), at.neurons(at.mask, j)
+            x = [at.copies(at.stream_of(r, j), k) for r in range(ROWS)]
+            of_rows = [at.copies(sign, j) for sign in at.sign_at]
+            products = [b.and_(x[r], w[v]) for r, v in _CELLS]
+            negative = [b.xor(masks[v], of_rows[r]) for r, v in _CELLS]
+            parts = [b.and_(p, b.not_(s)) for p, s in zip(products, negative, strict=True)]
+            parts += [b.and_(p, s) for p, s in zip(products, negative, strict=True)]
+            return [b.or_(union, part) for union, part in zip(unions, parts, strict=True)]
+
+        ones = [at.ones(union) for union in loop(b, number(0), at.inputs, [_ZERO] * (2 * len(_CELLS)), of_input)]
+        each = zip(sums, ones[: len(_CELLS)], ones[len(_CELLS) :], strict=True)
+        return [b.sub(b.add(total, positive), other) for total, positive, other in each]
+
+    return loop(b, number(0), at.words, [_ZERO] * len(_CELLS), of_word)
+
+
+popcount = inner_loop("p", lambda b, word: b.ctpop(word), types.uint64)
+"""Number of ones of a uint64, inside kernels."""
+
+AND, SIGNED_AND, XOR, UNION = range(4)
+"""What a block counts: ones of products without signs and with them, of differences, of unions of either sign."""
+
+block = inner_loop(
+    "ippppppiiiii",
+    one_of(
+        _block(partial(_counted, False, False)),
+        _block(partial(_counted, False, True)),
+        _block(partial(_counted, True, False)),
+        _block(_united),
+    ),
+)

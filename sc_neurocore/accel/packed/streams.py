@@ -6,7 +6,7 @@ import numpy as np
 
 from ...spec.generator import Generator
 from ..jit import kernel
-from ..kinds import selects
+from ..kinds import linear_in_bits, selects
 from ..words import thresholds, window_words
 
 
@@ -27,7 +27,7 @@ def _comparator_rows(present: np.ndarray, threshold: np.ndarray, order: np.ndarr
 def _selector_rows(present: np.ndarray, position: np.ndarray, planes: np.ndarray, rows: np.ndarray) -> None:
     """The row of each present code is the union of the disjoint streams of its bits."""
     for t in range(position.size):
-        if position[t] >= 0:
+        if position[t] < planes.shape[0]:
             planes[position[t], t >> 6] |= np.uint64(1) << np.uint64(t & 63)
     for i in range(present.size):
         for b in range(planes.shape[0]):
@@ -55,7 +55,7 @@ def _lane_rows(
                 for b in range(min(64, length - 64 * k)):
                     u = lane[64 * k + b]
                     if selects:
-                        one = u >= 0 and (code >> max(u, 0)) & 1 == 1
+                        one = (code >> u) & 1 == 1
                     else:
                         one = u < code
                     word |= np.uint64(one) << np.uint64(b)
@@ -67,13 +67,27 @@ def word_count(length: int) -> int:
     return -(-length // 64)
 
 
+@kernel
+def _mark(codes: np.ndarray, used: np.ndarray) -> None:
+    for b in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            used[abs(codes[b, j])] = 1
+
+
+def rows_of_codes(codes: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The magnitudes that occur in a matrix of codes of n bits, ascending, and the place of each among them; int64."""
+    used = np.zeros(2**n, dtype=np.uint8)
+    _mark(codes, used)
+    return np.flatnonzero(used), np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
+
+
 def packed_streams(
-    generator: Generator, magnitudes: np.ndarray, n: int, start: int, length: int, first_lane: int = 0
+    generator: Generator | None, magnitudes: np.ndarray, n: int, start: int, length: int, first_lane: int = 0
 ) -> np.ndarray:
     """Positions start ... start + length - 1 of the streams of a matrix of codes whose columns are inputs of the layer.
 
     Args:
-        generator: shared by all codes; column j is lane `first_lane` + j.
+        generator: shared by all codes; column j is lane `first_lane` + j. None for spikes.
         magnitudes: int64 codes 0 ... 2^n - 1, `(rows, inputs)`.
         n: bits of a code and of a source word.
         start: position of the first bit.
@@ -83,8 +97,9 @@ def packed_streams(
     Returns:
         uint64 `(rows, inputs, words)`; unused bits are 0.
     """
-    source = generator.source
-    words = word_count(length)
+    if generator is None:
+        return packed_spikes(magnitudes, length)
+    source, words = generator.source, word_count(length)
     if source.lane_skip:
         lanes = np.arange(first_lane, first_lane + magnitudes.shape[1], dtype=np.int64)
         first = (start + source.skip + lanes * source.lane_skip) % source.period(n)
@@ -92,16 +107,13 @@ def packed_streams(
         period = thresholds(generator, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
         _lane_rows(magnitudes, period, first, length, selects(generator), out)
         return out
-    used = np.zeros(2**n, dtype=bool)
-    used[magnitudes] = True
-    present = np.flatnonzero(used)
+    present, row_of_code = rows_of_codes(magnitudes, n)
     rows = np.zeros((present.size, words), dtype=np.uint64)
     window = window_words(generator, n, start, length)
     if selects(generator):
         _selector_rows(present, window, np.zeros((n, words), dtype=np.uint64), rows)
     else:
         _comparator_rows(present, window, np.argsort(window, kind="stable"), rows)
-    row_of_code = np.cumsum(used) - 1
     return rows[row_of_code[magnitudes]]
 
 
@@ -123,7 +135,7 @@ def pack_flags(flags: np.ndarray) -> np.ndarray:
 
 @kernel
 def _selected_rows(
-    codes: np.ndarray, select: np.ndarray, window: np.ndarray, kind: int, out: np.ndarray, negative: np.ndarray
+    codes: np.ndarray, select: np.ndarray, window: np.ndarray, selects: bool, out: np.ndarray, negative: np.ndarray
 ) -> None:
     for r in range(codes.shape[0]):
         for t in range(select.size):
@@ -131,12 +143,7 @@ def _selected_rows(
                 continue
             code = codes[r, select[t]]
             magnitude = abs(code)
-            if kind == 0:
-                one = magnitude > 0
-            elif kind == 1:
-                one = window[t] < magnitude
-            else:
-                one = window[t] >= 0 and (magnitude >> max(window[t], 0)) & 1 == 1
+            one = (magnitude >> window[t]) & 1 == 1 if selects else window[t] < magnitude
             place = np.uint64(t & 63)
             out[r, t >> 6] |= np.uint64(one) << place
             negative[r, t >> 6] |= np.uint64(code < 0) << place
@@ -159,9 +166,6 @@ def selected_streams(
     """
     shape = (codes.shape[0], word_count(select.size))
     out, negative = np.zeros(shape, dtype=np.uint64), np.zeros(shape, dtype=np.uint64)
-    if generator is None:
-        kind, window = 0, select
-    else:
-        kind, window = 1 + selects(generator), window_words(generator, n, start, select.size)
-    _selected_rows(codes, select, window, kind, out, negative)
+    window = window_words(generator, n, start, select.size)
+    _selected_rows(codes, select, window, linear_in_bits(generator), out, negative)
     return out, negative

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...spec.coerce import first_index, integer, number, real_array
 from ...spec.errors import CodesError, OptionError, require_extra
 
 require_extra("jax", "jax")
@@ -39,10 +39,9 @@ class L1QuantumParameters:
         for f in fields(self):
             value = getattr(self, f.name)
             if f.type == "int":
-                if isinstance(value, bool) or not isinstance(value, numbers.Integral) or int(value) < 1:
-                    raise OptionError(f"{f.name} must be an integer, 1 or more, got {value!r}")
-            elif isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
-                raise OptionError(f"{f.name} must be a finite number, got {value!r}")
+                integer(f.name, value, 1)
+            else:
+                number(f.name, value)
         if self.gamma_decoherence < 0:
             raise OptionError(f"gamma_decoherence must be 0 or more, got {self.gamma_decoherence!r}")
         if self.f_non_markov <= 1:
@@ -68,8 +67,8 @@ def _step(state: _State, key: jax.Array, dt: Any, drive: jax.Array, p: L1Quantum
     growth = (pump - p.s_critical) * state.coherence
     decay = p.gamma_decoherence / math.log10(p.f_non_markov) * state.coherence
     coherence = jnp.clip(state.coherence + dt * (growth - decay), 0, 1)
-    after = _State(coherence, jnp.clip(pump - PUMP_DECAY * dt, 0, 1), state.steps + 1)
-    return after, _sample(coherence, jax.random.fold_in(key, state.steps), p.bitstream_length)
+    next_state = _State(coherence, jnp.clip(pump - PUMP_DECAY * dt, 0, 1), state.steps + 1)
+    return next_state, _sample(coherence, jax.random.fold_in(key, state.steps), p.bitstream_length)
 
 
 class L1_QuantumAdapter:
@@ -99,16 +98,15 @@ class L1_QuantumAdapter:
         if isinstance(params, L1QuantumParameters):
             self.params = params
         else:
-            known = [f.name for f in fields(L1QuantumParameters)]
+            names = [f.name for f in fields(L1QuantumParameters)]
             if params is not None and not isinstance(params, Mapping):
                 raise OptionError(f"params must be a mapping, an L1QuantumParameters or None, got {params!r}")
             for name in params or {}:
-                if name not in known:
-                    raise OptionError(f"params must have names among {', '.join(known)}; got {name!r}")
+                if name not in names:
+                    raise OptionError(f"params must have names among {', '.join(names)}; got {name!r}")
             self.params = L1QuantumParameters(**(params or {}))
-        if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or not 0 <= int(seed) < 2**32:
-            raise OptionError(f"seed must be an integer, 0 to 2^32 - 1, got {seed!r}")
-        self._step_key, self._encode_key = jax.random.split(jax.random.key(int(seed)))
+        seed = integer("seed", seed, 0, 2**32 - 1, rule="an integer, 0 to 2^32 - 1")
+        self._step_key, self._encode_key = jax.random.split(jax.random.key(seed))
         self.reset()
 
     def reset(self) -> None:
@@ -133,9 +131,7 @@ class L1_QuantumAdapter:
         Raises:
             CodesError: wrong shape, or a value that is no number in [0, 1]; its index is named.
         """
-        array = _numbers("values", values)
-        if array.shape != (self.params.n_qubits,):
-            raise CodesError(f"values must have shape ({self.params.n_qubits},), got {array.shape}")
+        array = real_array("values", values, (self.params.n_qubits,))
         _check_unit_interval("values", array)
         return _sample(jnp.asarray(array, jnp.float32), self._encode_key, self.params.bitstream_length)
 
@@ -154,18 +150,17 @@ class L1_QuantumAdapter:
             OptionError: dt is no finite number above 0.
             CodesError: the inputs' shape or values are not legal.
         """
-        if isinstance(dt, bool) or not isinstance(dt, numbers.Real) or not math.isfinite(dt) or dt <= 0:
-            raise OptionError(f"dt must be a finite number above 0, got {dt!r}")
+        dt = number("dt", dt, above=0)
         if inputs is None:
             drive = jnp.zeros(self.params.n_qubits)
         else:
-            array = _numbers("inputs", inputs)
+            array = real_array("inputs", inputs)
             if array.ndim != 2 or array.shape[0] != self.params.n_qubits or array.shape[1] == 0:
                 raise CodesError(f"inputs must have shape (n_qubits, length), n_qubits = {self.params.n_qubits}, "
                                  f"with no axis of length 0; got {array.shape}")  # fmt: skip
             _check_unit_interval("inputs", array)
             drive = jnp.asarray(array.mean(axis=1), jnp.float32)
-        self._state, streams = _step(self._state, self._step_key, float(dt), drive, self.params)
+        self._state, streams = _step(self._state, self._step_key, dt, drive, self.params)
         self._streams = streams
         return streams
 
@@ -180,12 +175,10 @@ class L1_QuantumAdapter:
             if self._streams is None:
                 raise OptionError("bitstreams must be given before the first step_jax")
             bitstreams = self._streams
-        array = _numbers("bitstreams", bitstreams)
-        if array.ndim != 2 or array.shape[0] != self.params.n_qubits or array.shape[1] == 0:
-            raise CodesError(f"bitstreams must have shape ({self.params.n_qubits}, length), got {array.shape}")
-        if not np.isin(array, (0, 1)).all():
-            raise CodesError(f"bitstreams must hold zeros and ones, got values {array.min()} to {array.max()}")
-        return {"avg_coherence": float(array.mean())}
+        bits = real_array("bitstreams", bitstreams, (self.params.n_qubits, "length"))
+        if not np.isin(bits, (0, 1)).all():
+            raise CodesError(f"bitstreams must hold zeros and ones, got values {bits.min()} to {bits.max()}")
+        return {"avg_coherence": float(bits.mean())}
 
     def get_metrics(self) -> dict[str, float]:
         """`r1_global_coherence` and `avg_metabolic_pumping`: the means of C and S."""
@@ -193,20 +186,8 @@ class L1_QuantumAdapter:
         return {"r1_global_coherence": float(coherence.mean()), "avg_metabolic_pumping": float(pump.mean())}
 
 
-def _numbers(name: str, value: Any) -> np.ndarray:
-    try:
-        array = np.asarray(value)
-        return array.astype(np.float64) if array.dtype.kind in "biuf" else _refuse(name, value)
-    except ValueError:
-        return _refuse(name, value)
-
-
-def _refuse(name: str, value: Any) -> np.ndarray:
-    raise CodesError(f"{name} must be an array of numbers, got {str(value)[:60]!r}") from None
-
-
 def _check_unit_interval(name: str, array: np.ndarray) -> None:
-    inside = (array >= 0) & (array <= 1)  # False for NaN
+    inside = (array >= 0) & (array <= 1)
     if not inside.all():
-        index = tuple(int(i) for i in np.argwhere(~inside)[0])
+        index = first_index(~inside)
         raise CodesError(f"{name} must lie in [0, 1], got {array[index]} at index {index}")

@@ -59,16 +59,16 @@ class AxilOutputs(NamedTuple):
 class AxiLiteLoad:
     """Begin, wait until the core is idle, words, commit, look at the flags; one access after the other."""
 
-    def __init__(self, words: list[int], good: bool, draw: Callable[[], int], blame: Callable[[str], None]) -> None:
+    def __init__(self, words: list[int], good: bool, draw: Callable[[], int], report: Callable[[str], None]) -> None:
         """Args:
         words: load words.
         good: whether they are a whole image.
         draw: clocks that a channel waits.
-        blame: told what the core did wrong.
+        report: called with what the core did wrong.
         """
         self.done = False
         self.words_sent = 0
-        self._words, self._good, self._draw, self._blame = words, good, draw, blame
+        self._words, self._good, self._draw, self._report = words, good, draw, report
         self._access(Phase.BEGIN)
 
     def inputs(self) -> AxilInputs:
@@ -111,7 +111,7 @@ class AxiLiteLoad:
     def _reply(self, outputs: AxilOutputs) -> None:
         """The answer to an access, and what comes next."""
         if (outputs.bresp if self._writes else outputs.rresp) != 0:
-            self._blame(BAD_WRITE if self._writes else BAD_READ)
+            self._report(BAD_WRITE if self._writes else BAD_READ)
         status = outputs.rdata or 0
         if self._phase == Phase.BEGIN:
             self._access(Phase.POLL)
@@ -126,4 +126,4 @@ class AxiLiteLoad:
         else:
             self.done = True
             if status & (LOADED | LOAD_ERROR) != (LOADED if self._good else LOAD_ERROR):
-                self._blame(NOT_WHOLE if self._good else NOT_REFUSED)
+                self._report(NOT_WHOLE if self._good else NOT_REFUSED)

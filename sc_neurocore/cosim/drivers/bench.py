@@ -18,31 +18,19 @@ from cocotb.simtime import get_sim_time
 from cocotb.triggers import FallingEdge, First, ReadOnly, RisingEdge, Timer
 
 from sc_neurocore.cosim.drivers.axi_lite_load import AxilOutputs
-from sc_neurocore.cosim.drivers.control_ports import (
+from sc_neurocore.cosim.drivers.driver import Driver, Inputs, Outputs
+from sc_neurocore.cosim.drivers.ports import (
     ALL_STROBES,
     AXIL_INPUTS,
     AXIL_OUTPUTS,
     AXIL_STROBE,
+    PORTS,
     STREAM_INPUTS,
     control_ports,
 )
-from sc_neurocore.cosim.drivers.driver import Driver, Inputs, Outputs
 from sc_neurocore.cosim.testplan.script import Script
 
 _PERIOD = 10  # steps of simulated time; any even number
-_PORTS = (
-    "clk",
-    "rst",
-    "s_axis_tdata",
-    "s_axis_tvalid",
-    "s_axis_tready",
-    "s_axis_tlast",
-    "m_axis_tdata",
-    "m_axis_tvalid",
-    "m_axis_tready",
-    "m_axis_tlast",
-    "frame_error",
-)
 _BEAT = 128  # watched cycles between two signs of life
 _SLEEP_AT_MOST = 1024  # unwatched ones: a wide core on a slow simulator takes seconds for them
 
@@ -53,7 +41,7 @@ async def drive(dut: Any) -> None:
     folder = Path(os.environ["SC_COSIM_FOLDER"])
     script = Script.from_json((folder / "script.json").read_text())
     driver = Driver(script)
-    missing = [port for port in (*_PORTS, *control_ports(script.control)) if not hasattr(dut, port)]
+    missing = [port for port in (*PORTS, *control_ports(script.control)) if not hasattr(dut, port)]
     if missing:
         driver.stop(f"the top module lacks the port {missing[0]}")
     else:

@@ -1,9 +1,9 @@
 """Both ends of the core's two streams as one state machine, without any simulator in it.
 
-A bench calls, once a clock cycle, `drive()` for what to put on the core's inputs and then, when everything has settled
-before the rising edge, `observe()` with what stands on its outputs. `spare()` says how many cycles may then pass
-unwatched (a computing core, a long stall), so that a fast simulator is not slowed down by Python. What happens in which
-cycle never depends on that: the random stalls are drawn at handshakes, so every simulator sees the same cycles.
+A bench calls, once per clock cycle, `drive()` for what to put on the core's inputs and then, when everything has
+settled before the rising edge, `observe()` with what stands on its outputs. `spare()` says how many cycles may then
+pass unwatched (a computing core, a long stall), so that a fast simulator is not slowed down by Python. What happens in
+which cycle never depends on that: the random stalls are drawn at handshakes, so every simulator sees the same cycles.
 
 `harness/driver.hpp` is this machine once more, for the compiled harness: a change here is a change there.
 """
@@ -313,7 +313,14 @@ class Driver:
 
 
 def hang(segment: Segment, quiet: int, accepted: int, taken: int) -> str:
-    """The fault of a core that does nothing any more."""
+    """The fault of a core that does nothing any more.
+
+    Args:
+        segment: in which it happens.
+        quiet: cycles without a handshake.
+        accepted: input beats until then.
+        taken: output beats until then.
+    """
     return (
         f"the core hangs in segment {segment.name!r}: no handshake for {quiet} cycles; it accepted {accepted} of "
         f"{_beats(segment)} input beats and gave {taken} of {segment.expected_beats} output beats"
@@ -321,7 +328,14 @@ def hang(segment: Segment, quiet: int, accepted: int, taken: int) -> str:
 
 
 def runaway(segment: Segment, unasked: int, accepted: int, taken: int) -> str:
-    """The fault of a core that puts out beats for ever; how many is clear from `unasked`, so `taken` is not said."""
+    """The fault of a core that puts out beats for ever; how many is clear from `unasked`, so `taken` is not said.
+
+    Args:
+        segment: in which it happens.
+        unasked: output beats since the last input beat.
+        accepted: input beats until then.
+        taken: output beats until then; not said.
+    """
     return (
         f"the core runs away in segment {segment.name!r}: {unasked} output beats since the last input beat; it "
         f"accepted {accepted} of {_beats(segment)} input beats"

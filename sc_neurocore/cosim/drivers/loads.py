@@ -46,7 +46,14 @@ def is_loadable(core: Any) -> bool:
 
 
 def loads_of(core: Any, network: NetworkSpec, other: NetworkSpec, differing: int) -> Loads:
-    """Loads of a core that was built for either network."""
+    """Loads of a core that was built for either network.
+
+    Args:
+        core: with its load map.
+        network: under test.
+        other: another network of the same description.
+        differing: how many samples of a small set tell the two apart.
+    """
     from ...rtl.loading.load_words import load_words
 
     images = [load_words(core.load_map.image(each)) for each in (network, other)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .layer_model import LayerModel
-from .mutants import Singles, Whole
+from .mutants import LayerFault, NeuronFaults
 
 _RANGE_AT_MOST = 1 << 20  # counts tried one by one to compare two requantizers
 
@@ -35,8 +35,8 @@ class Bounds:
             self.low.append(least)
             self.high.append(most)
             places = np.arange(model.layer.inputs)[None, :]
-            a_low = model.bias + least[places, model.columns].sum(axis=1)
-            a_high = model.bias + most[places, model.columns].sum(axis=1)
+            a_low = model.bias + least[places, model.weight_indices].sum(axis=1)
+            a_high = model.bias + most[places, model.weight_indices].sum(axis=1)
             self.counts.append((a_low, a_high))
             low, high = model.requantize(a_low), model.requantize(a_high)
 
@@ -50,21 +50,27 @@ class Bounds:
         pairs = list(zip(low.tolist(), high.tolist()))
         return np.array([ranges[p][0] for p in pairs]), np.array([ranges[p][1] for p in pairs])
 
-    def equivalent_singles(self, layer: int, singles: Singles, which: np.ndarray) -> np.ndarray:
-        """Which of these mutants are proved to change no output."""
+    def equivalent_neuron_faults(self, layer: int, neuron_faults: NeuronFaults, which: np.ndarray) -> np.ndarray:
+        """Which of these mutants are proved to change no output.
+
+        Args:
+            layer: number of the layer.
+            neuron_faults: all of that layer.
+            which: indices of those that are asked about.
+        """
         proved = np.zeros(len(which), dtype=bool)
         if not self.usable or not len(which):
             return proved
         model = self.models[layer]
-        a_low, a_high = (bound[singles.neuron[which]] for bound in self.counts[layer])
+        a_low, a_high = (bound[neuron_faults.neuron[which]] for bound in self.counts[layer])
         wrong_low, wrong_high = a_low.copy(), a_high.copy()
-        bias = singles.input[which] < 0
-        shift = singles.wrong[which[bias]] - model.bias[singles.neuron[which[bias]]]
+        bias = neuron_faults.input[which] < 0
+        shift = neuron_faults.wrong[which[bias]] - model.bias[neuron_faults.neuron[which[bias]]]
         wrong_low[bias] += shift
         wrong_high[bias] += shift
         weight = np.flatnonzero(~bias)
-        j, i = singles.neuron[which[weight]], singles.input[which[weight]]
-        sound, wrong = model.columns[j, i], np.searchsorted(model.w_codes, singles.wrong[which[weight]])
+        j, i = neuron_faults.neuron[which[weight]], neuron_faults.input[which[weight]]
+        sound, wrong = model.weight_indices[j, i], np.searchsorted(model.w_codes, neuron_faults.wrong[which[weight]])
         for bound, table in ((wrong_low, self.low[layer]), (wrong_high, self.high[layer])):
             bound[weight] += table[i, wrong] - table[i, sound]
         proved[weight] |= self._same_columns(layer, i, sound, wrong)
@@ -72,7 +78,7 @@ class Bounds:
         ends = [model.requantize(a) for a in (a_low, a_high, wrong_low, wrong_high)]
         if classes is not None:
             after = self.models[layer + 1]
-            ends = [classes[singles.neuron[which], code - after.x_low] for code in ends]
+            ends = [classes[neuron_faults.neuron[which], code - after.x_low] for code in ends]
         return proved | ((ends[0] == ends[1]) & (ends[0] == ends[2]) & (ends[0] == ends[3]))
 
     def _classes(self, layer: int) -> np.ndarray | None:
@@ -86,7 +92,7 @@ class Bounds:
         steps = table[1:] != table[:-1]
         numbers = np.zeros((after.layer.inputs, len(table)), dtype=np.int64)
         for j in range(after.layer.inputs):
-            numbers[j, 1:] = np.cumsum(steps[:, np.unique(after.columns[:, j])].any(axis=1))
+            numbers[j, 1:] = np.cumsum(steps[:, np.unique(after.weight_indices[:, j])].any(axis=1))
         return numbers
 
     def _same_columns(self, layer: int, i: np.ndarray, sound: np.ndarray, wrong: np.ndarray) -> np.ndarray:
@@ -102,7 +108,7 @@ class Bounds:
             same[part] = ~(difference & occurs).any(axis=0)
         return same
 
-    def equivalent_whole(self, layer: int, mutant: Whole) -> bool:
+    def is_equivalent_layer_fault(self, layer: int, mutant: LayerFault) -> bool:
         """Whether a mutant of a whole layer is proved to change no output."""
         if not self.usable:
             return False

@@ -27,12 +27,18 @@ class Streams:
     """How one operand's codes become streams: the source's words, and the rule that makes bits of them."""
 
     words: np.ndarray
-    """u(t), one a stream position."""
+    """u(t), one per stream position."""
     rule: str
     """lt, le, gt, ge (comparators, word against code), leading, lowest (weighted binary), level (spikes)."""
 
     def bits(self, codes: np.ndarray, start: int, stop: int) -> np.ndarray:
-        """Stream bits (codes, positions) of unsigned codes, as float32 for the products."""
+        """Stream bits (codes, positions) of unsigned codes, as float32 for the products.
+
+        Args:
+            codes: unsigned codes.
+            start: first position.
+            stop: position behind the last.
+        """
         u, c = self.words[None, start:stop], codes[:, None]
         if self.rule == "level":
             bits = np.broadcast_to(c == 1, (len(codes), stop - start))
@@ -47,6 +53,11 @@ class Streams:
 
 def operand_streams(generator: Generator | None, n: int, length: int) -> Streams:
     """The sound streams of a generator; None is a spike's constant level.
+
+    Args:
+        generator: the description; None: spikes.
+        n: bits of a code.
+        length: positions.
 
     Raises:
         OptionError: the kind of generator, or of its source, is unknown here.
@@ -83,7 +94,7 @@ class Requantizer:
         y = (a.astype(np.int64) * self.multiplier + self.rounding) >> self.shift
         return np.clip(y + self.offset, self.low, self.high)
 
-    def border(self, y: int) -> int:
+    def smallest_count(self, y: int) -> int:
         """The smallest a' whose unclipped output is y or more."""
         return -((self.rounding - ((y - self.offset) << self.shift)) // self.multiplier)
 
@@ -112,9 +123,15 @@ class LayerModel:
 
     Attributes:
         x_low: the input code of table row 0.
-        w_codes: weight codes of the columns, sorted.
-        columns: (neurons, inputs), the column of each weight.
+        w_codes: the weight codes that P knows, sorted.
+        weight_indices: (neurons, inputs), the index of each weight in `w_codes`.
         bias: (neurons,).
+
+    Args:
+        layer: the description; its accumulator is a parallel counter, its neuron keeps no state.
+        weights: codes (neurons, inputs).
+        biases: (neurons,).
+        w_codes: all weight codes that the table shall know, sorted.
     """
 
     def __init__(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, w_codes: np.ndarray) -> None:
@@ -124,7 +141,7 @@ class LayerModel:
         self.x_low, self.x_high = code_range(layer.input_encoding, layer.resolution_bits)
         self.w_low, self.w_high = code_range(layer.weight_encoding, layer.resolution_bits)
         self.w_codes = w_codes
-        self.columns = np.searchsorted(w_codes, self.weights)
+        self.weight_indices = np.searchsorted(w_codes, self.weights)
         n, length = layer.resolution_bits, layer.stream_length
         self.length = length
         self.x_streams = operand_streams(layer.input_generator, n, length)
@@ -136,7 +153,7 @@ class LayerModel:
         self.all_codes = self._choose_codes()
         """Every input code, or a fair choice of them where there are very many."""
         self._table = self._rows(self.all_codes) if self._full else None
-        self._columns: dict[int, np.ndarray] = {}
+        self._products: dict[int, np.ndarray] = {}
 
     def _choose_codes(self) -> np.ndarray:
         if self._full:
@@ -150,24 +167,24 @@ class LayerModel:
         """Whether `all_codes` is every code: only then does "no code makes a difference" prove anything."""
         return self._full
 
-    def rows(self, x: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """P[x, columns], broadcast; x are codes, columns indices into `w_codes`."""
+    def rows(self, x: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        """P[x, indices], broadcast; x are codes, indices those of `w_codes`."""
         if self._table is not None:
-            return self._table[x - self.x_low, columns]
+            return self._table[x - self.x_low, indices]
         unique, place = np.unique(x, return_inverse=True)
-        return self._rows(unique)[place.reshape(x.shape), columns]
+        return self._rows(unique)[place.reshape(x.shape), indices]
 
-    def column(self, column: int) -> np.ndarray:
-        """P[all_codes, column]."""
-        if column not in self._columns:
-            self._columns[column] = self.rows(self.all_codes, np.full(len(self.all_codes), column))
-        return self._columns[column]
+    def products_of(self, index: int) -> np.ndarray:
+        """P[all_codes, index]."""
+        if index not in self._products:
+            self._products[index] = self.rows(self.all_codes, np.full(len(self.all_codes), index))
+        return self._products[index]
 
     def counts(self, x: np.ndarray) -> np.ndarray:
         """a' (batch, neurons) of codes (batch, inputs)."""
         total = np.repeat(self.bias[None, :], len(x), axis=0)
         for i in range(x.shape[1]):
-            total += self.rows(x[:, i, None], self.columns[None, :, i])
+            total += self.rows(x[:, i, None], self.weight_indices[None, :, i])
         return total
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
@@ -175,15 +192,15 @@ class LayerModel:
         return self.requantize(self.counts(x))
 
     def variant(self, *, x_streams: Streams | None = None, w_streams: Streams | None = None) -> LayerModel:
-        """The same layer with other streams; only the columns of its weights are kept."""
+        """The same layer with other streams; only the products of its own weights are kept."""
         other = object.__new__(LayerModel)
         other.__dict__.update(self.__dict__)
         other.x_streams = x_streams or self.x_streams
         other.w_streams = w_streams or self.w_streams
         other.length = min(len(other.x_streams.words), len(other.w_streams.words))
         other.w_codes = np.unique(self.weights)
-        other.columns = np.searchsorted(other.w_codes, self.weights)
-        other._columns = {}
+        other.weight_indices = np.searchsorted(other.w_codes, self.weights)
+        other._products = {}
         if self._full:
             other._table = other._rows(self.all_codes)
         return other

@@ -22,8 +22,8 @@ from .layer_model import LayerModel, Requantizer, Streams, operand_streams
 
 
 @dataclass(frozen=True)
-class Singles:
-    """Mutants of single neurons of one layer, one array element a mutant."""
+class NeuronFaults:
+    """Mutants of single neurons of one layer, one array element per mutant."""
 
     neuron: np.ndarray
     input: np.ndarray
@@ -33,7 +33,7 @@ class Singles:
 
 
 @dataclass
-class Whole:
+class LayerFault:
     """A mutant of a whole layer: with other streams or another requantizer, or all weights of a magnitude wrong."""
 
     name: str
@@ -49,7 +49,14 @@ class Whole:
 
 
 def wrong_codes(code: int, low: int, high: int, n: int) -> list[int]:
-    """Codes one bit away from `code` in sign and magnitude or in two's complement, its neighbours, and its opposite."""
+    """Codes one bit away from `code` in sign and magnitude or in two's complement, its neighbours, and its opposite.
+
+    Args:
+        code: the right one.
+        low: the least legal code.
+        high: the largest legal code.
+        n: bits of a magnitude.
+    """
     magnitude, sign = abs(code), -1 if code < 0 else 1
     wrong = {sign * (magnitude ^ (1 << bit)) for bit in range(n)}
     wrong |= {code - 1, code + 1}  # a comparator that is off by one
@@ -63,7 +70,14 @@ def wrong_codes(code: int, low: int, high: int, n: int) -> list[int]:
 
 
 def needed_codes(layer: DenseLayer, weights: np.ndarray, low: int, high: int) -> np.ndarray:
-    """All weight codes that a layer and its mutants have."""
+    """All weight codes that a layer and its mutants have.
+
+    Args:
+        layer: the description.
+        weights: codes (neurons, inputs).
+        low: the least legal code.
+        high: the largest legal code.
+    """
     codes = {int(code) for code in np.unique(weights)}
     codes |= {w for code in codes for w in wrong_codes(code, low, high, layer.resolution_bits)}
     if low < 0:
@@ -71,7 +85,7 @@ def needed_codes(layer: DenseLayer, weights: np.ndarray, low: int, high: int) ->
     return np.array(sorted(codes), dtype=np.int64)
 
 
-def singles(model: LayerModel) -> Singles:
+def neuron_faults(model: LayerModel) -> NeuronFaults:
     """Every single mutant of a layer: weights bit by bit, biases bit by bit up to what the layer's sums can reach."""
     n = model.layer.resolution_bits
     by_code = {int(c): wrong_codes(int(c), model.w_low, model.w_high, n) for c in np.unique(model.weights)}
@@ -88,36 +102,36 @@ def singles(model: LayerModel) -> Singles:
             neuron.append(j)
             source.append(-1)
             wrong.append(int(bias) ^ (1 << bit))
-    return Singles(np.array(neuron), np.array(source), np.array(wrong, dtype=np.int64))
+    return NeuronFaults(np.array(neuron), np.array(source), np.array(wrong, dtype=np.int64))
 
 
-def wholes(model: LayerModel) -> Iterator[Whole]:
+def layer_faults(model: LayerModel) -> Iterator[LayerFault]:
     """Every mutant of a layer as a whole, the cheap ones first."""
     yield from _wrong_requantizers(model)
     n, length = model.layer.resolution_bits, model.length
     for code in np.unique(np.abs(model.weights)):
         for wrong in wrong_codes(int(code), 0, model.w_high, n):
-            yield Whole(f"weights of magnitude {code} as {wrong}", magnitudes=(int(code), wrong))
+            yield LayerFault(f"weights of magnitude {code} as {wrong}", magnitudes=(int(code), wrong))
     for operand, generator in (("input", model.layer.input_generator), ("weight", model.layer.weight_generator)):
         if generator is None:
             continue
         sound = operand_streams(generator, n, length)
         for name, streams in _wrong_streams(generator, sound, n, length):
             key = "x_streams" if operand == "input" else "w_streams"
-            yield Whole(f"{operand} {name}", partial(model.variant, **{key: streams}))
+            yield LayerFault(f"{operand} {name}", partial(model.variant, **{key: streams}))
     for wrong_length in sorted({length ^ (1 << bit) for bit in range(length.bit_length())} | {length + 1, length - 1}):
         if wrong_length > 0:
-            yield Whole(f"stream length {wrong_length}", partial(_with_length, model, wrong_length))
+            yield LayerFault(f"stream length {wrong_length}", partial(_with_length, model, wrong_length))
 
 
-def _wrong_requantizers(model: LayerModel) -> Iterator[Whole]:
+def _wrong_requantizers(model: LayerModel) -> Iterator[LayerFault]:
     sound = model.requantize
     if not sound.clips:
         return
     width = sound.high.bit_length() + (sound.low < 0)
 
-    def wrong(name: str, **changes: int) -> Whole:
-        return Whole(f"requantizer {name}", partial(model.with_requantizer, replace(sound, **changes)))
+    def wrong(name: str, **changes: int) -> LayerFault:
+        return LayerFault(f"requantizer {name}", partial(model.with_requantizer, replace(sound, **changes)))
 
     for shift in {max(0, sound.shift - 1), sound.shift + 1} - {sound.shift}:
         yield wrong(f"shift {shift}", shift=shift)
@@ -133,7 +147,7 @@ def _wrong_requantizers(model: LayerModel) -> Iterator[Whole]:
         if sound.low ^ (1 << bit) <= sound.high:
             yield wrong(f"lower bound bit {bit}", low=sound.low ^ (1 << bit))
     wrapping = _Wrapping(**vars(sound), width=width)
-    yield Whole("requantizer wraps above", partial(model.with_requantizer, wrapping))
+    yield LayerFault("requantizer wraps above", partial(model.with_requantizer, wrapping))
 
 
 @dataclass(frozen=True)

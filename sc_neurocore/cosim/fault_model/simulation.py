@@ -1,4 +1,4 @@
-"""Which samples see which mutants: a mutant is killed by a sample whose final outputs it changes."""
+"""Fault simulation: which samples detect which mutants, by a change of the final outputs (a killed mutant)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .layer_model import LayerModel
-from .mutants import Singles, Whole
+from .mutants import LayerFault, NeuronFaults
 
 
 @dataclass(frozen=True)
@@ -51,28 +51,36 @@ def visible(models: Sequence[LayerModel], after: int, wrong: np.ndarray, sound: 
     return (wrong != sound).any(axis=1)
 
 
-def kills_of_singles(
-    models: Sequence[LayerModel], layer: int, singles: Singles, which: np.ndarray, run: Trace
+def simulate_neuron_faults(
+    models: Sequence[LayerModel], layer: int, neuron_faults: NeuronFaults, which: np.ndarray, run: Trace
 ) -> np.ndarray:
-    """Kill matrix (mutants `which`, samples) of single mutants of one layer."""
+    """Kill matrix (mutants `which`, samples) of single mutants of one layer.
+
+    Args:
+        models: of the whole network.
+        layer: number of the layer that has the faults.
+        neuron_faults: all of that layer.
+        which: indices of those that are simulated.
+        run: what the samples do in the sound network.
+    """
     killed = np.zeros((len(which), len(run.codes[0])), dtype=bool)
-    order = np.argsort(singles.neuron[which], kind="stable")
-    neurons = singles.neuron[which][order]
+    order = np.argsort(neuron_faults.neuron[which], kind="stable")
+    neurons = neuron_faults.neuron[which][order]
     cuts = np.flatnonzero(np.diff(neurons)) + 1
     for group in np.split(order, cuts):
         if len(group):
-            killed[group] = _kills_in_neuron(models, layer, singles, which[group], run)
+            killed[group] = _simulate_one_neuron(models, layer, neuron_faults, which[group], run)
     return killed
 
 
-def _kills_in_neuron(
-    models: Sequence[LayerModel], layer: int, singles: Singles, which: np.ndarray, run: Trace
+def _simulate_one_neuron(
+    models: Sequence[LayerModel], layer: int, neuron_faults: NeuronFaults, which: np.ndarray, run: Trace
 ) -> np.ndarray:
     model = models[layer]
-    j = int(singles.neuron[which[0]])
+    j = int(neuron_faults.neuron[which[0]])
     sound_code = run.codes[layer + 1][:, j]
     counts = run.counts[layer][:, j]
-    wrong_code = model.requantize(counts[None, :] + _differences(model, singles, which, run.codes[layer], j))
+    wrong_code = model.requantize(counts[None, :] + _differences(model, neuron_faults, which, run.codes[layer], j))
     differs = wrong_code != sound_code[None, :]
     if layer == len(models) - 1 or not differs.any():
         return differs
@@ -88,9 +96,11 @@ def _kills_in_neuron(
     return killed
 
 
-def _differences(model: LayerModel, singles: Singles, which: np.ndarray, x: np.ndarray, j: int) -> np.ndarray:
+def _differences(
+    model: LayerModel, neuron_faults: NeuronFaults, which: np.ndarray, x: np.ndarray, j: int
+) -> np.ndarray:
     """What each mutant adds to the neuron's count on each sample."""
-    source, wrong = singles.input[which], singles.wrong[which]
+    source, wrong = neuron_faults.input[which], neuron_faults.wrong[which]
     result = np.empty((len(which), len(x)), dtype=np.int64)
     bias = source < 0
     result[bias] = (wrong[bias] - model.bias[j])[:, None]
@@ -99,7 +109,7 @@ def _differences(model: LayerModel, singles: Singles, which: np.ndarray, x: np.n
         inputs = source[weight]
         codes = x[:, inputs].T
         wrong_columns = np.searchsorted(model.w_codes, wrong[weight])
-        sound = model.rows(codes, model.columns[j, inputs][:, None])
+        sound = model.rows(codes, model.weight_indices[j, inputs][:, None])
         result[weight] = model.rows(codes, wrong_columns[:, None]) - sound
     return result
 
@@ -109,7 +119,7 @@ def _visible_code(
 ) -> np.ndarray:
     """Whether another code of neuron j of `layer` changes a final output, one (sample, code) pair an element."""
     after = models[layer + 1]
-    columns = after.columns[None, :, j]
+    columns = after.weight_indices[None, :, j]
     sound_code = run.codes[layer + 1][sample, j]
     change = after.rows(wrong[:, None], columns) - after.rows(sound_code[:, None], columns)
     codes = after.requantize(run.counts[layer + 1][sample] + change)
@@ -121,8 +131,15 @@ def _visible_code(
     return differs
 
 
-def kills_of_whole(models: Sequence[LayerModel], layer: int, mutant: Whole, run: Trace) -> np.ndarray:
-    """Which samples kill a mutant of a whole layer."""
+def simulate_layer_fault(models: Sequence[LayerModel], layer: int, mutant: LayerFault, run: Trace) -> np.ndarray:
+    """Which samples kill a mutant of a whole layer.
+
+    Args:
+        models: of the whole network.
+        layer: number of the layer that has the fault.
+        mutant: the fault.
+        run: what the samples do in the sound network.
+    """
     model = models[layer]
     if mutant.model is None:
         codes = model.requantize(run.counts[layer] + _shared_difference(model, mutant, run.codes[layer]))
@@ -140,7 +157,7 @@ def kills_of_whole(models: Sequence[LayerModel], layer: int, mutant: Whole, run:
     return differs
 
 
-def _shared_difference(model: LayerModel, mutant: Whole, x: np.ndarray) -> np.ndarray:
+def _shared_difference(model: LayerModel, mutant: LayerFault, x: np.ndarray) -> np.ndarray:
     """What changes in every neuron's count if all weights of one magnitude get another."""
     code, wrong_code = mutant.magnitudes
     sound, wrong = (int(c) for c in np.searchsorted(model.w_codes, [code, wrong_code]))
@@ -148,7 +165,7 @@ def _shared_difference(model: LayerModel, mutant: Whole, x: np.ndarray) -> np.nd
     if model.w_low < 0 and code:
         sign -= model.weights == -code
     inputs = np.flatnonzero(sign.any(axis=0))
-    difference = model.column(wrong) - model.column(sound) if model.knows_all_codes else None
+    difference = model.products_of(wrong) - model.products_of(sound) if model.knows_all_codes else None
     if difference is not None:
         change = difference[x[:, inputs] - model.x_low]
     else:

@@ -10,15 +10,15 @@ from amaranth.hdl import ClockDomain, Module
 from amaranth.sim import Simulator
 
 from ..drivers.axi_lite_load import AxilOutputs
-from ..drivers.control_ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE
 from ..drivers.driver import Driver, Outputs
+from ..drivers.ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE
 from ..testplan.script import Record, Script
 
 _TELL_EVERY = 2_000  # cycles between two progress lines: a second or two
 
 
 def simulate_component(script: Script, core: Any, *, progress: Callable[[str], None] | None = None) -> Record:
-    """Drive the core's component with `script`; about 1,000 cycles a second for a core of 1,000 products in parallel.
+    """Drive the core's component with `script`; about 1,000 cycles per second for a core of 1,000 products in parallel.
 
     Args:
         script: what to drive.

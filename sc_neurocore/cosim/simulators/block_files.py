@@ -29,21 +29,21 @@ def write_stimulus(path: Path, script: Script, values: np.ndarray, *, signed: bo
     Args:
         path: file to write.
         script: what to drive.
-        values: the model's outputs, one row a sample (samples, beats of one sample).
+        values: the model's outputs, one row per sample (samples, beats of one sample).
         signed: whether `m_axis_tdata` holds two's complement.
         neurons: output beats of a frame; `tlast` is due on the last of them.
     """
     _, state, _ = random.Random(script.seed).getstate()
     head = [_MAGIC, len(script.segments), script.quiet_limit, script.reset_cycles, int(signed), neurons]
     head += [_CONTROLS.index(script.control), *state]
-    wanted = [values[segment.samples].reshape(-1).astype(np.int64) for segment in script.segments]
-    for segment, rows in zip(script.segments, wanted, strict=True):
+    expected = [values[segment.samples].reshape(-1).astype(np.int64) for segment in script.segments]
+    for segment, rows in zip(script.segments, expected, strict=True):
         cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_cycles)
         head += [_beats(segment), len(rows), segment.expected_beats, int(segment.stall), int(segment.settle)]
         head += [-1 if cut is None else cut for cut in cuts]
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())
-        for rows in wanted:
+        for rows in expected:
             out.write(rows.tobytes())
         for segment in script.segments:
             out.write(_words(segment).tobytes())

@@ -13,23 +13,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sc_neurocore.cosim.drivers.control_ports import control_ports
-from sc_neurocore.cosim.simulators.runtime_cache import cache_folder, fetch, keep
-from sc_neurocore.cosim.simulators.verilator_paths import BUILD_FAILED, WARNINGS_ARE_NO_ERRORS, link_around_spaces
-
-PORTS = (
-    "clk",
-    "rst",
-    "s_axis_tdata",
-    "s_axis_tvalid",
-    "s_axis_tready",
-    "s_axis_tlast",
-    "m_axis_tdata",
-    "m_axis_tvalid",
-    "m_axis_tready",
-    "m_axis_tlast",
-    "frame_error",
+from sc_neurocore.cosim.drivers.ports import PORTS, control_ports
+from sc_neurocore.cosim.simulators.verilator import (
+    BUILD_FAILED,
+    WARNINGS_ARE_NO_ERRORS,
+    cache_folder,
+    fetch,
+    keep,
+    link_around_spaces,
 )
+
 _RUNTIME = ("verilated.o", "verilated_threads.o")
 _HARNESS = Path(__file__).resolve().parent / "harness"
 

@@ -33,7 +33,7 @@ class Expected:
     """What the compiled harness compares with."""
 
     values: np.ndarray
-    """The model's outputs, one row a sample."""
+    """The model's outputs, one row per sample."""
     signed: bool
     neurons: int
     """Output beats of a frame."""

@@ -14,8 +14,15 @@ from pathlib import Path
 import cocotb_tools.config
 from cocotb_tools.runner import Runner, Verilator, get_runner
 
-from sc_neurocore.cosim.simulators.runtime_cache import cache_folder, fetch, keep
-from sc_neurocore.cosim.simulators.verilator_paths import BUILD_FAILED, WARNINGS_ARE_NO_ERRORS, link, link_around_spaces
+from sc_neurocore.cosim.simulators.verilator import (
+    BUILD_FAILED,
+    WARNINGS_ARE_NO_ERRORS,
+    cache_folder,
+    fetch,
+    keep,
+    link,
+    link_around_spaces,
+)
 
 _BUILD_ARGS = {"verilator": list(WARNINGS_ARE_NO_ERRORS), "icarus": []}
 _RUNTIME = ("verilated.o", "verilated_dpi.o", "verilated_threads.o", "verilated_vpi.o")

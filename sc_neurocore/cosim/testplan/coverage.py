@@ -1,9 +1,9 @@
 """Chooses few samples that kill as many mutants of the model as can be killed, and says how many that are.
 
 A flipped bit in the gates can only be found by a sample whose outputs it changes. Random samples leave most of the
-small faults of hidden neurons unseen (the neuron is clipped, or its count is not at a border of the requantizer), so
-samples are searched for: `targets` aims at mutants one by one; of every batch only the samples that kill something
-new are kept.
+small faults of hidden neurons unseen (the neuron is clipped, or its count is not at a step of the requantizer), so
+samples are searched for: `TestPatternGenerator` aims at mutants one by one; of every batch only the samples that kill
+something new are kept.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
 from ..fault_model.bounds import Bounds
 from ..fault_model.layer_model import LayerModel, covers
-from ..fault_model.mutants import Singles, Whole, needed_codes, singles, wholes
-from ..fault_model.simulation import Trace, kills_of_singles, kills_of_whole, trace
-from .test_patterns import FaultTarget, TestPatternGenerator
+from ..fault_model.mutants import LayerFault, NeuronFaults, layer_faults, needed_codes, neuron_faults
+from ..fault_model.simulation import Trace, simulate_layer_fault, simulate_neuron_faults, trace
+from .test_patterns import NeuronFault, TestPatternGenerator
 
 _BATCH = 64
-_DRY_ROUNDS = 12  # batches without any kill after which the search ends
-_SINGLES_AT_MOST = 60_000  # of all layers together; more are sampled
+_FRUITLESS_BATCHES = 12  # batches without any kill after which the search ends
+_NEURON_FAULTS_AT_MOST = 60_000  # of all layers together; more are sampled
 _EXHAUSTIVE = 4_096  # input spaces up to this size are searched whole: what survives is equivalent
 _VECTORS_AT_MOST = 1_024
 _BASE_AT_MOST = 512
@@ -60,64 +60,73 @@ class Coverage:
         }
 
 
-class _Alive:
+class _UndetectedFaults:
     """The mutants that nothing has killed yet."""
 
     def __init__(self, models: Sequence[LayerModel], rng: np.random.Generator) -> None:
         self.models = models
-        self.singles: list[Singles] = [singles(model) for model in models]
-        self.alive = [np.arange(len(s.neuron)) for s in self.singles]
-        self.wholes: list[tuple[int, Whole]] = [(k, w) for k, model in enumerate(models) for w in wholes(model)]
+        self.neuron_faults: list[NeuronFaults] = [neuron_faults(model) for model in models]
+        self.alive = [np.arange(len(s.neuron)) for s in self.neuron_faults]
+        self.layer_faults: list[tuple[int, LayerFault]] = [
+            (k, w) for k, model in enumerate(models) for w in layer_faults(model)
+        ]
         self.all = self.count
-        most = _SINGLES_AT_MOST // len(models)
+        limit = _NEURON_FAULTS_AT_MOST // len(models)
         for k, which in enumerate(self.alive):
-            if len(which) > most:
-                self.alive[k] = np.sort(rng.choice(which, most, replace=False))
+            if len(which) > limit:
+                self.alive[k] = np.sort(rng.choice(which, limit, replace=False))
         self.sampled = self.count
 
     @property
     def count(self) -> int:
-        return sum(map(len, self.alive)) + len(self.wholes)
+        return sum(map(len, self.alive)) + len(self.layer_faults)
 
-    def drop_equivalent_singles(self, bounds: Bounds) -> int:
+    def drop_equivalent_neuron_faults(self, bounds: Bounds) -> int:
         """Remove what bounds prove to be the same network; how many those are."""
         before = self.count
         for k, which in enumerate(self.alive):
-            self.alive[k] = which[~bounds.equivalent_singles(k, self.singles[k], which)]
+            self.alive[k] = which[~bounds.equivalent_neuron_faults(k, self.neuron_faults[k], which)]
         return before - self.count
 
-    def drop_equivalent_wholes(self, bounds: Bounds, deadline: float) -> int:
+    def drop_equivalent_layer_faults(self, bounds: Bounds, deadline: float) -> int:
         """The same for mutants of whole layers; more work each, so only for those that samples do not kill."""
         before = self.count
-        self.wholes = [
-            (k, w) for k, w in self.wholes if time.process_time() > deadline or not bounds.equivalent_whole(k, w)
+        self.layer_faults = [
+            (k, w)
+            for k, w in self.layer_faults
+            if time.process_time() > deadline or not bounds.is_equivalent_layer_fault(k, w)
         ]
         return before - self.count
 
-    def kill(self, run: Trace, deadline: float) -> None:
+    def simulate(self, run: Trace, deadline: float) -> None:
         """Remove everything that the samples kill, in small parts so that most mutants see few samples."""
         rows = len(run.codes[0])
         for start in range(0, rows, _BATCH):
             part = run.part(slice(start, start + _BATCH))
             for k, which in enumerate(self.alive):
-                killed = kills_of_singles(self.models, k, self.singles[k], which, part).any(axis=1)
+                killed = simulate_neuron_faults(self.models, k, self.neuron_faults[k], which, part).any(axis=1)
                 self.alive[k] = which[~killed]
-            self.wholes = [
-                (k, w) for k, w in self.wholes if time.process_time() > deadline or not self._sees(k, w, part)
+            self.layer_faults = [
+                (k, w) for k, w in self.layer_faults if time.process_time() > deadline or not self._sees(k, w, part)
             ]
             if time.process_time() > deadline:
                 break
 
-    def _sees(self, k: int, whole: Whole, run: Trace) -> bool:
+    def _sees(self, k: int, fault: LayerFault, run: Trace) -> bool:
         """Whether any sample kills; a few are asked first, for they are nearly always enough."""
         parts = run.part(slice(0, 8)), run.part(slice(8, None))
-        return any(kills_of_whole(self.models, k, whole, part).any() for part in parts)
+        return any(simulate_layer_fault(self.models, k, fault, part).any() for part in parts)
 
-    def choose(self, run: Trace) -> np.ndarray:
+    def select_samples(self, run: Trace) -> np.ndarray:
         """Greedily choose samples that kill, remove what they kill, and return their rows."""
-        matrices = [kills_of_singles(self.models, k, self.singles[k], which, run) for k, which in enumerate(self.alive)]
-        whole = [kills_of_whole(self.models, k, w, run) for k, w in self.wholes]
-        kills = np.concatenate([*matrices, np.array(whole, dtype=bool).reshape(len(whole), len(run.codes[0]))])
+        matrices = [
+            simulate_neuron_faults(self.models, k, self.neuron_faults[k], which, run)
+            for k, which in enumerate(self.alive)
+        ]
+        rows_of_layers = [simulate_layer_fault(self.models, k, w, run) for k, w in self.layer_faults]
+        kills = np.concatenate(
+            [*matrices, np.array(rows_of_layers, dtype=bool).reshape(len(rows_of_layers), len(run.codes[0]))]
+        )
         left = np.ones(len(kills), dtype=bool)
         rows = []
         while True:
@@ -130,45 +139,45 @@ class _Alive:
         cuts = np.cumsum([len(which) for which in self.alive])
         parts = np.split(left, cuts)
         self.alive = [which[part] for which, part in zip(self.alive, parts)]
-        self.wholes = [item for item, keep in zip(self.wholes, parts[-1]) if keep]
+        self.layer_faults = [item for item, keep in zip(self.layer_faults, parts[-1]) if keep]
         return np.array(rows, dtype=np.int64)
 
-    def wants(self, most: int, rng: np.random.Generator) -> list[FaultTarget]:
+    def pick(self, count: int, rng: np.random.Generator) -> list[NeuronFault]:
         """Some faults to aim at, out of every layer that has mutants alive; layers and kinds in turn."""
-        pools: list[list[FaultTarget]] = []
+        pools: list[list[NeuronFault]] = []
         for k, which in enumerate(self.alive):
-            s = self.singles[k]
-            picked = rng.choice(which, min(len(which), most), replace=False) if len(which) else which
-            pools.append([FaultTarget(k, int(s.neuron[m]), int(s.input[m]), int(s.wrong[m])) for m in picked])
-        picked = rng.permutation(len(self.wholes))[:most]
-        pools.append([self._want_of_whole(*self.wholes[int(m)], rng) for m in picked])
+            s = self.neuron_faults[k]
+            selection = rng.choice(which, min(len(which), count), replace=False) if len(which) else which
+            pools.append([NeuronFault(k, int(s.neuron[m]), int(s.input[m]), int(s.wrong[m])) for m in selection])
+        selection = rng.permutation(len(self.layer_faults))[:count]
+        pools.append([self._neuron_fault(*self.layer_faults[int(m)], rng) for m in selection])
         pools = [pool for pool in pools if pool]
         if not pools:
             return []
         cycles = [itertools.cycle(pool) for pool in pools]
-        return [next(cycles[turn % len(cycles)]) for turn in range(most)]
+        return [next(cycles[turn % len(cycles)]) for turn in range(count)]
 
-    def _want_of_whole(self, k: int, whole: Whole, rng: np.random.Generator) -> FaultTarget:
-        """A fault of one neuron that is seen where the layer's is: a weight of the magnitude, a count at a border."""
+    def _neuron_fault(self, k: int, fault: LayerFault, rng: np.random.Generator) -> NeuronFault:
+        """A fault of one neuron that is seen where the layer's is: a weight of the magnitude, a count at a step."""
         model = self.models[k]
-        if whole.make is None:
-            code, wrong = whole.magnitudes
+        if fault.make is None:
+            code, wrong = fault.magnitudes
             places = np.argwhere(np.abs(model.weights) == code)
             j, i = (int(v) for v in places[rng.integers(len(places))])
-            return FaultTarget(k, j, i, -wrong if model.weights[j, i] < 0 else wrong)
+            return NeuronFault(k, j, i, -wrong if model.weights[j, i] < 0 else wrong)
         j = int(rng.integers(model.layer.neurons))
-        return FaultTarget(k, j, -1, int(model.bias[j] + rng.choice([-1, 1])))
+        return NeuronFault(k, j, -1, int(model.bias[j] + rng.choice([-1, 1])))
 
-    def names(self, most: int) -> tuple[str, ...]:
+    def names(self, count: int) -> tuple[str, ...]:
         """What is still alive, in words."""
-        found = []
+        names = []
         for k, which in enumerate(self.alive):
-            for m in which[:most]:
-                s = self.singles[k]
+            for m in which[:count]:
+                s = self.neuron_faults[k]
                 what = "bias" if s.input[m] < 0 else f"weight {s.input[m]}"
-                found.append(f"layer {k} neuron {s.neuron[m]} {what} as {s.wrong[m]}")
-        found += [f"layer {k} {w.name}" for k, w in self.wholes]
-        return tuple(found[:most])
+                names.append(f"layer {k} neuron {s.neuron[m]} {what} as {s.wrong[m]}")
+        names += [f"layer {k} {w.name}" for k, w in self.layer_faults]
+        return tuple(names[:count])
 
 
 def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, seconds: float) -> Coverage:
@@ -191,24 +200,24 @@ def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, s
     if any(_table_work(layer, codes) > _TABLE_WORK_AT_MOST for layer, _, _, codes in parts):
         return Coverage(none, search="too large")
     models = [LayerModel(*each) for each in parts]
-    alive = _Alive(models, rng)
+    faults = _UndetectedFaults(models, rng)
     bounds = Bounds(models)
-    equivalent = alive.drop_equivalent_singles(bounds)
+    equivalent = faults.drop_equivalent_neuron_faults(bounds)
     # Mixed, so that the first part kills most; of very many samples not all are asked, which only loses kills.
-    alive.kill(trace(models, rng.permutation(base)[:_BASE_AT_MOST]), deadline)
-    equivalent += alive.drop_equivalent_wholes(bounds, deadline)
-    vectors = _search(models, alive, base, rng, deadline)
-    left, in_time = alive.count, time.process_time() <= deadline
+    faults.simulate(trace(models, rng.permutation(base)[:_BASE_AT_MOST]), deadline)
+    equivalent += faults.drop_equivalent_layer_faults(bounds, deadline)
+    vectors = _search(models, faults, base, rng, deadline)
+    left, in_time = faults.count, time.process_time() <= deadline
     if _whole_space(models[0]) is not None and in_time and len(vectors) < _VECTORS_AT_MOST:
         equivalent, left = equivalent + left, 0
     return Coverage(
         np.array(vectors, dtype=np.int64).reshape(-1, base.shape[1]),
-        mutants=alive.sampled,
-        killed=alive.sampled - equivalent - left,
+        mutants=faults.sampled,
+        killed=faults.sampled - equivalent - left,
         equivalent=equivalent,
-        sampled_of=alive.all if alive.all > alive.sampled else None,
+        sampled_of=faults.all if faults.all > faults.sampled else None,
         search="complete" if in_time else "out of time",
-        unresolved_names=alive.names(10) if left else (),
+        unresolved_names=faults.names(10) if left else (),
     )
 
 
@@ -222,28 +231,28 @@ def _table_work(layer: DenseLayer, w_codes: np.ndarray) -> int:
 
 
 def _search(
-    models: Sequence[LayerModel], alive: _Alive, base: np.ndarray, rng: np.random.Generator, deadline: float
+    models: Sequence[LayerModel], faults: _UndetectedFaults, base: np.ndarray, rng: np.random.Generator, deadline: float
 ) -> list[np.ndarray]:
     """Samples that kill: of the whole input space where it is small, else as long as batches bring something."""
     space = _whole_space(models[0])
-    targets = TestPatternGenerator(models, rng, base)
-    found: list[np.ndarray] = []
-    dry = start = 0
-    while alive.count and len(found) < _VECTORS_AT_MOST and time.process_time() < deadline:
+    patterns = TestPatternGenerator(models, rng, base)
+    vectors: list[np.ndarray] = []
+    fruitless = start = 0
+    while faults.count and len(vectors) < _VECTORS_AT_MOST and time.process_time() < deadline:
         if space is None:
-            batch = targets.batch(_BATCH, alive.wants(_BATCH * 3 // 4, rng)) if start else targets.extremes()
+            batch = patterns.batch(_BATCH, faults.pick(_BATCH * 3 // 4, rng)) if start else patterns.extremes()
             start = 1
         else:
             batch = space[start : start + _BATCH]
             start += _BATCH
-        if not len(batch) or dry == _DRY_ROUNDS:
+        if not len(batch) or fruitless == _FRUITLESS_BATCHES:
             break
-        chosen = batch[alive.choose(trace(models, batch))]
-        found += list(chosen)
-        dry = 0 if len(chosen) or space is not None else dry + 1
-        if len(chosen):
-            targets.kept = np.concatenate([chosen, targets.kept[:_BATCH]])
-    return found
+        samples = batch[faults.select_samples(trace(models, batch))]
+        vectors += list(samples)
+        fruitless = 0 if len(samples) or space is not None else fruitless + 1
+        if len(samples):
+            patterns.pool = np.concatenate([samples, patterns.pool[:_BATCH]])
+    return vectors
 
 
 def _whole_space(model: LayerModel) -> np.ndarray | None:

@@ -30,14 +30,14 @@ def decoy_network(network: NetworkSpec, codes: np.ndarray, *, settings: bool = T
     outputs = infer(network, codes)
     if settings:
         network = network.replace(layers=tuple(_other_setting(layer) for layer in network.dense_layers("cosim")))
-    best, most = network, -1
+    best, count = network, -1
     for change in _changes(network):
         differs = int((infer(change, codes) != outputs).reshape(len(codes), -1).any(axis=1).sum())
-        if differs > most:
-            best, most = change, differs
+        if differs > count:
+            best, count = change, differs
         if 2 * differs >= len(codes):
             break
-    return best, most
+    return best, count
 
 
 def _other_setting(layer: DenseLayer) -> DenseLayer:
@@ -52,8 +52,8 @@ def _other_neuron(neuron: Neuron) -> Neuron:
         case Relu(shift=shift) | Clamp(shift=shift):
             return neuron.model_copy(update={"shift": max(0, shift - 1)})
         case Lif(v_threshold=threshold, state_bits=bits):
-            most = threshold == 2 ** (bits - 1) - 1
-            return neuron.model_copy(update={"v_threshold": max(1, threshold + (-1 if most else 1))})
+            largest = threshold == 2 ** (bits - 1) - 1
+            return neuron.model_copy(update={"v_threshold": max(1, threshold + (-1 if largest else 1))})
         case other:
             unknown_kind(other, "cosim loads")
 

@@ -164,17 +164,17 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     there: list[tuple[int, list[Frame]] | Frame] = []
     if loads.other_words is not None:
         there = [loading(loads.other_words), *(sample(other_rows) for _ in range(3))]
-    found = [segment("loads between samples", *here[:2], *there, whole, *here[2:], stall=True)]
+    segments = [segment("loads between samples", *here[:2], *there, whole, *here[2:], stall=True)]
     if len(loads.words) > _FEW_WORDS:
-        return found
+        return segments
     words = loads.words if loads.other_words is None else loads.other_words
     cut = loading(words[: len(words) // 2], good=False)
     lost = []
     if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
         # the second load leaves time to see that the first one is not taken for a frame of a wrong length
         lost = [cut, *(Frame(frame.beats, good=False) for frame in maker.good(codes[0]))]
-    found.append(segment("a load that is cut short", sample(first_row), cut, *lost, whole, sample(first_row)))
+    segments.append(segment("a load that is cut short", sample(first_row), cut, *lost, whole, sample(first_row)))
     bytes_in = 2 * len(words)
-    found.append(Segment("reset while a load comes in", [loading(words)], [], 0, cut_after_beats=bytes_in))
-    found.append(segment("after a reset while a load came in", whole, sample(first_row)))
-    return found
+    segments.append(Segment("reset while a load comes in", [loading(words)], [], 0, cut_after_beats=bytes_in))
+    segments.append(segment("after a reset while a load came in", whole, sample(first_row)))
+    return segments

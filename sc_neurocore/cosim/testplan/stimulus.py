@@ -83,6 +83,12 @@ def directed(network: NetworkSpec) -> np.ndarray:
 
 
 def random_codes(network: NetworkSpec, samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Uniformly random codes."""
+    """Uniformly random codes.
+
+    Args:
+        network: gives shape and range.
+        samples: how many.
+        rng: draws them.
+    """
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
     return rng.integers(low, high + 1, network.codes_shape(samples), dtype=np.int64)

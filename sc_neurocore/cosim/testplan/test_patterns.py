@@ -1,4 +1,4 @@
-"""Makes samples that are likely to kill: random ones of many kinds, ones built for a fault, variations of good ones."""
+"""Test pattern generation: random samples of many kinds, samples made for a fault, variations of good samples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GENERATIONS = 12
 _POPULATION = 48
 
 
-class FaultTarget(NamedTuple):
+class NeuronFault(NamedTuple):
     """A fault to be seen: a wrong weight (or bias, where `input` is -1) of one neuron."""
 
     layer: int
@@ -24,35 +24,41 @@ class FaultTarget(NamedTuple):
 
 
 class TestPatternGenerator:
-    """A source of candidate samples for a network."""
+    """A source of candidate samples for a network.
 
-    def __init__(self, models: Sequence[LayerModel], rng: np.random.Generator, kept: np.ndarray) -> None:
+    Args:
+        models: of the whole network.
+        rng: draws what is random.
+        pool: samples worth varying.
+    """
+
+    def __init__(self, models: Sequence[LayerModel], rng: np.random.Generator, pool: np.ndarray) -> None:
         self.models, self.rng = models, rng
         self.first = models[0]
-        self.kept = kept
+        self.pool = pool
         """Samples worth varying."""
 
     def extremes(self) -> np.ndarray:
         """For every neuron of the first layer the two samples with its largest and its smallest count."""
         model = self.first
         rows = []
-        for columns in model.columns:
-            table = [model.column(int(column)) for column in columns]
+        for indices in model.weight_indices:
+            table = [model.products_of(int(index)) for index in indices]
             rows += [[int(pick(part)) for part in table] for pick in (np.argmax, np.argmin)]
         return model.all_codes[np.array(rows)]
 
-    def batch(self, size: int, wants: Sequence[FaultTarget]) -> np.ndarray:
-        """At least `size` candidates: an eighth random, an eighth variations, the others built for what is wanted."""
-        parts = [self.random(size // 8), self.varied(self.kept, size // 8)]
+    def batch(self, size: int, faults: Sequence[NeuronFault]) -> np.ndarray:
+        """At least `size` candidates: an eighth random, an eighth variations, the others made for the faults."""
+        parts = [self.random(size // 8), self.varied(self.pool, size // 8)]
         climbed: set[int] = set()
-        for want in wants:
-            if want.layer == 0:
-                parts.append(self.built(want)[None])
-            elif want.layer == 1 and want.input >= 0 and self.rng.random() < 0.5:
-                parts.append(self.through(want)[None])
-            elif want.layer not in climbed:
-                climbed.add(want.layer)
-                parts.append(self.climbed(want, size // 4))
+        for fault in faults:
+            if fault.layer == 0:
+                parts.append(self.for_first_layer(fault)[None])
+            elif fault.layer == 1 and fault.input >= 0 and self.rng.random() < 0.5:
+                parts.append(self.for_second_layer(fault)[None])
+            elif fault.layer not in climbed:
+                climbed.add(fault.layer)
+                parts.append(self.for_deeper_layer(fault, size // 4))
         return np.concatenate(parts)
 
     def random(self, size: int) -> np.ndarray:
@@ -76,76 +82,77 @@ class TestPatternGenerator:
         change = np.where(rng.random(result.shape) < 0.5, fresh, near)
         return np.where(rng.random(result.shape) < rate, change, result)
 
-    def built(self, want: FaultTarget) -> np.ndarray:
-        """A sample for a fault in the first layer: its neuron's count stands where the fault moves it over a border."""
+    def for_first_layer(self, fault: NeuronFault) -> np.ndarray:
+        """A sample for a fault in the first layer: its neuron's count stands where the fault moves it over a step of
+        the output.
+        """
         model, rng = self.first, self.rng
-        _, j, i, wrong = want
+        _, j, i, wrong = fault
         x = self.random(1)[0]
         change = wrong - int(model.bias[j])
         if i >= 0:
-            columns = np.searchsorted(model.w_codes, [wrong, model.weights[j, i]])
-            changes = model.column(int(columns[0])) - model.column(int(columns[1]))
+            indices = np.searchsorted(model.w_codes, [wrong, model.weights[j, i]])
+            changes = model.products_of(int(indices[0])) - model.products_of(int(indices[1]))
             useful = np.flatnonzero(changes)
             if not len(useful):
                 return x
             # Half of the time the code where the mutant shows most, else any where it shows.
             place = int(np.abs(changes).argmax()) if rng.random() < 0.5 else int(rng.choice(useful))
             x[i], change = model.all_codes[place], int(changes[place])
-        self._steer(x, j, self._count_before_border(model, change), fixed=i)
+        self._steer(x, j, self._count_before_step(model, change), fixed=i)
         return x
 
-    def through(self, want: FaultTarget) -> np.ndarray:
+    def for_second_layer(self, fault: NeuronFault) -> np.ndarray:
         """A sample for a wrong weight in the second layer: the first gives it a code that it multiplies wrongly."""
         model, after, rng = self.first, self.models[1], self.rng
         x = self.random(1)[0]
-        _, j, i, wrong = want
-        column = int(np.searchsorted(after.w_codes, wrong))
-        useful = np.flatnonzero(after.column(column) != after.column(int(after.columns[j, i])))
+        _, j, i, wrong = fault
+        index = int(np.searchsorted(after.w_codes, wrong))
+        useful = np.flatnonzero(after.products_of(index) != after.products_of(int(after.weight_indices[j, i])))
         if len(useful):
             code = int(after.all_codes[rng.choice(useful)])
-            low, high = model.requantize.border(code), model.requantize.border(code + 1)
+            low, high = model.requantize.smallest_count(code), model.requantize.smallest_count(code + 1)
             self._steer(x, i, int(rng.integers(low, max(low + 1, high))), fixed=-1)
         return x
 
-    def _count_before_border(self, model: LayerModel, change: int) -> int:
-        """A count that the change carries over a border of the requantizer; any count where there is none."""
+    def _count_before_step(self, model: LayerModel, change: int) -> int:
+        """A count that the change carries over a step of the requantizer; any count where there is none."""
         rng, requantize = self.rng, model.requantize
         reach = model.layer.inputs * model.layer.stream_length
         if not requantize.clips:
             return int(rng.integers(-reach, reach + 1))
         y = int(rng.integers(requantize.low + 1, requantize.high + 1))
-        if rng.random() < 0.25:  # the ends of the range are borders of their own
+        if rng.random() < 0.25:  # the ends of the range are steps of their own
             y = int(rng.choice([requantize.low + 1, requantize.high]))
-        border = requantize.border(y)
+        edge = requantize.smallest_count(y)
         step = int(rng.integers(0, abs(change))) if change else 0
-        return border - 1 - step if change > 0 else border + step
+        return edge - 1 - step if change > 0 else edge + step
 
     def _steer(self, x: np.ndarray, j: int, count: int, fixed: int) -> None:
         """Change inputs of `x`, one after the other, until neuron j of the first layer counts `count`, or nearly."""
         model = self.first
-        parts = model.rows(x, model.columns[j])
+        parts = model.rows(x, model.weight_indices[j])
         rest = count - int(model.bias[j] + parts.sum())
         for i in self.rng.permutation(len(x)):
             if not rest:
                 return
             if i == fixed:
                 continue
-            gains = model.column(int(model.columns[j, i])) - parts[i]
+            gains = model.products_of(int(model.weight_indices[j, i])) - parts[i]
             place = int(np.abs(rest - gains).argmin())
             if abs(rest - int(gains[place])) < abs(rest):
                 x[i] = model.all_codes[place]
                 rest -= int(gains[place])
 
-    def climbed(self, want: FaultTarget, size: int) -> np.ndarray:
-        """Samples that bring the count of a deeper neuron near a border: variation and selection."""
-        layer, j, _, _ = want
+    def for_deeper_layer(self, fault: NeuronFault, size: int) -> np.ndarray:
+        """Samples that bring the count of a deeper neuron near a step of its requantizer: variation and selection."""
+        layer, j, _, _ = fault
         model = self.models[layer]
-        border = self._count_before_border(model, int(self.rng.choice([-1, 1])))
+        edge = self._count_before_step(model, int(self.rng.choice([-1, 1])))
         half = max(1, _POPULATION // 2)
-        x = np.concatenate([self.random(half), self.varied(self.kept, half)])
-        best = x
+        x = np.concatenate([self.random(half), self.varied(self.pool, half)])
         for _ in range(_GENERATIONS):
-            distance = np.abs(trace(self.models[: layer + 1], x).counts[layer][:, j] - border)
+            distance = np.abs(trace(self.models[: layer + 1], x).counts[layer][:, j] - edge)
             best = x[np.argsort(distance, kind="stable")[:8]]
             if not distance.min():
                 break

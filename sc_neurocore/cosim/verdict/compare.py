@@ -47,7 +47,7 @@ def compare(
         network: gives the width and signedness of an element.
         script: what was driven.
         record: what came out.
-        expected: the model's outputs, one row a sample, of the main run and then of the episodes.
+        expected: the model's outputs, one row per sample, of the main run and then of the episodes.
         latency: clock cycles that the core's manifest states; None where nobody stated any.
     """
     findings = Comparison()
@@ -78,12 +78,12 @@ def _compare_segment(
     bits: int,
     findings: Comparison,
 ) -> None:
-    def blame(text: str) -> None:
+    def add_reason(text: str) -> None:
         findings.reasons.append(f"segment {segment.name!r}: {text}")
 
     neurons = network.output_neurons
-    wanted = values[segment.samples].reshape(-1)
-    judged = seen.judged or judge(seen.beats, wanted, bits, signed=network.output_signed, neurons=neurons)
+    expected = values[segment.samples].reshape(-1)
+    judged = seen.judged or judge(seen.beats, expected, bits, signed=network.output_signed, neurons=neurons)
     if segment.name == MAIN:
         findings.values_compared += judged.compared
     else:
@@ -96,7 +96,7 @@ def _compare_segment(
             "sample": segment.samples[sample],
             "layer": len(network.dense_layers("cosim")) - 1,
             "neuron": place % neurons,
-            "expected": int(wanted[index]),
+            "expected": int(expected[index]),
             "got": _decoded(data, bits, network.output_signed),
             "segment": segment.name,
             "cycle": cycle,
@@ -105,33 +105,37 @@ def _compare_segment(
             findings.first_mismatch["time_step"] = place // neurons
     if judged.wrong_last is not None:
         index, last = judged.wrong_last
-        blame(f"m_axis_tlast is {'X' if last is None else last} on output beat {index}, with {neurons} beats a frame")
-    if judged.beats > len(wanted):
-        blame(f"{judged.beats - len(wanted)} output beats more than the {len(wanted)} of its samples")
+        add_reason(
+            f"m_axis_tlast is {'X' if last is None else last} on output beat {index}, with {neurons} beats a frame"
+        )
+    if judged.beats > len(expected):
+        add_reason(f"{judged.beats - len(expected)} output beats more than the {len(expected)} of its samples")
     elif seen.finished and judged.beats < segment.expected_beats:
-        blame(f"{segment.expected_beats - judged.beats} of {segment.expected_beats} output beats are missing")
+        add_reason(f"{segment.expected_beats - judged.beats} of {segment.expected_beats} output beats are missing")
     if seen.error_before:
-        blame("frame_error was high though every frame so far had the right length")
+        add_reason("frame_error was high though every frame so far had the right length")
     broken = any(not frame.good and not frame.load for frame in segment.frames)
     if seen.finished and broken and not seen.error_after:
-        blame("frame_error is low after a frame of a wrong length")
+        add_reason("frame_error is low after a frame of a wrong length")
     for violation in seen.violations[:1]:
-        blame(violation)
+        add_reason(violation)
 
 
-def judge(beats: Sequence[Beat], wanted: np.ndarray, bits: int, *, signed: bool, neurons: int) -> Judged:
-    """Hold a segment's output beats against the model's outputs `wanted`; beats beyond those are only counted.
+def judge(beats: Sequence[Beat], expected: np.ndarray, bits: int, *, signed: bool, neurons: int) -> Judged:
+    """Hold a segment's output beats against the model's outputs `expected`; beats beyond those are only counted.
 
     Args:
         beats: as they came.
-        wanted: integers, in the order of the beats.
+        expected: integers, in the order of the beats.
         bits: width of `m_axis_tdata`.
         signed: whether it holds two's complement.
         neurons: beats of a frame.
     """
-    judged = Judged(beats=len(beats), compared=min(len(beats), len(wanted)), mismatches=0, first=None, wrong_last=None)
-    for index, beat in enumerate(beats[: len(wanted)]):
-        if _decoded(beat.data, bits, signed) != wanted[index]:
+    judged = Judged(
+        beats=len(beats), compared=min(len(beats), len(expected)), mismatches=0, first=None, wrong_last=None
+    )
+    for index, beat in enumerate(beats[: len(expected)]):
+        if _decoded(beat.data, bits, signed) != expected[index]:
             judged.mismatches += 1
             judged.first = judged.first or (index, beat.data, beat.cycle)
     for index, beat in enumerate(beats):
@@ -152,6 +156,11 @@ def measured_latency(script: Script, record: Record, *, each_step: bool = False)
 
     `each_step`: the outputs of every time step leave by themselves, so the first frame's last beat counts; None where
     the bench did not note it.
+
+    Args:
+        script: what was driven.
+        record: what came out.
+        each_step: the outputs of every time step leave by themselves, so the first frame's last beat counts.
     """
     for segment, seen in zip(script.segments, record.segments, strict=False):
         if segment.name == "one sample, no stalls" and seen.first_valid_cycle is not None and seen.last_beat_cycles:

@@ -30,12 +30,18 @@ def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
     first, count = (0, counts["user"]) if counts["user"] else (counts["directed"], counts["random"])
     of_samples = [frame for frame in main.frames if not frame.load]
     frames, beats = len(of_samples) // len(main.samples), main.expected_beats // len(main.samples)
-    chosen = of_samples[first * frames : (first + count) * frames]
-    return Segment(SWITCHING, chosen, list(range(first, first + count)), count * beats)
+    selection = of_samples[first * frames : (first + count) * frames]
+    return Segment(SWITCHING, selection, list(range(first, first + count)), count * beats)
 
 
 def switching(script: Script, record: Record, nets: int | None) -> dict[str, Any] | None:
-    """The count of `switching_segment`; None where the netlist showed no nets."""
+    """The count of `switching_segment`; None where the netlist showed no nets.
+
+    Args:
+        script: what was driven.
+        record: what came out.
+        nets: how many the netlist shows; None: it shows none.
+    """
     if nets is None:
         return None
     for segment, seen in zip(script.segments, record.segments, strict=False):

@@ -8,8 +8,8 @@ from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..components.signals import index_shape
 from ..loading.load_decoder import LoadDecoder
-from ..plan.shapes import index_shape
 from .axi_lite import AxiLiteSlave, axi_lite_ports
 from .registers import CoreFacts, register_map
 

@@ -13,11 +13,10 @@ from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
 from ..components.ports.core_ports import core_ports
 from ..loading.stream_loader import StreamLoader
+from ..options import CONTROLS, check_choice
 from .axi_lite import axi_lite_ports
 from .axi_lite_control import AxiLiteControl
 from .registers import HASH_BITS, HASH_HALVES, CoreFacts, core_facts, hash_halves
-
-CONTROLS = ("stream", "axi-lite")
 
 
 class HashedLoadMap:
@@ -63,8 +62,7 @@ class ControlledCore(wiring.Component):
     """
 
     def __init__(self, core: Any, control: str) -> None:
-        if control not in CONTROLS:
-            raise OptionError(f"control must be one of {', '.join(CONTROLS)}; got {control!r}")
+        check_choice("control", control, CONTROLS)
         inner = getattr(core, "load_map", None)
         if inner is None and control == "stream":
             raise OptionError("control 'stream' carries loads, and this core's weights are fixed; choose 'axi-lite'")

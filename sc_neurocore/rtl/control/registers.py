@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ...spec.encoding import element_width, is_signed
 from ...spec.network import NetworkSpec
-from ..plan.known_layers import sums_steps
+from ..plan.supported import sums_steps
 
 IDENTITY = 0x53434E43
 """`SCNC` in ASCII."""

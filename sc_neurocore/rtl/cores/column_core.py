@@ -13,14 +13,14 @@ from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
 from ..components.arithmetic.sign_magnitude import SignMagnitude
 from ..components.ports.core_ports import core_ports, output_shape
-from ..components.ports.numbered_reader import NumberedReader
-from ..plan.default_pair import check_collapsible
-from ..plan.known_layers import known_layers
+from ..components.ports.input_frames import NumberedReader
+from ..plan.closed_forms import check_closed_forms
+from ..plan.supported import known_layers
 from .dense_column import DenseColumn
 from .overlap_column import OverlapColumn
 
 TABLE_ROWS = 16_384
-"""Rows of a product table, 2^n an input; beyond them it would cost more memory than any small device has."""
+"""Rows of a product table, 2^n per input; beyond them it would cost more memory than any small device has."""
 
 
 def table_possible(layer: DenseLayer) -> bool:
@@ -34,16 +34,22 @@ class ColumnCore(wiring.Component):
     Structure   reader → layer 0 → layer 1 … → port. Each layer takes its elements as they come and holds its totals
                 until the next one has room; the last layer's totals wait for the output port. Layers work on
                 successive samples at the same time. With `overlap` each layer takes the next sample while it hands on
-                the results of this one, for a second register a neuron.
+                the results of this one, for a second register per neuron.
     Latency     `timing.core_timing(self)`, also stated in the manifest.
-    Throughput  as the slowest layer: its inputs and its neurons, one a clock; with `overlap` the larger of the two, and
-                a few clocks where it is the neurons.
+    Throughput  as the slowest layer: its inputs and its neurons, one per clock; with `overlap` the larger of the two,
+                and a few clocks where it is the neurons.
     Reset       `rst`, synchronous: drops all frames and state. `tready` and `tvalid` are low under it, and without
                 `overlap` also `tready` for the clocks that the layers take to load their starting values: a frame's
                 latency is always the same.
 
     Ports
         as `ports.core_ports`
+
+    Args:
+        network: what to build; every layer has a closed form.
+        product_table: read products from block memory instead of computing them.
+        overlap: add up one vector while the one before is handed on.
+        logic_weights: with `overlap`: weights in logic instead of block memory.
     """
 
     architecture = "column"
@@ -57,7 +63,7 @@ class ColumnCore(wiring.Component):
         overlap: bool = False,
         logic_weights: bool = False,
     ) -> None:
-        check_collapsible(network, self.architecture)
+        check_closed_forms(network, self.architecture)
         layers = known_layers(network)
         for i, layer in enumerate(layers):
             if product_table and not table_possible(layer):

@@ -1,5 +1,5 @@
 # amaranth: UnusedElaboratable=no
-"""A dense layer, architecture `column`: one input at a time, broadcast to all neurons, a whole stream in one clock."""
+"""A dense layer, architecture `column`: one input at a time, broadcast to all neurons, a whole stream per clock."""
 
 from __future__ import annotations
 
@@ -7,35 +7,117 @@ from itertools import pairwise
 
 import numpy as np
 from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, product_latency
-from ..components.arithmetic.preload_accumulator import PreloadAccumulator
-from ..components.arithmetic.radix2_partial_products import Radix2PartialProducts
-from ..components.memory.block_rom import BlockRom
+from ..components.arithmetic.accumulators import PreloadAccumulator
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, product_latency
+from ..components.memory.memories import Rom
+from ..components.signals import delayed, index_shape, register
 from ..datapath.broadcast import BroadcastDatapath
-from ..plan.shapes import index_shape
-from .column_sequencer import ColumnSequencer
 
-TERMS_A_STAGE = 3
-"""Gated additions between two registers: of 12 ns on a UP5K, which its carry chains and block RAM take anyway."""
+
+class ColumnSequencer(wiring.Component):
+    """Takes a vector, waits until its products are added, shifts `neurons` totals out while starting values shift in.
+
+    Function    `loading` until `last` or `abandon`; when all products are added and the sink has room (`sink_ready`;
+                not asked after `abandon`), the chain of accumulators is shifted `neurons` times. `count` numbers the
+                starting value to be read for each shift, one clock ahead; `shift` says that the chain's head and the
+                starting value are there; it takes place with `take`. After an abandoned vector, and after reset, the
+                shifts are silent: they bring the starting values alone.
+    Latency     from the push with `last` to the first `shift`: depth + 1 clocks, if the sink has room. `depth`: clocks
+                from a push to the clock that adds its product.
+    Throughput  one vector in elements + neurons clocks where `take` is constant: elements enter the pipeline while the
+                last totals leave. With `may_stall` the first element waits for the last shift to be taken.
+    Reset       to silent shifts.
+
+    Ports
+        last, abandon         in   1   strobes, never both
+        sink_ready, take      in   1
+        loading               out  1   elements may come
+        count                 out      0 … neurons - 1
+        step                  out  1   `count` is used in this clock
+        shift, silent, ends  out  1   ends: the last of a vector's shifts
+        same_shift            out  1   as `shift` but under reset, from a register of its own
+
+    Args:
+        neurons: of the layer: totals in the chain.
+        depth: clocks from a push to the clock that adds its product.
+        may_stall: whether results may have to wait to be taken.
+    """
+
+    def __init__(self, neurons: int, depth: int, *, may_stall: bool) -> None:
+        self.neurons, self.depth, self.may_stall = neurons, depth, may_stall
+        self.early = min(depth, neurons)
+        flags_in = {name: In(1) for name in ("last", "abandon", "sink_ready", "take")}
+        flags_out = {name: Out(1) for name in ("loading", "step", "shift", "same_shift", "silent", "ends")}
+        super().__init__(flags_in | flags_out | {"count": Out(index_shape(neurons))})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        count = Signal(index_shape(self.neurons))
+        counting = Signal(init=1)
+        silent = Signal(init=1)
+        loading, doomed, waiting = Signal(), Signal(), Signal()
+        shift, ends = Signal(), Signal()
+        same_shift = Signal(reset_less=True)  # without reset it is another register than `shift`, also to synthesis
+        at_end, step, reload = Signal(), Signal(), Signal()
+        m.d.comb += [
+            at_end.eq(count == self.neurons - 1),
+            step.eq(counting & (~shift | self.take)),
+            reload.eq(shift & ends & self.take if self.may_stall else step & (count == self.neurons - self.early)),
+            self.count.eq(count),
+            self.step.eq(step),
+            self.shift.eq(shift),
+            self.same_shift.eq(same_shift),
+            self.silent.eq(silent),
+            self.ends.eq(ends),
+            self.loading.eq(loading),
+        ]
+        ended = self.last | self.abandon
+        ended = delayed(m, ended, "ended", self.depth - 2, reset=True)
+        with m.If(reload):
+            m.d.sync += loading.eq(1)
+        with m.If(self.last | self.abandon):
+            m.d.sync += [loading.eq(0), doomed.eq(self.abandon)]
+        with m.If(ended):
+            m.d.sync += waiting.eq(1)
+        with m.If(waiting & (self.sink_ready | doomed)):
+            m.d.sync += [waiting.eq(0), counting.eq(1), silent.eq(doomed)]
+        with m.If(step):
+            m.d.sync += [count.eq(count + 1), ends.eq(at_end)]
+            with m.If(at_end):
+                m.d.sync += [count.eq(0), counting.eq(0)]
+        with m.If(step | self.take):
+            m.d.sync += [shift.eq(step), same_shift.eq(step)]
+        return m
 
 
 class DenseColumn(BroadcastDatapath):
-    """A layer of the default pair (contract §3 to §6), `default_pair.why_not_collapsed` is None.
+    """A layer of the default pair (contract §3 to §6), `closed_forms.why_no_closed_form_core` is None.
 
     Function    for the elements of one vector, in order, the outputs of all neurons, in order.
-    Pipeline    weight row and shares 1 clock after the push, products `product_latency` later, then added. The
-                accumulators are a chain: results leave at neuron 0's end while the next vector's starting values (bias,
-                rounding, correction for complements) enter at the other. No element and no result is stored elsewhere.
-    Products    in logic, one `ClosedFormMultiplier` a neuron; or, with `table`, from a memory of 2^n rows an input,
+    Pipeline    weight row and partial products 1 clock after the push, products `product_latency` later, then added.
+                The accumulators are a chain: results leave at neuron 0's end while the next vector's starting values
+                (bias, rounding, correction for complements) enter at the other. No element and no result is stored
+                elsewhere.
+    Products    in logic, one `ClosedFormMultiplier` per neuron; or, with `table`, from a memory of 2^n rows per input,
                 which holds every product that there is (unsigned inputs only).
-    Latency     `depth` + 1 + border clocks from the push with `last` to the first result, if the sink has room.
+    Latency     `depth` + 1 + `output_stage.latency` clocks from the push with `last` to the first result, if the sink
+                has room.
     Throughput  one vector in elements + neurons clocks; the last layer's also waits for its results to be taken.
     Reset       drops the vector in work; starting values are loaded again, `neurons` + 1 clocks long.
 
     Ports
         as `BroadcastDatapath`
+
+    Args:
+        layer: the description.
+        weights: codes (neurons, inputs).
+        biases: (neurons,).
+        output: whether it is the last layer.
+        table: whether products come from a memory.
     """
 
     def __init__(
@@ -43,14 +125,14 @@ class DenseColumn(BroadcastDatapath):
     ) -> None:
         super().__init__(layer, weights, biases, output=output, table=table)
         self.sequencer = ColumnSequencer(layer.neurons, self.depth, may_stall=output)
-        self.latency = self.depth + 1 + self.border.latency
+        self.latency = self.depth + 1 + self.output_stage.latency
 
     def _computed_latency(self) -> int:
-        return product_latency(self.layer.resolution_bits, TERMS_A_STAGE)
+        return product_latency(self.layer.resolution_bits)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        n = self.layer.resolution_bits
+        n, totals_range = self.layer.resolution_bits, self.accumulator_range
         m.submodules.sequencer = sequencer = self.sequencer
         m.d.comb += [
             self.ready.eq(sequencer.loading),
@@ -61,79 +143,79 @@ class DenseColumn(BroadcastDatapath):
         m.d.comb += [
             load.eq(sequencer.shift & sequencer.take),
             choose.eq(sequencer.same_shift & sequencer.take),
-            enable.eq(load | self._later(m, self.push, "push", self.depth)),
+            enable.eq(load | delayed(m, self.push, "push", self.depth, reset=True)),
         ]
-        totals = self._table_lanes(m) if self.table else self._lanes(m, self._shares(m))
+        totals = self._table_accumulators(m) if self.table else self._accumulators(m, self._partial_products(m))
         for total in totals:
             m.d.comb += [total.load.eq(load), total.choose.eq(choose), total.enable.eq(enable)]
-        starts = self.totals.starts(self.totals.complement_correction(n))
+        preloads = totals_range.preloads(totals_range.complement_correction(n))
         # the chain has one more place, whose first value is there after reset: a block memory is slow to begin with
-        m.submodules.starts = rom = BlockRom([*starts[1:], starts[0]], self.totals.width)
-        waiting = Signal(self.totals.width, init=starts[0])
+        m.submodules.starts = rom = Rom([*preloads[1:], preloads[0]], totals_range.width)
+        waiting = Signal(totals_range.width, init=preloads[0])
         with m.If(load):
             m.d.sync += waiting.eq(rom.data)
         m.d.comb += [rom.enable.eq(sequencer.step), rom.address.eq(sequencer.count), totals[-1].value.eq(waiting)]
-        m.d.comb += [lane.value.eq(later.total) for lane, later in pairwise(totals)]
+        m.d.comb += [each.value.eq(following.total) for each, following in pairwise(totals)]
         self._hand_on(m, totals[0].total)
         return m
 
-    def _shares(self, m: Module) -> Value | None:
-        """The input's shares; its sign when the products are there, or None."""
+    def _partial_products(self, m: Module) -> Value | None:
+        """The input's partial products; its sign when the products are there, or None."""
         n = self.layer.resolution_bits
-        m.submodules.shares = self.shares = Radix2PartialProducts(n, TERMS_A_STAGE)
-        m.d.comb += self.shares.x.eq(self.element[:n])
-        if not self.totals.with_signs:
+        m.submodules.shares = self.partial_products = Radix2PartialProducts(n)
+        m.d.comb += self.partial_products.x.eq(self.element[:n])
+        if not self.accumulator_range.with_signs:
             return None
-        return self._later(m, self.element[n], "negative_input", self.depth, data=True)
+        return delayed(m, self.element[n], "negative_input", self.depth)
 
-    def _lanes(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
-        n, width = self.layer.resolution_bits, self.totals.width
+    def _accumulators(self, m: Module, negative_input: Value | None) -> list[PreloadAccumulator]:
+        n, width = self.layer.resolution_bits, self.accumulator_range.width
         rows, word = self._weight_rows()
-        m.submodules.weights = rom = BlockRom(rows, self.layer.neurons * word)
+        m.submodules.weights = rom = Rom(rows, self.layer.neurons * word)
         m.d.comb += [rom.enable.eq(1), rom.address.eq(self.index)]
         accumulators = []
-        for lane in range(self.layer.neurons):
-            code = rom.data[lane * word : (lane + 1) * word]
-            product = ClosedFormMultiplier(n, TERMS_A_STAGE)
-            total = PreloadAccumulator(n, width, with_signs=self.totals.with_signs)
-            m.submodules[f"product_{lane}"], m.submodules[f"total_{lane}"] = product, total
-            m.d.comb += [product.k.eq(code[:n]), product.leading.eq(self.shares.leading)]
-            m.d.comb += [getattr(product, f"share_{q}").eq(getattr(self.shares, f"share_{q}")) for q in range(2, n)]
+        for neuron in range(self.layer.neurons):
+            code = rom.data[neuron * word : (neuron + 1) * word]
+            product = ClosedFormMultiplier(n)
+            total = PreloadAccumulator(n, width, with_signs=self.accumulator_range.with_signs)
+            m.submodules[f"product_{neuron}"], m.submodules[f"total_{neuron}"] = product, total
+            m.d.comb += [product.k.eq(code[:n]), product.leading.eq(self.partial_products.leading)]
+            m.d.comb += [
+                getattr(product, f"share_{q}").eq(getattr(self.partial_products, f"share_{q}")) for q in range(2, n)
+            ]
             m.d.comb += total.product.eq(product.product)
-            negative: Value = Signal(name=f"never_{lane}")
+            negative: Value = Signal(name=f"never_{neuron}")
             if word > n:
-                negative = self._later(m, code[n], f"negative_{lane}", product.latency, data=True)
+                negative = delayed(m, code[n], f"negative_{neuron}", product.latency)
             if negative_input is not None:
                 negative = negative ^ negative_input
             m.d.comb += total.negative.eq(negative)
             accumulators.append(total)
         return accumulators
 
-    def _table_lanes(self, m: Module) -> list[PreloadAccumulator]:
+    def _table_accumulators(self, m: Module) -> list[PreloadAccumulator]:
         accumulators = []
-        for lane, products in enumerate(self._table_products(m)):
-            total = PreloadAccumulator(self.layer.resolution_bits, self.totals.width)
-            m.submodules[f"total_{lane}"] = total
+        for neuron, products in enumerate(self._table_products(m)):
+            total = PreloadAccumulator(self.layer.resolution_bits, self.accumulator_range.width)
+            m.submodules[f"total_{neuron}"] = total
             m.d.comb += [total.product.eq(products), total.negative.eq(0)]
             accumulators.append(total)
         return accumulators
 
     def _hand_on(self, m: Module, head: Value) -> None:
-        """The chain's head through the border, with its flags beside it."""
+        """The chain's head through the output stage, with its flags beside it."""
         sequencer = self.sequencer
         take = Signal()
-        # a linear border holds no result and has no register to enable
-        m.submodules.border = border = self.border
-        m.d.comb += [border.total.eq(head), border.enable.eq(take), self.data.eq(border.result)]
+        # a linear one holds no result and has no register to enable
+        m.submodules.border = stage = self.output_stage
+        m.d.comb += [stage.total.eq(head), stage.enable.eq(take), self.data.eq(stage.result)]
         flags: Value = Value.cast(Cat(sequencer.shift & ~sequencer.silent, sequencer.ends))
         busy = Value.cast(flags[0])
         number: Value = self._number(m)
-        for clock in range(self.border.latency):
-            held = Signal(2, name=f"flags_{clock}")
-            later = Signal(number.shape(), name=f"number_{clock}", reset_less=True)
-            with m.If(take):
-                m.d.sync += [held.eq(flags), later.eq(number)]
-            flags, number, busy = held, later, busy | held[0]
+        for clock in range(self.output_stage.latency):
+            flags = register(m, flags, f"flags_{clock}", enable=take, reset=True)
+            number = register(m, number, f"number_{clock}", enable=take)
+            busy = busy | flags[0]
         m.d.comb += [self.valid.eq(flags[0]), self.ends.eq(flags[1]), self.number.eq(number)]
         if self.output:
             m.d.comb += [take.eq(~self.valid | self.taken), sequencer.sink_ready.eq(1)]

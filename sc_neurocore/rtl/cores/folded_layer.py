@@ -3,37 +3,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Member, Out
 
 from ...spec.layer import DenseLayer
-from ..components.activation import LifNeuron, make_neuron
-from ..components.arithmetic.accumulator import Accumulator
-from ..components.arithmetic.bias import Bias
-from ..components.arithmetic.loadable_bias import LoadableBias
-from ..components.ports.result_shifter import ResultShifter
+from ..components.activation.neurons import LifNeuron, make_neuron
+from ..components.arithmetic.accumulators import Accumulator
+from ..components.arithmetic.bias import Bias, LoadableBias
+from ..components.ports.output_frames import ResultShifter
+from ..components.signals import index_shape, register, select_row
 from ..datapath.base import Datapath
 from ..datapath.column import StreamedDatapath
-from ..loading.layer_load import LayerLoad
-from ..plan.shapes import index_shape
-from .row_sequencer import RowSequencer
+from ..loading.load_map import LayerLoad
+
+
+class RowSequencer(wiring.Component):
+    """Runs `groups` times through a stream of `length` positions for every sample.
+
+    Function    a sample begins when the elements are there (`full`) and the sink does not still wait for results of
+                the sample before (`reserved`). The first group may run while the sink holds older results; as soon as
+                it is free it is reserved, and only then the next group begins: one group of results at most waits in
+                the result shifter.
+    Timing      a group takes max(length, processing_elements) clocks and begins with the idle ones, if any: so the
+                results of one group have been handed on, one per clock, before the next group's are ready. `active`
+                and the rest follow `full` by 1 clock.
+    Throughput  groups follow each other without a gap once the sink is reserved.
+    Halvings    with `halvings` = h > 0 a stream may be stopped early: it has length / 2^k positions, k from the port,
+                which stays while a sample is in work.
+    Reset       to idle.
+
+    Ports
+        full, reserved, vacant  in   1   elements are there; sink waits for results; sink is neither full nor reserved
+        reserve                 out  1   strobe: the sink is to wait for this sample's results
+        active                  out  1   this clock is a position of the stream
+        first, last             out  1   the first, the last position of a group
+        group_index             out      number of the group
+        sample_end              out  1   `last` of the last group
+        halvings                in       0 … h, where h > 0
+
+    Args:
+        groups: of neurons, one after the other.
+        processing_elements: neurons of a group.
+        length: clocks of a group.
+        halvings: how often the stream may be halved at most.
+    """
+
+    def __init__(self, groups: int, processing_elements: int, length: int, *, halvings: int = 0) -> None:
+        self.groups, self.processing_elements = groups, processing_elements
+        self.length, self.max_halvings = length, halvings
+        self.period = max(length, processing_elements)
+        ports_in = {name: In(1) for name in ("full", "reserved", "vacant")}
+        ports_in |= {"halvings": In(index_shape(halvings + 1))} if halvings else {}
+        ports_out = {name: Out(1) for name in ("reserve", "active", "first", "last", "sample_end")}
+        super().__init__(ports_in | ports_out | {"group_index": Out(index_shape(groups))})
+
+    def period_after(self, halvings: int) -> int:
+        """Clocks of a group whose streams are stopped early."""
+        return max(self.length >> halvings, self.processing_elements)
+
+    def _by_halvings(self, clocks: Callable[[int], int]) -> Value:
+        """A number of clocks for each number of halvings."""
+        if not self.max_halvings:
+            return Const(clocks(0))
+        return select_row([Const(clocks(k)) for k in range(self.max_halvings + 1)], self.halvings)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        idle = [self.period_after(k) - (self.length >> k) for k in range(self.max_halvings + 1)]
+        idle_clocks = self._by_halvings(lambda k: idle[k])
+        busy = Signal()
+        running = Signal()
+        tick = Signal(index_shape(self.period))
+        current_group = Signal(index_shape(self.groups))
+        over = Signal()
+        granted = Signal()
+        m.d.comb += [
+            self.active.eq(running & (tick >= idle_clocks) if any(idle) else running),
+            self.first.eq(running & (tick == idle_clocks)),
+            self.last.eq(running & (tick == self._by_halvings(lambda k: self.period_after(k) - 1))),
+            self.sample_end.eq(self.last & (current_group == self.groups - 1)),
+            self.group_index.eq(current_group),
+            self.reserve.eq(busy & self.vacant),
+            granted.eq(self.reserved | self.vacant),
+            over.eq(self.last | ~running),
+        ]
+        with m.If(~busy), m.If(self.full & ~self.reserved):
+            m.d.sync += [busy.eq(1), running.eq(1), tick.eq(0), current_group.eq(0)]
+        with m.Elif(over):
+            m.d.sync += [running.eq(0), tick.eq(0)]
+            with m.If(granted):
+                with m.If(current_group == self.groups - 1):
+                    m.d.sync += busy.eq(0)
+                with m.Else():
+                    m.d.sync += [running.eq(1), current_group.eq(current_group + 1)]
+        with m.Else():
+            m.d.sync += tick.eq(tick + 1)
+        return m
 
 
 class FoldedLayer(wiring.Component):
     """A layer of the contract, §3 to §6: streams, products, exact counts, bias, neuron.
 
     Function    for the elements of one vector the outputs of all neurons, in their order.
-    Lanes       what is done in one clock: all inputs (`ParallelDatapath`, `OrDatapath`), one of them
+    Datapath    what is done in one clock: all inputs (`ParallelDatapath`, `OrDatapath`), one of them
                 (`StreamedDatapath`, `ClosedFormDatapath`), or the one that a select word names (`MuxDatapath`).
-    Pipeline    counts `lanes.latency` clocks after a position begins, totals 1 later; then the lanes' totals leave one
-                a clock through bias (1) and neuron.
+    Pipeline    counts `datapath.latency` clocks after a position begins, totals 1 later; then the processing elements'
+                totals leave one per clock through bias (1) and neuron.
     Latency     `latency` clocks from `full` to the first `push`, if the sink is vacant; see `rtl.timing` for whole
                 networks.
-    Throughput  one vector in groups · max(lanes.clocks, lanes) clocks and the pipeline's depth.
+    Throughput  one vector in groups · max(datapath.clocks, lanes) clocks and the pipeline's depth.
     Reset       drops the vector in work; state that reset does not touch is data without a flag.
     Restart     the sources restart at every group: a result depends on its own vector alone, and with `lif` on those
                 of its sample's `steps`.
@@ -46,36 +129,45 @@ class FoldedLayer(wiring.Component):
         reserve           out  1
         push, data        out  1, one result
         commit            out  1   with the push of the last neuron
-        load_write, load_address, load_data   in   1, `load.address_bits`, 32   where the lanes are loadable
+        load_write, load_address, load_data   in   1, `load.address_bits`, 32   where the weights are loadable
         halvings                              in   0 … `halvings`   where streams may be stopped early
+
+    Args:
+        layer: the description.
+        biases: (neurons,).
+        datapath: what counts the products.
+        steps: time steps of a sample.
+        bias_limit: the largest magnitude of a bias that the layer must take.
+        halvings: how often a stream may be halved at most.
     """
 
     def __init__(
         self,
         layer: DenseLayer,
         biases: np.ndarray,
-        lanes: Datapath,
+        datapath: Datapath,
         *,
         steps: int,
         bias_limit: int,
         halvings: int = 0,
     ) -> None:
-        """`bias_limit`: the largest magnitude of a bias that the layer must take."""
-        self.most_halvings = halvings
-        self.layer, self.lanes, self.folding = layer, lanes, lanes.folding
-        self.element_bits = lanes.element_bits
-        self.load = LayerLoad(layer, lanes, bias_limit) if lanes.loadable else None
-        self.magnitude = lanes.magnitude + (bias_limit if self.load is None else self.load.bias_limit)
-        self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps, loadable=lanes.loadable)
+        self.max_halvings = halvings
+        self.layer, self.datapath, self.folding = layer, datapath, datapath.folding
+        self.element_bits = datapath.element_bits
+        self.load = LayerLoad(layer, datapath, bias_limit) if datapath.loadable else None
+        self.magnitude = datapath.magnitude + (bias_limit if self.load is None else self.load.bias_limit)
+        self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps, loadable=datapath.loadable)
         weights = self.folding.weights
-        self.offsets = [int(b) + lanes.offset(row) for b, row in zip(biases, weights, strict=True)]
-        self.sequencer = RowSequencer(self.folding.groups, self.folding.lanes, lanes.clocks, halvings=halvings)
-        self.total_latency = lanes.latency + Accumulator.latency
+        self.offsets = [int(b) + datapath.offset(row) for b, row in zip(biases, weights, strict=True)]
+        self.sequencer = RowSequencer(
+            self.folding.groups, self.folding.processing_elements, datapath.clocks, halvings=halvings
+        )
+        self.total_latency = datapath.latency + Accumulator.latency
         self.latency = 1 + self.sequencer.period + self.total_latency + Bias.latency + self.neuron.latency
         ports: dict[str, Member] = {name: In(1) for name in ("full", "reserved", "vacant")}
         ports |= {name: Out(1) for name in ("vacate", "reserve", "push", "commit")}
-        names = ("address", "element") if lanes.addressed else ("elements",)
-        ports |= {name: lanes.signature.members[name] for name in names}
+        names = ("address", "element") if datapath.addressed else ("elements",)
+        ports |= {name: datapath.signature.members[name] for name in names}
         if self.load is not None:
             ports |= {"load_write": In(1), "load_address": In(self.load.address_bits), "load_data": In(32)}
         if halvings:
@@ -85,28 +177,28 @@ class FoldedLayer(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.sequencer = sequencer = self.sequencer
-        m.submodules.lanes = lanes = self.lanes
+        m.submodules.lanes = datapath = self.datapath
         m.d.comb += [getattr(sequencer, name).eq(getattr(self, name)) for name in ("full", "reserved", "vacant")]
         m.d.comb += [
             self.reserve.eq(sequencer.reserve),
-            lanes.group_index.eq(sequencer.group_index),
-            lanes.enable.eq(sequencer.active),
-            lanes.restart.eq(sequencer.last | ~sequencer.active),
-            lanes.sample_end.eq(sequencer.sample_end),
+            datapath.group_index.eq(sequencer.group_index),
+            datapath.enable.eq(sequencer.active),
+            datapath.restart.eq(sequencer.last | ~sequencer.active),
+            datapath.sample_end.eq(sequencer.sample_end),
         ]
-        if self.most_halvings:
+        if self.max_halvings:
             m.d.comb += sequencer.halvings.eq(self.halvings)
-            if isinstance(lanes, StreamedDatapath):
-                m.d.comb += lanes.halvings.eq(self.halvings)
-        if lanes.addressed:
-            m.d.comb += [self.address.eq(lanes.address), lanes.element.eq(self.element)]
+            if isinstance(datapath, StreamedDatapath):
+                m.d.comb += datapath.halvings.eq(self.halvings)
+        if datapath.addressed:
+            m.d.comb += [self.address.eq(datapath.address), datapath.element.eq(self.element)]
         else:
-            m.d.comb += lanes.elements.eq(self.elements)
+            m.d.comb += datapath.elements.eq(self.elements)
         active, first, last, sample_end = (
             self._delays(m, getattr(sequencer, name), name) for name in ("active", "first", "last", "sample_end")
         )
         m.d.comb += self.vacate.eq(sample_end[2])
-        totals = [self._accumulate(m, lane, active[-2], first[-2]) for lane in range(self.folding.lanes)]
+        totals = [self._accumulate(m, pe, active[-2], first[-2]) for pe in range(self.folding.processing_elements)]
         self._hand_on(m, totals, last[-1])
         return m
 
@@ -114,21 +206,22 @@ class FoldedLayer(wiring.Component):
         """The flag, and the flag 1, 2 … `total_latency` clocks later."""
         chain = [flag]
         for clocks in range(1, self.total_latency + 1):
-            chain.append(Signal(name=f"{name}_{clocks}"))
-            m.d.sync += chain[-1].eq(chain[-2])
+            chain.append(register(m, chain[-1], f"{name}_{clocks}", reset=True))
         return chain
 
-    def _accumulate(self, m: Module, lane: int, valid: Value, first: Value) -> Signal:
-        accumulator = Accumulator(self.lanes.most[lane], self.lanes.clocks, with_signs=self.lanes.with_signs)
-        m.submodules[f"accumulator_{lane}"] = accumulator
-        count = getattr(self.lanes, f"count_{lane}")
+    def _accumulate(self, m: Module, pe: int, valid: Value, first: Value) -> Signal:
+        accumulator = Accumulator(
+            self.datapath.max_counts[pe], self.datapath.clocks, with_signs=self.datapath.with_signs
+        )
+        m.submodules[f"accumulator_{pe}"] = accumulator
+        count = getattr(self.datapath, f"count_{pe}")
         m.d.comb += [accumulator.count.eq(count), accumulator.valid.eq(valid), accumulator.first.eq(first)]
         return accumulator.total
 
     def _bias(self, total: Shape) -> Bias | LoadableBias:
         if self.load is None:
-            return Bias(total, self.lanes.scale, self.offsets, self.magnitude)
-        return LoadableBias(total, self.lanes.scale, self.offsets, self.load.offset_shape, self.magnitude)
+            return Bias(total, self.datapath.scale, self.offsets, self.magnitude)
+        return LoadableBias(total, self.datapath.scale, self.offsets, self.load.offset_shape, self.magnitude)
 
     def _connect_load(self, m: Module, bias: LoadableBias) -> None:
         """The load bus to weights, offsets and what the neuron has of its own."""
@@ -137,9 +230,9 @@ class FoldedLayer(wiring.Component):
         for number, section in enumerate(load.sections):
             m.d.comb += strobe[section].eq(self.load_write & (self.load_address[load.index_bits :] == number))
         m.d.comb += [
-            self.lanes.write.eq(strobe["weights"]),
-            self.lanes.write_address.eq(self.load_address),
-            self.lanes.write_data.eq(self.load_data),
+            self.datapath.write.eq(strobe["weights"]),
+            self.datapath.write_address.eq(self.load_address),
+            self.datapath.write_data.eq(self.load_data),
             bias.write.eq(strobe["offsets"]),
             bias.write_index.eq(self.load_address),
             bias.write_data.eq(self.load_data),
@@ -151,12 +244,12 @@ class FoldedLayer(wiring.Component):
             m.d.comb += self.neuron.setting.eq(setting)
 
     def _hand_on(self, m: Module, totals: list[Signal], ready: Value) -> None:
-        """The lanes' totals one after the other through bias and neuron into the sink."""
-        neurons, lanes = self.folding.neurons, self.folding.lanes
+        """The processing elements' totals one after the other through bias and neuron into the sink."""
+        neurons, pes = self.folding.neurons, self.folding.processing_elements
         widest = max((total.shape() for total in totals), key=lambda shape: shape.width)
-        aligned = [Signal(widest, name=f"aligned_{lane}") for lane in range(lanes)]
+        aligned = [Signal(widest, name=f"aligned_{pe}") for pe in range(pes)]
         m.d.comb += [same.eq(total) for same, total in zip(aligned, totals, strict=True)]
-        m.submodules.shifter = shifter = ResultShifter(lanes, widest)
+        m.submodules.shifter = shifter = ResultShifter(pes, widest)
         m.submodules.bias = bias = self._bias(widest)
         m.submodules.neuron = self.neuron
         held = Signal()
@@ -164,16 +257,16 @@ class FoldedLayer(wiring.Component):
         at_end = Signal()
         group_end = Signal()
         neuron_index = Signal(index_shape(neurons))
-        lane_index = Signal(index_shape(lanes))
+        lane_index = Signal(index_shape(pes))
         m.d.comb += [
             shift.eq(held & self.reserved),
             at_end.eq(neuron_index == neurons - 1),
-            group_end.eq(at_end | (lane_index == lanes - 1)),
+            group_end.eq(at_end | (lane_index == pes - 1)),
             shifter.totals.eq(Cat(aligned)),
             shifter.load.eq(ready),
             shifter.shift.eq(shift),
-            # fewer positions, each worth more: so bias and border are the same as for the whole stream
-            bias.total.eq(shifter.first << self.halvings if self.most_halvings else shifter.first),
+            # fewer positions, each worth more: so bias and neuron are the same as for the whole stream
+            bias.total.eq(shifter.first << self.halvings if self.max_halvings else shifter.first),
             self.neuron.biased.eq(bias.biased),
             self.data.eq(self.neuron.result),
         ]
@@ -193,9 +286,8 @@ class FoldedLayer(wiring.Component):
             m.d.comb += bias.index.eq(neuron_index)
         push, commit = shift, shift & at_end
         for clocks in range(Bias.latency + self.neuron.latency):
-            flags = Signal(name=f"push_{clocks}"), Signal(name=f"commit_{clocks}")
-            m.d.sync += [flags[0].eq(push), flags[1].eq(commit)]
-            push, commit = flags
+            push = register(m, push, f"push_{clocks}", reset=True)
+            commit = register(m, commit, f"commit_{clocks}", reset=True)
             if clocks == Bias.latency - 1 and isinstance(self.neuron, LifNeuron):
                 m.d.comb += self.neuron.valid.eq(push)
         m.d.comb += [self.push.eq(push), self.commit.eq(commit)]

@@ -13,18 +13,15 @@ from ...spec.encoding import element_width
 from ...spec.network import NetworkSpec
 from ..components.activation.time_step_accumulator import TimeStepAccumulator
 from ..components.arithmetic.sign_magnitude import SignMagnitude
-from ..components.memory.element_buffer import ElementBuffer
-from ..components.memory.element_memory import ElementMemory
+from ..components.memory.element_buffers import ElementBuffer, ElementMemory
 from ..components.ports.core_ports import core_ports, load_ports, output_shape
-from ..components.ports.frame_reader import FrameReader
-from ..components.ports.frame_writer import FrameWriter
-from ..components.ports.step_repeater import StepRepeater
+from ..components.ports.input_frames import FrameReader, StepRepeater
+from ..components.ports.output_frames import FrameWriter
+from ..components.signals import index_shape
 from ..datapath.make import make_datapath, stream_bits
 from ..loading.load_interlock import LoadInterlock
 from ..loading.load_map import LoadMap, bias_limit
-from ..plan.halvings import most_halvings
-from ..plan.known_layers import known_layers, sums_steps
-from ..plan.shapes import index_shape
+from ..plan.supported import known_layers, max_halvings, sums_steps
 from .folded_layer import FoldedLayer
 
 
@@ -40,7 +37,7 @@ class NetworkCore(wiring.Component):
     Loading     `loadable`: weights, biases, shifts and thresholds are written through the load ports, while `hold` and
                 `idle` are high; `load_map` says where.
     Anytime     `anytime`: every stream stops after 1 / 2^k of its positions, k from the port `halvings`, which stays
-                while a sample is in work; counts are multiplied by 2^k, so that biases and borders are the same.
+                while a sample is in work; counts are multiplied by 2^k, so that biases and neurons are the same.
     Latency     `timing.core_timing(self)`, also stated in the manifest.
     Throughput  as the slowest of input port, layers and output port allows; stated in the manifest.
     Reset       `rst`, synchronous: drops all frames and state, but nothing that was loaded. `tready` and `tvalid` are
@@ -48,7 +45,15 @@ class NetworkCore(wiring.Component):
 
     Ports
         as `ports.core_ports`, and `ports.load_ports` where loadable
-        halvings  in   0 … `most_halvings`   where `anytime`
+        halvings  in   0 … `max_halvings`   where `anytime`
+
+    Args:
+        network: what to build.
+        neurons_in_parallel: of each layer.
+        architecture: "row", "column" or "serial".
+        bits_per_clock: stream bits per clock, see `make.stream_bits`; one number holds for all layers.
+        loadable: weights are written at run time.
+        anytime: streams may be stopped early.
     """
 
     initialised = True
@@ -64,33 +69,32 @@ class NetworkCore(wiring.Component):
         loadable: bool = False,
         anytime: bool = False,
     ) -> None:
-        """`bits_per_clock`: stream bits of a clock, see `make_datapath.stream_bits`; `anytime`: see `halvings`."""
         if anytime and bits_per_clock is None:
             bits_per_clock = 1
         self.network, self.loadable, layers = network, loadable, known_layers(network)
         if bits_per_clock is None or isinstance(bits_per_clock, int):
-            asked: Sequence[int | None] = [bits_per_clock] * len(layers)
+            requested: Sequence[int | None] = [bits_per_clock] * len(layers)
         else:
-            asked = bits_per_clock
-        parts = zip(layers, asked, strict=True)
+            requested = bits_per_clock
+        parts = zip(layers, requested, strict=True)
         self.stream_bits = [stream_bits(layer, architecture, bits) for layer, bits in parts]
-        self.most_halvings = most_halvings(network, self.stream_bits) if anytime else 0
+        self.max_halvings = max_halvings(network, self.stream_bits) if anytime else 0
         self.layers = []
         for i, (layer, neurons) in enumerate(zip(layers, neurons_in_parallel, strict=True)):
-            lanes = make_datapath(
+            datapath = make_datapath(
                 *(i, layer, network.weights[i], neurons),
                 architecture=architecture,
-                bits=asked[i],
+                bits=requested[i],
                 loadable=loadable,
-                halvings=self.most_halvings,
+                halvings=self.max_halvings,
             )
             limit = bias_limit(network, i, loadable=loadable)
             self.layers.append(
                 FoldedLayer(
-                    *(layer, network.biases[i], lanes),
+                    *(layer, network.biases[i], datapath),
                     steps=network.time_steps,
                     bias_limit=limit,
-                    halvings=self.most_halvings,
+                    halvings=self.max_halvings,
                 )
             )
         self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
@@ -101,12 +105,12 @@ class NetworkCore(wiring.Component):
             self.load_map = LoadMap(network, [layer.load for layer in self.layers if layer.load is not None])
             ports |= load_ports(self.load_map.address_bits)
         if anytime:
-            ports["halvings"] = In(index_shape(self.most_halvings + 1))
+            ports["halvings"] = In(index_shape(self.max_halvings + 1))
         super().__init__(ports)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        observed = self.loadable or self.layers[0].lanes.addressed
+        observed = self.loadable or self.layers[0].datapath.addressed
         reader = FrameReader(self.network.input.features, self.input_bits, observed=observed)
         m.submodules.reader = reader
         for name in ("tdata", "tvalid", "tlast"):
@@ -143,7 +147,7 @@ class NetworkCore(wiring.Component):
         m.d.comb += sink.tready.eq(self.m_axis_tready)
         if self.loadable:
             self._connect_load(m, reader, stop)
-        if self.most_halvings:
+        if self.max_halvings:
             m.d.comb += [layer.halvings.eq(self.halvings) for layer in self.layers]
         return m
 
@@ -151,7 +155,7 @@ class NetworkCore(wiring.Component):
     def _buffer(m: Module, layer: FoldedLayer) -> ElementBuffer | ElementMemory:
         """Where a layer's elements wait: in a memory where they are asked for one at a time."""
         inputs = layer.layer.inputs
-        if not layer.lanes.addressed:
+        if not layer.datapath.addressed:
             buffer = ElementBuffer(inputs, layer.element_bits)
             m.d.comb += layer.elements.eq(buffer.elements)
             return buffer

@@ -6,24 +6,107 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.radix4_multiplier import Radix4Multiplier, digit_latency
-from ..components.arithmetic.radix4_partial_products import Radix4PartialProducts, digit_values
-from ..components.arithmetic.restarting_accumulator import RestartingAccumulator
-from ..components.memory.block_rom import BlockRom
-from ..components.memory.logic_rom import LogicRom
+from ..components.arithmetic.accumulators import RestartingAccumulator
+from ..components.arithmetic.radix4_multiplier import (
+    Radix4Multiplier,
+    Radix4PartialProducts,
+    digit_latency,
+    digit_products,
+)
+from ..components.memory.memories import Rom
+from ..components.signals import delayed, index_shape, register
 from ..datapath.broadcast import BroadcastDatapath
-from ..plan.shapes import index_shape
-from .overlap_sequencer import OverlapSequencer
+
+
+class OverlapSequencer(wiring.Component):
+    """Takes vectors without a pause; lets each one's totals be copied into the chain, and the chain shift them out.
+
+    Function    a vector claims the chain with its `last`, or waits for it: until then no element of the next vector is
+                taken (`ready` is low), so that none of its products can reach the totals before they are copied.
+                `copy` strobes `depth` clocks after the grant, at the earliest with the last product; then, when the
+                sink has room, the chain is shifted `neurons` times: `shift` says that its head is the value of neuron
+                `count`, and that it moves. An abandoned vector is one whose `last` never comes.
+    Early       where nothing stalls the shifts (`take` always high) the chain is given up `early` shifts before the
+                end: the next copy comes that much later.
+    Latency     from the push with `last` to the first `shift`: depth + 1 clocks, if chain and sink are free. `depth`:
+                clocks from a push to the clock that adds its product.
+    Throughput  one vector in the larger of its elements and neurons + 1 clocks, or neurons + depth + 1 if `may_stall`;
+                and as the sink has room.
+    Reset       to an idle chain; vectors may come in the next clock.
+
+    Ports
+        last              in   1   strobe: this push completes a vector
+        sink_ready        in   1   whoever takes the results has room for all of them
+        take              in   1   the chain may move
+        ready             out  1   elements may come
+        copy_next, copy   out  1   copy, and the same a clock earlier
+        shift             out  1   never with copy
+        ends              out  1   of a shift: a vector's last
+        count             out      0 … neurons - 1
+
+    Args:
+        neurons: of the layer: totals in the chain.
+        depth: clocks from a push to the clock that adds its product.
+        may_stall: whether results may have to wait to be taken.
+    """
+
+    def __init__(self, neurons: int, depth: int, *, may_stall: bool) -> None:
+        self.neurons, self.depth = neurons, depth
+        self.early = 0 if may_stall else min(depth, neurons - 1)
+        flags_in = {name: In(1) for name in ("last", "sink_ready", "take")}
+        flags_out = {name: Out(1) for name in ("ready", "copy_next", "copy", "shift", "ends")}
+        super().__init__(flags_in | flags_out | {"count": Out(index_shape(neurons))})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        claimed, pending, loaded, shifting = Signal(), Signal(), Signal(), Signal()
+        complete, granted, starts = Signal(), Signal(), Signal()
+        count = Signal(index_shape(self.neurons))
+        at_end, at_release = self._reached(m, "at_end", 0), self._reached(m, "at_release", self.early)
+        copy_next = delayed(m, granted, "granted", self.depth - 1, reset=True)
+        copy = Signal()
+        m.d.sync += copy.eq(copy_next)
+        m.d.comb += [
+            complete.eq(pending | self.last),
+            granted.eq(complete & ~claimed),
+            starts.eq((copy | loaded) & self.sink_ready),
+            self.ready.eq(~pending),
+            self.copy_next.eq(copy_next),
+            self.copy.eq(copy),
+            self.shift.eq(shifting & self.take),
+            self.count.eq(count),
+            self.ends.eq(at_end),
+        ]
+        m.d.sync += [
+            pending.eq(complete & claimed),
+            claimed.eq(Mux(claimed, ~(self.shift & at_release), complete)),
+            loaded.eq((copy | loaded) & ~self.sink_ready),
+            shifting.eq(starts | (shifting & ~(self.take & at_end))),
+        ]
+        with m.If(self.shift):
+            m.d.sync += count.eq(Mux(at_end, 0, count + 1))
+        return m
+
+    def _reached(self, m: Module, name: str, left: int) -> Signal:
+        """Whether `left` shifts come after the one that `count` numbers, from a register of its own."""
+        reached = Signal(name=name, init=left == self.neurons - 1)
+        with m.If(self.shift):
+            m.d.sync += reached.eq(self.count == (self.neurons - 2 - left) % self.neurons)
+        return reached
+
 
 SMALL = 64
 """Starting values that are not worth a block memory: a bit of as many is four tables of an ECP5."""
 
 
 class OverlapColumn(BroadcastDatapath):
-    """A layer of the default pair, `default_pair.why_not_collapsed` is None; `DenseColumn` for more rate and more area.
+    """A layer of the default pair, `closed_forms.why_no_closed_form_core` is None; `DenseColumn` for more rate and more
+    area.
 
     Function    for the elements of one vector, in order, the outputs of all neurons, in order.
     Pipeline    row of weights or of the table `memory_clocks` after the push, products `product_latency` later, 0 where
@@ -31,16 +114,24 @@ class OverlapColumn(BroadcastDatapath):
                 restart at 0. The chain's results leave at neuron 0's end; each meets its starting value (bias,
                 rounding, correction for complements) there. Behind a block memory stand two registers: it takes most
                 of an ECP5's clock, and the first of them must be free to stand beside it.
-    Products    one `Radix4Multiplier` a neuron, of weights in block memory or, with `logic`, in tables; or a product
+    Products    one `Radix4Multiplier` per neuron, of weights in block memory or, with `logic`, in tables; or a product
     table.
     Latency     `latency` clocks from the push with `last` to the first result, if chain and sink are free.
-    Throughput  one vector in the larger of elements and neurons + border + 2 clocks; of the last layer neurons + depth
-                + 1, and while its results wait to be taken the next vector is added up.
+    Throughput  one vector in the larger of elements and neurons + `output_stage.latency` + 2 clocks; of the last layer
+                neurons + depth + 1, and while its results wait to be taken the next vector is added up.
     Abandon     clears the accumulators with the vector's last product; the next vector may follow at once.
     Reset       drops the vectors in work; `ready` is high in the next clock.
 
     Ports
         as `BroadcastDatapath`
+
+    Args:
+        layer: the description.
+        weights: codes (neurons, inputs).
+        biases: (neurons,).
+        output: whether it is the last layer.
+        table: whether products come from a memory.
+        logic: whether weights are in logic instead of block memory.
     """
 
     def __init__(
@@ -56,7 +147,7 @@ class OverlapColumn(BroadcastDatapath):
         self.logic, self.memory_clocks = logic, 2 if logic else 3
         super().__init__(layer, weights, biases, output=output, table=table)
         self.sequencer = OverlapSequencer(layer.neurons, self.depth, may_stall=output)
-        self.latency = self.depth + 2 + self.border.latency
+        self.latency = self.depth + 2 + self.output_stage.latency
 
     def _computed_latency(self) -> int:
         return digit_latency(self.layer.resolution_bits)
@@ -65,11 +156,12 @@ class OverlapColumn(BroadcastDatapath):
         m = Module()
         m.submodules.sequencer = sequencer = self.sequencer
         m.d.comb += [self.ready.eq(sequencer.ready), sequencer.last.eq(self.last)]
-        abandoned = self._later(m, self.abandon, "abandoned", self.depth - 1)
+        abandoned = delayed(m, self.abandon, "abandoned", self.depth - 1, reset=True)
         clear = Signal(init=1)  # a register, for all the accumulators that it reaches; reset goes through it, too
         m.d.sync += clear.eq(sequencer.copy_next | abandoned)
-        totals = self._lanes(m, self._later(m, self.push, "push", self.depth - 1))
-        chain = [Signal(self.totals.width, name=f"chain_{lane}", reset_less=True) for lane in range(len(totals))]
+        totals = self._accumulators(m, delayed(m, self.push, "push", self.depth - 1, reset=True))
+        width = self.accumulator_range.width
+        chain = [Signal(width, name=f"chain_{i}", reset_less=True) for i in range(len(totals))]
         for total, place in zip(totals, chain, strict=True):
             m.d.comb += total.clear.eq(clear)
             with m.If(sequencer.copy):
@@ -79,12 +171,12 @@ class OverlapColumn(BroadcastDatapath):
         self._hand_on(m, chain[0])
         return m
 
-    def _lanes(self, m: Module, enable: Value) -> list[RestartingAccumulator]:
+    def _accumulators(self, m: Module, enable: Value) -> list[RestartingAccumulator]:
         """The accumulators with their products; `enable` a clock before a product that there is."""
-        n, width, neurons = self.layer.resolution_bits, self.totals.width, self.layer.neurons
-        totals = [RestartingAccumulator(n, width, with_signs=self.totals.with_signs) for _ in range(neurons)]
-        for lane, total in enumerate(totals):
-            m.submodules[f"total_{lane}"] = total
+        n, span, neurons = self.layer.resolution_bits, self.accumulator_range, self.layer.neurons
+        totals = [RestartingAccumulator(n, span.width, with_signs=span.with_signs) for _ in range(neurons)]
+        for neuron, total in enumerate(totals):
+            m.submodules[f"total_{neuron}"] = total
         if self.table:
             for total, row in zip(totals, self._table_products(m), strict=True):
                 product = Signal(n, reset_less=True)
@@ -103,51 +195,47 @@ class OverlapColumn(BroadcastDatapath):
         rows, word = self._weight_rows()
         row = self._row(m, rows, self.layer.neurons * word)
         m.submodules.shares = shares = Radix4PartialProducts(n)
-        element = self._later(m, self.element, "element", self.memory_clocks - 1, data=True)
+        element = delayed(m, self.element, "element", self.memory_clocks - 1)
         m.d.comb += shares.x.eq(element[:n])
-        flip = (
-            self._later(m, Value.cast(element[n]), "negative_input", 1, data=True)
-            if self.totals.with_signs
-            else Value.cast(0)
-        )
+        flip = Value.cast(0)
+        if self.accumulator_range.with_signs:
+            flip = delayed(m, element[n], "negative_input", 1)
         products = []
-        for lane in range(self.layer.neurons):
-            m.submodules[f"product_{lane}"] = product = Radix4Multiplier(n)
-            code = row[lane * word : (lane + 1) * word]
+        for neuron in range(self.layer.neurons):
+            m.submodules[f"product_{neuron}"] = product = Radix4Multiplier(n)
+            code = row[neuron * word : (neuron + 1) * word]
             m.d.comb += [product.k.eq(code[:n]), product.negative.eq((code[n] if word > n else 0) ^ flip)]
-            m.d.comb += [getattr(product, name).eq(getattr(shares, name)) for name in ("leading", *digit_values(n))]
+            m.d.comb += [getattr(product, name).eq(getattr(shares, name)) for name in ("leading", *digit_products(n))]
             products.append(product)
         return products
 
     def _row(self, m: Module, rows: list[int], width: int) -> Value:
         """The element's row of weights, `memory_clocks` after the push."""
-        m.submodules.weights = rom = (LogicRom if self.logic else BlockRom)(rows, width)
+        m.submodules.weights = rom = Rom(rows, width, logic=self.logic)
         m.d.comb += rom.enable.eq(1)
         if self.logic:
             # an address of its own: beside the reader's counter synthesis finds functions of it in the carry chain
-            m.d.comb += rom.address.eq(self._later(m, self.index, "index", 1, data=True))
+            m.d.comb += rom.address.eq(delayed(m, self.index, "index", 1))
             return rom.data
         m.d.comb += rom.address.eq(self.index)
-        return self._later(m, rom.data, "row", self.memory_clocks - 1, data=True)
+        return delayed(m, rom.data, "row", self.memory_clocks - 1)
 
     def _hand_on(self, m: Module, head: Value) -> None:
-        """The chain's head, its starting value added, through the border, with its flags and number beside it."""
-        sequencer, border = self.sequencer, self.border
-        take, total = Signal(), Signal(self.totals.width, reset_less=True)
-        m.submodules.border = border
-        m.d.comb += [border.total.eq(total), border.enable.eq(take), self.data.eq(border.result)]
+        """The chain's head, its starting value added, through the output stage, with its flags and number beside it."""
+        sequencer, stage = self.sequencer, self.output_stage
+        take, total = Signal(), Signal(self.accumulator_range.width, reset_less=True)
+        m.submodules.border = stage
+        m.d.comb += [stage.total.eq(total), stage.enable.eq(take), self.data.eq(stage.result)]
         start = self._start(m, sequencer.shift)
         flags = Value.cast(Cat(sequencer.shift, sequencer.shift & sequencer.ends))
         busy = Value.cast(0)
         number: Value = Value.cast(0) if self.output else sequencer.count
         with m.If(take):
             m.d.sync += total.eq(head + start)
-        for clock in range(1 + border.latency):
-            held = Signal(2, name=f"flags_{clock}")
-            later = Signal(number.shape(), name=f"number_{clock}", reset_less=True)
-            with m.If(take):
-                m.d.sync += [held.eq(flags), later.eq(number)]
-            flags, number, busy = held, later, busy | held[0]
+        for clock in range(1 + stage.latency):
+            flags = register(m, flags, f"flags_{clock}", enable=take, reset=True)
+            number = register(m, number, f"number_{clock}", enable=take)
+            busy = busy | flags[0]
         m.d.comb += [self.valid.eq(flags[0]), self.ends.eq(flags[1]), self.number.eq(number)]
         if self.output:
             m.d.comb += [take.eq(~self.valid | self.taken), sequencer.sink_ready.eq(1)]
@@ -157,12 +245,13 @@ class OverlapColumn(BroadcastDatapath):
 
     def _start(self, m: Module, step: Value) -> Signal:
         """The starting value of the neuron at the chain's head; each `step` is the next neuron's turn."""
-        starts = self.totals.starts(self.totals.complement_correction(self.layer.resolution_bits))
-        neurons = len(starts)
-        rom = (LogicRom if self.logic or neurons <= SMALL else BlockRom)(starts, self.totals.width)
+        span = self.accumulator_range
+        preloads = span.preloads(span.complement_correction(self.layer.resolution_bits))
+        neurons = len(preloads)
+        rom = Rom(preloads, span.width, logic=self.logic or neurons <= SMALL)
         m.submodules.starts = rom
         # the memory is read two neurons ahead; in the first clock after reset it reads neuron 1's value
-        start = Signal(self.totals.width, init=starts[0])
+        start = Signal(span.width, init=preloads[0])
         warm = Signal()
         ahead = Signal(index_shape(neurons), init=1 % neurons)
         m.d.comb += [rom.address.eq(ahead), rom.enable.eq(step | ~warm)]

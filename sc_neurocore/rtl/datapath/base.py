@@ -1,25 +1,27 @@
-"""What the lanes of every layer have in common: from elements to what each neuron in work counts, clock by clock."""
+"""What the datapaths of all layers have in common: from elements to what each neuron in work counts, clock by clock."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Module, Shape, Signal, Value, signed, unsigned
+from amaranth.hdl import Module, Shape, Value, signed, unsigned
 from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Member, Out
 
 from ...spec.encoding import element_width
 from ...spec.layer import DenseLayer
+from ..components.arithmetic.sign_magnitude import sign_magnitude
+from ..components.signals import index_shape
 from ..plan.folding import Folding
-from ..plan.shapes import index_shape
 
 
 class Datapath(wiring.Component):
-    """Base of the lanes: `folding.lanes` neurons of a layer at a time, group after group, `clocks` clocks each.
+    """Base of the datapaths: `folding.processing_elements` neurons of a layer at a time, in groups of `clocks` clocks.
 
     Function    in each clock with `enable` one or more positions of the streams of one or more inputs; `count_P` is
-                what lane P's product bits of that clock add up to. A derived class says how.
+                what the product bits of processing element P in that clock add up to. A derived class says how.
     Latency     `latency` clocks from an enabled clock to its counts.
     Throughput  a group in `clocks` clocks.
     Reset       of counters alone; whatever else they hold is data without a flag.
@@ -35,13 +37,20 @@ class Datapath(wiring.Component):
         count_P               out  as `count_shape`
         write, write_address,
         write_data            in   1, `weight_address_bits`, code bits   of loadable weights
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        addressed: elements are asked for one at a time.
+        loadable: weights are written at run time.
+        more: ports of a derived class.
     """
 
     latency: int
     clocks: int
     """Clocks of a group."""
-    most: list[int]
-    """The largest magnitude of each lane's count."""
+    max_counts: list[int]
+    """The largest magnitude of each processing element's count."""
     with_signs: bool
     """Whether a count may be negative."""
     magnitude: int
@@ -58,7 +67,6 @@ class Datapath(wiring.Component):
         loadable: bool,
         more: dict[str, Member] | None = None,
     ) -> None:
-        """`more`: ports of a derived class."""
         self.layer, self.folding = layer, folding
         self.addressed, self.loadable = addressed, loadable
         self.bipolar = layer.bipolar
@@ -75,11 +83,13 @@ class Datapath(wiring.Component):
         if loadable:
             bits = self.weight_address_bits
             ports |= {"write": In(1), "write_address": In(bits), "write_data": In(self.code_bits)}
-        super().__init__(ports | {f"count_{lane}": Out(self.count_shape(lane)) for lane in range(folding.lanes)})
+        super().__init__(
+            ports | {f"count_{pe}": Out(self.count_shape(pe)) for pe in range(folding.processing_elements)}
+        )
 
-    def count_shape(self, lane: int) -> Shape:
-        """Shape of a lane's count."""
-        bits = self.most[lane].bit_length()
+    def count_shape(self, pe: int) -> Shape:
+        """Shape of a processing element's count."""
+        bits = self.max_counts[pe].bit_length()
         return signed(bits + 1) if self.with_signs else unsigned(bits)
 
     def offset(self, weights: np.ndarray) -> int:
@@ -89,11 +99,11 @@ class Datapath(wiring.Component):
     @property
     def weight_address_bits(self) -> int:
         """Bits of the address of a loadable weight."""
-        return self._row_bits + (self.folding.lanes - 1).bit_length()
+        return self._row_bits + (self.folding.processing_elements - 1).bit_length()
 
     @property
     def _row_bits(self) -> int:
-        """Bits of the address of a weight within its lane: the number of the group, then that of the input."""
+        """Bits of the address of a weight in its processing element: the number of the group, then of the input."""
         return self._input_bits + (self.folding.groups - 1).bit_length()
 
     @property
@@ -105,9 +115,9 @@ class Datapath(wiring.Component):
 
     def image(self, weights: np.ndarray) -> list[tuple[int, int]]:
         """(address, code) of every weight, as they are to be loaded."""
-        lanes, n = self.folding.lanes, self.layer.resolution_bits
+        pes, n = self.folding.processing_elements, self.layer.resolution_bits
         return [
-            (i % lanes << self._row_bits | self._row(i // lanes, j), abs(code) | (code < 0) << n)
+            (i % pes << self._row_bits | self._row(i // pes, j), sign_magnitude(code, n))
             for i, row in enumerate(weights.tolist())
             for j, code in enumerate(row)
         ]
@@ -115,10 +125,27 @@ class Datapath(wiring.Component):
     def _address_shape(self) -> Shape:
         return index_shape(self.layer.inputs)
 
-    def _writes(self, lane: int) -> Value:
-        """Whether a weight of this lane is written."""
-        lane_bits = self.write_address[self._row_bits :]
-        return self.write & (lane_bits == lane) if len(lane_bits) else self.write
+    def _writes(self, pe: int) -> Value:
+        """Whether a weight of this processing element is written."""
+        pe_bits = self.write_address[self._row_bits :]
+        return self.write & (pe_bits == pe) if len(pe_bits) else self.write
+
+    def _weight_memory(self, m: Module, pe: int, codes: list[int], row: Value, **attrs: str) -> Value:
+        """A processing element's codes in a memory of its own: that of a row, 1 clock after its number."""
+        rows = [sign_magnitude(code, self.layer.resolution_bits) for code in codes]
+        rows += [0] * (2 - len(rows))  # a memory of one row would have no address
+        memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows, attrs=attrs)
+        m.submodules[f"memory_{pe}"] = memory
+        port = memory.read_port()
+        m.d.comb += [port.en.eq(1), port.addr.eq(row)]
+        if self.loadable:
+            write = memory.write_port()
+            m.d.comb += [
+                write.en.eq(self._writes(pe)),
+                write.addr.eq(self.write_address[: self._row_bits]),
+                write.data.eq(self.write_data),
+            ]
+        return port.data
 
     def connect_load(self, m: Module, weights: Any) -> None:
         """The load bus to weights in a memory by group and input, `RomWeights`."""
@@ -128,13 +155,6 @@ class Datapath(wiring.Component):
             weights.write_group.eq(self.write_address[self._input_bits : row_bits]),
             weights.write_data.eq(self.write_data),
         ]
-        m.d.comb += [getattr(weights, f"write_{lane}").eq(self._writes(lane)) for lane in range(self.folding.lanes)]
-
-    @staticmethod
-    def _held(m: Module, value: Value, clocks: int, name: str) -> Value:
-        """The value `clocks` clocks later."""
-        for clock in range(clocks):
-            after = Signal(Value.cast(value).shape(), name=f"{name}_{clock}", reset_less=True)
-            m.d.sync += after.eq(value)
-            value = after
-        return value
+        m.d.comb += [
+            getattr(weights, f"write_{pe}").eq(self._writes(pe)) for pe in range(self.folding.processing_elements)
+        ]

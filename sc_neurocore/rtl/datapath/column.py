@@ -1,41 +1,42 @@
-"""Lanes that take one input at a time, architecture `column`: an element is broadcast to all neurons in work."""
+"""Datapaths that take one input at a time, architecture `column`: an element is broadcast to all neurons in work."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, unsigned
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, product_latency
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, product_latency
 from ..components.arithmetic.parallel_counter import ParallelCounter, counter_latency
-from ..components.arithmetic.radix2_partial_products import Radix2PartialProducts
-from ..components.arithmetic.selection_tree import chosen
+from ..components.signals import delayed, index_shape, select_row
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
 from ..plan.closed_forms import closed_factor
 from ..plan.folding import Folding
-from ..plan.shapes import index_shape
 from .base import Datapath
-
-TERMS_A_STAGE = 3
-"""Gated additions between two registers, see `DenseColumn`."""
 
 
 class ColumnDatapath(Datapath):
-    """Base: elements asked for one after the other, `clocks_an_input` clocks each, with the lanes' weights of it.
+    """Base: elements asked for one after the other, `clocks_per_input` clocks each, with the weights of it.
 
     Function    `_place` counts inputs, `_row` the memory rows (group by group); the element and the codes are there
                 one clock after their numbers.
-    Halvings    as `RowSequencer`: an input's stream is stopped after `clocks_an_input` / 2^k clocks.
+    Halvings    as `RowSequencer`: an input's stream is stopped after `clocks_per_input` / 2^k clocks.
     Ports and reset as `Datapath`, and `halvings` where there are any.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        clocks_per_input: clocks of the stream of one input.
+        loadable: weights are written at run time.
+        halvings: how often a stream may be halved at most.
     """
 
     def __init__(
-        self, layer: DenseLayer, folding: Folding, clocks_an_input: int, *, loadable: bool, halvings: int = 0
+        self, layer: DenseLayer, folding: Folding, clocks_per_input: int, *, loadable: bool, halvings: int = 0
     ) -> None:
-        self.clocks_an_input, self.most_halvings = clocks_an_input, halvings
-        self.clocks = layer.inputs * clocks_an_input
+        self.clocks_per_input, self.max_halvings = clocks_per_input, halvings
+        self.clocks = layer.inputs * clocks_per_input
         self.magnitude = layer.inputs * layer.stream_length
         more = {"halvings": In(index_shape(halvings + 1))} if halvings else {}
         super().__init__(layer, folding, addressed=True, loadable=loadable, more=more)
@@ -49,12 +50,12 @@ class ColumnDatapath(Datapath):
 
     def _walk(self, m: Module) -> tuple[Value, Signal]:
         """Whether this clock is its input's last, and the row of the weights."""
-        chunk = Signal(index_shape(self.clocks_an_input))
+        chunk = Signal(index_shape(self.clocks_per_input))
         place = Signal(index_shape(self.layer.inputs))
         row = Signal(self._row_bits)
         ended = Signal()
-        ends = [Const((self.clocks_an_input >> k) - 1) for k in range(self.most_halvings + 1)]
-        end = chosen(ends, self.halvings) if self.most_halvings else ends[0]
+        ends = [Const((self.clocks_per_input >> k) - 1) for k in range(self.max_halvings + 1)]
+        end = select_row(ends, self.halvings) if self.max_halvings else ends[0]
         m.d.comb += [ended.eq(chunk == end), self.address.eq(place)]
         with m.If(self.enable):
             m.d.sync += chunk.eq(Mux(ended, 0, chunk + 1))
@@ -63,33 +64,28 @@ class ColumnDatapath(Datapath):
         return ended, row
 
     def _codes(self, m: Module, row: Value) -> list[Value]:
-        """The lanes' codes of a row, 1 clock after it: magnitude, and the sign above it."""
-        n, folding, codes = self.layer.resolution_bits, self.folding, []
-        for lane in range(folding.lanes):
-            rows = [abs(code) | (code < 0) << n for code in folding.codes[:, lane].flatten().tolist()]
-            rows += [0] * (2 - len(rows))  # a memory of one row would have no address
-            memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows, attrs={"ram_style": "block"})
-            m.submodules[f"memory_{lane}"] = memory
-            port = memory.read_port()
-            m.d.comb += [port.en.eq(1), port.addr.eq(row)]
-            if self.loadable:
-                write = memory.write_port()
-                m.d.comb += [
-                    write.en.eq(self._writes(lane)),
-                    write.addr.eq(self.write_address[: self._row_bits]),
-                    write.data.eq(self.write_data),
-                ]
-            codes.append(port.data)
-        return codes
+        """The processing elements' codes of a row, 1 clock after it: magnitude, and the sign above it."""
+        codes = self.folding.codes
+        return [
+            self._weight_memory(m, pe, codes[:, pe].flatten().tolist(), row, ram_style="block")
+            for pe in range(self.folding.processing_elements)
+        ]
 
 
 class StreamedDatapath(ColumnDatapath):
-    """Lanes that run the streams of one input after the other, `bits_per_clock` positions a clock.
+    """Processing elements that run the streams of one input after the other, `bits_per_clock` positions per clock.
 
     Function    any generators. The products of a clock are counted; a count of a negative product is subtracted.
                 Where the stream does not fill an input's last clock, its products are 0.
     Pipeline    sources 0, element and weights 1, streams 2, products 3, counts 3 + C clocks after a position.
     Ports, throughput and reset as `Datapath`.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        bits_per_clock: positions of the stream per clock.
+        loadable: weights are written at run time.
+        halvings: how often a stream may be halved at most.
     """
 
     def __init__(
@@ -104,7 +100,7 @@ class StreamedDatapath(ColumnDatapath):
         self.words = bits_per_clock
         self.with_signs = layer.signed_weights
         self.scale = 2 if layer.bipolar else 1
-        self.most = [bits_per_clock] * folding.lanes
+        self.max_counts = [bits_per_clock] * folding.processing_elements
         # the sign is applied in a clock of its own where there is more than one bit
         self.latency = 3 + counter_latency(bits_per_clock) + (self.with_signs and bits_per_clock > 1)
         chunks = -(-layer.stream_length // bits_per_clock)
@@ -121,35 +117,35 @@ class StreamedDatapath(ColumnDatapath):
         m.d.comb += [source.enable.eq(self.enable), source.restart.eq(restart)]
         streams = []
         for i in range(self.words):
-            generator = make_generator(layer.weight_generator, n, self.folding.lanes)
+            generator = make_generator(layer.weight_generator, n, self.folding.processing_elements)
             m.submodules["weight_generator" + f"_{i}" * (i > 0)] = generator
             m.d.comb += generator.word.eq(source.word.word_select(i, n))
             m.d.comb += generator.codes.eq(Cat(code[:n] for code in codes))
             streams.append(generator.bits)
-        used = layer.stream_length - (self.clocks_an_input - 1) * self.words
-        beyond = self._held(m, ended, 2, "last") if used < self.words else Const(0, 1)
-        for lane in range(self.folding.lanes):
+        used = layer.stream_length - (self.clocks_per_input - 1) * self.words
+        beyond = delayed(m, ended, "last", 2) if used < self.words else Const(0, 1)
+        for pe in range(self.folding.processing_elements):
             bits = []
             for i in range(self.words):
-                w = streams[i][lane]
+                w = streams[i][pe]
                 bit = ~(x[i] ^ w) if self.bipolar else x[i] & w
                 bits.append(Value.cast(bit & ~beyond if i >= used else bit)[0])
-            products = Signal(self.words, name=f"products_{lane}", reset_less=True)
+            products = Signal(self.words, name=f"products_{pe}", reset_less=True)
             m.d.sync += products.eq(Cat(bits))
             negative: Value = Const(0, 1)
             if self.with_signs:
-                negative = self._held(m, Value.cast(codes[lane][n]), 1, f"w_negative_{lane}") ^ x_negative
-                negative = self._held(m, negative, 1, f"negative_{lane}")
-            m.d.comb += getattr(self, f"count_{lane}").eq(self._count(m, lane, products, negative))
+                negative = delayed(m, Value.cast(codes[pe][n]), f"w_negative_{pe}", 1) ^ x_negative
+                negative = delayed(m, negative, f"negative_{pe}", 1)
+            m.d.comb += getattr(self, f"count_{pe}").eq(self._count(m, pe, products, negative))
         return m
 
     def _input(self, m: Module, restart: Value) -> tuple[list[Value], Value]:
         """Stream bits of the element, word by word, and its sign, 2 clocks after its position."""
         layer, n = self.layer, self.layer.resolution_bits
         sign: Value = Value.cast(self.element[n]) if self.signed_inputs else Const(0, 1)
-        negative = self._held(m, sign, 1, "x_negative") if self.signed_inputs else sign
+        negative = delayed(m, sign, "x_negative", 1) if self.signed_inputs else sign
         if layer.input_generator is None:
-            return [self._held(m, self.element[0], 1, "x")] * self.words, negative
+            return [delayed(m, self.element[0], "x", 1)] * self.words, negative
         m.submodules.input_source = source = make_source(layer.input_generator.source, n, self.words)
         m.d.comb += [source.enable.eq(self.enable), source.restart.eq(restart)]
         bits: list[Value] = []
@@ -160,34 +156,39 @@ class StreamedDatapath(ColumnDatapath):
             bits.append(Value.cast(generator.bits[0]))
         return bits, negative
 
-    def _count(self, m: Module, lane: int, products: Signal, negative: Value) -> Value:
+    def _count(self, m: Module, pe: int, products: Signal, negative: Value) -> Value:
         if self.words == 1:
             return Cat(products, products & negative).as_signed() if self.with_signs else products
-        m.submodules[f"counter_{lane}"] = counter = ParallelCounter(self.words)
+        m.submodules[f"counter_{pe}"] = counter = ParallelCounter(self.words)
         m.d.comb += counter.bits.eq(products)
         if not self.with_signs:
             return counter.count
-        negative = self._held(m, negative, counter.latency, f"counted_negative_{lane}")
-        return self._held(m, Mux(negative, -counter.count, counter.count), 1, f"signed_{lane}")
+        negative = delayed(m, negative, f"counted_negative_{pe}", counter.latency)
+        return delayed(m, Mux(negative, -counter.count, counter.count), f"signed_{pe}", 1)
 
 
 class ClosedFormDatapath(ColumnDatapath):
-    """Lanes that take the whole stream of one input in one clock, by its closed form (`collapsible.closed_factor`).
+    """Processing elements that take the whole stream of one input in one clock (`closed_forms.closed_factor`).
 
-    Function    the default pair: `Radix2PartialProducts` and a `ClosedFormMultiplier` a lane. A spike: the weight's
-                ones over the whole stream, its code times the periods in it, or nothing.
-    Pipeline    element and weights 1, shares 2, products 2 + P, counts 3 + P clocks after an input's number.
+    Function    the default pair: `Radix2PartialProducts` and one `ClosedFormMultiplier` per processing element. A
+                spike: the weight's ones over the whole stream, its code times the periods in it, or nothing.
+    Pipeline    element and weights 1, partial products 2, products 2 + P, counts 3 + P clocks after an input's number.
     Ports, throughput and reset as `Datapath`.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        loadable: weights are written at run time.
     """
 
     def __init__(self, layer: DenseLayer, folding: Folding, *, loadable: bool = False) -> None:
         factor = closed_factor(layer)
-        assert factor is not None, "asked by whoever chooses the lanes"
+        assert factor is not None, "asked by whoever chooses the datapath"
         self.factor = factor
         self.with_signs = layer.signed_weights
-        self.most = [(2**layer.resolution_bits - 1) * self.factor] * folding.lanes
+        self.max_counts = [(2**layer.resolution_bits - 1) * self.factor] * folding.processing_elements
         self.spikes = layer.input_generator is None
-        self.product_latency = 1 if self.spikes else product_latency(layer.resolution_bits, TERMS_A_STAGE)
+        self.product_latency = 1 if self.spikes else product_latency(layer.resolution_bits)
         self.latency = 3 + self.product_latency
         super().__init__(layer, folding, 1, loadable=loadable)
 
@@ -197,37 +198,35 @@ class ClosedFormDatapath(ColumnDatapath):
         _, row = self._walk(m)
         codes = self._codes(m, row)
         sign: Value = Value.cast(self.element[n]) if self.signed_inputs else Const(0, 1)
-        x_negative = self._held(m, sign, 1 + self.product_latency, "x_negative") if self.signed_inputs else sign
+        x_negative = delayed(m, sign, "x_negative", 1 + self.product_latency) if self.signed_inputs else sign
         products = self._spiked(m, codes) if self.spikes else self._multiplied(m, codes)
-        for lane, product in enumerate(products):
+        for pe, product in enumerate(products):
             count: Value = product * self.factor if self.factor > 1 else product
             if self.with_signs:
-                negative = (
-                    self._held(m, Value.cast(codes[lane][n]), 1 + self.product_latency, f"negative_{lane}") ^ x_negative
-                )
+                negative = delayed(m, Value.cast(codes[pe][n]), f"negative_{pe}", 1 + self.product_latency) ^ x_negative
                 count = Mux(negative, -count, count)
-            held = Signal(self.count_shape(lane), name=f"held_count_{lane}", reset_less=True)
+            held = Signal(self.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
             m.d.sync += held.eq(count)
-            m.d.comb += getattr(self, f"count_{lane}").eq(held)
+            m.d.comb += getattr(self, f"count_{pe}").eq(held)
         return m
 
     def _spiked(self, m: Module, codes: list[Value]) -> list[Value]:
         n = self.layer.resolution_bits
-        spike = self._held(m, self.element[0], 1, "spike")
-        ones = (self._held(m, Value.cast(code[:n]), 1, f"ones_{lane}") for lane, code in enumerate(codes))
-        return [self._held(m, Mux(spike, k, 0), 1, f"product_{lane}") for lane, k in enumerate(ones)]
+        spike = delayed(m, self.element[0], "spike", 1)
+        ones = (delayed(m, Value.cast(code[:n]), f"ones_{pe}", 1) for pe, code in enumerate(codes))
+        return [delayed(m, Mux(spike, k, 0), f"product_{pe}", 1) for pe, k in enumerate(ones)]
 
     def _multiplied(self, m: Module, codes: list[Value]) -> list[Value]:
         n = self.layer.resolution_bits
-        m.submodules.shares = shares = Radix2PartialProducts(n, TERMS_A_STAGE)
+        m.submodules.shares = shares = Radix2PartialProducts(n)
         m.d.comb += shares.x.eq(self.element[:n])
-        found: list[Value] = []
-        for lane, code in enumerate(codes):
-            m.submodules[f"product_{lane}"] = product = ClosedFormMultiplier(n, TERMS_A_STAGE)
+        products: list[Value] = []
+        for pe, code in enumerate(codes):
+            m.submodules[f"product_{pe}"] = product = ClosedFormMultiplier(n)
             m.d.comb += [
-                product.k.eq(self._held(m, Value.cast(code[:n]), 1, f"k_{lane}")),
+                product.k.eq(delayed(m, Value.cast(code[:n]), f"k_{pe}", 1)),
                 product.leading.eq(shares.leading),
             ]
             m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
-            found.append(product.product)
-        return found
+            products.append(product.product)
+        return products

@@ -1,13 +1,12 @@
 # amaranth: UnusedElaboratable=no
-"""The `mux` accumulator's products: one input a position, named by the select word (contract §5)."""
+"""The `mux` accumulator's products: one input per position, named by the select word (contract §5)."""
 
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, unsigned
-from amaranth.lib.memory import Memory
 
 from ...spec.layer import DenseLayer, Mux
-from ..components.arithmetic.selection_tree import chosen
+from ..components.signals import delayed, select_row
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
 from ..plan.folding import Folding
@@ -15,13 +14,21 @@ from .base import Datapath
 
 
 class MuxDatapath(Datapath):
-    """Lanes of the accumulator `mux`: σ·p of the input j = u(t) of the select source, or 0; one position a clock.
+    """Processing elements of the accumulator `mux`: σ·p of the input j = u(t) of the select source, or 0; one position
+    per clock.
 
-    Function    the select word chooses one element, and in each lane's memory the weight of (group, j): so a lane has
-                one generator and one product, however many inputs there are. Where j is no input the memory holds code
-                0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
+    Function    the select word chooses one element, and in each processing element's memory the weight of (group, j):
+                so it has one generator and one product, however many inputs there are. Where j is no input the memory
+                holds code 0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
     Latency     3 clocks from a position to its counts.
     Ports, throughput and reset as `Datapath`; `addressed`: the select word is the address.
+
+    Args:
+        layer: the description.
+        accumulator: its accumulator, with the select source.
+        folding: which neuron is computed where and when.
+        addressed: elements are asked for one at a time.
+        loadable: weights are written at run time.
     """
 
     latency = 3
@@ -32,7 +39,7 @@ class MuxDatapath(Datapath):
     ) -> None:
         self.select = accumulator.select
         self.clocks = self.magnitude = layer.stream_length
-        self.most = [1] * folding.lanes
+        self.max_counts = [1] * folding.processing_elements
         super().__init__(layer, folding, addressed=addressed, loadable=loadable)
 
     @property
@@ -47,16 +54,16 @@ class MuxDatapath(Datapath):
         m.submodules.select = select = make_source(self.select, self.layer.select_bits)
         m.d.comb += [select.enable.eq(self.enable), select.restart.eq(self.restart)]
         x, x_negative = self._input(m, select.word)
-        named = self._held(m, select.word < self.layer.inputs, 2, "named")
+        named = delayed(m, select.word < self.layer.inputs, "named", 2)
         weights, negatives = self._weights(m, select.word)
-        for lane in range(self.folding.lanes):
+        for pe in range(self.folding.processing_elements):
             if self.bipolar:
-                counts, negative = named, x ^ weights[lane]
+                counts, negative = named, x ^ weights[pe]
             else:
-                counts, negative = x & weights[lane], x_negative ^ negatives[lane]
-            count = Signal(self.count_shape(lane), name=f"held_count_{lane}", reset_less=True)
+                counts, negative = x & weights[pe], x_negative ^ negatives[pe]
+            count = Signal(self.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
             m.d.sync += count.eq(Cat(counts, counts & negative).as_signed())
-            m.d.comb += getattr(self, f"count_{lane}").eq(count)
+            m.d.comb += getattr(self, f"count_{pe}").eq(count)
         return m
 
     def _element(self, m: Module, word: Value) -> Value:
@@ -66,7 +73,7 @@ class MuxDatapath(Datapath):
             return self.element
         element = Signal(self.element_bits, reset_less=True)
         elements = [self.elements.word_select(j, self.element_bits) for j in range(self.layer.inputs)]
-        m.d.sync += element.eq(chosen(elements, word))
+        m.d.sync += element.eq(select_row(elements, word))
         return element
 
     def _input(self, m: Module, word: Value) -> tuple[Value, Value]:
@@ -74,9 +81,9 @@ class MuxDatapath(Datapath):
         layer, n = self.layer, self.layer.resolution_bits
         element = self._element(m, word)
         sign: Value = Value.cast(element[-1]) if self.signed_inputs else Const(0, 1)
-        negative = self._held(m, sign, 1, "x_negative")
+        negative = delayed(m, sign, "x_negative", 1)
         if layer.input_generator is None:
-            return self._held(m, Value.cast(element[0]), 1, "x"), negative
+            return delayed(m, Value.cast(element[0]), "x", 1), negative
         m.submodules.input_source = source = make_source(layer.input_generator.source, n)
         m.submodules.input_generator = generator = make_generator(layer.input_generator, n, 1)
         m.d.comb += [
@@ -88,29 +95,17 @@ class MuxDatapath(Datapath):
         return generator.bits, negative
 
     def _weights(self, m: Module, word: Value) -> tuple[Value, list[Value]]:
-        """Stream bits of all lanes' weights of the input that the word names, and their signs, 2 clocks after it."""
+        """Stream bits of all weights of the input that the word names, and their signs, 2 clocks after it."""
         n, folding, generator = self.layer.resolution_bits, self.folding, self.layer.weight_generator
         m.submodules.weight_source = source = make_source(generator.source, n)
-        m.submodules.weight_generator = streams = make_generator(generator, n, folding.lanes)
+        m.submodules.weight_generator = streams = make_generator(generator, n, folding.processing_elements)
         m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart), streams.word.eq(source.word)]
         codes, negatives = [], []
         padding = [0] * (2 ** len(word) - self.layer.inputs)
-        for lane in range(folding.lanes):
-            rows = [code for group in folding.codes[:, lane].tolist() for code in group + padding]
-            rows = [abs(code) | (code < 0) << n for code in rows]
-            memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows)
-            m.submodules[f"memory_{lane}"] = memory
-            port = memory.read_port()
-            m.d.comb += [port.en.eq(1), port.addr.eq(Cat(word, self.group_index))]
-            if self.loadable:
-                write = memory.write_port()
-                m.d.comb += [
-                    write.en.eq(self._writes(lane)),
-                    write.addr.eq(self.write_address),
-                    write.data.eq(self.write_data),
-                ]
-            codes.append(port.data[:n])
-            sign: Value = port.data[n:].any()
-            negatives.append(self._held(m, sign, 1, f"w_negative_{lane}"))
+        for pe in range(folding.processing_elements):
+            rows = [code for group in folding.codes[:, pe].tolist() for code in group + padding]
+            code = self._weight_memory(m, pe, rows, Value.cast(Cat(word, self.group_index)))
+            codes.append(code[:n])
+            negatives.append(delayed(m, code[n:].any(), f"w_negative_{pe}", 1))
         m.d.comb += streams.codes.eq(Cat(codes))
         return streams.bits, negatives

@@ -6,11 +6,11 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from ...spec.generator import Generator
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.signed_products import SignedProducts
+from ..components.arithmetic.products import SignedProducts
+from ..components.signals import delayed
 from ..components.streams.generators import make_generator
-from ..components.streams.rom_weights import RomWeights
-from ..components.streams.shared_weights import SharedWeights
 from ..components.streams.sources import make_source
+from ..components.streams.weight_streams import RomWeights, SharedWeights
 from ..plan.folding import Folding, memory_is_cheaper
 from .base import Datapath
 
@@ -19,24 +19,37 @@ _Bank = tuple[list[int], SharedWeights | RomWeights]
 
 
 def phases(generator: Generator, inputs: int, n: int) -> dict[int, list[int]]:
-    """The inputs by the position at which they begin to read the source: (skip + j·lane_skip) mod its period."""
+    """The inputs by the position at which they begin to read the source: (skip + j·lane_skip) mod its period.
+
+    Args:
+        generator: whose source is read.
+        inputs: how many lanes read it.
+        n: bits of a word.
+    """
     source = generator.source
     period = source.period(n)
-    found: dict[int, list[int]] = {}
+    inputs_of: dict[int, list[int]] = {}
     for j in range(inputs):
-        found.setdefault((source.skip + j * source.lane_skip) % period, []).append(j)
-    return found
+        inputs_of.setdefault((source.skip + j * source.lane_skip) % period, []).append(j)
+    return inputs_of
 
 
 class OrDatapath(Datapath):
-    """Lanes of the accumulator `or`: [any product of sign +] - [any product of sign -], `bits_per_clock` positions a
-    clock.
+    """Processing elements of the accumulator `or`: [any product of sign +] - [any product of sign -].
+
+    Throughput  `bits_per_clock` positions per clock.
 
     Function    as a layer of a parallel counter, but input j and its weights read their sources j·`lane_skip` positions
                 further on: each distinct phase has a source of its own, and the inputs of one phase share it. Where the
                 stream does not fill the last clock, nothing is counted.
     Latency     4 clocks from a position to its counts; 5 where more than one is counted in a clock.
     Ports, throughput and reset as `Datapath`.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        bits_per_clock: positions of the stream per clock.
+        loadable: weights are written at run time.
     """
 
     with_signs = True
@@ -46,7 +59,7 @@ class OrDatapath(Datapath):
         self.latency = 4 if bits_per_clock == 1 else 5
         self.clocks = -(-layer.stream_length // bits_per_clock)
         self.magnitude = layer.stream_length
-        self.most = [bits_per_clock] * folding.lanes
+        self.max_counts = [bits_per_clock] * folding.processing_elements
         super().__init__(layer, folding, addressed=False, loadable=loadable)
 
     def elaborate(self, platform: object) -> Module:
@@ -54,36 +67,34 @@ class OrDatapath(Datapath):
         x, x_negative = self._inputs(m)
         banks = self._weights(m)
         used = self.layer.stream_length - (self.clocks - 1) * self.words
-        last = self._held(m, self.enable & self.restart, 3, "last") if used < self.words else Const(0, 1)
-        for lane in range(self.folding.lanes):
+        last = delayed(m, self.enable & self.restart, "last", 3) if used < self.words else Const(0, 1)
+        for pe in range(self.folding.processing_elements):
             counts = []
             for i in range(self.words):
-                count = self._count(m, lane, i, x[i], x_negative, banks)
-                held = Signal(signed(2), name=f"held_count_{lane}" + f"_{i}" * (i > 0), reset_less=True)
+                count = self._count(m, pe, i, x[i], x_negative, banks)
+                held = Signal(signed(2), name=f"held_count_{pe}" + f"_{i}" * (i > 0), reset_less=True)
                 m.d.sync += held.eq(Mux(last, 0, count) if i >= used else count)
                 counts.append(held)
             if self.words > 1:
-                total = Signal(self.count_shape(lane), name=f"sum_{lane}", reset_less=True)
+                total = Signal(self.count_shape(pe), name=f"sum_{pe}", reset_less=True)
                 m.d.sync += total.eq(sum(counts[1:], start=counts[0]))
                 counts = [total]
-            m.d.comb += getattr(self, f"count_{lane}").eq(counts[0])
+            m.d.comb += getattr(self, f"count_{pe}").eq(counts[0])
         return m
 
-    def _count(
-        self, m: Module, lane: int, i: int, x: list[Value], x_negative: list[Value], banks: list[_Bank]
-    ) -> Value:
-        """What lane `lane` counts at word i of a clock, 3 clocks after it: -1, 0 or 1 in two bits."""
-        name = f"{lane}" + f"_{i}" * (i > 0)
-        columns = [inputs[j] for inputs, bank in banks for j in bank.folding.columns[lane]]
+    def _count(self, m: Module, pe: int, i: int, x: list[Value], x_negative: list[Value], banks: list[_Bank]) -> Value:
+        """What processing element `pe` counts at word i of a clock, 3 clocks after it: -1, 0 or 1 in two bits."""
+        name = f"{pe}" + f"_{i}" * (i > 0)
+        active = [inputs[j] for inputs, bank in banks for j in bank.folding.active_inputs[pe]]
         weights, signs = [], []
         for _, bank in banks:
-            many = len(bank.folding.columns[lane])
-            weights.append(bank.stream_bits(lane).word_select(i, many))
-            signs.append(getattr(bank, f"negative_{lane}"))
-        m.submodules[f"products_{name}"] = products = SignedProducts(len(columns))
+            many = len(bank.folding.active_inputs[pe])
+            weights.append(bank.stream_bits(pe).word_select(i, many))
+            signs.append(getattr(bank, f"negative_{pe}"))
+        m.submodules[f"products_{name}"] = products = SignedProducts(len(active))
         m.d.comb += [
-            products.x.eq(Cat(x[j] for j in columns)),
-            products.x_negative.eq(Cat(x_negative[j] for j in columns)),
+            products.x.eq(Cat(x[j] for j in active)),
+            products.x_negative.eq(Cat(x_negative[j] for j in active)),
             products.w.eq(Cat(weights)),
             products.w_negative.eq(Cat(signs)),
         ]
@@ -127,7 +138,9 @@ class OrDatapath(Datapath):
         layer, n, generator = self.layer, self.layer.resolution_bits, self.layer.weight_generator
         banks: list[_Bank] = []
         for phase, inputs in phases(generator, layer.inputs, n).items():
-            folding = Folding(self.folding.weights[:, inputs], self.folding.lanes, keep_zeros=self.loadable)
+            folding = Folding(
+                self.folding.weights[:, inputs], self.folding.processing_elements, keep_zeros=self.loadable
+            )
             bank: SharedWeights | RomWeights
             if self.loadable or memory_is_cheaper(folding, n):
                 bank = RomWeights(

@@ -4,28 +4,33 @@
 from __future__ import annotations
 
 import numpy as np
-from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Value
 
 from ...spec.layer import DenseLayer
-from ..components.arithmetic.and_products import AndProducts
 from ..components.arithmetic.parallel_counter import ParallelCounter
-from ..components.arithmetic.signed_products import SignedProducts
-from ..components.arithmetic.xnor_products import XnorProducts
+from ..components.arithmetic.products import AndProducts, SignedProducts, XnorProducts
+from ..components.signals import delayed, register
 from ..components.streams.generators import make_generator
-from ..components.streams.rom_weights import RomWeights
-from ..components.streams.shared_weights import SharedWeights
 from ..components.streams.sources import make_source
+from ..components.streams.weight_streams import RomWeights, SharedWeights
 from ..plan.folding import Folding, memory_is_cheaper
 from .base import Datapath
 
 
 class ParallelDatapath(Datapath):
-    """Lanes of the accumulator `parallel_counter`: `bits_per_clock` positions of all inputs' streams a clock.
+    """Processing elements of the accumulator `parallel_counter`: `bits_per_clock` positions of all streams per clock.
 
     Function    products by AND with complements for negative weights, by AND with signs beside them, or by XNOR; a
-                tree of adders counts each lane's. Where the stream does not fill the last clock, its streams are 0.
+                tree of adders counts those of each processing element. Where the stream does not fill the last clock,
+                its bits are 0.
     Pipeline    sources 0, streams 2, products 3, counts 3 + C clocks after a position (C: the counter's latency).
     Ports, throughput and reset as `Datapath`.
+
+    Args:
+        layer: the description.
+        folding: which neuron is computed where and when.
+        bits_per_clock: positions of the stream per clock.
+        loadable: weights are written at run time.
     """
 
     def __init__(self, layer: DenseLayer, folding: Folding, *, bits_per_clock: int = 1, loadable: bool = False) -> None:
@@ -42,8 +47,8 @@ class ParallelDatapath(Datapath):
             )
         else:
             self.weights = SharedWeights(generator, n, folding, words=bits_per_clock)
-        self.most = [len(columns) * bits_per_clock for columns in folding.columns]
-        self.counters = [ParallelCounter(bits, with_signs=self.with_signs) for bits in self.most]
+        self.max_counts = [len(active) * bits_per_clock for active in folding.active_inputs]
+        self.counters = [ParallelCounter(bits, with_signs=self.with_signs) for bits in self.max_counts]
         self.counter_latency = max(counter.latency for counter in self.counters)
         self.latency = 3 + self.counter_latency
         super().__init__(layer, folding, addressed=False, loadable=loadable)
@@ -59,8 +64,8 @@ class ParallelDatapath(Datapath):
         x, x_negative = self._input_streams(m)
         self._weight_streams(m)
         beyond = self._beyond(m)
-        for lane in range(self.folding.lanes):
-            m.d.comb += getattr(self, f"count_{lane}").eq(self._count(m, lane, x, x_negative, beyond))
+        for pe in range(self.folding.processing_elements):
+            m.d.comb += getattr(self, f"count_{pe}").eq(self._count(m, pe, x, x_negative, beyond))
         return m
 
     def _beyond(self, m: Module) -> list[Value]:
@@ -68,7 +73,7 @@ class ParallelDatapath(Datapath):
         used = self.layer.stream_length - (self.clocks - 1) * self.words
         if used == self.words:
             return [Const(0, 1)] * self.words
-        last = self._held(m, self.enable & self.restart, 2, "last")
+        last = delayed(m, self.enable & self.restart, "last", 2)
         return [Const(0, 1)] * used + [last] * (self.words - used)
 
     def _input_streams(self, m: Module) -> tuple[list[Value], Value]:
@@ -105,27 +110,27 @@ class ParallelDatapath(Datapath):
         if self.loadable:
             self.connect_load(m, weights)
 
-    def _count(self, m: Module, lane: int, x: list[Value], x_negative: Value, beyond: list[Value]) -> Value:
-        """The lane's products and their counter; the count, `counter_latency` clocks after the products."""
-        columns, words = self.folding.columns[lane], self.words
-        negative = getattr(self.weights, f"negative_{lane}")
-        w = self.weights.stream_bits(lane)
-        many = len(columns)
+    def _count(self, m: Module, pe: int, x: list[Value], x_negative: Value, beyond: list[Value]) -> Value:
+        """Its products and their counter; the count, `counter_latency` clocks after the products."""
+        active, words = self.folding.active_inputs[pe], self.words
+        negative = getattr(self.weights, f"negative_{pe}")
+        w = self.weights.stream_bits(pe)
+        many = len(active)
         products: AndProducts | SignedProducts | XnorProducts
         if self.scale == 2:
             products = XnorProducts(many * words)
         elif self.with_signs:
             products = SignedProducts(many * words)
-            m.d.comb += products.x_negative.eq(Cat(x_negative[j] for j in columns).replicate(words))
+            m.d.comb += products.x_negative.eq(Cat(x_negative[j] for j in active).replicate(words))
             m.d.comb += products.w_negative.eq(negative.replicate(words))
         else:
             products = AndProducts(many * words)
             m.d.comb += products.negative.eq(negative.replicate(words))
-        counter = self.counters[lane]
-        m.submodules[f"products_{lane}"], m.submodules[f"counter_{lane}"] = products, counter
+        counter = self.counters[pe]
+        m.submodules[f"products_{pe}"], m.submodules[f"counter_{pe}"] = products, counter
         ended = [Value.cast(flag.replicate(many)) for flag in beyond]
         past = any(not isinstance(flag, Const) for flag in beyond)
-        taken = [Value.cast(Cat(x[i][j] for j in columns)) for i in range(words)]
+        taken = [Value.cast(Cat(x[i][j] for j in active)) for i in range(words)]
         m.d.comb += [
             products.x.eq(Cat(bits & ~end for bits, end in zip(taken, ended, strict=True)) if past else Cat(taken)),
             # XNOR counts a position beyond the end as 0 where x is 0 and w is 1
@@ -135,8 +140,6 @@ class ParallelDatapath(Datapath):
         if isinstance(products, SignedProducts):
             m.d.comb += counter.negative.eq(products.negative)
         count: Value = counter.count
-        for clocks in range(counter.latency, self.counter_latency):  # lanes with fewer inputs wait for the widest
-            delayed = Signal(counter.shape, name=f"waiting_{lane}_{clocks}", reset_less=True)
-            m.d.sync += delayed.eq(count)
-            count = delayed
+        for clocks in range(counter.latency, self.counter_latency):  # those with fewer inputs wait for the widest
+            count = register(m, count, f"waiting_{pe}_{clocks}", shape=counter.shape)
         return count

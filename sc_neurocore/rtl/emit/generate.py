@@ -59,10 +59,10 @@ def generate(
         architecture: "serial" (one product at a time), "column" (all neurons at a time, one input after the other),
             "row" (all inputs at a time, any streams), or "auto": "row", or what `target`, `max_luts`, `min_rate` ask.
         neurons_in_parallel: of "row" and "column": None or "auto" chooses ("column": all); an integer for all layers
-            (at most each layer's neurons), or one integer a layer.
+            (at most each layer's neurons), or one integer per layer.
         stream_bits_per_cycle: positions of a stream in one clock, 1 to the largest stream_length, or one integer a
             layer. None: the whole stream where "serial" and "column" know its closed form, else 1.
-        product_table: of "column": read products from block memory, 2^n rows an input, instead of computing them.
+        product_table: of "column": read products from block memory, 2^n rows per input, instead of computing them.
         overlap: of "column": totals wait beside the accumulators, so that a vector takes as many clocks as elements.
         logic_weights: with overlap: weights in logic instead of block memory.
         anytime: streams may be stopped early: a port `halvings` = k ends each after 1 / 2^k of its positions.
@@ -72,8 +72,8 @@ def generate(
         memory: of "serial" with loadable weights: "block", or "spram" (iCE40UP; it has no contents before a load).
         target: device of the budget, "up5k", "hx8k" or "ecp5-25k".
         max_luts: 4-input tables that the core may take, by the estimate of `selection`.
-        min_rate: inferences a second that it must reach, by the same estimate.
-        progress: called with one line a step.
+        min_rate: inferences per second that it must reach, by the same estimate.
+        progress: called with one line per step.
 
     Returns:
         What the manifest holds.
@@ -103,7 +103,7 @@ def generate(
     file = f"{network.name}.v"
     texts = _control_texts(core)
     with written_folder(out, replaces=owned_files(network.name)) as folder:
-        say(_told(parameters))
+        say(_choice_text(parameters))
         manifest = _manifest(core, parameters)
         say("converting to Verilog")
         data = verilog_text(core, network.name).encode("ascii")
@@ -160,7 +160,7 @@ def _bounds(core: Core) -> dict[str, Any] | None:
     return {
         "depend_on": "the loaded weights; latency_cycles and cycles_per_inference are those of this network",
         "cycles_per_inference_minimum": program_clocks(empty, inner.bits_per_clock),
-        "cycles_per_inference_maximum": inner.most_cycles_per_inference,
+        "cycles_per_inference_maximum": inner.max_cycles_per_inference,
         "formula": "one clock a word of the program: input beats, results, weights other than 0, and waits for elements"
         + " on their way; a weight k takes max(1, ceil(|k| / stream_bits_per_cycle)) clocks",
     }
@@ -168,7 +168,7 @@ def _bounds(core: Core) -> dict[str, Any] | None:
 
 def _anytime(core: Core) -> list[dict[str, int]] | None:
     """What the manifest says of streams that are stopped early: clocks by the number of halvings."""
-    if not isinstance(core, NetworkCore) or not core.most_halvings:
+    if not isinstance(core, NetworkCore) or not core.max_halvings:
         return None
     return [
         {
@@ -176,11 +176,11 @@ def _anytime(core: Core) -> list[dict[str, int]] | None:
             "latency_cycles": core_timing(core, k).latency_cycles,
             "cycles_per_inference": core_timing(core, k).cycles_per_inference,
         }
-        for k in range(core.most_halvings + 1)
+        for k in range(core.max_halvings + 1)
     ]
 
 
-def _told(parameters: dict[str, Any]) -> str:
+def _choice_text(parameters: dict[str, Any]) -> str:
     """The choice in one line."""
     words = [f"building gates: architecture {parameters['architecture']}"]
     if "neurons_in_parallel" in parameters:
@@ -188,8 +188,12 @@ def _told(parameters: dict[str, Any]) -> str:
     if "stream_bits_per_cycle" in parameters:
         bits = parameters["stream_bits_per_cycle"]
         words.append(f"stream bits a clock {', '.join(map(str, bits)) if isinstance(bits, list) else bits}")
-    told = {"product_table": "products from a table", "overlap": "vectors overlap", "logic_weights": "weights in logic"}
-    words += [text for name, text in told.items() if name in parameters]
+    texts = {
+        "product_table": "products from a table",
+        "overlap": "vectors overlap",
+        "logic_weights": "weights in logic",
+    }
+    words += [text for name, text in texts.items() if name in parameters]
     if "control" in parameters:
         words.append(f"{parameters['weights']} weights, control {parameters['control']}")
     return ", ".join(words) + (f" ({parameters['why']})" if "why" in parameters else "")
@@ -202,8 +206,8 @@ def _manifest(core: Core, parameters: dict[str, Any]) -> dict[str, Any]:
         direction = "out" if member.flow is Out else "in"
         ports.append({"name": name, "direction": direction, "width": len(getattr(core, name))})
     encoding = network.input.encoding
-    sometimes = {"anytime": _anytime(core), "cycles": _bounds(core), "load": _load(core)}
-    return {key: value for key, value in sometimes.items() if value is not None} | {
+    optional = {"anytime": _anytime(core), "cycles": _bounds(core), "load": _load(core)}
+    return {key: value for key, value in optional.items() if value is not None} | {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "top": network.name,

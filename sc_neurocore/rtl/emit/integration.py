@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...spec.atomic import write_atomic
-from ...spec.errors import OptionError
+from ...spec.coerce import number
 from .fusesoc import fusesoc_core
 
 TESTBENCH_SUFFIXES = ("_tb.v", "_codes.hex", "_expected.hex")
@@ -40,8 +40,7 @@ def write_integration(
     Raises:
         OptionError: the clock is no positive number, or the folder is not there.
     """
-    if isinstance(clock_mhz, bool) or not isinstance(clock_mhz, int | float) or not 0 < clock_mhz < 1e5:
-        raise OptionError(f"clock_mhz must be a positive number below 100,000, got {clock_mhz!r}")
+    number("clock_mhz", clock_mhz, above=0, below=1e5, rule="a positive number below 100,000")
     folder, top = Path(folder), manifest["top"]
     with_bench = all((folder / f"{top}{suffix}").is_file() for suffix in TESTBENCH_SUFFIXES)
     texts = (

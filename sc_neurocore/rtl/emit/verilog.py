@@ -95,8 +95,8 @@ def _without_huge_contents(text: str) -> str:
     for i, module in enumerate(modules):
         for name in re.findall(r'attribute \\ram_style "huge"\n +memory .* \\(\S+)\n', module):
             cell = rf'^  cell \$meminit_v2 \S+\n    parameter \\MEMID "\\\\{re.escape(name)}"\n(?:    .*\n)*  end\n'
-            modules[i], found = re.subn(cell, "", modules[i], flags=re.MULTILINE)
-            assert found == 1, name
+            modules[i], count = re.subn(cell, "", modules[i], flags=re.MULTILINE)
+            assert count == 1, name
     return "".join(modules)
 
 
@@ -110,5 +110,5 @@ def _without_idle_aliases(module: str) -> str:
         idle = {name for name in re.findall(r"^  assign (\w+) = ", module, re.MULTILINE) if uses[name] == 2} - ports
         if not idle:
             return module
-        found = ((line, pattern.fullmatch(line)) for line in module.splitlines(keepends=True))
-        module = "".join(line for line, match in found if not (match and (match[1] or match[2]) in idle))
+        matches = ((line, pattern.fullmatch(line)) for line in module.splitlines(keepends=True))
+        module = "".join(line for line, match in matches if not (match and (match[1] or match[2]) in idle))

@@ -19,7 +19,7 @@ class LoadDecoder(wiring.Component):
                 does not look at the addresses: an image writes each of its addresses once, so the number of its words
                 tells a truncated or doubled load.
     Latency     0 clocks from `take` to `write`.
-    Throughput  one word a clock.
+    Throughput  one word per clock.
     Reset       as `restart`.
     Strobes     `restart` together with `take`: the word is written and judged as the last of its load.
 

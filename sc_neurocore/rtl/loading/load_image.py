@@ -16,7 +16,7 @@ from ...spec.errors import OptionError, SCError
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import ControlledCore
 from ..cores.architectures import build_core
-from ..plan.known_layers import known_layers
+from ..plan.supported import known_layers
 from .load_map import check_loadable, description
 from .load_words import load_words
 from .setting import shift_of
@@ -60,7 +60,13 @@ def load_image(network: NetworkSpec, folder: str | os.PathLike[str]) -> np.ndarr
 
 
 def write_load_image(network: NetworkSpec, folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> int:
-    """Write the load words as a file, one in hex a line, as `generate` does; returns how many."""
+    """Write the load words as a file, one in hex a line, as `generate` does; returns how many.
+
+    Args:
+        network: of the same description as the core's.
+        folder: of `generate`, with weights "loadable".
+        out: file to write.
+    """
     words = load_image(network, folder).tolist()
     write_atomic(Path(out), "".join(f"{word:08x}\n" for word in words))
     return len(words)

@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Mux, Signal, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..plan.shapes import index_shape
+from ..components.signals import index_shape
 
 
 class LoadInterlock(wiring.Component):
@@ -16,7 +16,7 @@ class LoadInterlock(wiring.Component):
                 a sample from being accepted while `hold`; a sample that has begun goes on. `idle`: none has begun, and
                 all results of those before have been taken.
     Latency     0 clocks for `stop`; `idle` 1 clock after the beat that makes it so.
-    Throughput  `most` samples between the two ports.
+    Throughput  `samples` samples between the two ports.
     Reset       to idle.
 
     Ports
@@ -26,10 +26,15 @@ class LoadInterlock(wiring.Component):
         sent      in   1   strobe: the last beat of a frame of results is taken
         stop      out  1
         idle      out  1
+
+    Args:
+        frames_in: input frames of a sample.
+        frames_out: output frames of a sample.
+        samples: that may be between the two ports at most.
     """
 
-    def __init__(self, frames_in: int, frames_out: int, most: int) -> None:
-        self.frames_in, self.frames_out, self.most = frames_in, frames_out, most
+    def __init__(self, frames_in: int, frames_out: int, samples: int) -> None:
+        self.frames_in, self.frames_out, self.samples = frames_in, frames_out, samples
         flags_in = {name: In(1) for name in ("hold", "at_start", "commit", "sent")}
         super().__init__(flags_in | {"stop": Out(1), "idle": Out(1)})
 
@@ -37,7 +42,7 @@ class LoadInterlock(wiring.Component):
         m = Module()
         begun = self._counted(m, "begun", self.frames_in, self.commit)
         left = self._counted(m, "left", self.frames_out, self.sent)
-        in_work = Signal(unsigned(self.most.bit_length()))
+        in_work = Signal(unsigned(self.samples.bit_length()))
         entered, gone, outside = Signal(), Signal(), Signal()
         m.d.comb += [
             entered.eq(self.commit & (begun == self.frames_in - 1)),

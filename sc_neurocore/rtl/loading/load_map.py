@@ -1,4 +1,4 @@
-"""Where the numbers of a whole network lie on a core's load bus, and the image that fills them."""
+"""What a loadable layer and a loadable core can be loaded with, and where each number goes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,97 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from amaranth.hdl import Shape
 
 from ...spec.errors import SpecError
+from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
-from ..plan.known_layers import known_layers, sums_steps
-from .layer_load import LayerLoad
+from ..components.signals import index_shape
+from ..datapath.base import Datapath
+from ..plan.supported import known_layers, sums_steps
 from .setting import setting_of
+
+DATA_LIMIT = 2**30
+"""Data of a load word are -2^30 … 2^30 - 1."""
+
+
+class LayerLoad:
+    """The address is a section and an index in it: a weight as `Datapath.image` has it, the number of a neuron, or 0.
+
+    An offset is a bias and what the products leave to be corrected (`Datapath.offset`). `setting_of` says what the
+    setting is.
+
+    Args:
+        layer: the description.
+        datapath: which says where a weight goes.
+        bias_limit: the largest magnitude of a bias that is asked for.
+    """
+
+    sections = ("weights", "offsets", "setting")
+
+    def __init__(self, layer: DenseLayer, datapath: Datapath, bias_limit: int) -> None:
+        self.layer, self.datapath = layer, datapath
+        self.index_bits = max(datapath.weight_address_bits, index_shape(layer.neurons).width)
+        self.address_bits = self.index_bits + 2
+        lowest = min(datapath.offset(np.full(layer.inputs, -1)), datapath.offset(np.zeros(layer.inputs)))
+        self.bias_limit = min(bias_limit, DATA_LIMIT + lowest)
+        # at least -1 … 0: a memory has bits
+        self.offset_shape = Shape.cast(range(min(lowest - self.bias_limit, -1), self.bias_limit + 1))
+
+    @property
+    def setting_bits(self) -> int:
+        """Bits of the setting; 0 where there is none."""
+        setting = setting_of(self.layer.neuron)
+        return 0 if setting is None else setting.bits
+
+    @staticmethod
+    def setting(layer: DenseLayer) -> int:
+        """The value of a layer's setting; 0 where there is none."""
+        setting = setting_of(layer.neuron)
+        return 0 if setting is None else setting.value
+
+    @property
+    def words(self) -> int:
+        """Data words of the layer."""
+        return self.layer.neurons * (self.layer.inputs + 1) + (self.setting_bits > 0)
+
+    def check(self, name: str, layer: DenseLayer, biases: np.ndarray) -> None:
+        """Refuse numbers that the gates do not take.
+
+        Args:
+            name: of the layer, for the message.
+            layer: its description.
+            biases: (neurons,).
+
+        Raises:
+            SpecError: a bias is too large.
+        """
+        largest = int(np.abs(biases.astype(np.int64)).max())
+        if largest > self.bias_limit:
+            rule = f"must be at most {self.bias_limit} in magnitude, what a loadable core of this network takes"
+            raise SpecError(f"{name}.bias {rule}; got {largest}")
+
+    def image(self, name: str, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> list[tuple[int, int]]:
+        """(address, data) of a layer's words.
+
+        Args:
+            name: of the layer, for a message.
+            layer: its description.
+            weights: codes (neurons, inputs).
+            biases: (neurons,).
+
+        Raises:
+            SpecError: as `check`.
+        """
+        self.check(name, layer, biases)
+        value = self.setting(layer)
+        words = self.datapath.image(weights)
+        offsets = [int(b) + self.datapath.offset(row) for b, row in zip(biases, weights, strict=True)]
+        words += [(1 << self.index_bits | i, offset) for i, offset in enumerate(offsets)]
+        if self.setting_bits:
+            # a threshold may need all 31 bits; the gates take them as they are
+            words.append((2 << self.index_bits, value - 2 * DATA_LIMIT if value >= DATA_LIMIT else value))
+        return words
 
 
 class LoadMap:
@@ -37,12 +122,12 @@ class LoadMap:
             SpecError: the network differs from the one that the core was generated for in more than what is loaded.
         """
         check_loadable(self.built, network)
-        found: list[tuple[int, int]] = []
+        image: list[tuple[int, int]] = []
         parts = zip(self.layers, known_layers(network), network.weights, network.biases, strict=True)
         for i, (load, layer, weights, biases) in enumerate(parts):
             words = load.image(f"layers[{i}]", layer, weights, biases)
-            found += [(i << self.layer_bits | address, data) for address, data in words]
-        return sorted(found)
+            image += [(i << self.layer_bits | address, data) for address, data in words]
+        return sorted(image)
 
 
 def description(network: NetworkSpec) -> dict[str, Any]:
@@ -53,11 +138,11 @@ def description(network: NetworkSpec) -> dict[str, Any]:
     head = network.input.model_dump(mode="json", exclude={"scale", "per_feature", "shape"})
     layers = []
     for layer in known_layers(network):
-        kept = layer.model_dump(mode="json", exclude={"output_scale"})
+        fields = layer.model_dump(mode="json", exclude={"output_scale"})
         setting = setting_of(layer.neuron)
         if setting is not None:
-            del kept["neuron"][setting.field]
-        layers.append(kept)
+            del fields["neuron"][setting.field]
+        layers.append(fields)
     return {"input": head, "output": network.output.model_dump(mode="json"), "layers": layers}
 
 
@@ -77,9 +162,9 @@ def check_loadable(built: dict[str, Any], network: NetworkSpec) -> None:
             _must_equal(f"{name}.{key}", mine[key], theirs.get(key))
 
 
-def _must_equal(what: str, value: Any, wanted: Any) -> None:
-    if value != wanted:
-        raise SpecError(f"{what} must be {wanted!r} as in the network that the core was generated for, got {value!r}")
+def _must_equal(name: str, value: Any, expected: Any) -> None:
+    if value != expected:
+        raise SpecError(f"{name} must be {expected!r} as in the network that the core was generated for, got {value!r}")
 
 
 def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
@@ -87,6 +172,11 @@ def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
 
     The largest there is. Where biases are loaded, at least as large as the counts (beyond that a neuron would be
     saturated, whatever its inputs), but a linear output stays within the port's bits.
+
+    Args:
+        network: the network of the core.
+        i: number of the layer.
+        loadable: whether biases are written at run time.
     """
     layers = known_layers(network)
     layer = layers[i]

@@ -22,7 +22,7 @@ class StreamLoader(wiring.Component):
                 `words` data words among them; else `load_error` goes high, until the next good load or reset.
     Not loaded  frames of codes are swallowed whole and raise `frame_error`, which stays high until reset.
     Latency     0 clocks on both streams; a word is written in the clock that accepts its fourth byte.
-    Throughput  one beat a clock.
+    Throughput  one beat per clock.
     Reset       between frames; `tready` is low under reset. `loaded` is not touched: a load that reset interrupts
                 leaves it low, from its first word on.
 

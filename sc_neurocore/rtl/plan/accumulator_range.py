@@ -34,7 +34,7 @@ class AccumulatorRange:
         low, high = int((start - negative).min()), int((start + positive).max())
         return max(self.layer.resolution_bits, max(high, 0).bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
 
-    def starts(self, correction: np.ndarray, width: int | None = None) -> list[int]:
+    def preloads(self, correction: np.ndarray, width: int | None = None) -> list[int]:
         """What each accumulator is loaded with, modulo 2^width: bias, rounding, less the correction."""
         start = self.biases.astype(np.int64) + folded_rounding(stateless(self.layer.neuron)) - correction
         return [int(value) % 2 ** (width or self.width) for value in start]
@@ -52,7 +52,7 @@ class AccumulatorRange:
         return np.maximum(-self.weights.astype(np.int64), 0).sum(axis=1)
 
     def grouped_correction(self, j: int) -> np.ndarray:
-        """The same of counts of j + 1 bits, one for each group of 2^j positions: 2^(j+1) - 1 a clock."""
+        """The same of counts of j + 1 bits, one for each group of 2^j positions: 2^(j+1) - 1 per clock."""
         if self.with_signs:
             return np.zeros(len(self.weights), dtype=np.int64)
         groups = -(-np.maximum(-self.weights.astype(np.int64), 0) // 2**j)

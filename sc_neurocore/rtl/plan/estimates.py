@@ -9,6 +9,7 @@ from typing import Any
 from ...spec.kinds import unknown_kind
 from ...spec.layer import Mux, Or, ParallelCounter
 from ...spec.network import NetworkSpec
+from ..components.signals import index_shape
 from ..cores.column_core import ColumnCore
 from ..cores.folded_layer import FoldedLayer
 from ..cores.network_core import NetworkCore
@@ -17,7 +18,6 @@ from ..datapath.base import Datapath
 from ..datapath.column import ClosedFormDatapath, StreamedDatapath
 from ..datapath.ored import phases
 from .folding import memory_is_cheaper
-from .shapes import index_shape
 from .timing import core_timing
 
 
@@ -70,7 +70,14 @@ class Estimate:
 def estimate(
     network: NetworkSpec, core: NetworkCore | ColumnCore | SerialCore, device: Device, options: dict[str, Any]
 ) -> Estimate:
-    """What a core would take on a device."""
+    """What a core would take on a device.
+
+    Args:
+        network: what the core computes.
+        core: not yet elaborated.
+        device: with its memories and clocks.
+        options: of `build_core` that describe the core.
+    """
     kind = options["architecture"]
     if isinstance(core, SerialCore):
         tables, memories = _serial(core, device)
@@ -87,11 +94,11 @@ def _serial(core: SerialCore, device: Device) -> tuple[float, int]:
     n, width = core.n, sum(bits for _, bits in core.fields)
     deepest = device.memory_bits // 2
     banks = -(-core.capacity // deepest)
-    product = 3 * n + 1 if core.streaming else _chain(n) + _shares(n)
+    product = 3 * n + 1 if core.streaming else _chain(n) + _partial_products(n)
     added = 1 if core.streaming else n
     total = (2 * core.width if core.with_signs else core.width) + added
-    borders = sum((5 if core.loadable else 2) * border.bits for border in core.borders[:-1])
-    tables = 16 + index_shape(core.capacity).width + product + total + borders + (banks - 1) * width
+    output_stages = sum((5 if core.loadable else 2) * stage.bits for stage in core.output_stages[:-1])
+    tables = 16 + index_shape(core.capacity).width + product + total + output_stages + (banks - 1) * width
     memories = _memories(core.program.elements, n, device)
     memories += _memories(core.capacity, width, device) if core.memory == "block" else 0
     return tables, memories
@@ -100,13 +107,18 @@ def _serial(core: SerialCore, device: Device) -> tuple[float, int]:
 def _column(core: ColumnCore, device: Device) -> tuple[float, int]:
     tables, memories = 30.0, 0
     for layer in core.layers:
-        n, width, neurons = layer.layer.resolution_bits, layer.totals.width, layer.layer.neurons
-        total = 2 * width + n if layer.totals.with_signs else width + n
+        n, width, neurons = layer.layer.resolution_bits, layer.accumulator_range.width, layer.layer.neurons
+        total = 2 * width + n if layer.accumulator_range.with_signs else width + n
         product = 0 if layer.table else _chain(n)
         total += width if core.overlap else 0  # the chain beside the accumulators
         if getattr(layer, "logic", False):
             tables += neurons * (n + 1) * layer.layer.inputs / 16
-        tables += neurons * (product + total) + (0 if layer.table else _shares(n)) + 2 * layer.border.bits + 20
+        tables += (
+            neurons * (product + total)
+            + (0 if layer.table else _partial_products(n))
+            + 2 * layer.output_stage.bits
+            + 20
+        )
         rows, word = (layer.layer.inputs << n, n) if layer.table else (layer.layer.inputs, n + 1)
         if not getattr(layer, "logic", False):
             memories += _memories(rows, neurons * word, device) + _memories(neurons, width, device)
@@ -117,34 +129,36 @@ def _folded(network: NetworkSpec, core: NetworkCore, device: Device) -> tuple[fl
     """Fitted to counts of the committed digits networks, both architectures, 1 to all neurons at a time."""
     tables, memories = 40.0, 0
     for layer in core.layers:
-        lanes = layer.lanes
-        width = lanes.count_shape(0).width + lanes.clocks.bit_length()
+        datapath = layer.datapath
+        width = datapath.count_shape(0).width + datapath.clocks.bit_length()
         settled = 3 * layer.neuron.result.shape().width + layer.layer.neurons * width / 32
         settled += 2 * network.time_steps.bit_length() if layer.layer.neuron.keeps_state else 0
-        tables += 90 + settled + 2 * lanes.folding.lanes * width
-        more, blocks = _one_at_a_time(lanes, device) if lanes.addressed else (_all_at_once(layer), 0)
+        tables += 90 + settled + 2 * datapath.folding.processing_elements * width
+        more, blocks = _one_at_a_time(datapath, device) if datapath.addressed else (_all_at_once(layer), 0)
         tables, memories = tables + more, memories + blocks
     return tables, memories
 
 
-def _one_at_a_time(lanes: Datapath, device: Device) -> tuple[float, int]:
-    layer, folding, n = lanes.layer, lanes.folding, lanes.layer.resolution_bits
-    memories = _memories(layer.inputs, lanes.element_bits, device)
-    memories += folding.lanes * _memories(folding.groups * layer.inputs, lanes.code_bits, device)
-    if isinstance(lanes, ClosedFormDatapath):
-        product = n if lanes.spikes else _chain(n)
-        return _shares(n) + folding.lanes * (product + 2 * n), memories
-    words = lanes.words if isinstance(lanes, StreamedDatapath) else 1
-    return 4 * n * words + folding.lanes * ((n + 2) * words + 3), memories
+def _one_at_a_time(datapath: Datapath, device: Device) -> tuple[float, int]:
+    layer, folding, n = datapath.layer, datapath.folding, datapath.layer.resolution_bits
+    memories = _memories(layer.inputs, datapath.element_bits, device)
+    memories += folding.processing_elements * _memories(folding.groups * layer.inputs, datapath.code_bits, device)
+    if isinstance(datapath, ClosedFormDatapath):
+        product = n if datapath.spikes else _chain(n)
+        return _partial_products(n) + folding.processing_elements * (product + 2 * n), memories
+    words = datapath.words if isinstance(datapath, StreamedDatapath) else 1
+    return 4 * n * words + folding.processing_elements * ((n + 2) * words + 3), memories
 
 
 def _all_at_once(layer: FoldedLayer) -> float:
-    lanes, folding, n = layer.lanes, layer.folding, layer.layer.resolution_bits
-    words, phases_beside = getattr(lanes, "words", 1), 0
+    datapath, folding, n = layer.datapath, layer.folding, layer.layer.resolution_bits
+    words, phases_beside = getattr(datapath, "words", 1), 0
     match layer.layer.accumulator:
         case Mux():
-            weights = folding.lanes * folding.groups * 2**layer.layer.select_bits * lanes.code_bits / 16
-            return layer.layer.inputs * lanes.element_bits * 2 / 3 + weights + folding.lanes * (n + 6)
+            weights = (
+                folding.processing_elements * folding.groups * 2**layer.layer.select_bits * datapath.code_bits / 16
+            )
+            return layer.layer.inputs * datapath.element_bits * 2 / 3 + weights + folding.processing_elements * (n + 6)
         case Or():
             if layer.layer.input_generator is not None:
                 phases_beside = len(phases(layer.layer.input_generator, layer.layer.inputs, n))
@@ -152,7 +166,7 @@ def _all_at_once(layer: FoldedLayer) -> float:
             pass
         case other:
             unknown_kind(other, "rtl estimates")
-    products = sum(len(columns) for columns in folding.columns)
+    products = sum(len(inputs) for inputs in folding.active_inputs)
     if memory_is_cheaper(folding, n):
         weights = products * ((n + 1) * folding.groups / 16 + words * n * 2 / 3)
     else:
@@ -167,7 +181,7 @@ def _chain(n: int) -> int:
     return 2 + sum(q + 1 for q in range(2, n))
 
 
-def _shares(n: int) -> int:
+def _partial_products(n: int) -> int:
     """Tables of an `Radix2PartialProducts`."""
     return sum(q + 1 for q in range(2, n))
 

@@ -8,22 +8,22 @@ from functools import cached_property
 import numpy as np
 
 PRODUCTS_IN_PARALLEL = 1024
-"""Product bits a clock that `neurons_in_parallel` "auto" aims at: 64-32-10 then takes a third of an ECP5-25k."""
+"""Product bits per clock that `neurons_in_parallel` "auto" aims at: 64-32-10 then takes a third of an ECP5-25k."""
 
-MOST_CHOICES = 16
-"""Groups between which a lane may choose its weight's stream; see `memory_is_cheaper`."""
+MAX_CHOICES = 16
+"""Groups between which a processing element may choose its weight's stream; see `memory_is_cheaper`."""
 
 
 @dataclass(frozen=True)
 class Folding:
-    """`lanes` neurons at a time: neuron group·lanes + lane is computed by lane `lane` in group `group`.
+    """`processing_elements` neurons at a time: neuron group·processing_elements + p by processing element p in `group`.
 
-    The last group may be short; its idle lanes compute nothing that anybody reads.
+    The last group may be short; its idle processing elements compute nothing that anybody reads.
     """
 
     weights: np.ndarray
     """Codes (neurons, inputs)."""
-    lanes: int
+    processing_elements: int
     keep_zeros: bool
     """Whether an input whose weights are all 0 still has a product (bipolar: code 0 is the value -1)."""
 
@@ -33,22 +33,22 @@ class Folding:
 
     @property
     def groups(self) -> int:
-        return -(-self.neurons // self.lanes)
+        return -(-self.neurons // self.processing_elements)
 
     @cached_property
     def codes(self) -> np.ndarray:
-        """(groups, lanes, inputs); 0 in idle lanes."""
-        padded = np.zeros((self.groups * self.lanes, self.weights.shape[1]), dtype=np.int64)
+        """(groups, processing elements, inputs); 0 in idle ones."""
+        padded = np.zeros((self.groups * self.processing_elements, self.weights.shape[1]), dtype=np.int64)
         padded[: self.neurons] = self.weights
-        return padded.reshape(self.groups, self.lanes, -1)
+        return padded.reshape(self.groups, self.processing_elements, -1)
 
     @cached_property
-    def columns(self) -> tuple[tuple[int, ...], ...]:
-        """Each lane's inputs that have a product: those with a weight other than 0 in some group; at least one."""
+    def active_inputs(self) -> tuple[tuple[int, ...], ...]:
+        """The inputs with a product, by processing element: of a weight other than 0 in some group; at least one."""
         if self.keep_zeros:
-            return (tuple(range(self.weights.shape[1])),) * self.lanes
+            return (tuple(range(self.weights.shape[1])),) * self.processing_elements
         used = (self.codes != 0).any(axis=0)
-        return tuple(tuple(int(j) for j in np.flatnonzero(lane)) or (0,) for lane in used)
+        return tuple(tuple(int(j) for j in np.flatnonzero(pe)) or (0,) for pe in used)
 
     @property
     def distinct(self) -> int:
@@ -56,13 +56,19 @@ class Folding:
         return len(set(np.abs(self.codes).flat) - {0})
 
 
-def automatic_lanes(inputs: int, neurons: int, length: int) -> int:
-    """Neurons in parallel for about `PRODUCTS_IN_PARALLEL` product bits a clock, spread evenly over the groups.
+def automatic_parallelism(inputs: int, neurons: int, length: int) -> int:
+    """Neurons in parallel for about `PRODUCTS_IN_PARALLEL` product bits per clock, spread evenly over the groups.
 
-    Never more than `length`: results leave one a clock, so a group takes at least as many clocks as it has lanes.
+    Never more than `length`: results leave one per clock, so a group takes at least as many clocks as it has processing
+    elements.
+
+    Args:
+        inputs: of the layer.
+        neurons: of the layer.
+        length: of its streams.
     """
-    most = max(1, min(neurons, PRODUCTS_IN_PARALLEL // inputs, length))
-    groups = -(-neurons // most)
+    limit = max(1, min(neurons, PRODUCTS_IN_PARALLEL // inputs, length))
+    groups = -(-neurons // limit)
     return -(-neurons // groups)
 
 
@@ -70,11 +76,11 @@ def memory_is_cheaper(folding: Folding, n: int) -> bool:
     """Whether weights in a memory take less area than a shared bank of streams, by a rough count of four-input tables.
 
     A bank makes each distinct stream once (n / 2 tables) and lets every product choose between the groups (2/3 of a
-    table for each further group) and look its sign up. A memory has n + 1 bits a product, each a table for 16
+    table for each further group) and look its sign up. A memory has n + 1 bits per product, each a table for 16
     groups, and a comparator of 2/3 n tables. Beyond 16 groups the memory may become block RAM, too.
     """
-    if folding.groups > MOST_CHOICES:
+    if folding.groups > MAX_CHOICES:
         return True
-    products = sum(len(columns) for columns in folding.columns)
+    products = sum(len(inputs) for inputs in folding.active_inputs)
     bank = folding.distinct * n / 2 + products * ((folding.groups - 1) * 2 / 3 + 1)
     return products * (n * 5 / 3 + 1) < bank

@@ -86,6 +86,6 @@ def _pass(layer: FoldedLayer, begin: int, sink_vacant: int, halvings: int) -> tu
     hand_on = last_end + layer.total_latency + 1
     if folding.groups == 1:
         hand_on = max(hand_on, granted + 1)
-    in_last_group = folding.neurons - (folding.groups - 1) * folding.lanes
+    in_last_group = folding.neurons - (folding.groups - 1) * folding.processing_elements
     committed = hand_on + in_last_group - 1 + Bias.latency + layer.neuron.latency
     return last_end + 3, idle, committed + 1

@@ -1,4 +1,4 @@
-"""Spiking cells for Torch: one time step each, with any surrogate for the spike's derivative.
+"""Spiking cells for Torch: a table of constants and the equation of one time step each, with any surrogate.
 
 A cell is called with its input current and its states and gives the spikes and the new states; a state that is not
 given is 0. In all of them a spike is [membrane ≥ level] (or >, see `comparator`) and takes the level off the membrane;
@@ -17,7 +17,8 @@ no gradient passes through that reset.
 from __future__ import annotations
 
 from .adaptive import AdExCell, ALIFCell, ExpIFCell
-from .base import SpikingCell, comparator_of
+from .base import SpikingCell
+from .comparator import comparator_of
 from .leaky import IFCell, LapicqueCell, LIFCell, RecurrentLIFCell
 from .synaptic import AlphaCell, SecondOrderLIFCell, SynapticCell
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from ..surrogate import Comparator, atan_surrogate
-from .base import SpikingCell, SurrogateFn, Tensor, current_of, state_of, torch
+from .base import SpikingCell
+from .comparator import Tensor, torch
 
 LARGEST_EXPONENT = 5.0
-"""The exponential rise is held here: without reset in the same step it would grow without bound."""
+"""The exponential rise is clamped here: without reset in the same step it would grow without bound."""
 
 
 class ALIFCell(SpikingCell):
-    """A leaky cell whose level rises with every spike.
+    """A leaky cell whose level rises with every spike (Bellec et al., NeurIPS 2018: the LSNN).
 
     theta = threshold + beta_adapt·a;  v ← beta·v + I;  s = [v ≥ theta];  a ← rho·a + s;  v ← v − s·theta.
+    A call: `spikes, v, a = cell(I, v, a)`.
 
     Args:
         beta: decay of the membrane in one step, 0 to 1.
@@ -22,40 +23,35 @@ class ALIFCell(SpikingCell):
         surrogate_fn: as `LIFCell`, as are the rest.
     """
 
-    rho: Tensor
-    beta_adapt: Tensor
+    constants = {
+        "beta": (0.9, "decay"),
+        "threshold": (1.0, "positive"),
+        "rho": (0.99, "decay"),
+        "beta_adapt": (1.8, "not_negative"),
+    }
+    signals = ("current", "v", "a")
 
-    def __init__(
-        self,
-        beta: float = 0.9,
-        threshold: float = 1.0,
-        rho: float = 0.99,
-        beta_adapt: float = 1.8,
-        surrogate_fn: SurrogateFn = atan_surrogate,
-        learn_beta: bool = False,
-        learn_threshold: bool = False,
-        *,
-        comparator: Comparator | None = None,
-    ) -> None:
-        super().__init__(threshold, surrogate_fn, learn_threshold, comparator)
-        self._constant("beta", beta, "decay", learn_beta)
-        self._constant("rho", rho, "decay")
-        self._constant("beta_adapt", beta_adapt, "not_negative")
+    def _step(
+        self, current: Tensor, v: Tensor, a: Tensor, *, beta: Tensor, threshold: Tensor, rho: Tensor, beta_adapt: Tensor
+    ) -> tuple[Tensor, ...]:
+        """theta = threshold + beta_adapt·a;  v ← beta·v + I;  a ← rho·a + s."""
+        spikes, v = self._fire(beta * v + current, threshold + beta_adapt * a)
+        return spikes, v, rho * a + spikes
 
-    def forward(
-        self, current: Tensor, v: Tensor | None = None, a: Tensor | None = None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """(spikes, v, a) of one step."""
-        current = current_of("current", current)
-        dtype, a = current.dtype, state_of("a", a, current)
-        theta = self.level().to(dtype) + self.beta_adapt.to(dtype) * a
-        v = self.decay().to(dtype) * state_of("v", v, current) + current
-        spikes, v = self._fire(v, theta)
-        return spikes, v, self.rho.to(dtype) * a + spikes
+
+def exponential_rise(v: Tensor, delta_t: Tensor, v_rh: Tensor) -> Tensor:
+    """delta_t·exp(min((v − v_rh)/delta_t, 5)).
+
+    Args:
+        v: membrane.
+        delta_t: sharpness of the rise.
+        v_rh: rheobase.
+    """
+    return delta_t * torch.exp(((v - v_rh) / delta_t).clamp(max=LARGEST_EXPONENT))
 
 
 class ExpIFCell(SpikingCell):
-    """A leaky cell that runs away above its rheobase.
+    """A leaky cell that runs away above its rheobase (Fourcaud-Trocmé et al., Journal of Neuroscience 23(37), 2003).
 
     v ← beta·v + delta_t·exp(min((v − v_rh)/delta_t, 5)) + I;  s = [v ≥ threshold];  v ← v − s·threshold.
 
@@ -67,43 +63,25 @@ class ExpIFCell(SpikingCell):
         surrogate_fn: as `LIFCell`, as are the rest.
     """
 
-    delta_t: Tensor
-    v_rh: Tensor
+    constants = {
+        "beta": (0.9, "decay"),
+        "threshold": (1.0, "positive"),
+        "delta_t": (0.5, "positive"),
+        "v_rh": (0.8, "finite"),
+    }
 
-    def __init__(
-        self,
-        beta: float = 0.9,
-        threshold: float = 1.0,
-        delta_t: float = 0.5,
-        v_rh: float = 0.8,
-        surrogate_fn: SurrogateFn = atan_surrogate,
-        learn_beta: bool = False,
-        learn_threshold: bool = False,
-        *,
-        comparator: Comparator | None = None,
-    ) -> None:
-        super().__init__(threshold, surrogate_fn, learn_threshold, comparator)
-        self._constant("beta", beta, "decay", learn_beta)
-        self._constant("delta_t", delta_t, "positive")
-        self._constant("v_rh", v_rh, "finite")
-
-    def _rise(self, v: Tensor) -> Tensor:
-        delta_t = self.delta_t.to(v.dtype)
-        return delta_t * torch.exp(((v - self.v_rh.to(v.dtype)) / delta_t).clamp(max=LARGEST_EXPONENT))
-
-    def forward(self, current: Tensor, v: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(spikes, v) of one step."""
-        current = current_of("current", current)
-        v = state_of("v", v, current)
-        v = self.decay().to(current.dtype) * v + self._rise(v) + current
-        return self._fire(v, self.level().to(current.dtype))
+    def _step(
+        self, current: Tensor, v: Tensor, *, beta: Tensor, threshold: Tensor, delta_t: Tensor, v_rh: Tensor
+    ) -> tuple[Tensor, ...]:
+        """v ← beta·v + delta_t·exp(min((v − v_rh)/delta_t, 5)) + I."""
+        return self._fire(beta * v + exponential_rise(v, delta_t, v_rh) + current, threshold)
 
 
-class AdExCell(ExpIFCell):
-    """`ExpIFCell` with an adaptation current w.
+class AdExCell(SpikingCell):
+    """`ExpIFCell` with an adaptation current w (Brette and Gerstner, Journal of Neurophysiology 94(5), 2005).
 
     v' = beta·v + delta_t·exp(min((v − v_rh)/delta_t, 5)) − w + I;  s = [v' ≥ threshold];
-    w ← rho·w + a·(v − v_rest) + b·s;  v ← v' − s·threshold.
+    w ← rho·w + a·(v − v_rest) + b·s;  v ← v' − s·threshold. A call: `spikes, v, w = cell(I, v, w)`.
 
     Args:
         beta: as `ExpIFCell`, as are threshold, delta_t, v_rh.
@@ -114,44 +92,29 @@ class AdExCell(ExpIFCell):
         surrogate_fn: as `LIFCell`, as are the rest.
     """
 
-    a: Tensor
-    b: Tensor
-    rho: Tensor
-    v_rest: Tensor
+    constants = ExpIFCell.constants | {
+        "a": (0.01, "finite"),
+        "b": (0.1, "finite"),
+        "rho": (0.99, "decay"),
+        "v_rest": (0.0, "finite"),
+    }
+    signals = ("current", "v", "w")
 
-    def __init__(
+    def _step(
         self,
-        beta: float = 0.9,
-        threshold: float = 1.0,
-        delta_t: float = 0.5,
-        v_rh: float = 0.8,
-        a: float = 0.01,
-        b: float = 0.1,
-        rho: float = 0.99,
-        v_rest: float = 0.0,
-        surrogate_fn: SurrogateFn = atan_surrogate,
-        learn_beta: bool = False,
-        learn_threshold: bool = False,
+        current: Tensor,
+        v: Tensor,
+        w: Tensor,
         *,
-        comparator: Comparator | None = None,
-    ) -> None:
-        super().__init__(
-            beta, threshold, delta_t, v_rh, surrogate_fn, learn_beta, learn_threshold, comparator=comparator
-        )
-        self._constant("a", a, "finite")
-        self._constant("b", b, "finite")
-        self._constant("rho", rho, "decay")
-        self._constant("v_rest", v_rest, "finite")
-
-    def forward(  # type: ignore[override]  # one state more than ExpIFCell
-        self, current: Tensor, v: Tensor | None = None, w: Tensor | None = None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """(spikes, v, w) of one step."""
-        current = current_of("current", current)
-        dtype = current.dtype
-        before, w = state_of("v", v, current), state_of("w", w, current)
-        spikes, after = self._fire(
-            self.decay().to(dtype) * before + self._rise(before) - w + current, self.level().to(dtype)
-        )
-        w = self.rho.to(dtype) * w + self.a.to(dtype) * (before - self.v_rest.to(dtype)) + self.b.to(dtype) * spikes
-        return spikes, after, w
+        beta: Tensor,
+        threshold: Tensor,
+        delta_t: Tensor,
+        v_rh: Tensor,
+        a: Tensor,
+        b: Tensor,
+        rho: Tensor,
+        v_rest: Tensor,
+    ) -> tuple[Tensor, ...]:
+        """v' = beta·v + delta_t·exp(…) − w + I;  w ← rho·w + a·(v − v_rest) + b·s."""
+        spikes, v_next = self._fire(beta * v + exponential_rise(v, delta_t, v_rh) - w + current, threshold)
+        return spikes, v_next, rho * w + a * (v - v_rest) + b * spikes

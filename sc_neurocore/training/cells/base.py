@@ -1,138 +1,115 @@
-"""What all spiking cells share: constants, learned or not, the spike with its reset, and states that start at 0."""
+"""What all spiking cells share: constants, learned or not, states that start at 0, the spike and its reset."""
 
 from __future__ import annotations
 
-import inspect
-import math
-import numbers
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
-from typing import Any, get_args
+from inspect import Parameter, Signature, signature
+from typing import Any, ClassVar
 
-from ...spec.errors import OptionError, require_extra
-from ..surrogate import Comparator, Formula
+from ...spec.errors import OptionError
+from ..surrogate import Comparator, atan_surrogate
+from ..surrogate.parameters import number
+from .comparator import Tensor, torch, with_comparator
 
-require_extra("torch", "torch")
-
-import torch  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
-from torch import Tensor, nn  # noqa: E402
-
-SurrogateFn = Callable[[Tensor], Tensor]
-"""Spikes of membrane − level; any callable that gives 0 and 1 and has a derivative of its own."""
-
-LOWEST_THRESHOLD = 1e-3
-"""A learned threshold is held here from below: at 0 or less every neuron would fire at every step."""
-
-_RULES: dict[str, tuple[str, Callable[[float], bool]]] = {
-    "decay": ("a number from 0 to 1", lambda value: 0 <= value <= 1),
-    "positive": ("a finite number above 0", lambda value: value > 0),
-    "not_negative": ("a finite number, 0 or more", lambda value: value >= 0),
-    "finite": ("a finite number", lambda value: True),
-}
+LEARNED_RANGES: dict[str, tuple[float, float | None]] = {"beta": (0.0, 1.0), "threshold": (1e-3, None)}
+"""A learned constant is clamped to its range in use: with a threshold of 0 every neuron would fire at every step."""
 
 
-def checked(name: str, value: Any, rule: str) -> float:
-    """The value as a float.
+class SpikingCell(torch.nn.Module):
+    """One time step of spiking neurons: s = [v ≥ level], then v ← v − s·level, through which no gradient passes.
 
-    Raises:
-        OptionError: the value breaks the rule; the message names both.
-    """
-    text, holds = _RULES[rule]
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not holds(float(value)):
-        raise OptionError(f"{name} must be {text}, got {value!r}")
-    return float(value)
-
-
-def comparator_of(surrogate_fn: SurrogateFn) -> Comparator:
-    """Whether a membrane exactly at its level fires, found by asking the surrogate itself.
-
-    Raises:
-        OptionError: the surrogate is no callable, or gives no spike of a tensor.
-    """
-    if not callable(surrogate_fn):
-        raise OptionError(f"surrogate_fn must be callable on membrane - threshold, got {surrogate_fn!r}")
-    spike = surrogate_fn(torch.zeros(1))
-    if not isinstance(spike, Tensor) or spike.shape != (1,) or spike.item() not in (0, 1):
-        raise OptionError(f"surrogate_fn must give a spike, 0 or 1, of every element; of tensor([0.]) it gave {spike}")
-    return "ge" if spike.item() == 1 else "gt"
-
-
-def with_comparator(surrogate_fn: SurrogateFn, comparator: Comparator | None) -> tuple[SurrogateFn, Comparator]:
-    """The surrogate with the comparator asked for, and the one it has; None takes it as it is.
-
-    Raises:
-        OptionError: there is no such comparator, or the surrogate has another and takes no keyword `comparator`.
-    """
-    if comparator not in (None, *get_args(Comparator)):
-        raise OptionError(f"comparator must be 'ge' or 'gt', got {comparator!r}")
-    found = comparator_of(surrogate_fn)
-    if comparator in (None, found):
-        return surrogate_fn, found
-    given: Any = surrogate_fn
-    if isinstance(given, Formula):
-        return replace(given, comparator=comparator), comparator
-    try:
-        takes_one = inspect.signature(given).parameters.get("comparator") is not None
-    except (TypeError, ValueError):  # a callable without a signature
-        takes_one = False
-    if not takes_one:
-        raise OptionError(
-            f"surrogate_fn has the comparator {found!r} and takes no other, got comparator={comparator!r}; "
-            f"leave comparator out or give another surrogate_fn"
-        )
-    return partial(given, comparator=comparator), comparator
-
-
-class SpikingCell(nn.Module):
-    """A cell with a firing level, a surrogate and, in most, a decay `beta`.
+    A subclass is a table of constants and one equation, `_step`. It is made with its constants, in the table's order or
+    by name, and with the options of all cells; it is called with its signals, and gives the spikes and the new states.
+    A state that is left out is 0; all are in the shape and dtype of the first signal, the input current.
 
     Constants are buffers, or parameters where they are learned, so that they travel with `state_dict` and `to`. Each is
     used in the dtype of the current. A learned `beta` is held in [0, 1], a learned `threshold` above 1e-3.
+
+    Args:
+        surrogate_fn: spikes of v − level; any callable with a derivative of its own.
+        learn_beta: make beta a parameter, where the cell has one.
+        learn_threshold: make threshold a parameter.
+        comparator: "ge" or "gt", whether a membrane exactly at the level fires; None: that of `surrogate_fn`.
+
+    Raises:
+        OptionError: an argument breaks its rule; the message names it.
     """
+
+    constants: ClassVar[dict[str, tuple[float, str]]] = {"threshold": (1.0, "positive")}
+    """Default and rule (`surrogate.parameters.RULES`) of each constant."""
+    signals: ClassVar[tuple[str, ...]] = ("current", "v")
+    """What the cell is called with: the input current first, then what may be left out."""
+    _step: Callable[..., tuple[Tensor, ...]]
+    """`_step(*signals, **constants)`: the spikes and the new states of one time step."""
 
     comparator: Comparator
     """Whether a membrane exactly at the level fires ("ge") or not ("gt"); the export carries it."""
     threshold: Tensor
     beta: Tensor
 
-    def __init__(
-        self,
-        threshold: float,
-        surrogate_fn: SurrogateFn,
-        learn_threshold: bool = False,
-        comparator: Comparator | None = None,
-    ) -> None:
-        super().__init__()
-        self._constant("threshold", threshold, "positive", learn_threshold)
-        self.surrogate_fn, self.comparator = with_comparator(surrogate_fn, comparator)
+    def __init_subclass__(cls) -> None:
+        options = {"surrogate_fn": atan_surrogate, "learn_beta": False, "learn_threshold": False}
+        if "beta" not in cls.constants:
+            del options["learn_beta"]
+        defaults = {name: default for name, (default, _) in cls.constants.items()} | options
+        cls._options = Signature(
+            [
+                *(Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in defaults.items()),
+                Parameter("comparator", Parameter.KEYWORD_ONLY, default=None),
+            ]
+        )
+        own = [p for p in signature(cls.__init__).parameters.values() if p.kind is Parameter.POSITIONAL_OR_KEYWORD]
+        cls.__signature__ = cls._options.replace(parameters=[*own[1:], *cls._options.parameters.values()])
 
-    def _constant(self, name: str, value: float, rule: str, learn: bool = False) -> None:
-        number = checked(name, value, rule)
-        if learn:
-            self.register_parameter(name, nn.Parameter(torch.tensor(number)))
-        else:
-            self.register_buffer(name, torch.tensor(number, dtype=torch.float64))
+    def __init__(self, *constants: Any, **options: Any) -> None:
+        super().__init__()
+        binding = self._options.bind(*constants, **options)
+        binding.apply_defaults()
+        arguments = binding.arguments
+        for name in dict.fromkeys(["threshold", *self.constants]):  # the threshold first, as in older state dicts
+            value = float(number(name, arguments[name], self.constants[name][1]))
+            if arguments.get(f"learn_{name}"):
+                self.register_parameter(name, torch.nn.Parameter(torch.tensor(value)))
+            else:
+                self.register_buffer(name, torch.tensor(value, dtype=torch.float64))
+        self.surrogate_fn, self.comparator = with_comparator(arguments["surrogate_fn"], arguments["comparator"])
+
+    def _in_use(self, name: str) -> Tensor:
+        constant = getattr(self, name)
+        return constant.clamp(*LEARNED_RANGES[name]) if isinstance(constant, torch.nn.Parameter) else constant
 
     def decay(self) -> Tensor:
         """The factor `beta` in use."""
-        return self.beta.clamp(0, 1) if isinstance(self.beta, nn.Parameter) else self.beta
+        return self._in_use("beta")
 
     def level(self) -> Tensor:
         """The threshold in use."""
-        learned = isinstance(self.threshold, nn.Parameter)
-        return self.threshold.clamp(min=LOWEST_THRESHOLD) if learned else self.threshold
+        return self._in_use("threshold")
 
     def _fire(self, v: Tensor, level: Tensor) -> tuple[Tensor, Tensor]:
         """Spikes, and the membrane less the level where there is one."""
         spikes = self.surrogate_fn(v - level)
         return spikes, v - spikes.detach() * level
 
+    def forward(self, *signals: Tensor | None, **named: Tensor | None) -> tuple[Tensor, ...]:
+        """The spikes and the new states of one time step.
+
+        Raises:
+            OptionError: the current is no floating-point tensor, or a state has another shape.
+            TypeError: there is no such signal.
+        """
+        values = {**dict(zip(self.signals, signals)), **named}
+        if len(values) < len(signals) + len(named) or any(name not in self.signals for name in named):
+            raise TypeError(f"{type(self).__name__} takes the signals {', '.join(self.signals)}, each once")
+        first, *others = self.signals
+        current = current_of(first, values.get(first))
+        constants = {name: self._in_use(name).to(current.dtype) for name in self.constants}
+        return self._step(current, *[state_of(name, values.get(name), current) for name in others], **constants)
+
     def extra_repr(self) -> str:
-        """The constants, in the order they were given."""
-        named = {**dict(self.named_buffers(recurse=False)), **dict(self.named_parameters(recurse=False))}
-        return ", ".join([*(f"{name}={value.item():.6g}" for name, value in named.items()), self.comparator])
+        """The constants, learned ones last, and the comparator."""
+        constants = {**dict(self.named_buffers(recurse=False)), **dict(self.named_parameters(recurse=False))}
+        return ", ".join([*(f"{name}={value.item():.6g}" for name, value in constants.items()), self.comparator])
 
 
 def current_of(name: str, value: Any) -> Tensor:
@@ -142,13 +119,18 @@ def current_of(name: str, value: Any) -> Tensor:
         OptionError: it is no floating-point tensor.
     """
     if not isinstance(value, Tensor) or not value.is_floating_point():
-        got = value.dtype if isinstance(value, Tensor) else type(value).__name__
-        raise OptionError(f"{name} must be a floating-point torch.Tensor, got {got}")
+        kind = value.dtype if isinstance(value, Tensor) else type(value).__name__
+        raise OptionError(f"{name} must be a floating-point torch.Tensor, got {kind}")
     return value
 
 
 def state_of(name: str, value: Tensor | None, current: Tensor) -> Tensor:
     """A state in the current's shape; 0 where it is not given.
+
+    Args:
+        name: the state, for the message.
+        value: the state; None: 0.
+        current: the input current.
 
     Raises:
         OptionError: the state has another shape.

@@ -1,16 +1,23 @@
-"""Cells whose only state is the membrane."""
+"""Cells whose only state is the membrane.
+
+Sources: Lapicque, Journal de Physiologie et de Pathologie Générale 9, 1907, for the RC membrane; Gerstner, Kistler,
+Naud and Paninski, Neuronal Dynamics, Cambridge 2014, chapter 1, for the integrate-and-fire forms.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...spec.errors import OptionError
-from ..surrogate import Comparator, atan_surrogate
-from .base import SpikingCell, SurrogateFn, Tensor, checked, current_of, nn, state_of
+from ..surrogate.parameters import number
+from .base import SpikingCell
+from .comparator import Tensor, torch
 
 
 class LIFCell(SpikingCell):
     """Leaky integrate-and-fire: v ← beta·v + I;  s = [v ≥ threshold];  v ← v − s·threshold.
 
-    With beta = 1 − 2^−k it is the contract's `lif` neuron with `leak_shift` k.
+    With beta = 1 − 2^−k it is the contract's `lif` neuron with `leak_shift` k. A call: `spikes, v = cell(I, v)`.
 
     Args:
         beta: decay of the membrane in one step, 0 to 1.
@@ -24,46 +31,24 @@ class LIFCell(SpikingCell):
         OptionError: an argument breaks its rule; the message names it.
     """
 
-    def __init__(
-        self,
-        beta: float = 0.9,
-        threshold: float = 1.0,
-        surrogate_fn: SurrogateFn = atan_surrogate,
-        learn_beta: bool = False,
-        learn_threshold: bool = False,
-        *,
-        comparator: Comparator | None = None,
-    ) -> None:
-        super().__init__(threshold, surrogate_fn, learn_threshold, comparator)
-        self._constant("beta", beta, "decay", learn_beta)
+    constants = {"beta": (0.9, "decay"), "threshold": (1.0, "positive")}
 
-    def forward(self, current: Tensor, v: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(spikes, v) of one step; all in the current's shape and dtype."""
-        current = current_of("current", current)
-        v = self.decay().to(current.dtype) * state_of("v", v, current) + current
-        return self._fire(v, self.level().to(current.dtype))
+    def _step(self, current: Tensor, v: Tensor, *, beta: Tensor, threshold: Tensor) -> tuple[Tensor, ...]:
+        """v ← beta·v + I."""
+        return self._fire(beta * v + current, threshold)
 
 
 class IFCell(SpikingCell):
     """Integrate-and-fire without leak: v ← v + I;  s = [v ≥ threshold];  v ← v − s·threshold.
 
-    Arguments as `LIFCell`. In the contract: `lif` with `leak_shift` null.
+    Arguments as `LIFCell`, without beta. In the contract: `lif` with `leak_shift` null.
     """
 
-    def __init__(
-        self,
-        threshold: float = 1.0,
-        surrogate_fn: SurrogateFn = atan_surrogate,
-        learn_threshold: bool = False,
-        *,
-        comparator: Comparator | None = None,
-    ) -> None:
-        super().__init__(threshold, surrogate_fn, learn_threshold, comparator)
+    constants = {"threshold": (1.0, "positive")}
 
-    def forward(self, current: Tensor, v: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(spikes, v) of one step."""
-        current = current_of("current", current)
-        return self._fire(state_of("v", v, current) + current, self.level().to(current.dtype))
+    def _step(self, current: Tensor, v: Tensor, *, threshold: Tensor) -> tuple[Tensor, ...]:
+        """v ← v + I."""
+        return self._fire(v + current, threshold)
 
 
 class LapicqueCell(SpikingCell):
@@ -78,74 +63,53 @@ class LapicqueCell(SpikingCell):
         surrogate_fn: as `LIFCell`, as are the rest.
     """
 
+    constants = {
+        "tau": (20.0, "positive"),
+        "r": (1.0, "finite"),
+        "dt": (1.0, "positive"),
+        "threshold": (1.0, "positive"),
+        "v_rest": (0.0, "finite"),
+    }
     tau: Tensor
-    r: Tensor
     dt: Tensor
-    v_rest: Tensor
 
-    def __init__(
-        self,
-        tau: float = 20.0,
-        r: float = 1.0,
-        dt: float = 1.0,
-        threshold: float = 1.0,
-        v_rest: float = 0.0,
-        surrogate_fn: SurrogateFn = atan_surrogate,
-        learn_threshold: bool = False,
-        *,
-        comparator: Comparator | None = None,
-    ) -> None:
-        super().__init__(threshold, surrogate_fn, learn_threshold, comparator)
-        if checked("dt", dt, "positive") > checked("tau", tau, "positive"):
-            raise OptionError(f"dt must be at most tau = {tau!r}, got {dt!r}; take smaller steps")
-        self._constant("tau", tau, "positive")
-        self._constant("r", r, "finite")
-        self._constant("dt", dt, "positive")
-        self._constant("v_rest", v_rest, "finite")
+    def __init__(self, *constants: Any, **options: Any) -> None:
+        super().__init__(*constants, **options)
+        if self.dt > self.tau:
+            raise OptionError(f"dt must be at most tau = {self.tau.item()}, got {self.dt.item()}; take smaller steps")
 
-    def forward(self, current: Tensor, v: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(spikes, v) of one step."""
-        current = current_of("current", current)
-        dtype, before = current.dtype, state_of("v", v, current)
-        drive = self.v_rest.to(dtype) - before + self.r.to(dtype) * current
-        return self._fire(before + (self.dt / self.tau).to(dtype) * drive, self.level().to(dtype))
+    def _step(
+        self, current: Tensor, v: Tensor, *, r: Tensor, v_rest: Tensor, threshold: Tensor, **_: Tensor
+    ) -> tuple[Tensor, ...]:
+        """v ← v + (dt/tau)·(v_rest − v + r·I), the quotient taken in float64."""
+        rate = (self.dt / self.tau).to(current.dtype)
+        return self._fire(v + rate * (v_rest - v + r * current), threshold)
 
 
 class RecurrentLIFCell(SpikingCell):
     """Leaky cells that hear each other: v ← beta·v + I + R·s_prev;  s = [v ≥ threshold];  v ← v − s·threshold.
 
-    R is `recurrent.weight` `(n_neurons, n_neurons)`, learned, started as `torch.nn.Linear` does.
+    R is `recurrent.weight` `(n_neurons, n_neurons)`, learned, started as `torch.nn.Linear` does; `spike_prev` are the
+    spikes that the step before gave: `spikes, v = cell(I, v, spike_prev)`.
 
     Args:
         n_neurons: neurons; the last axis of the current.
         beta: as `LIFCell`, as are the rest.
     """
 
-    def __init__(
-        self,
-        n_neurons: int,
-        beta: float = 0.9,
-        threshold: float = 1.0,
-        surrogate_fn: SurrogateFn = atan_surrogate,
-        learn_beta: bool = False,
-        learn_threshold: bool = False,
-        *,
-        comparator: Comparator | None = None,
-    ) -> None:
-        super().__init__(threshold, surrogate_fn, learn_threshold, comparator)
-        if not isinstance(n_neurons, int) or isinstance(n_neurons, bool) or n_neurons < 1:
-            raise OptionError(f"n_neurons must be an integer, 1 or more, got {n_neurons!r}")
-        self._constant("beta", beta, "decay", learn_beta)
-        self.recurrent = nn.Linear(n_neurons, n_neurons, bias=False)
+    constants = LIFCell.constants
+    signals = ("current", "v", "spike_prev")
 
-    def forward(
-        self, current: Tensor, v: Tensor | None = None, spike_prev: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """(spikes, v) of one step; `spike_prev` are the spikes that the step before gave."""
-        current = current_of("current", current)
+    def __init__(self, n_neurons: int, *constants: Any, **options: Any) -> None:
+        super().__init__(*constants, **options)
+        size = int(number("n_neurons", n_neurons, "count"))
+        self.recurrent = torch.nn.Linear(size, size, bias=False)
+
+    def _step(
+        self, current: Tensor, v: Tensor, spike_prev: Tensor, *, beta: Tensor, threshold: Tensor
+    ) -> tuple[Tensor, ...]:
+        """v ← beta·v + I + R·s_prev."""
         n_neurons = self.recurrent.in_features
         if current.shape[-1:] != (n_neurons,):
             raise OptionError(f"current must have {n_neurons} neurons on its last axis, got {tuple(current.shape)}")
-        heard = self.recurrent(state_of("spike_prev", spike_prev, current))
-        risen = self.decay().to(current.dtype) * state_of("v", v, current) + current + heard
-        return self._fire(risen, self.level().to(current.dtype))
+        return self._fire(beta * v + current + self.recurrent(spike_prev), threshold)

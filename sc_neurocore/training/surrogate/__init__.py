@@ -7,7 +7,7 @@ name. Importing this loads no framework; calling does.
 """
 
 from . import compat
-from .base import Comparator, Formula, Surrogate
+from .base import Formula, Surrogate
 from .catalogue import (
     CATALOGUE,
     ERF,
@@ -59,6 +59,7 @@ from .functions import (
     soft_sign,
     squarewave_fourier_series,
 )
+from .parameters import Comparator
 from .stochastic import BernoulliForward, ExpectationStraightThrough
 from .torch_functions import (
     SURROGATE_PATHS,

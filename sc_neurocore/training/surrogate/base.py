@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, get_args
 
 from ...spec.errors import OptionError
-from .ops import Ops, backend_of
-from .parameters import check
-
-Comparator = Literal["ge", "gt"]
-"""Whether a membrane exactly at its threshold fires: `ge` does (JAX libraries and our gates), `gt` does not."""
+from .backends import backend_of
+from .ops import Ops
+from .parameters import Comparator, number_or_array
 
 
 class Surrogate:
-    """A step function whose derivative is replaced by `surrogate_grad`.
+    """A step function whose derivative is replaced by `surrogate_grad`: the surrogate gradient.
+
+    Source: Neftci, Mostafa and Zenke, Surrogate gradient learning in spiking neural networks, IEEE Signal Processing
+    Magazine 36(6), 2019.
 
     Calling it gives [x >= 0] (or [x > 0] where `comparator` is "gt") in the dtype of x; -0 counts as 0, NaN gives 0.
     Differentiated once it has the slope `surrogate_grad(x)`; differentiated twice it is 0, since the slope itself is
@@ -38,7 +39,7 @@ class Surrogate:
 
     def __call__(self, x: Any) -> Any:
         """Spikes of x = membrane - threshold, in x's shape and dtype."""
-        return backend_of(x).spike(self, x)
+        return backend_of(x).spike(x, self.surrogate_grad, self.comparator)
 
     def surrogate_fun(self, x: Any) -> Any:
         """The smooth function that stands for the step; optional, for looking at it and for sampling from it."""
@@ -63,20 +64,23 @@ class Formula(Surrogate):
     comparator: Comparator = "ge"
 
     equation: ClassVar[str] = ""
-    """The slope, as one line of text."""
+    """The slope, as one line of text: the docstring of `gradient`."""
     source: ClassVar[str] = ""
-    """Where the form comes from."""
+    """Where the form comes from: the paper, and the libraries that have it."""
+
+    def __init_subclass__(cls) -> None:
+        cls.equation = vars(cls).get("equation", cls.gradient.__doc__ or "")
 
     def __post_init__(self) -> None:
         for f in fields(self):
             if "rule" in f.metadata:
-                value = check(f"{type(self).__name__}: {f.name}", getattr(self, f.name), f.metadata["rule"])
-                object.__setattr__(self, f.name, value)
+                name = f"{type(self).__name__}: {f.name}"
+                object.__setattr__(self, f.name, number_or_array(name, getattr(self, f.name), f.metadata["rule"]))
         if self.comparator not in get_args(Comparator):
             raise OptionError(f"{type(self).__name__}: comparator must be 'ge' or 'gt', got {self.comparator!r}")
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """The slope at x, without `gain`, in the array functions `ops`."""
+        """The slope at x, without `gain`, in the array functions `ops`; an entry's docstring is its equation."""
         raise NotImplementedError
 
     def primitive(self, ops: Ops, x: Any) -> Any:

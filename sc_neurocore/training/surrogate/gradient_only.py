@@ -1,4 +1,4 @@
-"""Catalogue, third part: slopes that come without a function of their own."""
+"""Slopes that come without a function of their own: the third part of the catalogue."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ class ReluGrad(Formula):
 
     alpha: float = parameter(0.3, "not_negative")
     width: float = parameter(1.0, "positive")
-    equation = "max(0, α·width − α|x|)"
-    source = "Bellec et al. 2018; braintools 0.3.0"
+    source = "Bellec et al., NeurIPS 2018; braintools 0.3.0"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """max(0, α·width − α|x|)."""
+        """max(0, α·width − α|x|)"""
         return ops.clip(self.alpha * self.width - self.alpha * ops.abs(x), 0, None)
 
 
@@ -36,11 +35,10 @@ class GaussianGrad(Formula):
 
     sigma: float = parameter(0.5, "positive")
     alpha: float = parameter(0.5, "not_negative")
-    equation = "α N(x; 0, σ)"
-    source = "Yin et al. 2021; braintools 0.3.0"
+    source = "Yin, Corradi and Bohté, Nature Machine Intelligence 3, 2021; braintools 0.3.0"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """α N(x; 0, σ)."""
+        """α N(x; 0, σ)"""
         return self.alpha * _normal(ops, x, 0.0, self.sigma)
 
 
@@ -49,11 +47,10 @@ class InvSquareGrad(Formula):
     """The slope called fast sigmoid or SuperSpike elsewhere; height 1 at any α, area 2/α."""
 
     alpha: float = parameter(100.0, "positive")
-    equation = "1 / (α|x| + 1)²"
-    source = "Zenke and Ganguli 2018; braintools 0.3.0"
+    source = "Zenke and Ganguli, Neural Computation 30(6), 2018; braintools 0.3.0"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """1 / (α|x| + 1)²."""
+        """1 / (α|x| + 1)²"""
         return 1 / (self.alpha * ops.abs(x) + 1) ** 2
 
 
@@ -65,13 +62,12 @@ class MultiGaussianGrad(Formula):
     s: float = parameter(6.0, "positive")
     sigma: float = parameter(0.5, "positive")
     scale: float = parameter(0.5, "finite")
-    equation = "scale·[(1 + h) N(x; 0, σ) − h N(x; σ, sσ) − h N(x; −σ, sσ)]"
-    source = "Yin et al. 2021; braintools 0.3.0"
+    source = "Yin, Corradi and Bohté, Nature Machine Intelligence 3, 2021; braintools 0.3.0"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """The centre less both lobes."""
-        wide = self.s * self.sigma
-        lobes = _normal(ops, x, self.sigma, wide) + _normal(ops, x, -self.sigma, wide)
+        """scale·[(1 + h) N(x; 0, σ) − h N(x; σ, sσ) − h N(x; −σ, sσ)]"""
+        lobe_sigma = self.s * self.sigma
+        lobes = _normal(ops, x, self.sigma, lobe_sigma) + _normal(ops, x, -self.sigma, lobe_sigma)
         return self.scale * ((1 + self.h) * _normal(ops, x, 0.0, self.sigma) - self.h * lobes)
 
 
@@ -80,9 +76,8 @@ class SlayerGrad(Formula):
     """Two exponential flanks of height 1; area 2/α."""
 
     alpha: float = parameter(1.0, "positive")
-    equation = "e^(−α|x|)"
-    source = "Shrestha and Orchard 2018; braintools 0.3.0"
+    source = "Shrestha and Orchard, NeurIPS 2018; braintools 0.3.0"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """e^(−α|x|)."""
+        """e^(−α|x|)"""
         return ops.exp(-self.alpha * ops.abs(x))

@@ -1,20 +1,9 @@
-"""The seam between formulas and frameworks.
-
-A formula is written once, in the few array functions of `Ops`. A framework joins by a module with what `Backend` says;
-`backend_of` picks it by the type of the array: Torch for its tensors, JAX for the rest, which NumPy arrays and Python
-numbers are part of.
-"""
+"""The array functions that formulas are written in: names that JAX and Torch share, most of them the array API's."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
-
-from ...spec.errors import OptionError, require_extra
-
-if TYPE_CHECKING:
-    from .base import Surrogate
+from typing import Any, Protocol
 
 
 class Ops(Protocol):
@@ -27,53 +16,23 @@ class Ops(Protocol):
     log1p: Callable[[Any], Any]
     sin: Callable[[Any], Any]
     cos: Callable[[Any], Any]
-    arctan: Callable[[Any], Any]
+    atan: Callable[[Any], Any]
     erf: Callable[[Any], Any]
     sigmoid: Callable[[Any], Any]
+    floor: Callable[[Any], Any]
+    zeros_like: Callable[[Any], Any]
     where: Callable[[Any, Any, Any], Any]
     """`where(condition, a, b)`; at least one of a and b is an array."""
     clip: Callable[[Any, Any, Any], Any]
     """`clip(x, low, high)`; None leaves a side open."""
-    constant: Callable[[Any, Any], Any]
-    """`constant(x, c)`: c in the shape and dtype of x."""
 
 
-class Backend(Protocol):
-    """What a framework's module offers."""
+def constant(ops: Ops, x: Any, value: Any) -> Any:
+    """A value in the shape and dtype of x.
 
-    OPS: Ops
-
-    def evaluate(self, formula: Callable[[Ops, Any], Any], x: Any, gain: Any) -> Any:
-        """gain·formula(x) in the dtype of x, computed in at least float32."""
-        ...
-
-    def spike(self, surrogate: Surrogate, x: Any) -> Any:
-        """The hard step with the surrogate's slope."""
-        ...
-
-    def stochastic(self) -> Any:
-        """The framework's module with the forms of `stochastic.py`."""
-        ...
-
-
-def backend_of(x: Any) -> Backend:
-    """The framework whose arrays `x` belongs to.
-
-    Raises:
-        MissingExtraError: the framework is not installed.
-        OptionError: the array is of a framework that has no backend.
+    Args:
+        ops: functions of the framework of x.
+        x: an array, of which only shape and dtype count.
+        value: a number, or an array that is traced or differentiated.
     """
-    if sys.modules.get("torch") is not None:  # else x cannot be a tensor
-        from torch import Tensor
-
-        if isinstance(x, Tensor):
-            from . import _torch
-
-            return _torch
-    family = type(x).__module__.partition(".")[0]
-    if family in ("torch", "tensorflow"):
-        raise OptionError(f"x must be a JAX, NumPy or Torch array or a number, got {family}'s {type(x).__name__}")
-    require_extra("jax", "jax")
-    from . import _jax
-
-    return _jax
+    return ops.zeros_like(x) + value

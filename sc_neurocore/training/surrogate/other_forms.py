@@ -1,4 +1,4 @@
-"""Catalogue, fourth part: slopes of other libraries that no parameter choice of the first three parts gives."""
+"""Slopes of other libraries that no parameter choice of the first three parts gives: the catalogue's last part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ...spec.errors import OptionError
 from .base import Formula
-from .ops import Ops
+from .ops import Ops, constant
 from .parameters import parameter
 
 
@@ -16,28 +16,26 @@ from .parameters import parameter
 class StraightThrough(Formula):
     """Slope 1 everywhere."""
 
-    equation = "1"
-    source = "Bengio et al. 2013; snnTorch, SpikingJelly (DeterministicPass)"
+    source = "Bengio, Léonard and Courville, arXiv:1308.3432, 2013; snnTorch, SpikingJelly (DeterministicPass)"
 
     def primitive(self, ops: Ops, x: Any) -> Any:
         """x."""
         return x
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """1."""
-        return ops.constant(x, 1.0)
+        """1"""
+        return constant(ops, x, 1.0)
 
 
 @dataclass(frozen=True)
 class PositiveGate(Formula):
     """Slope 1 right of the threshold, 0 at it and left of it."""
 
-    equation = "[x > 0]"
     source = "snnTorch (heaviside)"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """[x > 0]."""
-        return ops.where(x > 0, ops.constant(x, 1.0), ops.constant(x, 0.0))
+        """[x > 0]"""
+        return ops.where(x > 0, constant(ops, x, 1.0), constant(ops, x, 0.0))
 
 
 @dataclass(frozen=True)
@@ -46,12 +44,11 @@ class Boxcar(Formula):
 
     width: float = parameter(2.0, "positive")
     height: float = parameter(0.5, "finite")
-    equation = "height·[|x| < width/2]"
     source = "Spyx (as coded), SpikingJelly (Rect)"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """Height inside, 0 outside."""
-        return ops.where(ops.abs(x) < self.width / 2, ops.constant(x, self.height), ops.constant(x, 0.0))
+        """height·[|x| < width/2]"""
+        return ops.where(ops.abs(x) < self.width / 2, constant(ops, x, self.height), constant(ops, x, 0.0))
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,6 @@ class Circ(Formula):
     """Derivative of a circle's arc, height 1, area 2α."""
 
     alpha: float = parameter(1.0, "positive")
-    equation = "α³ / (α² + x²)^(3/2)"
     source = "Norse"
 
     def primitive(self, ops: Ops, x: Any) -> Any:
@@ -67,7 +63,7 @@ class Circ(Formula):
         return self.alpha * x / (self.alpha**2 + x**2) ** 0.5
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """(1 + (x/α)²)^(−3/2)."""
+        """α³ / (α² + x²)^(3/2)"""
         return (1 + (x / self.alpha) ** 2) ** -1.5
 
 
@@ -77,27 +73,24 @@ class SpikeRateEscape(Formula):
 
     beta: float = parameter(1.0, "positive")
     slope: float = parameter(25.0, "finite")
-    equation = "slope·e^(−β|x − 1|)"
     source = "snnTorch (spike_rate_escape)"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """slope·e^(−β|x − 1|)."""
+        """slope·e^(−β|x − 1|)"""
         return self.slope * ops.exp(-self.beta * ops.abs(x - 1))
 
 
 @dataclass(frozen=True)
 class SparseFastSigmoid(Formula):
-    """The fast sigmoid's slope above a border, 0 at and below it."""
+    """The fast sigmoid's slope above `border`, 0 at and below it."""
 
     slope: float = parameter(25.0, "positive")
     border: float = parameter(1.0, "finite")
-    equation = "[x > border] / (slope·|x| + 1)²"
     source = "snnTorch (SFS)"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """1 / (slope·|x| + 1)² where x > border."""
-        slope = 1 / (self.slope * ops.abs(x) + 1) ** 2
-        return ops.where(x > self.border, slope, ops.constant(x, 0.0))
+        """[x > border] / (slope·|x| + 1)²"""
+        return ops.where(x > self.border, 1 / (self.slope * ops.abs(x) + 1) ** 2, constant(ops, x, 0.0))
 
 
 @dataclass(frozen=True)
@@ -105,11 +98,10 @@ class FakeNumericalGradient(Formula):
     """The step's difference quotient seen from 0, held at α near it."""
 
     alpha: float = parameter(0.3, "positive")
-    equation = "min(1/|x|, α)"
     source = "SpikingJelly"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """1 / max(|x|, 1/α)."""
+        """min(1/|x|, α)"""
         return 1 / ops.clip(ops.abs(x), 1 / self.alpha, None)
 
 
@@ -118,11 +110,10 @@ class QPseudoSpikeMinus(Formula):
     """`QPseudoSpike` with α − 1 where that has α + 1; area 1."""
 
     alpha: float = parameter(2.0, "above_one")
-    equation = "(1 + 2|x|/(α − 1))^(−α)"
     source = "SpikingJelly"
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """(1 + 2|x|/(α − 1))^(−α)."""
+        """(1 + 2|x|/(α − 1))^(−α)"""
         return ops.exp(-self.alpha * ops.log1p(2 * ops.abs(x) / (self.alpha - 1)))
 
 
@@ -131,7 +122,6 @@ class Custom(Formula):
     """A slope given as a function of x in the caller's framework."""
 
     function: Callable[[Any], Any] | None = None
-    equation = "function(x)"
     source = "snnTorch (custom_surrogate), Spyx (custom)"
 
     def __post_init__(self) -> None:
@@ -140,6 +130,6 @@ class Custom(Formula):
             raise OptionError(f"Custom: function must be callable, got {self.function!r}")
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """function(x)."""
+        """function(x)"""
         assert self.function is not None
         return self.function(x)

@@ -1,21 +1,27 @@
-"""The legal values of a surrogate's parameters."""
+"""The legal values of a surrogate's and a cell's parameters."""
 
 from __future__ import annotations
 
-import math
-import numbers
 from dataclasses import field
-from typing import Any
+from typing import Any, Literal
 
-from ...spec.errors import OptionError
+import numpy as np
 
-_RULES = {
-    "finite": ("a finite number", lambda value: True),
-    "positive": ("a finite number above 0", lambda value: value > 0),
-    "not_negative": ("a finite number, 0 or more", lambda value: value >= 0),
-    "above_one": ("a finite number above 1", lambda value: value > 1),
-    "count": ("an integer, 1 or more", lambda value: value >= 1),
+from ...spec.coerce import integer as coerce_integer
+from ...spec.coerce import number as coerce_number
+
+Comparator = Literal["ge", "gt"]
+"""Whether a membrane exactly at its threshold fires: `ge` does (JAX libraries and our gates), `gt` does not."""
+
+RULES: dict[str, dict[str, Any]] = {
+    "finite": {},
+    "positive": {"above": 0},
+    "not_negative": {"low": 0},
+    "above_one": {"above": 1},
+    "decay": {"low": 0, "high": 1},
+    "count": {"low": 1},
 }
+"""Bounds by rule, as `coerce` takes them; "count" is of integers, the others of real numbers."""
 
 
 def parameter(default: float, rule: str) -> Any:
@@ -23,23 +29,35 @@ def parameter(default: float, rule: str) -> Any:
     return field(default=default, metadata={"rule": rule})
 
 
-def check(name: str, value: Any, rule: str) -> Any:
-    """The value as a Python number, or as it is where it is an array (whose values a tracer does not know).
+def number(name: str, value: Any, rule: str) -> Any:
+    """A Python or NumPy number as it is.
+
+    Args:
+        name: the parameter, for the message.
+        value: what was given.
+        rule: a name of `RULES`.
 
     Raises:
         OptionError: the value breaks the rule; the message names both.
     """
-    text, holds = _RULES[rule]
-    scalar = (
-        getattr(value, "item", None)
-        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ()
-        else None
-    )
-    if scalar is not None:
-        value = scalar()
-    elif hasattr(value, "dtype"):
-        return value
-    kind = numbers.Integral if rule == "count" else numbers.Real
-    if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value) or not holds(value):
-        raise OptionError(f"{name} must be {text}, got {value!r}")
+    coerce = coerce_integer if rule == "count" else coerce_number
+    coerce(name, value, **RULES[rule])
     return value
+
+
+def number_or_array(name: str, value: Any, rule: str) -> Any:
+    """A number that keeps the rule, as a Python number; an array as it is, because a tracer does not know its values.
+
+    Args:
+        name: the parameter, for the message.
+        value: what was given.
+        rule: a name of `RULES`.
+
+    Raises:
+        OptionError: a number breaks the rule; the message names both.
+    """
+    if hasattr(value, "dtype"):
+        if not isinstance(value, (np.generic, np.ndarray)) or value.ndim > 0:
+            return value
+        value = value.item()
+    return number(name, value, rule)

@@ -1,4 +1,4 @@
-"""Catalogue, second part: functions made of pieces."""
+"""Functions made of pieces: the second part of the catalogue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .base import Formula
-from .ops import Ops
+from .ops import Ops, constant
 from .parameters import parameter
 
 
@@ -15,8 +15,7 @@ class PiecewiseQuadratic(Formula):
     """Two parabolas; the slope is a triangle on [−1/α, 1/α] of area 1."""
 
     alpha: float = parameter(1.0, "positive")
-    equation = "max(0, α − α²|x|)"
-    source = "Bohte 2011; braintools 0.3.0, SpikingJelly"
+    source = "Bohte, ICANN 2011; braintools 0.3.0, SpikingJelly"
 
     def primitive(self, ops: Ops, x: Any) -> Any:
         """(1 − |u|/2) u + ½ with u = αx held in [−1, 1]."""
@@ -24,7 +23,7 @@ class PiecewiseQuadratic(Formula):
         return (1 - ops.abs(u) / 2) * u + 0.5
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """max(0, α − α²|x|)."""
+        """max(0, α − α²|x|)"""
         return ops.clip(self.alpha - self.alpha**2 * ops.abs(x), 0, None)
 
 
@@ -34,7 +33,6 @@ class PiecewiseLeakyRelu(Formula):
 
     c: float = parameter(0.01, "not_negative")
     w: float = parameter(1.0, "positive")
-    equation = "1/(2w) for |x| <= w, else c"
     source = "braintools 0.3.0, SpikingJelly"
 
     def primitive(self, ops: Ops, x: Any) -> Any:
@@ -43,8 +41,8 @@ class PiecewiseLeakyRelu(Formula):
         return inside / (2 * self.w) + 0.5 + self.c * (x - inside)
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """1/(2w) inside, c outside."""
-        return ops.where(ops.abs(x) > self.w, ops.constant(x, self.c), ops.constant(x, 1 / (2 * self.w)))
+        """1/(2w) for |x| <= w, else c"""
+        return ops.where(ops.abs(x) > self.w, constant(ops, x, self.c), constant(ops, x, 1 / (2 * self.w)))
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,6 @@ class LeakyRelu(Formula):
 
     alpha: float = parameter(0.1, "finite")
     beta: float = parameter(1.0, "finite")
-    equation = "α for x < 0, β from 0 on"
     source = "braintools 0.3.0, SpikingJelly (LeakyKReLU), snnTorch (LSO)"
 
     def primitive(self, ops: Ops, x: Any) -> Any:
@@ -61,8 +58,8 @@ class LeakyRelu(Formula):
         return ops.where(x < 0, self.alpha * x, self.beta * x)
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """α or β."""
-        return ops.where(x < 0, ops.constant(x, self.alpha), ops.constant(x, self.beta))
+        """α for x < 0, β from 0 on"""
+        return ops.where(x < 0, constant(ops, x, self.alpha), constant(ops, x, self.beta))
 
 
 @dataclass(frozen=True)
@@ -70,14 +67,13 @@ class LogTailedRelu(Formula):
     """A rectifier whose gradient fades as 1/x beyond 1; the area is infinite."""
 
     alpha: float = parameter(0.0, "finite")
-    equation = "α for x <= 0, 1 to 1, 1/x beyond"
-    source = "Cai et al. 2017; braintools 0.3.0, SpikingJelly"
+    source = "Cai et al., CVPR 2017; braintools 0.3.0, SpikingJelly"
 
     def primitive(self, ops: Ops, x: Any) -> Any:
         """αx, x, or 1 + ln x."""
         return ops.where(x > 1, 1 + ops.log(ops.clip(x, 1, None)), ops.where(x > 0, x, self.alpha * x))
 
     def gradient(self, ops: Ops, x: Any) -> Any:
-        """α, 1, or 1/x."""
-        near = ops.where(x > 0, ops.constant(x, 1.0), ops.constant(x, self.alpha))
+        """α for x <= 0, 1 to 1, 1/x beyond"""
+        near = ops.where(x > 0, constant(ops, x, 1.0), constant(ops, x, self.alpha))
         return ops.where(x > 1, 1 / ops.clip(x, 1, None), near)

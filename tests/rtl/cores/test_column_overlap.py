@@ -16,7 +16,7 @@ from support.simulation.amaranth_runs import trace
 from support.simulation.axis import Beat, Observed, beats, run_core
 
 from sc_neurocore.rtl import ColumnCore, core_timing
-from sc_neurocore.rtl.cores.overlap_sequencer import OverlapSequencer
+from sc_neurocore.rtl.cores.overlap_column import OverlapSequencer
 from sc_neurocore.rtl.plan.column_timing import follow_column
 from sc_neurocore.spec import NetworkSpec, OptionError
 
@@ -104,7 +104,7 @@ def test_a_hidden_layer_gives_its_chain_up_early():
     tensors = {"layer0.weight": rng.integers(-7, 8, (12, 9)), "layer0.bias": np.zeros(12, int)}
     tensors |= {"layer1.weight": rng.integers(-7, 8, (2, 12)), "layer1.bias": np.zeros(2, int)}
     core, seen = run((network(first, last), tensors), {}, rng.integers(0, 8, (8, 9)))
-    period = 12 + 2 + core.layers[0].border.latency
+    period = 12 + 2 + core.layers[0].output_stage.latency
     assert core_timing(core).cycles_per_inference == period
     assert set(np.diff(ends_of(seen, 2)).tolist()[2:]) == {period}
 

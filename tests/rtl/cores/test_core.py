@@ -12,7 +12,7 @@ from support.oracle import evaluate
 from support.simulation.axis import Observed, beats, run_core
 
 from sc_neurocore.rtl import NetworkCore, core_timing
-from sc_neurocore.rtl.plan.supported import resolve_lanes
+from sc_neurocore.rtl.options import resolve_neurons_in_parallel
 from sc_neurocore.spec import NetworkSpec
 
 SOURCES = [
@@ -45,7 +45,7 @@ def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> Network
 def run(description, tensors, codes: np.ndarray, lanes=None) -> tuple[NetworkCore, Observed]:
     """All samples, one after the other, without stalls; the outputs must be the oracle's."""
     net = spec(description, tensors)
-    core = NetworkCore(net, resolve_lanes(net, lanes))
+    core = NetworkCore(net, resolve_neurons_in_parallel(net, lanes))
     width = len(core.s_axis_tdata)
     stimulus = [beat for row in codes for beat in beats(row, width)]
     seen = run_core(core, stimulus, frames=len(codes), signed=net.output_signed)

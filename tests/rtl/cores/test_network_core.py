@@ -20,7 +20,7 @@ from support.simulation.axis import Beat, Observed, beats, run_core
 from sc_neurocore.rtl import NetworkCore, build_core, core_timing
 from sc_neurocore.rtl.datapath.column import ClosedFormDatapath
 from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
-from sc_neurocore.rtl.plan.supported import resolve_lanes
+from sc_neurocore.rtl.options import resolve_neurons_in_parallel
 from sc_neurocore.spec import OptionError, SpecError
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -62,7 +62,7 @@ def make(case: Case, architecture: str, bits: int | None, lanes: Any, loadable: 
             control="stream",
         )[0]
     # never one of the smaller cores of the default pair: they have tests of their own
-    return NetworkCore(net, resolve_lanes(net, lanes), architecture=architecture, bits_per_clock=taken)
+    return NetworkCore(net, resolve_neurons_in_parallel(net, lanes), architecture=architecture, bits_per_clock=taken)
 
 
 def frames_in(core: Any, codes: np.ndarray) -> list[Beat]:
@@ -210,7 +210,7 @@ def test_closed_forms_of_some_neurons_at_a_time(seed, lanes, loadable):
     case = without_large_biases(random_default_pair(seed))
     core = compare(case, "column", None, lanes, loadable, seed)
     inner = core.core if loadable else core
-    assert all(isinstance(layer.lanes, ClosedFormDatapath) for layer in inner.layers)
+    assert all(isinstance(layer.datapath, ClosedFormDatapath) for layer in inner.layers)
 
 
 @pytest.mark.contract("codes.spike")
@@ -223,7 +223,7 @@ def test_spikes_over_whole_periods_are_counted_without_running_them(source, peri
     weight = np.array([[7, -3, 1, 0], [-7, 2, 5, -1], [4, 4, -4, 6]])
     case = network(layer), {"layer0.weight": weight, "layer0.bias": np.array([1, -2, 0])}
     core = compare(case, "column", None, 2, False, 1)
-    assert core.layers[0].lanes.factor == periods
+    assert core.layers[0].datapath.factor == periods
 
 
 @pytest.mark.contract("product.xnor")
@@ -274,8 +274,8 @@ def test_streams_stopped_early_give_what_shorter_streams_give(architecture, bits
     lanes = (1, 1) if architecture == "serial" else (4, 3)
     seen_before = set()
     core = NetworkCore(net, lanes, architecture=architecture, bits_per_clock=bits, anytime=True)
-    assert core.most_halvings == 3
-    for k in range(core.most_halvings + 1):
+    assert core.max_halvings == 3
+    for k in range(core.max_halvings + 1):
         core = NetworkCore(net, lanes, architecture=architecture, bits_per_clock=bits, anytime=True)
         shorter = halved(case, k)
         shorter[1]["layer1.bias"] = 0 * case[1]["layer1.bias"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.simulation.amaranth_runs import simulate
 
-from sc_neurocore.rtl.cores.row_sequencer import RowSequencer
+from sc_neurocore.rtl.cores.folded_layer import RowSequencer
 
 FLAGS = ("active", "first", "last", "sample_end", "group_index")
 SHAPES = [(1, 1, 8, 3), (2, 3, 8, 3), (3, 5, 4, 2), (4, 2, 16, 0), (1, 9, 6, 1), (2, 4, 12, 2)]
@@ -16,7 +16,7 @@ SHAPES = [(1, 1, 8, 3), (2, 3, 8, 3), (3, 5, 4, 2), (4, 2, 16, 0), (1, 9, 6, 1),
 def group(sequencer: RowSequencer, number: int, halvings: int) -> list[tuple[Any, ...]]:
     """The clocks of one group: idle ones, then positions."""
     positions = sequencer.length >> halvings
-    rows = [(0, 0, 0, 0, number)] * (max(positions, sequencer.lanes) - positions)
+    rows = [(0, 0, 0, 0, number)] * (max(positions, sequencer.processing_elements) - positions)
     for t in range(positions):
         last = t == positions - 1
         rows.append((1, int(t == 0), int(last), int(last and number == sequencer.groups - 1), number))

@@ -16,8 +16,8 @@ from support.simulation.amaranth_runs import trace
 from support.simulation.axis import Beat, Observed, beats, run_core
 
 from sc_neurocore.rtl import NetworkCore, core_timing
-from sc_neurocore.rtl.components.activation import LifNeuron
-from sc_neurocore.rtl.plan.supported import resolve_lanes
+from sc_neurocore.rtl.components.activation.neurons import LifNeuron
+from sc_neurocore.rtl.options import resolve_neurons_in_parallel
 from sc_neurocore.spec import Lif
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -36,7 +36,7 @@ def expected(case: Case, codes: np.ndarray) -> list[list[int]]:
 
 def run(case: Case, codes: np.ndarray, lanes: Any = None, **more: Any) -> tuple[NetworkCore, Observed]:
     net = spec(*case)
-    core = NetworkCore(net, resolve_lanes(net, lanes))
+    core = NetworkCore(net, resolve_neurons_in_parallel(net, lanes))
     wanted = expected(case, codes)
     stimulus = [beat for frame in frames_in(core, codes) for beat in frame]
     seen = run_core(core, stimulus, frames=len(wanted), signed=net.output_signed, **more)
@@ -51,7 +51,7 @@ def check_timing(case: Case, codes: np.ndarray, core: NetworkCore, seen: Observe
     beats_out = len(seen.sent) // len(codes)
     ends = seen.sent[beats_out - 1 :: beats_out]
     assert ends[-1] - ends[-2] == timing.cycles_per_inference
-    _, alone = run(case, codes[:1], [layer.folding.lanes for layer in core.layers])
+    _, alone = run(case, codes[:1], [layer.folding.processing_elements for layer in core.layers])
     needed = len(alone.accepted) if core.sums_steps else net.input.features
     assert alone.valid[0] - alone.accepted[needed - 1] == timing.latency_cycles
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sc_neurocore.rtl.plan.folding import Folding, automatic_lanes, memory_is_cheaper
+from sc_neurocore.rtl.plan.folding import Folding, automatic_parallelism, memory_is_cheaper
 
 WEIGHTS = np.array([[1, 0, -2], [0, 0, 5], [3, 0, 0], [0, 0, 0], [0, 7, 0]])
 
@@ -17,14 +17,14 @@ def test_every_neuron_is_computed_once_with_its_own_weights(lanes):
     assert (seen[:5] == WEIGHTS).all()
     assert not seen[5:].any()
     assert folding.groups == -(-5 // lanes)
-    for lane, columns in enumerate(folding.columns):
+    for lane, columns in enumerate(folding.active_inputs):
         dropped = [j for j in range(3) if j not in columns]
         assert not WEIGHTS[lane::lanes, dropped].any()
         assert columns
 
 
 def test_bipolar_keeps_all_inputs():
-    assert Folding(WEIGHTS * 0, 2, keep_zeros=True).columns == ((0, 1, 2), (0, 1, 2))
+    assert Folding(WEIGHTS * 0, 2, keep_zeros=True).active_inputs == ((0, 1, 2), (0, 1, 2))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_bipolar_keeps_all_inputs():
     ],
 )
 def test_auto_balances_the_groups(inputs, neurons, length, lanes):
-    assert automatic_lanes(inputs, neurons, length) == lanes
+    assert automatic_parallelism(inputs, neurons, length) == lanes
 
 
 def test_few_groups_share_streams_and_many_take_a_memory():

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from support.networks.one_layer import one_layer
 
 from sc_neurocore.rtl.components.ports.core_ports import core_ports
-from sc_neurocore.rtl.components.ports.frame_reader import FrameReader
+from sc_neurocore.rtl.components.ports.input_frames import FrameReader
 from sc_neurocore.spec import NetworkSpec
 from sc_neurocore.spec.errors import SpecError
 

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from sc_neurocore.accel import costs as _costs
-from sc_neurocore.accel import libraries as _libraries
+from sc_neurocore.accel import costs, libraries
 from sc_neurocore.accel.counts import engine as counts
-from sc_neurocore.accel.counts import selector as _selector
-from sc_neurocore.accel.counts import table_sums as _slabs
-from sc_neurocore.accel.counts import vnni as _vnni
-from sc_neurocore.accel.kinds import adds_all, linear_in_bits, selects, unites
+from sc_neurocore.accel.counts import selector, table_sums, vnni
+from sc_neurocore.accel.kinds import linear_in_bits, select_source, selects, unites
 from sc_neurocore.spec import DenseLayer
 
 from .processor import EXACT_INT8, VNNI
 
 INT8 = ["int8 vnni", "int8 torch", "int8 jax"]
-SLABS = {
+TABLE_SUMS = {
     "look up": {"FEW": 0, "LOOK_UP_ENTRIES": 2**40},
     "near": {"FEW_NEAR": 0, "LOOK_UP_ENTRIES": 10},
     "tables": {"FEW": 2**40, "FEW_NEAR": 2**40},
     "rolling": {"FEW": 2**40, "FEW_NEAR": 2**40, "TABLE_ROWS": 0},
 }
-PATHS = [*INT8, "float32", *SLABS]
-"""All ways that `counts` has of counting; those of `SLABS` are the ways of the path `rows`."""
+PATHS = [*INT8, "float32", *TABLE_SUMS]
+"""All ways that `counts` has of counting; those of `TABLE_SUMS` are the ways of the path `rows`."""
 
 
 def possible(path: str) -> bool:
     """Whether this machine can take it; XLA's int8 sums are exact on every one, Torch's are not."""
-    return {"int8 vnni": _vnni.available, "int8 torch": _libraries.exact}.get(path, lambda: True)()
+    return {"int8 vnni": vnni.available, "int8 torch": libraries.exact}.get(path, lambda: True)()
 
 
 def parameter(path: str):
@@ -42,22 +39,22 @@ def takes(path: str, layer: DenseLayer) -> bool:
         return False
     as_bits = linear_in_bits(layer.input_generator)
     if path in INT8:
-        return as_bits and adds_all(layer.accumulator)
+        return as_bits and select_source(layer.accumulator) is None
     if path == "float32":
-        return _selector.fits(layer)
+        return selector.fits(layer)
     if as_bits:
         return False
-    few = adds_all(layer.accumulator) and not selects(layer.weight_generator)
+    few = select_source(layer.accumulator) is None and not selects(layer.weight_generator)
     small = layer.resolution_bits <= 9  # nobody makes whole tables of wider codes
     return few and (small or path == "near") if path in ("look up", "near") else True
 
 
 def force(monkeypatch, path: str) -> None:
     """Take `path` in every layer that can, else the path that the model chooses."""
-    chosen = _costs.best
-    name = "rows" if path in SLABS else path
-    monkeypatch.setattr(_costs, "best", lambda layer, batch: name if takes(path, layer) else chosen(layer, batch))
+    fastest = costs.best
+    name = "rows" if path in TABLE_SUMS else path
+    monkeypatch.setattr(costs, "best", lambda layer, batch: name if takes(path, layer) else fastest(layer, batch))
     monkeypatch.setattr(counts, "_kept", type(counts._kept)())
     monkeypatch.setattr(counts, "_decided", {})
-    for key, value in SLABS.get(path, {}).items():
-        monkeypatch.setattr(_slabs, key, value)
+    for key, value in TABLE_SUMS.get(path, {}).items():
+        monkeypatch.setattr(table_sums, key, value)

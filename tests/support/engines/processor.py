@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sc_neurocore.accel import libraries as _libraries
-from sc_neurocore.accel.counts import vnni as _vnni
+from sc_neurocore.accel import libraries
+from sc_neurocore.accel.counts import vnni
 
 
 def needs(there: bool, instructions: str) -> list[pytest.MarkDecorator]:
@@ -13,6 +13,6 @@ def needs(there: bool, instructions: str) -> list[pytest.MarkDecorator]:
     return [pytest.mark.optional, pytest.mark.skipif(not there, reason=f"for want of {instructions}")]
 
 
-VNNI = needs(_vnni.available(), "AVX-512 VNNI in the processor that kernels are compiled for")
-EXACT_INT8 = needs(_libraries.exact(), "VNNI or AMX, without which a library's int8 sums saturate")
-VPOPCNTDQ = needs("avx512_vpopcntdq" in _libraries.processor_flags(), "AVX-512 VPOPCNTDQ")
+VNNI = needs(vnni.available(), "AVX-512 VNNI in the processor that kernels are compiled for")
+EXACT_INT8 = needs(libraries.exact(), "VNNI or AMX, without which a library's int8 sums saturate")
+VPOPCNTDQ = needs("avx512_vpopcntdq" in libraries.processor_flags(), "AVX-512 VPOPCNTDQ")

@@ -219,7 +219,7 @@ def test_the_bare_operator_raises_under_func_grad():
 
 
 def test_the_operator_passes_torchs_own_checks():
-    from sc_neurocore.training.surrogate._torch import spike_op
+    from sc_neurocore.training.surrogate.torch_backend import spike_op
 
     x = torch.tensor([-0.5, 0.5], requires_grad=True)
     torch.library.opcheck(spike_op, (x, torch.tensor([0.25, 0.75]), True))

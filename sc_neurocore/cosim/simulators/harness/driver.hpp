@@ -157,9 +157,9 @@ class AxiLiteLoad {
         return in;
     }
 
-    // What the core did wrong goes to `blame`.
-    template <class Draw, class Blame>
-    void observe(const AxilOutputs& out, Draw draw, Blame blame) {
+    // What the core did wrong goes to `report`.
+    template <class Draw, class Report>
+    void observe(const AxilOutputs& out, Draw draw, Report report) {
         const AxilInputs in = inputs();
         const bool replies = m_writes ? out.bvalid : out.rvalid;
         const bool taken = replies && (m_writes ? in.bready : in.rready);
@@ -172,7 +172,7 @@ class AxiLiteLoad {
         if (m_address_gap) --m_address_gap;
         if (m_data_gap) --m_data_gap;
         if (replies && m_reply_gap) --m_reply_gap;
-        if (taken) reply(out, draw, blame);
+        if (taken) reply(out, draw, report);
     }
 
   private:
@@ -195,9 +195,9 @@ class AxiLiteLoad {
         m_reply_gap = draw();
     }
 
-    template <class Draw, class Blame>
-    void reply(const AxilOutputs& out, Draw draw, Blame blame) {
-        if ((m_writes ? out.bresp : out.rresp) != 0) blame(m_writes ? BAD_WRITE : BAD_READ);
+    template <class Draw, class Report>
+    void reply(const AxilOutputs& out, Draw draw, Report report) {
+        if ((m_writes ? out.bresp : out.rresp) != 0) report(m_writes ? BAD_WRITE : BAD_READ);
         if (m_phase == BEGIN) {
             access(POLL, draw);
         } else if (m_phase == POLL) {
@@ -208,7 +208,7 @@ class AxiLiteLoad {
             access(CHECK, draw);
         } else {
             active = false;
-            if ((out.rdata & 12) != (m_good ? 4u : 8u)) blame(m_good ? NOT_WHOLE : NOT_REFUSED);
+            if ((out.rdata & 12) != (m_good ? 4u : 8u)) report(m_good ? NOT_WHOLE : NOT_REFUSED);
         }
     }
 

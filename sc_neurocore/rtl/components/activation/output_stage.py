@@ -1,4 +1,5 @@
-"""The border of a layer with loadable accumulators: from totals that carry their rounding to the next layer's codes."""
+# amaranth: UnusedElaboratable=no
+"""The output stage of a serial or column layer: from preloaded totals to the next layer's codes."""
 
 from __future__ import annotations
 
@@ -11,13 +12,14 @@ from ....spec.errors import SpecError
 from ....spec.kinds import unknown_kind
 from ....spec.layer import Clamp, Lif, Linear, Neuron, Relu
 from ...loading.setting import shift_of
+from ..signals import index_shape, register
 
 Stateless = Linear | Relu | Clamp
-"""The neurons that a border computes: a result depends on one total alone."""
+"""The neurons that an output stage computes: a result depends on one total alone."""
 
 
 def stateless(neuron: Neuron) -> Stateless:
-    """The neuron, if a border computes it.
+    """The neuron, if an output stage computes it.
 
     Raises:
         SpecError: it keeps a state.
@@ -29,7 +31,7 @@ def stateless(neuron: Neuron) -> Stateless:
         case Lif():
             raise SpecError(f"neuron.kind {neuron.kind!r} has no gates in this architecture")
         case other:
-            unknown_kind(other, "rtl borders")
+            unknown_kind(other, "rtl output stages")
 
 
 def rounding(neuron: Stateless) -> int:
@@ -45,7 +47,7 @@ def multiplier(neuron: Stateless) -> int:
         case Relu(multiplier=factor) | Clamp(multiplier=factor):
             return factor
         case other:
-            unknown_kind(other, "rtl borders")
+            unknown_kind(other, "rtl output stages")
 
 
 def folded_rounding(neuron: Stateless) -> int:
@@ -89,13 +91,13 @@ class OutputStage(wiring.Component):
         value: Value = self.total
         if self.multiplier != 1:
             width = self.width + self.multiplier.bit_length()
-            value = self._held(m, value * self.multiplier, width, "product")
-            value = self._held(m, value, width, "settled")
+            value = register(m, value * self.multiplier, "product", enable=self.enable, shape=signed(width))
+            value = register(m, value, "settled", enable=self.enable, shape=signed(width))
             value = value + (rounding(self.neuron) - folded_rounding(self.neuron))
         value = (value >> self._shift) + self.half
         # one bit more than the result needs: the bits above it say whether it must be clipped
         wide = max(len(value), self.bits + 2)
-        scaled = self._held(m, value, wide, "scaled")
+        scaled = register(m, value, "scaled", enable=self.enable, shape=signed(wide))
         negative, low = Value.cast(scaled[-1]), Value.cast(scaled[: self.bits])
         above = Value.cast(scaled[self.bits : -1])
         clipped = Signal(self.shape, reset_less=True)
@@ -112,8 +114,108 @@ class OutputStage(wiring.Component):
         m.d.comb += self.result.eq(clipped)
         return m
 
-    def _held(self, m: Module, value: Value, width: int, name: str) -> Value:
-        held = Signal(signed(width), name=name, reset_less=True)
-        with m.If(self.enable):
-            m.d.sync += held.eq(value)
-        return held
+
+COARSE = 4
+"""The least amount of the shifter's first stage."""
+
+
+class LoadableOutputStage(wiring.Component):
+    """result = the neuron's output for a total a' + folded rounding and any shift (contract §6: linear, relu, clamp).
+
+    Function    as `OutputStage`: who loads the accumulator adds `folded_rounding` there; before a multiplier
+                nothing is folded, and 2^(shift-1) is added here. The neuron's own shift plays no part. A total below 0
+                is complemented, so that the shifter fills with 0; it moves by the largest power of two first, and what
+                then lies above the bits that the smaller ones can still bring into the result is nothing but a flag:
+                the shifter becomes narrower from step to step.
+    Latency     0 clocks for linear; else 3, and 2 more for a multiplier other than 1. `shift` must have stood still for
+                as long before it counts.
+    Throughput  one value in each clock with `enable`; without it everything stays.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        enable  in   1
+        total   in   signed, `width`
+        shift   in   bits for 0 … `shift_limit`; no other value may come
+        result  out  linear: as total; else as the output encoding
+
+    Args:
+        neuron: the description; its own shift plays no part.
+        width: bits of a total.
+        shift_limit: the largest shift; None: what the width needs, a greater one gives the same results.
+    """
+
+    def __init__(self, neuron: Stateless, width: int, shift_limit: int | None = None) -> None:
+        same = OutputStage(neuron, width)
+        self.neuron, self.width, self.shape = neuron, width, same.shape
+        self.linear, self.symmetric, self.bits, self.multiplier = (
+            same.linear,
+            same.symmetric,
+            same.bits,
+            same.multiplier,
+        )
+        self.bipolar = same.half > 0
+        self.latency = 0 if self.linear else 3 if self.multiplier == 1 else 5
+        scaled = width + (self.multiplier.bit_length() if self.multiplier != 1 else 0)
+        self.value_bits = scaled + (self.multiplier != 1)  # the rounding needs one bit more
+        most = 0 if self.linear else width - 1 if self.multiplier == 1 else scaled
+        self.shift_limit = most if shift_limit is None else min(most, shift_limit)
+        shift = index_shape(self.shift_limit + 1)
+        super().__init__({"enable": In(1), "total": In(signed(width)), "shift": In(shift), "result": Out(self.shape)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        if self.linear:
+            m.d.comb += self.result.eq(self.total)
+            return m
+        value = Value.cast(self.total)
+        if self.multiplier != 1:
+            half = Signal(self.value_bits - 1, reset_less=True)
+            m.d.sync += half.eq((1 << self.shift) >> 1)
+            value = register(
+                m, value * self.multiplier, "product", enable=self.enable, shape=signed(self.value_bits - 1)
+            )
+            value = register(m, value + half, "rounded", enable=self.enable, shape=signed(self.value_bits))
+        negative, bits = Value.cast(value[-1]), Value.cast(value[:-1])
+        if self.symmetric or self.bipolar:
+            bits = bits ^ negative.replicate(len(bits))
+        outside = Value.cast(0)
+        places = list(reversed(range(len(self.shift))))
+        for coarse in (True, False):
+            for place in places:
+                if (1 << place >= COARSE) == coarse:
+                    bits, outside = self._step(bits, outside, place)
+            name = "coarse" if coarse else "fine"
+            together = register(m, Value.cast(Cat(negative, outside[0], bits)), name, enable=self.enable)
+            negative, outside, bits = (Value.cast(part) for part in (together[0], together[1], together[2:]))
+        m.d.comb += self.result.eq(
+            register(m, self._clipped(bits, negative, outside), "clipped", enable=self.enable, shape=self.shape)
+        )
+        return m
+
+    @property
+    def _kept(self) -> int:
+        """Bits of the shifted value that a result in range has."""
+        return self.bits - self.bipolar
+
+    def _step(self, bits: Value, outside: Value, place: int) -> tuple[Value, Value]:
+        """The bits after one step of the shifter that later steps can bring into the result; whether others are set."""
+        amount = 1 << place
+        bits = Value.cast(Mux(self.shift[place], bits >> amount, bits))
+        keep = self._kept + amount - 1
+        if len(bits) <= keep:
+            return bits, outside
+        return Value.cast(bits[:keep]), outside | bits[keep:].any()
+
+    def _clipped(self, bits: Value, negative: Value, outside: Value) -> Value:
+        """The result; `bits` are those of the complement where it is signed and `negative`."""
+        low = Value.cast(Cat(bits, Value.cast(0).replicate(max(0, self._kept - len(bits)))))
+        if self.bipolar:
+            in_range = Cat(low ^ negative.replicate(self._kept), ~negative)
+            return Mux(outside, (~negative).replicate(self.bits), in_range)
+        if self.symmetric:
+            # the complement of -2^m is 2^m - 1, of the lowest code 2^m - 2
+            lowest = outside | low.all()
+            below = Cat(lowest | ~low[0], ~low[1:] & ~lowest.replicate(self._kept - 1))
+            body = Mux(negative, below, low | outside.replicate(self._kept))
+            return Cat(body, negative).as_signed()
+        return (low | outside.replicate(self._kept)) & (~negative).replicate(self._kept)

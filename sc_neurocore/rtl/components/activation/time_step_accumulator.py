@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from ...plan.shapes import index_shape
+from ..signals import index_shape, register
 
 
 class TimeStepAccumulator(wiring.Component):
@@ -16,7 +16,7 @@ class TimeStepAccumulator(wiring.Component):
     Function    the sums so far are in a memory; in the first step they count as 0. Steps but the last need no room in
                 the other sink: it is reserved for the last one alone.
     Latency     2 clocks from `push` to `sum_push`.
-    Throughput  one result a clock. A vector must not begin before the one before was committed (`reserved`).
+    Throughput  one result per clock. A vector must not begin before the one before was committed (`reserved`).
     Reset       to the first result of the first step, vacant.
     Strobes     as `ElementBuffer`.
 
@@ -27,6 +27,12 @@ class TimeStepAccumulator(wiring.Component):
         sum_data                     out  shape of a sum
         sum_reserve                  out  1
         sum_vacant                   in   1                            from the sink
+
+    Args:
+        length: results of one step.
+        steps: time steps of a sample.
+        result: shape of a result.
+        total: shape of a sum.
     """
 
     latency = 2
@@ -48,31 +54,30 @@ class TimeStepAccumulator(wiring.Component):
         write_index = Signal(index_shape(self.length))
         held = Signal(self.data.shape(), reset_less=True)
         total = Signal(self.total, reset_less=True)
-        pushes, commits = [self.push], [self.commit]
+        push, commit = self.push, self.commit
         for clock in range(self.latency):
-            pushes.append(Signal(name=f"push_{clock}"))
-            commits.append(Signal(name=f"commit_{clock}"))
-            m.d.sync += [pushes[-1].eq(pushes[-2]), commits[-1].eq(commits[-2])]
+            push = register(m, push, f"push_{clock}", reset=True)
+            commit = register(m, commit, f"commit_{clock}", reset=True)
         m.d.comb += [read.en.eq(self.push), read.addr.eq(read_index)]
         m.d.sync += [held.eq(self.data), total.eq(Mux(step == 0, 0, read.data) + held)]
         with m.If(self.push):
             m.d.sync += read_index.eq(Mux(self.commit, 0, read_index + 1))
-        with m.If(pushes[-1]):
-            m.d.sync += write_index.eq(Mux(commits[-1], 0, write_index + 1))
+        with m.If(push):
+            m.d.sync += write_index.eq(Mux(commit, 0, write_index + 1))
         m.d.comb += [
-            write.en.eq(pushes[-1]),
+            write.en.eq(push),
             write.addr.eq(write_index),
             write.data.eq(total),
             last.eq(step == self.steps - 1),
             self.reserved.eq(reserved),
             self.vacant.eq(~reserved & (~last | self.sum_vacant)),
             self.sum_reserve.eq(self.reserve & last),
-            self.sum_push.eq(pushes[-1] & last),
-            self.sum_commit.eq(commits[-1] & last),
+            self.sum_push.eq(push & last),
+            self.sum_commit.eq(commit & last),
             self.sum_data.eq(total),
         ]
         with m.If(self.reserve):
             m.d.sync += reserved.eq(1)
-        with m.If(commits[-1]):
+        with m.If(commit):
             m.d.sync += [reserved.eq(0), step.eq(Mux(last, 0, step + 1))]
         return m

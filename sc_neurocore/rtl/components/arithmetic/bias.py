@@ -1,4 +1,4 @@
-"""From an accumulated total to the biased count a'."""
+"""From an accumulated total to the biased count a', with offsets that are constants or may be written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from ...plan.shapes import index_shape
+from ..signals import index_shape
 
 
 class Bias(wiring.Component):
@@ -18,13 +18,19 @@ class Bias(wiring.Component):
     Function    the offset of a neuron is its bias plus whatever constant its products left to be added: -(negative
                 lanes)·L for `AndProducts`, -inputs·L (and scale 2) for `XnorProducts`, nothing for `SignedProducts`.
     Latency     1 clock.
-    Throughput  one neuron a clock.
+    Throughput  one neuron per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
         total   in   as Accumulator
         index   in   number of the neuron
         biased  out  signed, wide enough for ±`magnitude`
+
+    Args:
+        total: shape of an accumulated total.
+        scale: 1, or 2 where a count stands for two (bipolar).
+        offsets: of the neurons, in order.
+        magnitude: the largest magnitude of a biased count.
     """
 
     latency = 1
@@ -44,4 +50,53 @@ class Bias(wiring.Component):
         m.d.comb += port.addr.eq(self.index)
         m.d.sync += biased.eq((self.total << (self.scale - 1)) + port.data)
         m.d.comb += self.biased.eq(biased)
+        return m
+
+
+class LoadableBias(wiring.Component):
+    """biased = total · scale + offset[index of the clock before], see `Bias`.
+
+    Function    the offsets are in a memory that is read one clock ahead, so that it may be block memory.
+    Latency     1 clock from `total`, 2 from `index`.
+    Throughput  one neuron per clock, or one write.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        total   in   as Accumulator
+        index   in   number of the neuron whose total comes in the next clock
+        biased  out  signed, wide enough for ±`magnitude`
+        write, write_index, write_data   in   1, bits for the neurons, as an offset
+
+    Args:
+        total: shape of an accumulated total.
+        scale: 1, or 2 where a count stands for two (bipolar).
+        offsets: of the neurons, in order, before any load.
+        offset: shape of an offset that may be loaded.
+        magnitude: the largest magnitude of a biased count.
+    """
+
+    latency = 1
+
+    def __init__(self, total: Shape, scale: int, offsets: Sequence[int], offset: Shape, magnitude: int) -> None:
+        self.scale, self.offsets, self.offset_shape = scale, tuple(offsets), offset
+        self.shape = Shape.cast(range(-magnitude, magnitude + 1))
+        index = index_shape(len(self.offsets))
+        ports = {"total": In(total), "index": In(index), "biased": Out(self.shape)}
+        super().__init__(ports | {"write": In(1), "write_index": In(index), "write_data": In(offset)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        rows = [*self.offsets, 0][: max(2, len(self.offsets))]  # a memory of one row would have no address
+        m.submodules.offsets = memory = Memory(shape=self.offset_shape, depth=len(rows), init=rows)
+        read, write = memory.read_port(), memory.write_port()
+        biased = Signal(self.shape, reset_less=True)
+        m.d.sync += biased.eq((self.total << (self.scale - 1)) + read.data)
+        m.d.comb += [
+            read.en.eq(1),
+            read.addr.eq(self.index),
+            write.en.eq(self.write),
+            write.addr.eq(self.write_index),
+            write.data.eq(self.write_data),
+            self.biased.eq(biased),
+        ]
         return m

@@ -12,29 +12,34 @@ def counter_levels(width: int) -> int:
     return (width - 1).bit_length()
 
 
-def counter_latency(width: int, levels_a_stage: int | None = 3) -> int:
+def counter_latency(width: int, levels_per_stage: int | None = 3) -> int:
     """Clocks of a `ParallelCounter`."""
-    return -(-counter_levels(width) // levels_a_stage) if levels_a_stage else 0
+    return -(-counter_levels(width) // levels_per_stage) if levels_per_stage else 0
 
 
 class ParallelCounter(wiring.Component):
     """count = sum of all bits; with `with_signs`, bits whose `negative` is 1 count as -1. Nothing is approximated.
 
     Function    a balanced tree of two-input adders, each as wide as its sum needs.
-    Latency     ceil(levels / `levels_a_stage`) clocks, levels = ceil(log2 width): `latency`. 0 for `levels_a_stage`
+    Latency     ceil(levels / `levels_per_stage`) clocks, levels = ceil(log2 width): `latency`. 0 for `levels_per_stage`
                 None, and for a single bit.
-    Throughput  one count a clock.
+    Throughput  one count per clock.
     Reset       none: nothing but the pipeline holds state.
 
     Ports
         bits      in   width
         negative  in   width                  only with `with_signs`
         count     out  ceil(log2(width + 1))  two's complement and one bit wider with `with_signs`
+
+    Args:
+        width: bits that are counted.
+        with_signs: whether each bit comes with a sign.
+        levels_per_stage: levels of adders between two registers; None: no register but the last.
     """
 
-    def __init__(self, width: int, *, with_signs: bool = False, levels_a_stage: int | None = 3) -> None:
-        self.width, self.with_signs, self.levels_a_stage = width, with_signs, levels_a_stage
-        self.latency = counter_latency(width, levels_a_stage)
+    def __init__(self, width: int, *, with_signs: bool = False, levels_per_stage: int | None = 3) -> None:
+        self.width, self.with_signs, self.levels_per_stage = width, with_signs, levels_per_stage
+        self.latency = counter_latency(width, levels_per_stage)
         bits = width.bit_length()
         self.shape: Shape = signed(bits + 1) if with_signs else unsigned(bits)
         ports = {"bits": In(width), "count": Out(self.shape)}
@@ -50,7 +55,7 @@ class ParallelCounter(wiring.Component):
             sums = [a + b for a, b in zip(terms[0::2], terms[1::2], strict=False)]
             terms = sums + terms[len(sums) * 2 :]
             level += 1
-            if self.levels_a_stage and (level % self.levels_a_stage == 0 or len(terms) == 1):
+            if self.levels_per_stage and (level % self.levels_per_stage == 0 or len(terms) == 1):
                 stage += 1
                 terms = [self._registered(m, term, f"stage{stage}_{i}") for i, term in enumerate(terms)]
         m.d.comb += self.count.eq(terms[0])

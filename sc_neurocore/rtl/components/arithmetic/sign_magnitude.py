@@ -1,4 +1,4 @@
-"""From two's complement to sign and magnitude."""
+"""Sign and magnitude: of integers as memories hold them, and of codes in two's complement."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 
+def sign_magnitude(code: int, n: int) -> int:
+    """A code as memories hold it: the magnitude in the low n bits, the sign above it."""
+    return abs(code) | (code < 0) << n
+
+
 class SignMagnitude(wiring.Component):
     """magnitude = |code| and negative = [code < 0]; the code -2^n, which stands for no value, is read as -(2^n - 1).
 
     Latency     0 clocks.
-    Throughput  one code a clock.
+    Throughput  one code per clock.
     Reset       none: it has no state.
 
     Ports

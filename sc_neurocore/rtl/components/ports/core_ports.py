@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Member, Out
 
 from ....spec.encoding import element_width
 from ....spec.network import NetworkSpec
-from ...plan.shapes import port_bits
+from ..signals import port_bits
 
 
 def output_shape(network: NetworkSpec) -> Shape:

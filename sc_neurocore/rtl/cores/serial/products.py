@@ -1,4 +1,4 @@
-"""The product unit of a serial core, for one, some or all stream bits a clock, in the core's pipeline of words."""
+"""The product unit of a serial core, for one, some or all stream bits per clock, in the core's pipeline of words."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from amaranth.hdl import Const, EnableInserter, Module, Signal, Value
 
-from ...components.arithmetic.closed_form_multiplier import ClosedFormMultiplier
-from ...components.arithmetic.countdown_product import CountdownProduct
-from ...components.arithmetic.grouped_product import GroupedProduct
-from ...components.arithmetic.radix2_partial_products import Radix2PartialProducts
+from ...components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
+from ...components.arithmetic.sequential_products import CountdownProduct, GroupedProduct
 
 Word = dict[str, Value]
 """The fields of a program word in one stage of the pipeline."""
@@ -20,7 +18,16 @@ Parts = tuple[Value, Value, Value]
 def streamed_product(
     m: Module, stages: Sequence[Word], element: Value, go: Value, n: int, *, with_signs: bool
 ) -> Parts:
-    """One position a clock, in the stage in which the element comes."""
+    """One position per clock, in the stage in which the element comes.
+
+    Args:
+        m: the module that gets the gates.
+        stages: fields of the program words, by stage of the pipeline.
+        element: what the data memory reads.
+        go: the pipeline moves.
+        n: bits of a magnitude.
+        with_signs: whether an input may be negative.
+    """
     m.submodules.multiplier = streamed = CountdownProduct(n)
     m.d.comb += [
         streamed.load.eq(go),
@@ -43,7 +50,17 @@ def grouped_product(
     *,
     with_signs: bool,
 ) -> Parts:
-    """A group a clock, in the stage before the last; the last stage, which moves with `advance`, has its ones."""
+    """A group per clock, in the stage before the last; the last stage, which moves with `advance`, has its ones.
+
+    Args:
+        m: the module that gets the gates.
+        product: the product unit.
+        stages: fields of the program words, by stage of the pipeline.
+        element: what the data memory reads.
+        go: the pipeline moves.
+        advance: the last stage moves.
+        with_signs: whether an input may be negative.
+    """
     n, j = product.n, product.j
     m.submodules.multiplier = product
     m.d.comb += [
@@ -59,11 +76,20 @@ def grouped_product(
     return product.product, product.done, sign
 
 
-def collapsed_product(
-    m: Module, stages: Sequence[Word], element: Value, go: Value, n: int, terms_a_stage: int, *, with_signs: bool
+def closed_form_product(
+    m: Module, stages: Sequence[Word], element: Value, go: Value, n: int, *, with_signs: bool
 ) -> Parts:
-    """All positions in the last stage."""
-    shares, product = Radix2PartialProducts(n, terms_a_stage), ClosedFormMultiplier(n, terms_a_stage)
+    """All positions in the last stage.
+
+    Args:
+        m: the module that gets the gates.
+        stages: fields of the program words, by stage of the pipeline.
+        element: what the data memory reads.
+        go: the pipeline moves.
+        n: bits of a magnitude.
+        with_signs: whether an input may be negative.
+    """
+    shares, product = Radix2PartialProducts(n), ClosedFormMultiplier(n)
     m.submodules.shares = EnableInserter(go)(shares)
     m.submodules.multiplier = EnableInserter(go)(product)
     m.d.comb += [
@@ -81,8 +107,8 @@ def collapsed_product(
 def _later(m: Module, input_sign: Value, enables: Sequence[Value]) -> Value:
     """The sign of an element, as many stages later; each stage moves with its enable."""
     for clock, enable in enumerate(enables):
-        held = Signal(name=f"input_sign_{clock}", reset_less=True)
+        after = Signal(name=f"input_sign_{clock}", reset_less=True)
         with m.If(enable):
-            m.d.sync += held.eq(input_sign)
-        input_sign = held
+            m.d.sync += after.eq(input_sign)
+        input_sign = after
     return Value.cast(input_sign)

@@ -1,4 +1,4 @@
-"""The program of a serial core: what its one product unit does, word by word, for one frame."""
+"""The program of a serial core: what its one product unit does, word by word, and how the words lie in memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from ....spec.network import NetworkSpec
+from ...components.arithmetic.sign_magnitude import sign_magnitude
+from ...components.signals import index_shape
 from ...plan.accumulator_range import AccumulatorRange
 
 
@@ -18,7 +20,7 @@ class Op(IntEnum):
     LOAD = 1
     """Wait for an input beat, keep it at `address`; the total becomes the payload."""
     STORE = 2
-    """Keep the border's result of the total at `address`; the total becomes the payload."""
+    """Keep the stage's result of the total at `address`; the total becomes the payload."""
     OUT = 3
     """Wait until the output beat is taken; the total becomes the payload."""
 
@@ -44,9 +46,9 @@ class SerialProgram:
     """
 
     network: NetworkSpec
-    totals: Sequence[AccumulatorRange]
+    ranges: Sequence[AccumulatorRange]
     """Of the layers."""
-    starts: Sequence[Sequence[int]]
+    preloads: Sequence[Sequence[int]]
     """What the totals of each layer's neurons begin with."""
     read_ahead: int
     """Clocks from the reading of an element to the execution of its word."""
@@ -58,23 +60,23 @@ class SerialProgram:
     @property
     def elements(self) -> int:
         """Elements that the data memory holds: the inputs of all layers."""
-        return sum(totals.layer.inputs for totals in self.totals)
+        return sum(each.layer.inputs for each in self.ranges)
 
     def words(self) -> list[Word]:
         """The program."""
-        following = iter([*[start for layer in self.starts for start in layer][1:], 0])
+        following = iter([*[preload for layer in self.preloads for preload in layer][1:], 0])
         features = self.network.input.features
-        words = [Word(Op.LOAD, j, self.starts[0][0], last=j == features - 1) for j in range(features)]
+        words = [Word(Op.LOAD, j, self.preloads[0][0], last=j == features - 1) for j in range(features)]
         written = {j: j + self.write_behind for j in range(features)}
         base = 0
-        for i, totals in enumerate(self.totals):
+        for i, totals in enumerate(self.ranges):
             layer = totals.layer
             for neuron, row in enumerate(totals.weights.tolist()):
                 for j, code in enumerate(row):
                     if code:  # read after the clock that wrote it
                         words += [Word()] * (written[base + j] + 1 + self.read_ahead - len(words))
                         words.append(Word(Op.MAC, base + j, code, i))
-                if i == len(self.totals) - 1:
+                if i == len(self.ranges) - 1:
                     words += [Word()] * self.output_latency
                     words.append(Word(Op.OUT, 0, next(following), i, neuron == layer.neurons - 1))
                 else:
@@ -85,7 +87,7 @@ class SerialProgram:
 
 
 def word_clocks(word: Word, bits_per_clock: int) -> int:
-    """Clocks of a word where neither port stalls: one; more for a weight of more positions than are counted a clock."""
+    """Clocks of a word where neither port stalls: one, or as many as a weight's positions need."""
     return max(1, -(-abs(word.payload) // bits_per_clock)) if word.op is Op.MAC else 1
 
 
@@ -99,3 +101,51 @@ def program_latency(words: Sequence[Word], bits_per_clock: int) -> int:
     last = next(i for i, word in enumerate(words) if word.op is Op.LOAD and word.last)
     first = next(i for i, word in enumerate(words) if word.op is Op.OUT)
     return program_clocks(words[last:first], bits_per_clock)
+
+
+@dataclass(frozen=True)
+class WordFormat:
+    """The fields of a row, and words as rows."""
+
+    width: int
+    """Bits of a total: the payload of all words but MAC."""
+    n: int
+    """Bits of a weight's magnitude, the payload of MAC; its sign is above them."""
+    elements: int
+    """Of the data memory."""
+    layers: int
+
+    @property
+    def fields(self) -> list[tuple[str, int]]:
+        """Names and widths, from the low bits up; a name without bits is left out."""
+        layer_bits = (self.layers - 2).bit_length() if self.layers > 2 else 0
+        address = index_shape(max(self.elements, 2)).width
+        layer = [("layer", layer_bits)] if layer_bits else []
+        return [("payload", self.width), ("address", address), *layer, ("op", 2), ("last", 1), ("jump", 1)]
+
+    @property
+    def row_bits(self) -> int:
+        """Bits of a row."""
+        return sum(width for _, width in self.fields)
+
+    def rows(self, words: Sequence[Word]) -> list[int]:
+        """The words of a program, the last one but one with the jump: the word behind it is read in its clock."""
+        return [self._row(word, jump=i == (len(words) - 2) % len(words)) for i, word in enumerate(words)]
+
+    def _row(self, word: Word, *, jump: bool) -> int:
+        values: dict[str, int] = {
+            "payload": self._payload(word),
+            "address": word.address,
+            "layer": word.layer if word.op is Op.STORE else 0,
+            "op": int(word.op),
+            "last": int(word.last),
+            "jump": int(jump),
+        }
+        row = shift = 0
+        for name, width in self.fields:
+            row |= values[name] << shift
+            shift += width
+        return row
+
+    def _payload(self, word: Word) -> int:
+        return sign_magnitude(word.payload, self.n) if word.op is Op.MAC else word.payload

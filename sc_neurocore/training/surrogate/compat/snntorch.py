@@ -5,9 +5,6 @@ Not offered: `SSO`, whose slope is random.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from ..catalogue import (
     Arctan,
     Custom,
@@ -19,6 +16,7 @@ from ..catalogue import (
     SpikeRateEscape,
     StraightThrough,
 )
+from .convention import convention
 
 __all__ = [
     "LSO",
@@ -33,52 +31,30 @@ __all__ = [
     "triangular",
 ]
 
-
-def straight_through_estimator() -> StraightThrough:
-    """Slope 1."""
-    return StraightThrough(comparator="gt")
-
-
-def triangular(threshold: float = 1.0) -> LeakyRelu:
-    """+threshold left of 0, −threshold from 0 on: what the code computes, although no triangle."""
-    return LeakyRelu(alpha=threshold, beta=-threshold, comparator="gt")
-
-
-def fast_sigmoid(slope: float = 25.0) -> InvSquareGrad:
-    """1 / (1 + slope·|x|)²."""
-    return InvSquareGrad(alpha=slope, comparator="gt")
-
-
-def atan(alpha: float = 2.0) -> Arctan:
-    """(α/2) / (1 + (παx/2)²): the code's number; the docstring there has 1/π instead of α/2."""
-    return Arctan(alpha=alpha, comparator="gt")
-
-
-def heaviside() -> PositiveGate:
-    """[x > 0]."""
-    return PositiveGate(comparator="gt")
-
-
-def sigmoid(slope: float = 25.0) -> Sigmoid:
-    """k e^(−kx) / (e^(−kx) + 1)², without the overflow that makes it NaN there for x <= −4."""
-    return Sigmoid(alpha=slope, comparator="gt")
-
-
-def spike_rate_escape(beta: float = 1.0, slope: float = 25.0) -> SpikeRateEscape:
-    """slope·e^(−β|x − 1|)."""
-    return SpikeRateEscape(beta=beta, slope=slope, comparator="gt")
-
-
-def LSO(slope: float = 0.1) -> LeakyRelu:
-    """Slope left of 0, 1 from 0 on."""
-    return LeakyRelu(alpha=slope, beta=1.0, comparator="gt")
-
-
-def SFS(slope: float = 25.0, B: float = 1.0) -> SparseFastSigmoid:
-    """1 / (1 + slope·|x|)² for x > B, else 0."""
-    return SparseFastSigmoid(slope=slope, border=B, comparator="gt")
-
-
-def custom_surrogate(function: Callable[[Any], Any]) -> Custom:
-    """A slope of one's own, as a function of x alone (the library also hands over gradient and spikes)."""
-    return Custom(function=function, comparator="gt")
+straight_through_estimator = convention("1", lambda: StraightThrough(comparator="gt"))
+triangular = convention(
+    "+threshold left of 0, −threshold from 0 on: what the code computes, although no triangle",
+    lambda threshold=1.0: LeakyRelu(alpha=threshold, beta=-threshold, comparator="gt"),
+)
+fast_sigmoid = convention("1 / (1 + slope·|x|)²", lambda slope=25.0: InvSquareGrad(alpha=slope, comparator="gt"))
+atan = convention(
+    "(α/2) / (1 + (παx/2)²): the code's number; the docstring there has 1/π instead of α/2",
+    lambda alpha=2.0: Arctan(alpha=alpha, comparator="gt"),
+)
+heaviside = convention("[x > 0]", lambda: PositiveGate(comparator="gt"))
+sigmoid = convention(
+    "k e^(−kx) / (e^(−kx) + 1)², without the overflow that makes it NaN there for x <= −4",
+    lambda slope=25.0: Sigmoid(alpha=slope, comparator="gt"),
+)
+spike_rate_escape = convention(
+    "slope·e^(−β|x − 1|)", lambda beta=1.0, slope=25.0: SpikeRateEscape(beta=beta, slope=slope, comparator="gt")
+)
+LSO = convention("slope left of 0, 1 from 0 on", lambda slope=0.1: LeakyRelu(alpha=slope, beta=1.0, comparator="gt"))
+SFS = convention(
+    "1 / (1 + slope·|x|)² for x > B, else 0",
+    lambda slope=25.0, B=1.0: SparseFastSigmoid(slope=slope, border=B, comparator="gt"),
+)
+custom_surrogate = convention(
+    "function(x): a slope of one's own, of x alone (the library also hands over gradient and spikes)",
+    lambda function: Custom(function=function, comparator="gt"),
+)

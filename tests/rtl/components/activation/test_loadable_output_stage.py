@@ -10,8 +10,7 @@ import pytest
 from support import oracle
 from support.simulation.amaranth_runs import simulate
 
-from sc_neurocore.rtl.components.activation.loadable_output_stage import LoadableOutputStage
-from sc_neurocore.rtl.components.activation.output_stage import folded_rounding
+from sc_neurocore.rtl.components.activation.output_stage import LoadableOutputStage, folded_rounding
 from sc_neurocore.spec import Clamp, Linear, Relu
 
 

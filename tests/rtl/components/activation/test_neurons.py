@@ -12,9 +12,13 @@ from amaranth.hdl import signed, unsigned
 from support import oracle
 from support.simulation.amaranth_runs import trace
 
-from sc_neurocore.rtl.components.activation import ClampNeuron, LifNeuron, LinearNeuron, ReluNeuron, Requantizer
-from sc_neurocore.rtl.components.arithmetic.bias import Bias
-from sc_neurocore.rtl.components.arithmetic.loadable_bias import LoadableBias
+from sc_neurocore.rtl.components.activation.neurons import (
+    ClampNeuron,
+    LifNeuron,
+    LinearNeuron,
+    Requantizer,
+)
+from sc_neurocore.rtl.components.arithmetic.bias import Bias, LoadableBias
 from sc_neurocore.rtl.components.arithmetic.sign_magnitude import SignMagnitude
 from sc_neurocore.spec import Lif
 
@@ -58,7 +62,7 @@ def test_the_requantizer_rounds_to_nearest(magnitude, multiplier, shift):
 @pytest.mark.parametrize(("magnitude", "multiplier", "shift"), BORDERS)
 def test_relu_clips_to_the_unipolar_range(magnitude, multiplier, shift, bits):
     a = values(magnitude)
-    component = ReluNeuron(magnitude, multiplier, shift, bits)
+    component = ClampNeuron(magnitude, multiplier, shift, bits, "unipolar")
     expected = [sorted((0, rounded(v, multiplier, shift), 2**bits - 1))[1] for v in a]
     assert outputs(component, component.latency, a, "result") == expected
 
@@ -121,7 +125,7 @@ def test_relu_and_clamp_take_any_shift_from_their_port(kind, multiplier):
         neuron = {"kind": "relu" if kind == "relu" else "clamp", "shift": shift, "multiplier": multiplier}
         neuron |= {"output_bits": bits, "output_encoding": kind}
         component = (
-            ReluNeuron(5000, multiplier, None, bits)
+            ClampNeuron(5000, multiplier, None, bits, "unipolar")
             if kind == "relu"
             else ClampNeuron(5000, multiplier, None, bits, kind)
         )

@@ -13,10 +13,12 @@ from support.networks.descriptions import COUNTER, VDC, comparator, weighted_bin
 from support.oracle import stream_bits
 from support.simulation.amaranth_runs import simulate
 
-from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, product_latency
-from sc_neurocore.rtl.components.arithmetic.countdown_product import CountdownProduct
-from sc_neurocore.rtl.components.arithmetic.grouped_product import GroupedProduct
-from sc_neurocore.rtl.components.arithmetic.radix2_partial_products import Radix2PartialProducts
+from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import (
+    ClosedFormMultiplier,
+    Radix2PartialProducts,
+    product_latency,
+)
+from sc_neurocore.rtl.components.arithmetic.sequential_products import CountdownProduct, GroupedProduct
 
 
 @cache

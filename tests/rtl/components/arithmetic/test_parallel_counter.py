@@ -7,7 +7,7 @@ import random
 import pytest
 from support.simulation.amaranth_runs import trace
 
-from sc_neurocore.rtl.components.arithmetic.accumulator import Accumulator
+from sc_neurocore.rtl.components.arithmetic.accumulators import Accumulator
 from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCounter
 
 
@@ -15,7 +15,7 @@ from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCoun
 @pytest.mark.parametrize("levels", [None, 1, 2, 3])
 @pytest.mark.parametrize("width", [1, 2, 3, 5, 8, 9, 31, 64, 100])
 def test_it_counts_the_ones_after_its_latency(width, levels):
-    counter = ParallelCounter(width, levels_a_stage=levels)
+    counter = ParallelCounter(width, levels_per_stage=levels)
     rng = random.Random(width)
     words = [2**width - 1, 0, *(rng.getrandbits(width) for _ in range(12))]
     counts = trace(counter, {"bits": words + [0] * counter.latency}, ["count"])["count"]

@@ -7,9 +7,7 @@ from itertools import product
 import pytest
 from support.simulation.amaranth_runs import trace
 
-from sc_neurocore.rtl.components.arithmetic.and_products import AndProducts
-from sc_neurocore.rtl.components.arithmetic.signed_products import SignedProducts
-from sc_neurocore.rtl.components.arithmetic.xnor_products import XnorProducts
+from sc_neurocore.rtl.components.arithmetic.products import AndProducts, SignedProducts, XnorProducts
 
 
 def columns(names: list[str]) -> tuple[dict[str, list[int]], list[dict[str, int]]]:

@@ -7,7 +7,7 @@ import random
 import pytest
 from support.simulation.amaranth_runs import simulate
 
-from sc_neurocore.rtl.components.memory.element_memory import ElementMemory
+from sc_neurocore.rtl.components.memory.element_buffers import ElementMemory
 
 
 @pytest.mark.parametrize(("length", "width"), [(1, 1), (2, 4), (5, 3), (16, 8)])

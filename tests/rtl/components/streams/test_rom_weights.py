@@ -8,7 +8,7 @@ from support import oracle
 from support.networks.descriptions import COUNTER, VDC, comparator, weighted_binary
 from support.simulation.amaranth_runs import trace
 
-from sc_neurocore.rtl.components.streams.rom_weights import RomWeights
+from sc_neurocore.rtl.components.streams.weight_streams import RomWeights
 from sc_neurocore.rtl.plan.folding import Folding
 from sc_neurocore.spec import Comparator, Counter, Lfsr, VanDerCorput, WeightedBinary
 
@@ -24,7 +24,7 @@ def check(weights: RomWeights, told: dict, codes: np.ndarray, writes: list[tuple
     """Bits and signs of every group while writes (neuron, number of the input, code) come, one a round; the streams
     compared.
     """
-    folding, words, lanes = weights.folding, weights.words, weights.folding.lanes
+    folding, words, lanes = weights.folding, weights.words, weights.folding.processing_elements
     now, compared = codes.copy(), 0
     rows, expected = [], []
     t = 0
@@ -48,7 +48,7 @@ def check(weights: RomWeights, told: dict, codes: np.ndarray, writes: list[tuple
     outputs = [f"{port}_{lane}" for lane in range(lanes) for port in ("bits", "negative")]
     seen = trace(weights, inputs, outputs)
     for clock, group, bits, signs in expected:
-        for lane, columns in enumerate(folding.columns):
+        for lane, columns in enumerate(folding.active_inputs):
             neuron = group * lanes + lane
             if neuron >= folding.neurons:
                 continue  # an idle lane
@@ -98,6 +98,6 @@ def test_bipolar_codes_have_no_sign_bit():
 def test_a_lane_has_no_streams_for_inputs_whose_weights_are_all_0():
     start = np.array([[0, 3, -4], [7, 0, 0], [0, -1, 15], [9, 0, 0]])
     folding = Folding(start, 2, keep_zeros=False)
-    assert folding.columns == ((1, 2), (0,))
+    assert folding.active_inputs == ((1, 2), (0,))
     weights = RomWeights(GENERATORS[0][0], N, folding, with_signs=True, words=3)
     assert check(weights, GENERATORS[0][1], start, []) == 3 * 3 * 2

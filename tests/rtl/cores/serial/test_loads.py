@@ -25,7 +25,7 @@ from sc_neurocore.spec import OptionError, SpecError
 
 
 def another(case: Case, seed: int, core: SerialCore) -> Case:
-    return reloadable(case, seed, core.load_map.start_limits)
+    return reloadable(case, seed, core.load_map.preload_limits)
 
 
 def codes_of(case: Case, seed: int, count: int) -> np.ndarray:
@@ -76,7 +76,7 @@ def test_without_a_load_it_is_the_network_of_its_description_in_its_stated_clock
         codes = codes_of(case, seed, 5)
         seen, outputs = check(case, core, codes), core.network.output_neurons
         ends = [seen.sent[(i + 1) * outputs - 1] for i in range(len(codes))]
-        assert ends[-1] - ends[-2] == core_timing(core).cycles_per_inference <= core.most_cycles_per_inference
+        assert ends[-1] - ends[-2] == core_timing(core).cycles_per_inference <= core.max_cycles_per_inference
         alone = check(case, core, codes[:1])
         assert alone.valid[0] - alone.accepted[codes.shape[1] - 1] == core_timing(core).latency_cycles
 
@@ -108,7 +108,7 @@ def test_a_wrong_frame_before_a_load_is_swallowed_first(length, bits):
 @pytest.mark.parametrize("beats", [1, 2, 3])
 def test_reset_drops_the_sample_in_work_and_leaves_what_was_loaded(beats, bits):
     core = SerialCore(spec(*SMALL), bits_per_clock=bits, loadable=True)
-    other = reloadable(SMALL, 4, core.load_map.start_limits)
+    other = reloadable(SMALL, 4, core.load_map.preload_limits)
     assert other[0]["layers"][0]["neuron"]["shift"] != SMALL[0]["layers"][0]["neuron"]["shift"]
     codes = np.random.default_rng(bits).integers(0, 8, (3, 3))
     cut = [*frames(core, codes[1:2])[:beats], Reset(at_once=True)]
@@ -182,7 +182,7 @@ def test_a_network_of_another_description_is_refused_by_name(changes, message):
 def test_other_shapes_and_large_biases_are_refused_and_the_largest_is_not():
     core = SerialCore(spec(*SMALL), loadable=True)
     for layer, rounding in ((0, 1), (1, 0)):
-        limit = core.load_map.start_limits[layer] - rounding
+        limit = core.load_map.preload_limits[layer] - rounding
         for sign in (1, -1):
             tensors = {name: array.copy() for name, array in SMALL[1].items()}
             tensors[f"layer{layer}.bias"][0] = sign * limit
@@ -233,7 +233,7 @@ def test_illegal_memories():
 def test_it_loads_through_its_input_stream(memory):
     """Behind the project's own controller: a memory without contents swallows codes until it is loaded."""
     core = ControlledCore(SerialCore(spec(*SMALL), bits_per_clock=4, loadable=True, memory=memory), "stream")
-    other = reloadable(SMALL, 2, core.core.load_map.start_limits)
+    other = reloadable(SMALL, 2, core.core.load_map.preload_limits)
     codes = np.random.default_rng(1).integers(0, 8, (3, 3))
     sender, taker = Sender(core, "s_axis_t"), Taker(core, "m_axis_t", ("data",))
     for case, sample in ((None, codes[0]), (other, codes[1]), (SMALL, codes[2])):

@@ -25,7 +25,7 @@ def check(core: SerialCore, mapped: bool, folder: Path) -> None:
     """Two networks, one after the other; nothing unknown may show on a port."""
     script, wanted = [], []
     codes = np.random.default_rng(2).integers(0, 8, (3, 3))
-    for case in (SMALL, reloadable(SMALL, 1, core.load_map.start_limits)):
+    for case in (SMALL, reloadable(SMALL, 1, core.load_map.preload_limits)):
         script += [Load(core.load_map.image(spec(*case))), *frames(core, codes)]
         wanted += evaluate(case[0], codes, case[1]).tolist()
     sources = [folder / "net.v"]

@@ -1,0 +1,39 @@
+"""The command `sc-neurocore`: one file a verb, with its options beside the call of the package that it stands for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from ..spec.errors import ComparisonError, SCError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit status and lets no error through as a traceback.
+
+    The parser is imported here, so that what fails while it is imported is told in one line too.
+    """
+    try:
+        from .parser import parser
+
+        options = parser().parse_args(arguments)
+        return options.verb(options)
+    except (SCError, MemoryError) as error:
+        _print_error(str(error) or "out of memory")
+        return 1 if isinstance(error, ComparisonError) else 2
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):  # the reader of our output has gone: not our error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        _print_error(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+        return 2
+    except KeyboardInterrupt:
+        print("sc-neurocore: interrupted", file=sys.stderr)
+        return 130
+
+
+def _print_error(text: str) -> None:
+    """One printable line, whatever names a damaged file brought into the message."""
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
+    print(f"sc-neurocore: error: {line}", file=sys.stderr)

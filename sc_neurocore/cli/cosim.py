@@ -1,0 +1,47 @@
+"""`sc-neurocore cosim`: the gates against the model, value by value."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from ..cosim.simulators.tools import SIMULATORS
+from .options import ARCHITECTURE, NETWORK, RTL, Option, Verb, architecture, one_of
+from .output import say
+
+SIMULATOR = Option("--simulator", choices=("auto", *SIMULATORS), default="auto")
+
+
+def cosim(options: Namespace) -> int:
+    """Print the verdict; status 1 where it is no PASS."""
+    from ..cosim import run
+    from ..spec import load_array, load_network
+
+    arguments = {
+        key: getattr(options, key) for key in ("rtl", "simulator", "mode", "netlist", "samples", "stall", "seed")
+    }
+    if options.codes is not None:
+        arguments["codes"] = load_array(options.codes, "codes")
+    result = run(load_network(options.network), options.out, **arguments, **architecture(options), progress=say)
+    print(result.summary())
+    return 0 if result.passed else 1
+
+
+CODES = Option("--codes", metavar="X.npy", help="integer codes (batch, features)")
+SAMPLES = Option("--samples", type=int, metavar="N", help="random samples beside the directed vectors")
+VERB = Verb(
+    "cosim",
+    "compare the Verilog with the model, value by value",
+    cosim,
+    (
+        NETWORK,
+        Option("--out", metavar="DIR", required=True, help="folder for cosim.json"),
+        RTL,
+        SIMULATOR,
+        Option("--mode", choices=("auto", "block", "cocotb"), default="auto", help="who drives: see the docs"),
+        Option("--netlist", metavar="TARGET", help="simulate what Yosys maps it to: ice40, ecp5 or a device"),
+        one_of(CODES, SAMPLES),
+        Option("--stall", choices=("none", "random"), default="none", help="stalls on both streams"),
+        Option("--seed", type=int, default=0, help="of random codes and stalls"),
+        ARCHITECTURE,
+    ),
+)

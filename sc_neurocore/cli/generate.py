@@ -1,0 +1,53 @@
+"""`sc-neurocore generate`: a network's Verilog, its manifest, and what lies beside a core on request."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from ..spec.errors import OptionError
+from .options import ARCHITECTURE, NETWORK, OUT, Option, Verb, architecture, given, titled
+
+
+def generate(options: Namespace) -> int:
+    """Write the core, or only the words that a core which is there loads."""
+    from ..rtl import generate as generate_core
+    from ..rtl import write_integration, write_load_image
+    from ..spec import load_network
+
+    network = load_network(options.network)
+    budget = given(options, *(option.key for option in BUDGET.options))
+    if options.image_for is not None:
+        others = [*architecture(options), *budget, *(n for n in ("testbench", "integration") if getattr(options, n))]
+        if others:
+            raise OptionError(f"image_for is of a core that is there; it cannot be combined with {', '.join(others)}")
+        print(f"{write_load_image(network, options.image_for, options.out)} load words in {options.out}")
+        return 0
+    manifest = generate_core(network, options.out, **architecture(options), **budget)
+    if options.testbench:
+        from ..cosim import write_testbench
+
+        write_testbench(network, options.out)
+    if options.integration:
+        write_integration(manifest, options.out)
+    if "why" in manifest["parameters"]:
+        print(f"{manifest['parameters']['architecture']}: {manifest['parameters']['why']}")
+    print(f"{manifest['verilog']} in {options.out}, {manifest['cycles_per_inference']} cycles an inference")
+    return 0
+
+
+BESIDE = titled(
+    "beside the core",
+    Option("--testbench", action="store_true", help="a bench in plain Verilog with its vectors"),
+    Option("--integration", action="store_true", help="constraint stubs, VHDL component, FuseSoC core"),
+    Option("--image-for", metavar="DIR", help="write only what the core in DIR loads, to the file --out"),
+)
+BUDGET = titled(
+    "budget",
+    Option("--target", choices=("up5k", "hx8k", "ecp5-25k"), help="device of the budget"),
+    Option("--max-luts", type=int, metavar="N", help="4-input tables that the core may take, estimated"),
+    Option("--min-rate", type=float, metavar="R", help="inferences a second to reach, estimated"),
+    description="lets the architecture 'auto' choose, and say why",
+)
+VERB = Verb(
+    "generate", "write the network's Verilog and manifest", generate, (NETWORK, OUT, ARCHITECTURE, BESIDE, BUDGET)
+)

@@ -1,0 +1,150 @@
+"""How a verb's options are described, the options that several verbs share, and how their texts become values."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..explore import PAIRS
+from ..spec.errors import OptionError
+
+PlainHelp = argparse.RawDescriptionHelpFormatter
+"""Keeps the line breaks of our texts."""
+
+
+class Option:
+    """One argument: name and keywords as `argparse` takes them."""
+
+    def __init__(self, name: str, **keywords: Any) -> None:
+        self.name, self.keywords = name, keywords
+
+    @property
+    def key(self) -> str:
+        """Name of its value among the parsed ones."""
+        return self.keywords.get("dest") or self.name.lstrip("-").replace("-", "_")
+
+    def add_to(self, parser: Any) -> None:
+        """Declare it on a parser or a group."""
+        parser.add_argument(self.name, **self.keywords)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Options that belong together, and how a parser makes room for them."""
+
+    options: Sequence[Option]
+    room: Callable[[argparse.ArgumentParser], Any]
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Declare them on a parser."""
+        room = self.room(parser)
+        for option in self.options:
+            option.add_to(room)
+
+
+def titled(title: str, *options: Option, description: str | None = None) -> Group:
+    """Options that the help shows under a title of their own.
+
+    Args:
+        title: the title.
+        options: what stands under it.
+        description: what stands between; None: nothing.
+    """
+    return Group(options, lambda parser: parser.add_argument_group(title, description))
+
+
+def one_of(*options: Option, required: bool = False) -> Group:
+    """Options of which at most one may be given, or exactly one."""
+    return Group(options, lambda parser: parser.add_mutually_exclusive_group(required=required))
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb: its name, the sentence of the help, what it does, and its options in the order of the help."""
+
+    name: str
+    help: str
+    action: Callable[[argparse.Namespace], int]
+    options: Sequence[Option | Group] = ()
+
+    def add_to(self, verbs: Any) -> None:
+        """Declare it among the command's verbs."""
+        parser = verbs.add_parser(self.name, help=self.help, description=self.help, formatter_class=PlainHelp)
+        parser.set_defaults(verb=self.action)
+        for option in self.options:
+            option.add_to(parser)
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """`64`, or several: `64,32`."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be integers with commas between them, got {text!r}") from None
+
+
+def number_or_numbers(text: str) -> int | tuple[int, ...]:
+    """`4`, or one number a layer: `8,10`."""
+    values = numbers(text)
+    return values[0] if len(values) == 1 else values
+
+
+def words(text: str) -> tuple[str, ...]:
+    """`a`, or several: `a,b`."""
+    return tuple(part for part in text.split(",") if part)
+
+
+NETWORK = Option("network", help="network folder")
+OUT = Option("--out", metavar="DIR", required=True)
+DATA = Option("--data", metavar="X.npz", help="as for train")
+PAIR = Option("--generators", metavar="PAIR", help=f"one of {', '.join(PAIRS)}")
+RTL = Option("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
+
+
+def parallelism(help: str) -> tuple[Option, Option]:
+    """`--neurons-in-parallel` with this help, and the older name that it had."""
+    keywords = {"dest": "neurons_in_parallel", "type": number_or_numbers, "metavar": "P[,P...]"}
+    older = Option("--lanes", **keywords, help=argparse.SUPPRESS)
+    return Option("--neurons-in-parallel", **keywords, help=help), older
+
+
+ARCHITECTURE = titled(
+    "architecture",
+    Option("--architecture", choices=("auto", "serial", "column", "row")),
+    *parallelism("neurons computed at a time"),
+    Option(
+        "--stream-bits-per-cycle",
+        type=number_or_numbers,
+        metavar="S[,S...]",
+        help="stream positions a clock, up to all",
+    ),
+    Option("--product-table", action="store_true", default=None, help="of column: products from block memory"),
+    Option("--overlap", action="store_true", default=None, help="of column: the next vector at once"),
+    Option("--logic-weights", action="store_true", default=None, help="with --overlap: no block memory"),
+    Option("--anytime", action="store_true", default=None, help="a port that stops streams early"),
+    Option("--weights", choices=("rom", "loadable"), help="loadable: written at run time; default: rom"),
+    Option("--control", choices=("axi-lite", "stream"), help="registers, or load frames on the input port"),
+    Option("--memory", choices=("block", "spram"), help="of loadable serial cores; spram: iCE40UP alone"),
+)
+"""The options that `generate`, `cosim` and `synth` share."""
+
+
+def given(options: argparse.Namespace, *keys: str) -> dict[str, Any]:
+    """The options of these keys that were given; the others are left to their defaults."""
+    return {key: value for key in keys if (value := getattr(options, key)) is not None}
+
+
+def architecture(options: argparse.Namespace) -> dict[str, Any]:
+    """What of `ARCHITECTURE` was given."""
+    return given(options, *(option.key for option in ARCHITECTURE.options))
+
+
+def pair(options: argparse.Namespace) -> dict[str, Any]:
+    """The pair of generators that `--generators` names; nothing where it is not given."""
+    if options.generators is None:
+        return {}
+    if options.generators not in PAIRS:
+        raise OptionError(f"generators must be one of {', '.join(PAIRS)}; got {options.generators!r}")
+    return dict(zip(("input_generator", "weight_generator"), PAIRS[options.generators], strict=True))

@@ -1,0 +1,36 @@
+"""What the verbs say while they work: on stderr, so that stdout holds results alone."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+def say(line: str) -> None:
+    """One line of progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal; elsewhere a line every ten seconds, so that short runs say nothing."""
+    if not sys.stderr.isatty():
+        reported = time.monotonic()
+
+        def line(done: int, total: int) -> None:
+            nonlocal reported
+            if time.monotonic() - reported > 10:
+                say(f"{text}: {done} of {total} samples")
+                reported = time.monotonic()
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        bar = shown.add_task(text, total=None)
+        yield lambda done, total: shown.update(bar, completed=done, total=total)

@@ -1,0 +1,27 @@
+"""The command line's parser: the verbs in the order of the data's way, each described in a file of its own."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import __version__
+from . import cosim, doctor, export, generate, infer, report, run, sweep, synth, train
+from .options import PlainHelp
+
+VERBS = (train, export, infer, generate, cosim, synth, sweep, report, run, doctor)
+
+
+DESCRIPTION = """The command `sc-neurocore`: each verb is one call of the package.
+
+Exit status: 0 done, 1 a comparison failed, 2 bad input or a missing tool, 130 interrupted.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command; `verb` of what it parses is the function to call with it."""
+    command = argparse.ArgumentParser(prog="sc-neurocore", description=DESCRIPTION, formatter_class=PlainHelp)
+    command.add_argument("--version", action="version", version=f"sc-neurocore {__version__}")
+    verbs = command.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for module in VERBS:
+        module.VERB.add_to(verbs)
+    return command

@@ -1,0 +1,56 @@
+"""`sc-neurocore synth`: cells and clock of a network's core on a device."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from ..synth.targets import TARGETS
+from .options import ARCHITECTURE, NETWORK, RTL, Option, Verb, architecture, number_or_numbers
+from .output import say
+
+SHOWN = (
+    *("luts", "ffs", "brams", "dsps", "fmax_mhz", "cycles_per_inference", "inferences_per_second"),
+    *("latency_us", "area_latency_lut_us", "area_time_lut_us"),
+)
+
+
+def synth(options: Namespace) -> int:
+    """Write synth.json and print its figures."""
+    from ..spec import load_network
+    from ..synth import run
+
+    figures = run(
+        load_network(options.network),
+        options.out,
+        target=options.target,
+        seeds=options.seeds,
+        rtl=options.rtl,
+        place_and_route=not options.count_only,
+        progress=say,
+        **architecture(options),
+    )
+    for key in SHOWN:
+        print(f"{key:<22} {'not measured' if figures[key] is None else figures[key]}")
+    return 0
+
+
+VERB = Verb(
+    "synth",
+    "estimate cells and clock on a device",
+    synth,
+    (
+        NETWORK,
+        Option("--target", choices=tuple(TARGETS), required=True),
+        Option("--out", metavar="DIR", required=True, help="folder for synth.json and the tools' logs"),
+        RTL,
+        Option(
+            "--seeds",
+            type=number_or_numbers,
+            default=(1,),
+            metavar="N | S,S[,S...]",
+            help="how many placements, or their seeds",
+        ),
+        Option("--count-only", action="store_true", help="cells alone, no placement"),
+        ARCHITECTURE,
+    ),
+)

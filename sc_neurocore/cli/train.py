@@ -1,0 +1,81 @@
+"""`sc-neurocore train`: a network trained through its own integers."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError, Namespace
+from typing import get_args
+
+from ..training.config import TrainConfig
+from .options import PAIR, Option, Verb, numbers, pair
+from .output import say
+
+
+def train(options: Namespace) -> int:
+    """Write the model folder and print its accuracies."""
+    from ..training import train as train_network
+
+    recipe = {key: value for key in TrainConfig.model_fields if (value := getattr(options, key, None)) is not None}
+    if options.leak_shift == "none":
+        recipe["leak_shift"] = None
+    config = TrainConfig(**recipe, **pair(options))
+    model = train_network(config, options.out, data=options.data, resume=not options.restart, progress=say)
+    accuracies = (f"{name} {value:.2%}" for name, value in sorted(model.accuracy.items()) if value is not None)
+    print(f"{options.out}: {', '.join(accuracies)}")
+    return 0
+
+
+def named(field: str) -> tuple[str, ...]:
+    """The names that a field of the recipe takes."""
+    return get_args(TrainConfig.model_fields[field].annotation)
+
+
+def number_or_none(text: str) -> int | str:
+    """`2`, or `none`, which the verb turns into None."""
+    return "none" if text == "none" else numbers(text)[0]
+
+
+def schedule(text: str) -> tuple[tuple[int, int], ...]:
+    """`0:64,100:16`: pairs of a first epoch and a stream length."""
+    try:
+        pairs = tuple(tuple(int(number) for number in part.split(":")) for part in text.split(","))
+        return tuple((epoch, length) for epoch, length in pairs)
+    except ValueError:
+        raise ArgumentTypeError(f"must be EPOCH:LENGTH pairs with commas between, got {text!r}") from None
+
+
+VERB = Verb(
+    "train",
+    "train a network through its own integers",
+    train,
+    (
+        Option("--out", metavar="DIR", required=True, help="model folder"),
+        Option("--data", metavar="X.npz", help="arrays x, y and, if there are, x_test, y_test; default: digits"),
+        Option("--stream-length", type=int, metavar="L"),
+        Option("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)"),
+        PAIR,
+        Option("--hidden", type=numbers, metavar="H[,H...]", help="neurons of the hidden layers"),
+        Option("--encoding", choices=named("encoding")),
+        Option("--neuron", choices=named("neuron"), help="lif: a spiking network over --time-steps"),
+        Option("--time-steps", type=int, metavar="T", help="the input is repeated, the outputs are summed"),
+        Option("--leak-shift", type=number_or_none, metavar="K", help="v loses v >> K at each step; 'none': no leak"),
+        Option("--v-threshold", type=float, help="in units of x·w; default 1"),
+        Option("--comparator", choices=named("comparator")),
+        Option("--reset", choices=named("reset")),
+        Option("--surrogate", metavar="CALL", help="slope of a spike, as 'Sigmoid(alpha=4.0)'"),
+        Option("--learn-scale", choices=named("learn_scale"), help="of each hidden layer"),
+        Option(
+            "--schedule",
+            type=schedule,
+            metavar="E:L[,E:L...]",
+            help="stream lengths from epoch E on; deploy at --stream-length",
+        ),
+        Option("--forward", choices=named("forward"), help="float: the real-valued reference"),
+        Option("--name", help="of the network and its Verilog top module"),
+        *(Option(f"--{name}", type=int) for name in ("epochs", "batch-size", "border-shift", "seed")),
+        *(
+            Option(f"--{name}", type=float)
+            for name in ("learning-rate", "input-noise", "label-smoothing", "logit-gain")
+        ),
+        Option("--restart", action="store_true", help="forget the checkpoint of an interrupted run"),
+    ),
+)

@@ -1,0 +1,164 @@
+"""The gates under test: Verilog as it lies in a folder, or a core that is generated; and what is loaded into it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..spec.atomic import sha256_file
+from ..spec.errors import OptionError, SpecError
+from ..spec.network import NetworkSpec
+from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
+from .simulators.tools import Simulator
+from .testplan.decoy import decoy_network
+from .testplan.stimulus import directed, random_codes
+
+_PROBE_SAMPLES = 16
+
+
+@dataclass(frozen=True)
+class CoreUnderTest:
+    """The gates under test."""
+
+    sources: tuple[Path, ...]
+    sha256: str | None
+    manifest: dict[str, Any]
+    component: Any = None
+    """The core itself, where Amaranth's simulator runs it."""
+    loads: Loads | None = None
+    """Of a loadable core: what goes into it before anything is compared."""
+
+
+def verilog_files(rtl: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """The Verilog files of a folder, by name.
+
+    Raises:
+        OptionError: it is no folder, or holds none.
+    """
+    folder = Path(rtl)
+    if not folder.is_dir():
+        raise OptionError(f"rtl must be a folder with Verilog, {folder} is none")
+    files = tuple(sorted(p for p in folder.iterdir() if p.suffix in (".v", ".sv") and p.is_file()))
+    if not files:
+        raise OptionError(f"rtl must be a folder with Verilog; {folder} holds no .v file")
+    return files
+
+
+def _hash(files: Sequence[Path]) -> str:
+    """The hash of the file, or of several files' names and hashes."""
+    if len(files) == 1:
+        return sha256_file(files[0])
+    lines = "".join(f"{sha256_file(path)}  {path.name}\n" for path in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
+    """What a manifest in the folder says, if it was written for this network; another's would state another's latency.
+
+    Nothing depends on it but the waiting times and the check of the stated latency. The Verilog's own hash is not
+    compared: a core that was damaged after it was written is checked against what it still claims.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(manifest, dict):
+        return {}
+    if manifest.get("network_sha256") != network.sha256:  # a loadable core of another network may become this one
+        return {"load": manifest["load"]} if isinstance(manifest.get("load"), dict) else {}
+    return manifest
+
+
+def _probe(network: NetworkSpec) -> np.ndarray:
+    """Samples by which a network is told from another."""
+    return np.concatenate([directed(network), random_codes(network, _PROBE_SAMPLES, np.random.default_rng(0x10AD))])
+
+
+def _others(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int]]:
+    """Networks that a loadable core of this one may hold before it is loaded, the most telling first."""
+    probe = _probe(network)
+    for settings in (True, False):
+        yield decoy_network(network, probe, settings=settings)
+
+
+def core_of_folder(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]) -> CoreUnderTest:
+    """A core as its Verilog lies in a folder.
+
+    Args:
+        network: what it claims to compute, or shall compute once it is loaded.
+        folder: where its manifest is, if it has one.
+        sources: its Verilog files.
+    """
+    manifest = _manifest_beside(folder, network)
+    loads = None
+    if manifest.get("load") is not None:
+        loads = loads_beside(folder, manifest, network, _others(network))
+    return CoreUnderTest(sources, _hash(sources), manifest, loads=loads)
+
+
+def generated_core(
+    network: NetworkSpec, folder: Path, simulator: Simulator, architecture: dict[str, Any], say: Callable[[str], None]
+) -> CoreUnderTest:
+    """A core of a network; one that is loadable is made of another network of the same description.
+
+    Args:
+        network: what the core shall compute once it is loaded.
+        folder: gets the Verilog.
+        simulator: one that takes no Verilog gets the component itself.
+        architecture: options of `rtl.generate`.
+        say: called with one line per step.
+    """
+    from ..rtl import build_core, check_supported, core_timing, generate
+
+    check_supported(network)
+    if simulator.takes_verilog and architecture.get("weights") != "loadable":
+        say("cosim: generating the Verilog")
+        manifest = generate(network, folder, **architecture)
+        sources = (folder / manifest["verilog"],)
+        return CoreUnderTest(sources, _hash(sources), manifest)
+    component, _ = build_core(network, **architecture)
+    timing = core_timing(component)  # of this network: a core's timing may depend on the weights that it holds
+    stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
+    if not is_loadable(component):
+        return CoreUnderTest((), None, stated, component)
+    for other, differing in _others(network):
+        before, _ = build_core(other, **architecture)
+        try:
+            loads = loads_of(component, network, other, differing)
+            same = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
+        except SpecError:
+            same = False
+        if same:  # the gates of either network are those of both
+            break
+    else:
+        raise AssertionError("a network with other weights alone has the same gates")
+    if simulator.takes_verilog:
+        say("cosim: generating the Verilog")
+        sources = (folder / generate(other, folder, **architecture)["verilog"],)
+        return CoreUnderTest(sources, _hash(sources), stated, loads=loads)
+    return CoreUnderTest((), None, stated, before, loads)
+
+
+def stated_clocks(core: CoreUnderTest, key: str) -> int | None:
+    """A number of clocks that the core's manifest states; None where it states none that is possible."""
+    value = core.manifest.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else None
+
+
+def quiet_limit(network: NetworkSpec, core: CoreUnderTest) -> int:
+    """Cycles without a handshake that no sound core needs: several times what the manifest says, or what a layer that
+    takes its neurons one after the other would take; without a manifest, its inputs one after the other as well.
+    """
+    layers = network.dense_layers("cosim")
+    by_neuron = sum(layer.neurons * (layer.stream_length + layer.inputs + 16) for layer in layers)
+    one_by_one = sum(layer.neurons * layer.inputs * (layer.stream_length + 4) for layer in layers)
+    most = (4 * by_neuron + 2 * one_by_one) * network.time_steps
+    stated = max(stated_clocks(core, "latency_cycles") or 0, stated_clocks(core, "cycles_per_inference") or 0)
+    return 1_000 + (min(4 * stated, most) if stated else most)  # a manifest may be wrong, but not without bound

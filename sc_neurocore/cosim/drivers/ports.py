@@ -1,0 +1,34 @@
+"""Names of the ports of a core: those of the contract, and those through which it is loaded."""
+
+from __future__ import annotations
+
+from .axi_lite_load import AxilInputs, AxilOutputs
+
+PORTS = (
+    "clk",
+    "rst",
+    "s_axis_tdata",
+    "s_axis_tvalid",
+    "s_axis_tready",
+    "s_axis_tlast",
+    "m_axis_tdata",
+    "m_axis_tvalid",
+    "m_axis_tready",
+    "m_axis_tlast",
+    "frame_error",
+)
+"""Of every core (contract §9)."""
+AXIL = "s_axil_"
+STREAM_INPUTS = ("s_axis_tuser",)
+STREAM_OUTPUTS = ("loaded", "load_error")
+AXIL_INPUTS = tuple(AXIL + name for name in AxilInputs._fields)
+AXIL_OUTPUTS = tuple(AXIL + name for name in AxilOutputs._fields)
+AXIL_STROBE = "s_axil_wstrb"
+ALL_STROBES = 0xF
+
+
+def control_ports(control: str | None) -> tuple[str, ...]:
+    """The ports that a core must have beside the contract's, inputs first."""
+    if control is None:
+        return ()
+    return STREAM_INPUTS + STREAM_OUTPUTS if control == "stream" else (*AXIL_INPUTS, AXIL_STROBE, *AXIL_OUTPUTS)

@@ -1,0 +1,175 @@
+"""What a co-simulation leaves: `cosim.json` for programs and a certificate for people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ...spec.atomic import write_atomic
+from ...spec.errors import OptionError
+from ...spec.network import NetworkSpec
+from ...synth.netlist import Netlist
+from ..core_under_test import CoreUnderTest
+from ..simulators.tools import Simulator
+from ..testplan.script import Record, Script
+from ..testplan.stimulus import Stimulus
+from .compare import MAIN, Comparison, measured_latency
+from .switching import SWITCHING
+
+FORMAT = "sc-neurocore/cosim"
+FORMAT_VERSION = 1
+RESULT_FILE = "cosim.json"
+CERTIFICATE_FILE = "certificate.md"
+
+
+def cosim_report(
+    network: NetworkSpec,
+    stimulus: Stimulus,
+    core: CoreUnderTest,
+    simulator: Simulator,
+    script: Script,
+    record: Record,
+    findings: Comparison,
+    stall: str,
+    seed: int,
+) -> dict[str, Any]:
+    """The content of `cosim.json`, but for what the verb knows alone: mode, netlist and switching activity.
+
+    Args:
+        network: what was verified.
+        stimulus: the samples, and what they detect.
+        core: the gates.
+        simulator: what ran them.
+        script: what was driven.
+        record: what came out.
+        findings: what the comparison says.
+        stall: how both sides were stalled.
+        seed: of everything random.
+    """
+    first = findings.first_mismatch
+    if first is not None:
+        first = {**first, "origin": stimulus.origin(first["sample"])}
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "verdict": "PASS" if findings.passed else "FAIL",
+        "reason": findings.reasons[0] if findings.reasons else None,
+        "findings": findings.reasons,
+        "simulator": simulator.name,
+        "simulator_version": simulator.version,
+        "samples": len(stimulus.codes),
+        "cycles": record.cycles,
+        "cycles_per_second": _rate(record),
+        "values_compared": findings.values_compared,
+        "mismatches": findings.mismatches,
+        "first_mismatch": first,
+        "network": network.name,
+        "network_sha256": network.sha256,
+        "rtl_sha256": core.sha256,
+        "load": None if core.loads is None else core.loads.summary(),
+        "stall": stall,
+        "seed": seed,
+        "stimulus": stimulus.counts,
+        **stimulus.coverage.summary(),
+        "episodes": {
+            "segments": sum(segment.name not in (MAIN, SWITCHING) for segment in script.segments),
+            "values_compared": findings.episode_values_compared,
+        },
+        "latency_cycles": measured_latency(script, record, each_step=len(network.output_shape(1)) == 3),
+    }
+
+
+def _rate(record: Record) -> float | None:
+    """Clock cycles per second of wall-clock time, without building and starting; None where nothing ran."""
+    return round(record.cycles / record.seconds, 1) if record.seconds and record.cycles else None
+
+
+def write_report(out: Path, report: dict[str, Any]) -> None:
+    """Write `cosim.json` and the certificate.
+
+    Raises:
+        OptionError: the folder cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(f"cannot make the folder {out}: {error.strerror}") from None
+    write_atomic(out / CERTIFICATE_FILE, certificate(report))
+    write_atomic(out / RESULT_FILE, json.dumps(report, indent=2, sort_keys=True) + "\n")
+
+
+def mapped_netlist(netlist: Netlist) -> dict[str, Any]:
+    """What was simulated in place of the Verilog."""
+    counts = {key: getattr(netlist.area, key) for key in ("luts", "ffs", "carries", "brams", "sprams", "dsps")}
+    return {"target": netlist.target.name, "device": netlist.target.device, **counts, "tools": netlist.tools}
+
+
+def certificate(report: dict[str, Any]) -> str:
+    """Markdown that states what was compared with what, how much of it, and what the result does not say.
+
+    Args:
+        report: the content of `cosim.json`.
+    """
+    lines = [
+        f"# Co-simulation of `{report['network']}`: {report['verdict']}",
+        "",
+        f"Every output of the core was compared with the exact integer model: {report['values_compared']:,} values of "
+        f"{report['samples']:,} samples in {report['cycles']:,} clock cycles, {report['mismatches']:,} differences.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| network | sha256 `{report['network_sha256']}` |",
+        f"| Verilog | {_hash_text(report['rtl_sha256'])} |",
+        *(
+            []
+            if report.get("netlist") is None
+            else [f"| simulated instead of it | {_netlist_text(report['netlist'])} |"]
+        ),
+        *([] if report.get("load") is None else [f"| loaded | {_load_text(report['load'])} |"]),
+        f"| simulator | {report['simulator']} {report['simulator_version']} |",
+        f"| stalls | {report['stall']}, seed {report['seed']} |",
+        f"| samples | {', '.join(f'{count:,} {name}' for name, count in report['stimulus'].items())} |",
+        f"| mutants of the model | {_mutants_text(report)} |",
+        f"| episodes | {report['episodes']['segments']} (resets, frames of a wrong length, don't-care bits), "
+        f"{report['episodes']['values_compared']:,} values |",
+        f"| latency | {_cycles_text(report['latency_cycles'])} |",
+        "",
+    ]
+    if report["findings"]:
+        lines += ["## What was found", "", *(f"* {finding}" for finding in report["findings"]), ""]
+    lines += [
+        "A PASS says that no difference was found on these samples. How far that reaches is told by the mutants: each "
+        "is the network with one small fault (a bit of a weight, a tap, a seed, a comparison, a shift), and a killed "
+        "one would have been seen in the outputs of these very samples.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _hash_text(value: str | None) -> str:
+    return "none: the components themselves were simulated" if value is None else f"sha256 `{value}`"
+
+
+def _netlist_text(netlist: dict[str, Any]) -> str:
+    tools = ", ".join(f"{name} {version}" for name, version in netlist["tools"].items())
+    return f"its netlist on {netlist['device']}: {netlist['luts']:,} LUTs, {netlist['ffs']:,} flip-flops, by {tools}"
+
+
+def _load_text(load: dict[str, Any]) -> str:
+    text = f"{load['load_words']:,} load words over {load['control']} before the first sample"
+    if load["other_network_sha256"] is None:
+        return f"{text}, and again between samples; what the core held before, the report does not know"
+    return f"{text}; then another network, sha256 `{load['other_network_sha256']}`, and this one again between samples"
+
+
+def _mutants_text(report: dict[str, Any]) -> str:
+    text = (
+        f"{report['mutants']:,}: {report['mutants_killed']:,} killed, {report['mutants_equivalent']:,} provably the "
+        f"same network, {report['mutants_unresolved']:,} unresolved"
+    )
+    return text if report["mutants_sampled"] is None else f"{text} (a sample of {report['mutants_sampled']:,})"
+
+
+def _cycles_text(value: int | None) -> str:
+    return "not measured" if value is None else f"{value:,} cycles"

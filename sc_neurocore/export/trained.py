@@ -1,0 +1,93 @@
+"""Networks that were trained through their own integers: those very integers, and what their rounding was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..spec import encoding
+from ..spec.network import InputSpec, NetworkSpec, OutputSpec
+from ..training.folder import TrainedModel, load_model
+from .lower import Exported
+from .report import ExportReport, LayerReport
+
+UNMEASURED = (
+    "this stream length or resolution is not the one the network was trained through: its integer accuracy is not "
+    "known; measure it with infer --labels, or train at this length"
+)
+"""Note of a report on a network that runs otherwise than it was trained."""
+
+
+def export_model(
+    model: TrainedModel | str | os.PathLike[str],
+    *,
+    stream_length: int | None = None,
+    resolution_bits: int | None = None,
+    name: str | None = None,
+) -> Exported:
+    """The integer network of a trained model: the very integers its forward pass was trained with.
+
+    Args:
+        model: a model, or its folder.
+        stream_length: another L than the trained one; a network trained in floating point takes any, 256 by default.
+        resolution_bits: another n; None: as trained, or ceil(log2 L) for another L.
+        name: another name than the trained one.
+    """
+    model = model if isinstance(model, TrainedModel) else load_model(model)
+    same = stream_length in (None, model.config.stream_length) and resolution_bits in (None, model.config.bits)
+    descriptions = model.layers() if same else model.layers(stream_length, resolution_bits)
+    weights, biases = model.codes(descriptions)
+    first = descriptions[0]
+    network = NetworkSpec(
+        name=name or model.config.name,
+        input=InputSpec(
+            features=model.features,
+            encoding=first.input_encoding,
+            resolution_bits=first.resolution_bits,
+            scale=model.input_scale,
+            time_steps=model.config.time_steps,
+            repeat=model.config.time_steps > 1,
+        ),
+        output=OutputSpec(reduce="sum" if model.config.time_steps > 1 else "none"),
+        layers=descriptions,
+        weights=tuple(weights),
+        biases=tuple(biases),
+    )
+    as_trained = same and model.config.forward == "exact"
+    report = trained_report(
+        network,
+        model.weights,
+        float_accuracy=model.accuracy["float"],
+        integer_accuracy=model.accuracy["integer"] if as_trained else None,
+        notes=() if as_trained else (UNMEASURED,),
+    )
+    return Exported(network, report)
+
+
+def trained_report(network: NetworkSpec, weights: Sequence[np.ndarray], **figures: Any) -> ExportReport:
+    """The report on a network whose codes were trained as these real weights in [−1, 1].
+
+    Args:
+        network: the network.
+        weights: of each layer.
+        figures: further fields of the report.
+    """
+    layers, rows = network.dense_layers("export"), []
+    for layer, codes, weight in zip(layers, network.weights, weights):
+        n = layer.resolution_bits
+        error = encoding.dequantize(codes, layer.weight_encoding, n) - weight
+        rows.append(
+            LayerReport.of(
+                layer,
+                weight_scale=1.0,
+                weight_error_rms=float(np.sqrt(np.mean(error**2))),
+                weights_saturated=encoding.quantize(weight, layer.weight_encoding, n)[1],
+                bias_error_max=0.5,
+            )
+        )
+    return ExportReport(
+        network.name, "trained", layers[0].stream_length, layers[0].resolution_bits, tuple(rows), **figures
+    )

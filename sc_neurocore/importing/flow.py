@@ -1,0 +1,411 @@
+"""A network's input on its way through a program: what an importer's operations do to it.
+
+An importer walks its framework's graph and holds two kinds of values. A constant is a NumPy array, whatever made it:
+weights times a mask, a normalized direction, a transposed kernel. A `Flow` is the signal itself: the row of nodes that
+made it, and where each of its elements lies in the last node's output. Reshapes, transposes and selections move
+elements and nothing else, so they change these places alone; the next dense layer reads its columns through them.
+
+Two flows never meet in one operation: networks whose branches join are refused there, by the operation's name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ..spec.errors import OptionError
+from ..spec.kinds import unknown_kind
+from .arrays import real
+from .graph import Clip, Dense, Integrator, Lif, Node, Scale, Tail, TailKind
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The signal behind `nodes`, for a batch of samples."""
+
+    nodes: tuple[Node, ...]
+    places: np.ndarray
+    """int64, the signal's shape without its batch axis: which feature of the last node each element is."""
+    width: int
+    """Features that the last node gives, `(width,)`."""
+    batch: int
+    batch_axis: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape that the framework sees, with the batch axis."""
+        shape = self.places.shape
+        return (*shape[: self.batch_axis], self.batch, *shape[self.batch_axis :])
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """flow > level, or flow < level: half of a `where` that clips."""
+
+    flow: Flow
+    side: Literal["above", "below"]
+    level: float
+
+
+MOST_FEATURES = 2**20
+"""Of an input, and MOST_WEIGHTS of a layer: what a damaged file claims is refused before memory is taken for it."""
+MOST_WEIGHTS = 2**28
+
+Constant = np.ndarray
+Value = Flow | Mask | Constant
+
+
+def start(shape: Sequence[int], batch_axis: int = 0) -> Flow:
+    """The input of a network, in the order in which its features lie in memory.
+
+    Args:
+        shape: of one batch, the batch axis in it.
+        batch_axis: which one that is.
+
+    Raises:
+        OptionError: no features, or too many.
+    """
+    features = [*shape[:batch_axis], *shape[batch_axis + 1 :]]
+    width = math.prod(features)
+    if min(shape, default=0) < 1 or width > MOST_FEATURES:
+        raise OptionError(f"an input of shape {tuple(shape)} must have from 1 to {MOST_FEATURES} features")
+    return Flow((), np.arange(width).reshape(features), width, shape[batch_axis], batch_axis)
+
+
+def finish(value: Any, at: str) -> tuple[Node, ...]:
+    """The nodes of a network's output.
+
+    Raises:
+        OptionError: the output does not depend on the input, or is a part or a shuffle of what a node gives.
+    """
+    flow = _flow(value, at)
+    if flow.batch_axis != 0:
+        raise OptionError(f"{at}: the output {flow.shape} has its batch on axis {flow.batch_axis}; it must be axis 0")
+    places = flow.places.reshape(-1)
+    if np.array_equal(places, np.arange(flow.width)):
+        return flow.nodes
+    # The outputs in another order, or some of them: the last dense layer can give just these.
+    last = max((index for index, node in enumerate(flow.nodes) if isinstance(node, Dense)), default=None)
+    if last is not None:
+        return (*flow.nodes[:last], *(_selected(node, places) for node in flow.nodes[last:]))
+    raise OptionError(f"{at}: the network gives its inputs back in another order and holds no dense layer")
+
+
+def _selected(node: Node, places: np.ndarray) -> Node:
+    match node:
+        case Dense(name, weight, bias):
+            return Dense(name, weight[places], None if bias is None else bias[places])
+        case Scale(name, factor, offset):
+            return Scale(name, factor[places], offset[places])
+        case Tail(name, "softmax" | "log_softmax" | "argmax"):
+            raise OptionError(f"{name}: outputs are selected behind it; select them before it")
+        case Clip() | Tail():
+            return node
+        case Lif(name, beta, threshold, comparator, reset):
+            return Lif(name, beta[places], threshold[places], comparator, reset)
+        case Integrator(name, beta):
+            return Integrator(name, beta[places])
+        case other:
+            unknown_kind(other, "importing")
+
+
+def move(flows: Sequence[Flow], how: Callable[..., Any], at: str) -> Flow:
+    """An operation that only moves elements: it is done to their numbers, which then tell where each one went.
+
+    Args:
+        flows: the signal; several parts of it where the operation puts them together.
+        how: the operation on as many int64 arrays of their shapes.
+        at: name of the operation.
+
+    Raises:
+        OptionError: samples of the batch mix, or the parts come from different nodes.
+    """
+    first = flows[0]
+    if any(flow.nodes != first.nodes or flow.width != first.width for flow in flows):
+        raise OptionError(_join(flows[0], flows[1], at))
+    try:
+        moved = np.asarray(how(*(_numbered(flow) for flow in flows)))
+    except (ValueError, TypeError, IndexError, RuntimeError) as error:
+        raise OptionError(f"{at}: does not fit a signal of {first.shape}: {error}") from error
+    samples, places = np.divmod(moved, first.width)
+    for axis, size in enumerate(moved.shape):
+        here, place = np.moveaxis(samples, axis, -1), np.moveaxis(places, axis, -1)
+        if size == first.batch and (here == np.arange(size)).all() and (place == place[..., :1]).all():
+            return replace(first, places=place[..., 0], batch_axis=axis)
+    raise OptionError(
+        f"{at}: of a signal {first.shape} the result {moved.shape} mixes or selects the samples of a batch; "
+        "only the features of each sample may move"
+    )
+
+
+def _numbered(flow: Flow) -> np.ndarray:
+    samples = np.arange(flow.batch).reshape([-1] + [1] * (flow.places.ndim - flow.batch_axis))
+    return samples * flow.width + np.expand_dims(flow.places, flow.batch_axis)
+
+
+def reshape(flow: Flow, shape: Sequence[int], at: str) -> Flow:
+    """The same elements in another shape; one entry may be −1."""
+    return move([flow], lambda numbers: numbers.reshape(shape), at)
+
+
+def transpose(flow: Flow, order: Sequence[int], at: str) -> Flow:
+    """The same elements with their axes in another order, as `numpy.transpose` has it."""
+    return move([flow], lambda numbers: numbers.transpose(order), at)
+
+
+def select(flow: Flow, index: Callable[[np.ndarray], np.ndarray], at: str) -> Flow:
+    """Some elements of each sample: what `index` takes of an array that is shaped like the signal."""
+    return move([flow], index, at)
+
+
+def matmul(left: Value, right: Value, at: str) -> Value:
+    """left @ right, of which one is the signal and the other a constant matrix or vector."""
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return left @ right
+    if isinstance(left, Flow) and isinstance(right, Constant):
+        vector = right.ndim == 1
+        flow = _dense(left, (right[:, None] if vector else right).T, at)
+        return reshape(flow, flow.shape[:-1], at) if vector else flow
+    if isinstance(left, Constant) and isinstance(right, Flow):
+        if left.ndim != 2 or len(right.shape) < 2:
+            raise OptionError(f"{at}: a constant {left.shape} times a signal {right.shape} is no dense layer")
+        swap = [*range(len(right.shape) - 2), -1, -2]
+        return transpose(_dense(transpose(right, swap, at), left, at), swap, at)
+    raise OptionError(_join(left, right, at))
+
+
+def _dense(flow: Flow, weight: np.ndarray, at: str) -> Flow:
+    """weight @ x over the last axis; weight is `(neurons, inputs)`."""
+    if weight.ndim != 2 or flow.batch_axis == len(flow.shape) - 1 or weight.shape[1] != flow.shape[-1]:
+        raise OptionError(f"{at}: a dense layer of weights {weight.shape} does not fit a signal of {flow.shape}")
+    if flow.places.size != flow.places.shape[-1]:
+        raise OptionError(
+            f"{at}: a dense layer over the last axis of {flow.shape} is shared by {flow.places.shape[:-1]} positions; "
+            "only a layer that reads all features at once is supported: flatten the signal before it"
+        )
+    if len(weight) * flow.width > MOST_WEIGHTS:
+        raise OptionError(f"{at}: {len(weight)} neurons of {flow.width} inputs are more than {MOST_WEIGHTS} weights")
+    weight = real(weight, f"{at}: weight")
+    wide = np.zeros((len(weight), flow.width))
+    for column, place in enumerate(flow.places.reshape(-1)):
+        wide[:, place] += weight[:, column]
+    places = np.arange(len(weight)).reshape(*flow.places.shape[:-1], len(weight))
+    return replace(flow, nodes=(*flow.nodes, Dense(at, wide, None)), places=places, width=len(weight))
+
+
+def scale(flow: Flow, factor: Any, offset: Any, at: str) -> Flow:
+    """factor · x + offset; both are broadcast against the signal's shape.
+
+    Raises:
+        OptionError: they differ between samples, or an element of a node stands in the signal more than once.
+    """
+    places = flow.places.reshape(-1)
+    if len(np.unique(places)) != len(places):
+        raise OptionError(f"{at}: the signal repeats an element; that is supported before a dense layer only")
+    full_factor, full_offset = np.ones(flow.width), np.zeros(flow.width)
+    full_factor[places] = _for_features(flow, factor, at).reshape(-1)
+    full_offset[places] = _for_features(flow, offset, at).reshape(-1)
+    if (full_factor == 1).all():
+        if (full_offset == 0).all():
+            return flow
+        match flow.nodes:
+            case (*before, Dense(name, weight, None)):  # a dense layer's own bias
+                return replace(flow, nodes=(*before, Dense(name, weight, full_offset)))
+            case _:
+                pass
+    return replace(flow, nodes=(*flow.nodes, Scale(at, full_factor, full_offset)))
+
+
+def _for_features(flow: Flow, constant: Any, at: str) -> np.ndarray:
+    """A constant as each sample meets it, in the shape of `flow.places`."""
+    array = real(constant, f"{at}: constant")
+    rank = len(flow.shape)
+    wide = array.reshape((1,) * (rank - array.ndim) + array.shape)  # the batch may be too large to broadcast to
+    if wide.ndim > rank or any(size not in (1, full) for size, full in zip(wide.shape, flow.shape)):
+        raise OptionError(f"{at}: a constant of shape {array.shape} does not fit a signal of {flow.shape}")
+    samples = np.moveaxis(wide, flow.batch_axis, 0)
+    if not (samples == samples[:1]).all():
+        raise OptionError(f"{at}: a constant differs between the samples of a batch")
+    return np.broadcast_to(samples[0], flow.places.shape)
+
+
+def add(left: Value, right: Value, at: str) -> Value:
+    """left + right."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return left + right
+        case Flow(), np.ndarray():
+            return scale(left, 1.0, right, at)
+        case np.ndarray(), Flow():
+            return scale(right, 1.0, left, at)
+    raise OptionError(_join(left, right, at))
+
+
+def subtract(left: Value, right: Value, at: str) -> Value:
+    """left − right."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return left - right
+        case Flow(), np.ndarray():
+            return scale(left, 1.0, -right, at)
+        case np.ndarray(), Flow():
+            return scale(right, -1.0, left, at)
+    raise OptionError(_join(left, right, at))
+
+
+def multiply(left: Value, right: Value, at: str) -> Value:
+    """left · right, element by element."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return left * right
+        case Flow(), np.ndarray():
+            return scale(left, right, 0.0, at)
+        case np.ndarray(), Flow():
+            return scale(right, left, 0.0, at)
+        case (Flow() as flow, Mask(level=0.0) as mask) | (Mask(level=0.0) as mask, Flow() as flow):
+            return where(mask, flow, np.zeros(()), at)
+    raise OptionError(_join(left, right, at))
+
+
+def divide(left: Value, right: Value, at: str) -> Value:
+    """left / right, element by element; the signal may only stand above."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return left / right
+        case Flow(), np.ndarray():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return scale(left, 1.0 / np.asarray(right, np.float64), 0.0, at)
+    raise OptionError(_join(left, right, at))
+
+
+def clip(flow: Flow, low: Any | None, high: Any | None, at: str) -> Flow:
+    """min(max(x, low), high) with scalar ends; None and infinities are absent ends."""
+    ends = [None if end is None else _end(end, flow, at) for end in (low, high)]
+    ends = [None if end is None or math.isinf(end) else end for end in ends]
+    if ends == [None, None]:
+        return flow
+    return replace(flow, nodes=(*flow.nodes, Clip(at, *ends)))
+
+
+def _end(end: Any, flow: Flow, at: str) -> float:
+    array = np.asarray(end, np.float64)
+    try:
+        shape = np.broadcast_shapes(array.shape, flow.shape)
+    except ValueError:
+        shape = None
+    if shape != flow.shape:
+        raise OptionError(f"{at}: a constant of shape {array.shape} does not fit a signal of {flow.shape}")
+    if array.size == 0 or np.isnan(array).any() or not (array == array.flat[0]).all():
+        raise OptionError(f"{at}: an activation's end must be one number for all features, got an array {array.shape}")
+    return float(array.flat[0])
+
+
+def maximum(left: Value, right: Value, at: str) -> Value:
+    """max(left, right), element by element."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return np.maximum(left, right)
+        case Flow(), np.ndarray():
+            return clip(left, right, None, at)
+        case np.ndarray(), Flow():
+            return clip(right, left, None, at)
+    raise OptionError(_join(left, right, at))
+
+
+def minimum(left: Value, right: Value, at: str) -> Value:
+    """min(left, right), element by element."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return np.minimum(left, right)
+        case Flow(), np.ndarray():
+            return clip(left, None, right, at)
+        case np.ndarray(), Flow():
+            return clip(right, None, left, at)
+    raise OptionError(_join(left, right, at))
+
+
+def compare(left: Value, right: Value, side: Literal["above", "below"], at: str) -> Mask:
+    """left > right or left ≥ right ("above"), left < right or left ≤ right ("below"): one of them a scalar.
+
+    Where both are equal, either branch of the `where` that follows has the same value, so strictness does not matter.
+    """
+    match left, right:
+        case Flow(), np.ndarray():
+            return Mask(left, side, _end(right, left, at))
+        case np.ndarray(), Flow():
+            return Mask(right, "below" if side == "above" else "above", _end(left, right, at))
+    raise OptionError(_join(left, right, at))
+
+
+def where(mask: Value, yes: Value, no: Value, at: str) -> Value:
+    """Where the mask holds, yes, else no: a clip, if one of them is the compared signal and the other its level.
+
+    Raises:
+        OptionError: it is anything else.
+    """
+    if isinstance(mask, Constant):
+        yes_factor, no_factor = mask.astype(np.float64), (~mask.astype(bool)).astype(np.float64)
+        if isinstance(yes, Constant) and isinstance(no, Constant):
+            return np.where(mask, yes, no)
+        if isinstance(yes, Flow) and isinstance(no, Constant):
+            return scale(yes, yes_factor, np.where(mask, 0.0, no), at)
+        if isinstance(no, Flow) and isinstance(yes, Constant):
+            return scale(no, no_factor, np.where(mask, yes, 0.0), at)
+    if not isinstance(mask, Mask):
+        raise OptionError(f"{at}: the signal chooses between two values in a way that is no clip")
+    kept, level = (yes, no) if isinstance(yes, Flow) else (no, yes)
+    if isinstance(kept, Flow) and isinstance(level, Constant) and _end(level, kept, at) == mask.level:
+        keeps_above = (kept is yes) == (mask.side == "above")
+        here = kept.batch_axis == mask.flow.batch_axis and np.array_equal(kept.places, mask.flow.places)
+        if here and kept.nodes == mask.flow.nodes:
+            return clip(kept, mask.level, None, at) if keeps_above else clip(kept, None, mask.level, at)
+        if here and kept.nodes[:-1] == mask.flow.nodes:
+            last = kept.nodes[-1]  # x > high ? high : max(x, low) compares the signal before its other end
+            match last:
+                case Clip(_, float(low), None) if not keeps_above and low <= mask.level:
+                    return clip(kept, None, mask.level, at)
+                case Clip(_, None, float(high)) if keeps_above and mask.level <= high:
+                    return clip(kept, mask.level, None, at)
+                case _:
+                    pass
+    raise OptionError(f"{at}: the signal chooses between two values in a way that is no clip")
+
+
+def tail(flow: Flow, kind: TailKind, axis: int | None, at: str) -> Flow:
+    """A softmax or argmax over all features, or a sigmoid, as the last operation.
+
+    Args:
+        flow: the signal.
+        kind: which.
+        axis: over which it goes; None for one that goes element by element.
+        at: name of the operation.
+    """
+    axis = None if axis is None else axis % len(flow.shape)
+    if axis is not None and (axis == flow.batch_axis or flow.shape[axis] != flow.places.size):
+        raise OptionError(f"{at}: a {kind} over axis {axis} of {flow.shape} does not go over all outputs of a sample")
+    if axis is not None and not np.array_equal(flow.places.reshape(-1), np.arange(flow.width)):
+        nodes = finish(replace(flow, batch_axis=0), at)  # in the order, or the part, in which it stands here
+        flow = replace(flow, nodes=nodes, places=np.arange(flow.places.size).reshape(flow.places.shape))
+        flow = replace(flow, width=flow.places.size)
+    nodes = (*flow.nodes, Tail(at, kind))
+    if kind == "argmax":  # one class is left, on the axis that it went over
+        return replace(flow, nodes=nodes, places=np.zeros([1] * flow.places.ndim, np.int64), width=1)
+    return replace(flow, nodes=nodes)
+
+
+def _flow(value: Any, at: str) -> Flow:
+    if isinstance(value, Flow):
+        return value
+    if isinstance(value, Mask):
+        raise OptionError(f"{at}: a comparison of the signal is no output")
+    raise OptionError(f"{at}: the output does not depend on the network's input")
+
+
+def _join(left: Any, right: Any, at: str) -> str:
+    if isinstance(left, Flow) and isinstance(right, Flow):
+        return f"{at}: two branches of the network join here; only networks without branches are supported"
+    return f"{at}: the signal stands where only a constant can ({type(left).__name__}, {type(right).__name__})"

@@ -1,0 +1,1 @@
+"""HDF5 files, read in a process of its own with limits on time and memory."""

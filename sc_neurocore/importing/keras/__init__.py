@@ -1,0 +1,1 @@
+"""The parts of the Keras importer: the containers of its files, and the chain of calls in a configuration."""

@@ -1,0 +1,121 @@
+"""The elements of one vector between two layers: side by side in registers, or by their numbers in a memory."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from ..signals import index_shape
+
+
+class ElementBuffer(wiring.Component):
+    """A shift register of `length` elements that knows whether it is vacant, reserved or full.
+
+    Function    each `push` shifts: after `length` of them the first is element 0. `commit` (together with the last
+                push, or later) makes it full; elements that were pushed before and never committed are shifted out by
+                the next vector. `reserve` marks it as waiting for a writer, `vacate` as read.
+    Latency     1 clock.
+    Throughput  one element per clock.
+    Reset       to vacant; the elements keep what they hold.
+    Strobes     `commit` ends a reservation. `reserve` comes only while `vacant`, `vacate` only while `full`.
+
+    Ports
+        push, data             in   1, width
+        commit, reserve        in   1
+        vacate                 in   1
+        vacant, reserved, full out  1              exactly one of them is 1
+        elements               out  length·width   element 0 in the low bits
+    """
+
+    def __init__(self, length: int, width: int) -> None:
+        self.length, self.width = length, width
+        strobes = {name: In(1) for name in ("push", "commit", "reserve", "vacate")}
+        states = {name: Out(1) for name in ("vacant", "reserved", "full")}
+        super().__init__(strobes | states | {"data": In(width), "elements": Out(length * width)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        elements = Signal(self.length * self.width, reset_less=True)
+        full = Signal()
+        reserved = Signal()
+        with m.If(self.push):
+            m.d.sync += elements.eq((elements >> self.width) | (self.data << ((self.length - 1) * self.width)))
+        with m.If(self.reserve):
+            m.d.sync += reserved.eq(1)
+        with m.If(self.vacate):
+            m.d.sync += full.eq(0)
+        with m.If(self.commit):
+            m.d.sync += [full.eq(1), reserved.eq(0)]
+        m.d.comb += [
+            self.elements.eq(elements),
+            self.full.eq(full),
+            self.reserved.eq(reserved),
+            self.vacant.eq(~(full | reserved)),
+        ]
+        return m
+
+
+class ElementMemory(wiring.Component):
+    """A memory of `length` elements that knows whether it is vacant, reserved or full.
+
+    Function    as `ElementBuffer`, but elements are asked for one at a time. `drop` makes the elements pushed since the
+                last `commit` count as never pushed.
+    Latency     1 clock, from `address` to `element` also.
+    Throughput  one element in and one out per clock.
+    Reset       to vacant; the elements keep what they hold.
+    Strobes     as `ElementBuffer`; `drop` wins over a push and never comes with `commit`.
+
+    Ports
+        push, data             in   1, width
+        commit, drop, reserve  in   1
+        vacate                 in   1
+        vacant, reserved, full out  1              exactly one of them is 1
+        address                in   `address_bits`; beyond the length nothing in particular is read
+        element                out  width
+
+    Args:
+        length: elements of a vector.
+        width: bits of an element.
+        address_bits: of the port; None: what the length needs.
+    """
+
+    def __init__(self, length: int, width: int, address_bits: int | None = None) -> None:
+        self.length, self.width = length, width
+        self.address_bits = address_bits or index_shape(length).width
+        strobes = {name: In(1) for name in ("push", "commit", "drop", "reserve", "vacate")}
+        states = {name: Out(1) for name in ("vacant", "reserved", "full")}
+        data = {"data": In(width), "address": In(self.address_bits), "element": Out(width)}
+        super().__init__(strobes | states | data)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        # a memory of one row would have no address
+        memory = Memory(shape=unsigned(self.width), depth=max(2, self.length), init=[], attrs={"ram_style": "block"})
+        m.submodules.memory = memory
+        write, read = memory.write_port(), memory.read_port()
+        index = Signal(index_shape(self.length))
+        full, reserved = Signal(), Signal()
+        m.d.comb += [
+            write.en.eq(self.push),
+            write.addr.eq(index),
+            write.data.eq(self.data),
+            read.en.eq(1),
+            read.addr.eq(self.address),
+            self.element.eq(read.data),
+            self.full.eq(full),
+            self.reserved.eq(reserved),
+            self.vacant.eq(~(full | reserved)),
+        ]
+        with m.If(self.push):
+            m.d.sync += index.eq(index + 1)
+        with m.If(self.reserve):
+            m.d.sync += reserved.eq(1)
+        with m.If(self.vacate):
+            m.d.sync += full.eq(0)
+        with m.If(self.commit):
+            m.d.sync += [full.eq(1), reserved.eq(0), index.eq(0)]
+        with m.If(self.drop):
+            m.d.sync += index.eq(0)
+        return m

@@ -1,0 +1,154 @@
+"""The core's input port: frames of elements, and what happens to frames of the wrong length."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Mux, ResetSignal, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ..signals import index_shape, port_bits
+
+
+class FrameReader(wiring.Component):
+    """Takes AXI4-Stream frames of `length` beats and hands their elements on.
+
+    Function    the element is in the low bits of `tdata`; the bits above it are ignored. A frame whose `tlast` comes
+                early or late is not committed: `error` goes high until reset, beats up to and with its `tlast` are
+                swallowed, and the next frame begins with element 0.
+    Latency     0 clocks from an accepted beat to `push`.
+    Throughput  one beat per clock while `ready`.
+    Reset       to the first element of a frame, `error` low; `tready` is low under reset.
+
+    Ports
+        tdata, tvalid, tlast  in   element bits rounded up to 8, 1, 1
+        tready                out  1
+        ready                 in   1      whoever takes the elements has room
+        push, data            out  1, width
+        commit                out  1      the element pushed with it completes a frame
+        error                 out  1
+        drop, at_start        out  1, 1   only where `observed`: the elements pushed since the last commit are void; the
+                                          next beat is a frame's first
+
+    Args:
+        length: beats of a frame.
+        width: bits of an element.
+        observed: whether there are the ports `drop` and `at_start`.
+    """
+
+    def __init__(self, length: int, width: int, *, observed: bool = False) -> None:
+        self.length, self.width, self.observed = length, width, observed
+        ports_in = {"tdata": In(port_bits(width)), "tvalid": In(1), "tlast": In(1), "ready": In(1)}
+        flags = ("tready", "push", "commit", "error") + (("drop", "at_start") if observed else ())
+        super().__init__(ports_in | {"data": Out(width)} | {name: Out(1) for name in flags})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        index = Signal(index_shape(self.length))
+        discarding = Signal()
+        error = Signal()
+        accepted = Signal()
+        at_end = Signal()
+        wrong = Signal()
+        m.d.comb += [
+            self.tready.eq(self.ready & ~ResetSignal()),
+            accepted.eq(self.tvalid & self.tready),
+            at_end.eq(index == self.length - 1),
+            wrong.eq(accepted & ~discarding & (at_end != self.tlast)),
+            self.data.eq(self.tdata[: self.width]),
+            self.push.eq(accepted & ~discarding),
+            self.commit.eq(self.push & at_end & self.tlast),
+            self.error.eq(error),
+        ]
+        with m.If(accepted):
+            # a frame that is too long lasts until its tlast; one that is too short has just ended
+            m.d.sync += discarding.eq((discarding | at_end) & ~self.tlast)
+            with m.If(self.tlast | at_end | discarding):
+                m.d.sync += index.eq(0)
+            with m.Else():
+                m.d.sync += index.eq(index + 1)
+        with m.If(wrong):
+            m.d.sync += error.eq(1)
+        if self.observed:
+            m.d.comb += [self.drop.eq(wrong), self.at_start.eq((index == 0) & ~discarding)]
+        return m
+
+
+class NumberedReader(wiring.Component):
+    """Takes AXI4-Stream frames of `length` beats and hands each element on with its number.
+
+    Function    as `FrameReader`; but whoever takes the elements has begun to work on them when a frame turns out to be
+                of the wrong length: it is told by `abandon`.
+    Latency     0 clocks from an accepted beat to `push`.
+    Throughput  one beat per clock while `ready`.
+    Reset       to the first element of a frame, `error` low; `tready` is low under reset.
+
+    Ports
+        tdata, tvalid, tlast  in   element bits rounded up to 8, 1, 1
+        tready                out  1
+        ready                 in   1      whoever takes the elements has room
+        push, index, data     out  1, bits for the number, width
+        last                  out  1      with a push: this element completes a frame
+        abandon               out  1      with a push: this frame is not to be used
+        error                 out  1
+    """
+
+    def __init__(self, length: int, width: int) -> None:
+        self.length, self.width = length, width
+        ports_in = {"tdata": In(port_bits(width)), "tvalid": In(1), "tlast": In(1), "ready": In(1)}
+        flags = {name: Out(1) for name in ("tready", "push", "last", "abandon", "error")}
+        super().__init__(ports_in | flags | {"index": Out(index_shape(length)), "data": Out(width)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        index = Signal(index_shape(self.length))
+        discarding = Signal()
+        error = Signal()
+        accepted = Signal()
+        at_end = Signal()
+        m.d.comb += [
+            self.tready.eq(self.ready & ~ResetSignal()),
+            accepted.eq(self.tvalid & self.tready),
+            at_end.eq(index == self.length - 1),
+            self.data.eq(self.tdata[: self.width]),
+            self.index.eq(index),
+            self.push.eq(accepted & ~discarding),
+            self.last.eq(self.push & at_end & self.tlast),
+            self.abandon.eq(self.push & (at_end ^ self.tlast)),
+            self.error.eq(error),
+        ]
+        with m.If(accepted):
+            # a frame that is too long lasts until its tlast; one that is too short has just ended
+            m.d.sync += discarding.eq((discarding | at_end) & ~self.tlast)
+            with m.If(self.tlast | at_end | discarding):
+                m.d.sync += index.eq(0)
+            with m.Else():
+                m.d.sync += index.eq(index + 1)
+        with m.If(self.abandon):
+            m.d.sync += error.eq(1)
+        return m
+
+
+class StepRepeater(wiring.Component):
+    """Stands between a buffer and its reader: `vacate` reaches the buffer when the reader has read it `steps` times.
+
+    Latency     0 clocks.
+    Throughput  one strobe per clock.
+    Reset       to the first step.
+
+    Ports
+        read    in   1   strobe: the reader has read the elements
+        vacate  out  1   strobe: no step needs them any more
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        super().__init__({"read": In(1), "vacate": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        step = Signal(index_shape(self.steps))
+        last = Signal()
+        m.d.comb += [last.eq(step == self.steps - 1), self.vacate.eq(self.read & last)]
+        with m.If(self.read):
+            m.d.sync += step.eq(Mux(last, 0, step + 1))
+        return m

@@ -1,0 +1,131 @@
+"""The generators in gates (contract §3): from a shared word and many codes to many stream bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ....spec.generator import Comparator, Generator, WeightedBinary
+from ....spec.kinds import unknown_kind
+
+
+class ComparatorGenerator(wiring.Component):
+    """bit j of `bits` = [word < code j], or [word <= code j] if `inclusive` (for a source that never emits 0).
+
+    Function    one comparator per lane; the word is shared by all lanes. Codes come from the port `codes`, or are the
+                constants given as `codes`.
+    Latency     2 clocks from `word` to `bits`; 1 clock from `codes` to `bits`: give a code one clock after its word.
+    Throughput  one bit per lane and clock.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        word   in   n
+        codes  in   lanes·n   lane 0 in the low bits; absent where the codes are constant
+        bits   out  lanes
+
+    Args:
+        n: bits of a word and of a code.
+        lanes: streams that are made side by side.
+        inclusive: whether a bit is 1 where word and code are equal.
+        codes: constants; None: a port brings the codes.
+    """
+
+    latency = 2
+
+    def __init__(self, n: int, lanes: int, *, inclusive: bool, codes: Sequence[int] | None = None) -> None:
+        self.n, self.lanes, self.inclusive, self.constants = n, lanes, inclusive, codes
+        ports = {"word": In(n), "bits": Out(lanes)}
+        super().__init__(ports if codes is not None else ports | {"codes": In(n * lanes)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        held_word = Signal(self.n, reset_less=True)
+        held_bits = Signal(self.lanes, reset_less=True)
+        m.d.sync += held_word.eq(self.word)
+        if self.constants is not None:
+            codes = [Const(code, self.n) for code in self.constants]
+        else:
+            codes = [self.codes.word_select(lane, self.n) for lane in range(self.lanes)]
+        m.d.sync += held_bits.eq(Cat(held_word <= code if self.inclusive else held_word < code for code in codes))
+        m.d.comb += self.bits.eq(held_bits)
+        return m
+
+
+class WeightedBinaryGenerator(wiring.Component):
+    """bit j of `bits` = the bit of code j at the place of the word's leading one; 0 where the word is 0.
+
+    Function    one shared front end finds the leading one (one-hot); a lane is n ANDs and an OR. Codes come from the
+                port `codes`, or are the constants given as `codes`.
+    Latency     2 clocks from `word` to `bits`; 1 clock from `codes` to `bits`: give a code one clock after its word.
+    Throughput  one bit per lane and clock.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        word   in   n
+        codes  in   lanes·n   lane 0 in the low bits; absent where the codes are constant
+        bits   out  lanes
+
+    Args:
+        n: bits of a word and of a code.
+        lanes: streams that are made side by side.
+        codes: constants; None: a port brings the codes.
+    """
+
+    latency = 2
+
+    def __init__(self, n: int, lanes: int, *, codes: Sequence[int] | None = None) -> None:
+        self.n, self.lanes, self.constants = n, lanes, codes
+        ports = {"word": In(n), "bits": Out(lanes)}
+        super().__init__(ports if codes is not None else ports | {"codes": In(n * lanes)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        leading = Signal(self.n, reset_less=True)
+        held_bits = Signal(self.lanes, reset_less=True)
+        one_hot: Value = Const(0, self.n)
+        for place in range(self.n):  # the highest place comes last, so it wins
+            one_hot = Mux(self.word[place], Const(1 << place, self.n), one_hot)
+        m.d.sync += leading.eq(one_hot)
+        if self.constants is not None:
+            codes = [Const(code, self.n) for code in self.constants]
+        else:
+            codes = [self.codes.word_select(lane, self.n) for lane in range(self.lanes)]
+        m.d.sync += held_bits.eq(Cat((leading & code).any() for code in codes))
+        m.d.comb += self.bits.eq(held_bits)
+        return m
+
+
+def make_generator(
+    generator: Generator, n: int, lanes: int, codes: Sequence[int] | None = None
+) -> ComparatorGenerator | WeightedBinaryGenerator:
+    """The component for a described generator; with `codes` its codes are constants and it has no port for them.
+
+    Args:
+        generator: the description.
+        n: bits of a word and of a code.
+        lanes: streams that are made side by side.
+        codes: constants; None: a port brings the codes.
+
+    Raises:
+        OptionError: there is no component for this kind of generator.
+    """
+    return generator_component(generator)(n, lanes, codes=codes)
+
+
+def generator_component(generator: Generator) -> Callable[..., ComparatorGenerator | WeightedBinaryGenerator]:
+    """What makes the component of a described generator from bits, lanes and codes.
+
+    Raises:
+        OptionError: there is no component for this kind of generator.
+    """
+    match generator:
+        case Comparator(source=source):
+            return partial(ComparatorGenerator, inclusive=not source.emits_zero)
+        case WeightedBinary():
+            return WeightedBinaryGenerator
+        case other:
+            unknown_kind(other, "rtl generators")

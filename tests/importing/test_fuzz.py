@@ -1,0 +1,54 @@
+"""Random models in Torch and JAX: equal to their framework, or refused; 2,000 of them by `make front-door`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.util import find_spec
+
+import pytest
+from importing.fuzz import FRAMEWORKS, judge
+
+
+@pytest.mark.parametrize(("framework", "count"), [("torch", 80), ("jax", 24)])
+def test_random_models_come_in_whole_or_not_at_all(framework: str, count: int):
+    if not find_spec(framework):
+        pytest.skip(f"{framework} is not installed")
+    counts: Counter[str] = Counter()
+    for seed in range(count):
+        case = FRAMEWORKS[framework](seed)
+        outcome = judge(case)
+        counts[outcome.kind] += 1
+        assert outcome.kind in ("equal", "refused"), (framework, seed, outcome, case.description)
+    assert counts["equal"] > count / 3
+    assert counts["refused"] > count / 8
+
+
+@pytest.mark.parametrize("damage", ["swap", "drop"])
+def test_the_judge_sees_a_damaged_graph(damage: str, monkeypatch: pytest.MonkeyPatch):
+    """A property whose judge accepts everything proves nothing."""
+    pytest.importorskip("torch")
+    from dataclasses import replace
+
+    import torch
+    from importing import fuzz
+    from torch import nn
+
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4)).double()
+
+    def own(x):
+        with torch.no_grad():
+            return module(torch.from_numpy(x)).numpy()
+
+    case = fuzz.Case([], module, {}, own, "float64", True)
+    assert judge(case).kind == "equal"
+    order = {"swap": [2, 1, 0], "drop": [0, 2]}[damage]
+    real = fuzz.graph_of
+
+    def damaged(source, **hints):
+        graph = real(source, **hints)
+        assert graph is not None
+        return replace(graph, nodes=tuple(graph.nodes[i] for i in order))
+
+    monkeypatch.setattr(fuzz, "graph_of", damaged)
+    assert judge(case).kind == "different"
