@@ -5,15 +5,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.stamp
 SEED ?= 0
 PUBLIC_VENV ?= build/public-venv
+SHARE ?= 16
 ROOM ?=
-ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/test_*.py))))
+ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard $(foreach depth,* */* */*/*,tests/$(depth)/test_*.py)))))
 ifneq ($(ROOM),$(filter $(ROOM),$(ROOMS)))
 $(error ROOM must be one of $(ROOMS); got $(ROOM))
 endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full front-door public-venv clean
+.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full front-door public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +31,10 @@ demo: $(READY)  ## from handwritten digits to a verified Verilog network: build/
 test: $(READY)  ## the tests, on all cores; ROOM=rtl takes those of tests/rtl alone, here and in the next two
 	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" $(addprefix tests/,$(ROOM))
 
+coverage: $(READY)  ## statements of the package that one test in SHARE runs, drawn by name: a lower bound, in some 3 minutes
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" --one-in $(SHARE) --cov --cov-report=
+	@echo "coverage: $$($(BIN)/coverage report --format=total) % of the statements by one test in $(SHARE)"
+
 test-all: $(READY)  ## the tests and the long searches
 	$(BIN)/pytest -q -n auto --dist worksteal $(addprefix tests/,$(ROOM))
 
@@ -38,6 +43,7 @@ test-cpus: $(READY)  ## the tests that compute, as older processors compute (thr
 
 lint: $(READY)  ## ruff, pyright, the import laws
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 

@@ -11,6 +11,7 @@ import gc
 import os
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Generator
 from importlib.util import find_spec
@@ -31,6 +32,7 @@ MOST_MEMORY = 1.5
 """GB that a process of the tests may hold at its peak; more is a failure in CI."""
 _PEAKS = pytest.StashKey[list[float]]()
 _FORGET_AT = pytest.StashKey[float]()
+_COLLECTED = pytest.StashKey[list[pytest.Item]]()
 
 # What no part of the core needs: the modules of the extras that tests import, or that the package asks for by name.
 _EXTRAS = {
@@ -67,6 +69,29 @@ def _settle(report: pytest.TestReport | pytest.CollectReport, where: str, option
     if _IN_CI and report.skipped and not hasattr(report, "wasxfail") and not optional:
         report.outcome = "failed"
         report.longrepr = f"skipped under CI, where every tool must be there: {report.longrepr}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--one-in N` takes a share of the tests."""
+    parser.addoption("--one-in", type=int, default=1, metavar="N", help="run one test in N, drawn by its name")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what was collected, before any mark or name takes tests out, and draw the share that was asked for."""
+    config.stash[_COLLECTED] = list(items)
+    share = int(config.getoption("one_in") or 1)
+    drawn = [item for item in items if zlib.crc32(item.nodeid.encode()) % share == 0]
+    if len(drawn) < len(items):
+        taken = set(drawn)
+        config.hook.pytest_deselected(items=[item for item in items if item not in taken])
+        items[:] = drawn
+
+
+@pytest.fixture(scope="session")
+def collected(request: pytest.FixtureRequest) -> list[pytest.Item]:
+    """All tests that were collected, those that were then taken out too."""
+    return request.config.stash[_COLLECTED]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -137,8 +162,9 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker tells its memory to the main process, where too much of it fails the run in CI."""
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["peak"] = _peak()
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:  # xdist put it there
+        told["peak"] = _peak()
         return
     peaks = session.config.stash.setdefault(_PEAKS, [])
     if not peaks:

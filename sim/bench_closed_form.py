@@ -114,9 +114,9 @@ async def grouped_product_with_a_register_in_its_last_group(dut):
 async def totals(dut, name: str, negative_product) -> None:
     """Loads and products in random order against a plain sum."""
     part = await start(dut, name, enable=0, load=0, choose=0, value=0, product=0, negative=0)
-    total = None
-    for _ in range(300):
-        load, enable = RANDOM.random() < 0.2 or total is None, RANDOM.random() < 0.8 or total is None
+    total = 0
+    for clock in range(300):
+        load, enable = RANDOM.random() < 0.2 or clock == 0, RANDOM.random() < 0.8 or clock == 0
         value, product, negative = RANDOM.randrange(512), RANDOM.randrange(16), RANDOM.randrange(2)
         part.set(enable=enable, load=load, choose=load, value=value, product=product, negative=negative)
         if enable:

@@ -47,6 +47,7 @@ async def frames_back_to_back_and_the_stated_latency(dut):
         await source.send(codes)
     await wait_for(dut, sink, len(CODES))
     assert sink.frames == EXPECTED
+    assert sink.first_valid is not None
     assert (sink.first_valid - source.accepted[63]) / 10 == MANIFEST["latency_cycles"]
     assert dut.frame_error.value == 0
 

@@ -5,6 +5,7 @@ loader.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
@@ -66,7 +67,7 @@ async def program_in_single_port_memory_holds_what_was_written(dut):
 async def bias_adds_what_was_written(dut):
     part = await start(dut, "loadable_bias", total=0, index=0, write=0, write_index=0, write_data=0)
 
-    async def check(offsets: list[int]) -> None:
+    async def check(offsets: Sequence[int]) -> None:
         """The index of a total comes a clock before it."""
         neurons = [RANDOM.randrange(3) for _ in range(30)]
         totals = [0, 255, *(RANDOM.randrange(256) for _ in neurons[2:])]
@@ -75,7 +76,7 @@ async def bias_adds_what_was_written(dut):
         seen = await pass_through(part, 1, rows, lambda: part.get_signed("biased"))
         assert seen[1:] == [2 * total + offsets[i] for i, total in zip(neurons, totals, strict=True)]
 
-    offsets = list(OFFSETS)
+    offsets: list[int] = [*OFFSETS]
     await check(offsets)
     for index, offset in ((1, 1023), (2, -1024), (0, 0), (2, 17)):
         part.set(write=1, write_index=index, write_data=offset, index=(index + 1) % 3)

@@ -93,7 +93,7 @@ class StreamSource:
 
     def __init__(self, dut, rate: float = 1.0, seed: int = 0) -> None:
         self._dut, self._rate, self._random = dut, rate, random.Random(seed)
-        self.accepted: list[int] = []
+        self.accepted: list[float] = []
         """Time in ns of the falling edge before each accepted beat."""
         dut.s_axis_tvalid.value = 0
 
@@ -108,7 +108,7 @@ class StreamSource:
             dut.s_axis_tdata.value = element % 2 ** len(dut.s_axis_tdata)
             dut.s_axis_tlast.value = int(i == len(frame) - 1)
             dut.s_axis_tvalid.value = 1
-            taken = False
+            now, taken = 0.0, False
             while not taken:
                 now = get_sim_time("ns")
                 await ReadOnly()  # inputs have settled as the rising edge will find them
@@ -124,7 +124,7 @@ class StreamSink:
     def __init__(self, dut, rate: float = 1.0, seed: int = 0) -> None:
         self._dut, self._rate, self._random = dut, rate, random.Random(seed)
         self.frames: list[list[int]] = []
-        self.first_valid: int | None = None
+        self.first_valid: float | None = None
         """Time in ns of the first falling edge with `tvalid` high."""
 
     async def run(self) -> None:

@@ -39,7 +39,7 @@ def run(group: str, work: Path, simulator: str = "auto", waves: bool = False) ->
     work.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, __file__, "--inside", group, name, str(int(waves)), str(work.resolve())]
     subprocess.run(command, env=env, cwd=work, check=True)
-    from cocotb_tools.runner import get_results
+    from cocotb_tools.check_results import get_results
 
     return get_results(work / "results.xml")
 

@@ -100,15 +100,15 @@ def test_a_block_that_fails_is_seen(tmp_path: Path):
 
 
 @pytest.fixture
-def held_rules(request) -> set[str]:
-    """Rules that tests are marked with: those of this run where it is a whole one, else of a collection of its own."""
-    here = {item.path for item in request.session.items}
-    if not set((ROOT / "tests").rglob("test_*.py")) <= here:
+def held_rules(collected) -> set[str]:
+    """Rules that tests of every run are marked with: those of this collection where it is whole, else of one for it."""
+    if not set((ROOT / "tests").rglob("test_*.py")) <= {item.path for item in collected}:
         return set(rule_scanner().tests_by_rule())
     held: set[str] = set()
-    for item in request.session.items:
-        for marker in item.iter_markers("contract"):
-            held.update(marker.args)
+    for item in collected:
+        if item.get_closest_marker("slow") is None:
+            for marker in item.iter_markers("contract"):
+                held.update(marker.args)
     return held
 
 

@@ -47,7 +47,8 @@ class Core(LiteXModule):
             self.signals[name] = Signal(name=name)
             setattr(self, name, self.signals[name])
         directions = {port["name"]: port["direction"][0] for port in manifest["ports"]}
-        self.specials += Instance(self.name, **{f"{directions[name]}_{name}": self.signals[name] for name in widths})
+        ports: dict[str, Any] = {f"{directions[name]}_{name}": self.signals[name] for name in widths}
+        self.specials += Instance(self.name, **ports)
         if platform is not None:
             platform.add_source(str(Path(folder) / manifest["verilog"]))
 

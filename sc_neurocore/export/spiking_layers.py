@@ -89,5 +89,5 @@ def spike_counts(layers: Sequence[FloatLif], x: np.ndarray, steps: int) -> np.nd
             fired = v > layer.threshold if strict(layer.comparator) else v >= layer.threshold
             membranes[i] = v - layer.threshold * fired
             signal = fired.astype(np.float64)
-        counts += fired
+        counts += signal > 0
     return counts

@@ -130,7 +130,8 @@ def test_arrays_of_other_libraries_go_by_their_elements(kind):
 
 def test_files_go_by_their_content(tmp_path):
     one, other = tmp_path / "a", tmp_path / "b"
-    one.write_bytes(b"same"), other.write_bytes(b"same")
+    one.write_bytes(b"same")
+    other.write_bytes(b"same")
     assert sha(one) == sha(other) != sha(str(one))
     stamp = os.stat(other)
     other.write_bytes(b"else")

@@ -146,7 +146,7 @@ def engine(name: Engine) -> Callable[[NetworkSpec, Case, np.ndarray], np.ndarray
 def torch_module(network: NetworkSpec, case: Case, codes: np.ndarray) -> np.ndarray:
     from sc_neurocore.training import SCNetworkModule
 
-    return SCNetworkModule.from_network(network).integers(codes)
+    return np.asarray(SCNetworkModule.from_network(network).integers(codes))
 
 
 def gates(architecture: str) -> Callable[[NetworkSpec, Case, np.ndarray], np.ndarray]:

@@ -10,7 +10,7 @@ from support import oracle
 from support.networks.descriptions import comparator, dense, network, tensors, weighted_binary
 from support.networks.examples_of_kinds import GENERATORS, SOURCES, example
 from support.networks.map_descriptions import avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
-from support.networks.specs import spec_of
+from support.networks.specs import dense_layer, spec_of
 from support.networks.unknown_kinds import UNKNOWN, Golden, Repeating, plain, put
 
 from sc_neurocore import rtl
@@ -104,7 +104,7 @@ def _spikes(n, generator):
 
 def test_spikes_have_a_closed_form_over_whole_periods_of_each_word_once():
     for source, length, factor in (("counter", 48, 3), ("lfsr", 45, 3), ("lfsr", 48, None), ("counter", 45, None)):
-        layer = plain(encoding="spike", length=length).layers[0]
+        layer = dense_layer(plain(encoding="spike", length=length))
         known = spec_of(*_spikes(4, comparator(example(source)))).layers[0].weight_generator
         assert closed_factor(layer.model_copy(update={"weight_generator": known})) == factor, (source, length)
 
@@ -127,7 +127,7 @@ class Twice(Repeating):
 
 @pytest.mark.parametrize("source", [Golden(), HalfOfTheWords(), Twice()], ids=lambda source: type(source).__name__)
 def test_a_period_that_lacks_or_repeats_words_has_no_closed_form(source):
-    layer = plain(encoding="spike", length=4 * source.period(4)).layers[0]
+    layer = dense_layer(plain(encoding="spike", length=4 * source.period(4)))
     put(layer.weight_generator, "source", source)
     assert not ones_a_period_are_the_code(layer.weight_generator, 4)
     assert closed_factor(layer) is None
@@ -174,7 +174,7 @@ def test_closed_forms_take_either_spelling_of_the_default_pair():
         ),
     ):
         tree = network(dense(3, 2, n=4, length=16, input_generator=x, weight_generator=w))
-        assert closed_factor(spec_of(tree, tensors(tree)).layers[0]) == 1
+        assert closed_factor(dense_layer(spec_of(tree, tensors(tree)))) == 1
     for x, w in (
         (weighted_binary({"kind": "van_der_corput", "skip": 2}), comparator()),
         (weighted_binary({"kind": "van_der_corput", "skip": 1}), comparator({"kind": "counter", "reverse": True})),
@@ -182,6 +182,6 @@ def test_closed_forms_take_either_spelling_of_the_default_pair():
     ):
         tree = network(dense(3, 2, n=4, length=16, input_generator=x, weight_generator=w))
         net = spec_of(tree, tensors(tree))
-        assert closed_factor(net.layers[0]) is None
+        assert closed_factor(dense_layer(net)) is None
         with pytest.raises(OptionError, match=re.escape("layers[0].") + "(input|weight)_generator must be"):
             build_core(net, architecture="column", overlap=True)

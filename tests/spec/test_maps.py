@@ -381,9 +381,9 @@ def test_pools_have_the_encoding_of_their_neighbours(tmp_path, description, word
 
 @pytest.mark.contract("pool.encoding", "codes.spike")
 def test_bits_of_spikes_are_compared_with_nothing(tmp_path):
+    after = conv2d([1, 1, 1], n=5, input_encoding="spike")
     for i, n in enumerate((2, 16)):
         pool = max_pool2d([2, 2, 1], n=n, encoding="spike")
-        after = conv2d([1, 1, 1], n=5, input_encoding="spike")
         load(tmp_path / f"{i}", map_network(conv2d([2, 2, 1], neuron=LIF), pool, after))
         load(tmp_path / f"first{i}", edited(map_network(pool, after), "input.resolution_bits", 7))
     for n in (1, 17, 0):

@@ -1,7 +1,8 @@
 """Runs the code blocks of a Markdown document, in order, in one folder and one namespace.
 
 * ```python: executed; with `>>>` prompts it is a doctest, its output compared.
-* ```console: each line after `$ ` goes through bash; lines below it are the expected output, `...` matching anything.
+* ```console: each line after `$ ` goes through bash, or, where it is a verb of ours alone, to the function behind the
+  command; lines below it are the expected output, `...` matching anything.
   Of a `make` command only the target's existence is checked: the tests do not run themselves.
 * ```json and ```toml: must parse.
 * Others (text, verilog, ...) show something and are not run.
@@ -10,15 +11,21 @@
 from __future__ import annotations
 
 import doctest
+import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
+
+from sc_neurocore import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_LANGUAGES = ("python", "console", "json", "toml")
@@ -95,13 +102,35 @@ def _console(block: Block, document: Path, _: dict[str, object]) -> None:
         if re.match(r"make( |$)", command):
             command = f"make --dry-run --directory {ROOT} {command[5:]}"
             expected = ""
-        done = subprocess.run(
-            ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=600, check=False
-        )
-        assert done.returncode == 0, f"{where}\nexit status {done.returncode}\n{done.stdout}{done.stderr}"
+        status, output, complaints = (_verb if _is_a_verb(command) else _shell)(command, environment)
+        assert status == 0, f"{where}\nexit status {status}\n{output}{complaints}"
         if expected:
-            matches = doctest.OutputChecker().check_output(expected, done.stdout, doctest.ELLIPSIS)
-            assert matches, f"{where}\nexpected:\n{expected}\ngot:\n{done.stdout}"
+            matches = doctest.OutputChecker().check_output(expected, output, doctest.ELLIPSIS)
+            assert matches, f"{where}\nexpected:\n{expected}\ngot:\n{output}"
+
+
+def _is_a_verb(command: str) -> bool:
+    """Whether a command is one call of ours, with nothing that only a shell understands."""
+    return command.startswith("sc-neurocore ") and not set(command.replace("\\\n", " ")) & set("$|&;<>*?~`(){}")
+
+
+def _verb(command: str, environment: dict[str, str]) -> tuple[int, str, str]:
+    """Call it in this process, which has the libraries loaded already: loading them is most of what a command costs."""
+    arguments = shlex.split(command.replace("\\\n", " "))[1:]
+    output, complaints = io.StringIO(), io.StringIO()
+    with redirect_stdout(output), redirect_stderr(complaints), mock.patch.dict(os.environ, environment):
+        try:
+            status = cli.main(arguments)
+        except SystemExit as end:  # argparse's
+            status = 0 if end.code is None else int(end.code)
+    return status, output.getvalue(), complaints.getvalue()
+
+
+def _shell(command: str, environment: dict[str, str]) -> tuple[int, str, str]:
+    done = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 def _commands(text: str) -> Iterator[tuple[str, str]]:

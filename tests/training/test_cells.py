@@ -255,7 +255,13 @@ def test_the_gradient_of_two_steps_is_the_one_by_hand():
     assert cell.threshold.grad.item() == pytest.approx(slope(level) * (-beta - 1), rel=1e-7)
 
 
-@pytest.mark.parametrize("name", CASES)
+IN_EVERY_RUN = ("LIFCell", "AdExCell")
+"""The smallest and the largest; compiling is nearly all that the test costs."""
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in IN_EVERY_RUN else pytest.param(name, marks=pytest.mark.slow) for name in CASES]
+)
 def test_compiled_equals_eager(name):
     build, *_ = CASES[name]
     cell = build()

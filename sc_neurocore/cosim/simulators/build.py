@@ -25,6 +25,7 @@ from .tools import Simulator, simulator_environment
 _BUILD_SECONDS = 3600.0
 _SILENT_SECONDS = 60.0  # without a sign of life from the bench; a loop of zero delay shows only so
 _POLL_SECONDS = 0.1
+_LARGE = 1 << 20  # bytes of Verilog from which the compiler's own work is worth several processes
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def simulate(
         "includes": sorted({str(path.parent.resolve()) for path in sources}),
         "top": top,
         "options": list(options),
-        "make": [],
+        "make": ["VM_PARALLEL_BUILDS=1"] if sum(path.stat().st_size for path in sources) > _LARGE else [],
         "control": script.control,
     }
     (work / "job.json").write_text(json.dumps(job))

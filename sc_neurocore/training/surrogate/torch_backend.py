@@ -105,7 +105,9 @@ class _FunctionSpike(Function):
         return _backward(ctx, *gradients)
 
     @staticmethod
-    def jvp(ctx: Any, x_dot: Tensor | None, slope_dot: Tensor | None, _: None) -> Tensor | None:
+    def jvp(  # pyright: ignore[reportIncompatibleMethodOverride]  Torch declares `*grad_inputs`, one for each input
+        ctx: Any, x_dot: Tensor | None, slope_dot: Tensor | None, _: None
+    ) -> Tensor | None:
         (slope,) = ctx.saved_tensors
         if x_dot is None:
             return slope_dot

@@ -46,7 +46,7 @@ class FakeLoadable(FakeCore):
             rdata=self.read_data,
             rresp=self.read_reply or 0,
         )
-        return Outputs(int(base.s_tready and bool(free)), *base[1:5], axil=axil)
+        return Outputs(int(bool(base.s_tready and free)), *base[1:5], axil=axil)
 
     def edge(self, inputs: Inputs, outputs: Outputs):
         if inputs.rst:

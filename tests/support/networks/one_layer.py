@@ -19,7 +19,9 @@ from sc_neurocore.spec import (
 )
 
 
-def one_layer(inputs=5, neurons=4, n=5, length=77, bias=0, weights=None, seed=0, head=None, reduce="none", **changes):
+def one_layer(
+    inputs=5, neurons=4, n=5, length=77, bias=0, weights=None, seed=0, head=None, reduce: Any = "none", **changes
+):
     """One dense layer with random weights; further arguments are fields of the layer."""
     fields: dict[str, Any] = {
         "inputs": inputs,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sc_neurocore.spec import NetworkSpec
+from sc_neurocore.spec import DenseLayer, NetworkSpec
 
 
 def spec_of(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> NetworkSpec:
@@ -20,3 +20,10 @@ def spec_of(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> Netw
         "input_offset": tensors.get("input.offset"),
     }
     return NetworkSpec.model_validate(tree | arrays, strict=False)
+
+
+def dense_layer(network: NetworkSpec, i: int = 0) -> DenseLayer:
+    """A layer of which the test knows that it is dense."""
+    layer = network.layers[i]
+    assert isinstance(layer, DenseLayer)
+    return layer

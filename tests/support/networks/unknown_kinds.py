@@ -83,7 +83,7 @@ def put(description: Any, key: str, value: Any) -> Any:
     return description
 
 
-def plain(*, encoding: str = "unipolar", steps: int = 1, length: int = 16, **changes: Any) -> NetworkSpec:
+def plain(*, encoding: Any = "unipolar", steps: int = 1, length: int = 16, **changes: Any) -> NetworkSpec:
     """A network of one known layer, whose products have a closed form if nothing is changed."""
     layer: dict[str, Any] = {
         "inputs": 3,

@@ -276,4 +276,5 @@ def evaluate(network: Path | str | Json, codes: Any, tensors: Tensors | None = N
         outputs.append(y)
     if steps == 1:
         return outputs[0]
-    return sum(outputs) if network["output"]["reduce"] == "sum" else np.stack(outputs, axis=1)
+    stacked = np.stack(outputs, axis=1)
+    return stacked.sum(axis=1) if network["output"]["reduce"] == "sum" else stacked

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from amaranth.hdl import Signal
 from support.simulation.amaranth_runs import simulate
 
@@ -33,7 +34,7 @@ class Observed:
     """Value of `frame_error` at each edge."""
 
 
-def beats(elements: Sequence[int], width: int) -> list[Beat]:
+def beats(elements: Sequence[int] | np.ndarray, width: int) -> list[Beat]:
     """The beats of a correct frame; negative elements in two's complement."""
     return [(int(e) % 2**width, i == len(elements) - 1) for i, e in enumerate(elements)]
 

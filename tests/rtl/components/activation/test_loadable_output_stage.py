@@ -14,8 +14,8 @@ from sc_neurocore.rtl.components.activation.output_stage import LoadableOutputSt
 from sc_neurocore.spec import Clamp, Linear, Relu
 
 
-def neuron(kind: str, bits: int, multiplier: int, shift: int) -> Any:
-    fields = {"output_bits": bits, "multiplier": multiplier, "shift": shift}
+def neuron(kind: Any, bits: int, multiplier: int, shift: int) -> Any:
+    fields: dict[str, Any] = {"output_bits": bits, "multiplier": multiplier, "shift": shift}
     return Relu(**fields) if kind == "relu" else Clamp(**fields, output_encoding=kind)
 
 

@@ -12,7 +12,7 @@ from sc_neurocore.rtl.components.arithmetic.products import AndProducts, SignedP
 
 def columns(names: list[str]) -> tuple[dict[str, list[int]], list[dict[str, int]]]:
     """One lane a case: inputs for all combinations of bits at once, in one clock, then a clock to let them through."""
-    cases = [dict(zip(names, bits, strict=True)) for bits in product((0, 1), repeat=len(names))]
+    cases: list[dict[str, int]] = [dict(zip(names, bits, strict=True)) for bits in product((0, 1), repeat=len(names))]
     packed = {name: sum(case[name] << i for i, case in enumerate(cases)) for name in names}
     return {name: [value, value] for name, value in packed.items()}, cases
 

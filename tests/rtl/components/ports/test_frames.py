@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def spec() -> NetworkSpec:
     return NetworkSpec.model_validate(tree | {"weights": weights, "biases": biases}, strict=False)
 
 
-def run(stimulus: list[Beat | None], folding=(3, 2), **options) -> Observed:
+def run(stimulus: Sequence[Beat | None], folding=(3, 2), **options) -> Observed:
     return run_core(NetworkCore(spec(), folding), stimulus, signed=True, **options)
 
 
@@ -152,5 +153,5 @@ def test_a_result_does_not_depend_on_what_came_before():
 @pytest.mark.contract("core.widths")
 def test_upper_input_bits_are_ignored():
     codes = samples(3)
-    noisy = [(data | high << 3, last) for (data, last), high in zip(frames(codes), [31, 1, 16, 30, 7, 8, 2, 31, 5])]
+    noisy = [(beat[0] | high << 3, beat[1]) for beat, high in zip(frames(codes), [31, 1, 16, 30, 7, 8, 2, 31, 5])]
     assert run(noisy, frames=3).frames == expected(codes)
