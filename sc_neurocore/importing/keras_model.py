@@ -13,11 +13,11 @@ import numpy as np
 
 from ..spec.errors import OptionError, SCError
 from . import flow as signal
+from .files.lines import one_line
 from .flow import Flow
 from .graph import Evaluate, FloatGraph
 from .keras.chain import Layer, chain
 from .keras.file import KerasFile, open_hdf5, open_json, open_zip
-from .lines import one_line
 
 BATCH = 7
 """In which the layers are followed; a Keras model takes any."""

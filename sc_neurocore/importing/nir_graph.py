@@ -19,10 +19,10 @@ import numpy as np
 
 from ..spec.errors import OptionError
 from . import flow as signal
+from .files.hdf5 import Hdf5, read_hdf5
+from .files.lines import one_line
 from .flow import Flow, real
 from .graph import FloatGraph, Integrator, Lif, Node
-from .hdf5.reader import Hdf5, read_hdf5
-from .lines import one_line
 
 Reset = Literal["subtract", "zero"]
 Comparator = Literal["ge", "gt"]

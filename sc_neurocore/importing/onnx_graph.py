@@ -11,9 +11,9 @@ from typing import Any
 
 from ..spec.errors import OptionError, SCError
 from . import flow as signal
+from .files.lines import one_line
 from .flow import Value
 from .graph import FloatGraph
-from .lines import one_line
 from .onnx.arithmetic import ARITHMETIC
 from .onnx.call import Call
 from .onnx.file import array, load, onnx

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ..spec.errors import OptionError
+from .files.lines import one_line
 from .graph import FloatGraph
-from .lines import one_line
 
 Kind = Literal["onnx", "keras", "nir", "safetensors", "npz", "torch", "model folder"]
 """What can be read; a model folder is what training here wrote, and export reads it without a float graph."""
@@ -23,9 +23,9 @@ READERS: dict[str, tuple[str, str]] = {
     "onnx": ("onnx_graph", "read_onnx"),
     "keras": ("keras_model", "read_keras"),
     "nir": ("nir_graph", "read_nir"),
-    "safetensors": ("tensor_files", "read_safetensors_file"),
-    "npz": ("tensor_files", "read_npz"),
-    "torch": ("tensor_files", "read_torch_file"),
+    "safetensors": ("files.tensors", "read_safetensors_file"),
+    "npz": ("files.tensors", "read_npz"),
+    "torch": ("files.tensors", "read_torch_file"),
 }
 """Kind: module and function, imported when used."""
 HDF5 = b"\x89HDF\r\n\x1a\n"

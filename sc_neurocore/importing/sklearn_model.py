@@ -10,9 +10,9 @@ import numpy as np
 
 from ..spec.errors import OptionError, SCError
 from . import flow as signal
+from .files.lines import one_line
 from .flow import Flow
 from .graph import FloatGraph, TailKind
-from .lines import one_line
 
 BATCH = 7
 """In which the steps are followed; an estimator takes any."""

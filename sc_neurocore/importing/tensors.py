@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..spec.errors import OptionError
+from .files.lines import one_line
 from .flow import real
 from .graph import Clip, Dense, FloatGraph, Node, Scale
-from .lines import one_line
 
 RELU = "relu"
 WEIGHTS = {"weight": False, "kernel": True}

@@ -22,7 +22,7 @@ from support.foreign_models import (
     torch_file,
 )  # fmt: skip
 
-from sc_neurocore.importing.hdf5.reader import Hdf5
+from sc_neurocore.importing.files.hdf5 import Hdf5
 from sc_neurocore.importing.keras.file import KerasFile
 from sc_neurocore.importing.keras_model import _nodes
 from sc_neurocore.importing.recognise import read

@@ -256,7 +256,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
 
 
 def test_a_reader_that_hangs_is_ended(tmp_path, monkeypatch):
-    from sc_neurocore.importing.hdf5 import reader
+    from sc_neurocore.importing.files import hdf5 as reader
 
     endless = tmp_path / "endless.py"
     endless.write_text("import time\nwhile True: time.sleep(1)\n")

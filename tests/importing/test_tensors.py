@@ -12,8 +12,8 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
+from sc_neurocore.importing.files.tensors import read_npz, read_safetensors_file, read_torch_file, safetensors_arrays
 from sc_neurocore.importing.graph import Clip, Dense, Scale
-from sc_neurocore.importing.tensor_files import read_npz, read_safetensors_file, read_torch_file, safetensors_arrays
 from sc_neurocore.importing.tensors import read_tensors
 from sc_neurocore.spec import OptionError
 

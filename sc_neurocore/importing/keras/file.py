@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from ...spec.errors import OptionError
-from ..hdf5.reader import Hdf5, read_hdf5
-from ..lines import one_line
+from ..files.hdf5 import Hdf5, read_hdf5
+from ..files.lines import one_line
 
 MOST_CONFIG = 2**26
 MOST_WEIGHTS = 2**30

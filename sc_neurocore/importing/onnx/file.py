@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...spec.errors import OptionError, require_extra
-from ..lines import one_line
+from ..files.lines import one_line
 
 onnx = require_extra("onnx", "onnx")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...spec.errors import OptionError
-from ..lines import one_line
+from ..files.lines import one_line
 from .file import FLOATS, array, onnx, room
 
 

@@ -18,7 +18,7 @@ from ...spec.errors import OptionError, require_extra
 MEMORY = 6 * 2**30
 """Address space of the reading process: libraries map far more than they use."""
 SECONDS = 60
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("hdf5_child.py")
 
 
 @dataclass(frozen=True)

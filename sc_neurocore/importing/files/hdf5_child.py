@@ -1,7 +1,7 @@
 """The program that reads one HDF5 file under limits and writes plain arrays; it runs in a process of its own.
 
 The HDF5 library follows links into other files, loads filter plugins and can hang or crash on damaged input; here it
-does so without taking anything along. The program imports nothing of ours: `reader` starts it by its path.
+does so without taking anything along. The program imports nothing of ours: `hdf5` starts it by its path.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from ..spec.errors import OptionError, require_extra
-from .graph import FloatGraph
+from ...spec.errors import OptionError, require_extra
+from ..graph import FloatGraph
+from ..tensors import read_tensors
 from .lines import one_line
-from .tensors import read_tensors
 
 MOST_BYTES = 2**30
 """Of a file's arrays together, unpacked."""

@@ -1,0 +1,1 @@
+"""Files of other programs, read without running what they hold and without believing what they claim."""
