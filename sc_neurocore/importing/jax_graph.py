@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..spec.errors import OptionError, require_extra
+from .files.lines import one_line
 from .graph import FloatGraph
-from .lines import one_line
 from .sizes import Followed, follow_input
 
 require_extra("jax", "jax")
@@ -23,7 +23,7 @@ require_extra("jax", "jax")
 import jax  # noqa: E402 -- after the check, so that a missing jax is an error that names the extra
 
 from .flow import finish, start  # noqa: E402
-from .jax_trace import Interpreter  # noqa: E402
+from .jax.trace import Interpreter  # noqa: E402
 from .softmax import Part, unfinished  # noqa: E402
 
 BATCH = 3

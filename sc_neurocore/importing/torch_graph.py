@@ -17,10 +17,10 @@ from typing import Any, Literal
 import numpy as np
 
 from ..spec.errors import OptionError, SCError, require_extra
+from .files.lines import one_line
 from .graph import FloatGraph
-from .lines import one_line
 from .sizes import Followed, follow_input
-from .trained import refuse_trained
+from .torch.trained import refuse_trained
 
 require_extra("torch", "torch")
 
@@ -29,8 +29,8 @@ from torch import nn  # noqa: E402
 
 from .flow import finish, start  # noqa: E402
 from .softmax import Part, unfinished  # noqa: E402
-from .torch_operations import OPERATIONS  # noqa: E402
-from .torch_trace import Signal, Tracer  # noqa: E402
+from .torch.operations import OPERATIONS  # noqa: E402
+from .torch.trace import Signal, Tracer  # noqa: E402
 
 BATCH = 3
 """Samples in the followed batch: more than one, so that samples that mix are seen."""

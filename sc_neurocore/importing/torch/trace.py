@@ -14,12 +14,12 @@ from typing import Any, Never
 import numpy as np
 import torch
 
-from ..spec.errors import OptionError
-from . import flow as f
-from . import softmax
-from .flow import Flow, Mask
-from .graph import Tail
-from .softmax import Part
+from ...spec.errors import OptionError
+from .. import flow as f
+from .. import softmax
+from ..flow import Flow, Mask
+from ..graph import Tail
+from ..softmax import Part
 
 SUPPORTED = (
     "supported are dense layers over all features (Linear, linear, matmul, addmm), BatchNorm1d in evaluation, ReLU, "

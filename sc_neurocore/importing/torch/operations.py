@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import flow as f
-from . import softmax
-from .flow import Flow, Mask
-from .softmax import Part
-from .torch_trace import Call, flat
+from .. import flow as f
+from .. import softmax
+from ..flow import Flow, Mask
+from ..softmax import Part
+from .trace import Call, flat
 
 
 def _binary(operation: Callable[[Any, Any, str], Any], step: Callable[..., Any] | None = None) -> Callable[[Call], Any]:

@@ -17,11 +17,11 @@ import numpy as np
 from jax.extend import core
 from jax.extend.source_info_util import summarize
 
-from ..spec.errors import OptionError
-from . import flow as f
-from . import softmax
-from .flow import Flow, Mask
-from .softmax import Part
+from ...spec.errors import OptionError
+from .. import flow as f
+from .. import softmax
+from ..flow import Flow, Mask
+from ..softmax import Part
 
 SUPPORTED = (
     "supported are dense layers over all features (dot_general with a constant), additions of and multiplications by "

@@ -1,0 +1,1 @@
+"""What JAX's primitives do to a signal."""
