@@ -18,8 +18,8 @@ from torch.nn.utils import parametrizations, prune  # noqa: E402
 
 from sc_neurocore.importing.graph import Clip, Dense  # noqa: E402
 from sc_neurocore.importing.probes import check_source, probes  # noqa: E402
+from sc_neurocore.importing.torch.trained import refuse_trained, trained_layers  # noqa: E402
 from sc_neurocore.importing.torch_graph import torch_graph  # noqa: E402
-from sc_neurocore.importing.trained import refuse_trained, trained_layers  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
