@@ -104,22 +104,46 @@ def _numbered(flow: Flow) -> np.ndarray:
 
 
 def reshape(flow: Flow, shape: Sequence[int], at: str) -> Flow:
-    """The same elements in another shape; one entry may be −1."""
+    """The same elements in another shape; one entry may be −1.
+
+    Args:
+        flow: the signal.
+        shape: with the batch axis.
+        at: name of the operation, for messages.
+    """
     return move([flow], lambda numbers: numbers.reshape(shape), at)
 
 
 def transpose(flow: Flow, order: Sequence[int], at: str) -> Flow:
-    """The same elements with their axes in another order, as `numpy.transpose` has it."""
+    """The same elements with their axes in another order, as `numpy.transpose` has it.
+
+    Args:
+        flow: the signal.
+        order: of all axes, the batch axis among them.
+        at: name of the operation, for messages.
+    """
     return move([flow], lambda numbers: numbers.transpose(order), at)
 
 
 def select(flow: Flow, index: Callable[[np.ndarray], np.ndarray], at: str) -> Flow:
-    """Some elements of each sample: what `index` takes of an array that is shaped like the signal."""
+    """Some elements of each sample: what `index` takes of an array that is shaped like the signal.
+
+    Args:
+        flow: the signal.
+        index: takes the part of such an array.
+        at: name of the operation, for messages.
+    """
     return move([flow], index, at)
 
 
 def join(left: Any, right: Any, at: str) -> str:
-    """The message of an operation that has no constant where it needs one."""
+    """The message of an operation that has no constant where it needs one.
+
+    Args:
+        left: the first operand.
+        right: the second.
+        at: name of the operation, for messages.
+    """
     if isinstance(left, Flow) and isinstance(right, Flow):
         return f"{at}: two branches of the network join here; only networks without branches are supported"
     return f"{at}: the signal stands where only a constant can ({type(left).__name__}, {type(right).__name__})"

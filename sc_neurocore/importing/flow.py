@@ -90,7 +90,13 @@ def _selected(node: Node, places: np.ndarray) -> Node:
 
 
 def matmul(left: Value, right: Value, at: str) -> Value:
-    """left @ right, of which one is the signal and the other a constant matrix or vector."""
+    """left @ right, of which one is the signal and the other a constant matrix or vector.
+
+    Args:
+        left: the signal or a constant.
+        right: the signal or a constant.
+        at: name of the operation, for messages.
+    """
     if isinstance(left, Constant) and isinstance(right, Constant):
         return left @ right
     if isinstance(left, Flow) and isinstance(right, Constant):
@@ -127,6 +133,12 @@ def _dense(flow: Flow, weight: np.ndarray, at: str) -> Flow:
 def scale(flow: Flow, factor: Any, offset: Any, at: str) -> Flow:
     """factor · x + offset; both are broadcast against the signal's shape.
 
+    Args:
+        flow: the signal.
+        factor: a constant.
+        offset: a constant.
+        at: name of the operation, for messages.
+
     Raises:
         OptionError: they differ between samples, or an element of a node stands in the signal more than once.
     """
@@ -161,7 +173,13 @@ def _for_features(flow: Flow, constant: Any, at: str) -> np.ndarray:
 
 
 def add(left: Value, right: Value, at: str) -> Value:
-    """left + right."""
+    """left + right.
+
+    Args:
+        left: the signal or a constant.
+        right: the signal or a constant.
+        at: name of the operation, for messages.
+    """
     match left, right:
         case np.ndarray(), np.ndarray():
             return left + right
@@ -173,7 +191,13 @@ def add(left: Value, right: Value, at: str) -> Value:
 
 
 def subtract(left: Value, right: Value, at: str) -> Value:
-    """left − right."""
+    """left − right.
+
+    Args:
+        left: the signal or a constant.
+        right: the signal or a constant.
+        at: name of the operation, for messages.
+    """
     match left, right:
         case np.ndarray(), np.ndarray():
             return left - right
@@ -185,7 +209,13 @@ def subtract(left: Value, right: Value, at: str) -> Value:
 
 
 def multiply(left: Value, right: Value, at: str) -> Value:
-    """left · right, element by element."""
+    """left · right, element by element.
+
+    Args:
+        left: the signal or a constant.
+        right: the signal or a constant.
+        at: name of the operation, for messages.
+    """
     match left, right:
         case np.ndarray(), np.ndarray():
             return left * right
@@ -199,7 +229,13 @@ def multiply(left: Value, right: Value, at: str) -> Value:
 
 
 def divide(left: Value, right: Value, at: str) -> Value:
-    """left / right, element by element; the signal may only stand above."""
+    """left / right, element by element; the signal may only stand above.
+
+    Args:
+        left: the signal or a constant.
+        right: the signal or a constant.
+        at: name of the operation, for messages.
+    """
     match left, right:
         case np.ndarray(), np.ndarray():
             return left / right
@@ -210,7 +246,14 @@ def divide(left: Value, right: Value, at: str) -> Value:
 
 
 def clip(flow: Flow, low: Any | None, high: Any | None, at: str) -> Flow:
-    """min(max(x, low), high) with scalar ends; None and infinities are absent ends."""
+    """min(max(x, low), high) with scalar ends; None and infinities are absent ends.
+
+    Args:
+        flow: the signal.
+        low: lower end, or None.
+        high: upper end, or None.
+        at: name of the operation, for messages.
+    """
     ends = [None if end is None else _end(end, flow, at) for end in (low, high)]
     ends = [None if end is None or math.isinf(end) else end for end in ends]
     if ends == [None, None]:
@@ -232,7 +275,13 @@ def _end(end: Any, flow: Flow, at: str) -> float:
 
 
 def maximum(left: Value, right: Value, at: str) -> Value:
-    """max(left, right), element by element."""
+    """max(left, right), element by element.
+
+    Args:
+        left: the signal or a constant.
+        right: the signal or a constant.
+        at: name of the operation, for messages.
+    """
     match left, right:
         case np.ndarray(), np.ndarray():
             return np.maximum(left, right)
@@ -244,7 +293,13 @@ def maximum(left: Value, right: Value, at: str) -> Value:
 
 
 def minimum(left: Value, right: Value, at: str) -> Value:
-    """min(left, right), element by element."""
+    """min(left, right), element by element.
+
+    Args:
+        left: the signal or a constant.
+        right: the signal or a constant.
+        at: name of the operation, for messages.
+    """
     match left, right:
         case np.ndarray(), np.ndarray():
             return np.minimum(left, right)
@@ -259,6 +314,12 @@ def compare(left: Value, right: Value, side: Literal["above", "below"], at: str)
     """left > right or left ≥ right ("above"), left < right or left ≤ right ("below"): one of them a scalar.
 
     Where both are equal, either branch of the `where` that follows has the same value, so strictness does not matter.
+
+    Args:
+        left: the signal or its level.
+        right: the other of the two.
+        side: on which the mask holds.
+        at: name of the operation, for messages.
     """
     match left, right:
         case Flow(), np.ndarray():
@@ -270,6 +331,12 @@ def compare(left: Value, right: Value, side: Literal["above", "below"], at: str)
 
 def where(mask: Value, yes: Value, no: Value, at: str) -> Value:
     """Where the mask holds, yes, else no: a clip, if one of them is the compared signal and the other its level.
+
+    Args:
+        mask: a comparison of the signal.
+        yes: the signal or the level.
+        no: the other of the two.
+        at: name of the operation, for messages.
 
     Raises:
         OptionError: it is anything else.

@@ -55,7 +55,14 @@ def _one_a_sample(flow: Flow, axis: int, keep: bool) -> Flow:
 
 
 def peak(flow: Flow, axis: int, at: str, *, keep: bool) -> Part:
-    """max z over an axis, which stays with size 1 if it is kept."""
+    """max z over an axis, which stays with size 1 if it is kept.
+
+    Args:
+        flow: z.
+        axis: which one, as the framework counts it.
+        at: name of the operation, for messages.
+        keep: whether the axis stays, with size 1.
+    """
     return Part("max", flow, False, _one_a_sample(flow, _over_all(flow, axis, at), keep))
 
 
@@ -71,7 +78,14 @@ def exp(value: Flow | Part, at: str) -> Part:
 
 
 def total(part: Part, axis: int, at: str, *, keep: bool) -> Part:
-    """The sum of the exponentials over an axis."""
+    """The sum of the exponentials over an axis.
+
+    Args:
+        part: the exponentials.
+        axis: which one, as the framework counts it.
+        at: name of the operation, for messages.
+        keep: whether the axis stays, with size 1.
+    """
     if part.kind != "exp":
         raise unfinished(part, at)
     axis = _over_all(part.value, axis, at)
@@ -86,12 +100,25 @@ def log(part: Part, at: str) -> Part:
 
 
 def log_sum_exp(flow: Flow, axis: int, at: str, *, keep: bool) -> Part:
-    """log Σ exp z in one operation."""
+    """log Σ exp z in one operation.
+
+    Args:
+        flow: z.
+        axis: which one, as the framework counts it.
+        at: name of the operation, for messages.
+        keep: whether the axis stays, with size 1.
+    """
     return replace(peak(flow, axis, at, keep=keep), kind="log_sum")
 
 
 def add(left: Any, right: Any, at: str) -> Part:
-    """log Σ exp(z − max z) + max z = log Σ exp z."""
+    """log Σ exp(z − max z) + max z = log Σ exp z.
+
+    Args:
+        left: a value or a part of a softmax.
+        right: a value or a part of a softmax.
+        at: name of the operation, for messages.
+    """
     for first, second in ((left, right), (right, left)):
         match first, second:
             case Part(kind="log_sum", shifted=True), Part(kind="max") if _same(first.logits, second.logits):
@@ -101,7 +128,13 @@ def add(left: Any, right: Any, at: str) -> Part:
 
 
 def subtract(left: Any, right: Any, at: str) -> Flow | Part:
-    """z − max z, or the logarithm of a softmax: what is left of z minus the sum's logarithm."""
+    """z − max z, or the logarithm of a softmax: what is left of z minus the sum's logarithm.
+
+    Args:
+        left: a value or a part of a softmax.
+        right: a value or a part of a softmax.
+        at: name of the operation, for messages.
+    """
     match left, right:
         case Flow(), Part(kind="max") if _meets(left, right):
             return Part("shifted", left, True, left)
@@ -113,7 +146,13 @@ def subtract(left: Any, right: Any, at: str) -> Flow | Part:
 
 
 def divide(left: Any, right: Any, at: str) -> Flow:
-    """exp z / Σ exp z."""
+    """exp z / Σ exp z.
+
+    Args:
+        left: a value or a part of a softmax.
+        right: a value or a part of a softmax.
+        at: name of the operation, for messages.
+    """
     match left, right:
         case Part(kind="exp"), Part(kind="sum") if left.shifted == right.shifted and _meets(left.value, right):
             return tail(left.value, "softmax", _outputs_axis(left.value), at)
@@ -121,7 +160,13 @@ def divide(left: Any, right: Any, at: str) -> Flow:
 
 
 def move_part(part: Part, how: Callable[..., Any], at: str) -> Part:
-    """A reshape or a broadcast of it."""
+    """A reshape or a broadcast of it.
+
+    Args:
+        part: of a softmax.
+        how: moves elements, as `elements` does.
+        at: name of the operation, for messages.
+    """
     value = move([part.value], how, at)
     return replace(part, value=value, logits=part.logits if part.kind in ("max", "sum", "log_sum") else value)
 

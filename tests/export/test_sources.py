@@ -51,7 +51,7 @@ def test_order_and_selection_by_name(tmp_path):
     assert np.array_equal(weights[1], SECOND)
     assert not any(bias.any() for bias in biases)
     with pytest.raises(
-        OptionError, match=r"holds no neck.weight or neck.kernel; it holds: after.weight \(5, 9\), body"
+        OptionError, match=r"must hold one of neck.weight and neck.kernel; it holds: after.weight \(5, 9\), body"
     ):
         read_safetensors(path, ["neck"])
     path = written(tmp_path, body__weight=FIRST, after__weight=SECOND)

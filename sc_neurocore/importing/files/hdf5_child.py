@@ -113,7 +113,14 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def main(path: str, out: str, memory: str, seconds: str) -> int:
-    """Read `path` within `memory` bytes and `seconds` of processor time; write `out`, an npz file."""
+    """Read `path` within `memory` bytes and `seconds` of processor time; write `out`, an npz file.
+
+    Args:
+        path: the HDF5 file.
+        out: where the arrays go.
+        memory: bytes of address space.
+        seconds: of processor time.
+    """
     for limit, most in (
         (resource.RLIMIT_AS, int(memory)),
         (resource.RLIMIT_CPU, int(seconds)),

@@ -31,7 +31,13 @@ class Call:
     batch_norm_axis: int = 1
 
     def attribute(self, name: str, kind: str, default: Any) -> Any:
-        """An attribute's value, or the default; `kind` is its type's name in the format: INT, FLOAT, INTS …"""
+        """An attribute's value, or the default; `kind` is its type's name in the format: INT, FLOAT, INTS …
+
+        Args:
+            name: the attribute's.
+            kind: its type in the format.
+            default: where the node does not say it.
+        """
         found = self.attributes.get(name)
         if found is None:
             return default
@@ -41,7 +47,14 @@ class Call:
         return list(value) if kind.endswith("S") else value
 
     def legal(self, name: str, kind: str, default: Any, *legal: Any) -> Any:
-        """An attribute's value, which must be one of these."""
+        """An attribute's value, which must be one of these.
+
+        Args:
+            name: the attribute's.
+            kind: its type in the format.
+            default: where the node does not say it.
+            legal: its legal values.
+        """
         value = self.attribute(name, kind, default)
         if value not in legal:
             raise OptionError(f"{self.at}: attribute {name!r} must be {' or '.join(map(str, legal))}, got {value!r}")
