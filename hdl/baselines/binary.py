@@ -68,7 +68,7 @@ class ExactProduct(wiring.Component):
                 upper = Signal(n, name=f"upper_{q}")
                 m.d.comb += upper.eq(partial[q:])
                 bit, total = k[q - begin], upper + x
-                partial = Cat(partial[:q], Mux(bit, total[:n], upper), total[n] & bit)
+                partial = Value.cast(Cat(partial[:q], Mux(bit, total[:n], upper), total[n] & bit))
             partial, k = register(m, partial, f"held_{stage}"), k[end - begin :]
             if len(k):  # the bits of the later stages wait beside it
                 k = register(m, k, f"rest_{stage}")
@@ -207,7 +207,7 @@ class BinarySerialCore(SerialCore):
     ) -> tuple[Value, Value, Value]:
         product = ExactProduct(self.n, chain=self.chain, latency=self._product_latency())
         m.submodules.multiplier = EnableInserter(go)(product)
-        x: Value = element[: self.n]
+        x = Value.cast(element[: self.n])
         for stage in range(product.latency):
             after = Signal(self.n, name=f"x_{stage}", reset_less=True)
             with m.If(go):

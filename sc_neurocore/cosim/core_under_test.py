@@ -128,6 +128,7 @@ def generated_core(
     stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
     if not is_loadable(component):
         return CoreUnderTest((), None, stated, component)
+    loads = None
     for other, differing in _others(network):
         before, _ = build_core(other, **architecture)
         try:

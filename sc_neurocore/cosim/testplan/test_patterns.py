@@ -151,6 +151,7 @@ class TestPatternGenerator:
         edge = self._count_before_step(model, int(self.rng.choice([-1, 1])))
         half = max(1, _POPULATION // 2)
         x = np.concatenate([self.random(half), self.varied(self.pool, half)])
+        best = x
         for _ in range(_GENERATIONS):
             distance = np.abs(trace(self.models[: layer + 1], x).counts[layer][:, j] - edge)
             best = x[np.argsort(distance, kind="stable")[:8]]

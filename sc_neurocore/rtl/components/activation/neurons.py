@@ -199,6 +199,7 @@ class LifNeuron(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         lif, top = self.lif, 2 ** (self.lif.state_bits - 1)
+        states = None
         if self.steps == 1:
             charged: Value = self.biased
         else:
@@ -211,7 +212,7 @@ class LifNeuron(wiring.Component):
         threshold = self.setting if self.loadable else lif.v_threshold
         m.d.sync += [kept.eq(state), above.eq(state - threshold)]
         m.d.comb += self.result.eq((above > 0) if self.strict else (above >= 0))
-        if self.steps > 1:
+        if states is not None:
             self._write(m, states, Mux(self.result, 0 if self.to_zero else above, kept))
         return m
 
