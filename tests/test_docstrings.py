@@ -14,7 +14,7 @@ PARAMETERS = 3
 """From so many on, not counting self, each is explained under `Args:`."""
 
 
-def public_functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef, str]]:
+def public_functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, str]]:
     """Qualified name, definition and docstring; of a constructor the class's docstring counts too."""
     for node in tree.body:
         members = node.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_") else [node]
@@ -29,7 +29,7 @@ def public_functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef, s
                 yield each.name if owner is None else f"{owner.name}.{each.name}", each, text
 
 
-def parameters(function: ast.FunctionDef) -> list[str]:
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     a = function.args
     named = [*a.posonlyargs, *a.args, *a.kwonlyargs, *(star for star in (a.vararg, a.kwarg) if star is not None)]
     return [each.arg for each in named if each.arg not in ("self", "cls")]

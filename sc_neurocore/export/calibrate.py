@@ -61,7 +61,13 @@ def make_calibration(dense: FloatDense, x: Any, labels: Any | None) -> Calibrati
     if len(x) > SAMPLE_LIMIT:
         indices = np.linspace(0, len(x) - 1, SAMPLE_LIMIT).astype(int)
         x, labels = x[indices], None if labels is None else labels[indices]
-    return Calibration(x, dense.pre_activations(x), labels)
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = dense.pre_activations(x)
+        representable = all(np.isfinite(np.square(each).sum()) for each in sums)
+    if not representable:
+        largest = float(np.abs(x).max())
+        raise OptionError(f"calibration holds features up to {largest:.3g}, whose sums leave float64; scale them down")
+    return Calibration(x, sums, labels)
 
 
 def layer_counts(layer: DenseLayer, weights: np.ndarray, codes: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
     else:
         exported = lower_stages(nodes, **options)
     notes = (*exported.report.notes, *graph.notes)
-    if "calibration" not in options and "input_encoding" not in options:
+    if not {"calibration", "input_encoding", "input_scale"} & set(options):
         notes += (
             "no calibration samples and no input_encoding were given: inputs are taken to lie in [0, input_scale], and "
             "what lies outside saturates",

@@ -100,7 +100,9 @@ def lower_dense(
         dense=dense,
         name=name,
         stream_length=stream_length,
-        resolution_bits=bits_for(stream_length) if resolution_bits is None else resolution_bits,
+        resolution_bits=(
+            bits_for(stream_length) if resolution_bits is None else integer("resolution_bits", resolution_bits)
+        ),
         input_encoding=_input_encoding(input_encoding, data),
         input_scale=_input_scale(input_scale, data),
         input_generator=input_generator,

@@ -91,7 +91,7 @@ def _activations(given: Sequence[Any] | None, count: int) -> tuple[ClipRange, ..
         raise OptionError(f"activations must hold one entry a layer but the last, {count}; got {got}")
     out: list[ClipRange] = []
     for i, each in enumerate(given):
-        if each in (RELU_NAME, RELU):
+        if isinstance(each, str | tuple) and each in (RELU_NAME, RELU):
             out.append(RELU)
             continue
         try:

@@ -77,7 +77,7 @@ def _exported(source: Any, layers: Sequence[str] | None, options: dict[str, Any]
     if is_sklearn(source):
         _refuse_layers(layers, "an estimator")
         return export_graph(read_sklearn(source, **hints), **lowering)
-    if isinstance(source, Mapping) and source and all(hasattr(each, "dtype") for each in source.values()):
+    if isinstance(source, Mapping) and any("." in str(key) for key in source):  # as in a state_dict()
         return export_graph(read_tensors(source, layers=layers, **hints), **lowering)
     graph = graph_of(source, **hints)
     if graph is None:

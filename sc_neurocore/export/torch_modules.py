@@ -13,8 +13,8 @@ require_extra("torch", "torch")
 
 from torch import nn  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
 
+from ..importing.torch.trained import trained_layers  # noqa: E402
 from ..importing.torch_graph import torch_graph  # noqa: E402
-from ..importing.trained import trained_layers  # noqa: E402
 
 
 def export_module(module: nn.Module, **options: Any) -> Exported:

@@ -20,7 +20,7 @@ from ..spec.errors import OptionError, SCError, require_extra
 from .files.lines import one_line
 from .graph import FloatGraph
 from .sizes import Followed, follow_input
-from .trained import refuse_trained
+from .torch.trained import refuse_trained
 
 require_extra("torch", "torch")
 

@@ -167,9 +167,20 @@ class SCLinear(nn.Module):
         counts = round(bias · bias_scale), ties to even; bias_scale is the power of two nearest to 1 / count_value.
         """
         layer = self.description
+        self._check_finite()
         bias = self.bias.double() * bias_scale(layer)
         weight = quantize(TORCH, self.weight, layer.weight_encoding, layer.resolution_bits)
         return weight, TORCH.straight_through(bias, bias.detach().round())
+
+    def _check_finite(self) -> None:
+        """Refuse NaN and infinities, which have no code; compiled and transformed code has no values to look at."""
+        if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
+            return
+        for name in ("weight", "bias"):
+            parameter = getattr(self, name).detach()
+            if not torch.isfinite(parameter).all():
+                index = tuple(torch.isfinite(parameter).logical_not().nonzero()[0].tolist())
+                raise OptionError(f"{name} of SCLinear must be finite, got {parameter[index].item()} at index {index}")
 
     def exact(self) -> ExactLayer:
         """The layer of the present parameters, for `executor.run_steps`."""

@@ -155,16 +155,13 @@ def test_border_is_exact_to_47_bits(multiplier, bits):
     top, half = 2**bits - 1, 2 ** (bits - 1)
     for shift in [0, 1, 2, 14, 15, 16, 17, 18, 29, 30, 31, 32, 33, 44, 45, 46, *rng.integers(0, 47, 3).tolist()]:
         y = [(int(v) * multiplier + (0 if shift == 0 else 1 << (shift - 1))) >> shift for v in a]
-        wanted: dict[Any, list[int]] = {
-            Relu(multiplier=multiplier, shift=shift, output_bits=bits): [min(max(v, 0), top) for v in y],
-            Clamp(multiplier=multiplier, shift=shift, output_bits=bits, output_encoding="sign_magnitude"): [
-                min(max(v, -top), top) for v in y
-            ],
-            Clamp(multiplier=multiplier, shift=shift, output_bits=bits, output_encoding="bipolar"): [
-                min(max(v + half, 0), top) for v in y
-            ],
-        }
-        for neuron, expected in wanted.items():
+        fields: dict[str, Any] = {"multiplier": multiplier, "shift": shift, "output_bits": bits}
+        wanted = [
+            (Relu(**fields), [min(max(v, 0), top) for v in y]),
+            (Clamp(**fields, output_encoding="sign_magnitude"), [min(max(v, -top), top) for v in y]),
+            (Clamp(**fields, output_encoding="bipolar"), [min(max(v + half, 0), top) for v in y]),
+        ]
+        for neuron, expected in wanted:
             got = np.asarray(output_codes(neuron, jnp.asarray(a, jnp.int32)))
             assert got.tolist() == expected, (neuron, shift)
 

@@ -45,11 +45,11 @@ def test_names_of_other_programs(tensors, tmp_path):
 
 def test_order_and_selection_by_name(tmp_path):
     path = written(tmp_path, body__weight=FIRST, after__weight=SECOND, step=np.zeros(1, np.float32))
-    with pytest.raises(OptionError, match=r"tensor 'step' is no NAME.weight, .* layers=\[…\]"):
+    with pytest.raises(OptionError, match=r"tensor 'step' belongs to no layer; .* layers=\[…\]"):
         read_safetensors(path)
     weights, biases = read_safetensors(path, ["body", "after"])
     assert np.array_equal(weights[1], SECOND)
-    assert biases == [None, None]
+    assert not any(bias.any() for bias in biases)
     with pytest.raises(
         OptionError, match=r"holds no neck.weight or neck.kernel; it holds: after.weight \(5, 9\), body"
     ):
@@ -63,9 +63,9 @@ def test_order_and_selection_by_name(tmp_path):
 
 def test_files_that_are_none(tmp_path):
     (tmp_path / "x.safetensors").write_bytes(b"\xff" * 40)
-    with pytest.raises(OptionError, match=r"x.safetensors is no readable safetensors file"):
+    with pytest.raises(OptionError, match=r"x.safetensors is of no known kind"):
         export(tmp_path / "x.safetensors")
-    with pytest.raises(OptionError, match=r"is missing; it must be a trained model's folder or a .safetensors file"):
+    with pytest.raises(OptionError, match=r"is missing; supported are ONNX"):
         export(tmp_path / "none")
     with pytest.raises(OptionError, match=r"holds no tensor named NAME.weight"):
         export(written(tmp_path, mean=np.zeros(3)))
@@ -131,7 +131,7 @@ def test_another_length_says_that_it_was_not_trained():
 
 def test_layers_are_for_files_only(tmp_path):
     save_model(model(), tmp_path / "model")
-    with pytest.raises(OptionError, match="layers is for safetensors files"):
+    with pytest.raises(OptionError, match="layers is for named arrays"):
         export(tmp_path / "model", layers=["a"])
 
 

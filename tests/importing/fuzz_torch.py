@@ -104,9 +104,9 @@ class Net(nn.Module):
 class Negated(nn.Sequential):
     """A Sequential with a forward pass of its own."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         """The opposite of what its layers give."""
-        return -super().forward(x)
+        return -super().forward(input)
 
 
 class Weights(nn.Module):

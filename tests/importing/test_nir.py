@@ -55,10 +55,11 @@ def euler(cells, current, reset="zero"):
     v, spikes = 0.0, []
     for each in current:
         v = v + DT / cells.tau * ((cells.v_leak - v) + cells.r * each)
+        s = v
         if hasattr(cells, "v_threshold"):
             s = (v > cells.v_threshold).astype(float)
             v = v - s * cells.v_threshold if reset == "subtract" else v * (1 - s)
-        spikes.append(s if hasattr(cells, "v_threshold") else v)
+        spikes.append(s)
     return np.array(spikes)
 
 

@@ -18,8 +18,8 @@ from torch.nn.utils import parametrizations, prune  # noqa: E402
 
 from sc_neurocore.importing.graph import Clip, Dense  # noqa: E402
 from sc_neurocore.importing.probes import check_source, probes  # noqa: E402
+from sc_neurocore.importing.torch.trained import refuse_trained, trained_layers  # noqa: E402
 from sc_neurocore.importing.torch_graph import torch_graph  # noqa: E402
-from sc_neurocore.importing.trained import refuse_trained, trained_layers  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -80,8 +80,8 @@ def test_a_shared_norm_and_block_count_each_time():
 
 def test_a_subclass_computes_by_its_own_forward():
     class Opposite(nn.Sequential):
-        def forward(self, x):
-            return -super().forward(x)
+        def forward(self, input):
+            return -super().forward(input)
 
     same(Opposite(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 4)))
 
@@ -290,8 +290,8 @@ def test_the_number_of_features():
     assert torch_graph(nn.ReLU(), features=4).features == 4
 
     class First4(nn.Linear):
-        def forward(self, x):
-            return super().forward(x[:, :4])
+        def forward(self, input):
+            return super().forward(input[:, :4])
 
     refused(First4(4, 2), "features=N")  # any number of features from 4 on would do
     assert torch_graph(First4(4, 2), features=6).features == 6
@@ -302,8 +302,8 @@ def test_the_number_of_features():
 
 def test_the_input_is_not_written():
     class Overwrites(nn.Linear):
-        def forward(self, x):
-            return super().forward(x.relu_())
+        def forward(self, input):
+            return super().forward(input.relu_())
 
     graph = same(Overwrites(4, 2))
     x = probes(graph, count=8)

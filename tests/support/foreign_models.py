@@ -55,7 +55,7 @@ def nir_file(path):
 
 def npz_file(path):
     with open(path, "wb") as file:
-        np.savez(file, **{"0.weight": W})
+        np.savez(file, **{"0.weight": W})  # pyright: ignore[reportArgumentType]  the key is not `allow_pickle`
 
 
 def torch_file(path):

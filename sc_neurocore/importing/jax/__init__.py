@@ -1,1 +1,1 @@
-"""The parts of the JAX importer: what follows a jaxpr."""
+"""What JAX's primitives do to a signal."""

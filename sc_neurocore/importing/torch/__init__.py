@@ -1,1 +1,1 @@
-"""The parts of the Torch importer: what follows a forward pass, and what each operation does to the signal."""
+"""What Torch does to a signal, call by call, and which Torch modules are networks of our own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..spec.errors import OptionError
+from ...spec.errors import OptionError
 
 
 def trained_layers(module: Any) -> list[Any] | None:
