@@ -110,7 +110,13 @@ class Signal(torch.Tensor):
 
 
 class Call:
-    """One operation with its arguments by name."""
+    """One operation with its arguments by name.
+
+    Args:
+        func: the overload that Torch dispatches.
+        args: its arguments by position.
+        kwargs: its arguments by name.
+    """
 
     def __init__(self, func: Any, args: Any, kwargs: Any) -> None:
         schema = func._schema
