@@ -26,8 +26,8 @@ OPEN = {
     "sc_neurocore/importing/torch_graph.py": {"isinstance of Linear"},
 }
 """A mutant needs nothing of a source but its words, which it has from the model: those of any may begin wrong.
-Importers ask for nodes, classes and words of float graphs and other libraries, which share no more than their names with
-our kinds."""
+Importers ask for nodes, classes and words of float graphs and other libraries, which share their names with our
+kinds and nothing else."""
 FILES = [
     *sorted((ROOT / "sc_neurocore").rglob("*.py")),
     *sorted((ROOT / "hdl").rglob("*.py")),

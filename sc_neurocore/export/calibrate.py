@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from ..accel.output_stage import NumpyLayer
 from ..inference.engines import infer
 from ..spec import encoding
 from ..spec.coerce import integer_array, real_array
@@ -100,6 +99,8 @@ def _through(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tu
     limit = 2**31 - 1 - lowered.layer.inputs * lowered.layer.stream_length
     bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0)).astype(np.int64)
     bias = np.clip(bias, -min(limit, 2**30 - 1), min(limit, 2**30 - 1))
+    from ..accel.output_stage import NumpyLayer  # here, because it compiles: the help of the command needs no compiler
+
     outputs, _ = NumpyLayer(lowered.layer, bias, lambda codes: a).outputs(a, None)
     return replace(lowered, bias=bias), outputs
 

@@ -174,7 +174,8 @@ class SCLinear(nn.Module):
 
     def _check_finite(self) -> None:
         """Refuse NaN and infinities, which have no code; compiled and transformed code has no values to look at."""
-        if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack() is not None:
+        transforms = torch._C._functorch  # pyright: ignore[reportAttributeAccessIssue] -- a compiled module without stubs
+        if torch.compiler.is_compiling() or transforms.peek_interpreter_stack() is not None:
             return
         for name in ("weight", "bias"):
             parameter = getattr(self, name).detach()

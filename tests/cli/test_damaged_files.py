@@ -161,7 +161,7 @@ WEIGHTS = {
     "one dimension": (safetensors_bytes({"a.weight": W[0]}), ["shape"]),
     "no neurons": (safetensors_bytes({"a.weight": W[:0]}), []),
     "short bias": (safetensors_bytes({"a.weight": W, "a.bias": W[0]}), ["shape"]),
-    "layers that do not meet": (safetensors_bytes({"a.weight": W, "b.weight": W}), ["inputs"]),
+    "layers that do not meet": (safetensors_bytes({"a.weight": W, "b.weight": W}), ["orders fit"]),
     "strange tensor": (safetensors_bytes({"a.weight": W, "thing": W}), ["thing"]),
     "hostile tensor name": (safetensors_bytes({"a.weight": W, "\x1b[2J\n": W}), []),
     "truncated": (safetensors_bytes({"a.weight": W})[:-4], []),

@@ -133,8 +133,8 @@ class Own(nn.Module):
 class Tilted(nn.Linear):
     """A subclass computes what its own forward says."""
 
-    def forward(self, x):
-        return -super().forward(x)
+    def forward(self, input):
+        return -super().forward(input)
 
 
 def test_a_subclass_is_what_its_forward_computes():
