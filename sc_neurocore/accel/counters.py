@@ -50,7 +50,9 @@ def signed_bit(xp: Any, codes: Any, thresholds: Any, weighted: bool, bipolar: bo
 class Side:
     """One operand of a table: a row of numbers for each code, multiplied with the other operand's row and summed."""
 
-    def __init__(self, rows: np.ndarray, signed: bool, thresholds: np.ndarray | None, weighted: bool) -> None:
+    def __init__(
+        self, rows: np.ndarray, signed: bool, thresholds: np.ndarray | None = None, weighted: bool = False
+    ) -> None:
         """Keep the rows, and how they could be made.
 
         Args:
@@ -85,15 +87,15 @@ class TableCounter:
         used = np.any(counts != 0, axis=0)
         used[0] |= not used.any()  # keep one, so that no array is empty
         thresholds, counts = table.thresholds[used], counts[:, used]
-        self.groups = len(thresholds)
         weighted = linear_in_bits(layer.input_generator if bits_of_x else layer.weight_generator)
         codes = np.arange(2 if layer.spike_inputs and bits_of_x else len(counts))[:, None]
         bits = signed_bit(np, codes, thresholds, weighted, layer.bipolar)
-        signs = layer.signed_inputs, layer.signed_weights
-        self.x, self.w = (
-            Side(bits, signed, thresholds, weighted) if is_x == bits_of_x else Side(counts, signed, None, False)
-            for signed, is_x in zip(signs, (True, False), strict=True)
-        )
+        if bits_of_x:
+            self.x = Side(bits, layer.signed_inputs, thresholds, weighted)
+            self.w = Side(counts, layer.signed_weights)
+        else:
+            self.x = Side(counts, layer.signed_inputs)
+            self.w = Side(bits, layer.signed_weights, thresholds, weighted)
         self.bipolar = layer.bipolar
         self.constants = {"x_rows": self.x.all_rows(), "w_rows": self.w.all_rows()}
 

@@ -126,9 +126,8 @@ def run_steps(steps: Steps, layers: Sequence[Layer], codes: Any, time: Time) -> 
         return step(states, codes)[1]
     inputs = None if time.repeated else steps.by_step(codes)
     if time.summed:
-        return steps.scan(step_and_add, (states, steps.no_sum(codes, layers[-1].layer.neurons)), inputs, time.steps)[0][
-            1
-        ]
+        start = states, steps.no_sum(codes, layers[-1].layer.neurons)
+        return steps.scan(step_and_add, start, inputs, time.steps)[0][1]
     return steps.joined(steps.scan(step, states, inputs, time.steps)[1])
 
 

@@ -110,7 +110,7 @@ class JaxOps(Ops):
         return v
 
     def nearest_magnitude(self, v: Any, n: int) -> Any:
-        """exact, although float32 cannot hold |v|·(2^n − 1)."""
+        """Exact, although float32 cannot hold |v|·(2^n − 1)."""
         top = 2.0**n - 1
         magnitude = jnp.clip(jnp.abs(v), 0, 1)
 
@@ -128,14 +128,14 @@ class JaxOps(Ops):
         return below + (scaled - below >= 0.5) + 2.0 ** (n - 1)
 
     def spikes(self, v: Any, threshold: Any, strict: bool, surrogate: Surrogate) -> Any:
-        """the surrogate's own values, whose comparator is the neuron's.
+        """The surrogate's own values, whose comparator is the neuron's.
 
         v − threshold is exact and division keeps its sign, so that the comparison is the integers' own.
         """
         return surrogate((v - threshold) / threshold)
 
     def rows(self, side: Side, bipolar: bool, all_rows: Any, codes: Any) -> Any:
-        """float32 `(groups, …, inputs)`; as the last axis groups would be a short one, which is slow."""
+        """Float32 `(groups, …, inputs)`; as the last axis groups would be a short one, which is slow."""
         if side.thresholds is not None:
             thresholds = side.thresholds.astype("int32").reshape(-1, *[1] * codes.ndim)
             return signed_bit(jnp, codes, thresholds, side.weighted, bipolar).astype(jnp.float32)
@@ -153,7 +153,7 @@ class JaxOps(Ops):
         return lax.dot_general(a, b, dimensions, precision=lax.Precision.HIGHEST).sum(axis=0)
 
     def fold(self, body: Callable[[Any, Sequence[Any]], Any], total: Any, arrays: Sequence[Any], size: int) -> Any:
-        """one `lax.scan`."""
+        """One `lax.scan`."""
         parts = [jnp.pad(array, (0, -len(array) % size)).reshape(-1, size) for array in arrays]
         return lax.scan(lambda total, part: (body(total, part), None), total, parts)[0]
 
@@ -204,7 +204,7 @@ class IntegerOps(JaxOps):
         return v >> shift
 
     def saturated_sum(self, v: Any, a: Any, low: int, high: int) -> Any:
-        """a sum beyond int32 is clipped to int32 first, in which every state's range lies."""
+        """A sum beyond int32 is clipped to int32 first, in which every state's range lies."""
         total = v + a  # wraps
         overflow = ((v ^ total) & (a ^ total)) < 0
         return jnp.where(overflow, jnp.where(v < 0, low, high), jnp.clip(total, low, high)).astype(jnp.int32)
