@@ -32,6 +32,7 @@ SETTINGS = {
             "ONEDNN_MAX_CPU_ISA": "SSE41",
             "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
             "NUMBA_CPU_NAME": "nehalem",
+            "NUMBA_CPU_FEATURES": "",  # beside those of the name, instead of this processor's
             "XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2",
             "OPENBLAS_CORETYPE": "Nehalem",
             "GLIBC_TUNABLES": f"glibc.cpu.hwcaps={WITHOUT_AVX}",
@@ -49,6 +50,7 @@ SETTINGS = {
             "ONEDNN_MAX_CPU_ISA": "AVX2",
             "MKL_ENABLE_INSTRUCTIONS": "AVX2",
             "NUMBA_CPU_NAME": "haswell",
+            "NUMBA_CPU_FEATURES": "+avx2",
             "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
             "OPENBLAS_CORETYPE": "Haswell",
             "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX512F,-AVX512VL",
@@ -66,6 +68,7 @@ SETTINGS = {
             "ONEDNN_MAX_CPU_ISA": "AVX512_CORE",
             "MKL_ENABLE_INSTRUCTIONS": "AVX512",
             "NUMBA_CPU_NAME": "skylake-avx512",
+            "NUMBA_CPU_FEATURES": "+avx512f",
             "XLA_FLAGS": "--xla_cpu_max_isa=AVX512",
             "OPENBLAS_CORETYPE": "SkylakeX",
             "GLIBC_TUNABLES": "glibc.cpu.hwcaps=",
@@ -97,7 +100,6 @@ def environment(setting: str) -> dict[str, str]:
     """The caller's environment, with all libraries told to choose as the setting says."""
     unwanted = sorted(numpy_features() - SETTINGS[setting]["numpy keeps"])
     told = SETTINGS[setting]["environment"] | {
-        "NUMBA_CPU_FEATURES": "",  # those of the named processor, and not this one's beside them
         "NPY_DISABLE_CPU_FEATURES": " ".join(unwanted),
         "TORCHINDUCTOR_CACHE_DIR": str(BUILD / f"{setting}-inductor"),  # its keys do not hold the processor
     }

@@ -17,10 +17,10 @@ from sc_neurocore.spec import Comparator, Lfsr, Sobol
 from sc_neurocore.spec.layer import PRODUCTS
 
 
-def assembly_for(processor):
+def assembly_for(processor, features):
     """The inner loop as another processor gets it; it is compiled, not run, so this one need not be able to."""
     program = "from sc_neurocore.accel import packed; print(packed.assembly())"
-    told = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": ""}
+    told = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": features}
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=os.environ | told, capture_output=True, text=True, check=True)
     return done.stdout
@@ -28,17 +28,18 @@ def assembly_for(processor):
 
 @pytest.mark.parametrize("processor", ["icelake-server", "znver4"])
 def test_the_emitted_loop_counts_ones_in_the_widest_vectors(processor):
-    text = assembly_for(processor)
+    text = assembly_for(processor, "+avx512f,+avx512vpopcntdq")
     assert len(re.findall(r"vpopcntq\s.*%zmm", text)) >= 8  # a block of four samples and two vectors
     assert len(re.findall(r"vpternlogq\s.*%zmm", text)) >= 8  # AND and sign in one instruction
     assert not re.findall(r"vpopcntq\s.*%ymm", text)
 
 
-@pytest.mark.parametrize("processor", ["nehalem", "haswell"])
-def test_the_emitted_loop_counts_ones_without_them_too(processor):
-    text = assembly_for(processor)
+@pytest.mark.parametrize(("processor", "features"), [("nehalem", ""), ("haswell", "+avx2")])
+def test_the_emitted_loop_counts_ones_without_them_too(processor, features):
+    text = assembly_for(processor, features)
     assert re.search(r"popcntq|pshufb", text)  # an instruction for a word, or a table for the halves of bytes
     assert "zmm" not in text
+    assert ("ymm" in text) == bool(features)
 
 
 @pytest.mark.contract("accumulator.parallel_counter", "product.signs")

@@ -6,14 +6,13 @@ LLVM does not find this instruction (vpdpbusd) in a loop written in Python (see 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from llvmlite import binding, ir
+from llvmlite import ir
 
-from ..llvm import external, inner_loop, load, loop, number, one_of, spread, step, store
+from ..llvm import external, inner_loop, load, loop, number, one_of, processor, spread, step, store
 
 ROWS_OF = {4: 6, 3: 8, 2: 12, 1: 12}
 """Samples of a block by its vectors of 16 neurons: with the operands they fill the 32 registers."""
@@ -22,10 +21,7 @@ ROWS_OF = {4: 6, 3: 8, 2: 12, 1: 12}
 @cache
 def available() -> bool:
     """Whether kernels are compiled for a processor that has the instruction."""
-    if os.environ.get("NUMBA_CPU_NAME") or os.environ.get("NUMBA_CPU_FEATURES"):
-        return False  # kernels are compiled for another processor than this one
-    features = binding.get_host_cpu_features()
-    return all(features.get(name, False) for name in ("avx512f", "avx512vnni"))
+    return {"avx512f", "avx512vnni"} <= processor()
 
 
 def _block(vectors: int) -> Callable[..., None]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba.core import types
 
-from ..llvm import WORD, external, inner_loop, load, loop, number, one_of, spread, step, store
+from ..llvm import WORD, external, inner_loop, load, loop, number, one_of, processor, spread, step, store
 
 ROWS = 4
 """Samples of a block."""
@@ -25,8 +25,7 @@ VECTORS = 2
 @cache
 def lanes() -> int:
     """Words of a vector: as wide as the processor's registers."""
-    features = binding.get_host_cpu_features()
-    return 8 if features.get("avx512f", False) else 4 if features.get("avx2", False) else 2
+    return 8 if "avx512f" in processor() else 4 if "avx2" in processor() else 2
 
 
 BLOCK_NEURONS = VECTORS * lanes()
