@@ -6,6 +6,7 @@ READY := $(VENV)/.stamp
 SEED ?= 0
 PUBLIC_VENV ?= build/public-venv
 SHARE ?= 16
+MNIST ?= build/mnist-data
 ROOM ?=
 ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard $(foreach depth,* */* */*/*,tests/$(depth)/test_*.py)))))
 ifneq ($(ROOM),$(filter $(ROOM),$(ROOMS)))
@@ -14,7 +15,7 @@ endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full front-door public-venv clean
+.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full front-door public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -55,6 +56,9 @@ hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 
 accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour or so, resumable)
 	$(BIN)/python benchmarks/accuracy.py
+
+mnist: $(READY)  ## 784-128-10 on MNIST, three seeds: benchmarks/results/mnist.json; MNIST=folder of IDX files (an hour, resumable)
+	$(BIN)/python benchmarks/mnist.py $(MNIST)
 
 front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are refused: benchmarks/results (some minutes)
 	$(BIN)/python tests/importing/fuzz.py --out benchmarks/results/front_door.json
