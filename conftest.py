@@ -27,6 +27,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are taken by the workers: n
     for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(_name, "1")
 
+os.fsync = lambda handle: None  # what a test wrote need not outlive a power cut, and each wait costs some 10 ms
+
 _IN_CI = bool(os.environ.get("CI"))
 MOST_MEMORY = 1.5
 """GB that a process of the tests may hold at its peak; more is a failure in CI."""

@@ -60,7 +60,7 @@ class PartialOutput:
         self._journaled = time.monotonic()
         self._file = self._open()
         try:
-            if restart:
+            if restart or os.fstat(self._file.fileno()).st_size == 0:  # its rows may have their own name already
                 self.journal.unlink(missing_ok=True)
             if self.journal.exists():
                 self._continue(rows)
@@ -122,7 +122,7 @@ class PartialOutput:
 
     def abandon(self, *, keep: bool) -> None:
         """Stop before the end: keep what is finished for a later run, or leave nothing."""
-        if keep and self.finished.rows:
+        if keep and self.finished.rows and self.path.exists():
             with suppress(OSError, OptionError):  # a full disk, perhaps the reason we stop: the older journal stands
                 self.keep()
         else:

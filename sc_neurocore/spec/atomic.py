@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import OptionError
-from .temporaries import is_temporary, remove, temporary
+from .temporaries import names_in, remove, temporary
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
@@ -198,8 +198,7 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
 def _check_replaceable(target: Path, replaces: Sequence[str]) -> None:
     if target.is_symlink() or not target.is_dir():
         raise OptionError(f"cannot write folder {target}: something that is no folder has this name; choose another")
-    names = (entry.name for entry in target.iterdir())
-    other = sorted(name for name in names if name not in replaces and not is_temporary(name))
+    other = [name for name in names_in(target) if name not in replaces]
     if other:
         raise OptionError(
             f"cannot replace folder {target}: it holds {other[0]!r}, which is no file of ours; choose another"

@@ -53,6 +53,16 @@ def temporary(target: Path, *, folder: bool = False) -> Iterator[tuple[int, Path
         os.close(handle)
 
 
+def names_in(folder: Path) -> list[str]:
+    """Names of what a folder holds, sorted, without what is temporary; leftovers of interrupted processes are removed.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    collect(folder)
+    return sorted(name for name in os.listdir(folder) if not is_temporary(name))
+
+
 def collect(folder: Path, target: str | None = None) -> None:
     """Remove what interrupted processes left in a folder; what a living one holds stays.
 
