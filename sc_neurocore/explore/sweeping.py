@@ -23,7 +23,7 @@ from sc_neurocore.inference.files import check_labels
 from sc_neurocore.spec import CodesError, OptionError, quantize_features, write_atomic
 from sc_neurocore.spec.atomic import json_text
 from sc_neurocore.spec.coerce import integer
-from sc_neurocore.spec.temporaries import collect, names_in
+from sc_neurocore.spec.files.temporaries import collect, names_in
 
 from .candidates import (
     Source,

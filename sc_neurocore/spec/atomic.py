@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import OptionError
-from .temporaries import names_in, remove, temporary
+from .files.temporaries import names_in, remove, temporary
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 

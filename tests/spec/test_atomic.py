@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from support.crash import FAULTS, contents, cut_short
 
-from sc_neurocore.spec import OptionError, atomic, temporaries
+from sc_neurocore.spec import OptionError, atomic
 from sc_neurocore.spec.atomic import write_atomic, written_folder
+from sc_neurocore.spec.files import temporaries
 
 OLD, NEW = {"a": b"old a", "b": b"old b"}, {"a": b"new a", "c": b"new c"}
 
@@ -82,7 +83,7 @@ def test_a_living_process_keeps_what_it_has_not_finished(tmp_path):
     with written_folder(tmp_path / "out", replaces=("a", "b", "c")) as slow:
         write_folder(tmp_path / "out", NEW)
         assert slow.is_dir()
-        program = "import sys; from pathlib import Path; from sc_neurocore.spec.temporaries import collect; "
+        program = "import sys; from pathlib import Path; from sc_neurocore.spec.files.temporaries import collect; "
         program += "collect(Path(sys.argv[1]))"
         subprocess.run([sys.executable, "-c", program, tmp_path], check=True)
         assert slow.is_dir()
