@@ -67,9 +67,8 @@ def read_header(file: BinaryIO) -> Header:
         raise ValueError(f"its header ends after {len(raw)} of {length} bytes")
     descr, fortran, shape = _entries(raw.decode("latin-1"))
     if not _NUMBERS.fullmatch(descr):
-        raise ValueError(
-            f"it holds {descr!r}; read are integers, real and complex numbers and booleans, no objects, texts or records"
-        )
+        rule = "integers, real and complex numbers and booleans are read, no objects, texts or records"
+        raise ValueError(f"it holds {descr!r}; {rule}")
     try:
         dtype = np.dtype(descr)
     except TypeError:
