@@ -23,6 +23,7 @@ from support.crash import FAULTS, Fault, contents, cut_short
 
 from sc_neurocore import save_network
 from sc_neurocore.explore import sweep
+from sc_neurocore.explore.candidates import FloatNetwork
 from sc_neurocore.export import export, lower_dense
 from sc_neurocore.inference.files import infer_files
 from sc_neurocore.report import write as write_report
@@ -65,14 +66,8 @@ def _report(folder: Path, seed: int) -> None:
 def _sweep(folder: Path, seed: int) -> None:
     rng = np.random.default_rng(seed)
     data = {"features": rng.uniform(0, 1, (12, 5)), "labels": rng.integers(0, 3, 12)}
-    source = {"weights": arrays(seed), "biases": [np.zeros(4), np.zeros(3)]}
-    sweep(_float_network(source), folder / "sweep", **data, lengths=(4, 8), workers=0)
-
-
-def _float_network(source: dict[str, Any]) -> Any:
-    from sc_neurocore.explore.candidates import FloatNetwork
-
-    return FloatNetwork(**source)
+    source = FloatNetwork((*arrays(seed),), (np.zeros(4), np.zeros(3)))
+    sweep(source, folder / "sweep", **data, stream_lengths=(4, 8), workers=0)
 
 
 VERBS: dict[str, Callable[[Path, int], Any]] = {

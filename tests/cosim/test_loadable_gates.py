@@ -83,7 +83,6 @@ def test_simulators_load_in_the_same_cycles(control, sums, tmp_path):
 
 
 @pytest.mark.slow  # two builds; every run has the same of Verilator's harness against Amaranth
-@pytest.mark.one_in(2)
 @marked(needs_icarus)
 @pytest.mark.parametrize("control", ["stream", "axi-lite"])
 def test_the_cocotb_bench_loads_in_the_cycles_of_the_others(control, sums, tmp_path):
