@@ -95,8 +95,6 @@ def _through(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tu
 
     The correction makes the mean count of each neuron that of the float network's pre-activation `target`.
     """
-    from ..accel.output_stage import apply_neuron  # here, so that whoever asks for the options alone loads no Numba
-
     a = layer_counts(lowered.layer, lowered.weights.codes, codes)
     limit = 2**31 - 1 - lowered.layer.inputs * lowered.layer.stream_length
     bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0)).astype(np.int64)

@@ -62,6 +62,7 @@ def ends_of(seen: Observed, outputs: int) -> list[int]:
     return seen.sent[outputs - 1 :: outputs]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.frames", "core.widths", "neuron.border", "generator.default_pair", "accumulator.width")
 @way
 @pytest.mark.parametrize("seed", range(100, 109))
@@ -109,6 +110,7 @@ def test_a_hidden_layer_gives_its_chain_up_early():
     assert set(np.diff(ends_of(seen, 2)).tolist()[2:]) == {period}
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.stall")
 @way
 @pytest.mark.parametrize("seed", range(8))
@@ -177,6 +179,7 @@ def test_a_wrong_frame_on_a_core_with_one_input(options):
     assert seen.frames == evaluate(case[0], codes, case[1]).tolist()
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.reset")
 @way
 @pytest.mark.parametrize("at", [1, 2, 5, 7, 9, 11, 16, 22, 31])

@@ -61,6 +61,7 @@ def single(pair: tuple[str, str], n: int, length: int, weight: np.ndarray, bias:
     return network(layer), {"layer0.weight": weight, "layer0.bias": np.array(bias)}
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract(
     *("product.and", "product.xnor", "product.signs", "generator.comparator", "generator.weighted_binary"),
     *("source.restart", "accumulator.parallel_counter", "accumulator.bias", "neuron.linear"),
@@ -76,6 +77,7 @@ def test_every_encoding_with_every_generator(pair, x):
     run(description, tensors, random_codes(description, rng, 5), lanes=1 + x % 3)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("core.frames", "neuron.border", "neuron.relu", "neuron.clamp", "core.widths")
 @pytest.mark.parametrize("seed", range(12))
 def test_random_networks_and_their_stated_timing(seed):

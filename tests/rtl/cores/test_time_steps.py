@@ -57,6 +57,7 @@ def check_timing(case: Case, codes: np.ndarray, core: NetworkCore, seen: Observe
     assert alone.valid[0] - alone.accepted[needed - 1] == timing.latency_cycles
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("neuron.lif", "time.steps")
 @pytest.mark.parametrize("seed", range(24))
 def test_random_spiking_networks_and_their_stated_timing(seed):
@@ -125,6 +126,7 @@ def test_a_frame_of_a_wrong_length_is_no_step_and_changes_no_state(repeat, reduc
     assert seen.frame_error[-1]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.contract("core.reset", "time.steps", "neuron.lif")
 @way
 @pytest.mark.parametrize("at", [2, 9, 20, 37, 49, 60, 74, 91, 110, 131])
