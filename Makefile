@@ -14,7 +14,7 @@ endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full front-door crash public-venv clean
+.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full plans front-door crash public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -55,6 +55,9 @@ hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 
 accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour or so, resumable)
 	$(BIN)/python benchmarks/accuracy.py
+
+plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores and Yosys: benchmarks/results/plans.json (some minutes)
+	$(BIN)/python tests/rtl/plan/plan_table.py --out benchmarks/results/plans.json
 
 front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are refused: benchmarks/results (some minutes)
 	$(BIN)/python tests/importing/fuzz.py --out benchmarks/results/front_door.json

@@ -13,6 +13,7 @@ from support.simulation.axis import Observed, beats, run_core
 
 from sc_neurocore.rtl import NetworkCore, core_timing
 from sc_neurocore.rtl.options import resolve_neurons_in_parallel
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.spec import NetworkSpec
 
 SOURCES = [
@@ -45,7 +46,7 @@ def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> Network
 def run(description, tensors, codes: np.ndarray, lanes=None) -> tuple[NetworkCore, Observed]:
     """All samples, one after the other, without stalls; the outputs must be the oracle's."""
     net = spec(description, tensors)
-    core = NetworkCore(net, resolve_neurons_in_parallel(net, lanes))
+    core = NetworkCore(FoldedPlan.of(net, resolve_neurons_in_parallel(net, lanes)))
     width = len(core.s_axis_tdata)
     stimulus = [beat for row in codes for beat in beats(row, width)]
     seen = run_core(core, stimulus, frames=len(codes), signed=net.output_signed)
@@ -119,7 +120,7 @@ def test_the_lowest_signed_input_is_read_as_the_lowest_code(n):
     weight = np.array([[2**n - 1, 1 - 2**n]])
     description, tensors = single(("sign_magnitude", "sign_magnitude"), n, 2**n, weight, [0])
     net = spec(description, tensors)
-    core = NetworkCore(net, (1,))
+    core = NetworkCore(FoldedPlan.of(net, (1,)))
     width = len(core.s_axis_tdata)
     stimulus = [beat for row in ([-(2**n), 5 % 2**n], [3, -(2**n)]) for beat in beats(row, width)]
     seen = run_core(core, stimulus, frames=2, signed=True)
