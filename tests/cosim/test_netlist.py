@@ -11,7 +11,8 @@ from support.verilog.simulators import QUICK
 
 from sc_neurocore import load_network, rtl
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.simulators.build import Expected, simulate
+from sc_neurocore.cosim.simulators.block_files import Expected
+from sc_neurocore.cosim.simulators.build import simulate
 from sc_neurocore.cosim.simulators.tools import find_simulator
 from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
 from sc_neurocore.spec import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, OptionError

@@ -50,7 +50,9 @@ def test_every_component_has_a_bench():
     classes = {
         name
         for path in package.rglob("*.py")
-        for name in re.findall(r"^class (\w+)\((?:\w+, )?(?:wiring\.Component|\w*Source|\w*Datapath)\)", path.read_text(), re.M)
+        for name in re.findall(
+            r"^class (\w+)\((?:\w+, )?(?:wiring\.Component|\w*Source|\w*Datapath)\)", path.read_text(), re.M
+        )
     }
     whole = {"SequenceSource", "Datapath", "ColumnDatapath", "BroadcastDatapath"}  # base classes
     # networks of the others; tests/rtl holds cores of each of them against the outside oracle

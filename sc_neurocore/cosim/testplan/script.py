@@ -97,7 +97,7 @@ class SegmentRecord:
 
     name: str
     beats: list[Beat] = field(default_factory=list)
-    """Every output beat; empty where the harness judged them as they came."""
+    """Every output beat; empty where they were judged when they were read."""
     beats_accepted: int = 0
     last_beat_cycles: list[int] = field(default_factory=list)
     """Cycle in which each frame's last beat was accepted; of a long segment in the harness, only the last one's."""
@@ -110,13 +110,14 @@ class SegmentRecord:
     violations: list[str] = field(default_factory=list)
     finished: bool = False
     judged: Judged | None = None
+    """Of the compiled harness's beats, which are too many to keep."""
     toggles: int = 0
     """Value changes of the nets that the core shows (mapped netlists in the compiled harness alone)."""
 
 
 @dataclass
 class Record:
-    """What a bench saw. The verdict is `compare`'s, also where the harness counted the differences."""
+    """What a bench saw. The verdict is `compare`'s."""
 
     segments: list[SegmentRecord] = field(default_factory=list)
     cycles: int = 0
@@ -139,7 +140,6 @@ class Record:
         tree = json.loads(text)
         for segment in tree["segments"]:
             segment["beats"] = [Beat(**beat) for beat in segment["beats"]]
-            if segment["judged"] is not None:
-                segment["judged"] = Judged(**segment["judged"])
+            segment["judged"] = None  # a verdict on itself is not for the simulation to give
         tree["segments"] = [SegmentRecord(**segment) for segment in tree["segments"]]
         return cls(**tree)

@@ -1,9 +1,9 @@
-// The compiled harness: a Verilated core, its clock, the stimulus mapped into memory, and the comparison in one loop.
+// The compiled harness: a Verilated core, its clock, and the stimulus mapped into memory, in one loop.
 //
-//   harness STIMULUS RECORD LIFE   drive the script; leave the record; rewrite LIFE a few times a second
-//   harness free CYCLES RECORD     the clock alone, after a reset: what the same model does without us
+//   harness STIMULUS RECORD BEATS LIFE   drive the script; leave the record and all output beats; rewrite LIFE now and then
+//   harness free CYCLES RECORD           the clock alone, after a reset: what the same model does without us
 //
-// ports.hpp is generated for each core: INPUT_BITS and OUTPUT_BITS, NETS where the core shows its nets, and the port
+// ports.hpp is generated for each core: INPUT_BITS, NETS where the core shows its nets, and the port
 // that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
 #include <time.h>
 
@@ -179,10 +179,12 @@ int free_run(int64_t cycles, const char* record) {
     return 0;
 }
 
-int run(const char* stimulus, const char* record, const char* life) {
+int run(const char* stimulus, const char* record, const char* beats_file, const char* life) {
     const sc::Script script = sc::read_script(stimulus);
     Core core;
-    sc::Driver<Core> driver(core, script, OUTPUT_BITS);
+    std::FILE* beats = std::fopen(beats_file, "wb");
+    if (!beats) sc::die("cannot write the beats");
+    sc::Driver<Core> driver(core, script, beats);
     const double start = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     double told = start;
     write_life(life, 0, 0);
@@ -194,6 +196,7 @@ int run(const char* stimulus, const char* record, const char* life) {
             write_life(life, driver.cycles, driver.record.back().frames);
         }
     }
+    if (std::fclose(beats)) sc::die("cannot write the beats");
     write(record, driver.record, driver.cycles, driver.fault, driver.quiet, driver.unasked,
           now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     return 0;
@@ -203,6 +206,6 @@ int run(const char* stimulus, const char* record, const char* life) {
 
 int main(int argc, char** argv) {
     if (argc == 4 && !std::strcmp(argv[1], "free")) return free_run(std::atoll(argv[2]), argv[3]);
-    if (argc == 4) return run(argv[1], argv[2], argv[3]);
-    sc::die("usage: harness STIMULUS RECORD LIFE | harness free CYCLES RECORD");
+    if (argc == 5) return run(argv[1], argv[2], argv[3], argv[4]);
+    sc::die("usage: harness STIMULUS RECORD BEATS LIFE | harness free CYCLES RECORD");
 }
