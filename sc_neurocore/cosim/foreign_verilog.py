@@ -18,10 +18,11 @@ _TASKS = re.compile(
     r"""signed|unsigned|clog2|bits|size|high|low|left|right|dimensions|unpacked_dimensions|increment|cast
     |isunknown|countones|onehot0?|past|rose|fell|stable|sampled|itor|rtoi|bitstoreal|realtobits
     |ceil|floor|pow|sqrt|ln|log10|exp|s?time|realtime|timeformat|u?random|urandom_range
-    |finish|stop|fatal|error|warning|info|(display|write|strobe|monitor)[boh]?|monitoron|monitoroff""",
+    |finish|stop|fatal|error|warning|info|(display|write|strobe|monitor)[boh]?|monitoron|monitoroff
+    |setup|hold|setuphold|width|period|recovery|removal|recrem|skew|nochange""",
     re.VERBOSE,
 )
-"""System tasks that compute, print or end the simulation, and touch nothing outside it."""
+"""System tasks that compute, print, check times or end the simulation, and touch nothing outside it."""
 _DIRECTIVES = re.compile(
     r"""define|undef|undefineall|ifdef|ifndef|elsif|else|endif|include|timescale|default_nettype|resetall
     |celldefine|endcelldefine|default_decay_time|(no)?unconnected_drive|(begin|end)_keywords""",

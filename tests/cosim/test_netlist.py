@@ -80,7 +80,7 @@ def test_net_changes_are_counted_once_a_cycle(tmp_path):
     assert record.fault is None
     assert seen.finished
     # The first cycle after the reset shows what the reset left; from then on all 69 change.
-    assert seen.toggles == 69 * (record.cycles - script.reset_cycles - 1)
+    assert seen.toggles == 69 * (record.cycles - script.segments[0].reset_cycles - 1)
     assert seen.judged is not None
     assert seen.judged.compared == 1
 

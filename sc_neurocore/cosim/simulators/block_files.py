@@ -1,6 +1,6 @@
 """What goes into the compiled harness and what comes out of it.
 
-The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, seven
+The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, eleven
 numbers a segment; and then the input beats, 32 bits each: `tdata << 3 | load << 2 | tlast << 1 | good`. The record is
 JSON; the output beats are a file of two 64-bit integers each: `tdata`, and `cycle << 1 | tlast`.
 """
@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from ..drivers.driver import hang, runaway
+from ..drivers.faults import hang, runaway
 from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord
 from ..verdict.judge import BEATS, judge
 
-_MAGIC = 0x53434E33
+_MAGIC = 0x53434E34
 _WORD_BITS = 29
 _CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
@@ -40,11 +40,18 @@ class Expected:
 def write_stimulus(path: Path, script: Script) -> None:
     """Write what the harness needs to know: the inputs, and how many outputs they make."""
     _, state, _ = random.Random(script.seed).getstate()
-    head = [_MAGIC, len(script.segments), script.quiet_limit, script.reset_cycles]
-    head += [_CONTROLS.index(script.control), *state]
+    head = [
+        _MAGIC,
+        len(script.segments),
+        script.quiet_limit,
+        script.seed % 2**32,
+        _CONTROLS.index(script.control),
+        *state,
+    ]
     for segment in script.segments:
-        cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_cycles)
-        head += [_beats(segment), segment.expected_beats, int(segment.stall), int(segment.settle)]
+        cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_valid, segment.cut_after_cycles)
+        flags = (segment.stall, segment.settle, segment.hold, segment.junk)
+        head += [_beats(segment), segment.expected_beats, segment.reset_cycles, *map(int, flags)]
         head += [-1 if cut is None else cut for cut in cuts]
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())
@@ -77,7 +84,10 @@ def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> 
         bits: width of `m_axis_tdata`.
     """
     tree = json.loads((folder / "record.json").read_text())
-    record = Record(cycles=tree["cycles"], seconds=tree["seconds"], cpu_seconds=tree["cpu_seconds"])
+    seen_of_all = {
+        key: tree[key] for key in ("cycles", "seconds", "cpu_seconds", "longest_gap", "longest_stall", "crosses")
+    }
+    record = Record(**seen_of_all)
     fault = _FAULTS[tree["fault"]]
     if fault == "ended":
         # What the core said until then is not worth a comparison: it took the simulator down with it.
@@ -121,6 +131,7 @@ def _segment(segment: Segment, seen: dict[str, Any], judged: Judged) -> SegmentR
         error_after=seen["error_after"] if finished else None,
         violations=seen["violations"],
         finished=finished,
+        left=seen["left"],
         judged=judged,
         toggles=seen["toggles"],
     )

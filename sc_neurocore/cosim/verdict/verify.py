@@ -60,11 +60,19 @@ class CosimResult:
         r = self.report
         if not self.passed:
             return f"FAIL: {r['reason']}"
+        ports = r["port_coverage"]
         return (
             f"PASS: {r['values_compared']:,} values of {r['samples']:,} samples equal the model's, {self._gates()}"
             f"{r['simulator']} {r['simulator_version']}, {r['cycles']:,} cycles; "
-            f"{r['mutants_killed']:,} of {r['mutants'] - r['mutants_equivalent']:,} small faults would have been seen"
+            f"{self._faults()}; {ports['reached']} of {ports['situations']} situations at the ports"
         )
+
+    def _faults(self) -> str:
+        faults = self.report["model_faults"]
+        if not faults["made"]:
+            return f"no small faults of the model were searched for ({faults['search']})"
+        seen, wrong = faults["killed"], faults["made"] - faults["equivalent"]
+        return f"{seen:,} of {wrong:,} small faults of the model would have been seen"
 
     def _gates(self) -> str:
         netlist = self.report["netlist"]

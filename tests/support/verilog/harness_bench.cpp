@@ -55,6 +55,6 @@ extern "C" void play(const char* stimulus, const char* record, const char* beats
     while (!driver.done) driver.cycle();
     std::fclose(beats);
     std::FILE* out = std::fopen(record, "w");
-    sc::write_record(out, driver.record, driver.cycles, driver.fault, driver.quiet, driver.unasked, 1, 1);
+    sc::write_record(out, driver, 1, 1);
     std::fclose(out);
 }

@@ -153,11 +153,13 @@ void write_life(const char* path, int64_t cycles, int64_t frames) {
     }
 }
 
-void write(const char* path, const std::vector<sc::Seen>& record, int64_t cycles, sc::Fault fault, int64_t quiet,
-           int64_t unasked, double seconds, double cpu_seconds) {
-    std::FILE* out = std::fopen(path, "w");
+std::FILE* opened(const char* path) {
+    std::FILE* out = std::fopen(path, "wb");
     if (!out) sc::die("cannot write the record");
-    sc::write_record(out, record, cycles, fault, quiet, unasked, seconds, cpu_seconds);
+    return out;
+}
+
+void closed(std::FILE* out) {
     if (std::fclose(out)) sc::die("cannot write the record");
 }
 
@@ -175,15 +177,17 @@ int free_run(int64_t cycles, const char* record) {
         core.settle();
         core.edge();
     }
-    write(record, {}, cycles, sc::NONE, 0, 0, now(CLOCK_MONOTONIC) - wall, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    std::FILE* out = opened(record);
+    std::fprintf(out, "{\"cycles\": %lld, \"cpu_seconds\": %.9f, \"seconds\": %.9f}", (long long)cycles,
+                 now(CLOCK_PROCESS_CPUTIME_ID) - cpu, now(CLOCK_MONOTONIC) - wall);
+    closed(out);
     return 0;
 }
 
 int run(const char* stimulus, const char* record, const char* beats_file, const char* life) {
     const sc::Script script = sc::read_script(stimulus);
     Core core;
-    std::FILE* beats = std::fopen(beats_file, "wb");
-    if (!beats) sc::die("cannot write the beats");
+    std::FILE* beats = opened(beats_file);
     sc::Driver<Core> driver(core, script, beats);
     const double start = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     double told = start;
@@ -196,9 +200,10 @@ int run(const char* stimulus, const char* record, const char* beats_file, const 
             write_life(life, driver.cycles, driver.record.back().frames);
         }
     }
-    if (std::fclose(beats)) sc::die("cannot write the beats");
-    write(record, driver.record, driver.cycles, driver.fault, driver.quiet, driver.unasked,
-          now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    closed(beats);
+    std::FILE* out = opened(record);
+    sc::write_record(out, driver, now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    closed(out);
     return 0;
 }
 
