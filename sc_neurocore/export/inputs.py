@@ -123,7 +123,7 @@ def feature_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[In
     """Each feature about its middle, from the widest range on; unipolar codes begin at the least value."""
     low, high = x.min(axis=0), x.max(axis=0)
     width = np.where(high > low, high - low, np.maximum(1.0, np.abs(high)))  # a constant feature has any scale
-    if encoding == "unipolar":
+    if encoding is not None and not is_signed(encoding):
         yield InputRange(encoding, width, low)
         return
     for fraction in FRACTIONS:
