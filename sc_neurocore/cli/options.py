@@ -104,7 +104,7 @@ def word_or_words(text: str) -> str | tuple[str, ...]:
 
 NETWORK = Option("network", help="network folder")
 OUT = Option("--out", metavar="DIR", required=True)
-DATA = Option("--data", metavar="X.npz", help="as for train")
+DATA = Option("--data", metavar="PATH", help="as for train")
 PAIR = Option("--generators", metavar="PAIR", help=f"one of {', '.join(PAIRS)}")
 RTL = Option("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
 

@@ -158,7 +158,7 @@ def sweep_data(
     Args:
         model: a trained model, its folder, or a list of these (seeds).
         out: folder to write.
-        data: `.npz` file; None: the bundled digits.
+        data: a file or folder that `load_data` reads; None: the bundled digits.
         options: further ones of `sweep`.
     """
     from sc_neurocore.training import load_data

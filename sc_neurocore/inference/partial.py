@@ -57,6 +57,7 @@ class PartialOutput:
         self.out, self.shape, self.made_from = out, shape, made_from
         self.path, self.journal = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.journal")
         self.finished = Finished(0, 0, hashlib.sha256(), hashlib.sha256())
+        self._first_row = self._row_bytes = 0
         self._journaled = time.monotonic()
         self._file = self._open()
         try:
@@ -170,7 +171,7 @@ class PartialOutput:
             finished = self.rows()
         except CodesError as error:
             raise OptionError(f"{self.path} is damaged: {error}; {fresh}") from None
-        if (finished.shape, finished.dtype, finished.offset is None) != (self.shape, np.dtype("<i8"), False):
+        if finished.offset is None or (finished.shape, finished.dtype) != (self.shape, np.dtype("<i8")):
             raise OptionError(f"{self.path} is damaged: it is no int64 array of shape {self.shape}; {fresh}")
         inputs_hash, outputs_hash = hashlib.sha256(), hashlib.sha256()
         hash_rows(inputs_hash, rows, journal["done"])

@@ -11,7 +11,8 @@ from support.verilog.simulators import QUICK
 
 from sc_neurocore import load_network, rtl
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.simulators.build import Expected, simulate
+from sc_neurocore.cosim.simulators.block_files import Expected
+from sc_neurocore.cosim.simulators.build import simulate
 from sc_neurocore.cosim.simulators.tools import find_simulator
 from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
 from sc_neurocore.spec import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, OptionError
@@ -81,7 +82,7 @@ def test_net_changes_are_counted_once_a_cycle(tmp_path):
     assert record.fault is None
     assert seen.finished
     # The first cycle after the reset shows what the reset left; from then on all 69 change.
-    assert seen.toggles == 69 * (record.cycles - script.reset_cycles - 1)
+    assert seen.toggles == 69 * (record.cycles - script.segments[0].reset_cycles - 1)
     assert seen.judged is not None
     assert seen.judged.compared == 1
 

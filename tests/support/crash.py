@@ -34,10 +34,10 @@ def _in_child(call: Callable[[], Any], folder: Path, at: int, fault: Fault) -> t
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        status = 1
+        status, seen = 1, 0
         try:
             os.close(reader)
-            seen, below = 0, os.fsencode(folder.absolute())
+            below = os.fsencode(folder.absolute())
 
             def hook(event: str, arguments: tuple[Any, ...]) -> None:
                 nonlocal seen

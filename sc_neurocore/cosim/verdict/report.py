@@ -15,6 +15,7 @@ from ..simulators.tools import Simulator
 from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus
 from .compare import MAIN, Comparison, measured_latency
+from .port_coverage import port_coverage
 from .switching import SWITCHING
 
 FORMAT = "sc-neurocore/cosim"
@@ -76,6 +77,7 @@ def cosim_report(
             "segments": sum(segment.name not in (MAIN, SWITCHING) for segment in script.segments),
             "values_compared": findings.episode_values_compared,
         },
+        "port_coverage": port_coverage(network, script, record),
         "latency_cycles": measured_latency(script, record, each_step=len(network.output_shape(1)) == 3),
     }
 
@@ -133,6 +135,7 @@ def certificate(report: dict[str, Any]) -> str:
         f"| mutants of the model | {_mutants_text(report)} |",
         f"| episodes | {report['episodes']['segments']} (resets, frames of a wrong length, don't-care bits), "
         f"{report['episodes']['values_compared']:,} values |",
+        f"| situations at the ports | {_ports_text(report['port_coverage'])} |",
         f"| latency | {_cycles_text(report['latency_cycles'])} |",
         "",
     ]
@@ -169,6 +172,11 @@ def _mutants_text(report: dict[str, Any]) -> str:
         f"same network, {report['mutants_unresolved']:,} unresolved"
     )
     return text if report["mutants_sampled"] is None else f"{text} (a sample of {report['mutants_sampled']:,})"
+
+
+def _ports_text(ports: dict[str, Any]) -> str:
+    text = f"{ports['reached']} of {ports['situations']} reached"
+    return f"{text}; not: {'; '.join(ports['holes'])}" if ports["holes"] else text
 
 
 def _cycles_text(value: int | None) -> str:

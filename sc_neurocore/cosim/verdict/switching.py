@@ -20,7 +20,7 @@ BASIS = (
 
 
 def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
-    """The user's samples once more, or the random ones where there are none: back to back, without stalls.
+    """The user's samples once more, or the random ones where there are none: back to back, without stalls or noise.
 
     Args:
         script: whose first segment holds all samples.
@@ -31,7 +31,7 @@ def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
     of_samples = [frame for frame in main.frames if not frame.load]
     frames, beats = len(of_samples) // len(main.samples), main.expected_beats // len(main.samples)
     selection = of_samples[first * frames : (first + count) * frames]
-    return Segment(SWITCHING, selection, list(range(first, first + count)), count * beats)
+    return Segment(SWITCHING, selection, list(range(first, first + count)), count * beats, junk=False)
 
 
 def switching(script: Script, record: Record, nets: int | None) -> dict[str, Any] | None:

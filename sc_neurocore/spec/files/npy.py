@@ -15,7 +15,7 @@ import numpy as np
 MAGIC = b"\x93NUMPY"
 MOST_HEADER = 10_000
 """Bytes, NumPy's own limit."""
-_LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
+_LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
 _ENTRY = re.compile(
     r"""[ \n]*(?:['"]descr['"][ \n]*:[ \n]*['"](?P<descr>[^'"]{1,16})['"]"""
     r"""|['"]fortran_order['"][ \n]*:[ \n]*(?P<fortran>True|False)"""
@@ -55,7 +55,7 @@ def read_header(file: BinaryIO) -> Header:
     magic = file.read(len(MAGIC))
     if magic != MAGIC:
         raise ValueError(f"its first bytes are {magic!r}, not those of a .npy file")
-    version = (*file.read(2),)
+    version = tuple(file.read(2))
     length_bytes = _LENGTH_BYTES.get(version)
     if length_bytes is None:
         raise ValueError(f"its version is {version}; supported are {', '.join(map(str, _LENGTH_BYTES))}")
