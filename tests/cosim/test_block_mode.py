@@ -51,6 +51,7 @@ def test_both_modes_report_the_same_of_a_sound_core(tmp_path):
     assert block["episodes"]["values_compared"] > 10
 
 
+@pytest.mark.slow  # two builds; tests/cosim/test_harness.py has both drivers' records of damaged cores
 def test_both_modes_fail_a_damaged_core_at_the_same_place(tmp_path):
     """A weight bit and a frame_error that never comes."""
     rtl = core(tmp_path / "rtl", ("w0[3] = 7;", "w0[3] = 6;"), ("frame_error <= 1;", ""))
@@ -61,6 +62,7 @@ def test_both_modes_fail_a_damaged_core_at_the_same_place(tmp_path):
     assert any("frame_error is low" in finding for finding in block["findings"])
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -85,6 +87,7 @@ def test_verilog_that_is_no_core_fails(change, words, tmp_path):
     assert all(str(tmp_path) not in finding for finding in result.report["findings"])
 
 
+@pytest.mark.slow  # waits for a silence; tests/cosim/test_damaged_verilog.py has one in every run
 def test_a_harness_that_falls_silent_is_ended(tmp_path):
     rtl = core(tmp_path / "rtl", ("      state <= 2;", "      while (a == a) p = !p;\n      state <= 2;"))
     (tmp_path / "work").mkdir()

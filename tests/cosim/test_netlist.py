@@ -24,6 +24,7 @@ CLOSED = TINY.replace(layers=tuple(layer.model_copy(update=PAIR) for layer in TI
 """The same with products that have a closed form, which the serial and the column core ask for."""
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("core.frames", "core.stall", "core.reset", "core.frame_error")
 @pytest.mark.parametrize(("family", "network", "architecture"), [("ice40", TINY, "row"), ("ecp5", CLOSED, "serial")])
 def test_the_mapped_netlist_equals_the_model(family, network, architecture, tmp_path):
@@ -65,6 +66,7 @@ def test_a_damaged_netlist_fails(tmp_path):
     assert result.report["verdict"] == "FAIL"
 
 
+@pytest.mark.slow  # a synthesis and a build; every run has a mapped and a damaged netlist
 def test_net_changes_are_counted_once_a_cycle(tmp_path):
     """A core that shows 70 nets: 69 change with every clock after the reset, one never."""
     port = "output reg frame_error"

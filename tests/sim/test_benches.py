@@ -57,7 +57,7 @@ def test_every_component_has_a_bench():
     whole = {"SequenceSource", "Datapath", "ColumnDatapath", "BroadcastDatapath"}  # base classes
     # networks of the others; tests/rtl holds cores of each of them against the outside oracle
     whole |= {"ParallelDatapath", "MuxDatapath", "OrDatapath", "StreamedDatapath", "ClosedFormDatapath"}
-    whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialCore"}
+    whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialPorts"}
     parts = (SIM / "parts.py").read_text()
     assert whole < classes
     assert {name for name in classes - whole if f"{name}(" not in parts} == set()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 from pathlib import Path
@@ -16,6 +15,7 @@ from ...spec.errors import OptionError, SCError
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import ControlledCore
 from ..cores.architectures import build_core
+from ..options import CoreOptions
 from ..plan.supported import known_layers
 from .load_map import check_loadable, description
 from .load_words import load_words
@@ -83,8 +83,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _options(manifest: dict[str, Any]) -> dict[str, Any]:
-    known = inspect.signature(build_core).parameters
-    return {key: value for key, value in manifest["parameters"].items() if key in known}
+    return {key: value for key, value in manifest["parameters"].items() if key in CoreOptions.__dataclass_fields__}
 
 
 def _stand_in(network: NetworkSpec, built: dict[str, Any]) -> NetworkSpec:
