@@ -14,7 +14,7 @@ endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full plans front-door crash public-venv clean
+.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full cheats plans front-door crash public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -77,6 +77,9 @@ public-venv:  ## the public package to measure against, in an environment of its
 
 bench-cosim: $(READY)  ## rate of a co-simulation against the same compiled core running free
 	$(BIN)/python benchmarks/bench_cosim.py
+
+cheats: $(READY)  ## wrong cores in every architecture, each of which must FAIL: tests/cosim/cheats.json (some 20 minutes)
+	$(BIN)/python tests/cosim/cheats.py
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache

@@ -37,6 +37,23 @@ class CoreUnderTest:
     loads: Loads | None = None
     """Of a loadable core: what goes into it before anything is compared."""
 
+    @property
+    def halvings(self) -> int:
+        """How often its streams may be halved, as the core or its manifest says; 0: never."""
+        if self.component is not None:
+            return getattr(self.component, "max_halvings", 0)
+        stated = self.manifest.get("anytime")
+        return max(0, len(stated) - 1) if isinstance(stated, list) else 0
+
+    @property
+    def ports(self) -> list[str]:
+        """Names of its ports, as the core or its manifest says; none where nobody does."""
+        if self.component is not None:
+            return list(self.component.signature.members)
+        stated = self.manifest.get("ports")
+        rows = stated if isinstance(stated, list) else []
+        return [str(row["name"]) for row in rows if isinstance(row, dict) and "name" in row]
+
 
 def verilog_files(rtl: str | os.PathLike[str], top: str) -> tuple[Path, ...]:
     """The Verilog files of a folder, by name; the bench that `write_testbench` puts beside a core is no part of it.

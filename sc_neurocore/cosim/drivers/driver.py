@@ -72,6 +72,11 @@ class Driver:
         return len(self._seen.last_beat_cycles)
 
     @property
+    def halvings(self) -> int:
+        """What must stand on the port of this name."""
+        return self._segment.halvings
+
+    @property
     def loads_over_axi_lite(self) -> bool:
         """Whether the AXI4-Lite port is in use; else its outputs need not be read."""
         return self._load is not None

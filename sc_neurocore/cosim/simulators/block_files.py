@@ -1,6 +1,6 @@
 """What goes into the compiled harness and what comes out of it.
 
-The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, eleven
+The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, twelve
 numbers a segment; and then the input beats, 32 bits each: `tdata << 3 | load << 2 | tlast << 1 | good`. The record is
 JSON; the output beats are a file of two 64-bit integers each: `tdata`, and `cycle << 1 | tlast`.
 """
@@ -20,7 +20,7 @@ from ..drivers.faults import hang, runaway
 from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord
 from ..verdict.judge import BEATS, judge
 
-_MAGIC = 0x53434E34
+_MAGIC = 0x53434E35
 _WORD_BITS = 29
 _CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
@@ -51,7 +51,7 @@ def write_stimulus(path: Path, script: Script) -> None:
     for segment in script.segments:
         cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_valid, segment.cut_after_cycles)
         flags = (segment.stall, segment.settle, segment.hold, segment.junk)
-        head += [_beats(segment), segment.expected_beats, segment.reset_cycles, *map(int, flags)]
+        head += [_beats(segment), segment.expected_beats, segment.reset_cycles, segment.halvings, *map(int, flags)]
         head += [-1 if cut is None else cut for cut in cuts]
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sc_neurocore.cosim.drivers.ports import PORTS, control_ports
+from sc_neurocore.cosim.drivers.ports import HALVINGS, PORTS, control_ports
 from sc_neurocore.cosim.simulators.confine import confine
 from sc_neurocore.cosim.simulators.verilator import (
     BUILD_FAILED,
@@ -76,6 +76,8 @@ def _ports(widths: dict[str, int], control: str | None) -> str:
     lines = [f"constexpr int INPUT_BITS = {widths['s_axis_tdata']};"]
     if "sc_nets" in widths:
         lines.append(f"#define NETS {widths['sc_nets']}")
+    if HALVINGS in widths:
+        lines.append("#define HALVINGS")
     if control is not None:
         lines.append(f"#define LOADS_OVER_{control.upper().replace('-', '_')}")
     return "#pragma once\n" + "\n".join(lines) + "\n"

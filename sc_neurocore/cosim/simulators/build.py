@@ -180,8 +180,10 @@ def _harness_record(work: Path, text: str, script: Script, expected: Expected) -
     lacks = json.loads(text).get("lacks")
     if lacks is not None:
         return Record(fault=f"the top module lacks the port {lacks}")
-    bits = json.loads(_read(work / "widths.json"))["m_axis_tdata"]
+    widths = json.loads(_read(work / "widths.json"))
+    bits = widths["m_axis_tdata"]
     record = read_record(work, script, expected, bits)
+    record.ports = list(widths)
     said = _first_error(_read(work / "simulation.log"))
     if said and record.fault is not None and not record.segments:  # $finish: what it said before is the better reason
         record.fault = f"the simulation ended before its time: {said}"

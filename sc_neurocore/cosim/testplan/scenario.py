@@ -19,6 +19,14 @@ _STALLED_SAMPLES = 8
 _FEW_WORDS = 20_000
 """Larger images are loaded three times, not in every episode."""
 
+LOAD_SEGMENTS = (
+    "loads between samples",
+    "a load that is cut short",
+    "reset while a load comes in",
+    "after a reset while a load came in",
+)
+HALVED_SAMPLES = 4
+"""Of the episodes' samples, driven once more for each number of halvings."""
 RESETS = (3, 1, 2, 1, 5)
 """Clocks of the resets before the episodes, in turn."""
 EPISODE_SAMPLES = 6
@@ -35,6 +43,7 @@ def build_script(
     latency: int,
     quiet_limit: int,
     loads: Loads | None = None,
+    halvings: int = 0,
 ) -> Script:
     """The whole script: every sample of `codes`, then the episodes.
 
@@ -48,6 +57,8 @@ def build_script(
         quiet_limit: cycles without a handshake that mean a hang.
         loads: of a loadable core; the network is loaded before the main run. Where there is another network, the rows
             behind those of the episodes are its outputs of the same `episode_codes`.
+        halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
+            halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
     """
     maker = _Frames(network, seed)
     rows = len(codes)
@@ -63,12 +74,22 @@ def build_script(
     episodes = _episodes(maker, episode_codes, rows, latency)
     if loads is not None:
         episodes += _load_episodes(maker, episode_codes, rows, loads)
+    for k in range(1, halvings + 1):
+        first_row = rows + len(episode_codes) + (k - 1) * HALVED_SAMPLES
+        frames = [frame for row in episode_codes[:HALVED_SAMPLES] for frame in maker.good(row)]
+        own = list(range(first_row, first_row + HALVED_SAMPLES))
+        episodes.append(Segment(halvings_segment(k), frames, own, len(own) * maker.beats_out, halvings=k))
     return Script(
         [main, *episodes],
         seed=seed,
         quiet_limit=quiet_limit,
         control=None if loads is None else loads.control,
     )
+
+
+def halvings_segment(halvings: int) -> str:
+    """Name of the segment that proves one number of halvings."""
+    return f"streams halved {halvings} times"
 
 
 def loading(words: np.ndarray, *, good: bool = True) -> Frame:
@@ -127,11 +148,13 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
         whole = not any(key.startswith("cut") for key in more)
         beats = len(rows) * maker.beats_out if whole else 0
-        episodes.append(Segment(name, frames, rows, beats, **more, reset_cycles=RESETS[len(episodes) % len(RESETS)]))
+        more = {"reset_cycles": RESETS[len(episodes) % len(RESETS)]} | more
+        episodes.append(Segment(name, frames, rows, beats, **more))
 
-    def cut(what: str, samples: int = 1, **how: Any) -> None:
+    def cut(what: str, samples: int = 1, *, shortest: bool = False, **how: Any) -> None:
+        """`shortest`: the reset lasts one clock, so that no second one repairs what the first has missed."""
         add(f"reset while {what}", [sample() for _ in range(samples)], **how)
-        add(f"after a reset while {what}", [sample()])
+        add(f"after a reset while {what}", [sample()], **({"reset_cycles": 1} if shortest else {}))
 
     features, draw = maker.network.input.features, maker.random.randint
     add("one sample, no stalls", [sample()])
@@ -142,8 +165,8 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         cut("a frame comes in", 1 + (beats >= inputs), cut_after_beats=beats, stall=beats > 1)
     for cycles in sorted({1, max(1, latency // 2), max(1, latency - draw(0, 2))}):
         cut("a sample is in work", cut_after_cycles=cycles)
-    cut("a result is offered for the first time", cut_after_valid=0)
-    cut("a result waits", cut_after_valid=draw(1, 4), hold=True)
+    cut("a result is offered for the first time", shortest=True, cut_after_valid=0)
+    cut("a result waits", shortest=True, cut_after_valid=draw(1, 4), hold=True)
     if maker.beats_out > 1:
         cut("a result goes out", 2, cut_after_outputs=draw(1, maker.beats_out - 1), stall=True)
     add("don't-care bits", [sample(rough=True), sample(len(codes) - 1, rough=True), sample(rough=True)])
@@ -182,7 +205,7 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     there: list[tuple[int, list[Frame]] | Frame] = []
     if loads.other_words is not None:
         there = [loading(loads.other_words), *(sample(other_rows) for _ in range(3))]
-    segments = [segment("loads between samples", *here[:2], *there, whole, *here[2:], stall=True)]
+    segments = [segment(LOAD_SEGMENTS[0], *here[:2], *there, whole, *here[2:], stall=True)]
     if len(loads.words) > _FEW_WORDS:
         return segments
     words = loads.words if loads.other_words is None else loads.other_words
@@ -191,8 +214,8 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
         # the second load leaves time to see that the first one is not taken for a frame of a wrong length
         lost = [cut, *(Frame(frame.beats, good=False) for frame in maker.good(codes[0]))]
-    segments.append(segment("a load that is cut short", sample(first_row), cut, *lost, whole, sample(first_row)))
+    segments.append(segment(LOAD_SEGMENTS[1], sample(first_row), cut, *lost, whole, sample(first_row)))
     bytes_in = 2 * len(words)
-    segments.append(Segment("reset while a load comes in", [loading(words)], [], 0, cut_after_beats=bytes_in))
-    segments.append(segment("after a reset while a load came in", whole, sample(first_row)))
+    segments.append(Segment(LOAD_SEGMENTS[2], [loading(words)], [], 0, cut_after_beats=bytes_in))
+    segments.append(segment(LOAD_SEGMENTS[3], whole, sample(first_row)))
     return segments

@@ -47,6 +47,8 @@ class Segment:
     """Length of the reset before the first frame; three bring a core out of unknown states."""
     hold: bool = False
     """No output is taken."""
+    halvings: int = 0
+    """What stands on the port of this name, if the core has one."""
     junk: bool = True
     """Lines that mean nothing (`tdata` and `tlast` without `tvalid`, everything under reset) hold noise, not 0."""
 
@@ -131,6 +133,8 @@ class Record:
     """What a bench saw. The verdict is `compare`'s."""
 
     segments: list[SegmentRecord] = field(default_factory=list)
+    ports: list[str] = field(default_factory=list)
+    """Names of the top module's ports, where the simulator tells them."""
     cycles: int = 0
     fault: str | None = None
     """Why the bench stopped early: a hang, missing ports."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from ..testplan.script import Record, Script, Segment
 
+NETS_PORT = "sc_nets"
+"""Through which a mapped netlist shows its nets."""
 SWITCHING = "switching"
 """Name of the segment in which net changes are counted."""
 BASIS = (

@@ -24,10 +24,12 @@ from ..foreign_verilog import take_foreign
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate
 from ..simulators.tools import Simulator, find_simulator
-from ..testplan.scenario import EPISODE_SAMPLES, build_script
+from ..testplan.halved import halved_outputs
+from ..testplan.scenario import EPISODE_SAMPLES, HALVED_SAMPLES, build_script
 from ..testplan.script import Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .compare import Comparison, compare
+from .features import unverified
 from .report import cosim_report, mapped_netlist, write_report
 from .switching import switching, switching_segment
 
@@ -64,8 +66,12 @@ class CosimResult:
         return (
             f"PASS: {r['values_compared']:,} values of {r['samples']:,} samples equal the model's, {self._gates()}"
             f"{r['simulator']} {r['simulator_version']}, {r['cycles']:,} cycles; "
-            f"{self._faults()}; {ports['reached']} of {ports['situations']} situations at the ports"
+            f"{self._faults()}; {ports['reached']} of {ports['situations']} situations at the ports{self._unproved()}"
         )
+
+    def _unproved(self) -> str:
+        names = unverified(self.report["features"])
+        return f"; UNVERIFIED: {', '.join(names)}" if names else ""
 
     def _faults(self) -> str:
         faults = self.report["model_faults"]
@@ -221,6 +227,8 @@ def _script(
     expected = infer(network, np.concatenate([stimulus.codes, episodes]))
     if core.loads is not None and core.loads.other is not None:
         expected = np.concatenate([expected, infer(core.loads.other, episodes)])
+    halved = [halved_outputs(network, episodes[:HALVED_SAMPLES], k) for k in range(1, core.halvings + 1)]
+    expected = np.concatenate([expected, *halved])
     script = build_script(
         network,
         stimulus.codes,
@@ -231,5 +239,6 @@ def _script(
         or sum(layer.stream_length for layer in network.dense_layers("cosim")),
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
+        halvings=core.halvings,
     )
     return script, expected

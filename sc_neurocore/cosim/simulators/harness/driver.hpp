@@ -14,9 +14,10 @@ namespace sc {
 struct Inputs {
     bool rst = false, s_tvalid = false, s_tlast = false, m_tready = false, s_tuser = false;
     uint64_t s_tdata = 0;
+    int64_t halvings = 0;
     bool operator!=(const Inputs& o) const {
         return rst != o.rst || s_tvalid != o.s_tvalid || s_tlast != o.s_tlast || m_tready != o.m_tready ||
-               s_tuser != o.s_tuser || s_tdata != o.s_tdata;
+               s_tuser != o.s_tuser || s_tdata != o.s_tdata || halvings != o.halvings;
     }
 };
 
@@ -40,7 +41,7 @@ struct AxilOutputs {
 struct Segment {
     const uint32_t* words;  // tdata << 3 | load << 2 | tlast << 1 | good
     int64_t words_count;
-    int64_t expected_beats, reset_cycles, stall, settle, hold, junk;
+    int64_t expected_beats, reset_cycles, halvings, stall, settle, hold, junk;
     int64_t cut_after_beats, cut_after_outputs, cut_after_valid, cut_after_cycles;  // -1: none
 };
 
@@ -263,6 +264,7 @@ class Driver {
     Inputs drive() const {
         Inputs inputs;
         const uint32_t noise = m_segment->junk ? m_noise : 0;
+        inputs.halvings = m_segment->halvings;
         inputs.s_tdata = noise >> 3;
         inputs.s_tlast = noise & 1;
         inputs.s_tuser = (noise & 2) && m_script.control == STREAM;

@@ -3,8 +3,8 @@
 //   harness STIMULUS RECORD BEATS LIFE   drive the script; leave the record and all output beats; rewrite LIFE now and then
 //   harness free CYCLES RECORD           the clock alone, after a reset: what the same model does without us
 //
-// ports.hpp is generated for each core: INPUT_BITS, NETS where the core shows its nets, and the port
-// that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
+// ports.hpp is generated for each core: INPUT_BITS, NETS where the core shows its nets, HALVINGS where it
+// has that port, and the port that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
 #include <time.h>
 
 #include <cstdlib>
@@ -62,6 +62,9 @@ class Core {
         put(m_top->s_axis_tdata, in.s_tdata & MASK);
         put(m_top->s_axis_tlast, in.s_tlast);
         put(m_top->m_axis_tready, in.m_tready);
+#ifdef HALVINGS
+        put(m_top->halvings, uint64_t(in.halvings));
+#endif
 #ifdef LOADS_OVER_STREAM
         put(m_top->s_axis_tuser, in.s_tuser);
 #endif
