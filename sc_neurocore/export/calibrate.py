@@ -2,7 +2,9 @@
 
 A network that was trained in floating point has a few large weights and activations; scaled by its extremes it uses few
 of the codes. The search goes layer by layer over clipped ranges, judges each candidate by the integers of the whole
-network, and gives each neuron the integer bias that restores its mean pre-activation.
+network, and gives each neuron the integer bias that restores its mean pre-activation. What is chosen is then refined
+code by code. The network is searched as it is or with its neurons equalized, whatever rounds better; with labels it is
+searched once more for them, and what serves the samples better is kept.
 """
 
 from __future__ import annotations
@@ -10,24 +12,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from ..inference.engines import infer
+from ..inference.engines import classes_of, infer
 from ..spec import encoding
 from ..spec.coerce import integer_array, real_array
 from ..spec.errors import OptionError
 from ..spec.layer import DenseLayer, Linear
 from ..spec.network import InputSpec, NetworkSpec
+from .equalize import equalized
 from .normalize import FloatDense, visible_range
 from .plan import LoweredLayer, Plan, Setting, lower_layer
+from .refine import refined
 
 WEIGHT_FRACTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35)
 OUTPUT_FRACTIONS = (1.0, 0.84, 0.71, 0.59, 0.5, 0.42, 0.35, 0.25, 0.18)
 PASSES = 2
 SAMPLE_LIMIT = 2000
-"""Calibration samples that the search looks at; more are thinned out evenly."""
+"""Calibration samples that are looked at; more are thinned out evenly."""
+
+SEARCH_LIMIT = 1000
+"""Of them, those on which candidates are judged."""
+
+Criterion = Literal["agreement", "labels"]
+"""What the kept network was searched for: outputs like the float network's, or the right classes."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,14 @@ class Calibration:
     pre_activations: list[np.ndarray]
     """W·h + b of every layer of the float network; the last are its outputs."""
     labels: np.ndarray | None
+
+    def thinned(self, count: int) -> Calibration:
+        """At most so many of the samples, taken evenly."""
+        if len(self.x) <= count:
+            return self
+        rows = np.linspace(0, len(self.x) - 1, count).astype(int)
+        labels = None if self.labels is None else self.labels[rows]
+        return Calibration(self.x[rows], [each[rows] for each in self.pre_activations], labels)
 
 
 def make_calibration(dense: FloatDense, x: Any, labels: Any | None) -> Calibration:
@@ -57,9 +75,8 @@ def make_calibration(dense: FloatDense, x: Any, labels: Any | None) -> Calibrati
         labels = integer_array("labels", labels, x.shape[:1], error=OptionError)
         if labels.min() < 0 or labels.max() >= classes:
             raise OptionError(f"labels must be 0 to {classes - 1}, got {labels.min()} to {labels.max()}")
-    if len(x) > SAMPLE_LIMIT:
-        indices = np.linspace(0, len(x) - 1, SAMPLE_LIMIT).astype(int)
-        x, labels = x[indices], None if labels is None else labels[indices]
+    x = x[rows := np.linspace(0, len(x) - 1, min(len(x), SAMPLE_LIMIT)).astype(int)]
+    labels = None if labels is None else labels[rows]
     with np.errstate(over="ignore", invalid="ignore"):
         sums = dense.pre_activations(x)
         representable = all(np.isfinite(np.square(each).sum()) for each in sums)
@@ -90,21 +107,20 @@ def layer_counts(layer: DenseLayer, weights: np.ndarray, codes: np.ndarray) -> n
     return infer(alone, codes)
 
 
-def _through(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tuple[LoweredLayer, np.ndarray]:
-    """The layer with corrected biases, and its outputs.
+def _outputs(lowered: LoweredLayer, counts: np.ndarray) -> np.ndarray:
+    """What the layer puts out, from its counts without bias."""
+    from ..accel.output_stage import NumpyLayer  # here, because it compiles: the help of the command needs no compiler
 
-    The correction makes the mean count of each neuron that of the float network's pre-activation `target`.
-    """
-    from ..accel.output_stage import apply_neuron  # here, so that whoever asks for the options alone loads no Numba
+    return NumpyLayer(lowered.layer, lowered.bias, lambda codes: counts).outputs(counts, None)[0]
 
+
+def _corrected(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tuple[LoweredLayer, np.ndarray]:
+    """The layer whose biases make each neuron's mean count that of the float pre-activation, and its bare counts."""
     a = layer_counts(lowered.layer, lowered.weights.codes, codes)
     limit = 2**31 - 1 - lowered.layer.inputs * lowered.layer.stream_length
     bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0)).astype(np.int64)
     bias = np.clip(bias, -min(limit, 2**30 - 1), min(limit, 2**30 - 1))
-    from ..accel.output_stage import NumpyLayer  # here, because it compiles: the help of the command needs no compiler
-
-    outputs, _ = NumpyLayer(lowered.layer, bias, lambda codes: a).outputs(a, None)
-    return replace(lowered, bias=bias), outputs
+    return replace(lowered, bias=bias), a
 
 
 @dataclass(frozen=True)
@@ -127,12 +143,24 @@ def _evaluate(
     """The network under these settings; layers before `start`, and their codes, are taken as they are."""
     codes, layers = codes[: start + 1], layers[:start]
     for index in range(start, plan.depth):
-        reach = layers[-1].output_range if layers else plan.input_scale
+        reach = layers[-1].output_range if layers else plan.inputs.largest
         lowered = lower_layer(plan, index, reach, settings[index])
-        lowered, out = _through(lowered, codes[-1], data.pre_activations[index])
+        lowered, counts = _corrected(lowered, codes[-1], data.pre_activations[index])
         layers.append(lowered)
-        codes.append(out)
+        codes.append(_outputs(lowered, counts))
     return _Candidate(settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
+
+
+def _refined(plan: Plan, data: Calibration, found: _Candidate) -> _Candidate:
+    """The network with refined codes where that serves the samples better."""
+    codes, layers = found.codes[:1], []
+    for index, lowered in enumerate(found.layers):
+        target = data.pre_activations[index]
+        lowered, _ = _corrected(lowered, codes[-1], target)
+        layers.append(refined(lowered, plan.dense.weights[index], codes[-1], target, layer_counts))
+        codes.append(_outputs(layers[-1], layer_counts(layers[-1].layer, layers[-1].weights.codes, codes[-1])))
+    other = _Candidate(found.settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
+    return other if other.loss < found.loss else found
 
 
 def _loss(data: Calibration, outputs: np.ndarray) -> float:
@@ -170,18 +198,23 @@ def _choices(plan: Plan, data: Calibration, index: int, scale: float) -> Iterato
         yield Setting(scale * weight_fraction, reach * output_fraction)
 
 
-def calibrate(plan: Plan, data: Calibration) -> tuple[list[LoweredLayer], list[np.ndarray]]:
-    """The best lowering found, and on the calibration samples the codes between its layers and its outputs."""
-    first = encoding.quantize(data.x / plan.input_scale, plan.input_encoding, plan.resolution_bits)[0]
-    scales = plan.weight_scales
+def _rounded(plan: Plan, data: Calibration) -> _Candidate:
+    """The network under ranges that clip nothing."""
     ranges = [reach_of(plan, data, index) for index in range(plan.depth)]
-    best = _evaluate(plan, data, [*map(Setting, scales, ranges)], 0, [first], [])
+    settings = [*map(Setting, plan.weight_scales, ranges)]
+    return _evaluate(plan, data, settings, 0, [_first_codes(plan, data)], [])
+
+
+def _searched(plan: Plan, whole: Calibration) -> _Candidate:
+    """The best ranges found, and codes refined under them."""
+    data, scales = whole.thinned(SEARCH_LIMIT), plan.weight_scales
+    best = _rounded(plan, data)
     for _ in range(PASSES):
         before = best.loss
         for index in range(plan.depth):
             tried = set()
             for choice in _choices(plan, data, index, scales[index]):
-                reach = best.layers[index - 1].output_range if index else plan.input_scale
+                reach = best.layers[index - 1].output_range if index else plan.inputs.largest
                 try:
                     lowered = lower_layer(plan, index, reach, choice)
                 except OptionError:
@@ -197,4 +230,67 @@ def calibrate(plan: Plan, data: Calibration) -> tuple[list[LoweredLayer], list[n
                 best = candidate if candidate.loss < best.loss else best
         if best.loss >= before:
             break
-    return best.layers, best.codes
+    return _refined(plan, whole, _evaluate(plan, whole, best.settings, 0, [_first_codes(plan, whole)], []))
+
+
+def _first_codes(plan: Plan, data: Calibration) -> np.ndarray:
+    return encoding.quantize(plan.inputs.units(data.x), plan.inputs.encoding, plan.resolution_bits[0])[0]
+
+
+def first_layer_error(plan: Plan, data: Calibration) -> float:
+    """Mean square error of the first layer's pre-activations, real units: what tells ranges of the input apart."""
+    setting = Setting(plan.weight_scales[0], reach_of(plan, data, 0))
+    try:
+        lowered = lower_layer(plan, 0, plan.inputs.largest, setting)
+    except OptionError:
+        return float("inf")
+    lowered, counts = _corrected(lowered, _first_codes(plan, data), data.pre_activations[0])
+    return float(np.mean(((counts + lowered.bias) * lowered.count - data.pre_activations[0]) ** 2))
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What the search kept."""
+
+    plan: Plan
+    layers: list[LoweredLayer]
+    outputs: np.ndarray
+    """Integers on the calibration samples."""
+    criterion: Criterion
+    equalized: bool
+
+
+def _loss_of(plan: Plan, data: Calibration) -> float:
+    try:
+        return _rounded(plan, data).loss
+    except OptionError:  # a border out of reach
+        return float("inf")
+
+
+def calibrate(plan: Plan, data: Calibration) -> Calibrated:
+    """The best lowering found on the calibration samples."""
+    plain = replace(data, labels=None)
+    balanced = equalized(plan.dense)
+    is_equalized = False
+    if balanced is not None:
+        other = replace(plan, dense=balanced)
+        sums = replace(plain, pre_activations=balanced.pre_activations(plan.inputs.features(data.x)))
+        is_equalized = _loss_of(other, sums) < _loss_of(plan, plain)
+        plan, plain = (other, sums) if is_equalized else (plan, plain)
+    found = _searched(plan, plain)
+    criterion: Criterion = "agreement"
+    if data.labels is not None:
+        candidate = _searched(plan, replace(plain, labels=data.labels))
+        if _clearly_better(candidate, found, data.labels):
+            found, criterion = candidate, "labels"
+    return Calibrated(plan, found.layers, found.codes[-1], criterion, is_equalized)
+
+
+def _clearly_better(candidate: _Candidate, found: _Candidate, labels: np.ndarray) -> bool:
+    """Whether more classes are right, by more than two standard errors of the paired difference.
+
+    The search for labels has seen these very labels; within the noise of the samples, agreement is the safer guide.
+    """
+    right = [classes_of(each.codes[-1], each.layers[-1].layer, 1) == labels for each in (candidate, found)]
+    won, lost = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    return won - lost > 2 * (won + lost) ** 0.5

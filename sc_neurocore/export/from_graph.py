@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from ..importing.files.tensors import read_safetensors_file
 from ..importing.graph import Clip, Dense, FloatGraph, Integrator, Lif, Scale, Tail
-from ..importing.probes import check_source, probes
+from ..importing.probes import check_source, leading_scale, probes
 from ..inference.engines import classes_of, infer
 from ..spec.errors import OptionError
 from ..spec.features import quantize_features
@@ -21,6 +22,11 @@ from .lower import Exported, lower_dense, lower_stages
 from .report import IntegerCheck
 from .spiking import export_spiking
 from .stages import Stage, fold
+
+GIVES_RANGES = frozenset(("calibration", "input_encoding", "input_scale", "input_offset"))
+"""Options that say what the input's codes stand for."""
+NORMAL_RANGE = 4.0
+"""Standard deviations within which normalized features are taken to lie, where no samples are given."""
 
 
 def export_graph(graph: FloatGraph, **options: Any) -> Exported:
@@ -37,24 +43,55 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
         OptionError: the graph is not what its source computes, or cannot be lowered; the message names the node.
     """
     if graph.spiking:
+        if "calibration" in options:
+            options["samples"] = options.pop("calibration")
+        _check_options(options, export_spiking, "a spiking network")
         return export_spiking(cells_of(graph), **options)
+    _check_options(options, lower_dense, "a network without cells over time")
     x = probes(graph, options.get("calibration"))
     source = check_source(graph, x)
     nodes = [node for node in graph.nodes if isinstance(node, Stage)]
-    if graph.evaluate is None and "activations" in options:  # bare arrays do not say what stands between them
+    notes: tuple[str, ...] = ()
+    if not GIVES_RANGES & set(options):
+        options, notes = _ranges_without_samples(graph, options)
+    if graph.evaluate is not None and "activations" in options:
+        raise OptionError(f"activations are for bare arrays; {graph.framework} says what stands between its layers")
+    if "activations" in options:  # bare arrays do not say what stands between them
         dense = fold(nodes)
         exported = lower_dense(dense.weights, dense.biases, **options)
     else:
         exported = lower_stages(nodes, **options)
-    notes = (*exported.report.notes, *graph.notes)
-    if not {"calibration", "input_encoding", "input_scale"} & set(options):
-        notes += (
-            "no calibration samples and no input_encoding were given: inputs are taken to lie in [0, input_scale], and "
-            "what lies outside saturates",
-        )
+    notes = (*exported.report.notes, *graph.notes, *notes)
     integers = compare_integers(exported.network, graph, x)
     report = replace(exported.report, source=source, integers=integers, notes=notes)
     return Exported(exported.network, report)
+
+
+def _check_options(options: Mapping[str, Any], function: Callable[..., Any], what: str) -> None:
+    parameters = signature(function).parameters.values()
+    legal = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
+    for name in options:
+        if name not in legal:
+            raise OptionError(f"{name} does not go with {what}")
+    for each in parameters:
+        if each.name in legal and each.default is each.empty and each.name not in options:
+            raise OptionError(f"{each.name} is needed for {what}")
+
+
+def _ranges_without_samples(graph: FloatGraph, options: dict[str, Any]) -> tuple[dict[str, Any], tuple[str]]:
+    """Ranges of the input, where nobody gives any: those of a normalization that the network begins with, or 0 to 1."""
+    leading = leading_scale(graph)
+    if leading is None:
+        return options, (
+            "no calibration samples and no input_encoding were given: inputs are taken to lie in [0, input_scale], and "
+            "what lies outside saturates",
+        )
+    scale, offset = NORMAL_RANGE / np.abs(leading.factor), -leading.offset / leading.factor
+    ranges = {"input_scale": scale, "input_offset": offset, "input_encoding": "sign_magnitude"}
+    return options | ranges, (
+        f"no calibration samples were given: the leading normalization ({leading.name}) is taken to give values within "
+        f"{NORMAL_RANGE:g} of 0, and what lies outside saturates",
+    )
 
 
 def cells_of(graph: FloatGraph) -> list[dict[str, Any]]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
 
 from ..inference.engines import classes_of
-from ..spec.coerce import integer, number
+from ..spec.coerce import integer
 from ..spec.encoding import is_signed
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.kinds import unknown_kind
 from ..spec.layer import Accumulator, Clamp, Lif, Linear, Neuron, ParallelCounter, Relu
 from ..spec.network import NetworkSpec
-from .calibrate import Calibration, calibrate, make_calibration
+from .calibrate import Calibrated, Calibration, calibrate, first_layer_error, make_calibration
+from .inputs import InputEncoding, InputRange, common_ranges, feature_ranges, given_range
 from .normalize import Border, checked_dense, expected_maximum, visible_range
-from .plan import InputEncoding, LoweredLayer, Plan, Setting, assemble, lower_all
+from .plan import LoweredLayer, Plan, Setting, assemble, lower_all
 from .report import ExportReport, LayerReport, Method
 from .stages import Stage, fold
 
@@ -27,6 +28,11 @@ ROUNDED_ONLY = (
     "rounded loses about 3 points of accuracy at L = 16, even with ranges from data. Pass calibration samples (and "
     "labels): the search brings it within about 1.5 points; or train in the exact forward pass (sc-neurocore train)"
 )
+
+LENGTH_RULE = "an integer from 1 to 2^20"
+
+WORTH_SCALES = 16.0
+"""Scales of their own ask more of who feeds the core: they are taken where they gain two bits in the first layer."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,13 @@ def lower_dense(
     biases: Sequence[Any] | None = None,
     *,
     activations: Sequence[Any] | None = None,
-    stream_length: int = 256,
-    resolution_bits: int | None = None,
+    stream_length: int | Sequence[int] = 256,
+    resolution_bits: int | Sequence[int] | None = None,
     calibration: Any | None = None,
     labels: Any | None = None,
     name: str = "network",
-    input_scale: float | None = None,
+    input_scale: Any | None = None,
+    input_offset: Any | None = None,
     input_encoding: InputEncoding | None = None,
     input_generator: Generator = DEFAULT_INPUT_GENERATOR,
     weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR,
@@ -73,13 +80,17 @@ def lower_dense(
         weights: one array `(neurons, inputs)` a layer: NumPy, JAX, or anything `numpy.asarray` takes.
         biases: one array `(neurons,)` or None a layer.
         activations: of each layer but the last "relu", or (low, high) of a clip with low 0 or −high; None: ReLU.
-        stream_length: L of every layer.
-        resolution_bits: n of every code; None: ceil(log2 L), at least 2.
+        stream_length: L of every layer, or one for each.
+        resolution_bits: n of every code, or of each layer's weights and inputs; None: ceil(log2 L), at least 2.
         calibration: real inputs `(samples, features)` on which ranges are searched and biases corrected.
-        labels: their classes; the search then minimizes the classification loss instead of the output error.
+        labels: their classes; the search then also looks for the least classification loss, and what is right more
+            often is kept.
         name: name of the network.
-        input_scale: real feature of the largest input code; None: the largest in the calibration data, else 1.
-        input_encoding: None: sign_magnitude if any calibration input is negative, else unipolar.
+        input_scale: real feature of the largest input code, or one for each feature; None: from the calibration data,
+            by feature where their sizes differ (see `inputs`); without data 1.
+        input_offset: of each feature, its value at the code 0; None: from the data, or 0.
+        input_encoding: None: sign_magnitude if any calibration input is negative, or features have scales of their
+            own; else unipolar.
         input_generator: of every layer.
         weight_generator: of every layer.
         accumulator: of every layer; None: parallel_counter.
@@ -91,30 +102,66 @@ def lower_dense(
     """
     if border not in get_args(Border):
         raise OptionError(f"border must be one of {', '.join(get_args(Border))}; got {border!r}")
-    stream_length = integer("stream_length", stream_length, 1, 2**20, rule="an integer from 1 to 2^20")
     dense = checked_dense(weights, biases, activations)
+    lengths = _each_layer(
+        stream_length, len(dense.weights), lambda v: integer("stream_length", v, 1, 2**20, rule=LENGTH_RULE)
+    )
+    bits = (
+        tuple(bits_for(length) for length in lengths)
+        if resolution_bits is None
+        else _each_layer(resolution_bits, len(dense.weights), lambda v: integer("resolution_bits", v))
+    )
     if labels is not None and calibration is None:
         raise OptionError("labels need calibration, the inputs they belong to")
     data = None if calibration is None else make_calibration(dense, calibration, labels)
-    plan = Plan(
-        dense=dense,
-        name=name,
-        stream_length=stream_length,
-        resolution_bits=(
-            bits_for(stream_length) if resolution_bits is None else integer("resolution_bits", resolution_bits)
-        ),
-        input_encoding=_input_encoding(input_encoding, data),
-        input_scale=_input_scale(input_scale, data),
-        input_generator=input_generator,
-        weight_generator=weight_generator,
-        accumulator=accumulator or ParallelCounter(),
-        border=border,
-    )
+
+    def planned(inputs: InputRange) -> Plan:
+        return Plan(
+            dense=inputs.folded(dense),
+            name=name,
+            stream_lengths=lengths,
+            resolution_bits=bits,
+            inputs=inputs,
+            input_generator=input_generator,
+            weight_generator=weight_generator,
+            accumulator=accumulator or ParallelCounter(),
+            border=border,
+        )
+
+    x = None if data is None else data.x
+    given = given_range(input_encoding, input_scale, input_offset, dense.weights[0].shape[1], x)
     if data is None:
-        lowered = lower_all(plan, _estimated(plan))
-        return Exported(assemble(plan, lowered), _report(plan, lowered, "estimated", None, None))
-    lowered, codes = calibrate(plan, data)
-    return Exported(assemble(plan, lowered), _report(plan, lowered, "calibrated", data, codes))
+        assert given is not None  # nothing is left to data that are not there
+        plan = planned(given)
+        return Exported(
+            assemble(plan, lowered := lower_all(plan, _estimated(plan))), _report(plan, lowered, "estimated")
+        )
+    plan = planned(given) if given is not None else _for_inputs(planned, data, input_encoding)
+    found = calibrate(plan, data)
+    report = _report(found.plan, found.layers, "calibrated", data)
+    return Exported(assemble(found.plan, found.layers), _on_data(report, found, data))
+
+
+def _each_layer(given: Any, depth: int, check: Callable[[Any], int]) -> tuple[int, ...]:
+    """One value for all layers, or one for each, checked."""
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray) or np.ndim(given) == 0:
+        return (check(given),) * depth
+    values = tuple(check(each) for each in given)
+    if len(values) != depth:
+        raise OptionError(f"stream_length and resolution_bits take one value, or one a layer, {depth}; got {values}")
+    return values
+
+
+def _for_inputs(planned: Callable[[InputRange], Plan], data: Calibration, encoding: InputEncoding | None) -> Plan:
+    """The plan whose input codes serve the first layer best: by feature only where that is far better."""
+
+    def best(ranges: Iterable[InputRange]) -> tuple[float, Plan]:
+        plans = [planned(each) for each in ranges]
+        errors = [first_layer_error(plan, data) for plan in plans]
+        return min(errors), plans[int(np.argmin(errors))]
+
+    common, by_feature = best(common_ranges(data.x, encoding)), best(feature_ranges(data.x, encoding))
+    return by_feature[1] if by_feature[0] * WORTH_SCALES < common[0] else common[1]
 
 
 def bits_for(stream_length: int) -> int:
@@ -128,27 +175,12 @@ def lower_stages(stages: Iterable[Stage], **options: Any) -> Exported:
     return lower_dense(dense.weights, dense.biases, activations=dense.activations, **options)
 
 
-def _input_encoding(given: InputEncoding | None, data: Calibration | None) -> InputEncoding:
-    if given is not None and given not in get_args(InputEncoding):
-        raise OptionError(f"input_encoding must be {' or '.join(get_args(InputEncoding))}, got {given!r}")
-    negative = data is not None and bool(data.x.min() < 0)
-    if given is not None and not is_signed(given) and negative:
-        raise OptionError("calibration holds negative inputs, which unipolar codes cannot; take sign_magnitude")
-    return given or ("sign_magnitude" if negative else "unipolar")
-
-
-def _input_scale(given: float | None, data: Calibration | None) -> float:
-    if given is None:
-        return float(np.abs(data.x).max()) or 1.0 if data is not None else 1.0
-    return number("input_scale", given, above=0, rule="a positive finite number")
-
-
 def _estimated(plan: Plan) -> list[Setting]:
     """Ranges without data: weights by their largest, outputs by what independent uniform inputs would make."""
     settings = []
-    reach = plan.input_scale
+    reach = plan.inputs.largest
     for index, scale in enumerate(plan.weight_scales):
-        signed = is_signed(plan.input_encoding) if index == 0 else plan.dense.activations[index - 1][0] < 0
+        signed = is_signed(plan.inputs.encoding) if index == 0 else plan.dense.activations[index - 1][0] < 0
         weight, bias = plan.dense.weights[index], plan.dense.biases[index]
         bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
         expected = np.array([expected_maximum(weight, bias, reach, signed), -reach * scale])
@@ -169,17 +201,14 @@ def _ends_above(neuron: Neuron) -> bool:
 
 
 def _report(
-    plan: Plan,
-    lowered: Sequence[LoweredLayer],
-    method: Method,
-    data: Calibration | None,
-    codes: Sequence[np.ndarray] | None,
+    plan: Plan, lowered: Sequence[LoweredLayer], method: Method, data: Calibration | None = None
 ) -> ExportReport:
     layers = []
+    sums = None if data is None else plan.dense.pre_activations(plan.inputs.features(data.x))
     for index, each in enumerate(lowered):
         clipped = None
-        if data is not None and _ends_above(each.layer.neuron):
-            clipped = float(np.mean(data.pre_activations[index] > each.output_range))
+        if sums is not None and _ends_above(each.layer.neuron):
+            clipped = float(np.mean(sums[index] > each.output_range))
         layers.append(
             LayerReport.of(
                 each.layer,
@@ -192,18 +221,30 @@ def _report(
         )
     free = any(high is None for _, high in plan.dense.activations)
     notes = (ROUNDED_ONLY,) if data is None and free else ()
-    report = ExportReport(plan.name, method, plan.stream_length, plan.resolution_bits, tuple(layers), notes=notes)
-    if data is None or codes is None:
-        return report
-    reals, integers = data.pre_activations[-1], codes[-1] * lowered[-1].layer.output_scale
+    lengths, bits = _one_or_all(plan.stream_lengths), _one_or_all(plan.resolution_bits)
+    return ExportReport(
+        plan.name, method, lengths, bits, tuple(layers), per_feature=plan.inputs.offset is not None, notes=notes
+    )
+
+
+def _one_or_all(values: tuple[int, ...]) -> int | tuple[int, ...]:
+    return values[0] if len(set(values)) == 1 else values
+
+
+def _on_data(report: ExportReport, found: Calibrated, data: Calibration) -> ExportReport:
+    """The report with what the integers do on the calibration samples."""
+    last = found.layers[-1].layer
+    reals, integers = data.pre_activations[-1], found.outputs * last.output_scale
     accuracies = {}
     if data.labels is not None:
         for key, outputs in (("float_accuracy", reals), ("integer_accuracy", integers)):
-            accuracies[key] = float((classes_of(outputs, lowered[-1].layer, 1) == data.labels).mean())
+            accuracies[key] = float((classes_of(outputs, last, 1) == data.labels).mean())
     return replace(
         report,
         calibration_samples=len(data.x),
         output_error_rms=float(np.sqrt(np.mean((integers - reals) ** 2))),
         output_rms=float(np.sqrt(np.mean(reals**2))),
+        criterion=found.criterion,
+        equalized=found.equalized,
         **accuracies,
     )

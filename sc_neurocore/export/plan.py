@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from ..spec.generator import Generator
 from ..spec.kinds import unknown_kind
 from ..spec.layer import Accumulator, Clamp, DenseLayer, Linear, Relu
-from ..spec.network import InputSpec, NetworkSpec
+from ..spec.network import NetworkSpec
 from ..spec.values import count_value
+from .inputs import InputEncoding, InputRange
 from .normalize import Border, FloatDense, border_factor, largest
 from .quantize import QuantizedWeights, quantize_bias, quantize_weights
-
-InputEncoding = Literal["unipolar", "sign_magnitude"]
 
 SNAP = 1e-9
 """A factor within this of a power of two is one: so much may the logarithm be off."""
@@ -28,11 +26,13 @@ class Plan:
     """What all candidates of one export share."""
 
     dense: FloatDense
+    """On `inputs.features`."""
     name: str
-    stream_length: int
-    resolution_bits: int
-    input_encoding: InputEncoding
-    input_scale: float
+    stream_lengths: tuple[int, ...]
+    """L of each layer."""
+    resolution_bits: tuple[int, ...]
+    """n of each layer's weights and inputs."""
+    inputs: InputRange
     input_generator: Generator
     weight_generator: Generator
     accumulator: Accumulator
@@ -83,7 +83,7 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
     """A layer's integers, if the largest code of its inputs stands for `input_range`.
 
     One count is worth input_range · weight_scale · count_value; biases become counts, and the border the factor
-    nearest to count / (output_range / (2^n − 1)).
+    nearest to count / (output_range / (2^m − 1)), m the bits of the outputs.
 
     Args:
         plan: the export.
@@ -92,13 +92,13 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
         setting: the ranges to take.
     """
     weight, bias = plan.dense.weights[index], plan.dense.biases[index]
-    n, last = plan.resolution_bits, index == plan.depth - 1
+    n, last = plan.resolution_bits[index], index == plan.depth - 1
     fields = {
         "inputs": weight.shape[1],
         "neurons": weight.shape[0],
         "resolution_bits": n,
-        "stream_length": plan.stream_length,
-        "input_encoding": plan.input_encoding if index == 0 else _encoding(plan, index - 1),
+        "stream_length": plan.stream_lengths[index],
+        "input_encoding": plan.inputs.encoding if index == 0 else _encoding(plan, index - 1),
         "weight_encoding": "sign_magnitude",
         "input_generator": plan.input_generator,
         "weight_generator": plan.weight_generator,
@@ -107,23 +107,24 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
     open_layer = DenseLayer(**fields, neuron=Linear(), output_scale=1.0)
     count = input_range * setting.weight_scale * count_value(open_layer)
     scale, bound = setting.weight_scale, None if last else plan.dense.activations[index][1]
+    out_bits = n if last else plan.resolution_bits[index + 1]
+    full = 2**out_bits - 1
     if bound is not None and plan.border == "shift":
         # The activation ends at `bound`, and so must the codes: the weights take the factor that the shift cannot.
-        exponent = math.log2(count * (2**n - 1) / bound)
+        exponent = math.log2(count * full / bound)
         step = 2.0 ** (math.ceil(exponent - SNAP) - exponent)
         scale, count = scale * step, count * step
     quantized = quantize_weights(weight, scale, n)
     counts = quantize_bias(bias, count, index)
     if last:
         return LoweredLayer(DenseLayer(**fields, neuron=Linear(), output_scale=count), quantized, counts, count, count)
-    full = 2**n - 1
     multiplier, shift = border_factor(count * full / setting.output_range, plan.border)
     unit = count * 2.0**shift / multiplier
     match _encoding(plan, index):
         case "unipolar":
-            neuron = Relu(multiplier=multiplier, shift=shift, output_bits=n)
+            neuron = Relu(multiplier=multiplier, shift=shift, output_bits=out_bits)
         case "sign_magnitude":
-            neuron = Clamp(multiplier=multiplier, shift=shift, output_bits=n, output_encoding="sign_magnitude")
+            neuron = Clamp(multiplier=multiplier, shift=shift, output_bits=out_bits, output_encoding="sign_magnitude")
         case other:
             unknown_kind(other, "export")
     layer = DenseLayer(**fields, neuron=neuron, output_scale=unit)
@@ -133,7 +134,7 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
 def lower_all(plan: Plan, settings: Sequence[Setting]) -> list[LoweredLayer]:
     """All layers, each reading the range that the one before it really got."""
     lowered: list[LoweredLayer] = []
-    reach = plan.input_scale
+    reach = plan.inputs.largest
     for index, setting in enumerate(settings):
         lowered.append(lower_layer(plan, index, reach, setting))
         reach = lowered[-1].output_range
@@ -144,12 +145,7 @@ def assemble(plan: Plan, lowered: Sequence[LoweredLayer]) -> NetworkSpec:
     """The network of these layers."""
     return NetworkSpec(
         name=plan.name,
-        input=InputSpec(
-            features=lowered[0].layer.inputs,
-            encoding=plan.input_encoding,
-            resolution_bits=plan.resolution_bits,
-            scale=plan.input_scale,
-        ),
+        **plan.inputs.fields(lowered[0].layer.inputs, plan.resolution_bits[0]),
         layers=tuple(each.layer for each in lowered),
         weights=tuple(each.weights.codes for each in lowered),
         biases=tuple(each.bias for each in lowered),

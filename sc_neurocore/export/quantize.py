@@ -33,8 +33,24 @@ def quantize_weights(weight: np.ndarray, scale: float, n: int) -> QuantizedWeigh
         n: bits of a magnitude.
     """
     codes, saturated = encoding.quantize(weight / scale, "sign_magnitude", n)
+    return QuantizedWeights(codes, scale, saturated, _error(codes, weight, scale, n))
+
+
+def replaced(quantized: QuantizedWeights, codes: np.ndarray, weight: np.ndarray, n: int) -> QuantizedWeights:
+    """Other codes for the same weights, with the error that they make.
+
+    Args:
+        quantized: the rounded codes.
+        codes: the others, of the same shape.
+        weight: the real weights.
+        n: bits of a magnitude.
+    """
+    return QuantizedWeights(codes, quantized.scale, quantized.saturated, _error(codes, weight, quantized.scale, n))
+
+
+def _error(codes: np.ndarray, weight: np.ndarray, scale: float, n: int) -> float:
     error = encoding.dequantize(codes, "sign_magnitude", n) * scale - weight
-    return QuantizedWeights(codes, scale, saturated, float(np.sqrt(np.mean(error**2))))
+    return float(np.sqrt(np.mean(error**2)))
 
 
 def quantize_bias(bias: np.ndarray, count: float, index: int) -> np.ndarray:

@@ -67,8 +67,9 @@ class ExportReport:
 
     name: str
     method: Method
-    stream_length: int
-    resolution_bits: int
+    stream_length: int | tuple[int, ...]
+    """L; of each layer where they differ."""
+    resolution_bits: int | tuple[int, ...]
     layers: tuple[LayerReport, ...]
     calibration_samples: int = 0
     output_error_rms: float | None = None
@@ -78,6 +79,12 @@ class ExportReport:
     float_accuracy: float | None = None
     """On the calibration samples, where labels were given; 0 … 1. For a trained model: on its test samples."""
     integer_accuracy: float | None = None
+    criterion: Literal["agreement", "labels"] | None = None
+    """What the search kept: outputs like the float network's, or classes like the labels'; None: there was none."""
+    equalized: bool = False
+    """Whether hidden neurons were scaled to one size, which changes nothing that the float network computes."""
+    per_feature: bool = False
+    """Whether features have scales and offsets of their own."""
     source: SourceCheck = BARE
     """Whether the float network is the one that the source's own framework computes."""
     integers: IntegerCheck | None = None

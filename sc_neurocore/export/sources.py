@@ -24,7 +24,7 @@ from .trained import export_model
 REPORT_FILE = "export.json"
 """Lies in the written network folder, beside its two files."""
 
-LOWERING = frozenset(signature(lower_dense).parameters) | {"time_steps", "repeat", "leak"}
+LOWERING = frozenset(signature(lower_dense).parameters) - {"weights", "biases"} | {"time_steps", "repeat", "leak"}
 """Options of the lowering, dense or spiking; what else is given are hints for the importer."""
 
 NETWORK_FILES = ("network.json", "weights.safetensors", REPORT_FILE)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..importing.probes import NOT_CHECKED, SourceCheck
 from ..spec import encoding
+from ..spec.errors import OptionError
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..training.folder import TrainedModel, load_model
 from .lower import Exported
@@ -37,6 +38,9 @@ def export_model(
         resolution_bits: another n; None: as trained, or ceil(log2 L) for another L.
         name: another name than the trained one.
     """
+    for key, value in (("stream_length", stream_length), ("resolution_bits", resolution_bits)):
+        if isinstance(value, Sequence):
+            raise OptionError(f"a trained model has one {key} for all layers, got {value!r}")
     model = model if isinstance(model, TrainedModel) else load_model(model)
     same = stream_length in (None, model.config.stream_length) and resolution_bits in (None, model.config.bits)
     descriptions = model.layers() if same else model.layers(stream_length, resolution_bits)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..spec.errors import OptionError
 from .arrays import real
-from .graph import FloatGraph, Tail
+from .graph import FloatGraph, Scale, Tail
 
 LIMIT = 1e-5
 """Largest difference between graph and source, relative to the largest output: float32 rounding stays below it."""
@@ -49,7 +49,8 @@ def probes(graph: FloatGraph, calibration: np.ndarray | None = None, *, count: i
         calibration: real inputs `(samples, features)`, or of another shape with as many features a sample; then the
             first `count` of them are taken.
         count: how many.
-        seed: of the others: normal ones of several widths, which reach both ends of clips, and uniform ones.
+        seed: of the others: normal ones of several widths, which reach both ends of clips, and uniform ones. Where
+            the network begins with a normalization, they are what it gives.
 
     Returns:
         float64 `(count, features)`.
@@ -63,7 +64,20 @@ def probes(graph: FloatGraph, calibration: np.ndarray | None = None, *, count: i
     parts = [rng.normal(size=(count, graph.features)) * width for width in (1.0, 0.1, 4.0)] + [
         rng.uniform(size=(count, graph.features))
     ]
-    return np.stack(parts, axis=1).reshape(-1, graph.features)[:count]
+    drawn = np.stack(parts, axis=1).reshape(-1, graph.features)[:count]
+    leading = leading_scale(graph)
+    return drawn if leading is None else (drawn - leading.offset) / leading.factor
+
+
+def leading_scale(graph: FloatGraph) -> Scale | None:
+    """The normalization that a network begins with; None: it begins with none, or with one that drops a feature."""
+    found: Scale | None = None
+    for node in graph.nodes:
+        if not isinstance(node, Scale):
+            break
+        factor, offset = (1.0, 0.0) if found is None else (found.factor, found.offset)
+        found = Scale(node.name, node.factor * factor, node.factor * offset + node.offset)
+    return None if found is None or not found.factor.all() else found
 
 
 def check_source(graph: FloatGraph, x: np.ndarray, *, limit: float = LIMIT) -> SourceCheck:

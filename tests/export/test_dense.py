@@ -10,7 +10,8 @@ import pytest
 
 import sc_neurocore
 from sc_neurocore.export import export_dense, lower_dense
-from sc_neurocore.export.normalize import border_factor, expected_maximum
+from sc_neurocore.export.equalize import equalized
+from sc_neurocore.export.normalize import border_factor, checked_dense, expected_maximum
 from sc_neurocore.spec import Comparator, Lfsr, Mux, OptionError, Sobol, VanDerCorput, quantize_features
 from sc_neurocore.spec.values import count_value
 
@@ -140,7 +141,9 @@ def test_search_beats_plain_rounding_and_reports_what_it_did(length):
     assert (plain.report.method, report.method, report.calibration_samples) == ("estimated", "calibrated", 300)
     on_data = integer_outputs(searched.network, x) - float_outputs(weights, biases, x)
     assert report.output_error_rms == pytest.approx(np.sqrt(np.mean(on_data**2)), rel=1e-9)
-    for layer, weight, codes in zip(report.layers, weights, searched.network.weights, strict=True):
+    balanced = equalized(checked_dense(weights, biases)) if report.equalized else checked_dense(weights, biases)
+    assert balanced is not None
+    for layer, weight, codes in zip(report.layers, balanced.weights, searched.network.weights, strict=True):
         real = codes / (2.0**searched.report.resolution_bits - 1) * layer.weight_scale
         assert layer.weight_error_rms == pytest.approx(np.sqrt(np.mean((real - weight) ** 2)), rel=1e-9)
         steps = np.floor(np.abs(weight) / layer.weight_scale * (2.0**report.resolution_bits - 1) + 0.5)

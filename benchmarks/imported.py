@@ -1,0 +1,117 @@
+"""How well imported networks keep their classes: published jet taggers, and scikit-learn pipelines on raw features.
+
+`python benchmarks/imported.py --models DIR` writes `benchmarks/results/imported.json`. DIR holds the taggers' files,
+from fastmachinelearning/example-models; without it only the pipelines are measured, and the taggers' rows stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_breast_cancer, load_wine
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sc_neurocore import classify, infer
+from sc_neurocore.export import export
+from sc_neurocore.importing.recognise import read
+from sc_neurocore.spec import quantize_features
+
+RESULT = Path(__file__).resolve().parent / "results" / "imported.json"
+TAGGERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "three_layer_pytorch": ("three_layer_pytorch.onnx", {}),
+    "three_layer_keras": ("three_layer_keras.onnx", {}),
+    "three_layer_bn_keras": ("three_layer_bn_keras.onnx", {}),
+    "two_layer_pytorch": ("two_layer_pytorch.onnx", {}),
+    "dense_big": ("dense_big_keras.onnx", {}),
+}
+LENGTHS = (256, 1024)
+CALIBRATION, TEST = 2000, 10_000
+SETS = {"wine": load_wine, "breast_cancer": load_breast_cancer}
+PIPELINE_LENGTHS = (16, 64)
+
+
+def classes(exported: Any, x: np.ndarray) -> np.ndarray:
+    """Classes of real inputs by the integers."""
+    return classify(infer(exported.network, quantize_features(exported.network, x)[0]), exported.network)
+
+
+def tagger(path: Path, hints: dict[str, Any]) -> dict[str, Any]:
+    """Agreement with the float network on standard normal inputs, without labels; one call, `export`, brings it in."""
+    graph, rng = read(path, **hints), np.random.default_rng(0)
+    calibration, x = rng.normal(size=(CALIBRATION, graph.features)), rng.normal(size=(TEST, graph.features))
+    outputs = graph.run(x)
+    wanted = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] >= 0).astype(int)
+    row: dict[str, Any] = {"smallest_class": float(np.bincount(wanted).min() / len(x)), "agreement": {}, "seconds": {}}
+    for length in LENGTHS:
+        start = time.perf_counter()
+        exported = export(path, stream_length=length, calibration=calibration, **hints)
+        row["seconds"][str(length)] = round(time.perf_counter() - start, 1)
+        row["agreement"][str(length)] = float((classes(exported, x) == wanted).mean())
+        row["source_relative_error"] = exported.report.source.relative_error
+        row.setdefault("equalized", {})[str(length)] = exported.report.equalized
+    return row
+
+
+def pipeline(data: Any, seed: int) -> dict[str, Any]:
+    """Accuracy on one stratified split: scikit-learn's own, and that of the integers on raw features."""
+    x, y = np.asarray(data.data), np.asarray(data.target)
+    x_train, x_test, y_train, y_test = train_test_split(x, y, stratify=y, random_state=seed)
+    network = MLPClassifier((32,), max_iter=500, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = make_pipeline(StandardScaler(), network).fit(x_train, y_train)
+    row = {"float": 100 * float(model.score(x_test, y_test))}
+    for length in PIPELINE_LENGTHS:
+        exported = export(model, stream_length=length, calibration=x_train)
+        row[str(length)] = 100 * float((classes(exported, np.asarray(x_test)) == y_test).mean())
+    return row
+
+
+def pipelines(seeds: int) -> dict[str, Any]:
+    """Means over splits, and what they lose against scikit-learn's own."""
+    results = {}
+    for name, load in SETS.items():
+        rows = [pipeline(load(), seed) for seed in range(seeds)]
+        means = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
+        lost = {str(length): means["float"] - means[str(length)] for length in PIPELINE_LENGTHS}
+        results[name] = {"mean_accuracy_percent": means, "points_lost": lost, "per_split": rows}
+        print(name, json.dumps(results[name] | {"per_split": None}), flush=True)
+    return results
+
+
+def main() -> None:
+    """Measure and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", type=Path)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--out", type=Path, default=RESULT)
+    options = parser.parse_args()
+    before = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
+    taggers = before.get("taggers", {})
+    if options.models is not None:
+        taggers = {}
+        for name, (file, hints) in TAGGERS.items():
+            taggers[name] = tagger(options.models / file, hints)
+            print(name, json.dumps(taggers[name]), flush=True)
+    result = {
+        "command": "python benchmarks/imported.py --models DIR",
+        "calibration_samples": CALIBRATION,
+        "test_samples": TEST,
+        "seeds": options.seeds,
+        "taggers": taggers,
+        "pipelines": pipelines(options.seeds),
+    }
+    options.out.write_text(json.dumps(result, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

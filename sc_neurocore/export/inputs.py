@@ -1,0 +1,130 @@
+"""How real features become the codes of a network's input: by one scale, or by a scale and an offset of each feature.
+
+Features of different size need scales of their own (contract §8): the code of x is that of u = (x − offset) / scale.
+The first layer then takes W·x + b = (W·scale)·u + (b + W·offset), which is exact in real numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from ..spec.coerce import number, real_array
+from ..spec.encoding import is_signed
+from ..spec.errors import OptionError
+from ..spec.network import InputSpec
+from .normalize import FloatDense
+
+InputEncoding = Literal["unipolar", "sign_magnitude"]
+
+FRACTIONS = (1.0, 0.84, 0.71, 0.59, 0.5)
+"""Of the largest magnitude in the calibration data: rare larger features saturate, where that costs less than it gains.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class InputRange:
+    """What the codes of the input stand for."""
+
+    encoding: InputEncoding
+    scale: float | np.ndarray
+    """Real value of the largest code; of each feature `(features,)` where there is an offset."""
+    offset: np.ndarray | None = None
+    """Real value of the code 0 of each feature; None: 0, and one scale for all."""
+
+    @property
+    def largest(self) -> float:
+        """What the first layer reads as its inputs' largest value, once `folded` has taken scales of features."""
+        return 1.0 if self.offset is not None else float(self.scale)
+
+    def units(self, x: np.ndarray) -> np.ndarray:
+        """Real features `(samples, features)` as parts of the largest code."""
+        return (x if self.offset is None else x - self.offset) / self.scale
+
+    def features(self, x: np.ndarray) -> np.ndarray:
+        """Real features `(samples, features)` as the `folded` network takes them."""
+        return x if self.offset is None else self.units(x)
+
+    def folded(self, dense: FloatDense) -> FloatDense:
+        """The network on `units` where features have scales of their own, else as it is."""
+        if self.offset is None:
+            return dense
+        first = dense.weights[0]
+        with np.errstate(over="ignore", invalid="ignore"):
+            weight, bias = first * self.scale, dense.biases[0] + first @ self.offset
+        weight = real_array("weights[0] times input_scale", weight, error=OptionError)
+        bias = real_array("biases[0] with weights[0] times input_offset", bias, error=OptionError)
+        return replace(dense, weights=(weight, *dense.weights[1:]), biases=(bias, *dense.biases[1:]))
+
+    def fields(self, features: int, bits: int) -> dict[str, Any]:
+        """Fields of the network that describe its input."""
+        size: dict[str, Any] = {"features": features, "encoding": self.encoding, "resolution_bits": bits}
+        if self.offset is None:
+            return {"input": InputSpec(**size, scale=float(self.scale))}
+        return {"input": InputSpec(**size, per_feature=True), "input_scale": self.scale, "input_offset": self.offset}
+
+
+def given_range(
+    encoding: InputEncoding | None, scale: Any | None, offset: Any | None, features: int, x: np.ndarray | None
+) -> InputRange | None:
+    """The range that options say; None: they leave it to the data.
+
+    Args:
+        encoding: None: sign_magnitude if any of the data are negative, else unipolar.
+        scale: a positive number, or one of each feature; None: the largest magnitude of the data, or 1.
+        offset: of each feature, or None.
+        features: how many.
+        x: calibration data `(samples, features)`, or None.
+
+    Raises:
+        OptionError: no such encoding, or one that data do not fit; a scale that is not positive; an offset without
+            scales, or of another size.
+    """
+    if encoding is not None and encoding not in get_args(InputEncoding):
+        raise OptionError(f"input_encoding must be {' or '.join(get_args(InputEncoding))}, got {encoding!r}")
+    by_feature = offset is not None or (scale is not None and np.ndim(scale) > 0)
+    if by_feature:
+        if scale is None:
+            raise OptionError("input_offset needs input_scale, the scale of each feature")
+        one_each = scale if np.ndim(scale) else [scale] * features
+        scales = real_array("input_scale", one_each, (features,), error=OptionError)
+        if not (scales > 0).all():
+            raise OptionError(f"input_scale must be above 0 for every feature, got {scales.min()}")
+        zero = np.zeros(features) if offset is None else offset
+        made = InputRange("unipolar", scales, real_array("input_offset", zero, (features,), error=OptionError))
+        return replace(made, encoding=encoding or _encoding(None if x is None else made.units(x)))
+    negative = x is not None and bool(x.min() < 0)
+    if encoding is not None and not is_signed(encoding) and negative:
+        raise OptionError("calibration holds negative inputs, which unipolar codes cannot; take sign_magnitude")
+    if scale is not None:
+        one = number("input_scale", scale, above=0, rule="a positive finite number")
+    elif x is None:
+        one = 1.0
+    else:
+        return None
+    return InputRange(encoding or _encoding(x), one)
+
+
+def _encoding(x: np.ndarray | None) -> InputEncoding:
+    return "sign_magnitude" if x is not None and bool(x.min() < 0) else "unipolar"
+
+
+def common_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:
+    """One scale for all features of the data, from the widest on."""
+    largest = float(np.abs(x).max()) or 1.0
+    for fraction in FRACTIONS:
+        yield InputRange(encoding or _encoding(x), largest * fraction)
+
+
+def feature_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:
+    """Each feature about its middle, from the widest range on; unipolar codes begin at the least value."""
+    low, high = x.min(axis=0), x.max(axis=0)
+    width = np.where(high > low, high - low, np.maximum(1.0, np.abs(high)))  # a constant feature has any scale
+    if encoding is not None and not is_signed(encoding):
+        yield InputRange(encoding, width, low)
+        return
+    for fraction in FRACTIONS:
+        yield InputRange("sign_magnitude", width / 2 * fraction, (low + high) / 2)

@@ -1,0 +1,122 @@
+"""Weight codes chosen by what their products give, not by their values: a descent through the exact product counts.
+
+Rounding each weight to its nearest code leaves two errors: the rounding, and that of each product's count against x·w.
+Both are known exactly on the calibration samples. So one weight after the other may take a neighbouring code if the
+layer's outputs come nearer to the float network's: sums of many inputs then correct each other's errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from ..spec.encoding import code_range, zero_code
+from ..spec.kinds import unknown_kind
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Or, ParallelCounter, Relu
+from .plan import LoweredLayer
+from .quantize import replaced
+
+MOST_BITS = 10
+"""Beyond that the table of all products grows, and the errors that it could mend vanish."""
+
+SWEEPS = 6
+MOST_STEPS = 2**27
+"""Products looked at in one sweep; larger layers look at fewer samples."""
+
+SAMPLES_PER_INPUT = 2
+"""So many samples a weight at least, or the codes would learn the samples by heart."""
+
+Counts = Callable[[DenseLayer, np.ndarray, np.ndarray], np.ndarray]
+"""Counts `(samples, neurons)` of a layer, its weight codes and input codes."""
+
+
+def refined(
+    lowered: LoweredLayer, weight: np.ndarray, codes: np.ndarray, target: np.ndarray, counts: Counts
+) -> LoweredLayer:
+    """The layer with codes and biases that bring its outputs nearest to `target`, or as it is.
+
+    Args:
+        lowered: a layer whose codes are rounded and whose biases are corrected.
+        weight: its real weights.
+        codes: its input codes `(samples, inputs)`.
+        target: pre-activations of the float network, real units `(samples, neurons)`.
+        counts: computes the layer.
+    """
+    layer = lowered.layer
+    if not _adds_up(layer) or layer.resolution_bits > MOST_BITS or len(codes) < SAMPLES_PER_INPUT * layer.inputs:
+        return lowered
+    least = SAMPLES_PER_INPUT * layer.inputs
+    rows = max(least, MOST_STEPS // (2 * layer.inputs * layer.neurons))
+    chosen = np.linspace(0, len(codes) - 1, min(rows, len(codes))).astype(int)
+    codes, wanted = codes[chosen], (target[chosen] / lowered.count).astype(np.float32)
+    low, high = _ends(lowered)
+    wanted = np.clip(wanted, low, high)
+    table, zero = _products(layer, counts)
+    weights, bias = lowered.weights.codes.copy(), lowered.bias.copy()
+    sums = (counts(layer, weights, codes) + bias).astype(np.float32)
+
+    def loss(values: np.ndarray) -> np.ndarray:
+        return np.square(np.clip(values, low, high) - wanted).sum(axis=0)
+
+    best, largest = loss(sums), 2**layer.resolution_bits - 1
+    for _ in range(SWEEPS):
+        before = float(best.sum())
+        for column in range(layer.inputs):
+            rows_of_table = table[codes[:, column] + zero]
+            now = rows_of_table[:, weights[:, column] + largest]
+            for step in (-1, 1):
+                tried = np.clip(weights[:, column] + step, -largest, largest)
+                moved = sums + (rows_of_table[:, tried + largest] - now)
+                found = loss(moved)
+                better = found < best
+                if better.any():
+                    sums[:, better], best[better] = moved[:, better], found[better]
+                    weights[better, column] = tried[better]
+                    now = rows_of_table[:, weights[:, column] + largest]
+        for step in (-4, -2, -1, 1, 2, 4):
+            found = loss(sums + np.float32(step))
+            better = found < best
+            sums[:, better] += step
+            bias[better] += step
+            best = np.where(better, found, best)
+        if float(best.sum()) > 0.99 * before:
+            break
+    return replace(lowered, weights=replaced(lowered.weights, weights, weight, layer.resolution_bits), bias=bias)
+
+
+def _adds_up(layer: DenseLayer) -> bool:
+    """Whether a neuron's count is the sum of its inputs' products."""
+    match layer.accumulator:
+        case ParallelCounter():
+            return True
+        case Mux() | Or():
+            return False
+        case other:
+            unknown_kind(other, "export")
+
+
+def _ends(lowered: LoweredLayer) -> tuple[float, float]:
+    """Between which counts the layer's outputs tell one from another."""
+    reach = lowered.output_range / lowered.count
+    match lowered.layer.neuron:
+        case Relu():
+            return 0.0, reach
+        case Clamp():
+            return -reach, reach
+        case Linear():
+            return -np.inf, np.inf
+        case Lif():
+            raise AssertionError("cells over time are not lowered here")
+        case other:
+            unknown_kind(other, "export")
+
+
+def _products(layer: DenseLayer, counts: Counts) -> tuple[np.ndarray, int]:
+    """Counts of all products, float32 `(input codes, weight codes)`, and the row of the input code 0."""
+    low, top = code_range(layer.input_encoding, layer.resolution_bits)
+    zero = zero_code(layer.input_encoding, layer.resolution_bits) - low
+    single = DenseLayer(**(dict(layer) | {"inputs": 1, "neurons": 2 * top + 1, "neuron": Linear()}))
+    weights = np.arange(-top, top + 1)[:, None]
+    return counts(single, weights, np.arange(low, top + 1)[:, None]).astype(np.float32), zero
