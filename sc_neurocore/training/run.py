@@ -92,17 +92,21 @@ def accuracy_of(outputs: np.ndarray, layers: Sequence[DenseLayer], config: Train
 
 
 def scheduled_epochs(
-    config: TrainConfig, data: Dataset, samples: int, compiled: Callable[..., Callable[..., Any]] = compiled_epoch
+    config: TrainConfig,
+    data: Dataset,
+    samples: int | None = None,
+    compiled: Callable[..., Callable[..., Any]] = compiled_epoch,
 ) -> Callable[[int], Callable[..., Any]]:
     """The compiled epoch function of each epoch's number: one a stream length of the schedule.
 
     Args:
         config: the recipe with its schedule.
         data: gives sizes and the inputs' encoding.
-        samples: training samples of an epoch.
+        samples: training samples of an epoch; None: all of the data.
         compiled: from a recipe, its layers and the number of samples to the function.
     """
     encoding = input_encoding_of(config, data)
+    samples = len(data.x_train) if samples is None else samples
 
     @cache
     def epoch_at(recipe: TrainConfig) -> Callable[..., Any]:
