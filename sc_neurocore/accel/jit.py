@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..spec.errors import ToolError
 from .threads import check_thread_count
 
 check_thread_count()  # Numba, which reads the variable when imported, would end in a traceback
@@ -43,6 +44,18 @@ class _KernelCache(FunctionCache):
             OSError
         ):  # read-only or full disk: the kernel is compiled and runs; the next process compiles again
             super().save_overload(sig, data)
+
+
+def require_compiler(room: str) -> None:
+    """Refuse work that is written in the processor's own words, where Numba is told to compile nothing.
+
+    Raises:
+        ToolError: NUMBA_DISABLE_JIT is set.
+    """
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]  # made when Numba is loaded
+        raise ToolError(
+            f"{room} needs Numba's compiler, which NUMBA_DISABLE_JIT turns off; unset it, or take reference"
+        )
 
 
 def kernel(function: F) -> F:
