@@ -14,7 +14,7 @@ endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full front-door public-venv clean
+.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full cheats plans front-door crash public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -56,8 +56,14 @@ hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour or so, resumable)
 	$(BIN)/python benchmarks/accuracy.py
 
+plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores and Yosys: benchmarks/results/plans.json (some minutes)
+	$(BIN)/python tests/rtl/plan/plan_table.py --out benchmarks/results/plans.json
+
 front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are refused: benchmarks/results (some minutes)
 	$(BIN)/python tests/importing/fuzz.py --out benchmarks/results/front_door.json
+
+crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)
+	$(BIN)/python tests/crash_points.py --out benchmarks/results/crash.json
 
 bench: $(READY)  ## speed against float32, a C loop and the public package if it is there: build/bench/speed (some minutes)
 	$(BIN)/python benchmarks/speed.py --public-venv $(PUBLIC_VENV)
@@ -71,6 +77,9 @@ public-venv:  ## the public package to measure against, in an environment of its
 
 bench-cosim: $(READY)  ## rate of a co-simulation against the same compiled core running free
 	$(BIN)/python benchmarks/bench_cosim.py
+
+cheats: $(READY)  ## wrong cores in every architecture, each of which must FAIL: tests/cosim/cheats.json (some 20 minutes)
+	$(BIN)/python tests/cosim/cheats.py
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache

@@ -27,6 +27,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # the cores are taken by the workers: n
     for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(_name, "1")
 
+os.fsync = lambda handle: None  # what a test wrote need not outlive a power cut, and each wait costs some 10 ms
+
 _IN_CI = bool(os.environ.get("CI"))
 MOST_MEMORY = 1.5
 """GB that a process of the tests may hold at its peak; more is a failure in CI."""
@@ -79,6 +81,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what was collected, before any mark or name takes tests out, and draw the share that was asked for."""
+    _draw_cases(items)
     config.stash[_COLLECTED] = list(items)
     share = int(config.getoption("one_in") or 1)
     drawn = [item for item in items if zlib.crc32(item.nodeid.encode()) % share == 0]
@@ -86,6 +89,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         taken = set(drawn)
         config.hook.pytest_deselected(items=[item for item in items if item not in taken])
         items[:] = drawn
+
+
+def _draw_cases(items: list[pytest.Item]) -> None:
+    """Of a test marked `one_in(n)`, one in n of its cases stays in every run, drawn by name, and at least one."""
+    cases: dict[tuple[Path, str], list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("one_in") and not item.get_closest_marker("slow"):
+            cases.setdefault((item.path, item.nodeid.partition("[")[0]), []).append(item)
+    for family in cases.values():
+        family.sort(key=lambda item: zlib.crc32(item.nodeid.encode()))
+        for index, item in enumerate(family):
+            marker = item.get_closest_marker("one_in")
+            if marker is not None and index % marker.args[0]:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,8 @@ from typing import Any
 import numpy as np
 
 from sc_neurocore import infer, load_network
-from sc_neurocore.cosim.simulators.build import Expected, simulate
+from sc_neurocore.cosim.simulators.block_files import Expected
+from sc_neurocore.cosim.simulators.build import simulate
 from sc_neurocore.cosim.simulators.tools import find_simulator
 from sc_neurocore.cosim.testplan.scenario import EPISODE_SAMPLES, build_script
 from sc_neurocore.cosim.testplan.script import Record, Script
@@ -75,7 +76,8 @@ def measure(network: NetworkSpec, sources: list[Path], samples: int, stall: bool
         found = []
         for _ in range(rounds):
             free = rate(harness(program, "free", str(first.cycles), record, record=record))
-            busy = rate(harness(program, block / "stimulus.bin", record, block / "life.json", record=record))
+            files = (block / "stimulus.bin", record, block / "beats.bin", block / "life.json")
+            busy = rate(harness(program, *files, record=record))
             found.append((free, busy, busy / free))
         short, values = script_of(network, min(samples, COCOTB_SAMPLES), stall)
         python = simulate(short, sources, network.name, simulator, cocotb)

@@ -52,6 +52,7 @@ from sc_neurocore.rtl.cores.overlap_column import OverlapSequencer
 from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
 from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
 from sc_neurocore.rtl.loading.stream_loader import StreamLoader
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.rtl.plan.folding import Folding
 from sc_neurocore.spec import (
     DEFAULT_WEIGHT_GENERATOR,
@@ -223,8 +224,8 @@ def make_parts() -> dict[str, wiring.Component]:
         "loader": StreamLoader(LOAD, initialised=True),
         "axi_slave": AxiLiteSlave(REGISTERS),
         "axi_control": AxiLiteControl(FACTS, 4),
-        "core_stream": ControlledCore(NetworkCore(sums(), [1], loadable=True), "stream"),
-        "core_axi": ControlledCore(NetworkCore(sums(), [2], loadable=True), "axi-lite"),
+        "core_stream": ControlledCore(NetworkCore(FoldedPlan.of(sums(), [1], loadable=True)), "stream"),
+        "core_axi": ControlledCore(NetworkCore(FoldedPlan.of(sums(), [2], loadable=True)), "axi-lite"),
     }
 
 

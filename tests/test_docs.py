@@ -29,6 +29,8 @@ DOCUMENTS = [
     if not {"_build", "_generated"} & set(path.relative_to(ROOT).parts)
 ]
 WITH_CODE = [path for path in DOCUMENTS if any(b.language in documents.RUN_LANGUAGES for b in documents.blocks(path))]
+SLOW_PAGES = {"docs/how-to/cosim-in-ci.md", "docs/how-to/read-cosim-json.md"}
+"""Pages that build simulators for the digits network; the tutorial, which does so too, is in every run."""
 # Modules that only load inside a simulator.
 UNLOADABLE = {"sc_neurocore.cosim.drivers.bench"}
 MODULES = sorted(
@@ -51,7 +53,14 @@ def rule_scanner() -> ModuleType:
 
 
 @pytest.mark.timeout(900)  # pages that build simulators, on a machine that may be busy
-@pytest.mark.parametrize("document", WITH_CODE, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(path, id=name, marks=[pytest.mark.slow] if name in SLOW_PAGES else [])
+        for path in WITH_CODE
+        if (name := str(path.relative_to(ROOT)))
+    ],
+)
 def test_blocks_run(document: Path, tmp_path: Path):
     shutil.copytree(ROOT / "tests" / "golden" / "digits", tmp_path / "network")
     assert documents.run(document, tmp_path) > 0
@@ -72,7 +81,7 @@ def test_a_figure_is_made_by_its_script(script: Path, tmp_path: Path):
 
 def test_the_documents_are_there():
     names = {str(path.relative_to(ROOT)) for path in WITH_CODE}
-    assert {"README.md", "docs/reference/contract.md"} <= names
+    assert {"README.md", "docs/reference/contract.md"} | SLOW_PAGES <= names
 
 
 def test_the_measured_tables_are_those_of_the_artifacts():

@@ -8,10 +8,11 @@ same components. It computes other integers than the contract: `binary_model` sa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, ClassVar
 
 import numpy as np
-from amaranth.hdl import Cat, EnableInserter, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, EnableInserter, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -24,6 +25,8 @@ from sc_neurocore.rtl.components.signals import delayed, port_bits, register
 from sc_neurocore.rtl.cores.dense_column import DenseColumn
 from sc_neurocore.rtl.loading.setting import shift_of
 from sc_neurocore.rtl.plan.accumulator_range import AccumulatorRange
+from sc_neurocore.rtl.plan.column_plan import ColumnLayerNumbers, ColumnPlan
+from sc_neurocore.rtl.plan.serial_plan import SerialNumbers, SerialPlan
 from sc_neurocore.rtl.plan.supported import known_layers
 from sc_neurocore.spec.layer import DenseLayer
 from sc_neurocore.spec.network import NetworkSpec
@@ -105,26 +108,48 @@ class ExactAccumulatorRange(AccumulatorRange):
         return (self.weights < 0).sum(axis=1).astype(np.int64) * (4**self.layer.resolution_bits - 1)
 
 
-class BinaryColumn(DenseColumn):
-    """A column layer of unsigned inputs with an exact multiplier per neuron, by `*` in the first `operators` of
-    them.
-    """
+class BinaryColumnNumbers(ColumnLayerNumbers):
+    """Of a column layer with an exact multiplier per neuron, by `*` in the first `operators` of them."""
 
-    def __init__(self, *parts: Any, operators: int, latency: int, **options: Any) -> None:
+    range_type = ExactAccumulatorRange
+
+    def __init__(self, *parts: Any, operators: int, latency: int, output: bool) -> None:
         self.operators, self.latency_wanted = operators, latency
-        super().__init__(*parts, **options)
-
-    def _make_range(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
-        return ExactAccumulatorRange(layer, weights, biases)
+        super().__init__(*parts, output=output)
 
     def _computed_latency(self) -> int:
         return self.latency_wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinaryColumnPlan(ColumnPlan):
+    """The plan of a `BinaryColumnCore`."""
+
+    operators: int | None = None
+
+    @cached_property
+    def numbers(self) -> tuple[BinaryColumnNumbers, ...]:
+        """Of the layers."""
+        products = sum(how.neurons_in_parallel for how in self.layers)
+        left = products if self.operators is None else self.operators
+        chains, numbers = products > left, []
+        parts = zip(known_layers(self.network), self.network.weights, self.network.biases, self.layers, strict=True)
+        for i, (layer, *tensors) in enumerate(parts):
+            here, latency = min(left, layer.neurons), exact_latency(layer.resolution_bits, chain=chains)
+            output = i == len(self.layers) - 1
+            numbers.append(BinaryColumnNumbers(layer, *tensors, operators=here, latency=latency, output=output))
+            left -= here
+        return tuple(numbers)
+
+
+class BinaryColumn(DenseColumn):
+    """A column layer of unsigned inputs with exact multipliers."""
 
     def _partial_products(self, m: Module) -> Value | None:
         """The input, once for all lanes, as late as each stage of the products needs it."""
         n = self.layer.resolution_bits
         self.x = [delayed(m, self.element[:n], "x", 1)]
-        for stage in range(1, self.product_latency):
+        for stage in range(1, self.numbers.product_latency):
             self.x.append(delayed(m, self.x[-1], f"x_{stage}", 1))
         return None
 
@@ -137,10 +162,10 @@ class BinaryColumn(DenseColumn):
         accumulators = []
         for lane in range(self.layer.neurons):
             code = rom.data[lane * word : (lane + 1) * word]
-            product = ExactProduct(n, chain=lane >= self.operators, latency=self.product_latency)
+            product = ExactProduct(n, chain=lane >= self.numbers.operators, latency=self.numbers.product_latency)
             total = PreloadAccumulator(2 * n, self.accumulator_range.width)
             m.submodules[f"product_{lane}"], m.submodules[f"total_{lane}"] = product, total
-            negative = delayed(m, code[n], f"negative_{lane}", self.product_latency)
+            negative = delayed(m, code[n], f"negative_{lane}", self.numbers.product_latency)
             m.d.comb += [getattr(product, f"x_{stage}").eq(x) for stage, x in enumerate(self.x)]
             m.d.comb += [product.k.eq(code[:n]), total.product.eq(product.product), total.negative.eq(negative)]
             accumulators.append(total)
@@ -151,7 +176,6 @@ def _widen_output(core: ColumnCore | SerialCore, width: int) -> None:
     """Give a core's port of linear outputs room for totals of `width` bits: exact ones are longer than the stream's."""
     if known_layers(core.network)[-1].output_bits is not None:
         return
-    core.output_shape = signed(width)
     members = dict(core.signature.members)
     for name in members:
         delattr(core, name)
@@ -167,21 +191,25 @@ class BinaryColumnCore(ColumnCore):
             chains of gated additions. None: all.
     """
 
+    layer_types: ClassVar = {False: BinaryColumn}
+
     def __init__(self, network: NetworkSpec, *, operators: int | None = None) -> None:
-        products = sum(layer.neurons for layer in known_layers(network))
-        left = products if operators is None else operators
-        chains = products > left
-
-        def layer_type(layer: DenseLayer, *tensors: np.ndarray, **options: Any) -> BinaryColumn:
-            nonlocal left
-            here = min(left, layer.neurons)
-            left -= here
-            latency = exact_latency(layer.resolution_bits, chain=chains)
-            return BinaryColumn(layer, *tensors, operators=here, latency=latency, **options)
-
-        self.layer_type = layer_type  # type: ignore[assignment]  # called as the class is
-        super().__init__(network)
+        layers = ColumnPlan.of(network).layers
+        super().__init__(BinaryColumnPlan(network=network, layers=layers, operators=operators))
         _widen_output(self, self.layers[-1].accumulator_range.width)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinarySerialPlan(SerialPlan):
+    """The plan of a `BinarySerialCore`."""
+
+    chain: bool = False
+
+    @cached_property
+    def numbers(self) -> SerialNumbers:
+        """Widths and the program of exact products."""
+        kinds = {"range_type": ExactAccumulatorRange, "latency_type": partial(exact_latency, chain=self.chain)}
+        return SerialNumbers(self.network, self.bits_per_clock, loadable=False, **kinds)
 
 
 class BinarySerialCore(SerialCore):
@@ -192,27 +220,23 @@ class BinarySerialCore(SerialCore):
         chain: the multiplier is a chain of gated additions; else a `*`, which may become a multiplier block.
     """
 
-    range_type = ExactAccumulatorRange
-
     def __init__(self, network: NetworkSpec, *, chain: bool = False) -> None:
         self.chain = chain
-        super().__init__(network)
-        _widen_output(self, self.ranges[-1].width)
-
-    def _product_latency(self) -> int:
-        return exact_latency(self.n, chain=self.chain)
+        super().__init__(BinarySerialPlan(network=network, layers=SerialPlan.of(network).layers, chain=chain))
+        _widen_output(self, self.numbers.ranges[-1].width)
 
     def _product(
         self, m: Module, stages: list[dict[str, Value]], element: Value, go: Value
     ) -> tuple[Value, Value, Value]:
-        product = ExactProduct(self.n, chain=self.chain, latency=self._product_latency())
+        n = self.numbers.n
+        product = ExactProduct(n, chain=self.chain, latency=exact_latency(n, chain=self.chain))
         m.submodules.multiplier = EnableInserter(go)(product)
-        x = Value.cast(element[: self.n])
+        x = Value.cast(element[:n])
         for stage in range(product.latency):
-            after = Signal(self.n, name=f"x_{stage}", reset_less=True)
+            after = Signal(n, name=f"x_{stage}", reset_less=True)
             with m.If(go):
                 m.d.sync += after.eq(x)
             x = after
             m.d.comb += getattr(product, f"x_{stage}").eq(x)
-        m.d.comb += product.k.eq(stages[2]["payload"][: self.n])
-        return product.product, Value.cast(1), Value.cast(stages[-1]["payload"][self.n])
+        m.d.comb += product.k.eq(stages[2]["payload"][:n])
+        return product.product, Value.cast(1), Value.cast(stages[-1]["payload"][n])

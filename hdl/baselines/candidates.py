@@ -16,6 +16,8 @@ from binary import BinaryColumnCore, BinarySerialCore
 from sc_neurocore import load_network, synth
 from sc_neurocore.rtl import ColumnCore, SerialCore
 from sc_neurocore.rtl.emit.verilog import verilog_text
+from sc_neurocore.rtl.plan.column_plan import ColumnPlan
+from sc_neurocore.rtl.plan.serial_plan import SerialPlan
 from sc_neurocore.rtl.plan.timing import CoreTiming, core_timing
 from sc_neurocore.spec import NetworkSpec, write_atomic
 
@@ -39,10 +41,10 @@ def make(network: NetworkSpec, architecture: str, kind: str, target: str) -> Col
     """A core. The column's DSP form has as many products in blocks as the device has blocks, the rest as chains."""
     if architecture == "serial":
         if kind == COLLAPSED:
-            return SerialCore(network)
+            return SerialCore(SerialPlan.of(network))
         return BinarySerialCore(network, chain=kind == CHAIN)
     if kind == COLLAPSED:
-        return ColumnCore(network)
+        return ColumnCore(ColumnPlan.of(network))
     return BinaryColumnCore(network, operators={OPERATOR: None, CHAIN: 0, DSP: BLOCKS.get(target)}[kind])
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from sc_neurocore import load_network, rtl, synth
 from sc_neurocore.rtl.cores.serial.core import SerialCore
 from sc_neurocore.rtl.emit.verilog import verilog_text
+from sc_neurocore.rtl.plan.serial_plan import SerialPlan
 from sc_neurocore.spec import NetworkSpec
 
 FILE = Path(__file__).with_name("architectures.json")
@@ -80,8 +81,8 @@ def write_gates(network: NetworkSpec, folder: Path, options: dict[str, Any]) -> 
         return rtl.generate(network, folder, **options)["rtl_sha256"]
     loadable, memory = options.get("loadable", False), options.get("memory", "block")
     bits = options.get("stream_bits_per_cycle")
-    core = SerialCore(network, bits_per_clock=bits, loadable=loadable, memory=memory)
-    parameters = {"architecture": "serial", "stream_bits_per_cycle": core.bits_per_clock}
+    core = SerialCore(SerialPlan.of(network, bits_per_clock=bits, loadable=loadable, memory=memory))
+    parameters = {"architecture": "serial", "stream_bits_per_cycle": core.plan.bits_per_clock}
     folder.mkdir()
     text = verilog_text(core, network.name)
     (folder / f"{network.name}.v").write_text(text, encoding="ascii")
@@ -89,8 +90,7 @@ def write_gates(network: NetworkSpec, folder: Path, options: dict[str, Any]) -> 
         "top": network.name,
         "verilog": f"{network.name}.v",
         "network_sha256": network.sha256,
-        "cycles_per_inference": core.cycles_per_inference,
-        "latency_cycles": core.latency_cycles,
+        **vars(core.plan.timing()),
         "parameters": parameters | ({"loadable": True, "memory": memory} if loadable else {}),
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from ..spec.errors import ToolError
@@ -15,35 +12,10 @@ from .threads import check_thread_count
 check_thread_count()  # Numba, which reads the variable when imported, would end in a traceback
 
 import numba  # noqa: E402
-from numba.core.caching import FunctionCache  # noqa: E402
+
+from .kernel_cache import KernelCache  # noqa: E402
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-@cache
-def _room_stamp() -> str:
-    """Changes when any file beside this one does: a kernel holds the code of kernels it calls from other files."""
-    total = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        total.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
-    return total.hexdigest()
-
-
-class _KernelCache(FunctionCache):
-    """Numba's disk cache, except for two things.
-
-    A place that cannot be written loses the compiled code instead of the call; and a change in another file of this
-    room is noticed.
-    """
-
-    def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (super()._index_key(sig, codegen), _room_stamp())
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        with suppress(
-            OSError
-        ):  # read-only or full disk: the kernel is compiled and runs; the next process compiles again
-            super().save_overload(sig, data)
 
 
 def require_compiler(room: str) -> None:
@@ -62,5 +34,5 @@ def kernel(function: F) -> F:
     """Compile a function on its first call, without the GIL, and keep the result on disk if some place takes it."""
     dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
     with suppress(RuntimeError):  # Numba found no writable place at all: not beside the source, not in the user's cache
-        dispatcher._cache = _KernelCache(function)
+        dispatcher._cache = KernelCache(function)
     return dispatcher

@@ -10,27 +10,41 @@ from ..spec.errors import ComparisonError, SCError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; returns the exit status and lets no error through as a traceback.
+    """Run one verb; returns the exit status and lets no error through as a traceback, unless `--debug` asks for it.
 
     The parser is imported here, so that what fails while it is imported is told in one line too.
     """
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
         from .parser import parser
+        from .signals import ended_by_signals
 
-        options = parser().parse_args(arguments)
-        return options.verb(options)
-    except (SCError, MemoryError) as error:
+        with ended_by_signals():
+            options = parser().parse_args(arguments)
+            return options.verb(options)
+    except KeyboardInterrupt as interruption:
+        number = getattr(interruption, "number", 2)  # of the signal; 2 is that of Ctrl-C
+        print("sc-neurocore: interrupted", file=sys.stderr)
+        return 128 + number
+    except Exception as error:
+        if debug:
+            raise
+        return _tell(error)
+
+
+def _tell(error: Exception) -> int:
+    """Say an error in one line; returns the exit status."""
+    if isinstance(error, BrokenPipeError):  # the reader of our output has gone: not our error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, SCError | MemoryError):
         _print_error(str(error) or "out of memory")
         return 1 if isinstance(error, ComparisonError) else 2
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):  # the reader of our output has gone: not our error
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
+    if isinstance(error, OSError):
         _print_error(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
         return 2
-    except KeyboardInterrupt:
-        print("sc-neurocore: interrupted", file=sys.stderr)
-        return 130
+    _print_error(f"an error of this program, {type(error).__name__}: {error}; --debug shows where")
+    return 3
 
 
 def _print_error(text: str) -> None:

@@ -96,9 +96,15 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split(",") if part)
 
 
+def word_or_words(text: str) -> str | tuple[str, ...]:
+    """`column`, or one word a layer: `column,row`."""
+    values = words(text)
+    return values[0] if len(values) == 1 else values
+
+
 NETWORK = Option("network", help="network folder")
 OUT = Option("--out", metavar="DIR", required=True)
-DATA = Option("--data", metavar="X.npz", help="as for train")
+DATA = Option("--data", metavar="PATH", help="as for train")
 PAIR = Option("--generators", metavar="PAIR", help=f"one of {', '.join(PAIRS)}")
 RTL = Option("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
 
@@ -112,7 +118,12 @@ def parallelism(help: str) -> tuple[Option, Option]:
 
 ARCHITECTURE = titled(
     "architecture",
-    Option("--architecture", choices=("auto", "serial", "column", "row")),
+    Option(
+        "--architecture",
+        type=word_or_words,
+        metavar="A[,A...]",
+        help="auto, serial, column, row, or one of the last three a layer",
+    ),
     *parallelism("neurons computed at a time"),
     Option(
         "--stream-bits-per-cycle",

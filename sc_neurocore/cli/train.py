@@ -49,7 +49,11 @@ VERB = Verb(
     train,
     (
         Option("--out", metavar="DIR", required=True, help="model folder"),
-        Option("--data", metavar="X.npz", help="arrays x, y and, if there are, x_test, y_test; default: digits"),
+        Option(
+            "--data",
+            metavar="PATH",
+            help=".npz (x, y, x_test, y_test), .csv, or a folder of .npy, IDX or .csv files; default: digits",
+        ),
         Option("--stream-length", type=int, metavar="L"),
         Option("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)"),
         PAIR,

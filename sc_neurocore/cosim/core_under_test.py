@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..spec.atomic import sha256_file
 from ..spec.errors import OptionError, SpecError
 from ..spec.network import NetworkSpec
 from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
+from .foreign_verilog import inside
 from .simulators.tools import Simulator
 from .testplan.decoy import decoy_network
 from .testplan.stimulus import directed, random_codes
@@ -35,9 +37,30 @@ class CoreUnderTest:
     loads: Loads | None = None
     """Of a loadable core: what goes into it before anything is compared."""
 
+    @property
+    def halvings(self) -> int:
+        """How often its streams may be halved, as the core or its manifest says; 0: never."""
+        if self.component is not None:
+            return getattr(self.component, "max_halvings", 0)
+        stated = self.manifest.get("anytime")
+        return max(0, len(stated) - 1) if isinstance(stated, list) else 0
 
-def verilog_files(rtl: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """The Verilog files of a folder, by name.
+    @property
+    def ports(self) -> list[str]:
+        """Names of its ports, as the core or its manifest says; none where nobody does."""
+        if self.component is not None:
+            return list(self.component.signature.members)
+        stated = self.manifest.get("ports")
+        rows = stated if isinstance(stated, list) else []
+        return [str(row["name"]) for row in rows if isinstance(row, dict) and "name" in row]
+
+
+def verilog_files(rtl: str | os.PathLike[str], top: str) -> tuple[Path, ...]:
+    """The Verilog files of a folder, by name; the bench that `write_testbench` puts beside a core is no part of it.
+
+    Args:
+        rtl: the folder.
+        top: name of the top module.
 
     Raises:
         OptionError: it is no folder, or holds none.
@@ -45,7 +68,9 @@ def verilog_files(rtl: str | os.PathLike[str]) -> tuple[Path, ...]:
     folder = Path(rtl)
     if not folder.is_dir():
         raise OptionError(f"rtl must be a folder with Verilog, {folder} is none")
-    files = tuple(sorted(p for p in folder.iterdir() if p.suffix in (".v", ".sv") and p.is_file()))
+    bench = top + TESTBENCH_SUFFIXES[0]
+    files = (p for p in folder.iterdir() if p.suffix in (".v", ".sv") and p.is_file() and p.name != bench)
+    files = tuple(sorted(files))
     if not files:
         raise OptionError(f"rtl must be a folder with Verilog; {folder} holds no .v file")
     return files
@@ -65,8 +90,9 @@ def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
     Nothing depends on it but the waiting times and the check of the stated latency. The Verilog's own hash is not
     compared: a core that was damaged after it was written is checked against what it still claims.
     """
+    path = inside(folder, "manifest.json")
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(manifest, dict):
@@ -94,7 +120,7 @@ def core_of_folder(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]
     Args:
         network: what it claims to compute, or shall compute once it is loaded.
         folder: where its manifest is, if it has one.
-        sources: its Verilog files.
+        sources: its Verilog files, as `take_foreign` took them.
     """
     manifest = _manifest_beside(folder, network)
     loads = None

@@ -87,5 +87,6 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
         buffer = io.BytesIO()
         metadata = {"Date": None} if target.suffix == ".svg" else {"Software": None}
         figure.savefig(buffer, format=target.suffix[1:], dpi=150, metadata=metadata)
-    write_atomic(target, buffer.getvalue())
+    begins = b"<?xml" if target.suffix == ".svg" else b"\x89PNG"
+    write_atomic(target, buffer.getvalue(), is_ours=lambda head: head.startswith(begins))
     return target

@@ -23,6 +23,7 @@ from sc_neurocore.inference.files import check_labels
 from sc_neurocore.spec import CodesError, OptionError, quantize_features, write_atomic
 from sc_neurocore.spec.atomic import json_text
 from sc_neurocore.spec.coerce import integer
+from sc_neurocore.spec.files.temporaries import collect, names_in
 
 from .candidates import (
     Source,
@@ -157,7 +158,7 @@ def sweep_data(
     Args:
         model: a trained model, its folder, or a list of these (seeds).
         out: folder to write.
-        data: `.npz` file; None: the bundled digits.
+        data: a file or folder that `load_data` reads; None: the bundled digits.
         options: further ones of `sweep`.
     """
     from sc_neurocore.training import load_data
@@ -245,11 +246,12 @@ def _prepare(folder: Path) -> None:
     """The folder must be new, or a sweep's."""
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"out must be a folder, got {folder}")
-    others = {each.name for each in folder.iterdir()} - {*FILES} if folder.is_dir() else ()
+    others = {*names_in(folder)} - {*FILES} if folder.is_dir() else ()
     if others:
         raise OptionError(f"out must be new, empty or an earlier sweep; {folder} holds {min(others)!r}")
     try:
         (folder / "points").mkdir(parents=True, exist_ok=True)
+        collect(folder / "points")
     except OSError as error:
         raise OptionError(f"cannot write folder {folder}: {error.strerror}") from None
 

@@ -125,7 +125,7 @@ def common_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[Inp
 def feature_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:
     """Each feature about its mean, from the widest range on; unipolar codes begin at the least value."""
     low, mean = x.min(axis=0), x.mean(axis=0)
-    if encoding == "unipolar":
+    if encoding is not None and not is_signed(encoding):
         yield InputRange(encoding, _positive(x.max(axis=0) - low), low)
         return
     farthest, deviation = np.abs(x - mean).max(axis=0), x.std(axis=0)

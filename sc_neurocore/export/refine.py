@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..spec.encoding import code_range, zero_code
 from ..spec.kinds import unknown_kind
 from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Or, ParallelCounter, Relu
 from .plan import LoweredLayer
@@ -114,8 +115,8 @@ def _ends(lowered: LoweredLayer) -> tuple[float, float]:
 
 def _products(layer: DenseLayer, counts: Counts) -> tuple[np.ndarray, int]:
     """Counts of all products, float32 `(input codes, weight codes)`, and the row of the input code 0."""
-    top = 2**layer.resolution_bits - 1
-    zero = top if layer.input_encoding == "sign_magnitude" else 0
+    low, top = code_range(layer.input_encoding, layer.resolution_bits)
+    zero = zero_code(layer.input_encoding, layer.resolution_bits) - low
     single = DenseLayer(**(dict(layer) | {"inputs": 1, "neurons": 2 * top + 1, "neuron": Linear()}))
     weights = np.arange(-top, top + 1)[:, None]
-    return counts(single, weights, np.arange(-zero, top + 1)[:, None]).astype(np.float32), zero
+    return counts(single, weights, np.arange(low, top + 1)[:, None]).astype(np.float32), zero

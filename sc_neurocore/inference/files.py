@@ -107,19 +107,20 @@ def infer_files(
             partial.abandon(keep=not isinstance(error, SCError))  # wrong inputs stay wrong; an interruption passes
             raise
     if inputs is not None:
-        figures["saturated"] = partial.saturated
+        figures["saturated"] = partial.finished.saturated
     if partial.resumed:
         figures["resumed"] = partial.resumed
     return figures
 
 
 def _run_chunks(spec: NetworkSpec, source: Rows, partial: PartialOutput, step: int, engine: Engine) -> Iterator[int]:
-    """Finish the rows from `partial.done` on; yields how many are finished."""
-    yield partial.done
+    """Finish the rows that are not yet; yields how many are finished."""
+    yield partial.finished.rows
     with ThreadPoolExecutor(1) as beside:
-        for start in range(partial.done, len(source), step):
+        for start in range(partial.finished.rows, len(source), step):
             rows = np.ascontiguousarray(source.window(start, min(start + step, len(source))))
-            hashed = beside.submit(partial.inputs_hash.update, rows)
+            inputs_hash = partial.finished.inputs_hash.copy()
+            hashed = beside.submit(inputs_hash.update, rows)
             codes, saturated = quantize_features(spec, rows, start) if source.what == "inputs" else (rows, 0)
             try:
                 outputs = infer(spec, codes, engine)
@@ -127,8 +128,8 @@ def _run_chunks(spec: NetworkSpec, source: Rows, partial: PartialOutput, step: i
                 check_codes(spec, codes, start)  # names the sample by its place in the file
                 raise
             hashed.result()
-            partial.append(outputs, saturated)
-            yield partial.done
+            partial.append(outputs, inputs_hash, saturated)
+            yield partial.finished.rows
 
 
 def _accuracy(spec: NetworkSpec, outputs: Rows, labels: Rows, step: int) -> float:

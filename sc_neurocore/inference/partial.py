@@ -14,18 +14,27 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..spec import CodesError, OptionError, write_atomic
-from ..spec.atomic import json_text
+from ..spec.atomic import check_file, json_text
 from ..spec.coerce import integer
 from .rows import Rows
 
 FORMAT = "sc-neurocore/infer-journal"
 SECONDS_BETWEEN = 1.0  # two journals: so much work an abrupt end may cost
 _HASH_ROWS_BYTES = 2**24
+
+
+class Finished(NamedTuple):
+    """What is finished: rows, saturated features among theirs, and hashes of their inputs and of themselves."""
+
+    rows: int
+    saturated: int
+    inputs_hash: Any
+    outputs_hash: Any
 
 
 class PartialOutput:
@@ -47,12 +56,12 @@ class PartialOutput:
     ) -> None:
         self.out, self.shape, self.made_from = out, shape, made_from
         self.path, self.journal = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.journal")
-        self.done = self.saturated = 0
-        self.inputs_hash, self.outputs_hash = hashlib.sha256(), hashlib.sha256()
+        self.finished = Finished(0, 0, hashlib.sha256(), hashlib.sha256())
+        self._first_row = self._row_bytes = 0
         self._journaled = time.monotonic()
         self._file = self._open()
         try:
-            if restart:
+            if restart or os.fstat(self._file.fileno()).st_size == 0:  # its rows may have their own name already
                 self.journal.unlink(missing_ok=True)
             if self.journal.exists():
                 self._continue(rows)
@@ -63,29 +72,38 @@ class PartialOutput:
             if not self.journal.exists():
                 self.path.unlink(missing_ok=True)
             raise
-        self.resumed = self.done
+        self.resumed = self.finished.rows
 
-    def append(self, outputs: np.ndarray, saturated: int = 0) -> None:
-        """Add rows, and how many of their features were saturated. `inputs_hash` must know their inputs already."""
+    def append(self, outputs: np.ndarray, inputs_hash: Any, saturated: int = 0) -> None:
+        """Add rows.
+
+        Args:
+            outputs: the rows.
+            inputs_hash: of all inputs up to those of these rows; the caller changes it no more.
+            saturated: how many of their features were saturated.
+        """
         rows = np.ascontiguousarray(outputs, dtype="<i8")
+        before, outputs_hash = self.finished, self.finished.outputs_hash.copy()
+        outputs_hash.update(rows.data)
+        self._file.seek(self._first_row + before.rows * self._row_bytes)  # an interrupted write may have gone on
         self._file.write(rows.data)
-        self.outputs_hash.update(rows.data)
-        self.done += len(rows)
-        self.saturated += saturated
+        # One assignment: an interruption leaves these rows finished in all respects or in none.
+        self.finished = Finished(before.rows + len(rows), before.saturated + saturated, inputs_hash, outputs_hash)
         if time.monotonic() - self._journaled > SECONDS_BETWEEN:
             self.keep()
 
     def keep(self) -> None:
         """Write the journal, after the rows it speaks of are on the disk."""
+        finished = self.finished
         self._file.flush()
         os.fsync(self._file.fileno())
         text = {
             "format": FORMAT,
             "made_from": self.made_from,
-            "done": self.done,
-            "saturated": self.saturated,
-            "inputs_sha256": self.inputs_hash.hexdigest(),
-            "outputs_sha256": self.outputs_hash.hexdigest(),
+            "done": finished.rows,
+            "saturated": finished.saturated,
+            "inputs_sha256": finished.inputs_hash.hexdigest(),
+            "outputs_sha256": finished.outputs_hash.hexdigest(),
         }
         write_atomic(self.journal, json_text(text))
         self._journaled = time.monotonic()
@@ -105,7 +123,7 @@ class PartialOutput:
 
     def abandon(self, *, keep: bool) -> None:
         """Stop before the end: keep what is finished for a later run, or leave nothing."""
-        if keep and self.done:
+        if keep and self.finished.rows and self.path.exists():
             with suppress(OSError, OptionError):  # a full disk, perhaps the reason we stop: the older journal stands
                 self.keep()
         else:
@@ -116,9 +134,12 @@ class PartialOutput:
 
     def _open(self) -> Any:
         try:
-            if self.out.is_dir():
-                raise IsADirectoryError(21, "is a folder")
-            file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+            check_file(self.out, lambda head: head.startswith(b"\x93NUMPY"))
+            check_file(self.path)
+            file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "r+b")
+            if os.fstat(file.fileno()).st_nlink != 1:
+                file.close()
+                raise OptionError(f"cannot write {self.path}: another name is linked to this file; remove it")
         except OSError as error:
             raise OptionError(f"cannot write {self.out}: {error.strerror}") from None
         with suppress(OSError):  # a file system without locks
@@ -133,7 +154,8 @@ class PartialOutput:
         self._file.truncate(0)
         header = {"descr": "<i8", "fortran_order": False, "shape": self.shape}
         np.lib.format.write_array_header_1_0(self._file, header)
-        self._file.truncate(self._file.tell() + 8 * math.prod(self.shape))  # the rows to come take no room yet
+        self._first_row, self._row_bytes = self._file.tell(), 8 * math.prod(self.shape[1:])
+        self._file.truncate(self._first_row + self.shape[0] * self._row_bytes)  # the rows to come take no room yet
 
     def _continue(self, rows: Rows) -> None:
         """Take up the journal's run, if the same rows of the same inputs gave the rows that are there."""
@@ -149,16 +171,17 @@ class PartialOutput:
             finished = self.rows()
         except CodesError as error:
             raise OptionError(f"{self.path} is damaged: {error}; {fresh}") from None
-        if (finished.shape, finished.dtype, finished.offset is None) != (self.shape, np.dtype("<i8"), False):
+        if finished.offset is None or (finished.shape, finished.dtype) != (self.shape, np.dtype("<i8")):
             raise OptionError(f"{self.path} is damaged: it is no int64 array of shape {self.shape}; {fresh}")
-        hash_rows(self.inputs_hash, rows, journal["done"])
-        if self.inputs_hash.hexdigest() != journal["inputs_sha256"]:
+        inputs_hash, outputs_hash = hashlib.sha256(), hashlib.sha256()
+        hash_rows(inputs_hash, rows, journal["done"])
+        if inputs_hash.hexdigest() != journal["inputs_sha256"]:
             raise OptionError(f"{self.journal} is of an interrupted run on other {rows.what}; {fresh}")
-        hash_rows(self.outputs_hash, finished, journal["done"])
-        if self.outputs_hash.hexdigest() != journal["outputs_sha256"]:
+        hash_rows(outputs_hash, finished, journal["done"])
+        if outputs_hash.hexdigest() != journal["outputs_sha256"]:
             raise OptionError(f"{self.path} is damaged: its rows are not those of its journal; {fresh}")
-        self.done, self.saturated = journal["done"], journal["saturated"]
-        self._file.seek(finished.offset + self.done * finished.row_bytes)
+        self.finished = Finished(journal["done"], journal["saturated"], inputs_hash, outputs_hash)
+        self._first_row, self._row_bytes = finished.offset, finished.row_bytes
 
     def _read_journal(self) -> dict[str, Any]:
         try:

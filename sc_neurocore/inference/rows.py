@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
 
 from ..spec import CodesError, load_array
-
-_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+from ..spec.files.npy import read_header
 
 
 class Rows:
@@ -63,22 +61,14 @@ class Rows:
         try:
             if not self._path.is_file():
                 return None
-            with open(self._path, "rb") as file, warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                shape, fortran, dtype = _HEADERS[np.lib.format.read_magic(file)](file)
-                offset, status = file.tell(), os.fstat(file.fileno())
-            if (
-                fortran
-                or not shape
-                or min(shape) < 0
-                or dtype.hasobject
-                or offset + math.prod(shape) * dtype.itemsize > status.st_size
-            ):
-                return None
-        except (OSError, KeyError, ValueError, EOFError, OverflowError, SyntaxError, TypeError, MemoryError):
+            with open(self._path, "rb") as file:
+                header, status = read_header(file), os.fstat(file.fileno())
+        except (OSError, ValueError):
             return None
-        self.shape, self.dtype, self._seen = shape, dtype, _stamp(status)
-        return offset
+        if header.fortran or not header.shape or header.offset + header.data_bytes > status.st_size:
+            return None
+        self.shape, self.dtype, self._seen = header.shape, header.dtype, _stamp(status)
+        return header.offset
 
 
 def _stamp(status: os.stat_result) -> tuple[int, ...]:

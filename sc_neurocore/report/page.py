@@ -28,6 +28,9 @@ from .tables import (
     training_rows,
 )
 
+_TITLE_ENDS = b": verification report</title>"
+"""By this a page is known as one of ours."""
+
 EXPORT_REPORTS = ("network/export.json", "export.json")
 
 
@@ -53,7 +56,7 @@ def write(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
     root = Path(folder)
     if not root.is_dir():
         raise OptionError(f"folder must be a run folder, got {str(folder)!r}, which is no folder")
-    write_atomic(out, render(root))
+    write_atomic(out, render(root), is_ours=lambda head: _TITLE_ENDS in head)
     return Path(out)
 
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from .control.controlled_core import ControlledCore
-from .cores.architectures import build_core
+from .cores.architectures import build_core, plan_core
 from .cores.column_core import ColumnCore
 from .cores.network_core import NetworkCore
 from .cores.serial.core import SerialCore
 from .emit.generate import generate, owned_files
 from .emit.integration import write_integration
 from .loading.load_image import load_image, write_load_image
+from .options import CoreOptions
+from .plan.core_plan import CorePlan, LayerPlan
 from .plan.supported import check_supported
 from .plan.timing import CoreTiming, core_timing
 
 __all__ = [
     "ColumnCore",
     "ControlledCore",
+    "CoreOptions",
+    "CorePlan",
     "CoreTiming",
+    "LayerPlan",
     "NetworkCore",
     "SerialCore",
     "build_core",
@@ -25,6 +30,7 @@ __all__ = [
     "generate",
     "load_image",
     "owned_files",
+    "plan_core",
     "write_integration",
     "write_load_image",
 ]

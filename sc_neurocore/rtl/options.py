@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-from ..spec.coerce import integer
+from ..spec.coerce import integer, number
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
 from .plan.folding import automatic_parallelism
 from .plan.supported import known_layers
 
 ARCHITECTURES = ("serial", "column", "row")
+"""Named points of the design space; each says how a layer is computed where nothing else is asked."""
 WEIGHTS = ("rom", "loadable")
 CONTROLS = ("stream", "axi-lite")
 MEMORIES = ("block", "spram")
-
-
-@dataclass(frozen=True)
-class CoreOptions:
-    """What is asked of the gates of one core, its architecture chosen; the words are those of `generate`."""
-
-    architecture: str
-    neurons_in_parallel: str | int | Sequence[int] | None
-    bits: int | list[int] | None
-    """Stream bits per clock, as `resolve_stream_bits` gives them."""
-    product_table: bool
-    overlap: bool
-    logic_weights: bool
-    anytime: bool
-    loadable: bool
-    memory: str
-
-    @property
-    def for_column(self) -> dict[str, bool]:
-        """The options that only a column core of closed forms has."""
-        return {name: getattr(self, name) for name in ("product_table", "overlap", "logic_weights")}
+BUDGET = ("target", "max_luts", "min_rate")
+OF_CLOSED_FORMS = ("product_table", "overlap", "logic_weights")
+"""Options of a column core whose products all have a closed form."""
 
 
 def check_choice(name: str, value: object, legal: Sequence[str]) -> None:
@@ -51,6 +35,148 @@ def check_choice(name: str, value: object, legal: Sequence[str]) -> None:
     """
     if value not in legal:
         raise OptionError(f"{name} must be one of {', '.join(legal)}; got {value!r}")
+
+
+def check_control(control: str, *, loadable: bool) -> None:
+    """Refuse a control port that there is not, or not around this core.
+
+    Raises:
+        OptionError: it is none of `CONTROLS`, or "stream" around a core that takes no loads.
+    """
+    check_choice("control", control, CONTROLS)
+    if control == "stream" and not loadable:
+        raise OptionError("control 'stream' carries loads, and this core's weights are fixed; choose 'axi-lite'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoreOptions:
+    """What is asked of the gates of one core.
+
+    Raises:
+        OptionError: an option has no such value, or two of them exclude each other.
+    """
+
+    architecture: str | Sequence[str] = "auto"
+    """"serial" (one product at a time), "column" (all neurons at a time, one input after the other), "row" (all inputs
+    at a time, any streams), one of them for each layer, or "auto": "row", or what a budget asks."""
+    neurons_in_parallel: str | int | Sequence[int] | None = None
+    """Of "row" and "column": None or "auto" chooses ("column": all); an integer for all layers (at most each layer's
+    neurons), or one integer per layer."""
+    stream_bits_per_cycle: int | Sequence[int] | None = None
+    """Positions of a stream in one clock, 1 to the largest stream_length, or one integer a layer. None: the whole
+    stream where "serial" and "column" know its closed form, else 1."""
+    product_table: bool = False
+    """Of "column": read products from block memory, 2^n rows per input, instead of computing them."""
+    overlap: bool = False
+    """Of "column": totals wait beside the accumulators, so that a vector takes as many clocks as elements."""
+    logic_weights: bool = False
+    """With overlap: weights in logic instead of block memory."""
+    anytime: bool = False
+    """Streams may be stopped early: a port `halvings` = k ends each after 1 / 2^k of its positions."""
+    weights: str = "rom"
+    """"rom" (constants), or "loadable": weights, biases, shifts and thresholds are written at run time."""
+    control: str | None = None
+    """"axi-lite" (registers; the default where weights are loadable), "stream" (load frames on the input port)."""
+    memory: str = "block"
+    """Of "serial" with loadable weights: "block", or "spram" (iCE40UP; it has no contents before a load)."""
+    target: str | None = None
+    """Device of the budget, "up5k", "hx8k" or "ecp5-25k"."""
+    max_luts: int | None = None
+    """4-input tables that the core may take, by the plan's estimate."""
+    min_rate: float | None = None
+    """Inferences per second that it must reach, by the same estimate."""
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> CoreOptions:
+        """The options of a call.
+
+        Raises:
+            OptionError: there is no such option, or as the class says.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in options:
+            check_choice("an option of a core", name, known)
+        return cls(**options)
+
+    def __post_init__(self) -> None:
+        words = (self.architecture,) if isinstance(self.architecture, str) else self.architecture
+        for word in words:
+            check_choice(
+                "architecture", word, ARCHITECTURES if words is self.architecture else ("auto", *ARCHITECTURES)
+            )
+        check_choice("weights", self.weights, WEIGHTS)
+        if self.control is not None:
+            check_control(self.control, loadable=self.loadable)
+        budget = self._given(BUDGET)
+        if budget and self.architecture != "auto":
+            raise OptionError(f"{', '.join(budget)} let 'auto' choose; architecture is given, {self.architecture!r}")
+        free = ("neurons_in_parallel", "stream_bits_per_cycle", *OF_CLOSED_FORMS, "anytime")
+        if budget and self._given(free):
+            raise OptionError(f"{', '.join(budget)}: not together with {', '.join(free[:-1])} or {free[-1]}")
+        for name in self._given(OF_CLOSED_FORMS):
+            if set(words) != {"column"}:
+                word = "row" if self.architecture == "auto" else self.architecture
+                raise OptionError(f"{name} belongs to architecture 'column', not to {word!r}")
+        if self.anytime and (self.loadable or self.control is not None):
+            raise OptionError("anytime adds a port to a core without a control port; got weights or control beside it")
+        check_choice("memory", self.memory, MEMORIES)
+        for name in ("max_luts", "min_rate"):
+            if getattr(self, name) is not None:
+                number(name, getattr(self, name), above=0, rule="a positive number")
+
+    def _given(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if getattr(self, name) not in (None, False)]
+
+    @property
+    def loadable(self) -> bool:
+        """Whether weights are written at run time."""
+        return self.weights == "loadable"
+
+    @property
+    def budgeted(self) -> bool:
+        """Whether a budget chooses the plan."""
+        return bool(self._given(BUDGET))
+
+    def architectures(self, network: NetworkSpec) -> tuple[str, ...]:
+        """The architecture of each layer.
+
+        Raises:
+            OptionError: not one per layer, or an option beside it that belongs to another one.
+        """
+        count, word = len(known_layers(network)), self.architecture
+        words = tuple(word) if not isinstance(word, str) else ("row" if word == "auto" else word,) * count
+        if len(words) != count:
+            raise OptionError(f"architecture must be one word, or one a layer, {count} of them; got {words!r}")
+        if self.memory != "block" and not (self.loadable and set(words) == {"serial"}):
+            combination = f"weights {self.weights}, architecture {said(words)!r}"
+            rule = f"memory {self.memory!r} belongs to loadable weights of architecture 'serial'"
+            raise OptionError(f"{rule}; got {combination}")
+        return words
+
+    def neurons(self, network: NetworkSpec) -> tuple[int, ...]:
+        """Neurons in parallel of each layer.
+
+        Raises:
+            OptionError: as `resolve_neurons_in_parallel`, or several of a layer of architecture "serial".
+        """
+        words, asked = self.architectures(network), self.neurons_in_parallel
+        chosen = resolve_neurons_in_parallel(network, asked)
+        if asked in (None, "auto"):
+            every = {"serial": (1,) * len(words), "column": [x.neurons for x in known_layers(network)], "row": chosen}
+            return tuple(every[word][i] for i, word in enumerate(words))
+        if any(word == "serial" and neurons != 1 for word, neurons in zip(words, chosen, strict=True)):
+            rule = "architecture 'serial' computes one product at a time"
+            raise OptionError(f"neurons_in_parallel: {rule}; got {asked!r}")
+        return chosen
+
+    def stream_bits(self, network: NetworkSpec) -> int | list[int] | None:
+        """Stream bits per clock, as `resolve_stream_bits` has them."""
+        return resolve_stream_bits(network, self.stream_bits_per_cycle)
+
+
+def said(words: Sequence[str]) -> str | list[str]:
+    """The architectures of the layers as an option says them: one word where one word says it."""
+    return words[0] if len(set(words)) == 1 else list(words)
 
 
 def resolve_neurons_in_parallel(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from .errors import OptionError
+from .files.temporaries import names_in, remove, temporary
+
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def sha256_file(path: str | os.PathLike[str]) -> str:
@@ -26,33 +29,65 @@ def json_text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
-def write_atomic(path: str | os.PathLike[str], content: bytes | str) -> None:
-    """Write one file whole or not at all; text is UTF-8.
+def write_atomic(
+    path: str | os.PathLike[str], content: bytes | str, is_ours: Callable[[bytes], bool] | None = None
+) -> None:
+    """Write one file whole or not at all, and have it on the disk before its name; text is UTF-8.
+
+    Args:
+        path: the file. What has this name already must be a regular file.
+        content: its bytes or text.
+        is_ours: tells from the first bytes of a file whether we may replace it; None: any.
 
     Raises:
-        OptionError: the folder does not exist or cannot be written.
+        OptionError: the folder does not exist or cannot be written, or the name belongs to something else.
     """
     target = Path(path)
-    data = content.encode() if isinstance(content, str) else content
     try:
-        if target.is_dir():
-            raise IsADirectoryError(21, "is a folder")
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        check_file(target, is_ours)
+        with temporary(target) as (handle, unnamed):
+            with open(handle, "wb", closefd=False) as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+            os.fchmod(handle, 0o666 & ~_umask())
+            os.fsync(handle)
+            os.replace(unnamed, target)
+            _sync(target.parent)
     except OSError as error:
         raise OptionError(f"cannot write {target}: {error.strerror}") from None
+
+
+def check_file(path: str | os.PathLike[str], is_ours: Callable[[bytes], bool] | None = None) -> None:
+    """Refuse to replace what is no regular file, or no file of ours.
+
+    Args:
+        path: what is to be written.
+        is_ours: as in `write_atomic`.
+
+    Raises:
+        OptionError: a folder, link, device or foreign file has this name.
+        OSError: it cannot be read.
+    """
+    target = Path(path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        mode = os.lstat(target).st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        what = {stat.S_IFDIR: "a folder", stat.S_IFLNK: "a symbolic link"}.get(stat.S_IFMT(mode), "no regular file")
+        raise OptionError(f"cannot write {target}: this name is that of {what}; choose another")
+    if is_ours is not None:
+        with open(target, "rb") as file:
+            head = file.read(4096)
+        if head and not is_ours(head):
+            raise OptionError(f"cannot replace {target}: it is no file that this command wrote; choose another name")
 
 
 @contextmanager
 def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> Iterator[Path]:
     """Fill a temporary folder beside `out` and give it the name `out` at the end; on any error nothing is left.
+
+    An older `out` stays until the new one has its name: the two are exchanged in one step where the system can do so.
+    All files are on the disk before that. What an interrupted process left beside `out` is removed.
 
     Args:
         out: the folder to write; its parent is made where missing.
@@ -64,29 +99,74 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
     target = Path(out).absolute()
     made = _missing_parents(target.parent)
     try:
+        _recover(target)
         check_target(target, replaces)
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        raise OptionError(f"cannot write folder {out}: {error.strerror}") from None
-    try:
-        yield temporary
-        os.chmod(temporary, 0o777 & ~_umask())
-        if target.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
-            os.rename(target, old / "old")
-            os.rename(temporary, target)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.rename(temporary, target)
+        with ExitStack() as stack:
+            try:
+                _, unnamed = stack.enter_context(temporary(target, folder=True))
+            except OSError as error:
+                raise OptionError(f"cannot write folder {out}: {error.strerror}") from None
+            yield unnamed
+            os.chmod(unnamed, 0o777 & ~_umask())
+            _sync_tree(unnamed)
+            _exchange(unnamed, target) if target.exists() else os.rename(unnamed, target)
+            _sync(target.parent)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
         for folder in made:  # only folders that we made, and only while they are empty
             try:
                 folder.rmdir()
             except OSError:
                 break
         raise
+
+
+def _exchange(new: Path, old: Path) -> None:
+    """Let two folders exchange their names: at once, or in three steps where no call of the system does it at once."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is not None and call(_HERE, os.fsencode(new), _HERE, os.fsencode(old), _EXCHANGE) == 0:
+        return
+    aside = _aside(old)
+    os.rename(old, aside)
+    try:
+        os.rename(new, old)
+    except BaseException:
+        os.rename(aside, old)
+        raise
+    os.rename(aside, new)
+
+
+def _aside(target: Path) -> Path:
+    """Where a folder stands for a moment while three steps exchange it."""
+    return target.with_name(f".{target.name}.replaced")
+
+
+def _recover(target: Path) -> None:
+    """Undo, or finish, three steps that were cut short."""
+    aside = _aside(target)
+    if aside.is_dir() and not aside.is_symlink():
+        if target.exists():
+            remove(aside)
+        else:
+            os.rename(aside, target)
+
+
+def _sync(folder: Path) -> None:
+    """Have a folder's names on the disk, where folders can be asked for that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sync_tree(folder: Path) -> None:
+    for here, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(here, name), "rb") as file:
+                os.fsync(file.fileno())
+        _sync(Path(here))
 
 
 def _missing_parents(folder: Path) -> list[Path]:
@@ -118,7 +198,7 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
 def _check_replaceable(target: Path, replaces: Sequence[str]) -> None:
     if target.is_symlink() or not target.is_dir():
         raise OptionError(f"cannot write folder {target}: something that is no folder has this name; choose another")
-    other = sorted(entry.name for entry in target.iterdir() if entry.name not in replaces)
+    other = [name for name in names_in(target) if name not in replaces]
     if other:
         raise OptionError(
             f"cannot replace folder {target}: it holds {other[0]!r}, which is no file of ours; choose another"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from .coerce import array, first_index
 from .encoding import code_range
 from .errors import CodesError
+from .files.npy import map_array, read_header
 
 if TYPE_CHECKING:
     from .network import NetworkSpec
@@ -32,17 +32,9 @@ def load_array(path: str | os.PathLike[str], what: str) -> np.ndarray:
         raise CodesError(f"{what}: {file} is {'no regular file' if file.exists() else 'missing'}")
     try:
         with open(file, "rb") as handle:
-            magic = handle.read(6)
-        if magic != b"\x93NUMPY":
-            raise CodesError(f"{what}: {file} is no .npy file (written by numpy.save); its first bytes are {magic!r}")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a claim that overflows NumPy warns before it refuses it
-            return np.load(file, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OverflowError, SyntaxError, TypeError, MemoryError) as error:
-        if isinstance(error, CodesError):
-            raise
-        reason = " ".join(str(error).split())[:160]
-        raise CodesError(f"{what}: {file} is a damaged .npy file: {reason}") from None
+            return map_array(str(file), read_header(handle), os.fstat(handle.fileno()).st_size)
+    except ValueError as error:
+        raise CodesError(f"{what}: {file} is no readable .npy file (written by numpy.save): {error}") from None
     except OSError as error:
         raise CodesError(f"{what}: {file} cannot be read: {error.strerror}") from None
 

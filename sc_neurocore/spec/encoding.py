@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .coerce import finite
+from .coerce import finite, integer
 from .kinds import unknown_kind
 
 Encoding = Literal["unipolar", "bipolar", "sign_magnitude", "spike"]
@@ -14,8 +14,8 @@ Encoding = Literal["unipolar", "bipolar", "sign_magnitude", "spike"]
 
 
 def code_range(encoding: Encoding, n: int) -> tuple[int, int]:
-    """Smallest and largest code of an encoding at n bits, both legal."""
-    full = 2**n - 1
+    """Smallest and largest code of an encoding at n bits, 1 to 62, both legal."""
+    full = 2 ** integer("n", n, 1, 62) - 1
     match encoding:
         case "unipolar" | "bipolar":
             return 0, full

@@ -107,7 +107,7 @@ def train_torch(
 
     Args:
         config: network and recipe; None: the default recipe. `forward` must be "exact".
-        data: a data set, an `.npz` file, or None for the bundled digits.
+        data: a data set, a file or folder that `load_data` reads, or None for the bundled digits.
         module: a network to train instead of the recipe's; its `input_scale` must be 1, because a data set's features
             come scaled. A recipe with a schedule makes its own network.
         progress: takes one line now and then.

@@ -98,7 +98,7 @@ def train(
     Args:
         config: network and recipe; None: the default recipe.
         out: model folder to write at the end; None: none.
-        data: a data set, an `.npz` file, or None for the bundled digits.
+        data: a data set, a file or folder that `load_data` reads, or None for the bundled digits.
         float_accuracy: test accuracy of the float reference network, to be recorded beside this one's.
         checkpoint: file of the state while training; None: beside `out`. Removed when the model is written.
         checkpoint_every: epochs between two checkpoints.
@@ -285,7 +285,7 @@ def train_series(
         config: network and recipe; None: the default recipe.
         out: folder of the model folders; None: none are written.
         stream_lengths: L of each exact network, all different.
-        data: a data set, an `.npz` file, or None for the bundled digits.
+        data: a data set, a file or folder that `load_data` reads, or None for the bundled digits.
         resume: keep finished models, and continue interrupted ones; False: train all anew.
         progress: takes one line now and then.
 

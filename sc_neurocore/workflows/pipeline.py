@@ -18,6 +18,7 @@ from typing import Any
 from .. import __version__
 from ..spec.atomic import json_text, sha256_file, write_atomic
 from ..spec.errors import OptionError
+from ..spec.files.temporaries import names_in
 
 STATE_FILE = "run.json"
 
@@ -96,7 +97,7 @@ def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
         raise OptionError(f"out must be a folder, got {folder}")
     file = folder / STATE_FILE
     if not file.exists():
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and names_in(folder):
             raise OptionError(
                 f"out must be new, empty or an earlier run; {folder} holds other files and no {STATE_FILE}"
             )

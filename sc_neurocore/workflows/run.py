@@ -45,7 +45,7 @@ def full_run(
 
     Args:
         out: run folder; an interrupted run continues there.
-        data: `.npz` file; None: scikit-learn's digits.
+        data: a file or folder as for `train`; None: scikit-learn's digits.
         hidden: neurons of the hidden layers.
         stream_lengths: an exact network is trained at each, n = log2 L.
         deployed: the one of them that becomes Verilog.

@@ -166,6 +166,7 @@ print(compared)
 """
 
 
+@pytest.mark.slow  # a process with eight devices compiles everything anew
 def test_batches_are_sharded_over_devices(small_networks, network, tmp_path):
     folders = []
     chosen = [made for made in small_networks if {"lif", "mux"} & features_of(made.description)][:2]

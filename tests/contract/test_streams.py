@@ -46,6 +46,7 @@ def test_the_sign_of_a_product_is_the_product_of_signs(run):
 # ---------------------------------------------------------------- sources and generators
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.contract(f"source.{k}")) for k in SOURCES])
 @pytest.mark.parametrize("make", [comparator, weighted_binary])
 def test_source(run, kind, make):

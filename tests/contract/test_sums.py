@@ -35,6 +35,7 @@ def test_bipolar_full_scale(run):
         assert got.tolist() == [[9009, -9009], [-9009, 9009]]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.contract("accumulator.mux")
 @pytest.mark.parametrize("inputs", [1, 2, 3, 4, 5, 8, 9])
 @pytest.mark.parametrize("x", ["unipolar", "bipolar", "sign_magnitude", "spike"])

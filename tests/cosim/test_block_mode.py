@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from support.cores.handmade_core import small_network, verilog
 
 from sc_neurocore import cli, save_network
 from sc_neurocore.cosim import run
+from sc_neurocore.cosim.simulators.block_files import Expected
 from sc_neurocore.cosim.simulators.block_worker import port_widths
-from sc_neurocore.cosim.simulators.build import Expected, simulate
+from sc_neurocore.cosim.simulators.build import simulate
 from sc_neurocore.cosim.simulators.tools import find_simulator
 from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
 from sc_neurocore.spec import OptionError
 
 NETWORK = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])
 SOUND = verilog(NETWORK)
+SECRET = 0x5EC1_2E7D_0C4A
 
 
 def core(folder, *changes):
@@ -48,6 +51,7 @@ def test_both_modes_report_the_same_of_a_sound_core(tmp_path):
     assert block["episodes"]["values_compared"] > 10
 
 
+@pytest.mark.slow  # two builds; tests/cosim/test_harness.py has both drivers' records of damaged cores
 def test_both_modes_fail_a_damaged_core_at_the_same_place(tmp_path):
     """A weight bit and a frame_error that never comes."""
     rtl = core(tmp_path / "rtl", ("w0[3] = 7;", "w0[3] = 6;"), ("frame_error <= 1;", ""))
@@ -58,6 +62,7 @@ def test_both_modes_fail_a_damaged_core_at_the_same_place(tmp_path):
     assert any("frame_error is low" in finding for finding in block["findings"])
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -82,6 +87,7 @@ def test_verilog_that_is_no_core_fails(change, words, tmp_path):
     assert all(str(tmp_path) not in finding for finding in result.report["findings"])
 
 
+@pytest.mark.slow  # waits for a silence; tests/cosim/test_damaged_verilog.py has one in every run
 def test_a_harness_that_falls_silent_is_ended(tmp_path):
     rtl = core(tmp_path / "rtl", ("      state <= 2;", "      while (a == a) p = !p;\n      state <= 2;"))
     (tmp_path / "work").mkdir()
@@ -93,12 +99,18 @@ def test_a_harness_that_falls_silent_is_ended(tmp_path):
         "hand",
         find_simulator("verilator"),
         tmp_path / "work",
-        expected=Expected(NETWORK.weights[1][:, :1], signed=True, neurons=1),
+        expected=Expected(np.array([[SECRET]]), signed=True, neurons=1),
         silent_seconds=3,
         progress=said.append,
     )
     assert record.fault == "the simulator gave no sign of life for 3 s: has the core a combinational loop?"
     assert said[0] == "cosim: building the simulation"
+    files = [path for path in (tmp_path / "work").rglob("*") if path.is_file()]
+    assert {"stimulus.bin", "job.json", "harness"} <= {path.name for path in files}
+    for path in files:  # what should come out is nowhere near the simulation
+        content = path.read_bytes()
+        assert SECRET.to_bytes(8, "little") not in content
+        assert str(SECRET).encode() not in content
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ WRONG_VALUES = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", WRONG_VALUES)
 def test_a_wrong_value_fails(name, tmp_path):
     text = replaced(*WRONG_VALUES[name])
@@ -71,6 +72,7 @@ PORT_FAULTS = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.frames", "core.frame_error", "core.reset", "core.ports")
 @pytest.mark.parametrize("name", PORT_FAULTS)
 def test_a_broken_rule_of_the_ports_fails(name, tmp_path):
@@ -80,6 +82,7 @@ def test_a_broken_rule_of_the_ports_fails(name, tmp_path):
     assert any(re.search(words, finding) for finding in result.report["findings"]), result.report["findings"]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.ports", "core.widths")
 @pytest.mark.parametrize(
     ("text", "words"),

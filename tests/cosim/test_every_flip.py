@@ -60,6 +60,7 @@ def sites(text):
     return found
 
 
+@pytest.mark.one_in(8)
 @pytest.mark.contract("core.frames", "core.reset")
 @pytest.mark.parametrize("part", range(4))
 @pytest.mark.parametrize("pair", PAIRS)

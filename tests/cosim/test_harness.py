@@ -14,7 +14,8 @@ from support.verilog.harness_bench import compile_bench, play_compiled
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
 from sc_neurocore.cosim.testplan.scenario import build_script
 from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
-from sc_neurocore.cosim.verdict.compare import compare, judge
+from sc_neurocore.cosim.verdict.compare import compare
+from sc_neurocore.cosim.verdict.judge import beat_array, judge
 
 NETWORK = small_network([[[3, -2, 1], [5, 7, -4]]], [[0, 1]])
 FAULTS = (
@@ -62,7 +63,7 @@ def reduced(record, script, values):
     result = dataclasses.replace(record, segments=[], seconds=None, cpu_seconds=None)
     for segment, seen in zip(script.segments, record.segments):
         wanted = values[segment.samples].reshape(-1)
-        judged = seen.judged or judge(seen.beats, wanted, 8, signed=True, neurons=2)
+        judged = seen.judged or judge(beat_array(seen.beats), wanted, 8, signed=True, neurons=2)
         cycles = seen.last_beat_cycles
         last = cycles if len(cycles) <= 64 else cycles[-1:]
         result.segments.append(dataclasses.replace(seen, beats=[], last_beat_cycles=last, judged=judged, toggles=0))
@@ -135,4 +136,4 @@ def test_an_empty_script_and_a_beat_that_is_too_wide(bench, tmp_path):
     assert (record.cycles, record.segments, record.fault) == (0, [], None)
     wide = Script([Segment("samples", [Frame([2**30])], [0], 1)], seed=0, quiet_limit=10)
     with pytest.raises(AssertionError, match="wider than 29 bits"):
-        write_stimulus(tmp_path / "x", wide, np.zeros((1, 1)), signed=True, neurons=1)
+        write_stimulus(tmp_path / "x", wide)

@@ -63,6 +63,7 @@ def sums(monkeypatch):
     return faults
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("control", ["stream", "axi-lite"])
 def test_simulators_load_in_the_same_cycles(control, sums, tmp_path):
     reports = []
@@ -81,6 +82,7 @@ def test_simulators_load_in_the_same_cycles(control, sums, tmp_path):
     assert load["load_words"] == 15 + 2 + (17 if control == "axi-lite" else 0)  # two rows and the hash need an address
 
 
+@pytest.mark.slow  # two builds; every run has the same of Verilator's harness against Amaranth
 @marked(needs_icarus)
 @pytest.mark.parametrize("control", ["stream", "axi-lite"])
 def test_the_cocotb_bench_loads_in_the_cycles_of_the_others(control, sums, tmp_path):
@@ -92,6 +94,7 @@ def test_the_cocotb_bench_loads_in_the_cycles_of_the_others(control, sums, tmp_p
     assert cycles[0] == cycles[1]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("control", ["stream", "axi-lite"])
 @pytest.mark.parametrize(("fault", "words"), [("blind", "values differ"), ("early", "values differ")])
 def test_a_core_that_is_not_really_loaded_fails(fault, words, control, sums, tmp_path):
@@ -153,6 +156,7 @@ STUCK = (
 )
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("neuron", STUCK, ids=["shift", "threshold"])
 def test_a_shift_or_a_threshold_that_is_not_loaded_is_seen(neuron, tmp_path):
     description = network(dense(5, 4, 3, 8, neuron=neuron), steps=3 if neuron["kind"] == "lif" else 1, name="stuck")

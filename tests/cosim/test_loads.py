@@ -17,7 +17,8 @@ from sc_neurocore.cosim.simulators.block_files import write_stimulus
 from sc_neurocore.cosim.testplan.decoy import decoy_network
 from sc_neurocore.cosim.testplan.scenario import build_script, loading
 from sc_neurocore.cosim.testplan.script import Record, Script, Segment
-from sc_neurocore.cosim.verdict.compare import compare, judge
+from sc_neurocore.cosim.verdict.compare import compare
+from sc_neurocore.cosim.verdict.judge import beat_array, judge
 from sc_neurocore.cosim.verdict.switching import switching_segment
 from sc_neurocore.inference.engines import infer
 from sc_neurocore.rtl.loading.load_map import description
@@ -70,7 +71,8 @@ def kept(record, script, values):
     """What both drivers keep: as `test_harness`."""
     result = []
     for segment, seen in zip(script.segments, record.segments):
-        judged = seen.judged or judge(seen.beats, values[segment.samples].reshape(-1), 8, signed=True, neurons=2)
+        wanted = values[segment.samples].reshape(-1)
+        judged = seen.judged or judge(beat_array(seen.beats), wanted, 8, signed=True, neurons=2)
         cycles = seen.last_beat_cycles if len(seen.last_beat_cycles) <= 64 else seen.last_beat_cycles[-1:]
         flags = (seen.error_before, seen.error_after, seen.violations, seen.finished)
         result.append((seen.name, judged, seen.beats_accepted, cycles, seen.first_valid_cycle, flags))
@@ -160,11 +162,11 @@ def test_the_segment_that_counts_net_changes_holds_no_load():
 
 
 def test_script_with_loads_survives_its_json_and_wide_words_are_told(tmp_path):
-    script, values = case("axi-lite", 1, True, 4)
+    script, _ = case("axi-lite", 1, True, 4)
     assert Script.from_json(script.to_json()) == script
     script.segments[0].frames[1].beats[0] = 2**29
     with pytest.raises(AssertionError, match="wider than 29 bits"):
-        write_stimulus(tmp_path / "x", script, values, signed=True, neurons=2)
+        write_stimulus(tmp_path / "x", script)
 
 
 def test_a_driver_of_a_core_without_loads_leaves_the_control_ports_alone():

@@ -31,6 +31,7 @@ def hand_folder(tmp_path, change=lambda text: text, network=HAND):
     return folder
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("core.ports", "core.frames", "core.stall", "core.reset", "core.frame_error")
 @pytest.mark.parametrize(("seed", "stall"), [(0, "none"), (0, "random"), (3, "random"), (7, "random"), (11, "none")])
 def test_generated_gates_equal_the_model(seed, stall, tmp_path):
@@ -46,6 +47,7 @@ def test_generated_gates_equal_the_model(seed, stall, tmp_path):
     assert (tmp_path / "out" / "certificate.md").read_text().startswith(f"# Co-simulation of `{network.name}`: PASS")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("simulator", ["verilator", pytest.param("icarus", marks=needs_icarus)])
 def test_simulators_agree_cycle_for_cycle(simulator, tmp_path):
     """Verilog against Amaranth's own simulator of the same core, with stalls: the same samples, cycles and verdict."""

@@ -126,6 +126,7 @@ def equal_key(row):
     return tuple(row[name] for name in ("network", "architecture", "target", "kind"))
 
 
+@pytest.mark.slow  # a synthesis; tests/synth holds the drift of our own rows in every run
 def test_the_smallest_row_has_not_drifted():
     candidates, measure = script("candidates"), script("measure")
     each = candidates.Candidate("synth/networks/digits4", "serial", "up5k", "chain")

@@ -406,3 +406,14 @@ def test_the_product_shown_is_counted_by_hand(run):
     bits = re.findall(r"[01]{16}", label)
     assert [bit.count("1") for bit in bits] == [x, w, closed]
     assert all(int(p) == int(a) & int(b) for a, b, p in zip(*bits, strict=True))
+
+
+def test_only_a_page_of_ours_is_replaced(tmp_path):
+    (tmp_path / "run").mkdir()
+    page, thesis = tmp_path / "page.html", tmp_path / "thesis.tex"
+    first = write(tmp_path / "run", page).read_bytes()
+    assert write(tmp_path / "run", page).read_bytes() == first
+    thesis.write_text("\\chapter{Three years}")
+    with pytest.raises(OptionError, match=r"cannot replace .*thesis\.tex: it is no file that this command wrote"):
+        write(tmp_path / "run", thesis)
+    assert thesis.read_text() == "\\chapter{Three years}"

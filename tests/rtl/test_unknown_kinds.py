@@ -16,9 +16,12 @@ from support.networks.unknown_kinds import UNKNOWN, Golden, Repeating, plain, pu
 from sc_neurocore import rtl
 from sc_neurocore.rtl import ColumnCore, NetworkCore, SerialCore, build_core
 from sc_neurocore.rtl.components.streams.sources import make_source
-from sc_neurocore.rtl.datapath.ored import phases
 from sc_neurocore.rtl.loading.load_map import description
 from sc_neurocore.rtl.plan.closed_forms import closed_factor, ones_a_period_are_the_code
+from sc_neurocore.rtl.plan.column_plan import ColumnPlan
+from sc_neurocore.rtl.plan.folded_layers import phases
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
+from sc_neurocore.rtl.plan.serial_plan import SerialPlan
 from sc_neurocore.spec import Comparator, Counter, OptionError
 
 ENTRANCES = {
@@ -30,9 +33,9 @@ ENTRANCES = {
     "anytime": lambda net: build_core(net, architecture="column", anytime=True),
     "table": lambda net: build_core(net, architecture="column", product_table=True),
     "budget": lambda net: build_core(net, target="hx8k"),
-    "NetworkCore": lambda net: NetworkCore(net, [1]),
-    "ColumnCore": ColumnCore,
-    "SerialCore": SerialCore,
+    "NetworkCore": lambda net: NetworkCore(FoldedPlan.of(net, [1])),
+    "ColumnCore": lambda net: ColumnCore(ColumnPlan.of(net)),
+    "SerialCore": lambda net: SerialCore(SerialPlan.of(net)),
     "description": description,
 }
 NO_SPIKES = {"check_supported", "description", "table", "ColumnCore", "SerialCore"}

@@ -50,12 +50,14 @@ def test_every_component_has_a_bench():
     classes = {
         name
         for path in package.rglob("*.py")
-        for name in re.findall(r"^class (\w+)\((?:\w+, )?(?:wiring\.Component|\w*Source|\w*Datapath)\)", path.read_text(), re.M)
+        for name in re.findall(
+            r"^class (\w+)\((?:\w+, )?(?:wiring\.Component|\w*Source|\w*Datapath)\)", path.read_text(), re.M
+        )
     }
     whole = {"SequenceSource", "Datapath", "ColumnDatapath", "BroadcastDatapath"}  # base classes
     # networks of the others; tests/rtl holds cores of each of them against the outside oracle
     whole |= {"ParallelDatapath", "MuxDatapath", "OrDatapath", "StreamedDatapath", "ClosedFormDatapath"}
-    whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialCore"}
+    whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialPorts"}
     parts = (SIM / "parts.py").read_text()
     assert whole < classes
     assert {name for name in classes - whole if f"{name}(" not in parts} == set()

@@ -261,13 +261,11 @@ def test_scales(tmp_path, key):
 def test_arrays_of_a_huge_claim_allocate_nothing(tmp_path):
     """65,536 x 65,536 claimed (16 GiB), a tiny file given: refused at once."""
     import resource
-    import time
 
     small = tensors(PLAIN)
     huge = network(dense(65_536, 65_536, 2, 1))
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(SpecError, match="shape"):
         load(tmp_path, huge, small)
-    assert time.monotonic() - start < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
     assert np.prod(small["layer0.weight"].shape) == 2

@@ -88,6 +88,7 @@ def test_an_eight_bit_counter_has_eight_flip_flops(build, target, seeds):
     assert any(f"seed {seeds[-1]}" in line for line in said)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("target", TARGETS)
 def test_luts_of_four_inputs(build, target):
     result = build(GATES, "gates", target, place_and_route=False)

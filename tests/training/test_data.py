@@ -83,6 +83,8 @@ def test_damaged_and_hostile_files_are_refused(tmp_path):
     with pytest.raises(OptionError, match="is missing"):
         load_data(tmp_path / "none.npz")
     with pytest.raises(OptionError, match="is no regular file"):
+        load_data("/dev/null")
+    with pytest.raises(OptionError, match=r"must hold one kind of x\.npy .* it holds none of them"):
         load_data(tmp_path)
     np.savez(tmp_path / "pickled.npz", x=np.array([{}, {}], dtype=object), y=np.arange(2))
     with pytest.raises(OptionError, match="Python objects"):

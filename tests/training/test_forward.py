@@ -83,6 +83,7 @@ def oracle_outputs(layers, params, codes):
     return oracle.evaluate(description, codes, tensors)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("generator.default_pair", "product.signs", "product.xnor", "neuron.relu", "neuron.clamp")
 @pytest.mark.parametrize("pair", PAIRS)
 @pytest.mark.parametrize("length", [4, 16, 33])

@@ -68,6 +68,7 @@ def test_the_integer_of_a_factor_is_the_same_in_training_and_export(rule):
     assert len(set(exported)) > (10 if rule == "power_of_two" else 200)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("neuron.requantize")
 @pytest.mark.parametrize(
     ("rule", "scale", "encoding"),

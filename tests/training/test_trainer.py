@@ -50,6 +50,7 @@ def as_params(model):
     return [{"weight": w, "bias": b} for w, b in zip(model.weights, model.biases, strict=True)]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("data", "changes"),
     [

@@ -24,6 +24,7 @@ from sc_neurocore.cosim.drivers.ports import (
     AXIL_INPUTS,
     AXIL_OUTPUTS,
     AXIL_STROBE,
+    HALVINGS,
     PORTS,
     STREAM_INPUTS,
     control_ports,
@@ -58,8 +59,8 @@ async def _run(dut: Any, driver: Driver, folder: Path, control: str | None) -> N
     Clock(clock, _PERIOD, unit="step").start(start_high=False)
     mask = (1 << _width(dut.s_axis_tdata)) - 1
     ports = [dut.rst, dut.s_axis_tvalid, dut.s_axis_tdata, dut.s_axis_tlast, dut.m_axis_tready]
-    # also those of a control port that the script does not use; streams are not stopped early
-    for name in (*STREAM_INPUTS, *AXIL_INPUTS, "halvings"):
+    # also those of a control port that the script does not use
+    for name in (*STREAM_INPUTS, *AXIL_INPUTS, HALVINGS):
         if hasattr(dut, name):
             getattr(dut, name).value = 0
     ports += [dut.s_axis_tuser] if control == "stream" else []
@@ -68,11 +69,14 @@ async def _run(dut: Any, driver: Driver, folder: Path, control: str | None) -> N
         getattr(dut, AXIL_STROBE).value = ALL_STROBES
     falling, settled = FallingEdge(clock), ReadOnly()
     wakers = (RisingEdge(dut.s_axis_tready), RisingEdge(dut.m_axis_tvalid))
+    halvings = getattr(dut, HALVINGS) if hasattr(dut, HALVINGS) else None
     driven: Inputs | None = None
     watched = 0
     while not driver.done:
         await falling
         inputs = driver.drive()
+        if halvings is not None and inputs.rst:
+            halvings.value = driver.halvings
         if inputs != driven:
             for i, port in enumerate(ports):
                 if driven is None or inputs[i] != driven[i]:

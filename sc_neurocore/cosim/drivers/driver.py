@@ -14,12 +14,16 @@ import random
 from itertools import islice
 from typing import NamedTuple
 
-from ..testplan.script import Beat, Record, Script, Segment, SegmentRecord
+from ..testplan.script import Beat, Record, Script, SegmentRecord
 from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, AxilOutputs
+from .faults import hang, runaway
 
 _VIOLATIONS_KEPT = 5
 _LOAD_STALL_AT_MOST = 1_000
 _SETTLE = 32  # cycles after the last expected output of a segment, in case more come
+_NOISE_CYCLES = 32  # of an idle input in which its lines change; then they stand, so that time may pass unwatched
+_TOGGLE_CYCLES = 64  # after a handshake in which m_axis_tready changes though no output is there
+_LONG_GAP = 300  # more than a counter of eight bits counts
 
 
 class Inputs(NamedTuple):
@@ -55,7 +59,10 @@ class Driver:
         self.done = not script.segments
         self._script = script
         self._random = random.Random(script.seed)
+        self._long_gaps = 1  # of the whole run
+        self._noise = script.seed * 0x9E3779B1 % 2**32 or 1
         self._over_axi_lite = script.control == "axi-lite"
+        self._over_stream = int(script.control == "stream")
         if not self.done:
             self._begin(0)
 
@@ -65,25 +72,36 @@ class Driver:
         return len(self._seen.last_beat_cycles)
 
     @property
+    def halvings(self) -> int:
+        """What must stand on the port of this name."""
+        return self._segment.halvings
+
+    @property
     def loads_over_axi_lite(self) -> bool:
         """Whether the AXI4-Lite port is in use; else its outputs need not be read."""
         return self._load is not None
 
     def drive(self) -> Inputs:
         """Inputs for the coming rising edge."""
+        noise = self._noise if self._segment.junk else 0
+        data, last, user = noise >> 3, noise & 1, noise >> 1 & self._over_stream
         if self._reset_left:
-            return Inputs(1, 0, 0, 0, 0)
+            return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user)
+        ready = int(not self._m_gap and not self._segment.hold)
         if self._load is not None:
-            return Inputs(0, 0, 0, 0, int(not self._m_gap), 0, self._load.inputs())
+            return Inputs(0, 0, data, last, ready, user, self._load.inputs())
         if self._s_gap or self._beat == len(self._words):
-            return Inputs(0, 0, 0, 0, int(not self._m_gap))
+            return Inputs(0, 0, data, last, ready, user)
         word, last, _, load = self._words[self._beat]
-        return Inputs(0, 1, word, last, int(not self._m_gap), load)
+        return Inputs(0, 1, word, last, ready, load)
 
     def observe(self, outputs: Outputs) -> None:
         """Take the settled outputs of this cycle and go on to the next one."""
         inputs = self.drive()
         self.record.cycles += 1
+        self._cross = self._crossed(inputs, outputs)
+        self.record.crosses[self._cross] += 1
+        self._make_noise(inputs)
         if inputs.rst:
             self._observe_reset(outputs)
             self._begin_load()
@@ -96,15 +114,15 @@ class Driver:
         self._previous, self._taken, self._driven = outputs, taken, inputs
         self._pass(1)
         if accepted or worded or taken:
-            self._quiet = 0
+            self._quiet = self._since = 0
         self._unasked = 0 if accepted else self._unasked + taken
         # New stalls begin with the next cycle, after this cycle's countdown.
         if self._segment.stall and accepted:
-            self._s_gap = self._draw(0.6)
+            self._s_gap = self._draw_input_gap()
         if self._segment.stall and taken:
             self._m_gap = self._draw_output_stall()
-        if self._segment.stall and accepted:
-            self._m_gap = max(self._m_gap, self._stall_before_load())
+        if self._segment.stall and accepted and (before_load := self._stall_before_load()) > self._m_gap:
+            self._m_gap, self._m_holds = before_load, True
         self._advance()
         self._begin_load()
 
@@ -114,6 +132,8 @@ class Driver:
         if self.done or seen is None or self._taken or self.drive() != self._driven:
             return 0
         if self._load is not None or self._loaded_now is not None:
+            return 0
+        if self._segment.stall and self._since < _TOGGLE_CYCLES:
             return 0
         offering = self._beat < len(self._words) and not self._s_gap
         if (offering and seen.s_tready != 0) or (seen.m_tvalid != 0 and not self._m_gap):
@@ -127,6 +147,9 @@ class Driver:
     def skip(self, cycles: int) -> None:
         """`cycles` cycles have passed, as `spare` allowed."""
         self.record.cycles += cycles
+        self.record.crosses[self._cross] += cycles
+        if self._driven is not None and not self._driven.s_tvalid:
+            self._idle += cycles
         self._pass(cycles)
 
     def stop(self, fault: str) -> None:
@@ -145,10 +168,15 @@ class Driver:
         self._seen = SegmentRecord(segment.name)
         self.record.segments.append(self._seen)
         self._beat = 0  # the next word to send
-        self._reset_left = self._script.reset_cycles
+        self._reset_left = segment.reset_cycles
         self._quiet = 0  # cycles since the last handshake that we were ready for
         self._unasked = 0  # output beats since the last input beat
         self._s_gap = self._m_gap = 0  # cycles that we stall
+        self._m_holds = False  # this stall passes only while an output waits
+        self._m_open = 1  # cycles until the next stall, if no output comes
+        self._since = 0  # cycles since the last handshake
+        self._idle = 0  # cycles without s_axis_tvalid
+        self._waited = 0  # cycles that the output has waited
         self._ending: int | None = None  # cycles until the segment ends, once that is clear
         self._bad_sent = self._error_seen = False
         self._previous: Outputs | None = None
@@ -161,8 +189,8 @@ class Driver:
 
     def _observe_reset(self, outputs: Outputs) -> None:
         self._reset_left -= 1
-        if self._reset_left:
-            return  # the first cycles bring the registers out of X
+        if self._reset_left or self._segment.reset_cycles == 1:
+            return  # the first edge under reset is still to come, and brings the registers out of X
         if outputs.m_tvalid != 0:
             self._violation(f"m_axis_tvalid is {_show(outputs.m_tvalid)} under reset, must be 0")
         if outputs.frame_error != 0:
@@ -252,11 +280,46 @@ class Driver:
         """Let the countdowns run over cycles in which the core showed the same outputs."""
         self._s_gap -= min(cycles, self._s_gap)
         stalled = self._previous is not None and bool(self._previous.m_tvalid) and not self._taken
-        if stalled:
-            self._m_gap -= min(cycles, self._m_gap)
+        self._pass_stall(cycles, stalled)
+        self._since += cycles
+        self._waited = self._waited + cycles if stalled else 0
+        self.record.longest_stall = max(self.record.longest_stall, self._waited)
         if self._ending is not None:
             self._ending -= min(cycles, self._ending)
-        self._quiet = 0 if stalled or self._ending is not None else self._quiet + cycles
+        ours = stalled or self._s_gap or self._ending is not None
+        self._quiet = 0 if ours else self._quiet + cycles
+
+    def _pass_stall(self, cycles: int, stalled: bool) -> None:
+        """`m_axis_tready`: what it waits for, and, soon after a handshake, changes that no output is there to see."""
+        toggles = self._segment.stall and self._since < _TOGGLE_CYCLES
+        if self._m_gap:
+            if stalled or (toggles and not self._m_holds):
+                self._m_gap -= min(cycles, self._m_gap)
+                if not self._m_gap:
+                    self._m_holds, self._m_open = False, self._draw(0.0)
+        elif toggles and self._previous is not None and not self._previous.m_tvalid:
+            self._m_open -= cycles
+            if self._m_open <= 0:
+                self._m_gap = self._draw(0.0)
+
+    def _make_noise(self, inputs: Inputs) -> None:
+        """Other noise on the lines that mean nothing: under reset, and in the first cycles of an idle input."""
+        if self._segment.junk and (inputs.rst or (not inputs.s_tvalid and self._idle < _NOISE_CYCLES)):
+            noise = self._noise
+            noise ^= noise << 13 & 0xFFFFFFFF
+            noise ^= noise >> 17
+            self._noise = noise ^ noise << 5 & 0xFFFFFFFF
+        self._idle = 0 if inputs.rst or inputs.s_tvalid else self._idle + 1
+
+    def _crossed(self, inputs: Inputs, outputs: Outputs) -> int:
+        """What stands on the ports, as a place in `Record.crosses`."""
+        bad = False
+        if inputs.s_tvalid and not inputs.rst:
+            _, _, good, load = self._words[self._beat]
+            bad = not good and not load
+        accepted = inputs.s_tvalid and outputs.s_tready
+        bits = (inputs.rst, inputs.s_tvalid, accepted, inputs.s_tlast, outputs.m_tvalid, inputs.m_tready, bad)
+        return sum(bool(bit) << i for i, bit in enumerate(bits))
 
     def _advance(self) -> None:
         """End the segment when it is over, or the whole run when the core hangs."""
@@ -267,12 +330,17 @@ class Driver:
                 self._ending = 0 if seen.beats_accepted >= segment.cut_after_beats else None
             elif segment.cut_after_outputs is not None:
                 self._ending = 0 if len(seen.beats) >= segment.cut_after_outputs else None
+            elif segment.cut_after_valid is not None:
+                self._ending = None if seen.first_valid_cycle is None else segment.cut_after_valid
             elif segment.cut_after_cycles is not None:
                 self._ending = segment.cut_after_cycles if all_sent else None
             elif all_sent and len(seen.beats) >= segment.expected_beats:
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
         if self._ending == 0:
             seen.finished = True
+            within = bool(self._beat and not self._words[self._beat - 1][1])
+            waits = bool(self._previous and self._previous.m_tvalid and not self._taken)
+            seen.left = within | waits << 1 | bool(seen.beats) << 2
             seen.error_after = bool(self._previous and self._previous.frame_error)
             if self._index + 1 < len(self._script.segments):
                 self._begin(self._index + 1)
@@ -300,50 +368,28 @@ class Driver:
     def _draw_load_stall(self) -> int:
         return self._draw(0.6) if self._segment.stall else 0
 
+    def _draw_input_gap(self) -> int:
+        # Within a frame, if it has more than one beat: between frames most cores have nothing to forget.
+        ends = [last for _, last, _, _ in self._words[max(0, self._beat - 2) : self._beat]]
+        gap = self._draw(0.6)
+        if self._long_gaps and (not ends[-1] or ends[0]) and self._random.random() < 0.2:
+            self._long_gaps -= 1
+            gap = _LONG_GAP
+        if self._beat < len(self._words):
+            self.record.longest_gap = max(self.record.longest_gap, gap)
+        return gap
+
     def _draw_output_stall(self) -> int:
         # A few are so long that the core must finish the next sample, and hold it, behind the stalled one.
         if self._long_stalls and self._random.random() < 0.1:
             self._long_stalls -= 1
+            self._m_holds = True
             return 2 * self._longest + 16
         return self._draw(0.5)
 
     def _violation(self, text: str) -> None:
         if len(self._seen.violations) < _VIOLATIONS_KEPT:
             self._seen.violations.append(f"{text} (cycle {self.record.cycles})")
-
-
-def hang(segment: Segment, quiet: int, accepted: int, taken: int) -> str:
-    """The fault of a core that does nothing any more.
-
-    Args:
-        segment: in which it happens.
-        quiet: cycles without a handshake.
-        accepted: input beats until then.
-        taken: output beats until then.
-    """
-    return (
-        f"the core hangs in segment {segment.name!r}: no handshake for {quiet} cycles; it accepted {accepted} of "
-        f"{_beats(segment)} input beats and gave {taken} of {segment.expected_beats} output beats"
-    )
-
-
-def runaway(segment: Segment, unasked: int, accepted: int, taken: int) -> str:
-    """The fault of a core that puts out beats for ever; how many is clear from `unasked`, so `taken` is not said.
-
-    Args:
-        segment: in which it happens.
-        unasked: output beats since the last input beat.
-        accepted: input beats until then.
-        taken: output beats until then; not said.
-    """
-    return (
-        f"the core runs away in segment {segment.name!r}: {unasked} output beats since the last input beat; it "
-        f"accepted {accepted} of {_beats(segment)} input beats"
-    )
-
-
-def _beats(segment: Segment) -> int:
-    return sum(len(frame.beats) for frame in segment.frames)
 
 
 def _show(value: int | None) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...spec.errors import OptionError, SpecError
 from ...spec.network import NetworkSpec
+from ..foreign_verilog import inside
 
 CONTROLS = ("stream", "axi-lite")
 
@@ -85,7 +86,7 @@ def loads_beside(
     try:
         words = load_image(network, folder)
     except OptionError:  # a manifest that does not say how the core is made: all that is known are the words beside it
-        return Loads(stated["control"], _words(folder / str(stated.get("file"))))
+        return Loads(stated["control"], _words(inside(folder, str(stated.get("file")))))
     for other, differing in others:
         try:
             return Loads(stated["control"], words, other, load_image(other, folder), differing)

@@ -24,6 +24,8 @@ STREAM_OUTPUTS = ("loaded", "load_error")
 AXIL_INPUTS = tuple(AXIL + name for name in AxilInputs._fields)
 AXIL_OUTPUTS = tuple(AXIL + name for name in AxilOutputs._fields)
 AXIL_STROBE = "s_axil_wstrb"
+HALVINGS = "halvings"
+"""Of a core whose streams may be stopped early: how often they are halved."""
 ALL_STROBES = 0xF
 
 

@@ -11,7 +11,7 @@ from amaranth.sim import Simulator
 
 from ..drivers.axi_lite_load import AxilOutputs
 from ..drivers.driver import Driver, Outputs
-from ..drivers.ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE
+from ..drivers.ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE, HALVINGS
 from ..testplan.script import Record, Script
 
 _TELL_EVERY = 2_000  # cycles between two progress lines: a second or two
@@ -38,6 +38,8 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
         while not driver.done:
             inputs = driver.drive()
             ctx.set(domain.rst, inputs.rst)
+            if hasattr(core, HALVINGS):
+                ctx.set(getattr(core, HALVINGS), driver.halvings)
             ctx.set(core.s_axis_tvalid, inputs.s_tvalid)
             ctx.set(core.s_axis_tdata, inputs.s_tdata & mask)
             ctx.set(core.s_axis_tlast, inputs.s_tlast)

@@ -1,50 +1,60 @@
-"""What goes into the compiled harness and what comes out of it: the stimulus as one flat file, the record as JSON.
+"""What goes into the compiled harness and what comes out of it.
 
-The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, eight
-numbers a segment, the model's outputs; and then the input beats, 32 bits each: `tdata << 3 | load << 2 | tlast << 1 |
-good`.
+The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, twelve
+numbers a segment; and then the input beats, 32 bits each: `tdata << 3 | load << 2 | tlast << 1 | good`. The record is
+JSON; the output beats are a file of two 64-bit integers each: `tdata`, and `cycle << 1 | tlast`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..drivers.driver import hang, runaway
+from ..drivers.faults import hang, runaway
 from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord
+from ..verdict.judge import BEATS, judge
 
-_MAGIC = 0x53434E32
+_MAGIC = 0x53434E35
 _WORD_BITS = 29
 _CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
 
 
-def write_stimulus(path: Path, script: Script, values: np.ndarray, *, signed: bool, neurons: int) -> None:
-    """Write everything that the harness needs to know.
+@dataclass(frozen=True)
+class Expected:
+    """What the compiled harness's beats are held against; it never leaves this process."""
 
-    Args:
-        path: file to write.
-        script: what to drive.
-        values: the model's outputs, one row per sample (samples, beats of one sample).
-        signed: whether `m_axis_tdata` holds two's complement.
-        neurons: output beats of a frame; `tlast` is due on the last of them.
-    """
+    values: np.ndarray
+    """The model's outputs, one row per sample."""
+    signed: bool
+    neurons: int
+    """Output beats of a frame."""
+
+
+def write_stimulus(path: Path, script: Script) -> None:
+    """Write what the harness needs to know: the inputs, and how many outputs they make."""
     _, state, _ = random.Random(script.seed).getstate()
-    head = [_MAGIC, len(script.segments), script.quiet_limit, script.reset_cycles, int(signed), neurons]
-    head += [_CONTROLS.index(script.control), *state]
-    expected = [values[segment.samples].reshape(-1).astype(np.int64) for segment in script.segments]
-    for segment, rows in zip(script.segments, expected, strict=True):
-        cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_cycles)
-        head += [_beats(segment), len(rows), segment.expected_beats, int(segment.stall), int(segment.settle)]
+    head = [
+        _MAGIC,
+        len(script.segments),
+        script.quiet_limit,
+        script.seed % 2**32,
+        _CONTROLS.index(script.control),
+        *state,
+    ]
+    for segment in script.segments:
+        cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_valid, segment.cut_after_cycles)
+        flags = (segment.stall, segment.settle, segment.hold, segment.junk)
+        head += [_beats(segment), segment.expected_beats, segment.reset_cycles, segment.halvings, *map(int, flags)]
         head += [-1 if cut is None else cut for cut in cuts]
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())
-        for rows in expected:
-            out.write(rows.tobytes())
         for segment in script.segments:
             out.write(_words(segment).tobytes())
 
@@ -64,16 +74,33 @@ def _words(segment: Segment) -> np.ndarray:
     return words
 
 
-def read_record(text: str, script: Script) -> Record:
-    """The harness's record, as the driver would have left it; output beats are judged already and not kept."""
-    tree = json.loads(text)
-    record = Record(cycles=tree["cycles"], seconds=tree["seconds"], cpu_seconds=tree["cpu_seconds"])
+def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> Record:
+    """The harness's record, as the driver would have left it, but that output beats are judged here and not kept.
+
+    Args:
+        folder: where the harness left its files.
+        script: what was driven.
+        expected: what should have come.
+        bits: width of `m_axis_tdata`.
+    """
+    tree = json.loads((folder / "record.json").read_text())
+    seen_of_all = {
+        key: tree[key] for key in ("cycles", "seconds", "cpu_seconds", "longest_gap", "longest_stall", "crosses")
+    }
+    record = Record(**seen_of_all)
     fault = _FAULTS[tree["fault"]]
     if fault == "ended":
         # What the core said until then is not worth a comparison: it took the simulator down with it.
         return Record(fault="the simulation ended before its time: the Verilog calls $finish", cycles=record.cycles)
+    rows = expected.values
+    values = rows.reshape(len(rows), math.prod(rows.shape[1:]))
+    beats, first = _read_beats(folder / "beats.bin"), 0
     for segment, seen in zip(script.segments, tree["segments"], strict=False):
-        record.segments.append(_segment(segment, seen))
+        mine = beats[first : first + seen["beats"]]
+        first += seen["beats"]
+        wanted = values[segment.samples].reshape(-1)
+        judged = judge(mine, wanted, bits, signed=expected.signed, neurons=expected.neurons)
+        record.segments.append(_segment(segment, seen, judged))
     if fault is not None:
         segment, seen = script.segments[len(record.segments) - 1], record.segments[-1]
         describe, count = (hang, tree["quiet"]) if fault == "hang" else (runaway, tree["unasked"])
@@ -86,15 +113,14 @@ def beats_taken(seen: SegmentRecord) -> int:
     return len(seen.beats) if seen.judged is None else seen.judged.beats
 
 
-def _segment(segment: Segment, seen: dict[str, Any]) -> SegmentRecord:
-    index, last = seen["first_index"], seen["wrong_last_index"]
-    judged = Judged(
-        beats=seen["beats"],
-        compared=seen["compared"],
-        mismatches=seen["mismatches"],
-        first=None if index < 0 else (index, seen["first_data"], seen["first_cycle"]),
-        wrong_last=None if last < 0 else (last, seen["wrong_last"]),
-    )
+def _read_beats(path: Path) -> np.ndarray:
+    words = np.fromfile(path, dtype=np.uint64).reshape(-1, 2)
+    beats = np.empty(len(words), dtype=BEATS)
+    beats["data"], beats["cycle"], beats["last"], beats["known"] = words[:, 0], words[:, 1] >> 1, words[:, 1] & 1, True
+    return beats
+
+
+def _segment(segment: Segment, seen: dict[str, Any], judged: Judged) -> SegmentRecord:
     first_valid, finished = seen["first_valid_cycle"], seen["finished"]
     return SegmentRecord(
         segment.name,
@@ -105,6 +131,7 @@ def _segment(segment: Segment, seen: dict[str, Any]) -> SegmentRecord:
         error_after=seen["error_after"] if finished else None,
         violations=seen["violations"],
         finished=finished,
+        left=seen["left"],
         judged=judged,
         toggles=seen["toggles"],
     )

@@ -13,7 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sc_neurocore.cosim.drivers.ports import PORTS, control_ports
+from sc_neurocore.cosim.drivers.ports import HALVINGS, PORTS, control_ports
+from sc_neurocore.cosim.simulators.confine import confine
 from sc_neurocore.cosim.simulators.verilator import (
     BUILD_FAILED,
     WARNINGS_ARE_NO_ERRORS,
@@ -29,6 +30,7 @@ _HARNESS = Path(__file__).resolve().parent / "harness"
 
 def main(folder: Path) -> int:
     """Build what `job.json` in `folder` says; if that works, the harness takes this process over."""
+    confine()
     job = json.loads((folder / "job.json").read_text())
     build = folder / "build"
     build.mkdir()
@@ -59,7 +61,8 @@ def main(folder: Path) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     harness = str(build / "harness")
-    os.execv(harness, [harness, *(str(folder / name) for name in ("stimulus.bin", "record.json", "life.json"))])
+    files = ("stimulus.bin", "record.json", "beats.bin", "life.json")
+    os.execv(harness, [harness, *(str(folder / name) for name in files)])
     return BUILD_FAILED  # never reached: execv does not return
 
 
@@ -71,9 +74,10 @@ def port_widths(header: str) -> dict[str, int]:
 
 def _ports(widths: dict[str, int], control: str | None) -> str:
     lines = [f"constexpr int INPUT_BITS = {widths['s_axis_tdata']};"]
-    lines += [f"constexpr int OUTPUT_BITS = {widths['m_axis_tdata']};"]
     if "sc_nets" in widths:
         lines.append(f"#define NETS {widths['sc_nets']}")
+    if HALVINGS in widths:
+        lines.append("#define HALVINGS")
     if control is not None:
         lines.append(f"#define LOADS_OVER_{control.upper().replace('-', '_')}")
     return "#pragma once\n" + "\n".join(lines) + "\n"

@@ -12,31 +12,17 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from ...spec.errors import ToolError
 from ..testplan.script import Record, Script
-from .block_files import read_record, write_stimulus
+from .block_files import Expected, read_record, write_stimulus
 from .tools import Simulator, simulator_environment
 
 _BUILD_SECONDS = 3600.0
 _SILENT_SECONDS = 60.0  # without a sign of life from the bench; a loop of zero delay shows only so
 _POLL_SECONDS = 0.1
 _LARGE = 1 << 20  # bytes of Verilog from which the compiler's own work is worth several processes
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What the compiled harness compares with."""
-
-    values: np.ndarray
-    """The model's outputs, one row per sample."""
-    signed: bool
-    neurons: int
-    """Output beats of a frame."""
 
 
 def simulate(
@@ -61,7 +47,8 @@ def simulate(
         top: name of the top module.
         simulator: verilator or icarus.
         work: an existing empty folder to work in.
-        expected: what the compiled harness compares with (Verilator alone); None runs the cocotb bench.
+        expected: what the compiled harness's outputs are held against (Verilator alone), here, in this process; None
+            runs the cocotb bench, whose outputs are all kept.
         options: further arguments for the simulator's build.
         silent_seconds: how long the bench may give no sign of life before it is ended; 60 where not given.
         progress: called with one line now and then.
@@ -84,8 +71,7 @@ def simulate(
         (work / "script.json").write_text(script.to_json())
     else:
         worker = "block_worker"
-        flat = expected.values.reshape(len(expected.values), -1)
-        write_stimulus(work / "stimulus.bin", script, flat, signed=expected.signed, neurons=expected.neurons)
+        write_stimulus(work / "stimulus.bin", script)
     env = simulator_environment(simulator.name)
     # The child must find this package where the parent found it, also from a checkout that is not installed.
     env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
@@ -104,7 +90,7 @@ def simulate(
             fault = _watch(child, work, patience, _frames(script), progress)
         finally:
             _end(child)
-    return _collect(work, fault, simulator, script if expected is not None else None)
+    return _collect(work, fault, simulator, script, expected)
 
 
 def _copied(sources: Sequence[Path], folder: Path) -> list[Path]:
@@ -168,11 +154,14 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _collect(work: Path, fault: str | None, simulator: Simulator, judged: Script | None) -> Record:
-    """The record that was left, or why there is none; `judged` is the script of the compiled harness."""
+def _collect(work: Path, fault: str | None, simulator: Simulator, script: Script, expected: Expected | None) -> Record:
+    """The record that was left, or why there is none."""
     text = _read(work / "record.json")
     if text:
-        return Record.from_json(text) if judged is None else _harness_record(work, text, judged)
+        try:
+            return Record.from_json(text) if expected is None else _harness_record(work, text, script, expected)
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, OSError):
+            return Record(fault="the bench left no record that can be read")
     if fault is not None:
         return Record(fault=fault)
     if not (work / "built").exists():
@@ -187,15 +176,18 @@ def _collect(work: Path, fault: str | None, simulator: Simulator, judged: Script
     return Record(fault=f"the simulation ended before its time: {reason}")
 
 
-def _harness_record(work: Path, text: str, script: Script) -> Record:
+def _harness_record(work: Path, text: str, script: Script, expected: Expected) -> Record:
     lacks = json.loads(text).get("lacks")
     if lacks is not None:
         return Record(fault=f"the top module lacks the port {lacks}")
-    record = read_record(text, script)
+    widths = json.loads(_read(work / "widths.json"))
+    bits = widths["m_axis_tdata"]
+    record = read_record(work, script, expected, bits)
+    record.ports = list(widths)
     said = _first_error(_read(work / "simulation.log"))
     if said and record.fault is not None and not record.segments:  # $finish: what it said before is the better reason
         record.fault = f"the simulation ended before its time: {said}"
-    record.output_bits = json.loads(_read(work / "widths.json"))["m_axis_tdata"]
+    record.output_bits = bits
     return record
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import cocotb_tools.config
 from cocotb_tools.runner import Runner, Verilator, get_runner
 
+from sc_neurocore.cosim.simulators.confine import confine
 from sc_neurocore.cosim.simulators.verilator import (
     BUILD_FAILED,
     WARNINGS_ARE_NO_ERRORS,
@@ -49,6 +50,7 @@ def _link_cocotb(folder: Path) -> None:
 
 def main(folder: Path) -> int:
     """Build and run what `job.json` in `folder` says; the bench leaves `record.json` there."""
+    confine()
     job = json.loads((folder / "job.json").read_text())
     logging.disable(logging.CRITICAL)  # the runner's own log repeats the commands; their output goes to the log files
     if job["simulator"] == "verilator":

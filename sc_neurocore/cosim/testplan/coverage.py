@@ -50,11 +50,19 @@ class Coverage:
 
     def summary(self) -> dict[str, object]:
         """Keys of `cosim.json`."""
+        unresolved = self.mutants - self.killed - self.equivalent
         return {
+            "model_faults": {
+                "made": self.mutants,
+                "killed": self.killed,
+                "equivalent": self.equivalent,
+                "unresolved": unresolved,
+                "search": self.search,
+            },
             "mutants": self.mutants,
             "mutants_killed": self.killed,
             "mutants_equivalent": self.equivalent,
-            "mutants_unresolved": self.mutants - self.killed - self.equivalent,
+            "mutants_unresolved": unresolved,
             "mutants_sampled": self.sampled_of,
             "mutation_search": self.search,
         }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +15,20 @@ from ..drivers.loads import Loads
 from ..verdict.compare import MAIN
 from .script import Frame, Script, Segment
 
-_STALLED_SAMPLES = 12
+_STALLED_SAMPLES = 8
 _FEW_WORDS = 20_000
 """Larger images are loaded three times, not in every episode."""
 
+LOAD_SEGMENTS = (
+    "loads between samples",
+    "a load that is cut short",
+    "reset while a load comes in",
+    "after a reset while a load came in",
+)
+HALVED_SAMPLES = 4
+"""Of the episodes' samples, driven once more for each number of halvings."""
+RESETS = (3, 1, 2, 1, 5)
+"""Clocks of the resets before the episodes, in turn."""
 EPISODE_SAMPLES = 6
 """How many samples the episodes need beside the main run's; the last one is all-lowest codes."""
 
@@ -31,6 +43,7 @@ def build_script(
     latency: int,
     quiet_limit: int,
     loads: Loads | None = None,
+    halvings: int = 0,
 ) -> Script:
     """The whole script: every sample of `codes`, then the episodes.
 
@@ -38,12 +51,14 @@ def build_script(
         network: gives shapes and encodings.
         codes: samples of the main run, rows 0 … of the expected outputs.
         episode_codes: `EPISODE_SAMPLES` more samples, the following rows; the last one all-lowest codes.
-        stall: stall both sides at random in the main run and in the episode of broken frames.
+        stall: stall both sides at random in the main run, too.
         seed: of stalls and of the don't-care bits.
         latency: roughly how long a sample is in work; where an episode resets in the middle of it.
         quiet_limit: cycles without a handshake that mean a hang.
         loads: of a loadable core; the network is loaded before the main run. Where there is another network, the rows
             behind those of the episodes are its outputs of the same `episode_codes`.
+        halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
+            halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
     """
     maker = _Frames(network, seed)
     rows = len(codes)
@@ -56,15 +71,25 @@ def build_script(
         stall=stall,
         settle=True,
     )
-    episodes = _episodes(maker, episode_codes, rows, latency, stall)
+    episodes = _episodes(maker, episode_codes, rows, latency)
     if loads is not None:
         episodes += _load_episodes(maker, episode_codes, rows, loads)
+    for k in range(1, halvings + 1):
+        first_row = rows + len(episode_codes) + (k - 1) * HALVED_SAMPLES
+        frames = [frame for row in episode_codes[:HALVED_SAMPLES] for frame in maker.good(row)]
+        own = list(range(first_row, first_row + HALVED_SAMPLES))
+        episodes.append(Segment(halvings_segment(k), frames, own, len(own) * maker.beats_out, halvings=k))
     return Script(
         [main, *episodes],
         seed=seed,
         quiet_limit=quiet_limit,
         control=None if loads is None else loads.control,
     )
+
+
+def halvings_segment(halvings: int) -> str:
+    """Name of the segment that proves one number of halvings."""
+    return f"streams halved {halvings} times"
 
 
 def loading(words: np.ndarray, *, good: bool = True) -> Frame:
@@ -101,7 +126,7 @@ class _Frames:
         return noise | (code & ((1 << self.width) - 1))
 
 
-def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int, stall: bool) -> list[Segment]:
+def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -> list[Segment]:
     """Each episode that ends in a reset is followed by a sample that must not notice."""
     episodes: list[Segment] = []
     turn = 0
@@ -112,33 +137,49 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int, s
         turn += 1
         return first_row + index, maker.good(codes[index], rough=rough)
 
-    def add(name: str, parts: list[tuple[int, list[Frame]] | Frame], **more: object) -> None:
+    def torn(lengths: Sequence[int]) -> tuple[int, list[Frame]]:
+        """A sample with a broken frame before each of its frames, as far as the lengths go."""
+        row, frames = sample(rough=True)
+        bad = [[maker.bad(beats)] for beats in lengths]
+        return row, [f for i, frame in enumerate(frames) for f in [*(bad[i] if i < len(bad) else []), frame]]
+
+    def add(name: str, parts: list[tuple[int, list[Frame]] | Frame], **more: Any) -> None:
         rows = [part[0] for part in parts if not isinstance(part, Frame)]
         frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
         whole = not any(key.startswith("cut") for key in more)
         beats = len(rows) * maker.beats_out if whole else 0
-        episodes.append(Segment(name, frames, samples=rows, expected_beats=beats, **more))  # type: ignore[arg-type]
+        more = {"reset_cycles": RESETS[len(episodes) % len(RESETS)]} | more
+        episodes.append(Segment(name, frames, rows, beats, **more))
 
-    features = maker.network.input.features
+    def cut(what: str, samples: int = 1, *, shortest: bool = False, **how: Any) -> None:
+        """`shortest`: the reset lasts one clock, so that no second one repairs what the first has missed."""
+        add(f"reset while {what}", [sample() for _ in range(samples)], **how)
+        add(f"after a reset while {what}", [sample()], **({"reset_cycles": 1} if shortest else {}))
+
+    features, draw = maker.network.input.features, maker.random.randint
     add("one sample, no stalls", [sample()])
     # Some faults show only while an output waits: whatever the main run does, stalls are tried.
     add("stalls on both sides", [sample() for _ in range(_STALLED_SAMPLES)], stall=True)
-    if features > 1:
-        add("reset while a frame comes in", [sample()], cut_after_beats=(features + 1) // 2)
-        add("after a reset while a frame came in", [sample()])
-    for cycles in sorted({1, max(1, latency // 2), max(1, latency - 2)}):
-        add("reset while a sample is in work", [sample()], cut_after_cycles=cycles)
-        add("after a reset while a sample was in work", [sample()])
+    inputs = features * len(sample()[1])
+    for beats in sorted({1, (features + 1) // 2, draw(1, 2 * inputs - 1)} - {2 * inputs}):
+        cut("a frame comes in", 1 + (beats >= inputs), cut_after_beats=beats, stall=beats > 1)
+    for cycles in sorted({1, max(1, latency // 2), max(1, latency - draw(0, 2))}):
+        cut("a sample is in work", cut_after_cycles=cycles)
+    cut("a result is offered for the first time", shortest=True, cut_after_valid=0)
+    cut("a result waits", shortest=True, cut_after_valid=draw(1, 4), hold=True)
     if maker.beats_out > 1:
-        add("reset while a result goes out", [sample(), sample()], cut_after_outputs=1)
-        add("after a reset while a result went out", [sample()])
+        cut("a result goes out", 2, cut_after_outputs=draw(1, maker.beats_out - 1), stall=True)
     add("don't-care bits", [sample(rough=True), sample(len(codes) - 1, rough=True), sample(rough=True)])
+    lengths = sorted({1, features - 1, features + 1, 2 * features, 2 * features + 1} - {0, features})
     broken: list[tuple[int, list[Frame]] | Frame] = [sample()]
-    for beats in sorted({1, features - 1, features + 1, 2 * features, 2 * features + 1} - {0, features}):
+    for beats in lengths[:-2]:
         broken += [maker.bad(beats), sample(rough=True)]
     # A broken frame straight after another, and one while the core still computes.
-    broken += [maker.bad(features + 1), maker.bad(features + 2), sample(), sample()]
-    add("frames of a wrong length", broken, stall=stall)
+    broken += [maker.bad(beats) for beats in lengths[-2:]]
+    add("frames of a wrong length", [*broken, sample()])
+    drawn = [beats for beats in (draw(1, 3 * features + 1) for _ in range(3)) if beats != features] or lengths
+    late = [maker.bad(beats) for beats in drawn]
+    add("frames of a wrong length and stalls", [sample(), torn([*drawn, *lengths]), *late, sample()], stall=True)
     add("after the reset that clears frame_error", [sample()])
     return episodes
 
@@ -164,7 +205,7 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     there: list[tuple[int, list[Frame]] | Frame] = []
     if loads.other_words is not None:
         there = [loading(loads.other_words), *(sample(other_rows) for _ in range(3))]
-    segments = [segment("loads between samples", *here[:2], *there, whole, *here[2:], stall=True)]
+    segments = [segment(LOAD_SEGMENTS[0], *here[:2], *there, whole, *here[2:], stall=True)]
     if len(loads.words) > _FEW_WORDS:
         return segments
     words = loads.words if loads.other_words is None else loads.other_words
@@ -173,8 +214,8 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
         # the second load leaves time to see that the first one is not taken for a frame of a wrong length
         lost = [cut, *(Frame(frame.beats, good=False) for frame in maker.good(codes[0]))]
-    segments.append(segment("a load that is cut short", sample(first_row), cut, *lost, whole, sample(first_row)))
+    segments.append(segment(LOAD_SEGMENTS[1], sample(first_row), cut, *lost, whole, sample(first_row)))
     bytes_in = 2 * len(words)
-    segments.append(Segment("reset while a load comes in", [loading(words)], [], 0, cut_after_beats=bytes_in))
-    segments.append(segment("after a reset while a load came in", whole, sample(first_row)))
+    segments.append(Segment(LOAD_SEGMENTS[2], [loading(words)], [], 0, cut_after_beats=bytes_in))
+    segments.append(segment(LOAD_SEGMENTS[3], whole, sample(first_row)))
     return segments

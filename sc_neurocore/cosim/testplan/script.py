@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
+CROSSES = 128
+
 
 @dataclass
 class Frame:
@@ -37,8 +39,18 @@ class Segment:
     """Reset comes this many cycles after the last beat was accepted."""
     cut_after_outputs: int | None = None
     """Reset comes as soon as this many output beats were taken."""
+    cut_after_valid: int | None = None
+    """Reset comes this many cycles after the first output was offered."""
     settle: bool = False
     """Wait long after the last output, in case more come."""
+    reset_cycles: int = 3
+    """Length of the reset before the first frame; three bring a core out of unknown states."""
+    hold: bool = False
+    """No output is taken."""
+    halvings: int = 0
+    """What stands on the port of this name, if the core has one."""
+    junk: bool = True
+    """Lines that mean nothing (`tdata` and `tlast` without `tvalid`, everything under reset) hold noise, not 0."""
 
 
 @dataclass
@@ -49,7 +61,6 @@ class Script:
     seed: int
     quiet_limit: int
     """Cycles without any handshake after which the core counts as hung."""
-    reset_cycles: int = 3
     control: str | None = None
     """The port for loads, "stream" or "axi-lite"; None: the core takes none."""
 
@@ -97,7 +108,7 @@ class SegmentRecord:
 
     name: str
     beats: list[Beat] = field(default_factory=list)
-    """Every output beat; empty where the harness judged them as they came."""
+    """Every output beat; empty where they were judged when they were read."""
     beats_accepted: int = 0
     last_beat_cycles: list[int] = field(default_factory=list)
     """Cycle in which each frame's last beat was accepted; of a long segment in the harness, only the last one's."""
@@ -109,16 +120,21 @@ class SegmentRecord:
     """`frame_error` at the end of the segment."""
     violations: list[str] = field(default_factory=list)
     finished: bool = False
+    left: int = 0
+    """How the segment was left, in bits: 1 within a frame of inputs, 2 while an output waited, 4 after some outputs."""
     judged: Judged | None = None
+    """Of the compiled harness's beats, which are too many to keep."""
     toggles: int = 0
     """Value changes of the nets that the core shows (mapped netlists in the compiled harness alone)."""
 
 
 @dataclass
 class Record:
-    """What a bench saw. The verdict is `compare`'s, also where the harness counted the differences."""
+    """What a bench saw. The verdict is `compare`'s."""
 
     segments: list[SegmentRecord] = field(default_factory=list)
+    ports: list[str] = field(default_factory=list)
+    """Names of the top module's ports, where the simulator tells them."""
     cycles: int = 0
     fault: str | None = None
     """Why the bench stopped early: a hang, missing ports."""
@@ -128,6 +144,13 @@ class Record:
     """Wall-clock time of the simulation alone, without building and starting it."""
     cpu_seconds: float | None = None
     """Processor time of the same."""
+    crosses: list[int] = field(default_factory=lambda: [0] * CROSSES)
+    """Cycles by what stood on the ports, in bits: 1 reset, 2 `s_axis_tvalid`, 4 the beat is accepted, 8 `s_axis_tlast`,
+    16 `m_axis_tvalid`, 32 `m_axis_tready`, 64 the beat is of a frame of a wrong length."""
+    longest_gap: int = 0
+    """Cycles without `s_axis_tvalid` between two beats of the script."""
+    longest_stall: int = 0
+    """Cycles that an output waited."""
 
     def to_json(self) -> str:
         """Text of the record."""
@@ -139,7 +162,6 @@ class Record:
         tree = json.loads(text)
         for segment in tree["segments"]:
             segment["beats"] = [Beat(**beat) for beat in segment["beats"]]
-            if segment["judged"] is not None:
-                segment["judged"] = Judged(**segment["judged"])
+            segment["judged"] = None  # a verdict on itself is not for the simulation to give
         tree["segments"] = [SegmentRecord(**segment) for segment in tree["segments"]]
         return cls(**tree)

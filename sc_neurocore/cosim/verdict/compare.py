@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ...spec.network import NetworkSpec
-from ..testplan.script import Beat, Judged, Record, Script, Segment, SegmentRecord
+from ..testplan.script import Record, Script, Segment, SegmentRecord
+from .judge import beat_array, decoded, judge
 
 MAIN = "samples"
 """Name of the segment whose samples are the user's and the directed ones."""
@@ -83,7 +83,7 @@ def _compare_segment(
 
     neurons = network.output_neurons
     expected = values[segment.samples].reshape(-1)
-    judged = seen.judged or judge(seen.beats, expected, bits, signed=network.output_signed, neurons=neurons)
+    judged = seen.judged or judge(beat_array(seen.beats), expected, bits, signed=network.output_signed, neurons=neurons)
     if segment.name == MAIN:
         findings.values_compared += judged.compared
     else:
@@ -97,7 +97,7 @@ def _compare_segment(
             "layer": len(network.dense_layers("cosim")) - 1,
             "neuron": place % neurons,
             "expected": int(expected[index]),
-            "got": _decoded(data, bits, network.output_signed),
+            "got": decoded(data, bits, network.output_signed),
             "segment": segment.name,
             "cycle": cycle,
         }
@@ -119,30 +119,6 @@ def _compare_segment(
         add_reason("frame_error is low after a frame of a wrong length")
     for violation in seen.violations[:1]:
         add_reason(violation)
-
-
-def judge(beats: Sequence[Beat], expected: np.ndarray, bits: int, *, signed: bool, neurons: int) -> Judged:
-    """Hold a segment's output beats against the model's outputs `expected`; beats beyond those are only counted.
-
-    Args:
-        beats: as they came.
-        expected: integers, in the order of the beats.
-        bits: width of `m_axis_tdata`.
-        signed: whether it holds two's complement.
-        neurons: beats of a frame.
-    """
-    judged = Judged(
-        beats=len(beats), compared=min(len(beats), len(expected)), mismatches=0, first=None, wrong_last=None
-    )
-    for index, beat in enumerate(beats[: len(expected)]):
-        if _decoded(beat.data, bits, signed) != expected[index]:
-            judged.mismatches += 1
-            judged.first = judged.first or (index, beat.data, beat.cycle)
-    for index, beat in enumerate(beats):
-        if beat.last != int(index % neurons == neurons - 1):
-            judged.wrong_last = (index, beat.last)
-            break
-    return judged
 
 
 def _compare_latency(network: NetworkSpec, script: Script, record: Record, latency: int, findings: Comparison) -> None:
@@ -169,13 +145,6 @@ def measured_latency(script: Script, record: Record, *, each_step: bool = False)
             if len(seen.last_beat_cycles) == len(segment.frames):
                 return seen.first_valid_cycle - seen.last_beat_cycles[0]
     return None
-
-
-def _decoded(data: int | None, bits: int, signed: bool) -> int | None:
-    """The element of a beat, from all bits of the port: wrong sign extension is a wrong value."""
-    if data is None:
-        return None
-    return data - (1 << bits) if signed and data >> (bits - 1) else data
 
 
 def _explained(findings: Comparison) -> str:

@@ -15,6 +15,8 @@ from ..simulators.tools import Simulator
 from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus
 from .compare import MAIN, Comparison, measured_latency
+from .features import core_features
+from .port_coverage import port_coverage
 from .switching import SWITCHING
 
 FORMAT = "sc-neurocore/cosim"
@@ -76,6 +78,8 @@ def cosim_report(
             "segments": sum(segment.name not in (MAIN, SWITCHING) for segment in script.segments),
             "values_compared": findings.episode_values_compared,
         },
+        "features": core_features(core, record, passed=findings.passed),
+        "port_coverage": port_coverage(network, script, record),
         "latency_cycles": measured_latency(script, record, each_step=len(network.output_shape(1)) == 3),
     }
 
@@ -133,6 +137,8 @@ def certificate(report: dict[str, Any]) -> str:
         f"| mutants of the model | {_mutants_text(report)} |",
         f"| episodes | {report['episodes']['segments']} (resets, frames of a wrong length, don't-care bits), "
         f"{report['episodes']['values_compared']:,} values |",
+        f"| beside the contract's ports | {_features_text(report['features'])} |",
+        f"| situations at the ports | {_ports_text(report['port_coverage'])} |",
         f"| latency | {_cycles_text(report['latency_cycles'])} |",
         "",
     ]
@@ -169,6 +175,15 @@ def _mutants_text(report: dict[str, Any]) -> str:
         f"same network, {report['mutants_unresolved']:,} unresolved"
     )
     return text if report["mutants_sampled"] is None else f"{text} (a sample of {report['mutants_sampled']:,})"
+
+
+def _features_text(features: dict[str, dict[str, Any]]) -> str:
+    return "; ".join(f"{name}: {feature['verdict']}" for name, feature in features.items()) or "nothing"
+
+
+def _ports_text(ports: dict[str, Any]) -> str:
+    text = f"{ports['reached']} of {ports['situations']} reached"
+    return f"{text}; not: {'; '.join(ports['holes'])}" if ports["holes"] else text
 
 
 def _cycles_text(value: int | None) -> str:

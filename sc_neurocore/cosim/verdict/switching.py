@@ -11,6 +11,8 @@ from typing import Any
 
 from ..testplan.script import Record, Script, Segment
 
+NETS_PORT = "sc_nets"
+"""Through which a mapped netlist shows its nets."""
 SWITCHING = "switching"
 """Name of the segment in which net changes are counted."""
 BASIS = (
@@ -20,7 +22,7 @@ BASIS = (
 
 
 def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
-    """The user's samples once more, or the random ones where there are none: back to back, without stalls.
+    """The user's samples once more, or the random ones where there are none: back to back, without stalls or noise.
 
     Args:
         script: whose first segment holds all samples.
@@ -31,7 +33,7 @@ def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
     of_samples = [frame for frame in main.frames if not frame.load]
     frames, beats = len(of_samples) // len(main.samples), main.expected_beats // len(main.samples)
     selection = of_samples[first * frames : (first + count) * frames]
-    return Segment(SWITCHING, selection, list(range(first, first + count)), count * beats)
+    return Segment(SWITCHING, selection, list(range(first, first + count)), count * beats, junk=False)
 
 
 def switching(script: Script, record: Record, nets: int | None) -> dict[str, Any] | None:

@@ -20,12 +20,16 @@ from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
 from ...synth.netlist import netlist_target, write_netlist
 from ..core_under_test import CoreUnderTest, core_of_folder, generated_core, quiet_limit, stated_clocks, verilog_files
-from ..simulators.build import Expected, simulate
+from ..foreign_verilog import take_foreign
+from ..simulators.block_files import Expected
+from ..simulators.build import simulate
 from ..simulators.tools import Simulator, find_simulator
-from ..testplan.scenario import EPISODE_SAMPLES, build_script
+from ..testplan.halved import halved_outputs
+from ..testplan.scenario import EPISODE_SAMPLES, HALVED_SAMPLES, build_script
 from ..testplan.script import Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .compare import Comparison, compare
+from .features import unverified
 from .report import cosim_report, mapped_netlist, write_report
 from .switching import switching, switching_segment
 
@@ -58,11 +62,23 @@ class CosimResult:
         r = self.report
         if not self.passed:
             return f"FAIL: {r['reason']}"
+        ports = r["port_coverage"]
         return (
             f"PASS: {r['values_compared']:,} values of {r['samples']:,} samples equal the model's, {self._gates()}"
             f"{r['simulator']} {r['simulator_version']}, {r['cycles']:,} cycles; "
-            f"{r['mutants_killed']:,} of {r['mutants'] - r['mutants_equivalent']:,} small faults would have been seen"
+            f"{self._faults()}; {ports['reached']} of {ports['situations']} situations at the ports{self._unproved()}"
         )
+
+    def _unproved(self) -> str:
+        names = unverified(self.report["features"])
+        return f"; UNVERIFIED: {', '.join(names)}" if names else ""
+
+    def _faults(self) -> str:
+        faults = self.report["model_faults"]
+        if not faults["made"]:
+            return f"no small faults of the model were searched for ({faults['search']})"
+        seen, wrong = faults["killed"], faults["made"] - faults["equivalent"]
+        return f"{seen:,} of {wrong:,} small faults of the model would have been seen"
 
     def _gates(self) -> str:
         netlist = self.report["netlist"]
@@ -86,6 +102,9 @@ def run(
     **architecture: Any,
 ) -> CosimResult:
     """Drive a core through its ports with directed, random and mutant-killing vectors and compare every output.
+
+    Verilog of `rtl` is copied, searched for all that reaches out of a simulation, compiled and run in a process of its
+    own, which gets the inputs alone: what the outputs should be never leaves this one.
 
     A core that differs, hangs, breaks a rule of the ports or does not build is a result (FAIL), not an exception.
 
@@ -112,8 +131,9 @@ def run(
 
     Raises:
         CodesError: `codes` do not fit the network.
-        OptionError: an option is illegal, the folder `rtl` holds no Verilog, or the network has layers or kinds that
-            no gates are known for.
+        OptionError: an option is illegal, or the folder `rtl` holds no Verilog, or some that asks for more than a
+            simulation (a shell, files, C functions, other folders; the message has its file and line), or the network
+            has layers or kinds that no gates are known for.
         SpecError: the network has no gates yet (only where they are to be generated).
         ToolError: no usable simulator (the message says how to install one), or Yosys cannot map the core, or ships no
             model of a cell that it needs.
@@ -125,7 +145,7 @@ def run(
     _check_options(out, stall, search_seconds)
     if rtl is not None and architecture:
         raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
-    sources = None if rtl is None else verilog_files(rtl)
+    sources = None if rtl is None else verilog_files(rtl, network.name)
     user = None if codes is None else check_codes(network, codes)
     device = None if netlist is None else netlist_target(netlist)
     tool = _find(simulator, mode, verilog=rtl is not None or device is not None)
@@ -135,7 +155,7 @@ def run(
         if sources is None:
             core = generated_core(network, work / "rtl", tool, architecture, say)
         else:
-            core = core_of_folder(network, Path(str(rtl)), sources)
+            core = core_of_folder(network, Path(str(rtl)), take_foreign(sources, work / "rtl"))
         mapped = None
         if device is not None:
             (work / "netlist").mkdir()
@@ -207,6 +227,8 @@ def _script(
     expected = infer(network, np.concatenate([stimulus.codes, episodes]))
     if core.loads is not None and core.loads.other is not None:
         expected = np.concatenate([expected, infer(core.loads.other, episodes)])
+    halved = [halved_outputs(network, episodes[:HALVED_SAMPLES], k) for k in range(1, core.halvings + 1)]
+    expected = np.concatenate([expected, *halved])
     script = build_script(
         network,
         stimulus.codes,
@@ -217,5 +239,6 @@ def _script(
         or sum(layer.stream_length for layer in network.dense_layers("cosim")),
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
+        halvings=core.halvings,
     )
     return script, expected

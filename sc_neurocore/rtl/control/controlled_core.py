@@ -9,11 +9,10 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
 from ..components.ports.core_ports import core_ports
 from ..loading.stream_loader import StreamLoader
-from ..options import CONTROLS, check_choice
+from ..options import check_control
 from .axi_lite import axi_lite_ports
 from .axi_lite_control import AxiLiteControl
 from .registers import HASH_BITS, HASH_HALVES, CoreFacts, core_facts, hash_halves
@@ -33,6 +32,11 @@ class HashedLoadMap:
         """(address, data) of the core's image, then of the hash in halves of words, the most significant first."""
         halves = enumerate(hash_halves(network.sha256), self.hash_address)
         return [*self.inner.image(network), *halves]
+
+
+def port_map(load_map: Any, control: str | None) -> Any:
+    """What is loaded through a control port: with "axi-lite" the network's hash, too; None where nothing is."""
+    return HashedLoadMap(load_map) if load_map is not None and control == "axi-lite" else load_map
 
 
 class ControlledCore(wiring.Component):
@@ -62,16 +66,13 @@ class ControlledCore(wiring.Component):
     """
 
     def __init__(self, core: Any, control: str) -> None:
-        check_choice("control", control, CONTROLS)
         inner = getattr(core, "load_map", None)
-        if inner is None and control == "stream":
-            raise OptionError("control 'stream' carries loads, and this core's weights are fixed; choose 'axi-lite'")
-        self.core, self.control = core, control
+        check_control(control, loadable=inner is not None)
+        self.core, self.control, self.plan = core, control, getattr(core, "plan", None)
         self.network: NetworkSpec = core.network
-        self.input_bits, self.output_shape = core.input_bits, core.output_shape
         self.loadable = inner is not None
         self.initialised: bool = not self.loadable or core.initialised
-        self.load_map = HashedLoadMap(inner) if self.loadable and control == "axi-lite" else inner
+        self.load_map = port_map(inner, control)
         self.facts: CoreFacts = core_facts(core, 0 if self.load_map is None else self.load_map.words)
         ports = core_ports(self.network)
         if control == "stream":

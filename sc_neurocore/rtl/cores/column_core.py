@@ -3,29 +3,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import ClassVar
 
 from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
 from amaranth.lib import wiring
 
-from ...spec.errors import OptionError, SpecError
-from ...spec.layer import DenseLayer
-from ...spec.network import NetworkSpec
 from ..components.arithmetic.sign_magnitude import SignMagnitude
-from ..components.ports.core_ports import core_ports, output_shape
+from ..components.ports.core_ports import core_ports, input_bits
 from ..components.ports.input_frames import NumberedReader
-from ..plan.closed_forms import check_closed_forms
-from ..plan.supported import known_layers
+from ..plan.column_plan import ColumnPlan
 from .dense_column import DenseColumn
 from .overlap_column import OverlapColumn
-
-TABLE_ROWS = 16_384
-"""Rows of a product table, 2^n per input; beyond them it would cost more memory than any small device has."""
-
-
-def table_possible(layer: DenseLayer) -> bool:
-    """Whether a layer's products may come from a table: its inputs have no sign, and there are not too many rows."""
-    return not layer.signed_inputs and layer.inputs << layer.resolution_bits <= TABLE_ROWS
 
 
 class ColumnCore(wiring.Component):
@@ -46,57 +34,26 @@ class ColumnCore(wiring.Component):
         as `ports.core_ports`
 
     Args:
-        network: what to build; every layer has a closed form.
-        product_table: read products from block memory instead of computing them.
-        overlap: add up one vector while the one before is handed on.
-        logic_weights: with `overlap`: weights in logic instead of block memory.
+        plan: what to build.
     """
 
-    architecture = "column"
-    layer_type = DenseColumn
+    layer_types: ClassVar[dict[bool, type[DenseColumn | OverlapColumn]]] = {False: DenseColumn, True: OverlapColumn}
+    """Of a layer, by whether it is double-buffered."""
 
-    def __init__(
-        self,
-        network: NetworkSpec,
-        *,
-        product_table: bool = False,
-        overlap: bool = False,
-        logic_weights: bool = False,
-    ) -> None:
-        check_closed_forms(network, self.architecture)
-        layers = known_layers(network)
-        for i, layer in enumerate(layers):
-            if product_table and not table_possible(layer):
-                rule = f"unipolar inputs and at most {TABLE_ROWS:,} rows, 2^resolution_bits an input"
-                given = f"{layer.input_encoding}, {layer.inputs << layer.resolution_bits:,} rows"
-                raise SpecError(f"product_table needs {rule}; layers[{i}] has {given}")
-        if logic_weights and (product_table or not overlap):
-            given = [name for name, there in (("overlap", overlap), ("product_table", product_table)) if there]
-            raise OptionError(f"logic_weights needs overlap and no product_table; got {', '.join(given) or 'neither'}")
-        self.network, self.overlap = network, overlap
-        parts = list(zip(layers, network.weights, network.biases, strict=True))
-        layer_type = partial(OverlapColumn, logic=logic_weights) if overlap else self.layer_type
-        self.layers: list[DenseColumn | OverlapColumn] = [
-            layer_type(*part, output=i == len(parts) - 1, table=product_table) for i, part in enumerate(parts)
-        ]
-        self.input_bits = self.layers[0].element_bits
-        self.output_shape = output_shape(network)
-        super().__init__(core_ports(network))
-
-    @property
-    def waits_after_reset(self) -> bool:
-        """Whether a later layer has so many neurons to load that the first frame would meet it unready."""
-        return not self.overlap and any(layer.layer.neurons > self.layers[0].layer.neurons for layer in self.layers[1:])
+    def __init__(self, plan: ColumnPlan) -> None:
+        self.plan, self.network = plan, plan.network
+        self.layers = [self.layer_types[numbers.how.double_buffered](numbers) for numbers in plan.numbers]
+        super().__init__(core_ports(self.network))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.reader = reader = NumberedReader(self.network.input.features, self.input_bits)
+        m.submodules.reader = reader = NumberedReader(self.network.input.features, input_bits(self.network))
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
         m.d.comb += [self.s_axis_tready.eq(reader.tready), self.frame_error.eq(reader.error)]
         first = self.layers[0]
         ready: Value = first.ready
-        if self.waits_after_reset:
+        if self.plan.waits_after_reset:
             warm = Signal()
             with m.If(Cat(layer.ready for layer in self.layers).all()):
                 m.d.sync += warm.eq(1)

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
 from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ...spec.layer import DenseLayer
+from ..components.activation.output_stage import OutputStage
 from ..components.arithmetic.accumulators import PreloadAccumulator
-from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, product_latency
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
 from ..components.memory.memories import Rom
-from ..components.signals import delayed, index_shape, register
+from ..components.signals import delayed, index_shape
 from ..datapath.broadcast import BroadcastDatapath
 
 
@@ -49,7 +48,6 @@ class ColumnSequencer(wiring.Component):
 
     def __init__(self, neurons: int, depth: int, *, may_stall: bool) -> None:
         self.neurons, self.depth, self.may_stall = neurons, depth, may_stall
-        self.early = min(depth, neurons)
         flags_in = {name: In(1) for name in ("last", "abandon", "sink_ready", "take")}
         flags_out = {name: Out(1) for name in ("loading", "step", "shift", "same_shift", "silent", "ends")}
         super().__init__(flags_in | flags_out | {"count": Out(index_shape(neurons))})
@@ -66,7 +64,11 @@ class ColumnSequencer(wiring.Component):
         m.d.comb += [
             at_end.eq(count == self.neurons - 1),
             step.eq(counting & (~shift | self.take)),
-            reload.eq(shift & ends & self.take if self.may_stall else step & (count == self.neurons - self.early)),
+            reload.eq(
+                shift & ends & self.take
+                if self.may_stall
+                else step & (count == self.neurons - min(self.depth, self.neurons))
+            ),
             self.count.eq(count),
             self.step.eq(step),
             self.shift.eq(shift),
@@ -104,7 +106,7 @@ class DenseColumn(BroadcastDatapath):
                 elsewhere.
     Products    in logic, one `ClosedFormMultiplier` per neuron; or, with `table`, from a memory of 2^n rows per input,
                 which holds every product that there is (unsigned inputs only).
-    Latency     `depth` + 1 + `output_stage.latency` clocks from the push with `last` to the first result, if the sink
+    Latency     `depth` + 1 clocks and the output stage's from the push with `last` to the first result, if the sink
                 has room.
     Throughput  one vector in elements + neurons clocks; the last layer's also waits for its results to be taken.
     Reset       drops the vector in work; starting values are loaded again, `neurons` + 1 clocks long.
@@ -113,27 +115,13 @@ class DenseColumn(BroadcastDatapath):
         as `BroadcastDatapath`
 
     Args:
-        layer: the description.
-        weights: codes (neurons, inputs).
-        biases: (neurons,).
-        output: whether it is the last layer.
-        table: whether products come from a memory.
+        numbers: what the layer is built from.
     """
-
-    def __init__(
-        self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, *, output: bool, table: bool = False
-    ) -> None:
-        super().__init__(layer, weights, biases, output=output, table=table)
-        self.sequencer = ColumnSequencer(layer.neurons, self.depth, may_stall=output)
-        self.latency = self.depth + 1 + self.output_stage.latency
-
-    def _computed_latency(self) -> int:
-        return product_latency(self.layer.resolution_bits)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         n, totals_range = self.layer.resolution_bits, self.accumulator_range
-        m.submodules.sequencer = sequencer = self.sequencer
+        m.submodules.sequencer = sequencer = ColumnSequencer(self.layer.neurons, self.depth, may_stall=self.output)
         m.d.comb += [
             self.ready.eq(sequencer.loading),
             sequencer.last.eq(self.last),
@@ -145,7 +133,7 @@ class DenseColumn(BroadcastDatapath):
             choose.eq(sequencer.same_shift & sequencer.take),
             enable.eq(load | delayed(m, self.push, "push", self.depth, reset=True)),
         ]
-        totals = self._table_accumulators(m) if self.table else self._accumulators(m, self._partial_products(m))
+        totals = self._table_accumulators(m) if self.numbers.table else self._accumulators(m, self._partial_products(m))
         for total in totals:
             m.d.comb += [total.load.eq(load), total.choose.eq(choose), total.enable.eq(enable)]
         preloads = totals_range.preloads(totals_range.complement_correction(n))
@@ -156,7 +144,7 @@ class DenseColumn(BroadcastDatapath):
             m.d.sync += waiting.eq(rom.data)
         m.d.comb += [rom.enable.eq(sequencer.step), rom.address.eq(sequencer.count), totals[-1].value.eq(waiting)]
         m.d.comb += [each.value.eq(following.total) for each, following in pairwise(totals)]
-        self._hand_on(m, totals[0].total)
+        self._hand_on(m, sequencer, totals[0].total)
         return m
 
     def _partial_products(self, m: Module) -> Value | None:
@@ -202,30 +190,19 @@ class DenseColumn(BroadcastDatapath):
             accumulators.append(total)
         return accumulators
 
-    def _hand_on(self, m: Module, head: Value) -> None:
+    def _hand_on(self, m: Module, sequencer: ColumnSequencer, head: Value) -> None:
         """The chain's head through the output stage, with its flags beside it."""
-        sequencer = self.sequencer
         take = Signal()
+        numbers = self.numbers.output_stage
         # a linear one holds no result and has no register to enable
-        m.submodules.border = stage = self.output_stage
+        m.submodules.border = stage = OutputStage(numbers.neuron, numbers.width)
         m.d.comb += [stage.total.eq(head), stage.enable.eq(take), self.data.eq(stage.result)]
         flags: Value = Value.cast(Cat(sequencer.shift & ~sequencer.silent, sequencer.ends))
-        busy = Value.cast(flags[0])
-        number: Value = self._number(m)
-        for clock in range(self.output_stage.latency):
-            flags = register(m, flags, f"flags_{clock}", enable=take, reset=True)
-            number = register(m, number, f"number_{clock}", enable=take)
-            busy = busy | flags[0]
-        m.d.comb += [self.valid.eq(flags[0]), self.ends.eq(flags[1]), self.number.eq(number)]
-        if self.output:
-            m.d.comb += [take.eq(~self.valid | self.taken), sequencer.sink_ready.eq(1)]
-        else:
-            m.d.comb += [take.eq(1), sequencer.sink_ready.eq(self.sink_ready & ~busy)]
-        m.d.comb += sequencer.take.eq(take)
+        self._send(m, sequencer, take, flags, self._number(m, sequencer), stage.latency, Value.cast(flags[0]))
 
-    def _number(self, m: Module) -> Value:
+    def _number(self, m: Module, sequencer: ColumnSequencer) -> Value:
         number = Signal(index_shape(self.layer.neurons), reset_less=True)
         if not self.output:
-            with m.If(self.sequencer.step):
-                m.d.sync += number.eq(self.sequencer.count)
+            with m.If(sequencer.step):
+                m.d.sync += number.eq(sequencer.count)
         return number

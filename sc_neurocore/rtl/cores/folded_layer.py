@@ -6,20 +6,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Member, Out
 
-from ...spec.layer import DenseLayer
 from ..components.activation.neurons import LifNeuron, make_neuron
 from ..components.arithmetic.accumulators import Accumulator
 from ..components.arithmetic.bias import Bias, LoadableBias
 from ..components.ports.output_frames import ResultShifter
 from ..components.signals import index_shape, register, select_row
-from ..datapath.base import Datapath
-from ..datapath.column import StreamedDatapath
+from ..datapath.make import make_datapath
 from ..loading.load_map import LayerLoad
+from ..plan.folded_layers import FoldedLayerNumbers, group_clocks
 
 
 class RowSequencer(wiring.Component):
@@ -56,15 +54,10 @@ class RowSequencer(wiring.Component):
     def __init__(self, groups: int, processing_elements: int, length: int, *, halvings: int = 0) -> None:
         self.groups, self.processing_elements = groups, processing_elements
         self.length, self.max_halvings = length, halvings
-        self.period = max(length, processing_elements)
         ports_in = {name: In(1) for name in ("full", "reserved", "vacant")}
         ports_in |= {"halvings": In(index_shape(halvings + 1))} if halvings else {}
         ports_out = {name: Out(1) for name in ("reserve", "active", "first", "last", "sample_end")}
         super().__init__(ports_in | ports_out | {"group_index": Out(index_shape(groups))})
-
-    def period_after(self, halvings: int) -> int:
-        """Clocks of a group whose streams are stopped early."""
-        return max(self.length >> halvings, self.processing_elements)
 
     def _by_halvings(self, clocks: Callable[[int], int]) -> Value:
         """A number of clocks for each number of halvings."""
@@ -74,18 +67,19 @@ class RowSequencer(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        idle = [self.period_after(k) - (self.length >> k) for k in range(self.max_halvings + 1)]
+        periods = [group_clocks(self.length, self.processing_elements, k) for k in range(self.max_halvings + 1)]
+        idle = [period - (self.length >> k) for k, period in enumerate(periods)]
         idle_clocks = self._by_halvings(lambda k: idle[k])
         busy = Signal()
         running = Signal()
-        tick = Signal(index_shape(self.period))
+        tick = Signal(index_shape(periods[0]))
         current_group = Signal(index_shape(self.groups))
         over = Signal()
         granted = Signal()
         m.d.comb += [
             self.active.eq(running & (tick >= idle_clocks) if any(idle) else running),
             self.first.eq(running & (tick == idle_clocks)),
-            self.last.eq(running & (tick == self._by_halvings(lambda k: self.period_after(k) - 1))),
+            self.last.eq(running & (tick == self._by_halvings(lambda k: periods[k] - 1))),
             self.sample_end.eq(self.last & (current_group == self.groups - 1)),
             self.group_index.eq(current_group),
             self.reserve.eq(busy & self.vacant),
@@ -112,11 +106,10 @@ class FoldedLayer(wiring.Component):
     Function    for the elements of one vector the outputs of all neurons, in their order.
     Datapath    what is done in one clock: all inputs (`ParallelDatapath`, `OrDatapath`), one of them
                 (`StreamedDatapath`, `ClosedFormDatapath`), or the one that a select word names (`MuxDatapath`).
-    Pipeline    counts `datapath.latency` clocks after a position begins, totals 1 later; then the processing elements'
+    Pipeline    counts `numbers.latency` clocks after a position begins, totals 1 later; then the processing elements'
                 totals leave one per clock through bias (1) and neuron.
-    Latency     `latency` clocks from `full` to the first `push`, if the sink is vacant; see `rtl.timing` for whole
-                networks.
-    Throughput  one vector in groups · max(datapath.clocks, lanes) clocks and the pipeline's depth.
+    Latency     as `FoldedLayerNumbers.passes` says.
+    Throughput  one vector in groups · max(clocks of a group, lanes) clocks and the pipeline's depth.
     Reset       drops the vector in work; state that reset does not touch is data without a flag.
     Restart     the sources restart at every group: a result depends on its own vector alone, and with `lif` on those
                 of its sample's `steps`.
@@ -133,50 +126,32 @@ class FoldedLayer(wiring.Component):
         halvings                              in   0 … `halvings`   where streams may be stopped early
 
     Args:
-        layer: the description.
-        biases: (neurons,).
-        datapath: what counts the products.
-        steps: time steps of a sample.
-        bias_limit: the largest magnitude of a bias that the layer must take.
-        halvings: how often a stream may be halved at most.
+        numbers: what the layer is built from.
     """
 
-    def __init__(
-        self,
-        layer: DenseLayer,
-        biases: np.ndarray,
-        datapath: Datapath,
-        *,
-        steps: int,
-        bias_limit: int,
-        halvings: int = 0,
-    ) -> None:
-        self.max_halvings = halvings
-        self.layer, self.datapath, self.folding = layer, datapath, datapath.folding
-        self.element_bits = datapath.element_bits
-        self.load = LayerLoad(layer, datapath, bias_limit) if datapath.loadable else None
-        self.magnitude = datapath.magnitude + (bias_limit if self.load is None else self.load.bias_limit)
-        self.neuron = make_neuron(layer.neuron, self.magnitude, layer.neurons, steps, loadable=datapath.loadable)
-        weights = self.folding.weights
-        self.offsets = [int(b) + datapath.offset(row) for b, row in zip(biases, weights, strict=True)]
-        self.sequencer = RowSequencer(
-            self.folding.groups, self.folding.processing_elements, datapath.clocks, halvings=halvings
+    def __init__(self, numbers: FoldedLayerNumbers) -> None:
+        self.numbers, self.layer, self.folding = numbers, numbers.layer, numbers.folding
+        self.load = LayerLoad(numbers) if numbers.loadable else None
+        self.datapath = make_datapath(numbers)
+        self.neuron = make_neuron(
+            *(self.layer.neuron, numbers.magnitude, self.layer.neurons, numbers.steps), loadable=numbers.loadable
         )
-        self.total_latency = datapath.latency + Accumulator.latency
-        self.latency = 1 + self.sequencer.period + self.total_latency + Bias.latency + self.neuron.latency
         ports: dict[str, Member] = {name: In(1) for name in ("full", "reserved", "vacant")}
         ports |= {name: Out(1) for name in ("vacate", "reserve", "push", "commit")}
-        names = ("address", "element") if datapath.addressed else ("elements",)
-        ports |= {name: datapath.signature.members[name] for name in names}
+        names = ("address", "element") if numbers.addressed else ("elements",)
+        ports |= {name: self.datapath.signature.members[name] for name in names}
         if self.load is not None:
             ports |= {"load_write": In(1), "load_address": In(self.load.address_bits), "load_data": In(32)}
-        if halvings:
-            ports["halvings"] = In(index_shape(halvings + 1))
+        if numbers.max_halvings:
+            ports["halvings"] = In(index_shape(numbers.max_halvings + 1))
         super().__init__(ports | {"data": Out(self.neuron.result.shape())})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.sequencer = sequencer = self.sequencer
+        folding, halvings = self.folding, self.numbers.max_halvings
+        m.submodules.sequencer = sequencer = RowSequencer(
+            folding.groups, folding.processing_elements, self.numbers.clocks, halvings=halvings
+        )
         m.submodules.lanes = datapath = self.datapath
         m.d.comb += [getattr(sequencer, name).eq(getattr(self, name)) for name in ("full", "reserved", "vacant")]
         m.d.comb += [
@@ -186,9 +161,9 @@ class FoldedLayer(wiring.Component):
             datapath.restart.eq(sequencer.last | ~sequencer.active),
             datapath.sample_end.eq(sequencer.sample_end),
         ]
-        if self.max_halvings:
+        if halvings:
             m.d.comb += sequencer.halvings.eq(self.halvings)
-            if isinstance(datapath, StreamedDatapath):
+            if self.numbers.told_halvings:
                 m.d.comb += datapath.halvings.eq(self.halvings)
         if datapath.addressed:
             m.d.comb += [self.address.eq(datapath.address), datapath.element.eq(self.element)]
@@ -205,23 +180,22 @@ class FoldedLayer(wiring.Component):
     def _delays(self, m: Module, flag: Value, name: str) -> list[Value]:
         """The flag, and the flag 1, 2 … `total_latency` clocks later."""
         chain = [flag]
-        for clocks in range(1, self.total_latency + 1):
+        for clocks in range(1, self.numbers.total_latency + 1):
             chain.append(register(m, chain[-1], f"{name}_{clocks}", reset=True))
         return chain
 
     def _accumulate(self, m: Module, pe: int, valid: Value, first: Value) -> Signal:
-        accumulator = Accumulator(
-            self.datapath.max_counts[pe], self.datapath.clocks, with_signs=self.datapath.with_signs
-        )
+        accumulator = Accumulator(self.numbers.max_counts[pe], self.numbers.clocks, with_signs=self.numbers.with_signs)
         m.submodules[f"accumulator_{pe}"] = accumulator
         count = getattr(self.datapath, f"count_{pe}")
         m.d.comb += [accumulator.count.eq(count), accumulator.valid.eq(valid), accumulator.first.eq(first)]
         return accumulator.total
 
     def _bias(self, total: Shape) -> Bias | LoadableBias:
+        scale, offsets, magnitude = self.numbers.scale, self.numbers.offsets, self.numbers.magnitude
         if self.load is None:
-            return Bias(total, self.datapath.scale, self.offsets, self.magnitude)
-        return LoadableBias(total, self.datapath.scale, self.offsets, self.load.offset_shape, self.magnitude)
+            return Bias(total, scale, offsets, magnitude)
+        return LoadableBias(total, scale, offsets, self.load.offset_shape, magnitude)
 
     def _connect_load(self, m: Module, bias: LoadableBias) -> None:
         """The load bus to weights, offsets and what the neuron has of its own."""
@@ -266,7 +240,7 @@ class FoldedLayer(wiring.Component):
             shifter.load.eq(ready),
             shifter.shift.eq(shift),
             # fewer positions, each worth more: so bias and neuron are the same as for the whole stream
-            bias.total.eq(shifter.first << self.halvings if self.max_halvings else shifter.first),
+            bias.total.eq(shifter.first << self.halvings if self.numbers.max_halvings else shifter.first),
             self.neuron.biased.eq(bias.biased),
             self.data.eq(self.neuron.result),
         ]
@@ -285,7 +259,7 @@ class FoldedLayer(wiring.Component):
         else:
             m.d.comb += bias.index.eq(neuron_index)
         push, commit = shift, shift & at_end
-        for clocks in range(Bias.latency + self.neuron.latency):
+        for clocks in range(self.numbers.result_latency):
             push = register(m, push, f"push_{clocks}", reset=True)
             commit = register(m, commit, f"commit_{clocks}", reset=True)
             if clocks == Bias.latency - 1 and isinstance(self.neuron, LifNeuron):

@@ -3,25 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Member
 
-from ...spec.encoding import element_width
-from ...spec.network import NetworkSpec
 from ..components.activation.time_step_accumulator import TimeStepAccumulator
 from ..components.arithmetic.sign_magnitude import SignMagnitude
 from ..components.memory.element_buffers import ElementBuffer, ElementMemory
-from ..components.ports.core_ports import core_ports, load_ports, output_shape
+from ..components.ports.core_ports import core_ports, input_bits, load_ports, output_shape
 from ..components.ports.input_frames import FrameReader, StepRepeater
 from ..components.ports.output_frames import FrameWriter
 from ..components.signals import index_shape
-from ..datapath.make import make_datapath, stream_bits
 from ..loading.load_interlock import LoadInterlock
-from ..loading.load_map import LoadMap, bias_limit
-from ..plan.supported import known_layers, max_halvings, sums_steps
+from ..plan.folded_plan import FoldedPlan
 from .folded_layer import FoldedLayer
 
 
@@ -45,73 +39,27 @@ class NetworkCore(wiring.Component):
 
     Ports
         as `ports.core_ports`, and `ports.load_ports` where loadable
-        halvings  in   0 … `max_halvings`   where `anytime`
+        halvings  in   0 … `plan.halvings`   where there are any
 
     Args:
-        network: what to build.
-        neurons_in_parallel: of each layer.
-        architecture: "row", "column" or "serial".
-        bits_per_clock: stream bits per clock, see `make.stream_bits`; one number holds for all layers.
-        loadable: weights are written at run time.
-        anytime: streams may be stopped early.
+        plan: what to build.
     """
 
-    initialised = True
-    """Whether the loadable memories hold the network from the start."""
-
-    def __init__(
-        self,
-        network: NetworkSpec,
-        neurons_in_parallel: Sequence[int],
-        *,
-        architecture: str = "row",
-        bits_per_clock: int | Sequence[int] | None = None,
-        loadable: bool = False,
-        anytime: bool = False,
-    ) -> None:
-        if anytime and bits_per_clock is None:
-            bits_per_clock = 1
-        self.network, self.loadable, layers = network, loadable, known_layers(network)
-        if bits_per_clock is None or isinstance(bits_per_clock, int):
-            requested: Sequence[int | None] = [bits_per_clock] * len(layers)
-        else:
-            requested = bits_per_clock
-        parts = zip(layers, requested, strict=True)
-        self.stream_bits = [stream_bits(layer, architecture, bits) for layer, bits in parts]
-        self.max_halvings = max_halvings(network, self.stream_bits) if anytime else 0
-        self.layers = []
-        for i, (layer, neurons) in enumerate(zip(layers, neurons_in_parallel, strict=True)):
-            datapath = make_datapath(
-                *(i, layer, network.weights[i], neurons),
-                architecture=architecture,
-                bits=requested[i],
-                loadable=loadable,
-                halvings=self.max_halvings,
-            )
-            limit = bias_limit(network, i, loadable=loadable)
-            self.layers.append(
-                FoldedLayer(
-                    *(layer, network.biases[i], datapath),
-                    steps=network.time_steps,
-                    bias_limit=limit,
-                    halvings=self.max_halvings,
-                )
-            )
-        self.input_bits = element_width(network.input.encoding, network.input.resolution_bits)
-        self.sums_steps = sums_steps(network)
-        self.output_shape = output_shape(network)
-        ports: dict[str, Member] = core_ports(network)
-        if loadable:
-            self.load_map = LoadMap(network, [layer.load for layer in self.layers if layer.load is not None])
+    def __init__(self, plan: FoldedPlan) -> None:
+        self.plan, self.network, self.loadable, self.load_map = plan, plan.network, plan.loadable, plan.load_map
+        self.initialised = plan.initialised
+        self.layers = [FoldedLayer(numbers) for numbers in plan.numbers]
+        ports: dict[str, Member] = core_ports(self.network)
+        if self.load_map is not None:
             ports |= load_ports(self.load_map.address_bits)
-        if anytime:
-            ports["halvings"] = In(index_shape(self.max_halvings + 1))
+        if plan.halvings:
+            ports["halvings"] = In(index_shape(plan.halvings + 1))
         super().__init__(ports)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        observed = self.loadable or self.layers[0].datapath.addressed
-        reader = FrameReader(self.network.input.features, self.input_bits, observed=observed)
+        observed = self.loadable or self.layers[0].numbers.addressed
+        reader = FrameReader(self.network.input.features, input_bits(self.network), observed=observed)
         m.submodules.reader = reader
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
@@ -135,9 +83,9 @@ class NetworkCore(wiring.Component):
             else:
                 self._connect_sink(m, writer, buffer)
             writer = layer
-        m.submodules.writer = sink = FrameWriter(self.layers[-1].folding.neurons, self.output_shape)
+        m.submodules.writer = sink = FrameWriter(self.layers[-1].folding.neurons, output_shape(self.network))
         last = self.layers[-1]
-        if self.sums_steps:
+        if self.plan.sums_steps:
             self._sum_steps(m, last, sink)
         else:
             m.d.comb += [sink.push.eq(last.push), sink.commit.eq(last.commit), sink.data.eq(last.data)]
@@ -147,7 +95,7 @@ class NetworkCore(wiring.Component):
         m.d.comb += sink.tready.eq(self.m_axis_tready)
         if self.loadable:
             self._connect_load(m, reader, stop)
-        if self.max_halvings:
+        if self.plan.halvings:
             m.d.comb += [layer.halvings.eq(self.halvings) for layer in self.layers]
         return m
 
@@ -155,18 +103,18 @@ class NetworkCore(wiring.Component):
     def _buffer(m: Module, layer: FoldedLayer) -> ElementBuffer | ElementMemory:
         """Where a layer's elements wait: in a memory where they are asked for one at a time."""
         inputs = layer.layer.inputs
-        if not layer.datapath.addressed:
-            buffer = ElementBuffer(inputs, layer.element_bits)
+        if not layer.numbers.addressed:
+            buffer = ElementBuffer(inputs, layer.numbers.element_bits)
             m.d.comb += layer.elements.eq(buffer.elements)
             return buffer
-        memory = ElementMemory(inputs, layer.element_bits, len(layer.address))
+        memory = ElementMemory(inputs, layer.numbers.element_bits, len(layer.address))
         m.d.comb += [memory.address.eq(layer.address), layer.element.eq(memory.element)]
         return memory
 
     def _connect_load(self, m: Module, reader: FrameReader, stop: Signal) -> None:
         steps = self.network.time_steps
         frames = 1 if self.network.input.repeat else steps
-        gate = LoadInterlock(frames, 1 if self.sums_steps else steps, 2 * len(self.layers) + 2)
+        gate = LoadInterlock(frames, 1 if self.plan.sums_steps else steps, 2 * len(self.layers) + 2)
         m.submodules.gate = gate
         m.d.comb += [
             gate.hold.eq(self.hold),
@@ -176,6 +124,7 @@ class NetworkCore(wiring.Component):
             stop.eq(gate.stop),
             self.idle.eq(gate.idle),
         ]
+        assert self.load_map is not None
         bits = self.load_map.layer_bits
         for i, layer in enumerate(self.layers):
             number: Value = self.load_address[bits:]
@@ -205,7 +154,9 @@ class NetworkCore(wiring.Component):
 
     def _sum_steps(self, m: Module, last: FoldedLayer, sink: FrameWriter) -> None:
         steps, result = self.network.time_steps, last.data.shape()
-        m.submodules.step_sum = total = TimeStepAccumulator(last.folding.neurons, steps, result, self.output_shape)
+        m.submodules.step_sum = total = TimeStepAccumulator(
+            last.folding.neurons, steps, result, output_shape(self.network)
+        )
         m.d.comb += [total.push.eq(last.push), total.commit.eq(last.commit), total.data.eq(last.data)]
         self._connect_sink(m, last, total)
         m.d.comb += [

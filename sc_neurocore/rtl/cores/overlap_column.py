@@ -5,21 +5,19 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ...spec.layer import DenseLayer
+from ..components.activation.output_stage import OutputStage
 from ..components.arithmetic.accumulators import RestartingAccumulator
 from ..components.arithmetic.radix4_multiplier import (
     Radix4Multiplier,
     Radix4PartialProducts,
-    digit_latency,
     digit_products,
 )
 from ..components.memory.memories import Rom
-from ..components.signals import delayed, index_shape, register
+from ..components.signals import delayed, index_shape
 from ..datapath.broadcast import BroadcastDatapath
 
 
@@ -126,35 +124,12 @@ class OverlapColumn(BroadcastDatapath):
         as `BroadcastDatapath`
 
     Args:
-        layer: the description.
-        weights: codes (neurons, inputs).
-        biases: (neurons,).
-        output: whether it is the last layer.
-        table: whether products come from a memory.
-        logic: whether weights are in logic instead of block memory.
+        numbers: what the layer is built from.
     """
-
-    def __init__(
-        self,
-        layer: DenseLayer,
-        weights: np.ndarray,
-        biases: np.ndarray,
-        *,
-        output: bool,
-        table: bool = False,
-        logic: bool = False,
-    ) -> None:
-        self.logic, self.memory_clocks = logic, 2 if logic else 3
-        super().__init__(layer, weights, biases, output=output, table=table)
-        self.sequencer = OverlapSequencer(layer.neurons, self.depth, may_stall=output)
-        self.latency = self.depth + 2 + self.output_stage.latency
-
-    def _computed_latency(self) -> int:
-        return digit_latency(self.layer.resolution_bits)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.sequencer = sequencer = self.sequencer
+        m.submodules.sequencer = sequencer = OverlapSequencer(self.layer.neurons, self.depth, may_stall=self.output)
         m.d.comb += [self.ready.eq(sequencer.ready), sequencer.last.eq(self.last)]
         abandoned = delayed(m, self.abandon, "abandoned", self.depth - 1, reset=True)
         clear = Signal(init=1)  # a register, for all the accumulators that it reaches; reset goes through it, too
@@ -168,7 +143,7 @@ class OverlapColumn(BroadcastDatapath):
                 m.d.sync += place.eq(total.sum)
         with m.If(sequencer.shift):
             m.d.sync += [place.eq(later) for place, later in pairwise(chain)]
-        self._hand_on(m, chain[0])
+        self._hand_on(m, sequencer, chain[0])
         return m
 
     def _accumulators(self, m: Module, enable: Value) -> list[RestartingAccumulator]:
@@ -177,7 +152,7 @@ class OverlapColumn(BroadcastDatapath):
         totals = [RestartingAccumulator(n, span.width, with_signs=span.with_signs) for _ in range(neurons)]
         for neuron, total in enumerate(totals):
             m.submodules[f"total_{neuron}"] = total
-        if self.table:
+        if self.numbers.table:
             for total, row in zip(totals, self._table_products(m), strict=True):
                 product = Signal(n, reset_less=True)
                 m.d.sync += product.eq(row)
@@ -195,7 +170,7 @@ class OverlapColumn(BroadcastDatapath):
         rows, word = self._weight_rows()
         row = self._row(m, rows, self.layer.neurons * word)
         m.submodules.shares = shares = Radix4PartialProducts(n)
-        element = delayed(m, self.element, "element", self.memory_clocks - 1)
+        element = delayed(m, self.element, "element", self.numbers.memory_clocks - 1)
         m.d.comb += shares.x.eq(element[:n])
         flip = Value.cast(0)
         if self.accumulator_range.with_signs:
@@ -211,44 +186,34 @@ class OverlapColumn(BroadcastDatapath):
 
     def _row(self, m: Module, rows: list[int], width: int) -> Value:
         """The element's row of weights, `memory_clocks` after the push."""
-        m.submodules.weights = rom = Rom(rows, width, logic=self.logic)
+        m.submodules.weights = rom = Rom(rows, width, logic=self.numbers.logic)
         m.d.comb += rom.enable.eq(1)
-        if self.logic:
+        if self.numbers.logic:
             # an address of its own: beside the reader's counter synthesis finds functions of it in the carry chain
             m.d.comb += rom.address.eq(delayed(m, self.index, "index", 1))
             return rom.data
         m.d.comb += rom.address.eq(self.index)
-        return delayed(m, rom.data, "row", self.memory_clocks - 1)
+        return delayed(m, rom.data, "row", self.numbers.memory_clocks - 1)
 
-    def _hand_on(self, m: Module, head: Value) -> None:
+    def _hand_on(self, m: Module, sequencer: OverlapSequencer, head: Value) -> None:
         """The chain's head, its starting value added, through the output stage, with its flags and number beside it."""
-        sequencer, stage = self.sequencer, self.output_stage
-        take, total = Signal(), Signal(self.accumulator_range.width, reset_less=True)
-        m.submodules.border = stage
+        numbers = self.numbers.output_stage
+        take, total = Signal(), Signal(numbers.width, reset_less=True)
+        m.submodules.border = stage = OutputStage(numbers.neuron, numbers.width)
         m.d.comb += [stage.total.eq(total), stage.enable.eq(take), self.data.eq(stage.result)]
         start = self._start(m, sequencer.shift)
         flags = Value.cast(Cat(sequencer.shift, sequencer.shift & sequencer.ends))
-        busy = Value.cast(0)
         number: Value = Value.cast(0) if self.output else sequencer.count
         with m.If(take):
             m.d.sync += total.eq(head + start)
-        for clock in range(1 + stage.latency):
-            flags = register(m, flags, f"flags_{clock}", enable=take, reset=True)
-            number = register(m, number, f"number_{clock}", enable=take)
-            busy = busy | flags[0]
-        m.d.comb += [self.valid.eq(flags[0]), self.ends.eq(flags[1]), self.number.eq(number)]
-        if self.output:
-            m.d.comb += [take.eq(~self.valid | self.taken), sequencer.sink_ready.eq(1)]
-        else:
-            m.d.comb += [take.eq(1), sequencer.sink_ready.eq(self.sink_ready & ~busy)]
-        m.d.comb += sequencer.take.eq(take)
+        self._send(m, sequencer, take, flags, number, 1 + stage.latency, Value.cast(0))
 
     def _start(self, m: Module, step: Value) -> Signal:
         """The starting value of the neuron at the chain's head; each `step` is the next neuron's turn."""
         span = self.accumulator_range
         preloads = span.preloads(span.complement_correction(self.layer.resolution_bits))
         neurons = len(preloads)
-        rom = Rom(preloads, span.width, logic=self.logic or neurons <= SMALL)
+        rom = Rom(preloads, span.width, logic=self.numbers.logic or neurons <= SMALL)
         m.submodules.starts = rom
         # the memory is read two neurons ahead; in the first clock after reset it reads neuron 1's value
         start = Signal(span.width, init=preloads[0])

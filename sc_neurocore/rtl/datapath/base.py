@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from amaranth.hdl import Module, Shape, Value, signed, unsigned
+from amaranth.hdl import Module, Value, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Member, Out
 
-from ...spec.encoding import element_width
-from ...spec.layer import DenseLayer
 from ..components.arithmetic.sign_magnitude import sign_magnitude
 from ..components.signals import index_shape
+from ..components.streams.weight_streams import RomWeights, SharedWeights
+from ..plan.folded_layers import FoldedLayerNumbers
 from ..plan.folding import Folding
 
 
@@ -39,102 +39,38 @@ class Datapath(wiring.Component):
         write_data            in   1, `weight_address_bits`, code bits   of loadable weights
 
     Args:
-        layer: the description.
-        folding: which neuron is computed where and when.
-        addressed: elements are asked for one at a time.
-        loadable: weights are written at run time.
-        more: ports of a derived class.
+        numbers: what the layer is built from.
     """
 
-    latency: int
-    clocks: int
-    """Clocks of a group."""
-    max_counts: list[int]
-    """The largest magnitude of each processing element's count."""
-    with_signs: bool
-    """Whether a count may be negative."""
-    magnitude: int
-    """The largest magnitude of a neuron's total, before its bias, as the contract has it."""
-    scale = 1
-    """What a count is multiplied by before the offset: 2 for ones of bipolar streams."""
-
-    def __init__(
-        self,
-        layer: DenseLayer,
-        folding: Folding,
-        *,
-        addressed: bool,
-        loadable: bool,
-        more: dict[str, Member] | None = None,
-    ) -> None:
-        self.layer, self.folding = layer, folding
-        self.addressed, self.loadable = addressed, loadable
-        self.bipolar = layer.bipolar
-        self.signed_weights, self.signed_inputs = layer.signed_weights, layer.signed_inputs
-        self.element_bits = element_width(layer.input_encoding, layer.resolution_bits)
-        self.code_bits = layer.resolution_bits + self.signed_weights
+    def __init__(self, numbers: FoldedLayerNumbers) -> None:
+        self.numbers, self.layer, self.folding = numbers, numbers.layer, numbers.folding
+        self.addressed, self.loadable, self.words = numbers.addressed, numbers.loadable, numbers.words
+        self.element_bits, self.with_signs = numbers.element_bits, numbers.with_signs
+        self.bipolar, self.signed_inputs = self.layer.bipolar, self.layer.signed_inputs
         ports: dict[str, Member] = {name: In(1) for name in ("enable", "restart", "sample_end")}
-        ports |= more or {}
-        ports["group_index"] = In(index_shape(folding.groups))
-        if addressed:
-            ports |= {"address": Out(self._address_shape()), "element": In(self.element_bits)}
+        if numbers.max_halvings and numbers.told_halvings:
+            ports["halvings"] = In(index_shape(numbers.max_halvings + 1))
+        ports["group_index"] = In(index_shape(self.folding.groups))
+        if self.addressed:
+            ports |= {"address": Out(numbers.address_shape), "element": In(self.element_bits)}
         else:
-            ports["elements"] = In(layer.inputs * self.element_bits)
-        if loadable:
-            bits = self.weight_address_bits
-            ports |= {"write": In(1), "write_address": In(bits), "write_data": In(self.code_bits)}
-        super().__init__(
-            ports | {f"count_{pe}": Out(self.count_shape(pe)) for pe in range(folding.processing_elements)}
-        )
-
-    def count_shape(self, pe: int) -> Shape:
-        """Shape of a processing element's count."""
-        bits = self.max_counts[pe].bit_length()
-        return signed(bits + 1) if self.with_signs else unsigned(bits)
-
-    def offset(self, weights: np.ndarray) -> int:
-        """What the total of a neuron with these weights must be corrected by, beside its bias."""
-        return -self.magnitude if self.scale == 2 else 0
-
-    @property
-    def weight_address_bits(self) -> int:
-        """Bits of the address of a loadable weight."""
-        return self._row_bits + (self.folding.processing_elements - 1).bit_length()
-
-    @property
-    def _row_bits(self) -> int:
-        """Bits of the address of a weight in its processing element: the number of the group, then of the input."""
-        return self._input_bits + (self.folding.groups - 1).bit_length()
-
-    @property
-    def _input_bits(self) -> int:
-        return index_shape(self.layer.inputs).width
-
-    def _row(self, group: int, number: int) -> int:
-        return group << self._input_bits | number
-
-    def image(self, weights: np.ndarray) -> list[tuple[int, int]]:
-        """(address, code) of every weight, as they are to be loaded."""
-        pes, n = self.folding.processing_elements, self.layer.resolution_bits
-        return [
-            (i % pes << self._row_bits | self._row(i // pes, j), sign_magnitude(code, n))
-            for i, row in enumerate(weights.tolist())
-            for j, code in enumerate(row)
-        ]
-
-    def _address_shape(self) -> Shape:
-        return index_shape(self.layer.inputs)
+            ports["elements"] = In(self.layer.inputs * self.element_bits)
+        if self.loadable:
+            bits = numbers.weight_address_bits
+            ports |= {"write": In(1), "write_address": In(bits), "write_data": In(numbers.code_bits)}
+        counts = {f"count_{pe}": Out(numbers.count_shape(pe)) for pe in range(self.folding.processing_elements)}
+        super().__init__(ports | counts)
 
     def _writes(self, pe: int) -> Value:
         """Whether a weight of this processing element is written."""
-        pe_bits = self.write_address[self._row_bits :]
+        pe_bits = self.write_address[self.numbers.row_bits :]
         return self.write & (pe_bits == pe) if len(pe_bits) else self.write
 
     def _weight_memory(self, m: Module, pe: int, codes: list[int], row: Value, **attrs: str) -> Value:
         """A processing element's codes in a memory of its own: that of a row, 1 clock after its number."""
         rows = [sign_magnitude(code, self.layer.resolution_bits) for code in codes]
         rows += [0] * (2 - len(rows))  # a memory of one row would have no address
-        memory = Memory(shape=unsigned(self.code_bits), depth=len(rows), init=rows, attrs=attrs)
+        memory = Memory(shape=unsigned(self.numbers.code_bits), depth=len(rows), init=rows, attrs=attrs)
         m.submodules[f"memory_{pe}"] = memory
         port = memory.read_port()
         m.d.comb += [port.en.eq(1), port.addr.eq(row)]
@@ -142,17 +78,33 @@ class Datapath(wiring.Component):
             write = memory.write_port()
             m.d.comb += [
                 write.en.eq(self._writes(pe)),
-                write.addr.eq(self.write_address[: self._row_bits]),
+                write.addr.eq(self.write_address[: self.numbers.row_bits]),
                 write.data.eq(self.write_data),
             ]
         return port.data
 
+    def _make_weights(
+        self, folding: Folding, *, in_memory: bool, numbers: Sequence[int] | None = None
+    ) -> SharedWeights | RomWeights:
+        """What makes the streams of these weights.
+
+        Args:
+            folding: the weights, and which neuron is computed where and when.
+            in_memory: whether their codes are in a memory.
+            numbers: what a load calls the folding's inputs; None: their places.
+        """
+        generator, n = self.layer.weight_generator, self.layer.resolution_bits
+        if not in_memory:
+            return SharedWeights(generator, n, folding, words=self.words)
+        kind = {"with_signs": self.layer.signed_weights, "loadable": self.loadable}
+        return RomWeights(generator, n, folding, words=self.words, numbers=numbers, **kind)
+
     def connect_load(self, m: Module, weights: Any) -> None:
         """The load bus to weights in a memory by group and input, `RomWeights`."""
-        row_bits = self._row_bits
+        row_bits = self.numbers.row_bits
         m.d.comb += [
-            weights.write_column.eq(self.write_address[: self._input_bits]),
-            weights.write_group.eq(self.write_address[self._input_bits : row_bits]),
+            weights.write_column.eq(self.write_address[: self.numbers.input_bits]),
+            weights.write_group.eq(self.write_address[self.numbers.input_bits : row_bits]),
             weights.write_data.eq(self.write_data),
         ]
         m.d.comb += [

@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from typing import Any
 
 import numpy as np
-from amaranth.hdl import Cat, Module, Value
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ...spec.encoding import element_width
-from ...spec.layer import DenseLayer
-from ..components.activation.output_stage import OutputStage, stateless
 from ..components.arithmetic.sign_magnitude import sign_magnitude
 from ..components.memory.memories import Rom
-from ..components.signals import delayed, index_shape
-from ..plan.accumulator_range import AccumulatorRange
+from ..components.signals import delayed, index_shape, register
 from ..plan.closed_forms import closed_form
+from ..plan.column_plan import ColumnLayerNumbers
 
 
 class BroadcastDatapath(wiring.Component):
@@ -38,39 +35,42 @@ class BroadcastDatapath(wiring.Component):
         ends                      out  1   with the last neuron's result
 
     Args:
-        layer: the description.
-        weights: codes (neurons, inputs).
-        biases: (neurons,).
-        output: whether it is the last layer.
-        table: whether products come from a memory.
+        numbers: what the layer is built from.
     """
 
-    memory_clocks = 1
-    """From a push to the row of weights, or of products, that it reads."""
-
-    def __init__(
-        self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, *, output: bool, table: bool = False
-    ) -> None:
-        self.layer, self.weights, self.output, self.table = layer, weights, output, table
-        self.accumulator_range = self._make_range(layer, weights, biases)
-        n, neurons = layer.resolution_bits, layer.neurons
-        self.element_bits = element_width(layer.input_encoding, n)
-        self.product_latency = 1 if table else self._computed_latency()
-        self.depth = self.memory_clocks + self.product_latency
-        self.output_stage = OutputStage(stateless(self.accumulator_range.layer.neuron), self.accumulator_range.width)
+    def __init__(self, numbers: ColumnLayerNumbers) -> None:
+        self.numbers, self.layer, self.weights, self.output = numbers, numbers.layer, numbers.weights, numbers.output
+        self.accumulator_range, self.depth = numbers.accumulator_range, numbers.depth
         flags_in = {name: In(1) for name in ("push", "last", "abandon", "sink_ready", "taken")}
         flags_out = {name: Out(1) for name in ("ready", "valid", "ends")}
-        numbers = {"index": In(index_shape(layer.inputs)), "number": Out(index_shape(neurons))}
-        data = {"element": In(self.element_bits), "data": Out(self.output_stage.shape)}
-        super().__init__(flags_in | flags_out | numbers | data)
+        index = {"index": In(index_shape(self.layer.inputs)), "number": Out(index_shape(self.layer.neurons))}
+        data = {"element": In(numbers.element_bits), "data": Out(numbers.output_stage.shape)}
+        super().__init__(flags_in | flags_out | index | data)
 
-    @abstractmethod
-    def _computed_latency(self) -> int:
-        """Clocks from a row of weights to their products."""
+    def _send(
+        self, m: Module, sequencer: Any, take: Signal, flags: Value, number: Value, clocks: int, busy: Value
+    ) -> None:
+        """Results leave beside their flags (there is one; it is a vector's last) and numbers.
 
-    def _make_range(self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> AccumulatorRange:
-        """What the accumulators add up; another product has other totals."""
-        return AccumulatorRange(layer, weights, biases)
+        Args:
+            m: the module that gets the gates.
+            sequencer: whose shifts they are.
+            take: driven: the chain of totals may move.
+            flags: `clocks` clocks before the result.
+            number: of the neuron, as early.
+            clocks: registers of flags and number.
+            busy: whether a result is on its way before them.
+        """
+        for clock in range(clocks):
+            flags = register(m, flags, f"flags_{clock}", enable=take, reset=True)
+            number = register(m, number, f"number_{clock}", enable=take)
+            busy = busy | flags[0]
+        m.d.comb += [self.valid.eq(flags[0]), self.ends.eq(flags[1]), self.number.eq(number)]
+        if self.output:
+            m.d.comb += [take.eq(~self.valid | self.taken), sequencer.sink_ready.eq(1)]
+        else:
+            m.d.comb += [take.eq(1), sequencer.sink_ready.eq(self.sink_ready & ~busy)]
+        m.d.comb += sequencer.take.eq(take)
 
     def _table_products(self, m: Module) -> list[Value]:
         """Each lane's products, complemented where the weight is negative, from a memory and at least one register."""
@@ -82,7 +82,7 @@ class BroadcastDatapath(wiring.Component):
                 products = closed_form(magnitudes, x, n) ^ flips
                 rows.append(sum(int(product) << (i * n) for i, product in enumerate(products)))
         m.submodules.products = rom = Rom(rows, neurons * n)
-        products = delayed(m, rom.data, "products", max(1, self.memory_clocks - 1))
+        products = delayed(m, rom.data, "products", max(1, self.numbers.memory_clocks - 1))
         m.d.comb += [rom.enable.eq(1), rom.address.eq(Cat(self.element, self.index))]
         return [Value.cast(products[lane * n : (lane + 1) * n]) for lane in range(neurons)]
 

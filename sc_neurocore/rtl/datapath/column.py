@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib.wiring import In
 
-from ...spec.layer import DenseLayer
-from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, product_latency
-from ..components.arithmetic.parallel_counter import ParallelCounter, counter_latency
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
+from ..components.arithmetic.parallel_counter import ParallelCounter
 from ..components.signals import delayed, index_shape, select_row
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
-from ..plan.closed_forms import closed_factor
-from ..plan.folding import Folding
+from ..plan.folded_layers import ClosedFormNumbers, StreamedNumbers
 from .base import Datapath
 
 
@@ -23,39 +20,16 @@ class ColumnDatapath(Datapath):
                 one clock after their numbers.
     Halvings    as `RowSequencer`: an input's stream is stopped after `clocks_per_input` / 2^k clocks.
     Ports and reset as `Datapath`, and `halvings` where there are any.
-
-    Args:
-        layer: the description.
-        folding: which neuron is computed where and when.
-        clocks_per_input: clocks of the stream of one input.
-        loadable: weights are written at run time.
-        halvings: how often a stream may be halved at most.
     """
-
-    def __init__(
-        self, layer: DenseLayer, folding: Folding, clocks_per_input: int, *, loadable: bool, halvings: int = 0
-    ) -> None:
-        self.clocks_per_input, self.max_halvings = clocks_per_input, halvings
-        self.clocks = layer.inputs * clocks_per_input
-        self.magnitude = layer.inputs * layer.stream_length
-        more = {"halvings": In(index_shape(halvings + 1))} if halvings else {}
-        super().__init__(layer, folding, addressed=True, loadable=loadable, more=more)
-
-    @property
-    def _row_bits(self) -> int:
-        return index_shape(self.folding.groups * self.layer.inputs).width
-
-    def _row(self, group: int, number: int) -> int:
-        return group * self.layer.inputs + number
 
     def _walk(self, m: Module) -> tuple[Value, Signal]:
         """Whether this clock is its input's last, and the row of the weights."""
-        chunk = Signal(index_shape(self.clocks_per_input))
+        chunk = Signal(index_shape(self.numbers.clocks_per_input))
         place = Signal(index_shape(self.layer.inputs))
-        row = Signal(self._row_bits)
+        row = Signal(self.numbers.row_bits)
         ended = Signal()
-        ends = [Const((self.clocks_per_input >> k) - 1) for k in range(self.max_halvings + 1)]
-        end = select_row(ends, self.halvings) if self.max_halvings else ends[0]
+        ends = [Const((self.numbers.clocks_per_input >> k) - 1) for k in range(self.numbers.max_halvings + 1)]
+        end = select_row(ends, self.halvings) if self.numbers.max_halvings else ends[0]
         m.d.comb += [ended.eq(chunk == end), self.address.eq(place)]
         with m.If(self.enable):
             m.d.sync += chunk.eq(Mux(ended, 0, chunk + 1))
@@ -79,32 +53,9 @@ class StreamedDatapath(ColumnDatapath):
                 Where the stream does not fill an input's last clock, its products are 0.
     Pipeline    sources 0, element and weights 1, streams 2, products 3, counts 3 + C clocks after a position.
     Ports, throughput and reset as `Datapath`.
-
-    Args:
-        layer: the description.
-        folding: which neuron is computed where and when.
-        bits_per_clock: positions of the stream per clock.
-        loadable: weights are written at run time.
-        halvings: how often a stream may be halved at most.
     """
 
-    def __init__(
-        self,
-        layer: DenseLayer,
-        folding: Folding,
-        *,
-        bits_per_clock: int = 1,
-        loadable: bool = False,
-        halvings: int = 0,
-    ) -> None:
-        self.words = bits_per_clock
-        self.with_signs = layer.signed_weights
-        self.scale = 2 if layer.bipolar else 1
-        self.max_counts = [bits_per_clock] * folding.processing_elements
-        # the sign is applied in a clock of its own where there is more than one bit
-        self.latency = 3 + counter_latency(bits_per_clock) + (self.with_signs and bits_per_clock > 1)
-        chunks = -(-layer.stream_length // bits_per_clock)
-        super().__init__(layer, folding, chunks, loadable=loadable, halvings=halvings)
+    numbers: StreamedNumbers
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -122,7 +73,7 @@ class StreamedDatapath(ColumnDatapath):
             m.d.comb += generator.word.eq(source.word.word_select(i, n))
             m.d.comb += generator.codes.eq(Cat(code[:n] for code in codes))
             streams.append(generator.bits)
-        used = layer.stream_length - (self.clocks_per_input - 1) * self.words
+        used = layer.stream_length - (self.numbers.clocks_per_input - 1) * self.words
         beyond = delayed(m, ended, "last", 2) if used < self.words else Const(0, 1)
         for pe in range(self.folding.processing_elements):
             bits = []
@@ -174,23 +125,9 @@ class ClosedFormDatapath(ColumnDatapath):
                 spike: the weight's ones over the whole stream, its code times the periods in it, or nothing.
     Pipeline    element and weights 1, partial products 2, products 2 + P, counts 3 + P clocks after an input's number.
     Ports, throughput and reset as `Datapath`.
-
-    Args:
-        layer: the description.
-        folding: which neuron is computed where and when.
-        loadable: weights are written at run time.
     """
 
-    def __init__(self, layer: DenseLayer, folding: Folding, *, loadable: bool = False) -> None:
-        factor = closed_factor(layer)
-        assert factor is not None, "asked by whoever chooses the datapath"
-        self.factor = factor
-        self.with_signs = layer.signed_weights
-        self.max_counts = [(2**layer.resolution_bits - 1) * self.factor] * folding.processing_elements
-        self.spikes = layer.input_generator is None
-        self.product_latency = 1 if self.spikes else product_latency(layer.resolution_bits)
-        self.latency = 3 + self.product_latency
-        super().__init__(layer, folding, 1, loadable=loadable)
+    numbers: ClosedFormNumbers
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -198,14 +135,17 @@ class ClosedFormDatapath(ColumnDatapath):
         _, row = self._walk(m)
         codes = self._codes(m, row)
         sign: Value = Value.cast(self.element[n]) if self.signed_inputs else Const(0, 1)
-        x_negative = delayed(m, sign, "x_negative", 1 + self.product_latency) if self.signed_inputs else sign
-        products = self._spiked(m, codes) if self.spikes else self._multiplied(m, codes)
+        x_negative = delayed(m, sign, "x_negative", 1 + self.numbers.product_latency) if self.signed_inputs else sign
+        products = self._spiked(m, codes) if self.numbers.spikes else self._multiplied(m, codes)
         for pe, product in enumerate(products):
-            count: Value = product * self.factor if self.factor > 1 else product
+            count: Value = product * self.numbers.factor if self.numbers.factor > 1 else product
             if self.with_signs:
-                negative = delayed(m, Value.cast(codes[pe][n]), f"negative_{pe}", 1 + self.product_latency) ^ x_negative
+                negative = (
+                    delayed(m, Value.cast(codes[pe][n]), f"negative_{pe}", 1 + self.numbers.product_latency)
+                    ^ x_negative
+                )
                 count = Mux(negative, -count, count)
-            held = Signal(self.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
+            held = Signal(self.numbers.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
             m.d.sync += held.eq(count)
             m.d.comb += getattr(self, f"count_{pe}").eq(held)
         return m

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, unsigned
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 
-from ...spec.layer import DenseLayer, Mux
 from ..components.signals import delayed, select_row
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
-from ..plan.folding import Folding
 from .base import Datapath
 
 
@@ -22,36 +20,11 @@ class MuxDatapath(Datapath):
                 holds code 0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
     Latency     3 clocks from a position to its counts.
     Ports, throughput and reset as `Datapath`; `addressed`: the select word is the address.
-
-    Args:
-        layer: the description.
-        accumulator: its accumulator, with the select source.
-        folding: which neuron is computed where and when.
-        addressed: elements are asked for one at a time.
-        loadable: weights are written at run time.
     """
-
-    latency = 3
-    with_signs = True
-
-    def __init__(
-        self, layer: DenseLayer, accumulator: Mux, folding: Folding, *, addressed: bool = False, loadable: bool = False
-    ) -> None:
-        self.select = accumulator.select
-        self.clocks = self.magnitude = layer.stream_length
-        self.max_counts = [1] * folding.processing_elements
-        super().__init__(layer, folding, addressed=addressed, loadable=loadable)
-
-    @property
-    def _input_bits(self) -> int:
-        return self.layer.select_bits
-
-    def _address_shape(self) -> Shape:
-        return unsigned(self.layer.select_bits)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.select = select = make_source(self.select, self.layer.select_bits)
+        m.submodules.select = select = make_source(self.layer.accumulator.select, self.layer.select_bits)
         m.d.comb += [select.enable.eq(self.enable), select.restart.eq(self.restart)]
         x, x_negative = self._input(m, select.word)
         named = delayed(m, select.word < self.layer.inputs, "named", 2)
@@ -61,7 +34,7 @@ class MuxDatapath(Datapath):
                 counts, negative = named, x ^ weights[pe]
             else:
                 counts, negative = x & weights[pe], x_negative ^ negatives[pe]
-            count = Signal(self.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
+            count = Signal(self.numbers.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
             m.d.sync += count.eq(Cat(counts, counts & negative).as_signed())
             m.d.comb += getattr(self, f"count_{pe}").eq(count)
         return m

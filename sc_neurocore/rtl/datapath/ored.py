@@ -5,33 +5,17 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from ...spec.generator import Generator
-from ...spec.layer import DenseLayer
 from ..components.arithmetic.products import SignedProducts
 from ..components.signals import delayed
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
 from ..components.streams.weight_streams import RomWeights, SharedWeights
+from ..plan.folded_layers import phases
 from ..plan.folding import Folding, memory_is_cheaper
 from .base import Datapath
 
 _Bank = tuple[list[int], SharedWeights | RomWeights]
 """Inputs of one phase, and the streams of their weights."""
-
-
-def phases(generator: Generator, inputs: int, n: int) -> dict[int, list[int]]:
-    """The inputs by the position at which they begin to read the source: (skip + j·lane_skip) mod its period.
-
-    Args:
-        generator: whose source is read.
-        inputs: how many lanes read it.
-        n: bits of a word.
-    """
-    source = generator.source
-    period = source.period(n)
-    inputs_of: dict[int, list[int]] = {}
-    for j in range(inputs):
-        inputs_of.setdefault((source.skip + j * source.lane_skip) % period, []).append(j)
-    return inputs_of
 
 
 class OrDatapath(Datapath):
@@ -44,29 +28,13 @@ class OrDatapath(Datapath):
                 stream does not fill the last clock, nothing is counted.
     Latency     4 clocks from a position to its counts; 5 where more than one is counted in a clock.
     Ports, throughput and reset as `Datapath`.
-
-    Args:
-        layer: the description.
-        folding: which neuron is computed where and when.
-        bits_per_clock: positions of the stream per clock.
-        loadable: weights are written at run time.
     """
-
-    with_signs = True
-
-    def __init__(self, layer: DenseLayer, folding: Folding, *, bits_per_clock: int = 1, loadable: bool = False) -> None:
-        self.words = bits_per_clock
-        self.latency = 4 if bits_per_clock == 1 else 5
-        self.clocks = -(-layer.stream_length // bits_per_clock)
-        self.magnitude = layer.stream_length
-        self.max_counts = [bits_per_clock] * folding.processing_elements
-        super().__init__(layer, folding, addressed=False, loadable=loadable)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         x, x_negative = self._inputs(m)
         banks = self._weights(m)
-        used = self.layer.stream_length - (self.clocks - 1) * self.words
+        used = self.layer.stream_length - (self.numbers.clocks - 1) * self.words
         last = delayed(m, self.enable & self.restart, "last", 3) if used < self.words else Const(0, 1)
         for pe in range(self.folding.processing_elements):
             counts = []
@@ -76,7 +44,7 @@ class OrDatapath(Datapath):
                 m.d.sync += held.eq(Mux(last, 0, count) if i >= used else count)
                 counts.append(held)
             if self.words > 1:
-                total = Signal(self.count_shape(pe), name=f"sum_{pe}", reset_less=True)
+                total = Signal(self.numbers.count_shape(pe), name=f"sum_{pe}", reset_less=True)
                 m.d.sync += total.eq(sum(counts[1:], start=counts[0]))
                 counts = [total]
             m.d.comb += getattr(self, f"count_{pe}").eq(counts[0])
@@ -141,17 +109,8 @@ class OrDatapath(Datapath):
             folding = Folding(
                 self.folding.weights[:, inputs], self.folding.processing_elements, keep_zeros=self.loadable
             )
-            bank: SharedWeights | RomWeights
-            if self.loadable or memory_is_cheaper(folding, n):
-                bank = RomWeights(
-                    *(generator, n, folding),
-                    with_signs=self.signed_weights,
-                    words=self.words,
-                    loadable=self.loadable,
-                    numbers=inputs,
-                )
-            else:
-                bank = SharedWeights(generator, n, folding, words=self.words)
+            in_memory = self.loadable or memory_is_cheaper(folding, n)
+            bank = self._make_weights(folding, in_memory=in_memory, numbers=inputs)
             m.submodules[f"weights_{phase}"] = bank
             m.d.comb += [
                 bank.word.eq(self._words(m, generator, phase, f"weight_source_{phase}")),

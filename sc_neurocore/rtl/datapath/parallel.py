@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 from amaranth.hdl import Cat, Const, Module, Value
 
-from ...spec.layer import DenseLayer
 from ..components.arithmetic.parallel_counter import ParallelCounter
 from ..components.arithmetic.products import AndProducts, SignedProducts, XnorProducts
 from ..components.signals import delayed, register
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
 from ..components.streams.weight_streams import RomWeights, SharedWeights
-from ..plan.folding import Folding, memory_is_cheaper
+from ..plan.folded_layers import ParallelNumbers
 from .base import Datapath
 
 
@@ -25,52 +23,22 @@ class ParallelDatapath(Datapath):
                 its bits are 0.
     Pipeline    sources 0, streams 2, products 3, counts 3 + C clocks after a position (C: the counter's latency).
     Ports, throughput and reset as `Datapath`.
-
-    Args:
-        layer: the description.
-        folding: which neuron is computed where and when.
-        bits_per_clock: positions of the stream per clock.
-        loadable: weights are written at run time.
     """
 
-    def __init__(self, layer: DenseLayer, folding: Folding, *, bits_per_clock: int = 1, loadable: bool = False) -> None:
-        n, generator = layer.resolution_bits, layer.weight_generator
-        self.words = bits_per_clock
-        self.clocks = -(-layer.stream_length // bits_per_clock)
-        self.with_signs = layer.signed_inputs
-        self.scale = 2 if layer.bipolar else 1
-        self.magnitude = layer.inputs * layer.stream_length
-        self.weights: SharedWeights | RomWeights
-        if loadable or memory_is_cheaper(folding, n):
-            self.weights = RomWeights(
-                generator, n, folding, with_signs=layer.signed_weights, words=bits_per_clock, loadable=loadable
-            )
-        else:
-            self.weights = SharedWeights(generator, n, folding, words=bits_per_clock)
-        self.max_counts = [len(active) * bits_per_clock for active in folding.active_inputs]
-        self.counters = [ParallelCounter(bits, with_signs=self.with_signs) for bits in self.max_counts]
-        self.counter_latency = max(counter.latency for counter in self.counters)
-        self.latency = 3 + self.counter_latency
-        super().__init__(layer, folding, addressed=False, loadable=loadable)
-
-    def offset(self, weights: np.ndarray) -> int:
-        """As `AndProducts` and `XnorProducts` say; positions beyond the stream's end count like the others there."""
-        if self.scale == 2 or self.with_signs:
-            return super().offset(weights)
-        return -int((weights < 0).sum()) * self.clocks * self.words
+    numbers: ParallelNumbers
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         x, x_negative = self._input_streams(m)
-        self._weight_streams(m)
+        weights = self._weight_streams(m)
         beyond = self._beyond(m)
         for pe in range(self.folding.processing_elements):
-            m.d.comb += getattr(self, f"count_{pe}").eq(self._count(m, pe, x, x_negative, beyond))
+            m.d.comb += getattr(self, f"count_{pe}").eq(self._count(m, pe, weights, x, x_negative, beyond))
         return m
 
     def _beyond(self, m: Module) -> list[Value]:
         """For each word of a clock whether it is past the stream's end, when its stream bits are there."""
-        used = self.layer.stream_length - (self.clocks - 1) * self.words
+        used = self.layer.stream_length - (self.numbers.clocks - 1) * self.words
         if used == self.words:
             return [Const(0, 1)] * self.words
         last = delayed(m, self.enable & self.restart, "last", 2)
@@ -95,8 +63,9 @@ class ParallelDatapath(Datapath):
             bits.append(generator.bits)
         return bits, Value.cast(Cat(element[n:] for element in elements))
 
-    def _weight_streams(self, m: Module) -> None:
-        layer, weights = self.layer, self.weights
+    def _weight_streams(self, m: Module) -> SharedWeights | RomWeights:
+        layer = self.layer
+        weights = self._make_weights(self.folding, in_memory=self.numbers.in_memory)
         m.submodules.weight_source = source = make_source(
             layer.weight_generator.source, layer.resolution_bits, self.words
         )
@@ -109,15 +78,24 @@ class ParallelDatapath(Datapath):
         ]
         if self.loadable:
             self.connect_load(m, weights)
+        return weights
 
-    def _count(self, m: Module, pe: int, x: list[Value], x_negative: Value, beyond: list[Value]) -> Value:
+    def _count(
+        self,
+        m: Module,
+        pe: int,
+        weights: SharedWeights | RomWeights,
+        x: list[Value],
+        x_negative: Value,
+        beyond: list[Value],
+    ) -> Value:
         """Its products and their counter; the count, `counter_latency` clocks after the products."""
         active, words = self.folding.active_inputs[pe], self.words
-        negative = getattr(self.weights, f"negative_{pe}")
-        w = self.weights.stream_bits(pe)
+        negative = getattr(weights, f"negative_{pe}")
+        w = weights.stream_bits(pe)
         many = len(active)
         products: AndProducts | SignedProducts | XnorProducts
-        if self.scale == 2:
+        if self.bipolar:
             products = XnorProducts(many * words)
         elif self.with_signs:
             products = SignedProducts(many * words)
@@ -126,7 +104,7 @@ class ParallelDatapath(Datapath):
         else:
             products = AndProducts(many * words)
             m.d.comb += products.negative.eq(negative.replicate(words))
-        counter = self.counters[pe]
+        counter = ParallelCounter(many * words, with_signs=self.with_signs)
         m.submodules[f"products_{pe}"], m.submodules[f"counter_{pe}"] = products, counter
         ended = [Value.cast(flag.replicate(many)) for flag in beyond]
         past = any(not isinstance(flag, Const) for flag in beyond)
@@ -134,12 +112,14 @@ class ParallelDatapath(Datapath):
         m.d.comb += [
             products.x.eq(Cat(bits & ~end for bits, end in zip(taken, ended, strict=True)) if past else Cat(taken)),
             # XNOR counts a position beyond the end as 0 where x is 0 and w is 1
-            products.w.eq(w | Cat(ended) if past and self.scale == 2 else w),
+            products.w.eq(w | Cat(ended) if past and self.bipolar else w),
             counter.bits.eq(products.bits),
         ]
         if isinstance(products, SignedProducts):
             m.d.comb += counter.negative.eq(products.negative)
         count: Value = counter.count
-        for clocks in range(counter.latency, self.counter_latency):  # those with fewer inputs wait for the widest
+        for clocks in range(
+            counter.latency, self.numbers.counter_latency
+        ):  # those with fewer inputs wait for the widest
             count = register(m, count, f"waiting_{pe}_{clocks}", shape=counter.shape)
         return count

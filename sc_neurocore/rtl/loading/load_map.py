@@ -12,36 +12,31 @@ from ...spec.errors import SpecError
 from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
 from ..components.signals import index_shape
-from ..datapath.base import Datapath
+from ..plan.folded_layers import FoldedLayerNumbers
 from ..plan.supported import known_layers, sums_steps
+from .load_words import DATA_LIMIT
 from .setting import setting_of
-
-DATA_LIMIT = 2**30
-"""Data of a load word are -2^30 … 2^30 - 1."""
 
 
 class LayerLoad:
-    """The address is a section and an index in it: a weight as `Datapath.image` has it, the number of a neuron, or 0.
+    """The address is a section and an index in it: a weight as `FoldedLayerNumbers.image` has it, the number of a
+    neuron, or 0.
 
-    An offset is a bias and what the products leave to be corrected (`Datapath.offset`). `setting_of` says what the
-    setting is.
+    An offset is a bias and what the products leave to be corrected (`FoldedLayerNumbers.offset`). `setting_of` says
+    what the setting is.
 
     Args:
-        layer: the description.
-        datapath: which says where a weight goes.
-        bias_limit: the largest magnitude of a bias that is asked for.
+        numbers: of the layer, which say where a weight goes.
     """
 
     sections = ("weights", "offsets", "setting")
 
-    def __init__(self, layer: DenseLayer, datapath: Datapath, bias_limit: int) -> None:
-        self.layer, self.datapath = layer, datapath
-        self.index_bits = max(datapath.weight_address_bits, index_shape(layer.neurons).width)
+    def __init__(self, numbers: FoldedLayerNumbers) -> None:
+        self.numbers, self.layer, self.bias_limit = numbers, numbers.layer, numbers.bias_limit
+        self.index_bits = max(numbers.weight_address_bits, index_shape(self.layer.neurons).width)
         self.address_bits = self.index_bits + 2
-        lowest = min(datapath.offset(np.full(layer.inputs, -1)), datapath.offset(np.zeros(layer.inputs)))
-        self.bias_limit = min(bias_limit, DATA_LIMIT + lowest)
         # at least -1 … 0: a memory has bits
-        self.offset_shape = Shape.cast(range(min(lowest - self.bias_limit, -1), self.bias_limit + 1))
+        self.offset_shape = Shape.cast(range(min(numbers.lowest_offset - self.bias_limit, -1), self.bias_limit + 1))
 
     @property
     def setting_bits(self) -> int:
@@ -90,8 +85,8 @@ class LayerLoad:
         """
         self.check(name, layer, biases)
         value = self.setting(layer)
-        words = self.datapath.image(weights)
-        offsets = [int(b) + self.datapath.offset(row) for b, row in zip(biases, weights, strict=True)]
+        words = self.numbers.image(weights)
+        offsets = [int(b) + self.numbers.offset(row) for b, row in zip(biases, weights, strict=True)]
         words += [(1 << self.index_bits | i, offset) for i, offset in enumerate(offsets)]
         if self.setting_bits:
             # a threshold may need all 31 bits; the gates take them as they are

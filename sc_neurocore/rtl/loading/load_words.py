@@ -12,6 +12,8 @@ ADDRESS_BITS = 31
 """An address word has bit 31 set; the bits below it are the address."""
 DATA_BITS = 31
 """A data word has bit 31 clear; the bits below it are the data, in two's complement."""
+DATA_LIMIT = 2 ** (DATA_BITS - 1)
+"""Data are -DATA_LIMIT … DATA_LIMIT - 1."""
 ADDRESS_WORD = 1 << 31
 FIRST_ADDRESS = 0
 """Where a load writes if its first word is a data word."""

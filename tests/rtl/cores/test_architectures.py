@@ -49,6 +49,7 @@ def run(case: tuple[dict, dict], options: dict[str, Any], codes: np.ndarray, **m
     return core, seen
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.frames", "core.widths", "neuron.border", "generator.default_pair", "accumulator.width")
 @way
 @pytest.mark.parametrize("seed", range(14))

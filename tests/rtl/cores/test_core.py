@@ -13,6 +13,7 @@ from support.simulation.axis import Observed, beats, run_core
 
 from sc_neurocore.rtl import NetworkCore, core_timing
 from sc_neurocore.rtl.options import resolve_neurons_in_parallel
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.spec import NetworkSpec
 
 SOURCES = [
@@ -45,7 +46,7 @@ def spec(description: dict[str, Any], tensors: dict[str, np.ndarray]) -> Network
 def run(description, tensors, codes: np.ndarray, lanes=None) -> tuple[NetworkCore, Observed]:
     """All samples, one after the other, without stalls; the outputs must be the oracle's."""
     net = spec(description, tensors)
-    core = NetworkCore(net, resolve_neurons_in_parallel(net, lanes))
+    core = NetworkCore(FoldedPlan.of(net, resolve_neurons_in_parallel(net, lanes)))
     width = len(core.s_axis_tdata)
     stimulus = [beat for row in codes for beat in beats(row, width)]
     seen = run_core(core, stimulus, frames=len(codes), signed=net.output_signed)
@@ -60,6 +61,7 @@ def single(pair: tuple[str, str], n: int, length: int, weight: np.ndarray, bias:
     return network(layer), {"layer0.weight": weight, "layer0.bias": np.array(bias)}
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract(
     *("product.and", "product.xnor", "product.signs", "generator.comparator", "generator.weighted_binary"),
     *("source.restart", "accumulator.parallel_counter", "accumulator.bias", "neuron.linear"),
@@ -75,6 +77,7 @@ def test_every_encoding_with_every_generator(pair, x):
     run(description, tensors, random_codes(description, rng, 5), lanes=1 + x % 3)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("core.frames", "neuron.border", "neuron.relu", "neuron.clamp", "core.widths")
 @pytest.mark.parametrize("seed", range(12))
 def test_random_networks_and_their_stated_timing(seed):
@@ -117,7 +120,7 @@ def test_the_lowest_signed_input_is_read_as_the_lowest_code(n):
     weight = np.array([[2**n - 1, 1 - 2**n]])
     description, tensors = single(("sign_magnitude", "sign_magnitude"), n, 2**n, weight, [0])
     net = spec(description, tensors)
-    core = NetworkCore(net, (1,))
+    core = NetworkCore(FoldedPlan.of(net, (1,)))
     width = len(core.s_axis_tdata)
     stimulus = [beat for row in ([-(2**n), 5 % 2**n], [3, -(2**n)]) for beat in beats(row, width)]
     seen = run_core(core, stimulus, frames=2, signed=True)

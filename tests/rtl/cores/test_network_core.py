@@ -21,6 +21,7 @@ from sc_neurocore.rtl import NetworkCore, build_core, core_timing
 from sc_neurocore.rtl.datapath.column import ClosedFormDatapath
 from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
 from sc_neurocore.rtl.options import resolve_neurons_in_parallel
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.spec import OptionError, SpecError
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -62,7 +63,9 @@ def make(case: Case, architecture: str, bits: int | None, lanes: Any, loadable: 
             control="stream",
         )[0]
     # never one of the smaller cores of the default pair: they have tests of their own
-    return NetworkCore(net, resolve_neurons_in_parallel(net, lanes), architecture=architecture, bits_per_clock=taken)
+    return NetworkCore(
+        FoldedPlan.of(net, resolve_neurons_in_parallel(net, lanes), architecture=architecture, bits_per_clock=taken)
+    )
 
 
 def frames_in(core: Any, codes: np.ndarray) -> list[Beat]:
@@ -108,6 +111,7 @@ BITS = (None, 1, 2, 3, 7, 256)
 WAYS = [(architecture, bits) for architecture in ("row", "column", "serial") for bits in BITS]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.frames", "core.stall", "accumulator.parallel_counter", "accumulator.mux", "neuron.lif")
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("architecture", "bits"), WAYS)
@@ -164,6 +168,7 @@ def telling_cases(seed: int, kinds: list[tuple[str, ...]]) -> list[Case]:
     raise AssertionError("no network tells one from the other")
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.contract("core.frames", "core.frame_error")
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("architecture", ["row", "column"])
@@ -223,7 +228,7 @@ def test_spikes_over_whole_periods_are_counted_without_running_them(source, peri
     weight = np.array([[7, -3, 1, 0], [-7, 2, 5, -1], [4, 4, -4, 6]])
     case = network(layer), {"layer0.weight": weight, "layer0.bias": np.array([1, -2, 0])}
     core = compare(case, "column", None, 2, False, 1)
-    assert core.layers[0].datapath.factor == periods
+    assert core.layers[0].numbers.factor == periods
 
 
 @pytest.mark.contract("product.xnor")
@@ -273,10 +278,10 @@ def test_streams_stopped_early_give_what_shorter_streams_give(architecture, bits
     net = spec(*case)
     lanes = (1, 1) if architecture == "serial" else (4, 3)
     seen_before = set()
-    core = NetworkCore(net, lanes, architecture=architecture, bits_per_clock=bits, anytime=True)
-    assert core.max_halvings == 3
-    for k in range(core.max_halvings + 1):
-        core = NetworkCore(net, lanes, architecture=architecture, bits_per_clock=bits, anytime=True)
+    core = NetworkCore(FoldedPlan.of(net, lanes, architecture=architecture, bits_per_clock=bits, anytime=True))
+    assert core.plan.halvings == 3
+    for k in range(core.plan.halvings + 1):
+        core = NetworkCore(FoldedPlan.of(net, lanes, architecture=architecture, bits_per_clock=bits, anytime=True))
         shorter = halved(case, k)
         shorter[1]["layer1.bias"] = 0 * case[1]["layer1.bias"]
         wanted = evaluate(shorter[0], codes, shorter[1]) * 2**k + case[1]["layer1.bias"]
@@ -291,7 +296,7 @@ def test_streams_stopped_early_give_what_shorter_streams_give(architecture, bits
 def test_streams_of_odd_clocks_cannot_be_halved(length, bits):
     net = spec(network(dense(2, 1, 4, length)), {"layer0.weight": np.array([[1, 2]]), "layer0.bias": np.array([0])})
     with pytest.raises(OptionError, match=rf"anytime: stream_length must be an even .*; layers\[0\] has {length} and "):
-        NetworkCore(net, (1,), architecture="row", bits_per_clock=bits, anytime=True)
+        NetworkCore(FoldedPlan.of(net, (1,), architecture="row", bits_per_clock=bits, anytime=True))
 
 
 def test_a_network_of_another_shape_or_with_larger_numbers_is_no_image():

@@ -18,6 +18,7 @@ from support.simulation.axis import Beat, Observed, beats, run_core
 from sc_neurocore.rtl import NetworkCore, core_timing
 from sc_neurocore.rtl.components.activation.neurons import LifNeuron
 from sc_neurocore.rtl.options import resolve_neurons_in_parallel
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.spec import Lif
 
 Case = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -36,7 +37,7 @@ def expected(case: Case, codes: np.ndarray) -> list[list[int]]:
 
 def run(case: Case, codes: np.ndarray, lanes: Any = None, **more: Any) -> tuple[NetworkCore, Observed]:
     net = spec(*case)
-    core = NetworkCore(net, resolve_neurons_in_parallel(net, lanes))
+    core = NetworkCore(FoldedPlan.of(net, resolve_neurons_in_parallel(net, lanes)))
     wanted = expected(case, codes)
     stimulus = [beat for frame in frames_in(core, codes) for beat in frame]
     seen = run_core(core, stimulus, frames=len(wanted), signed=net.output_signed, **more)
@@ -52,10 +53,11 @@ def check_timing(case: Case, codes: np.ndarray, core: NetworkCore, seen: Observe
     ends = seen.sent[beats_out - 1 :: beats_out]
     assert ends[-1] - ends[-2] == timing.cycles_per_inference
     _, alone = run(case, codes[:1], [layer.folding.processing_elements for layer in core.layers])
-    needed = len(alone.accepted) if core.sums_steps else net.input.features
+    needed = len(alone.accepted) if core.plan.sums_steps else net.input.features
     assert alone.valid[0] - alone.accepted[needed - 1] == timing.latency_cycles
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("neuron.lif", "time.steps")
 @pytest.mark.parametrize("seed", range(24))
 def test_random_spiking_networks_and_their_stated_timing(seed):
@@ -112,7 +114,7 @@ def test_these_samples_tell_states_that_are_kept_from_states_that_are_not():
 def test_a_frame_of_a_wrong_length_is_no_step_and_changes_no_state(repeat, reduce, length):
     case = spiking(repeat=repeat, reduce=reduce)
     codes = samples(case, 4)
-    core = NetworkCore(spec(*case), (2, 1))
+    core = NetworkCore(FoldedPlan.of(spec(*case), (2, 1)))
     wrong = beats([7] * length, 8)
     stimulus: list[Beat] = []
     for i, frame in enumerate(frames_in(core, codes)):
@@ -124,13 +126,14 @@ def test_a_frame_of_a_wrong_length_is_no_step_and_changes_no_state(repeat, reduc
     assert seen.frame_error[-1]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.contract("core.reset", "time.steps", "neuron.lif")
 @way
 @pytest.mark.parametrize("at", [2, 9, 20, 37, 49, 60, 74, 91, 110, 131])
 def test_reset_in_the_middle_of_a_sample_clears_every_state(repeat, reduce, at):
     case = spiking(repeat=repeat, reduce=reduce)
     before, after = samples(case, 5, seed=1), samples(case, 3, seed=2)
-    core = NetworkCore(spec(*case), (2, 1))
+    core = NetworkCore(FoldedPlan.of(spec(*case), (2, 1)))
     wanted = expected(case, after)
     seen = run_core(
         core,

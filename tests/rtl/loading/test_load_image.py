@@ -37,6 +37,7 @@ def words(folder) -> list[int]:
     return [int(line, 16) for line in (folder / "digits.load.hex").read_text().split()]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("options", WAYS, ids=lambda o: "-".join(map(str, o.values())))
 def test_the_image_beside_a_core_is_made_again_from_the_manifest_alone(options, tmp_path):
     built, other = made(1, bias=90), made(2, shift=2)

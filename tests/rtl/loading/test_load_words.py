@@ -11,6 +11,7 @@ from support.simulation.amaranth_runs import trace
 from sc_neurocore.rtl import ControlledCore, NetworkCore
 from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
 from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.spec.errors import OptionError
 
 
@@ -119,7 +120,7 @@ def test_a_load_begins_at_address_0_whatever_came_before():
 
 @pytest.mark.parametrize("inputs", [1, 2, 3, 9])
 def test_the_hash_lies_on_no_address_of_even_the_smallest_core(inputs):
-    core = ControlledCore(NetworkCore(sum_network([[1] * inputs], [0]), [1], loadable=True), "axi-lite")
+    core = ControlledCore(NetworkCore(FoldedPlan.of(sum_network([[1] * inputs], [0]), [1], loadable=True)), "axi-lite")
     image = core.load_map.image(core.network)
     addresses = [address for address, _ in image]
     assert len(set(addresses)) == len(addresses) == core.load_map.words

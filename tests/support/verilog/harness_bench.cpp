@@ -47,12 +47,14 @@ struct Core {
     uint64_t toggles() const { return calls; }
 };
 
-extern "C" void play(const char* stimulus, const char* record, int bits, Settle settle, Edge edge) {
+extern "C" void play(const char* stimulus, const char* record, const char* beats_file, Settle settle, Edge edge) {
     const sc::Script script = sc::read_script(stimulus);
     Core core{settle, edge};
-    sc::Driver<Core> driver(core, script, bits);
+    std::FILE* beats = std::fopen(beats_file, "wb");
+    sc::Driver<Core> driver(core, script, beats);
     while (!driver.done) driver.cycle();
+    std::fclose(beats);
     std::FILE* out = std::fopen(record, "w");
-    sc::write_record(out, driver.record, driver.cycles, driver.fault, driver.quiet, driver.unasked, 1, 1);
+    sc::write_record(out, driver, 1, 1);
     std::fclose(out);
 }

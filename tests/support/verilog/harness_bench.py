@@ -9,7 +9,7 @@ from pathlib import Path
 import sc_neurocore.cosim as cosim
 from sc_neurocore.cosim.drivers.axi_lite_load import AxilInputs
 from sc_neurocore.cosim.drivers.driver import Inputs
-from sc_neurocore.cosim.simulators.block_files import read_record, write_stimulus
+from sc_neurocore.cosim.simulators.block_files import Expected, read_record, write_stimulus
 
 HARNESS = Path(cosim.__file__).parent / "simulators" / "harness"
 SETTLE = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_uint64), ctypes.POINTER(ctypes.c_uint64))
@@ -26,7 +26,7 @@ def compile_bench(folder: Path) -> ctypes.CDLL:
 
 def play_compiled(bench, core, script, values, folder, *, signed, neurons, bits=8):
     """As `fake_core.play`, with the driver in C++."""
-    write_stimulus(folder / "stimulus.bin", script, values, signed=signed, neurons=neurons)
+    write_stimulus(folder / "stimulus.bin", script)
     seen = []
 
     def settle(inputs, outputs):
@@ -37,8 +37,8 @@ def play_compiled(bench, core, script, values, folder, *, signed, neurons, bits=
             outputs[i] = value or 0
 
     callbacks = SETTLE(settle), EDGE(lambda: core.edge(*seen))
-    paths = [str(folder / name).encode() for name in ("stimulus.bin", "record.json")]
-    bench.play(*paths, bits, *callbacks)
-    record = read_record((folder / "record.json").read_text(), script)
+    paths = [str(folder / name).encode() for name in ("stimulus.bin", "record.json", "beats.bin")]
+    bench.play(*paths, *callbacks)
+    record = read_record(folder, script, Expected(values, signed, neurons), bits)
     record.output_bits = bits
     return record

@@ -116,6 +116,7 @@ DEFAULT_COMPILER = [(name, path) for name in SIX for path in PATHS]
 """It writes C++ and has it compiled: a form by each path in every run."""
 
 
+@pytest.mark.slow  # compiles by the default back end, some 10 s each
 @pytest.mark.parametrize(
     ("name", "path"),
     [*DEFAULT_COMPILER[:2], *(pytest.param(*case, marks=pytest.mark.slow) for case in DEFAULT_COMPILER[2:])],

@@ -62,6 +62,7 @@ def test_slope(name, dtype, transform):
     check(slope, name)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_slope_compiled(name):
     """Object made inside the compiled function, as a function of `functions.py` does."""

@@ -56,6 +56,7 @@ def check_slope(entry, dtype, run):
             np.testing.assert_allclose(values, expected, rtol=4 * precision, atol=4 * precision, err_msg=name)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_slope(name, dtype):
@@ -81,6 +82,7 @@ def test_slope_operation_by_operation(name, dtype, transform):
     check_slope(entry, dtype, lambda x: {"spikes": entry(x), transform: TRANSFORMS[transform](entry, x)})
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ALL)
 def test_finite_everywhere(name, dtype):
@@ -106,6 +108,7 @@ def test_finite_everywhere(name, dtype):
             assert np.isfinite(np.asarray(result, np.float64)).all()
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ALL)
 def test_ties(name, dtype):

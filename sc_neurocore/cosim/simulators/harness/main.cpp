@@ -1,10 +1,10 @@
-// The compiled harness: a Verilated core, its clock, the stimulus mapped into memory, and the comparison in one loop.
+// The compiled harness: a Verilated core, its clock, and the stimulus mapped into memory, in one loop.
 //
-//   harness STIMULUS RECORD LIFE   drive the script; leave the record; rewrite LIFE a few times a second
-//   harness free CYCLES RECORD     the clock alone, after a reset: what the same model does without us
+//   harness STIMULUS RECORD BEATS LIFE   drive the script; leave the record and all output beats; rewrite LIFE now and then
+//   harness free CYCLES RECORD           the clock alone, after a reset: what the same model does without us
 //
-// ports.hpp is generated for each core: INPUT_BITS and OUTPUT_BITS, NETS where the core shows its nets, and the port
-// that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
+// ports.hpp is generated for each core: INPUT_BITS, NETS where the core shows its nets, HALVINGS where it
+// has that port, and the port that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
 #include <time.h>
 
 #include <cstdlib>
@@ -62,6 +62,9 @@ class Core {
         put(m_top->s_axis_tdata, in.s_tdata & MASK);
         put(m_top->s_axis_tlast, in.s_tlast);
         put(m_top->m_axis_tready, in.m_tready);
+#ifdef HALVINGS
+        put(m_top->halvings, uint64_t(in.halvings));
+#endif
 #ifdef LOADS_OVER_STREAM
         put(m_top->s_axis_tuser, in.s_tuser);
 #endif
@@ -153,11 +156,13 @@ void write_life(const char* path, int64_t cycles, int64_t frames) {
     }
 }
 
-void write(const char* path, const std::vector<sc::Seen>& record, int64_t cycles, sc::Fault fault, int64_t quiet,
-           int64_t unasked, double seconds, double cpu_seconds) {
-    std::FILE* out = std::fopen(path, "w");
+std::FILE* opened(const char* path) {
+    std::FILE* out = std::fopen(path, "wb");
     if (!out) sc::die("cannot write the record");
-    sc::write_record(out, record, cycles, fault, quiet, unasked, seconds, cpu_seconds);
+    return out;
+}
+
+void closed(std::FILE* out) {
     if (std::fclose(out)) sc::die("cannot write the record");
 }
 
@@ -175,14 +180,18 @@ int free_run(int64_t cycles, const char* record) {
         core.settle();
         core.edge();
     }
-    write(record, {}, cycles, sc::NONE, 0, 0, now(CLOCK_MONOTONIC) - wall, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    std::FILE* out = opened(record);
+    std::fprintf(out, "{\"cycles\": %lld, \"cpu_seconds\": %.9f, \"seconds\": %.9f}", (long long)cycles,
+                 now(CLOCK_PROCESS_CPUTIME_ID) - cpu, now(CLOCK_MONOTONIC) - wall);
+    closed(out);
     return 0;
 }
 
-int run(const char* stimulus, const char* record, const char* life) {
+int run(const char* stimulus, const char* record, const char* beats_file, const char* life) {
     const sc::Script script = sc::read_script(stimulus);
     Core core;
-    sc::Driver<Core> driver(core, script, OUTPUT_BITS);
+    std::FILE* beats = opened(beats_file);
+    sc::Driver<Core> driver(core, script, beats);
     const double start = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     double told = start;
     write_life(life, 0, 0);
@@ -194,8 +203,10 @@ int run(const char* stimulus, const char* record, const char* life) {
             write_life(life, driver.cycles, driver.record.back().frames);
         }
     }
-    write(record, driver.record, driver.cycles, driver.fault, driver.quiet, driver.unasked,
-          now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    closed(beats);
+    std::FILE* out = opened(record);
+    sc::write_record(out, driver, now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    closed(out);
     return 0;
 }
 
@@ -203,6 +214,6 @@ int run(const char* stimulus, const char* record, const char* life) {
 
 int main(int argc, char** argv) {
     if (argc == 4 && !std::strcmp(argv[1], "free")) return free_run(std::atoll(argv[2]), argv[3]);
-    if (argc == 4) return run(argv[1], argv[2], argv[3]);
-    sc::die("usage: harness STIMULUS RECORD LIFE | harness free CYCLES RECORD");
+    if (argc == 5) return run(argv[1], argv[2], argv[3], argv[4]);
+    sc::die("usage: harness STIMULUS RECORD BEATS LIFE | harness free CYCLES RECORD");
 }

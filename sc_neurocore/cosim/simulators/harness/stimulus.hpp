@@ -28,36 +28,33 @@ inline const unsigned char* mapped(const char* path) {
 
 inline Script read_script(const char* path) {
     const int64_t* head = reinterpret_cast<const int64_t*>(mapped(path));
-    if (*head++ != 0x53434e32) die("not a stimulus file");
+    if (*head++ != 0x53434e35) die("not a stimulus file");
     Script script;
     const int64_t segments = *head++;
     script.quiet_limit = *head++;
-    script.reset_cycles = *head++;
-    script.output_signed = *head++;
-    script.neurons = *head++;
+    script.seed = uint32_t(*head++);
     script.control = int(*head++);
     for (uint32_t& state : script.random_state) state = uint32_t(*head++);
     script.random_index = int(*head++);
-    int64_t wanted_total = 0;
-    for (int64_t i = 0; i < segments; ++i, head += 8) {
+    for (int64_t i = 0; i < segments; ++i, head += 12) {
         Segment s{};
         s.words_count = head[0];
-        s.wanted_count = head[1];
-        s.expected_beats = head[2];
-        s.stall = head[3];
-        s.settle = head[4];
-        s.cut_after_beats = head[5];
-        s.cut_after_outputs = head[6];
-        s.cut_after_cycles = head[7];
-        wanted_total += s.wanted_count;
+        s.expected_beats = head[1];
+        s.reset_cycles = head[2];
+        s.halvings = head[3];
+        s.stall = head[4];
+        s.settle = head[5];
+        s.hold = head[6];
+        s.junk = head[7];
+        s.cut_after_beats = head[8];
+        s.cut_after_outputs = head[9];
+        s.cut_after_valid = head[10];
+        s.cut_after_cycles = head[11];
         script.segments.push_back(s);
     }
-    const int64_t* wanted = head;
-    const uint32_t* words = reinterpret_cast<const uint32_t*>(head + wanted_total);
+    const uint32_t* words = reinterpret_cast<const uint32_t*>(head);
     for (Segment& s : script.segments) {
-        s.wanted = wanted;
         s.words = words;
-        wanted += s.wanted_count;
         words += s.words_count;
     }
     return script;

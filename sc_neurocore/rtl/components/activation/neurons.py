@@ -33,6 +33,11 @@ def clipped(m: Module, value: Value, low: int, high: int) -> Signal:
     return register
 
 
+def requantizer_latency(multiplier: int, *, loadable: bool) -> int:
+    """Clocks of a `Requantizer`."""
+    return (1 if multiplier == 1 else 3) + loadable
+
+
 class Requantizer(wiring.Component):
     """scaled = (biased · multiplier + r) >> shift, with r = 2^(shift - 1), or 0 where shift is 0; >> floors.
 
@@ -57,7 +62,7 @@ class Requantizer(wiring.Component):
         shift = shift or 0  # the largest results are those without one
         self.shift = shift
         self.rounding = 1 << (shift - 1) if shift else 0
-        self.latency = (1 if multiplier == 1 else 3) + self.loadable
+        self.latency = requantizer_latency(multiplier, loadable=self.loadable)
         largest = (magnitude * multiplier + self.rounding) >> shift
         smallest = (-magnitude * multiplier + self.rounding) >> shift
         # at least ±1, so that the port is a signed number whatever the shift leaves
@@ -191,7 +196,7 @@ class LifNeuron(wiring.Component):
         self.lif, self.neurons, self.steps, self.loadable = lif, neurons, steps, loadable
         self.strict, self.to_zero = _is_strict(lif), _resets_to_zero(lif)
         self.leaks = steps > 1 and lif.leak_shift is not None
-        self.latency = 2 if steps == 1 else 4 + self.leaks
+        self.latency = neuron_latency(lif, steps)
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
         ports = {"valid": In(1), "biased": In(self.shape), "result": Out(unsigned(1))}
         super().__init__(ports | {"setting": In(lif.state_bits - 1)} if loadable else ports)
@@ -270,6 +275,28 @@ def _resets_to_zero(lif: Lif) -> bool:
             return True
         case other:
             unknown_kind(other, "rtl lif reset")
+
+
+def neuron_latency(neuron: Neuron, steps: int = 1, *, loadable: bool = False) -> int:
+    """Clocks of the component that `make_neuron` makes.
+
+    Args:
+        neuron: the description.
+        steps: time steps of a sample.
+        loadable: whether its setting comes from a port.
+
+    Raises:
+        OptionError: there is no component for this kind of neuron.
+    """
+    match neuron:
+        case Linear():
+            return LinearNeuron.latency
+        case Relu(multiplier=multiplier) | Clamp(multiplier=multiplier):
+            return requantizer_latency(multiplier, loadable=loadable) + 1
+        case Lif():
+            return 2 if steps == 1 else 4 + (neuron.leak_shift is not None)
+        case other:
+            unknown_kind(other, "rtl neurons")
 
 
 def make_neuron(

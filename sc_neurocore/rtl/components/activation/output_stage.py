@@ -55,7 +55,37 @@ def folded_rounding(neuron: Stateless) -> int:
     return rounding(neuron) if multiplier(neuron) == 1 else 0
 
 
-class OutputStage(wiring.Component):
+class OutputStageNumbers:
+    """Widths and clocks of an output stage.
+
+    Args:
+        neuron: the description.
+        width: bits of a total.
+        loadable: whether the shift comes from a port.
+        shift_limit: the largest shift of a loadable one; None: what the width needs, a greater one gives the same
+            results.
+    """
+
+    def __init__(
+        self, neuron: Stateless, width: int, *, loadable: bool = False, shift_limit: int | None = None
+    ) -> None:
+        self.neuron, self.width, self.multiplier = neuron, width, multiplier(neuron)
+        self.linear = neuron.code_bits is None
+        self.bits = width if neuron.code_bits is None else neuron.code_bits
+        factor = self.multiplier != 1
+        self.latency = 0 if self.linear else 2 + 2 * factor + loadable
+        encoding = neuron.encoding
+        self.symmetric = encoding is not None and is_signed(encoding)
+        self.half = 0 if encoding is None else zero_code(encoding, self.bits)
+        signed_result = self.linear or self.symmetric
+        self.shape: Shape = signed(self.bits + self.symmetric) if signed_result else unsigned(self.bits)
+        scaled = width + factor * self.multiplier.bit_length()
+        self.value_bits = scaled + factor  # the rounding of a loadable one needs one bit more
+        most = 0 if self.linear else scaled if factor else width - 1
+        self.shift_limit = most if shift_limit is None else min(most, shift_limit)
+
+
+class OutputStage(OutputStageNumbers, wiring.Component):
     """result = the neuron's output for a total a' + folded rounding (contract §6: linear, relu, clamp).
 
     Function    relu: clip((a'·multiplier + r) >> shift, 0, 2^m - 1); clamp: clip to ±(2^m - 1), or shifted by half the
@@ -71,17 +101,9 @@ class OutputStage(wiring.Component):
     """
 
     def __init__(self, neuron: Stateless, width: int) -> None:
-        self.neuron, self.width = neuron, width
-        self.linear = neuron.code_bits is None
-        self.bits = width if neuron.code_bits is None else neuron.code_bits
-        self.multiplier, self._shift = multiplier(neuron), shift_of(neuron) or 0
-        self.latency = 0 if self.linear else 2 if self.multiplier == 1 else 4
-        encoding = neuron.encoding
-        self.symmetric = encoding is not None and is_signed(encoding)
-        self.half = 0 if encoding is None else zero_code(encoding, self.bits)
-        signed_result = self.linear or self.symmetric
-        self.shape: Shape = signed(self.bits + self.symmetric) if signed_result else unsigned(self.bits)
-        super().__init__({"enable": In(1), "total": In(signed(width)), "result": Out(self.shape)})
+        OutputStageNumbers.__init__(self, neuron, width)
+        self._shift = shift_of(neuron) or 0
+        wiring.Component.__init__(self, {"enable": In(1), "total": In(signed(width)), "result": Out(self.shape)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -119,7 +141,7 @@ COARSE = 4
 """The least amount of the shifter's first stage."""
 
 
-class LoadableOutputStage(wiring.Component):
+class LoadableOutputStage(OutputStageNumbers, wiring.Component):
     """result = the neuron's output for a total a' + folded rounding and any shift (contract §6: linear, relu, clamp).
 
     Function    as `OutputStage`: who loads the accumulator adds `folded_rounding` there; before a multiplier
@@ -145,22 +167,12 @@ class LoadableOutputStage(wiring.Component):
     """
 
     def __init__(self, neuron: Stateless, width: int, shift_limit: int | None = None) -> None:
-        same = OutputStage(neuron, width)
-        self.neuron, self.width, self.shape = neuron, width, same.shape
-        self.linear, self.symmetric, self.bits, self.multiplier = (
-            same.linear,
-            same.symmetric,
-            same.bits,
-            same.multiplier,
-        )
-        self.bipolar = same.half > 0
-        self.latency = 0 if self.linear else 3 if self.multiplier == 1 else 5
-        scaled = width + (self.multiplier.bit_length() if self.multiplier != 1 else 0)
-        self.value_bits = scaled + (self.multiplier != 1)  # the rounding needs one bit more
-        most = 0 if self.linear else width - 1 if self.multiplier == 1 else scaled
-        self.shift_limit = most if shift_limit is None else min(most, shift_limit)
+        OutputStageNumbers.__init__(self, neuron, width, loadable=True, shift_limit=shift_limit)
+        self.bipolar = self.half > 0
         shift = index_shape(self.shift_limit + 1)
-        super().__init__({"enable": In(1), "total": In(signed(width)), "shift": In(shift), "result": Out(self.shape)})
+        wiring.Component.__init__(
+            self, {"enable": In(1), "total": In(signed(width)), "shift": In(shift), "result": Out(self.shape)}
+        )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

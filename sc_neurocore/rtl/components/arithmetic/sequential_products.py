@@ -44,6 +44,11 @@ class CountdownProduct(wiring.Component):
         return m
 
 
+def group_lead(j: int, terms_per_stage: int = TERMS_PER_STAGE) -> int:
+    """Products that a `GroupedProduct` has begun before it counts their groups."""
+    return product_latency(j, terms_per_stage) - 1
+
+
 class GroupedProduct(wiring.Component):
     """The ones of x AND k in its k positions that are not 0 by the weight: S = 2^j positions, a whole group, a clock.
 
@@ -75,7 +80,7 @@ class GroupedProduct(wiring.Component):
 
     def __init__(self, n: int, j: int, terms_per_stage: int = TERMS_PER_STAGE) -> None:
         self.n, self.j, self.terms_per_stage = n, j, terms_per_stage
-        self.lead = product_latency(j, terms_per_stage) - 1
+        self.lead = group_lead(j, terms_per_stage)
         flags = {"advance": In(1), "load": In(1), "done": Out(1)}
         numbers = {"groups": In(n - j), "rest": In(j), "x": In(n), "product": Out(j + 1)}
         super().__init__(flags | numbers)

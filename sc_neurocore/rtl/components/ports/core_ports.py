@@ -15,6 +15,11 @@ def output_shape(network: NetworkSpec) -> Shape:
     return Shape(network.output_width, signed=network.output_signed)
 
 
+def input_bits(network: NetworkSpec) -> int:
+    """Bits of an element of the input stream."""
+    return element_width(network.input.encoding, network.input.resolution_bits)
+
+
 def core_ports(network: NetworkSpec) -> dict[str, Member]:
     """The members of a core's signature.
 
@@ -26,9 +31,8 @@ def core_ports(network: NetworkSpec) -> dict[str, Member]:
         m_axis_tready                             in   1
         frame_error                               out  1    a frame of a wrong length came; high until reset
     """
-    input_bits = element_width(network.input.encoding, network.input.resolution_bits)
     return {
-        "s_axis_tdata": In(port_bits(input_bits)),
+        "s_axis_tdata": In(port_bits(input_bits(network))),
         "s_axis_tvalid": In(1),
         "s_axis_tready": Out(1),
         "s_axis_tlast": In(1),

@@ -4,29 +4,26 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, ResetSignal, Signal, Value
-from amaranth.lib import wiring
 
-from ....spec.network import NetworkSpec
 from ...components.arithmetic.accumulators import PreloadAccumulator
+from ...components.arithmetic.sequential_products import GroupedProduct
 from ...components.memory.memories import DataMemory
-from ...components.ports.core_ports import core_ports, load_ports
 from ...components.signals import register
-from .plan import SerialPlan
+from ...plan.serial_program import Op
 from .products import closed_form_product, grouped_product, streamed_product
-from .program import Op
-from .stages import fetch, filled, load_shifts, take_frames, take_frames_or_hold, write_elements
+from .stages import SerialPorts, fetch, filled, load_shifts, take_frames, take_frames_or_hold, write_elements
 
 
-class SerialCore(SerialPlan, wiring.Component):
+class SerialCore(SerialPorts):
     """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
 
     Structure   program memory → data memory → product → total → output stage → data memory or output port. The program
                 is a word for each input beat, weight other than 0, stored result and output beat (`SerialProgram`), run
                 over and over; the pipeline stands still while a port keeps its word waiting.
-    Product     S = `bits_per_clock`, a power of two. 1: one position of the stream per clock, |k| clocks for a weight k
-                (`CountdownProduct`). The longest stream_length: the whole stream in one clock (`ClosedFormMultiplier`).
-                Between them: ceil(|k| / S) clocks (`GroupedProduct`); a layer of a stream that is not longer than S
-                has one clock a product. All give the same integers.
+    Product     S = `plan.bits_per_clock`, a power of two. 1: one position of the stream per clock, |k| clocks for a
+                weight k (`CountdownProduct`). The longest stream_length: the whole stream in one clock
+                (`ClosedFormMultiplier`). Between them: ceil(|k| / S) clocks (`GroupedProduct`); a layer of a stream
+                that is not longer than S has one clock a product. All give the same integers.
     Loadable    with `loadable` the program is in a memory that is written (`ProgramMemory`), shifts are in registers;
                 both begin as the network's, but for the program in `memory` "spram". Any network of the same
                 description with other weights, biases and shifts becomes a program of its own (`SerialLoadMap`).
@@ -38,31 +35,20 @@ class SerialCore(SerialPlan, wiring.Component):
 
     Ports
         as `ports.core_ports`; with `loadable` those of `ports.load_ports`, too
-    """
 
-    def __init__(
-        self,
-        network: NetworkSpec,
-        *,
-        bits_per_clock: int | None = None,
-        loadable: bool = False,
-        memory: str = "block",
-    ) -> None:
-        """Args: as `SerialPlan`."""
-        SerialPlan.__init__(self, network, bits_per_clock=bits_per_clock, loadable=loadable, memory=memory)
-        ports = core_ports(network)
-        if loadable:
-            ports |= load_ports(self.load_map.address_bits)
-        wiring.Component.__init__(self, ports)
+    Args:
+        plan: what to build.
+    """
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
+        numbers, grouped = self.numbers, self.numbers.group_bits > 0
         go, restart = Signal(), Signal()
         fetched = fetch(m, self, go, restart)
         stages = [fetched]
-        advance = Signal() if self.grouped else go  # the last stage sees a word as often as it has groups
-        for stage in range(self.read_ahead):
-            moves = advance if stage == self.read_ahead - 1 else go
+        advance = Signal() if grouped else go  # the last stage sees a word as often as it has groups
+        for stage in range(numbers.read_ahead):
+            moves = advance if stage == numbers.read_ahead - 1 else go
             stages.append(self._next_stage(m, stages[-1], stage, moves, restart))
         now = stages[-1]
         is_load, is_store, is_out = Signal(), Signal(), Signal()
@@ -71,17 +57,18 @@ class SerialCore(SerialPlan, wiring.Component):
             is_store.eq(now["op"] == Op.STORE),
             is_out.eq(now["op"] == Op.OUT),
         ]
-        memory = DataMemory(self.program.elements, self.n + self.with_signs)
+        memory = DataMemory(numbers.program.elements, numbers.n + numbers.with_signs)
         m.submodules.elements = memory
         m.d.comb += [memory.enable.eq(go), memory.read_address.eq(fetched["address"])]
         if self.loadable:
             load_shifts(m, self)
-        if self.grouped:
-            parts = grouped_product(m, self.grouped, stages, memory.data, go, advance, with_signs=self.with_signs)
+        if grouped:
+            product = GroupedProduct(numbers.n, numbers.group_bits)
+            parts = grouped_product(m, product, stages, memory.data, go, advance, with_signs=numbers.with_signs)
         else:
             parts = self._product(m, stages, memory.data, go)
         bits, done, negative = parts
-        total = PreloadAccumulator(len(bits), self.width, with_signs=self.with_signs)
+        total = PreloadAccumulator(len(bits), numbers.width, with_signs=numbers.with_signs)
         m.submodules.accumulator = total
         m.d.comb += [
             total.enable.eq(~(is_out & ~self.m_axis_tready)),
@@ -92,11 +79,11 @@ class SerialCore(SerialPlan, wiring.Component):
             total.negative.eq(negative),
         ]
         goes = ~(is_load & ~self.s_axis_tvalid) & ~(is_out & ~self.m_axis_tready)
-        counting = stages[-2] if self.grouped else now
+        counting = stages[-2] if grouped else now
         finished = done | counting["op"].any()
-        if self.loadable and (self.grouped or self.streaming):
-            finished = finished | ~filled(m, fetched["known"], restart, len(stages) - (2 if self.grouped else 1))
-        if self.grouped:
+        if self.loadable and (grouped or numbers.streaming):
+            finished = finished | ~filled(m, fetched["known"], restart, len(stages) - (2 if grouped else 1))
+        if grouped:
             m.d.comb += [advance.eq(goes), go.eq(advance & finished)]
         else:
             m.d.comb += go.eq(goes & finished)
@@ -137,6 +124,6 @@ class SerialCore(SerialPlan, wiring.Component):
         self, m: Module, stages: list[dict[str, Value]], element: Value, go: Value
     ) -> tuple[Value, Value, Value]:
         """Product bits for the accumulator, whether they are the last, and their sign."""
-        if self.streaming:
-            return streamed_product(m, stages, element, go, self.n, with_signs=self.with_signs)
-        return closed_form_product(m, stages, element, go, self.n, with_signs=self.with_signs)
+        if self.numbers.streaming:
+            return streamed_product(m, stages, element, go, self.numbers.n, with_signs=self.numbers.with_signs)
+        return closed_form_product(m, stages, element, go, self.numbers.n, with_signs=self.numbers.with_signs)

@@ -1,16 +1,41 @@
+# amaranth: UnusedElaboratable=no
 """The stages of a serial core around its product: words of the program, the input port, the data memory."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
+from typing import Any
 
+from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
+from amaranth.lib import wiring
+
+from ...components.activation.output_stage import LoadableOutputStage, OutputStage
 from ...components.arithmetic.sign_magnitude import SignMagnitude
 from ...components.memory.memories import DataMemory, ProgramMemory, Rom
+from ...components.ports.core_ports import core_ports, input_bits, load_ports
 from ...components.signals import delayed, index_shape, register
-from .plan import SerialPlan
+from ...plan.serial_plan import SerialPlan
 
 
-def fetch(m: Module, core: SerialPlan, go: Value, restart: Value) -> dict[str, Value]:
+class SerialPorts(wiring.Component):
+    """Ports, numbers and output stages of a serial core: what its stages share."""
+
+    def __init__(self, plan: SerialPlan) -> None:
+        self.plan, self.network = plan, plan.network
+        self.load_map: Any = plan.load_map  # asked for where it is loadable
+        self.numbers, self.loadable, self.initialised = plan.numbers, plan.loadable, plan.initialised
+        self.output_stages: list[OutputStage | LoadableOutputStage] = [
+            LoadableOutputStage(stage.neuron, stage.width, stage.shift_limit)
+            if plan.loadable
+            else OutputStage(stage.neuron, stage.width)
+            for stage in self.numbers.output_stages
+        ]
+        ports = core_ports(self.network)
+        if self.load_map is not None:
+            ports |= load_ports(self.load_map.address_bits)
+        super().__init__(ports)
+
+
+def fetch(m: Module, core: SerialPorts, go: Value, restart: Value) -> dict[str, Value]:
     """Program counter and memory: the fields of the word whose element is read in this clock.
 
     Args:
@@ -19,12 +44,12 @@ def fetch(m: Module, core: SerialPlan, go: Value, restart: Value) -> dict[str, V
         go: the pipeline moves.
         restart: the program starts anew.
     """
-    fields = core.fields
-    rows = core.rows(core.network)
+    fields = core.numbers.format.fields
+    rows = core.numbers.rows(core.network)
     if core.loadable:
-        rom = ProgramMemory(rows, core.format.row_bits, core.memory)
+        rom = ProgramMemory(rows, core.numbers.format.row_bits, "block" if core.initialised else "spram")
     else:
-        rom = Rom(rows, core.format.row_bits)
+        rom = Rom(rows, core.numbers.format.row_bits)
     m.submodules.instructions = rom
     counter = Signal(index_shape(max(len(rows), 2)))
     known = Signal()  # the memory's word is of the address that the counter had, not of one before a restart
@@ -53,12 +78,14 @@ def fetch(m: Module, core: SerialPlan, go: Value, restart: Value) -> dict[str, V
     return word
 
 
-def load_shifts(m: Module, core: SerialPlan) -> None:
+def load_shifts(m: Module, core: SerialPorts) -> None:
     """A register for the shift of each layer that has one."""
     section, index = core.load_address[core.load_map.index_bits :], core.load_address[: core.load_map.index_bits]
     for i in core.load_map.shifts:
         stage = core.output_stages[i]
-        held = Signal(len(stage.shift), name=f"shift{i}", init=core.loaded_shift(core.network, i), reset_less=True)
+        held = Signal(
+            len(stage.shift), name=f"shift{i}", init=core.numbers.loaded_shift(core.network, i), reset_less=True
+        )
         with m.If(core.load_write & (section == core.load_map.parts) & (index == i)):
             m.d.sync += held.eq(core.load_data)
         m.d.comb += stage.shift.eq(held)
@@ -79,7 +106,7 @@ def filled(m: Module, known: Value, restart: Value, stages: int) -> Value:
     return known
 
 
-def take_frames(m: Module, core: SerialPlan, is_load: Value, last: Value, restart: Signal) -> None:
+def take_frames(m: Module, core: SerialPorts, is_load: Value, last: Value, restart: Signal) -> None:
     """Frames and their lengths: a wrong one starts the program anew and is swallowed up to its end.
 
     Args:
@@ -99,7 +126,9 @@ def take_frames(m: Module, core: SerialPlan, is_load: Value, last: Value, restar
         m.d.sync += [discarding.eq(~core.s_axis_tlast), error.eq(1)]
 
 
-def take_frames_or_hold(m: Module, core: SerialPlan, is_load: Value, last: Value, sent: Value, restart: Signal) -> None:
+def take_frames_or_hold(
+    m: Module, core: SerialPorts, is_load: Value, last: Value, sent: Value, restart: Signal
+) -> None:
     """The same of a loadable core: with `hold` no frame begins, and where none has begun, the program starts anew in
     every clock. `sent`: the last result of a frame is taken.
 
@@ -128,13 +157,13 @@ def take_frames_or_hold(m: Module, core: SerialPlan, is_load: Value, last: Value
         m.d.sync += busy.eq(0)
 
 
-def _is_wrong(core: SerialPlan, is_load: Value, last: Value, discarding: Value) -> Value:
+def _is_wrong(core: SerialPorts, is_load: Value, last: Value, discarding: Value) -> Value:
     """This beat ends a frame too early or too late, or the rest of such a frame."""
     return is_load & core.s_axis_tvalid & ((last ^ core.s_axis_tlast) | (discarding & core.s_axis_tlast))
 
 
 def write_elements(
-    m: Module, core: SerialPlan, memory: DataMemory, total: Value, now: dict[str, Value], loads: Value, stores: Value
+    m: Module, core: SerialPorts, memory: DataMemory, total: Value, now: dict[str, Value], loads: Value, stores: Value
 ) -> None:
     """Input elements and stored results into the data memory, `write_behind` clocks later.
 
@@ -147,10 +176,10 @@ def write_elements(
         loads: an input element is accepted.
         stores: the word in work stores a result.
     """
-    loaded: Value = _aligned(m, core, 0, core.s_axis_tdata[: core.input_bits], "input")
+    loaded: Value = _aligned(m, core, 0, core.s_axis_tdata[: input_bits(core.network)], "input")
     flags = Value.cast(Cat(loads, loads | stores))
     address, layer = now["address"], now.get("layer")
-    for clock in range(core.write_behind):
+    for clock in range(core.numbers.write_behind):
         flags = register(m, flags, f"write_{clock}", reset=True)
         loaded = register(m, loaded, f"loaded_{clock}")
         address = register(m, address, f"write_address_{clock}")
@@ -161,7 +190,7 @@ def write_elements(
         m.submodules[f"border{i}"] = stage
         m.d.comb += [stage.enable.eq(1), stage.total.eq(total.as_signed())]
         # as late as the slowest stage's
-        result = delayed(m, stage.result, f"result{i}", core.write_behind - stage.latency)
+        result = delayed(m, stage.result, f"result{i}", core.numbers.write_behind - stage.latency)
         results.append(_aligned(m, core, i + 1, result, f"result{i}"))
     if layer is None:
         m.d.comb += [element.eq(result) for result in results]
@@ -175,15 +204,15 @@ def write_elements(
     m.d.comb += [memory.write.eq(flags[1]), memory.write_address.eq(address), memory.element.eq(element)]
 
 
-def _aligned(m: Module, core: SerialPlan, i: int, code: Value, name: str) -> Value:
+def _aligned(m: Module, core: SerialPorts, i: int, code: Value, name: str) -> Value:
     """A code of layer i's inputs as the data memory keeps it: magnitude in the high bits, the sign above it."""
-    layer = core.ranges[i].layer
+    layer = core.numbers.ranges[i].layer
     n = layer.resolution_bits
     if not layer.signed_inputs:
-        return Value.cast(Cat(code[:n] << (core.n - n))[: core.n])
+        return Value.cast(Cat(code[:n] << (core.numbers.n - n))[: core.numbers.n])
     split = SignMagnitude(n)
     m.submodules[f"magnitude_{name}"] = split
     m.d.comb += split.code.eq(code.as_signed())
-    aligned = Signal(core.n + 1, name=f"aligned_{name}")
-    m.d.comb += aligned.eq(Cat((split.magnitude << (core.n - n))[: core.n], split.negative))
+    aligned = Signal(core.numbers.n + 1, name=f"aligned_{name}")
+    m.d.comb += aligned.eq(Cat((split.magnitude << (core.numbers.n - n))[: core.numbers.n], split.negative))
     return aligned

@@ -12,6 +12,7 @@ from support.oracle import evaluate
 from support.simulation.axis import Beat, Observed, beats, run_core
 
 from sc_neurocore.rtl import NetworkCore
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.spec import NetworkSpec
 
 RNG = np.random.default_rng(7)
@@ -38,7 +39,7 @@ def spec() -> NetworkSpec:
 
 
 def run(stimulus: Sequence[Beat | None], folding=(3, 2), **options) -> Observed:
-    return run_core(NetworkCore(spec(), folding), stimulus, signed=True, **options)
+    return run_core(NetworkCore(FoldedPlan.of(spec(), folding)), stimulus, signed=True, **options)
 
 
 def expected(samples: np.ndarray) -> list[list[int]]:
@@ -127,7 +128,7 @@ def test_reset_lowers_frame_error_and_valid():
     stimulus: list[Beat | None] = [*beats([1], 8), *beats(codes[0], 8), *([None] * 300)]
     clocks = iter(range(10**6))
     seen = run_core(
-        NetworkCore(spec(), (4, 3)),
+        NetworkCore(FoldedPlan.of(spec(), (4, 3))),
         stimulus,
         frames=1,
         signed=True,

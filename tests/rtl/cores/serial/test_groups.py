@@ -15,7 +15,9 @@ from support.simulation.axis import Beat, beats, run_core
 from support.simulation.serial_cores import SMALL, Case, check, frames, spec
 
 from sc_neurocore.rtl import core_timing
+from sc_neurocore.rtl.components.arithmetic.sequential_products import group_lead
 from sc_neurocore.rtl.cores.serial.core import SerialCore
+from sc_neurocore.rtl.plan.serial_plan import SerialPlan
 from sc_neurocore.spec import OptionError
 
 
@@ -24,7 +26,7 @@ def cores(case: Case, least: int = 2) -> list[SerialCore]:
     net = spec(*case)
     longest = max(layer.stream_length for layer in net.layers)
     places = range(least.bit_length() - 1, longest.bit_length() - 1)
-    return [SerialCore(net, bits_per_clock=2**j) for j in places]
+    return [SerialCore(SerialPlan.of(net, bits_per_clock=2**j)) for j in places]
 
 
 def clocks(case: Case, bits: int) -> int:
@@ -47,7 +49,7 @@ def test_random_networks_back_to_back_and_their_stated_clocks(seed):
         assert ends[-1] - ends[-2] == timing.cycles_per_inference
         alone = check(case, core, codes[:1])
         assert alone.valid[0] - alone.accepted[features - 1] == timing.latency_cycles
-        found[core.bits_per_clock] = timing.cycles_per_inference - clocks(case, core.bits_per_clock)
+        found[core.plan.bits_per_clock] = timing.cycles_per_inference - clocks(case, core.plan.bits_per_clock)
     assert found
     assert len(set(found.values())) == 1, "what is no product takes as long for any number of bits"
 
@@ -61,7 +63,7 @@ def test_many_bits_a_clock_with_products_of_several_stages(n):
     leads = set()
     for core in cores(case, 2 ** (n - 3)):
         check(case, core, codes)
-        leads.add(core.grouped.lead)
+        leads.add(group_lead(core.numbers.group_bits))
     assert leads == {0, 1}
 
 
@@ -113,8 +115,8 @@ def test_layers_of_shorter_streams_take_one_clock_a_product():
             "layer1.bias": np.array([0]),
         },
     )
-    core = SerialCore(spec(*case), bits_per_clock=8)
-    assert core.cycles_per_inference - len(core.words) == (4 - 1) + (3 - 1)
+    core = SerialCore(SerialPlan.of(spec(*case), bits_per_clock=8))
+    assert core_timing(core).cycles_per_inference - len(core.numbers.words) == (4 - 1) + (3 - 1)
     check(case, core, np.array([[a, b] for a in range(8) for b in range(0, 8, 3)]))
 
 
@@ -122,8 +124,8 @@ def test_layers_of_shorter_streams_take_one_clock_a_product():
 def test_other_numbers_of_bits_are_refused(bits):
     rule = r"stream_bits_per_cycle of architecture 'serial' must be a power of two from 1 \(one bit a clock\) to 8 "
     with pytest.raises(OptionError, match=rule + r"\(the whole stream\); got "):
-        SerialCore(spec(*SMALL), bits_per_clock=bits)
+        SerialCore(SerialPlan.of(spec(*SMALL), bits_per_clock=bits))
 
 
 def test_the_whole_stream_is_the_default():
-    assert SerialCore(spec(*SMALL)).bits_per_clock == 8
+    assert SerialCore(SerialPlan.of(spec(*SMALL))).plan.bits_per_clock == 8

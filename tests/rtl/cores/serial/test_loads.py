@@ -21,6 +21,7 @@ from sc_neurocore.rtl.control.controlled_core import ControlledCore
 from sc_neurocore.rtl.cores.serial.core import SerialCore
 from sc_neurocore.rtl.emit.verilog import verilog_text
 from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
+from sc_neurocore.rtl.plan.serial_plan import SerialPlan
 from sc_neurocore.spec import OptionError, SpecError
 
 
@@ -63,7 +64,7 @@ def test_random_networks_between_frames(seed, memory):
     case = random_default_pair(90 + seed)
     longest = max(layer["stream_length"] for layer in case[0]["layers"])
     bits = (1, longest, 2, longest // 2)[(seed + (memory == "spram")) % 4]
-    core = SerialCore(spec(*case), bits_per_clock=bits, loadable=True, memory=memory)
+    core = SerialCore(SerialPlan.of(spec(*case), bits_per_clock=bits, loadable=True, memory=memory))
     share = (1.0, 0.7, 0.3)[seed % 3]
     reloaded(case, core, seed, Pace(seed, share, 1.0 if seed % 2 else share, share))
 
@@ -72,11 +73,11 @@ def test_random_networks_between_frames(seed, memory):
 def test_without_a_load_it_is_the_network_of_its_description_in_its_stated_clocks(seed):
     case = random_default_pair(120 + seed)
     for bits in (1, 2, None):
-        core = SerialCore(spec(*case), bits_per_clock=bits, loadable=True)
+        core = SerialCore(SerialPlan.of(spec(*case), bits_per_clock=bits, loadable=True))
         codes = codes_of(case, seed, 5)
         seen, outputs = check(case, core, codes), core.network.output_neurons
         ends = [seen.sent[(i + 1) * outputs - 1] for i in range(len(codes))]
-        assert ends[-1] - ends[-2] == core_timing(core).cycles_per_inference <= core.max_cycles_per_inference
+        assert ends[-1] - ends[-2] == core_timing(core).cycles_per_inference <= core.plan.max_cycles_per_inference
         alone = check(case, core, codes[:1])
         assert alone.valid[0] - alone.accepted[codes.shape[1] - 1] == core_timing(core).latency_cycles
 
@@ -84,7 +85,7 @@ def test_without_a_load_it_is_the_network_of_its_description_in_its_stated_clock
 @pytest.mark.parametrize("bits", [1, 4, 8])
 @pytest.mark.parametrize("length", [1, 2, 4, 7])
 def test_a_wrong_frame_before_a_load_is_swallowed_first(length, bits):
-    core = SerialCore(spec(*SMALL), bits_per_clock=bits, loadable=True)
+    core = SerialCore(SerialPlan.of(spec(*SMALL), bits_per_clock=bits, loadable=True))
     other = another(SMALL, 1, core)
     codes = np.random.default_rng(2).integers(0, 8, (3, 3))
     wrong = [(5, i == length - 1) for i in range(length)]
@@ -107,7 +108,7 @@ def test_a_wrong_frame_before_a_load_is_swallowed_first(length, bits):
 @pytest.mark.parametrize("bits", [1, 2, 8])
 @pytest.mark.parametrize("beats", [1, 2, 3])
 def test_reset_drops_the_sample_in_work_and_leaves_what_was_loaded(beats, bits):
-    core = SerialCore(spec(*SMALL), bits_per_clock=bits, loadable=True)
+    core = SerialCore(SerialPlan.of(spec(*SMALL), bits_per_clock=bits, loadable=True))
     other = reloadable(SMALL, 4, core.load_map.preload_limits)
     assert other[0]["layers"][0]["neuron"]["shift"] != SMALL[0]["layers"][0]["neuron"]["shift"]
     codes = np.random.default_rng(bits).integers(0, 8, (3, 3))
@@ -125,15 +126,15 @@ def test_reset_drops_the_sample_in_work_and_leaves_what_was_loaded(beats, bits):
 def test_a_row_wider_than_a_load_word_takes_several():
     case = copy.deepcopy(SMALL)
     case[1]["layer1.bias"][1] = 2**30 - 1
-    core = SerialCore(spec(*case), loadable=True)
+    core = SerialCore(SerialPlan.of(spec(*case), loadable=True))
     assert core.load_map.parts == 2
-    assert core.load_map.words == 2 * core.capacity + 1
+    assert core.load_map.words == 2 * core.numbers.capacity + 1
     reloaded(case, core, 5, Pace(5))
 
 
 def test_an_image_writes_each_address_once_with_data_of_31_bits():
     for bits in (None, 1):
-        core = SerialCore(spec(*SMALL), bits_per_clock=bits, loadable=True)
+        core = SerialCore(SerialPlan.of(spec(*SMALL), bits_per_clock=bits, loadable=True))
         for pair in (SMALL, another(SMALL, 0, core)):
             image = core.load_map.image(spec(*pair))
             addresses = [address for address, _ in image]
@@ -148,9 +149,9 @@ def test_no_network_has_a_longer_program_than_one_without_zero_weights():
     lengths = []
     for seed in range(60):
         case = random_default_pair(seed)
-        core = SerialCore(spec(*case), loadable=True)
-        found = [len(core.words_of(spec(*another(case, each, core)))) for each in range(4)]
-        lengths += [core.capacity - length for length in found]
+        core = SerialCore(SerialPlan.of(spec(*case), loadable=True))
+        found = [len(core.numbers.words_of(spec(*another(case, each, core)))) for each in range(4)]
+        lengths += [core.numbers.capacity - length for length in found]
     assert min(lengths) == 0
     assert max(lengths) > 0
 
@@ -171,7 +172,7 @@ def test_no_network_has_a_longer_program_than_one_without_zero_weights():
     ],
 )
 def test_a_network_of_another_description_is_refused_by_name(changes, message):
-    core = SerialCore(spec(*SMALL), loadable=True)
+    core = SerialCore(SerialPlan.of(spec(*SMALL), loadable=True))
     description = SMALL[0]
     for path, value in changes.items():
         description = edited(description, path, value)
@@ -180,7 +181,7 @@ def test_a_network_of_another_description_is_refused_by_name(changes, message):
 
 
 def test_other_shapes_and_large_biases_are_refused_and_the_largest_is_not():
-    core = SerialCore(spec(*SMALL), loadable=True)
+    core = SerialCore(SerialPlan.of(spec(*SMALL), loadable=True))
     for layer, rounding in ((0, 1), (1, 0)):
         limit = core.load_map.preload_limits[layer] - rounding
         for sign in (1, -1):
@@ -199,7 +200,7 @@ def test_other_shapes_and_large_biases_are_refused_and_the_largest_is_not():
 
 
 def test_names_scales_and_shifts_are_no_part_of_the_description():
-    core = SerialCore(spec(*SMALL), loadable=True)
+    core = SerialCore(SerialPlan.of(spec(*SMALL), loadable=True))
     description = edited(edited(SMALL[0], "name", "other"), "layers.0.output_scale", 0.5)
     assert core.load_map.image(spec(description, SMALL[1])) == core.load_map.image(core.network)
     shifted = core.load_map.image(spec(edited(SMALL[0], "layers.0.neuron.shift", 3), SMALL[1]))
@@ -208,7 +209,8 @@ def test_names_scales_and_shifts_are_no_part_of_the_description():
 
 def test_memory_without_initial_contents_has_none_in_verilog():
     texts = {
-        kind: verilog_text(SerialCore(spec(*SMALL), loadable=True, memory=kind), "net") for kind in ("block", "spram")
+        kind: verilog_text(SerialCore(SerialPlan.of(spec(*SMALL), loadable=True, memory=kind)), "net")
+        for kind in ("block", "spram")
     }
     programs = {
         kind: text[text.index("module net_instructions") :].split("endmodule")[0] for kind, text in texts.items()
@@ -222,17 +224,19 @@ def test_memory_without_initial_contents_has_none_in_verilog():
 def test_illegal_memories():
     net = spec(*SMALL)
     with pytest.raises(OptionError, match="memory must be block or spram, got 'flash'"):
-        SerialCore(net, loadable=True, memory="flash")
+        SerialCore(SerialPlan.of(net, loadable=True, memory="flash"))
     with pytest.raises(OptionError, match="memory 'spram' has no initial contents: it is for loadable cores only"):
-        SerialCore(net, memory="spram")
-    core = SerialCore(net, loadable=True, memory="spram")
-    assert (core.initialised, SerialCore(net, loadable=True).initialised) == (False, True)
+        SerialCore(SerialPlan.of(net, memory="spram"))
+    core = SerialCore(SerialPlan.of(net, loadable=True, memory="spram"))
+    assert (core.initialised, SerialCore(SerialPlan.of(net, loadable=True)).initialised) == (False, True)
 
 
 @pytest.mark.parametrize("memory", ["block", "spram"])
 def test_it_loads_through_its_input_stream(memory):
     """Behind the project's own controller: a memory without contents swallows codes until it is loaded."""
-    core = ControlledCore(SerialCore(spec(*SMALL), bits_per_clock=4, loadable=True, memory=memory), "stream")
+    core = ControlledCore(
+        SerialCore(SerialPlan.of(spec(*SMALL), bits_per_clock=4, loadable=True, memory=memory)), "stream"
+    )
     other = reloadable(SMALL, 2, core.core.load_map.preload_limits)
     codes = np.random.default_rng(1).integers(0, 8, (3, 3))
     sender, taker = Sender(core, "s_axis_t"), Taker(core, "m_axis_t", ("data",))

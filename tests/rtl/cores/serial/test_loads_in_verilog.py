@@ -16,6 +16,7 @@ from support.verilog.load_verilog import run_icarus
 
 from sc_neurocore.rtl.cores.serial.core import SerialCore
 from sc_neurocore.rtl.emit.verilog import verilog_text
+from sc_neurocore.rtl.plan.serial_plan import SerialPlan
 from sc_neurocore.synth import write_netlist
 
 pytestmark = needs_icarus  # it knows unknown values
@@ -33,7 +34,7 @@ def check(core: SerialCore, mapped: bool, folder: Path) -> None:
     if mapped:
         (folder / "mapped").mkdir()
         netlist = write_netlist(sources, "net", "up5k", folder / "mapped")
-        assert (netlist.area.sprams, netlist.area.dsps) == (-(-core.format.row_bits // 16), 0)
+        assert (netlist.area.sprams, netlist.area.dsps) == (-(-core.numbers.format.row_bits // 16), 0)
         sources = list(netlist.files)
     width = len(core.m_axis_tdata)
     told = [f"{v % 2**width:0{width}b} {int(i == len(frame) - 1)}" for frame in wanted for i, v in enumerate(frame)]
@@ -42,8 +43,8 @@ def check(core: SerialCore, mapped: bool, folder: Path) -> None:
 
 @pytest.mark.parametrize("bits", [1, 2, 8])
 def test_a_memory_of_unknown_contents_is_never_seen(bits, tmp_path):
-    check(SerialCore(spec(*SMALL), bits_per_clock=bits, loadable=True, memory="spram"), False, tmp_path)
+    check(SerialCore(SerialPlan.of(spec(*SMALL), bits_per_clock=bits, loadable=True, memory="spram")), False, tmp_path)
 
 
 def test_the_mapped_core_has_its_program_in_single_port_memory_and_loads_alike(tmp_path):
-    check(SerialCore(spec(*SMALL), bits_per_clock=2, loadable=True, memory="spram"), True, tmp_path)
+    check(SerialCore(SerialPlan.of(spec(*SMALL), bits_per_clock=2, loadable=True, memory="spram")), True, tmp_path)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ....spec.network import NetworkSpec
-from ...components.arithmetic.sign_magnitude import sign_magnitude
-from ...components.signals import index_shape
-from ...plan.accumulator_range import AccumulatorRange
+from ...spec.network import NetworkSpec
+from ..components.arithmetic.sign_magnitude import sign_magnitude
+from ..components.signals import index_shape
+from .accumulator_range import AccumulatorRange
 
 
 class Op(IntEnum):

@@ -1,0 +1,76 @@
+"""Numba's disk cache of compiled kernels, made safe to lose: what is damaged or cannot be written is compiled again."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+_SEAL_BYTES = hashlib.sha256().digest_size
+
+
+@cache
+def _room_stamp() -> str:
+    """Changes when any file beside this one does: a kernel holds the code of kernels it calls from other files."""
+    total = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        total.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+class _SealedFiles(IndexDataCacheFile):
+    """Index and kernels, each behind the SHA-256 of its bytes: nothing is unpickled or run that was not written so.
+
+    The seal tells damage, not forgery: who can write this cache can write the package's own files too.
+    """
+
+    def _dump(self, obj: Any) -> bytes:
+        content = super()._dump(obj)
+        return hashlib.sha256(content).digest() + content
+
+    def _read(self, path: str) -> Any:
+        sealed = Path(path).read_bytes()
+        content = sealed[_SEAL_BYTES:]
+        if hashlib.sha256(content).digest() != sealed[:_SEAL_BYTES]:
+            raise OSError(f"{path} is damaged")  # Numba takes this for a kernel that is not there
+        return pickle.loads(content)  # our own bytes, as the seal says
+
+    def _save_index(self, overloads: Any) -> None:
+        with self._open_for_write(self._index_path) as file:
+            file.write(self._dump((self._version, self._source_stamp, overloads)))
+
+    def _load_index(self) -> Any:
+        with suppress(OSError):
+            version, stamp, overloads = self._read(self._index_path)
+            if (version, stamp) == (self._version, self._source_stamp):
+                return overloads
+        return {}
+
+    def _load_data(self, name: str) -> Any:
+        return self._read(self._data_path(name))
+
+
+class KernelCache(FunctionCache):
+    """Numba's cache of a function, except for three things.
+
+    Damaged files count as missing; a place that cannot be written loses the compiled code instead of the call; and a
+    change in another file of this room is noticed.
+    """
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function)
+        plain = self._cache_file
+        self._cache_file = _SealedFiles(self._cache_path, self._impl.filename_base, plain._source_stamp)
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (super()._index_key(sig, codegen), _room_stamp())
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a compiled kernel, if the place takes it."""
+        with suppress(OSError):  # read-only or full disk: the kernel runs; the next process compiles again
+            super().save_overload(sig, data)

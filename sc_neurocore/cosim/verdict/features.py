@@ -1,0 +1,58 @@
+"""Which checks prove what a core has beside the contract's ports, and whether they ran.
+
+A generator that adds a port must name its checks here: what nothing drives is UNVERIFIED, never silently passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..core_under_test import CoreUnderTest
+from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
+from ..testplan.scenario import LOAD_SEGMENTS, halvings_segment
+from ..testplan.script import Record
+from .compare import MAIN
+from .switching import NETS_PORT
+
+UNVERIFIED = "UNVERIFIED"
+
+
+def core_features(core: CoreUnderTest, record: Record, *, passed: bool) -> dict[str, dict[str, Any]]:
+    """Of each feature beyond the contract's ports: the segments that prove it, and PASS, FAIL or UNVERIFIED.
+
+    Args:
+        core: whose ports and manifest tell what it has.
+        record: the segments that ran to their end.
+        passed: whether nothing speaks against the core.
+    """
+    ran = {seen.name for seen in record.segments if seen.finished}
+    return {
+        name: {
+            "checks": checks,
+            "verdict": UNVERIFIED if not checks or not ran.issuperset(checks) else "PASS" if passed else "FAIL",
+        }
+        for name, checks in _checks(core, {*core.ports, *record.ports})
+    }
+
+
+def unverified(features: dict[str, dict[str, Any]]) -> list[str]:
+    """Names of the features that nothing proved."""
+    return [name for name, feature in features.items() if feature["verdict"] == UNVERIFIED]
+
+
+def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Features and the segments that prove them; none where there is no check."""
+    names = set(ports)
+    if HALVINGS in names or core.halvings:
+        yield HALVINGS, [halvings_segment(k) for k in range(1, core.halvings + 1)]
+    if core.loads is not None:
+        yield "loads", [MAIN, LOAD_SEGMENTS[0]] if core.loads.other is not None else []
+        yield "loads that are cut short", list(LOAD_SEGMENTS[1:])
+    if any(name.startswith(AXIL) for name in names) or (core.loads is not None and core.loads.control == "axi-lite"):
+        yield "AXI4-Lite registers and counters", []
+    if core.loads is None and names & {*STREAM_INPUTS, *STREAM_OUTPUTS}:
+        yield "loads", []
+    known = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, AXIL_STROBE, HALVINGS, NETS_PORT}
+    for name in sorted(names - known):
+        yield f"port {name}", []

@@ -1,0 +1,69 @@
+"""Holds output beats against the model's outputs, in a process that runs no core: none can reach what is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..testplan.script import Beat, Judged
+
+BEATS = np.dtype([("data", "<u8"), ("cycle", "<i8"), ("last", "i1"), ("known", "?")])
+"""Output beats as they came: the low 64 bits of `tdata`, the cycle, `tlast` (-1 for X), whether `tdata` held no X."""
+
+
+def beat_array(beats: Sequence[Beat]) -> np.ndarray:
+    """The beats that a driver kept, as `BEATS`."""
+    rows = [((b.data or 0) & (2**64 - 1), b.cycle, -1 if b.last is None else b.last, b.data is not None) for b in beats]
+    return np.array(rows, dtype=BEATS)
+
+
+def judge(beats: np.ndarray, expected: np.ndarray, bits: int, *, signed: bool, neurons: int) -> Judged:
+    """Hold a segment's output beats against the model's outputs `expected`; beats beyond those are only counted.
+
+    Args:
+        beats: as they came, of dtype `BEATS`.
+        expected: integers, in the order of the beats.
+        bits: width of `m_axis_tdata`; all of them count, so that wrong sign extension is a wrong value.
+        signed: whether it holds two's complement.
+        neurons: beats of a frame.
+    """
+    compared = min(len(beats), len(expected))
+    seen, wanted = beats[:compared], expected[:compared].astype(np.int64)
+    unused = max(0, 64 - bits)
+    values = (seen["data"] << np.uint64(unused)).view(np.int64) >> unused if signed else seen["data"].view(np.int64)
+    wrong = np.flatnonzero((values != wanted) | ~seen["known"])
+    ends = np.arange(len(beats)) % neurons == neurons - 1
+    wrong_last = np.flatnonzero(beats["last"] != ends)
+    return Judged(
+        beats=len(beats),
+        compared=compared,
+        mismatches=len(wrong),
+        first=_first(beats, wrong),
+        wrong_last=None if not len(wrong_last) else (int(wrong_last[0]), _flag(beats["last"][wrong_last[0]])),
+    )
+
+
+def decoded(data: int | None, bits: int, signed: bool) -> int | None:
+    """The element of a beat.
+
+    Args:
+        data: the port's word; None for X.
+        bits: width of the port; all of them count.
+        signed: whether it holds two's complement.
+    """
+    if data is None:
+        return None
+    return data - (1 << bits) if signed and data >> (bits - 1) else data
+
+
+def _first(beats: np.ndarray, wrong: np.ndarray) -> tuple[int, int | None, int] | None:
+    if not len(wrong):
+        return None
+    beat = beats[wrong[0]]
+    return int(wrong[0]), int(beat["data"]) if beat["known"] else None, int(beat["cycle"])
+
+
+def _flag(last: Any) -> int | None:
+    return None if last < 0 else int(last)

@@ -1,0 +1,258 @@
+"""The plan of a network core: each layer folds its neurons as it likes, vectors wait between layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from ...spec.errors import OptionError, SpecError
+from ...spec.kinds import unknown_kind
+from ...spec.layer import DenseLayer, Mux, Or, ParallelCounter
+from ...spec.network import NetworkSpec
+from ..components.activation.time_step_accumulator import TimeStepAccumulator
+from ..loading.load_map import LayerLoad, LoadMap, bias_limit
+from ..options import OF_CLOSED_FORMS, CoreOptions, said
+from .closed_forms import closed_factor, why_network_has_no_closed_form
+from .core_plan import CorePlan, LayerPlan
+from .estimates import Device
+from .folded_layers import (
+    ClosedFormNumbers,
+    FoldedLayerNumbers,
+    MuxNumbers,
+    OrNumbers,
+    ParallelNumbers,
+    StreamedNumbers,
+)
+from .supported import all_inputs_at_once, known_layers, max_halvings, sums_steps
+from .timing import CoreTiming, steady
+
+MAX_BITS = 256
+"""Stream bits of a clock that are unrolled; beyond it a clock would be long and the core large for nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldedPlan(CorePlan):
+    """Layers of any streams, inputs, neurons and stream bits at a time, with buffers between them."""
+
+    purpose = "runs whatever the contract has, each layer in a way of its own; the only one with loads beside a program"
+
+    architectures: tuple[str, ...]
+    """Of each layer, the word that was asked."""
+    halvings: int = 0
+    """How often the streams may be stopped at half of what they were; 0: the core has no such port."""
+
+    @classmethod
+    def of(
+        cls,
+        network: NetworkSpec,
+        neurons_in_parallel: Sequence[int],
+        *,
+        architecture: str | Sequence[str] = "row",
+        bits_per_clock: int | Sequence[int] | None = None,
+        loadable: bool = False,
+        anytime: bool = False,
+    ) -> FoldedPlan:
+        """The plan of these numbers.
+
+        Args:
+            network: what to build.
+            neurons_in_parallel: of each layer.
+            architecture: "row", "column" or "serial", or one a layer.
+            bits_per_clock: stream bits per clock, see `stream_bits`; one number holds for all layers.
+            loadable: weights are written at run time.
+            anytime: streams may be stopped early.
+
+        Raises:
+            SpecError: an accumulator needs all inputs at once and its layer takes one.
+            OptionError: more stream bits per clock than are unrolled, streams that cannot be halved, unknown kinds.
+        """
+        layers = known_layers(network)
+        words = (architecture,) * len(layers) if isinstance(architecture, str) else tuple(architecture)
+        if isinstance(bits_per_clock, Sequence):
+            asked: Sequence[int | None] = bits_per_clock
+        else:
+            asked = [1 if anytime and bits_per_clock is None else bits_per_clock] * len(layers)
+        bits = [stream_bits(*each) for each in zip(layers, words, asked, strict=True)]
+        halvings = max_halvings(network, bits) if anytime else 0
+        parts = enumerate(zip(layers, words, neurons_in_parallel, bits, strict=True))
+        plans = tuple(_layer_plan(i, *part, writable=loadable, halved=halvings > 0) for i, part in parts)
+        return cls(network=network, layers=plans, architectures=words, halvings=halvings)
+
+    @classmethod
+    def proposed(cls, network: NetworkSpec, options: CoreOptions) -> FoldedPlan:
+        """Takes whatever the others leave, but not what only they have."""
+        for name in OF_CLOSED_FORMS:
+            if getattr(options, name):
+                needs = "needs constant weights, all neurons at a time and whole streams"
+                raise OptionError(f"{name}: {why_network_has_no_closed_form(network) or needs}")
+        words, bits = options.architectures(network), options.stream_bits(network)
+        if options.memory != "block":
+            reason = why_network_has_no_closed_form(network) or "stream_bits_per_cycle must be a power of two"
+            raise OptionError(f"memory {options.memory!r} needs a core whose program is one memory: {reason}")
+        kinds = {"loadable": options.loadable, "anytime": options.anytime}
+        return cls.of(network, options.neurons(network), architecture=words, bits_per_clock=bits, **kinds)
+
+    @classmethod
+    def candidates(cls, network: NetworkSpec, options: CoreOptions) -> Iterator[FoldedPlan]:
+        """Rows and columns, a power of two of groups, some stream bits per clock."""
+        if options.memory != "block":
+            return
+        layers = known_layers(network)
+        # constants of `row` are a part of its gates; loaded, they would be memories as wide as all inputs
+        words = ["column"] if options.loadable else ["row", "column"]
+        if any(all_inputs_at_once(layer.accumulator) for layer in layers):
+            words = ["row"]
+        longest, largest = (max(getattr(x, name) for x in layers) for name in ("stream_length", "neurons"))
+        several = [bits for bits in (4, 16) if bits <= longest <= MAX_BITS]
+        for word in words:
+            for folds in (2**i for i in range(largest.bit_length() + (largest & (largest - 1) > 0))):
+                lanes = tuple(-(-layer.neurons // min(folds, layer.neurons)) for layer in layers)
+                for bits in (None, *several):
+                    yield cls.of(network, lanes, architecture=word, bits_per_clock=bits, loadable=options.loadable)
+
+    @cached_property
+    def numbers(self) -> tuple[FoldedLayerNumbers, ...]:
+        """Of the layers."""
+        network, numbers = self.network, []
+        for i, (layer, how) in enumerate(zip(known_layers(network), self.layers, strict=True)):
+            limit = bias_limit(network, i, loadable=how.writable)
+            kind, steps = _numbers_type(layer, how), network.time_steps
+            parts = (layer, network.weights[i], network.biases[i], how)
+            numbers.append(kind(*parts, steps=steps, bias_limit=limit, halvings=self.halvings))
+        return tuple(numbers)
+
+    @cached_property
+    def load_map(self) -> LoadMap | None:
+        """The layers' sections, one after the other."""
+        return LoadMap(self.network, [LayerLoad(each) for each in self.numbers]) if self.loadable else None
+
+    @property
+    def sums_steps(self) -> bool:
+        """Whether the outputs of several time steps leave as one sum."""
+        return sums_steps(self.network)
+
+    @property
+    def clock(self) -> str:
+        """Rows have one of their own."""
+        return "row" if set(self.architectures) == {"row"} else "folded"
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """Architecture, neurons and stream bits of the layers."""
+        choice: dict[str, Any] = {"architecture": said(self.architectures)}
+        choice["neurons_in_parallel"] = [layer.neurons_in_parallel for layer in self.layers]
+        choice["stream_bits_per_cycle"] = [layer.stream_bits_per_cycle for layer in self.layers]
+        return choice | ({"anytime": True} if self.halvings else {})
+
+    @property
+    def manifest_entries(self) -> dict[str, Any]:
+        """Of streams that may be stopped early: clocks by the number of halvings."""
+        if not self.halvings:
+            return {}
+        return {"anytime": [{"halvings": k, **vars(self.timing(k))} for k in range(self.halvings + 1)]}
+
+    def area(self, device: Device) -> tuple[float, int]:
+        """The layers', and the ports'."""
+        areas = [layer.area(device) for layer in self.numbers]
+        return 40.0 + sum(tables for tables, _ in areas), sum(memories for _, memories in areas)
+
+    def timing(self, halvings: int = 0) -> CoreTiming:
+        """By following the first samples through the layers."""
+        return steady(*self.follow(8 + 4 * len(self.layers), halvings))
+
+    def follow(self, samples: int, halvings: int = 0) -> tuple[list[int], list[tuple[int, int]]]:
+        """What `steady` takes, without stalls on either port.
+
+        The recurrences are those of `FrameReader`, `RowSequencer`, `FoldedLayer`, `TimeStepAccumulator` and
+        `FrameWriter`; `vacant[i]` is the first clock in which buffer i (the last: the frame writer) may be written
+        again, `free[i]` the first in which sequencer i may look for work.
+        """
+        layers, steps, repeat = self.numbers, self.network.time_steps, self.network.input.repeat
+        features, outputs = layers[0].layer.inputs, layers[-1].folding.neurons
+        vacant, free = [0] * (len(layers) + 1), [0] * len(layers)
+        loaded, sent = [], []
+        for _ in range(samples):
+            frames, results = [], []
+            for step in range(steps):
+                if not (step and repeat):
+                    frames.append(vacant[0] + features)
+                full = frames[-1]
+                for i, layer in enumerate(layers):
+                    summed = self.sums_steps and i == len(layers) - 1
+                    begin = max(full, free[i]) + 1
+                    needs_room = not summed or step == steps - 1
+                    read, stream_end, full = layer.passes(begin, vacant[i + 1] if needs_room else 0, halvings)
+                    if i or not repeat or step == steps - 1:
+                        vacant[i] = read
+                    full += TimeStepAccumulator.latency * summed
+                    free[i] = max(stream_end, full)
+                if not self.sums_steps or step == steps - 1:
+                    vacant[-1] = full + outputs
+                    results.append(full)
+            loaded.append(frames[-1 if self.sums_steps else 0] - 1)
+            sent.append((results[0], vacant[-1]))
+        return loaded, sent
+
+
+def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:
+    """Stream bits per clock of one layer, of the `bits` that the core is asked for; its stream_length: the whole
+    stream.
+
+    None: the whole stream where it has a closed form and the architecture takes one input at a time, else 1. A shorter
+    stream is taken whole; `mux` names one input per clock.
+
+    Args:
+        layer: the description.
+        architecture: "row", "column" or "serial".
+        bits: what the core is asked for; None chooses.
+    """
+    match layer.accumulator:
+        case Mux():
+            return 1
+        case ParallelCounter() | Or():
+            pass
+        case other:
+            unknown_kind(other, "rtl accumulators")
+    if bits is None:
+        closed = architecture != "row" and closed_factor(layer) is not None
+        return layer.stream_length if closed else 1
+    return min(bits, layer.stream_length)
+
+
+def _layer_plan(
+    i: int, layer: DenseLayer, architecture: str, neurons: int, bits: int, *, writable: bool, halved: bool
+) -> LayerPlan:
+    """Where streams may be halved they are run, closed form or not."""
+    row, accumulator = architecture == "row", layer.accumulator
+    if not row and all_inputs_at_once(accumulator):
+        rule = f"accumulator.kind {accumulator.kind!r} takes all inputs of a position at once; architecture 'row' does"
+        raise SpecError(f"architecture {architecture!r}: layers[{i}].{rule}")
+    closed = not row and not halved and bits == layer.stream_length and closed_factor(layer) is not None
+    if not closed and bits > MAX_BITS:
+        rule = f"at most {MAX_BITS} where a stream has no closed form"
+        raise OptionError(f"stream_bits_per_cycle must be {rule}, got {bits} for layers[{i}]")
+    storage: Literal["block", "logic"] = "logic"
+    match accumulator:
+        case ParallelCounter():
+            storage = "logic" if row else "block"
+        case Mux() | Or():
+            pass
+        case other:
+            unknown_kind(other, "rtl accumulators")
+    return LayerPlan(neurons, "all" if row else "one", bits, "closed_form" if closed else "stream", storage, writable)
+
+
+def _numbers_type(layer: DenseLayer, how: LayerPlan) -> type[FoldedLayerNumbers]:
+    match layer.accumulator:
+        case Mux():
+            return MuxNumbers
+        case Or():
+            return OrNumbers
+        case ParallelCounter():
+            if how.inputs_in_parallel == "all":
+                return ParallelNumbers
+            return ClosedFormNumbers if how.multiplier == "closed_form" else StreamedNumbers
+        case other:
+            unknown_kind(other, "rtl accumulators")

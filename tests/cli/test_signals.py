@@ -1,0 +1,77 @@
+"""Signals that end the command: one line, the signal's status, no child, no leftover; errors of ours in one line."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from sc_neurocore import cli
+from sc_neurocore.cli import doctor, signals
+
+PROGRAM = """
+import dataclasses, subprocess, sys, time
+from sc_neurocore import cli
+from sc_neurocore.cli import doctor
+from sc_neurocore.spec import written_folder
+
+def verb(options):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        with written_folder(sys.argv[1] + "/out") as folder:
+            (folder / "half").write_text("x")
+            print(child.pid, flush=True)
+            time.sleep(600)
+    finally:
+        child.kill()
+        child.wait()
+
+doctor.VERB = dataclasses.replace(doctor.VERB, action=verb)
+sys.exit(cli.main(["doctor"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_children_and_leaves_nothing(name, tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    child = int(process.stdout.readline())
+    process.send_signal(getattr(signal, name))
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 128 + getattr(signal, name)
+    assert told == "sc-neurocore: interrupted\n"
+    assert os.listdir(tmp_path) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_what_others_do_with_a_signal_stays():
+    seen = []
+    before = signal.signal(signal.SIGHUP, lambda number, frame: seen.append(number))
+    try:
+        with signals.ended_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+            with pytest.raises(signals.Terminated, match="SIGTERM"):
+                signal.raise_signal(signal.SIGTERM)
+        assert seen == [signal.SIGHUP]
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_an_error_of_this_program_is_one_line_and_a_traceback_on_request(monkeypatch, capsys):
+    def fails(options):
+        raise RuntimeError("a bug\nof two lines")
+
+    monkeypatch.setattr(doctor, "VERB", dataclasses.replace(doctor.VERB, action=fails))
+    assert cli.main(["doctor"]) == 3
+    told = "sc-neurocore: error: an error of this program, RuntimeError: a bug of two lines; --debug shows where\n"
+    assert capsys.readouterr().err == told
+    with pytest.raises(RuntimeError, match="a bug"):
+        cli.main(["--debug", "doctor"])

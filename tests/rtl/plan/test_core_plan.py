@@ -1,0 +1,159 @@
+# amaranth: UnusedElaboratable=no
+"""A plan is a value: made without gates, equal where it says the same, and the gates are of its clocks and words."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from support.networks.default_pair import random_default_pair
+from support.networks.descriptions import dense, network
+from support.networks.random_networks import random_codes
+from support.networks.specs import spec_of as spec
+from support.oracle import evaluate
+from support.simulation.axis import beats, run_core
+
+from sc_neurocore.rtl import CoreOptions, CorePlan, LayerPlan, plan_core
+from sc_neurocore.rtl.cores.architectures import CORES, gates_of
+from sc_neurocore.rtl.datapath.make import DATAPATHS
+from sc_neurocore.rtl.plan.estimates import DEVICES
+from sc_neurocore.rtl.plan.folded_layers import FoldedLayerNumbers
+from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
+from sc_neurocore.spec import OptionError, SpecError
+
+CASE = (
+    network(dense(5, 6, 4, 16, neuron={"kind": "relu", "shift": 2, "output_bits": 4}), dense(6, 3, 4, 16)),
+    {
+        "layer0.weight": np.random.default_rng(1).integers(-15, 16, (6, 5)),
+        "layer0.bias": np.arange(-3, 3),
+        "layer1.weight": np.random.default_rng(2).integers(-15, 16, (3, 6)),
+        "layer1.bias": np.array([7, -9, 0]),
+    },
+)
+MIXED = {"architecture": ("column", "row"), "stream_bits_per_cycle": (16, 4), "neurons_in_parallel": (3, 2)}
+
+
+def every_subclass(kind: type) -> set[type]:
+    return {kind}.union(*(every_subclass(each) for each in kind.__subclasses__()))
+
+
+@pytest.fixture
+def no_gates(monkeypatch):
+    """Nothing that has ports is made."""
+
+    def refuse(*_, **__):
+        raise AssertionError("a plan makes no gates")
+
+    monkeypatch.setattr("amaranth.lib.wiring.Component.__init__", refuse)
+
+
+def test_what_a_plan_says_of_each_layer():
+    plan = plan_core(spec(*CASE), **MIXED)
+    assert plan.layers == (
+        LayerPlan(3, "one", 16, "closed_form", "block"),
+        LayerPlan(2, "all", 4, "stream", "logic"),
+    )
+    assert plan.parameters == {name: list(value) for name, value in MIXED.items()}
+    loadable = plan_core(
+        spec(*CASE), architecture="serial", weights="loadable", memory="spram", stream_bits_per_cycle=4
+    )
+    assert set(loadable.layers) == {LayerPlan(1, "one", 4, "stream", "single_port", writable=True)}
+    assert (loadable.control, loadable.initialised, loadable.loadable) == ("axi-lite", False, True)
+    table = plan_core(spec(*CASE), architecture="column", overlap=True, product_table=True)
+    assert table.layers[1] == LayerPlan(3, "one", 16, "table", "block", double_buffered=True)
+
+
+def test_a_plan_is_a_value(no_gates):
+    plan = plan_core(spec(*CASE), **MIXED)
+    assert plan == plan_core(spec(*CASE), **MIXED) != plan_core(spec(*CASE))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plan.control = "stream"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plan.layers[0].writable = True
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        MIXED,
+        {"architecture": "serial", "weights": "loadable"},
+        {"architecture": "column", "weights": "loadable"},
+        {"architecture": "column", "overlap": True, "logic_weights": True},
+        {"architecture": "row", "anytime": True},
+        {"target": "hx8k", "min_rate": 1e5},
+    ],
+)
+def test_clocks_areas_loads_and_the_manifest_need_no_gates(options, no_gates):
+    plan = plan_core(spec(*CASE), **options)
+    assert plan.timing().cycles_per_inference > 0
+    assert all(plan.estimate(device).tables > 0 for device in DEVICES.values())
+    assert plan.parameters.keys() <= CoreOptions.__dataclass_fields__.keys() | {"why"}
+    assert ("why" in plan.parameters) == ("target" in options)
+    if plan.loadable:
+        assert len(plan.load_map.image(plan.network)) == plan.load_map.words
+    assert set(plan.manifest_entries) <= {"anytime", "cycles"}
+
+
+def test_what_a_plan_says_is_the_option_that_makes_it_again():
+    for options in ({}, MIXED, {"architecture": "column"}, {"architecture": "serial", "stream_bits_per_cycle": 2}):
+        plan = plan_core(spec(*CASE), **options)
+        assert plan_core(spec(*CASE), **plan.parameters) == plan
+
+
+@pytest.mark.contract("core.frames", "core.stall")
+@pytest.mark.parametrize("words", [("column", "row"), ("row", "column"), ("serial", "row"), ("row", "serial")])
+def test_layers_in_different_ways_compute_one_network_in_the_planned_clocks(words):
+    net = spec(*CASE)
+    plan = plan_core(net, architecture=words, stream_bits_per_cycle=(16, 4) if words[0] == "column" else None)
+    codes = random_codes(CASE[0], np.random.default_rng(3), 6)
+    stimulus = [beat for row in codes for beat in beats(row, 8)]
+    seen = run_core(gates_of(plan), stimulus, frames=len(codes), signed=True)
+    assert seen.frames == evaluate(CASE[0], codes, CASE[1]).tolist()
+    ends = seen.sent[2::3]
+    assert ends[-1] - ends[-2] == plan.timing().cycles_per_inference
+    if words == ("column", "row"):
+        beside = {plan_core(net, architecture=word).timing() for word in ("column", "row", "serial")}
+        assert plan.timing() not in beside
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"architecture": ("column",)}, OptionError, r"must be one word, or one a layer, 2 of them; got \('column',\)"),
+        (
+            {"architecture": ("column", "auto")},
+            OptionError,
+            "architecture must be one of serial, column, row; got 'auto'",
+        ),
+        ({"architecture": ("row", "column"), "overlap": True}, OptionError, "overlap belongs to architecture 'column'"),
+        ({"architecture": ("serial", "row"), "neurons_in_parallel": 2}, OptionError, "computes one product at a time"),
+        ({"lanes": 3}, OptionError, "an option of a core must be one of architecture, neurons_in_parallel, .*; got 'l"),
+    ],
+)
+def test_illegal_mixtures(options, error, message):
+    with pytest.raises(error, match=message):
+        plan_core(spec(*CASE), **options)
+
+
+def test_a_union_needs_all_inputs_only_in_its_own_layer():
+    layers = CASE[0]["layers"]
+    case = {**CASE[0], "layers": [{**layers[0], "accumulator": {"kind": "or"}}, layers[1]]}, CASE[1]
+    assert plan_core(spec(*case), architecture=("row", "column")).layers[1].inputs_in_parallel == "one"
+    with pytest.raises(SpecError, match=r"architecture 'column': layers\[0\].accumulator.kind 'or' takes all inputs"):
+        plan_core(spec(*case), architecture=("column", "row"))
+
+
+def test_every_kind_of_plan_has_gates_and_says_why_it_is_there():
+    assert every_subclass(CorePlan) - {CorePlan} == set(CORES)
+    assert all(len(kind.purpose) > 20 for kind in CORES)
+    assert list(CORES)[-1] is FoldedPlan, "it takes whatever is left, or refuses it"
+    assert every_subclass(FoldedLayerNumbers) - {FoldedLayerNumbers} == set(DATAPATHS)
+
+
+def test_serial_and_folded_plans_differ_in_what_the_serial_one_saves():
+    net = spec(*random_default_pair(4))
+    program = plan_core(net, architecture="serial", stream_bits_per_cycle=1)
+    folded = FoldedPlan.of(net, [1] * len(net.layers), architecture="serial", bits_per_clock=1)
+    assert program.estimate(DEVICES["up5k"]).tables < folded.estimate(DEVICES["up5k"]).tables / 3

@@ -1,0 +1,139 @@
+"""Files and folders are written whole or not at all, wherever a call is cut short; nothing else is touched."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.crash import FAULTS, contents, cut_short
+
+from sc_neurocore.spec import OptionError, atomic
+from sc_neurocore.spec.atomic import write_atomic, written_folder
+from sc_neurocore.spec.files import temporaries
+
+OLD, NEW = {"a": b"old a", "b": b"old b"}, {"a": b"new a", "c": b"new c"}
+
+
+def write_folder(out: Path, files: dict[str, bytes]) -> None:
+    with written_folder(out, replaces=("a", "b", "c")) as folder:
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+
+
+@pytest.fixture(params=["exchange", "three steps"])
+def exchange(request, monkeypatch):
+    """Both ways to exchange folders, the second as on a system without the call."""
+    if request.param == "three steps":
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
+    return request.param
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_folder_is_the_old_or_the_new_one_wherever_it_is_cut_short(fault, exchange, tmp_path):
+    out = tmp_path / "deep" / "out"
+    write_folder(out, OLD)
+    met = []
+    for at, status in cut_short(lambda: write_folder(out, NEW), tmp_path, fault):
+        met.append(at)
+        if exchange == "exchange" or fault != "kill":
+            assert contents(out) in (OLD, NEW), (at, status)
+        write_folder(out, OLD)  # the next run finds its way from whatever was left
+        assert contents(tmp_path) == {f"deep/out/{name}": content for name, content in OLD.items()}
+        assert [path.name for path in out.parent.iterdir()] == ["out"]
+    assert len(met) >= 5
+
+
+def test_three_steps_cut_short_are_undone_by_the_next_run(monkeypatch, tmp_path):
+    write_folder(tmp_path / "out", OLD)
+    os.rename(tmp_path / "out", tmp_path / ".out.replaced")  # where a kill between the renames leaves it
+    with pytest.raises(RuntimeError, match="stop"), written_folder(tmp_path / "out", replaces=("a", "b")):
+        raise RuntimeError("stop")
+    assert contents(tmp_path / "out") == OLD
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_file_is_the_old_or_the_new_one_wherever_it_is_cut_short(fault, tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(b"old")
+    for at, _ in cut_short(lambda: write_atomic(file, b"new"), tmp_path, fault):
+        assert file.read_bytes() in (b"old", b"new"), at
+        write_atomic(file, b"old")
+        assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_is_written_is_on_the_disk_before_it_has_its_name(monkeypatch, tmp_path):
+    order = []
+    monkeypatch.setattr(os, "fsync", lambda handle: order.append(os.readlink(f"/proc/self/fd/{handle}")))
+    rename = os.rename
+    monkeypatch.setattr(os, "rename", lambda *names: (order.append("rename"), rename(*names)))
+    write_folder(tmp_path / "out", NEW)
+    at = order.index("rename")
+    assert {Path(each).name for each in order[:at]} >= {"a", "c"}
+    assert order[at + 1 :] == [str(tmp_path)]
+
+
+def test_a_living_process_keeps_what_it_has_not_finished(tmp_path):
+    """Two writers at once: each has a temporary folder of its own, and the last to finish gives the result."""
+    write_folder(tmp_path / "out", OLD)
+    with written_folder(tmp_path / "out", replaces=("a", "b", "c")) as slow:
+        write_folder(tmp_path / "out", NEW)
+        assert slow.is_dir()
+        program = "import sys; from pathlib import Path; from sc_neurocore.spec.files.temporaries import collect; "
+        program += "collect(Path(sys.argv[1]))"
+        subprocess.run([sys.executable, "-c", program, tmp_path], check=True)
+        assert slow.is_dir()
+        (slow / "b").write_bytes(b"slow")
+    assert contents(tmp_path / "out") == {"b": b"slow"}
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_only_our_own_leftovers_are_collected(tmp_path):
+    (tmp_path / ".out.abcdefgh.tmp").write_text("ours")
+    (tmp_path / ".out.ABCDEFGH.tmp").write_text("theirs")
+    (tmp_path / ".other.abcdefgh.tmp").mkdir()
+    (tmp_path / ".link.abcdefgh.tmp").symlink_to(tmp_path / ".out.ABCDEFGH.tmp")
+    os.mkfifo(tmp_path / ".fifo.abcdefgh.tmp")
+    temporaries.collect(tmp_path, "out")
+    assert not (tmp_path / ".out.abcdefgh.tmp").exists()
+    assert (tmp_path / ".other.abcdefgh.tmp").is_dir()
+    assert temporaries.names_in(tmp_path) == [".out.ABCDEFGH.tmp"]
+    assert not (tmp_path / ".other.abcdefgh.tmp").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        ".out.ABCDEFGH.tmp",
+        ".link.abcdefgh.tmp",
+        ".fifo.abcdefgh.tmp",
+    }
+
+
+@pytest.mark.parametrize("kind", ["folder", "fifo", "link", "dangling link", "foreign file"])
+def test_what_is_no_file_of_ours_is_not_replaced(kind, tmp_path):
+    name, other = tmp_path / "out", tmp_path / "other"
+    other.write_text("other")
+    make = {
+        "folder": name.mkdir,
+        "fifo": lambda: os.mkfifo(name),
+        "link": lambda: name.symlink_to(other),
+        "dangling link": lambda: name.symlink_to(tmp_path / "nothing"),
+        "foreign file": lambda: name.write_text("a thesis"),
+    }
+    make[kind]()
+    before = os.lstat(name)
+    with pytest.raises(OptionError, match=r"cannot (write|replace) .*out"):
+        write_atomic(name, "text", is_ours=lambda head: head.startswith(b"ours"))
+    after = os.lstat(name)
+    assert (after.st_ino, stat.S_IFMT(after.st_mode)) == (before.st_ino, stat.S_IFMT(before.st_mode))
+    assert other.read_text() == "other"
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_the_call_of_the_system_is_used_where_it_is_there(tmp_path, monkeypatch):
+    write_folder(tmp_path / "out", OLD)
+    monkeypatch.setattr(atomic, "_aside", lambda _: pytest.fail("three steps were taken"))
+    monkeypatch.setattr(atomic, "_recover", lambda _: None)
+    write_folder(tmp_path / "out", NEW)
+    assert contents(tmp_path / "out") == NEW
