@@ -6,6 +6,7 @@ READY := $(VENV)/.stamp
 SEED ?= 0
 PUBLIC_VENV ?= build/public-venv
 SHARE ?= 16
+MNIST ?= build/mnist-data
 ROOM ?=
 ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard $(foreach depth,* */* */*/*,tests/$(depth)/test_*.py)))))
 ifneq ($(ROOM),$(filter $(ROOM),$(ROOMS)))
@@ -14,7 +15,8 @@ endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy bench bench-cosim bench-full cheats plans front-door imported crash public-venv clean
+.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans
+.PHONY: front-door imported crash public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -55,6 +57,9 @@ hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 
 accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/results/accuracy (an hour or so, resumable)
 	$(BIN)/python benchmarks/accuracy.py
+
+mnist: $(READY)  ## 784-128-10 on MNIST, three seeds: benchmarks/results/mnist.json; MNIST=folder of IDX files (an hour, resumable)
+	$(BIN)/python benchmarks/mnist.py $(MNIST)
 
 plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores and Yosys: benchmarks/results/plans.json (some minutes)
 	$(BIN)/python tests/rtl/plan/plan_table.py --out benchmarks/results/plans.json

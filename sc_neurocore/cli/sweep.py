@@ -28,11 +28,11 @@ VERB = Verb(
     "accuracy over stream lengths and generators, without training anew",
     sweep,
     (
-        Option("models", nargs="+", help="model folders; several are seeds of one network"),
+        Option("models", nargs="+", help="model or network folders; several are seeds of one network"),
         Option("--out", metavar="DIR", required=True, help="folder for sweep.json; finished points are kept"),
         DATA,
         Option("--stream-lengths", type=numbers, default=(256, 64, 32, 16, 8, 4), metavar="L[,L...]"),
-        Option("--generators", type=words, default=("default",), metavar="PAIR[,PAIR...]"),
+        Option("--generators", type=words, metavar="PAIR[,PAIR...]", help="default: a network's own"),
         Option("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)"),
         Option("--workers", type=int, default=0, help="processes; 0: none but this one"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError, Namespace
 from typing import get_args
 
-from ..training.config import TrainConfig
+from ..training.config import RECIPES, TrainConfig
 from .options import PAIR, Option, Verb, numbers, pair
 from .output import say
 
@@ -17,8 +17,9 @@ def train(options: Namespace) -> int:
     recipe = {key: value for key in TrainConfig.model_fields if (value := getattr(options, key, None)) is not None}
     if options.leak_shift == "none":
         recipe["leak_shift"] = None
-    config = TrainConfig(**recipe, **pair(options))
-    model = train_network(config, options.out, data=options.data, resume=not options.restart, progress=say)
+    config = TrainConfig(**(RECIPES[options.recipe] | recipe), **pair(options))
+    arguments = {"data": options.data, "init_from": options.init_model, "resume": not options.restart}
+    model = train_network(config, options.out, **arguments, progress=say)
     accuracies = (f"{name} {value:.2%}" for name, value in sorted(model.accuracy.items()) if value is not None)
     print(f"{options.out}: {', '.join(accuracies)}")
     return 0
@@ -54,6 +55,7 @@ VERB = Verb(
             metavar="PATH",
             help=".npz (x, y, x_test, y_test), .csv, or a folder of .npy, IDX or .csv files; default: digits",
         ),
+        Option("--recipe", choices=[*RECIPES], default="digits", help="images: for tens of thousands of larger images"),
         Option("--stream-length", type=int, metavar="L"),
         Option("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)"),
         PAIR,
@@ -79,6 +81,17 @@ VERB = Verb(
         *(
             Option(f"--{name}", type=float)
             for name in ("learning-rate", "input-noise", "label-smoothing", "logit-gain")
+        ),
+        Option("--optimizer", metavar="NAME", help="of optax; default: adam"),
+        Option("--learning-rate-schedule", choices=named("learning_rate_schedule"), help="default: cosine"),
+        Option("--warmup-epochs", type=int, metavar="N", help="the learning rate rises from 0"),
+        Option("--noise-on", choices=named("noise_on"), help="nonzero: inputs that are 0 get no noise"),
+        Option("--pixel-shift", type=int, metavar="K", help="images move by up to K pixels while training"),
+        Option("--image-shape", type=numbers, metavar="H,W[,C]", help="default: as the data has it"),
+        Option("--validation", type=float, metavar="SHARE", help="held out; the epoch that does best there is kept"),
+        Option("--sparsity", type=float, metavar="SHARE", help="of the weights become 0, gradually"),
+        Option(
+            "--init-from", dest="init_model", metavar="DIR", help="model folder whose parameters training starts from"
         ),
         Option("--restart", action="store_true", help="forget the checkpoint of an interrupted run"),
     ),

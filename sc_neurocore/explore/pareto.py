@@ -77,7 +77,8 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
         ring = {"s": 130, "facecolors": "none", "edgecolors": "#16202a", "linewidths": 1.2, "label": "Pareto front"}
         axes.scatter(*zip(*ringed, strict=True), **ring)
         if document.get("float_accuracy") is not None:
-            axes.axhline(100 * document["float_accuracy"], color="#586673", linestyle="--", label="float")
+            floating = document.get("float_network", "float")
+            axes.axhline(100 * document["float_accuracy"], color="#586673", linestyle="--", label=floating)
         axes.set_xscale("log", base=2)
         ticks = sorted({point["stream_length"] for point in points})
         axes.set_xticks(ticks, [str(tick) for tick in ticks])

@@ -20,7 +20,7 @@ import numpy as np
 from sc_neurocore import __version__
 from sc_neurocore.inference.engines import classify, infer
 from sc_neurocore.inference.files import check_labels
-from sc_neurocore.spec import CodesError, OptionError, quantize_features, write_atomic
+from sc_neurocore.spec import CodesError, Generator, NetworkSpec, OptionError, quantize_features, write_atomic
 from sc_neurocore.spec.atomic import json_text
 from sc_neurocore.spec.coerce import integer
 from sc_neurocore.spec.files.temporaries import collect, names_in
@@ -29,15 +29,18 @@ from .candidates import (
     Source,
     export_point,
     float_outputs,
+    pairs_of,
     read_source,
     seed_of,
     source_sha256,
 )
 from .content import content_sha256
-from .pairs import Pair, check_pairs
+from .pairs import Pair
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/sweep", 1
 LENGTHS = (256, 64, 32, 16, 8, 4)
+INTEGERS_AS_REALS = "the exported integers, read as real numbers"
+"""What the float accuracy in the sweep of exported networks is that of: their source is not known any more."""
 FILES = ("points", "sweep.json", "sweep.svg", "sweep.png")
 """Names that a sweep's folder may hold: results, and pictures that were drawn from them."""
 _KEYS = {"key", "stream_length", "resolution_bits", "generators", "seed", "samples", "accuracy", "mse", "saturated"}
@@ -54,7 +57,8 @@ class _Task:
     source: Source
     seed: int
     label: str
-    pair: Pair
+    pair: Pair | None
+    """None: the generators that an exported network has."""
     stream_length: int
     resolution_bits: int | None
     options: dict[str, Any]
@@ -71,7 +75,7 @@ def sweep(
     features: Any,
     labels: Any,
     stream_lengths: Sequence[int] = LENGTHS,
-    generators: Any = "default",
+    generators: Any = None,
     resolution_bits: int | None = None,
     engine: str = "auto",
     workers: int = 0,
@@ -85,12 +89,14 @@ def sweep(
     goes on where it stopped. Nothing is trained: see `training.train_series` for networks trained at each length.
 
     Args:
-        source: a trained model, its folder, a pair (weights, biases) of float arrays, or a list of these (seeds).
+        source: a trained model, an exported network (see `explore.relength`), the folder of either, a pair (weights,
+            biases) of float arrays, or a list of these (seeds).
         out: folder to write.
         features: real features `(samples, inputs)`, not yet divided by the input scale.
         labels: class indices `(samples,)`.
         stream_lengths: values of L.
-        generators: a name of `PAIRS`, several names, or a mapping from labels to (input, weight) generators.
+        generators: a name of `PAIRS`, several names, or a mapping from labels to (input, weight) generators; None: an
+            exported network's own, else the default pair.
         resolution_bits: n for every point; None: ceil(log2 L), at least 2.
         engine: as for `infer`; all give the same integers.
         workers: processes; 0 computes in this one.
@@ -106,9 +112,9 @@ def sweep(
         KeyboardInterrupt: after the points that are finished were written.
     """
     sources = [read_source(each) for each in (source if isinstance(source, list) else [source])]
-    pairs = check_pairs(generators)
     if not sources:
         raise OptionError("source must hold at least one model, got an empty list")
+    pairs = [pairs_of(each, generators) for each in sources]
     lengths = stream_lengths if isinstance(stream_lengths, Sequence) else ()
     rule = "distinct integers from 1 to 2^20"
     lengths = [integer("stream_lengths", length, 1, 2**20, rule=rule) for length in lengths]
@@ -130,8 +136,8 @@ def sweep(
         reference = float_outputs(each, x)
         references.append(float(np.mean(_classes(reference) == y)))
         head = [source_sha256(each), _array_sha256(x), _array_sha256(y), options_sha256, __version__]
-        for (label, pair), length in product(pairs.items(), lengths):
-            described = [*head, label, *(g.model_dump_json() for g in pair), length, resolution_bits]
+        for (label, pair), length in product(pairs[index].items(), lengths):
+            described = [*head, label, *(g.model_dump_json() for g in pair or ()), length, resolution_bits]
             key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
             work = (length, resolution_bits, export_options, x, y, reference, engine)
             tasks.append(_Task(f"{key[:16]}.json", key, each, seed_of(each, index), label, pair, *work))
@@ -144,6 +150,7 @@ def sweep(
         "float_accuracy": float(np.mean(references)),
         "features_sha256": _array_sha256(x),
         "labels_sha256": _array_sha256(y),
+        **({"float_network": INTEGERS_AS_REALS} if all(isinstance(each, NetworkSpec) for each in sources) else {}),
         "points": [{name: value for name, value in point.items() if name != "key"} for point in points],
     }
     write_atomic(folder / "sweep.json", json_text(document))
@@ -153,10 +160,10 @@ def sweep(
 def sweep_data(
     model: Any, out: str | os.PathLike[str], *, data: str | os.PathLike[str] | None = None, **options: Any
 ) -> dict[str, Any]:
-    """`sweep` of trained models on the test samples of a data set.
+    """`sweep` of trained models or exported networks on the test samples of a data set.
 
     Args:
-        model: a trained model, its folder, or a list of these (seeds).
+        model: a trained model, an exported network, the folder of either, or a list of these (seeds).
         out: folder to write.
         data: a file or folder that `load_data` reads; None: the bundled digits.
         options: further ones of `sweep`.
@@ -182,8 +189,8 @@ def evaluate(task: _Task) -> dict[str, Any]:
         "stream_length": task.stream_length,
         "resolution_bits": layers[0].resolution_bits,
         "generators": task.label,
-        "input_generator": task.pair[0].model_dump(mode="json"),
-        "weight_generator": task.pair[1].model_dump(mode="json"),
+        "input_generator": _described(layers[0].input_generator if task.pair is None else task.pair[0]),
+        "weight_generator": _described(layers[0].weight_generator if task.pair is None else task.pair[1]),
         "seed": task.seed,
         "samples": len(codes),
         "correct": correct,
@@ -194,6 +201,10 @@ def evaluate(task: _Task) -> dict[str, Any]:
         "inputs_saturated": inputs_saturated,
         "network_sha256": network.sha256,
     }
+
+
+def _described(generator: Generator | None) -> dict[str, Any] | None:
+    return None if generator is None else generator.model_dump(mode="json")
 
 
 def _compute(

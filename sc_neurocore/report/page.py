@@ -172,7 +172,7 @@ def _accuracies(
         node = floating[1]
         data = node.node("data")
         samples = node.integer("samples") or (None if data is None else data.integer("test_samples"))
-        rows.append(_accuracy("floating point", floating[0], samples, node.where))
+        rows.append(_accuracy(node.text("float_network") or "floating point", floating[0], samples, node.where))
     if infer is not None and (value := infer.fraction("accuracy")) is not None:
         rows.append(_accuracy("exact integers", value, infer.integer("samples"), infer.where))
     elif classes is not None:

@@ -14,7 +14,7 @@ from .errors import (
     ToolError,
     require_extra,
 )
-from .features import quantize_features
+from .features import quantize_features, scaled_features
 from .folder import load_network, save_network
 from .generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, Generator, WeightedBinary
 from .kinds import kinds, unknown_kind
@@ -89,6 +89,7 @@ __all__ = [
     "quantize_features",
     "require_extra",
     "save_network",
+    "scaled_features",
     "sha256_file",
     "unknown_kind",
     "write_atomic",

@@ -29,18 +29,31 @@ def quantize_features(network: NetworkSpec, features: Any, first: int = 0) -> tu
     Raises:
         CodesError: no real numbers, not of the shape the network takes, or NaN or infinite.
     """
+    head = network.input
+    return quantize(scaled_features(network, features, first), head.encoding, head.resolution_bits)
+
+
+def scaled_features(network: NetworkSpec, features: Any, first: int = 0) -> np.ndarray:
+    """Real features in the units in which codes are made of them, float64: x / scale or (x - offset_f) / scale_f.
+
+    Args:
+        network: gives the scale, or the scales and offsets by feature.
+        features: as for `quantize_features`.
+        first: as for `quantize_features`.
+
+    Raises:
+        CodesError: as `quantize_features`.
+    """
     given = array("features", features)
     check_features_form(network, given.dtype, given.shape)
     x = finite("features", given.astype(np.float64), first=first)
-    head = network.input
     largest = np.finfo(np.float64).max
     with np.errstate(over="ignore"):  # a quotient beyond float64 is beyond every code too, and saturates
         if network.input_scale is not None and network.input_offset is not None:
             values = (x - network.input_offset) / network.input_scale
         else:
-            values = x / np.float64(head.scale)
-        values = np.clip(values, -largest, largest)
-    return quantize(values, head.encoding, head.resolution_bits)
+            values = x / np.float64(network.input.scale)
+        return np.clip(values, -largest, largest)
 
 
 def check_features_form(network: NetworkSpec, dtype: np.dtype, shape: tuple[int, ...]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -16,17 +16,19 @@ from safetensors.numpy import save
 
 from ..spec.atomic import write_atomic
 from ..spec.errors import OptionError
-from .loop import TrainState
 
 FORMAT = "sc-neurocore/checkpoint"
 
+State = TypeVar("State")
+"""A tree of arrays."""
 
-def save_checkpoint(file: Path, state: TrainState, description: dict[str, Any]) -> None:
+
+def save_checkpoint(file: Path, state: Any, description: dict[str, Any]) -> None:
     """Write a state, atomically.
 
     Args:
         file: the target.
-        state: what training carries from epoch to epoch.
+        state: a tree of arrays: what training carries from epoch to epoch.
         description: values that JSON can express.
     """
     leaves = jax.tree.leaves(state)
@@ -34,7 +36,7 @@ def save_checkpoint(file: Path, state: TrainState, description: dict[str, Any]) 
     write_atomic(file, save(tensors, metadata={"format": FORMAT, "description": json.dumps(description)}))
 
 
-def load_checkpoint(file: Path, like: TrainState) -> tuple[TrainState, dict[str, Any]]:
+def load_checkpoint(file: Path, like: State) -> tuple[State, dict[str, Any]]:
     """Read a state of the same structure, shapes and types as `like`, and its description.
 
     Raises:

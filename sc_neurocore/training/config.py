@@ -3,13 +3,29 @@
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    Strict,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from ..spec.base import one_line
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.keywords import KEYWORDS
 from ..spec.layer import Accumulator, ParallelCounter
+
+OPTIONS = frozenset(
+    {"optimizer", "learning_rate_schedule", "warmup_epochs", "noise_on", "pixel_shift", "image_shape", "validation"}
+    | {"sparsity", "init_from"}
+)
+"""Fields that a recipe's record holds only where they are used."""
 
 
 class TrainConfig(BaseModel, frozen=True):
@@ -63,6 +79,24 @@ class TrainConfig(BaseModel, frozen=True):
     """Standard deviation of the noise added to inputs (in units of the input scale) while training."""
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     seed: int = Field(default=0, ge=0, lt=2**31)
+    optimizer: str = Field(default="adam", pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    """Of optax, by its name there: any that a gradient and a learning-rate schedule suffice for."""
+    learning_rate_schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    """How the rate goes to 0 over the run; `constant`: it stays."""
+    warmup_epochs: int = Field(default=0, ge=0)
+    """Epochs over which the learning rate first rises from 0."""
+    noise_on: Literal["all", "nonzero"] = "all"
+    """`nonzero`: an input that is 0, as most pixels of a drawing are, gets no noise."""
+    pixel_shift: int = Field(default=0, ge=0, le=16)
+    """Each image is moved by up to so many pixels along both axes while training."""
+    image_shape: tuple[int, ...] | None = Field(default=None, strict=False)
+    """(height, width) or (height, width, channels) of the images that are moved; None: as the data has them."""
+    validation: float = Field(default=0.0, ge=0, le=0.9)
+    """Share of the training samples that is held out; the parameters of the epoch that does best on it are kept."""
+    sparsity: float = Field(default=0.0, ge=0, le=0.99)
+    """Share of the weights that is 0 in the end: see `training.pruning`."""
+    init_from: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """sha256 of the parameters that training started from: `train` fills it in where it is given a model."""
 
     def __init__(self, **data: Any) -> None:
         try:
@@ -108,7 +142,21 @@ class TrainConfig(BaseModel, frozen=True):
                 raise ValueError(f"training has no neuron {neuron!r} with encoding {encoding!r}")
         if self.schedule and self.forward == "float":
             raise ValueError("schedule must be empty where forward is 'float': it has no stream length")
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(f"warmup_epochs must be fewer than the {self.epochs} epochs, got {self.warmup_epochs}")
+        if self.image_shape is not None and not self.pixel_shift:
+            raise ValueError("image_shape must be None where pixel_shift is 0: nothing depends on it")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_unused_options(self, fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A recipe that does not use an option says nothing of it: files of older recipes stay as they are."""
+        defaults = type(self).model_fields
+        return {
+            key: v
+            for key, v in fields(self).items()
+            if key not in OPTIONS or getattr(self, key) != defaults[key].default
+        }
 
     @property
     def bits(self) -> int:
@@ -126,3 +174,18 @@ class TrainConfig(BaseModel, frozen=True):
     def replace(self, **changes: Any) -> "TrainConfig":
         """A copy with some fields changed, validated."""
         return TrainConfig(**({key: getattr(self, key) for key in type(self).model_fields} | changes))
+
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "digits": {},
+    "images": {
+        "epochs": 40,
+        "batch_size": 128,
+        "learning_rate": 3e-3,
+        "border_shift": 3,
+        "input_noise": 0.0,
+        "pixel_shift": 1,
+    },
+}
+"""Recipes by name, as fields of `TrainConfig`: the default one, and one for tens of thousands of images of some hundred
+pixels at 16 bits a stream or more (`benchmarks/mnist.py`, which takes border shift 2 and 5e-3 for shorter streams)."""

@@ -46,9 +46,10 @@ class TrainedModel:
     data: dict[str, Any]
     """Name, hash and sizes of the data set."""
     accuracy: dict[str, float | None]
-    """Test accuracies 0 … 1: `float` of the real-valued network, `integer` of the exact one; None: not measured."""
+    """Test accuracies 0 … 1: `float` of the real-valued network, `integer` of the exact one; None: not measured. Of the
+    epoch that was kept `train` and, where samples were held out, `validation`."""
     history: dict[str, list[float]]
-    """`loss` and `accuracy` of each epoch, means over its training batches."""
+    """`loss` and `accuracy` of each epoch, means over its training batches, and `validation` on samples held out."""
     scales: tuple[float, ...] = ()
     """Learned factors of the hidden layers' borders or thresholds; none where the recipe learns none."""
 
@@ -133,8 +134,9 @@ def _build(folder: Path) -> TrainedModel:
         config = TrainConfig(**tree["config"])
         features, classes = tree["input"]["features"], tree["classes"]
         encoding, scale = tree["input"]["encoding"], tree["input"]["scale"]
-        accuracy = {key: tree["accuracy"][key] for key in ("float", "integer", "train")}
-        history = {key: [float(v) for v in tree["history"][key]] for key in ("loss", "accuracy")}
+        held_out = ("validation",) if config.validation else ()
+        accuracy = {key: tree["accuracy"][key] for key in ("float", "integer", "train", *held_out)}
+        history = {key: [float(v) for v in tree["history"][key]] for key in ("loss", "accuracy", *held_out)}
         data, tensor_hash = dict(tree["data"]), tree["tensors"]["sha256"]
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, SCError):

@@ -5,6 +5,8 @@ So an interrupted run that continues from a saved state computes the same bits a
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,9 +17,13 @@ import optax
 from jax import lax
 
 from ..accel.jax.ops import check_trainable
+from ..spec.errors import OptionError
+from ..spec.kinds import unknown_kind
 from ..spec.layer import DenseLayer
+from .augment import augmented
 from .config import TrainConfig
 from .forward import Params, clip_params, exact_logits, float_logits, init_params
+from .pruning import masked, masks
 
 
 class TrainState(NamedTuple):
@@ -40,9 +46,58 @@ def steps_per_epoch(config: TrainConfig, samples: int) -> int:
 
 
 def make_optimizer(config: TrainConfig, samples: int) -> optax.GradientTransformation:
-    """Adam whose rate falls to 0 by a cosine over the whole run."""
-    steps = config.epochs * steps_per_epoch(config, samples)
-    return optax.adam(optax.cosine_decay_schedule(config.learning_rate, steps))
+    """The recipe's optimizer under the recipe's learning rate, which warms up and then decays over the whole run.
+
+    Raises:
+        OptionError: optax has no such optimizer, or none that a gradient and a schedule suffice for.
+    """
+    per_epoch = steps_per_epoch(config, samples)
+    warmup, steps = config.warmup_epochs * per_epoch, config.epochs * per_epoch
+    rate = _decay(config, steps - warmup)
+    if warmup:
+        rate = optax.join_schedules([optax.linear_schedule(0.0, config.learning_rate, warmup), rate], [warmup])
+    if not is_optimizer(config.optimizer):
+        names = ", ".join(name for name in sorted(vars(optax)) if is_optimizer(name))
+        raise OptionError(f"optimizer must be one of optax's {names}; got {config.optimizer!r}")
+    return getattr(optax, config.optimizer)(rate)
+
+
+def _decay(config: TrainConfig, steps: int) -> Any:
+    rate = config.learning_rate
+    match config.learning_rate_schedule:
+        case "cosine":
+            return optax.cosine_decay_schedule(rate, steps)
+        case "linear":
+            return optax.linear_schedule(rate, 0.0, steps)
+        case "constant":
+            return optax.constant_schedule(rate)
+        case other:
+            unknown_kind(other, "training")
+
+
+@lru_cache(maxsize=256)
+def is_optimizer(name: str) -> bool:
+    """Whether optax has an optimizer of this name that a learning-rate schedule and a gradient suffice for.
+
+    What needs more (a line search the loss itself, another a key) is none; it shows when a step is traced.
+    """
+    function = getattr(optax, name, None)
+    if not inspect.isfunction(function) or name.startswith(("_", "scale_by_")):
+        return False
+    if next(iter(inspect.signature(function).parameters), None) != "learning_rate":
+        return False
+
+    def one_step(params: Any) -> Any:
+        optimizer = function(optax.constant_schedule(0.1))
+        return optimizer.update(params, optimizer.init(params), params)
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            jax.eval_shape(one_step, {"weight": jnp.zeros((2, 3)), "bias": jnp.zeros(2)})
+    except (TypeError, ValueError, Warning):
+        return False
+    return True
 
 
 def logits_fn(config: TrainConfig, layers: Sequence[DenseLayer]) -> Callable[[Params, jax.Array], jax.Array]:
@@ -91,10 +146,12 @@ def epoch_fn(
 
     def step(state: TrainState, batch_inputs: tuple[jax.Array, jax.Array, jax.Array]) -> tuple[TrainState, Metrics]:
         x, y, key = batch_inputs
-        x = x + config.input_noise * jax.random.normal(key, x.shape)
+        x = augmented(config, x, key)
         (loss, accuracy), gradient = jax.value_and_grad(loss_fn, has_aux=True)(state.params, x, y)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.params)
         params = clip_params(optax.apply_updates(state.params, updates))  # type: ignore[arg-type]
+        if config.sparsity:  # what was 0 when this batch began was pruned, and stays 0
+            params = masked(params, masks(state.params))
         return TrainState(params, optimizer_state), Metrics(loss, accuracy)
 
     def epoch(state: TrainState, key: jax.Array, x: jax.Array, y: jax.Array) -> tuple[TrainState, Metrics]:
@@ -112,14 +169,14 @@ def _compiled(config: TrainConfig, layers: tuple[DenseLayer, ...], samples: int)
 
 
 def compiled_epoch(config: TrainConfig, layers: Sequence[DenseLayer], samples: int) -> Callable[..., Any]:
-    """`epoch_fn`, compiled; runs that differ in seed and name only share the code.
+    """`epoch_fn`, compiled; runs that differ in seed, name and start only share the code.
 
     Args:
         config: the recipe.
         layers: the network.
         samples: training samples.
     """
-    return _compiled(config.replace(seed=0, name="network"), tuple(layers), samples)
+    return _compiled(config.replace(seed=0, name="network", init_from=None), tuple(layers), samples)
 
 
 def run_keys(seed: int) -> tuple[jax.Array, jax.Array]:

@@ -14,12 +14,15 @@ import jax.numpy as jnp  # noqa: E402
 
 from ..accel.jax.settings import under_our_settings  # noqa: E402
 from .architecture import layers_of  # noqa: E402
+from .augment import with_image_shape  # noqa: E402
 from .config import TrainConfig  # noqa: E402
 from .data import Dataset  # noqa: E402
 from .folder import TrainedModel  # noqa: E402
 from .history import Progress  # noqa: E402
 from .loop import Metrics, epoch_fn, epoch_key, init_state, run_keys  # noqa: E402
-from .trainer import input_encoding_of, make_model, scheduled_epochs  # noqa: E402
+from .pruning import prune, pruned_share  # noqa: E402
+from .run import input_encoding_of, scheduled_epochs  # noqa: E402
+from .trainer import make_model  # noqa: E402
 
 
 @under_our_settings
@@ -46,7 +49,11 @@ def train_seeds(
     """
     if not seeds or len(set(seeds)) < len(seeds):
         raise OptionError(f"seeds must be different integers, at least one; got {list(seeds)}")
+    if config.validation or config.init_from:
+        option = "validation" if config.validation else "init_from"
+        raise OptionError(f"{option} must not be used where seeds are trained side by side; call train for each seed")
     say = progress or (lambda line: None)
+    config = with_image_shape(config, data.features, data.sample_shape)
     layers = layers_of(config, data.features, data.classes, input_encoding_of(config, data))
     samples = len(data.x_train)
     keys = [run_keys(seed) for seed in seeds]
@@ -56,11 +63,13 @@ def train_seeds(
     def side_by_side(*epoch: Any) -> Callable[..., Any]:
         return jax.jit(jax.vmap(epoch_fn(*epoch), in_axes=(0, 0, None, None)))
 
-    run_epochs = scheduled_epochs(config, data, side_by_side)
+    run_epochs = scheduled_epochs(config, data, samples, side_by_side)
     x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
     epochs: list[Metrics] = []
     for number in range(config.epochs):
         epoch_keys = jax.vmap(lambda key: epoch_key(key, number))(run_key)  # noqa: B023 -- used now
+        if config.sparsity:
+            state = state._replace(params=jax.vmap(prune, (0, None))(state.params, pruned_share(config, number)))
         state, metrics = run_epochs(number)(state, epoch_keys, x, y)
         epochs.append(metrics)
         if number + 1 == config.epochs or (number + 1) % 50 == 0:

@@ -15,7 +15,7 @@ from ..spec.encoding import quantize
 from ..spec.errors import OptionError, require_extra
 from ..spec.network import NetworkSpec
 from .architecture import InputEncoding, input_encoding_for, layers_of
-from .config import TrainConfig
+from .config import OPTIONS, TrainConfig
 from .data import Dataset, load_data
 from .folder import TrainedModel
 from .history import History, Progress
@@ -55,6 +55,16 @@ def make_optimizer(config: TrainConfig, module: SCNetworkModule, samples: int) -
     optimizer = torch.optim.Adam(module.parameters(), lr=config.learning_rate, foreach=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5 + 0.5 * math.cos(math.pi * step / steps))
     return optimizer, schedule
+
+
+def _check_recipe(config: TrainConfig) -> None:
+    """Refuse what only the JAX trainer does."""
+    if config.forward != "exact":
+        raise OptionError(f"config.forward must be 'exact' in Torch, got {config.forward!r}; sc_neurocore.train has it")
+    for name in sorted(OPTIONS):
+        value, default = getattr(config, name), TrainConfig.model_fields[name].default
+        if value != default:
+            raise OptionError(f"config.{name} must be {default!r} in Torch, got {value!r}; sc_neurocore.train has it")
 
 
 def train_epoch(
@@ -116,8 +126,7 @@ def train_torch(
         OptionError: the recipe asks for what only the JAX trainer does, or training diverged.
     """
     config = config or TrainConfig()
-    if config.forward != "exact":
-        raise OptionError(f"config.forward must be 'exact' in Torch, got {config.forward!r}; sc_neurocore.train has it")
+    _check_recipe(config)
     if module is not None and config.schedule:
         raise OptionError("config.schedule must be empty where a module is given; leave module out")
     if module is not None and module.input_scale != 1:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ..inference.engines import classes_of
 from ..spec.atomic import check_target
 from ..spec.encoding import quantize
 from ..spec.errors import OptionError, require_extra
@@ -21,23 +18,19 @@ from ..spec.layer import DenseLayer
 require_extra("jax", "jax")
 require_extra("optax", "jax")
 
-import jax  # noqa: E402 -- after the check, so that a missing library is an error that names the extra
-import jax.numpy as jnp  # noqa: E402
+import jax.numpy as jnp  # noqa: E402 -- after the check, so that a missing library is an error that names the extra
 
 from ..accel.jax.settings import under_our_settings  # noqa: E402
-from .architecture import InputEncoding, input_encoding_for, layers_of  # noqa: E402
-from .checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
+from .architecture import layers_of  # noqa: E402
+from .augment import with_image_shape  # noqa: E402
 from .config import TrainConfig  # noqa: E402
 from .data import Dataset, load_data  # noqa: E402
 from .folder import MODEL_FILES, TrainedModel, load_model, save_model  # noqa: E402
-from .forward import Params, exact_forward, float_logits  # noqa: E402
-from .history import History, Progress  # noqa: E402
-from .loop import TrainState, compiled_epoch, epoch_key, init_state, run_keys  # noqa: E402
-
-
-def input_encoding_of(config: TrainConfig, data: Dataset) -> InputEncoding:
-    """Encoding of the network's inputs: unipolar unless features are negative, bipolar in a bipolar network."""
-    return input_encoding_for(config, data.signed)
+from .forward import Params  # noqa: E402
+from .history import Progress, kept_epoch  # noqa: E402
+from .pruning import pruned_from  # noqa: E402
+from .run import Checkpoint, accuracy_of, forward_inputs, input_encoding_of, outputs_of, run  # noqa: E402
+from .start import read_start, start_state  # noqa: E402
 
 
 def test_codes(layers: Sequence[DenseLayer], data: Dataset) -> np.ndarray:
@@ -55,18 +48,7 @@ def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Para
         params: their real parameters.
         data: the data set.
     """
-    forward = _compiled_forward(config.replace(seed=0, name="network"), tuple(layers))
-    if config.forward == "float":
-        return np.asarray(forward(params, jnp.asarray(data.x_test, jnp.float32)))
-    return np.asarray(forward(params, jnp.asarray(test_codes(layers, data), jnp.float32))).astype(np.int64)
-
-
-@lru_cache(maxsize=8)
-def _compiled_forward(config: TrainConfig, layers: tuple[DenseLayer, ...]) -> Callable[[Params, jax.Array], jax.Array]:
-    """The forward pass of a recipe, compiled once for all its seeds."""
-    if config.forward == "float":
-        return jax.jit(lambda p, x: float_logits(layers, p, x, config.border_shift, config))
-    return jax.jit(lambda p, c: exact_forward(layers, p, c, config))
+    return outputs_of(config, layers, params, forward_inputs(config, layers, data.x_test))
 
 
 @under_our_settings
@@ -87,6 +69,7 @@ def train(
     out: str | os.PathLike[str] | None = None,
     *,
     data: Dataset | str | os.PathLike[str] | None = None,
+    init_from: TrainedModel | str | os.PathLike[str] | None = None,
     float_accuracy: float | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 25,
@@ -99,6 +82,8 @@ def train(
         config: network and recipe; None: the default recipe.
         out: model folder to write at the end; None: none.
         data: a data set, a file or folder that `load_data` reads, or None for the bundled digits.
+        init_from: a trained model or its folder, float or exact, of the same sizes, whose parameters are where training
+            starts; None: weights are drawn by the seed. The model records their hash.
         float_accuracy: test accuracy of the float reference network, to be recorded beside this one's.
         checkpoint: file of the state while training; None: beside `out`. Removed when the model is written.
         checkpoint_every: epochs between two checkpoints.
@@ -112,102 +97,31 @@ def train(
         OptionError: the recipe or the data break a rule, or the checkpoint is of another run.
         KeyboardInterrupt: after the state has been saved.
     """
-    config = config or TrainConfig()
+    config, start = read_start(config or TrainConfig(), init_from)
     if checkpoint_every < 1:
         raise OptionError(f"checkpoint_every must be at least 1, got {checkpoint_every}")
     if out is not None:
         check_target(out, MODEL_FILES)
     dataset = data if isinstance(data, Dataset) else load_data(data)
-    say = progress or (lambda line: None)
+    config = with_image_shape(config, dataset.features, dataset.sample_shape)
     layers = layers_of(config, dataset.features, dataset.classes, input_encoding_of(config, dataset))
     file = None if out is None else Path(f"{Path(out)}.checkpoint.safetensors")
     if checkpoint is not None:
         file = Path(checkpoint)
-    state, history = _run(config, layers, dataset, file, checkpoint_every, resume, say)
-    model = make_model(config, layers, state.params, dataset, history, float_accuracy)
+    params, history = run(
+        config,
+        layers,
+        dataset,
+        lambda samples: start_state(config, layers, samples, start),
+        Checkpoint(file, checkpoint_every, resume),
+        progress or (lambda line: None),
+    )
+    model = make_model(config, layers, params, dataset, history, float_accuracy)
     if out is not None:
         save_model(model, out)
     if file is not None:
         file.unlink(missing_ok=True)
     return model
-
-
-def scheduled_epochs(
-    config: TrainConfig, data: Dataset, compiled: Callable[..., Callable[..., Any]] = compiled_epoch
-) -> Callable[[int], Callable[..., Any]]:
-    """The compiled epoch function of each epoch's number: one a stream length of the schedule.
-
-    Args:
-        config: the recipe with its schedule.
-        data: gives sizes and the inputs' encoding.
-        compiled: from a recipe, its layers and the number of samples to the function.
-    """
-    encoding = input_encoding_of(config, data)
-
-    @cache
-    def epoch_at(recipe: TrainConfig) -> Callable[..., Any]:
-        return compiled(recipe, layers_of(recipe, data.features, data.classes, encoding), len(data.x_train))
-
-    return lambda epoch: epoch_at(config.at_epoch(epoch))
-
-
-def _run(
-    config: TrainConfig,
-    layers: Sequence[DenseLayer],
-    data: Dataset,
-    file: Path | None,
-    every: int,
-    resume: bool,
-    say: Progress,
-) -> tuple[TrainState, dict[str, list[float]]]:
-    """All epochs, from the checkpoint where there is one."""
-    samples = len(data.x_train)
-    first_key, run_key = run_keys(config.seed)
-    state = init_state(config, layers, samples, first_key)
-    history = History(config.epochs, say)
-    identity = {"config": config.model_dump(mode="json"), "data": data.sha256}
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if resume and file.exists():
-            state, described = load_checkpoint(file, state)
-            _check_same(file, described, identity)
-            history = History(config.epochs, say, described["history"])
-            say(f"resumed after epoch {len(history.values['loss'])}")
-    run_epochs = scheduled_epochs(config, data)
-    x, y = jnp.asarray(data.x_train, jnp.float32), jnp.asarray(data.y_train)
-    epoch = len(history.values["loss"])
-
-    def save_state() -> None:
-        if file is not None:
-            save_checkpoint(file, state, {**identity, "history": history.values})
-
-    try:
-        while epoch < config.epochs:
-            next_state, metrics = run_epochs(epoch)(state, epoch_key(run_key, epoch), x, y)
-            loss, accuracy = float(metrics.loss), float(metrics.accuracy)
-            state, epoch = next_state, epoch + 1
-            history.add(loss, accuracy)
-            if epoch % every == 0 and epoch < config.epochs:
-                save_state()
-    except KeyboardInterrupt:
-        # Else the interrupt fell into the few assignments above, and the checkpoint before this one stands.
-        if all(len(values) == epoch for values in history.values.values()):
-            save_state()
-            say(f"interrupted after epoch {epoch}; the same command continues from there")
-        raise
-    return state, history.values
-
-
-def _check_same(file: Path, described: dict[str, Any], identity: dict[str, Any]) -> None:
-    if described.get("data") != identity["data"]:
-        raise OptionError(f"checkpoint {file} is of other data; remove it or choose another out")
-    recorded, config = described.get("config", {}), identity["config"]
-    for key in config:
-        if recorded.get(key) != config[key]:
-            raise OptionError(
-                f"checkpoint {file} is of another run: {key} was {recorded.get(key)!r}, now {config[key]!r}; "
-                "remove it, or pass resume=False"
-            )
 
 
 def make_model(
@@ -228,9 +142,10 @@ def make_model(
         history: `loss` and `accuracy` of each epoch.
         float_accuracy: test accuracy of the float reference network, where an exact one was trained.
     """
-    outputs = test_outputs(config, layers, params, data)
-    accuracy = float((classes_of(outputs, layers[-1], config.time_steps) == data.y_test).mean())
+    accuracy = accuracy_of(test_outputs(config, layers, params, data), layers, config, data.y_test)
     exact = config.forward == "exact"
+    kept = kept_epoch(history, pruned_from(config) if config.sparsity else 0)
+    held_out = {"validation": history["validation"][kept]} if config.validation else {}
     return TrainedModel(
         config=config,
         features=data.features,
@@ -244,7 +159,8 @@ def make_model(
         accuracy={
             "float": float_accuracy if exact else accuracy,
             "integer": accuracy if exact else None,
-            "train": history["accuracy"][-1],
+            "train": history["accuracy"][kept],
+            **held_out,
         },
         history=history,
     )
@@ -301,6 +217,7 @@ def train_series(
 
     def one(name: str, recipe: TrainConfig, float_accuracy: float | None) -> TrainedModel:
         target = None if folder is None else folder / name
+        recipe = with_image_shape(recipe, dataset.features, dataset.sample_shape)
         model = _finished(target, recipe, dataset) if resume else None
         if model is None:
             model = train(

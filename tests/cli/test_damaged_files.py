@@ -128,6 +128,11 @@ def test_training_does_not_overwrite_strangers(tmp_path, capsys, name):
         ("--input-noise", "-1"),
         ("--border-shift", "99"),
         ("--seed", "-1"),
+        ("--sparsity", "1"),
+        ("--validation", "1"),
+        ("--pixel-shift", "1"),
+        ("--warmup-epochs", "250"),
+        ("--optimizer", "Adam"),
     ],
 )
 def test_illegal_training_options(tmp_path, capsys, option, value):

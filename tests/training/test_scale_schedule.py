@@ -20,7 +20,8 @@ from sc_neurocore.training import forward as forward_module  # noqa: E402
 from sc_neurocore.training.architecture import layers_of, scaled  # noqa: E402
 from sc_neurocore.training.data import make_dataset  # noqa: E402
 from sc_neurocore.training.forward import exact_forward, float_logits, init_params  # noqa: E402
-from sc_neurocore.training.trainer import model_outputs, scheduled_epochs  # noqa: E402
+from sc_neurocore.training.run import scheduled_epochs  # noqa: E402
+from sc_neurocore.training.trainer import model_outputs  # noqa: E402
 from sc_neurocore.training.trainer import test_codes as codes_of_test_samples  # noqa: E402
 
 RULES = ("power_of_two", "multiplier")
