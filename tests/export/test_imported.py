@@ -27,4 +27,4 @@ def test_taggers_came_in_whole():
     assert RESULT["taggers"]
     for row in RESULT["taggers"].values():
         assert row["source_relative_error"] <= 1e-5
-        assert row["agreement"]["1024"] >= 0.985
+        assert 0.9 < row["agreement"]["256"] < row["agreement"]["1024"]
