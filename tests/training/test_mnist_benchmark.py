@@ -33,7 +33,7 @@ def test_a_small_run_is_measured_recorded_and_kept(mnist, tmp_path, capsys):
     result = json.loads((tmp_path / "r.json").read_text())
     measured = result["rows"][row]
     assert measured["means"]["accuracy"] == pytest.approx(measured["per_seed"][0]["accuracy"], abs=0.005)
-    assert measured["means"]["zero_weights"] >= 0.8
+    assert measured["means"]["zero_weights"] >= 0.799  # whole weights, 2867 of 3584
     assert (measured["recipe"]["sparsity"], measured["goal"], result["network"]) == (0.8, 98.0, "784-128-10")
     assert "epoch 4/4" in capsys.readouterr().out
     assert mnist.main(command) == 0
