@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..inference.engines import Engine, classify, infer
+from ..spec.encoding import zero_code
 from ..spec.errors import SaturationWarning
 from ..spec.features import quantize_features
 from ..spec.network import NetworkSpec
@@ -48,6 +49,6 @@ def predict(network: NetworkSpec, x: Any, classes: bool = False, engine: Engine 
 def _zero(network: NetworkSpec) -> int:
     """The output that stands for 0: of bipolar codes the middle one, once for each step that is summed."""
     layer = network.layers[-1]
-    if layer.output_encoding != "bipolar" or layer.output_bits is None:
+    if layer.output_encoding is None or layer.output_bits is None:
         return 0
-    return 2 ** (layer.output_bits - 1) * (network.time_steps if network.output.reduce == "sum" else 1)
+    return zero_code(layer.output_encoding, layer.output_bits) * (network.time_steps if network.output.reduce == "sum" else 1)
