@@ -51,4 +51,5 @@ def _zero(network: NetworkSpec) -> int:
     layer = network.layers[-1]
     if layer.output_encoding is None or layer.output_bits is None:
         return 0
-    return zero_code(layer.output_encoding, layer.output_bits) * (network.time_steps if network.output.reduce == "sum" else 1)
+    steps = network.time_steps if network.output.reduce == "sum" else 1
+    return zero_code(layer.output_encoding, layer.output_bits) * steps
