@@ -15,7 +15,8 @@ endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans front-door crash public-venv clean
+.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans
+.PHONY: front-door imported crash public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -68,6 +69,9 @@ front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are 
 
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)
 	$(BIN)/python tests/crash_points.py --out benchmarks/results/crash.json
+
+imported: $(READY)  ## imported networks against their floats: benchmarks/results/imported.json; MODELS=DIR adds taggers (half an hour)
+	$(BIN)/python benchmarks/imported.py $(addprefix --models ,$(MODELS))
 
 bench: $(READY)  ## speed against float32, a C loop and the public package if it is there: build/bench/speed (some minutes)
 	$(BIN)/python benchmarks/speed.py --public-venv $(PUBLIC_VENV)

@@ -76,41 +76,41 @@ def pipeline(data: Any, seed: int) -> dict[str, Any]:
     return row
 
 
-def pipelines(seeds: int) -> dict[str, Any]:
+def pipelines(name: str, seeds: int) -> dict[str, Any]:
     """Means over splits, and what they lose against scikit-learn's own."""
-    results = {}
-    for name, load in SETS.items():
-        rows = [pipeline(load(), seed) for seed in range(seeds)]
-        means = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
-        lost = {str(length): means["float"] - means[str(length)] for length in PIPELINE_LENGTHS}
-        results[name] = {"mean_accuracy_percent": means, "points_lost": lost, "per_split": rows}
-        print(name, json.dumps(results[name] | {"per_split": None}), flush=True)
-    return results
+    rows = [pipeline(SETS[name](), seed) for seed in range(seeds)]
+    means = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
+    lost = {str(length): means["float"] - means[str(length)] for length in PIPELINE_LENGTHS}
+    return {"mean_accuracy_percent": means, "points_lost": lost, "per_split": rows}
 
 
 def main() -> None:
-    """Measure and write the result."""
+    """Measure and write the result, row by row."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--out", type=Path, default=RESULT)
     options = parser.parse_args()
     before = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
-    taggers = before.get("taggers", {})
-    if options.models is not None:
-        taggers = {}
-        for name, (file, hints) in TAGGERS.items():
-            taggers[name] = tagger(options.models / file, hints)
-            print(name, json.dumps(taggers[name]), flush=True)
-    result = {
+    result: dict[str, Any] = {
         "command": "python benchmarks/imported.py --models DIR",
         "calibration_samples": CALIBRATION,
         "test_samples": TEST,
-        "seeds": options.seeds,
-        "taggers": taggers,
-        "pipelines": pipelines(options.seeds),
+        "splits": options.seeds,
+        "taggers": before.get("taggers", {}) if options.models is None else {},
+        "pipelines": {},
     }
-    options.out.write_text(json.dumps(result, indent=2, sort_keys=True) + "\n", "utf-8")
+
+    def add(part: str, name: str, row: dict[str, Any]) -> None:
+        result[part][name] = row
+        print(name, json.dumps({key: value for key, value in row.items() if key != "per_split"}), flush=True)
+        options.out.write_text(json.dumps(result, indent=2, sort_keys=True) + "\n", "utf-8")
+
+    for name in SETS:
+        add("pipelines", name, pipelines(name, options.seeds))
+    if options.models is not None:
+        for name, (file, hints) in TAGGERS.items():
+            add("taggers", name, tagger(options.models / file, hints))
 
 
 if __name__ == "__main__":

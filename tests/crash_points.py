@@ -1,7 +1,8 @@
-"""`make crash`: every verb that writes, cut short at each of its changes of the disk, by death, errors and Ctrl-C.
+"""`make crash`: every verb that writes, cut short where it opens, renames, makes or removes something on the disk.
 
-After each cut a result is the old one or the new one, and the next call gives the bytes of an undisturbed one and
-leaves nothing else behind. Only changes below the folder are counted; tools that run as programs are left out.
+The cut is a death, an error of the disk or Ctrl-C. After it a result is the old one or the new one, and the next call
+gives the bytes of an undisturbed one and leaves nothing else behind. Verbs that run other programs are left out, and
+so are cuts within a write.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def _infer(folder: Path, seed: int) -> None:
         save_network(network(1), given / "network")
         for each in (1, 2):
             np.save(given / f"{each}.npy", np.random.default_rng(each).integers(0, 8, (9, 5)))
-    infer_files(given / "network", folder / "y.npy", codes=given / f"{seed}.npy", chunk=4, restart=True)
+    infer_files(given / "network", folder / "y.npy", codes=given / f"{seed}.npy", chunk=4)
 
 
 def _report(folder: Path, seed: int) -> None:
@@ -118,9 +119,9 @@ def cuts(verb: str, fault: Fault, folder: Path, share: int = 1) -> Iterator[Cut]
     new, everything = results(), contents(out)
     assert old != new, f"{verb} writes the same for both seeds"
     begin()
-    for at, _ in cut_short(lambda: call(out, 2), out, fault, share):
+    for at, status in cut_short(lambda: call(out, 2), out, fault, share):
         now = {name: content for name, content in results().items() if not name.startswith(".") and "/." not in name}
-        whole = now in (old, new)
+        whole = now == new if status == 0 else now in (old, new)  # a fault that is not told must have done no harm
         call(out, 2)
         yield Cut(at, whole, contents(out) == everything)
         begin()

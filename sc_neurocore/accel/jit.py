@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from ..spec.errors import ToolError
 from .threads import check_thread_count
 
 check_thread_count()  # Numba, which reads the variable when imported, would end in a traceback
@@ -15,6 +16,18 @@ import numba  # noqa: E402
 from .kernel_cache import KernelCache  # noqa: E402
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def require_compiler(room: str) -> None:
+    """Refuse work that is written in the processor's own words, where Numba is told to compile nothing.
+
+    Raises:
+        ToolError: NUMBA_DISABLE_JIT is set.
+    """
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]  # made when Numba is loaded
+        raise ToolError(
+            f"{room} needs Numba's compiler, which NUMBA_DISABLE_JIT turns off; unset it, or take reference"
+        )
 
 
 def kernel(function: F) -> F:

@@ -11,6 +11,7 @@ from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+_FORMAT = "sc-neurocore/kernels 1"
 _SEAL_BYTES = hashlib.sha256().digest_size
 
 
@@ -42,14 +43,26 @@ class _SealedFiles(IndexDataCacheFile):
 
     def _save_index(self, overloads: Any) -> None:
         with self._open_for_write(self._index_path) as file:
-            file.write(self._dump((self._version, self._source_stamp, overloads)))
+            file.write(self._dump((*self._whose(), super()._dump(overloads))))
 
     def _load_index(self) -> Any:
         with suppress(OSError):
-            version, stamp, overloads = self._read(self._index_path)
-            if (version, stamp) == (self._version, self._source_stamp):
-                return overloads
+            kept = self._read(self._index_path)
+            if kept[:-1] == self._whose():  # of another version nothing can be unpickled
+                return pickle.loads(kept[-1])
         return {}
+
+    def save(self, key: Any, data: Any) -> None:
+        """Keep a kernel with its key: names of files are used again, and one write may succeed without the other."""
+        super().save(key, (*self._whose(), key, data))
+
+    def load(self, key: Any) -> Any:
+        """The kernel of a key; None where there is none."""
+        kept = super().load(key)
+        return kept[-1] if kept is not None and kept[:-1] == (*self._whose(), key) else None
+
+    def _whose(self) -> tuple[Any, ...]:
+        return _FORMAT, self._version, self._source_stamp
 
     def _load_data(self, name: str) -> Any:
         return self._read(self._data_path(name))

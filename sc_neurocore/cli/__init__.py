@@ -34,9 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tell(error: Exception) -> int:
     """Say an error in one line; returns the exit status."""
-    if isinstance(error, BrokenPipeError):  # the reader of our output has gone: not our error
+    if isinstance(error, BrokenPipeError):  # the reader of our output has gone: what a signal would have ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 128 + 13
     if isinstance(error, SCError | MemoryError):
         _print_error(str(error) or "out of memory")
         return 1 if isinstance(error, ComparisonError) else 2

@@ -75,6 +75,7 @@ class Verb:
         parser.set_defaults(verb=self.action)
         for option in self.options:
             option.add_to(parser)
+        parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def numbers(text: str) -> tuple[int, ...]:

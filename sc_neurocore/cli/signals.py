@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
+SECONDS_TO_CLEAN = 5.0
+"""In which a further signal does not cut the cleaning short."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -26,11 +29,12 @@ class Terminated(KeyboardInterrupt):
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
     """Raise `Terminated` in the main thread where one of these signals arrives and nobody has taken it."""
+    first: list[float] = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        for each in ENDING:
-            signal.signal(each, signal.SIG_IGN)  # a second one must not cut the cleaning short
-        raise Terminated(number)
+        first.append(time.monotonic())
+        if len(first) == 1 or first[-1] - first[0] > SECONDS_TO_CLEAN:
+            raise Terminated(number)
 
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -41,7 +41,7 @@ class CoreUnderTest:
     def halvings(self) -> int:
         """How often its streams may be halved, as the core or its manifest says; 0: never."""
         if self.component is not None:
-            return getattr(self.component, "max_halvings", 0)
+            return getattr(getattr(self.component, "plan", None), "halvings", 0)
         stated = self.manifest.get("anytime")
         return max(0, len(stated) - 1) if isinstance(stated, list) else 0
 

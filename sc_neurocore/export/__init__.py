@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .from_graph import export_graph, read_safetensors
 from .lower import Exported, export_dense, lower_dense
+from .proof import source_proof
 from .pytrees import export_pytree
 from .report import ExportReport, IntegerCheck, LayerReport
 from .sc_weights import export_sc_weights
@@ -33,6 +34,7 @@ __all__ = [
     "export_spiking",
     "lower_dense",
     "read_safetensors",
+    "source_proof",
 ]
 
 

@@ -33,7 +33,7 @@ PASSES = 2
 SAMPLE_LIMIT = 2000
 """Calibration samples that are looked at; more are thinned out evenly."""
 
-SEARCH_LIMIT = 1000
+SEARCH_LIMIT = 500
 """Of them, those on which candidates are judged."""
 
 Criterion = Literal["agreement", "labels"]

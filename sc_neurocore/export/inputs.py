@@ -24,6 +24,9 @@ FRACTIONS = (1.0, 0.84, 0.71, 0.59, 0.5)
 """Of the largest magnitude in the calibration data: rare larger features saturate, where that costs less than it gains.
 """
 
+DEVIATIONS = (8.0, 6.0, 5.0, 4.0, 3.4, 2.8, 2.4, 2.0)
+"""Standard deviations of a feature within which its codes lie: features often have long tails on one side."""
+
 
 @dataclass(frozen=True, eq=False)
 class InputRange:
@@ -120,11 +123,16 @@ def common_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[Inp
 
 
 def feature_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:
-    """Each feature about its middle, from the widest range on; unipolar codes begin at the least value."""
-    low, high = x.min(axis=0), x.max(axis=0)
-    width = np.where(high > low, high - low, np.maximum(1.0, np.abs(high)))  # a constant feature has any scale
+    """Each feature about its mean, from the widest range on; unipolar codes begin at the least value."""
+    low, mean = x.min(axis=0), x.mean(axis=0)
     if encoding is not None and not is_signed(encoding):
-        yield InputRange(encoding, width, low)
+        yield InputRange(encoding, _positive(x.max(axis=0) - low), low)
         return
-    for fraction in FRACTIONS:
-        yield InputRange("sign_magnitude", width / 2 * fraction, (low + high) / 2)
+    farthest, deviation = np.abs(x - mean).max(axis=0), x.std(axis=0)
+    for count in DEVIATIONS:
+        yield InputRange("sign_magnitude", _positive(np.minimum(count * deviation, farthest)), mean)
+
+
+def _positive(scale: np.ndarray) -> np.ndarray:
+    """Of a constant feature, which has any scale, 1."""
+    return np.where(scale > 0, scale, 1.0)

@@ -104,7 +104,8 @@ def infer_files(
                 figures["accuracy"] = _accuracy(spec, partial.rows(), classes, step)
             partial.finish()
         except BaseException as error:
-            partial.abandon(keep=not isinstance(error, SCError))  # wrong inputs stay wrong; an interruption passes
+            # Wrong inputs stay wrong; an interruption passes, and so may what befalls a run that is journaled already.
+            partial.abandon(keep=not isinstance(error, SCError) or partial.journal.exists())
             raise
     if inputs is not None:
         figures["saturated"] = partial.finished.saturated

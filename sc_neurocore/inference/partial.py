@@ -6,7 +6,6 @@ same call continues after them, and any other is refused.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import math
@@ -19,13 +18,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..spec import CodesError, OptionError, write_atomic
-from ..spec.atomic import check_file, json_text
+from ..spec.atomic import check_file, json_text, sync_folder
 from ..spec.coerce import integer
+from ..spec.files.npy import MAGIC
+from ..spec.files.temporaries import is_at, lock
 from .rows import Rows
 
 FORMAT = "sc-neurocore/infer-journal"
 SECONDS_BETWEEN = 1.0  # two journals: so much work an abrupt end may cost
 _HASH_ROWS_BYTES = 2**24
+_MOST_JOURNAL = 2**16
+
+
+def _is_npy(head: bytes) -> bool:
+    return head.startswith(MAGIC)
 
 
 class Finished(NamedTuple):
@@ -117,7 +123,14 @@ class PartialOutput:
         """Give the array its name; the journal goes."""
         self._file.flush()
         os.fsync(self._file.fileno())
+        if not self._alone:  # a file system without locks: has another run written here too?
+            there = hashlib.sha256()
+            hash_rows(there, self.rows(), self.finished.rows)
+            if there.digest() != self.finished.outputs_hash.digest():
+                raise OptionError(f"cannot write {self.out}: another run is writing it")
+        check_file(self.out, _is_npy)
         os.replace(self.path, self.out)
+        sync_folder(self.out.parent)
         self.journal.unlink(missing_ok=True)
         self._file.close()
 
@@ -134,20 +147,22 @@ class PartialOutput:
 
     def _open(self) -> Any:
         try:
-            check_file(self.out, lambda head: head.startswith(b"\x93NUMPY"))
-            check_file(self.path)
-            file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "r+b")
+            check_file(self.out, _is_npy)
+            check_file(self.journal)
+            while True:
+                check_file(self.path)
+                file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "r+b")
+                locked = lock(file.fileno())
+                if locked is False:
+                    raise OptionError(f"cannot write {self.out}: another run is writing it")
+                if is_at(file.fileno(), self.path):
+                    break
+                file.close()  # another run finished in between: what was opened is its result
             if os.fstat(file.fileno()).st_nlink != 1:
-                file.close()
                 raise OptionError(f"cannot write {self.path}: another name is linked to this file; remove it")
         except OSError as error:
             raise OptionError(f"cannot write {self.out}: {error.strerror}") from None
-        with suppress(OSError):  # a file system without locks
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.close()
-                raise OptionError(f"cannot write {self.out}: another run is writing it") from None
+        self._alone = locked is True
         return file
 
     def _begin(self) -> None:
@@ -185,7 +200,8 @@ class PartialOutput:
 
     def _read_journal(self) -> dict[str, Any]:
         try:
-            journal = json.loads(self.journal.read_bytes())
+            with self.journal.open("rb") as file:
+                journal = json.loads(file.read(_MOST_JOURNAL))
             integer("done", journal["done"], 0, self.shape[0])
             integer("saturated", journal["saturated"], 0)
             whole = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(journal["made_from"], dict)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import hashlib
 import json
 import os
+import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from .errors import OptionError
-from .files.temporaries import names_in, remove, temporary
+from .files.temporaries import MARK, names_in, remove, temporary
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
@@ -48,10 +50,11 @@ def write_atomic(
         with temporary(target) as (handle, unnamed):
             with open(handle, "wb", closefd=False) as file:
                 file.write(content.encode() if isinstance(content, str) else content)
-            os.fchmod(handle, 0o666 & ~_umask())
+            if target.exists():
+                os.fchmod(handle, stat.S_IMODE(target.stat().st_mode))
             os.fsync(handle)
             os.replace(unnamed, target)
-            _sync(target.parent)
+            sync_folder(target.parent)
     except OSError as error:
         raise OptionError(f"cannot write {target}: {error.strerror}") from None
 
@@ -97,28 +100,73 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
         OptionError: `out` is a file, holds other files, or cannot be written.
     """
     target = Path(out).absolute()
-    made = _missing_parents(target.parent)
-    try:
+    with _told_of(out), _parents(target):
         _recover(target)
         check_target(target, replaces)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
+        with temporary(target, folder=True) as (_, unnamed):
             try:
-                _, unnamed = stack.enter_context(temporary(target, folder=True))
+                yield unnamed
             except OSError as error:
-                raise OptionError(f"cannot write folder {out}: {error.strerror}") from None
-            yield unnamed
-            os.chmod(unnamed, 0o777 & ~_umask())
+                raise _Inside(error) from error
             _sync_tree(unnamed)
-            _exchange(unnamed, target) if target.exists() else os.rename(unnamed, target)
-            _sync(target.parent)
+            _name(unnamed, target, replaces)
+            sync_folder(target.parent)
+
+
+class _Inside(Exception):
+    """An error of those who fill the folder, which is told as it is."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@contextmanager
+def _told_of(out: str | os.PathLike[str]) -> Iterator[None]:
+    """Tell errors of the system with the name of the folder that is written."""
+    try:
+        yield
+    except _Inside as inside:
+        raise inside.error from None
+    except OSError as error:
+        raise OptionError(f"cannot write folder {out}: {error.strerror}") from None
+
+
+@contextmanager
+def _parents(target: Path) -> Iterator[None]:
+    """On an error remove the parents that were missing before, as far as they are empty."""
+    made = _missing_parents(target.parent)
+    try:
+        yield
     except BaseException:
-        for folder in made:  # only folders that we made, and only while they are empty
+        for folder in made:
             try:
                 folder.rmdir()
             except OSError:
                 break
         raise
+
+
+def _name(unnamed: Path, target: Path, replaces: Sequence[str]) -> None:
+    """Give the new folder its name, in the place of an older one that is still ours to replace."""
+    while True:
+        if not target.exists():
+            try:
+                os.rename(unnamed, target)
+            except OSError as error:
+                if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                    continue  # another process was faster
+                raise
+            return
+        shutil.copymode(target, unnamed)
+        _exchange(unnamed, target)
+        try:
+            _check_replaceable(unnamed, replaces, target)  # somebody may have put a file there meanwhile
+        except OptionError:
+            _exchange(unnamed, target)
+            raise
+        return
 
 
 def _exchange(new: Path, old: Path) -> None:
@@ -138,7 +186,7 @@ def _exchange(new: Path, old: Path) -> None:
 
 def _aside(target: Path) -> Path:
     """Where a folder stands for a moment while three steps exchange it."""
-    return target.with_name(f".{target.name}.replaced")
+    return target.with_name(f".{target.name[:100]}.replaced.{MARK}")
 
 
 def _recover(target: Path) -> None:
@@ -151,7 +199,7 @@ def _recover(target: Path) -> None:
             os.rename(aside, target)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have a folder's names on the disk, where folders can be asked for that."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -166,7 +214,7 @@ def _sync_tree(folder: Path) -> None:
         for name in names:
             with open(os.path.join(here, name), "rb") as file:
                 os.fsync(file.fileno())
-        _sync(Path(here))
+        sync_folder(Path(here))
 
 
 def _missing_parents(folder: Path) -> list[Path]:
@@ -186,7 +234,7 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
     target = Path(out).absolute()
     try:
         if target.exists() or target.is_symlink():
-            _check_replaceable(target, replaces)
+            _check_replaceable(target, replaces, target)
             return
         folder = next(each for each in target.parents if each.exists())
         if not folder.is_dir():
@@ -195,17 +243,11 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
         raise OptionError(f"cannot write folder {out}: {error.strerror}") from None
 
 
-def _check_replaceable(target: Path, replaces: Sequence[str]) -> None:
-    if target.is_symlink() or not target.is_dir():
+def _check_replaceable(folder: Path, replaces: Sequence[str], target: Path) -> None:
+    if folder.is_symlink() or not folder.is_dir():
         raise OptionError(f"cannot write folder {target}: something that is no folder has this name; choose another")
-    other = [name for name in names_in(target) if name not in replaces]
+    other = [name for name in names_in(folder) if name not in replaces]
     if other:
         raise OptionError(
             f"cannot replace folder {target}: it holds {other[0]!r}, which is no file of ours; choose another"
         )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -72,7 +72,7 @@ def integer_codes(network: NetworkSpec, codes: Any) -> np.ndarray:
 
 def _any_outside(codes: np.ndarray, low: int, high: int) -> bool:
     """Whether some code is out of range, in one pass where the range begins at 0: a negative one is huge unsigned."""
-    if low == 0 and codes.dtype.isnative:
+    if low == 0 and codes.dtype.isnative and (codes.dtype.kind == "u" or high <= np.iinfo(codes.dtype).max):
         return bool(codes.view(codes.dtype.str.replace("i", "u")).max() > high)
     return bool(codes.min() < low or codes.max() > high)
 

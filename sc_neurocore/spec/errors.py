@@ -38,6 +38,10 @@ class ComparisonError(SCError, RuntimeError):
     """Two executions that must agree do not; the message says what differs."""
 
 
+class SaturationWarning(UserWarning):
+    """Real features lie beyond the largest code of a network's input, which they are clipped to."""
+
+
 def require_extra(module: str, extra: str) -> ModuleType:
     """Import `module`, or say which extra of this distribution brings it.
 

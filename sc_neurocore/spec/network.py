@@ -19,6 +19,7 @@ from .keywords import KEYWORDS
 from .kinds import unknown_kind
 from .layer import DenseLayer, MapShape, WeightedLayer
 from .maps import MAP_ELEMENTS, AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer, Shape, check_map
+from .methods import NetworkMethods
 
 FORMAT = "sc-neurocore/network"
 TENSOR_FILE = "weights.safetensors"
@@ -68,7 +69,7 @@ class OutputSpec(Description):
     reduce: Literal["none", "sum"] = "none"
 
 
-class NetworkSpec(Description):
+class NetworkSpec(NetworkMethods, Description):
     """A network description together with its tensors; valid by construction, immutable, comparable and hashable."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)

@@ -12,6 +12,7 @@ require_extra("jax", "jax")
 import jax  # noqa: E402 -- after the check, so that a missing jax is an error that names the extra
 import jax.numpy as jnp  # noqa: E402
 
+from ..accel.jax.settings import under_our_settings  # noqa: E402
 from .architecture import layers_of  # noqa: E402
 from .augment import with_image_shape  # noqa: E402
 from .config import TrainConfig  # noqa: E402
@@ -24,6 +25,7 @@ from .run import input_encoding_of, scheduled_epochs  # noqa: E402
 from .trainer import make_model  # noqa: E402
 
 
+@under_our_settings
 def train_seeds(
     config: TrainConfig,
     seeds: Sequence[int],

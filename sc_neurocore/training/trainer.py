@@ -20,6 +20,7 @@ require_extra("optax", "jax")
 
 import jax.numpy as jnp  # noqa: E402 -- after the check, so that a missing library is an error that names the extra
 
+from ..accel.jax.settings import under_our_settings  # noqa: E402
 from .architecture import layers_of  # noqa: E402
 from .augment import with_image_shape  # noqa: E402
 from .config import TrainConfig  # noqa: E402
@@ -37,6 +38,7 @@ def test_codes(layers: Sequence[DenseLayer], data: Dataset) -> np.ndarray:
     return quantize(data.x_test, layers[0].input_encoding, layers[0].resolution_bits)[0]
 
 
+@under_our_settings
 def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Params, data: Dataset) -> np.ndarray:
     """Outputs of the trained forward pass on all test samples, `(samples, classes)`: counts, or real logits.
 
@@ -49,6 +51,7 @@ def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Para
     return outputs_of(config, layers, params, forward_inputs(config, layers, data.x_test))
 
 
+@under_our_settings
 def model_outputs(model: TrainedModel, data: Dataset) -> np.ndarray:
     """Outputs of a model's training forward pass on all test samples: `test_outputs` from what the model holds."""
     scales = [{"scale": jnp.float32(scale)} for scale in model.scales]  # of the hidden layers alone
@@ -60,6 +63,7 @@ def model_outputs(model: TrainedModel, data: Dataset) -> np.ndarray:
     return test_outputs(model.config, layers, params, data)
 
 
+@under_our_settings
 def train(
     config: TrainConfig | None = None,
     out: str | os.PathLike[str] | None = None,

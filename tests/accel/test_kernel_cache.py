@@ -69,3 +69,16 @@ def test_a_damaged_cache_costs_a_compilation(seed, warm):
     path = draw.choice(sorted(files))
     path.write_bytes(damaged(files[path], draw))
     assert run(folder) == "285 compiled"
+
+
+def test_a_kernel_that_could_not_be_written_is_not_taken_for_the_one_before(warm):
+    """Numba writes its index first and gives names of files again."""
+    folder, files = warm
+    for path, content in files.items():
+        path.write_bytes(content)
+    (code,) = (path for path in files if path.suffix == ".nbc")
+    (folder / "summing.py").write_text(KERNEL.replace("each * each", "each"))
+    assert run(folder) == "45 compiled"
+    code.write_bytes(files[code])  # as if the new code had not reached the disk
+    assert run(folder) == "45 compiled"
+    (folder / "summing.py").write_text(KERNEL)

@@ -14,7 +14,7 @@ from sc_neurocore import cli
 from sc_neurocore.cli import doctor, signals
 
 PROGRAM = """
-import dataclasses, subprocess, sys, time
+import dataclasses, signal, subprocess, sys, time
 from sc_neurocore import cli
 from sc_neurocore.cli import doctor
 from sc_neurocore.spec import written_folder
@@ -31,6 +31,7 @@ def verb(options):
         child.wait()
 
 doctor.VERB = dataclasses.replace(doctor.VERB, action=verb)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs behind it with it ignored
 sys.exit(cli.main(["doctor"]))
 """
 

@@ -17,7 +17,7 @@ from sc_neurocore.cosim import run
 from sc_neurocore.cosim.core_under_test import verilog_files
 from sc_neurocore.cosim.foreign_verilog import take_foreign
 from sc_neurocore.cosim.simulators.block_files import Expected, read_record
-from sc_neurocore.cosim.testplan.script import Frame, Record, Script, Segment
+from sc_neurocore.cosim.testplan.script import CROSSES, Frame, Record, Script, Segment
 from sc_neurocore.cosim.verdict.compare import compare
 from sc_neurocore.spec import OptionError
 
@@ -80,13 +80,19 @@ def refusal(folder, tmp_path):
     return str(caught.value)
 
 
+def test_nothing_is_written_of_a_core_that_is_refused(folder, tmp_path):
+    (folder / "hand.v").write_text(WRONG + module('$system("true");'))
+    assert "$system" in refusal(folder, tmp_path)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_reaches_out_of_a_simulation_is_refused_with_its_line(name, folder, tmp_path):
     text, words = REFUSED[name]
     (folder / "hand.v").write_text(WRONG + text)
-    message = refusal(folder, tmp_path)
-    found = re.search(r"rtl: hand\.v, line (\d+): .*" + words + ".*; nothing was compiled", message)
-    assert found is not None, message
+    with pytest.raises(OptionError) as caught:
+        take_foreign(verilog_files(folder, "hand"), tmp_path / "taken")
+    found = re.search(r"rtl: hand\.v, line (\d+): .*" + words + ".*; nothing was compiled", str(caught.value))
+    assert found is not None, caught.value
     assert FIRST <= int(found[1]) < FIRST + text.count("\n") + 1
 
 
@@ -119,7 +125,6 @@ def test_load_words_outside_the_folder_are_refused(folder, tmp_path):
 
 
 FAILING = {
-    "early finish": ("initial $finish;", "ended before its time"),
     "late finish": ("integer n = 0; always @(posedge clk) begin n = n + 1; if (n == 60) $finish; end", "ended before"),
     "printed verdict": ('initial $display("PASS: all values equal\\n{\\"verdict\\": \\"PASS\\"}");', "values differ"),
 }
@@ -169,7 +174,9 @@ def test_a_record_cannot_judge_itself():
 def test_a_harness_record_without_its_beats_compares_nothing(tmp_path):
     seen = {"beats": 1, "accepted": 2, "last_beat_cycles": [6], "first_valid_cycle": 7, "error_before": False}
     seen |= {"error_after": False, "finished": True, "violations": [], "toggles": 0, "mismatches": 0, "compared": 1}
+    seen |= {"left": 0}
     tree = {"cycles": 9, "seconds": 1, "cpu_seconds": 1, "fault": 0, "segments": [seen]}
+    tree |= {"longest_gap": 0, "longest_stall": 0, "crosses": [0] * CROSSES}
     (tmp_path / "record.json").write_text(json.dumps(tree))
     for data, passes in ((None, False), (9, False), (5, True)):
         words = [] if data is None else [data, 7 << 1 | 1]

@@ -125,8 +125,8 @@ def test_features_of_different_size_have_scales_of_their_own():
     scale, offset = exported.network.input_scale, exported.network.input_offset
     assert scale is not None
     assert offset is not None
-    assert np.ptp(np.log(scale / SIZES)) < 1
-    assert (np.abs(offset / SIZES - 3) < 1).all()
+    assert np.ptp(np.log(scale / SIZES)) < 0.5
+    assert (np.abs(offset / SIZES - 3) < 0.3).all()
     wanted = checked_dense(*nodes).pre_activations(unseen)[-1]
     assert relative_error(exported, unseen, wanted) < 0.12
     with pytest.raises(OptionError, match="which no border expresses"):

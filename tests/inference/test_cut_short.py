@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import product
 
 import numpy as np
 import pytest
@@ -33,6 +34,56 @@ def run(tmp_path, monkeypatch):
         return out.read_bytes()
 
     return call
+
+
+def test_another_run_that_ends_meanwhile_keeps_its_result(run, tmp_path, monkeypatch):
+    """Between the opening of the unfinished file and its lock it may have become somebody's result."""
+    expected, out = run(), tmp_path / "out" / "y.npy"
+    real, calls = partial.lock, []
+
+    def late(handle):
+        calls.append(handle)
+        if len(calls) == 1:
+            os.replace(out.with_name(".y.npy.partial"), out)
+            out.write_bytes(expected)
+        return real(handle)
+
+    monkeypatch.setattr(partial, "lock", late)
+    out.unlink()
+    assert run() == expected
+    assert len(calls) == 2
+
+
+def test_without_locks_a_second_writer_is_noticed(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(partial, "lock", lambda handle: None)
+    assert run() == run()
+    real = partial.PartialOutput.append
+
+    def disturbed(self, outputs, *given):
+        real(self, outputs, *given)
+        self._file.flush()
+        with open(self.path, "r+b") as file:
+            file.seek(self._first_row)
+            file.write(bytes(8))
+
+    monkeypatch.setattr(partial.PartialOutput, "append", disturbed)
+    with pytest.raises(OptionError, match="another run is writing it"):
+        run()
+
+
+def test_a_full_disk_at_a_later_journal_keeps_the_earlier_one(run, tmp_path, monkeypatch):
+    real, calls = partial.write_atomic, []
+
+    def full(path, text):
+        calls.append(path)
+        if len(calls) >= 2:
+            raise OptionError("No space left on device")
+        real(path, text)
+
+    monkeypatch.setattr(partial, "write_atomic", full)
+    with pytest.raises(OptionError, match="No space"):
+        run()
+    assert sorted(os.listdir(tmp_path / "out")) == [".y.npy.journal", ".y.npy.partial"]
 
 
 class _Interrupt:
@@ -87,8 +138,13 @@ def test_a_fault_at_any_change_of_the_disk_loses_nothing(fault, run, tmp_path):
     assert len(met) > 8
 
 
-@pytest.mark.parametrize("kind", ["symbolic link", "hard link", "fifo"])
-@pytest.mark.parametrize("name", ["y.npy", ".y.npy.partial"])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *product(["y.npy", ".y.npy.partial"], ["symbolic link", "hard link", "fifo"]),
+        *product([".y.npy.journal"], ["symbolic link", "fifo"]),  # a journal is replaced, not written into
+    ],
+)
 def test_a_name_that_belongs_to_something_else_is_not_followed(name, kind, run, tmp_path):
     other, path = tmp_path / "other", tmp_path / "out" / name
     other.write_bytes(b"precious")

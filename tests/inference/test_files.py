@@ -306,7 +306,6 @@ DAMAGES = {
     "another network": (other_network, "another network_sha256"),
     "damaged rows": (damaged_rows, "its rows are not those"),
     "truncated rows": (truncated_rows, "is damaged"),
-    "no rows": (no_rows, "is damaged"),
     "empty journal": (journal_of(b""), "or damaged"),
     "binary journal": (journal_of(bytes(range(256))), "or damaged"),
     "deep journal": (journal_of(b"[" * 100_000), "or damaged"),
@@ -330,12 +329,8 @@ def test_the_journal_of_another_run_is_refused_and_can_be_forgotten(name, folder
     damage(folder, codes, out)
     before = {path: path.read_bytes() for path in unfinished(out) if path.exists()}
     command = ["infer", folder, "--codes", codes, "--out", out]
-    if name == "no rows":  # the refusal leaves what was there: a journal without rows
-        with pytest.raises(OptionError, match="is damaged"):
-            infer_files(folder, out, codes=codes)
-    else:
-        said = refuse(tmp_path, capsys, *command, words=[words, "--restart"])
-        assert ".y.npy." in said
+    said = refuse(tmp_path, capsys, *command, words=[words, "--restart"])
+    assert ".y.npy." in said
     assert {path: path.read_bytes() for path in unfinished(out) if path in before} == before
     assert cli.main([*map(str, command), "--restart"]) == 0
     assert "interrupted" not in capsys.readouterr().out
@@ -347,6 +342,15 @@ def test_another_engine_does_not_go_on(folder, codes, tmp_path):
     interrupted(folder, codes, tmp_path / "y.npy", engine="packed")
     with pytest.raises(OptionError, match="interrupted run with another engine: packed, now counts"):
         infer_files(folder, tmp_path / "y.npy", codes=codes, engine="counts")
+
+
+def test_a_journal_without_rows_is_of_a_run_that_has_ended(folder, codes, tmp_path):
+    """Its rows got their name, and it did not go any more."""
+    interrupted(folder, codes, tmp_path / "y.npy")
+    no_rows(folder, codes, tmp_path / "y.npy")
+    assert "resumed" not in infer_files(folder, tmp_path / "y.npy", codes=codes)
+    assert np.array_equal(np.load(tmp_path / "y.npy"), oracle.evaluate(folder, np.load(codes)))
+    assert not any(path.exists() for path in unfinished(tmp_path / "y.npy"))
 
 
 def test_rows_without_a_journal_are_begun_anew(folder, codes, tmp_path):

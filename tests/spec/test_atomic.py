@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import fcntl
 import os
 import stat
 import subprocess
@@ -50,7 +52,7 @@ def test_a_folder_is_the_old_or_the_new_one_wherever_it_is_cut_short(fault, exch
 
 def test_three_steps_cut_short_are_undone_by_the_next_run(monkeypatch, tmp_path):
     write_folder(tmp_path / "out", OLD)
-    os.rename(tmp_path / "out", tmp_path / ".out.replaced")  # where a kill between the renames leaves it
+    os.rename(tmp_path / "out", tmp_path / ".out.replaced.sc-neurocore")  # where a kill between the renames leaves it
     with pytest.raises(RuntimeError, match="stop"), written_folder(tmp_path / "out", replaces=("a", "b")):
         raise RuntimeError("stop")
     assert contents(tmp_path / "out") == OLD
@@ -93,21 +95,69 @@ def test_a_living_process_keeps_what_it_has_not_finished(tmp_path):
 
 
 def test_only_our_own_leftovers_are_collected(tmp_path):
-    (tmp_path / ".out.abcdefgh.tmp").write_text("ours")
-    (tmp_path / ".out.ABCDEFGH.tmp").write_text("theirs")
-    (tmp_path / ".other.abcdefgh.tmp").mkdir()
-    (tmp_path / ".link.abcdefgh.tmp").symlink_to(tmp_path / ".out.ABCDEFGH.tmp")
-    os.mkfifo(tmp_path / ".fifo.abcdefgh.tmp")
-    temporaries.collect(tmp_path, "out")
-    assert not (tmp_path / ".out.abcdefgh.tmp").exists()
-    assert (tmp_path / ".other.abcdefgh.tmp").is_dir()
-    assert temporaries.names_in(tmp_path) == [".out.ABCDEFGH.tmp"]
-    assert not (tmp_path / ".other.abcdefgh.tmp").exists()
-    assert {path.name for path in tmp_path.iterdir()} == {
-        ".out.ABCDEFGH.tmp",
-        ".link.abcdefgh.tmp",
-        ".fifo.abcdefgh.tmp",
-    }
+    """And none in a folder that is refused, whatever it holds."""
+    ours, other = ".out.01234567.sc-neurocore", ".other.01234567.sc-neurocore"
+    theirs = [".out.01234567.tmp", ".out.0123456x.sc-neurocore", "out.01234567.sc-neurocore"]
+    for name in (ours, *theirs):
+        (tmp_path / name).write_text(name)
+    (tmp_path / other).mkdir()
+    (tmp_path / ".link.01234567.sc-neurocore").symlink_to(tmp_path / theirs[0])
+    os.mkfifo(tmp_path / ".fifo.01234567.sc-neurocore")
+    every = sorted(os.listdir(tmp_path))
+    with pytest.raises(OptionError, match="holds"):
+        write_folder(tmp_path, OLD)
+    assert sorted(os.listdir(tmp_path)) == every
+    temporaries.collect(tmp_path, tmp_path / "out")
+    assert sorted({*every} - {*os.listdir(tmp_path)}) == [ours]
+    temporaries.collect(tmp_path)
+    assert sorted({*every} - {*os.listdir(tmp_path)}) == [other, ours]
+
+
+def test_what_is_put_into_a_folder_while_its_successor_is_made_is_not_lost(exchange, tmp_path):
+    def write_slowly() -> None:
+        with written_folder(tmp_path / "out", ("a", "b")) as folder:
+            (folder / "a").write_bytes(b"new")
+            (tmp_path / "out" / "notes").write_bytes(b"mine")
+
+    write_folder(tmp_path / "out", OLD)
+    with pytest.raises(OptionError, match="it holds 'notes'"):
+        write_slowly()
+    assert contents(tmp_path) == {f"out/{name}": content for name, content in (OLD | {"notes": b"mine"}).items()}
+
+
+def test_rights_are_those_of_new_files_here_and_stay(tmp_path):
+    write_folder(tmp_path / "out", OLD)
+    write_atomic(tmp_path / "file", "text")
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain file").write_text("text")
+    mode = lambda name: stat.S_IMODE(os.stat(tmp_path / name).st_mode)  # noqa: E731
+    assert (mode("out"), mode("file")) == (mode("plain"), mode("plain file"))
+    os.chmod(tmp_path / "out", 0o700)
+    os.chmod(tmp_path / "file", 0o600)
+    write_folder(tmp_path / "out", NEW)
+    write_atomic(tmp_path / "file", "other")
+    assert (mode("out"), mode("file")) == (0o700, 0o600)
+
+
+def test_a_long_name_and_an_error_of_the_system(tmp_path):
+    write_folder(tmp_path / ("x" * 250), NEW)
+    write_atomic(tmp_path / ("y" * 250), "text")
+    assert sorted(os.listdir(tmp_path)) == ["x" * 250, "y" * 250]
+    for call in (lambda: write_folder(Path("/proc/nope/out"), NEW), lambda: write_atomic("/proc/nope", "text")):
+        with pytest.raises(OptionError, match=r"cannot write .*/proc/nope"):
+            call()
+
+
+def test_without_locks_results_are_whole_and_nobody_collects(monkeypatch, tmp_path):
+    def none(*_):
+        raise OSError(errno.ENOSYS, "no locks here")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    (tmp_path / ".out.01234567.sc-neurocore").mkdir()
+    write_folder(tmp_path / "out", OLD)
+    write_folder(tmp_path / "out", NEW)
+    assert contents(tmp_path / "out") == NEW
+    assert sorted(os.listdir(tmp_path)) == [".out.01234567.sc-neurocore", "out"]
 
 
 @pytest.mark.parametrize("kind", ["folder", "fifo", "link", "dangling link", "foreign file"])

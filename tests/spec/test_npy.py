@@ -40,6 +40,7 @@ def test_what_numpy_writes_is_read(shape, dtype, version, tmp_path):
         assert (got.dtype, got.shape) == (array.dtype, array.shape)
         assert got.tobytes() == array.tobytes()
         assert got.flags.f_contiguous == array.flags.f_contiguous
+        assert not got.flags.writeable
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,7 @@ def test_what_numpy_writes_is_read(shape, dtype, version, tmp_path):
         "{'shape': (2, 3), 'fortran_order': False, 'descr': '<i8'}",
         '{"descr":"<i8","fortran_order":False,"shape":(2,3,)}',
         "  {'descr': '<i8', 'fortran_order': False, 'shape': (2L, 3L), }   \n",
+        "{'descr': 'int64',\t'fortran_order': False,\r\n 'shape' : ( 2 , 3 ) }",
     ],
 )
 def test_other_programs_write_it_in_other_ways(text):
@@ -72,6 +74,10 @@ HOSTILE = {
     "too few": "{'descr': '<i8', 'shape': (3,)}",
     "one too many": "{'descr': '<i8', 'fortran_order': False, 'shape': (3,), 'x': 1}",
     "two commas": "{'descr': '<i8', 'fortran_order': False, 'shape': (3,),, }",
+    "digits apart": "{'descr': '<i8', 'fortran_order': False, 'shape': (1 2,)}",
+    "a leading zero": "{'descr': '<i8', 'fortran_order': False, 'shape': (03,)}",
+    "quotes that differ": "{'descr': '<i8\", 'fortran_order': False, 'shape': (3,)}",
+    "many blanks": "{'descr': '<i8', 'fortran_order': False, 'shape': (" + " " * 9000 + "3)}" + " " * 100,
     "a null": "{'descr': '<i8', 'fortran_order': False, 'shape': (3,)}\0",
     "nothing": "",
 }

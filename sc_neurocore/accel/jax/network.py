@@ -1,6 +1,7 @@
 """A whole network as a pure JAX function on integer codes: equal to the reference in every integer, on CPU, GPU or TPU.
 
-Everything runs in int32, int8 and (where exact) float32, so JAX's global flags are neither needed nor touched.
+Everything runs in int32, int8 and (where exact) float32, under flags of its own (see `settings`); those of the program
+are not touched.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ..executor import Kept, run_steps  # noqa: E402
 from ..kinds import known_layers  # noqa: E402
 from . import gradient, ops  # noqa: E402
 from .counts import AccumulateFn, compile_layer  # noqa: E402
+from .settings import our_settings, under_our_settings  # noqa: E402
 
 BLOCK_ELEMENTS = 2**22
 """Features (samples × inputs × selectors) of one call of `run`, about; longer batches go in blocks of some 20 MB."""
@@ -60,6 +62,12 @@ class NetworkFunction:
             self._accumulate.append(accumulate)
         self._jitted = jax.jit(self.apply)
 
+    @classmethod
+    def of(cls, network: NetworkSpec) -> NetworkFunction:
+        """The one that is kept for a network, made under our settings."""
+        with our_settings():
+            return _kept.of(network.sha256, lambda: cls(network))
+
     def __call__(self, codes: Any) -> jax.Array:
         """Outputs of integer codes.
 
@@ -80,10 +88,11 @@ class NetworkFunction:
                 f"the sum over time_steps = {self.network.time_steps} may reach {self.network.output_magnitude}, which "
                 "int32 cannot hold; use infer(network, codes, engine='jax'), or output.reduce 'none'"
             )
-        if isinstance(codes, jax.Array) and jnp.issubdtype(codes.dtype, jnp.floating):
-            return self._differentiable(codes)
-        high, low = self._jitted(self.parameters, self._checked(codes))
-        return (high << 16) + low.astype(jnp.int32)
+        with our_settings():
+            if isinstance(codes, jax.Array) and jnp.issubdtype(codes.dtype, jnp.floating):
+                return self._differentiable(codes)
+            high, low = self._jitted(self.parameters, self._checked(codes))
+            return (high << 16) + low.astype(jnp.int32)
 
     def _differentiable(self, codes: jax.Array) -> jax.Array:
         """The same integers (rounded to float32), with the derivative of `gradient.forward`."""
@@ -136,10 +145,6 @@ class NetworkFunction:
 _kept = Kept(16)
 
 
-def _function(network: NetworkSpec) -> NetworkFunction:
-    return _kept.of(network.sha256, lambda: NetworkFunction(network))
-
-
 def network_fn(network: NetworkSpec) -> Callable[[Any], jax.Array]:
     """A pure JAX function from integer codes to the network's integer outputs, `jit`- and `vmap`-safe.
 
@@ -151,9 +156,10 @@ def network_fn(network: NetworkSpec) -> Callable[[Any], jax.Array]:
         that are JAX floats give floats with the straight-through derivative, for `jax.grad`. See `NetworkFunction`;
         `gradient.forward` differentiates in weights and biases too.
     """
-    return _function(network)
+    return NetworkFunction.of(network)
 
 
+@under_our_settings
 def run(network: NetworkSpec, codes: Any) -> np.ndarray:
     """Outputs of a network, int64, by JAX; batches of any size in blocks of bounded memory.
 
@@ -165,7 +171,7 @@ def run(network: NetworkSpec, codes: Any) -> np.ndarray:
         CodesError: codes of a wrong shape, type or range.
     """
     checked = check_codes(network, codes).astype(np.int32)
-    function = _function(network)
+    function = NetworkFunction.of(network)
     outputs = np.empty(network.output_shape(len(checked)), dtype=np.int64)
     block = min(function.block(), max(1, len(checked)))
     for start in range(0, len(checked), block):

@@ -18,6 +18,7 @@ from ...spec.generator import Generator
 from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
 from ..executor import Kept, run_network
+from ..jit import require_compiler
 from ..kinds import known_layers, select_source, unites
 from ..memory import aligned_zeros
 from ..output_stage import NumpyLayer
@@ -48,7 +49,9 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
 
     Raises:
         CodesError: the codes have a shape, type or value that the network does not take.
+        ToolError: Numba is told to compile nothing.
     """
+    require_compiler("engine packed")
     layers = _kept.of(network.sha256, lambda: _prepared(network))
     return run_network(network, layers, check_codes(network, codes))
 

@@ -16,15 +16,17 @@ MAGIC = b"\x93NUMPY"
 MOST_HEADER = 10_000
 """Bytes, NumPy's own limit."""
 _LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
+_MARKS = "{}(),:"
+_TOKEN = re.compile(rf"[{_MARKS}]|[^ \t\r\n{_MARKS}]+")
+_LENGTH = r"(?:0|[1-9][0-9]*)L?"
+_SHAPE = rf"{_LENGTH},|{_LENGTH}(?:,{_LENGTH})+,?|"
 _ENTRY = re.compile(
-    r"""[ \n]*(?:['"]descr['"][ \n]*:[ \n]*['"](?P<descr>[^'"]{1,16})['"]"""
-    r"""|['"]fortran_order['"][ \n]*:[ \n]*(?P<fortran>True|False)"""
-    r"""|['"]shape['"][ \n]*:[ \n]*\((?P<shape>[0-9L, \n]*)\))[ \n]*"""
+    r"""(?P<q>['"])(?:descr(?P=q):(?P<t>['"])(?P<descr>[^'"]{1,16})(?P=t)"""
+    rf"""|fortran_order(?P=q):(?P<fortran>True|False)|shape(?P=q):\((?P<shape>{_SHAPE})\))"""
 )
-_PLAIN_ENTRY = re.sub(r"\?P<\w+>", "?:", _ENTRY.pattern)
-_HEADER = re.compile(rf"[ \n]*\{{{_PLAIN_ENTRY}(?:,{_PLAIN_ENTRY}){{2}}(?:,[ \n]*)?\}}[ \n]*")
-_SHAPE = re.compile(r"[ \n]*|[ \n]*[0-9]+L?[ \n]*,[ \n]*|[ \n]*[0-9]+L?(?:[ \n]*,[ \n]*[0-9]+L?)+[ \n]*,?[ \n]*")
-_NUMBERS = re.compile(r"[<>|=]?(?:b1|i[1248]|u[1248]|f[248]|f16|c8|c16|c32|\?)")
+_TYPE = re.compile(r"[<>|=]?[A-Za-z?][A-Za-z0-9]{0,14}")
+_NUMBERS = "biufc"
+"""Kinds of types that are read, in NumPy's letters."""
 
 
 class Header(NamedTuple):
@@ -66,24 +68,43 @@ def read_header(file: BinaryIO) -> Header:
     if len(raw) != length:
         raise ValueError(f"its header ends after {len(raw)} of {length} bytes")
     descr, fortran, shape = _entries(raw.decode("latin-1"))
-    if not _NUMBERS.fullmatch(descr):
-        rule = "integers, real and complex numbers and booleans are read, no objects, texts or records"
-        raise ValueError(f"it holds {descr!r}; {rule}")
-    try:
-        dtype = np.dtype(descr)
-    except TypeError:
-        raise ValueError(f"it holds {descr!r}, a type that this machine does not have") from None
+    dtype = _number_type(descr)
     offset = len(MAGIC) + 2 + length_bytes + length
     return Header(shape, fortran, dtype, offset)
 
 
+def _number_type(descr: str) -> np.dtype:
+    try:
+        dtype = np.dtype(descr) if _TYPE.fullmatch(descr) else None
+    except TypeError:
+        dtype = None
+    if dtype is None or dtype.kind not in _NUMBERS:
+        rule = "integers, real and complex numbers and booleans are read, no objects, texts or records"
+        raise ValueError(f"it holds {descr!r}; {rule}")
+    return dtype
+
+
+def _tight(text: str) -> str:
+    """The text without blanks beside punctuation, and one where two words stand side by side."""
+    tight = ""
+    for token in _TOKEN.findall(text):
+        tight += f" {token}" if tight and tight[-1] not in _MARKS and token not in _MARKS else token
+    return tight
+
+
 def _entries(text: str) -> tuple[str, bool, tuple[int, ...]]:
     """Type, order and shape of a header's text: a dict with these three keys, once each, in any order."""
+    body = _tight(text)
     entries: dict[str, str] = {}
-    if _HEADER.fullmatch(text):
-        for match in _ENTRY.finditer(text):
-            entries[str(match.lastgroup)] = match[str(match.lastgroup)]
-    if len(entries) != 3 or not _SHAPE.fullmatch(entries["shape"]):
+    at = 1
+    while match := _ENTRY.match(body, at):
+        entries |= {name: value for name, value in match.groupdict().items() if name not in "qt" and value is not None}
+        at = match.end()
+        if body[at : at + 1] != ",":
+            break
+        at += 1
+    ended = body[:1] == "{" and body[at:] == "}"
+    if not ended or sorted(entries) != ["descr", "fortran", "shape"] or body.count(":") != 3:
         shown = " ".join(text.split())[:80]
         raise ValueError(f"its header must give descr, fortran_order and shape of an array of numbers, got {shown!r}")
     shape = tuple(_length(digits) for digits in re.findall("[0-9]+", entries["shape"]))
@@ -114,6 +135,8 @@ def map_array(path: str, header: Header, size: int) -> np.ndarray:
             f"its header claims {header.shape} of {header.dtype}, {header.data_bytes} bytes; {there} are there"
         )
     if header.data_bytes == 0:
-        return np.empty(header.shape, header.dtype)
+        empty = np.empty(header.shape, header.dtype)
+        empty.flags.writeable = False
+        return empty
     order = "F" if header.fortran else "C"
     return np.memmap(path, header.dtype, "r", header.offset, header.shape, order)

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import re
+import secrets
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_NAME = re.compile(r"\.(?P<target>.+)\.[a-z0-9_]{8}\.tmp")
+MARK = "sc-neurocore"
+"""Ends the names that are ours to remove."""
+_NAME = re.compile(rf"\.(?P<label>.+)\.[0-9a-f]{{8}}\.{MARK}")
+_ATTEMPTS = 20
+_MOST_LABEL = 200  # bytes; a name may have 255
+
+
+def _label(target: Path) -> str:
+    """The target's name, or a hash of it where no room is left for what stands around it."""
+    raw = os.fsencode(target.name)
+    return target.name if len(raw) <= _MOST_LABEL else hashlib.sha256(raw).hexdigest()
 
 
 def is_temporary(name: str) -> bool:
@@ -35,17 +46,8 @@ def temporary(target: Path, *, folder: bool = False) -> Iterator[tuple[int, Path
     Raises:
         OSError: it cannot be made.
     """
-    collect(target.parent, target.name)
-    while True:
-        if folder:
-            path = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
-            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        else:
-            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-            path = Path(name)
-        if _lock(handle) is not False and _is_at(handle, path):
-            break
-        os.close(handle)  # another process took it for a leftover before it was locked
+    collect(target.parent, target)
+    handle, path = _held(target, folder)
     try:
         yield handle, path
     finally:
@@ -53,27 +55,52 @@ def temporary(target: Path, *, folder: bool = False) -> Iterator[tuple[int, Path
         os.close(handle)
 
 
+def _held(target: Path, folder: bool) -> tuple[int, Path]:
+    """A new temporary, locked: another process may take it for a leftover before it is."""
+    for left in reversed(range(_ATTEMPTS)):
+        path = target.with_name(f".{_label(target)}.{secrets.token_hex(4)}.{MARK}")
+        try:
+            handle = _made(path, folder)
+        except (FileExistsError, FileNotFoundError):
+            if not left:
+                raise
+            continue
+        if lock(handle) is not False and is_at(handle, path):
+            return handle, path
+        os.close(handle)
+    raise OSError(errno.EBUSY, "temporary files are taken away as soon as they are made")
+
+
+def _made(path: Path, folder: bool) -> int:
+    """A new file or folder, with the rights that the system gives to new ones here."""
+    if not folder:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+    os.mkdir(path)
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+
+
 def names_in(folder: Path) -> list[str]:
-    """Names of what a folder holds, sorted, without what is temporary; leftovers of interrupted processes are removed.
+    """Names of what a folder holds, sorted, without what is temporary.
 
     Raises:
         OSError: it cannot be read.
     """
-    collect(folder)
     return sorted(name for name in os.listdir(folder) if not is_temporary(name))
 
 
-def collect(folder: Path, target: str | None = None) -> None:
-    """Remove what interrupted processes left in a folder; what a living one holds stays.
+def collect(folder: Path, target: Path | None = None) -> None:
+    """Remove what interrupted processes left in a folder of ours; what a living one holds stays.
+
+    A file system without locks does not say who lives: nothing is removed there.
 
     Args:
         folder: where to look.
-        target: only temporaries of this name; None: all of ours.
+        target: only temporaries of this name; None: all.
     """
     with suppress(OSError):
         for entry in os.scandir(folder):
             match = _NAME.fullmatch(entry.name)
-            if match and target in (None, match["target"]):
+            if match and (target is None or match["label"] == _label(target)):
                 _collect(Path(entry.path))
 
 
@@ -95,14 +122,14 @@ def _collect(path: Path) -> None:
     except OSError:
         return
     try:
-        if _lock(handle) and _is_at(handle, path):
+        if lock(handle) and is_at(handle, path):
             remove(path)
     finally:
         os.close(handle)
 
 
-def _lock(handle: int) -> bool | None:
-    """Take the lock of a file or folder: False if another process has it, None where the file system has no locks."""
+def lock(handle: int) -> bool | None:
+    """Take the lock of a file or folder: False if somebody else has it, None where the file system has no locks."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -110,7 +137,7 @@ def _lock(handle: int) -> bool | None:
     return True
 
 
-def _is_at(handle: int, path: Path) -> bool:
+def is_at(handle: int, path: Path) -> bool:
     """Whether a path still names what a descriptor has open."""
     try:
         return os.path.samestat(os.fstat(handle), os.lstat(path))

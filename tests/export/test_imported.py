@@ -1,0 +1,30 @@
+"""The committed figures on imported networks follow from their splits, and the pipelines meet their targets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+RESULT = json.loads(
+    (Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "imported.json").read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("name", ["wine", "breast_cancer"])
+def test_pipelines_on_raw_features_stay_near_their_floats(name):
+    row = RESULT["pipelines"][name]
+    assert len(row["per_split"]) == RESULT["splits"] == 10
+    for length, most in (("16", 1.0), ("64", 0.5)):
+        lost = np.mean([split["float"] - split[length] for split in row["per_split"]])
+        assert row["points_lost"][length] == pytest.approx(lost, abs=1e-9)
+        assert lost <= most
+
+
+def test_taggers_came_in_whole():
+    assert RESULT["taggers"]
+    for row in RESULT["taggers"].values():
+        assert row["source_relative_error"] <= 1e-5
+        assert 0.9 < row["agreement"]["256"] < row["agreement"]["1024"]
