@@ -31,7 +31,9 @@ def verb(options):
         child.wait()
 
 doctor.VERB = dataclasses.replace(doctor.VERB, action=verb)
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs behind it with it ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start what runs behind it with these ignored
+for each in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(each, signal.SIG_DFL)
 sys.exit(cli.main(["doctor"]))
 """
 

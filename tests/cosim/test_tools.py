@@ -11,6 +11,7 @@ import pytest
 
 from sc_neurocore.cosim import SIMULATORS, doctor_rows, find_simulator
 from sc_neurocore.cosim.simulators import build, tools, verilator
+from sc_neurocore.cosim.testplan.script import Script
 from sc_neurocore.spec import OptionError, ToolError
 from sc_neurocore.workflows import doctor
 
@@ -121,8 +122,8 @@ def test_doctors_advice_follows_from_its_rows(missing, words):
 )
 def test_a_build_that_the_machine_broke_is_no_verdict_on_the_core(tmp_path, log, words):
     (tmp_path / "build.log").write_text(log)
-    verilator = tools.Simulator("verilator", "5.48.0")
+    verilator, script = tools.Simulator("verilator", "5.48.0"), Script([], 0, 100)
     with pytest.raises(ToolError, match=words):
-        build._collect(tmp_path, None, verilator, None)
+        build._collect(tmp_path, None, verilator, script, None)
     (tmp_path / "build.log").write_text(f"%Error: core.v:3:1: syntax error, unexpected endmodule\n{log}")
-    assert "does not build" in (build._collect(tmp_path, None, verilator, None).fault or "")
+    assert "does not build" in (build._collect(tmp_path, None, verilator, script, None).fault or "")

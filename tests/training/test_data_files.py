@@ -72,7 +72,7 @@ def test_keras_archives_and_folders_of_npy_files(tmp_path):
     (tmp_path / "folder" / "x_train.npy").unlink()
     whole = (tmp_path / "folder" / "x.npy").read_bytes()
     (tmp_path / "folder" / "x.npy").write_bytes(whole[:-9])
-    with pytest.raises(OptionError, match=r"data: x: .*x\.npy is a damaged \.npy file"):
+    with pytest.raises(OptionError, match=r"data: x: .*x\.npy is no readable \.npy file"):
         load_data(tmp_path / "folder")
     (tmp_path / "folder" / "train.csv").write_text("label,a\n0,1\n")
     with pytest.raises(OptionError, match=r"it holds \.npy and \.csv"):

@@ -69,7 +69,7 @@ def run_icarus(core: Any, sources: Sequence[Path], top: str, script: Sequence[Be
         output=len(core.m_axis_tdata) - 1,
         top=top,
         script="\n".join(f"    {line}" for line in lines),
-        wait=core.max_cycles_per_inference + 10,
+        wait=core.plan.max_cycles_per_inference + 10,
     )
     (folder / "bench.v").write_text(text)
     command = ["iverilog", "-g2001", "-o", str(folder / "bench.vvp"), str(folder / "bench.v"), *map(str, sources)]
