@@ -144,7 +144,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     done = yield
     if _held() > item.config.stash.get(_FORGET_AT, 0.9):
         _forget_compiled_programs()
-        item.config.stash[_FORGET_AT] = max(0.9, _held() + 0.1)  # what stays is no reason to try again at once
+        item.config.stash[_FORGET_AT] = max(0.9, _held() + 0.05)  # what stays is no reason to try again at once
     return done
 
 

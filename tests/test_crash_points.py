@@ -8,7 +8,7 @@ import pytest
 from crash_points import VERBS, cuts
 
 
-@pytest.mark.one_in(6)
+@pytest.mark.one_in(12)
 @pytest.mark.parametrize("fault", ["kill", "EIO", "ENOSPC", "interrupt"])
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_cut_leaves_the_old_or_the_new_and_the_next_run_mends_it(verb, fault, tmp_path):

@@ -71,6 +71,7 @@ def test_docstring_examples_run(module: str):
     assert doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS).failed == 0
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("script", sorted((ROOT / "docs" / "figures").glob("*.py")), ids=lambda path: path.name)
 def test_a_figure_is_made_by_its_script(script: Path, tmp_path: Path):
     subprocess.run([sys.executable, script, tmp_path], check=True, timeout=120)

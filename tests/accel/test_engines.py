@@ -70,6 +70,7 @@ def equal_to_reference(engine, network, codes):
     assert np.array_equal(got, expected)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract(
     *("product.and", "product.xnor", "product.signs", "generator.comparator", "generator.weighted_binary"),
     *("accumulator.parallel_counter", "accumulator.mux", "accumulator.or"),

@@ -110,6 +110,7 @@ def search(path, monkeypatch, layers, seed):
     return products
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("product.and", "product.xnor", "product.signs", "accumulator.parallel_counter", "accumulator.mux")
 @pytest.mark.parametrize("path", EVERY)
 def test_some_random_layers(path, monkeypatch):

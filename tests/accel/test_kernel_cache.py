@@ -59,7 +59,7 @@ def damaged(content: bytes, draw: random.Random) -> bytes:
     return {"cut": content[:at], "empty": b"", "zeros": bytes(len(content))}[kind]
 
 
-@pytest.mark.one_in(50)
+@pytest.mark.one_in(100)
 @pytest.mark.parametrize("seed", range(100))
 def test_a_damaged_cache_costs_a_compilation(seed, warm):
     folder, files = warm

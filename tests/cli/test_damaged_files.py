@@ -324,6 +324,7 @@ def test_damaged_result_files(tmp_path, capsys, run_folder, file, text):
     refuse(tmp_path, capsys, "report", run_folder, "--out", tmp_path / "page.html", words=[file])
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("file", RESULTS)
 def test_wrong_types_in_result_files(tmp_path, capsys, run_folder, file):
     (run_folder / file).parent.mkdir(exist_ok=True)
@@ -367,6 +368,7 @@ def test_names_cannot_break_the_page(tmp_path, capsys, run_folder):
 # ---------------------------------------------------------------- sweep
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     ("options", "word"),
     [

@@ -46,7 +46,7 @@ def test_the_sign_of_a_product_is_the_product_of_signs(run):
 # ---------------------------------------------------------------- sources and generators
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.contract(f"source.{k}")) for k in SOURCES])
 @pytest.mark.parametrize("make", [comparator, weighted_binary])
 def test_source(run, kind, make):
@@ -73,6 +73,7 @@ def test_registers_of_every_width(kind, n, tmp_path):
         assert np.array_equal(sc_neurocore.infer(net, codes, engine=engine), expected)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("source.skip")
 @pytest.mark.parametrize("kind", SOURCES)
 def test_skip_reads_the_cycle_from_there(run, kind):
@@ -97,6 +98,7 @@ def test_a_reversed_counter_is_van_der_corput(run):
         assert np.array_equal(got, run(*two))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("source.lane_skip")
 @pytest.mark.parametrize("lane_skip", [0, 1, 3, 65_535])
 def test_lanes_of_an_or_layer_read_apart(run, lane_skip):

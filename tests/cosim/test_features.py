@@ -45,6 +45,7 @@ def test_halved_outputs_are_those_of_shorter_streams():
         assert not np.array_equal(halved_outputs(net, codes, k), infer(net, codes))
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("simulator", ["amaranth", "verilator"])
 def test_every_number_of_halvings_is_driven_and_compared(simulator, tmp_path):
     net = spec_of(*early_network())

@@ -70,6 +70,7 @@ def reduced(record, script, values):
     return result
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.stall", "core.reset", "core.frame_error", "core.frames")
 @pytest.mark.parametrize("stall", [False, True])
 @pytest.mark.parametrize("fault", FAULTS)

@@ -84,6 +84,7 @@ def bench(tmp_path_factory):
     return compile_bench(tmp_path_factory.mktemp("harness"))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("control", "fault"),
     [

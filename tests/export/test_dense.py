@@ -49,6 +49,7 @@ PAIRS = {
 }
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.contract("folder.scales", "accumulator.count_value")
 @pytest.mark.parametrize("pair", PAIRS)
 @pytest.mark.parametrize("length", [4095, 4096, 8192])

@@ -54,6 +54,7 @@ INPUTS = {
 }  # fmt: skip
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("neuron.lif", "time.repeat", "time.reduce")
 @pytest.mark.parametrize("comparator", COMPARATORS)
 @pytest.mark.parametrize("beta", [0.5, 0.875, 1.0])

@@ -28,6 +28,7 @@ HDL = Path(__file__).parents[2] / "hdl"
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("litex") is None, reason="LiteX is not installed")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("control", [None, "stream", "axi-lite"])
 def test_the_wrapped_core_passes_the_bench_of_the_core(control, tmp_path):
     if control is None:

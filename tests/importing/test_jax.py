@@ -76,6 +76,7 @@ FUNCTIONS = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions(name: str):
     function = then(FUNCTIONS[name])

@@ -127,6 +127,7 @@ def test_an_interruption_at_any_line_loses_nothing(run, tmp_path):
     assert resumed == {"3", "6", "8"}
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_change_of_the_disk_loses_nothing(fault, run, tmp_path):
     expected = run()

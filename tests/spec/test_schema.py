@@ -30,6 +30,7 @@ def whole(description: dict) -> dict:
     return {**json.loads(json.dumps(description)), "tensors": TENSORS}
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("folder.keys", "folder.values", "version.read")
 @pytest.mark.parametrize("made", [random_network, random_map_network])
 def test_legal_files_are_accepted_as_strangers_and_as_we_write_them(schema, made, tmp_path):

@@ -52,6 +52,7 @@ def test_the_other_serial_cores_are_printed_and_of_todays_gates(measure):
     assert [row["sprams"] for row in rows if row["options"].get("memory") == "spram"] == [2, 2]
 
 
+@pytest.mark.slow  # synthesizes nothing, but builds every row; test_baselines holds drift in every run
 def test_the_rows_are_of_todays_gates(measure, rows):
     assert measure.stale(rows) == []
     changed = [rows[0] | {"rtl_sha256": "0" * 64}]

@@ -72,6 +72,7 @@ def test_resource_table(capsys):
     assert measure.table(rows) in (FOLDER.parent / "README.md").read_text()
 
 
+@pytest.mark.slow  # builds every row once more
 def test_rows_of_other_gates_are_found():
     measure = script("measure")
     rows = json.loads(measure.FILE.read_text())

@@ -53,6 +53,7 @@ SLOW = [
 ]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("width", "depth", "reset"), [(36, 512, "async"), (18, 1024, "sync"), *SLOW])
 def test_a_mapped_memory_is_the_memory(width, depth, reset, tmp_path):
     sizes = {"w": width - 1, "a": (depth - 1).bit_length() - 1, "depth": depth}

@@ -66,6 +66,7 @@ def build(tmp_path):
 LARGE_DEVICE = pytest.param("ecp5-85k", (1,), marks=pytest.mark.slow)  # its description takes long to load
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("target", "seeds"), [("up5k", (1,)), ("hx8k", 3), ("ecp5-25k", (2,)), LARGE_DEVICE])
 def test_an_eight_bit_counter_has_eight_flip_flops(build, target, seeds):
     said = []
@@ -88,7 +89,7 @@ def test_an_eight_bit_counter_has_eight_flip_flops(build, target, seeds):
     assert any(f"seed {seeds[-1]}" in line for line in said)
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("target", TARGETS)
 def test_luts_of_four_inputs(build, target):
     result = build(GATES, "gates", target, place_and_route=False)
@@ -100,6 +101,7 @@ def test_luts_of_four_inputs(build, target):
     assert result.note == "not placed: cell counts only"
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("target", "dsp", "blocks"), [("up5k", True, 1), ("up5k", False, 0), ("hx8k", True, 0)])
 def test_a_multiplier_block_where_there_is_one_and_it_is_allowed(build, target, dsp, blocks):
     area = build(PRODUCT, "product", target, dsp=dsp, place_and_route=False).area

@@ -41,6 +41,7 @@ def test_every_row_is_there_and_printed(measure, rows):
     assert measure.main(["up5k"]) == 2
 
 
+@pytest.mark.slow  # builds every row; test_baselines holds drift in every run
 def test_the_rows_are_of_todays_gates(measure, rows):
     kinds = {json.dumps(row["options"], sort_keys=True): row for row in rows}
     assert measure.stale([*kinds.values()]) == []

@@ -89,6 +89,7 @@ def test_an_integer_that_differs_is_counted(benchmark, monkeypatch):
     assert benchmark.exported_outputs(model, load_data())[1:] == (4 * 4500, 1)
 
 
+@pytest.mark.slow  # computes all of them anew
 def test_committed_figures_follow_from_the_committed_runs(benchmark):
     result = json.loads((RESULTS / "accuracy.json").read_text())
     checked = 0

@@ -246,6 +246,7 @@ def test_training_starts_from_a_model_of_any_stream_length(bars):
     assert again.tensor_bytes == model.tensor_bytes
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

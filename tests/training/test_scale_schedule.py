@@ -100,6 +100,7 @@ def test_learned_factors_are_exact_in_the_exported_description(encoding, rule, s
     assert (got != unlearned).any()
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("rule", RULES)
 def test_gradient_of_a_factor_is_that_of_the_smooth_proxy(rule):
     """At fine resolution, against finite differences of the real-valued network."""
@@ -129,6 +130,7 @@ def fixed(squares):
     return train(WRONG, data=squares)
 
 
+@pytest.mark.slow  # trains several models
 @pytest.mark.parametrize("rule", ["multiplier", pytest.param("power_of_two", marks=pytest.mark.slow)])
 def test_a_factor_that_starts_wrong_is_learned(rule, squares, fixed, tmp_path):
     model = train(WRONG.replace(learn_scale=rule), tmp_path / "m", data=squares)
@@ -204,6 +206,7 @@ def test_a_schedule_changes_lengths_at_its_epochs_and_resumes(squares, tmp_path,
     assert train(config, tmp_path / "m", data=squares).tensor_bytes == whole.tensor_bytes
 
 
+@pytest.mark.slow  # trains several models
 def test_a_series_deploys_one_schedule_at_every_length(squares):
     config = QUICK.replace(schedule=((0, 8),), epochs=3)
     series = train_series(config, stream_lengths=(16, 8), data=squares)

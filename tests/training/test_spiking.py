@@ -65,7 +65,7 @@ def oracle_sums(config, layers, params, codes):
     return oracle.evaluate(description, codes, tensors_of(layers, params))
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.contract("neuron.lif", "time.repeat", "time.reduce", "codes.spike")
 @pytest.mark.parametrize(
     ("pair", "changes"),
@@ -170,7 +170,7 @@ def test_the_float_network_is_what_the_integers_tend_to():
     assert np.array_equal(other, real), "the leak is the layers', not the recipe's"
 
 
-@pytest.mark.one_in(6)
+@pytest.mark.one_in(18)
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_surrogate_of_the_catalogue_gives_a_gradient(name):
     config, layers, params, x = made(hidden=(7,), surrogate=name, time_steps=2)

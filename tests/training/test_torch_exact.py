@@ -127,6 +127,7 @@ def test_transforms(made):
     assert torch.equal(both[1], functional_call(net, {name: p / 2 for name, p in parameters.items()}, (x,)))
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("made", "backend"), [("default pair, learned scale", "inductor"), ("spiking, learned threshold", "aot_eager")]
 )
@@ -154,7 +155,7 @@ RECIPES = {
 }
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize(("recipe", "length"), [(recipe, 4 if recipe == "dense" else 33) for recipe in RECIPES])
 def test_integers_and_gradients_are_those_of_the_jax_trainer(recipe, length):
     """Gradients sample by sample: where a value lies exactly on a clip's edge JAX halves it, and Torch does not."""
@@ -352,6 +353,7 @@ KINDS = {
 }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_training_learns_and_is_repeatable(kind, tmp_path):
     data = blobs()

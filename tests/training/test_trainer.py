@@ -50,7 +50,7 @@ def as_params(model):
     return [{"weight": w, "bias": b} for w, b in zip(model.weights, model.biases, strict=True)]
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize(
     ("data", "changes"),
     [
@@ -106,6 +106,7 @@ def interrupted_after(epoch):
     return progress
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("forward", ["exact", "float"])
 def test_resume_continues_bit_for_bit(forward, squares, tmp_path, monkeypatch):
     monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)  # a line every epoch
@@ -162,6 +163,7 @@ def test_a_checkpoint_of_another_run_is_refused(squares, blobs, tmp_path, monkey
     assert not file.exists()
 
 
+@pytest.mark.slow  # trains several models
 def test_series_keeps_finished_models(squares, tmp_path):
     lines = []
     config = QUICK.replace(epochs=4)
@@ -244,6 +246,7 @@ def test_model_folder_round_trip(folder):
     assert json.loads((folder / "model.json").read_text()) == json.loads(json.dumps(model.to_json()))
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     ("edit", "message"),
     [

@@ -49,7 +49,7 @@ def run(case: tuple[dict, dict], options: dict[str, Any], codes: np.ndarray, **m
     return core, seen
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.contract("core.frames", "core.widths", "neuron.border", "generator.default_pair", "accumulator.width")
 @way
 @pytest.mark.parametrize("seed", range(14))
@@ -118,6 +118,7 @@ def test_a_wrong_frame_on_a_core_with_one_input(options):
     assert seen.frames == evaluate(case[0], codes, case[1]).tolist()
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.contract("core.reset")
 @way
 @pytest.mark.parametrize("at", [1, 2, 5, 8, 11, 13, 16, 19, 24, 31, 47, 60])

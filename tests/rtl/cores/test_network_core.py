@@ -111,7 +111,7 @@ BITS = (None, 1, 2, 3, 7, 256)
 WAYS = [(architecture, bits) for architecture in ("row", "column", "serial") for bits in BITS]
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.contract("core.frames", "core.stall", "accumulator.parallel_counter", "accumulator.mux", "neuron.lif")
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("architecture", "bits"), WAYS)
@@ -207,6 +207,7 @@ def compare(case: Case, architecture: str, bits: int | None, lanes: Any, loadabl
     return core
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.contract("generator.default_pair")
 @pytest.mark.parametrize("loadable", [False, True])
 @pytest.mark.parametrize("lanes", [1, 2])
@@ -255,6 +256,7 @@ def halved(case: Case, k: int) -> Case:
     return {**description, "layers": layers}, tensors
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("bits", [1, 2])
 @pytest.mark.parametrize("architecture", ["row", "column", "serial"])
 def test_streams_stopped_early_give_what_shorter_streams_give(architecture, bits):

@@ -23,6 +23,7 @@ def test_expectation_is_the_nearest_density(length):
     np.testing.assert_allclose(ExpectationStraightThrough(length)(p), expected, rtol=1e-6)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("form", [ExpectationStraightThrough(8), lambda p: BernoulliForward(stream_length=8)(p, KEY)])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_slope_is_one_inside_and_zero_outside(form, dtype):

@@ -104,6 +104,7 @@ def test_slope(name, path, dtype, transform):
     assert_slope(transform(form(name, path), x), x, name)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("dtype", MOSTLY_SLOW)
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", SIX)
@@ -190,6 +191,7 @@ FORMS = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("transform", FURTHER, ids=lambda f: f.__name__[3:])
 @pytest.mark.parametrize("which", FORMS)
 def test_further_transforms(which, transform):
@@ -281,6 +283,7 @@ def test_the_paths_are_equal_and_finite_everywhere(name, dtype):
         assert torch.equal(one, other)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("path", PATHS)

@@ -91,6 +91,7 @@ def test_finite_everywhere_and_ties(name, dtype):
             assert torch.isfinite(entry.surrogate_fun(x)).all()
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("key", compat.REGISTRY)
 def test_conventions_are_those_of_jax(key):
     """The other libraries' numbers, checked in test_compat on JAX, come out of Torch too."""

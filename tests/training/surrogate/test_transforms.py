@@ -73,6 +73,7 @@ def test_slope(name, dtype):
     check_slope(entry, dtype, every_way)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("transform", TRANSFORMS)
 @pytest.mark.parametrize("dtype", MOSTLY_SLOW)
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -162,6 +163,7 @@ PARAMETERS = [
 ]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
 def test_parameter_gradient_is_that_of_the_slope(name, parameter):
     """By convention: neither 0 nor the derivative of the function; reference by central differences."""

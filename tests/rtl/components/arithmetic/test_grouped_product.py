@@ -101,6 +101,7 @@ def check_every_product(n: int, j: int, stalls: bool) -> None:
     assert clocks[first : first + 2**n] == [max(1, -(-k // 2**j)) for k in order]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("generator.default_pair", "product.and")
 @pytest.mark.parametrize(("n", "j"), [(n, j) for n in range(2, 7) for j in range(1, n)])
 def test_every_product_of_groups_equals_the_counted_streams(n, j):
@@ -192,6 +193,7 @@ def collapsed(n: int) -> np.ndarray:
     return np.array([[word >> (x * n) & (2**n - 1) for x in range(2**n)] for word in words[latency:]])
 
 
+@pytest.mark.slow  # 65,025 products; the others here are smaller
 @pytest.mark.contract("generator.default_pair", "product.and")
 def test_one_bit_a_clock_and_the_whole_stream_are_equal_for_every_product_of_eight_bits():
     """All 65,536 pairs; and both are the counted streams."""

@@ -58,6 +58,7 @@ def reloaded(case: Case, core: SerialCore, seed: int, pace: Pace) -> None:
     results(core, script, wanted, pace)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("memory", ["block", "spram"])
 @pytest.mark.parametrize("seed", range(9))
 def test_random_networks_between_frames(seed, memory):
@@ -69,6 +70,7 @@ def test_random_networks_between_frames(seed, memory):
     reloaded(case, core, seed, Pace(seed, share, 1.0 if seed % 2 else share, share))
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("seed", range(4))
 def test_without_a_load_it_is_the_network_of_its_description_in_its_stated_clocks(seed):
     case = random_default_pair(120 + seed)
