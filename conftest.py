@@ -31,7 +31,9 @@ os.fsync = lambda handle: None  # what a test wrote need not outlive a power cut
 
 _IN_CI = bool(os.environ.get("CI"))
 MOST_MEMORY = 1.5
-"""GB that a process of the tests may hold at its peak; more is a failure in CI."""
+"""GB that a process of the tests should hold at its peak; more is told in the last line."""
+FAILING_MEMORY = 2.0
+"""GB that are a failure in CI: which tests share a process, and so its peak, is up to the work that is stolen."""
 _PEAKS = pytest.StashKey[list[float]]()
 _FORGET_AT = pytest.StashKey[float]()
 _COLLECTED = pytest.StashKey[list[pytest.Item]]()
@@ -186,7 +188,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     peaks = session.config.stash.setdefault(_PEAKS, [])
     if not peaks:
         peaks.append(_peak())
-    if _IN_CI and max(peaks) > MOST_MEMORY and session.exitstatus == pytest.ExitCode.OK:
+    if _IN_CI and max(peaks) > FAILING_MEMORY and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
