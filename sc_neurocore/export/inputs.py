@@ -98,10 +98,10 @@ def given_range(
             raise OptionError(f"input_scale must be above 0 for every feature, got {scales.min()}")
         zero = np.zeros(features) if offset is None else offset
         made = InputRange("unipolar", scales, real_array("input_offset", zero, (features,), error=OptionError))
-        return replace(made, encoding=encoding or _encoding(None if x is None else made.units(x)))
-    negative = x is not None and bool(x.min() < 0)
-    if encoding is not None and not is_signed(encoding) and negative:
-        raise OptionError("calibration holds negative inputs, which unipolar codes cannot; take sign_magnitude")
+        units = None if x is None else made.units(x)
+        _check_signs(encoding, units, "calibration less input_offset")
+        return replace(made, encoding=encoding or _encoding(units))
+    _check_signs(encoding, x, "calibration")
     if scale is not None:
         one = number("input_scale", scale, above=0, rule="a positive finite number")
     elif x is None:
@@ -109,6 +109,11 @@ def given_range(
     else:
         return None
     return InputRange(encoding or _encoding(x), one)
+
+
+def _check_signs(encoding: InputEncoding | None, x: np.ndarray | None, what: str) -> None:
+    if encoding is not None and not is_signed(encoding) and x is not None and x.min() < 0:
+        raise OptionError(f"{what} holds negative inputs, which {encoding} codes cannot; take sign_magnitude")
 
 
 def _encoding(x: np.ndarray | None) -> InputEncoding:

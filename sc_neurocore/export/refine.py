@@ -12,9 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..accel.kinds import select_source, unites
 from ..spec.encoding import code_range, zero_code
 from ..spec.kinds import unknown_kind
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Or, ParallelCounter, Relu
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
 from .plan import LoweredLayer
 from .quantize import replaced
 
@@ -45,7 +46,8 @@ def refined(
         counts: computes the layer.
     """
     layer = lowered.layer
-    if not _adds_up(layer) or layer.resolution_bits > MOST_BITS or len(codes) < SAMPLES_PER_INPUT * layer.inputs:
+    adds_up = select_source(layer.accumulator) is None and not unites(layer.accumulator)
+    if not adds_up or layer.resolution_bits > MOST_BITS or len(codes) < SAMPLES_PER_INPUT * layer.inputs:
         return lowered
     least = SAMPLES_PER_INPUT * layer.inputs
     rows = max(least, MOST_STEPS // (2 * layer.inputs * layer.neurons))
@@ -84,17 +86,6 @@ def refined(
         if float(best.sum()) > 0.99 * before:
             break
     return replace(lowered, weights=replaced(lowered.weights, weights, weight, layer.resolution_bits), bias=bias)
-
-
-def _adds_up(layer: DenseLayer) -> bool:
-    """Whether a neuron's count is the sum of its inputs' products."""
-    match layer.accumulator:
-        case ParallelCounter():
-            return True
-        case Mux() | Or():
-            return False
-        case other:
-            unknown_kind(other, "export")
 
 
 def _ends(lowered: LoweredLayer) -> tuple[float, float]:

@@ -209,6 +209,9 @@ def test_labels_do_not_lose_the_agreement():
     assert agreement(labelled) >= agreement(without) > 0.9
 
 
+UNIPOLAR = {"input_encoding": "unipolar", "calibration": np.linspace(-1, 1, 100).reshape(20, 5)}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -219,6 +222,8 @@ def test_labels_do_not_lose_the_agreement():
         ({"input_scale": -np.ones(5)}, "input_scale must be above 0 for every feature, got -1.0"),
         ({"input_offset": np.ones(5)}, "input_offset needs input_scale"),
         ({"input_offset": np.ones(4), "input_scale": 1.0}, "input_offset must have shape"),
+        ({**UNIPOLAR, "input_scale": np.ones(5)}, "calibration less input_offset holds negative inputs"),
+        ({**UNIPOLAR, "input_scale": 1.0}, "calibration holds negative inputs, which unipolar codes cannot"),
     ],
 )
 def test_wrong_ranges_are_named(options, message):
