@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -47,3 +50,31 @@ def test_contributing_says_what_make_lint_runs():
 
 def test_ci_runs_the_lint():
     assert re.search(r"^make lint\b", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
+
+
+def test_of_dear_cases_a_share_is_in_every_run(tmp_path):
+    """At least one, the same in every process, and none of a test that is not marked."""
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text("utf-8"))
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  slow\n  one_in(n)\n  optional\n  contract(*ids)\n")
+    (tmp_path / "test_cases.py").write_text(
+        "import pytest\n\n\n"
+        "@pytest.mark.one_in(4)\n@pytest.mark.parametrize('i', range(10))\ndef test_dear(i): ...\n\n\n"
+        "@pytest.mark.one_in(100)\n@pytest.mark.parametrize('i', range(2))\ndef test_one(i): ...\n\n\n"
+        "@pytest.mark.parametrize('i', range(5))\ndef test_cheap(i): ...\n"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--collect-only",
+        "-m",
+        "not slow",
+        "-p",
+        "no:cacheprovider",
+        tmp_path,
+    ]
+    lines = [subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout.splitlines() for _ in "ab"]
+    names = [[line.partition("::")[2].partition("[")[0] for line in run if "::" in line] for run in lines]
+    assert Counter(names[0]) == {"test_dear": 3, "test_one": 1, "test_cheap": 5}
+    assert lines[0][:9] == lines[1][:9]
