@@ -21,6 +21,8 @@ from ...spec.network import NetworkSpec
 from ...synth.netlist import netlist_target, write_netlist
 from ..core_under_test import CoreUnderTest, core_of_folder, generated_core, quiet_limit, stated_clocks, verilog_files
 from ..foreign_verilog import take_foreign
+from ..gate_mutants.netlist import MOST_MUTANTS
+from ..gate_mutants.score import MutantPlan, gate_mutants
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate
 from ..simulators.tools import Simulator, find_simulator
@@ -66,7 +68,8 @@ class CosimResult:
         return (
             f"PASS: {r['values_compared']:,} values of {r['samples']:,} samples equal the model's, {self._gates()}"
             f"{r['simulator']} {r['simulator_version']}, {r['cycles']:,} cycles; "
-            f"{self._faults()}; {ports['reached']} of {ports['situations']} situations at the ports{self._unproved()}"
+            f"{self._faults()}; {self._gate_faults()}"
+            f"{ports['reached']} of {ports['situations']} situations at the ports{self._unproved()}"
         )
 
     def _unproved(self) -> str:
@@ -79,6 +82,12 @@ class CosimResult:
             return f"no small faults of the model were searched for ({faults['search']})"
         seen, wrong = faults["killed"], faults["made"] - faults["equivalent"]
         return f"{seen:,} of {wrong:,} small faults of the model would have been seen"
+
+    def _gate_faults(self) -> str:
+        mutants = self.report["gate_mutants"]
+        if mutants is None:
+            return ""
+        return f"{mutants['killed']:,} of {mutants['made'] - mutants['equivalent']:,} mutants of its gates, too; "
 
     def _gates(self) -> str:
         netlist = self.report["netlist"]
@@ -98,6 +107,7 @@ def run(
     stall: str = "none",
     seed: int = 0,
     search_seconds: float = SEARCH_SECONDS,
+    mutants: int | None = None,
     progress: Callable[[str], None] | None = None,
     **architecture: Any,
 ) -> CosimResult:
@@ -126,6 +136,8 @@ def run(
         stall: "none", or "random" to stall both sides of the core with a pattern drawn from `seed`.
         seed: of everything random.
         search_seconds: bound, in processor time, on the search for vectors that kill mutants of the model.
+        mutants: how many mutants of the gates to draw (Verilator alone): each is run with the same stimulus, and proofs
+            are tried for those that it does not tell from the core. Only of a core that passes.
         progress: called with one line per step.
         **architecture: options of `rtl.generate`; not together with `rtl`.
 
@@ -143,6 +155,8 @@ def run(
     samples = RANDOM_SAMPLES if samples is None else integer("samples", samples, 1, rule="a positive integer")
     seed = integer("seed", seed, 0, rule="an integer of at least 0")
     _check_options(out, stall, search_seconds)
+    if mutants is not None:
+        mutants = integer("mutants", mutants, 1, MOST_MUTANTS, rule=f"an integer from 1 to {MOST_MUTANTS}")
     if rtl is not None and architecture:
         raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
     sources = None if rtl is None else verilog_files(rtl, network.name)
@@ -150,6 +164,8 @@ def run(
     device = None if netlist is None else netlist_target(netlist)
     tool = _find(simulator, mode, verilog=rtl is not None or device is not None)
     block = tool.name == "verilator" and mode != "cocotb"
+    if mutants is not None and (not block or device is not None):
+        raise OptionError("mutants: the compiled harness runs them (simulator verilator, mode block), and no netlist")
     with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
         work = Path(folder)
         if sources is None:
@@ -179,8 +195,14 @@ def run(
             from ..simulators.amaranth_bench import simulate_component
 
             record = simulate_component(script, core.component, progress=progress)
-    stated = core.manifest.get("latency_cycles")
-    findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
+        stated = core.manifest.get("latency_cycles")
+        latency = stated if isinstance(stated, int) else None
+        findings = compare(network, script, record, expected, latency=latency)
+        score = None
+        if mutants is not None and findings.passed:
+            (work / "mutants").mkdir()
+            plan = MutantPlan(network, core.sources, script, expected, latency, mutants, seed)
+            score = gate_mutants(plan, tool, work / "mutants", progress=progress).summary()
     if core.loads is not None and core.loads.other is None:
         why = "its manifest does not say how the core is made, or no other network fits it"
         findings.reasons.append(f"the core was loaded with no other network before: the load is not proved ({why})")
@@ -189,6 +211,7 @@ def run(
     report = cosim_report(network, stimulus, core, tool, script, record, findings, stall, seed)
     report["mode"] = "block" if block else "cocotb" if tool.takes_verilog else "amaranth"
     report["netlist"] = None if mapped is None else mapped_netlist(mapped)
+    report["gate_mutants"] = score
     report["switching"] = None if mapped is None or not findings.passed else switching(script, record, mapped.nets)
     write_report(Path(out), report)
     return CosimResult(report, findings)

@@ -1,10 +1,11 @@
 // The compiled harness: a Verilated core, its clock, and the stimulus mapped into memory, in one loop.
 //
-//   harness STIMULUS RECORD BEATS LIFE   drive the script; leave the record and all output beats; rewrite LIFE now and then
+//   harness STIMULUS RECORD BEATS LIFE [MUTANT]   drive the script; leave the record and all output beats; rewrite LIFE
+//                                                 now and then; MUTANT is which fault of a mutated core is at work
 //   harness free CYCLES RECORD           the clock alone, after a reset: what the same model does without us
 //
 // ports.hpp is generated for each core: INPUT_BITS, NETS where the core shows its nets, HALVINGS where it
-// has that port, and the port that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
+// has that port, MUTANTS where faults are selected, and the port that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
 #include <time.h>
 
 #include <cstdlib>
@@ -56,6 +57,14 @@ class Core {
     }
     ~Core() { m_top->final(); }
 
+    void select(int64_t mutant) {
+#ifdef MUTANTS
+        put(m_top->sc_mutant, uint64_t(mutant));
+        m_top->eval();
+#else
+        (void)mutant;
+#endif
+    }
     void drive(const sc::Inputs& in) {
         put(m_top->rst, in.rst);
         put(m_top->s_axis_tvalid, in.s_tvalid);
@@ -187,9 +196,10 @@ int free_run(int64_t cycles, const char* record) {
     return 0;
 }
 
-int run(const char* stimulus, const char* record, const char* beats_file, const char* life) {
+int run(const char* stimulus, const char* record, const char* beats_file, const char* life, int64_t mutant) {
     const sc::Script script = sc::read_script(stimulus);
     Core core;
+    core.select(mutant);
     std::FILE* beats = opened(beats_file);
     sc::Driver<Core> driver(core, script, beats);
     const double start = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
@@ -214,6 +224,6 @@ int run(const char* stimulus, const char* record, const char* beats_file, const 
 
 int main(int argc, char** argv) {
     if (argc == 4 && !std::strcmp(argv[1], "free")) return free_run(std::atoll(argv[2]), argv[3]);
-    if (argc == 5) return run(argv[1], argv[2], argv[3], argv[4]);
-    sc::die("usage: harness STIMULUS RECORD BEATS LIFE | harness free CYCLES RECORD");
+    if (argc == 5 || argc == 6) return run(argv[1], argv[2], argv[3], argv[4], argc == 6 ? std::atoll(argv[5]) : 0);
+    sc::die("usage: harness STIMULUS RECORD BEATS LIFE [MUTANT] | harness free CYCLES RECORD");
 }
