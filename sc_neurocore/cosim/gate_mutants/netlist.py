@@ -16,7 +16,7 @@ SELECT = "sc_mutant"
 SELECT_BITS = 16
 MOST_MUTANTS = 2**SELECT_BITS - 1
 _TIMEOUT_S = 1800.0
-_CLOCKS = re.compile(r" -port \S*CLK ")
+_LEFT_OUT = re.compile(r" -port (\S*CLK|RD_EN|RD_[AS]RST) ")
 _COARSE = "proc; flatten; opt_clean; memory -nomap; opt -full; opt_clean -purge"
 
 
@@ -46,6 +46,8 @@ class MutatedCore:
     verilog: Path
     rtlil: Path
     mutants: tuple[GateMutant, ...]
+    cells: int
+    """Of the core itself, coarse: an adder is one, and so is a memory."""
 
 
 def mutate(
@@ -53,8 +55,9 @@ def mutate(
 ) -> MutatedCore:
     """Let Yosys draw mutants of a core, evenly over its cells and lines, and write them as one netlist.
 
-    Clock pins are left out: a core with two clocks is no fault of a gate. So are the contents of memories, which Yosys
-    does not mutate; wrong contents are what the faults of the model are.
+    Clock pins are left out: a core with two clocks is no fault of a gate. So are the control pins of memories' read
+    ports, which Yosys wants constant where a port does not use them, and the contents of memories, which Yosys does not
+    mutate; wrong contents are what the faults of the model are.
 
     Args:
         sources: Verilog files.
@@ -76,7 +79,7 @@ def mutate(
             f"write_rtlil core.il; mutate -list {count} -seed {seed % 2**31} -o list.txt"
         )
         yosys(work, script, "yosys.log", _TIMEOUT_S, progress, f"drawing mutants of {top}")
-        drawn = [line for line in (work / "list.txt").read_text().splitlines() if not _CLOCKS.search(line)]
+        drawn = [line for line in (work / "list.txt").read_text().splitlines() if not _LEFT_OUT.search(line)]
         if not drawn:
             raise ToolError(f"Yosys found nothing to mutate in {top!r}")
         commands = [
@@ -88,8 +91,9 @@ def mutate(
         yosys(work, "script mutate.ys", "mutate.log", _TIMEOUT_S, progress, f"putting {len(drawn)} mutants into {top}")
         for file in ("mutated.il", "mutated.v"):
             (folder / file).write_bytes((work / file).read_bytes())
+        cells = len(re.findall(r"^  cell ", (work / "core.il").read_text(), re.MULTILINE))
     mutants = tuple(_mutant(number, line) for number, line in enumerate(drawn, 1))
-    return MutatedCore(folder / "mutated.v", folder / "mutated.il", mutants)
+    return MutatedCore(folder / "mutated.v", folder / "mutated.il", mutants, cells)
 
 
 def _mutant(number: int, line: str) -> GateMutant:

@@ -30,12 +30,15 @@ class GateMutants:
     proofs: dict[int, str]
     """Of each that survived: the engine that proved it equivalent, or else what is known of it."""
     engines: tuple[str, ...]
+    cells: int
+    """Of the core, as Yosys counts them before it maps them to gates."""
 
     def summary(self) -> dict[str, Any]:
         """What `cosim.json` says."""
         by_number = {mutant.number: mutant for mutant in self.mutants}
         left = {number: why for number, why in self.proofs.items() if why not in self.engines}
         return {
+            "cells": self.cells,
             "made": len(self.mutants),
             "killed": len(self.killed),
             "equivalent": len(self.proofs) - len(left),
@@ -102,4 +105,4 @@ def gate_mutants(
         raise ToolError(f"the netlist that Yosys made of {network.name!r} fails without any mutant: nothing was scored")
     left = [mutant.number for mutant in mutated.mutants if mutant.number not in failed]
     proofs, engines = prove_equivalent(mutated.rtlil, network.name, left, progress=progress)
-    return GateMutants(mutated.mutants, frozenset(failed), proofs, engines)
+    return GateMutants(mutated.mutants, frozenset(failed), proofs, engines, mutated.cells)

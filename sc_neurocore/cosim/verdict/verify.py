@@ -27,8 +27,16 @@ from ..simulators.block_files import Expected
 from ..simulators.build import simulate
 from ..simulators.tools import Simulator, find_simulator
 from ..testplan.halved import halved_outputs
-from ..testplan.scenario import EPISODE_SAMPLES, HALVED_SAMPLES, build_script
-from ..testplan.script import Script
+from ..testplan.registers import Access, check_replies, register_accesses
+from ..testplan.scenario import (
+    EPISODE_SAMPLES,
+    HALVED_SAMPLES,
+    REGISTER_BAD_FRAMES,
+    REGISTER_SAMPLES,
+    REGISTERS,
+    build_script,
+)
+from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .compare import Comparison, compare
 from .features import unverified
@@ -180,7 +188,7 @@ def run(
             )
         say("cosim: choosing vectors")
         stimulus = make_stimulus(network, user, samples=samples, seed=seed, search_seconds=search_seconds)
-        script, expected = _script(network, stimulus, core, stall == "random", seed)
+        script, expected, accesses = _script(network, stimulus, core, stall == "random", seed)
         if mapped is not None and block:
             script.segments.append(switching_segment(script, stimulus.counts))
         say(f"cosim: {len(stimulus.codes)} samples on {tool.name} {tool.version}")
@@ -198,6 +206,7 @@ def run(
         stated = core.manifest.get("latency_cycles")
         latency = stated if isinstance(stated, int) else None
         findings = compare(network, script, record, expected, latency=latency)
+        findings.reasons += _register_findings(accesses, record)
         score = None
         if mutants is not None and findings.passed:
             (work / "mutants").mkdir()
@@ -243,8 +252,8 @@ def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: floa
 
 def _script(
     network: NetworkSpec, stimulus: Stimulus, core: CoreUnderTest, stall: bool, seed: int
-) -> tuple[Script, np.ndarray]:
-    """The script, and the model's outputs for the main run and then the episodes."""
+) -> tuple[Script, np.ndarray, list[Access]]:
+    """The script, the model's outputs for the main run and then the episodes, and what registers must answer."""
     episodes = random_codes(network, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
     episodes[-1] = code_range(network.input.encoding, network.input.resolution_bits)[0]
     expected = infer(network, np.concatenate([stimulus.codes, episodes]))
@@ -252,6 +261,10 @@ def _script(
         expected = np.concatenate([expected, infer(core.loads.other, episodes)])
     halved = [halved_outputs(network, episodes[:HALVED_SAMPLES], k) for k in range(1, core.halvings + 1)]
     expected = np.concatenate([expected, *halved])
+    accesses: list[Access] = []
+    if core.facts is not None:
+        results = REGISTER_SAMPLES * int(np.prod(network.output_shape(1))) // network.output_neurons
+        accesses = register_accesses(core.facts, bad_frames=REGISTER_BAD_FRAMES, results=results)
     script = build_script(
         network,
         stimulus.codes,
@@ -263,5 +276,12 @@ def _script(
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
         halvings=core.halvings,
+        accesses=[access.code for access in accesses],
     )
-    return script, expected
+    return script, expected, accesses
+
+
+def _register_findings(accesses: list[Access], record: Record) -> list[str]:
+    """What the registers answered that they must not."""
+    seen = next((each for each in record.segments if each.name == REGISTERS and each.finished), None)
+    return check_replies(accesses, seen.replies) if accesses and seen is not None else []

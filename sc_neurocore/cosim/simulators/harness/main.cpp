@@ -84,7 +84,7 @@ class Core {
         put(m_top->s_axil_awaddr, in.awaddr);
         put(m_top->s_axil_wvalid, in.wvalid);
         put(m_top->s_axil_wdata, in.wdata);
-        put(m_top->s_axil_wstrb, 15);
+        put(m_top->s_axil_wstrb, in.wstrb);
         put(m_top->s_axil_bready, in.bready);
         put(m_top->s_axil_arvalid, in.arvalid);
         put(m_top->s_axil_araddr, in.araddr);
