@@ -155,7 +155,8 @@ def generated_core(
         architecture: options of `rtl.generate`.
         say: called with one line per step.
     """
-    from ..rtl import build_core, check_supported, core_timing, generate
+    from ..rtl import build_core, check_supported, core_timing, generate, plan_core
+    from ..rtl.options import BUDGET
 
     check_supported(network)
     if simulator.takes_verilog and architecture.get("weights") != "loadable":
@@ -163,6 +164,9 @@ def generated_core(
         manifest = generate(network, folder, **architecture)
         sources = (folder / manifest["verilog"],)
         return CoreUnderTest(sources, _hash(sources), manifest, facts=_facts(network, manifest))
+    if any(name in architecture for name in BUDGET):  # the other network's core shall be this one, chosen or not
+        rest = {name: value for name, value in architecture.items() if name not in BUDGET}
+        architecture = rest | plan_core(network, **architecture).choice
     component, _ = build_core(network, **architecture)
     timing = core_timing(component)  # of this network: a core's timing may depend on the weights that it holds
     stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
@@ -175,10 +179,10 @@ def generated_core(
         before, _ = build_core(other, **architecture)
         try:
             loads = loads_of(component, network, other, differing)
-            same = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
+            has_equal_loads = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
         except SpecError:
-            same = False
-        if same:  # the gates of either network are those of both
+            has_equal_loads = False
+        if has_equal_loads:  # the gates of either network are those of both
             break
     else:
         raise AssertionError("a network with other weights alone has the same gates")
@@ -202,6 +206,6 @@ def quiet_limit(network: NetworkSpec, core: CoreUnderTest) -> int:
     layers = network.dense_layers("cosim")
     by_neuron = sum(layer.neurons * (layer.stream_length + layer.inputs + 16) for layer in layers)
     one_by_one = sum(layer.neurons * layer.inputs * (layer.stream_length + 4) for layer in layers)
-    most = (4 * by_neuron + 2 * one_by_one) * network.time_steps
+    clocks = (4 * by_neuron + 2 * one_by_one) * network.time_steps
     stated = max(stated_clocks(core, "latency_cycles") or 0, stated_clocks(core, "cycles_per_inference") or 0)
-    return 1_000 + (min(4 * stated, most) if stated else most)  # a manifest may be wrong, but not without bound
+    return 1_000 + (min(4 * stated, clocks) if stated else clocks)  # a manifest may be wrong, but not without bound

@@ -41,8 +41,9 @@ def run(
 ) -> dict[str, Any]:
     """Estimate area and speed of a network's core; writes `synth.json` and the tools' logs into folder `out`.
 
-    A core that the device cannot hold is a result, not an error: its cell counts are written, `fits` is false and
-    `fmax_mhz` null.
+    The core is the one that `rtl.generate` chooses for this target, unless the options say how it is computed. What
+    the device cannot hold by far is refused before a tool runs; a core that turns out too large is a result: its cell
+    counts are written, `fits` is false and `fmax_mhz` null.
 
     Args:
         network: the network.
@@ -50,7 +51,7 @@ def run(
         target: a key of `TARGETS`; for `gowin` and `xilinx7` cells are counted and nothing is placed.
         seeds: placement seeds, or how many of them; the clock reported is their median.
         rtl: folder with `manifest.json` and Verilog to take as it lies there; None generates it.
-        place_and_route: False counts cells only.
+        place_and_route: False counts cells only, of cores of any size.
         dsp: whether multipliers may become the device's multiplier blocks.
         timeout_s: limit for each single run of a tool.
         progress: told what is running.
@@ -60,7 +61,7 @@ def run(
         The content of `synth.json`.
 
     Raises:
-        OptionError: an argument is illegal.
+        OptionError: an argument is illegal, or the device cannot hold the core.
         SpecError: the network, or the folder `rtl`, does not serve.
         MissingExtraError: the extra `synth` is not installed.
         ToolError: a tool failed.
@@ -68,14 +69,17 @@ def run(
     get_target(target)  # before anything is generated: a typing mistake is told at once
     check_seeds(seeds)
     if rtl is not None and architecture:
-        given = ", ".join(sorted(architecture))
-        raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {given}")
+        options = ", ".join(sorted(architecture))
+        raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {options}")
     with ExitStack() as stack:
         if rtl is None:
             from sc_neurocore import rtl as gates  # pulls in the generator, which counting given Verilog does not need
 
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sc_rtl_"))) / "rtl"
-            gates.generate(network, folder, **architecture)
+            request = gates.options_for(target, **architecture)
+            if place_and_route and "target" not in request:  # what is chosen for the device fits it
+                gates.check_room(gates.plan_core(network, **request), target)
+            gates.generate(network, folder, **request)
         else:
             folder = Path(rtl)
         manifest = read_manifest(folder, network)
@@ -83,7 +87,7 @@ def run(
         if isinstance(parameters, dict) and parameters.get("memory") == "spram" and target != "up5k":
             raise OptionError(f"memory 'spram' is only on target up5k, got target {target!r}")
         verilog = folder / manifest["verilog"]
-        made = stack.enter_context(written_folder(out, replaces=FILES))
+        out_folder = stack.enter_context(written_folder(out, replaces=FILES))
         result = implement(
             [verilog],
             manifest["top"],
@@ -92,7 +96,7 @@ def run(
             place_and_route=place_and_route,
             dsp=dsp,
             timeout_s=timeout_s,
-            logs=made,
+            logs=out_folder,
             progress=progress,
         )
         cycles, latency = (_clocks(manifest, key) for key in ("cycles_per_inference", "latency_cycles"))
@@ -116,7 +120,7 @@ def run(
             "network_sha256": network.sha256,
             "rtl_sha256": sha256_file(verilog),
         }
-        (made / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        (out_folder / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return document
 
 
