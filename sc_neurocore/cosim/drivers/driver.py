@@ -318,7 +318,7 @@ class Driver:
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
         if self._ending == 0 and self._accesses:
             self._load, self._accesses = RegisterAccesses(self._accesses, self._draw_load_stall), []
-        if self._ending == 0 and self._load is None:
+        if self._ending == 0 and not isinstance(self._load, RegisterAccesses):
             seen.finished = True
             within = bool(self._beat and not self._words[self._beat - 1][1])
             waits = bool(self._previous and self._previous.m_tvalid and not self._taken)

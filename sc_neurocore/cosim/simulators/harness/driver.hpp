@@ -531,7 +531,7 @@ class Driver {
             m_load.begin(m_segment->accesses, m_segment->accesses_count, &seen.replies,
                          [this] { return draw_load_stall(); });
         }
-        if (m_ending == 0 && !m_load.active) {
+        if (m_ending == 0 && (m_load.loads() || !m_load.active)) {
             seen.finished = true;
             const bool within = m_beat && !(m_segment->words[m_beat - 1] & 2), waits = m_previous.m_tvalid && !m_taken;
             seen.left = within | waits << 1 | (seen.beats > 0) << 2;
