@@ -47,4 +47,4 @@ def bit_number(bits: Value, number: Value) -> Value:
     """The bit of this number; 0 where there is none."""
     places = 1 << len(number)
     padded = Value.cast(Cat(bits, Const(0, places - len(bits)))) if len(bits) < places else bits
-    return padded.bit_select(number, 1)
+    return Value.cast(padded.bit_select(number, 1))
