@@ -1,5 +1,6 @@
 """Circuits of stream operators as frozen, validated types, and their folders."""
 
+from .codes import circuit_codes
 from .description import (
     CircuitConstant,
     CircuitInput,
@@ -66,6 +67,7 @@ __all__ = [
     "UmulBipolar",
     "Xnor",
     "Xor",
+    "circuit_codes",
     "circuit_spec",
     "load_circuit",
     "save_circuit",

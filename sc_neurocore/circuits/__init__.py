@@ -1,0 +1,7 @@
+"""Stream operators and circuits of them, executed bit by bit or fast; their gates are made by `rtl`."""
+
+from ..spec.circuit import CircuitSpec, load_circuit, save_circuit
+from .builder import Circuit, Code, Stream
+from .engines import run
+
+__all__ = ["Circuit", "CircuitSpec", "Code", "Stream", "load_circuit", "run", "save_circuit"]
