@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 from amaranth.hdl import Mux, ResetSignal
+from cosim.circuit_fuzz import summary, try_circuits
 from support.circuits import oracle
 from support.circuits.random_circuits import FORMAT, random_circuit
 
@@ -189,9 +190,12 @@ ONLY_STREAMS = circuit([STANH, SYNC], [("c.a", "stream"), ("a", "stream")])
 MANY = circuit([STANH, ADD], [(name, "stream") for name in ("a", "b", "x", "v", "w", "a") * 12] + [("b", "count")], 5)
 
 
-@pytest.mark.parametrize("simulator", ["icarus", "verilator"])
-@pytest.mark.parametrize("design", [ONLY_STREAMS, MANY], ids=["only streams", "72 streams"])
-def test_generated_verilog_passes(simulator, design, tmp_path):
+CASES = {"only streams": ("icarus", ONLY_STREAMS), "72 streams": ("verilator", MANY)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_generated_verilog_passes(case, tmp_path):
+    simulator, design = CASES[case]
     result = run(design, tmp_path, simulator=simulator)
     assert result.passed, result.report["findings"]
     assert result.report["values_compared"] >= result.report["samples"] * 2 * design.stream_length
@@ -207,6 +211,15 @@ def test_damaged_verilog_fails_and_names_the_bit(tmp_path):
     result = run(ONLY_STREAMS, tmp_path, rtl=tmp_path / "rtl", simulator="icarus")
     assert not result.passed
     assert result.report["first_mismatch"]["output"] == "y1"
+
+
+@pytest.mark.one_in(4)
+@pytest.mark.parametrize("first", [0, 40, 80, 120])
+def test_random_circuits_in_one_compiled_model_pass(first):
+    found = try_circuits(range(first, first + 3), clocks=6_000)
+    assert [row["reasons"] for row in found] == [[], [], []]
+    assert all(row["passed"] and row["values"] > 100 for row in found)
+    assert summary(found)["clocks"] > 3_000
 
 
 def test_what_a_circuit_has_not_is_refused(tmp_path):
