@@ -1,27 +1,33 @@
-"""`sc-neurocore circuit …`: what is done with a circuit, each a verb of its own below this one."""
+"""`sc-neurocore circuit`: verbs on circuits of stream operators."""
 
 from __future__ import annotations
 
-from typing import Any
+from argparse import Namespace
+from typing import get_args
 
-from . import circuit_gates
-from .options import PlainHelp
-
-VERBS = circuit_gates.VERBS
-
-
-class _Group:
-    """The verb that has verbs."""
-
-    name = "circuit"
-
-    def add_to(self, verbs: Any) -> None:
-        """Declare it, and those below it, among the command's verbs."""
-        text = "execute, generate, verify and measure circuits of stream operators"
-        parser = verbs.add_parser(self.name, help=text, description=text, formatter_class=PlainHelp)
-        below = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-        for verb in VERBS:
-            verb.add_to(below)
+from ..circuits.engines import Engine
+from .circuit_gates import CIRCUIT, GATES
+from .options import OUT, Option, Verb, VerbGroup
 
 
-VERB = _Group()
+def run(options: Namespace) -> int:
+    """Write the outputs, one array each, and say how many samples there were."""
+    from ..circuits.files import run_files
+
+    record = run_files(options.circuit, options.codes, options.out, options.engine)
+    print(f"{record['samples']} samples, outputs {', '.join(record['outputs'])} -> {options.out}")
+    return 0
+
+
+RUN = Verb(
+    "run",
+    "run a circuit on integer codes",
+    run,
+    (
+        CIRCUIT,
+        Option("--codes", metavar="X.npy", required=True, help="integer codes (batch, inputs)"),
+        OUT,
+        Option("--engine", choices=get_args(Engine), default="auto"),
+    ),
+)
+VERB = VerbGroup("circuit", "run circuits of stream operators, and their gates", (RUN, *GATES))

@@ -56,7 +56,7 @@ def synth(options: Namespace) -> int:
     return 0
 
 
-VERBS = (
+GATES = (
     Verb("generate", "write the circuit's Verilog and manifest", generate, (CIRCUIT, OUT)),
     Verb(
         "cosim",
