@@ -74,7 +74,7 @@ bench-circuits: $(READY)  ## operators against the reference and against a loop 
 	$(BIN)/python benchmarks/circuits.py
 
 circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: benchmarks/results/circuits_gates.json (an hour on one core, resumable)
-	$(BIN)/python tests/cosim/circuit_fuzz.py --out benchmarks/results/circuits_gates.json
+	$(BIN)/python tests/rtl/circuits/fuzz_gates.py --out benchmarks/results/circuits_gates.json
 
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)
 	$(BIN)/python tests/crash_points.py --out benchmarks/results/crash.json

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import random
 from itertools import islice
-from typing import NamedTuple
 
 from ..testplan.script import Beat, Record, Script, SegmentRecord
-from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, AxilOutputs
+from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxiLiteLoad
 from .faults import hang, runaway
+from .pins import Inputs, Outputs
 
 _VIOLATIONS_KEPT = 5
 _LOAD_STALL_AT_MOST = 1_000
@@ -24,34 +24,6 @@ _SETTLE = 32  # cycles after the last expected output of a segment, in case more
 _NOISE_CYCLES = 32  # of an idle input in which its lines change; then they stand, so that time may pass unwatched
 _TOGGLE_CYCLES = 64  # after a handshake in which m_axis_tready changes though no output is there
 _LONG_GAP = 300  # more than a counter of eight bits counts
-
-
-class Inputs(NamedTuple):
-    """What the core sees at the next rising edge."""
-
-    rst: int
-    s_tvalid: int
-    s_tdata: int
-    s_tlast: int
-    m_tready: int
-    s_tuser: int = 0
-    axil: AxilInputs = AxilInputs()
-
-
-class Outputs(NamedTuple):
-    """What the core shows before that edge; None stands for X."""
-
-    s_tready: int | None
-    m_tvalid: int | None
-    m_tdata: int | None
-    m_tlast: int | None
-    frame_error: int | None
-    loaded: int | None = 0
-    load_error: int | None = 0
-    axil: AxilOutputs = AxilOutputs()
-    stream_valid: int | None = 0
-    stream_word: int | None = 0
-    """The ports of `Script.streams`, the first in the lowest bit."""
 
 
 class Driver:

@@ -13,12 +13,13 @@ from sc_neurocore.cosim.design import CircuitDesign
 from sc_neurocore.cosim.drivers.ports import needed_ports
 from sc_neurocore.cosim.simulators.block_files import Expected, read_record, stream_words, write_stimulus
 from sc_neurocore.cosim.simulators.tools import simulator_environment
-from sc_neurocore.cosim.simulators.verilator import WARNINGS_ARE_NO_ERRORS
+from sc_neurocore.cosim.simulators.verilator import WARNINGS_ARE_NO_ERRORS, cache_folder, fetch, keep
 from sc_neurocore.cosim.testplan.script import Record, Script
 from sc_neurocore.rtl import generate
 
 HARNESS = Path(cosim.__file__).parent / "simulators" / "harness"
 SOURCE = Path(__file__).with_suffix(".cpp")
+RUNTIME = ("verilated.o", "verilated_threads.o")
 
 
 def play(
@@ -34,9 +35,12 @@ def play(
     env = simulator_environment("verilator")
     command = ["verilator", "--cc", "--exe", str(SOURCE), "--prefix", "Vbatch", "--top-module", "batch", "-o", "batch"]
     command += ["--Mdir", str(folder / "build"), "-CFLAGS", f"-I{HARNESS} -I{folder}", *WARNINGS_ARE_NO_ERRORS]
+    cache = cache_folder(["circuit batch"])
+    fetch(cache, folder / "build", RUNTIME)
     subprocess.run([*command, str(folder / "batch.v"), *verilog], env=env, check=True, capture_output=True)
     make = ["make", "-s", "-C", str(folder / "build"), "-f", "Vbatch.mk", "OPT_FAST=-O0"]  # g++ takes longest
     subprocess.run(make, env=env, check=True, capture_output=True)
+    keep(cache, folder / "build", RUNTIME)
     for design, script in zip(designs, scripts, strict=True):
         write_stimulus(folder / design.name / "stimulus.bin", script)
     subprocess.run([str(folder / "build" / "batch"), *(str(folder / design.name) for design in designs)], check=True)

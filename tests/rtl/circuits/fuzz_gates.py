@@ -1,6 +1,6 @@
 """Random circuits in gates with stalls, resets and frames of wrong lengths: every bit, count and state is the model's.
 
-    python tests/cosim/circuit_fuzz.py --out FILE [--circuits N] [--clocks N] [--batch N]
+    python tests/rtl/circuits/fuzz_gates.py --out FILE [--circuits N] [--clocks N] [--batch N]
 
 The Verilog of `batch` circuits at a time runs in one compiled model, each circuit driven and judged as a co-simulation
 drives and judges it. Finished circuits are kept in build/circuits_gates.jsonl: an interrupted run goes on from there.
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
 from support.circuits.oracle import OPERATORS

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from amaranth.hdl import Mux, ResetSignal
-from cosim.circuit_fuzz import summary, try_circuits
+from rtl.circuits.fuzz_gates import summary, try_circuits
 from support.circuits import oracle
 from support.circuits.random_circuits import FORMAT, random_circuit
 
@@ -126,6 +126,7 @@ def over(m, statement):
     return m
 
 
+@pytest.mark.contract("circuits.moore", "circuits.restart")
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_wrong_operator_fails(fault, tmp_path, monkeypatch):
@@ -173,6 +174,7 @@ CORE_FAULTS = {
 }
 
 
+@pytest.mark.contract("circuits.frame")
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("fault", CORE_FAULTS)
 def test_a_wrong_core_fails(fault, tmp_path, monkeypatch):
