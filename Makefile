@@ -14,6 +14,9 @@ $(error ROOM must be one of $(ROOMS); got $(ROOM))
 endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
+# The tests start hundreds of programs. Without compiled modules each of them compiles the package's source anew, half a second.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans
 .PHONY: front-door imported crash circuits circuits-gates bench-circuits public-venv clean

@@ -47,9 +47,9 @@ class _SealedFiles(IndexDataCacheFile):
 
     def _load_index(self) -> Any:
         with suppress(OSError):
-            kept = self._read(self._index_path)
-            if kept[:-1] == self._whose():  # of another version nothing can be unpickled
-                return pickle.loads(kept[-1])
+            content = self._read(self._index_path)
+            if content[:-1] == self._whose():  # of another version nothing can be unpickled
+                return pickle.loads(content[-1])
         return {}
 
     def save(self, key: Any, data: Any) -> None:
@@ -58,8 +58,8 @@ class _SealedFiles(IndexDataCacheFile):
 
     def load(self, key: Any) -> Any:
         """The kernel of a key; None where there is none."""
-        kept = super().load(key)
-        return kept[-1] if kept is not None and kept[:-1] == (*self._whose(), key) else None
+        content = super().load(key)
+        return content[-1] if content is not None and content[:-1] == (*self._whose(), key) else None
 
     def _whose(self) -> tuple[Any, ...]:
         return _FORMAT, self._version, self._source_stamp
@@ -78,8 +78,8 @@ class KernelCache(FunctionCache):
     def __init__(self, function: Any) -> None:
         super().__init__(function)
         self._file = Path(function.__code__.co_filename)
-        plain = self._cache_file
-        self._cache_file = _SealedFiles(self._cache_path, self._impl.filename_base, plain._source_stamp)
+        cache_file = self._cache_file
+        self._cache_file = _SealedFiles(self._cache_path, self._impl.filename_base, cache_file._source_stamp)
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return (super()._index_key(sig, codegen), _room_stamp(self._file))

@@ -163,10 +163,10 @@ def generated_core(
         before, _ = build_core(other, **architecture)
         try:
             loads = loads_of(component, network, other, differing)
-            same = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
+            has_equal_loads = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
         except SpecError:
-            same = False
-        if same:  # the gates of either network are those of both
+            has_equal_loads = False
+        if has_equal_loads:  # the gates of either network are those of both
             break
     else:
         raise AssertionError("a network with other weights alone has the same gates")
@@ -190,6 +190,6 @@ def quiet_limit(network: NetworkSpec, core: CoreUnderTest) -> int:
     layers = network.dense_layers("cosim")
     by_neuron = sum(layer.neurons * (layer.stream_length + layer.inputs + 16) for layer in layers)
     one_by_one = sum(layer.neurons * layer.inputs * (layer.stream_length + 4) for layer in layers)
-    most = (4 * by_neuron + 2 * one_by_one) * network.time_steps
+    clocks = (4 * by_neuron + 2 * one_by_one) * network.time_steps
     stated = max(stated_clocks(core, "latency_cycles") or 0, stated_clocks(core, "cycles_per_inference") or 0)
-    return 1_000 + (min(4 * stated, most) if stated else most)  # a manifest may be wrong, but not without bound
+    return 1_000 + (min(4 * stated, clocks) if stated else clocks)  # a manifest may be wrong, but not without bound

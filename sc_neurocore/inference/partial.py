@@ -204,8 +204,10 @@ class PartialOutput:
                 journal = json.loads(file.read(_MOST_JOURNAL))
             integer("done", journal["done"], 0, self.shape[0])
             integer("saturated", journal["saturated"], 0)
-            whole = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(journal["made_from"], dict)
-            if journal["format"] != FORMAT or not whole:
+            is_complete = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(
+                journal["made_from"], dict
+            )
+            if journal["format"] != FORMAT or not is_complete:
                 raise OptionError("it is of another format")
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             rule = "is no journal of ours, or damaged; start anew with restart (--restart)"

@@ -22,19 +22,19 @@ OF_CLOSED_FORMS = ("product_table", "overlap", "logic_weights")
 """Options of a column core whose products all have a closed form."""
 
 
-def check_choice(name: str, value: object, legal: Sequence[str]) -> None:
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Refuse a value that an option does not have.
 
     Args:
         name: of the option.
         value: what was given.
-        legal: the values that it has.
+        choices: the values that it has.
 
     Raises:
         OptionError: it is none of them; the message lists them.
     """
-    if value not in legal:
-        raise OptionError(f"{name} must be one of {', '.join(legal)}; got {value!r}")
+    if value not in choices:
+        raise OptionError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
 
 
 def check_control(control: str, *, loadable: bool) -> None:
@@ -159,15 +159,15 @@ class CoreOptions:
         Raises:
             OptionError: as `resolve_neurons_in_parallel`, or several of a layer of architecture "serial".
         """
-        words, asked = self.architectures(network), self.neurons_in_parallel
-        chosen = resolve_neurons_in_parallel(network, asked)
-        if asked in (None, "auto"):
-            every = {"serial": (1,) * len(words), "column": [x.neurons for x in known_layers(network)], "row": chosen}
+        words, request = self.architectures(network), self.neurons_in_parallel
+        numbers = resolve_neurons_in_parallel(network, request)
+        if request in (None, "auto"):
+            every = {"serial": (1,) * len(words), "column": [x.neurons for x in known_layers(network)], "row": numbers}
             return tuple(every[word][i] for i, word in enumerate(words))
-        if any(word == "serial" and neurons != 1 for word, neurons in zip(words, chosen, strict=True)):
+        if any(word == "serial" and neurons != 1 for word, neurons in zip(words, numbers, strict=True)):
             rule = "architecture 'serial' computes one product at a time"
-            raise OptionError(f"neurons_in_parallel: {rule}; got {asked!r}")
-        return chosen
+            raise OptionError(f"neurons_in_parallel: {rule}; got {request!r}")
+        return numbers
 
     def stream_bits(self, network: NetworkSpec) -> int | list[int] | None:
         """Stream bits per clock, as `resolve_stream_bits` has them."""

@@ -125,8 +125,8 @@ def one_line(error: ValidationError) -> str:
         if isinstance(part, int):
             path += f"[{part}]"
         elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith(("layers[", "nodes["))):
-            shown = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
-            path += f".{shown}" if path else shown
+            name = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
+            path += f".{name}" if path else name
         before = part
     text = _rule(first, path)
     more = error.error_count() - 1

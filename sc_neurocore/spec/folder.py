@@ -146,8 +146,8 @@ def _layer(value: Any, path: str, known: Mapping[str, type[_AnyLayer]]) -> _AnyL
         raise SpecError(f"{path}.kind is required")
     kind = value["kind"]
     if not isinstance(kind, str) or kind not in known:
-        legal = ", ".join(repr(name) for name in known)
-        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{legal}, got {short(kind)}")
+        names = ", ".join(repr(name) for name in known)
+        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{names}, got {short(kind)}")
     layer = _validate(known[kind], value, path, required=())
     if value.get("input_generator", ...) is None:
         raise SpecError(f"{path}.input_generator must be absent where input_encoding is 'spike', got null")

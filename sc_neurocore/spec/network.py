@@ -223,8 +223,8 @@ class NetworkSpec(NetworkMethods, Description):
     def output_width(self) -> int:
         """Bits of one output element on the port (contract §9)."""
         layer = self.layers[-1]
-        summed = self.output.reduce == "sum" and self.time_steps > 1
-        if layer.output_encoding is not None and layer.output_bits is not None and not summed:
+        is_sum = self.output.reduce == "sum" and self.time_steps > 1
+        if layer.output_encoding is not None and layer.output_bits is not None and not is_sum:
             return element_width(layer.output_encoding, layer.output_bits)
         return self.output_magnitude.bit_length() + self.output_signed
 

@@ -72,8 +72,8 @@ def run(
     get_target(target)  # before anything is generated: a typing mistake is told at once
     check_seeds(seeds)
     if rtl is not None and architecture:
-        given = ", ".join(sorted(architecture))
-        raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {given}")
+        options = ", ".join(sorted(architecture))
+        raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {options}")
     with ExitStack() as stack:
         if rtl is None:
             from sc_neurocore import rtl as gates  # pulls in the generator, which counting given Verilog does not need
@@ -87,7 +87,7 @@ def run(
         if isinstance(parameters, dict) and parameters.get("memory") == "spram" and target != "up5k":
             raise OptionError(f"memory 'spram' is only on target up5k, got target {target!r}")
         verilog = folder / manifest["verilog"]
-        made = stack.enter_context(written_folder(out, replaces=FILES))
+        out_folder = stack.enter_context(written_folder(out, replaces=FILES))
         result = implement(
             [verilog],
             manifest["top"],
@@ -96,7 +96,7 @@ def run(
             place_and_route=place_and_route,
             dsp=dsp,
             timeout_s=timeout_s,
-            logs=made,
+            logs=out_folder,
             progress=progress,
         )
         cycles, latency = (_clocks(manifest, key) for key in ("cycles_per_inference", "latency_cycles"))
@@ -120,7 +120,7 @@ def run(
             f"{kind}_sha256": design.sha256,
             "rtl_sha256": sha256_file(verilog),
         }
-        (made / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        (out_folder / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return document
 
 

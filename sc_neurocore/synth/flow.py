@@ -90,13 +90,13 @@ def check_seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
     """
     if type(seeds) is int and 1 <= seeds <= MOST_SEEDS:
         return tuple(range(1, seeds + 1))
-    given = tuple(seeds) if isinstance(seeds, Sequence) else ()
-    if not given or len(set(given)) < len(given) or not all(type(s) is int and 1 <= s < 2**31 for s in given):
+    numbers = tuple(seeds) if isinstance(seeds, Sequence) else ()
+    if not numbers or len(set(numbers)) < len(numbers) or not all(type(s) is int and 1 <= s < 2**31 for s in numbers):
         raise OptionError(
             f"seeds must be how many (1 to {MOST_SEEDS}), or distinct integers from 1 to 2^31 - 1, at least one; "
             f"got {seeds!r}"
         )
-    return given
+    return numbers
 
 
 def check_top(top: str) -> None:

@@ -62,13 +62,13 @@ class Driver:
         data, last, user = noise >> 3, noise & 1, noise >> 1 & self._over_stream
         if self._reset_left:
             return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user)
-        ready = int(not self._m_gap and not self._segment.hold)
+        tready = int(not self._m_gap and not self._segment.hold)
         if self._load is not None:
-            return Inputs(0, 0, data, last, ready, user, self._load.inputs())
+            return Inputs(0, 0, data, last, tready, user, self._load.inputs())
         if self._s_gap or self._beat == len(self._words):
-            return Inputs(0, 0, data, last, ready, user)
+            return Inputs(0, 0, data, last, tready, user)
         word, last, _, load = self._words[self._beat]
-        return Inputs(0, 1, word, last, ready, load)
+        return Inputs(0, 1, word, last, tready, load)
 
     def observe(self, outputs: Outputs) -> None:
         """Take the settled outputs of this cycle and go on to the next one."""

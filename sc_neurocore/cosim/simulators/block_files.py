@@ -100,19 +100,19 @@ def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> 
     clocks = None
     if script.streams is not None:
         clocks = np.fromfile(folder / "streams.bin", dtype=np.uint64).reshape(-1, 1 + stream_words(script))
-    for segment, seen in zip(script.segments, tree["segments"], strict=False):
-        mine = beats[first : first + seen["beats"]]
-        first += seen["beats"]
-        wanted = values[segment.samples].reshape(-1)
-        judged = judge(mine, wanted, bits, signed=expected.signed, neurons=expected.neurons)
-        record.segments.append(_segment(segment, seen, judged))
+    for segment, segment_tree in zip(script.segments, tree["segments"], strict=False):
+        mine = beats[first : first + segment_tree["beats"]]
+        first += segment_tree["beats"]
+        segment_values = values[segment.samples].reshape(-1)
+        judged = judge(mine, segment_values, bits, signed=expected.signed, neurons=expected.neurons)
+        record.segments.append(_segment(segment, segment_tree, judged))
         if clocks is not None:
-            own, clocks = clocks[: seen["clocks"]], clocks[seen["clocks"] :]
+            own, clocks = clocks[: segment_tree["clocks"]], clocks[segment_tree["clocks"] :]
             record.segments[-1].stream = StreamClocks(own[:, 0].astype(np.int64), own[:, 1:], mine["cycle"])
     if fault is not None:
-        segment, seen = script.segments[len(record.segments) - 1], record.segments[-1]
+        segment, last = script.segments[len(record.segments) - 1], record.segments[-1]
         describe, count = (hang, tree["quiet"]) if fault == "hang" else (runaway, tree["unasked"])
-        record.fault = describe(segment, count, seen.beats_accepted, beats_taken(seen))
+        record.fault = describe(segment, count, last.beats_accepted, beats_taken(last))
     return record
 
 

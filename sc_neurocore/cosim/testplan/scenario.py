@@ -156,9 +156,9 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
     def add(name: str, parts: list[tuple[int, list[Frame]] | Frame], **more: Any) -> None:
         rows = [part[0] for part in parts if not isinstance(part, Frame)]
         frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
-        whole = not any(key.startswith("cut") for key in more)
-        beats = len(rows) * maker.beats_out if whole else 0
-        clocks = len(rows) * maker.clocks if whole else 0
+        is_complete = not any(key.startswith("cut") for key in more)
+        beats = len(rows) * maker.beats_out if is_complete else 0
+        clocks = len(rows) * maker.clocks if is_complete else 0
         more = {"reset_cycles": RESETS[len(episodes) % len(RESETS)], "expected_clocks": clocks} | more
         episodes.append(Segment(name, frames, rows, beats, **more))
 
@@ -189,16 +189,18 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
     # A broken frame straight after another, and one while the core still computes.
     broken += [maker.bad(beats) for beats in lengths[-2:]]
     add("frames of a wrong length", [*broken, sample()])
-    drawn = [beats for beats in (draw(1, 3 * features + 1) for _ in range(3)) if beats != features] or lengths
-    late = [maker.bad(beats) for beats in drawn]
-    add("frames of a wrong length and stalls", [sample(), torn([*drawn, *lengths]), *late, sample()], stall=True)
+    frame_lengths = [beats for beats in (draw(1, 3 * features + 1) for _ in range(3)) if beats != features] or lengths
+    late = [maker.bad(beats) for beats in frame_lengths]
+    add(
+        "frames of a wrong length and stalls", [sample(), torn([*frame_lengths, *lengths]), *late, sample()], stall=True
+    )
     add("after the reset that clears frame_error", [sample()])
     return episodes
 
 
 def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loads) -> list[Segment]:
     """Loads between samples that are in work, of another network and back; cut short; cut off by a reset."""
-    whole = loading(loads.words)
+    complete_load = loading(loads.words)
     other_rows = first_row + len(codes)
     turn = 0
 
@@ -217,7 +219,7 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     there: list[tuple[int, list[Frame]] | Frame] = []
     if loads.other_words is not None:
         there = [loading(loads.other_words), *(sample(other_rows) for _ in range(3))]
-    segments = [segment(LOAD_SEGMENTS[0], *here[:2], *there, whole, *here[2:], stall=True)]
+    segments = [segment(LOAD_SEGMENTS[0], *here[:2], *there, complete_load, *here[2:], stall=True)]
     if len(loads.words) > _FEW_WORDS:
         return segments
     words = loads.words if loads.other_words is None else loads.other_words
@@ -226,8 +228,8 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
         # the second load leaves time to see that the first one is not taken for a frame of a wrong length
         lost = [cut, *(Frame(frame.beats, good=False) for frame in maker.good(codes[0]))]
-    segments.append(segment(LOAD_SEGMENTS[1], sample(first_row), cut, *lost, whole, sample(first_row)))
+    segments.append(segment(LOAD_SEGMENTS[1], sample(first_row), cut, *lost, complete_load, sample(first_row)))
     bytes_in = 2 * len(words)
     segments.append(Segment(LOAD_SEGMENTS[2], [loading(words)], [], 0, cut_after_beats=bytes_in))
-    segments.append(segment(LOAD_SEGMENTS[3], whole, sample(first_row)))
+    segments.append(segment(LOAD_SEGMENTS[3], complete_load, sample(first_row)))
     return segments

@@ -54,11 +54,11 @@ def port_coverage(network: Design, script: Script, record: Record) -> dict[str, 
         script: what was driven.
         record: what came of it.
     """
-    found = dict(_situations(network, script, record))
+    counts = dict(_situations(network, script, record))
     return {
-        "situations": len(found),
-        "reached": sum(found.values()),
-        "holes": sorted(name for name, reached in found.items() if not reached),
+        "situations": len(counts),
+        "reached": sum(counts.values()),
+        "holes": sorted(name for name, reached in counts.items() if not reached),
         "longest_gap": record.longest_gap,
         "longest_stall": record.longest_stall,
     }

@@ -82,8 +82,8 @@ class CosimResult:
         faults = self.report["model_faults"]
         if not faults["made"]:
             return f"no small faults of the model were searched for ({faults['search']})"
-        seen, wrong = faults["killed"], faults["made"] - faults["equivalent"]
-        return f"{seen:,} of {wrong:,} small faults of the model would have been seen"
+        killed, faulty = faults["killed"], faults["made"] - faults["equivalent"]
+        return f"{killed:,} of {faulty:,} small faults of the model would have been seen"
 
     def _gates(self) -> str:
         netlist = self.report["netlist"]

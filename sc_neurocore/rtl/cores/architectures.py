@@ -37,12 +37,12 @@ def plan_core(network: NetworkSpec, **options: Any) -> CorePlan:
         OptionError: an option is illegal, or nothing keeps within the budget.
     """
     check_supported(network)
-    asked = CoreOptions.of(options)
-    if asked.budgeted:
-        plan = choose([plan for kind in CORES for plan in kind.candidates(network, asked)], network, asked)
+    request = CoreOptions.of(options)
+    if request.budgeted:
+        plan = choose([plan for kind in CORES for plan in kind.candidates(network, request)], network, request)
     else:
-        plan = next(plan for kind in CORES if (plan := kind.proposed(network, asked)) is not None)
-    return replace(plan, control=asked.control or ("axi-lite" if asked.loadable else None))
+        plan = next(plan for kind in CORES if (plan := kind.proposed(network, request)) is not None)
+    return replace(plan, control=request.control or ("axi-lite" if request.loadable else None))
 
 
 def gates_of(plan: CorePlan) -> Core:
