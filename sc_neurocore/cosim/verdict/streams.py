@@ -95,7 +95,7 @@ def _clocks(script: Script, seen: SegmentRecord) -> StreamClocks:
 
 
 def _judge(segment: Segment, seen: SegmentRecord, clocks: StreamClocks, streams: Streams) -> StreamFindings:
-    expected = streams.bits[segment.samples].reshape(-1, len(streams.names))
+    expected = streams.bits[segment.samples].reshape(len(segment.samples) * streams.length, len(streams.names))
     count = len(clocks.cycles)
     compared = min(count, len(expected))
     wrong = clocks.bits(len(streams.names))[:compared] != expected[:compared]
