@@ -124,7 +124,7 @@ def one_line(error: ValidationError) -> str:
     for part in first["loc"]:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith("layers[")):
+        elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith(("layers[", "nodes["))):
             name = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
             path += f".{name}" if path else name
         before = part
@@ -133,7 +133,9 @@ def one_line(error: ValidationError) -> str:
     return f"{text} (and {more} more)" if more else text
 
 
-_UNION_KEYS = frozenset({"input_generator", "weight_generator", "source", "accumulator", "select", "neuron"})
+_UNION_KEYS = frozenset(
+    {"generator", "input_generator", "weight_generator", "source", "accumulator", "select", "neuron"}
+)
 # A tagged union puts the tag into the path, after its key; the reader of a file knows no such key.
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import re
 from functools import cached_property
 from typing import Any, Literal
 
@@ -15,7 +14,7 @@ from .base import Description, PositiveFloat, Resolution, bounded
 from .coerce import finite, first_index, integer_array
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
 from .errors import OptionError, SpecError
-from .keywords import KEYWORDS
+from .keywords import checked_name
 from .kinds import unknown_kind
 from .layer import DenseLayer, MapShape, WeightedLayer
 from .maps import MAP_ELEMENTS, AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer, Shape, check_map
@@ -90,11 +89,7 @@ class NetworkSpec(NetworkMethods, Description):
     @field_validator("name")
     @classmethod
     def _name_is_identifier(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
-            raise ValueError(f"must match [a-z][a-z0-9_]{{0,62}}, got {name[:80]!r}")
-        if name in KEYWORDS:
-            raise ValueError(f"must be no keyword of Verilog, SystemVerilog or VHDL, got {name!r}")
-        return name
+        return checked_name(name, 63)
 
     @field_validator("weights", "biases", mode="before")
     @classmethod
