@@ -19,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans
-.PHONY: front-door imported crash circuits bench-circuits public-venv clean
+.PHONY: front-door imported crash circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -75,6 +75,9 @@ circuits: $(READY)  ## 3,200 random circuits, reference = fast = outside oracle 
 
 bench-circuits: $(READY)  ## operators against the reference and against a loop in PyTorch: benchmarks/results/circuits_speed.json
 	$(BIN)/python benchmarks/circuits.py
+
+circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: benchmarks/results/circuits_gates.json (an hour on one core, resumable)
+	$(BIN)/python tests/rtl/circuits/fuzz_gates.py --out benchmarks/results/circuits_gates.json
 
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)
 	$(BIN)/python tests/crash_points.py --out benchmarks/results/crash.json

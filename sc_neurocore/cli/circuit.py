@@ -6,9 +6,8 @@ from argparse import Namespace
 from typing import get_args
 
 from ..circuits.engines import Engine
+from .circuit_gates import CIRCUIT, GATES
 from .options import OUT, Option, Verb, VerbGroup
-
-CIRCUIT = Option("circuit", help="circuit folder")
 
 
 def run(options: Namespace) -> int:
@@ -31,4 +30,4 @@ RUN = Verb(
         Option("--engine", choices=get_args(Engine), default="auto"),
     ),
 )
-VERB = VerbGroup("circuit", "run circuits of stream operators", (RUN,))
+VERB = VerbGroup("circuit", "run circuits of stream operators, and their gates", (RUN, *GATES))
