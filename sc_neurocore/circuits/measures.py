@@ -14,6 +14,7 @@ from ..bitstream.correlation import scc
 from ..spec.circuit import CircuitSpec, circuit_spec
 from ..spec.coerce import integer, number
 from ..spec.errors import CodesError, OptionError
+from ..spec.kinds import unknown_kind
 from .engines import run
 
 __all__ = [
@@ -55,10 +56,17 @@ def values(ones: Any, length: int, reading: Reading = "unipolar") -> np.ndarray:
     Raises:
         OptionError: there is no such reading.
     """
-    if reading not in ("unipolar", "bipolar"):
-        raise OptionError(f"reading must be 'unipolar' or 'bipolar', got {reading!r}")
-    density = np.asarray(ones, dtype=np.float64) / length
-    return density if reading == "unipolar" else 2 * density - 1
+    return _read(np.asarray(ones, dtype=np.float64) / length, reading)
+
+
+def _read(density: np.ndarray, reading: Reading) -> np.ndarray:
+    match reading:
+        case "unipolar":
+            return density
+        case "bipolar":
+            return 2 * density - 1
+        case other:
+            unknown_kind(other, "a reading of counts")
 
 
 def errors(measured: Any, wanted: Any) -> Errors:
@@ -155,9 +163,7 @@ def _running_errors(streams: Any, wanted: Any, reading: Reading) -> np.ndarray:
     """Error of the first 1, 2 ... L bits, `(..., L)`."""
     bits = _streams(streams)
     t = np.arange(1, bits.shape[-1] + 1)
-    running = np.cumsum(bits, axis=-1) / t
-    running = running if reading == "unipolar" else 2 * running - 1
-    return running - np.asarray(wanted, dtype=np.float64)[..., None]
+    return _read(np.cumsum(bits, axis=-1) / t, reading) - np.asarray(wanted, dtype=np.float64)[..., None]
 
 
 def progressive_precision(streams: Any, wanted: Any, reading: Reading = "unipolar") -> tuple[np.ndarray, np.ndarray]:

@@ -32,7 +32,7 @@ def test_values_and_errors():
     assert errors([1, 0, 0.5], [0.5, 0.5, 0.5]) == (0.5 / 3, 1 / 3, 0, 0.5)
     with pytest.raises(CodesError, match="at least one value"):
         errors([], [])
-    with pytest.raises(OptionError, match="reading must be 'unipolar' or 'bipolar', got 'spike'"):
+    with pytest.raises(OptionError, match="a reading of counts has no case for the kind 'spike'"):
         values([1], 4, "spike")
 
 

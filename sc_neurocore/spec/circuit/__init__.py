@@ -9,6 +9,7 @@ from .description import (
     circuit_spec,
 )
 from .folder import load_circuit, save_circuit
+from .operator import CodedOperator, Operator, SourcedOperator
 from .operators import (
     Addie,
     And,
@@ -20,13 +21,11 @@ from .operators import (
     Majority,
     Node,
     Not,
-    Operator,
     Or,
     ScaledAdd,
     Select,
     Sexp,
     Shuffle,
-    SourcedOperator,
     Stanh,
     Switch,
     Synchronizer,
@@ -46,6 +45,7 @@ __all__ = [
     "CircuitInput",
     "CircuitOutput",
     "CircuitSpec",
+    "CodedOperator",
     "Delay",
     "Desynchronizer",
     "Divide",

@@ -14,7 +14,9 @@ from ..base import Description, Resolution, bounded
 from ..errors import OptionError
 from ..generator import Generator
 from ..keywords import checked_name
-from .operators import MOST_NAME, Addie, Node, Shuffle, SourcedOperator, Umul, UmulBipolar, check_list, no_lane_skip
+from ..kinds import unknown_kind
+from .operator import MOST_NAME, CodedOperator, Operator, check_list, no_lane_skip
+from .operators import Node
 
 FORMAT = "sc-neurocore/circuit"
 FORMAT_VERSION = 1
@@ -111,7 +113,8 @@ class CircuitSpec(Description):
             known |= dict.fromkeys(node.output_names, node)
         for i, output in enumerate(self.outputs):
             self._check_stream(f"outputs[{i}].of", output.of, known)
-            if output.read == "state" and not isinstance(known[output.of], Addie):
+            read = known[output.of]
+            if output.read == "state" and not (isinstance(read, Operator) and read.state_bits):
                 raise ValueError(f"outputs[{i}].of must name an addie where read is 'state', got {output.of!r}")
         return self
 
@@ -156,13 +159,12 @@ class CircuitSpec(Description):
 
     def _check_node(self, place: str, node: Node) -> None:
         """What a node asks of the circuit beyond its streams."""
-        if isinstance(node, Umul | UmulBipolar) and all(each.name != node.code for each in self.coded):
+        if isinstance(node, CodedOperator) and all(each.name != node.code for each in self.coded):
             raise ValueError(f"{place}.code must name an input or a constant, got {node.code[:80]!r}")
-        if isinstance(node, Shuffle) and node.depth > 2**self.resolution_bits:
-            rule = f"must be at most 2^{self.resolution_bits} = {2**self.resolution_bits}, the words of its source"
-            raise ValueError(f"{place}.depth {rule}, got {node.depth}")
-        if isinstance(node, SourcedOperator):
-            _check_width(f"{place}.source", node.source, node.word_bits(self.resolution_bits))
+        try:
+            node.check_resolution(self.resolution_bits)
+        except ValueError as error:
+            raise ValueError(f"{place}.{error}") from None
 
     @property
     def coded(self) -> tuple[CircuitInput | CircuitConstant, ...]:
@@ -181,11 +183,15 @@ class CircuitSpec(Description):
 
     def output_bits(self, output: CircuitOutput) -> int:
         """Bits of a number that is read: enough for L of a count, those of the `addie` of a state; 1 of a stream."""
-        if output.read == "stream":
-            return 1
-        if output.read == "count":
-            return self.stream_length.bit_length()
-        return next(node.bits for node in self.nodes if node.name == output.of and isinstance(node, Addie))
+        match output.read:
+            case "stream":
+                return 1
+            case "count":
+                return self.stream_length.bit_length()
+            case "state":
+                return next(node.state_bits for node in self.nodes if node.name == output.of and node.state_bits)
+            case other:
+                unknown_kind(other, "CircuitSpec")
 
     @property
     def frame_bits(self) -> int:

@@ -6,96 +6,16 @@ order of `of`, Σ is their sum.
 
 from __future__ import annotations
 
-from abc import ABC
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from ..base import Description, bounded
-from ..keywords import checked_name
+from ..base import bounded
 from ..source import Source
+from .operator import CodedOperator, Operator, SourcedOperator
 
-MOST_NAME = 31
-"""Characters of a name."""
 States = bounded(2, 4_096)
 Bit = bounded(0, 1)
-Names = Annotated[tuple[str, ...], Field(strict=False)]
-"""JSON has lists for tuples."""
-
-
-def check_list(value: Any, low: int, high: int, what: str) -> Any:
-    """The value, if it is a list or tuple of a legal length; pydantic looks at what it holds.
-
-    Args:
-        value: what is given for a field.
-        low: the least legal length.
-        high: the largest.
-        what: what it holds, in the plural.
-
-    Raises:
-        ValueError: it is not; the message goes on after the name of the field.
-    """
-    count = f"{low}" if low == high else f"{low} to {high}"
-    if not isinstance(value, list | tuple):
-        raise ValueError(f"must be a list of {count} {what}, got {type(value).__name__}")
-    if not low <= len(value) <= high:
-        raise ValueError(f"must be a list of {count} {what}, got {len(value)}")
-    return value
-
-
-class Operator(Description, ABC):
-    """What every operator says of itself."""
-
-    streams: ClassVar[tuple[int, int]]
-    """Fewest and most names in `of`."""
-    outputs: ClassVar[tuple[str, ...]] = ("",)
-    """Endings of the names of its output streams."""
-    keeps_state: ClassVar[bool] = False
-    """Whether an output bit depends on input bits of earlier positions."""
-
-    name: str
-    of: Names
-
-    @field_validator("name")
-    @classmethod
-    def _name_is_identifier(cls, name: str) -> str:
-        return checked_name(name, MOST_NAME)
-
-    @field_validator("of", mode="before")
-    @classmethod
-    def _names_so_many(cls, of: Any) -> Any:
-        return check_list(of, *cls.streams, "names of streams")
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        """Names of its output streams: its own, or two that end in `.a` and `.b`."""
-        return tuple(self.name + ending for ending in self.outputs)
-
-
-class SourcedOperator(Operator):
-    """An operator that reads the words of a source of its own."""
-
-    source: Source
-
-    @field_validator("source")
-    @classmethod
-    def _has_one_lane(cls, source: Source) -> Source:
-        return no_lane_skip(source)
-
-    def word_bits(self, n: int) -> int:
-        """Bits of the source's words in a circuit of n-bit codes."""
-        return n
-
-
-def no_lane_skip(source: Source) -> Source:
-    """A source without `lane_skip`, which is for the lanes of a layer.
-
-    Raises:
-        ValueError: it has one.
-    """
-    if source.lane_skip:
-        raise ValueError(f"lane_skip must be 0 in a circuit, got {source.lane_skip}")
-    return source
 
 
 class _EvenStates(Operator):
@@ -243,22 +163,14 @@ class Btanh(_EvenStates):
     streams: ClassVar = (1, 64)
 
 
-class _WithCode(SourcedOperator):
-    """A product with the code of an input or constant, whose stream is made here."""
-
-    keeps_state: ClassVar[bool] = True
-    code: str
-    """Name of the input or constant that holds w."""
-
-
-class Umul(_WithCode):
+class Umul(CodedOperator):
     """a ∧ [u(i) < w]; then i grows by a. i starts at 0."""
 
     kind: Literal["umul"] = "umul"
     streams: ClassVar = (1, 1)
 
 
-class UmulBipolar(_WithCode):
+class UmulBipolar(CodedOperator):
     """a ? [u(i) < w] : ¬[u(j) < w]; then i grows by a, j by ¬a. Both start at 0."""
 
     kind: Literal["umul_bipolar"] = "umul_bipolar"
@@ -318,6 +230,12 @@ class Shuffle(SourcedOperator):
             raise ValueError(f"must be a power of two, got {depth}")
         return depth
 
+    def check_resolution(self, n: int) -> None:
+        """The buffer has no more cells than the source has words."""
+        if self.depth > 2**n:
+            raise ValueError(f"depth must be at most 2^{n} = {2**n}, the words of its source, got {self.depth}")
+        super().check_resolution(n)
+
 
 class Bernstein(Operator):
     """Of m = `degree` inputs and m + 1 coefficients after them: the coefficient whose number is Σ of the m inputs."""
@@ -341,6 +259,11 @@ class Addie(SourcedOperator):
     streams: ClassVar = (1, 1)
     keeps_state: ClassVar[bool] = True
     bits: bounded(2, 16)  # type: ignore[valid-type]
+
+    @property
+    def state_bits(self) -> int:
+        """The field `bits`."""
+        return self.bits
 
     def word_bits(self, n: int) -> int:
         """The field `bits`."""
