@@ -9,6 +9,7 @@ from typing import Any
 
 from ..explore import PAIRS
 from ..spec.errors import OptionError
+from ..synth.targets import TARGETS
 
 PlainHelp = argparse.RawDescriptionHelpFormatter
 """Keeps the line breaks of our texts."""
@@ -157,6 +158,13 @@ ARCHITECTURE = titled(
     Option("--memory", choices=("block", "spram"), help="of loadable serial cores; spram: iCE40UP alone"),
 )
 """The options that `generate`, `cosim` and `synth` share."""
+TARGET = Option("--target", choices=tuple(TARGETS), help="device that architecture 'auto' chooses a core for")
+BUDGET = titled(
+    "budget",
+    Option("--max-luts", type=int, metavar="N", help="4-input tables that the core may take, estimated"),
+    Option("--min-rate", type=float, metavar="R", help="inferences per second to reach, estimated"),
+    description="what 'auto' keeps within on the target: the smallest core that is fast enough, else the fastest",
+)
 
 
 def given(options: argparse.Namespace, *keys: str) -> dict[str, Any]:

@@ -145,7 +145,8 @@ def generated_core(
         architecture: options of `rtl.generate`.
         say: called with one line per step.
     """
-    from ..rtl import build_core, check_supported, core_timing, generate
+    from ..rtl import build_core, check_supported, core_timing, generate, plan_core
+    from ..rtl.options import BUDGET
 
     check_supported(network)
     if simulator.takes_verilog and architecture.get("weights") != "loadable":
@@ -153,6 +154,9 @@ def generated_core(
         manifest = generate(network, folder, **architecture)
         sources = (folder / manifest["verilog"],)
         return CoreUnderTest(sources, hash_of(sources), manifest)
+    if any(name in architecture for name in BUDGET):  # the other network's core shall be this one, chosen or not
+        rest = {name: value for name, value in architecture.items() if name not in BUDGET}
+        architecture = rest | plan_core(network, **architecture).choice
     component, _ = build_core(network, **architecture)
     timing = core_timing(component)  # of this network: a core's timing may depend on the weights that it holds
     stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}

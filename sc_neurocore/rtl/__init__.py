@@ -11,8 +11,9 @@ from .emit.folder import owned_files
 from .emit.generate import generate
 from .emit.integration import write_integration
 from .loading.load_image import load_image, write_load_image
-from .options import CoreOptions
+from .options import CoreOptions, options_for
 from .plan.core_plan import CorePlan, LayerPlan
+from .plan.selection import check_room
 from .plan.supported import check_supported
 from .plan.timing import CoreTiming, core_timing
 
@@ -26,10 +27,12 @@ __all__ = [
     "NetworkCore",
     "SerialCore",
     "build_core",
+    "check_room",
     "check_supported",
     "core_timing",
     "generate",
     "load_image",
+    "options_for",
     "owned_files",
     "plan_core",
     "write_integration",

@@ -43,8 +43,9 @@ def run(
 ) -> dict[str, Any]:
     """Estimate area and speed of a core; writes `synth.json` and the tools' logs into folder `out`.
 
-    A core that the device cannot hold is a result, not an error: its cell counts are written, `fits` is false and
-    `fmax_mhz` null.
+    The core is the one that `rtl.generate` chooses for this target, unless the options say how it is computed. What
+    the device cannot hold by far is refused before a tool runs; a core that turns out too large is a result: its cell
+    counts are written, `fits` is false and `fmax_mhz` null.
 
     Args:
         network: the network, or the circuit, which has no architecture to choose.
@@ -52,7 +53,7 @@ def run(
         target: a key of `TARGETS`; for `gowin` and `xilinx7` cells are counted and nothing is placed.
         seeds: placement seeds, or how many of them; the clock reported is their median.
         rtl: folder with `manifest.json` and Verilog to take as it lies there; None generates it.
-        place_and_route: False counts cells only.
+        place_and_route: False counts cells only, of cores of any size.
         dsp: whether multipliers may become the device's multiplier blocks.
         timeout_s: limit for each single run of a tool.
         progress: told what is running.
@@ -62,7 +63,7 @@ def run(
         The content of `synth.json`.
 
     Raises:
-        OptionError: an argument is illegal.
+        OptionError: an argument is illegal, or the device cannot hold the core.
         SpecError: the network, or the folder `rtl`, does not serve.
         MissingExtraError: the extra `synth` is not installed.
         ToolError: a tool failed.
@@ -79,6 +80,10 @@ def run(
             from sc_neurocore import rtl as gates  # pulls in the generator, which counting given Verilog does not need
 
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sc_rtl_"))) / "rtl"
+            if isinstance(design, NetworkSpec):
+                architecture = gates.options_for(target, **architecture)
+                if place_and_route and "target" not in architecture:  # what is chosen for the device fits it
+                    gates.check_room(gates.plan_core(design, **architecture), target)
             gates.generate(design, folder, **architecture)
         else:
             folder = Path(rtl)
