@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..spec.atomic import sha256_file
 from ..spec.errors import OptionError, SpecError
+from ..spec.files.documents import read_object
 from ..spec.network import NetworkSpec
 from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
 from .foreign_verilog import inside
@@ -92,10 +92,8 @@ def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
     """
     path = inside(folder, "manifest.json")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(manifest, dict):
+        manifest = read_object(path)
+    except SpecError:
         return {}
     if manifest.get("network_sha256") != network.sha256:  # a loadable core of another network may become this one
         return {"load": manifest["load"]} if isinstance(manifest.get("load"), dict) else {}

@@ -57,7 +57,7 @@ def probes(graph: FloatGraph, calibration: np.ndarray | None = None, *, count: i
     """
     if calibration is not None:
         given = real(calibration, "calibration")
-        if given.size == 0 or given.size != len(given) * graph.features:
+        if given.ndim == 0 or given.size == 0 or given.size != len(given) * graph.features:
             raise OptionError(f"calibration must hold samples of {graph.features} features, got shape {given.shape}")
         return given.reshape(len(given), graph.features)[:count]
     rng = np.random.default_rng(seed)

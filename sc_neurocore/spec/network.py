@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from safetensors.numpy import save
 
 from .base import Description, PositiveFloat, Resolution, bounded
-from .coerce import finite, first_index, integer_array
+from .coerce import finite, first_index, integer_array, short
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
 from .errors import OptionError, SpecError
 from .keywords import KEYWORDS
@@ -69,6 +70,15 @@ class OutputSpec(Description):
     reduce: Literal["none", "sum"] = "none"
 
 
+def broken_rule_of_names(name: Any) -> str | None:
+    """What a network's name must be and this one is not, in words; None where it may stand."""
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+        return f"must match [a-z][a-z0-9_]{{0,62}}, got {short(name)}"
+    if name in KEYWORDS:
+        return f"must be no keyword of Verilog, SystemVerilog or VHDL, got {name!r}"
+    return None
+
+
 class NetworkSpec(NetworkMethods, Description):
     """A network description together with its tensors; valid by construction, immutable, comparable and hashable."""
 
@@ -90,15 +100,16 @@ class NetworkSpec(NetworkMethods, Description):
     @field_validator("name")
     @classmethod
     def _name_is_identifier(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
-            raise ValueError(f"must match [a-z][a-z0-9_]{{0,62}}, got {name[:80]!r}")
-        if name in KEYWORDS:
-            raise ValueError(f"must be no keyword of Verilog, SystemVerilog or VHDL, got {name!r}")
+        rule = broken_rule_of_names(name)
+        if rule:
+            raise ValueError(rule)
         return name
 
     @field_validator("weights", "biases", mode="before")
     @classmethod
     def _own_arrays(cls, arrays: Any) -> tuple[np.ndarray, ...]:
+        if not isinstance(arrays, Iterable) or isinstance(arrays, str | bytes | Mapping):
+            raise ValueError(f"must hold one array per layer, got {short(arrays)}")
         return tuple(_frozen_int32(array, f"[{i}]") for i, array in enumerate(arrays))
 
     @field_validator("input_scale", "input_offset", mode="before")

@@ -9,8 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sc_neurocore.spec.atomic import sha256_file, written_folder
+from sc_neurocore.spec.atomic import check_target, sha256_file, written_folder
+from sc_neurocore.spec.coerce import number
+from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError, SpecError
+from sc_neurocore.spec.files.documents import read_object
 from sc_neurocore.spec.network import NetworkSpec
 
 from .flow import check_seeds, implement
@@ -26,6 +29,7 @@ BASIS = (
 )
 
 
+@entrance
 def run(
     network: NetworkSpec,
     out: str | Path,
@@ -67,6 +71,8 @@ def run(
     """
     get_target(target)  # before anything is generated: a typing mistake is told at once
     check_seeds(seeds)
+    number("timeout_s", timeout_s, above=0, rule="positive")
+    check_target(out, FILES)
     if rtl is not None and architecture:
         given = ", ".join(sorted(architecture))
         raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {given}")
@@ -137,14 +143,9 @@ def read_manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:
         SpecError: it is missing or damaged, names a file outside its folder, or belongs to another network.
     """
     path = folder / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpecError(f"{folder} has no manifest.json; rtl must be a folder written by `generate`") from None
-    except (OSError, ValueError) as error:
-        raise SpecError(f"{path} is not JSON: {error}") from None
-    if not isinstance(manifest, dict):
-        raise SpecError(f"{path} must hold an object, got {type(manifest).__name__}")
+    if not path.exists():
+        raise SpecError(f"{folder} has no manifest.json; rtl must be a folder written by `generate`")
+    manifest = read_object(path, str(path))
     for key in ("top", "verilog", "network_sha256"):
         if not isinstance(manifest.get(key), str):
             raise SpecError(f"{path}: {key} must be a string, got {manifest.get(key)!r}")

@@ -13,6 +13,7 @@ from amaranth.lib.wiring import Out
 
 from ...spec.atomic import written_folder
 from ...spec.encoding import is_signed
+from ...spec.entrance import entrance
 from ...spec.network import NetworkSpec
 from ..components.ports.core_ports import input_bits, output_shape
 from ..control.controlled_core import port_map
@@ -29,6 +30,7 @@ FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 
 
+@entrance
 def generate(
     network: NetworkSpec,
     out: str | os.PathLike[str],
