@@ -15,9 +15,12 @@ $(error ROOM must be one of $(ROOMS); got $(ROOM))
 endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
+# The tests start hundreds of programs. Without compiled modules each of them compiles the package's source anew, half a second.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans
-.PHONY: front-door imported crash fuzz sbom public-venv clean
+.PHONY: front-door imported crash fuzz sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -73,6 +76,15 @@ fuzz: $(READY)  ## a million malformed files and calls against all readers and t
 
 sbom: $(READY)  ## what constraints.txt installs, with versions and licences, as CycloneDX: build/sbom.json
 	$(BIN)/python tests/licences.py --out build/sbom.json
+
+circuits: $(READY)  ## 3,200 random circuits, reference = fast = outside oracle on every bit: benchmarks/results/circuits.json (minutes, resumable)
+	$(BIN)/python tests/circuits/fuzz.py --count 3200 --out benchmarks/results/circuits.json
+
+bench-circuits: $(READY)  ## operators against the reference and against a loop in PyTorch: benchmarks/results/circuits_speed.json
+	$(BIN)/python benchmarks/circuits.py
+
+circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: benchmarks/results/circuits_gates.json (an hour on one core, resumable)
+	$(BIN)/python tests/rtl/circuits/fuzz_gates.py --out benchmarks/results/circuits_gates.json
 
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)
 	$(BIN)/python tests/crash_points.py --out benchmarks/results/crash.json

@@ -21,6 +21,8 @@ def pack(streams: np.ndarray) -> np.ndarray:
         CodesError: a value is neither 0 nor 1.
     """
     streams = zeros_and_ones("streams", streams)
+    if not streams.ndim:
+        raise CodesError(f"streams must have an axis of time, got shape {streams.shape}")
     if streams.size and not np.isin(streams, (0, 1)).all():
         raise CodesError(f"streams must hold zeros and ones only, got values {streams.min()} to {streams.max()}")
     length = streams.shape[-1]
@@ -34,8 +36,8 @@ def pack(streams: np.ndarray) -> np.ndarray:
 def zeros_and_ones(name: str, value: np.ndarray) -> np.ndarray:
     """An array `(..., time)` of truth values or numbers, to be compared with 0 and 1."""
     given = array(name, value)
-    if given.dtype.kind not in "biuf" or not given.ndim:
-        raise CodesError(f"{name} must be zeros and ones (..., time), got {given.dtype} of shape {given.shape}")
+    if given.dtype.kind not in "biuf":
+        raise CodesError(f"{name} must hold zeros and ones (..., time), got dtype {given.dtype}")
     return given
 
 

@@ -18,7 +18,7 @@ from ..spec.coerce import integer
 from ..spec.encoding import element_width
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError, SpecError
-from ..spec.files.documents import read_object
+from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
 from .testplan.stimulus import directed, random_codes
 
@@ -128,9 +128,9 @@ def _codes(network: NetworkSpec, samples: int, seed: int) -> np.ndarray:
 def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width: int) -> np.ndarray:
     """Codes as the port takes them; after the `plain` first samples, the bits above the code are set at random."""
     words = codes.reshape(len(codes), -1) & ((1 << width) - 1)
-    used = element_width(network.input.encoding, network.input.resolution_bits)
-    noise = np.random.default_rng([seed, 0xD0]).integers(0, 1 << width, words.shape) >> used << used
-    words[plain:] = (words[plain:] & ((1 << used) - 1)) | noise[plain:]
+    width_in_use = element_width(network.input.encoding, network.input.resolution_bits)
+    noise = np.random.default_rng([seed, 0xD0]).integers(0, 1 << width, words.shape) >> width_in_use << width_in_use
+    words[plain:] = (words[plain:] & ((1 << width_in_use) - 1)) | noise[plain:]
     return words.reshape(-1)
 
 

@@ -49,8 +49,8 @@ def check_pairs(generators: Any) -> dict[str, Pair]:
         raise OptionError(f"generators must be names of pairs, or a mapping to pairs; got {short(generators)}")
     pairs = dict(generators)
     for label, pair in pairs.items():
-        legal = isinstance(pair, tuple) and len(pair) == 2 and all(type(each) in GENERATORS for each in pair)
-        if not isinstance(label, str) or not legal:
+        is_pair = isinstance(pair, tuple) and len(pair) == 2 and all(type(each) in GENERATORS for each in pair)
+        if not isinstance(label, str) or not is_pair:
             raise OptionError(f"generators[{label!r}] must be a pair (input generator, weight generator), got {pair!r}")
     if not pairs:
         raise OptionError("generators must name at least one pair, got none")

@@ -29,10 +29,10 @@ def equalized(dense: FloatDense) -> FloatDense | None:
         for index, activation in enumerate(dense.activations):
             if activation != RELU:  # a bound of its own would need one for each neuron
                 continue
-            own, used = np.abs(weights[index]).max(axis=1), np.abs(weights[index + 1]).max(axis=0)
-            factor, alive = np.ones(len(own)), (own > 0) & (used > 0)
+            incoming, outgoing = np.abs(weights[index]).max(axis=1), np.abs(weights[index + 1]).max(axis=0)
+            factor, alive = np.ones(len(incoming)), (incoming > 0) & (outgoing > 0)
             if alive.any():
-                logs = 0.5 * (np.log(used[alive]) - np.log(own[alive]))
+                logs = 0.5 * (np.log(outgoing[alive]) - np.log(incoming[alive]))
                 factor[alive] = np.clip(np.exp(logs - logs.mean()), 1 / LARGEST_FACTOR, LARGEST_FACTOR)
             weights[index], biases[index] = weights[index] * factor[:, None], biases[index] * factor
             weights[index + 1] = weights[index + 1] / factor

@@ -70,12 +70,12 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
 
 def _check_options(options: Mapping[str, Any], function: Callable[..., Any], what: str) -> None:
     parameters = signature(function).parameters.values()
-    legal = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
+    names = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
     for name in options:
-        if name not in legal:
+        if name not in names:
             raise OptionError(f"{name} does not go with {what}")
     for each in parameters:
-        if each.name in legal and each.default is each.empty and each.name not in options:
+        if each.name in names and each.default is each.empty and each.name not in options:
             raise OptionError(f"{each.name} is needed for {what}")
 
 
@@ -147,11 +147,11 @@ def compare_integers(network: NetworkSpec, graph: FloatGraph, x: np.ndarray) -> 
     last = network.dense_layers("export")[-1]
     outputs, reals = infer(network, codes) * last.output_scale, graph.run(x)
     scale = float(np.sqrt(np.mean(reals**2))) or 1.0
-    same = classes_of(outputs, last, 1) == classes_of(reals, last, 1)
+    agreement = classes_of(outputs, last, 1) == classes_of(reals, last, 1)
     return IntegerCheck(
         samples=len(x),
         relative_error=float(np.sqrt(np.mean((outputs - reals) ** 2))) / scale,
-        argmax_agreement=float(same.mean()),
+        argmax_agreement=float(agreement.mean()),
         inputs_saturated=saturated / codes.size,
     )
 

@@ -130,25 +130,25 @@ def lower_dense(
         )
 
     x = None if data is None else data.x
-    given = given_range(input_encoding, input_scale, input_offset, dense.weights[0].shape[1], x)
+    input_range = given_range(input_encoding, input_scale, input_offset, dense.weights[0].shape[1], x)
     if data is None:
-        assert given is not None  # nothing is left to data that are not there
-        plan = planned(given)
+        assert input_range is not None  # nothing is left to data that are not there
+        plan = planned(input_range)
         return Exported(
             assemble(plan, lowered := lower_all(plan, _estimated(plan))), _report(plan, lowered, "estimated")
         )
-    plan = planned(given) if given is not None else _for_inputs(planned, data, input_encoding)
-    found = calibrate(plan, data)
-    report = _report(found.plan, found.layers, "calibrated", data)
-    return Exported(assemble(found.plan, found.layers), _on_data(report, found, data))
+    plan = planned(input_range) if input_range is not None else _for_inputs(planned, data, input_encoding)
+    calibrated = calibrate(plan, data)
+    report = _report(calibrated.plan, calibrated.layers, "calibrated", data)
+    return Exported(assemble(calibrated.plan, calibrated.layers), _on_data(report, calibrated, data))
 
 
-def _each_layer(given: Any, depth: int, check: Callable[[Any], int]) -> tuple[int, ...]:
+def _each_layer(value: Any, depth: int, check: Callable[[Any], int]) -> tuple[int, ...]:
     """One value for all layers, or one for each, checked."""
-    scalar = isinstance(given, str | bytes) or (isinstance(given, np.ndarray) and given.ndim == 0)
-    if scalar or not isinstance(given, Sequence | np.ndarray):
-        return (check(given),) * depth
-    values = tuple(check(each) for each in given)
+    scalar = isinstance(value, str | bytes) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    if scalar or not isinstance(value, Sequence | np.ndarray):
+        return (check(value),) * depth
+    values = tuple(check(each) for each in value)
     if len(values) != depth:
         raise OptionError(f"stream_length and resolution_bits take one value, or one a layer, {depth}; got {values}")
     return values
@@ -233,10 +233,10 @@ def _one_or_all(values: tuple[int, ...]) -> int | tuple[int, ...]:
     return values[0] if len(set(values)) == 1 else values
 
 
-def _on_data(report: ExportReport, found: Calibrated, data: Calibration) -> ExportReport:
+def _on_data(report: ExportReport, calibrated: Calibrated, data: Calibration) -> ExportReport:
     """The report with what the integers do on the calibration samples."""
-    last = found.layers[-1].layer
-    reals, integers = data.pre_activations[-1], found.outputs * last.output_scale
+    last = calibrated.layers[-1].layer
+    reals, integers = data.pre_activations[-1], calibrated.outputs * last.output_scale
     accuracies = {}
     if data.labels is not None:
         for key, outputs in (("float_accuracy", reals), ("integer_accuracy", integers)):
@@ -246,7 +246,7 @@ def _on_data(report: ExportReport, found: Calibrated, data: Calibration) -> Expo
         calibration_samples=len(data.x),
         output_error_rms=float(np.sqrt(np.mean((integers - reals) ** 2))),
         output_rms=float(np.sqrt(np.mean(reals**2))),
-        criterion=found.criterion,
-        equalized=found.equalized,
+        criterion=calibrated.criterion,
+        equalized=calibrated.equalized,
         **accuracies,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from ..importing.probes import SourceCheck
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError
-from ..spec.files.documents import read_object
+from ..spec.files.json_object import read_object
 from .report import BARE, IntegerCheck
 from .sources import REPORT_FILE
 

@@ -47,8 +47,8 @@ def export_model(
         if value is not None:
             integer(key, value, 1)
     model = model if isinstance(model, TrainedModel) else load_model(model)
-    same = stream_length in (None, model.config.stream_length) and resolution_bits in (None, model.config.bits)
-    descriptions = model.layers() if same else model.layers(stream_length, resolution_bits)
+    is_unchanged = stream_length in (None, model.config.stream_length) and resolution_bits in (None, model.config.bits)
+    descriptions = model.layers() if is_unchanged else model.layers(stream_length, resolution_bits)
     weights, biases = model.codes(descriptions)
     first = descriptions[0]
     network = NetworkSpec(
@@ -66,7 +66,7 @@ def export_model(
         weights=tuple(weights),
         biases=tuple(biases),
     )
-    as_trained = same and model.config.forward == "exact"
+    as_trained = is_unchanged and model.config.forward == "exact"
     report = trained_report(
         network,
         model.weights,

@@ -20,7 +20,7 @@ import numpy as np
 from ..spec import CodesError, OptionError, SCError, write_atomic
 from ..spec.atomic import check_file, json_text, sync_folder
 from ..spec.coerce import integer
-from ..spec.files.documents import read_object
+from ..spec.files.json_object import read_object
 from ..spec.files.npy import MAGIC
 from ..spec.files.temporaries import is_at, lock
 from .rows import Rows
@@ -204,8 +204,10 @@ class PartialOutput:
             journal = read_object(self.journal, most=_MOST_JOURNAL)
             integer("done", journal["done"], 0, self.shape[0])
             integer("saturated", journal["saturated"], 0)
-            whole = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(journal["made_from"], dict)
-            if journal["format"] != FORMAT or not whole:
+            is_complete = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(
+                journal["made_from"], dict
+            )
+            if journal["format"] != FORMAT or not is_complete:
                 raise OptionError("it is of another format")
         except (SCError, KeyError, TypeError):
             rule = "is no journal of ours, or damaged; start anew with restart (--restart)"

@@ -13,8 +13,9 @@ from ..spec.encoding import Encoding, dequantize, is_spike, quantize
 from ..spec.entrance import entrance
 from ..spec.errors import CodesError, OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from ..spec.keywords import checked_name
 from ..spec.layer import Accumulator, DenseLayer, Linear, ParallelCounter
-from ..spec.network import InputSpec, NetworkSpec, broken_rule_of_names
+from ..spec.network import InputSpec, NetworkSpec
 from ..spec.values import count_value
 from . import _checks
 
@@ -84,9 +85,10 @@ class SCDenseLayer:
         self.input_scale = number("input_scale", input_scale, above=0)
         choice("engine", engine, get_args(Engine))
         self.engine: Engine = engine
-        if (rule := broken_rule_of_names(name)) is not None:
-            raise OptionError(f"name {rule}")
-        self.name = name
+        try:
+            self.name = checked_name(name, 63)
+        except ValueError as error:
+            raise OptionError(f"name {error}") from None
         self._layer = DenseLayer(
             inputs=self.n_inputs,
             neurons=self.n_neurons,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sc_neurocore.spec.coerce import short
 from sc_neurocore.spec.errors import SpecError
-from sc_neurocore.spec.files.documents import read_object
+from sc_neurocore.spec.files.json_object import read_object
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ class Node:
 
     def scalars(self) -> dict[str, str]:
         """Every plain value as text, in key order; for tables that list whatever is there."""
-        plain = sorted(key for key, value in self.tree.items() if isinstance(value, str | int | float | bool))
-        return {key: _plain(self.tree[key]) for key in plain}
+        keys = sorted(key for key, value in self.tree.items() if isinstance(value, str | int | float | bool))
+        return {key: _plain(self.tree[key]) for key in keys}
 
-    def _value(self, key: str, what: str, legal: Callable[[Any], bool]) -> Any:
+    def _value(self, key: str, what: str, check: Callable[[Any], bool]) -> Any:
         value = self.tree.get(key)
-        if value is not None and not legal(value):
+        if value is not None and not check(value):
             raise SpecError(f"{self.where}: {key} must be {what} or null, got {short(value)}")
         return value
 

@@ -225,6 +225,11 @@ def _tiles(
         )
     elif manifest is not None and (cycles := manifest.integer("cycles_per_inference")) is not None:
         tiles.append({"name": "Cycles per inference", "value": f"{cycles:,}", "detail": ""})
+    for row in rows:
+        if row.stale is None and row.node.flag("fits") is False:
+            detail = row.node.text("note") or "does not fit"
+            name = f"LUTs, too many for {row.node.text('target')}"
+            tiles.append({"name": name, "value": f"{row.node.integer('luts') or 0:,}", "detail": detail, "fault": "1"})
     return tiles
 
 

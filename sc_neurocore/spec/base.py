@@ -136,16 +136,18 @@ def one_line(error: ValidationError) -> str:
     for part in first["loc"]:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith("layers[")):
-            shown = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
-            path += f".{shown}" if path else shown
+        elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith(("layers[", "nodes["))):
+            name = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
+            path += f".{name}" if path else name
         before = part
     text = _rule(first, path)
     more = error.error_count() - 1
     return f"{text} (and {more} more)" if more else text
 
 
-_UNION_KEYS = frozenset({"input_generator", "weight_generator", "source", "accumulator", "select", "neuron"})
+_UNION_KEYS = frozenset(
+    {"generator", "input_generator", "weight_generator", "source", "accumulator", "select", "neuron"}
+)
 # A tagged union puts the tag into the path, after its key; the reader of a file knows no such key.
 
 

@@ -47,9 +47,9 @@ def scaled_features(network: NetworkSpec, features: Any, first: int = 0) -> np.n
     Raises:
         CodesError: as `quantize_features`.
     """
-    given = array("features", features)
-    check_features_form(network, given.dtype, given.shape)
-    x = finite("features", given.astype(np.float64), first=first)
+    raw = array("features", features)
+    check_features_form(network, raw.dtype, raw.shape)
+    x = finite("features", raw.astype(np.float64), first=first)
     largest = np.finfo(np.float64).max
     with np.errstate(over="ignore"):  # a quotient beyond float64 is beyond every code too, and saturates
         if network.input_scale is not None and network.input_offset is not None:

@@ -20,7 +20,7 @@ from .base import Description
 from .coerce import short
 from .entrance import entrance
 from .errors import SpecError
-from .files.documents import read_bounded, read_object
+from .files.json_object import check_keys, read_limited, read_object
 from .kinds import kinds
 from .layer import DenseLayer, WeightedLayer
 from .maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
@@ -72,7 +72,7 @@ def save_network(network: NetworkSpec, path: str | os.PathLike[str]) -> None:
 
 def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     """The description is checked whole before its sizes are believed, the sizes before the tensors are read."""
-    _check_keys(tree, _TOP_KEYS, "")
+    check_keys(tree, _TOP_KEYS, "")
     if tree["format"] != FORMAT:
         raise SpecError(f"format must be {FORMAT!r}, got {short(tree['format'])}")
     version = tree["format_version"]
@@ -87,7 +87,7 @@ def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     layers = tuple(_layer(value, f"layers[{i}]", known) for i, value in enumerate(tree["layers"]))
     shapes = _tensor_shapes(head, layers)
     size = sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes.values())
-    content = read_bounded(folder / TENSOR_FILE, 8 + _HEADER_LIMIT + size)
+    content = read_limited(folder / TENSOR_FILE, 8 + _HEADER_LIMIT + size)
     if hashlib.sha256(content).hexdigest() != wanted_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
     tensors = _tensors(content, {name: dtype for name, (_, dtype) in shapes.items()})
@@ -104,21 +104,8 @@ def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     )
 
 
-def _check_keys(tree: Any, keys: tuple[str, ...], path: str) -> None:
-    """`tree` is an object with exactly these keys."""
-    prefix = f"{path}." if path else ""
-    if not isinstance(tree, dict):
-        raise SpecError(f"{path} must be an object, got {short(tree)}")
-    for key in keys:
-        if key not in tree:
-            raise SpecError(f"{prefix}{key} is required")
-    for key in tree:
-        if key not in keys:
-            raise SpecError(f"{prefix}{key[:80]!r} is not a known key; remove it")
-
-
 def _tensor_hash(entry: Any) -> str:
-    _check_keys(entry, ("file", "sha256"), "tensors")
+    check_keys(entry, ("file", "sha256"), "tensors")
     if entry["file"] != TENSOR_FILE:
         raise SpecError(f"tensors.file must be {TENSOR_FILE!r}, got {short(entry['file'])}")
     if not isinstance(entry["sha256"], str) or not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]):
@@ -161,8 +148,8 @@ def _layer(value: Any, path: str, known: Mapping[str, type[_AnyLayer]]) -> _AnyL
         raise SpecError(f"{path}.kind is required")
     kind = value["kind"]
     if not isinstance(kind, str) or kind not in known:
-        legal = ", ".join(repr(name) for name in known)
-        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{legal}, got {short(kind)}")
+        names = ", ".join(repr(name) for name in known)
+        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{names}, got {short(kind)}")
     layer = _validate(known[kind], value, path, required=())
     if value.get("input_generator", ...) is None:
         raise SpecError(f"{path}.input_generator must be absent where input_encoding is 'spike', got null")

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
@@ -16,7 +15,7 @@ from .base import Description, PositiveFloat, Resolution, bounded
 from .coerce import finite, first_index, integer_array, short
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
 from .errors import OptionError, SpecError
-from .keywords import KEYWORDS
+from .keywords import checked_name
 from .kinds import unknown_kind
 from .layer import DenseLayer, MapShape, WeightedLayer
 from .maps import MAP_ELEMENTS, AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer, Shape, check_map
@@ -70,15 +69,6 @@ class OutputSpec(Description):
     reduce: Literal["none", "sum"] = "none"
 
 
-def broken_rule_of_names(name: Any) -> str | None:
-    """What a network's name must be and this one is not, in words; None where it may stand."""
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
-        return f"must match [a-z][a-z0-9_]{{0,62}}, got {short(name)}"
-    if name in KEYWORDS:
-        return f"must be no keyword of Verilog, SystemVerilog or VHDL, got {name!r}"
-    return None
-
-
 class NetworkSpec(NetworkMethods, Description):
     """A network description together with its tensors; valid by construction, immutable, comparable and hashable."""
 
@@ -100,10 +90,7 @@ class NetworkSpec(NetworkMethods, Description):
     @field_validator("name")
     @classmethod
     def _name_is_identifier(cls, name: str) -> str:
-        rule = broken_rule_of_names(name)
-        if rule:
-            raise ValueError(rule)
-        return name
+        return checked_name(name, 63)
 
     @field_validator("weights", "biases", mode="before")
     @classmethod
@@ -239,8 +226,8 @@ class NetworkSpec(NetworkMethods, Description):
     def output_width(self) -> int:
         """Bits of one output element on the port (contract §9)."""
         layer = self.layers[-1]
-        summed = self.output.reduce == "sum" and self.time_steps > 1
-        if layer.output_encoding is not None and layer.output_bits is not None and not summed:
+        is_sum = self.output.reduce == "sum" and self.time_steps > 1
+        if layer.output_encoding is not None and layer.output_bits is not None and not is_sum:
             return element_width(layer.output_encoding, layer.output_bits)
         return self.output_magnitude.bit_length() + self.output_signed
 

@@ -92,14 +92,14 @@ def check_seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
     """
     if type(seeds) is int and 1 <= seeds <= MOST_SEEDS:
         return tuple(range(1, seeds + 1))
-    given = tuple(seeds) if isinstance(seeds, Sequence) and not isinstance(seeds, bytes) else ()
-    legal = all(type(s) is int and 1 <= s < 2**31 for s in given)
-    if not given or not legal or len(set(given)) < len(given):
+    numbers = tuple(seeds) if isinstance(seeds, Sequence) and not isinstance(seeds, bytes) else ()
+    legal = all(type(s) is int and 1 <= s < 2**31 for s in numbers)
+    if not numbers or not legal or len(set(numbers)) < len(numbers):
         raise OptionError(
             f"seeds must be how many (1 to {MOST_SEEDS}), or distinct integers from 1 to 2^31 - 1, at least one; "
             f"got {seeds!r}"
         )
-    return given
+    return numbers
 
 
 def check_top(top: str) -> None:

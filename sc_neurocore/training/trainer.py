@@ -148,8 +148,8 @@ def make_model(
     """
     accuracy = accuracy_of(test_outputs(config, layers, params, data), layers, config, data.y_test)
     exact = config.forward == "exact"
-    kept = kept_epoch(history, pruned_from(config) if config.sparsity else 0)
-    held_out = {"validation": history["validation"][kept]} if config.validation else {}
+    best_epoch = kept_epoch(history, pruned_from(config) if config.sparsity else 0)
+    held_out = {"validation": history["validation"][best_epoch]} if config.validation else {}
     return TrainedModel(
         config=config,
         features=data.features,
@@ -163,7 +163,7 @@ def make_model(
         accuracy={
             "float": float_accuracy if exact else accuracy,
             "integer": accuracy if exact else None,
-            "train": history["accuracy"][kept],
+            "train": history["accuracy"][best_epoch],
             **held_out,
         },
         history=history,

@@ -18,7 +18,7 @@ from typing import Any
 from .. import __version__
 from ..spec.atomic import json_text, sha256_file, write_atomic
 from ..spec.errors import OptionError
-from ..spec.files.documents import read_object
+from ..spec.files.json_object import read_object
 from ..spec.files.temporaries import names_in
 
 STATE_FILE = "run.json"

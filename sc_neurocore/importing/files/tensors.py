@@ -59,22 +59,22 @@ def safetensors_arrays(path: Path) -> dict[str, np.ndarray]:
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise OptionError(f"{path} is no readable safetensors file: {one_line(error)}") from None
     header.pop("__metadata__", None)
-    found = {}
+    arrays = {}
     for key, entry in header.items():
         kind = _TYPES.get(entry["dtype"])
         if kind is None:
-            legal = ", ".join(_TYPES)
-            raise OptionError(f"{path}: tensor {key!r} has the type {entry['dtype']}; supported are {legal}")
+            types = ", ".join(_TYPES)
+            raise OptionError(f"{path}: tensor {key!r} has the type {entry['dtype']}; supported are {types}")
         start, end = entry["data_offsets"]
-        found[key] = _converted(np.frombuffer(body[start:end], kind), entry["dtype"]).reshape(entry["shape"])
-    return found
+        arrays[key] = _converted(np.frombuffer(body[start:end], kind), entry["dtype"]).reshape(entry["shape"])
+    return arrays
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
         raise OptionError("two of its tensors have one name")
-    return found
+    return entries
 
 
 def _converted(bits: np.ndarray, kind: str) -> np.ndarray:
@@ -162,9 +162,11 @@ def read_torch_file(path: str | os.PathLike[str], *, layers: Sequence[str] | Non
         raise OptionError(f"{path} must hold a state dict, tensors by name; got a {type(state).__name__}")
     for key, value in state.items():
         if isinstance(value, torch.Tensor) and not value.is_meta and str(value.layout) == "torch.strided":
-            held = value.untyped_storage().nbytes()
-            if value.numel() * value.element_size() > held:
-                raise OptionError(f"{path}: {key} has the shape {tuple(value.shape)}, and its data have {held} bytes")
+            storage_bytes = value.untyped_storage().nbytes()
+            if value.numel() * value.element_size() > storage_bytes:
+                raise OptionError(
+                    f"{path}: {key} has the shape {tuple(value.shape)}, and its data have {storage_bytes} bytes"
+                )
     return read_tensors(state, layers=layers, name=str(path), sha256=_sha256(path))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ...spec.atomic import write_atomic
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError, SCError, SpecError
-from ...spec.files.documents import read_object
+from ...spec.files.json_object import read_object
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import port_map
 from ..cores.architectures import plan_core

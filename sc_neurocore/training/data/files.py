@@ -64,7 +64,7 @@ def _read_folder(folder: Path) -> dict[str, np.ndarray]:
             name = {"images": "x", "labels": "y"}[match[2]] + ("" if match[1] == "train" else "_test")
             idx.setdefault(name, each)
     csv = {name: folder / name for name in ("train.csv", "test.csv") if folder / name in files}
-    kinds = [kind for kind, found in ((".npy", npy), ("IDX", idx), (".csv", csv)) if found]
+    kinds = [kind for kind, paths in ((".npy", npy), ("IDX", idx), (".csv", csv)) if paths]
     if len(kinds) != 1:
         raise OptionError(
             f"data: folder {folder} must hold one kind of x.npy and y.npy, IDX files such as train-images-idx3-ubyte.gz"
@@ -77,11 +77,11 @@ def _read_folder(folder: Path) -> dict[str, np.ndarray]:
     return _read_tables(folder, csv)
 
 
-def _add(found: dict[str, Any], name: str, value: Any, where: Path) -> None:
+def _add(arrays: dict[str, Any], name: str, value: Any, where: Path) -> None:
     """Put an array, or its file, among what was found, under our name for it."""
-    if NAMES[name] in found:
+    if NAMES[name] in arrays:
         raise OptionError(f"data: {where} holds {NAMES[name]} twice, as {name} too; keep one of them")
-    found[NAMES[name]] = value
+    arrays[NAMES[name]] = value
 
 
 def _read_tables(folder: Path, csv: Mapping[str, Path]) -> dict[str, np.ndarray]:

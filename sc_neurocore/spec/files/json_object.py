@@ -13,6 +13,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from ..coerce import short
 from ..errors import SCError, SpecError
 
 MOST_BYTES = 64 << 20
@@ -34,10 +35,10 @@ def read_object(
         SpecError: (or `error`) it is missing, no regular file, too large, or not one object in JSON.
     """
     what = what or Path(path).name
-    return parse_object(read_bounded(path, most, what, error=error), what, error=error)
+    return parse_object(read_limited(path, most, what, error=error), what, error=error)
 
 
-def read_bounded(path: str | os.PathLike[str], most: int, what: str = "", *, error: type[SCError] = SpecError) -> bytes:
+def read_limited(path: str | os.PathLike[str], most: int, what: str = "", *, error: type[SCError] = SpecError) -> bytes:
     """Bytes of a regular file no larger than `most`.
 
     Args:
@@ -121,3 +122,25 @@ def _rule(value: Any) -> str | None:
 
 def _surrogates(text: str) -> bool:
     return any(0xD800 <= ord(character) < 0xE000 for character in text)
+
+
+def check_keys(tree: Any, keys: tuple[str, ...], path: str) -> None:
+    """Refuse what is no object with exactly these keys.
+
+    Args:
+        tree: a value of the file.
+        keys: the keys, all required.
+        path: where it stands; empty for the file's own object.
+
+    Raises:
+        SpecError: it is no object, a key is missing, or one is unknown.
+    """
+    prefix = f"{path}." if path else ""
+    if not isinstance(tree, dict):
+        raise SpecError(f"{path} must be an object, got {short(tree)}")
+    for key in keys:
+        if key not in tree:
+            raise SpecError(f"{prefix}{key} is required")
+    for key in tree:
+        if key not in keys:
+            raise SpecError(f"{prefix}{key[:80]!r} is not a known key; remove it")
