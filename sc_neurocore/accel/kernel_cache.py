@@ -16,10 +16,10 @@ _SEAL_BYTES = hashlib.sha256().digest_size
 
 
 @cache
-def _room_stamp() -> str:
-    """Changes when any file beside this one does: a kernel holds the code of kernels it calls from other files."""
+def _room_stamp(beside: Path) -> str:
+    """Changes when any file beside this one or beside `beside` does: a kernel holds the code of those it calls."""
     total = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
+    for file in [*sorted(Path(__file__).parent.rglob("*.py")), *sorted(beside.parent.glob("*.py"))]:
         total.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
 
@@ -72,16 +72,17 @@ class KernelCache(FunctionCache):
     """Numba's cache of a function, except for three things.
 
     Damaged files count as missing; a place that cannot be written loses the compiled code instead of the call; and a
-    change in another file of this room is noticed.
+    change in another file of this room, or in one beside the function's, is noticed.
     """
 
     def __init__(self, function: Any) -> None:
         super().__init__(function)
+        self._file = Path(function.__code__.co_filename)
         cache_file = self._cache_file
         self._cache_file = _SealedFiles(self._cache_path, self._impl.filename_base, cache_file._source_stamp)
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (super()._index_key(sig, codegen), _room_stamp())
+        return (super()._index_key(sig, codegen), _room_stamp(self._file))
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a compiled kernel, if the place takes it."""

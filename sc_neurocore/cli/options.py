@@ -79,6 +79,22 @@ class Verb:
         parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
+@dataclass(frozen=True)
+class VerbGroup:
+    """Verbs under a name of their own: `sc-neurocore circuit run`."""
+
+    name: str
+    help: str
+    verbs: Sequence[Verb]
+
+    def add_to(self, verbs: Any) -> None:
+        """Declare them among the command's verbs."""
+        parser = verbs.add_parser(self.name, help=self.help, description=self.help, formatter_class=PlainHelp)
+        own = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+        for verb in self.verbs:
+            verb.add_to(own)
+
+
 def numbers(text: str) -> tuple[int, ...]:
     """`64`, or several: `64,32`."""
     try:

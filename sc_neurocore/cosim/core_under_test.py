@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,9 @@ from ..rtl.control.registers import CoreFacts
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..spec.atomic import sha256_file
 from ..spec.errors import OptionError, SpecError
+from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
+from .design import Design
 from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
 from .drivers.ports import AXIL_INPUTS
 from .foreign_verilog import inside
@@ -41,6 +42,8 @@ class CoreUnderTest:
     """Of a loadable core: what goes into it before anything is compared."""
     facts: CoreFacts | None = None
     """What its registers must say, once it holds the network; None where it has none, or nobody says how it is made."""
+    stream_ports: tuple[str, ...] = ()
+    """Of a circuit, the ports on which its streams pass: every script of a circuit notes them."""
 
     @property
     def halvings(self) -> int:
@@ -81,7 +84,7 @@ def verilog_files(rtl: str | os.PathLike[str], top: str) -> tuple[Path, ...]:
     return files
 
 
-def _hash(files: Sequence[Path]) -> str:
+def hash_of(files: Sequence[Path]) -> str:
     """The hash of the file, or of several files' names and hashes."""
     if len(files) == 1:
         return sha256_file(files[0])
@@ -89,7 +92,7 @@ def _hash(files: Sequence[Path]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
+def manifest_beside(folder: Path, network: Design) -> dict[str, Any]:
     """What a manifest in the folder says, if it was written for this network; another's would state another's latency.
 
     Nothing depends on it but the waiting times and the check of the stated latency. The Verilog's own hash is not
@@ -97,12 +100,11 @@ def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
     """
     path = inside(folder, "manifest.json")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        manifest = read_object(path)
+    except SpecError:
         return {}
-    if not isinstance(manifest, dict):
-        return {}
-    if manifest.get("network_sha256") != network.sha256:  # a loadable core of another network may become this one
+    if network.sha256 not in (manifest.get("network_sha256"), manifest.get("circuit_sha256")):
+        # a loadable core of another network may become this one
         return {"load": manifest["load"]} if isinstance(manifest.get("load"), dict) else {}
     return manifest
 
@@ -127,11 +129,11 @@ def core_of_folder(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]
         folder: where its manifest is, if it has one.
         sources: its Verilog files, as `take_foreign` took them.
     """
-    manifest = _manifest_beside(folder, network)
+    manifest = manifest_beside(folder, network)
     loads = None
     if manifest.get("load") is not None:
         loads = loads_beside(folder, manifest, network, _others(network))
-    return CoreUnderTest(sources, _hash(sources), manifest, loads=loads, facts=_facts(network, manifest))
+    return CoreUnderTest(sources, hash_of(sources), manifest, loads=loads, facts=_facts(network, manifest))
 
 
 def _facts(network: NetworkSpec, manifest: dict[str, Any]) -> CoreFacts | None:
@@ -163,7 +165,7 @@ def generated_core(
         say("cosim: generating the Verilog")
         manifest = generate(network, folder, **architecture)
         sources = (folder / manifest["verilog"],)
-        return CoreUnderTest(sources, _hash(sources), manifest, facts=_facts(network, manifest))
+        return CoreUnderTest(sources, hash_of(sources), manifest, facts=_facts(network, manifest))
     if any(name in architecture for name in BUDGET):  # the other network's core shall be this one, chosen or not
         rest = {name: value for name, value in architecture.items() if name not in BUDGET}
         architecture = rest | plan_core(network, **architecture).choice
@@ -189,7 +191,7 @@ def generated_core(
     if simulator.takes_verilog:
         say("cosim: generating the Verilog")
         sources = (folder / generate(other, folder, **architecture)["verilog"],)
-        return CoreUnderTest(sources, _hash(sources), stated, loads=loads, facts=facts)
+        return CoreUnderTest(sources, hash_of(sources), stated, loads=loads, facts=facts)
     return CoreUnderTest((), None, stated, before, loads, facts)
 
 

@@ -7,7 +7,8 @@ from .cores.architectures import build_core, plan_core
 from .cores.column_core import ColumnCore
 from .cores.network_core import NetworkCore
 from .cores.serial.core import SerialCore
-from .emit.generate import generate, owned_files
+from .emit.folder import owned_files
+from .emit.generate import generate
 from .emit.integration import write_integration
 from .loading.load_image import load_image, write_load_image
 from .options import CoreOptions, options_for

@@ -86,6 +86,7 @@ class Driver:
         accepted = self._observe_input(inputs, outputs)
         worded = self._observe_load(outputs)
         taken = self._observe_output(inputs, outputs)
+        self._observe_streams(outputs)
         self._observe_error(outputs)
         self._previous, self._taken, self._driven = outputs, taken, inputs
         self._pass(1)
@@ -105,6 +106,8 @@ class Driver:
     def spare(self) -> int:
         """Cycles that may now pass unwatched, unless `s_axis_tready` or `m_axis_tvalid` rises from 0 before that."""
         seen = self._previous
+        if self._script.streams is not None:  # each clock of a stream counts
+            return 0
         if self.done or seen is None or self._taken or self.drive() != self._driven:
             return 0
         if self._load is not None or self._loaded_now is not None:
@@ -172,6 +175,8 @@ class Driver:
             self._violation(f"m_axis_tvalid is {_show(outputs.m_tvalid)} under reset, must be 0")
         if outputs.frame_error != 0:
             self._violation(f"frame_error is {_show(outputs.frame_error)} under reset, must be 0")
+        if outputs.stream_valid != 0:
+            self._violation(f"stream_valid is {_show(outputs.stream_valid)} under reset, must be 0")
 
     def _observe_input(self, inputs: Inputs, outputs: Outputs) -> bool:
         if outputs.s_tready is None:
@@ -247,6 +252,15 @@ class Driver:
             self._longest = max(self._longest, self.record.cycles - self._seen.last_beat_cycles[-1])
         return True
 
+    def _observe_streams(self, outputs: Outputs) -> None:
+        if outputs.stream_valid is None:
+            self._violation("stream_valid is X")
+        if outputs.stream_valid:
+            self._seen.stream_cycles.append(self.record.cycles)
+            self._seen.stream_words.append(outputs.stream_word)
+            if self._seen.last_beat_cycles:
+                self._longest = max(self._longest, self.record.cycles - self._seen.last_beat_cycles[-1])
+
     def _observe_error(self, outputs: Outputs) -> None:
         if outputs.frame_error is None:
             self._violation("frame_error is X")
@@ -314,7 +328,11 @@ class Driver:
                 self._ending = None if seen.first_valid_cycle is None else segment.cut_after_valid
             elif segment.cut_after_cycles is not None:
                 self._ending = segment.cut_after_cycles if all_sent else None
-            elif all_sent and len(seen.beats) >= segment.expected_beats:
+            elif (
+                all_sent
+                and len(seen.beats) >= segment.expected_beats
+                and len(seen.stream_cycles) >= segment.expected_clocks
+            ):
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
         if self._ending == 0 and self._accesses:
             self._load, self._accesses = RegisterAccesses(self._accesses, self._draw_load_stall), []

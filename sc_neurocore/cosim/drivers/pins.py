@@ -1,4 +1,4 @@
-"""What stands on a core's pins in one clock cycle."""
+"""What stands on a core's ports in one clock, as a bench drives and sees it."""
 
 from __future__ import annotations
 
@@ -30,3 +30,6 @@ class Outputs(NamedTuple):
     loaded: int | None = 0
     load_error: int | None = 0
     axil: AxilOutputs = AxilOutputs()
+    stream_valid: int | None = 0
+    stream_word: int | None = 0
+    """The ports of `Script.streams`, the first in the lowest bit."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sc_neurocore.cosim.drivers.ports import HALVINGS, PORTS, control_ports
+from sc_neurocore.cosim.drivers.ports import HALVINGS
 from sc_neurocore.cosim.simulators.confine import confine
 from sc_neurocore.cosim.simulators.verilator import (
     BUILD_FAILED,
@@ -24,7 +24,10 @@ from sc_neurocore.cosim.simulators.verilator import (
     link_around_spaces,
 )
 
+_FILES = ("record.json", "beats.bin", "streams.bin", "life.json")
 _RUNTIME = ("verilated.o", "verilated_threads.o")
+_TWO_UNDERSCORES = "___05F"
+"""How Verilator writes them in C++."""
 _HARNESS = Path(__file__).resolve().parent / "harness"
 
 
@@ -46,11 +49,11 @@ def main(folder: Path) -> int:
         if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
             return BUILD_FAILED
         widths = port_widths((build / "Vtop.h").read_text())
-        missing = [port for port in (*PORTS, *control_ports(job["control"])) if port not in widths]
+        missing = [port for port in job["ports"] if port not in widths]
         if missing:
             (folder / "record.json").write_text(json.dumps({"lacks": missing[0]}))
             return 0
-        (build / "ports.hpp").write_text(_ports(widths, job["control"]))
+        (build / "ports.hpp").write_text(_ports(widths, job["control"], job["streams"]))
         (folder / "widths.json").write_text(json.dumps(widths))
         command = ["make", f"-j{os.cpu_count() or 1}", "-f", "Vtop.mk", *job["make"]]
         if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
@@ -62,7 +65,7 @@ def main(folder: Path) -> int:
         write_life(folder, done)
         place = mutant_folder(folder, number)
         place.mkdir()
-        files = [str(place / name) for name in ("record.json", "beats.bin", "life.json")]
+        files = [str(place / name) for name in _FILES]
         with (place / "simulation.log").open("wb") as log:
             command = [harness, stimulus, *files, str(number)]
             subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
@@ -71,7 +74,7 @@ def main(folder: Path) -> int:
     log = os.open(folder / "simulation.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    os.execv(harness, [harness, stimulus, *(str(folder / name) for name in ("record.json", "beats.bin", "life.json"))])
+    os.execv(harness, [harness, stimulus, *(str(folder / name) for name in _FILES)])
     return BUILD_FAILED  # never reached: execv does not return
 
 
@@ -89,10 +92,10 @@ def write_life(folder: Path, mutants: int) -> None:
 def port_widths(header: str) -> dict[str, int]:
     """Names and widths of the top module's ports, from the class that Verilator wrote."""
     declared = re.findall(r"VL_(?:IN|OUT|INOUT)(?:8|16|64|W)?\(&(\w+),(\d+),(\d+)", header)
-    return {name: int(high) - int(low) + 1 for name, high, low in declared}
+    return {name.replace(_TWO_UNDERSCORES, "__"): int(high) - int(low) + 1 for name, high, low in declared}
 
 
-def _ports(widths: dict[str, int], control: str | None) -> str:
+def _ports(widths: dict[str, int], control: str | None, streams: list[str] | None) -> str:
     lines = [f"constexpr int INPUT_BITS = {widths['s_axis_tdata']};"]
     if "sc_nets" in widths:
         lines.append(f"#define NETS {widths['sc_nets']}")
@@ -100,6 +103,10 @@ def _ports(widths: dict[str, int], control: str | None) -> str:
         lines.append("#define HALVINGS")
     if "sc_mutant" in widths:
         lines.append("#define MUTANTS")
+    if streams is not None:
+        bits = " ".join(f"BIT({i}, {name.replace('__', _TWO_UNDERSCORES)})" for i, name in enumerate(streams))
+        lines += [f"#define STREAMS(BIT) {bits}", f"#define STREAM_WORDS {max(1, -(-len(streams) // 64))}"]
+        lines += [] if "m_axis_tdata" in widths else ["#define NO_FRAMES"]
     if control is not None:
         lines.append(f"#define LOADS_OVER_{control.upper().replace('-', '_')}")
     return "#pragma once\n" + "\n".join(lines) + "\n"

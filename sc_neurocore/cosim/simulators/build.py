@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...spec.errors import ToolError
+from ..drivers.ports import needed_ports
 from ..testplan.script import Record, Script
 from .block_files import Expected, read_record, write_stimulus
 from .block_worker import mutant_folder
@@ -122,6 +123,8 @@ def _write_job(
         "make": ["VM_PARALLEL_BUILDS=1"] if sum(path.stat().st_size for path in sources) > _LARGE else [],
         "control": script.control,
         "mutants": list(mutants),
+        "ports": needed_ports(script),
+        "streams": script.streams,
     }
     (work / "job.json").write_text(json.dumps(job))
 
@@ -245,8 +248,8 @@ def _harness_record(work: Path, place: Path, text: str, script: Script, expected
     if lacks is not None:
         return Record(fault=f"the top module lacks the port {lacks}")
     widths = json.loads(_read(work / "widths.json"))
-    bits = widths["m_axis_tdata"]
-    record = read_record(place, script, expected, bits)
+    bits = widths.get("m_axis_tdata")
+    record = read_record(place, script, expected, bits or 0)
     record.ports = list(widths)
     message = _first_error(_read(place / "simulation.log"))
     # $finish: what it said before is the better reason

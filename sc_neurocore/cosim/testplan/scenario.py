@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ...spec.encoding import element_width, is_signed
-from ...spec.network import NetworkSpec
+from ..design import CircuitDesign, Design, stream_clocks
 from ..drivers.loads import Loads
+from ..drivers.ports import bit_port
 from ..verdict.compare import MAIN
 from .script import Frame, Script, Segment
 
@@ -40,7 +41,7 @@ EPISODE_SAMPLES = 6
 
 
 def build_script(
-    network: NetworkSpec,
+    network: Design,
     codes: np.ndarray,
     episode_codes: np.ndarray,
     *,
@@ -55,7 +56,7 @@ def build_script(
     """The whole script: every sample of `codes`, then the episodes.
 
     Args:
-        network: gives shapes and encodings.
+        network: gives shapes and encodings; of a circuit also the streams that pass.
         codes: samples of the main run, rows 0 … of the expected outputs.
         episode_codes: `EPISODE_SAMPLES` more samples, the following rows; the last one all-lowest codes.
         stall: stall both sides at random in the main run, too.
@@ -78,6 +79,7 @@ def build_script(
         expected_beats=rows * maker.beats_out,
         stall=stall,
         settle=True,
+        expected_clocks=rows * maker.clocks,
     )
     episodes = _episodes(maker, episode_codes, rows, latency)
     if loads is not None:
@@ -94,7 +96,19 @@ def build_script(
         beats = len(own) * maker.beats_out
         episodes.append(Segment(REGISTERS, first + frames, own, beats, stall=True, accesses=list(accesses)))
     control = loads.control if loads is not None else "axi-lite" if accesses else None
-    return Script([main, *episodes], seed=seed, quiet_limit=quiet_limit, control=control)
+    return Script(
+        [main, *episodes],
+        seed=seed,
+        quiet_limit=quiet_limit,
+        control=control,
+        streams=_bit_ports(network),
+        framed=network.output_neurons > 0,
+    )
+
+
+def _bit_ports(design: Design) -> list[str] | None:
+    """The ports on which a circuit's streams pass; None of a network."""
+    return [bit_port(name) for name in design.streams] if isinstance(design, CircuitDesign) else None
 
 
 def halvings_segment(halvings: int) -> str:
@@ -108,10 +122,11 @@ def loading(words: np.ndarray, *, good: bool = True) -> Frame:
 
 
 class _Frames:
-    """Makes frames of a network's samples."""
+    """Makes frames of a design's samples."""
 
-    def __init__(self, network: NetworkSpec, seed: int) -> None:
+    def __init__(self, network: Design, seed: int) -> None:
         self.network = network
+        self.clocks = stream_clocks(network)
         self.width = element_width(network.input.encoding, network.input.resolution_bits)
         self.port = -(-self.width // 8) * 8
         self.signed = is_signed(network.input.encoding)
@@ -158,7 +173,8 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
         is_complete = not any(key.startswith("cut") for key in more)
         beats = len(rows) * maker.beats_out if is_complete else 0
-        more = {"reset_cycles": RESETS[len(episodes) % len(RESETS)]} | more
+        clocks = len(rows) * maker.clocks if is_complete else 0
+        more = {"reset_cycles": RESETS[len(episodes) % len(RESETS)], "expected_clocks": clocks} | more
         episodes.append(Segment(name, frames, rows, beats, **more))
 
     def cut(what: str, samples: int = 1, *, shortest: bool = False, **how: Any) -> None:
@@ -180,8 +196,9 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         for cycles in sorted({0, 2, draw(3, max(3, latency))} if latency <= _LONG_LATENCY else {0}):
             cut("a sample is in work", samples, shortest=True, cut_after_cycles=cycles)
     cut("a frame comes in", 2, shortest=True, cut_after_beats=draw(1, 2 * inputs - 1))
-    cut("a result is offered for the first time", shortest=True, cut_after_valid=0)
-    cut("a result waits", shortest=True, cut_after_valid=draw(1, 4), hold=True)
+    if maker.beats_out:
+        cut("a result is offered for the first time", shortest=True, cut_after_valid=0)
+        cut("a result waits", shortest=True, cut_after_valid=draw(1, 4), hold=True)
     if maker.beats_out > 1:
         cut("a result goes out", 2, cut_after_outputs=draw(1, maker.beats_out - 1), stall=True)
     add("don't-care bits", [sample(rough=True), sample(len(codes) - 1, rough=True), sample(rough=True)])
