@@ -8,6 +8,7 @@ PUBLIC_VENV ?= build/public-venv
 SHARE ?= 16
 MNIST ?= build/mnist-data
 ROOM ?=
+CASES ?= 1150000
 ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard $(foreach depth,* */* */*/*,tests/$(depth)/test_*.py)))))
 ifneq ($(ROOM),$(filter $(ROOM),$(ROOMS)))
 $(error ROOM must be one of $(ROOMS); got $(ROOM))
@@ -19,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans
-.PHONY: front-door imported crash circuits circuits-gates bench-circuits public-venv clean
+.PHONY: front-door imported crash fuzz sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -69,6 +70,12 @@ plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores a
 
 front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are refused: benchmarks/results (some minutes)
 	$(BIN)/python tests/importing/fuzz.py --out benchmarks/results/front_door.json
+
+fuzz: $(READY)  ## a million malformed files and calls against all readers and the API: benchmarks/results (an hour, resumable)
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m fuzzing --cases $(CASES) --state ../build/fuzz/state.json --out ../benchmarks/results/fuzz.json
+
+sbom: $(READY)  ## what constraints.txt installs, with versions and licences, as CycloneDX: build/sbom.json
+	$(BIN)/python tests/licences.py --out build/sbom.json
 
 circuits: $(READY)  ## 3,200 random circuits, reference = fast = outside oracle on every bit: benchmarks/results/circuits.json (minutes, resumable)
 	$(BIN)/python tests/circuits/fuzz.py --count 3200 --out benchmarks/results/circuits.json

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..spec.codes import check_codes
 from ..spec.encoding import zero_code
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.generator import Generator
 from ..spec.kinds import unknown_kind
@@ -42,6 +43,7 @@ CHUNK_BITS = 2**22
 """Product bits held at a time, about; each costs one byte, and its words eight."""
 
 
+@entrance
 def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     """Outputs of a network, by making every bit.
 

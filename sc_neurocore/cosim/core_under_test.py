@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..spec.atomic import sha256_file
 from ..spec.errors import OptionError, SpecError
+from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
 from .design import Design
 from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
@@ -95,10 +95,8 @@ def manifest_beside(folder: Path, network: Design) -> dict[str, Any]:
     """
     path = inside(folder, "manifest.json")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(manifest, dict):
+        manifest = read_object(path)
+    except SpecError:
         return {}
     if network.sha256 not in (manifest.get("network_sha256"), manifest.get("circuit_sha256")):
         # a loadable core of another network may become this one

@@ -37,7 +37,7 @@ def content_sha256(value: Any, what: str) -> str:
 def _digest(value: Any, what: str) -> bytes:
     match value:
         case None | bool() | int() | str():
-            return _hash(type(value).__name__, str(value).encode())
+            return _hash(type(value).__name__, str(value).encode("utf-8", "surrogatepass"))
         case float():
             return _hash("float", struct.pack("<d", value))
         case complex():

@@ -14,6 +14,7 @@ from ..importing.files.tensors import read_safetensors_file
 from ..importing.graph import Clip, Dense, FloatGraph, Integrator, Lif, Scale, Tail
 from ..importing.probes import check_source, leading_scale, probes
 from ..inference.engines import classes_of, infer
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.features import quantize_features
 from ..spec.kinds import unknown_kind
@@ -155,6 +156,7 @@ def compare_integers(network: NetworkSpec, graph: FloatGraph, x: np.ndarray) -> 
     )
 
 
+@entrance
 def read_safetensors(
     path: str | os.PathLike[str], layers: Sequence[str] | None = None
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:

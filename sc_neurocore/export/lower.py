@@ -9,8 +9,9 @@ from typing import Any, get_args
 import numpy as np
 
 from ..inference.engines import classes_of
-from ..spec.coerce import integer
+from ..spec.coerce import choice, integer
 from ..spec.encoding import is_signed
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.kinds import unknown_kind
@@ -54,6 +55,7 @@ def export_dense(weights: Sequence[Any], biases: Sequence[Any] | None = None, **
     return lower_dense(weights, biases, **options).network
 
 
+@entrance
 def lower_dense(
     weights: Sequence[Any],
     biases: Sequence[Any] | None = None,
@@ -100,8 +102,7 @@ def lower_dense(
         OptionError: an array or option breaks a rule; the message names it.
         SpecError: the description that follows is not legal.
     """
-    if border not in get_args(Border):
-        raise OptionError(f"border must be one of {', '.join(get_args(Border))}; got {border!r}")
+    choice("border", border, get_args(Border))
     dense = checked_dense(weights, biases, activations)
     lengths = _each_layer(
         stream_length, len(dense.weights), lambda v: integer("stream_length", v, 1, 2**20, rule=LENGTH_RULE)
@@ -124,7 +125,7 @@ def lower_dense(
             inputs=inputs,
             input_generator=input_generator,
             weight_generator=weight_generator,
-            accumulator=accumulator or ParallelCounter(),
+            accumulator=ParallelCounter() if accumulator is None else accumulator,
             border=border,
         )
 
@@ -144,7 +145,8 @@ def lower_dense(
 
 def _each_layer(value: Any, depth: int, check: Callable[[Any], int]) -> tuple[int, ...]:
     """One value for all layers, or one for each, checked."""
-    if isinstance(value, str) or not isinstance(value, Sequence | np.ndarray) or np.ndim(value) == 0:
+    scalar = isinstance(value, str | bytes) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    if scalar or not isinstance(value, Sequence | np.ndarray):
         return (check(value),) * depth
     values = tuple(check(each) for each in value)
     if len(values) != depth:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from ..spec.coerce import real_array
+from ..spec.coerce import real_array, short
 from ..spec.errors import OptionError
 
 Border = Literal["shift", "multiplier"]
@@ -64,6 +64,8 @@ def checked_dense(
     """
     if isinstance(weights, str) or not isinstance(weights, Sequence) or not weights:
         raise OptionError("weights must be a list of arrays (neurons, inputs), one a layer, at least one")
+    if biases is not None and (isinstance(biases, str) or not isinstance(biases, Iterable)):
+        raise OptionError(f"biases must be a list of arrays (neurons,) or None, got {short(biases)}")
     bias_arrays = [None] * len(weights) if biases is None else list(biases)
     if len(bias_arrays) != len(weights):
         raise OptionError(f"biases must hold one array or None a layer, {len(weights)}; got {len(bias_arrays)}")

@@ -57,7 +57,7 @@ def probes(graph: FloatGraph, calibration: np.ndarray | None = None, *, count: i
     """
     if calibration is not None:
         samples = real(calibration, "calibration")
-        if samples.size == 0 or samples.size != len(samples) * graph.features:
+        if samples.ndim == 0 or samples.size == 0 or samples.size != len(samples) * graph.features:
             raise OptionError(f"calibration must hold samples of {graph.features} features, got shape {samples.shape}")
         return samples.reshape(len(samples), graph.features)[:count]
     rng = np.random.default_rng(seed)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from .files.lines import one_line
 from .flow import real
@@ -28,6 +29,7 @@ MOST_ORDERED = 7
 """Layers of which all orders are tried against the shapes."""
 
 
+@entrance
 def read_tensors(
     tensors: Mapping[Any, Any], *, layers: Sequence[str] | None = None, name: str = "the state dict", sha256: str = ""
 ) -> FloatGraph:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ..spec.coerce import integer, number
+from ..spec.coerce import choice, integer, number, short
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
 from .plan.folding import automatic_parallelism
@@ -35,8 +35,7 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     Raises:
         OptionError: it is none of them; the message lists them.
     """
-    if value not in choices:
-        raise OptionError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
+    choice(name, value, choices)
 
 
 def check_control(control: str, *, loadable: bool) -> None:
@@ -101,6 +100,11 @@ class CoreOptions:
         return cls(**options)
 
     def __post_init__(self) -> None:
+        for name in (*OF_CLOSED_FORMS, "anytime"):
+            if not isinstance(getattr(self, name), bool):
+                raise OptionError(f"{name} must be True or False, got {short(getattr(self, name))}")
+        if not isinstance(self.architecture, str | Sequence):
+            raise OptionError(f"architecture must be a name, or one a layer, got {short(self.architecture)}")
         words = (self.architecture,) if isinstance(self.architecture, str) else self.architecture
         for word in words:
             check_choice(

@@ -26,6 +26,23 @@ def short(value: Any, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
+def choice(name: str, value: Any, legal: Sequence[str], *, error: type[SCError] = OptionError) -> str:
+    """One of some names.
+
+    Args:
+        name: the argument's name, for the message.
+        value: a string.
+        legal: the names.
+        error: what is raised.
+
+    Raises:
+        OptionError: (or `error`) it is none of them.
+    """
+    if not isinstance(value, str) or value not in legal:
+        raise error(f"{name} must be one of {', '.join(legal)}; got {short(value)}")
+    return value
+
+
 def integer(
     name: str,
     value: Any,

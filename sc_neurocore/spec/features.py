@@ -9,12 +9,14 @@ import numpy as np
 from .codes import check_samples_shape
 from .coerce import array, finite
 from .encoding import quantize
+from .entrance import entrance
 from .errors import CodesError
 
 if TYPE_CHECKING:
     from .network import NetworkSpec
 
 
+@entrance
 def quantize_features(network: NetworkSpec, features: Any, first: int = 0) -> tuple[np.ndarray, int]:
     """The codes of real features, x / scale or (x - offset_f) / scale_f quantized, and how many were saturated.
 
@@ -33,6 +35,7 @@ def quantize_features(network: NetworkSpec, features: Any, first: int = 0) -> tu
     return quantize(scaled_features(network, features, first), head.encoding, head.resolution_bits)
 
 
+@entrance
 def scaled_features(network: NetworkSpec, features: Any, first: int = 0) -> np.ndarray:
     """Real features in the units in which codes are made of them, float64: x / scale or (x - offset_f) / scale_f.
 

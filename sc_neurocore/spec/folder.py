@@ -18,8 +18,9 @@ from safetensors.numpy import load
 from .atomic import written_folder
 from .base import Description
 from .coerce import short
+from .entrance import entrance
 from .errors import SpecError
-from .files.json_object import check_keys, parse_object, read_limited
+from .files.json_object import check_keys, read_limited, read_object
 from .kinds import kinds
 from .layer import DenseLayer, WeightedLayer
 from .maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
@@ -36,6 +37,7 @@ _KINDS_BY_VERSION: dict[int, dict[str, type[Any]]] = {1: {"dense": DenseLayer}, 
 _TOP_KEYS = ("format", "format_version", "name", "input", "output", "layers", "tensors")
 
 
+@entrance
 def load_network(path: str | os.PathLike[str]) -> NetworkSpec:
     """Read a network folder.
 
@@ -51,12 +53,12 @@ def load_network(path: str | os.PathLike[str]) -> NetworkSpec:
     if not folder.is_dir():
         raise SpecError(f"{folder} is not a folder; a network is a folder with {JSON_FILE} and {TENSOR_FILE}")
     try:
-        tree = parse_object(read_limited(folder / JSON_FILE, _JSON_LIMIT), JSON_FILE)
-        return _build(tree, folder)
+        return _build(read_object(folder / JSON_FILE, most=_JSON_LIMIT), folder)
     except SpecError as error:
         raise SpecError(f"{folder}: {error}") from None
 
 
+@entrance
 def save_network(network: NetworkSpec, path: str | os.PathLike[str]) -> None:
     """Write a network folder, whole or not at all; an older network folder of that name is replaced.
 

@@ -62,8 +62,8 @@ def checked_name(name: str, most: int) -> str:
     Raises:
         ValueError: it is none; the message goes on after the name of the field.
     """
-    if not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{most - 1}}}", name):
-        raise ValueError(f"must match [a-z][a-z0-9_]{{0,{most - 1}}}, got {name[:80]!r}")
+    if not isinstance(name, str) or not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{most - 1}}}", name):
+        raise ValueError(f"must match [a-z][a-z0-9_]{{0,{most - 1}}}, got {str(name)[:80]!r}")
     if name in KEYWORDS:
         raise ValueError(f"must be no keyword of Verilog, SystemVerilog or VHDL, got {name!r}")
     return name

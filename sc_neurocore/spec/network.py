@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from safetensors.numpy import save
 
 from .base import Description, PositiveFloat, Resolution, bounded
-from .coerce import finite, first_index, integer_array
+from .coerce import finite, first_index, integer_array, short
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
 from .errors import OptionError, SpecError
 from .keywords import checked_name
@@ -94,6 +95,8 @@ class NetworkSpec(NetworkMethods, Description):
     @field_validator("weights", "biases", mode="before")
     @classmethod
     def _own_arrays(cls, arrays: Any) -> tuple[np.ndarray, ...]:
+        if not isinstance(arrays, Iterable) or isinstance(arrays, str | bytes | Mapping):
+            raise ValueError(f"must hold one array per layer, got {short(arrays)}")
         return tuple(_frozen_int32(array, f"[{i}]") for i, array in enumerate(arrays))
 
     @field_validator("input_scale", "input_offset", mode="before")

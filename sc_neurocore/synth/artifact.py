@@ -9,10 +9,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sc_neurocore.spec.atomic import sha256_file, written_folder
+from sc_neurocore.spec.atomic import check_target, sha256_file, written_folder
 from sc_neurocore.spec.circuit import CircuitSpec, circuit_spec
 from sc_neurocore.spec.circuit.description import Described
+from sc_neurocore.spec.coerce import number
+from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError, SpecError
+from sc_neurocore.spec.files.json_object import read_object
 from sc_neurocore.spec.network import NetworkSpec
 
 from .flow import check_seeds, implement
@@ -28,6 +31,7 @@ BASIS = (
 )
 
 
+@entrance
 def run(
     network: NetworkSpec | CircuitSpec | Described,
     out: str | Path,
@@ -72,6 +76,8 @@ def run(
     kind = _kind(design)
     get_target(target)  # before anything is generated: a typing mistake is told at once
     check_seeds(seeds)
+    number("timeout_s", timeout_s, above=0, rule="positive")
+    check_target(out, FILES)
     if rtl is not None and architecture:
         options = ", ".join(sorted(architecture))
         raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {options}")
@@ -153,14 +159,9 @@ def read_manifest(folder: Path, network: NetworkSpec | CircuitSpec) -> dict[str,
     kind = _kind(network)
     key_of_hash = f"{kind}_sha256"
     path = folder / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpecError(f"{folder} has no manifest.json; rtl must be a folder written by `generate`") from None
-    except (OSError, ValueError) as error:
-        raise SpecError(f"{path} is not JSON: {error}") from None
-    if not isinstance(manifest, dict):
-        raise SpecError(f"{path} must hold an object, got {type(manifest).__name__}")
+    if not path.exists():
+        raise SpecError(f"{folder} has no manifest.json; rtl must be a folder written by `generate`")
+    manifest = read_object(path, str(path))
     for key in ("top", "verilog", key_of_hash):
         if not isinstance(manifest.get(key), str):
             raise SpecError(f"{path}: {key} must be a string, got {manifest.get(key)!r}")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ...spec.atomic import write_atomic
+from ...spec.atomic import check_file, write_atomic
 from ...spec.errors import OptionError
 from ...synth.netlist import Netlist
 from ..core_under_test import CoreUnderTest
@@ -100,8 +100,11 @@ def write_report(out: Path, report: dict[str, Any]) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OptionError(f"cannot make the folder {out}: {error.strerror}") from None
-    write_atomic(out / CERTIFICATE_FILE, certificate(report))
+    check_file(out / RESULT_FILE)
+    check_file(out / CERTIFICATE_FILE)
+    (out / CERTIFICATE_FILE).unlink(missing_ok=True)  # cut short anywhere, no certificate speaks of another result
     write_atomic(out / RESULT_FILE, json.dumps(report, indent=2, sort_keys=True) + "\n")
+    write_atomic(out / CERTIFICATE_FILE, certificate(report))
 
 
 def mapped_netlist(netlist: Netlist) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from ...spec.atomic import check_target
 from ...spec.circuit import CircuitSpec, circuit_codes, circuit_spec
 from ...spec.circuit.description import Described
 from ...spec.codes import check_codes
-from ...spec.coerce import integer
+from ...spec.coerce import integer, number
 from ...spec.encoding import code_range
+from ...spec.entrance import entrance
 from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
 from ...synth.netlist import netlist_target, write_netlist
@@ -90,6 +91,7 @@ class CosimResult:
         return "" if netlist is None else f"mapped to {netlist['luts']:,} LUTs of {netlist['target']}, "
 
 
+@entrance
 def run(
     network: NetworkSpec | CircuitSpec | Described,
     out: str | os.PathLike[str],
@@ -249,8 +251,7 @@ def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
 def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: float) -> None:
     if stall not in STALLS:
         raise OptionError(f"stall must be one of {', '.join(STALLS)}; got {stall!r}")
-    if not search_seconds >= 0:
-        raise OptionError(f"search_seconds must be at least 0, got {search_seconds!r}")
+    number("search_seconds", search_seconds, 0, rule="at least 0")
     if Path(out).exists() and not Path(out).is_dir():
         raise OptionError(f"out must be a folder, {out} is something else")
     if not Path(out).exists():

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import pickle
 import struct
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from ...spec.errors import OptionError, require_extra
+from ...spec.files.npz import DAMAGE as DAMAGED_ARCHIVE
+from ...spec.files.npz import read_member
 from ..graph import FloatGraph
 from ..tensors import read_tensors
 from .lines import one_line
@@ -121,29 +121,16 @@ def read_npz(path: str | os.PathLike[str], *, layers: Sequence[str] | None = Non
                 arrays[key] = _npy(archive, info)
     except OptionError as error:
         raise OptionError(f"{path}: {error}") from None
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except DAMAGED_ARCHIVE as error:
         raise OptionError(f"{path} is no readable npz file: {one_line(error)}") from None
     return read_tensors(arrays, layers=layers, name=str(path), sha256=_sha256(path))
 
 
 def _npy(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    """One array; its header is believed only where the bytes behind it are as many as it says."""
-    form = np.lib.format
-    with archive.open(info) as file:
-        version = form.read_magic(file)
-        read = {(1, 0): form.read_array_header_1_0, (2, 0): form.read_array_header_2_0}.get(version)
-        if read is None:
-            raise OptionError(f"{info.filename}: version {version} of the format is not supported")
-        shape, fortran, dtype = read(file)
-        if dtype.kind not in "iufb":
-            raise OptionError(f"{info.filename}: arrays of {dtype} are not supported; only numbers are")
-        size = math.prod(shape) * dtype.itemsize
-        if min(shape, default=0) < 0 or size > MOST_BYTES:
-            raise OptionError(f"{info.filename}: the shape {shape} is not one of an array that is held here")
-        data = file.read(size + 1)
-    if len(data) != size:
-        raise OptionError(f"{info.filename}: the shape {shape} of {dtype} needs {size} bytes; there are others")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+    array = read_member(archive, info, MOST_BYTES)
+    if array.dtype.kind not in "iufb":
+        raise OptionError(f"{info.filename}: arrays of {array.dtype} are not supported; only numbers are")
+    return array
 
 
 def read_torch_file(path: str | os.PathLike[str], *, layers: Sequence[str] | None = None) -> FloatGraph:

@@ -9,6 +9,7 @@ from typing import Any
 from ...spec.circuit import CircuitSpec, circuit_spec
 from ...spec.circuit.description import Described
 from ...spec.encoding import is_signed
+from ...spec.entrance import entrance
 from ...spec.network import NetworkSpec
 from ..components.ports.core_ports import input_bits, output_shape
 from ..control.controlled_core import port_map
@@ -21,6 +22,7 @@ from .circuits import generate_circuit
 from .folder import manifest_head, write_core
 
 
+@entrance
 def generate(
     network: NetworkSpec | CircuitSpec | Described,
     out: str | os.PathLike[str],
