@@ -6,7 +6,7 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
 from amaranth.lib import wiring
 
-from ...spec.circuit import CircuitSpec, Umul, UmulBipolar
+from ...spec.circuit import CircuitSpec, CodedOperator
 from ..components.memory.element_buffers import ElementBuffer
 from ..components.ports.input_frames import FrameReader
 from ..components.signals import register
@@ -92,7 +92,7 @@ class CircuitCore(wiring.Component):
         """Names of inputs and constants that something reads; the others keep their beat and cost no gates."""
         circuit = self.circuit
         names = {name for node in circuit.nodes for name in node.of} | {output.of for output in circuit.outputs}
-        return names | {node.code for node in circuit.nodes if isinstance(node, Umul | UmulBipolar)}
+        return names | {node.code for node in circuit.nodes if isinstance(node, CodedOperator)}
 
     def _streams(self, m: Module, sequencer: EvaluationSequencer, codes: dict[str, Value]) -> dict[str, Value]:
         """The streams of the codes that are read as streams, by name."""
@@ -122,7 +122,7 @@ class CircuitCore(wiring.Component):
             m.d.comb += operator.bits.eq(Cat(streams[name] for name in node.of))
             if operator.stateful:
                 m.d.comb += [operator.clear.eq(sequencer.clear), operator.enable.eq(sequencer.positions)]
-            if isinstance(node, Umul | UmulBipolar):
+            if isinstance(node, CodedOperator):
                 m.d.comb += operator.code.eq(codes[node.code])
             for place, name in enumerate(node.output_names):
                 streams[name] = operator.out[place]

@@ -174,7 +174,7 @@ CORE_FAULTS = {
 }
 
 
-@pytest.mark.contract("circuits.frame")
+@pytest.mark.contract("circuits.core", "circuits.frame")
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("fault", CORE_FAULTS)
 def test_a_wrong_core_fails(fault, tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ def test_the_same_circuit_gives_the_same_bytes(tmp_path):
     assert json.loads((tmp_path / "0" / "manifest.json").read_text()) == first
 
 
-@pytest.mark.contract("circuits.frame")
+@pytest.mark.contract("circuits.core", "circuits.frame")
 def test_the_manifest_has_the_ports_and_the_clocks(tmp_path):
     manifest = generate(circuit(), tmp_path / "rtl")
     ports = {port["name"]: (port["direction"], port["width"]) for port in manifest["ports"]}
