@@ -8,15 +8,19 @@ PUBLIC_VENV ?= build/public-venv
 SHARE ?= 16
 MNIST ?= build/mnist-data
 ROOM ?=
+CASES ?= 1150000
 ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard $(foreach depth,* */* */*/*,tests/$(depth)/test_*.py)))))
 ifneq ($(ROOM),$(filter $(ROOM),$(ROOMS)))
 $(error ROOM must be one of $(ROOMS); got $(ROOM))
 endif
 DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is being written
 
+# The tests start hundreds of programs. Without compiled modules each of them compiles the package's source anew, half a second.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans
-.PHONY: front-door imported crash public-venv clean
+.PHONY: front-door imported crash fuzz sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -66,6 +70,21 @@ plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores a
 
 front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are refused: benchmarks/results (some minutes)
 	$(BIN)/python tests/importing/fuzz.py --out benchmarks/results/front_door.json
+
+fuzz: $(READY)  ## a million malformed files and calls against all readers and the API: benchmarks/results (an hour, resumable)
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m fuzzing --cases $(CASES) --state ../build/fuzz/state.json --out ../benchmarks/results/fuzz.json
+
+sbom: $(READY)  ## what constraints.txt installs, with versions and licences, as CycloneDX: build/sbom.json
+	$(BIN)/python tests/licences.py --out build/sbom.json
+
+circuits: $(READY)  ## 3,200 random circuits, reference = fast = outside oracle on every bit: benchmarks/results/circuits.json (minutes, resumable)
+	$(BIN)/python tests/circuits/fuzz.py --count 3200 --out benchmarks/results/circuits.json
+
+bench-circuits: $(READY)  ## operators against the reference and against a loop in PyTorch: benchmarks/results/circuits_speed.json
+	$(BIN)/python benchmarks/circuits.py
+
+circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: benchmarks/results/circuits_gates.json (an hour on one core, resumable)
+	$(BIN)/python tests/rtl/circuits/fuzz_gates.py --out benchmarks/results/circuits_gates.json
 
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)
 	$(BIN)/python tests/crash_points.py --out benchmarks/results/crash.json

@@ -32,6 +32,7 @@ _ROOMS = (
     "accel",
     "adapters",
     "bitstream",
+    "circuits",
     "cosim",
     "explore",
     "export",

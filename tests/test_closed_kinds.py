@@ -14,10 +14,11 @@ from typing import get_args
 import pytest
 
 from sc_neurocore.spec import Accumulator, Encoding, Generator, Layer, Neuron, Source, kinds
+from sc_neurocore.spec.circuit import Node
 
 ROOT = Path(__file__).parents[1]
 UNIONS = [Source, Generator, Accumulator, Neuron, Layer]
-CLASSES = {each.__name__ for union in UNIONS for each in kinds(union).values()}
+CLASSES = {each.__name__ for union in [*UNIONS, Node] for each in kinds(union).values()}
 NAMES = {name for union in UNIONS for name in kinds(union)} | set(get_args(Encoding))
 OPEN = {
     "sc_neurocore/cosim/fault_model/mutants.py": {"match that does not end in a refusal"},
@@ -135,4 +136,6 @@ def test_the_check_lets_closed_ones_pass(text):
 
 def test_the_check_reads_the_whole_package():
     assert len(FILES) > 250
-    assert len(CLASSES) == len(NAMES) - len(get_args(Encoding)) >= 18
+    of_networks = sum(len(kinds(union)) for union in UNIONS)
+    assert of_networks == len(NAMES) - len(get_args(Encoding)) >= 18
+    assert len(CLASSES) == of_networks + len(kinds(Node)) - 1  # `Or` is an accumulator and an operator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,19 +45,18 @@ def unexplained(source: str) -> list[str]:
     ]
 
 
-CLASSES = [
-    node
-    for file in PACKAGE.rglob("*.py")
-    for node in ast.walk(ast.parse(file.read_text("utf-8")))
-    if isinstance(node, ast.ClassDef)
-]
+@functools.cache
+def classes() -> list[ast.ClassDef]:
+    """All classes of the package; read when first asked for, since every process that collects tests imports this."""
+    nodes = (node for file in PACKAGE.rglob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8"))))
+    return [node for node in nodes if isinstance(node, ast.ClassDef)]
 
 
 def explained_by_a_base(name: str) -> bool:
     """Whether a method stands in for one of a base class that explains it."""
     owner, _, method = name.partition(".")
-    bases = {ast.unparse(base) for node in CLASSES if node.name == owner for base in node.bases}
-    members = [each for node in CLASSES if node.name in bases for each in node.body]
+    bases = {ast.unparse(base) for node in classes() if node.name == owner for base in node.bases}
+    members = [each for node in classes() if node.name in bases for each in node.body]
     named = [each for each in members if isinstance(each, ast.FunctionDef) and each.name == method]
     above = any("Args:" in (ast.get_docstring(each) or "") for each in named)
     return above or any(explained_by_a_base(f"{base}.{method}") for base in bases)

@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-CONTRACT = ROOT / "docs" / "reference" / "contract.md"
+PAGES = tuple(ROOT / "docs" / "reference" / f"{name}.md" for name in ("contract", "circuits-contract"))
+"""The pages that fix rules, each with a table of its own."""
 
 
-def rules() -> list[str]:
-    """Tags of all rules, in the order of the contract page."""
-    return re.findall(r"\{rule\}`([a-z_.]+)`", CONTRACT.read_text(encoding="utf-8"))
+def rules(*pages: Path) -> list[str]:
+    """Tags of all rules of some pages, or of all that fix rules, in their order."""
+    return [
+        tag for page in pages or PAGES for tag in re.findall(r"\{rule\}`([a-z_.]+)`", page.read_text(encoding="utf-8"))
+    ]
 
 
 @cache
@@ -94,11 +97,11 @@ class RuleTable(Directive):
     def run(self) -> list[nodes.Node]:
         """Build the table; warn about empty rows and about markers without a rule."""
         env = self.state.document.settings.env
-        where, known, held = env.docname, rules(), tests_by_rule()
-        for path in (CONTRACT, *(ROOT / "tests").rglob("*.py")):
+        where, known, held = env.docname, rules(Path(env.doc2path(env.docname))), tests_by_rule()
+        for path in (*PAGES, *(ROOT / "tests").rglob("*.py")):
             env.note_dependency(str(path))
-        for unknown in sorted(set(held) - set(known)):
-            log.warning("contract rule %r, named by %s, is not on this page", unknown, held[unknown][0], location=where)
+        for unknown in sorted(set(held) - set(rules())):
+            log.warning("contract rule %r, named by %s, is on no page", unknown, held[unknown][0], location=where)
         rows = []
         for rule in known:
             tests = held.get(rule, [])

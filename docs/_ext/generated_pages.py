@@ -39,14 +39,24 @@ class CliReference(Directive):
         parser = described.parser()
         for file in Path(described.__file__).parent.glob("*.py"):
             self.state.document.settings.env.note_dependency(str(file))
-        verbs = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-        assert verbs.choices, "the command has verbs"
+        verbs = _verbs(parser)
+        assert verbs, "the command has verbs"
         whole = nodes.literal_block(parser.format_help(), parser.format_help(), language="text")
-        return [whole, *(_section(name, sub.format_help()) for name, sub in verbs.choices.items())]
+        return [whole, *(_section(name, sub.format_help()) for name, sub in verbs.items())]
+
+
+def _verbs(parser: argparse.ArgumentParser, before: str = "") -> dict[str, argparse.ArgumentParser]:
+    """The parsers of all verbs by their names, `circuit run` behind `circuit`."""
+    found = {}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, sub in action.choices.items():
+                found |= {before + name: sub} | _verbs(sub, f"{before}{name} ")
+    return found
 
 
 def _section(name: str, text: str) -> nodes.section:
-    section = nodes.section(ids=[f"verb-{name}"], names=[f"verb-{name}"])
+    section = nodes.section(ids=[f"verb-{name.replace(' ', '-')}"], names=[f"verb-{name}"])
     section += nodes.title(name, name)
     section += nodes.literal_block(text, text, language="text")
     return section

@@ -84,9 +84,9 @@ class TableCounter:
         bits_of_x = group_count(layer) <= group_count(other)
         table = count_table(layer if bits_of_x else other)
         counts = 2 * table.counts - table.positions if layer.bipolar else table.counts
-        used = np.any(counts != 0, axis=0)
-        used[0] |= not used.any()  # keep one, so that no array is empty
-        thresholds, counts = table.thresholds[used], counts[:, used]
+        columns = np.any(counts != 0, axis=0)
+        columns[0] |= not columns.any()  # keep one, so that no array is empty
+        thresholds, counts = table.thresholds[columns], counts[:, columns]
         weighted = linear_in_bits(layer.input_generator if bits_of_x else layer.weight_generator)
         codes = np.arange(2 if layer.spike_inputs and bits_of_x else len(counts))[:, None]
         bits = signed_bit(np, codes, thresholds, weighted, layer.bipolar)

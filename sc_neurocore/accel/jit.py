@@ -18,13 +18,18 @@ from .kernel_cache import KernelCache  # noqa: E402
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def compiles() -> bool:
+    """Whether Numba compiles; NUMBA_DISABLE_JIT turns it off."""
+    return not numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # made when Numba is loaded
+
+
 def require_compiler(room: str) -> None:
     """Refuse work that is written in the processor's own words, where Numba is told to compile nothing.
 
     Raises:
         ToolError: NUMBA_DISABLE_JIT is set.
     """
-    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]  # made when Numba is loaded
+    if not compiles():
         raise ToolError(
             f"{room} needs Numba's compiler, which NUMBA_DISABLE_JIT turns off; unset it, or take reference"
         )

@@ -16,10 +16,10 @@ _SEAL_BYTES = hashlib.sha256().digest_size
 
 
 @cache
-def _room_stamp() -> str:
-    """Changes when any file beside this one does: a kernel holds the code of kernels it calls from other files."""
+def _room_stamp(beside: Path) -> str:
+    """Changes when any file beside this one or beside `beside` does: a kernel holds the code of those it calls."""
     total = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
+    for file in [*sorted(Path(__file__).parent.rglob("*.py")), *sorted(beside.parent.glob("*.py"))]:
         total.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
 
@@ -47,9 +47,9 @@ class _SealedFiles(IndexDataCacheFile):
 
     def _load_index(self) -> Any:
         with suppress(OSError):
-            kept = self._read(self._index_path)
-            if kept[:-1] == self._whose():  # of another version nothing can be unpickled
-                return pickle.loads(kept[-1])
+            content = self._read(self._index_path)
+            if content[:-1] == self._whose():  # of another version nothing can be unpickled
+                return pickle.loads(content[-1])
         return {}
 
     def save(self, key: Any, data: Any) -> None:
@@ -58,8 +58,8 @@ class _SealedFiles(IndexDataCacheFile):
 
     def load(self, key: Any) -> Any:
         """The kernel of a key; None where there is none."""
-        kept = super().load(key)
-        return kept[-1] if kept is not None and kept[:-1] == (*self._whose(), key) else None
+        content = super().load(key)
+        return content[-1] if content is not None and content[:-1] == (*self._whose(), key) else None
 
     def _whose(self) -> tuple[Any, ...]:
         return _FORMAT, self._version, self._source_stamp
@@ -72,16 +72,17 @@ class KernelCache(FunctionCache):
     """Numba's cache of a function, except for three things.
 
     Damaged files count as missing; a place that cannot be written loses the compiled code instead of the call; and a
-    change in another file of this room is noticed.
+    change in another file of this room, or in one beside the function's, is noticed.
     """
 
     def __init__(self, function: Any) -> None:
         super().__init__(function)
-        plain = self._cache_file
-        self._cache_file = _SealedFiles(self._cache_path, self._impl.filename_base, plain._source_stamp)
+        self._file = Path(function.__code__.co_filename)
+        cache_file = self._cache_file
+        self._cache_file = _SealedFiles(self._cache_path, self._impl.filename_base, cache_file._source_stamp)
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (super()._index_key(sig, codegen), _room_stamp())
+        return (super()._index_key(sig, codegen), _room_stamp(self._file))
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a compiled kernel, if the place takes it."""

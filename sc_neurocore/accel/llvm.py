@@ -21,10 +21,10 @@ WORD = ir.IntType(64)
 @cache
 def processor() -> frozenset[str]:
     """What the processor can do that kernels are compiled for, in LLVM's names: this one, or what Numba is told."""
-    told = config.CPU_FEATURES  # pyright: ignore[reportAttributeAccessIssue]  set from NUMBA_CPU_FEATURES
-    if told is None:
+    features = config.CPU_FEATURES  # pyright: ignore[reportAttributeAccessIssue]  set from NUMBA_CPU_FEATURES
+    if features is None:
         return frozenset(name for name, there in binding.get_host_cpu_features().items() if there)
-    return frozenset(name[1:] for name in told.split(",") if name.startswith("+"))
+    return frozenset(name[1:] for name in features.split(",") if name.startswith("+"))
 
 
 def inner_loop(arguments: str, emit: Callable[..., Any], returns: Any = types.void) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..spec.errors import CodesError
+from .packing import zeros_and_ones
 
 
 def scc(x: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -25,7 +26,7 @@ def scc(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     Raises:
         CodesError: the streams differ in length or hold anything but zeros and ones.
     """
-    x, w = np.asarray(x), np.asarray(w)
+    x, w = zeros_and_ones("x", x), zeros_and_ones("w", w)
     if x.shape[-1:] != w.shape[-1:] or not x.shape or x.shape[-1] == 0:
         raise CodesError(f"x and w must have one length of at least 1 in the last axis, got {x.shape} and {w.shape}")
     if not (np.isin(x, (0, 1)).all() and np.isin(w, (0, 1)).all()):

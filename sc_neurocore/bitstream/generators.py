@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..spec.coerce import integer, integer_array
+from ..spec.errors import CodesError
 from ..spec.generator import Comparator, Generator, WeightedBinary
-from ..spec.kinds import unknown_kind
+from ..spec.kinds import of_kind, unknown_kind
 from .sources import sequence
 
 
@@ -57,5 +59,10 @@ def stream(generator: Generator, codes: np.ndarray | int, n: int, length: int, l
     Returns:
         uint8 `(*codes.shape, length)`.
     """
-    values = np.asarray(codes, dtype=np.int64)
+    of_kind("generator", generator, Generator)
+    values = integer_array("codes", codes)
+    full = 2 ** integer("n", n, 2, 16) - 1
+    if values.size and not 0 <= int(values.min()) <= int(values.max()) <= full:
+        raise CodesError(f"codes must lie in 0 to {full}, got {values.min()} to {values.max()}")
+    values = values.astype(np.int64)
     return bits(generator, values[..., None], sequence(generator.source, n, length, lane))

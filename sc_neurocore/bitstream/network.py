@@ -15,6 +15,7 @@ import numpy as np
 
 from ..spec.codes import check_codes
 from ..spec.encoding import zero_code
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.generator import Generator
 from ..spec.kinds import unknown_kind
@@ -42,6 +43,7 @@ CHUNK_BITS = 2**22
 """Product bits held at a time, about; each costs one byte, and its words eight."""
 
 
+@entrance
 def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     """Outputs of a network, by making every bit.
 
@@ -154,9 +156,9 @@ def window_counts(layer: Conv2dLayer, codes: np.ndarray, weights: np.ndarray, bi
     for samples, places in parts(layer, len(codes)):
         elements = window_elements(layer, places)
         for group in range(layer.groups):
-            seen = gather(codes[samples], elements[group], outside)
-            summed = counts(layer, seen.reshape(-1, layer.inputs), kernels[group])
-            a[samples, places, group] = summed.reshape(len(seen), -1, kernels.shape[1])
+            windows = gather(codes[samples], elements[group], outside)
+            totals = counts(layer, windows.reshape(-1, layer.inputs), kernels[group])
+            a[samples, places, group] = totals.reshape(len(windows), -1, kernels.shape[1])
     return (a.reshape(len(codes), -1, layer.out_channels) + biases).reshape(len(codes), -1)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..spec.errors import CodesError, OptionError
+from ..spec.coerce import array, integer, integer_array
+from ..spec.errors import CodesError
 
 
 def pack(streams: np.ndarray) -> np.ndarray:
@@ -19,7 +20,9 @@ def pack(streams: np.ndarray) -> np.ndarray:
     Raises:
         CodesError: a value is neither 0 nor 1.
     """
-    streams = np.asarray(streams)
+    streams = zeros_and_ones("streams", streams)
+    if not streams.ndim:
+        raise CodesError(f"streams must have an axis of time, got shape {streams.shape}")
     if streams.size and not np.isin(streams, (0, 1)).all():
         raise CodesError(f"streams must hold zeros and ones only, got values {streams.min()} to {streams.max()}")
     length = streams.shape[-1]
@@ -28,6 +31,14 @@ def pack(streams: np.ndarray) -> np.ndarray:
     padded[..., :length] = streams
     places = np.arange(64, dtype=np.uint64)
     return (padded.reshape(*streams.shape[:-1], words, 64) << places).sum(axis=-1, dtype=np.uint64)
+
+
+def zeros_and_ones(name: str, value: np.ndarray) -> np.ndarray:
+    """An array `(..., time)` of truth values or numbers, to be compared with 0 and 1."""
+    given = array(name, value)
+    if given.dtype.kind not in "biuf":
+        raise CodesError(f"{name} must hold zeros and ones (..., time), got dtype {given.dtype}")
+    return given
 
 
 def unpack(words: np.ndarray, length: int) -> np.ndarray:
@@ -43,8 +54,13 @@ def unpack(words: np.ndarray, length: int) -> np.ndarray:
     Raises:
         OptionError: the words hold fewer bits than `length`.
     """
-    words = np.asarray(words, dtype=np.uint64)
-    if not 0 <= length <= 64 * words.shape[-1]:
-        raise OptionError(f"length must be 0 to 64 bits a word = {64 * words.shape[-1]}, got {length}")
+    words = integer_array("words", words)
+    if not words.ndim or (words.dtype.kind == "i" and words.size and words.min() < 0):
+        raise CodesError(
+            f"words must be an array of unsigned integers (..., words), got {words.dtype} of {words.shape}"
+        )
+    words = words.astype(np.uint64, copy=False)
+    most = 64 * words.shape[-1]
+    length = integer("length", length, 0, most, rule=f"0 to 64 bits a word = {most}")
     t = np.arange(length)
     return ((words[..., t // 64] >> (t % 64).astype(np.uint64)) & np.uint64(1)).astype(np.uint8)

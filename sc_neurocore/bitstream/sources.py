@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..spec.kinds import unknown_kind
+from ..spec.coerce import integer
+from ..spec.kinds import of_kind, unknown_kind
 from ..spec.source import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
 from ..spec.tables import LFSR_TAPS, joe_kuo_direction_words
 
@@ -89,4 +90,6 @@ def sequence(source: Source, n: int, length: int, lane: int = 0) -> np.ndarray:
     Returns:
         int64 `(length,)`, values 0 ... 2^n - 1.
     """
+    of_kind("source", source, Source)
+    n, length, lane = integer("n", n, 2, 16), integer("length", length, 0, 2**20), integer("lane", lane, 0, 2**31)
     return words_at(source, n, np.arange(length, dtype=np.int64), lane)

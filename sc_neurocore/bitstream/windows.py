@@ -69,16 +69,16 @@ def gather(codes: np.ndarray, elements: np.ndarray, outside: int) -> np.ndarray:
     Returns:
         int64 `(batch, *elements.shape)`.
     """
-    seen = codes[:, np.maximum(elements, 0)]
-    return np.where(elements == OUTSIDE, np.int64(outside), seen)
+    gathered_codes = codes[:, np.maximum(elements, 0)]
+    return np.where(elements == OUTSIDE, np.int64(outside), gathered_codes)
 
 
 def max_pool(layer: MaxPool2dLayer, codes: np.ndarray) -> np.ndarray:
     """The largest code of each window; int64 `(batch, elements)` to `(batch, out_elements)`."""
     out = np.empty((len(codes), math.prod(layer.out_shape[:2]), layer.out_shape[2]), dtype=np.int64)
     for samples, places in parts(layer, len(codes)):
-        seen = gather(codes[samples], window_elements(layer, places), 0)
-        out[samples, places] = seen.max(axis=-1).transpose(0, 2, 1)
+        windows = gather(codes[samples], window_elements(layer, places), 0)
+        out[samples, places] = windows.max(axis=-1).transpose(0, 2, 1)
     return out.reshape(len(codes), -1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..cosim.simulators.tools import SIMULATORS
-from .options import ARCHITECTURE, NETWORK, RTL, Option, Verb, architecture, one_of
+from .options import ARCHITECTURE, BUDGET, NETWORK, RTL, TARGET, Option, Verb, architecture, given, one_of
 from .output import say
 
 SIMULATOR = Option("--simulator", choices=("auto", *SIMULATORS), default="auto")
@@ -22,8 +22,9 @@ def cosim(options: Namespace) -> int:
     }
     if options.codes is not None:
         arguments["codes"] = load_array(options.codes, "codes")
+    core = architecture(options) | given(options, TARGET.key, *(option.key for option in BUDGET.options))
     network, arguments["proof"] = load_network(options.network), source_proof(options.network)
-    result = run(network, options.out, **arguments, **architecture(options), progress=say)
+    result = run(network, options.out, **arguments, **core, progress=say)
     print(result.summary())
     return 0 if result.passed else 1
 
@@ -44,6 +45,8 @@ VERB = Verb(
         one_of(CODES, SAMPLES),
         Option("--stall", choices=("none", "random"), default="none", help="stalls on both streams"),
         Option("--seed", type=int, default=0, help="of random codes and stalls"),
+        TARGET,
+        BUDGET,
         ARCHITECTURE,
     ),
 )

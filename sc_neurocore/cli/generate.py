@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..spec.errors import OptionError
-from .options import ARCHITECTURE, NETWORK, OUT, Option, Verb, architecture, given, titled
+from .options import ARCHITECTURE, BUDGET, NETWORK, OUT, TARGET, Option, Verb, architecture, given, titled
 
 
 def generate(options: Namespace) -> int:
@@ -15,7 +15,7 @@ def generate(options: Namespace) -> int:
     from ..spec import load_network
 
     network = load_network(options.network)
-    budget = given(options, *(option.key for option in BUDGET.options))
+    budget = given(options, TARGET.key, *(option.key for option in BUDGET.options))
     if options.image_for is not None:
         others = [*architecture(options), *budget, *(n for n in ("testbench", "integration") if getattr(options, n))]
         if others:
@@ -41,13 +41,9 @@ BESIDE = titled(
     Option("--integration", action="store_true", help="constraint stubs, VHDL component, FuseSoC core"),
     Option("--image-for", metavar="DIR", help="write only what the core in DIR loads, to the file --out"),
 )
-BUDGET = titled(
-    "budget",
-    Option("--target", choices=("up5k", "hx8k", "ecp5-25k"), help="device of the budget"),
-    Option("--max-luts", type=int, metavar="N", help="4-input tables that the core may take, estimated"),
-    Option("--min-rate", type=float, metavar="R", help="inferences a second to reach, estimated"),
-    description="lets the architecture 'auto' choose, and say why",
-)
 VERB = Verb(
-    "generate", "write the network's Verilog and manifest", generate, (NETWORK, OUT, ARCHITECTURE, BESIDE, BUDGET)
+    "generate",
+    "write the network's Verilog and manifest",
+    generate,
+    (NETWORK, OUT, TARGET, BUDGET, ARCHITECTURE, BESIDE),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..explore import PAIRS
 from ..spec.errors import OptionError
+from ..synth.targets import TARGETS
 
 PlainHelp = argparse.RawDescriptionHelpFormatter
 """Keeps the line breaks of our texts."""
@@ -78,6 +79,22 @@ class Verb:
         parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
+@dataclass(frozen=True)
+class VerbGroup:
+    """Verbs under a name of their own: `sc-neurocore circuit run`."""
+
+    name: str
+    help: str
+    verbs: Sequence[Verb]
+
+    def add_to(self, verbs: Any) -> None:
+        """Declare them among the command's verbs."""
+        parser = verbs.add_parser(self.name, help=self.help, description=self.help, formatter_class=PlainHelp)
+        own = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+        for verb in self.verbs:
+            verb.add_to(own)
+
+
 def numbers(text: str) -> tuple[int, ...]:
     """`64`, or several: `64,32`."""
     try:
@@ -141,6 +158,13 @@ ARCHITECTURE = titled(
     Option("--memory", choices=("block", "spram"), help="of loadable serial cores; spram: iCE40UP alone"),
 )
 """The options that `generate`, `cosim` and `synth` share."""
+TARGET = Option("--target", choices=tuple(TARGETS), help="device that architecture 'auto' chooses a core for")
+BUDGET = titled(
+    "budget",
+    Option("--max-luts", type=int, metavar="N", help="4-input tables that the core may take, estimated"),
+    Option("--min-rate", type=float, metavar="R", help="inferences per second to reach, estimated"),
+    description="what 'auto' keeps within on the target: the smallest core that is fast enough, else the fastest",
+)
 
 
 def given(options: argparse.Namespace, *keys: str) -> dict[str, Any]:

@@ -31,6 +31,6 @@ def progress(text: str) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        bar = shown.add_task(text, total=None)
-        yield lambda done, total: shown.update(bar, completed=done, total=total)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        bar = display.add_task(text, total=None)
+        yield lambda done, total: display.update(bar, completed=done, total=total)

@@ -10,7 +10,7 @@ from .output import say
 
 
 def run(options: Namespace) -> int:
-    """Run the steps that are not done yet and print what they found."""
+    """Run the steps that are not done yet and print what they found; status 1 where the core does not fit a device."""
     from rich.console import Console
     from rich.table import Table
 
@@ -33,10 +33,11 @@ def run(options: Namespace) -> int:
         clock = "not placed" if synth["fmax_mhz"] is None else f"{synth['fmax_mhz']:.1f} MHz"
         rate = synth["inferences_per_second"]
         speed = "" if rate is None else f", {rate} inferences/s"
-        table.add_row(f"estimate, {target}", f"{synth['luts']} LUTs, {clock}{speed}")
+        text = f"{synth['luts']} LUTs, {clock}{speed}"
+        table.add_row(f"estimate, {target}", f"[red]{synth['note']}[/red]" if synth["fits"] is False else text)
     table.add_row("report", results["report"])
     Console().print(table)
-    return 0
+    return 1 if any(synth["fits"] is False for synth in results["synth"].values()) else 0
 
 
 VERB = Verb(
@@ -53,7 +54,9 @@ VERB = Verb(
         Option("--seed", type=int, default=0),
         Option("--samples", type=int, default=100, help="test samples in the co-simulation"),
         SIMULATOR,
-        Option("--targets", type=words, default=("ecp5-25k",), metavar="T[,T...]"),
+        Option(
+            "--targets", type=words, default=("ecp5-25k",), metavar="T[,T...]", help="the core is chosen for the first"
+        ),
         *parallelism("as for generate"),
     ),
 )

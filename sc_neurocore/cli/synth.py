@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 
 from ..synth.targets import TARGETS
-from .options import ARCHITECTURE, NETWORK, RTL, Option, Verb, architecture, number_or_numbers
+from .options import ARCHITECTURE, BUDGET, NETWORK, RTL, Option, Verb, architecture, given, number_or_numbers
 from .output import say
 
 SHOWN = (
@@ -15,7 +16,7 @@ SHOWN = (
 
 
 def synth(options: Namespace) -> int:
-    """Write synth.json and print its figures."""
+    """Write synth.json and print its figures; status 1 where the core does not fit."""
     from ..spec import load_network
     from ..synth import run
 
@@ -28,9 +29,13 @@ def synth(options: Namespace) -> int:
         place_and_route=not options.count_only,
         progress=say,
         **architecture(options),
+        **given(options, *(option.key for option in BUDGET.options)),
     )
     for key in SHOWN:
         print(f"{key:<22} {'not measured' if figures[key] is None else figures[key]}")
+    if figures["fits"] is False:
+        print(f"{figures['device']}: {figures['note']}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -51,6 +56,7 @@ VERB = Verb(
             help="how many placements, or their seeds",
         ),
         Option("--count-only", action="store_true", help="cells alone, no placement"),
+        BUDGET,
         ARCHITECTURE,
     ),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,9 @@ import numpy as np
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..spec.atomic import sha256_file
 from ..spec.errors import OptionError, SpecError
+from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
+from .design import Design
 from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
 from .foreign_verilog import inside
 from .simulators.tools import Simulator
@@ -36,6 +37,8 @@ class CoreUnderTest:
     """The core itself, where Amaranth's simulator runs it."""
     loads: Loads | None = None
     """Of a loadable core: what goes into it before anything is compared."""
+    stream_ports: tuple[str, ...] = ()
+    """Of a circuit, the ports on which its streams pass: every script of a circuit notes them."""
 
     @property
     def halvings(self) -> int:
@@ -76,7 +79,7 @@ def verilog_files(rtl: str | os.PathLike[str], top: str) -> tuple[Path, ...]:
     return files
 
 
-def _hash(files: Sequence[Path]) -> str:
+def hash_of(files: Sequence[Path]) -> str:
     """The hash of the file, or of several files' names and hashes."""
     if len(files) == 1:
         return sha256_file(files[0])
@@ -84,7 +87,7 @@ def _hash(files: Sequence[Path]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
+def manifest_beside(folder: Path, network: Design) -> dict[str, Any]:
     """What a manifest in the folder says, if it was written for this network; another's would state another's latency.
 
     Nothing depends on it but the waiting times and the check of the stated latency. The Verilog's own hash is not
@@ -92,12 +95,11 @@ def _manifest_beside(folder: Path, network: NetworkSpec) -> dict[str, Any]:
     """
     path = inside(folder, "manifest.json")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        manifest = read_object(path)
+    except SpecError:
         return {}
-    if not isinstance(manifest, dict):
-        return {}
-    if manifest.get("network_sha256") != network.sha256:  # a loadable core of another network may become this one
+    if network.sha256 not in (manifest.get("network_sha256"), manifest.get("circuit_sha256")):
+        # a loadable core of another network may become this one
         return {"load": manifest["load"]} if isinstance(manifest.get("load"), dict) else {}
     return manifest
 
@@ -122,11 +124,11 @@ def core_of_folder(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]
         folder: where its manifest is, if it has one.
         sources: its Verilog files, as `take_foreign` took them.
     """
-    manifest = _manifest_beside(folder, network)
+    manifest = manifest_beside(folder, network)
     loads = None
     if manifest.get("load") is not None:
         loads = loads_beside(folder, manifest, network, _others(network))
-    return CoreUnderTest(sources, _hash(sources), manifest, loads=loads)
+    return CoreUnderTest(sources, hash_of(sources), manifest, loads=loads)
 
 
 def generated_core(
@@ -141,14 +143,18 @@ def generated_core(
         architecture: options of `rtl.generate`.
         say: called with one line per step.
     """
-    from ..rtl import build_core, check_supported, core_timing, generate
+    from ..rtl import build_core, check_supported, core_timing, generate, plan_core
+    from ..rtl.options import BUDGET
 
     check_supported(network)
     if simulator.takes_verilog and architecture.get("weights") != "loadable":
         say("cosim: generating the Verilog")
         manifest = generate(network, folder, **architecture)
         sources = (folder / manifest["verilog"],)
-        return CoreUnderTest(sources, _hash(sources), manifest)
+        return CoreUnderTest(sources, hash_of(sources), manifest)
+    if any(name in architecture for name in BUDGET):  # the other network's core shall be this one, chosen or not
+        rest = {name: value for name, value in architecture.items() if name not in BUDGET}
+        architecture = rest | plan_core(network, **architecture).choice
     component, _ = build_core(network, **architecture)
     timing = core_timing(component)  # of this network: a core's timing may depend on the weights that it holds
     stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
@@ -159,17 +165,17 @@ def generated_core(
         before, _ = build_core(other, **architecture)
         try:
             loads = loads_of(component, network, other, differing)
-            same = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
+            has_equal_loads = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
         except SpecError:
-            same = False
-        if same:  # the gates of either network are those of both
+            has_equal_loads = False
+        if has_equal_loads:  # the gates of either network are those of both
             break
     else:
         raise AssertionError("a network with other weights alone has the same gates")
     if simulator.takes_verilog:
         say("cosim: generating the Verilog")
         sources = (folder / generate(other, folder, **architecture)["verilog"],)
-        return CoreUnderTest(sources, _hash(sources), stated, loads=loads)
+        return CoreUnderTest(sources, hash_of(sources), stated, loads=loads)
     return CoreUnderTest((), None, stated, before, loads)
 
 
@@ -186,6 +192,6 @@ def quiet_limit(network: NetworkSpec, core: CoreUnderTest) -> int:
     layers = network.dense_layers("cosim")
     by_neuron = sum(layer.neurons * (layer.stream_length + layer.inputs + 16) for layer in layers)
     one_by_one = sum(layer.neurons * layer.inputs * (layer.stream_length + 4) for layer in layers)
-    most = (4 * by_neuron + 2 * one_by_one) * network.time_steps
+    clocks = (4 * by_neuron + 2 * one_by_one) * network.time_steps
     stated = max(stated_clocks(core, "latency_cycles") or 0, stated_clocks(core, "cycles_per_inference") or 0)
-    return 1_000 + (min(4 * stated, most) if stated else most)  # a manifest may be wrong, but not without bound
+    return 1_000 + (min(4 * stated, clocks) if stated else clocks)  # a manifest may be wrong, but not without bound

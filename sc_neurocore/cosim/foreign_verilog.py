@@ -97,12 +97,12 @@ def _text(home: Path, name: str) -> str:
 
 def _tokens(text: str) -> list[_Token]:
     """Everything but comments and space, with its line."""
-    found, line = [], 1
+    tokens, line = [], 1
     for match in _TOKEN.finditer(text):
         if match.lastgroup not in ("comment", "space"):
-            found.append(_Token(str(match.lastgroup), match[0], line))
+            tokens.append(_Token(str(match.lastgroup), match[0], line))
         line += match[0].count("\n")
-    return found
+    return tokens
 
 
 def _followed(text: str) -> Iterator[tuple[_Token, _Token, _Token]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,17 @@ from ..rtl.plan.supported import PORTS, known_layers, sums_steps
 from ..spec.atomic import write_atomic
 from ..spec.coerce import integer
 from ..spec.encoding import element_width
-from ..spec.errors import OptionError
+from ..spec.entrance import entrance
+from ..spec.errors import OptionError, SpecError
+from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
 from .testplan.stimulus import directed, random_codes
 
+_WIDEST_PORT = 64
 _DIRECTED_AT_MOST = 24  # every input alone would be thousands of samples for some networks; cosim drives them all
 
 
+@entrance
 def write_testbench(
     network: NetworkSpec, folder: str | os.PathLike[str], *, samples: int = 16, seed: int = 0
 ) -> list[str]:
@@ -48,33 +52,61 @@ def write_testbench(
     known_layers(network)
     folder = Path(folder)
     manifest = _manifest(folder, network)
+    seed = integer("seed", seed, 0)
     samples = integer("samples", samples, 1, rule="a positive integer")
-    codes = _codes(network, samples, seed)
-    words = _words(network, codes, len(codes) - samples, seed, _port(manifest, "s_axis_tdata"))
-    expected = infer(network, codes)
-    top = network.name
-    texts = {
-        f"{top}_tb.v": _bench(network, manifest, folder, expected),
-        f"{top}_codes.hex": _hex(words, _port(manifest, "s_axis_tdata"), network.input.features),
-        f"{top}_expected.hex": _hex(expected, _port(manifest, "m_axis_tdata"), network.output_neurons),
-    }
-    assert list(texts) == [top + suffix for suffix in TESTBENCH_SUFFIXES]
+    try:
+        texts = _texts(network, manifest, folder, samples, seed)
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration, OSError) as error:
+        rule = "does not describe the core beside it"
+        raise OptionError(f"folder: {folder / 'manifest.json'} {rule}: {' '.join(str(error).split())[:160]}") from None
+    assert list(texts) == [network.name + suffix for suffix in TESTBENCH_SUFFIXES]
     for name, text in texts.items():
         write_atomic(folder / name, text)
     return list(texts)
 
 
+def _texts(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples: int, seed: int) -> dict[str, str]:
+    codes = _codes(network, samples, seed)
+    words = _words(network, codes, len(codes) - samples, seed, _port(manifest, "s_axis_tdata"))
+    expected = infer(network, codes)
+    top = network.name
+    return {
+        f"{top}_tb.v": _bench(network, manifest, folder, expected),
+        f"{top}_codes.hex": _hex(words, _port(manifest, "s_axis_tdata"), network.input.features),
+        f"{top}_expected.hex": _hex(expected, _port(manifest, "m_axis_tdata"), network.output_neurons),
+    }
+
+
 def _manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        there = (folder / manifest["verilog"]).is_file()
-    except (OSError, ValueError, KeyError, TypeError):
-        there, manifest = False, {}
-    if not there:
+        manifest = read_object(folder / "manifest.json")
+    except SpecError:
+        manifest = {}
+    name = manifest.get("verilog")
+    if (
+        not isinstance(name, str)
+        or Path(name).name != name
+        or not (folder / name).is_file()
+        or not _has_ports(manifest)
+    ):
         raise OptionError(f"folder must hold what `generate` writes, a core and its manifest.json; got {folder}")
-    if manifest["network_sha256"] != network.sha256:
+    if manifest.get("network_sha256") != network.sha256 or manifest.get("top") != network.name:
         raise OptionError(f"folder must hold the core of network {network.name!r}; {folder} holds another network's")
     return manifest
+
+
+def _has_ports(manifest: dict[str, Any]) -> bool:
+    """Whether the ports are such as may stand in Verilog."""
+    ports = manifest.get("ports")
+    return isinstance(ports, list) and all(
+        isinstance(port, dict)
+        and isinstance(port.get("name"), str)
+        and re.fullmatch("[a-z][a-z0-9_]*", port["name"])
+        and port.get("direction") in ("in", "out")
+        and type(port.get("width")) is int
+        and 1 <= port["width"] <= _WIDEST_PORT
+        for port in ports
+    )
 
 
 def _port(manifest: dict[str, Any], name: str) -> int:
@@ -96,9 +128,9 @@ def _codes(network: NetworkSpec, samples: int, seed: int) -> np.ndarray:
 def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width: int) -> np.ndarray:
     """Codes as the port takes them; after the `plain` first samples, the bits above the code are set at random."""
     words = codes.reshape(len(codes), -1) & ((1 << width) - 1)
-    used = element_width(network.input.encoding, network.input.resolution_bits)
-    noise = np.random.default_rng([seed, 0xD0]).integers(0, 1 << width, words.shape) >> used << used
-    words[plain:] = (words[plain:] & ((1 << used) - 1)) | noise[plain:]
+    width_in_use = element_width(network.input.encoding, network.input.resolution_bits)
+    noise = np.random.default_rng([seed, 0xD0]).integers(0, 1 << width, words.shape) >> width_in_use << width_in_use
+    words[plain:] = (words[plain:] & ((1 << width_in_use) - 1)) | noise[plain:]
     return words.reshape(-1)
 
 
@@ -191,7 +223,11 @@ def _longest_silence(manifest: dict[str, Any]) -> int:
 
     def numbers(value: Any) -> list[int]:
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
-        return [value] if type(value) is int else [number for part in parts for number in numbers(part)]
+        return (
+            [value]
+            if type(value) is int and 0 <= value < 2**31
+            else [number for part in parts for number in numbers(part)]
+        )
 
     clocks = [n for key in ("latency_cycles", "cycles_per_inference") for n in numbers(manifest.get(key))]
     return max(clocks, default=1_000_000)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -65,6 +66,23 @@ def read_source(source: Any) -> Source:
     raise OptionError(
         f"source must be a model, a network, the folder of one or (weights, biases), got {type(source).__name__}"
     )
+
+
+EXPORT_OPTIONS = frozenset(signature(lower_dense).parameters) - {
+    *("weights", "biases", "stream_length", "resolution_bits", "input_generator", "weight_generator")
+}
+"""Options of the lowering that a sweep hands on; it sets the others itself."""
+
+
+def check_export_options(options: Mapping[str, Any]) -> None:
+    """Refuse options that the export of float weights does not have.
+
+    Raises:
+        OptionError: there is no such option.
+    """
+    unknown = next((name for name in options if name not in EXPORT_OPTIONS), None)
+    if unknown is not None:
+        raise OptionError(f"{unknown} is no option of sweep nor of the export of float weights")
 
 
 def source_sha256(source: Source) -> str:

@@ -37,7 +37,7 @@ def content_sha256(value: Any, what: str) -> str:
 def _digest(value: Any, what: str) -> bytes:
     match value:
         case None | bool() | int() | str():
-            return _hash(type(value).__name__, str(value).encode())
+            return _hash(type(value).__name__, str(value).encode("utf-8", "surrogatepass"))
         case float():
             return _hash("float", struct.pack("<d", value))
         case complex():
@@ -82,8 +82,8 @@ def _array_digest(value: Any, what: str) -> bytes:
     torch = sys.modules.get("torch")  # whoever holds a tensor has loaded it
     try:
         if torch is not None and isinstance(value, torch.Tensor):
-            plain = value.detach().cpu().contiguous()
-            octets = plain.reshape(-1).view(torch.uint8).numpy()  # NumPy has no bfloat16
+            tensor = value.detach().cpu().contiguous()
+            octets = tensor.reshape(-1).view(torch.uint8).numpy()  # NumPy has no bfloat16
             return _hash("tensor", str(value.dtype).encode(), str(tuple(value.shape)).encode(), octets.tobytes())
         if isinstance(value, np.ma.MaskedArray):
             return _hash("masked", *(_array_digest(each, what) for each in (value.data, np.ma.getmaskarray(value))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sc_neurocore.spec import (
@@ -16,6 +16,7 @@ from sc_neurocore.spec import (
     VanDerCorput,
     kinds,
 )
+from sc_neurocore.spec.coerce import short
 
 Pair = tuple[Generator, Generator]
 """Generators of inputs and of weights."""
@@ -41,13 +42,15 @@ def check_pairs(generators: Any) -> dict[str, Pair]:
         generators = (generators,)
     if isinstance(generators, Sequence):
         for name in generators:
-            if name not in PAIRS:
+            if not isinstance(name, str) or name not in PAIRS:
                 raise OptionError(f"generators must be of {', '.join(PAIRS)}, or a mapping to pairs; got {name!r}")
         generators = {name: PAIRS[name] for name in generators}
+    if not isinstance(generators, Mapping):
+        raise OptionError(f"generators must be names of pairs, or a mapping to pairs; got {short(generators)}")
     pairs = dict(generators)
     for label, pair in pairs.items():
-        legal = isinstance(pair, tuple) and len(pair) == 2 and all(type(each) in GENERATORS for each in pair)
-        if not isinstance(label, str) or not legal:
+        is_pair = isinstance(pair, tuple) and len(pair) == 2 and all(type(each) in GENERATORS for each in pair)
+        if not isinstance(label, str) or not is_pair:
             raise OptionError(f"generators[{label!r}] must be a pair (input generator, weight generator), got {pair!r}")
     if not pairs:
         raise OptionError("generators must name at least one pair, got none")

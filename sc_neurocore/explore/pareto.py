@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from sc_neurocore.spec import OptionError, write_atomic
+from sc_neurocore.spec.coerce import short
+from sc_neurocore.spec.entrance import entrance
 
 
+@entrance
 def pareto_front(
     points: Sequence[Mapping[str, Any]], *, cost: str = "stream_length", value: str = "accuracy"
 ) -> list[Mapping[str, Any]]:
@@ -29,6 +32,11 @@ def pareto_front(
     Raises:
         OptionError: no point has both figures.
     """
+    for name, key in (("cost", cost), ("value", value)):
+        if not isinstance(key, str):
+            raise OptionError(f"{name} must be the name of a figure, got {short(key)}")
+    if not isinstance(points, Sequence) or not all(isinstance(point, Mapping) for point in points):
+        raise OptionError(f"points must be a list of mappings, got {short(points)}")
     measured = [point for point in points if point.get(cost) is not None and point.get(value) is not None]
     if not measured:
         raise OptionError(f"points must hold {cost!r} and {value!r}; of {len(points)} points none holds both")
@@ -39,6 +47,7 @@ def pareto_front(
     return front
 
 
+@entrance
 def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path:
     """Draw accuracy against stream length, a curve for each pair of generators, the Pareto front ringed.
 
@@ -52,7 +61,9 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
     target = Path(out)
     if target.suffix not in (".svg", ".png"):
         raise OptionError(f"out must end in .svg or .png, got {target.name!r}")
-    points = document["points"]
+    points = document.get("points")
+    if not isinstance(points, Sequence):
+        raise OptionError("document must be the content of a sweep.json, with its points")
     front = pareto_front(points)
     import matplotlib
 

@@ -95,5 +95,5 @@ def _border(multiplier: int, shift: int, change: float) -> tuple[int, int]:
         return multiplier, shift
     factor = change * multiplier / 2**shift
     exponent = math.log2(factor)
-    whole = math.isclose(exponent, round(exponent), abs_tol=1e-9)
-    return border_factor(factor, "shift" if whole else "multiplier")
+    is_power = math.isclose(exponent, round(exponent), abs_tol=1e-9)
+    return border_factor(factor, "shift" if is_power else "multiplier")

@@ -20,13 +20,24 @@ import numpy as np
 from sc_neurocore import __version__
 from sc_neurocore.inference.engines import classify, infer
 from sc_neurocore.inference.files import check_labels
-from sc_neurocore.spec import CodesError, Generator, NetworkSpec, OptionError, quantize_features, write_atomic
+from sc_neurocore.spec import (
+    CodesError,
+    Generator,
+    NetworkSpec,
+    OptionError,
+    SpecError,
+    quantize_features,
+    write_atomic,
+)
 from sc_neurocore.spec.atomic import json_text
-from sc_neurocore.spec.coerce import integer
+from sc_neurocore.spec.coerce import array, integer
+from sc_neurocore.spec.entrance import entrance
+from sc_neurocore.spec.files.json_object import read_object
 from sc_neurocore.spec.files.temporaries import collect, names_in
 
 from .candidates import (
     Source,
+    check_export_options,
     export_point,
     float_outputs,
     pairs_of,
@@ -43,7 +54,6 @@ INTEGERS_AS_REALS = "the exported integers, read as real numbers"
 """What the float accuracy in the sweep of exported networks is that of: their source is not known any more."""
 FILES = ("points", "sweep.json", "sweep.svg", "sweep.png")
 """Names that a sweep's folder may hold: results, and pictures that were drawn from them."""
-_KEYS = {"key", "stream_length", "resolution_bits", "generators", "seed", "samples", "accuracy", "mse", "saturated"}
 
 Progress = Callable[[str], None]
 
@@ -68,6 +78,7 @@ class _Task:
     engine: Any
 
 
+@entrance
 def sweep(
     source: Any,
     out: str | os.PathLike[str],
@@ -114,8 +125,9 @@ def sweep(
     sources = [read_source(each) for each in (source if isinstance(source, list) else [source])]
     if not sources:
         raise OptionError("source must hold at least one model, got an empty list")
+    check_export_options(export_options)
     pairs = [pairs_of(each, generators) for each in sources]
-    lengths = stream_lengths if isinstance(stream_lengths, Sequence) else ()
+    lengths = stream_lengths if isinstance(stream_lengths, Sequence) and not isinstance(stream_lengths, bytes) else ()
     rule = "distinct integers from 1 to 2^20"
     lengths = [integer("stream_lengths", length, 1, 2**20, rule=rule) for length in lengths]
     if not lengths or len(set(lengths)) < len(lengths):
@@ -123,7 +135,7 @@ def sweep(
     if resolution_bits is not None:
         resolution_bits = integer("resolution_bits", resolution_bits, 2, 16, rule="an integer from 2 to 16")
     workers = integer("workers", workers, 0, rule="an integer of at least 0")
-    x, y = np.asarray(features), np.asarray(labels)
+    x, y = array("features", features), array("labels", labels)
     if x.dtype.kind not in "iuf" or x.ndim != 2:
         raise CodesError(f"features must be real numbers (samples, inputs), got {x.dtype} of shape {x.shape}")
     check_labels(y, len(x))
@@ -157,6 +169,7 @@ def sweep(
     return document
 
 
+@entrance
 def sweep_data(
     model: Any, out: str | os.PathLike[str], *, data: str | os.PathLike[str] | None = None, **options: Any
 ) -> dict[str, Any]:
@@ -221,7 +234,7 @@ def _compute(
             pool = ProcessPoolExecutor(min(workers, len(remaining)), mp_context=get_context("spawn"))
             executor = stack.enter_context(pool)
         for task, point in _results(remaining, executor):
-            write_atomic(folder / task.name, json_text(point))
+            write_atomic(folder / task.name, json_text({**point, "seal": _seal(point)}))
             done[task.key] = point
             say(
                 f"[{len(done)}/{len(tasks)}] L = {task.stream_length}, {task.label}, seed {task.seed}: "
@@ -247,10 +260,16 @@ def _results(tasks: list[_Task], executor: Executor | None) -> Iterable[tuple[_T
 def _read_point(file: Path, key: str) -> dict[str, Any] | None:
     """A finished point of that key; a damaged or older file is no point, it is computed again."""
     try:
-        point = json.loads(file.read_text("utf-8"))
-        return point if point["key"] == key and point.keys() >= _KEYS else None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        point = read_object(file)
+    except SpecError:
         return None
+    seal = point.pop("seal", None)
+    return point if seal == _seal(point) and point.get("key") == key else None
+
+
+def _seal(point: dict[str, Any]) -> str:
+    """A hash beside a point, by which damage in it shows."""
+    return hashlib.sha256(json_text(point).encode()).hexdigest()
 
 
 def _prepare(folder: Path) -> None:

@@ -156,16 +156,16 @@ def _evaluate(
     return _Candidate(settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
 
 
-def _refined(plan: Plan, data: Calibration, found: _Candidate) -> _Candidate:
+def _refined(plan: Plan, data: Calibration, candidate: _Candidate) -> _Candidate:
     """The network with refined codes where that serves the samples better."""
-    codes, layers = found.codes[:1], []
-    for index, lowered in enumerate(found.layers):
+    codes, layers = candidate.codes[:1], []
+    for index, lowered in enumerate(candidate.layers):
         target = data.pre_activations[index]
         lowered, _ = _corrected(lowered, codes[-1], target)
         layers.append(refined(lowered, plan.dense.weights[index], codes[-1], target, layer_counts))
         codes.append(_outputs(layers[-1], layer_counts(layers[-1].layer, layers[-1].weights.codes, codes[-1])))
-    other = _Candidate(found.settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
-    return other if other.loss < found.loss else found
+    other = _Candidate(candidate.settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
+    return other if other.loss < candidate.loss else candidate
 
 
 def _loss(data: Calibration, outputs: np.ndarray) -> float:
@@ -224,9 +224,9 @@ def _rounded(plan: Plan, data: Calibration) -> _Candidate:
     return found
 
 
-def _searched(plan: Plan, whole: Calibration) -> _Candidate:
+def _searched(plan: Plan, samples: Calibration) -> _Candidate:
     """The best ranges found, and codes refined under them."""
-    data, scales = whole.thinned(SEARCH_LIMIT), plan.weight_scales
+    data, scales = samples.thinned(SEARCH_LIMIT), plan.weight_scales
     best = _rounded(plan, data)
     for _ in range(PASSES):
         before = best.loss
@@ -249,7 +249,7 @@ def _searched(plan: Plan, whole: Calibration) -> _Candidate:
                 best = candidate if candidate.loss < best.loss else best
         if best.loss >= before:
             break
-    return _refined(plan, whole, _evaluate(plan, whole, best.settings, 0, [_first_codes(plan, whole)], []))
+    return _refined(plan, samples, _evaluate(plan, samples, best.settings, 0, [_first_codes(plan, samples)], []))
 
 
 def _first_codes(plan: Plan, data: Calibration) -> np.ndarray:
@@ -288,33 +288,33 @@ def _loss_of(plan: Plan, data: Calibration) -> float:
 
 def calibrate(plan: Plan, data: Calibration) -> Calibrated:
     """The best lowering found on the calibration samples."""
-    plain = replace(data, labels=None)
-    forms = [(plan, plain)]
-    balanced = equalized(plan.dense, plain.pre_activations, plan.inputs.largest)
+    unlabelled = replace(data, labels=None)
+    forms = [(plan, unlabelled)]
+    balanced = equalized(plan.dense, data.pre_activations, plan.inputs.largest)
     if balanced is not None:
         sums = balanced.pre_activations(plan.inputs.features(data.x))
-        forms.append((replace(plan, dense=balanced), replace(plain, pre_activations=sums)))
+        forms.append((replace(plan, dense=balanced), replace(unlabelled, pre_activations=sums)))
     losses = [_loss_of(*form) for form in forms]
-    if any(plan.dense.activations[index][0] == 0 for index in range(plan.depth - 1)):
+    if any(low == 0 for low, _ in plan.dense.activations):
         signed = [(replace(form, two_sided=True), sums) for form, sums in forms]
         forms, losses = forms + signed, losses + [_loss_of(*form) * WORTH_SIGNS for form in signed]
-    best = int(np.argmin(losses))
-    is_equalized = balanced is not None and best % 2 == 1
-    plan, plain = forms[best]
-    found = _searched(plan, plain)
+    least = int(np.argmin(losses))
+    is_equalized = balanced is not None and least % 2 == 1
+    plan, unlabelled = forms[least]
+    best = _searched(plan, unlabelled)
     criterion: Criterion = "agreement"
     if data.labels is not None:
-        candidate = _searched(plan, replace(plain, labels=data.labels))
-        if _clearly_better(candidate, found, data.labels):
-            found, criterion = candidate, "labels"
-    return Calibrated(plan, found.layers, found.codes[-1], criterion, is_equalized)
+        candidate = _searched(plan, replace(unlabelled, labels=data.labels))
+        if _clearly_better(candidate, best, data.labels):
+            best, criterion = candidate, "labels"
+    return Calibrated(plan, best.layers, best.codes[-1], criterion, is_equalized)
 
 
-def _clearly_better(candidate: _Candidate, found: _Candidate, labels: np.ndarray) -> bool:
+def _clearly_better(candidate: _Candidate, best: _Candidate, labels: np.ndarray) -> bool:
     """Whether more classes are right, by more than two standard errors of the paired difference.
 
     The search for labels has seen these very labels; within the noise of the samples, agreement is the safer guide.
     """
-    right = [classes_of(each.codes[-1], each.layers[-1].layer, 1) == labels for each in (candidate, found)]
+    right = [classes_of(each.codes[-1], each.layers[-1].layer, 1) == labels for each in (candidate, best)]
     won, lost = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
     return won - lost > 2 * (won + lost) ** 0.5

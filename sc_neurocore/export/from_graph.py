@@ -14,6 +14,7 @@ from ..importing.files.tensors import read_safetensors_file
 from ..importing.graph import Clip, Dense, FloatGraph, Integrator, Lif, Scale, Tail
 from ..importing.probes import check_source, leading_scale, probes
 from ..inference.engines import classes_of, infer
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.features import quantize_features
 from ..spec.kinds import unknown_kind
@@ -69,12 +70,12 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
 
 def _check_options(options: Mapping[str, Any], function: Callable[..., Any], what: str) -> None:
     parameters = signature(function).parameters.values()
-    legal = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
+    names = {each.name for each in parameters if each.kind is each.KEYWORD_ONLY}
     for name in options:
-        if name not in legal:
+        if name not in names:
             raise OptionError(f"{name} does not go with {what}")
     for each in parameters:
-        if each.name in legal and each.default is each.empty and each.name not in options:
+        if each.name in names and each.default is each.empty and each.name not in options:
             raise OptionError(f"{each.name} is needed for {what}")
 
 
@@ -146,15 +147,16 @@ def compare_integers(network: NetworkSpec, graph: FloatGraph, x: np.ndarray) -> 
     last = network.dense_layers("export")[-1]
     outputs, reals = infer(network, codes) * last.output_scale, graph.run(x)
     scale = float(np.sqrt(np.mean(reals**2))) or 1.0
-    same = classes_of(outputs, last, 1) == classes_of(reals, last, 1)
+    agreement = classes_of(outputs, last, 1) == classes_of(reals, last, 1)
     return IntegerCheck(
         samples=len(x),
         relative_error=float(np.sqrt(np.mean((outputs - reals) ** 2))) / scale,
-        argmax_agreement=float(same.mean()),
+        argmax_agreement=float(agreement.mean()),
         inputs_saturated=saturated / codes.size,
     )
 
 
+@entrance
 def read_safetensors(
     path: str | os.PathLike[str], layers: Sequence[str] | None = None
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -97,10 +97,10 @@ def given_range(
         if not (scales > 0).all():
             raise OptionError(f"input_scale must be above 0 for every feature, got {scales.min()}")
         zero = np.zeros(features) if offset is None else offset
-        made = InputRange("unipolar", scales, real_array("input_offset", zero, (features,), error=OptionError))
-        units = None if x is None else made.units(x)
+        input_range = InputRange("unipolar", scales, real_array("input_offset", zero, (features,), error=OptionError))
+        units = None if x is None else input_range.units(x)
         _check_signs(encoding, units, "calibration less input_offset")
-        return replace(made, encoding=encoding or _encoding(units))
+        return replace(input_range, encoding=encoding or _encoding(units))
     _check_signs(encoding, x, "calibration")
     if scale is not None:
         one = number("input_scale", scale, above=0, rule="a positive finite number")

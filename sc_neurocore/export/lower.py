@@ -9,8 +9,9 @@ from typing import Any, get_args
 import numpy as np
 
 from ..inference.engines import classes_of
-from ..spec.coerce import integer
+from ..spec.coerce import choice, integer
 from ..spec.encoding import is_signed
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.layer import Accumulator, ParallelCounter
@@ -53,6 +54,7 @@ def export_dense(weights: Sequence[Any], biases: Sequence[Any] | None = None, **
     return lower_dense(weights, biases, **options).network
 
 
+@entrance
 def lower_dense(
     weights: Sequence[Any],
     biases: Sequence[Any] | None = None,
@@ -99,8 +101,7 @@ def lower_dense(
         OptionError: an array or option breaks a rule; the message names it.
         SpecError: the description that follows is not legal.
     """
-    if border not in get_args(Border):
-        raise OptionError(f"border must be one of {', '.join(get_args(Border))}; got {border!r}")
+    choice("border", border, get_args(Border))
     dense = checked_dense(weights, biases, activations)
     lengths = _each_layer(
         stream_length, len(dense.weights), lambda v: integer("stream_length", v, 1, 2**20, rule=LENGTH_RULE)
@@ -123,29 +124,30 @@ def lower_dense(
             inputs=inputs,
             input_generator=input_generator,
             weight_generator=weight_generator,
-            accumulator=accumulator or ParallelCounter(),
+            accumulator=ParallelCounter() if accumulator is None else accumulator,
             border=border,
         )
 
     x = None if data is None else data.x
-    given = given_range(input_encoding, input_scale, input_offset, dense.weights[0].shape[1], x)
+    input_range = given_range(input_encoding, input_scale, input_offset, dense.weights[0].shape[1], x)
     if data is None:
-        assert given is not None  # nothing is left to data that are not there
-        plan = planned(given)
+        assert input_range is not None  # nothing is left to data that are not there
+        plan = planned(input_range)
         return Exported(
             assemble(plan, lowered := lower_all(plan, _estimated(plan))), _report(plan, lowered, "estimated")
         )
-    plan = planned(given) if given is not None else _for_inputs(planned, data, input_encoding)
-    found = calibrate(plan, data)
-    report = _report(found.plan, found.layers, "calibrated", data)
-    return Exported(assemble(found.plan, found.layers), _on_data(report, found, data))
+    plan = planned(input_range) if input_range is not None else _for_inputs(planned, data, input_encoding)
+    calibrated = calibrate(plan, data)
+    report = _report(calibrated.plan, calibrated.layers, "calibrated", data)
+    return Exported(assemble(calibrated.plan, calibrated.layers), _on_data(report, calibrated, data))
 
 
-def _each_layer(given: Any, depth: int, check: Callable[[Any], int]) -> tuple[int, ...]:
+def _each_layer(value: Any, depth: int, check: Callable[[Any], int]) -> tuple[int, ...]:
     """One value for all layers, or one for each, checked."""
-    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray) or np.ndim(given) == 0:
-        return (check(given),) * depth
-    values = tuple(check(each) for each in given)
+    scalar = isinstance(value, str | bytes) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    if scalar or not isinstance(value, Sequence | np.ndarray):
+        return (check(value),) * depth
+    values = tuple(check(each) for each in value)
     if len(values) != depth:
         raise OptionError(f"stream_length and resolution_bits take one value, or one a layer, {depth}; got {values}")
     return values
@@ -219,10 +221,10 @@ def _one_or_all(values: tuple[int, ...]) -> int | tuple[int, ...]:
     return values[0] if len(set(values)) == 1 else values
 
 
-def _on_data(report: ExportReport, found: Calibrated, data: Calibration) -> ExportReport:
+def _on_data(report: ExportReport, calibrated: Calibrated, data: Calibration) -> ExportReport:
     """The report with what the integers do on the calibration samples."""
-    last = found.layers[-1].layer
-    reals, integers = data.pre_activations[-1], found.outputs * last.output_scale
+    last = calibrated.layers[-1].layer
+    reals, integers = data.pre_activations[-1], calibrated.outputs * last.output_scale
     accuracies = {}
     if data.labels is not None:
         for key, outputs in (("float_accuracy", reals), ("integer_accuracy", integers)):
@@ -232,8 +234,8 @@ def _on_data(report: ExportReport, found: Calibrated, data: Calibration) -> Expo
         calibration_samples=len(data.x),
         output_error_rms=float(np.sqrt(np.mean((integers - reals) ** 2))),
         output_rms=float(np.sqrt(np.mean(reals**2))),
-        criterion=found.criterion,
-        equalized=found.equalized,
-        two_sided=found.plan.two_sided,
+        criterion=calibrated.criterion,
+        equalized=calibrated.equalized,
+        two_sided=calibrated.plan.two_sided,
         **accuracies,
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from ..spec.coerce import real_array
+from ..spec.coerce import real_array, short
 from ..spec.errors import OptionError
 
 Border = Literal["shift", "multiplier"]
@@ -64,12 +64,14 @@ def checked_dense(
     """
     if isinstance(weights, str) or not isinstance(weights, Sequence) or not weights:
         raise OptionError("weights must be a list of arrays (neurons, inputs), one a layer, at least one")
-    given = [None] * len(weights) if biases is None else list(biases)
-    if len(given) != len(weights):
-        raise OptionError(f"biases must hold one array or None a layer, {len(weights)}; got {len(given)}")
+    if biases is not None and (isinstance(biases, str) or not isinstance(biases, Iterable)):
+        raise OptionError(f"biases must be a list of arrays (neurons,) or None, got {short(biases)}")
+    bias_arrays = [None] * len(weights) if biases is None else list(biases)
+    if len(bias_arrays) != len(weights):
+        raise OptionError(f"biases must hold one array or None a layer, {len(weights)}; got {len(bias_arrays)}")
     w_out: list[np.ndarray] = []
     b_out: list[np.ndarray] = []
-    for i, (weight, bias) in enumerate(zip(weights, given)):
+    for i, (weight, bias) in enumerate(zip(weights, bias_arrays)):
         w = real_array(f"weights[{i}]", weight, ("neurons", "inputs"), error=OptionError)
         if w_out and w.shape[1] != len(w_out[-1]):
             hint = "; is it transposed? weights are (neurons, inputs)" if w.shape[0] == len(w_out[-1]) else ""
@@ -83,14 +85,14 @@ def checked_dense(
     return FloatDense(tuple(w_out), tuple(b_out), _activations(activations, len(w_out) - 1))
 
 
-def _activations(given: Sequence[Any] | None, count: int) -> tuple[ClipRange, ...]:
-    if given is None:
+def _activations(activations: Sequence[Any] | None, count: int) -> tuple[ClipRange, ...]:
+    if activations is None:
         return (RELU,) * count
-    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != count:
-        got = len(given) if isinstance(given, Sequence) else type(given).__name__
+    if isinstance(activations, str) or not isinstance(activations, Sequence) or len(activations) != count:
+        got = len(activations) if isinstance(activations, Sequence) else type(activations).__name__
         raise OptionError(f"activations must hold one entry a layer but the last, {count}; got {got}")
     out: list[ClipRange] = []
-    for i, each in enumerate(given):
+    for i, each in enumerate(activations):
         if isinstance(each, str | tuple) and each in (RELU_NAME, RELU):
             out.append(RELU)
             continue
@@ -148,8 +150,8 @@ def border_factor(ratio: float, border: Border) -> tuple[int, int]:
         if multiplier == 256:
             multiplier, shift = 128, shift - 1
     else:
-        whole = round(exponent)
-        multiplier, shift = 2 ** max(0, whole), max(0, -whole)
+        rounded_exponent = round(exponent)
+        multiplier, shift = 2 ** max(0, rounded_exponent), max(0, -rounded_exponent)
     if not 1 <= multiplier < 2**15 or shift > 46:
         raise OptionError(
             f"a count of this layer is worth {ratio:.3g} codes, which no border expresses; "

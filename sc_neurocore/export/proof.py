@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from ..importing.probes import SourceCheck
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
-from .report import BARE
+from ..spec.files.json_object import read_object
+from .report import BARE, IntegerCheck
 from .sources import REPORT_FILE
 
 
+@entrance
 def source_proof(folder: str | os.PathLike[str]) -> dict[str, Any]:
     """The two checks of a network folder's `export.json`: `source`, and `integers` or None.
 
@@ -22,10 +26,23 @@ def source_proof(folder: str | os.PathLike[str]) -> dict[str, Any]:
         OptionError: the report is no JSON of ours.
     """
     path = Path(folder) / REPORT_FILE
-    try:
-        report = json.loads(path.read_text("utf-8"))
-        return {"source": dict(report["source"]), "integers": report["integers"]}
-    except FileNotFoundError:
+    if not path.exists():
         return {"source": BARE.to_dict(), "integers": None}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OptionError(f"{path} is no report of an export: {type(error).__name__}: {error}") from None
+    report = read_object(path, str(path), error=OptionError)
+    for key, check, absent in (("source", SourceCheck, False), ("integers", IntegerCheck, True)):
+        if key not in report or not (_is(check, report[key]) or (absent and report[key] is None)):
+            raise OptionError(f"{path} is no report of an export: {key} must hold the figures of its check")
+    return {"source": report["source"], "integers": report["integers"]}
+
+
+_TYPES = {"str": {str}, "bool": {bool}, "int": {int}, "float": {int, float}, "None": {type(None)}}
+
+
+def _is(check: type[SourceCheck] | type[IntegerCheck], value: Any) -> bool:
+    """Whether a JSON value is what a check is written as: all its fields, each of its type, and no others."""
+    types = {field.name: str(field.type).split(" | ") for field in fields(check)}
+    return (
+        isinstance(value, dict)
+        and value.keys() == types.keys()
+        and all(any(type(value[name]) in _TYPES[each] for each in legal) for name, legal in types.items())
+    )

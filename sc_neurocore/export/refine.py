@@ -51,16 +51,16 @@ def refined(
         return lowered
     least = SAMPLES_PER_INPUT * layer.inputs
     rows = max(least, MOST_STEPS // (2 * layer.inputs * layer.neurons))
-    chosen = np.linspace(0, len(codes) - 1, min(rows, len(codes))).astype(int)
-    codes, wanted = codes[chosen], (target[chosen] / lowered.count - lowered.offset).astype(np.float32)
-    low, high = _ends(layer.neuron)
-    wanted = np.clip(wanted, low, high)
+    rows_in_use = np.linspace(0, len(codes) - 1, min(rows, len(codes))).astype(int)
+    target_sums = (target[rows_in_use] / lowered.count - lowered.offset).astype(np.float32)
+    codes, (low, high) = codes[rows_in_use], _ends(layer.neuron)
+    target_sums = np.clip(target_sums, low, high)
     table, zero = _products(layer, counts)
     weights, bias = lowered.weights.codes.copy(), lowered.bias.copy()
     sums = (counts(layer, weights, codes) + bias).astype(np.float32)
 
     def loss(values: np.ndarray) -> np.ndarray:
-        return np.square(np.clip(values, low, high) - wanted).sum(axis=0)
+        return np.square(np.clip(values, low, high) - target_sums).sum(axis=0)
 
     best, largest = loss(sums), 2**layer.resolution_bits - 1
     for _ in range(SWEEPS):
@@ -71,18 +71,18 @@ def refined(
             for step in (-1, 1):
                 tried = np.clip(weights[:, column] + step, -largest, largest)
                 moved = sums + (rows_of_table[:, tried + largest] - now)
-                found = loss(moved)
-                better = found < best
+                moved_loss = loss(moved)
+                better = moved_loss < best
                 if better.any():
-                    sums[:, better], best[better] = moved[:, better], found[better]
+                    sums[:, better], best[better] = moved[:, better], moved_loss[better]
                     weights[better, column] = tried[better]
                     now = rows_of_table[:, weights[:, column] + largest]
         for step in (-4, -2, -1, 1, 2, 4):
-            found = loss(sums + np.float32(step))
-            better = found < best
+            moved_loss = loss(sums + np.float32(step))
+            better = moved_loss < best
             sums[:, better] += step
             bias[better] += step
-            best = np.where(better, found, best)
+            best = np.where(better, moved_loss, best)
         if float(best.sum()) > 0.99 * before:
             break
     return replace(lowered, weights=replaced(lowered.weights, weights, weight, layer.resolution_bits), bias=bias)

@@ -14,6 +14,7 @@ from ..importing.recognise import read
 from ..importing.sklearn_model import is_sklearn, read_sklearn
 from ..importing.tensors import read_tensors
 from ..spec.atomic import json_text, written_folder
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..training.folder import TrainedModel
 from .from_graph import export_graph
@@ -30,6 +31,7 @@ LOWERING = frozenset(signature(lower_dense).parameters) - {"weights", "biases"} 
 NETWORK_FILES = ("network.json", "weights.safetensors", REPORT_FILE)
 
 
+@entrance
 def export(
     source: Any,
     out: str | os.PathLike[str] | None = None,

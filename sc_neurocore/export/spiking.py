@@ -126,9 +126,9 @@ def export_spiking(
         SpecError: the description that follows is not legal.
     """
     steps, length = integer("time_steps", time_steps, 1, 65_536), integer("stream_length", stream_length, 1, 2**20)
-    for key, value, legal in (("leak", leak, Leak), ("input_encoding", input_encoding, SpikingInput)):
-        if value not in get_args(legal):
-            raise OptionError(f"{key} must be one of {', '.join(get_args(legal))}; got {value!r}")
+    for key, value, kind in (("leak", leak, Leak), ("input_encoding", input_encoding, SpikingInput)):
+        if value not in get_args(kind):
+            raise OptionError(f"{key} must be one of {', '.join(get_args(kind))}; got {value!r}")
     input_scale = number("input_scale", input_scale, above=0, rule="a positive finite number")
     if is_spike(input_encoding) and input_scale != 1:
         raise OptionError(f"input_scale must be 1 where input_encoding is 'spike', got {input_scale!r}")

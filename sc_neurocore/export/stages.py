@@ -42,9 +42,9 @@ def batch_norm(name: str, mean: Any, variance: Any, gain: Any | None, offset: An
         OptionError: an array is no finite vector of the others' length, or a variance is negative.
     """
     mean = real_array(f"{name}: mean", mean, error=OptionError)
-    given = {"variance": variance, "gain": np.ones_like(mean) if gain is None else gain}
-    given["offset"] = np.zeros_like(mean) if offset is None else offset
-    arrays = {key: real_array(f"{name}: {key}", value, error=OptionError) for key, value in given.items()}
+    parameters = {"variance": variance, "gain": np.ones_like(mean) if gain is None else gain}
+    parameters["offset"] = np.zeros_like(mean) if offset is None else offset
+    arrays = {key: real_array(f"{name}: {key}", value, error=OptionError) for key, value in parameters.items()}
     for key, each in arrays.items():
         if mean.ndim != 1 or each.shape != mean.shape:
             raise OptionError(f"{name}: {key} must have the shape of mean, (features,); got {each.shape}, {mean.shape}")

@@ -10,6 +10,8 @@ import numpy as np
 
 from ..importing.probes import NOT_CHECKED, SourceCheck
 from ..spec import encoding
+from ..spec.coerce import integer
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..training.folder import TrainedModel, load_model
@@ -23,6 +25,7 @@ UNMEASURED = (
 """Note of a report on a network that runs otherwise than it was trained."""
 
 
+@entrance
 def export_model(
     model: TrainedModel | str | os.PathLike[str],
     *,
@@ -41,9 +44,11 @@ def export_model(
     for key, value in (("stream_length", stream_length), ("resolution_bits", resolution_bits)):
         if isinstance(value, Sequence):
             raise OptionError(f"a trained model has one {key} for all layers, got {value!r}")
+        if value is not None:
+            integer(key, value, 1)
     model = model if isinstance(model, TrainedModel) else load_model(model)
-    same = stream_length in (None, model.config.stream_length) and resolution_bits in (None, model.config.bits)
-    descriptions = model.layers() if same else model.layers(stream_length, resolution_bits)
+    is_unchanged = stream_length in (None, model.config.stream_length) and resolution_bits in (None, model.config.bits)
+    descriptions = model.layers() if is_unchanged else model.layers(stream_length, resolution_bits)
     weights, biases = model.codes(descriptions)
     first = descriptions[0]
     network = NetworkSpec(
@@ -61,7 +66,7 @@ def export_model(
         weights=tuple(weights),
         biases=tuple(biases),
     )
-    as_trained = same and model.config.forward == "exact"
+    as_trained = is_unchanged and model.config.forward == "exact"
     report = trained_report(
         network,
         model.weights,

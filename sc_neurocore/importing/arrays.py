@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..spec.coerce import array as as_array
 from ..spec.errors import OptionError
 
 
@@ -15,7 +16,7 @@ def real(array: Any, name: str) -> np.ndarray:
     Raises:
         OptionError: it is none; the message names the first fault's index.
     """
-    a = np.asarray(array)
+    a = as_array(name, array, error=OptionError)
     if a.dtype.kind not in "iufbV" or a.dtype.names:
         raise OptionError(f"{name} must hold real numbers, got dtype {a.dtype}")
     a = a.astype(np.float32 if a.dtype.kind == "V" else np.float64).astype(np.float64)

@@ -351,19 +351,19 @@ def where(mask: Value, yes: Value, no: Value, at: str) -> Value:
             return scale(no, no_factor, np.where(mask, yes, 0.0), at)
     if not isinstance(mask, Mask):
         raise OptionError(f"{at}: the signal chooses between two values in a way that is no clip")
-    kept, level = (yes, no) if isinstance(yes, Flow) else (no, yes)
-    if isinstance(kept, Flow) and isinstance(level, Constant) and _end(level, kept, at) == mask.level:
-        keeps_above = (kept is yes) == (mask.side == "above")
-        here = kept.batch_axis == mask.flow.batch_axis and np.array_equal(kept.places, mask.flow.places)
-        if here and kept.nodes == mask.flow.nodes:
-            return clip(kept, mask.level, None, at) if keeps_above else clip(kept, None, mask.level, at)
-        if here and kept.nodes[:-1] == mask.flow.nodes:
-            last = kept.nodes[-1]  # x > high ? high : max(x, low) compares the signal before its other end
+    branch, level = (yes, no) if isinstance(yes, Flow) else (no, yes)
+    if isinstance(branch, Flow) and isinstance(level, Constant) and _end(level, branch, at) == mask.level:
+        keeps_above = (branch is yes) == (mask.side == "above")
+        here = branch.batch_axis == mask.flow.batch_axis and np.array_equal(branch.places, mask.flow.places)
+        if here and branch.nodes == mask.flow.nodes:
+            return clip(branch, mask.level, None, at) if keeps_above else clip(branch, None, mask.level, at)
+        if here and branch.nodes[:-1] == mask.flow.nodes:
+            last = branch.nodes[-1]  # x > high ? high : max(x, low) compares the signal before its other end
             match last:
                 case Clip(_, float(low), None) if not keeps_above and low <= mask.level:
-                    return clip(kept, None, mask.level, at)
+                    return clip(branch, None, mask.level, at)
                 case Clip(_, None, float(high)) if keeps_above and mask.level <= high:
-                    return clip(kept, mask.level, None, at)
+                    return clip(branch, mask.level, None, at)
                 case _:
                     pass
     raise OptionError(f"{at}: the signal chooses between two values in a way that is no clip")

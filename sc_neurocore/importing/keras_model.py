@@ -42,12 +42,12 @@ def read_keras(path: str | os.PathLike[str], *, weights: str | os.PathLike[str] 
     path = Path(path)
     with path.open("rb") as opened:
         magic = opened.read(8)
-    whole = magic.startswith(b"PK") or magic == b"\x89HDF\r\n\x1a\n"
-    if whole and weights is not None:
+    is_file = magic.startswith(b"PK") or magic == b"\x89HDF\r\n\x1a\n"
+    if is_file and weights is not None:
         raise OptionError(f"weights is for a model's JSON; {path} holds its own")
     if magic.startswith(b"PK"):
         file = open_zip(path)
-    elif whole:
+    elif is_file:
         file = open_hdf5(path)
     else:
         file = open_json(path, weights)
@@ -56,7 +56,7 @@ def read_keras(path: str | os.PathLike[str], *, weights: str | os.PathLike[str] 
     except OptionError as error:
         raise OptionError(f"{path}: {one_line(error, 1000)}") from None
     evaluate, note = (
-        _source(path) if whole else (None, "weights beside a configuration are not checked against their source")
+        _source(path) if is_file else (None, "weights beside a configuration are not checked against their source")
     )
     return FloatGraph("keras", features, nodes, evaluate, "float32", file.sha256, (note,) if note else ())
 
@@ -99,36 +99,36 @@ def _apply(layer: Layer, flow: Flow, weights: Weights) -> Flow:
     return flow
 
 
-def _weights(layer: Layer, found: Weights, names: list[str]) -> dict[str, np.ndarray]:
+def _weights(layer: Layer, arrays: Weights, names: list[str]) -> dict[str, np.ndarray]:
     """The layer's weights by name; numbers stand for the names in order."""
-    if set(found) != set(names):
+    if set(arrays) != set(names):
         numbered = {str(index): name for index, name in enumerate(names)}
-        if set(found) != set(numbered):
-            listed = ", ".join(f"{key} {value.shape}" for key, value in found.items()) or "none"
+        if set(arrays) != set(numbered):
+            listed = ", ".join(f"{key} {value.shape}" for key, value in arrays.items()) or "none"
             raise OptionError(f"{layer.at}: its weights must be {', '.join(names)}; the file holds {listed}")
-        found = {name: found[key] for key, name in numbered.items()}
-    return {name: signal.real(found[name], f"{layer.at}: {name}") for name in names}
+        arrays = {name: arrays[key] for key, name in numbered.items()}
+    return {name: signal.real(arrays[name], f"{layer.at}: {name}") for name in names}
 
 
-def _dense(layer: Layer, flow: Flow, found: Weights) -> Flow:
+def _dense(layer: Layer, flow: Flow, arrays: Weights) -> Flow:
     bias = layer.flag("use_bias", True)
     units = layer.take("units", lambda value: value if type(value) is int else None, "a whole number", None)
-    weights = _weights(layer, found, ["kernel", "bias"] if bias else ["kernel"])
+    weights = _weights(layer, arrays, ["kernel", "bias"] if bias else ["kernel"])
     if weights["kernel"].ndim != 2 or weights["kernel"].shape[1] != units:
         raise OptionError(f"{layer.at}: kernel must be (inputs, {units}), got {weights['kernel'].shape}")
-    made = signal.matmul(flow, weights["kernel"], layer.at)
+    result = signal.matmul(flow, weights["kernel"], layer.at)
     if bias:
-        made = signal.add(made, weights["bias"], layer.at)
-    assert isinstance(made, Flow)  # a flow times a constant is one
-    return _activation(layer, made, found)
+        result = signal.add(result, weights["bias"], layer.at)
+    assert isinstance(result, Flow)  # a flow times a constant is one
+    return _activation(layer, result, arrays)
 
 
-def _batch_normalization(layer: Layer, flow: Flow, found: Weights) -> Flow:
+def _batch_normalization(layer: Layer, flow: Flow, arrays: Weights) -> Flow:
     scaled, centred = layer.flag("scale", True), layer.flag("center", True)
     epsilon = layer.number("epsilon", 1e-3)
     axis = layer.take("axis", _one_axis, "one axis", -1) % len(flow.shape)
     names = [name for name, on in (("gamma", scaled), ("beta", centred)) if on]
-    weights = _weights(layer, found, [*names, "moving_mean", "moving_variance"])
+    weights = _weights(layer, arrays, [*names, "moving_mean", "moving_variance"])
     shape = (flow.shape[axis],)
     for name, each in weights.items():
         if each.shape != shape or axis == 0:
@@ -162,8 +162,8 @@ def _activation(layer: Layer, flow: Flow, _: Weights) -> Flow:
         case "sigmoid":
             return signal.tail(flow, name, None, layer.at)
         case _:
-            legal = "linear, relu, relu6, hard_tanh, and at the end softmax, log_softmax, sigmoid"
-            raise OptionError(f"{layer.at}: activation {name!r} is not supported; supported are {legal}")
+            kinds = "linear, relu, relu6, hard_tanh, and at the end softmax, log_softmax, sigmoid"
+            raise OptionError(f"{layer.at}: activation {name!r} is not supported; supported are {kinds}")
 
 
 def _function(value: Any) -> str | None:
@@ -190,8 +190,8 @@ def _softmax(layer: Layer, flow: Flow, _: Weights) -> Flow:
 
 
 def _flatten(layer: Layer, flow: Flow, _: Weights) -> Flow:
-    legal = ("channels_last", None) if len(flow.shape) > 2 else ("channels_last", "channels_first", None)
-    layer.only("data_format", *legal)
+    orders = ("channels_last", None) if len(flow.shape) > 2 else ("channels_last", "channels_first", None)
+    layer.only("data_format", *orders)
     return signal.reshape(flow, (flow.batch, flow.places.size), layer.at)
 
 

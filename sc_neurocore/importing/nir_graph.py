@@ -56,9 +56,12 @@ def read_nir(
             the node.
         MissingExtraError: h5py is not installed.
     """
-    for name, value, legal in (("reset", reset, ("subtract", "zero", None)), ("comparator", comparator, ("ge", "gt"))):
-        if value not in legal:
-            raise OptionError(f"{name} must be {' or '.join(map(repr, legal))}, got {value!r}")
+    for name, value, choices in (
+        ("reset", reset, ("subtract", "zero", None)),
+        ("comparator", comparator, ("ge", "gt")),
+    ):
+        if value not in choices:
+            raise OptionError(f"{name} must be {' or '.join(map(repr, choices))}, got {value!r}")
     if dt is not None and (isinstance(dt, bool) or not isinstance(dt, int | float) or not 0 < dt < math.inf):
         raise OptionError(f"dt must be a positive number of seconds, got {dt!r}")
     path = Path(path)
@@ -98,8 +101,8 @@ def _graph(file: Hdf5, step: _Step, sha256: str) -> FloatGraph:
     for name in order[1:]:
         flow = _apply(name, nodes[name], flow, step)
     note = "a NIR file holds no program to run, so the network is not checked against its source"
-    made = signal.finish(flow, f"node {order[-1]!r}")
-    return FloatGraph("nir", features, made, None, "float64", sha256, (note, *step.notes))
+    result = signal.finish(flow, f"node {order[-1]!r}")
+    return FloatGraph("nir", features, result, None, "float64", sha256, (note, *step.notes))
 
 
 def _chain(nodes: Mapping[str, Mapping[str, Any]], edges: Any) -> list[str]:
@@ -172,10 +175,10 @@ def _apply(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
         case "Affine" | "Linear":
             with_bias = fields["type"] == "Affine"
             _known(name, fields, "weight", *(["bias"] if with_bias else []))
-            made = signal.matmul(flow, _array(name, fields, "weight").T, at)
-            made = signal.add(made, _array(name, fields, "bias"), at) if with_bias else made
-            assert isinstance(made, Flow)  # a flow times a constant is one
-            return made
+            result = signal.matmul(flow, _array(name, fields, "weight").T, at)
+            result = signal.add(result, _array(name, fields, "bias"), at) if with_bias else result
+            assert isinstance(result, Flow)  # a flow times a constant is one
+            return result
         case "Scale":
             _known(name, fields, "scale")
             return signal.scale(flow, _array(name, fields, "scale"), 0.0, at)
@@ -219,7 +222,7 @@ def _cells(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
         rate = np.minimum(step.dt / values["tau"], 1.0)
     beta = _one(1.0 - rate if leaks else np.ones(r.shape), f"{at}: decay 1 − dt/tau")
     gain, offset = rate * r, rate * values["v_leak"] if leaks else np.zeros(r.shape)
-    made: Node = Integrator(f"node {name!r}", np.full(r.size, beta))
+    node: Node = Integrator(f"node {name!r}", np.full(r.size, beta))
     if fires:
         threshold = values["v_threshold"]
         if not (threshold > 0).all():
@@ -228,13 +231,13 @@ def _cells(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
         if not np.allclose(threshold, level, rtol=TOLERANCE, atol=0):
             gain, offset, level = gain / threshold, offset / threshold, 1.0
             step.notes.append(f"{at}: its thresholds differ; each cell's input is divided by its own, and all are 1")
-        made = Lif(
+        node = Lif(
             f"node {name!r}", np.full(r.size, beta), np.full(r.size, level), step.comparator, _reset(name, fields, step)
         )
     flow = signal.scale(flow, gain[None], offset[None], f"node {name!r}")
     if not np.array_equal(flow.places.reshape(-1), np.arange(flow.width)):
         raise OptionError(f"{at}: cells on some of the signal, or on a repeated part of it, are not supported")
-    return Flow((*flow.nodes, made), flow.places, flow.width, flow.batch, flow.batch_axis)
+    return Flow((*flow.nodes, node), flow.places, flow.width, flow.batch, flow.batch_axis)
 
 
 def _one(values: np.ndarray, what: str) -> float:

@@ -59,30 +59,30 @@ def _graph(model: Any, sha256: str, output: str | None) -> FloatGraph:
     if len(inputs) != 1:
         names = ", ".join(repr(each.name) for each in inputs[:8]) or "none"
         raise OptionError(f"a network must have one input, got {len(inputs)}: {names}")
-    wanted = _output(graph, output)
+    output_name = _output(graph, output)
     fixed, features = _input_shape(inputs[0])
     shape = (fixed if fixed is not None and fixed <= MOST_FOLLOWED else FREE_BATCH, *features)
     start = signal.start(shape)
     calls: dict[int, Call] = {}
     values: dict[str, Value | None] = {"": None, inputs[0].name: start}
-    needed = _needed(graph, wanted)
-    for index in needed:
+    node_numbers = _needed(graph, output_name)
+    for index in node_numbers:
         node = graph.node[index]
         at = _name(node)
-        given = []
+        graph_inputs = []
         for name in node.input:
             if name not in values and name in initializers:
                 values[name] = array(initializers[name], f"initializer {name!r}")
             if name not in values:
                 raise OptionError(f"{at}: its input {name!r} is made by no node before it")
-            given.append(values[name])
+            graph_inputs.append(values[name])
         attributes = {each.name: each for each in node.attribute}
-        calls[index] = Call(node.op_type, at, opset, attributes, given, fixed)
+        calls[index] = Call(node.op_type, at, opset, attributes, graph_inputs, fixed)
         values[node.output[0]] = _apply(node, calls[index])
-    nodes = signal.finish(values.get(wanted), f"output {wanted!r}")
-    whole = not any(call.fixed_batch for call in calls.values())
+    nodes = signal.finish(values.get(output_name), f"output {output_name!r}")
+    takes_any_batch = not any(call.fixed_batch for call in calls.values())
     swapped = [index for index, call in calls.items() if call.batch_norm_axis == 0]
-    source = Source(model, wanted, features, None if whole else fixed, needed, swapped)
+    source = Source(model, output_name, features, None if takes_any_batch else fixed, node_numbers, swapped)
     notes = tuple(note for call in calls.values() for note in call.notes)
     return FloatGraph("onnx", math.prod(features), nodes, source, "float64", sha256, notes)
 
@@ -92,8 +92,8 @@ def _opset(model: Any) -> int:
     newest = onnx.defs.onnx_opset_version()
     opset = versions[0] if len(versions) == 1 else 0
     if not OLDEST_OPSET <= opset <= newest:
-        found = ", ".join(map(str, versions)) or "none"
-        raise OptionError(f"opset {found} is not supported; supported are {OLDEST_OPSET} to {newest}")
+        versions_text = ", ".join(map(str, versions)) or "none"
+        raise OptionError(f"opset {versions_text} is not supported; supported are {OLDEST_OPSET} to {newest}")
     return opset
 
 
@@ -111,32 +111,32 @@ def _input_shape(info: Any) -> tuple[int | None, tuple[int, ...]]:
     dims = [each.dim_value if each.dim_value != 0 else None for each in info.type.tensor_type.shape.dim]
     features = tuple(each for each in dims[1:] if each is not None)
     if len(dims) < 2 or len(features) != len(dims) - 1 or any(each is not None and each < 1 for each in dims):
-        shown = ", ".join("?" if each is None else str(each) for each in dims)
-        raise OptionError(f"input {info.name!r} must be (batch, features …) of known size, got ({shown})")
+        shape = ", ".join("?" if each is None else str(each) for each in dims)
+        raise OptionError(f"input {info.name!r} must be (batch, features …) of known size, got ({shape})")
     return dims[0], features
 
 
 def _needed(graph: Any, output: str) -> list[int]:
     """Nodes on which the output depends, in the file's order."""
     makers = {name: index for index, node in enumerate(graph.node) for name in node.output if name}
-    found: set[int] = set()
+    numbers: set[int] = set()
     open_names = [output]
     while open_names:
         index = makers.get(open_names.pop())
-        if index is not None and index not in found:
-            found.add(index)
+        if index is not None and index not in numbers:
+            numbers.add(index)
             node = graph.node[index]
             if len(node.output) != 1 and node.op_type in OPERATIONS and any(node.output[1:]):
                 raise OptionError(
                     f"{_name(node)}: output {node.output[1]!r} is for training; only the first is supported"
                 )
             open_names += node.input
-    return sorted(found)
+    return sorted(numbers)
 
 
 def _name(node: Any) -> str:
-    made = node.output[0] if node.output else ""
-    return f"node {node.name or made!r} ({node.op_type})"
+    output_name = node.output[0] if node.output else ""
+    return f"node {node.name or output_name!r} ({node.op_type})"
 
 
 def _apply(node: Any, call: Call) -> Value:
@@ -152,8 +152,8 @@ def _apply(node: Any, call: Call) -> Value:
     unknown = [name for name in call.attributes if name not in operation.attributes]
     if unknown:
         value = _shown(call.attributes, unknown[0])
-        legal = ", ".join(sorted(operation.attributes)) or "none"
-        raise OptionError(f"{call.at}: attribute {unknown[0]!r} ({value}) is not supported; supported are {legal}")
+        names = ", ".join(sorted(operation.attributes)) or "none"
+        raise OptionError(f"{call.at}: attribute {unknown[0]!r} ({value}) is not supported; supported are {names}")
     if len(call.inputs) > operation.most_inputs:
         raise OptionError(f"{call.at}: {len(call.inputs)} inputs; at most {operation.most_inputs} are supported")
     try:

@@ -56,28 +56,28 @@ def probes(graph: FloatGraph, calibration: np.ndarray | None = None, *, count: i
         float64 `(count, features)`.
     """
     if calibration is not None:
-        given = real(calibration, "calibration")
-        if given.size == 0 or given.size != len(given) * graph.features:
-            raise OptionError(f"calibration must hold samples of {graph.features} features, got shape {given.shape}")
-        return given.reshape(len(given), graph.features)[:count]
+        samples = real(calibration, "calibration")
+        if samples.ndim == 0 or samples.size == 0 or samples.size != len(samples) * graph.features:
+            raise OptionError(f"calibration must hold samples of {graph.features} features, got shape {samples.shape}")
+        return samples.reshape(len(samples), graph.features)[:count]
     rng = np.random.default_rng(seed)
     parts = [rng.normal(size=(count, graph.features)) * width for width in (1.0, 0.1, 4.0)] + [
         rng.uniform(size=(count, graph.features))
     ]
-    drawn = np.stack(parts, axis=1).reshape(-1, graph.features)[:count]
+    samples = np.stack(parts, axis=1).reshape(-1, graph.features)[:count]
     leading = leading_scale(graph)
-    return drawn if leading is None else (drawn - leading.offset) / leading.factor
+    return samples if leading is None else (samples - leading.offset) / leading.factor
 
 
 def leading_scale(graph: FloatGraph) -> Scale | None:
     """The normalization that a network begins with; None: it begins with none, or with one that drops a feature."""
-    found: Scale | None = None
+    scale: Scale | None = None
     for node in graph.nodes:
         if not isinstance(node, Scale):
             break
-        factor, offset = (1.0, 0.0) if found is None else (found.factor, found.offset)
-        found = Scale(node.name, node.factor * factor, node.factor * offset + node.offset)
-    return None if found is None or not found.factor.all() else found
+        factor, offset = (1.0, 0.0) if scale is None else (scale.factor, scale.offset)
+        scale = Scale(node.name, node.factor * factor, node.factor * offset + node.offset)
+    return None if scale is None or not scale.factor.all() else scale
 
 
 def check_source(graph: FloatGraph, x: np.ndarray, *, limit: float = LIMIT) -> SourceCheck:
@@ -132,10 +132,10 @@ def _difference(graph: FloatGraph, x: np.ndarray, own: np.ndarray, source: np.nd
     if not _ends_in_class(graph):
         return np.abs(own - source), float(np.abs(source).max()) or 1.0
     outputs = graph.run(x)
-    chosen = source.astype(np.int64)
-    if not (source == chosen).all() or chosen.min() < 0 or chosen.max() >= outputs.shape[1]:
+    classes = source.astype(np.int64)
+    if not (source == classes).all() or classes.min() < 0 or classes.max() >= outputs.shape[1]:
         return np.full(own.shape, np.inf), 1.0
-    missed = outputs.max(axis=1, keepdims=True) - np.take_along_axis(outputs, chosen, 1)
+    missed = outputs.max(axis=1, keepdims=True) - np.take_along_axis(outputs, classes, 1)
     return missed, float(np.abs(outputs).max()) or 1.0
 
 

@@ -69,10 +69,10 @@ def read(path: str | os.PathLike[str], **hints: Any) -> FloatGraph:
         raise OptionError(f"{path} is a trained model's folder, which holds integers already; give it to export()")
     module, name = READERS[kind]
     reader = getattr(import_module(f".{module}", __package__), name)
-    legal = [each.name for each in inspect.signature(reader).parameters.values() if each.kind is each.KEYWORD_ONLY]
-    unknown = [hint for hint in hints if hint not in legal]
+    names = [each.name for each in inspect.signature(reader).parameters.values() if each.kind is each.KEYWORD_ONLY]
+    unknown = [hint for hint in hints if hint not in names]
     if unknown:
-        raise OptionError(f"{path} is of the kind {kind}, which takes {', '.join(legal)}; got {unknown[0]}=…")
+        raise OptionError(f"{path} is of the kind {kind}, which takes {', '.join(names)}; got {unknown[0]}=…")
     try:
         return reader(path, **hints)
     except OptionError as error:  # of named tensors, whose names may be anything
@@ -115,8 +115,8 @@ def recognise(path: str | os.PathLike[str]) -> Kind:
         return _json(path, size)
     if head[:1] == b"\x08" and head[1:2] < b"\x40" and len(head) > 2:
         return "onnx"  # field 1, the version of its form, stands first in each
-    shown = head[:8].hex(" ") if head else "none: it is empty"
-    raise OptionError(f"{path} is of no known kind (its first bytes are {shown}); {SUPPORTED}")
+    first_bytes = head[:8].hex(" ") if head else "none: it is empty"
+    raise OptionError(f"{path} is of no known kind (its first bytes are {first_bytes}); {SUPPORTED}")
 
 
 def _folder(path: Path) -> Kind:

@@ -39,19 +39,19 @@ def follow_input(
     Raises:
         OptionError: the program's own error; or it takes any number of features, and the user must say which.
     """
-    given = _given(features, input_shape)
-    if given is not None:
-        return given, _nodes(follow(given))
+    shape = _given(features, input_shape)
+    if shape is not None:
+        return shape, _nodes(follow(shape))
     furthest: Followed | None = None
     for size in [*dict.fromkeys(candidates)][:MOST_CANDIDATES]:
-        found = follow((size,))
-        if found.error is None:
+        followed = follow((size,))
+        if followed.error is None:
             # Selections can take what they need of an input of any width: then no weight tells its size.
             if follow((size + 1,)).error is None:
                 break
-            return (size,), found.nodes
-        if furthest is None or found.steps > furthest.steps:
-            furthest = found
+            return (size,), followed.nodes
+        if furthest is None or followed.steps > furthest.steps:
+            furthest = followed
     else:
         if furthest is not None:
             raise _error(furthest)
@@ -72,12 +72,12 @@ def _given(features: int | None, input_shape: Sequence[int] | None) -> tuple[int
     return tuple(int(size) for size in shape if size is not None)
 
 
-def _nodes(found: Followed) -> tuple[Node, ...]:
-    if found.error is not None:
-        raise _error(found)
-    return found.nodes
+def _nodes(followed: Followed) -> tuple[Node, ...]:
+    if followed.error is not None:
+        raise _error(followed)
+    return followed.nodes
 
 
-def _error(found: Followed) -> OptionError:
-    assert found.error is not None
-    return found.error
+def _error(followed: Followed) -> OptionError:
+    assert followed.error is not None
+    return followed.error

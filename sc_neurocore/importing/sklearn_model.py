@@ -64,13 +64,13 @@ def _kind(step: Any) -> str:
 def _steps(estimator: Any, within: str) -> list[tuple[str, Any]]:
     if _kind(estimator) != "Pipeline":
         return [(within or type(estimator).__name__, estimator)]
-    found = []
+    steps = []
     for name, step in estimator.steps:
         if not isinstance(step, str) and step is not None:
-            found += _steps(step, f"{within}{name}" if _kind(step) != "Pipeline" else f"{within}{name}.")
-    if not found:
+            steps += _steps(step, f"{within}{name}" if _kind(step) != "Pipeline" else f"{within}{name}.")
+    if not steps:
         raise OptionError("the Pipeline holds no step but passthrough")
-    return found
+    return steps
 
 
 def _fitted(step: Any, name: str, at: str) -> Any:
@@ -91,12 +91,12 @@ def _step(at: str, step: Any, flow: Flow) -> Flow:
         raise OptionError(f"step {at!r} ({kind}) {reason}; supported are {', '.join(STEPS)}, and at the end an MLP")
     label = f"step {at!r} ({kind})"
     try:
-        made = rule(step, flow, at)
+        result = rule(step, flow, at)
     except SCError:
         raise
     except (ValueError, TypeError) as error:  # NumPy's own, where a step's arrays do not fit
         raise OptionError(f"{label}: {one_line(error)}") from None
-    return made
+    return result
 
 
 def _array(step: Any, name: str, at: str, absent: float) -> np.ndarray:
@@ -133,14 +133,14 @@ def _pca(step: Any, flow: Flow, at: str) -> Flow:
         spread = np.sqrt(_array(step, "explained_variance_", at, 0.0))
         components = components / np.maximum(spread, np.finfo(np.float64).eps)[:, None]
     centred = signal.scale(flow, 1.0, -_array(step, "mean_", at, 0.0), at)
-    made = signal.matmul(centred, components.T, at)
-    assert isinstance(made, Flow)  # a flow times a constant is one
-    return made
+    result = signal.matmul(centred, components.T, at)
+    assert isinstance(result, Flow)  # a flow times a constant is one
+    return result
 
 
 def _selection(step: Any, flow: Flow, at: str) -> Flow:
-    chosen = np.flatnonzero(_fitted(step, "get_support", at)())
-    return signal.select(flow, lambda sample: sample[:, chosen], at)
+    columns = np.flatnonzero(_fitted(step, "get_support", at)())
+    return signal.select(flow, lambda sample: sample[:, columns], at)
 
 
 STEPS: dict[str, Callable[[Any, Flow, str], Flow]] = {
@@ -171,10 +171,10 @@ def _network(at: str, network: Any, flow: Flow) -> Flow:
         raise OptionError(f"{label}: out_activation_ {ends!r} is not supported; supported are {', '.join(TAILS)}")
     for index, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
         layer = f"{at}.coefs_[{index}]"
-        made = signal.add(signal.matmul(flow, np.asarray(weight), layer), np.asarray(bias), layer)
-        assert isinstance(made, Flow)  # a flow times a constant is one
+        result = signal.add(signal.matmul(flow, np.asarray(weight), layer), np.asarray(bias), layer)
+        assert isinstance(result, Flow)  # a flow times a constant is one
         hidden = index + 1 < len(weights) and network.activation == "relu"
-        flow = signal.clip(made, 0.0, None, layer) if hidden else made
+        flow = signal.clip(result, 0.0, None, layer) if hidden else result
     tail = TAILS[ends]
     return flow if tail is None else signal.tail(flow, tail, None if tail == "sigmoid" else -1, at)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from .files.lines import one_line
 from .flow import real
@@ -28,6 +29,7 @@ MOST_ORDERED = 7
 """Layers of which all orders are tried against the shapes."""
 
 
+@entrance
 def read_tensors(
     tensors: Mapping[Any, Any], *, layers: Sequence[str] | None = None, name: str = "the state dict", sha256: str = ""
 ) -> FloatGraph:
@@ -50,19 +52,19 @@ def read_tensors(
     arrays = _arrays(tensors, name)
     listed = ", ".join(f"{key} {value.shape}" for key, value in sorted(arrays.items())[:20])
     norms = {key.rpartition(".")[0] for key in arrays if key.endswith((".running_mean", ".mean"))}
-    found = [key.rpartition(".")[0] for key in arrays if key.endswith((".weight", ".kernel"))]
-    found = list(dict.fromkeys([*found, *sorted(norms)]))
+    layer_names = [key.rpartition(".")[0] for key in arrays if key.endswith((".weight", ".kernel"))]
+    layer_names = list(dict.fromkeys([*layer_names, *sorted(norms)]))
     if layers is None:
-        if not found:
+        if not layer_names:
             raise OptionError(f"{name} holds no tensor named NAME.weight or NAME.kernel; it holds: {listed or 'none'}")
-        order = _order(found, norms, arrays, name, listed)
+        order = _order(layer_names, norms, arrays, name, listed)
     else:
         if isinstance(layers, str) or not layers or len(set(layers) - {RELU}) != sum(each != RELU for each in layers):
             raise OptionError(f"layers must be a list of different names, got {layers!r}")
         order = list(layers)
     nodes: list[Node] = []
     for each in order:
-        if each == RELU and each not in found:
+        if each == RELU and each not in layer_names:
             nodes.append(Clip(each, 0.0, None))
         elif each in norms:
             nodes.append(_norm(each, arrays, name))
@@ -78,15 +80,15 @@ def read_tensors(
 
 
 def _arrays(tensors: Mapping[Any, Any], name: str) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = {}
+    arrays: dict[str, np.ndarray] = {}
     for key, value in tensors.items():
         text = str(key)
-        if text in found:
+        if text in arrays:
             raise OptionError(f"{name}: two entries are called {text!r}, one of them as {type(key).__name__}")
         if not isinstance(value, np.ndarray):
             value = _plain(value, f"{name}: {text}")
-        found[text] = value
-    return found
+        arrays[text] = value
+    return arrays
 
 
 def _plain(value: Any, at: str) -> np.ndarray:
@@ -116,29 +118,29 @@ def _stem(name: str) -> str:
     return re.sub(r"\d+", "#", name)
 
 
-def _order(found: list[str], norms: set[str], arrays: Mapping[str, np.ndarray], name: str, listed: str) -> list[str]:
+def _order(layers: list[str], norms: set[str], arrays: Mapping[str, np.ndarray], name: str, listed: str) -> list[str]:
     """The layers' order, from numbers in their names, or from shapes that fit in one order alone."""
-    if len(found) == 1:
-        return found
-    by_number = sorted(found, key=_natural)
-    numbered = len({_stem(each) for each in found}) == 1 and "#" in _stem(found[0])
-    distinct = len({tuple(part for part in _natural(each) if part[0] == 0) for each in found}) == len(found)
+    if len(layers) == 1:
+        return layers
+    by_number = sorted(layers, key=_natural)
+    numbered = len({_stem(each) for each in layers}) == 1 and "#" in _stem(layers[0])
+    distinct = len({tuple(part for part in _natural(each) if part[0] == 0) for each in layers}) == len(layers)
     if norms:
         _check_norms(by_number, norms, numbered and distinct, name, listed)
         return by_number
     if numbered and distinct:
         return by_number
-    shapes = {each: _shape(each, arrays) for each in found}
+    shapes = {each: _shape(each, arrays) for each in layers}
     fitting: list[tuple[str, ...]] = []
-    if len(found) <= MOST_ORDERED:
+    if len(layers) <= MOST_ORDERED:
         fitting = [
-            order for order in permutations(found) if all(shapes[a][0] == shapes[b][1] for a, b in pairwise(order))
+            order for order in permutations(layers) if all(shapes[a][0] == shapes[b][1] for a, b in pairwise(order))
         ]
     if len(fitting) == 1:
         return list(fitting[0])
     raise OptionError(
-        f"{name}: names do not say in which order the layers {', '.join(sorted(found)[:8])} stand, and "
-        f"{len(fitting) if len(found) <= MOST_ORDERED else 'too many'} orders fit the shapes; "
+        f"{name}: names do not say in which order the layers {', '.join(sorted(layers)[:8])} stand, and "
+        f"{len(fitting) if len(layers) <= MOST_ORDERED else 'too many'} orders fit the shapes; "
         f"give it with layers=[…]. It holds: {listed}"
     )
 
@@ -169,14 +171,14 @@ def _shape(name: str, arrays: Mapping[str, np.ndarray]) -> tuple[int, ...]:
 
 
 def _dense(layer: str, arrays: dict[str, np.ndarray], name: str, listed: str) -> Dense:
-    held = [key for key in WEIGHTS if f"{layer}.{key}" in arrays]
-    if len(held) != 1:
+    keys = [key for key in WEIGHTS if f"{layer}.{key}" in arrays]
+    if len(keys) != 1:
         raise OptionError(f"{name} must hold one of {layer}.weight and {layer}.kernel; it holds: {listed}")
-    weight = real(arrays.pop(f"{layer}.{held[0]}"), f"{name}: {layer}.{held[0]}")
+    weight = real(arrays.pop(f"{layer}.{keys[0]}"), f"{name}: {layer}.{keys[0]}")
     if weight.ndim != 2:
         more = "; maps are not lowered yet" if weight.ndim > 2 else ""
-        raise OptionError(f"{name}: {layer}.{held[0]} must have two dimensions, got the shape {weight.shape}{more}")
-    weight = weight.T if WEIGHTS[held[0]] else weight
+        raise OptionError(f"{name}: {layer}.{keys[0]} must have two dimensions, got the shape {weight.shape}{more}")
+    weight = weight.T if WEIGHTS[keys[0]] else weight
     bias = arrays.pop(f"{layer}.bias", None)
     if bias is None:
         return Dense(layer, weight, None)
@@ -208,15 +210,15 @@ def _norm(layer: str, arrays: dict[str, np.ndarray], name: str) -> Scale:
 def _graph(nodes: list[Node], name: str, listed: str, sha256: str) -> FloatGraph:
     width = None
     for node in nodes:
-        needed = (
+        options = (
             node.weight.shape[1] if isinstance(node, Dense) else len(node.factor) if isinstance(node, Scale) else None
         )
-        if None not in (width, needed) and needed != width:
+        if None not in (width, options) and options != width:
             raise OptionError(
-                f"{name}: layer {node.name!r} has {needed} inputs where the one before it has {width} neurons; "
+                f"{name}: layer {node.name!r} has {options} inputs where the one before it has {width} neurons; "
                 f"if the order is wrong, give it with layers=[…]. It holds: {listed}"
             )
-        width = len(node.weight) if isinstance(node, Dense) else needed or width
+        width = len(node.weight) if isinstance(node, Dense) else options or width
     if not any(isinstance(node, Dense) for node in nodes):
         raise OptionError(f"{name} must have a dense layer; it holds: {listed}")
     first = next(node for node in nodes if isinstance(node, Dense | Scale))
@@ -230,10 +232,12 @@ def _graph(nodes: list[Node], name: str, listed: str, sha256: str) -> FloatGraph
 
 def _with_relus(nodes: list[Node]) -> tuple[Node, ...]:
     """A ReLU before each dense layer but the first, where none was named between it and the layer before."""
-    made: list[Node] = []
+    with_relus: list[Node] = []
     for node in nodes:
-        since = made[max((i for i, each in enumerate(made) if isinstance(each, Dense)), default=len(made)) :]
+        since = with_relus[
+            max((i for i, each in enumerate(with_relus) if isinstance(each, Dense)), default=len(with_relus)) :
+        ]
         if isinstance(node, Dense) and since and not any(isinstance(each, Clip) for each in since):
-            made.append(Clip(f"ReLU before {node.name}", 0.0, None))
-        made.append(node)
-    return tuple(made)
+            with_relus.append(Clip(f"ReLU before {node.name}", 0.0, None))
+        with_relus.append(node)
+    return tuple(with_relus)

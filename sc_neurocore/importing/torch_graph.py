@@ -158,10 +158,10 @@ class _Evaluator:
         self.precision: Literal["float32", "float64"] = "float64"
         self.module, self.dtype = _copy(module, torch.float64), torch.float64
         try:
-            kept = self._output(np.zeros((BATCH, int(np.prod(shape))))).dtype != torch.float32
+            keeps_double = self._output(np.zeros((BATCH, int(np.prod(shape))))).dtype != torch.float32
         except RuntimeError:  # a type that the forward pass names itself does not meet float64
-            kept = False
-        if not kept:
+            keeps_double = False
+        if not keeps_double:
             self.precision = "float32"
             self.module = _copy(module, None)
             floating = (t.dtype for t in self.module.parameters() if t.is_floating_point())

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from ..spec.codes import integer_codes
-from ..spec.errors import CodesError, OptionError, require_extra
+from ..spec.coerce import array, choice, integer
+from ..spec.entrance import entrance
+from ..spec.errors import CodesError, require_extra
 from ..spec.kinds import unknown_kind
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ ConcreteEngine = Literal["reference", "packed", "counts", "jax"]
 """Those that run."""
 
 
+@entrance
 def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarray:
     """Exact integer outputs of a network.
 
@@ -40,12 +43,12 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
         OptionError: there is no such engine, or it cannot run this network; the message says why.
         MissingExtraError: the engine's library is not installed.
     """
-    if engine not in get_args(Engine):
-        raise OptionError(f"engine must be one of {', '.join(get_args(Engine))}; got {engine!r}")
+    choice("engine", engine, get_args(Engine))
     integers = integer_codes(network, codes)  # their values are checked by the engine
     return _run(network, _cheapest(network, len(integers)) if engine == "auto" else engine, integers)
 
 
+@entrance
 def classify(outputs: np.ndarray, network: NetworkSpec | None = None) -> np.ndarray:
     """The class of each sample: index of the largest output, summed over the steps if several; the lowest on a tie.
 
@@ -63,7 +66,7 @@ def classify(outputs: np.ndarray, network: NetworkSpec | None = None) -> np.ndar
         CodesError: the outputs have no such shape, no neurons, or not the network's shape; or there is a single output
             and no network.
     """
-    outputs = np.asarray(outputs)
+    outputs = array("outputs", outputs)
     if outputs.ndim not in (2, 3) or outputs.shape[-1] == 0:
         raise CodesError(f"outputs must be (batch, neurons) or (batch, time_steps, neurons), got shape {outputs.shape}")
     if outputs.dtype.kind not in "iuf":
@@ -112,6 +115,7 @@ def _twice_the_middle(layer: Layer) -> int:
             unknown_kind(other, "classify")
 
 
+@entrance
 def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
     """What `engine="auto"` takes for this network, and why.
 
@@ -128,6 +132,7 @@ def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
     from ..accel.counts import engine as counts
     from ..accel.packed import engine as packed
 
+    batch = integer("batch", batch, 0, 2**62)
     engine, reason, seconds = _choose(network, batch)
     if engine == "reference":
         layers = [{"path": f"every bit, {layer.kind}", "estimates": {}} for layer in network.layers]
@@ -141,6 +146,7 @@ def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
     return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
 
 
+@entrance
 def explanation(network: NetworkSpec, batch: int = 1, ran: str | None = None) -> str:
     """The same as lines to read.
 

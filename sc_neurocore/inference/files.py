@@ -18,6 +18,7 @@ import numpy as np
 from ..spec import CodesError, NetworkSpec, OptionError, SCError, check_codes, load_network, quantize_features
 from ..spec.codes import check_codes_form
 from ..spec.coerce import integer
+from ..spec.entrance import entrance
 from ..spec.features import check_features_form
 from .engines import Engine, classify, explain, infer
 from .partial import PartialOutput
@@ -27,6 +28,7 @@ CHUNK_BYTES = 2**25
 """Of codes and outputs as int64 that a chunk holds, about; a run needs a few times as much."""
 
 
+@entrance
 def infer_files(
     network: str | os.PathLike[str],
     out: str | os.PathLike[str],

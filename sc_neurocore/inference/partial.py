@@ -7,7 +7,7 @@ same call continues after them, and any other is refused.
 from __future__ import annotations
 
 import hashlib
-import json
+import io
 import math
 import os
 import time
@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..spec import CodesError, OptionError, write_atomic
+from ..spec import CodesError, OptionError, SCError, write_atomic
 from ..spec.atomic import check_file, json_text, sync_folder
 from ..spec.coerce import integer
+from ..spec.files.json_object import read_object
 from ..spec.files.npy import MAGIC
 from ..spec.files.temporaries import is_at, lock
 from .rows import Rows
@@ -63,7 +64,8 @@ class PartialOutput:
         self.out, self.shape, self.made_from = out, shape, made_from
         self.path, self.journal = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.journal")
         self.finished = Finished(0, 0, hashlib.sha256(), hashlib.sha256())
-        self._first_row = self._row_bytes = 0
+        self._header = _header(shape)
+        self._first_row, self._row_bytes = len(self._header), 8 * math.prod(shape[1:])
         self._journaled = time.monotonic()
         self._file = self._open()
         try:
@@ -167,9 +169,7 @@ class PartialOutput:
 
     def _begin(self) -> None:
         self._file.truncate(0)
-        header = {"descr": "<i8", "fortran_order": False, "shape": self.shape}
-        np.lib.format.write_array_header_1_0(self._file, header)
-        self._first_row, self._row_bytes = self._file.tell(), 8 * math.prod(self.shape[1:])
+        self._file.write(self._header)
         self._file.truncate(self._first_row + self.shape[0] * self._row_bytes)  # the rows to come take no room yet
 
     def _continue(self, rows: Rows) -> None:
@@ -186,7 +186,9 @@ class PartialOutput:
             finished = self.rows()
         except CodesError as error:
             raise OptionError(f"{self.path} is damaged: {error}; {fresh}") from None
-        if finished.offset is None or (finished.shape, finished.dtype) != (self.shape, np.dtype("<i8")):
+        self._file.seek(0)
+        whole = os.fstat(self._file.fileno()).st_size == self._first_row + self.shape[0] * self._row_bytes
+        if not whole or self._file.read(self._first_row) != self._header:
             raise OptionError(f"{self.path} is damaged: it is no int64 array of shape {self.shape}; {fresh}")
         inputs_hash, outputs_hash = hashlib.sha256(), hashlib.sha256()
         hash_rows(inputs_hash, rows, journal["done"])
@@ -196,21 +198,27 @@ class PartialOutput:
         if outputs_hash.hexdigest() != journal["outputs_sha256"]:
             raise OptionError(f"{self.path} is damaged: its rows are not those of its journal; {fresh}")
         self.finished = Finished(journal["done"], journal["saturated"], inputs_hash, outputs_hash)
-        self._first_row, self._row_bytes = finished.offset, finished.row_bytes
 
     def _read_journal(self) -> dict[str, Any]:
         try:
-            with self.journal.open("rb") as file:
-                journal = json.loads(file.read(_MOST_JOURNAL))
+            journal = read_object(self.journal, most=_MOST_JOURNAL)
             integer("done", journal["done"], 0, self.shape[0])
             integer("saturated", journal["saturated"], 0)
-            whole = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(journal["made_from"], dict)
-            if journal["format"] != FORMAT or not whole:
+            is_complete = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(
+                journal["made_from"], dict
+            )
+            if journal["format"] != FORMAT or not is_complete:
                 raise OptionError("it is of another format")
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (SCError, KeyError, TypeError):
             rule = "is no journal of ours, or damaged; start anew with restart (--restart)"
             raise OptionError(f"{self.journal} {rule}") from None
         return journal
+
+
+def _header(shape: tuple[int, ...]) -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "<i8", "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
 
 
 def hash_rows(digest: Any, rows: Rows, stop: int) -> None:

@@ -32,12 +32,12 @@ class NeuronParameters:
             object.__setattr__(self, f.name, value)
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any] | None, dt_ms: Any) -> NeuronParameters:
+    def from_mapping(cls, parameters: Mapping[str, Any] | None, dt_ms: Any) -> NeuronParameters:
         """Defaults with some constants replaced; an unknown name is an error."""
         names = [f.name for f in fields(cls) if f.name != "dt_ms"]
-        if given is not None and not isinstance(given, Mapping):
-            raise OptionError(f"neuron_params must be a dict or None, got {given!r}")
-        unknown = [name for name in given or {} if name not in names]
+        if parameters is not None and not isinstance(parameters, Mapping):
+            raise OptionError(f"neuron_params must be a dict or None, got {parameters!r}")
+        unknown = [name for name in parameters or {} if name not in names]
         if unknown:
             raise OptionError(f"neuron_params must have names among {', '.join(names)}; got {unknown[0]!r}")
-        return cls(**{**(given or {}), "dt_ms": dt_ms})
+        return cls(**{**(parameters or {}), "dt_ms": dt_ms})

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import numpy as np
 
 from ..accel.kinds import weights_beside
-from ..spec.coerce import first_index, integer, number, real_array
+from ..inference.engines import Engine
+from ..spec.coerce import choice, first_index, integer, number, real_array
 from ..spec.encoding import Encoding, dequantize, is_spike, quantize
+from ..spec.entrance import entrance
 from ..spec.errors import CodesError, OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from ..spec.keywords import checked_name
 from ..spec.layer import Accumulator, DenseLayer, Linear, ParallelCounter
 from ..spec.network import InputSpec, NetworkSpec
 from ..spec.values import count_value
 from . import _checks
-
-if TYPE_CHECKING:
-    from ..inference.engines import Engine
 
 
 class SCDenseLayer:
@@ -33,6 +33,7 @@ class SCDenseLayer:
     [0.25 1.75]
     """
 
+    @entrance
     def __init__(
         self,
         n_inputs: int,
@@ -82,8 +83,12 @@ class SCDenseLayer:
         if input_generator is None and not is_spike(input_encoding):
             input_generator = DEFAULT_INPUT_GENERATOR
         self.input_scale = number("input_scale", input_scale, above=0)
+        choice("engine", engine, get_args(Engine))
         self.engine: Engine = engine
-        self.name = name
+        try:
+            self.name = checked_name(name, 63)
+        except ValueError as error:
+            raise OptionError(f"name {error}") from None
         self._layer = DenseLayer(
             inputs=self.n_inputs,
             neurons=self.n_neurons,

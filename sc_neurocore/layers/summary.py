@@ -16,22 +16,22 @@ def one_line(network: NetworkSpec) -> str:
     """`NetworkSpec 'digits' 64-32-10, L = 16, sign_magnitude`: what a session prints for it."""
     sizes = "-".join(str(size) for size in (network.input.features, *(each.out_elements for each in network.layers)))
     lengths = {each.stream_length for each in network.layers if isinstance(each, WeightedLayer)}
-    shown = ", ".join(str(length) for length in sorted(lengths))
+    text = ", ".join(str(length) for length in sorted(lengths))
     steps = "" if network.time_steps == 1 else f", T = {network.time_steps}"
-    return f"<NetworkSpec {network.name!r} {sizes}, L = {shown}{steps}, {network.input.encoding} inputs>"
+    return f"<NetworkSpec {network.name!r} {sizes}, L = {text}{steps}, {network.input.encoding} inputs>"
 
 
 def rows(network: NetworkSpec) -> list[tuple[str, ...]]:
     """A row a layer, under `HEADINGS`."""
-    found = []
+    rows_so_far = []
     for index, (layer, codes) in enumerate(zip(network.layers, network.weights)):
         length = weights = zeros = neuron = "–"
         if isinstance(layer, WeightedLayer):
             length, weights, neuron = str(layer.stream_length), str(codes.size), layer.neuron.kind
             zeros = f"{100 * float(np.mean(codes == 0)):.0f} %"
         size = f"{layer.in_elements} to {layer.out_elements}"
-        found.append((str(index), layer.kind, size, length, str(layer.resolution_bits), weights, zeros, neuron))
-    return found
+        rows_so_far.append((str(index), layer.kind, size, length, str(layer.resolution_bits), weights, zeros, neuron))
+    return rows_so_far
 
 
 def summary(network: NetworkSpec) -> str:

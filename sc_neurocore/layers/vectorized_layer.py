@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, overload
 import numpy as np
 
 from ..bitstream.packing import pack
-from ..spec.coerce import integer, number, real_array
+from ..spec.coerce import choice, integer, number, real_array
 from ..spec.errors import OptionError
 from . import _checks
 from .sc_dense_layer import SCDenseLayer
@@ -51,8 +51,7 @@ class VectorizedSCLayer(SCDenseLayer):
         Raises:
             OptionError: an argument is out of its range.
         """
-        if sc_mode not in get_args(Mode):
-            raise OptionError(f"sc_mode must be one of {', '.join(get_args(Mode))}; got {sc_mode!r}")
+        choice("sc_mode", sc_mode, get_args(Mode))
         super().__init__(n_inputs, n_neurons, length, input_encoding=sc_mode, weight_encoding=sc_mode, **options)
         self.sc_mode: Mode = sc_mode
         seed = 0 if seed is None else integer("seed", seed, 0, 2**63 - 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,8 +10,7 @@ from typing import Any
 
 from sc_neurocore.spec.coerce import short
 from sc_neurocore.spec.errors import SpecError
-
-_SIZE_LIMIT = 64 << 20  # a result file of more than 64 MiB is none of ours
+from sc_neurocore.spec.files.json_object import read_object
 
 
 @dataclass(frozen=True)
@@ -81,12 +79,12 @@ class Node:
 
     def scalars(self) -> dict[str, str]:
         """Every plain value as text, in key order; for tables that list whatever is there."""
-        plain = sorted(key for key, value in self.tree.items() if isinstance(value, str | int | float | bool))
-        return {key: _plain(self.tree[key]) for key in plain}
+        keys = sorted(key for key, value in self.tree.items() if isinstance(value, str | int | float | bool))
+        return {key: _plain(self.tree[key]) for key in keys}
 
-    def _value(self, key: str, what: str, legal: Callable[[Any], bool]) -> Any:
+    def _value(self, key: str, what: str, check: Callable[[Any], bool]) -> Any:
         value = self.tree.get(key)
-        if value is not None and not legal(value):
+        if value is not None and not check(value):
             raise SpecError(f"{self.where}: {key} must be {what} or null, got {short(value)}")
         return value
 
@@ -98,30 +96,12 @@ def read_json(path: Path, folder: Path) -> Node | None:
         SpecError: it is not JSON, not an object, or far too large.
     """
     where = path.relative_to(folder).as_posix()
-    try:
-        if path.stat().st_size > _SIZE_LIMIT:
-            raise SpecError(f"{where} is larger than {_SIZE_LIMIT >> 20} MiB; no result file is")
-        tree = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise SpecError(f"{where} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, SpecError):
-            raise SpecError(f"{where}: {error}") from None
-        raise SpecError(f"{where} is not JSON: {error}") from None
-    if not isinstance(tree, dict):
-        raise SpecError(f"{where} must hold one object, got {short(tree)}")
-    return Node(where, tree)
+    return Node(where, read_object(path, where)) if path.exists() else None
 
 
 def first_json(folder: Path, *names: str) -> Node | None:
     """The first of several possible files that exists."""
     return next((node for name in names if (node := read_json(folder / name, folder)) is not None), None)
-
-
-def _refuse(constant: str) -> Any:
-    raise SpecError(f"numbers must be finite, got {constant}")
 
 
 def _is_number(value: Any) -> bool:

@@ -21,8 +21,8 @@ def accuracy_chart(curves: list[Curve], float_accuracy: float | None) -> Markup 
 
     None where no curve has a point.
     """
-    shown = [curve for curve in curves if curve.points]
-    if not shown:
+    drawn_curves = [curve for curve in curves if curve.points]
+    if not drawn_curves:
         return None
     import matplotlib
 
@@ -41,12 +41,12 @@ def accuracy_chart(curves: list[Curve], float_accuracy: float | None) -> Markup 
         figure = Figure(figsize=(7.2, 3.6), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
-        _draw(axes, shown, float_accuracy)
+        _draw(axes, drawn_curves, float_accuracy)
         buffer = io.StringIO()
         figure.savefig(
             buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
         )
-    return _inline(buffer.getvalue(), _description(shown, float_accuracy))
+    return _inline(buffer.getvalue(), _description(drawn_curves, float_accuracy))
 
 
 def _draw(axes: Any, curves: list[Curve], float_accuracy: float | None) -> None:

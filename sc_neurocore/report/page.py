@@ -10,6 +10,7 @@ from typing import Any
 
 from sc_neurocore import __version__
 from sc_neurocore.spec import DenseLayer, NetworkSpec, load_network, write_atomic
+from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError
 
 from .accuracy import Classes, Curve, curves, read_classes, trained_curve, wilson
@@ -34,6 +35,7 @@ _TITLE_ENDS = b": verification report</title>"
 EXPORT_REPORTS = ("network/export.json", "export.json")
 
 
+@entrance
 def write(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
     """Write one self-contained HTML page about a run folder.
 
@@ -223,6 +225,11 @@ def _tiles(
         )
     elif manifest is not None and (cycles := manifest.integer("cycles_per_inference")) is not None:
         tiles.append({"name": "Cycles per inference", "value": f"{cycles:,}", "detail": ""})
+    for row in rows:
+        if row.stale is None and row.node.flag("fits") is False:
+            detail = row.node.text("note") or "does not fit"
+            name = f"LUTs, too many for {row.node.text('target')}"
+            tiles.append({"name": name, "value": f"{row.node.integer('luts') or 0:,}", "detail": detail, "fault": "1"})
     return tiles
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ..spec.coerce import integer, number
+from ..spec.coerce import choice, integer, number, short
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
 from .plan.folding import automatic_parallelism
@@ -20,21 +20,22 @@ MEMORIES = ("block", "spram")
 BUDGET = ("target", "max_luts", "min_rate")
 OF_CLOSED_FORMS = ("product_table", "overlap", "logic_weights")
 """Options of a column core whose products all have a closed form."""
+FREE = ("neurons_in_parallel", "stream_bits_per_cycle", *OF_CLOSED_FORMS, "anytime")
+"""Options that say how layers are computed, beside `architecture`."""
 
 
-def check_choice(name: str, value: object, legal: Sequence[str]) -> None:
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Refuse a value that an option does not have.
 
     Args:
         name: of the option.
         value: what was given.
-        legal: the values that it has.
+        choices: the values that it has.
 
     Raises:
         OptionError: it is none of them; the message lists them.
     """
-    if value not in legal:
-        raise OptionError(f"{name} must be one of {', '.join(legal)}; got {value!r}")
+    choice(name, value, choices)
 
 
 def check_control(control: str, *, loadable: bool) -> None:
@@ -80,11 +81,11 @@ class CoreOptions:
     memory: str = "block"
     """Of "serial" with loadable weights: "block", or "spram" (iCE40UP; it has no contents before a load)."""
     target: str | None = None
-    """Device of the budget, "up5k", "hx8k" or "ecp5-25k"."""
+    """Device that "auto" chooses for, a key of `plan.estimates.DEVICES`."""
     max_luts: int | None = None
     """4-input tables that the core may take, by the plan's estimate."""
     min_rate: float | None = None
-    """Inferences per second that it must reach, by the same estimate."""
+    """Inferences per second that it must reach, by the same estimate, where the device's clocks are known."""
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> CoreOptions:
@@ -99,6 +100,11 @@ class CoreOptions:
         return cls(**options)
 
     def __post_init__(self) -> None:
+        for name in (*OF_CLOSED_FORMS, "anytime"):
+            if not isinstance(getattr(self, name), bool):
+                raise OptionError(f"{name} must be True or False, got {short(getattr(self, name))}")
+        if not isinstance(self.architecture, str | Sequence):
+            raise OptionError(f"architecture must be a name, or one a layer, got {short(self.architecture)}")
         words = (self.architecture,) if isinstance(self.architecture, str) else self.architecture
         for word in words:
             check_choice(
@@ -110,9 +116,8 @@ class CoreOptions:
         budget = self._given(BUDGET)
         if budget and self.architecture != "auto":
             raise OptionError(f"{', '.join(budget)} let 'auto' choose; architecture is given, {self.architecture!r}")
-        free = ("neurons_in_parallel", "stream_bits_per_cycle", *OF_CLOSED_FORMS, "anytime")
-        if budget and self._given(free):
-            raise OptionError(f"{', '.join(budget)}: not together with {', '.join(free[:-1])} or {free[-1]}")
+        if budget and self._given(FREE):
+            raise OptionError(f"{', '.join(budget)}: not together with {', '.join(FREE[:-1])} or {FREE[-1]}")
         for name in self._given(OF_CLOSED_FORMS):
             if set(words) != {"column"}:
                 word = "row" if self.architecture == "auto" else self.architecture
@@ -131,6 +136,11 @@ class CoreOptions:
     def loadable(self) -> bool:
         """Whether weights are written at run time."""
         return self.weights == "loadable"
+
+    @property
+    def chosen_by_hand(self) -> bool:
+        """Whether something is asked of how layers are computed, so that nothing is left for a device to choose."""
+        return self.architecture != "auto" or bool(self._given(FREE))
 
     @property
     def budgeted(self) -> bool:
@@ -159,19 +169,32 @@ class CoreOptions:
         Raises:
             OptionError: as `resolve_neurons_in_parallel`, or several of a layer of architecture "serial".
         """
-        words, asked = self.architectures(network), self.neurons_in_parallel
-        chosen = resolve_neurons_in_parallel(network, asked)
-        if asked in (None, "auto"):
-            every = {"serial": (1,) * len(words), "column": [x.neurons for x in known_layers(network)], "row": chosen}
+        words, request = self.architectures(network), self.neurons_in_parallel
+        numbers = resolve_neurons_in_parallel(network, request)
+        if request in (None, "auto"):
+            every = {"serial": (1,) * len(words), "column": [x.neurons for x in known_layers(network)], "row": numbers}
             return tuple(every[word][i] for i, word in enumerate(words))
-        if any(word == "serial" and neurons != 1 for word, neurons in zip(words, chosen, strict=True)):
+        if any(word == "serial" and neurons != 1 for word, neurons in zip(words, numbers, strict=True)):
             rule = "architecture 'serial' computes one product at a time"
-            raise OptionError(f"neurons_in_parallel: {rule}; got {asked!r}")
-        return chosen
+            raise OptionError(f"neurons_in_parallel: {rule}; got {request!r}")
+        return numbers
 
     def stream_bits(self, network: NetworkSpec) -> int | list[int] | None:
         """Stream bits per clock, as `resolve_stream_bits` has them."""
         return resolve_stream_bits(network, self.stream_bits_per_cycle)
+
+
+def options_for(target: str, **options: Any) -> dict[str, Any]:
+    """The options of a core that is to go onto a device: where they leave its form open, the device chooses.
+
+    Args:
+        target: the device.
+        options: those of `CoreOptions`, as they were asked for.
+
+    Raises:
+        OptionError: there is no such option, or two of them exclude each other.
+    """
+    return options if CoreOptions.of(options).chosen_by_hand else {"target": target, **options}
 
 
 def said(words: Sequence[str]) -> str | list[str]:
@@ -192,6 +215,11 @@ def resolve_neurons_in_parallel(
         return tuple(automatic_parallelism(x.inputs, x.neurons, x.stream_length) for x in layers)
     if isinstance(neurons_in_parallel, int) and not isinstance(neurons_in_parallel, bool):
         integer("neurons_in_parallel", neurons_in_parallel, 1, rule="a positive integer")
+        widest = max(layer.neurons for layer in layers)
+        if neurons_in_parallel > widest:
+            raise OptionError(
+                f"neurons_in_parallel must be at most the widest layer's neurons, {widest}; got {neurons_in_parallel}"
+            )
         return tuple(min(neurons_in_parallel, layer.neurons) for layer in layers)
     if isinstance(neurons_in_parallel, str) or not isinstance(neurons_in_parallel, Sequence):
         rule = "must be 'auto', an integer, or one integer a layer"

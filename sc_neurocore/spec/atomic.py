@@ -136,11 +136,11 @@ def _told_of(out: str | os.PathLike[str]) -> Iterator[None]:
 @contextmanager
 def _parents(target: Path) -> Iterator[None]:
     """On an error remove the parents that were missing before, as far as they are empty."""
-    made = _missing_parents(target.parent)
+    parents = _missing_parents(target.parent)
     try:
         yield
     except BaseException:
-        for folder in made:
+        for folder in parents:
             try:
                 folder.rmdir()
             except OSError:
@@ -218,11 +218,11 @@ def _sync_tree(folder: Path) -> None:
 
 
 def _missing_parents(folder: Path) -> list[Path]:
-    missing = []
+    parents = []
     while not folder.exists():
-        missing.append(folder)
+        parents.append(folder)
         folder = folder.parent
-    return missing
+    return parents
 
 
 def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> None:

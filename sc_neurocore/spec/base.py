@@ -1,12 +1,23 @@
 """What all description types share: frozen, strict (no bool or float for an integer), no unknown keys, clear errors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .coerce import short
-from .errors import SpecError
+from .errors import SCError, SpecError
+
+
+def refuse_sets(data: Mapping[str, Any], error: type[SCError] = SpecError) -> None:
+    """Refuse sets where pydantic would take them for lists: they have no order.
+
+    Raises:
+        SpecError: (or `error`) a value is a set; the message names its key.
+    """
+    for key, value in data.items():
+        if isinstance(value, Set):
+            raise error(f"{key} must be a list or tuple, whose order counts, got {short(value)}")
 
 
 class Description(BaseModel):
@@ -21,6 +32,7 @@ class Description(BaseModel):
     )
 
     def __init__(self, **data: Any) -> None:
+        refuse_sets(data)
         try:
             super().__init__(**data)
         except ValidationError as error:
@@ -124,16 +136,18 @@ def one_line(error: ValidationError) -> str:
     for part in first["loc"]:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith("layers[")):
-            shown = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
-            path += f".{shown}" if path else shown
+        elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith(("layers[", "nodes["))):
+            name = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
+            path += f".{name}" if path else name
         before = part
     text = _rule(first, path)
     more = error.error_count() - 1
     return f"{text} (and {more} more)" if more else text
 
 
-_UNION_KEYS = frozenset({"input_generator", "weight_generator", "source", "accumulator", "select", "neuron"})
+_UNION_KEYS = frozenset(
+    {"generator", "input_generator", "weight_generator", "source", "accumulator", "select", "neuron"}
+)
 # A tagged union puts the tag into the path, after its key; the reader of a file knows no such key.
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .coerce import array, first_index
 from .encoding import code_range
+from .entrance import entrance
 from .errors import CodesError
 from .files.npy import map_array, read_header
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .network import NetworkSpec
 
 
+@entrance
 def load_array(path: str | os.PathLike[str], what: str) -> np.ndarray:
     """Map a `.npy` array into memory, read-only; nothing is unpickled, nothing is allocated on a header's word.
 
@@ -39,6 +41,7 @@ def load_array(path: str | os.PathLike[str], what: str) -> np.ndarray:
         raise CodesError(f"{what}: {file} cannot be read: {error.strerror}") from None
 
 
+@entrance
 def check_codes(network: NetworkSpec, codes: Any, first: int = 0) -> np.ndarray:
     """The codes as a C-ordered int64 array of the shape the network takes.
 

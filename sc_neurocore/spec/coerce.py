@@ -26,6 +26,23 @@ def short(value: Any, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
+def choice(name: str, value: Any, legal: Sequence[str], *, error: type[SCError] = OptionError) -> str:
+    """One of some names.
+
+    Args:
+        name: the argument's name, for the message.
+        value: a string.
+        legal: the names.
+        error: what is raised.
+
+    Raises:
+        OptionError: (or `error`) it is none of them.
+    """
+    if not isinstance(value, str) or value not in legal:
+        raise error(f"{name} must be one of {', '.join(legal)}; got {short(value)}")
+    return value
+
+
 def integer(
     name: str,
     value: Any,
@@ -140,11 +157,11 @@ def real_array(name: str, value: Any, *shapes: Shape, error: type[SCError] = Cod
     Raises:
         CodesError: (or `error`) no array of real numbers, another shape, or NaN or infinities; the first is named.
     """
-    given = array(name, value, error=error)
-    foreign = given.dtype.kind == "V" and not given.dtype.name.startswith("void")  # bfloat16 is no number to NumPy
-    if given.dtype.kind not in "biuf" and not foreign:
-        raise error(f"{name} must hold real numbers, got dtype {given.dtype}")
-    return finite(name, array(name, given.astype(np.float64), *shapes, error=error), error=error)
+    values = array(name, value, error=error)
+    foreign = values.dtype.kind == "V" and not values.dtype.name.startswith("void")  # bfloat16 is no number to NumPy
+    if values.dtype.kind not in "biuf" and not foreign:
+        raise error(f"{name} must hold real numbers, got dtype {values.dtype}")
+    return finite(name, array(name, values.astype(np.float64), *shapes, error=error), error=error)
 
 
 def integer_array(name: str, value: Any, *shapes: Shape, error: type[SCError] = CodesError) -> np.ndarray:
@@ -159,17 +176,17 @@ def integer_array(name: str, value: Any, *shapes: Shape, error: type[SCError] = 
     Raises:
         CodesError: (or `error`) no array of integers, or another shape.
     """
-    given = array(name, value, error=error)
-    if given.dtype.kind not in "iu" or (shapes and not _fits(given.shape, shapes)):
+    values = array(name, value, error=error)
+    if values.dtype.kind not in "iu" or (shapes and not _fits(values.shape, shapes)):
         rule = f" of shape {_listed(shapes)}" if shapes else ""
-        raise error(f"{name} must be integers{rule}, got {given.dtype} of shape {given.shape}")
-    return given
+        raise error(f"{name} must be integers{rule}, got {values.dtype} of shape {values.shape}")
+    return values
 
 
-def _fits(shape: tuple[int, ...], legal: Sequence[Shape]) -> bool:
+def _fits(shape: tuple[int, ...], shapes: Sequence[Shape]) -> bool:
     return any(
         len(shape) == len(each) and all(n > 0 if isinstance(axis, str) else n == axis for n, axis in zip(shape, each))
-        for each in legal
+        for each in shapes
     )
 
 
@@ -189,9 +206,9 @@ def finite(name: str, numbers: np.ndarray, *, first: int = 0, error: type[SCErro
     Raises:
         CodesError: (or `error`) it does; the message names the first.
     """
-    legal = np.isfinite(numbers)
-    if not legal.all():
-        index = first_index(~legal)
+    is_finite = np.isfinite(numbers)
+    if not is_finite.all():
+        index = first_index(~is_finite)
         place = (index[0] + first, *index[1:]) if index else index
         raise error(f"{name} must be finite, got {numbers[index]} at index {place}")
     return numbers

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-from .coerce import finite, integer
+from .coerce import array, choice, finite, integer
+from .errors import CodesError
 from .kinds import unknown_kind
 
 Encoding = Literal["unipolar", "bipolar", "sign_magnitude", "spike"]
 """Names of the four encodings."""
+MOST_BITS = 62
+"""Of a code, so that its range and one more fit an int64."""
+
+
+def _checked(encoding: Encoding, n: int) -> int:
+    """n, after both were looked at."""
+    choice("encoding", encoding, get_args(Encoding))
+    return integer("n", n, 1, MOST_BITS)
 
 
 def code_range(encoding: Encoding, n: int) -> tuple[int, int]:
     """Smallest and largest code of an encoding at n bits, 1 to 62, both legal."""
-    full = 2 ** integer("n", n, 1, 62) - 1
+    full = 2 ** _checked(encoding, n) - 1
     match encoding:
         case "unipolar" | "bipolar":
             return 0, full
@@ -40,6 +49,7 @@ def zero_code(encoding: Encoding, n: int) -> int:
 
 def is_signed(encoding: Encoding) -> bool:
     """Whether a code has a sign beside its magnitude, which alone makes the stream; a port holds two's complement."""
+    choice("encoding", encoding, get_args(Encoding))
     match encoding:
         case "sign_magnitude":
             return True
@@ -62,6 +72,7 @@ def is_spike(encoding: Encoding) -> bool:
 
 def element_width(encoding: Encoding, n: int) -> int:
     """Bits of one code on a port (contract §9)."""
+    n = _checked(encoding, n)
     return 1 if is_spike(encoding) else n + is_signed(encoding)
 
 
@@ -79,8 +90,8 @@ def quantize(values: Any, encoding: Encoding, n: int) -> tuple[np.ndarray, int]:
     Raises:
         CodesError: a value is NaN or infinite; the message names the first one.
     """
-    v = finite("values", np.asarray(values, dtype=np.float64))
-    full = 2**n - 1
+    full = 2 ** _checked(encoding, n) - 1
+    v = finite("values", _real("values", values))
     with np.errstate(over="ignore"):  # a value near the end of float64 becomes infinite here, and saturates
         match encoding:
             case "spike":
@@ -106,7 +117,8 @@ def dequantize(codes: Any, encoding: Encoding, n: int) -> np.ndarray:
         encoding: their encoding.
         n: bits of a code.
     """
-    c = np.asarray(codes, dtype=np.float64)
+    n = _checked(encoding, n)
+    c = finite("codes", _real("codes", codes))
     match encoding:
         case "spike":
             return c
@@ -116,3 +128,11 @@ def dequantize(codes: Any, encoding: Encoding, n: int) -> np.ndarray:
             return c / (2**n - 1)
         case other:
             unknown_kind(other, "dequantize")
+
+
+def _real(name: str, value: Any) -> np.ndarray:
+    """Real numbers as float64, without a copy where they are that already."""
+    given = array(name, value)
+    if given.dtype.kind not in "biuf" and given.dtype.name != "bfloat16":
+        raise CodesError(f"{name} must hold real numbers, got dtype {given.dtype}")
+    return np.asarray(given, dtype=np.float64)

@@ -9,9 +9,25 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
+LONGEST = 2000
+"""Characters of a message; what is longer is cut in its middle, where names and values of others stand."""
+
 
 class SCError(Exception):
-    """Base of all errors of this package; never raised itself."""
+    """Base of all errors of this package; never raised itself.
+
+    Args:
+        message: what is wrong. Whatever names it holds, one printable line becomes of it.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(printable(str(message)))
+
+
+def printable(text: str, most: int = LONGEST) -> str:
+    """A text in one printable line of at most so many characters; what cannot be printed is escaped."""
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return line if len(line) <= most else f"{line[: most // 2]} … {line[3 - most + most // 2 :]}"
 
 
 class SpecError(SCError, ValueError):
@@ -31,7 +47,13 @@ class MissingExtraError(SCError, ImportError):
 
 
 class ToolError(SCError, RuntimeError):
-    """An outside program is missing or failed; the message says which, and what to do."""
+    """An outside program is missing or failed; the message says which, and what to do, and may end with its log."""
+
+    def __init__(self, message: object = "") -> None:
+        head, *log = str(message).split("\n", 1)
+        super().__init__(head)
+        if log:
+            self.args = (f"{self.args[0]}\n{log[0]}",)
 
 
 class ComparisonError(SCError, RuntimeError):

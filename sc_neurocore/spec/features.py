@@ -9,12 +9,14 @@ import numpy as np
 from .codes import check_samples_shape
 from .coerce import array, finite
 from .encoding import quantize
+from .entrance import entrance
 from .errors import CodesError
 
 if TYPE_CHECKING:
     from .network import NetworkSpec
 
 
+@entrance
 def quantize_features(network: NetworkSpec, features: Any, first: int = 0) -> tuple[np.ndarray, int]:
     """The codes of real features, x / scale or (x - offset_f) / scale_f quantized, and how many were saturated.
 
@@ -33,6 +35,7 @@ def quantize_features(network: NetworkSpec, features: Any, first: int = 0) -> tu
     return quantize(scaled_features(network, features, first), head.encoding, head.resolution_bits)
 
 
+@entrance
 def scaled_features(network: NetworkSpec, features: Any, first: int = 0) -> np.ndarray:
     """Real features in the units in which codes are made of them, float64: x / scale or (x - offset_f) / scale_f.
 
@@ -44,9 +47,9 @@ def scaled_features(network: NetworkSpec, features: Any, first: int = 0) -> np.n
     Raises:
         CodesError: as `quantize_features`.
     """
-    given = array("features", features)
-    check_features_form(network, given.dtype, given.shape)
-    x = finite("features", given.astype(np.float64), first=first)
+    raw = array("features", features)
+    check_features_form(network, raw.dtype, raw.shape)
+    x = finite("features", raw.astype(np.float64), first=first)
     largest = np.finfo(np.float64).max
     with np.errstate(over="ignore"):  # a quotient beyond float64 is beyond every code too, and saturates
         if network.input_scale is not None and network.input_offset is not None:

@@ -7,7 +7,6 @@ import json
 import math
 import os
 import re
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +18,9 @@ from safetensors.numpy import load
 from .atomic import written_folder
 from .base import Description
 from .coerce import short
+from .entrance import entrance
 from .errors import SpecError
+from .files.json_object import check_keys, read_limited, read_object
 from .kinds import kinds
 from .layer import DenseLayer, WeightedLayer
 from .maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
@@ -36,6 +37,7 @@ _KINDS_BY_VERSION: dict[int, dict[str, type[Any]]] = {1: {"dense": DenseLayer}, 
 _TOP_KEYS = ("format", "format_version", "name", "input", "output", "layers", "tensors")
 
 
+@entrance
 def load_network(path: str | os.PathLike[str]) -> NetworkSpec:
     """Read a network folder.
 
@@ -51,12 +53,12 @@ def load_network(path: str | os.PathLike[str]) -> NetworkSpec:
     if not folder.is_dir():
         raise SpecError(f"{folder} is not a folder; a network is a folder with {JSON_FILE} and {TENSOR_FILE}")
     try:
-        tree = _parse(_read(folder / JSON_FILE, _JSON_LIMIT))
-        return _build(tree, folder)
+        return _build(read_object(folder / JSON_FILE, most=_JSON_LIMIT), folder)
     except SpecError as error:
         raise SpecError(f"{folder}: {error}") from None
 
 
+@entrance
 def save_network(network: NetworkSpec, path: str | os.PathLike[str]) -> None:
     """Write a network folder, whole or not at all; an older network folder of that name is replaced.
 
@@ -68,57 +70,9 @@ def save_network(network: NetworkSpec, path: str | os.PathLike[str]) -> None:
         (folder / JSON_FILE).write_bytes(network.json_bytes)
 
 
-def _read(file: Path, limit: int) -> bytes:
-    """Bytes of a regular file no larger than `limit`."""
-    try:
-        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as handle:
-            status = os.fstat(handle.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise SpecError(f"{file.name} must be a regular file")
-            if status.st_size > limit:
-                raise SpecError(f"{file.name} must be at most {limit} bytes here, got {status.st_size}")
-            return handle.read(limit + 1)
-    except FileNotFoundError:
-        raise SpecError(f"{file.name} is missing") from None
-    except OSError as error:
-        raise SpecError(f"{file.name} cannot be read: {error.strerror}") from None
-
-
-def _parse(content: bytes) -> dict[str, Any]:
-    """JSON object of `network.json`; refuses duplicate keys and non-finite numbers, which JSON parsers let through."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        tree = dict(pairs)
-        if len(tree) < len(pairs):
-            keys = [key for key, _ in pairs]
-            raise SpecError(f"{JSON_FILE}: key {next(k for k in keys if keys.count(k) > 1)[:80]!r} stands twice")
-        return tree
-
-    def refuse(constant: str) -> Any:
-        raise SpecError(f"{JSON_FILE}: numbers must be finite, got {constant}")
-
-    try:
-        tree = json.loads(content.decode("utf-8"), object_pairs_hook=unique, parse_constant=refuse)
-    except UnicodeDecodeError as error:
-        raise SpecError(
-            f"{JSON_FILE} must be UTF-8, got byte {content[error.start]:#04x} at offset {error.start}"
-        ) from None
-    except json.JSONDecodeError as error:
-        raise SpecError(f"{JSON_FILE} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
-    except RecursionError:
-        raise SpecError(f"{JSON_FILE} is nested too deeply") from None
-    except SpecError:
-        raise
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise SpecError(f"{JSON_FILE} is not JSON: {str(error).partition(';')[0]}") from None
-    if not isinstance(tree, dict):
-        raise SpecError(f"{JSON_FILE} must hold one object, got {type(tree).__name__}")
-    return tree
-
-
 def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     """The description is checked whole before its sizes are believed, the sizes before the tensors are read."""
-    _check_keys(tree, _TOP_KEYS, "")
+    check_keys(tree, _TOP_KEYS, "")
     if tree["format"] != FORMAT:
         raise SpecError(f"format must be {FORMAT!r}, got {short(tree['format'])}")
     version = tree["format_version"]
@@ -133,7 +87,7 @@ def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     layers = tuple(_layer(value, f"layers[{i}]", known) for i, value in enumerate(tree["layers"]))
     shapes = _tensor_shapes(head, layers)
     size = sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes.values())
-    content = _read(folder / TENSOR_FILE, 8 + _HEADER_LIMIT + size)
+    content = read_limited(folder / TENSOR_FILE, 8 + _HEADER_LIMIT + size)
     if hashlib.sha256(content).hexdigest() != wanted_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
     tensors = _tensors(content, {name: dtype for name, (_, dtype) in shapes.items()})
@@ -150,21 +104,8 @@ def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     )
 
 
-def _check_keys(tree: Any, keys: tuple[str, ...], path: str) -> None:
-    """`tree` is an object with exactly these keys."""
-    prefix = f"{path}." if path else ""
-    if not isinstance(tree, dict):
-        raise SpecError(f"{path} must be an object, got {short(tree)}")
-    for key in keys:
-        if key not in tree:
-            raise SpecError(f"{prefix}{key} is required")
-    for key in tree:
-        if key not in keys:
-            raise SpecError(f"{prefix}{key[:80]!r} is not a known key; remove it")
-
-
 def _tensor_hash(entry: Any) -> str:
-    _check_keys(entry, ("file", "sha256"), "tensors")
+    check_keys(entry, ("file", "sha256"), "tensors")
     if entry["file"] != TENSOR_FILE:
         raise SpecError(f"tensors.file must be {TENSOR_FILE!r}, got {short(entry['file'])}")
     if not isinstance(entry["sha256"], str) or not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]):
@@ -207,8 +148,8 @@ def _layer(value: Any, path: str, known: Mapping[str, type[_AnyLayer]]) -> _AnyL
         raise SpecError(f"{path}.kind is required")
     kind = value["kind"]
     if not isinstance(kind, str) or kind not in known:
-        legal = ", ".join(repr(name) for name in known)
-        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{legal}, got {short(kind)}")
+        names = ", ".join(repr(name) for name in known)
+        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{names}, got {short(kind)}")
     layer = _validate(known[kind], value, path, required=())
     if value.get("input_generator", ...) is None:
         raise SpecError(f"{path}.input_generator must be absent where input_encoding is 'spike', got null")

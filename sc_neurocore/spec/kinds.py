@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Never, get_args
 
+from .coerce import short
 from .errors import OptionError
 
 
@@ -34,6 +35,24 @@ def kinds(union: Any) -> dict[str, type]:
     """
     classes = get_args(get_args(union)[0]) or (get_args(union)[0],)
     return {each.model_fields["kind"].default: each for each in classes}
+
+
+def of_kind(name: str, value: Any, union: Any) -> None:
+    """Refuse a value that is no description of some kind.
+
+    Args:
+        name: the argument's name, for the message.
+        value: the description.
+        union: as in `kinds`.
+
+    Raises:
+        OptionError: it is none.
+    """
+    legal = kinds(union)
+    if type(value) not in legal.values():
+        raise OptionError(
+            f"{name} must be one of {', '.join(each.__name__ for each in legal.values())}, got {short(value)}"
+        )
 
 
 def strict(comparator: Literal["ge", "gt"]) -> bool:

@@ -289,8 +289,8 @@ class WeightedLayer(Description, ABC):
     def _parts_fit(self) -> Self:
         pair = (self.input_encoding, self.weight_encoding)
         if pair not in PRODUCTS:
-            legal = ", ".join(f"({x}, {w})" for x, w in PRODUCTS)
-            raise ValueError(f"(input_encoding, weight_encoding) must be one of {legal}; got ({pair[0]}, {pair[1]})")
+            pairs = ", ".join(f"({x}, {w})" for x, w in PRODUCTS)
+            raise ValueError(f"(input_encoding, weight_encoding) must be one of {pairs}; got ({pair[0]}, {pair[1]})")
         if self.spike_inputs != (self.input_generator is None):
             rule = "must be absent" if self.spike_inputs else "is required"
             raise ValueError(f"input_generator {rule} where input_encoding is {self.input_encoding!r}")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-import re
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,10 +12,10 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from safetensors.numpy import save
 
 from .base import Description, PositiveFloat, Resolution, bounded
-from .coerce import finite, first_index, integer_array
+from .coerce import finite, first_index, integer_array, short
 from .encoding import Encoding, code_range, element_width, is_signed, is_spike
 from .errors import OptionError, SpecError
-from .keywords import KEYWORDS
+from .keywords import checked_name
 from .kinds import unknown_kind
 from .layer import DenseLayer, MapShape, WeightedLayer
 from .maps import MAP_ELEMENTS, AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer, Shape, check_map
@@ -90,15 +90,13 @@ class NetworkSpec(NetworkMethods, Description):
     @field_validator("name")
     @classmethod
     def _name_is_identifier(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
-            raise ValueError(f"must match [a-z][a-z0-9_]{{0,62}}, got {name[:80]!r}")
-        if name in KEYWORDS:
-            raise ValueError(f"must be no keyword of Verilog, SystemVerilog or VHDL, got {name!r}")
-        return name
+        return checked_name(name, 63)
 
     @field_validator("weights", "biases", mode="before")
     @classmethod
     def _own_arrays(cls, arrays: Any) -> tuple[np.ndarray, ...]:
+        if not isinstance(arrays, Iterable) or isinstance(arrays, str | bytes | Mapping):
+            raise ValueError(f"must hold one array per layer, got {short(arrays)}")
         return tuple(_frozen_int32(array, f"[{i}]") for i, array in enumerate(arrays))
 
     @field_validator("input_scale", "input_offset", mode="before")
@@ -228,8 +226,8 @@ class NetworkSpec(NetworkMethods, Description):
     def output_width(self) -> int:
         """Bits of one output element on the port (contract §9)."""
         layer = self.layers[-1]
-        summed = self.output.reduce == "sum" and self.time_steps > 1
-        if layer.output_encoding is not None and layer.output_bits is not None and not summed:
+        is_sum = self.output.reduce == "sum" and self.time_steps > 1
+        if layer.output_encoding is not None and layer.output_bits is not None and not is_sum:
             return element_width(layer.output_encoding, layer.output_bits)
         return self.output_magnitude.bit_length() + self.output_signed
 

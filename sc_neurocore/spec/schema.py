@@ -22,9 +22,9 @@ _ABSENT_FOR_NONE = {
 
 def network_schema() -> dict[str, Any]:
     """The schema (JSON Schema 2020-12); rules that tie several keys together are beyond it."""
-    whole = create_model("Network", __base__=Description, input=(InputSpec, ...), output=(OutputSpec, ...))
-    whole = create_model("Network", __base__=whole, layers=(list[Layer], ...))
-    schema = whole.model_json_schema()
+    model = create_model("Network", __base__=Description, input=(InputSpec, ...), output=(OutputSpec, ...))
+    model = create_model("Network", __base__=model, layers=(list[Layer], ...))
+    schema = model.model_json_schema()
     for name, part in schema["$defs"].items():
         named = [key for key in ("kind", *_REQUIRED_IN_FILES.get(name, ())) if key in part["properties"]]
         part["required"] = sorted({*part.get("required", ()), *named})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from .coerce import integer
+
 RESOLUTION_BITS = range(2, 17)
 """Legal word widths n of a source."""
 
@@ -46,7 +48,6 @@ def _joe_kuo() -> dict[int, tuple[int, int, tuple[int, ...]]]:
     return rows
 
 
-@cache
 def joe_kuo_direction_words(dimension: int, n: int) -> tuple[int, ...]:
     """The n direction words V[0..n-1] of n bits of one Sobol dimension, V[k] = m_{k+1} · 2^(n-1-k).
 
@@ -55,12 +56,14 @@ def joe_kuo_direction_words(dimension: int, n: int) -> tuple[int, ...]:
     m_k = 2^s m_{k-s} ⊕ m_{k-s} ⊕ ⨁_{i=1..s-1} 2^i a_i m_{k-i}; in dimension 1 every m is 1.
 
     Raises:
-        ValueError: `dimension` or `n` is outside the contract's range.
+        OptionError: `dimension` or `n` is outside the contract's range.
     """
-    if dimension not in SOBOL_DIMENSIONS:
-        raise ValueError(f"dimension must be 1 to 1111, got {dimension!r}")
-    if n not in RESOLUTION_BITS:
-        raise ValueError(f"n must be 2 to 16, got {n!r}")
+    dimension = integer("dimension", dimension, SOBOL_DIMENSIONS[0], SOBOL_DIMENSIONS[-1])
+    return _direction_words(dimension, integer("n", n, RESOLUTION_BITS[0], RESOLUTION_BITS[-1]))
+
+
+@cache
+def _direction_words(dimension: int, n: int) -> tuple[int, ...]:
     if dimension == 1:
         m = [1] * n
     else:

@@ -9,8 +9,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sc_neurocore.spec.atomic import sha256_file, written_folder
+from sc_neurocore.spec.atomic import check_target, sha256_file, written_folder
+from sc_neurocore.spec.circuit import CircuitSpec, circuit_spec
+from sc_neurocore.spec.circuit.description import Described
+from sc_neurocore.spec.coerce import number
+from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError, SpecError
+from sc_neurocore.spec.files.json_object import read_object
 from sc_neurocore.spec.network import NetworkSpec
 
 from .flow import check_seeds, implement
@@ -26,8 +31,9 @@ BASIS = (
 )
 
 
+@entrance
 def run(
-    network: NetworkSpec,
+    network: NetworkSpec | CircuitSpec | Described,
     out: str | Path,
     *,
     target: str,
@@ -39,18 +45,19 @@ def run(
     progress: Progress | None = None,
     **architecture: Any,
 ) -> dict[str, Any]:
-    """Estimate area and speed of a network's core; writes `synth.json` and the tools' logs into folder `out`.
+    """Estimate area and speed of a core; writes `synth.json` and the tools' logs into folder `out`.
 
-    A core that the device cannot hold is a result, not an error: its cell counts are written, `fits` is false and
-    `fmax_mhz` null.
+    The core is the one that `rtl.generate` chooses for this target, unless the options say how it is computed. What
+    the device cannot hold by far is refused before a tool runs; a core that turns out too large is a result: its cell
+    counts are written, `fits` is false and `fmax_mhz` null.
 
     Args:
-        network: the network.
+        network: the network, or the circuit, which has no architecture to choose.
         out: folder to write.
         target: a key of `TARGETS`; for `gowin` and `xilinx7` cells are counted and nothing is placed.
         seeds: placement seeds, or how many of them; the clock reported is their median.
         rtl: folder with `manifest.json` and Verilog to take as it lies there; None generates it.
-        place_and_route: False counts cells only.
+        place_and_route: False counts cells only, of cores of any size.
         dsp: whether multipliers may become the device's multiplier blocks.
         timeout_s: limit for each single run of a tool.
         progress: told what is running.
@@ -60,30 +67,38 @@ def run(
         The content of `synth.json`.
 
     Raises:
-        OptionError: an argument is illegal.
+        OptionError: an argument is illegal, or the device cannot hold the core.
         SpecError: the network, or the folder `rtl`, does not serve.
         MissingExtraError: the extra `synth` is not installed.
         ToolError: a tool failed.
     """
+    design = network if isinstance(network, NetworkSpec) else circuit_spec(network)
+    kind = _kind(design)
     get_target(target)  # before anything is generated: a typing mistake is told at once
     check_seeds(seeds)
+    number("timeout_s", timeout_s, above=0, rule="positive")
+    check_target(out, FILES)
     if rtl is not None and architecture:
-        given = ", ".join(sorted(architecture))
-        raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {given}")
+        options = ", ".join(sorted(architecture))
+        raise OptionError(f"rtl is taken as it lies there: it cannot be combined with {options}")
     with ExitStack() as stack:
         if rtl is None:
             from sc_neurocore import rtl as gates  # pulls in the generator, which counting given Verilog does not need
 
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sc_rtl_"))) / "rtl"
-            gates.generate(network, folder, **architecture)
+            if isinstance(design, NetworkSpec):
+                architecture = gates.options_for(target, **architecture)
+                if place_and_route and "target" not in architecture:  # what is chosen for the device fits it
+                    gates.check_room(gates.plan_core(design, **architecture), target)
+            gates.generate(design, folder, **architecture)
         else:
             folder = Path(rtl)
-        manifest = read_manifest(folder, network)
+        manifest = read_manifest(folder, design)
         parameters = manifest.get("parameters")
         if isinstance(parameters, dict) and parameters.get("memory") == "spram" and target != "up5k":
             raise OptionError(f"memory 'spram' is only on target up5k, got target {target!r}")
         verilog = folder / manifest["verilog"]
-        made = stack.enter_context(written_folder(out, replaces=FILES))
+        out_folder = stack.enter_context(written_folder(out, replaces=FILES))
         result = implement(
             [verilog],
             manifest["top"],
@@ -92,7 +107,7 @@ def run(
             place_and_route=place_and_route,
             dsp=dsp,
             timeout_s=timeout_s,
-            logs=made,
+            logs=out_folder,
             progress=progress,
         )
         cycles, latency = (_clocks(manifest, key) for key in ("cycles_per_inference", "latency_cycles"))
@@ -111,13 +126,18 @@ def run(
             "latency_us": latency_us,
             "area_latency_lut_us": None if latency_us is None else round(result.area.luts * latency_us, 1),
             "area_time_lut_us": None if interval_us is None else round(result.area.luts * interval_us, 1),
-            "network": network.name,
+            kind: design.name,
             "architecture": manifest.get("parameters"),
-            "network_sha256": network.sha256,
+            f"{kind}_sha256": design.sha256,
             "rtl_sha256": sha256_file(verilog),
         }
-        (made / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        (out_folder / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return document
+
+
+def _kind(design: NetworkSpec | CircuitSpec) -> str:
+    """What the design is, as the keys of manifests and results have it."""
+    return "network" if isinstance(design, NetworkSpec) else "circuit"
 
 
 def _clocks(manifest: dict[str, Any], key: str) -> int | None:
@@ -130,29 +150,26 @@ def _microseconds(cycles: int | None, fmax_mhz: float | None) -> float | None:
     return None if cycles is None or fmax_mhz is None else round(cycles / fmax_mhz, 3)
 
 
-def read_manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:
+def read_manifest(folder: Path, network: NetworkSpec | CircuitSpec) -> dict[str, Any]:
     """The manifest of generated Verilog, checked as far as synthesis relies on it.
 
     Raises:
-        SpecError: it is missing or damaged, names a file outside its folder, or belongs to another network.
+        SpecError: it is missing or damaged, names a file outside its folder, or belongs to another network or circuit.
     """
+    kind = _kind(network)
+    key_of_hash = f"{kind}_sha256"
     path = folder / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpecError(f"{folder} has no manifest.json; rtl must be a folder written by `generate`") from None
-    except (OSError, ValueError) as error:
-        raise SpecError(f"{path} is not JSON: {error}") from None
-    if not isinstance(manifest, dict):
-        raise SpecError(f"{path} must hold an object, got {type(manifest).__name__}")
-    for key in ("top", "verilog", "network_sha256"):
+    if not path.exists():
+        raise SpecError(f"{folder} has no manifest.json; rtl must be a folder written by `generate`")
+    manifest = read_object(path, str(path))
+    for key in ("top", "verilog", key_of_hash):
         if not isinstance(manifest.get(key), str):
             raise SpecError(f"{path}: {key} must be a string, got {manifest.get(key)!r}")
     if Path(manifest["verilog"]).name != manifest["verilog"] or not (folder / manifest["verilog"]).is_file():
         raise SpecError(f"{path}: verilog must name a file beside it, got {manifest['verilog']!r}")
-    if manifest["network_sha256"] != network.sha256:
+    if manifest[key_of_hash] != network.sha256:
         raise SpecError(
-            f"{folder} was generated from another network (network_sha256 {manifest['network_sha256'][:12]}…, "
+            f"{folder} was generated from another {kind} ({key_of_hash} {manifest[key_of_hash][:12]}…, "
             f"this one is {network.sha256[:12]}…); generate it again"
         )
     cycles = manifest.get("cycles_per_inference")

@@ -68,10 +68,10 @@ def select_models(texts: list[str], cells: Iterable[str], family: str, own: Mapp
         known[name] = (own or {})[name]
     empty -= (own or {}).keys()
     names, pending = [], sorted(set(cells))
-    missing = [name for name in pending if name not in known or name in empty]
-    if missing:
+    lacking = [name for name in pending if name not in known or name in empty]
+    if lacking:
         raise ToolError(
-            f"Yosys ships no simulation model for {', '.join(missing)} ({family}), so the netlist cannot be simulated; "
+            f"Yosys ships no simulation model for {', '.join(lacking)} ({family}), so the netlist cannot be simulated; "
             "choose an architecture without these cells, or another family"
         )
     while pending:

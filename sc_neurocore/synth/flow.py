@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sc_neurocore.spec.coerce import number
+from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError, ToolError
 
 from .reports import Area, Timing, overfull, parse_area, parse_timing, parse_utilization
@@ -90,13 +92,14 @@ def check_seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
     """
     if type(seeds) is int and 1 <= seeds <= MOST_SEEDS:
         return tuple(range(1, seeds + 1))
-    given = tuple(seeds) if isinstance(seeds, Sequence) else ()
-    if not given or len(set(given)) < len(given) or not all(type(s) is int and 1 <= s < 2**31 for s in given):
+    numbers = tuple(seeds) if isinstance(seeds, Sequence) and not isinstance(seeds, bytes) else ()
+    legal = all(type(s) is int and 1 <= s < 2**31 for s in numbers)
+    if not numbers or not legal or len(set(numbers)) < len(numbers):
         raise OptionError(
             f"seeds must be how many (1 to {MOST_SEEDS}), or distinct integers from 1 to 2^31 - 1, at least one; "
             f"got {seeds!r}"
         )
-    return given
+    return numbers
 
 
 def check_top(top: str) -> None:
@@ -105,10 +108,11 @@ def check_top(top: str) -> None:
     Raises:
         OptionError: it is no plain Verilog identifier.
     """
-    if not _MODULE.match(top):
+    if not isinstance(top, str) or not _MODULE.match(top):
         raise OptionError(f"top must be a Verilog identifier, got {top!r}")
 
 
+@entrance
 def implement(
     sources: Sequence[str | Path],
     top: str,
@@ -141,8 +145,7 @@ def implement(
     """
     device, seeds = get_target(target), check_seeds(seeds)
     check_top(top)
-    if not timeout_s > 0:
-        raise OptionError(f"timeout_s must be positive, got {timeout_s!r}")
+    number("timeout_s", timeout_s, above=0, rule="positive")
     with tempfile.TemporaryDirectory(prefix="sc_synth_") as name:
         folder = Path(name)
         try:

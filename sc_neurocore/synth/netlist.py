@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError, ToolError
 
 from .cell_models import cell_models
@@ -50,6 +51,7 @@ def netlist_target(name: str) -> Target:
     return target
 
 
+@entrance
 def write_netlist(
     sources: Sequence[str | Path],
     top: str,

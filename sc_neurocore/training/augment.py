@@ -37,23 +37,25 @@ def augmented(config: TrainConfig, x: jax.Array, key: jax.Array) -> jax.Array:
             unknown_kind(other, "training")
 
 
-def shifted(x: jax.Array, shape: Sequence[int], most: int, key: jax.Array) -> jax.Array:
-    """Each image moved by −most … most pixels along both axes, uniformly; what comes in from outside is 0.
+def shifted(x: jax.Array, shape: Sequence[int], limit: int, key: jax.Array) -> jax.Array:
+    """Each image moved by −limit … limit pixels along both axes, uniformly; what comes in from outside is 0.
 
     Args:
         x: flattened images `(batch, height · width · channels)`.
         shape: (height, width) or (height, width, channels).
-        most: pixels.
+        limit: pixels.
         key: of the random numbers.
     """
     images = x.reshape(len(x), *shape)
-    offsets = jax.random.randint(key, (2, len(x)), 0, 2 * most + 1)
+    offsets = jax.random.randint(key, (2, len(x)), 0, 2 * limit + 1)
     for axis, offset in enumerate(offsets, start=1):
-        margins = [(most, most) if each == axis else (0, 0) for each in range(images.ndim)]
+        margins = [(limit, limit) if each == axis else (0, 0) for each in range(images.ndim)]
         padded, size = jnp.pad(images, margins), images.shape[axis]
-        chosen = offset.reshape(-1, *[1] * len(shape))
-        for start in range(2 * most + 1):  # a chain of selections, which XLA fuses; gathering pixels is much slower
-            images = jnp.where(chosen == start, jax.lax.slice_in_dim(padded, start, start + size, axis=axis), images)
+        offset_of_sample = offset.reshape(-1, *[1] * len(shape))
+        for start in range(2 * limit + 1):  # a chain of selections, which XLA fuses; gathering pixels is much slower
+            images = jnp.where(
+                offset_of_sample == start, jax.lax.slice_in_dim(padded, start, start + size, axis=axis), images
+            )
     return images.reshape(x.shape)
 
 
@@ -74,8 +76,8 @@ def with_image_shape(config: TrainConfig, features: int, sample_shape: tuple[int
     size = 1
     for axis in shape:
         size *= axis
-    legal = len(shape) == 2 or (len(shape) == 3 and shape[2] <= MOST_CHANNELS)
-    if not legal or size != features or min(shape[:2]) <= config.pixel_shift:
+    is_image = len(shape) == 2 or (len(shape) == 3 and shape[2] <= MOST_CHANNELS)
+    if not is_image or size != features or min(shape[:2]) <= config.pixel_shift:
         raise OptionError(
             f"pixel_shift {config.pixel_shift} needs an image_shape (height, width) or (height, width, channels), at "
             f"most {MOST_CHANNELS} channels, of {features} features and larger than the shift; got {shape or None}"

@@ -5,6 +5,7 @@ One file is renamed into place at once, so that a state and its description can 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +34,17 @@ def save_checkpoint(file: Path, state: Any, description: dict[str, Any]) -> None
     """
     leaves = jax.tree.leaves(state)
     tensors = {f"leaf{i:04d}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
-    write_atomic(file, save(tensors, metadata={"format": FORMAT, "description": json.dumps(description)}))
+    text = json.dumps(description)
+    metadata = {"format": FORMAT, "description": text, "sha256": _seal(text, tensors)}
+    write_atomic(file, save(tensors, metadata=metadata))
+
+
+def _seal(description: str, tensors: dict[str, np.ndarray]) -> str:
+    """A hash by which damage anywhere shows."""
+    digest = hashlib.sha256(description.encode("utf-8", "surrogatepass"))
+    for name, tensor in tensors.items():
+        digest.update(f"{name} {tensor.dtype} {tensor.shape}".encode() + tensor.tobytes())
+    return digest.hexdigest()
 
 
 def load_checkpoint(file: Path, like: State) -> tuple[State, dict[str, Any]]:
@@ -48,17 +59,19 @@ def load_checkpoint(file: Path, like: State) -> tuple[State, dict[str, Any]]:
             metadata = content.metadata() or {}
             if metadata.get("format") != FORMAT:
                 raise OptionError(f"checkpoint {file} is no checkpoint of ours; remove it or choose another")
-            description = json.loads(metadata["description"])
             names = [f"leaf{i:04d}" for i in range(len(leaves))]
             if sorted(content.keys()) != names:
                 raise OptionError(f"checkpoint {file} holds the state of another network; remove it or choose another")
-            tensors = [content.get_tensor(name) for name in names]
+            tensors = {name: content.get_tensor(name) for name in names}
+            if metadata["sha256"] != _seal(metadata["description"], tensors):
+                raise ValueError("its content is not what was written")
+            description = json.loads(metadata["description"])
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         if isinstance(error, OptionError):
             raise
         reason = " ".join(str(error).split())[:160]
         raise OptionError(f"checkpoint {file} is damaged: {reason}; remove it to start anew") from None
-    for leaf, tensor in zip(leaves, tensors):
+    for leaf, tensor in zip(leaves, tensors.values()):
         if leaf.shape != tensor.shape or leaf.dtype != tensor.dtype:
             raise OptionError(f"checkpoint {file} holds the state of another network; remove it or choose another")
-    return jax.tree.unflatten(structure, [jax.numpy.asarray(tensor) for tensor in tensors]), description
+    return jax.tree.unflatten(structure, [jax.numpy.asarray(tensor) for tensor in tensors.values()]), description

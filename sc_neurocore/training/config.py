@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from ..spec.base import one_line
+from ..spec.base import one_line, refuse_sets
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.keywords import KEYWORDS
@@ -99,6 +99,7 @@ class TrainConfig(BaseModel, frozen=True):
     """sha256 of the parameters that training started from: `train` fills it in where it is given a model."""
 
     def __init__(self, **data: Any) -> None:
+        refuse_sets(data, OptionError)
         try:
             super().__init__(**data)
         except ValidationError as error:

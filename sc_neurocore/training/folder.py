@@ -16,7 +16,9 @@ from safetensors.numpy import load, save
 
 from ..spec.atomic import sha256_file, written_folder
 from ..spec.encoding import quantize
+from ..spec.entrance import entrance
 from ..spec.errors import SCError, SpecError
+from ..spec.files.json_object import read_object
 from ..spec.layer import DenseLayer
 from .architecture import SCALE_RANGE, InputEncoding, bias_scale, layers_of
 from .config import TrainConfig
@@ -108,6 +110,7 @@ def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
         (folder / JSON_FILE).write_text(text, "utf-8")
 
 
+@entrance
 def load_model(path: str | os.PathLike[str]) -> TrainedModel:
     """Read a model folder.
 
@@ -125,7 +128,7 @@ def load_model(path: str | os.PathLike[str]) -> TrainedModel:
 
 
 def _build(folder: Path) -> TrainedModel:
-    tree = _read_json(folder / JSON_FILE)
+    tree = read_object(folder / JSON_FILE, most=_JSON_LIMIT)
     if tree.get("format") != FORMAT or tree.get("format_version") != FORMAT_VERSION:
         raise SpecError(f"{JSON_FILE}: format must be {FORMAT!r}, version {FORMAT_VERSION}")
     for key in sorted(_KEYS ^ tree.keys()):
@@ -138,7 +141,7 @@ def _build(folder: Path) -> TrainedModel:
         accuracy = {key: tree["accuracy"][key] for key in ("float", "integer", "train", *held_out)}
         history = {key: [float(v) for v in tree["history"][key]] for key in ("loss", "accuracy", *held_out)}
         data, tensor_hash = dict(tree["data"]), tree["tensors"]["sha256"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, SCError):
             raise
         raise SpecError(f"{JSON_FILE}: a key is missing or of the wrong type: {error}") from None
@@ -161,18 +164,6 @@ def _build(folder: Path) -> TrainedModel:
     return TrainedModel(
         config, features, classes, encoding, float(scale), weights, biases, data, accuracy, history, scales
     )
-
-
-def _read_json(file: Path) -> dict[str, Any]:
-    if file.stat().st_size > _JSON_LIMIT:
-        raise SpecError(f"{file.name} must be at most {_JSON_LIMIT} bytes")
-    try:
-        tree = json.loads(file.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise SpecError(f"{file.name} is not JSON: {' '.join(str(error).split())[:160]}") from None
-    if not isinstance(tree, dict):
-        raise SpecError(f"{file.name} must hold one object, got {type(tree).__name__}")
-    return tree
 
 
 def _tensors(

@@ -163,8 +163,8 @@ def run(
 
     def save_state() -> None:
         if file is not None:
-            kept = Best(state, best) if held_out else state
-            save_checkpoint(file, kept, {**identity, "history": history.values})
+            state_or_best = Best(state, best) if held_out else state
+            save_checkpoint(file, state_or_best, {**identity, "history": history.values})
 
     try:
         while epoch < config.epochs:

@@ -55,13 +55,13 @@ def read_start(
         SpecError: the folder is damaged.
     """
     model = source if source is None or isinstance(source, TrainedModel) else load_model(source)
-    found = None if model is None else parameters_sha256(model)
-    if config.init_from not in (None, found):
+    digest = None if model is None else parameters_sha256(model)
+    if config.init_from not in (None, digest):
         raise OptionError(
             f"init_from must be the model whose parameters have the hash {config.init_from} that the recipe names, got "
-            f"{'none' if found is None else f'one of hash {found}'}"
+            f"{'none' if digest is None else f'one of hash {digest}'}"
         )
-    return config.replace(init_from=found), model
+    return config.replace(init_from=digest), model
 
 
 def _params_of(model: TrainedModel, layers: Sequence[DenseLayer], config: TrainConfig) -> Params:

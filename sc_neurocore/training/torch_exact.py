@@ -163,7 +163,7 @@ class SCNetworkModule(nn.Module):
             module.bias = nn.Parameter(bias.float() if torch.equal(bias.float().double(), bias) else bias)
             layers.append(module)
         head = network.input
-        whole = cls(
+        network_module = cls(
             layers,
             time_steps=head.time_steps,
             repeat=head.repeat,
@@ -171,8 +171,8 @@ class SCNetworkModule(nn.Module):
             input_scale=network.input_scale if head.scale is None else head.scale,  # type: ignore[arg-type]
             input_offset=network.input_offset,
         )
-        whole._input_bits, whole._shape = head.resolution_bits, head.shape
-        return whole
+        network_module._input_bits, network_module._shape = head.resolution_bits, head.shape
+        return network_module
 
     def clip_(self) -> None:
         """`SCLinear.clip_` of all layers; call it after each optimizer step."""

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from ..spec.atomic import check_target
+from ..spec.coerce import integer, short
 from ..spec.encoding import quantize
+from ..spec.entrance import entrance
 from ..spec.errors import OptionError, require_extra
 from ..spec.layer import DenseLayer
 
@@ -64,6 +66,7 @@ def model_outputs(model: TrainedModel, data: Dataset) -> np.ndarray:
 
 
 @under_our_settings
+@entrance
 def train(
     config: TrainConfig | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -97,9 +100,10 @@ def train(
         OptionError: the recipe or the data break a rule, or the checkpoint is of another run.
         KeyboardInterrupt: after the state has been saved.
     """
+    if not isinstance(config, TrainConfig | None):
+        raise OptionError(f"config must be a TrainConfig or None, got {short(config)}")
     config, start = read_start(config or TrainConfig(), init_from)
-    if checkpoint_every < 1:
-        raise OptionError(f"checkpoint_every must be at least 1, got {checkpoint_every}")
+    integer("checkpoint_every", checkpoint_every, 1, rule="at least 1")
     if out is not None:
         check_target(out, MODEL_FILES)
     dataset = data if isinstance(data, Dataset) else load_data(data)
@@ -144,8 +148,8 @@ def make_model(
     """
     accuracy = accuracy_of(test_outputs(config, layers, params, data), layers, config, data.y_test)
     exact = config.forward == "exact"
-    kept = kept_epoch(history, pruned_from(config) if config.sparsity else 0)
-    held_out = {"validation": history["validation"][kept]} if config.validation else {}
+    best_epoch = kept_epoch(history, pruned_from(config) if config.sparsity else 0)
+    held_out = {"validation": history["validation"][best_epoch]} if config.validation else {}
     return TrainedModel(
         config=config,
         features=data.features,
@@ -159,7 +163,7 @@ def make_model(
         accuracy={
             "float": float_accuracy if exact else accuracy,
             "integer": accuracy if exact else None,
-            "train": history["accuracy"][kept],
+            "train": history["accuracy"][best_epoch],
             **held_out,
         },
         history=history,

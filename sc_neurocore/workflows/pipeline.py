@@ -18,6 +18,7 @@ from typing import Any
 from .. import __version__
 from ..spec.atomic import json_text, sha256_file, write_atomic
 from ..spec.errors import OptionError
+from ..spec.files.json_object import read_object
 from ..spec.files.temporaries import names_in
 
 STATE_FILE = "run.json"
@@ -103,10 +104,10 @@ def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
             )
         return {}
     try:
-        steps = json.loads(file.read_text("utf-8"))["steps"]
+        steps = read_object(file, error=OptionError)["steps"]
         for entry in steps.values():
             if not all(isinstance(entry[key], str) for key in ("key", "sha256", "summary")):
                 raise TypeError("an entry is incomplete")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OptionError, KeyError, TypeError, AttributeError) as error:
         raise OptionError(f"{file} is damaged ({error}); remove it to start the run anew") from None
     return steps

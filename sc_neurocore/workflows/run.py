@@ -53,8 +53,8 @@ def full_run(
         seed: of training, co-simulation stimuli and placement.
         samples: test samples that the co-simulation takes beside its directed vectors.
         simulator: as for `cosim`; "auto" ends at Amaranth's own, which runs the components and not the Verilog.
-        targets: devices for `synth`.
-        neurons_in_parallel: as for `generate`; None chooses.
+        targets: devices for `synth`; the core is chosen for the first one.
+        neurons_in_parallel: as for `generate`, of architecture "row"; None lets the device choose the core.
         say: takes progress lines.
 
     Returns:
@@ -78,15 +78,17 @@ def full_run(
     run = _Run(folder, data, seed, say)
     recipe = {"hidden": list(hidden), "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
     source = [] if data is None else [str(Path(data).absolute())]
-    folding = {} if neurons_in_parallel is None else {"neurons_in_parallel": neurons_in_parallel}
+    core: dict[str, Any] = {"neurons_in_parallel": neurons_in_parallel}
+    if neurons_in_parallel is None:
+        core = {"target": targets[0]} if targets else {}
     cosim = {"samples": samples, "seed": seed, "simulator": simulator}
     steps = [
         Step("train", "models", lambda: run.train(hidden, stream_lengths, epochs), recipe, source),
         Step("export", "network", lambda: run.export(deployed), {"deployed": deployed}, ["models"]),
         Step("accuracy", "sweep.json", lambda: run.accuracies(stream_lengths), {}, ["models", *source]),
         Step("infer", "infer", run.infer, {}, ["network", *source]),
-        Step("generate", "rtl", lambda: run.generate(folding), folding, ["network"]),
-        Step("cosim", "cosim", lambda: run.cosim(samples, simulator), cosim, ["network", "rtl", "infer"]),
+        Step("generate", "rtl", lambda: run.generate(core), core, ["network"]),
+        Step("cosim", "cosim", lambda: run.cosim(samples, simulator, core), cosim, ["network", "rtl", "infer"]),
         *(
             Step(f"synth {target}", f"synth/{target}", partial(run.synth, target), {"seed": seed}, ["network", "rtl"])
             for target in targets
@@ -189,13 +191,14 @@ class _Run:
             (folder / "infer.json").write_text(json_text(figures), "utf-8")
         return f"{len(codes)} test samples, accuracy {accuracy:.2%}"
 
-    def generate(self, folding: dict[str, Any]) -> str:
+    def generate(self, core: dict[str, Any]) -> str:
         from ..rtl import generate
 
-        manifest = generate(load_network(self.folder / "network"), self.folder / "rtl", **folding)
-        return f"{manifest['verilog']}, {manifest['cycles_per_inference']} cycles an inference"
+        network = load_network(self.folder / "network")
+        manifest = generate(network, self.folder / "rtl", **core, progress=self.detail)
+        return f"{manifest['verilog']}, {manifest['cycles_per_inference']} clocks per inference"
 
-    def cosim(self, samples: int, simulator: str) -> str:
+    def cosim(self, samples: int, simulator: str, core: dict[str, Any]) -> str:
         from ..cosim import run
         from ..export.proof import source_proof
 
@@ -203,7 +206,7 @@ class _Run:
         result = run(
             network,
             self.folder / "cosim",
-            rtl=self.folder / "rtl" if simulator != "amaranth" else None,
+            **(core if simulator == "amaranth" else {"rtl": self.folder / "rtl"}),
             simulator=simulator,
             codes=np.load(self.folder / "infer" / "codes.npy")[:samples],
             stall="random",
@@ -221,6 +224,8 @@ class _Run:
         network = load_network(self.folder / "network")
         options = {"seeds": (self.seed + 1,), "rtl": self.folder / "rtl", "progress": self.detail}
         figures = run(network, self.folder / "synth" / target, target=target, **options)
+        if figures["fits"] is False:
+            return f"{figures['luts']} LUTs, {figures['note']}"
         clock = "not placed" if figures["fmax_mhz"] is None else f"{figures['fmax_mhz']:.1f} MHz"
         return f"{figures['luts']} LUTs, {clock}"
 

@@ -166,6 +166,7 @@ def test_border_is_exact_to_47_bits(multiplier, bits):
             assert got.tolist() == expected, (neuron, shift)
 
 
+@pytest.mark.one_in(6)
 @pytest.mark.contract("neuron.lif")
 @pytest.mark.parametrize("state_bits", [2, 7, 31, 32])
 @pytest.mark.parametrize("leak_shift", [None, 1, "most"])

@@ -90,6 +90,7 @@ def plain_gradients(network, codes, probe):
     }
 
 
+@pytest.mark.slow  # one of the sampled networks is held above
 def test_gradients_are_those_of_the_smooth_shadow(network):
     codes, probe = RNG.integers(0, 64, (9, 7)), RNG.normal(size=(9, 3))
     want = plain_gradients(network, codes, probe)

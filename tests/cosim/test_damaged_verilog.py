@@ -47,7 +47,7 @@ WRONG_VALUES = {
 }
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", WRONG_VALUES)
 def test_a_wrong_value_fails(name, tmp_path):
     text = replaced(*WRONG_VALUES[name])
@@ -82,7 +82,7 @@ def test_a_broken_rule_of_the_ports_fails(name, tmp_path):
     assert any(re.search(words, finding) for finding in result.report["findings"]), result.report["findings"]
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(2)
 @pytest.mark.contract("core.ports", "core.widths")
 @pytest.mark.parametrize(
     ("text", "words"),
@@ -105,6 +105,7 @@ def test_verilog_that_is_no_core_fails(text, words, tmp_path):
     assert all(str(tmp_path) not in finding for finding in result.report["findings"])
 
 
+@pytest.mark.slow  # a build for an edge that the judge's own tests hold
 def test_nothing_compared_is_a_fail(tmp_path):
     result = trial(replaced("assign m_axis_tvalid = state == 2;", "assign m_axis_tvalid = 0;"), tmp_path)
     assert result.report["values_compared"] == 0

@@ -60,9 +60,9 @@ def sites(text):
     return found
 
 
-@pytest.mark.one_in(8)
+@pytest.mark.one_in(16)
 @pytest.mark.contract("core.frames", "core.reset")
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(8))
 @pytest.mark.parametrize("pair", PAIRS)
 def test_flips_are_found_or_are_none(pair, part, tmp_path, monkeypatch):
     monkeypatch.setattr(build, "_SILENT_SECONDS", 20.0)  # some flips close a combinational loop, which stops the clock
@@ -72,7 +72,7 @@ def test_flips_are_found_or_are_none(pair, part, tmp_path, monkeypatch):
     flips = sites(text)
     assert len(flips) > 300
     found = none = 0
-    for k, (begin, end, wrong) in enumerate(random.Random(f"{pair} {part}").sample(flips, 7)):
+    for k, (begin, end, wrong) in enumerate(random.Random(f"{pair} {part}").sample(flips, 3)):
         core = tmp_path / f"flip{k}"
         core.mkdir()
         (core / "core.v").write_text(text[:begin] + wrong + text[end:])
@@ -87,5 +87,5 @@ def test_flips_are_found_or_are_none(pair, part, tmp_path, monkeypatch):
         line = text[text.rfind("\n", 0, begin) + 1 : text.find("\n", end)].strip()
         assert exhaustive.passed, f"missed: {text[begin:end]} as {wrong} in {line}: {exhaustive.reason}"
         none += 1
-    assert found + none == 7
-    assert found >= 2
+    assert found + none == 3
+    assert found >= 1

@@ -63,6 +63,7 @@ def sums(monkeypatch):
     return faults
 
 
+@pytest.mark.slow  # builds of two simulators; other tests load in each
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("control", ["stream", "axi-lite"])
 def test_simulators_load_in_the_same_cycles(control, sums, tmp_path):
@@ -127,6 +128,7 @@ def test_verilog_that_lies_there_is_loaded_by_its_manifest(sums, tmp_path):
     assert result.report["first_mismatch"]["segment"] == "loads between samples"
 
 
+@pytest.mark.slow  # three builds
 def test_a_core_that_holds_no_other_network_before_proves_no_load(tmp_path):
     """The manifest does not say how the core is made: only the words beside it can be loaded."""
     rtl.generate(NETWORK, tmp_path / "rtl", weights="loadable", control="stream")

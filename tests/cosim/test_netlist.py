@@ -24,6 +24,7 @@ CLOSED = TINY.replace(layers=tuple(layer.model_copy(update=PAIR) for layer in TI
 """The same with products that have a closed form, which the serial and the column core ask for."""
 
 
+@pytest.mark.slow  # synthesis and two builds; the damaged one stays in every run
 @pytest.mark.one_in(2)
 @pytest.mark.contract("core.frames", "core.stall", "core.reset", "core.frame_error")
 @pytest.mark.parametrize(("family", "network", "architecture"), [("ice40", TINY, "row"), ("ecp5", CLOSED, "serial")])

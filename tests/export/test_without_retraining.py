@@ -47,6 +47,7 @@ def test_the_page_shows_the_figures():
         assert cells.replace("-0.00", "+0.00") in page, cells
 
 
+@pytest.mark.slow  # a benchmark, run by its make target
 def test_the_benchmark_runs(tmp_path, monkeypatch, capsys):
     """One seed for an epoch or two: the file it writes has the committed one's form."""
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))

@@ -192,6 +192,7 @@ def test_equinox():
     same(graph_of(model), jax.vmap(eqx.nn.inference_mode(model)))
 
 
+@pytest.mark.slow  # the seam of flax is the same
 def test_haiku():
     hk = pytest.importorskip("haiku")
     model = hk.transform(lambda x: hk.nets.MLP([4, 3])(x))

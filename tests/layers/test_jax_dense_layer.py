@@ -21,6 +21,7 @@ def weights_of(n_neurons, n_inputs, scale=1.0):
     return RNG.normal(0, scale, (n_neurons, n_inputs)).astype(np.float32)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("length", [1, 3, 16, 100, 1024])
 def test_projection_is_the_oracles_integers(length, tmp_path):
     layer = JaxSCDenseLayer(4, 7, bitstream_length=length, weights=weights_of(4, 7, 2.0))

@@ -59,11 +59,11 @@ def test_a_wrong_type_is_told(getter, value, message):
     [
         (b"", "is not JSON"),
         (b'{"a": 1', "is not JSON"),
-        (b"\xff\xfe", "is not JSON"),
+        (b"\xff\xfe", "must be UTF-8"),
         (b'{"a": NaN}', "numbers must be finite, got NaN"),
         (b'{"a": -Infinity}', "numbers must be finite"),
         (b"[1]", "must hold one object, got"),
-        (b"[" * 100_000, "is not JSON"),
+        (b"[" * 100_000, "nested too deeply"),
     ],
 )
 def test_damaged_files(tmp_path, content, message):

@@ -36,6 +36,7 @@ def test_all_benches_pass(group, tmp_path):
     assert tests == written > 0
 
 
+@pytest.mark.slow  # the same benches pass in the other simulator
 @marked(needs_icarus)
 def test_the_components_pass_in_icarus_too(tmp_path):
     """An event-driven simulator with unknown values: nothing may depend on a register's value before its first load."""

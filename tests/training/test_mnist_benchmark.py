@@ -20,6 +20,7 @@ def mnist():
     return module
 
 
+@pytest.mark.slow  # a benchmark, run by its make target
 def test_a_small_run_is_measured_recorded_and_kept(mnist, tmp_path, capsys):
     rng = np.random.default_rng(0)
     y = np.arange(400) % 3

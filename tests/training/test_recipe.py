@@ -119,6 +119,7 @@ def test_the_shape_of_images_comes_from_the_data_or_the_recipe(bars):
         QUICK.replace(image_shape=(4, 5))
 
 
+@pytest.mark.slow  # a training
 def test_the_best_epoch_on_held_out_samples_is_kept(bars, tmp_path, monkeypatch):
     config = LINEAR.replace(validation=0.25, learning_rate_schedule="constant", epochs=2)
     short = train(config, data=bars)
@@ -278,6 +279,7 @@ def test_what_only_one_trainer_does_is_refused_by_the_others(bars):
             train_seeds(QUICK.replace(**changes), [0], bars)
 
 
+@pytest.mark.slow  # a training
 def test_a_series_of_shifted_images_is_kept(bars, tmp_path):
     config = LINEAR.replace(pixel_shift=1, epochs=1)
     train_series(config, tmp_path / "s", stream_lengths=(8,), data=bars)

@@ -69,7 +69,7 @@ def test_the_integer_of_a_factor_is_the_same_in_training_and_export(rule):
     assert len(set(exported)) > (10 if rule == "power_of_two" else 200)
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(8)
 @pytest.mark.contract("neuron.requantize")
 @pytest.mark.parametrize(
     ("rule", "scale", "encoding"),
@@ -170,6 +170,7 @@ def test_the_border_takes_a_traced_multiplier():
         assert np.array_equal(got, wanted)
 
 
+@pytest.mark.slow  # a training
 def test_train_long_deploy_short(squares):
     """A schedule of one length trains what that length would, bit for bit, and deploys another."""
     long = train(QUICK.replace(stream_length=64), data=squares)

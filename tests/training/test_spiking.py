@@ -159,6 +159,7 @@ def test_gradient_is_the_one_by_hand():
     assert all(np.abs(want[key]).max() > 0.1 for key in ("weight0", "weight1"))
 
 
+@pytest.mark.slow  # a training
 def test_the_float_network_is_what_the_integers_tend_to():
     config, layers, params, x = made(stream_length=2**12, learn_scale="multiplier", v_threshold=0.7)
     params[0]["scale"] = jnp.float32(1.3)
@@ -170,7 +171,7 @@ def test_the_float_network_is_what_the_integers_tend_to():
     assert np.array_equal(other, real), "the leak is the layers', not the recipe's"
 
 
-@pytest.mark.one_in(18)
+@pytest.mark.one_in(12)
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_surrogate_of_the_catalogue_gives_a_gradient(name):
     config, layers, params, x = made(hidden=(7,), surrogate=name, time_steps=2)

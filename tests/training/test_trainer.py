@@ -141,6 +141,7 @@ def test_a_crash_loses_at_most_the_epochs_since_the_last_checkpoint(squares, tmp
     assert resumed.tensor_bytes == train(QUICK, data=squares).tensor_bytes
 
 
+@pytest.mark.slow  # a training; the journals of `infer` stay
 def test_a_checkpoint_of_another_run_is_refused(squares, blobs, tmp_path, monkeypatch):
     monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)
     file = tmp_path / "m.checkpoint.safetensors"
@@ -179,6 +180,7 @@ def test_series_keeps_finished_models(squares, tmp_path):
         train_series(config, stream_lengths=(8, 8), data=squares)
 
 
+@pytest.mark.slow  # a training
 def test_seeds_side_by_side_learn_and_export(squares):
     models = train_seeds(QUICK, [0, 3], squares)
     assert [m.config.seed for m in models] == [0, 3]

@@ -21,17 +21,17 @@ def _emit(magnitudes: bool, b: ir.IRBuilder, codes: Any, eights: Any, by: Any, o
     vector, octets = ir.VectorType(WORD, AT_ONCE), ir.VectorType(ir.IntType(8), AT_ONCE)
     shift, zero = spread(b, by, AT_ONCE), ir.Constant(vector, None)
 
-    def of_eight(i: Any, seen: list[Any]) -> list[Any]:
+    def of_eight(i: Any, bits_so_far: list[Any]) -> list[Any]:
         values = load(b, step(b, codes, 8 * AT_ONCE, i), vector)
         if magnitudes:
             values = b.select(b.icmp_signed("<", values, zero), b.sub(zero, values), values)
         store(b, b.trunc(b.lshr(values, shift), octets), step(b, out, AT_ONCE, i), 1)
-        return [b.or_(seen[0], values)]
+        return [b.or_(bits_so_far[0], values)]
 
-    (seen,) = loop(b, number(0), eights, [zero], of_eight)
+    (bits_so_far,) = loop(b, number(0), eights, [zero], of_eight)
     union = number(0)
     for lane in range(AT_ONCE):
-        union = b.or_(union, b.extract_element(seen, ir.Constant(ir.IntType(32), lane)))
+        union = b.or_(union, b.extract_element(bits_so_far, ir.Constant(ir.IntType(32), lane)))
     return union
 
 

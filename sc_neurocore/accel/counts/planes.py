@@ -116,7 +116,7 @@ def expand(
         The union of all bits of the codes (where `signed` of their magnitudes): below 0 or beyond 2^n - 1 if a code is
         out of range, which costs nothing to see here.
     """
-    seen = np.int64(0)
+    code_bits = np.int64(0)
     ones = np.uint64(0x0101010101010101)
     words = octets.view(np.uint64)
     width = words.shape[1]
@@ -127,12 +127,12 @@ def expand(
         for g in range(base.size):
             low, by = octets[g], base[g]
             if signed:
-                seen |= narrow_magnitudes(at, eights, by, np.uint64(low.ctypes.data))
+                code_bits |= narrow_magnitudes(at, eights, by, np.uint64(low.ctypes.data))
             else:
-                seen |= narrow_codes(at, eights, by, np.uint64(low.ctypes.data))
+                code_bits |= narrow_codes(at, eights, by, np.uint64(low.ctypes.data))
             for j in range(AT_ONCE * eights, row.size):
                 value = abs(row[j]) if signed else row[j]
-                seen |= value
+                code_bits |= value
                 low[j] = np.uint8(value >> by)
         if signed:
             sign = octets[base.size]
@@ -153,4 +153,4 @@ def expand(
             else:
                 for k in range(width):
                     target[k] = (source[k] >> by) & keep
-    return seen  # pyright: ignore[reportReturnType]  # an int where compiled
+    return code_bits  # pyright: ignore[reportReturnType]  # an int where compiled

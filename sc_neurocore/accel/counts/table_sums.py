@@ -168,9 +168,9 @@ class TableSumLayer:
                 ones_w = stream_ones(self.layer.weight_generator, n, length)
                 w[self.codes.T.ravel()] = ones_w[self.weights.ravel()]
                 table = length - 2 * x[:, None] - 2 * w + 4 * table
-            whole = np.hstack([table, -table]).astype(np.int32)[self.row_of_code]
+            signed_table = np.hstack([table, -table]).astype(np.int32)[self.row_of_code]
             columns = self.codes + np.where(self.signs < 0, table.shape[1], 0)
-            self._looked_up = np.ascontiguousarray(whole), np.ascontiguousarray(columns, dtype=np.int32)
+            self._looked_up = np.ascontiguousarray(signed_table), np.ascontiguousarray(columns, dtype=np.int32)
         table, columns = self._looked_up
         a = np.empty((len(codes), self.layer.neurons), dtype=np.int64)
         look_up(codes, columns, table, a)

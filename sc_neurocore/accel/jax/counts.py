@@ -84,9 +84,9 @@ def _compile_planes(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients
     # Entry w + full of a signed table belongs to weight w.
     full = planes.coefficients.shape[1] - 1
     levels = limbs(np.hstack([-planes.coefficients[:, :0:-1], planes.coefficients]))
-    used = [np.flatnonzero(level.any(axis=1)) for level in levels]
+    rows_of_level = [np.flatnonzero(level.any(axis=1)) for level in levels]
     names = ["coefficients", *(f"coefficients_{i}" for i in range(1, len(levels)))]
-    tables = [level[rows].T.astype(np.int8) for level, rows in zip(levels, used, strict=True)]
+    tables = [level[rows].T.astype(np.int8) for level, rows in zip(levels, rows_of_level, strict=True)]
     coefficients = {
         name: jnp.asarray(table[weight + full].reshape(len(weight), -1))
         for name, table in zip(names, tables, strict=True)
@@ -96,7 +96,7 @@ def _compile_planes(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients
         fields = jnp.abs(x)[:, :, None] >> shift & mask if signed else x[:, :, None] >> shift & mask
         fields = (fields * jnp.sign(x)[:, :, None] if signed else fields).astype(jnp.int8)
         total = jnp.zeros((x.shape[0], len(weight)), jnp.int32)
-        for i, (name, rows) in enumerate(zip(names, used, strict=True)):
+        for i, (name, rows) in enumerate(zip(names, rows_of_level, strict=True)):
             part = fields if len(rows) == len(mask) else fields[:, :, rows]
             total += int8_matmul(part.reshape(x.shape[0], c[name].shape[1]), c[name]) << (8 * i)
         return total * planes.factor

@@ -179,6 +179,6 @@ def run(network: NetworkSpec, codes: Any) -> np.ndarray:
         # One shape, one compilation: the last block is filled up with zeros, which are legal codes.
         filled = np.concatenate([part, np.zeros((block - len(part), *part.shape[1:]), np.int32)])
         high, low = function._jitted(function.parameters, filled)
-        whole = (np.asarray(high, dtype=np.int64) << 16) + np.asarray(low, dtype=np.int64)
-        outputs[start : start + len(part)] = whole[: len(part)]
+        integers = (np.asarray(high, dtype=np.int64) << 16) + np.asarray(low, dtype=np.int64)
+        outputs[start : start + len(part)] = integers[: len(part)]
     return outputs

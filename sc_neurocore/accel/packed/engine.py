@@ -199,8 +199,8 @@ class PackedCounts:
             streams = self._share_words(streams[index, 0]).reshape(-1, 1)
             index = np.arange(streams.size, dtype=np.int64).reshape(len(index), -1)
         kind = XOR if self.bipolar else SIGNED_AND if self.signed else AND
-        counted = _counted(kind, streams, index, sign, tile)[: len(part), : a.shape[1]]
-        a[first:stop] += counted - tile.excess if kind == AND else counted
+        totals = _counted(kind, streams, index, sign, tile)[: len(part), : a.shape[1]]
+        a[first:stop] += totals - tile.excess if kind == AND else totals
 
     def _add_or(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         """Add what a window adds under an `or`: one union of all inputs' products for each sign."""
@@ -236,8 +236,8 @@ class PackedCounts:
         else:
             streams = shared.streams
             locate(part, shared.row_of_code, False, index, sign)
-        counted = _counted(UNION, streams.reshape(-1, word_count(length)), index, sign, tile)
-        a[first:stop] += counted[: stop - first, : a.shape[1]]
+        totals = _counted(UNION, streams.reshape(-1, word_count(length)), index, sign, tile)
+        a[first:stop] += totals[: stop - first, : a.shape[1]]
 
     def _add_selected(self, codes: np.ndarray, start: int, length: int, a: np.ndarray) -> None:
         """Add what a window adds under a mux: each operand is one stream a row, that of the inputs selected in turn."""

@@ -13,14 +13,14 @@ from ..words import thresholds, window_words
 @kernel
 def _comparator_rows(present: np.ndarray, threshold: np.ndarray, order: np.ndarray, rows: np.ndarray) -> None:
     """The row of each present code, ascending: a larger code's stream holds all ones of a smaller code's."""
-    taken = 0
+    row = 0
     for i in range(present.size):
         if i > 0:
             rows[i] = rows[i - 1]
-        while taken < order.size and threshold[order[taken]] < present[i]:
-            t = order[taken]
+        while row < order.size and threshold[order[row]] < present[i]:
+            t = order[row]
             rows[i, t >> 6] |= np.uint64(1) << np.uint64(t & 63)
-            taken += 1
+            row += 1
 
 
 @kernel
@@ -68,17 +68,17 @@ def word_count(length: int) -> int:
 
 
 @kernel
-def _mark(codes: np.ndarray, used: np.ndarray) -> None:
+def _mark(codes: np.ndarray, marks: np.ndarray) -> None:
     for b in range(codes.shape[0]):
         for j in range(codes.shape[1]):
-            used[abs(codes[b, j])] = 1
+            marks[abs(codes[b, j])] = 1
 
 
 def rows_of_codes(codes: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """The magnitudes that occur in a matrix of codes of n bits, ascending, and the place of each among them; int64."""
-    used = np.zeros(2**n, dtype=np.uint8)
-    _mark(codes, used)
-    return np.flatnonzero(used), np.maximum(np.cumsum(used, dtype=np.int64) - 1, 0)
+    marks = np.zeros(2**n, dtype=np.uint8)
+    _mark(codes, marks)
+    return np.flatnonzero(marks), np.maximum(np.cumsum(marks, dtype=np.int64) - 1, 0)
 
 
 def packed_streams(

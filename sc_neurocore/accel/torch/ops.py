@@ -72,10 +72,13 @@ class _ThroughProducts(torch.autograd.Function):
         return None, to_x, to_w, None, None, None
 
 
-@torch.compiler.assume_constant_result
 def _fewer_bits_allowed() -> bool:
     """Whether the process lets float32 products round their operands; a compiled function keeps the first answer."""
     return torch.get_float32_matmul_precision() != "highest"
+
+
+# This is all that `torch.compiler.assume_constant_result` does, beside loading the whole compiler (90 MB) at once.
+_fewer_bits_allowed._dynamo_marked_constant = True  # pyright: ignore[reportFunctionMemberAccess]
 
 
 class TorchOps(Ops):

@@ -85,16 +85,16 @@ class AxiLiteLoad:
         """Take what stood on the port in this cycle and go on to the next one."""
         inputs = self.inputs()
         if self._writes:
-            replies, taken = outputs.bvalid, bool(outputs.bvalid and inputs.bready)
+            replies, handshake = outputs.bvalid, bool(outputs.bvalid and inputs.bready)
             self._address_left &= not (inputs.awvalid and outputs.awready)
             self._data_left &= not (inputs.wvalid and outputs.wready)
         else:
-            replies, taken = outputs.rvalid, bool(outputs.rvalid and inputs.rready)
+            replies, handshake = outputs.rvalid, bool(outputs.rvalid and inputs.rready)
             self._address_left &= not (inputs.arvalid and outputs.arready)
         self._address_gap -= self._address_gap > 0
         self._data_gap -= self._data_gap > 0
         self._reply_gap -= bool(replies) and self._reply_gap > 0
-        if taken:
+        if handshake:
             self._reply(outputs)
 
     def _data(self) -> int:
@@ -116,8 +116,8 @@ class AxiLiteLoad:
         if self._phase == Phase.BEGIN:
             self._access(Phase.POLL)
         elif self._phase == Phase.POLL:
-            ready = status & (IDLE | LOADING) == IDLE | LOADING
-            self._access(Phase.WORD if ready else Phase.POLL)
+            is_idle = status & (IDLE | LOADING) == IDLE | LOADING
+            self._access(Phase.WORD if is_idle else Phase.POLL)
         elif self._phase == Phase.WORD:
             self.words_sent += 1
             self._access(Phase.COMMIT if self.words_sent == len(self._words) else Phase.WORD)

@@ -25,9 +25,9 @@ from sc_neurocore.cosim.drivers.ports import (
     AXIL_OUTPUTS,
     AXIL_STROBE,
     HALVINGS,
-    PORTS,
     STREAM_INPUTS,
-    control_ports,
+    STREAM_VALID,
+    needed_ports,
 )
 from sc_neurocore.cosim.testplan.script import Script
 
@@ -42,23 +42,25 @@ async def drive(dut: Any) -> None:
     folder = Path(os.environ["SC_COSIM_FOLDER"])
     script = Script.from_json((folder / "script.json").read_text())
     driver = Driver(script)
-    missing = [port for port in (*PORTS, *control_ports(script.control)) if not hasattr(dut, port)]
+    missing = [port for port in needed_ports(script) if not hasattr(dut, port)]
     if missing:
         driver.stop(f"the top module lacks the port {missing[0]}")
     else:
-        driver.record.output_bits = _width(dut.m_axis_tdata)
+        driver.record.output_bits = _width(dut.m_axis_tdata) if script.framed else None
         wall, cpu = time.perf_counter(), time.process_time()
-        await _run(dut, driver, folder, script.control)
+        await _run(dut, driver, folder, script)
         driver.record.seconds, driver.record.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     (folder / "record.json").write_text(driver.record.to_json())
 
 
-async def _run(dut: Any, driver: Driver, folder: Path, control: str | None) -> None:
+async def _run(dut: Any, driver: Driver, folder: Path, script: Script) -> None:
+    control = script.control
     clock = dut.clk
     clock.value = 0
     Clock(clock, _PERIOD, unit="step").start(start_high=False)
     mask = (1 << _width(dut.s_axis_tdata)) - 1
-    ports = [dut.rst, dut.s_axis_tvalid, dut.s_axis_tdata, dut.s_axis_tlast, dut.m_axis_tready]
+    ports = [dut.rst, dut.s_axis_tvalid, dut.s_axis_tdata, dut.s_axis_tlast]
+    ports += [dut.m_axis_tready] if script.framed else []
     # also those of a control port that the script does not use
     for name in (*STREAM_INPUTS, *AXIL_INPUTS, HALVINGS):
         if hasattr(dut, name):
@@ -68,7 +70,8 @@ async def _run(dut: Any, driver: Driver, folder: Path, control: str | None) -> N
     if hasattr(dut, AXIL_STROBE):
         getattr(dut, AXIL_STROBE).value = ALL_STROBES
     falling, settled = FallingEdge(clock), ReadOnly()
-    wakers = (RisingEdge(dut.s_axis_tready), RisingEdge(dut.m_axis_tvalid))
+    wakers = [RisingEdge(dut.s_axis_tready)]
+    wakers += [RisingEdge(dut.m_axis_tvalid)] if script.framed else []
     halvings = getattr(dut, HALVINGS) if hasattr(dut, HALVINGS) else None
     driven: Inputs | None = None
     watched = 0
@@ -86,7 +89,8 @@ async def _run(dut: Any, driver: Driver, folder: Path, control: str | None) -> N
                     port.value = inputs.axil[i]
             driven = inputs
         await settled
-        driver.observe(_outputs(dut, control, driver.loads_over_axi_lite))
+        outputs = _outputs(dut, script, driver.loads_over_axi_lite)
+        driver.observe(outputs if script.streams is None else outputs._replace(**_streams(dut, script.streams)))
         watched += 1
         if watched % _BEAT == 0:
             _sign_of_life(driver, folder)
@@ -103,8 +107,18 @@ def _sign_of_life(driver: Driver, folder: Path) -> None:
     (folder / "life.json").write_text(json.dumps({"cycles": driver.record.cycles, "frames": driver.frames_sent}))
 
 
-def _outputs(dut: Any, control: str | None, loads_over_axi_lite: bool) -> Outputs:
-    valid = _bit(dut.m_axis_tvalid)
+def _streams(dut: Any, names: list[str]) -> dict[str, int | None]:
+    """What the driver sees of a circuit's streams."""
+    if not (valid := _bit(getattr(dut, STREAM_VALID))):
+        return {"stream_valid": valid}
+    bits = [_bit(getattr(dut, name)) for name in names]
+    word = None if None in bits else sum(bit << i for i, bit in enumerate(bits) if bit)
+    return {"stream_valid": valid, "stream_word": word}
+
+
+def _outputs(dut: Any, script: Script, loads_over_axi_lite: bool) -> Outputs:
+    control = script.control
+    valid = _bit(dut.m_axis_tvalid) if script.framed else 0
     data, last = (_word(dut.m_axis_tdata), _bit(dut.m_axis_tlast)) if valid else (None, None)
     contract = (_bit(dut.s_axis_tready), valid, data, last, _bit(dut.frame_error))
     if control == "stream":

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import random
 from itertools import islice
-from typing import NamedTuple
 
 from ..testplan.script import Beat, Record, Script, SegmentRecord
-from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, AxilOutputs
+from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxiLiteLoad
 from .faults import hang, runaway
+from .pins import Inputs, Outputs
 
 _VIOLATIONS_KEPT = 5
 _LOAD_STALL_AT_MOST = 1_000
@@ -24,31 +24,6 @@ _SETTLE = 32  # cycles after the last expected output of a segment, in case more
 _NOISE_CYCLES = 32  # of an idle input in which its lines change; then they stand, so that time may pass unwatched
 _TOGGLE_CYCLES = 64  # after a handshake in which m_axis_tready changes though no output is there
 _LONG_GAP = 300  # more than a counter of eight bits counts
-
-
-class Inputs(NamedTuple):
-    """What the core sees at the next rising edge."""
-
-    rst: int
-    s_tvalid: int
-    s_tdata: int
-    s_tlast: int
-    m_tready: int
-    s_tuser: int = 0
-    axil: AxilInputs = AxilInputs()
-
-
-class Outputs(NamedTuple):
-    """What the core shows before that edge; None stands for X."""
-
-    s_tready: int | None
-    m_tvalid: int | None
-    m_tdata: int | None
-    m_tlast: int | None
-    frame_error: int | None
-    loaded: int | None = 0
-    load_error: int | None = 0
-    axil: AxilOutputs = AxilOutputs()
 
 
 class Driver:
@@ -87,13 +62,13 @@ class Driver:
         data, last, user = noise >> 3, noise & 1, noise >> 1 & self._over_stream
         if self._reset_left:
             return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user)
-        ready = int(not self._m_gap and not self._segment.hold)
+        tready = int(not self._m_gap and not self._segment.hold)
         if self._load is not None:
-            return Inputs(0, 0, data, last, ready, user, self._load.inputs())
+            return Inputs(0, 0, data, last, tready, user, self._load.inputs())
         if self._s_gap or self._beat == len(self._words):
-            return Inputs(0, 0, data, last, ready, user)
+            return Inputs(0, 0, data, last, tready, user)
         word, last, _, load = self._words[self._beat]
-        return Inputs(0, 1, word, last, ready, load)
+        return Inputs(0, 1, word, last, tready, load)
 
     def observe(self, outputs: Outputs) -> None:
         """Take the settled outputs of this cycle and go on to the next one."""
@@ -110,6 +85,7 @@ class Driver:
         accepted = self._observe_input(inputs, outputs)
         worded = self._observe_load(outputs)
         taken = self._observe_output(inputs, outputs)
+        self._observe_streams(outputs)
         self._observe_error(outputs)
         self._previous, self._taken, self._driven = outputs, taken, inputs
         self._pass(1)
@@ -129,6 +105,8 @@ class Driver:
     def spare(self) -> int:
         """Cycles that may now pass unwatched, unless `s_axis_tready` or `m_axis_tvalid` rises from 0 before that."""
         seen = self._previous
+        if self._script.streams is not None:  # each clock of a stream counts
+            return 0
         if self.done or seen is None or self._taken or self.drive() != self._driven:
             return 0
         if self._load is not None or self._loaded_now is not None:
@@ -195,6 +173,8 @@ class Driver:
             self._violation(f"m_axis_tvalid is {_show(outputs.m_tvalid)} under reset, must be 0")
         if outputs.frame_error != 0:
             self._violation(f"frame_error is {_show(outputs.frame_error)} under reset, must be 0")
+        if outputs.stream_valid != 0:
+            self._violation(f"stream_valid is {_show(outputs.stream_valid)} under reset, must be 0")
 
     def _observe_input(self, inputs: Inputs, outputs: Outputs) -> bool:
         if outputs.s_tready is None:
@@ -267,6 +247,15 @@ class Driver:
             self._longest = max(self._longest, self.record.cycles - self._seen.last_beat_cycles[-1])
         return True
 
+    def _observe_streams(self, outputs: Outputs) -> None:
+        if outputs.stream_valid is None:
+            self._violation("stream_valid is X")
+        if outputs.stream_valid:
+            self._seen.stream_cycles.append(self.record.cycles)
+            self._seen.stream_words.append(outputs.stream_word)
+            if self._seen.last_beat_cycles:
+                self._longest = max(self._longest, self.record.cycles - self._seen.last_beat_cycles[-1])
+
     def _observe_error(self, outputs: Outputs) -> None:
         if outputs.frame_error is None:
             self._violation("frame_error is X")
@@ -334,7 +323,11 @@ class Driver:
                 self._ending = None if seen.first_valid_cycle is None else segment.cut_after_valid
             elif segment.cut_after_cycles is not None:
                 self._ending = segment.cut_after_cycles if all_sent else None
-            elif all_sent and len(seen.beats) >= segment.expected_beats:
+            elif (
+                all_sent
+                and len(seen.beats) >= segment.expected_beats
+                and len(seen.stream_cycles) >= segment.expected_clocks
+            ):
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
         if self._ending == 0:
             seen.finished = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..testplan.script import Script
 from .axi_lite_load import AxilInputs, AxilOutputs
 
 PORTS = (
@@ -27,6 +28,15 @@ AXIL_STROBE = "s_axil_wstrb"
 HALVINGS = "halvings"
 """Of a core whose streams may be stopped early: how often they are halved."""
 ALL_STROBES = 0xF
+FRAMES_OUT = "m_axis_"
+"""How the ports begin that a circuit without an output frame lacks."""
+STREAM_VALID = "stream_valid"
+"""Of a circuit: high in the clocks in which its streams pass."""
+
+
+def bit_port(output: str) -> str:
+    """Of a circuit, where every bit of a `stream` output passes."""
+    return f"{output}_bit"
 
 
 def control_ports(control: str | None) -> tuple[str, ...]:
@@ -34,3 +44,10 @@ def control_ports(control: str | None) -> tuple[str, ...]:
     if control is None:
         return ()
     return STREAM_INPUTS + STREAM_OUTPUTS if control == "stream" else (*AXIL_INPUTS, AXIL_STROBE, *AXIL_OUTPUTS)
+
+
+def needed_ports(script: Script) -> tuple[str, ...]:
+    """The ports that a core must have to be driven with a script."""
+    contract = PORTS if script.framed else tuple(name for name in PORTS if not name.startswith(FRAMES_OUT))
+    streams = () if script.streams is None else (STREAM_VALID, *script.streams)
+    return (*contract, *control_ports(script.control), *streams)

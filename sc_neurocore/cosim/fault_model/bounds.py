@@ -31,12 +31,12 @@ class Bounds:
         low, high = np.full(inputs, first.x_low), np.full(inputs, first.x_high)
         for model in models:
             self.codes.append((low, high))
-            least, most = self._contributions(model, low, high)
-            self.low.append(least)
-            self.high.append(most)
+            minimum, maximum = self._contributions(model, low, high)
+            self.low.append(minimum)
+            self.high.append(maximum)
             places = np.arange(model.layer.inputs)[None, :]
-            a_low = model.bias + least[places, model.weight_indices].sum(axis=1)
-            a_high = model.bias + most[places, model.weight_indices].sum(axis=1)
+            a_low = model.bias + minimum[places, model.weight_indices].sum(axis=1)
+            a_high = model.bias + maximum[places, model.weight_indices].sum(axis=1)
             self.counts.append((a_low, a_high))
             low, high = model.requantize(a_low), model.requantize(a_high)
 
@@ -100,13 +100,13 @@ class Bounds:
         model = self.models[layer]
         low, high = self.codes[layer]
         codes = model.all_codes
-        same = np.empty(len(i), dtype=bool)
+        is_equal = np.empty(len(i), dtype=bool)
         for start in range(0, len(i), 4096):
             part = slice(start, start + 4096)
             difference = model.rows(codes[:, None], wrong[None, part]) != model.rows(codes[:, None], sound[None, part])
             occurs = (codes[:, None] >= low[None, i[part]]) & (codes[:, None] <= high[None, i[part]])
-            same[part] = ~(difference & occurs).any(axis=0)
-        return same
+            is_equal[part] = ~(difference & occurs).any(axis=0)
+        return is_equal
 
     def is_equivalent_layer_fault(self, layer: int, mutant: LayerFault) -> bool:
         """Whether a mutant of a whole layer is proved to change no output."""
@@ -118,15 +118,15 @@ class Bounds:
             code, wrong_code = mutant.magnitudes
             inputs = np.unique(np.nonzero(np.abs(model.weights) == code)[1])
             sound, wrong = np.searchsorted(model.w_codes, [code, wrong_code])
-            same = self._same_columns(layer, inputs, np.full(len(inputs), sound), np.full(len(inputs), wrong))
-            return bool(same.all())
+            equal_columns = self._same_columns(layer, inputs, np.full(len(inputs), sound), np.full(len(inputs), wrong))
+            return bool(equal_columns.all())
         if mutant.model.requantize is not model.requantize:
             low, high = int(self.counts[layer][0].min()), int(self.counts[layer][1].max())
             if high - low > _RANGE_AT_MOST:
                 return False
             a = np.arange(low, high + 1)
             return bool((mutant.model.requantize(a) == model.requantize(a)).all())
-        used = np.unique(model.weights)
-        sound = model.rows(codes[:, None], np.searchsorted(model.w_codes, used)[None, :])
-        wrong = mutant.model.rows(codes[:, None], np.searchsorted(mutant.model.w_codes, used)[None, :])
+        weight_codes = np.unique(model.weights)
+        sound = model.rows(codes[:, None], np.searchsorted(model.w_codes, weight_codes)[None, :])
+        wrong = mutant.model.rows(codes[:, None], np.searchsorted(mutant.model.w_codes, weight_codes)[None, :])
         return bool((sound == wrong).all())

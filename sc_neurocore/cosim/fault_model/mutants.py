@@ -158,8 +158,8 @@ class _Wrapping(Requantizer):
 
     def __call__(self, a: np.ndarray) -> np.ndarray:
         y = ((a.astype(np.int64) * self.multiplier + self.rounding) >> self.shift) + self.offset
-        kept = np.maximum(y, self.low) & ((1 << self.width) - 1)
-        return np.where(kept > self.high, kept - (1 << self.width), kept) if self.low < 0 else kept
+        output = np.maximum(y, self.low) & ((1 << self.width) - 1)
+        return np.where(output > self.high, output - (1 << self.width), output) if self.low < 0 else output
 
 
 def _rules(generator: Generator) -> tuple[str, ...]:

@@ -90,9 +90,9 @@ def _simulate_one_neuron(
     low = int(wrong.min())
     key = sample * (int(wrong.max()) - low + 1) + (wrong - low)
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    seen = _visible_code(models, layer, j, sample[first], wrong[first], run)
+    code = _visible_code(models, layer, j, sample[first], wrong[first], run)
     killed = np.zeros_like(differs)
-    killed[mutant, sample] = seen[place.reshape(-1)]
+    killed[mutant, sample] = code[place.reshape(-1)]
     return killed
 
 
@@ -152,8 +152,8 @@ def simulate_layer_fault(models: Sequence[LayerModel], layer: int, mutant: Layer
         rows = np.flatnonzero(differs)
         after = models[layer + 1]
         # A wrong bound can let the code -2^n through; the next layer reads it as some code that it knows.
-        legal = np.clip(codes[rows], after.x_low, after.x_high)
-        differs[rows] = visible(models, layer + 1, legal, run.codes[-1][rows])
+        clipped_codes = np.clip(codes[rows], after.x_low, after.x_high)
+        differs[rows] = visible(models, layer + 1, clipped_codes, run.codes[-1][rows])
     return differs
 
 

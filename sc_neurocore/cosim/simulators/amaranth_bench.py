@@ -11,7 +11,7 @@ from amaranth.sim import Simulator
 
 from ..drivers.axi_lite_load import AxilOutputs
 from ..drivers.driver import Driver, Outputs
-from ..drivers.ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE, HALVINGS
+from ..drivers.ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE, HALVINGS, STREAM_VALID
 from ..testplan.script import Record, Script
 
 _TELL_EVERY = 2_000  # cycles between two progress lines: a second or two
@@ -26,7 +26,7 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
         progress: called with one line now and then.
     """
     driver = Driver(script)
-    driver.record.output_bits = len(core.m_axis_tdata)
+    driver.record.output_bits = len(core.m_axis_tdata) if script.framed else None
     top = Module()
     top.domains.sync = domain = ClockDomain("sync")
     top.submodules.core = core
@@ -43,7 +43,8 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
             ctx.set(core.s_axis_tvalid, inputs.s_tvalid)
             ctx.set(core.s_axis_tdata, inputs.s_tdata & mask)
             ctx.set(core.s_axis_tlast, inputs.s_tlast)
-            ctx.set(core.m_axis_tready, inputs.m_tready)
+            if script.framed:
+                ctx.set(core.m_axis_tready, inputs.m_tready)
             flags, axil = (0, 0), AxilOutputs()
             if over_stream:
                 ctx.set(core.s_axis_tuser, inputs.s_tuser)
@@ -54,10 +55,13 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
                     ctx.set(getattr(core, name), value)
                 if driver.loads_over_axi_lite:
                     axil = AxilOutputs(*(ctx.get(getattr(core, name)) for name in AXIL_OUTPUTS))
-            valid = ctx.get(core.m_axis_tvalid)
+            valid = ctx.get(core.m_axis_tvalid) if script.framed else 0
             data, last = (ctx.get(core.m_axis_tdata), ctx.get(core.m_axis_tlast)) if valid else (None, None)
             contract = (ctx.get(core.s_axis_tready), valid, data, last, ctx.get(core.frame_error))
-            driver.observe(Outputs(*contract, *flags, axil))
+            streams = ()
+            if script.streams is not None and ctx.get(getattr(core, STREAM_VALID)):
+                streams = (1, sum(ctx.get(getattr(core, name)) << i for i, name in enumerate(script.streams)))
+            driver.observe(Outputs(*contract, *flags, axil, *streams))
             if progress is not None and driver.record.cycles % _TELL_EVERY == 0:
                 progress(f"cosim: {driver.frames_sent} of {frames} frames, {driver.record.cycles:,} cycles")
             await ctx.tick()

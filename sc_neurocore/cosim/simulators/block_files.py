@@ -1,8 +1,9 @@
 """What goes into the compiled harness and what comes out of it.
 
-The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, twelve
+The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, thirteen
 numbers a segment; and then the input beats, 32 bits each: `tdata << 3 | load << 2 | tlast << 1 | good`. The record is
-JSON; the output beats are a file of two 64-bit integers each: `tdata`, and `cycle << 1 | tlast`.
+JSON; the output beats are a file of two 64-bit integers each: `tdata`, and `cycle << 1 | tlast`. A circuit's clocks
+with `stream_valid` are a file of the cycle and then the bits, the first in the lowest bit, in 64-bit words.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from ..drivers.faults import hang, runaway
-from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord
+from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord, stream_words
 from ..verdict.judge import BEATS, judge
+from ..verdict.streams import StreamClocks
 
-_MAGIC = 0x53434E35
+_MAGIC = 0x53434E36
 _WORD_BITS = 29
 _CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
@@ -52,7 +54,7 @@ def write_stimulus(path: Path, script: Script) -> None:
         cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_valid, segment.cut_after_cycles)
         flags = (segment.stall, segment.settle, segment.hold, segment.junk)
         head += [_beats(segment), segment.expected_beats, segment.reset_cycles, segment.halvings, *map(int, flags)]
-        head += [-1 if cut is None else cut for cut in cuts]
+        head += [*(-1 if cut is None else cut for cut in cuts), segment.expected_clocks]
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())
         for segment in script.segments:
@@ -95,16 +97,22 @@ def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> 
     rows = expected.values
     values = rows.reshape(len(rows), math.prod(rows.shape[1:]))
     beats, first = _read_beats(folder / "beats.bin"), 0
-    for segment, seen in zip(script.segments, tree["segments"], strict=False):
-        mine = beats[first : first + seen["beats"]]
-        first += seen["beats"]
-        wanted = values[segment.samples].reshape(-1)
-        judged = judge(mine, wanted, bits, signed=expected.signed, neurons=expected.neurons)
-        record.segments.append(_segment(segment, seen, judged))
+    clocks = None
+    if script.streams is not None:
+        clocks = np.fromfile(folder / "streams.bin", dtype=np.uint64).reshape(-1, 1 + stream_words(script))
+    for segment, segment_tree in zip(script.segments, tree["segments"], strict=False):
+        mine = beats[first : first + segment_tree["beats"]]
+        first += segment_tree["beats"]
+        segment_values = values[segment.samples].reshape(-1)
+        judged = judge(mine, segment_values, bits, signed=expected.signed, neurons=expected.neurons)
+        record.segments.append(_segment(segment, segment_tree, judged))
+        if clocks is not None:
+            own, clocks = clocks[: segment_tree["clocks"]], clocks[segment_tree["clocks"] :]
+            record.segments[-1].stream = StreamClocks(own[:, 0].astype(np.int64), own[:, 1:], mine["cycle"])
     if fault is not None:
-        segment, seen = script.segments[len(record.segments) - 1], record.segments[-1]
+        segment, last = script.segments[len(record.segments) - 1], record.segments[-1]
         describe, count = (hang, tree["quiet"]) if fault == "hang" else (runaway, tree["unasked"])
-        record.fault = describe(segment, count, seen.beats_accepted, beats_taken(seen))
+        record.fault = describe(segment, count, last.beats_accepted, beats_taken(last))
     return record
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sc_neurocore.cosim.drivers.ports import HALVINGS, PORTS, control_ports
+from sc_neurocore.cosim.drivers.ports import HALVINGS
 from sc_neurocore.cosim.simulators.confine import confine
 from sc_neurocore.cosim.simulators.verilator import (
     BUILD_FAILED,
@@ -25,6 +25,8 @@ from sc_neurocore.cosim.simulators.verilator import (
 )
 
 _RUNTIME = ("verilated.o", "verilated_threads.o")
+_TWO_UNDERSCORES = "___05F"
+"""How Verilator writes them in C++."""
 _HARNESS = Path(__file__).resolve().parent / "harness"
 
 
@@ -46,11 +48,11 @@ def main(folder: Path) -> int:
         if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
             return BUILD_FAILED
         widths = port_widths((build / "Vtop.h").read_text())
-        missing = [port for port in (*PORTS, *control_ports(job["control"])) if port not in widths]
+        missing = [port for port in job["ports"] if port not in widths]
         if missing:
             (folder / "record.json").write_text(json.dumps({"lacks": missing[0]}))
             return 0
-        (build / "ports.hpp").write_text(_ports(widths, job["control"]))
+        (build / "ports.hpp").write_text(_ports(widths, job["control"], job["streams"]))
         (folder / "widths.json").write_text(json.dumps(widths))
         command = ["make", f"-j{os.cpu_count() or 1}", "-f", "Vtop.mk", *job["make"]]
         if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
@@ -61,7 +63,7 @@ def main(folder: Path) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     harness = str(build / "harness")
-    files = ("stimulus.bin", "record.json", "beats.bin", "life.json")
+    files = ("stimulus.bin", "record.json", "beats.bin", "streams.bin", "life.json")
     os.execv(harness, [harness, *(str(folder / name) for name in files)])
     return BUILD_FAILED  # never reached: execv does not return
 
@@ -69,15 +71,19 @@ def main(folder: Path) -> int:
 def port_widths(header: str) -> dict[str, int]:
     """Names and widths of the top module's ports, from the class that Verilator wrote."""
     declared = re.findall(r"VL_(?:IN|OUT|INOUT)(?:8|16|64|W)?\(&(\w+),(\d+),(\d+)", header)
-    return {name: int(high) - int(low) + 1 for name, high, low in declared}
+    return {name.replace(_TWO_UNDERSCORES, "__"): int(high) - int(low) + 1 for name, high, low in declared}
 
 
-def _ports(widths: dict[str, int], control: str | None) -> str:
+def _ports(widths: dict[str, int], control: str | None, streams: list[str] | None) -> str:
     lines = [f"constexpr int INPUT_BITS = {widths['s_axis_tdata']};"]
     if "sc_nets" in widths:
         lines.append(f"#define NETS {widths['sc_nets']}")
     if HALVINGS in widths:
         lines.append("#define HALVINGS")
+    if streams is not None:
+        bits = " ".join(f"BIT({i}, {name.replace('__', _TWO_UNDERSCORES)})" for i, name in enumerate(streams))
+        lines += [f"#define STREAMS(BIT) {bits}", f"#define STREAM_WORDS {max(1, -(-len(streams) // 64))}"]
+        lines += [] if "m_axis_tdata" in widths else ["#define NO_FRAMES"]
     if control is not None:
         lines.append(f"#define LOADS_OVER_{control.upper().replace('-', '_')}")
     return "#pragma once\n" + "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...spec.errors import ToolError
+from ..drivers.ports import needed_ports
 from ..testplan.script import Record, Script
 from .block_files import Expected, read_record, write_stimulus
 from .tools import Simulator, simulator_environment
@@ -64,6 +65,8 @@ def simulate(
         "options": list(options),
         "make": ["VM_PARALLEL_BUILDS=1"] if sum(path.stat().st_size for path in sources) > _LARGE else [],
         "control": script.control,
+        "ports": needed_ports(script),
+        "streams": script.streams,
     }
     (work / "job.json").write_text(json.dumps(job))
     if expected is None:
@@ -119,7 +122,7 @@ def _watch(
     started = heard = time.monotonic()
     if progress is not None:
         progress("cosim: building the simulation")
-    told = 0.0
+    last_report = 0.0
     life = ""
     while child.poll() is None:
         time.sleep(_POLL_SECONDS)
@@ -132,8 +135,8 @@ def _watch(
         text = _read(work / "life.json")
         if text and text != life:
             life, heard = text, now
-            if progress is not None and now - told > 1:
-                told = now
+            if progress is not None and now - last_report > 1:
+                last_report = now
                 _tell(text, frames, progress)
         elif now - heard > silent_seconds:
             return f"the simulator gave no sign of life for {silent_seconds:.0f} s: has the core a combinational loop?"
@@ -181,12 +184,14 @@ def _harness_record(work: Path, text: str, script: Script, expected: Expected) -
     if lacks is not None:
         return Record(fault=f"the top module lacks the port {lacks}")
     widths = json.loads(_read(work / "widths.json"))
-    bits = widths["m_axis_tdata"]
-    record = read_record(work, script, expected, bits)
+    bits = widths.get("m_axis_tdata")
+    record = read_record(work, script, expected, bits or 0)
     record.ports = list(widths)
-    said = _first_error(_read(work / "simulation.log"))
-    if said and record.fault is not None and not record.segments:  # $finish: what it said before is the better reason
-        record.fault = f"the simulation ended before its time: {said}"
+    message = _first_error(_read(work / "simulation.log"))
+    if (
+        message and record.fault is not None and not record.segments
+    ):  # $finish: what it said before is the better reason
+        record.fault = f"the simulation ended before its time: {message}"
     record.output_bits = bits
     return record
 

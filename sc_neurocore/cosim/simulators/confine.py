@@ -22,9 +22,9 @@ def confine() -> None:
     A new network namespace needs a user namespace, but for root; machines that forbid it keep the network, which no
     core that `foreign_verilog` lets in can use.
     """
-    for kind, most in LIMITS.items():
+    for kind, limit in LIMITS.items():
         _, hard = resource.getrlimit(kind)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(kind, (bound, bound))
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).unshare(_NEW_NETWORK if os.geteuid() == 0 else _NEW_USER | _NEW_NETWORK)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ...spec.coerce import choice
 from ...spec.errors import OptionError, ToolError
 
 SIMULATORS = ("verilator", "icarus", "amaranth")
@@ -63,18 +64,17 @@ def find_simulator(name: str = "auto", *, verilog: bool = False) -> Simulator:
         OptionError: no such name, or `amaranth` where Verilog files are given.
         ToolError: the simulator, or something that it needs, is missing; the message holds the command that brings it.
     """
-    if name not in ("auto", *SIMULATORS):
-        raise OptionError(f"simulator must be one of auto, {', '.join(SIMULATORS)}; got {name!r}")
+    choice("simulator", name, ("auto", *SIMULATORS))
     if name == "amaranth" and verilog:
         raise OptionError("simulator 'amaranth' cannot read Verilog (--rtl); take verilator or icarus")
     reasons = []
     for candidate in SIMULATORS if name == "auto" else (name,):
         if candidate == "amaranth" and verilog:
             continue
-        missing = [row for row in _needs(candidate) if not row.found]
-        if not missing:
+        needs = [row for row in _needs(candidate) if not row.found]
+        if not needs:
             return Simulator(candidate, _version(candidate) or "unknown")
-        first = missing[0]
+        first = needs[0]
         reasons.append(f"simulator {candidate!r} needs {first.part}, which is missing; install it with: {first.fix}")
     raise ToolError(reasons[0])
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ...spec.encoding import element_width, is_signed
-from ...spec.network import NetworkSpec
+from ..design import CircuitDesign, Design, stream_clocks
 from ..drivers.loads import Loads
+from ..drivers.ports import bit_port
 from ..verdict.compare import MAIN
 from .script import Frame, Script, Segment
 
@@ -34,7 +35,7 @@ EPISODE_SAMPLES = 6
 
 
 def build_script(
-    network: NetworkSpec,
+    network: Design,
     codes: np.ndarray,
     episode_codes: np.ndarray,
     *,
@@ -48,7 +49,7 @@ def build_script(
     """The whole script: every sample of `codes`, then the episodes.
 
     Args:
-        network: gives shapes and encodings.
+        network: gives shapes and encodings; of a circuit also the streams that pass.
         codes: samples of the main run, rows 0 … of the expected outputs.
         episode_codes: `EPISODE_SAMPLES` more samples, the following rows; the last one all-lowest codes.
         stall: stall both sides at random in the main run, too.
@@ -70,6 +71,7 @@ def build_script(
         expected_beats=rows * maker.beats_out,
         stall=stall,
         settle=True,
+        expected_clocks=rows * maker.clocks,
     )
     episodes = _episodes(maker, episode_codes, rows, latency)
     if loads is not None:
@@ -84,7 +86,14 @@ def build_script(
         seed=seed,
         quiet_limit=quiet_limit,
         control=None if loads is None else loads.control,
+        streams=_bit_ports(network),
+        framed=network.output_neurons > 0,
     )
+
+
+def _bit_ports(design: Design) -> list[str] | None:
+    """The ports on which a circuit's streams pass; None of a network."""
+    return [bit_port(name) for name in design.streams] if isinstance(design, CircuitDesign) else None
 
 
 def halvings_segment(halvings: int) -> str:
@@ -98,10 +107,11 @@ def loading(words: np.ndarray, *, good: bool = True) -> Frame:
 
 
 class _Frames:
-    """Makes frames of a network's samples."""
+    """Makes frames of a design's samples."""
 
-    def __init__(self, network: NetworkSpec, seed: int) -> None:
+    def __init__(self, network: Design, seed: int) -> None:
         self.network = network
+        self.clocks = stream_clocks(network)
         self.width = element_width(network.input.encoding, network.input.resolution_bits)
         self.port = -(-self.width // 8) * 8
         self.signed = is_signed(network.input.encoding)
@@ -146,9 +156,10 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
     def add(name: str, parts: list[tuple[int, list[Frame]] | Frame], **more: Any) -> None:
         rows = [part[0] for part in parts if not isinstance(part, Frame)]
         frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
-        whole = not any(key.startswith("cut") for key in more)
-        beats = len(rows) * maker.beats_out if whole else 0
-        more = {"reset_cycles": RESETS[len(episodes) % len(RESETS)]} | more
+        is_complete = not any(key.startswith("cut") for key in more)
+        beats = len(rows) * maker.beats_out if is_complete else 0
+        clocks = len(rows) * maker.clocks if is_complete else 0
+        more = {"reset_cycles": RESETS[len(episodes) % len(RESETS)], "expected_clocks": clocks} | more
         episodes.append(Segment(name, frames, rows, beats, **more))
 
     def cut(what: str, samples: int = 1, *, shortest: bool = False, **how: Any) -> None:
@@ -165,8 +176,9 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         cut("a frame comes in", 1 + (beats >= inputs), cut_after_beats=beats, stall=beats > 1)
     for cycles in sorted({1, max(1, latency // 2), max(1, latency - draw(0, 2))}):
         cut("a sample is in work", cut_after_cycles=cycles)
-    cut("a result is offered for the first time", shortest=True, cut_after_valid=0)
-    cut("a result waits", shortest=True, cut_after_valid=draw(1, 4), hold=True)
+    if maker.beats_out:
+        cut("a result is offered for the first time", shortest=True, cut_after_valid=0)
+        cut("a result waits", shortest=True, cut_after_valid=draw(1, 4), hold=True)
     if maker.beats_out > 1:
         cut("a result goes out", 2, cut_after_outputs=draw(1, maker.beats_out - 1), stall=True)
     add("don't-care bits", [sample(rough=True), sample(len(codes) - 1, rough=True), sample(rough=True)])
@@ -177,16 +189,18 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
     # A broken frame straight after another, and one while the core still computes.
     broken += [maker.bad(beats) for beats in lengths[-2:]]
     add("frames of a wrong length", [*broken, sample()])
-    drawn = [beats for beats in (draw(1, 3 * features + 1) for _ in range(3)) if beats != features] or lengths
-    late = [maker.bad(beats) for beats in drawn]
-    add("frames of a wrong length and stalls", [sample(), torn([*drawn, *lengths]), *late, sample()], stall=True)
+    frame_lengths = [beats for beats in (draw(1, 3 * features + 1) for _ in range(3)) if beats != features] or lengths
+    late = [maker.bad(beats) for beats in frame_lengths]
+    add(
+        "frames of a wrong length and stalls", [sample(), torn([*frame_lengths, *lengths]), *late, sample()], stall=True
+    )
     add("after the reset that clears frame_error", [sample()])
     return episodes
 
 
 def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loads) -> list[Segment]:
     """Loads between samples that are in work, of another network and back; cut short; cut off by a reset."""
-    whole = loading(loads.words)
+    complete_load = loading(loads.words)
     other_rows = first_row + len(codes)
     turn = 0
 
@@ -205,7 +219,7 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     there: list[tuple[int, list[Frame]] | Frame] = []
     if loads.other_words is not None:
         there = [loading(loads.other_words), *(sample(other_rows) for _ in range(3))]
-    segments = [segment(LOAD_SEGMENTS[0], *here[:2], *there, whole, *here[2:], stall=True)]
+    segments = [segment(LOAD_SEGMENTS[0], *here[:2], *there, complete_load, *here[2:], stall=True)]
     if len(loads.words) > _FEW_WORDS:
         return segments
     words = loads.words if loads.other_words is None else loads.other_words
@@ -214,8 +228,8 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
         # the second load leaves time to see that the first one is not taken for a frame of a wrong length
         lost = [cut, *(Frame(frame.beats, good=False) for frame in maker.good(codes[0]))]
-    segments.append(segment(LOAD_SEGMENTS[1], sample(first_row), cut, *lost, whole, sample(first_row)))
+    segments.append(segment(LOAD_SEGMENTS[1], sample(first_row), cut, *lost, complete_load, sample(first_row)))
     bytes_in = 2 * len(words)
     segments.append(Segment(LOAD_SEGMENTS[2], [loading(words)], [], 0, cut_after_beats=bytes_in))
-    segments.append(segment(LOAD_SEGMENTS[3], whole, sample(first_row)))
+    segments.append(segment(LOAD_SEGMENTS[3], complete_load, sample(first_row)))
     return segments

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 CROSSES = 128
 
@@ -49,6 +50,8 @@ class Segment:
     """No output is taken."""
     halvings: int = 0
     """What stands on the port of this name, if the core has one."""
+    expected_clocks: int = 0
+    """Clocks with `stream_valid` that the good frames make; 0 where a reset cuts them off, and of networks."""
     junk: bool = True
     """Lines that mean nothing (`tdata` and `tlast` without `tvalid`, everything under reset) hold noise, not 0."""
 
@@ -63,6 +66,10 @@ class Script:
     """Cycles without any handshake after which the core counts as hung."""
     control: str | None = None
     """The port for loads, "stream" or "axi-lite"; None: the core takes none."""
+    streams: list[str] | None = None
+    """Of a circuit, the ports that are noted in every clock with `stream_valid`; None: the core has none of these."""
+    framed: bool = True
+    """Whether the core has an output stream of frames."""
 
     def to_json(self) -> str:
         """Text of the script, for a bench in another process."""
@@ -87,6 +94,11 @@ class Beat:
     """The raw word; None where the simulator said X."""
     last: int | None
     cycle: int
+
+
+def stream_words(script: Script) -> int:
+    """Words of 64 bits that hold what stands on a circuit's streams; at least one."""
+    return max(1, -(-len(script.streams or ()) // 64))
 
 
 @dataclass
@@ -124,6 +136,12 @@ class SegmentRecord:
     """How the segment was left, in bits: 1 within a frame of inputs, 2 while an output waited, 4 after some outputs."""
     judged: Judged | None = None
     """Of the compiled harness's beats, which are too many to keep."""
+    stream: Any = None
+    """Of a circuit in the compiled harness `verdict.streams.StreamClocks`, in place of the two lists."""
+    stream_cycles: list[int] = field(default_factory=list)
+    """Cycles with `stream_valid` high."""
+    stream_words: list[int | None] = field(default_factory=list)
+    """What stood on `Script.streams` in these, the first port in the lowest bit; None where the simulator said X."""
     toggles: int = 0
     """Value changes of the nets that the core shows (mapped netlists in the compiled harness alone)."""
 
@@ -162,6 +180,6 @@ class Record:
         tree = json.loads(text)
         for segment in tree["segments"]:
             segment["beats"] = [Beat(**beat) for beat in segment["beats"]]
-            segment["judged"] = None  # a verdict on itself is not for the simulation to give
+            segment["judged"] = segment["stream"] = None  # a verdict on itself is not for the simulation to give
         tree["segments"] = [SegmentRecord(**segment) for segment in tree["segments"]]
         return cls(**tree)

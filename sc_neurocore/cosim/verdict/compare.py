@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...spec.network import NetworkSpec
+from ..design import Design, place_of
 from ..testplan.script import Record, Script, Segment, SegmentRecord
 from .judge import beat_array, decoded, judge
+from .streams import Streams, judge_streams, stream_latency
 
 MAIN = "samples"
 """Name of the segment whose samples are the user's and the directed ones."""
@@ -34,12 +35,13 @@ class Comparison:
 
 
 def compare(
-    network: NetworkSpec,
+    network: Design,
     script: Script,
     record: Record,
     expected: np.ndarray,
     *,
     latency: int | None = None,
+    streams: Streams | None = None,
 ) -> Comparison:
     """Compare every output beat with the model.
 
@@ -49,11 +51,14 @@ def compare(
         record: what came out.
         expected: the model's outputs, one row per sample, of the main run and then of the episodes.
         latency: clock cycles that the core's manifest states; None where nobody stated any.
+        streams: of a circuit: what its streams must be.
     """
     findings = Comparison()
     if record.fault is not None:
         findings.reasons.append(record.fault)
     port = -(-network.output_width // 8) * 8
+    if streams is not None:
+        _compare_streams(script, record, streams, findings)
     if record.output_bits is not None and record.output_bits != port:
         findings.reasons.append(f"m_axis_tdata is {record.output_bits} bits wide, must be {port}")
     values = expected.reshape(len(expected), int(np.prod(expected.shape[1:])))
@@ -70,8 +75,22 @@ def compare(
     return findings
 
 
+def _compare_streams(script: Script, record: Record, streams: Streams, findings: Comparison) -> None:
+    for segment, judged in judge_streams(script, record, streams):
+        findings.reasons += [f"segment {segment.name!r}: {reason}" for reason in judged.reasons]
+        findings.mismatches += judged.mismatches
+        findings.first_mismatch = findings.first_mismatch or judged.first
+        if segment.name == MAIN:
+            findings.values_compared += judged.compared
+        else:
+            findings.episode_values_compared += judged.compared
+    measured = stream_latency(script, record)
+    if streams.latency is not None and measured not in (None, streams.latency):
+        findings.reasons.append(f"the streams began after {measured} cycles; the manifest says {streams.latency}")
+
+
 def _compare_segment(
-    network: NetworkSpec,
+    network: Design,
     segment: Segment,
     seen: SegmentRecord,
     values: np.ndarray,
@@ -94,8 +113,7 @@ def _compare_segment(
         sample, place = divmod(index, values.shape[1])
         findings.first_mismatch = {
             "sample": segment.samples[sample],
-            "layer": len(network.dense_layers("cosim")) - 1,
-            "neuron": place % neurons,
+            **place_of(network, place % neurons),
             "expected": int(expected[index]),
             "got": decoded(data, bits, network.output_signed),
             "segment": segment.name,
@@ -121,7 +139,7 @@ def _compare_segment(
         add_reason(violation)
 
 
-def _compare_latency(network: NetworkSpec, script: Script, record: Record, latency: int, findings: Comparison) -> None:
+def _compare_latency(network: Design, script: Script, record: Record, latency: int, findings: Comparison) -> None:
     measured = measured_latency(script, record, each_step=len(network.output_shape(1)) == 3)
     if measured is not None and measured != latency:
         findings.reasons.append(f"the first output came after {measured} cycles; the manifest says {latency}")
@@ -151,9 +169,10 @@ def _explained(findings: Comparison) -> str:
     first = findings.first_mismatch
     assert first is not None  # there are mismatches, so there is a first one
     got = "X" if first["got"] is None else first["got"]
-    step = f", time step {first['time_step']}" if "time_step" in first else ""
+    names = {"time_step": "time step", "layer": "layer", "neuron": "neuron", "output": "output", "position": "position"}
+    place = "".join(f", {name} {first[key]}" for key, name in names.items() if key in first)
     total = findings.values_compared + findings.episode_values_compared
     return (
-        f"{findings.mismatches} of {total} values differ, first: sample {first['sample']}{step}, "
-        f"layer {first['layer']}, neuron {first['neuron']}: expected {first['expected']}, got {got}"
+        f"{findings.mismatches} of {total} values differ, first: sample {first['sample']}{place}: "
+        f"expected {first['expected']}, got {got}"
     )

@@ -54,5 +54,5 @@ def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, li
     if core.loads is None and names & {*STREAM_INPUTS, *STREAM_OUTPUTS}:
         yield "loads", []
     known = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, AXIL_STROBE, HALVINGS, NETS_PORT}
-    for name in sorted(names - known):
+    for name in sorted(names - known - {*core.stream_ports}):
         yield f"port {name}", []

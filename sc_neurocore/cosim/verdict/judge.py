@@ -30,10 +30,14 @@ def judge(beats: np.ndarray, expected: np.ndarray, bits: int, *, signed: bool, n
         neurons: beats of a frame.
     """
     compared = min(len(beats), len(expected))
-    seen, wanted = beats[:compared], expected[:compared].astype(np.int64)
+    compared_beats, expected_values = beats[:compared], expected[:compared].astype(np.int64)
     unused = max(0, 64 - bits)
-    values = (seen["data"] << np.uint64(unused)).view(np.int64) >> unused if signed else seen["data"].view(np.int64)
-    wrong = np.flatnonzero((values != wanted) | ~seen["known"])
+    values = (
+        (compared_beats["data"] << np.uint64(unused)).view(np.int64) >> unused
+        if signed
+        else compared_beats["data"].view(np.int64)
+    )
+    wrong = np.flatnonzero((values != expected_values) | ~compared_beats["known"])
     ends = np.arange(len(beats)) % neurons == neurons - 1
     wrong_last = np.flatnonzero(beats["last"] != ends)
     return Judged(

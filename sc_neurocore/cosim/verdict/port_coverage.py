@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...spec.network import NetworkSpec
+from ..design import Design
 from ..testplan.script import Record, Script, Segment
 
 _RESET, _VALID, _ACCEPTED, _LAST, _OUT, _READY, _BAD = (1 << i for i in range(7))
@@ -41,11 +41,12 @@ _LEFT = {
     "reset while an output waits": (2, 2),
     "reset after some outputs of a frame": (4, 4),
 }
+_WITHIN_INPUT = 1
 _LONG = 256
 _RUNS = (1_000, 4_096, 65_536)
 
 
-def port_coverage(network: NetworkSpec, script: Script, record: Record) -> dict[str, Any]:
+def port_coverage(network: Design, script: Script, record: Record) -> dict[str, Any]:
     """The situations that a run reached: how many of how many, and the names of the others.
 
     Args:
@@ -53,22 +54,26 @@ def port_coverage(network: NetworkSpec, script: Script, record: Record) -> dict[
         script: what was driven.
         record: what came of it.
     """
-    found = dict(_situations(network, script, record))
+    counts = dict(_situations(network, script, record))
     return {
-        "situations": len(found),
-        "reached": sum(found.values()),
-        "holes": sorted(name for name, reached in found.items() if not reached),
+        "situations": len(counts),
+        "reached": sum(counts.values()),
+        "holes": sorted(name for name, reached in counts.items() if not reached),
         "longest_gap": record.longest_gap,
         "longest_stall": record.longest_stall,
     }
 
 
-def _situations(network: NetworkSpec, script: Script, record: Record) -> Iterator[tuple[str, bool]]:
+def _situations(network: Design, script: Script, record: Record) -> Iterator[tuple[str, bool]]:
     for name, (mask, value) in _CROSSES.items():
+        if mask & _OUT and not script.framed:
+            continue
         yield name, any(count for bits, count in enumerate(record.crosses) if bits & mask == value)
     driven = list(zip(script.segments, record.segments, strict=False))
     cut = [seen.left for segment, seen in driven if seen.finished and _is_cut(segment)]
     for name, (mask, value) in _LEFT.items():
+        if mask & ~_WITHIN_INPUT and not script.framed:
+            continue
         yield name, any(left & mask == value for left in cut)
     resets = {segment.reset_cycles for segment, _ in driven}
     yield "reset of one clock", 1 in resets
@@ -76,13 +81,14 @@ def _situations(network: NetworkSpec, script: Script, record: Record) -> Iterato
     yield "reset of more than three clocks", max(resets, default=0) > 3
     yield from _bad_frames(network, [segment for segment, seen in driven if seen.finished])
     yield f"input gap of more than {_LONG} clocks", record.longest_gap > _LONG
-    yield f"output stall of more than {_LONG} clocks", record.longest_stall > _LONG
+    if script.framed:
+        yield f"output stall of more than {_LONG} clocks", record.longest_stall > _LONG
     frames = max((_good_frames(segment) for segment, seen in driven if seen.finished), default=0)
     for run in _RUNS:
         yield f"run of {run:,} frames without a reset", frames >= run
 
 
-def _bad_frames(network: NetworkSpec, segments: list[Segment]) -> Iterator[tuple[str, bool]]:
+def _bad_frames(network: Design, segments: list[Segment]) -> Iterator[tuple[str, bool]]:
     """Where frames of a wrong length stood, and how long they were."""
     features, steps = network.input.features, _frames_of_a_sample(network)
     lengths, repeated, between = set[int](), False, False
@@ -105,7 +111,7 @@ def _bad_frames(network: NetworkSpec, segments: list[Segment]) -> Iterator[tuple
         yield "bad frame between the time steps of a sample", between
 
 
-def _frames_of_a_sample(network: NetworkSpec) -> int:
+def _frames_of_a_sample(network: Design) -> int:
     shape = network.codes_shape(1)
     return shape[1] if len(shape) == 3 else 1
 

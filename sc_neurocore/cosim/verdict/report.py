@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ...spec.atomic import write_atomic
+from ...spec.atomic import check_file, write_atomic
 from ...spec.errors import OptionError
-from ...spec.network import NetworkSpec
 from ...synth.netlist import Netlist
 from ..core_under_test import CoreUnderTest
+from ..design import CircuitDesign, Design
 from ..simulators.tools import Simulator
 from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus
@@ -28,7 +28,7 @@ UNPROVED = {"source": {"checked": False, "note": "not checked against a source"}
 
 
 def cosim_report(
-    network: NetworkSpec,
+    network: Design,
     stimulus: Stimulus,
     core: CoreUnderTest,
     simulator: Simulator,
@@ -41,7 +41,7 @@ def cosim_report(
     """The content of `cosim.json`, but for what the verb knows alone: mode, netlist and switching activity.
 
     Args:
-        network: what was verified.
+        network: what was verified, or a circuit.
         stimulus: the samples, and what they detect.
         core: the gates.
         simulator: what ran them.
@@ -51,6 +51,7 @@ def cosim_report(
         stall: how both sides were stalled.
         seed: of everything random.
     """
+    kind = "circuit" if isinstance(network, CircuitDesign) else "network"
     first = findings.first_mismatch
     if first is not None:
         first = {**first, "origin": stimulus.origin(first["sample"])}
@@ -68,8 +69,8 @@ def cosim_report(
         "values_compared": findings.values_compared,
         "mismatches": findings.mismatches,
         "first_mismatch": first,
-        "network": network.name,
-        "network_sha256": network.sha256,
+        kind: network.name,
+        f"{kind}_sha256": network.sha256,
         "rtl_sha256": core.sha256,
         "load": None if core.loads is None else core.loads.summary(),
         "stall": stall,
@@ -101,8 +102,11 @@ def write_report(out: Path, report: dict[str, Any]) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OptionError(f"cannot make the folder {out}: {error.strerror}") from None
-    write_atomic(out / CERTIFICATE_FILE, certificate(report))
+    check_file(out / RESULT_FILE)
+    check_file(out / CERTIFICATE_FILE)
+    (out / CERTIFICATE_FILE).unlink(missing_ok=True)  # cut short anywhere, no certificate speaks of another result
     write_atomic(out / RESULT_FILE, json.dumps(report, indent=2, sort_keys=True) + "\n")
+    write_atomic(out / CERTIFICATE_FILE, certificate(report))
 
 
 def mapped_netlist(netlist: Netlist) -> dict[str, Any]:
@@ -117,16 +121,17 @@ def certificate(report: dict[str, Any]) -> str:
     Args:
         report: the content of `cosim.json`.
     """
+    kind = "circuit" if "circuit" in report else "network"
     lines = [
-        f"# Co-simulation of `{report['network']}`: {report['verdict']}",
+        f"# Co-simulation of `{report[kind]}`: {report['verdict']}",
         "",
         f"Every output of the core was compared with the exact integer model: {report['values_compared']:,} values of "
         f"{report['samples']:,} samples in {report['cycles']:,} clock cycles, {report['mismatches']:,} differences.",
         "",
         "| | |",
         "|---|---|",
-        f"| network | sha256 `{report['network_sha256']}` |",
-        f"| float source | {report['export']['source']['note']} |",
+        f"| {kind} | sha256 `{report[f'{kind}_sha256']}` |",
+        *([] if report.get("export") is None else [f"| float source | {report['export']['source']['note']} |"]),
         f"| Verilog | {_hash_text(report['rtl_sha256'])} |",
         *(
             []
@@ -137,7 +142,7 @@ def certificate(report: dict[str, Any]) -> str:
         f"| simulator | {report['simulator']} {report['simulator_version']} |",
         f"| stalls | {report['stall']}, seed {report['seed']} |",
         f"| samples | {', '.join(f'{count:,} {name}' for name, count in report['stimulus'].items())} |",
-        f"| mutants of the model | {_mutants_text(report)} |",
+        *([f"| mutants of the model | {_mutants_text(report)} |"] if kind == "network" else []),
         f"| episodes | {report['episodes']['segments']} (resets, frames of a wrong length, don't-care bits), "
         f"{report['episodes']['values_compared']:,} values |",
         f"| beside the contract's ports | {_features_text(report['features'])} |",
@@ -147,13 +152,17 @@ def certificate(report: dict[str, Any]) -> str:
     ]
     if report["findings"]:
         lines += ["## What was found", "", *(f"* {finding}" for finding in report["findings"]), ""]
-    lines += [
-        "A PASS says that no difference was found on these samples. How far that reaches is told by the mutants: each "
-        "is the network with one small fault (a bit of a weight, a tap, a seed, a comparison, a shift), and a killed "
-        "one would have been seen in the outputs of these very samples.",
-        "",
-    ]
+    lines += [_REACH[kind], ""]
     return "\n".join(lines)
+
+
+_REACH = {
+    "network": "A PASS says that no difference was found on these samples. How far that reaches is told by the "
+    "mutants: each is the network with one small fault (a bit of a weight, a tap, a seed, a comparison, a shift), and "
+    "a killed one would have been seen in the outputs of these very samples.",
+    "circuit": "A PASS says that no difference was found on these samples: every bit of every `stream` output in every "
+    "clock of its evaluation, every count and every state, and when `stream_valid` was high.",
+}
 
 
 def _hash_text(value: str | None) -> str:

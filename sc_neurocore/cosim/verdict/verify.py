@@ -13,13 +13,18 @@ import numpy as np
 
 from ...inference.engines import infer
 from ...spec.atomic import check_target
+from ...spec.circuit import CircuitSpec, circuit_codes, circuit_spec
+from ...spec.circuit.description import Described
 from ...spec.codes import check_codes
-from ...spec.coerce import integer
+from ...spec.coerce import integer, number
 from ...spec.encoding import code_range
+from ...spec.entrance import entrance
 from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
 from ...synth.netlist import netlist_target, write_netlist
+from ..circuit_run import circuit_core, circuit_script, circuit_stimulus
 from ..core_under_test import CoreUnderTest, core_of_folder, generated_core, quiet_limit, stated_clocks, verilog_files
+from ..design import CircuitDesign, Design
 from ..foreign_verilog import take_foreign
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate
@@ -31,6 +36,7 @@ from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .compare import Comparison, compare
 from .features import unverified
 from .report import UNPROVED, cosim_report, mapped_netlist, write_report
+from .streams import Streams
 from .switching import switching, switching_segment
 
 STALLS = ("none", "random")
@@ -77,16 +83,17 @@ class CosimResult:
         faults = self.report["model_faults"]
         if not faults["made"]:
             return f"no small faults of the model were searched for ({faults['search']})"
-        seen, wrong = faults["killed"], faults["made"] - faults["equivalent"]
-        return f"{seen:,} of {wrong:,} small faults of the model would have been seen"
+        killed, faulty = faults["killed"], faults["made"] - faults["equivalent"]
+        return f"{killed:,} of {faulty:,} small faults of the model would have been seen"
 
     def _gates(self) -> str:
         netlist = self.report["netlist"]
         return "" if netlist is None else f"mapped to {netlist['luts']:,} LUTs of {netlist['target']}, "
 
 
+@entrance
 def run(
-    network: NetworkSpec,
+    network: NetworkSpec | CircuitSpec | Described,
     out: str | os.PathLike[str],
     *,
     rtl: str | os.PathLike[str] | None = None,
@@ -114,7 +121,7 @@ def run(
     samples, with a load that is cut short, and with a reset in the middle of one.
 
     Args:
-        network: what the core claims to be; the model's outputs of it are the expected ones.
+        network: what the core claims to be, a network or a circuit; the model's outputs of it are the expected ones.
         out: folder for `cosim.json` and `certificate.md`; made where missing, other files in it are left alone.
         rtl: a folder with Verilog to take as it lies there (top module: the network's name) instead of generating it.
         simulator: "auto" (the best that is installed), "verilator", "icarus" or "amaranth" (which takes no `rtl`).
@@ -142,60 +149,95 @@ def run(
             model of a cell that it needs.
     """
     say = progress or (lambda _: None)
-    network.dense_layers("cosim")
+    design = _design(network)
     samples = RANDOM_SAMPLES if samples is None else integer("samples", samples, 1, rule="a positive integer")
     seed = integer("seed", seed, 0, rule="an integer of at least 0")
     _check_options(out, stall, search_seconds)
     if rtl is not None and architecture:
         raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
-    sources = None if rtl is None else verilog_files(rtl, network.name)
-    user = None if codes is None else check_codes(network, codes)
+    if architecture and isinstance(design, CircuitDesign):
+        raise OptionError(f"{', '.join(architecture)}: not of a circuit, whose core has no options")
+    sources = None if rtl is None else verilog_files(rtl, design.name)
+    user = None if codes is None else _checked_codes(design, codes)
     device = None if netlist is None else netlist_target(netlist)
     tool = _find(simulator, mode, verilog=rtl is not None or device is not None)
     block = tool.name == "verilator" and mode != "cocotb"
     with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
         work = Path(folder)
-        if sources is None:
-            core = generated_core(network, work / "rtl", tool, architecture, say)
+        taken = None if sources is None else take_foreign(sources, work / "rtl")
+        if isinstance(design, CircuitDesign):
+            given = None if taken is None else (Path(str(rtl)), taken)
+            core = circuit_core(design, work / "rtl", given, tool, say)
+        elif taken is None:
+            core = generated_core(design, work / "rtl", tool, architecture, say)
         else:
-            core = core_of_folder(network, Path(str(rtl)), take_foreign(sources, work / "rtl"))
+            core = core_of_folder(design, Path(str(rtl)), taken)
         mapped = None
         if device is not None:
             (work / "netlist").mkdir()
             mapped = write_netlist(
-                core.sources, network.name, device.name, work / "netlist", show_nets=block, progress=progress
+                core.sources,
+                design.name,
+                device.name,
+                work / "netlist",
+                show_nets=block and not isinstance(design, CircuitDesign),
+                progress=progress,
             )
         say("cosim: choosing vectors")
-        stimulus = make_stimulus(network, user, samples=samples, seed=seed, search_seconds=search_seconds)
-        script, expected = _script(network, stimulus, core, stall == "random", seed)
-        if mapped is not None and block:
+        streams: Streams | None = None
+        if isinstance(design, CircuitDesign):
+            stimulus = circuit_stimulus(design, user, samples, seed)
+            script, expected, streams = circuit_script(design, stimulus.codes, core, stall=stall == "random", seed=seed)
+        else:
+            stimulus = make_stimulus(design, user, samples=samples, seed=seed, search_seconds=search_seconds)
+            script, expected = _script(design, stimulus, core, stall == "random", seed)
+        if mapped is not None and block and streams is None:
             script.segments.append(switching_segment(script, stimulus.counts))
         say(f"cosim: {len(stimulus.codes)} samples on {tool.name} {tool.version}")
         (work / "simulation").mkdir()
         if tool.takes_verilog:
-            expectation = Expected(expected, network.output_signed, network.output_neurons) if block else None
+            expectation = Expected(expected, design.output_signed, design.output_neurons) if block else None
             sources = core.sources if mapped is None else mapped.files
             record = simulate(
-                script, sources, network.name, tool, work / "simulation", expected=expectation, progress=progress
+                script, sources, design.name, tool, work / "simulation", expected=expectation, progress=progress
             )
         else:
             from ..simulators.amaranth_bench import simulate_component
 
             record = simulate_component(script, core.component, progress=progress)
     stated = core.manifest.get("latency_cycles")
-    findings = compare(network, script, record, expected, latency=stated if isinstance(stated, int) else None)
+    findings = compare(
+        design, script, record, expected, latency=stated if isinstance(stated, int) else None, streams=streams
+    )
     if core.loads is not None and core.loads.other is None:
         why = "its manifest does not say how the core is made, or no other network fits it"
         findings.reasons.append(f"the core was loaded with no other network before: the load is not proved ({why})")
     if core.loads is not None and core.loads.differing == 0:
         findings.reasons.append("no sample tells the loaded network from the one before it: the load is not proved")
-    report = cosim_report(network, stimulus, core, tool, script, record, findings, stall, seed)
+    report = cosim_report(design, stimulus, core, tool, script, record, findings, stall, seed)
     report["mode"] = "block" if block else "cocotb" if tool.takes_verilog else "amaranth"
     report["netlist"] = None if mapped is None else mapped_netlist(mapped)
-    report["switching"] = None if mapped is None or not findings.passed else switching(script, record, mapped.nets)
-    report["export"] = UNPROVED if proof is None else dict(proof)
+    counted = mapped is not None and streams is None and findings.passed
+    report["switching"] = None if mapped is None or not counted else switching(script, record, mapped.nets)
+    if streams is None:
+        report["export"] = UNPROVED if proof is None else dict(proof)
     write_report(Path(out), report)
     return CosimResult(report, findings)
+
+
+def _design(network: NetworkSpec | CircuitSpec | Described) -> Design:
+    """What is verified, looked through before any work is done."""
+    if isinstance(network, NetworkSpec):
+        network.dense_layers("cosim")
+        return network
+    return CircuitDesign(circuit_spec(network))
+
+
+def _checked_codes(design: Design, codes: Any) -> np.ndarray:
+    """The user's codes."""
+    if isinstance(design, CircuitDesign):
+        return circuit_codes(design.circuit, codes)
+    return check_codes(design, codes)
 
 
 def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
@@ -214,8 +256,7 @@ def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
 def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: float) -> None:
     if stall not in STALLS:
         raise OptionError(f"stall must be one of {', '.join(STALLS)}; got {stall!r}")
-    if not search_seconds >= 0:
-        raise OptionError(f"search_seconds must be at least 0, got {search_seconds!r}")
+    number("search_seconds", search_seconds, 0, rule="at least 0")
     if Path(out).exists() and not Path(out).is_dir():
         raise OptionError(f"out must be a folder, {out} is something else")
     if not Path(out).exists():

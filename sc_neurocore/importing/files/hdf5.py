@@ -69,7 +69,7 @@ def read_hdf5(path: str | os.PathLike[str], extra: str, name: str | None = None)
                 f"a signal {-done.returncode}" if done.returncode < 0 else done.stderr.strip().rpartition("\n")[2][:160]
             )
             raise OptionError(f"{name} is no readable HDF5 file: its reader ended by {how}")
-        with np.load(out, allow_pickle=False) as written:
-            description = json.loads(written["arr_0"].tobytes())
-            arrays = {key: written[f"arr_{i + 1}"] for i, key in enumerate(description["arrays"])}
+        with np.load(out, allow_pickle=False) as archive:
+            description = json.loads(archive["arr_0"].tobytes())
+            arrays = {key: archive[f"arr_{i + 1}"] for i, key in enumerate(description["arrays"])}
     return Hdf5(arrays, description["groups"], description["texts"])

@@ -35,7 +35,7 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
     arrays: dict[str, Any] = {}
     groups: dict[str, dict[str, Any]] = {}
     texts: dict[str, Any] = {}
-    seen: set[int] = set()
+    addresses: set[int] = set()
     left = min(MOST_BYTES, MOST_RATIO * os.path.getsize(path) + 2**16)
 
     def text(value: Any) -> Any:
@@ -50,7 +50,7 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
         raise Refused(f"a text is a {type(value).__name__}")
 
     def attributes(item: Any, name: str) -> dict[str, Any]:
-        found = {}
+        values = {}
         for key in item.attrs:
             kind = item.attrs.get_id(key)
             take(math.prod(kind.shape or ()) * kind.dtype.itemsize, f"attribute {key!r} of {name!r}")
@@ -58,10 +58,10 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
             if isinstance(value, h5py.Empty):
                 continue
             if isinstance(value, str | bytes) or (isinstance(value, np.ndarray) and value.dtype.kind in "OSU"):
-                found[key] = text(value)
+                values[key] = text(value)
             elif isinstance(value, np.generic) and value.dtype.kind in "iufb":
-                found[key] = value.item()
-        return found
+                values[key] = value.item()
+        return values
 
     def take(size: int, name: str) -> None:
         nonlocal left
@@ -89,9 +89,9 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
     def group(item: Any, name: str, depth: int) -> None:
         address = h5o.get_info(item.id).addr
-        if depth > MOST_DEPTH or address in seen or len(groups) + len(arrays) + len(texts) > MOST_OBJECTS:
+        if depth > MOST_DEPTH or address in addresses or len(groups) + len(arrays) + len(texts) > MOST_OBJECTS:
             raise Refused(f"group {name!r} lies in itself, too deep, or among too many objects")
-        seen.add(address)
+        addresses.add(address)
         groups[name] = attributes(item, name)
         for key in item:
             link = item.get(key, getlink=True)
@@ -121,13 +121,13 @@ def main(path: str, out: str, memory: str, seconds: str) -> int:
         memory: bytes of address space.
         seconds: of processor time.
     """
-    for limit, most in (
+    for limit, maximum in (
         (resource.RLIMIT_AS, int(memory)),
         (resource.RLIMIT_CPU, int(seconds)),
         (resource.RLIMIT_FSIZE, 4 * MOST_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(limit, (most, most))
+        resource.setrlimit(limit, (maximum, maximum))
     import numpy as np
 
     try:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def one_line(error: BaseException, most: int = 160) -> str:
-    """The error's text without line breaks, cut off behind `most` characters; its type's name where it has none."""
-    return " ".join(str(error).split())[:most] or type(error).__name__
+def one_line(error: BaseException, limit: int = 160) -> str:
+    """The error's text without line breaks, cut off behind `limit` characters; its type's name where it has none."""
+    return " ".join(str(error).split())[:limit] or type(error).__name__

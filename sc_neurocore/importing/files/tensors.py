@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import pickle
 import struct
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from ...spec.errors import OptionError, require_extra
+from ...spec.files.npz import DAMAGE as DAMAGED_ARCHIVE
+from ...spec.files.npz import read_member
 from ..graph import FloatGraph
 from ..tensors import read_tensors
 from .lines import one_line
@@ -59,22 +59,22 @@ def safetensors_arrays(path: Path) -> dict[str, np.ndarray]:
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise OptionError(f"{path} is no readable safetensors file: {one_line(error)}") from None
     header.pop("__metadata__", None)
-    found = {}
+    arrays = {}
     for key, entry in header.items():
         kind = _TYPES.get(entry["dtype"])
         if kind is None:
-            legal = ", ".join(_TYPES)
-            raise OptionError(f"{path}: tensor {key!r} has the type {entry['dtype']}; supported are {legal}")
+            types = ", ".join(_TYPES)
+            raise OptionError(f"{path}: tensor {key!r} has the type {entry['dtype']}; supported are {types}")
         start, end = entry["data_offsets"]
-        found[key] = _converted(np.frombuffer(body[start:end], kind), entry["dtype"]).reshape(entry["shape"])
-    return found
+        arrays[key] = _converted(np.frombuffer(body[start:end], kind), entry["dtype"]).reshape(entry["shape"])
+    return arrays
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
         raise OptionError("two of its tensors have one name")
-    return found
+    return entries
 
 
 def _converted(bits: np.ndarray, kind: str) -> np.ndarray:
@@ -121,29 +121,16 @@ def read_npz(path: str | os.PathLike[str], *, layers: Sequence[str] | None = Non
                 arrays[key] = _npy(archive, info)
     except OptionError as error:
         raise OptionError(f"{path}: {error}") from None
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except DAMAGED_ARCHIVE as error:
         raise OptionError(f"{path} is no readable npz file: {one_line(error)}") from None
     return read_tensors(arrays, layers=layers, name=str(path), sha256=_sha256(path))
 
 
 def _npy(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    """One array; its header is believed only where the bytes behind it are as many as it says."""
-    form = np.lib.format
-    with archive.open(info) as file:
-        version = form.read_magic(file)
-        read = {(1, 0): form.read_array_header_1_0, (2, 0): form.read_array_header_2_0}.get(version)
-        if read is None:
-            raise OptionError(f"{info.filename}: version {version} of the format is not supported")
-        shape, fortran, dtype = read(file)
-        if dtype.kind not in "iufb":
-            raise OptionError(f"{info.filename}: arrays of {dtype} are not supported; only numbers are")
-        size = math.prod(shape) * dtype.itemsize
-        if min(shape, default=0) < 0 or size > MOST_BYTES:
-            raise OptionError(f"{info.filename}: the shape {shape} is not one of an array that is held here")
-        data = file.read(size + 1)
-    if len(data) != size:
-        raise OptionError(f"{info.filename}: the shape {shape} of {dtype} needs {size} bytes; there are others")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+    array = read_member(archive, info, MOST_BYTES)
+    if array.dtype.kind not in "iufb":
+        raise OptionError(f"{info.filename}: arrays of {array.dtype} are not supported; only numbers are")
+    return array
 
 
 def read_torch_file(path: str | os.PathLike[str], *, layers: Sequence[str] | None = None) -> FloatGraph:
@@ -175,9 +162,11 @@ def read_torch_file(path: str | os.PathLike[str], *, layers: Sequence[str] | Non
         raise OptionError(f"{path} must hold a state dict, tensors by name; got a {type(state).__name__}")
     for key, value in state.items():
         if isinstance(value, torch.Tensor) and not value.is_meta and str(value.layout) == "torch.strided":
-            held = value.untyped_storage().nbytes()
-            if value.numel() * value.element_size() > held:
-                raise OptionError(f"{path}: {key} has the shape {tuple(value.shape)}, and its data have {held} bytes")
+            storage_bytes = value.untyped_storage().nbytes()
+            if value.numel() * value.element_size() > storage_bytes:
+                raise OptionError(
+                    f"{path}: {key} has the shape {tuple(value.shape)}, and its data have {storage_bytes} bytes"
+                )
     return read_tensors(state, layers=layers, name=str(path), sha256=_sha256(path))
 
 

@@ -91,9 +91,9 @@ class Call:
 
     def refuse(self, why: str = "is not supported") -> Never:
         """Raises the error that names the primitive, its parameters, its line and what is supported."""
-        shown = ", ".join(f"{name}={value}" for name, value in self.params.items() if _short(value))
+        parameters = ", ".join(f"{name}={value}" for name, value in self.params.items() if _short(value))
         where = f" at {self.line}" if self.line and self.path else ""
-        raise OptionError(f"{self.at}({shown}){where} {why}; {SUPPORTED}")
+        raise OptionError(f"{self.at}({parameters}){where} {why}; {SUPPORTED}")
 
     def inner_path(self) -> str:
         """The scopes and functions around what it calls."""
@@ -217,14 +217,14 @@ def _dot(call: Call) -> Any:
     free = [axis for axis in range(len(flow.shape)) if axis not in axes]
     outputs = [axis for axis in range(array.ndim) if axis not in inputs]
     size = int(np.prod([flow.shape[axis] for axis in axes]))
-    kept = [flow.shape[axis] for axis in free]
-    rows = f.reshape(f.transpose(flow, [*free, *axes], call.at), [*kept, size], call.at)
+    sizes = [flow.shape[axis] for axis in free]
+    rows = f.reshape(f.transpose(flow, [*free, *axes], call.at), [*sizes, size], call.at)
     product = f.matmul(rows, array.transpose([*inputs, *outputs]).reshape(size, -1), call.at)
     assert isinstance(product, Flow)
-    product = f.reshape(product, [*kept, *(array.shape[axis] for axis in outputs)], call.at)
+    product = f.reshape(product, [*sizes, *(array.shape[axis] for axis in outputs)], call.at)
     if flow is left:
         return product
-    return f.transpose(product, [*range(len(kept), len(product.shape)), *range(len(kept))], call.at)
+    return f.transpose(product, [*range(len(sizes), len(product.shape)), *range(len(sizes))], call.at)
 
 
 def _extreme(operation: Callable[[Any, Any, str], Any]) -> Callable[[Call], Any]:

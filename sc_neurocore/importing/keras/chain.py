@@ -37,17 +37,17 @@ class Layer:
         """The layer in errors."""
         return f"layer {self.name!r} ({self.kind})"
 
-    def take(self, key: str, legal: Callable[[Any], T | None], what: str, default: Any) -> T:
-        """A field's value, as `legal` gives it; None from `legal` is a refusal.
+    def take(self, key: str, check: Callable[[Any], T | None], what: str, default: Any) -> T:
+        """A field's value, as `check` gives it; None from `check` is a refusal.
 
         Args:
             key: name of the field.
-            legal: the value, or None.
+            check: gives the value, or None.
             what: what it must be, for the error.
             default: value of a field that is not there.
         """
         value = self.fields.pop(key, default)
-        result = legal(value)
+        result = check(value)
         if result is None:
             raise OptionError(f"{self.at}: {key} must be {what}, got {_short(value)}")
         return result
@@ -143,18 +143,18 @@ def _layer(described: Any, index: int) -> Layer:
 
 def _calls(layers: Mapping[str, Layer], config: Mapping[str, Any]) -> list[Layer]:
     (start, *_), (name, node, tensor) = (_one(config.get(key), key) for key in ("input_layers", "output_layers"))
-    found: list[Layer] = []
+    calls: list[Layer] = []
     visited: set[tuple[str, int]] = set()
     while True:
         layer = layers.get(name)
         if layer is None or (name, node) in visited or tensor != 0:
             raise OptionError(f"the graph calls {name!r} at node {node}, output {tensor}, which is none of its layers'")
         visited.add((name, node))
-        found.append(layer)
+        calls.append(layer)
         if layer.kind == "InputLayer":
             if name != start:
                 raise OptionError(f"{layer.at}: the output depends on it, and the model's input is {start!r}")
-            return found[::-1]
+            return calls[::-1]
         if not 0 <= node < len(layer.inbound):
             raise OptionError(f"{layer.at}: its call {node} is none of {len(layer.inbound)}")
         name, node, tensor = _inbound(layer, layer.inbound[node])
@@ -164,10 +164,10 @@ def _one(value: Any, key: str) -> tuple[str, int, int]:
     """One tensor of ["name", node, tensor], or of a list of one such."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    found = _history(value)
-    if found is None:
+    history = _history(value)
+    if history is None:
         raise OptionError(f"the model must have one entry in {key}, got {_short(value)}")
-    return found
+    return history
 
 
 def _history(value: Any) -> tuple[str, int, int] | None:
@@ -197,7 +197,7 @@ def _inbound(layer: Layer, call: Any) -> tuple[str, int, int]:
     if len(tensors) > 1:
         rule = "only networks without branches are supported"
         raise OptionError(f"{layer.at}: {len(tensors)} branches of the network join here; {rule}")
-    found = _history(tensors[0]) if tensors else None
-    if found is None:
+    history = _history(tensors[0]) if tensors else None
+    if history is None:
         raise OptionError(f"{layer.at}: its call must take one tensor of the graph, got {_short(call)}")
-    return found
+    return history

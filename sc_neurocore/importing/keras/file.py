@@ -51,7 +51,7 @@ class KerasFile:
         if root is None or "layer_names" in groups[""]:
             prefix = "model_weights/" if "model_weights" in groups else ""
             return {name: self._named(f"{prefix}{name}/") for name, _ in layers}
-        found, counts = {}, Counter[str]()
+        weights, counts = {}, Counter[str]()
         for name, kind in layers:
             stem = _snake(kind)
             group = f"{root}/{stem}_{counts[stem]}" if counts[stem] else f"{root}/{stem}"
@@ -60,18 +60,18 @@ class KerasFile:
             if there != name:
                 raise OptionError(f"layer {name!r} has the place {group!r} in the weights, which is layer {there!r}")
             inside = f"{group}/vars/"
-            found[name] = {k.removeprefix(inside): v for k, v in self.weights.arrays.items() if k.startswith(inside)}
-        return found
+            weights[name] = {k.removeprefix(inside): v for k, v in self.weights.arrays.items() if k.startswith(inside)}
+        return weights
 
     def _named(self, prefix: str) -> dict[str, np.ndarray]:
-        found: dict[str, np.ndarray] = {}
+        arrays: dict[str, np.ndarray] = {}
         for path, array in self.weights.arrays.items():
             if path.startswith(prefix):
                 name = path.rpartition("/")[2].removesuffix(":0")
-                if name in found:
+                if name in arrays:
                     raise OptionError(f"{prefix[:-1]!r} holds two weights called {name!r}")
-                found[name] = array
-        return found
+                arrays[name] = array
+        return arrays
 
 
 def _snake(kind: str) -> str:
@@ -98,13 +98,13 @@ def open_zip(path: Path) -> KerasFile:
     return KerasFile(_json(config, f"{path}: config.json"), hdf5, _sha256(path))
 
 
-def _part(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+def _part(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     if name not in archive.namelist():
         raise OptionError(f"it holds no {name}; a .keras file must hold config.json and model.weights.h5")
     with archive.open(name) as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise OptionError(f"{name} unpacks to more than {most} bytes")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OptionError(f"{name} unpacks to more than {limit} bytes")
     return data
 
 
@@ -126,13 +126,13 @@ def open_json(path: Path, weights: str | os.PathLike[str] | None) -> KerasFile:
         raise OptionError(f"{path} has more than {MOST_CONFIG} bytes; a Keras configuration has fewer")
     stem = path.with_suffix("")
     beside = [Path(f"{stem}{ending}") for ending in ("_weights.h5", ".weights.h5", ".h5")]
-    found = Path(weights) if weights is not None else next((each for each in beside if each.is_file()), None)
-    if found is None or not found.is_file():
-        where = str(found) if found is not None else " or ".join(each.name for each in beside)
+    weights_path = Path(weights) if weights is not None else next((each for each in beside if each.is_file()), None)
+    if weights_path is None or not weights_path.is_file():
+        where = str(weights_path) if weights_path is not None else " or ".join(each.name for each in beside)
         raise OptionError(
             f"{path} is a Keras configuration without weights: {where} is missing; name it with weights=…"
         )
-    return KerasFile(_json(path.read_bytes(), str(path)), read_hdf5(found, "keras"), _sha256(path, found))
+    return KerasFile(_json(path.read_bytes(), str(path)), read_hdf5(weights_path, "keras"), _sha256(path, weights_path))
 
 
 def _json(data: bytes, name: str) -> dict[str, Any]:

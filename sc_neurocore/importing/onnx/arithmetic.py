@@ -70,10 +70,10 @@ def _binary(call: Call) -> Value:
             raise OptionError(f"{call.at}: attribute 'axis' {axis} does not fit a constant of shape {right.shape}")
         right = right.reshape(right.shape + (1,) * trailing)
     if isinstance(left, Constant) and isinstance(right, Constant):
-        whole = left.dtype.kind in "iu" and right.dtype.kind in "iu" and call.operation == "Div"
-        if whole and not right.all():
+        is_integer = left.dtype.kind in "iu" and right.dtype.kind in "iu" and call.operation == "Div"
+        if is_integer and not right.all():
             raise OptionError(f"{call.at}: whole numbers are divided by zero")
-        return folded(np.floor_divide if whole else _BINARY[call.operation][0], left, right, at=call.at)
+        return folded(np.floor_divide if is_integer else _BINARY[call.operation][0], left, right, at=call.at)
     return _BINARY[call.operation][1](left, right, call.at)
 
 

@@ -38,12 +38,12 @@ class Call:
             kind: its type in the format.
             default: where the node does not say it.
         """
-        found = self.attributes.get(name)
-        if found is None:
+        attribute = self.attributes.get(name)
+        if attribute is None:
             return default
-        if found.type != getattr(onnx.AttributeProto, kind) or found.ref_attr_name:
+        if attribute.type != getattr(onnx.AttributeProto, kind) or attribute.ref_attr_name:
             raise OptionError(f"{self.at}: attribute {name!r} must be of type {kind}")
-        value = onnx.helper.get_attribute_value(found)
+        value = onnx.helper.get_attribute_value(attribute)
         return list(value) if kind.endswith("S") else value
 
     def legal(self, name: str, kind: str, default: Any, *legal: Any) -> Any:

@@ -73,9 +73,9 @@ def array(tensor: Any, at: str) -> np.ndarray:
             f"{at}: tensors of type {tensor.data_type} are not supported; use {', '.join(TYPES.values())}"
         )
     size = math.prod(tensor.dims)
-    held = _held(tensor)
-    if min(tensor.dims, default=0) < 0 or size != held:
-        raise OptionError(f"{at}: the shape {tuple(tensor.dims)} has {size} elements, the data {held}")
+    bytes_in_file = _held(tensor)
+    if min(tensor.dims, default=0) < 0 or size != bytes_in_file:
+        raise OptionError(f"{at}: the shape {tuple(tensor.dims)} has {size} elements, the data {bytes_in_file}")
     values = np.asarray(onnx.numpy_helper.to_array(tensor))
     if kind in _INTEGERS:
         return values

@@ -34,16 +34,16 @@ def _flatten(call: Call) -> Value:
 
 @_operation("Reshape", attributes="allowzero", inputs=2)
 def _reshape(call: Call) -> Value:
-    value, wanted = call.value(0), call.integers(1)
+    value, sizes = call.value(0), call.integers(1)
     zero = call.legal("allowzero", "INT", 0, 0, 1)
     before = _shape_of(value)
-    shape = [before[i] if size == 0 and not zero and i < len(before) else size for i, size in enumerate(wanted)]
+    shape = [before[i] if size == 0 and not zero and i < len(before) else size for i, size in enumerate(sizes)]
     if isinstance(value, Constant):
         return value.reshape(shape)
-    if shape and isinstance(value, Flow) and value.batch_axis == 0 and wanted[0] == call.file_batch:
+    if shape and isinstance(value, Flow) and value.batch_axis == 0 and sizes[0] == call.file_batch:
         shape[0] = value.batch
     after = signal.reshape(call.flow(), shape, call.at)
-    call.fixed_batch = wanted[after.batch_axis] == call.file_batch
+    call.fixed_batch = sizes[after.batch_axis] == call.file_batch
     return after
 
 
@@ -56,14 +56,16 @@ def _squeeze(call: Call) -> Value:
         axes = call.integers(1) if call.optional(1) is not None else None
     before = _shape_of(value)
     if call.operation == "Squeeze":
-        chosen = [i for i, size in enumerate(before) if size == 1] if axes is None else _axes(call, axes, len(before))
-        if any(before[axis] != 1 for axis in chosen):
+        positions = (
+            [i for i, size in enumerate(before) if size == 1] if axes is None else _axes(call, axes, len(before))
+        )
+        if any(before[axis] != 1 for axis in positions):
             raise OptionError(f"{call.at}: axes {axes} of a shape {tuple(before)} cannot be squeezed")
-        after = [size for axis, size in enumerate(before) if axis not in chosen]
+        after = [size for axis, size in enumerate(before) if axis not in positions]
     else:
-        chosen = _axes(call, axes or [], len(before) + len(axes or []))
+        positions = _axes(call, axes or [], len(before) + len(axes or []))
         sizes = iter(before)
-        after = [1 if axis in chosen else next(sizes) for axis in range(len(before) + len(chosen))]
+        after = [1 if axis in positions else next(sizes) for axis in range(len(before) + len(positions))]
     return value.reshape(after) if isinstance(value, Constant) else signal.reshape(call.flow(), after, call.at)
 
 
@@ -92,18 +94,18 @@ def _shape(call: Call) -> Value:
 
 @_operation("Gather", attributes="axis", inputs=2)
 def _gather(call: Call) -> Value:
-    value, chosen = call.value(0), call.constant(1)
+    value, indices = call.value(0), call.constant(1)
     call.integers(1)
     rank = len(_shape_of(value))
     (axis,) = _axes(call, [call.attribute("axis", "INT", 0)], rank)
     if isinstance(value, Constant):
-        room(chosen.size * value.size // max(value.shape[axis], 1), call.at)
-        return np.take(value, chosen, axis)
+        room(indices.size * value.size // max(value.shape[axis], 1), call.at)
+        return np.take(value, indices, axis)
     flow = call.flow()
     if axis == flow.batch_axis:
         raise OptionError(f"{call.at}: samples of the batch are selected; only features can be")
-    room(chosen.size * flow.places.size // flow.shape[axis], call.at)
-    return signal.select(flow, lambda sample: np.take(sample, chosen, axis), call.at)
+    room(indices.size * flow.places.size // flow.shape[axis], call.at)
+    return signal.select(flow, lambda sample: np.take(sample, indices, axis), call.at)
 
 
 @_operation("Slice", attributes="axes starts ends", inputs=5)

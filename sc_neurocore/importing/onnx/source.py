@@ -26,7 +26,7 @@ class Source:
         output: str,
         features: Sequence[int],
         fixed_batch: int | None,
-        needed: Sequence[int],
+        node_numbers: Sequence[int],
         swapped: Sequence[int],
     ) -> None:
         """Keep what evaluation needs.
@@ -36,11 +36,11 @@ class Source:
             output: name of the output.
             features: shape of the input, without the batch.
             fixed_batch: batch size that the nodes are written for, None where they take any.
-            needed: indices of the nodes on which the output depends.
+            node_numbers: indices of the nodes on which the output depends.
             swapped: indices of batch normalizations whose channels lie on axis 0.
         """
         self._model, self._output, self._features = model, output, tuple(features)
-        self._batch, self._needed, self._swapped = fixed_batch, needed, frozenset(swapped)
+        self._batch, self._needed, self._swapped = fixed_batch, node_numbers, frozenset(swapped)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Outputs `(samples, outputs)` for `(samples, features)`."""
@@ -69,31 +69,31 @@ class Source:
         graph = self._model.graph
         initializers = [_doubled(tensor) for tensor in graph.initializer]
         names = {tensor.name for tensor in initializers}
-        (given,) = (each for each in graph.input if each.name not in names)
-        (wanted,) = (each for each in graph.output if each.name == self._output)
+        (graph_input,) = (each for each in graph.input if each.name not in names)
+        (graph_output,) = (each for each in graph.output if each.name == self._output)
         nodes = [node for index in self._needed for node in self._nodes(graph.node[index], index)]
         double = onnx.TensorProto.DOUBLE
         rewritten = onnx.helper.make_graph(
             nodes,
             "source",
-            [onnx.helper.make_tensor_value_info(given.name, double, None)],
-            [onnx.helper.make_tensor_value_info(wanted.name, double, None)],
+            [onnx.helper.make_tensor_value_info(graph_input.name, double, None)],
+            [onnx.helper.make_tensor_value_info(graph_output.name, double, None)],
             initializers,
         )
         model = onnx.helper.make_model(rewritten, opset_imports=self._model.opset_import)
         opset = max(each.version for each in self._model.opset_import if each.domain in ("", "ai.onnx"))
-        return ReferenceEvaluator(model, new_ops=_replaced(opset)), given.name
+        return ReferenceEvaluator(model, new_ops=_replaced(opset)), graph_input.name
 
     def _nodes(self, node: Any, index: int) -> list[Any]:
-        made = type(node)()
-        made.CopyFrom(node)
+        node_copy = type(node)()
+        node_copy.CopyFrom(node)
         match node.op_type:
             case "Cast":
-                for each in made.attribute:
+                for each in node_copy.attribute:
                     if each.name == "to" and each.i in FLOATS:
                         each.i = onnx.TensorProto.DOUBLE
             case "Constant":
-                for each in made.attribute:
+                for each in node_copy.attribute:
                     if each.name == "value":
                         each.t.CopyFrom(_doubled(each.t))
                     elif each.name in ("value_float", "value_floats"):
@@ -101,18 +101,18 @@ class Source:
                         tensor = onnx.numpy_helper.from_array(np.asarray(values, np.float64))
                         each.CopyFrom(onnx.helper.make_attribute("value", tensor))
             case "Dropout":
-                made = onnx.helper.make_node("Identity", node.input[:1], node.output[:1])
+                node_copy = onnx.helper.make_node("Identity", node.input[:1], node.output[:1])
             case "BatchNormalization" if index in self._swapped:
                 before, after = f"{node.output[0]}/before", f"{node.output[0]}/after"
-                made.input[0], made.output[0] = before, after
+                node_copy.input[0], node_copy.output[0] = before, after
                 turn = [
                     onnx.helper.make_node("Transpose", [a], [b], perm=[1, 0])
                     for a, b in ((node.input[0], before), (after, node.output[0]))
                 ]
-                return [turn[0], made, turn[1]]
+                return [turn[0], node_copy, turn[1]]
             case _:
                 pass
-        return [made]
+        return [node_copy]
 
 
 def _doubled(tensor: Any) -> Any:

@@ -106,8 +106,8 @@ def _hardtanh(call: Call) -> Any:
 
 
 def _hardsigmoid(call: Call) -> Any:
-    ready = f.clip(f.scale(call.flow(), 1.0, 3.0, call.at), 0.0, 6.0, call.at)
-    return f.scale(ready, 1 / 6, 0.0, call.at)
+    ramp = f.clip(f.scale(call.flow(), 1.0, 3.0, call.at), 0.0, 6.0, call.at)
+    return f.scale(ramp, 1 / 6, 0.0, call.at)
 
 
 def _threshold(call: Call) -> Any:

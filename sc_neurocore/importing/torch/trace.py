@@ -132,8 +132,14 @@ class Call:
 
     def value(self, name: str = "self") -> Any:
         """An argument as a value of the flow's algebra; None where it is absent."""
-        given = self.given.get(name)
-        return given.value if isinstance(given, Signal) else None if given is None else constant(given, self.at)
+        argument = self.given.get(name)
+        return (
+            argument.value
+            if isinstance(argument, Signal)
+            else None
+            if argument is None
+            else constant(argument, self.at)
+        )
 
     def flow(self, name: str = "self") -> Flow:
         """An argument that must be the signal."""
@@ -142,8 +148,10 @@ class Call:
 
     def refuse(self, why: str = "is not supported") -> Never:
         """Raises the error that names the module, the operation, its arguments and what is supported."""
-        shown = {name: value for name, value in self.given.items() if value is not None and not any(tensors(value))}
-        arguments = ", ".join(f"{name}={value}" for name, value in shown.items())
+        set_arguments = {
+            name: value for name, value in self.given.items() if value is not None and not any(tensors(value))
+        }
+        arguments = ", ".join(f"{name}={value}" for name, value in set_arguments.items())
         raise OptionError(f"{self.at}({arguments}) {why}; {SUPPORTED}")
 
 

@@ -26,8 +26,8 @@ def axi_lite_ports() -> dict[str, Member]:
         "ar": {"addr": In(ADDRESS_BITS)},
         "r": {"data": Out(32), "resp": Out(2)},
     }.items():
-        taken = channel in ("aw", "w", "ar")
-        members |= {"valid": In(1) if taken else Out(1), "ready": Out(1) if taken else In(1)}
+        is_input = channel in ("aw", "w", "ar")
+        members |= {"valid": In(1) if is_input else Out(1), "ready": Out(1) if is_input else In(1)}
         ports |= {f"s_axil_{channel}{name}": member for name, member in members.items()}
     return ports
 
@@ -139,8 +139,8 @@ class AxiLiteSlave(wiring.Component):
                     with m.Case(register.address // 4 + i):
                         m.d.comb += answer.eq(OKAY if register.readable else SLVERR)
         # a union of words that are 0 but for one: a choice among many becomes a case whose patterns overlap
-        asked = (r for r in self.dynamic if r.readable)
-        m.d.comb += now.eq(reduce(or_, (Mux(place == r.address // 4, self._word(r), 0) for r in asked)))
+        registers = (r for r in self.dynamic if r.readable)
+        m.d.comb += now.eq(reduce(or_, (Mux(place == r.address // 4, self._word(r), 0) for r in registers)))
         with m.If(answers & self.s_axil_rready):
             m.d.sync += answers.eq(0)
         with m.If(accepted):

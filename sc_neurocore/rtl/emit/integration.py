@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ...spec.atomic import write_atomic
-from ...spec.coerce import number
+from ...spec.coerce import number, short
+from ...spec.entrance import entrance
+from ...spec.errors import OptionError
 from .fusesoc import fusesoc_core
 
 TESTBENCH_SUFFIXES = ("_tb.v", "_codes.hex", "_expected.hex")
@@ -19,6 +21,7 @@ INTEGRATION_SUFFIXES = (".sdc", ".xdc", ".pcf", ".lpf", "_component.vhd", ".core
 """Of the files that `write_integration` adds."""
 
 
+@entrance
 def write_integration(
     manifest: Mapping[str, Any], folder: str | os.PathLike[str], *, clock_mhz: float = 48.0
 ) -> list[str]:
@@ -41,6 +44,11 @@ def write_integration(
         OptionError: the clock is no positive number, or the folder is not there.
     """
     number("clock_mhz", clock_mhz, above=0, below=1e5, rule="a positive number below 100,000")
+    for key in ("top", "verilog", "ports"):
+        if key not in manifest:
+            raise OptionError(
+                f"manifest must be what generate returned, with the key {key!r}, got {short(dict(manifest))}"
+            )
     folder, top = Path(folder), manifest["top"]
     with_bench = all((folder / f"{top}{suffix}").is_file() for suffix in TESTBENCH_SUFFIXES)
     texts = (

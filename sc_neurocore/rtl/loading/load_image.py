@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ...spec.atomic import write_atomic
-from ...spec.errors import OptionError, SCError
+from ...spec.entrance import entrance
+from ...spec.errors import OptionError, SCError, SpecError
+from ...spec.files.json_object import read_object
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import port_map
 from ..cores.architectures import plan_core
@@ -30,6 +31,7 @@ def built_for(network: NetworkSpec) -> dict[str, Any]:
     }
 
 
+@entrance
 def load_image(network: NetworkSpec, folder: str | os.PathLike[str]) -> np.ndarray:
     """The load words that make the core in a folder compute a network.
 
@@ -58,6 +60,7 @@ def load_image(network: NetworkSpec, folder: str | os.PathLike[str]) -> np.ndarr
     return load_words(load_map.image(network))
 
 
+@entrance
 def write_load_image(network: NetworkSpec, folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> int:
     """Write the load words as a file, one in hex a line, as `generate` does; returns how many.
 
@@ -73,10 +76,10 @@ def write_load_image(network: NetworkSpec, folder: str | os.PathLike[str], out: 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        manifest = None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("load"), dict):
+        manifest = read_object(folder / "manifest.json")
+    except SpecError:
+        manifest = {}
+    if not isinstance(manifest.get("load"), dict):
         raise OptionError(f"folder must hold a core with loadable weights and its manifest.json; got {folder}")
     return manifest
 

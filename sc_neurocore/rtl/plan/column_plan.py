@@ -127,11 +127,13 @@ class ColumnPlan(CorePlan):
         for i, layer in enumerate(layers):
             if product_table and not table_possible(layer):
                 rule = f"unipolar inputs and at most {TABLE_ROWS:,} rows, 2^resolution_bits an input"
-                given = f"{layer.input_encoding}, {layer.inputs << layer.resolution_bits:,} rows"
-                raise SpecError(f"product_table needs {rule}; layers[{i}] has {given}")
+                requests = f"{layer.input_encoding}, {layer.inputs << layer.resolution_bits:,} rows"
+                raise SpecError(f"product_table needs {rule}; layers[{i}] has {requests}")
         if logic_weights and (product_table or not overlap):
-            given = [name for name, there in (("overlap", overlap), ("product_table", product_table)) if there]
-            raise OptionError(f"logic_weights needs overlap and no product_table; got {', '.join(given) or 'neither'}")
+            requests = [name for name, there in (("overlap", overlap), ("product_table", product_table)) if there]
+            raise OptionError(
+                f"logic_weights needs overlap and no product_table; got {', '.join(requests) or 'neither'}"
+            )
         multiplier, storage = "table" if product_table else "closed_form", "logic" if logic_weights else "block"
         plans = [
             LayerPlan(x.neurons, "one", x.stream_length, multiplier, storage, double_buffered=overlap) for x in layers
@@ -144,8 +146,8 @@ class ColumnPlan(CorePlan):
         if set(options.architectures(network)) != {"column"} or options.anytime or options.loadable:
             return None
         layers = known_layers(network)
-        whole = options.stream_bits(network) in (None, max(layer.stream_length for layer in layers))
-        if why_network_has_no_closed_form(network) is not None or not whole:
+        takes_all_bits = options.stream_bits(network) in (None, max(layer.stream_length for layer in layers))
+        if why_network_has_no_closed_form(network) is not None or not takes_all_bits:
             return None
         if options.neurons(network) != tuple(layer.neurons for layer in layers):
             return None
@@ -207,13 +209,13 @@ class ColumnPlan(CorePlan):
         """
         layers = self.numbers
         # without overlap silent shifts come after reset: steps in clocks 0 …, each shift one clock after its step
-        ready = [0 if x.how.double_buffered else 1 + x.layer.neurons - x.early for x in layers]
+        free_from = [0 if x.how.double_buffered else 1 + x.layer.neurons - x.early for x in layers]
         if self.waits_after_reset:
-            ready[0] = max(ready) + 1
+            free_from[0] = max(free_from) + 1
         released, quiet = [0] * len(layers), [0] * len(layers)
         loaded, sent = [], []
         for _ in range(samples):
-            last = ready[0] + layers[0].layer.inputs - 1
+            last = free_from[0] + layers[0].layer.inputs - 1
             loaded.append(last)
             first_out = end = 0
             for i, layer in enumerate(layers):
@@ -221,10 +223,10 @@ class ColumnPlan(CorePlan):
                 granted = max(last, released[i]) if buffered else last
                 shift = granted + layer.depth + 1
                 if not layer.output:
-                    room = (ready[i + 1], quiet[i])
+                    room = (free_from[i + 1], quiet[i])
                     shift = max(shift, *(clock + (1 if buffered else 2) for clock in room))
                 released[i] = shift + neurons - layer.early
-                ready[i] = granted + 1 if buffered else released[i]
+                free_from[i] = granted + 1 if buffered else released[i]
                 first_out = shift + buffered + layer.output_stage.latency
                 end = quiet[i] = first_out + neurons
                 last = end - 1

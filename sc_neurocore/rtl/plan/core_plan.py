@@ -107,5 +107,5 @@ class CorePlan(ABC):
     def estimate(self, device: Device) -> Estimate:
         """What the core would take on a device, without its control port."""
         (tables, memories), cycles = self.area(device), self.timing().cycles_per_inference
-        rate = device.clock_mhz[self.clock] * 1e6 / cycles
+        rate = None if device.clock_mhz is None else device.clock_mhz[self.clock] * 1e6 / cycles
         return Estimate(self.choice, round(tables), memories, cycles, rate)

@@ -15,17 +15,24 @@ class Device:
     memory_bits: int
     widest: int
     """Bits of a block memory's word at its smallest depth."""
-    clock_mhz: dict[str, float]
-    """By architecture; "folded" is a column or serial core of any streams."""
+    clock_mhz: dict[str, float] | None
+    """By architecture; "folded" is a column or serial core of any streams. None where no open tool places a core: rates
+    are then compared by clocks."""
     adders_are_tables: bool
     """Whether an adder's bits are counted as tables (iCE40), or as carry cells beside them (ECP5)."""
 
 
+_ECP5 = {"serial": 70.0, "column": 80.0, "row": 105.0, "folded": 100.0}
 DEVICES = {
     "up5k": Device(5_280, 30, 4_096, 16, {"serial": 45.0, "column": 42.0, "row": 38.0, "folded": 45.0}, True),
     "hx8k": Device(7_680, 32, 4_096, 16, {"serial": 95.0, "column": 85.0, "row": 105.0, "folded": 110.0}, True),
-    "ecp5-25k": Device(24_288, 56, 18_432, 36, {"serial": 70.0, "column": 80.0, "row": 105.0, "folded": 100.0}, False),
+    "ecp5-25k": Device(24_288, 56, 18_432, 36, _ECP5, False),
+    "ecp5-85k": Device(83_640, 208, 18_432, 36, _ECP5, False),
+    # The GW2A-18 of the family, and the XC7A35T, whose tables have six inputs: four are counted, so that it is no less.
+    "gowin": Device(20_736, 46, 18_432, 36, None, True),
+    "xilinx7": Device(20_800, 100, 18_432, 36, None, True),
 }
+"""By the names of `synth`'s targets."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,8 @@ class Estimate:
     tables: int
     memories: int
     cycles: int
-    rate: float
-    """Inferences a second."""
+    rate: float | None
+    """Inferences per second; None on a device of unknown clocks."""
 
     def text(self) -> str:
         """One phrase."""
@@ -49,7 +56,8 @@ class Estimate:
             words.append(f"{_listed(self.options['stream_bits_per_cycle'])} stream bits a clock")
         name = ", ".join(words) + " with a product table" * ("product_table" in self.options)
         name += ", overlapping" * ("overlap" in self.options) + ", weights in logic" * ("logic_weights" in self.options)
-        return f"{name}: about {self.tables:,} tables, {self.memories} block memories, {self.rate:,.0f}/s"
+        speed = f"{self.cycles:,} clocks per inference" if self.rate is None else f"{self.rate:,.0f}/s"
+        return f"{name}: about {self.tables:,} tables, {self.memories} block memories, {speed}"
 
 
 def _listed(value: Any) -> str:

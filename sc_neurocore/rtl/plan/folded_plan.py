@@ -71,10 +71,10 @@ class FoldedPlan(CorePlan):
         layers = known_layers(network)
         words = (architecture,) * len(layers) if isinstance(architecture, str) else tuple(architecture)
         if isinstance(bits_per_clock, Sequence):
-            asked: Sequence[int | None] = bits_per_clock
+            bits_of_layers: Sequence[int | None] = bits_per_clock
         else:
-            asked = [1 if anytime and bits_per_clock is None else bits_per_clock] * len(layers)
-        bits = [stream_bits(*each) for each in zip(layers, words, asked, strict=True)]
+            bits_of_layers = [1 if anytime and bits_per_clock is None else bits_per_clock] * len(layers)
+        bits = [stream_bits(*each) for each in zip(layers, words, bits_of_layers, strict=True)]
         halvings = max_halvings(network, bits) if anytime else 0
         parts = enumerate(zip(layers, words, neurons_in_parallel, bits, strict=True))
         plans = tuple(_layer_plan(i, *part, writable=loadable, halved=halvings > 0) for i, part in parts)

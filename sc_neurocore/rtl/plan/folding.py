@@ -47,8 +47,8 @@ class Folding:
         """The inputs with a product, by processing element: of a weight other than 0 in some group; at least one."""
         if self.keep_zeros:
             return (tuple(range(self.weights.shape[1])),) * self.processing_elements
-        used = (self.codes != 0).any(axis=0)
-        return tuple(tuple(int(j) for j in np.flatnonzero(pe)) or (0,) for pe in used)
+        is_active = (self.codes != 0).any(axis=0)
+        return tuple(tuple(int(j) for j in np.flatnonzero(pe)) or (0,) for pe in is_active)
 
     @property
     def distinct(self) -> int:

@@ -10,10 +10,14 @@ from ...spec.network import NetworkSpec
 from ..options import CoreOptions
 from .closed_forms import why_network_has_no_closed_form
 from .core_plan import CorePlan
-from .estimates import DEVICES, Estimate
+from .estimates import DEVICES, Device, Estimate
 
 SHOWN = 6
 """Estimates that a message lists."""
+USABLE = 0.9
+"""Share of a device's tables that a chosen core may take: estimates err, and routing needs room."""
+BEYOND = 1.3
+"""A core whose estimate is so many times the device is refused without synthesis; estimates err by 15 %."""
 
 
 def choose(plans: Sequence[CorePlan], network: NetworkSpec, options: CoreOptions) -> CorePlan:
@@ -27,30 +31,70 @@ def choose(plans: Sequence[CorePlan], network: NetworkSpec, options: CoreOptions
     Raises:
         OptionError: an option is illegal, or nothing keeps within the budget.
     """
-    target, memory, least = options.target, options.memory, options.min_rate
-    if target is None or target not in DEVICES:
-        raise OptionError(f"target must be one of {', '.join(DEVICES)} where 'auto' keeps a budget; got {target!r}")
+    name, memory, least = options.target, options.memory, options.min_rate
+    if name is None or name not in DEVICES:
+        raise OptionError(f"target must be one of {', '.join(DEVICES)} where 'auto' keeps a budget; got {name!r}")
     closed = why_network_has_no_closed_form(network) is None
-    if memory == "spram" and not (target == "up5k" and options.loadable and closed):
+    if memory == "spram" and not (name == "up5k" and options.loadable and closed):
         raise OptionError("memory 'spram' needs target up5k, loadable weights and a network of closed forms")
-    device = DEVICES[target]
+    device = DEVICES[name]
+    if least is not None and device.clock_mhz is None:
+        raise OptionError(f"min_rate needs a device whose clocks are known; nothing is placed on {name}")
+    tables = min(device.tables, options.max_luts or device.tables)
+    budget = f"{name}, at most {tables:,} tables" + (f", at least {least:,.0f}/s" if least else "")
     candidates = [(plan.estimate(device), plan) for plan in plans]
     estimates = [estimate for estimate, _ in candidates]
-    tables = min(device.tables, options.max_luts or device.tables)
-    fitting = [each for each in candidates if each[0].tables <= tables and each[0].memories <= device.memories]
-    sufficient = [each for each in fitting if each[0].rate >= (least or 0)]
-    budget = f"{target}, at most {tables:,} tables" + (f", at least {least:,.0f}/s" if least else "")
+    sufficient = [each for each in candidates if _keeps(each[0], device, tables, least)]
     if not sufficient:
-        raise OptionError(f"no architecture keeps within {budget}. Estimates: {_front(estimates)}")
+        text = f"no architecture keeps within {budget}. Estimates: {_front(estimates)}"
+        raise OptionError(text + _larger_devices(plans, device, least) * (options.max_luts is None))
     # of equally fast ones the smaller
-    best, plan = min(sufficient, key=lambda each: each[0].tables if least else (-each[0].rate, each[0].tables))
+    best, plan = min(sufficient, key=lambda each: each[0].tables if least else (_slowness(each[0]), each[0].tables))
     rule = "the smallest that is fast enough" if least else "the fastest that fits"
     return replace(plan, why=f"{rule} for {budget}: {best.text()}. Estimates: {_front(estimates)}")
 
 
+def _larger_devices(plans: Sequence[CorePlan], device: Device, least: float | None) -> str:
+    """Other devices on which one of the plans fits, as the end of a message; nothing where there is none."""
+    names = [
+        name
+        for name, other in DEVICES.items()
+        if other.tables > device.tables
+        and any(_keeps(plan.estimate(other), other, other.tables, least) for plan in plans)
+    ]
+    return f". It would fit: {', '.join(names)}" if names else ""
+
+
+def check_room(plan: CorePlan, name: str) -> None:
+    """Refuse a core that a device cannot hold, by an estimate that leaves room for its own error.
+
+    Raises:
+        OptionError: it takes far more than there is.
+    """
+    device, estimate = DEVICES[name], plan.estimate(DEVICES[name])
+    if estimate.tables > BEYOND * device.tables or estimate.memories > BEYOND * device.memories:
+        there = f"{device.tables:,} tables and {device.memories} block memories"
+        raise OptionError(f"{name} has {there}, and the core does not fit: {estimate.text()}")
+
+
+def _keeps(estimate: Estimate, device: Device, tables: int, least: float | None) -> bool:
+    """Whether a core keeps within a budget."""
+    fits = estimate.tables <= min(tables, USABLE * device.tables) and estimate.memories <= device.memories
+    return fits and (least is None or (estimate.rate or 0) >= least)
+
+
+def _slowness(estimate: Estimate) -> float:
+    """What is less for a faster core of the same device."""
+    return estimate.cycles if estimate.rate is None else -estimate.rate
+
+
 def _front(candidates: list[Estimate]) -> str:
     """Some of the estimates, from the smallest to the fastest."""
-    front = [each for each in candidates if not any(o.tables <= each.tables and o.rate > each.rate for o in candidates)]
+    front = [
+        each
+        for each in candidates
+        if not any(other.tables <= each.tables and _slowness(other) < _slowness(each) for other in candidates)
+    ]
     front.sort(key=lambda each: each.tables)
     step = max(1, -(-len(front) // SHOWN))
     selection = front[::step] + ([front[-1]] if front[::step][-1] is not front[-1] else [])

@@ -34,8 +34,8 @@ def checked_bits(bits_per_clock: int, longest: int) -> int:
     Raises:
         OptionError: no power of two from 1 to `longest`.
     """
-    legal = isinstance(bits_per_clock, int) and not isinstance(bits_per_clock, bool)
-    if not legal or not 1 <= bits_per_clock <= longest or bits_per_clock & (bits_per_clock - 1):
+    is_integer = isinstance(bits_per_clock, int) and not isinstance(bits_per_clock, bool)
+    if not is_integer or not 1 <= bits_per_clock <= longest or bits_per_clock & (bits_per_clock - 1):
         rule = f"a power of two from 1 (one bit a clock) to {longest} (the whole stream)"
         raise OptionError(f"stream_bits_per_cycle of architecture 'serial' must be {rule}; got {bits_per_clock!r}")
     return bits_per_clock

@@ -67,20 +67,20 @@ class SerialProgram:
         following = iter([*[preload for layer in self.preloads for preload in layer][1:], 0])
         features = self.network.input.features
         words = [Word(Op.LOAD, j, self.preloads[0][0], last=j == features - 1) for j in range(features)]
-        written = {j: j + self.write_behind for j in range(features)}
+        ready_at = {j: j + self.write_behind for j in range(features)}
         base = 0
         for i, totals in enumerate(self.ranges):
             layer = totals.layer
             for neuron, row in enumerate(totals.weights.tolist()):
                 for j, code in enumerate(row):
                     if code:  # read after the clock that wrote it
-                        words += [Word()] * (written[base + j] + 1 + self.read_ahead - len(words))
+                        words += [Word()] * (ready_at[base + j] + 1 + self.read_ahead - len(words))
                         words.append(Word(Op.MAC, base + j, code, i))
                 if i == len(self.ranges) - 1:
                     words += [Word()] * self.output_latency
                     words.append(Word(Op.OUT, 0, next(following), i, neuron == layer.neurons - 1))
                 else:
-                    written[base + layer.inputs + neuron] = len(words) + self.write_behind
+                    ready_at[base + layer.inputs + neuron] = len(words) + self.write_behind
                     words.append(Word(Op.STORE, base + layer.inputs + neuron, next(following), i))
             base += layer.inputs
         return words

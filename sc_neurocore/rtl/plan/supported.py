@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...spec.encoding import Encoding
+from ...spec.entrance import entrance
 from ...spec.errors import OptionError, SpecError
 from ...spec.kinds import unknown_kind
 from ...spec.layer import Accumulator, DenseLayer, Mux, Or, ParallelCounter
@@ -79,6 +80,7 @@ PORTS = ("clk", "rst", *(f"{side}_axis_{name}" for side in "sm" for name in _STR
 """Names of the top module's ports (contract §9)."""
 
 
+@entrance
 def check_supported(network: NetworkSpec) -> None:
     """Refuse what has no gates yet.
 

@@ -1,1 +1,1 @@
-"""What files need before anything of ours is in them: names until they are whole, and the form of `.npy` arrays."""
+"""What files need before anything of ours is in them: names until they are whole; the forms of arrays and JSON."""

@@ -105,8 +105,8 @@ def _entries(text: str) -> tuple[str, bool, tuple[int, ...]]:
         at += 1
     ended = body[:1] == "{" and body[at:] == "}"
     if not ended or sorted(entries) != ["descr", "fortran", "shape"] or body.count(":") != 3:
-        shown = " ".join(text.split())[:80]
-        raise ValueError(f"its header must give descr, fortran_order and shape of an array of numbers, got {shown!r}")
+        excerpt = " ".join(text.split())[:80]
+        raise ValueError(f"its header must give descr, fortran_order and shape of an array of numbers, got {excerpt!r}")
     shape = tuple(_length(digits) for digits in re.findall("[0-9]+", entries["shape"]))
     return entries["descr"], entries["fortran"] == "True", shape
 

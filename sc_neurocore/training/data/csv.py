@@ -50,9 +50,9 @@ def read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
     if table.shape[1] != len(names):
         raise OptionError(f"data: {path} names {len(names)} columns, its lines have {table.shape[1]}")
     labels = table[:, label]
-    whole = np.abs(labels) < 2**53
-    whole &= labels == np.rint(np.where(whole, labels, 0))
-    if not whole.all():
-        line = int(np.argmin(whole))
+    is_integer = np.abs(labels) < 2**53
+    is_integer &= labels == np.rint(np.where(is_integer, labels, 0))
+    if not is_integer.all():
+        line = int(np.argmin(is_integer))
         raise OptionError(f"data: {path}: labels must be whole numbers, got {labels[line]} in sample {line}")
     return np.delete(table, label, axis=1), labels.astype(np.int64)

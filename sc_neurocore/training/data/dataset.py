@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from ...spec.coerce import array, real_array
+from ...spec.entrance import entrance
 from ...spec.errors import OptionError, require_extra
 from .files import read_arrays
 
@@ -66,6 +67,7 @@ class Dataset:
         }
 
 
+@entrance
 def load_data(source: str | os.PathLike[str] | None = None) -> Dataset:
     """The bundled digits (None or "digits"), or a file or folder that `files.read_arrays` knows.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import zipfile
@@ -14,6 +13,7 @@ import numpy as np
 
 from ...spec.codes import load_array
 from ...spec.errors import CodesError, OptionError
+from ...spec.files.npz import DAMAGE, read_member
 from .csv import read_csv
 from .idx import read_idx
 
@@ -64,7 +64,7 @@ def _read_folder(folder: Path) -> dict[str, np.ndarray]:
             name = {"images": "x", "labels": "y"}[match[2]] + ("" if match[1] == "train" else "_test")
             idx.setdefault(name, each)
     csv = {name: folder / name for name in ("train.csv", "test.csv") if folder / name in files}
-    kinds = [kind for kind, found in ((".npy", npy), ("IDX", idx), (".csv", csv)) if found]
+    kinds = [kind for kind, paths in ((".npy", npy), ("IDX", idx), (".csv", csv)) if paths]
     if len(kinds) != 1:
         raise OptionError(
             f"data: folder {folder} must hold one kind of x.npy and y.npy, IDX files such as train-images-idx3-ubyte.gz"
@@ -77,11 +77,11 @@ def _read_folder(folder: Path) -> dict[str, np.ndarray]:
     return _read_tables(folder, csv)
 
 
-def _add(found: dict[str, Any], name: str, value: Any, where: Path) -> None:
+def _add(arrays: dict[str, Any], name: str, value: Any, where: Path) -> None:
     """Put an array, or its file, among what was found, under our name for it."""
-    if NAMES[name] in found:
+    if NAMES[name] in arrays:
         raise OptionError(f"data: {where} holds {NAMES[name]} twice, as {name} too; keep one of them")
-    found[NAMES[name]] = value
+    arrays[NAMES[name]] = value
 
 
 def _read_tables(folder: Path, csv: Mapping[str, Path]) -> dict[str, np.ndarray]:
@@ -105,28 +105,10 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
             for info in archive.infolist():
                 name = info.filename.removesuffix(".npy")
                 if name in NAMES:
-                    _add(arrays, name, _read_member(archive, info), path)
-    except CodesError as error:
-        raise OptionError(f"data: {path} {error}") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+                    _add(arrays, name, read_member(archive, info, ARRAY_LIMIT), path)
+    except DAMAGE as error:
         if isinstance(error, OptionError):
             raise
         reason = " ".join(str(error).split())[:160]
         raise OptionError(f"data: {path} is no readable .npz file (written by numpy.savez): {reason}") from None
     return arrays
-
-
-def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    if info.file_size > ARRAY_LIMIT:
-        raise CodesError(f"holds {info.filename} of {info.file_size} bytes, more than {ARRAY_LIMIT}")
-    raw = io.BytesIO(archive.read(info))
-    version = np.lib.format.read_magic(raw)
-    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read_header(raw)
-    if dtype.hasobject:
-        raise CodesError(f"holds {info.filename} with Python objects; only plain numbers are read")
-    claimed, there = int(np.prod(shape, dtype=object)) * dtype.itemsize, len(raw.getbuffer()) - raw.tell()
-    if claimed != there:
-        raise CodesError(f"holds {info.filename} with {there} bytes of data where its header claims {claimed}")
-    raw.seek(0)
-    return np.lib.format.read_array(raw, allow_pickle=False)

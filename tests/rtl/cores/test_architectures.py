@@ -217,7 +217,10 @@ def test_a_union_of_all_inputs_is_refused_by_architectures_that_take_one_at_a_ti
         ({"architecture": "column", "neurons_in_parallel": 2, "overlap": True}, "overlap: needs constant weights, all"),
         ({"architecture": "serial", "neurons_in_parallel": 2}, "one product at a time; got 2"),
         ({"architecture": "column", "min_rate": 5}, "min_rate let 'auto' choose; architecture is given, 'column'"),
-        ({"target": "xc7", "min_rate": 5}, r"target must be one of up5k, hx8k, ecp5-25k where .*; got 'xc7'"),
+        (
+            {"target": "xc7", "min_rate": 5},
+            r"target must be one of up5k, hx8k, ecp5-25k, ecp5-85k, gowin, xilinx7 where .*; got 'xc7'",
+        ),
         ({"target": "up5k", "max_luts": 0}, "max_luts must be a positive number, got 0"),
         ({"target": "up5k", "max_luts": 10}, "no architecture keeps within up5k, at most 10 tables. Estimates: "),
         ({"target": "up5k", "stream_bits_per_cycle": 1}, "target: not together with neurons_in_parallel, stream_"),

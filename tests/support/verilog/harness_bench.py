@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sc_neurocore.cosim as cosim
 from sc_neurocore.cosim.drivers.axi_lite_load import AxilInputs
-from sc_neurocore.cosim.drivers.driver import Inputs
+from sc_neurocore.cosim.drivers.pins import Inputs
 from sc_neurocore.cosim.simulators.block_files import Expected, read_record, write_stimulus
 
 HARNESS = Path(cosim.__file__).parent / "simulators" / "harness"

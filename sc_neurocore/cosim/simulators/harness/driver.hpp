@@ -23,7 +23,10 @@ struct Inputs {
 
 struct Outputs {
     bool s_tready = false, m_tvalid = false, m_tlast = false, frame_error = false, loaded = false, load_error = false;
+    bool stream_valid = false;
     uint64_t m_tdata = 0;
+    const uint64_t* stream = nullptr;  // of a circuit, where stream_valid: its `stream_words` words
+    int stream_words = 0;
 };
 
 // The AXI4-Lite port; driven and read while a load goes over it, else all its inputs are 0.
@@ -43,6 +46,7 @@ struct Segment {
     int64_t words_count;
     int64_t expected_beats, reset_cycles, halvings, stall, settle, hold, junk;
     int64_t cut_after_beats, cut_after_outputs, cut_after_valid, cut_after_cycles;  // -1: none
+    int64_t expected_clocks;
 };
 
 enum Control { NO_CONTROL = 0, STREAM, AXI_LITE };
@@ -61,7 +65,7 @@ constexpr int CROSSES = 128;
 
 // What was seen of one segment.
 struct Seen {
-    int64_t beats = 0, accepted = 0, frames = 0, last_beat_cycle = -1, first_valid_cycle = -1;
+    int64_t beats = 0, clocks = 0, accepted = 0, frames = 0, last_beat_cycle = -1, first_valid_cycle = -1;
     bool error_before = false, error_after = false, finished = false;
     int left = 0;
     uint64_t toggles = 0;
@@ -223,8 +227,12 @@ enum Fault { NONE = 0, HANG, RUNS_AWAY, ENDED };
 template <class Core>
 class Driver {
   public:
-    Driver(Core& core, const Script& script, std::FILE* beats)
-        : m_core(core), m_script(script), m_random(script.random_state, script.random_index), m_beats(beats) {
+    Driver(Core& core, const Script& script, std::FILE* beats, std::FILE* streams = nullptr)
+        : m_core(core),
+          m_script(script),
+          m_random(script.random_state, script.random_index),
+          m_beats(beats),
+          m_streams(streams) {
         done = script.segments.empty();
         m_noise = script.seed * 0x9E3779B1u;
         if (!m_noise) m_noise = 1;
@@ -239,6 +247,18 @@ class Driver {
 
     // One clock cycle: inputs, settled outputs, rising edge.
     void cycle() {
+        const Inputs inputs = present();
+        m_core.settle();
+        observe(inputs, m_core.read());
+        m_core.edge();
+        if (m_core.ended() && !done) {
+            fault = ENDED;
+            done = true;
+        }
+    }
+
+    // The two halves of a cycle, for whoever settles several cores together: inputs put on the pins, and outputs taken.
+    Inputs present() {
         const Inputs inputs = drive();
         if (inputs != m_on_pins || cycles == 0) {
             m_core.drive(inputs);
@@ -248,13 +268,40 @@ class Driver {
             m_axil_driven = m_load.active && !inputs.rst;
             m_core.drive_axil(m_axil_driven ? m_load.inputs() : AxilInputs{});
         }
-        m_core.settle();
-        observe(inputs, m_core.read());
-        m_core.edge();
-        if (m_core.ended() && !done) {
-            fault = ENDED;
-            done = true;
+        return inputs;
+    }
+
+    void observe(const Inputs& inputs, const Outputs& outputs) {
+        ++cycles;
+        ++crosses[crossed(inputs, outputs)];
+        make_noise(inputs);
+        if (inputs.rst) {
+            observe_reset(outputs);
+            begin_load();
+            return;
         }
+        observe_flags(outputs);
+        const bool accepted = inputs.s_tvalid && outputs.s_tready;
+        if (accepted) accept();
+        const bool worded = m_load.active && observe_load();
+        const bool taken = observe_output(inputs, outputs);
+        if (outputs.stream_valid) observe_streams(outputs);
+        observe_error(outputs);
+        m_previous = outputs;
+        m_seen_any = true;
+        m_taken = taken;
+        pass();
+        if (accepted || worded || taken) quiet = m_since = 0;
+        unasked = accepted ? 0 : unasked + taken;
+        // New stalls begin with the next cycle, after this cycle's countdown.
+        if (m_segment->stall && accepted) m_s_gap = draw_input_gap();
+        if (m_segment->stall && taken) m_m_gap = draw_output_stall();
+        if (m_segment->stall && accepted && stall_before_load() > m_m_gap) {
+            m_m_gap = stall_before_load();
+            m_holds = true;
+        }
+        advance();
+        begin_load();
     }
 
   private:
@@ -284,38 +331,6 @@ class Driver {
         return inputs;
     }
 
-    void observe(const Inputs& inputs, const Outputs& outputs) {
-        ++cycles;
-        ++crosses[crossed(inputs, outputs)];
-        make_noise(inputs);
-        if (inputs.rst) {
-            observe_reset(outputs);
-            begin_load();
-            return;
-        }
-        observe_flags(outputs);
-        const bool accepted = inputs.s_tvalid && outputs.s_tready;
-        if (accepted) accept();
-        const bool worded = m_load.active && observe_load();
-        const bool taken = observe_output(inputs, outputs);
-        observe_error(outputs);
-        m_previous = outputs;
-        m_seen_any = true;
-        m_taken = taken;
-        pass();
-        if (accepted || worded || taken) quiet = m_since = 0;
-        unasked = accepted ? 0 : unasked + taken;
-        // New stalls begin with the next cycle, after this cycle's countdown.
-        if (m_segment->stall && accepted) m_s_gap = draw_input_gap();
-        if (m_segment->stall && taken) m_m_gap = draw_output_stall();
-        if (m_segment->stall && accepted && stall_before_load() > m_m_gap) {
-            m_m_gap = stall_before_load();
-            m_holds = true;
-        }
-        advance();
-        begin_load();
-    }
-
     void begin(size_t index) {
         m_index = index;
         m_segment = &m_script.segments[index];
@@ -340,6 +355,7 @@ class Driver {
         if (m_segment->reset_cycles == 1) return;
         if (outputs.m_tvalid) violation("m_axis_tvalid is 1 under reset, must be 0");
         if (outputs.frame_error) violation("frame_error is 1 under reset, must be 0");
+        if (outputs.stream_valid) violation("stream_valid is 1 under reset, must be 0");
     }
 
     void accept() {
@@ -404,6 +420,15 @@ class Driver {
         return true;
     }
 
+    void observe_streams(const Outputs& outputs) {
+        const uint64_t cycle = uint64_t(cycles);
+        std::fwrite(&cycle, sizeof cycle, 1, m_streams);
+        std::fwrite(outputs.stream, sizeof *outputs.stream, size_t(outputs.stream_words), m_streams);
+        ++m_seen->clocks;
+        if (m_seen->frames && cycles - m_seen->last_beat_cycle > m_longest)
+            m_longest = cycles - m_seen->last_beat_cycle;
+    }
+
     void observe_error(const Outputs& outputs) {
         if (outputs.frame_error && !m_bad_sent)
             m_seen->error_before = true;
@@ -462,7 +487,8 @@ class Driver {
                 if (seen.first_valid_cycle >= 0) m_ending = m_segment->cut_after_valid;
             } else if (m_segment->cut_after_cycles >= 0) {
                 if (all_sent) m_ending = m_segment->cut_after_cycles;
-            } else if (all_sent && seen.beats >= m_segment->expected_beats) {
+            } else if (all_sent && seen.beats >= m_segment->expected_beats &&
+                       seen.clocks >= m_segment->expected_clocks) {
                 m_ending = SETTLE + (m_segment->settle ? 2 * m_longest : 0);
             }
         }
@@ -533,6 +559,7 @@ class Driver {
     const Script& m_script;
     Random m_random;
     std::FILE* m_beats;
+    std::FILE* m_streams;
     Inputs m_on_pins;
     Outputs m_previous;
     size_t m_index = 0;
@@ -563,8 +590,8 @@ void write_record(std::FILE* out, const Driver<Core>& driver, double seconds, do
     std::fprintf(out, "], \"segments\": [");
     const char* comma = "";
     for (const Seen& s : driver.record) {
-        std::fprintf(out, "%s\n{\"beats\": %lld, \"accepted\": %lld, \"last_beat_cycles\": [", comma,
-                     (long long)s.beats, (long long)s.accepted);
+        std::fprintf(out, "%s\n{\"beats\": %lld, \"clocks\": %lld, \"accepted\": %lld, \"last_beat_cycles\": [", comma,
+                     (long long)s.beats, (long long)s.clocks, (long long)s.accepted);
         if (s.frames > FRAMES_NOTED) std::fprintf(out, "%lld", (long long)s.last_beat_cycle);
         for (size_t i = 0; s.frames <= FRAMES_NOTED && i < s.frame_cycles.size(); ++i)
             std::fprintf(out, "%s%lld", i ? ", " : "", (long long)s.frame_cycles[i]);

@@ -1,10 +1,12 @@
 // The compiled harness: a Verilated core, its clock, and the stimulus mapped into memory, in one loop.
 //
-//   harness STIMULUS RECORD BEATS LIFE   drive the script; leave the record and all output beats; rewrite LIFE now and then
-//   harness free CYCLES RECORD           the clock alone, after a reset: what the same model does without us
+//   harness STIMULUS RECORD BEATS STREAMS LIFE   drive the script; leave the record, all output beats, all clocks of
+//                                                streams; rewrite LIFE now and then
+//   harness free CYCLES RECORD                   the clock alone, after a reset: what the same model does without us
 //
 // ports.hpp is generated for each core: INPUT_BITS, NETS where the core shows its nets, HALVINGS where it
-// has that port, and the port that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE.
+// has that port, and the port that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE. For a circuit STREAMS,
+// which names its streams, STREAM_WORDS, and NO_FRAMES where it has no output frames.
 #include <time.h>
 
 #include <cstdlib>
@@ -61,7 +63,9 @@ class Core {
         put(m_top->s_axis_tvalid, in.s_tvalid);
         put(m_top->s_axis_tdata, in.s_tdata & MASK);
         put(m_top->s_axis_tlast, in.s_tlast);
+#ifndef NO_FRAMES
         put(m_top->m_axis_tready, in.m_tready);
+#endif
 #ifdef HALVINGS
         put(m_top->halvings, uint64_t(in.halvings));
 #endif
@@ -92,12 +96,25 @@ class Core {
     sc::Outputs read() const {
         sc::Outputs out;
         out.s_tready = word(m_top->s_axis_tready) != 0;
-        out.m_tvalid = word(m_top->m_axis_tvalid) != 0;
         out.frame_error = word(m_top->frame_error) != 0;
+#ifndef NO_FRAMES
+        out.m_tvalid = word(m_top->m_axis_tvalid) != 0;
         if (out.m_tvalid) {
             out.m_tdata = word(m_top->m_axis_tdata);
             out.m_tlast = word(m_top->m_axis_tlast) != 0;
         }
+#endif
+#ifdef STREAMS
+        out.stream_valid = word(m_top->stream_valid) != 0;
+        if (out.stream_valid) {
+            for (uint64_t& bits : m_stream) bits = 0;
+#define BIT(place, port) m_stream[place / 64] |= (word(m_top->port) & 1) << (place % 64);
+            STREAMS(BIT)
+#undef BIT
+            out.stream = m_stream;
+            out.stream_words = STREAM_WORDS;
+        }
+#endif
 #ifdef LOADS_OVER_STREAM
         out.loaded = word(m_top->loaded) != 0;
         out.load_error = word(m_top->load_error) != 0;
@@ -140,6 +157,10 @@ class Core {
     uint32_t m_nets[(NETS + 31) / 32] = {};
 #else
     void count() {}
+#endif
+
+#ifdef STREAMS
+    mutable uint64_t m_stream[STREAM_WORDS] = {};
 #endif
 
     VerilatedContext m_context;
@@ -187,11 +208,12 @@ int free_run(int64_t cycles, const char* record) {
     return 0;
 }
 
-int run(const char* stimulus, const char* record, const char* beats_file, const char* life) {
+int run(const char* stimulus, const char* record, const char* beats_file, const char* streams_file, const char* life) {
     const sc::Script script = sc::read_script(stimulus);
     Core core;
     std::FILE* beats = opened(beats_file);
-    sc::Driver<Core> driver(core, script, beats);
+    std::FILE* streams = opened(streams_file);
+    sc::Driver<Core> driver(core, script, beats, streams);
     const double start = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     double told = start;
     write_life(life, 0, 0);
@@ -204,6 +226,7 @@ int run(const char* stimulus, const char* record, const char* beats_file, const 
         }
     }
     closed(beats);
+    closed(streams);
     std::FILE* out = opened(record);
     sc::write_record(out, driver, now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     closed(out);
@@ -214,6 +237,6 @@ int run(const char* stimulus, const char* record, const char* beats_file, const 
 
 int main(int argc, char** argv) {
     if (argc == 4 && !std::strcmp(argv[1], "free")) return free_run(std::atoll(argv[2]), argv[3]);
-    if (argc == 5) return run(argv[1], argv[2], argv[3], argv[4]);
-    sc::die("usage: harness STIMULUS RECORD BEATS LIFE | harness free CYCLES RECORD");
+    if (argc == 6) return run(argv[1], argv[2], argv[3], argv[4], argv[5]);
+    sc::die("usage: harness STIMULUS RECORD BEATS STREAMS LIFE | harness free CYCLES RECORD");
 }

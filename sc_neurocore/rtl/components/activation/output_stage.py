@@ -81,8 +81,8 @@ class OutputStageNumbers:
         self.shape: Shape = signed(self.bits + self.symmetric) if signed_result else unsigned(self.bits)
         scaled = width + factor * self.multiplier.bit_length()
         self.value_bits = scaled + factor  # the rounding of a loadable one needs one bit more
-        most = 0 if self.linear else scaled if factor else width - 1
-        self.shift_limit = most if shift_limit is None else min(most, shift_limit)
+        maximum = 0 if self.linear else scaled if factor else width - 1
+        self.shift_limit = maximum if shift_limit is None else min(maximum, shift_limit)
 
 
 class OutputStage(OutputStageNumbers, wiring.Component):

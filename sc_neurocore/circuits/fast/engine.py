@@ -1,0 +1,125 @@
+"""A circuit on batches: its streams of codes, its instructions, and the threads that share out the samples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ...accel.executor import Kept
+from ...accel.jit import require_compiler
+from ...accel.packed.streams import packed_streams, word_count
+from ...accel.threads import for_slices, slices, thread_count
+from ...spec.circuit import CircuitSpec
+from .instructions import Column, Program, lower
+from .interpreter import execute
+from .words import deposit_table
+
+ALL_CODES_WORDS = 2**16
+"""Words of the streams of all codes of an input up to which they are made once a circuit: half a megabyte."""
+CHUNK_WORDS = 2**22
+"""Words of the streams of some samples that are held at a time: 32 megabytes."""
+SAMPLES = 64
+"""Of a thread, at least: fewer are done before a thread is there."""
+_kept = Kept()
+
+
+class _Prepared(NamedTuple):
+    """What is made once a circuit."""
+
+    program: Program
+    deposit: np.ndarray
+    fixed: np.ndarray
+    """Streams that depend on no sample, uint64 `(rows, words + 1)`."""
+    first: dict[int, int]
+    """Row of `fixed` at which a column begins: its only stream, or those of all codes in their order."""
+
+
+def run(circuit: CircuitSpec, codes: np.ndarray) -> dict[str, np.ndarray]:
+    """Outputs of a circuit; equal to `reference.run` in every bit.
+
+    Args:
+        circuit: its description.
+        codes: checked int64 codes `(batch, inputs)`.
+
+    Returns:
+        As `engines.run`.
+
+    Raises:
+        ToolError: Numba is told to compile nothing.
+    """
+    require_compiler("engine fast")
+    prepared = _kept.of(circuit.sha256, lambda: _prepare(circuit))
+    varying = len(prepared.program.columns) - len(prepared.first)
+    chunk = CHUNK_WORDS // (varying * prepared.fixed.shape[1]) if varying else len(codes)
+    some = list(slices(len(codes), max(1, chunk))) or [slice(0, 0)]
+    parts = [_run_chunk(circuit, prepared, codes[each]) for each in some]
+    return _results(circuit, *(np.concatenate(each, axis=1) for each in zip(*parts)))
+
+
+def _prepare(circuit: CircuitSpec) -> _Prepared:
+    program = lower(circuit)
+    n, words = circuit.resolution_bits, word_count(circuit.stream_length) + 1
+    constants = {each.name: each.code for each in circuit.constants}
+    rows: list[np.ndarray] = [np.zeros((0, words), dtype=np.uint64)]
+    first: dict[int, int] = {}
+    for i, column in enumerate(program.columns):
+        if column.code in constants:
+            present = np.array([constants[column.code]])
+        elif 2**n * words <= ALL_CODES_WORDS:
+            present = np.arange(2**n)
+        else:
+            continue
+        first[i] = sum(map(len, rows))
+        rows.append(_streams(circuit, column, present))
+    return _Prepared(program, deposit_table(), np.concatenate(rows), first)
+
+
+def _streams(circuit: CircuitSpec, column: Column, codes: np.ndarray) -> np.ndarray:
+    """The packed streams of some codes, and a word behind each, `(codes, words + 1)`."""
+    made = packed_streams(column.generator, codes[:, None], circuit.resolution_bits, 0, circuit.stream_length)
+    return np.pad(made[:, 0], ((0, 0), (0, 1)))
+
+
+def _run_chunk(
+    circuit: CircuitSpec, prepared: _Prepared, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts, packed streams and states of some samples, `(outputs, samples, ...)` each."""
+    program, table, length = prepared.program, [prepared.fixed], circuit.stream_length
+    rows = np.zeros((len(program.columns), len(codes)), dtype=np.int64)
+    input_of = {each.name: i for i, each in enumerate(circuit.inputs)}
+    for i, column in enumerate(program.columns):
+        if i not in prepared.first:
+            present, place = np.unique(codes[:, input_of[column.code]], return_inverse=True)
+            rows[i] = place + sum(map(len, table))
+            table.append(_streams(circuit, column, present))
+        elif column.code in input_of:
+            rows[i] = codes[:, input_of[column.code]] + prepared.first[i]
+        else:
+            rows[i] = prepared.first[i]
+    whole = np.concatenate(table) if len(table) > 1 else prepared.fixed
+    counts = np.zeros((program.counted.size, len(codes)), dtype=np.int64)
+    streams = np.zeros((program.kept.size, len(codes), word_count(length)), dtype=np.uint64)
+    states = np.zeros((program.stated.size, len(codes)), dtype=np.int64)
+
+    def work(start: int, stop: int) -> None:
+        read = *program[:7], prepared.deposit, whole, rows, program.slots, length
+        written = program.counted, counts, program.kept, streams, program.stated, states
+        execute(*read, *written, start, stop)
+
+    for_slices(work, len(codes), max(SAMPLES, -(-len(codes) // (2 * thread_count()))))
+    return counts, streams, states
+
+
+def _results(
+    circuit: CircuitSpec, counts: np.ndarray, streams: np.ndarray, states: np.ndarray
+) -> dict[str, np.ndarray]:
+    rows = {"count": iter(counts), "state": iter(states), "stream": iter(streams)}
+    results = {}
+    for output in circuit.outputs:
+        row = next(rows[output.read])
+        if output.read == "stream":
+            octets = row.astype("<u8").view(np.uint8).reshape(len(row), 8 * row.shape[1])
+            row = np.unpackbits(octets, axis=1, count=circuit.stream_length, bitorder="little")
+        results[output.name] = row
+    return results

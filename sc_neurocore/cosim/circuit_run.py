@@ -1,0 +1,141 @@
+"""What a co-simulation of a circuit has of its own: its gates, its samples, and what they must make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..circuits import run as run_circuit
+from ..rtl.circuits.circuit_core import CircuitCore
+from ..rtl.circuits.ports import STREAM_LATENCY, check_circuit_name, circuit_ports
+from ..rtl.emit.generate import generate
+from .core_under_test import CoreUnderTest, hash_of, manifest_beside
+from .design import CircuitDesign
+from .drivers.ports import PORTS
+from .simulators.tools import Simulator
+from .testplan.coverage import Coverage
+from .testplan.scenario import EPISODE_SAMPLES, build_script
+from .testplan.script import Script
+from .testplan.stimulus import Stimulus
+from .verdict.streams import Streams
+
+
+def circuit_core(
+    design: CircuitDesign,
+    folder: Path,
+    given: tuple[Path, tuple[Path, ...]] | None,
+    simulator: Simulator,
+    say: Callable[[str], None],
+) -> CoreUnderTest:
+    """The gates of a circuit, generated, or as their Verilog lies in a folder.
+
+    Args:
+        design: what they claim to compute.
+        folder: gets the Verilog that is generated.
+        given: a folder with Verilog and perhaps a manifest, and the files as they were taken from there.
+        simulator: one that takes no Verilog gets the component itself.
+        say: called with one line per step.
+    """
+    streams = tuple(name for name in circuit_ports(design.circuit) if name not in PORTS)
+    if given is not None:
+        rtl, sources = given
+        return CoreUnderTest(sources, hash_of(sources), manifest_beside(rtl, design), stream_ports=streams)
+    if not simulator.takes_verilog:
+        check_circuit_name(design.circuit)
+        core = CircuitCore(design.circuit)
+        frames = {"latency_cycles": core.timing.latency_cycles} if design.output_neurons else {}
+        stated = {**frames, "streams": {"latency_cycles": STREAM_LATENCY}}
+        return CoreUnderTest((), None, stated, core, stream_ports=streams)
+    say("cosim: generating the Verilog")
+    manifest = generate(design.circuit, folder)
+    sources = (folder / manifest["verilog"],)
+    return CoreUnderTest(sources, hash_of(sources), manifest, stream_ports=streams)
+
+
+def circuit_stimulus(design: CircuitDesign, user: np.ndarray | None, samples: int, seed: int) -> Stimulus:
+    """The user's codes, directed ones and random ones.
+
+    Directed: all 0, all at full scale, each input alone at 1, half and full scale.
+
+    Args:
+        design: whose inputs they are.
+        user: the user's codes, checked, or None.
+        samples: number of random ones.
+        seed: of these.
+    """
+    inputs, most = len(design.circuit.inputs), 2**design.circuit.resolution_bits - 1
+    rows = [np.zeros(inputs, dtype=np.int64), np.full(inputs, most)]
+    for place in range(inputs) if inputs > 1 else ():
+        for level in dict.fromkeys((1, (most + 1) // 2, most)):
+            rows.append(np.where(np.arange(inputs) == place, level, 0))
+    rng = np.random.default_rng([seed, 0xC1])
+    parts = {
+        "user": np.zeros((0, inputs), dtype=np.int64) if user is None else user,
+        "directed": np.stack(rows).astype(np.int64),
+        "random": random_circuit_codes(design, samples, rng),
+    }
+    none = np.zeros((0, inputs), dtype=np.int64)
+    return Stimulus(
+        np.concatenate(list(parts.values())), {name: len(part) for name, part in parts.items()}, Coverage(none)
+    )
+
+
+def random_circuit_codes(design: CircuitDesign, samples: int, rng: np.random.Generator) -> np.ndarray:
+    """Uniformly random codes `(samples, inputs)`.
+
+    Args:
+        design: whose inputs they are.
+        samples: how many.
+        rng: draws them.
+    """
+    return rng.integers(0, 2**design.circuit.resolution_bits, (samples, len(design.circuit.inputs)), dtype=np.int64)
+
+
+def circuit_script(
+    design: CircuitDesign, codes: np.ndarray, core: CoreUnderTest, *, stall: bool, seed: int
+) -> tuple[Script, np.ndarray, Streams]:
+    """The script, and the model's frames and streams for the main run and then the episodes.
+
+    Args:
+        design: what is verified.
+        codes: of the main run.
+        core: the gates.
+        stall: stall both sides in the main run, too.
+        seed: of everything random.
+    """
+    episodes = random_circuit_codes(design, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
+    episodes[-1] = 0
+    frames, streams = expected_outputs(design, np.concatenate([codes, episodes]))
+    clocks = design.circuit.stream_length + len(design.circuit.inputs) + design.output_neurons
+    script = build_script(
+        design,
+        codes,
+        episodes,
+        stall=stall,
+        seed=seed,
+        latency=design.circuit.stream_length + STREAM_LATENCY,
+        quiet_limit=1_000 + 4 * clocks,
+    )
+    stated = core.manifest.get("streams")
+    latency = stated.get("latency_cycles") if isinstance(stated, dict) else None
+    return script, frames, Streams(design.streams, streams, design.output_neurons, latency)
+
+
+def expected_outputs(design: CircuitDesign, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The model's output frames, int64 (samples, numbers), and streams, uint8 (samples, positions, streams).
+
+    Args:
+        design: what is computed.
+        codes: (samples, inputs).
+    """
+    results: dict[str, Any] = run_circuit(design.circuit, codes)
+    circuit, rows = design.circuit, len(codes)
+    frames = [results[output.name] for output in circuit.frame_outputs]
+    streams = [results[name] for name in design.streams]
+    return (
+        np.stack(frames, axis=1) if frames else np.zeros((rows, 0), dtype=np.int64),
+        np.stack(streams, axis=2) if streams else np.zeros((rows, circuit.stream_length, 0), dtype=np.uint8),
+    )

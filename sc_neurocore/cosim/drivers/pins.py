@@ -1,0 +1,35 @@
+"""What stands on a core's ports in one clock, as a bench drives and sees it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .axi_lite_load import AxilInputs, AxilOutputs
+
+
+class Inputs(NamedTuple):
+    """What the core sees at the next rising edge."""
+
+    rst: int
+    s_tvalid: int
+    s_tdata: int
+    s_tlast: int
+    m_tready: int
+    s_tuser: int = 0
+    axil: AxilInputs = AxilInputs()
+
+
+class Outputs(NamedTuple):
+    """What the core shows before that edge; None stands for X."""
+
+    s_tready: int | None
+    m_tvalid: int | None
+    m_tdata: int | None
+    m_tlast: int | None
+    frame_error: int | None
+    loaded: int | None = 0
+    load_error: int | None = 0
+    axil: AxilOutputs = AxilOutputs()
+    stream_valid: int | None = 0
+    stream_word: int | None = 0
+    """The ports of `Script.streams`, the first in the lowest bit."""

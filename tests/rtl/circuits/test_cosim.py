@@ -1,0 +1,241 @@
+"""Circuits in gates against the model through the benches: right ones pass, wrong ones do not."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from amaranth.hdl import Mux, ResetSignal
+from rtl.circuits.fuzz_gates import summary, try_circuits
+from support.circuits import oracle
+from support.circuits.random_circuits import FORMAT, random_circuit
+
+from sc_neurocore import cosim
+from sc_neurocore.cosim.circuit_run import expected_outputs
+from sc_neurocore.cosim.design import CircuitDesign
+from sc_neurocore.rtl import generate
+from sc_neurocore.rtl.circuits import adders, addie, correlation, selection, walks
+from sc_neurocore.rtl.circuits.circuit_core import CircuitCore
+from sc_neurocore.rtl.circuits.result_frame import ResultFrame
+from sc_neurocore.spec.circuit import CircuitSpec
+from sc_neurocore.spec.errors import OptionError
+
+
+def comparator(kind, **more):
+    return {"kind": "comparator", "source": {"kind": kind, **more}}
+
+
+def circuit(nodes, outputs, length=12):
+    """Two inputs and a constant of four bits, some operators, and what is read of them."""
+    rows = (("x", comparator("lfsr", seed=5)), ("v", comparator("sobol", dimension=2)))
+    constant = {"name": "w", "code": 9, "encoding": "bipolar", "generator": comparator("van_der_corput")}
+    return CircuitSpec(
+        name="drawn",
+        stream_length=length,
+        resolution_bits=4,
+        inputs=[{"name": name, "encoding": "unipolar", "generator": generator} for name, generator in rows],
+        constants=[constant],
+        nodes=nodes,
+        outputs=[{"name": f"y{i}", "of": of, "read": read} for i, (of, read) in enumerate(outputs)],
+    )
+
+
+STANH = {"name": "a", "kind": "stanh", "of": ["x"], "states": 4}
+ADD = {"name": "b", "kind": "scaled_add", "of": ["x", "v", "w"]}
+SYNC = {"name": "c", "kind": "synchronizer", "of": ["x", "v"], "depth": 2}
+ADDIE = {"name": "d", "kind": "addie", "of": ["c.a"], "bits": 5, "source": {"kind": "sobol", "dimension": 3}}
+SELECT = {"name": "e", "kind": "select", "of": ["x", "v", "w"], "source": {"kind": "counter"}}
+SMALL = circuit(
+    [STANH, ADD, SYNC, ADDIE, SELECT],
+    [("a", "stream"), ("b", "count"), ("c.b", "stream"), ("d", "state"), ("e", "count"), ("x", "stream")],
+)
+
+
+def run(design, folder, **options):
+    return cosim.run(design, folder, **{"simulator": "amaranth", "samples": 1, "stall": "random", **options})
+
+
+@pytest.mark.parametrize("seed", [7])
+def test_a_random_circuit_passes_and_the_model_is_the_rule(seed, tmp_path):
+    tree, codes = random_circuit(seed)
+    tree |= {"stream_length": 20}
+    drawn = CircuitSpec.model_validate({key: value for key, value in tree.items() if key not in FORMAT})
+    frames, streams = expected_outputs(CircuitDesign(drawn), codes)
+    rule = oracle.run(tree, codes)
+    for place, output in enumerate(drawn.frame_outputs):
+        assert np.array_equal(frames[:, place], rule[output.name])
+    for place, output in enumerate(drawn.stream_outputs):
+        assert np.array_equal(streams[:, :, place], rule[output.name])
+    result = run(drawn, tmp_path, codes=codes)
+    assert result.passed, result.report["findings"]
+    assert result.report["circuit_sha256"] == drawn.sha256
+
+
+def test_a_certificate_says_what_was_compared(tmp_path):
+    result = run(SMALL, tmp_path)
+    report = json.loads((tmp_path / "cosim.json").read_text())
+    assert report["verdict"] == "PASS"
+    assert report["values_compared"] == report["samples"] * (3 * 12 + 3)
+    assert report["latency_cycles"] == 12 + 4
+    assert not report["features"]
+    text = (tmp_path / "certificate.md").read_text()
+    assert "# Co-simulation of `drawn`: PASS" in text
+    assert f"| circuit | sha256 `{SMALL.sha256}` |" in text
+    assert "mutants" not in text
+    assert result.summary().startswith("PASS: ")
+
+
+def held(change):
+    """A fault of how a state is held: other arguments for `Operator._hold`."""
+
+    def patched(old):
+        return lambda self, m, state, first, following: old(self, m, state, *change(self, state, first, following))
+
+    return "_hold", patched
+
+
+def shown(change):
+    """A fault of what is put out in a state."""
+    return "output", lambda old: lambda self, state: change(self, state)
+
+
+FAULTS = {
+    "an initial state off by one": (walks.Walk, *held(lambda s, state, first, after: (first - 1, after))),
+    "Mealy for Moore": (walks.Stanh, *shown(lambda s, q: Mux(s.bits, q + 1, q - 1) >= s.states // 2)),
+    "a flipped comparison": (walks.Stanh, *shown(lambda s, state: state > s.states // 2)),
+    "a carry that begins as 1": (adders.ScaledAdd, *held(lambda s, state, first, after: (1, after))),
+    "a flushed synchronizer": (
+        correlation.Synchronizer,
+        *held(lambda s, state, first, after: (first, Mux(state == s.depth, 0, after))),
+    ),
+    "a state kept over evaluations": (addie.Addie, *held(lambda s, state, first, after: (state, after))),
+    "an input for one that is not there": (
+        selection.Select,
+        "elaborate",
+        lambda old: (
+            lambda self, platform: over(old(self, platform), lambda m: self.out.eq(self.bits[0] | self.bits[1]))
+        ),
+    ),
+}
+
+
+def over(m, statement):
+    """The module with one more statement, which wins over those before it."""
+    m.d.comb += statement(m)
+    return m
+
+
+@pytest.mark.contract("circuits.moore", "circuits.restart")
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_wrong_operator_fails(fault, tmp_path, monkeypatch):
+    component, method, change = FAULTS[fault]
+    monkeypatch.setattr(component, method, change(getattr(component, method)))
+    result = run(SMALL, tmp_path)
+    assert not result.passed
+    assert result.report["mismatches"] > 0
+    assert result.report["first_mismatch"]["output"] in {output.name for output in SMALL.outputs}
+
+
+CORE_FAULTS = {
+    "the last stream_valid is missing": (
+        CircuitCore,
+        lambda core, m: core.stream_valid.eq(m.submodules.sequencer.positions & ~m.submodules.sequencer.last),
+        "stream_valid is low in ",
+    ),
+    "stream_valid has gaps": (
+        CircuitCore,
+        lambda core, m: core.stream_valid.eq(m.submodules.sequencer.positions & ~core.y5_bit),
+        "stream_valid is low within an evaluation, after position",
+    ),
+    "stream_valid begins a clock before": (
+        CircuitCore,
+        lambda core, m: core.stream_valid.eq(m.submodules.sequencer.positions | m.submodules.sequencer.clear),
+        "clocks more than the",
+    ),
+    "stream_valid is high under reset": (
+        CircuitCore,
+        lambda core, m: core.stream_valid.eq(m.submodules.sequencer.positions | ResetSignal()),
+        "stream_valid is 1 under reset, must be 0",
+    ),
+    "two streams are exchanged": (CircuitCore, lambda core, m: core.y0_bit.eq(core.y2_bit), "values differ"),
+    "a count has no last position": (
+        CircuitCore,
+        lambda core, m: m.submodules.results.enable.eq(m.submodules.sequencer.words),
+        "values differ",
+    ),
+    "an evaluation begins while the frame before it waits": (
+        ResultFrame,
+        lambda frame, m: frame.full.eq(0),
+        "an evaluation begins before the output frame of the one before is taken",
+    ),
+    "a frame has no end": (ResultFrame, lambda frame, m: frame.tlast.eq(0), "m_axis_tlast is 0"),
+}
+
+
+@pytest.mark.contract("circuits.core", "circuits.frame")
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("fault", CORE_FAULTS)
+def test_a_wrong_core_fails(fault, tmp_path, monkeypatch):
+    component, statement, said = CORE_FAULTS[fault]
+    old = component.elaborate
+    monkeypatch.setattr(
+        component, "elaborate", lambda self, platform: over(old(self, platform), lambda m: statement(self, m))
+    )
+    result = run(SMALL, tmp_path)
+    assert not result.passed
+    assert any(said in finding for finding in result.report["findings"])
+
+
+ONLY_STREAMS = circuit([STANH, SYNC], [("c.a", "stream"), ("a", "stream")])
+MANY = circuit([STANH, ADD], [(name, "stream") for name in ("a", "b", "x", "v", "w", "a") * 12] + [("b", "count")], 5)
+
+
+@pytest.mark.parametrize("read", ["count", "state", "stream"])
+def test_outputs_of_one_kind_alone_pass(read, tmp_path):
+    design = circuit([ADDIE | {"of": ["x"]}], [("d", read)], length=3)
+    result = run(design, tmp_path)
+    assert result.passed, result.report["findings"]
+    assert result.report["values_compared"] == result.report["samples"] * (3 if read == "stream" else 1)
+
+
+CASES = {"only streams": ("icarus", ONLY_STREAMS), "72 streams": ("verilator", MANY)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_generated_verilog_passes(case, tmp_path):
+    simulator, design = CASES[case]
+    result = run(design, tmp_path, simulator=simulator)
+    assert result.passed, result.report["findings"]
+    assert result.report["values_compared"] >= result.report["samples"] * 2 * design.stream_length
+
+
+def test_damaged_verilog_fails_and_names_the_bit(tmp_path):
+    generate(ONLY_STREAMS, tmp_path / "rtl")
+    file = tmp_path / "rtl" / "drawn.v"
+    text = file.read_text()
+    damaged = text.replace("clear ? 2'h2 :", "clear ? 2'h1 :", 1)  # where the walk begins
+    assert damaged != text
+    file.write_text(damaged)
+    result = run(ONLY_STREAMS, tmp_path, rtl=tmp_path / "rtl", simulator="icarus")
+    assert not result.passed
+    assert result.report["first_mismatch"]["output"] == "y1"
+
+
+@pytest.mark.one_in(4)
+@pytest.mark.parametrize("first", [0, 40, 80, 120])
+def test_random_circuits_in_one_compiled_model_pass(first):
+    found = try_circuits(range(first, first + 3), clocks=6_000)
+    assert [row["reasons"] for row in found] == [[], [], []]
+    assert all(row["passed"] and row["values"] > 100 for row in found)
+    assert summary(found)["clocks"] > 3_000
+
+
+def test_what_a_circuit_has_not_is_refused(tmp_path):
+    with pytest.raises(OptionError, match=r"^lanes: not of a circuit, whose core has no options$"):
+        cosim.run(SMALL, tmp_path, lanes=2)
+    with pytest.raises(OptionError, match=r"^lanes: not of a circuit, whose core has no options$"):
+        generate(SMALL, tmp_path / "rtl", lanes=2)
+    with pytest.raises(OptionError, match="circuit must be"):
+        cosim.run({"name": "drawn"}, tmp_path)

@@ -1,0 +1,1 @@
+"""Circuits for tests: an outside oracle, and random descriptions."""
