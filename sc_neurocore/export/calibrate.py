@@ -39,7 +39,7 @@ SEARCH_LIMIT = 500
 """Of them, those on which candidates are judged."""
 
 WORTH_SIGNS = 1.5
-"""Hidden codes of both signs have one bit more in the core: they are taken where the error falls by this factor."""
+"""Hidden codes of both signs have one bit more in the core: they are taken where the loss falls by this factor."""
 
 Criterion = Literal["agreement", "labels"]
 """What the kept network was searched for: outputs like the float network's, or the right classes."""
