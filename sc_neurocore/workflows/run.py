@@ -200,6 +200,7 @@ class _Run:
 
     def cosim(self, samples: int, simulator: str, core: dict[str, Any]) -> str:
         from ..cosim import run
+        from ..export.proof import source_proof
 
         network = load_network(self.folder / "network")
         result = run(
@@ -210,6 +211,7 @@ class _Run:
             codes=np.load(self.folder / "infer" / "codes.npy")[:samples],
             stall="random",
             seed=self.seed,
+            proof=source_proof(self.folder / "network"),
             progress=self.detail,
         )
         if not result.passed:
