@@ -19,7 +19,7 @@ DOCS_OPTIONS ?=  # -D contract_empty_rows=1 while a rule of the contract is bein
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats plans
+.PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
 .PHONY: front-door imported crash fuzz sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
@@ -106,7 +106,10 @@ bench-cosim: $(READY)  ## rate of a co-simulation against the same compiled core
 	$(BIN)/python benchmarks/bench_cosim.py
 
 cheats: $(READY)  ## wrong cores in every architecture, each of which must FAIL: tests/cosim/cheats.json (some 20 minutes)
-	$(BIN)/python tests/cosim/cheats.py
+	PYTHONPATH=tests $(BIN)/python tests/cosim/cheats.py
+
+mutants: $(READY)  ## mutants of the gates of small cores: benchmarks/results/mutants.json (some 10 minutes, resumable)
+	PYTHONPATH=tests $(BIN)/python tests/cosim/mutants.py
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache

@@ -18,7 +18,8 @@ def cosim(options: Namespace) -> int:
     from ..spec import load_array, load_network
 
     arguments = {
-        key: getattr(options, key) for key in ("rtl", "simulator", "mode", "netlist", "samples", "stall", "seed")
+        key: getattr(options, key)
+        for key in ("rtl", "simulator", "mode", "netlist", "samples", "stall", "seed", "mutants")
     }
     if options.codes is not None:
         arguments["codes"] = load_array(options.codes, "codes")
@@ -43,6 +44,7 @@ VERB = Verb(
         Option("--mode", choices=("auto", "block", "cocotb"), default="auto", help="who drives: see the docs"),
         Option("--netlist", metavar="TARGET", help="simulate what Yosys maps it to: ice40, ecp5 or a device"),
         one_of(CODES, SAMPLES),
+        Option("--mutants", type=int, metavar="N", help="mutate the gates N times and run the same stimulus on each"),
         Option("--stall", choices=("none", "random"), default="none", help="stalls on both streams"),
         Option("--seed", type=int, default=0, help="of random codes and stalls"),
         TARGET,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..rtl.control.registers import CoreFacts
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..spec.atomic import sha256_file
 from ..spec.errors import OptionError, SpecError
@@ -18,9 +19,11 @@ from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
 from .design import Design
 from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
+from .drivers.ports import AXIL_INPUTS
 from .foreign_verilog import inside
 from .simulators.tools import Simulator
 from .testplan.decoy import decoy_network
+from .testplan.registers import facts_of
 from .testplan.stimulus import directed, random_codes
 
 _PROBE_SAMPLES = 16
@@ -37,6 +40,8 @@ class CoreUnderTest:
     """The core itself, where Amaranth's simulator runs it."""
     loads: Loads | None = None
     """Of a loadable core: what goes into it before anything is compared."""
+    facts: CoreFacts | None = None
+    """What its registers must say, once it holds the network; None where it has none, or nobody says how it is made."""
     stream_ports: tuple[str, ...] = ()
     """Of a circuit, the ports on which its streams pass: every script of a circuit notes them."""
 
@@ -128,7 +133,16 @@ def core_of_folder(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]
     loads = None
     if manifest.get("load") is not None:
         loads = loads_beside(folder, manifest, network, _others(network))
-    return CoreUnderTest(sources, hash_of(sources), manifest, loads=loads)
+    return CoreUnderTest(sources, hash_of(sources), manifest, loads=loads, facts=_facts(network, manifest))
+
+
+def _facts(network: NetworkSpec, manifest: dict[str, Any]) -> CoreFacts | None:
+    """What a manifest says of registers, if there are any and it says all of it."""
+    try:
+        names = {port["name"] for port in manifest["ports"]}
+        return facts_of(network, manifest) if names.issuperset(AXIL_INPUTS) else None
+    except (KeyError, TypeError):
+        return None
 
 
 def generated_core(
@@ -151,15 +165,17 @@ def generated_core(
         say("cosim: generating the Verilog")
         manifest = generate(network, folder, **architecture)
         sources = (folder / manifest["verilog"],)
-        return CoreUnderTest(sources, hash_of(sources), manifest)
+        return CoreUnderTest(sources, hash_of(sources), manifest, facts=_facts(network, manifest))
     if any(name in architecture for name in BUDGET):  # the other network's core shall be this one, chosen or not
         rest = {name: value for name, value in architecture.items() if name not in BUDGET}
         architecture = rest | plan_core(network, **architecture).choice
     component, _ = build_core(network, **architecture)
     timing = core_timing(component)  # of this network: a core's timing may depend on the weights that it holds
     stated = {"latency_cycles": timing.latency_cycles, "cycles_per_inference": timing.cycles_per_inference}
+    made = getattr(component, "facts", None) if set(component.signature.members).issuperset(AXIL_INPUTS) else None
+    facts = None if made is None else replace(made, sha256=network.sha256)
     if not is_loadable(component):
-        return CoreUnderTest((), None, stated, component)
+        return CoreUnderTest((), None, stated, component, facts=facts)
     loads = None
     for other, differing in _others(network):
         before, _ = build_core(other, **architecture)
@@ -175,8 +191,8 @@ def generated_core(
     if simulator.takes_verilog:
         say("cosim: generating the Verilog")
         sources = (folder / generate(other, folder, **architecture)["verilog"],)
-        return CoreUnderTest(sources, hash_of(sources), stated, loads=loads)
-    return CoreUnderTest((), None, stated, before, loads)
+        return CoreUnderTest(sources, hash_of(sources), stated, loads=loads, facts=facts)
+    return CoreUnderTest((), None, stated, before, loads, facts)
 
 
 def stated_clocks(core: CoreUnderTest, key: str) -> int | None:

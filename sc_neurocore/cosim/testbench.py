@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..inference.engines import infer
-from ..rtl.control.registers import IDENTITY, CoreFacts, register_map
+from ..rtl.control.registers import IDENTITY, register_map
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
-from ..rtl.plan.supported import PORTS, known_layers, sums_steps
+from ..rtl.plan.supported import PORTS, known_layers
 from ..spec.atomic import write_atomic
 from ..spec.coerce import integer
 from ..spec.encoding import element_width
@@ -20,6 +20,7 @@ from ..spec.entrance import entrance
 from ..spec.errors import OptionError, SpecError
 from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
+from .testplan.registers import facts_of
 from .testplan.stimulus import directed, random_codes
 
 _WIDEST_PORT = 64
@@ -193,25 +194,8 @@ def _registers(network: NetworkSpec, manifest: dict[str, Any]) -> dict[str, Any]
     address = [port["width"] for port in manifest["ports"] if port["name"] == "s_axil_awaddr"]
     if not address:
         return None
-    load = manifest.get("load") or {"words": 0, "initialised": True}
-    facts = CoreFacts(
-        name=network.name,
-        sha256=network.sha256,
-        loadable=load["words"] > 0,
-        initialised=load["initialised"],
-        load_words=load["words"],
-        input_elements=manifest["input"]["elements"],
-        input_bits=manifest["input"]["width"],
-        input_signed=manifest["input"]["signed"],
-        output_elements=manifest["output"]["elements"],
-        output_bits=manifest["output"]["width"],
-        output_signed=manifest["output"]["signed"],
-        time_steps=network.time_steps,
-        repeat=network.input.repeat,
-        sums_steps=sums_steps(network),
-    )
     places: dict[str, Any] = {"address_bits": address[0], "sha256": network.sha256, "identity_value": f"{IDENTITY:08x}"}
-    for register in register_map(facts):
+    for register in register_map(facts_of(network, manifest)):
         places[register.name] = f"{address[0]}'h{register.address:x}"
         if register.name in ("status", "control"):
             places |= {field.name: field.low for field in register.fields}

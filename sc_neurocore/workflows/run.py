@@ -203,10 +203,11 @@ class _Run:
         from ..export.proof import source_proof
 
         network = load_network(self.folder / "network")
+        gates: dict[str, Any] = core if simulator == "amaranth" else {"rtl": self.folder / "rtl"}
         result = run(
             network,
             self.folder / "cosim",
-            **(core if simulator == "amaranth" else {"rtl": self.folder / "rtl"}),
+            **gates,
             simulator=simulator,
             codes=np.load(self.folder / "infer" / "codes.npy")[:samples],
             stall="random",

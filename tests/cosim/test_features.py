@@ -10,10 +10,13 @@ from support.networks.specs import spec_of
 
 from sc_neurocore.cosim import run
 from sc_neurocore.cosim.core_under_test import CoreUnderTest
+from sc_neurocore.cosim.drivers.ports import PORTS
 from sc_neurocore.cosim.testplan.halved import halved_outputs
+from sc_neurocore.cosim.testplan.registers import check_replies, register_accesses
 from sc_neurocore.cosim.testplan.script import Record, SegmentRecord
 from sc_neurocore.cosim.verdict.features import core_features, unverified
 from sc_neurocore.inference.engines import infer
+from sc_neurocore.rtl.control.registers import CoreFacts
 
 RELU = {"kind": "relu", "shift": 4, "output_bits": 3}
 
@@ -56,15 +59,58 @@ def test_every_number_of_halvings_is_driven_and_compared(simulator, tmp_path):
     assert "UNVERIFIED" not in result.summary()
 
 
-def test_registers_that_no_check_reads_are_unverified(tmp_path):
+REGISTERS = "AXI4-Lite registers and counters"
+
+
+@pytest.mark.parametrize("weights", ["rom", "loadable"])
+def test_every_register_is_read_and_the_hash_is_that_of_the_load(weights, tmp_path):
     net = spec_of(*early_network())
-    options = {"architecture": "column", "control": "axi-lite", "simulator": "amaranth"}
+    options = {"architecture": "column", "control": "axi-lite", "weights": weights, "simulator": "amaranth"}
     result = run(net, tmp_path, samples=1, search_seconds=0, **options)
     assert result.passed, result.reason
-    feature = "AXI4-Lite registers and counters"
-    assert result.report["features"] == {feature: {"checks": [], "verdict": "UNVERIFIED"}}
-    assert result.summary().endswith(f"; UNVERIFIED: {feature}")
-    assert f"{feature}: UNVERIFIED" in (tmp_path / "certificate.md").read_text()
+    assert result.report["features"][REGISTERS] == {"checks": ["registers"], "verdict": "PASS"}
+    assert "UNVERIFIED" not in result.summary()
+    assert f"{REGISTERS}: PASS" in (tmp_path / "certificate.md").read_text()
+
+
+def facts():
+    values = {"name": "n", "sha256": "ab" * 32, "loadable": True, "initialised": False, "load_words": 20}
+    values |= {f"{end}_{key}": 3 for end in ("input", "output") for key in ("elements", "bits")}
+    values |= dict.fromkeys(("input_signed", "output_signed", "repeat", "sums_steps"), False) | {"time_steps": 1}
+    return CoreFacts(**values)
+
+
+def test_answers_of_registers_are_held_against_what_was_driven():
+    accesses = register_accesses(facts(), bad_frames=2, results=5)
+    clock, counted, replies = 10, 7, []
+    for access in accesses:
+        clock += 3
+        counted = 0 if access.name == "control.clear_counters" else counted + 3
+        replies.append((access.response, counted if access.name == "cycles_low" else access.value or 0, clock))
+    assert check_replies(accesses, replies) == []
+    wrong = {}
+    for i, access in enumerate(accesses):
+        response, data, cycle = replies[i]
+        answers = [(response ^ 1, data, cycle)]
+        answers += [(response, data ^ 1, cycle)] if access.value is not None else []
+        for answer in answers:
+            said = check_replies(accesses, [*replies[:i], answer, *replies[i + 1 :]])
+            assert len(said) == 1
+            assert access.name in said[0]
+            wrong[access.name] = said[0]
+    assert wrong["identity"] == "register identity at 0x00 reads 0x53434e42, must be 0x53434e43"
+    assert {"network_hash", "write of network_hash", "commit before a load", "frame_errors", "status"} <= set(wrong)
+    stuck = [(r, 7 if a.name == "cycles_low" else d, c) for a, (r, d, c) in zip(accesses, replies, strict=True)]
+    assert "no count of the clocks" in check_replies(accesses, stuck)[0]
+    unread = check_replies(accesses, replies[:-2])
+    assert unread == [f"2 accesses have no answer, the first: {accesses[-2].name}"]
+    assert check_replies(accesses, [(None, None, 1), *replies[1:]])[0] == "identity: response X, must be 0"
+
+
+def test_registers_of_a_core_whose_manifest_says_nothing_of_them_are_unverified():
+    ports = [{"name": name} for name in (*PORTS, "s_axil_awvalid")]
+    features = core_features(CoreUnderTest((), None, {"ports": ports}), Record(), passed=True)
+    assert features == {REGISTERS: {"checks": [], "verdict": "UNVERIFIED"}}
 
 
 def test_a_port_or_a_check_that_nobody_knows_is_unverified():

@@ -124,6 +124,6 @@ def test_a_build_that_the_machine_broke_is_no_verdict_on_the_core(tmp_path, log,
     (tmp_path / "build.log").write_text(log)
     verilator, script = tools.Simulator("verilator", "5.48.0"), Script([], 0, 100)
     with pytest.raises(ToolError, match=words):
-        build._collect(tmp_path, None, verilator, script, None)
+        build._collect(tmp_path, tmp_path, None, verilator, script, None)
     (tmp_path / "build.log").write_text(f"%Error: core.v:3:1: syntax error, unexpected endmodule\n{log}")
-    assert "does not build" in (build._collect(tmp_path, None, verilator, script, None).fault or "")
+    assert "does not build" in (build._collect(tmp_path, tmp_path, None, verilator, script, None).fault or "")

@@ -1,14 +1,15 @@
-"""A load over AXI4-Lite, access by access, as the driver performs it.
+"""Accesses over AXI4-Lite as the driver performs them: a load, or a list of reads and writes of registers.
 
 `harness/driver.hpp` holds it once more: a change here is a change there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+ALL_STROBES = 0xF
 STATUS, CONTROL, LOAD_WORD = 0x40, 0x44, 0x58
 BEGIN_LOAD, COMMIT = 1, 2
 IDLE, LOADING, LOADED, LOAD_ERROR = 1, 2, 4, 8
@@ -37,6 +38,7 @@ class AxilInputs(NamedTuple):
     awaddr: int = 0
     wvalid: int = 0
     wdata: int = 0
+    wstrb: int = 0
     bready: int = 0
     arvalid: int = 0
     araddr: int = 0
@@ -56,30 +58,27 @@ class AxilOutputs(NamedTuple):
     rresp: int | None = 0
 
 
-class AxiLiteLoad:
-    """Begin, wait until the core is idle, words, commit, look at the flags; one access after the other."""
+class AxiLiteMaster:
+    """One access after the other; what comes after an answer, a subclass says."""
 
-    def __init__(self, words: list[int], good: bool, draw: Callable[[], int], report: Callable[[str], None]) -> None:
+    words_sent = 0
+    """Load words that were written."""
+
+    def __init__(self, draw: Callable[[], int]) -> None:
         """Args:
-        words: load words.
-        good: whether they are a whole image.
         draw: clocks that a channel waits.
-        report: called with what the core did wrong.
         """
         self.done = False
-        self.words_sent = 0
-        self._words, self._good, self._draw, self._report = words, good, draw, report
-        self._access(Phase.BEGIN)
+        self._draw = draw
 
     def inputs(self) -> AxilInputs:
         """What stands on the port in this cycle."""
-        address = ADDRESSES[self._phase]
         offers = int(self._address_left and not self._address_gap)
-        takes = int(not self._reply_gap)
+        takes, address = int(not self._reply_gap), self._address if offers else 0
         if not self._writes:
-            return AxilInputs(arvalid=offers, araddr=address if offers else 0, rready=takes)
+            return AxilInputs(arvalid=offers, araddr=address, rready=takes)
         sends = int(self._data_left and not self._data_gap)
-        return AxilInputs(offers, address if offers else 0, sends, self._data() if sends else 0, takes)
+        return AxilInputs(offers, address, sends, self._data if sends else 0, self._strobes if sends else 0, takes)
 
     def observe(self, outputs: AxilOutputs) -> None:
         """Take what stood on the port in this cycle and go on to the next one."""
@@ -97,33 +96,89 @@ class AxiLiteLoad:
         if handshake:
             self._reply(outputs)
 
-    def _data(self) -> int:
-        if self._phase == Phase.WORD:
-            return self._words[self.words_sent]
-        return BEGIN_LOAD if self._phase == Phase.BEGIN else COMMIT
-
-    def _access(self, phase: Phase) -> None:
-        self._phase = phase
-        self._writes = phase in (Phase.BEGIN, Phase.WORD, Phase.COMMIT)
+    def _access(self, writes: bool, address: int, data: int = 0, strobes: int = ALL_STROBES) -> None:
+        self._writes, self._address, self._data, self._strobes = writes, address, data, strobes
         self._address_left = self._data_left = True
         self._address_gap, self._data_gap, self._reply_gap = self._draw(), self._draw(), self._draw()
 
     def _reply(self, outputs: AxilOutputs) -> None:
         """The answer to an access, and what comes next."""
+        raise NotImplementedError
+
+
+class AxiLiteLoad(AxiLiteMaster):
+    """Begin, wait until the core is idle, words, commit, look at the flags."""
+
+    def __init__(self, words: list[int], good: bool, draw: Callable[[], int], report: Callable[[str], None]) -> None:
+        """Args:
+        words: load words.
+        good: whether they are a whole image.
+        draw: clocks that a channel waits.
+        report: called with what the core did wrong.
+        """
+        super().__init__(draw)
+        self._words, self._good, self._report = words, good, report
+        self._begin(Phase.BEGIN)
+
+    def _begin(self, phase: Phase) -> None:
+        self._phase = phase
+        data = self._words[self.words_sent] if phase == Phase.WORD else BEGIN_LOAD if phase == Phase.BEGIN else COMMIT
+        self._access(phase in (Phase.BEGIN, Phase.WORD, Phase.COMMIT), ADDRESSES[phase], data)
+
+    def _reply(self, outputs: AxilOutputs) -> None:
         if (outputs.bresp if self._writes else outputs.rresp) != 0:
             self._report(BAD_WRITE if self._writes else BAD_READ)
         status = outputs.rdata or 0
         if self._phase == Phase.BEGIN:
-            self._access(Phase.POLL)
+            self._begin(Phase.POLL)
         elif self._phase == Phase.POLL:
             is_idle = status & (IDLE | LOADING) == IDLE | LOADING
-            self._access(Phase.WORD if is_idle else Phase.POLL)
+            self._begin(Phase.WORD if is_idle else Phase.POLL)
         elif self._phase == Phase.WORD:
             self.words_sent += 1
-            self._access(Phase.COMMIT if self.words_sent == len(self._words) else Phase.WORD)
+            self._begin(Phase.COMMIT if self.words_sent == len(self._words) else Phase.WORD)
         elif self._phase == Phase.COMMIT:
-            self._access(Phase.CHECK)
+            self._begin(Phase.CHECK)
         else:
             self.done = True
             if status & (LOADED | LOAD_ERROR) != (LOADED if self._good else LOAD_ERROR):
                 self._report(NOT_WHOLE if self._good else NOT_REFUSED)
+
+
+class RegisterAccesses(AxiLiteMaster):
+    """Reads and writes of registers, one after the other; what they should answer is not known here."""
+
+    PATIENCE = 1_000
+    """Clocks after which an access that has no answer ends the list."""
+
+    def __init__(self, accesses: Sequence[int], draw: Callable[[], int]) -> None:
+        """Args:
+        accesses: as `Segment.accesses` has them, at least one.
+        draw: clocks that a channel waits.
+        """
+        super().__init__(draw)
+        self.replies: list[tuple[int | None, int | None, int]] = []
+        self._all, self._waited, self._cycle, self._accepted = accesses, 0, 0, 0
+        self._next()
+
+    def observe(self, outputs: AxilOutputs) -> None:
+        """Take what stood on the port in this cycle and go on to the next one."""
+        self._cycle, self._waited = self._cycle + 1, self._waited + 1
+        open_before = self._address_left
+        super().observe(outputs)
+        if open_before and not self._address_left:
+            self._accepted = self._cycle
+        self.done |= self._waited > self.PATIENCE
+
+    def _next(self) -> None:
+        access = self._all[len(self.replies)]
+        self._access(bool(access >> 48), access >> 32 & 0xFF, access & 0xFFFFFFFF, access >> 40 & 0xF)
+
+    def _reply(self, outputs: AxilOutputs) -> None:
+        response, data = (outputs.bresp, 0) if self._writes else (outputs.rresp, outputs.rdata)
+        self.replies.append((response, data, self._accepted))
+        self._waited = 0
+        if len(self.replies) == len(self._all):
+            self.done = True
+        else:
+            self._next()

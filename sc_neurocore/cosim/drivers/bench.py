@@ -20,10 +20,8 @@ from cocotb.triggers import FallingEdge, First, ReadOnly, RisingEdge, Timer
 from sc_neurocore.cosim.drivers.axi_lite_load import AxilOutputs
 from sc_neurocore.cosim.drivers.driver import Driver, Inputs, Outputs
 from sc_neurocore.cosim.drivers.ports import (
-    ALL_STROBES,
     AXIL_INPUTS,
     AXIL_OUTPUTS,
-    AXIL_STROBE,
     HALVINGS,
     STREAM_INPUTS,
     STREAM_VALID,
@@ -67,8 +65,6 @@ async def _run(dut: Any, driver: Driver, folder: Path, script: Script) -> None:
             getattr(dut, name).value = 0
     ports += [dut.s_axis_tuser] if control == "stream" else []
     axil = [getattr(dut, name) for name in AXIL_INPUTS] if control == "axi-lite" else []
-    if hasattr(dut, AXIL_STROBE):
-        getattr(dut, AXIL_STROBE).value = ALL_STROBES
     falling, settled = FallingEdge(clock), ReadOnly()
     wakers = [RisingEdge(dut.s_axis_tready)]
     wakers += [RisingEdge(dut.m_axis_tvalid)] if script.framed else []

@@ -14,7 +14,7 @@ import random
 from itertools import islice
 
 from ..testplan.script import Beat, Record, Script, SegmentRecord
-from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxiLiteLoad
+from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxiLiteLoad, RegisterAccesses
 from .faults import hang, runaway
 from .pins import Inputs, Outputs
 
@@ -35,6 +35,7 @@ class Driver:
         self._script = script
         self._random = random.Random(script.seed)
         self._long_gaps = 1  # of the whole run
+        self._long_hold = _LONG_GAP  # of the first long stall
         self._noise = script.seed * 0x9E3779B1 % 2**32 or 1
         self._over_axi_lite = script.control == "axi-lite"
         self._over_stream = int(script.control == "stream")
@@ -162,7 +163,8 @@ class Driver:
         self._taken = False  # the output beat of the last watched cycle was taken
         self._longest = 0  # from a frame's last beat to an output
         self._long_stalls = 3
-        self._load: AxiLiteLoad | None = None  # the load that goes over AXI4-Lite now
+        self._load: AxiLiteLoad | RegisterAccesses | None = None  # what goes over AXI4-Lite now
+        self._accesses = segment.accesses  # those that are still to be made
         self._loaded_now: bool | None = None  # a load frame has just ended: a whole one, or one that was cut short
 
     def _observe_reset(self, outputs: Outputs) -> None:
@@ -223,8 +225,11 @@ class Driver:
             self._beat += 4
             self._seen.beats_accepted += 4
         if self._load.done:
+            if isinstance(self._load, RegisterAccesses):
+                self._seen.replies = self._load.replies
+            else:
+                self._seen.last_beat_cycles.append(self.record.cycles)
             self._load = None
-            self._seen.last_beat_cycles.append(self.record.cycles)
         return worded
 
     def _observe_output(self, inputs: Inputs, outputs: Outputs) -> bool:
@@ -329,7 +334,9 @@ class Driver:
                 and len(seen.stream_cycles) >= segment.expected_clocks
             ):
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
-        if self._ending == 0:
+        if self._ending == 0 and self._accesses:
+            self._load, self._accesses = RegisterAccesses(self._accesses, self._draw_load_stall), []
+        if self._ending == 0 and not isinstance(self._load, RegisterAccesses):
             seen.finished = True
             within = bool(self._beat and not self._words[self._beat - 1][1])
             waits = bool(self._previous and self._previous.m_tvalid and not self._taken)
@@ -373,11 +380,14 @@ class Driver:
         return gap
 
     def _draw_output_stall(self) -> int:
-        # A few are so long that the core must finish the next sample, and hold it, behind the stalled one.
-        if self._long_stalls and self._random.random() < 0.1:
+        # A few are so long that the core must finish the next sample, and hold it, behind the stalled one. One at least
+        # in each segment of many outputs, and the first of all longer than counters of eight bits count.
+        overdue = self._long_stalls == 3 and 2 * len(self._seen.beats) >= self._segment.expected_beats
+        if self._long_stalls and (self._random.random() < 0.1 or overdue):
             self._long_stalls -= 1
             self._m_holds = True
-            return 2 * self._longest + 16
+            least, self._long_hold = self._long_hold, 0
+            return max(least, 2 * self._longest + 16)
         return self._draw(0.5)
 
     def _violation(self, text: str) -> None:

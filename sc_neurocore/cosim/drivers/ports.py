@@ -24,10 +24,8 @@ STREAM_INPUTS = ("s_axis_tuser",)
 STREAM_OUTPUTS = ("loaded", "load_error")
 AXIL_INPUTS = tuple(AXIL + name for name in AxilInputs._fields)
 AXIL_OUTPUTS = tuple(AXIL + name for name in AxilOutputs._fields)
-AXIL_STROBE = "s_axil_wstrb"
 HALVINGS = "halvings"
 """Of a core whose streams may be stopped early: how often they are halved."""
-ALL_STROBES = 0xF
 FRAMES_OUT = "m_axis_"
 """How the ports begin that a circuit without an output frame lacks."""
 STREAM_VALID = "stream_valid"
@@ -43,7 +41,7 @@ def control_ports(control: str | None) -> tuple[str, ...]:
     """The ports that a core must have beside the contract's, inputs first."""
     if control is None:
         return ()
-    return STREAM_INPUTS + STREAM_OUTPUTS if control == "stream" else (*AXIL_INPUTS, AXIL_STROBE, *AXIL_OUTPUTS)
+    return STREAM_INPUTS + STREAM_OUTPUTS if control == "stream" else AXIL_INPUTS + AXIL_OUTPUTS
 
 
 def needed_ports(script: Script) -> tuple[str, ...]:

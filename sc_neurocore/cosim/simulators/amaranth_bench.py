@@ -11,7 +11,7 @@ from amaranth.sim import Simulator
 
 from ..drivers.axi_lite_load import AxilOutputs
 from ..drivers.driver import Driver, Outputs
-from ..drivers.ports import ALL_STROBES, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE, HALVINGS, STREAM_VALID
+from ..drivers.ports import AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, STREAM_VALID
 from ..testplan.script import Record, Script
 
 _TELL_EVERY = 2_000  # cycles between two progress lines: a second or two
@@ -50,7 +50,6 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
                 ctx.set(core.s_axis_tuser, inputs.s_tuser)
                 flags = ctx.get(core.loaded), ctx.get(core.load_error)
             if over_axi_lite:
-                ctx.set(getattr(core, AXIL_STROBE), ALL_STROBES)
                 for name, value in zip(AXIL_INPUTS, inputs.axil, strict=True):
                     ctx.set(getattr(core, name), value)
                 if driver.loads_over_axi_lite:

@@ -1,9 +1,10 @@
 """What goes into the compiled harness and what comes out of it.
 
-The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, thirteen
-numbers a segment; and then the input beats, 32 bits each: `tdata << 3 | load << 2 | tlast << 1 | good`. The record is
-JSON; the output beats are a file of two 64-bit integers each: `tdata`, and `cycle << 1 | tlast`. A circuit's clocks
-with `stream_valid` are a file of the cycle and then the bits, the first in the lowest bit, in 64-bit words.
+The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, fourteen
+numbers a segment, the accesses of registers; and then the input beats, 32 bits each:
+`tdata << 3 | load << 2 | tlast << 1 | good`. The record is JSON; the output beats are a file of two 64-bit integers
+each: `tdata`, and `cycle << 1 | tlast`. A circuit's clocks with `stream_valid` are a file of the cycle and then the
+bits, the first in the lowest bit, in 64-bit words.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord, st
 from ..verdict.judge import BEATS, judge
 from ..verdict.streams import StreamClocks
 
-_MAGIC = 0x53434E36
+_MAGIC = 0x53434E37
 _WORD_BITS = 29
 _CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
@@ -54,7 +55,9 @@ def write_stimulus(path: Path, script: Script) -> None:
         cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_valid, segment.cut_after_cycles)
         flags = (segment.stall, segment.settle, segment.hold, segment.junk)
         head += [_beats(segment), segment.expected_beats, segment.reset_cycles, segment.halvings, *map(int, flags)]
-        head += [*(-1 if cut is None else cut for cut in cuts), segment.expected_clocks]
+        head += [*(-1 if cut is None else cut for cut in cuts), segment.expected_clocks, len(segment.accesses)]
+    for segment in script.segments:
+        head += segment.accesses
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())
         for segment in script.segments:
@@ -140,6 +143,7 @@ def _segment(segment: Segment, seen: dict[str, Any], judged: Judged) -> SegmentR
         violations=seen["violations"],
         finished=finished,
         left=seen["left"],
+        replies=[(response, data, cycle) for response, data, cycle in seen["replies"]],
         judged=judged,
         toggles=seen["toggles"],
     )

@@ -24,6 +24,7 @@ from sc_neurocore.cosim.simulators.verilator import (
     link_around_spaces,
 )
 
+_FILES = ("record.json", "beats.bin", "streams.bin", "life.json")
 _RUNTIME = ("verilated.o", "verilated_threads.o")
 _TWO_UNDERSCORES = "___05F"
 """How Verilator writes them in C++."""
@@ -59,13 +60,33 @@ def main(folder: Path) -> int:
             return BUILD_FAILED
     keep(cache, build, _RUNTIME)
     (folder / "built").touch()
+    harness, stimulus = str(build / "harness"), str(folder / "stimulus.bin")
+    for done, number in enumerate(job["mutants"]):
+        write_life(folder, done)
+        place = mutant_folder(folder, number)
+        place.mkdir()
+        files = [str(place / name) for name in _FILES]
+        with (place / "simulation.log").open("wb") as log:
+            command = [harness, stimulus, *files, str(number)]
+            subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
+    if job["mutants"]:
+        return 0
     log = os.open(folder / "simulation.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    harness = str(build / "harness")
-    files = ("stimulus.bin", "record.json", "beats.bin", "streams.bin", "life.json")
-    os.execv(harness, [harness, *(str(folder / name) for name in files)])
+    os.execv(harness, [harness, stimulus, *(str(folder / name) for name in _FILES)])
     return BUILD_FAILED  # never reached: execv does not return
+
+
+def mutant_folder(folder: Path, number: int) -> Path:
+    """Where the run of one mutant leaves its files."""
+    return folder / f"mutant{number}"
+
+
+def write_life(folder: Path, mutants: int) -> None:
+    """The sign of life of a run of many mutants: how many are behind it."""
+    (folder / "life.json.new").write_text(json.dumps({"frames": mutants, "cycles": 0}))
+    (folder / "life.json.new").replace(folder / "life.json")
 
 
 def port_widths(header: str) -> dict[str, int]:
@@ -80,6 +101,8 @@ def _ports(widths: dict[str, int], control: str | None, streams: list[str] | Non
         lines.append(f"#define NETS {widths['sc_nets']}")
     if HALVINGS in widths:
         lines.append("#define HALVINGS")
+    if "sc_mutant" in widths:
+        lines.append("#define MUTANTS")
     if streams is not None:
         bits = " ".join(f"BIT({i}, {name.replace('__', _TWO_UNDERSCORES)})" for i, name in enumerate(streams))
         lines += [f"#define STREAMS(BIT) {bits}", f"#define STREAM_WORDS {max(1, -(-len(streams) // 64))}"]

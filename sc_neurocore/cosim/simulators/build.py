@@ -18,6 +18,7 @@ from ...spec.errors import ToolError
 from ..drivers.ports import needed_ports
 from ..testplan.script import Record, Script
 from .block_files import Expected, read_record, write_stimulus
+from .block_worker import mutant_folder
 from .tools import Simulator, simulator_environment
 
 _BUILD_SECONDS = 3600.0
@@ -57,6 +58,62 @@ def simulate(
     Raises:
         ToolError: the simulator itself cannot be started.
     """
+    _write_job(script, sources, top, simulator, work, options, [])
+    if expected is None:
+        worker = "worker"
+        (work / "script.json").write_text(script.to_json())
+    else:
+        worker = "block_worker"
+        write_stimulus(work / "stimulus.bin", script)
+    patience = _SILENT_SECONDS if silent_seconds is None else silent_seconds
+    fault = _run_worker(worker, simulator, work, patience, f"{_frames(script)} frames", progress)
+    return _collect(work, work, fault, simulator, script, expected)
+
+
+def simulate_mutants(
+    script: Script,
+    source: Path,
+    top: str,
+    simulator: Simulator,
+    work: Path,
+    numbers: Sequence[int],
+    *,
+    expected: Expected,
+    progress: Callable[[str], None] | None = None,
+) -> list[Record]:
+    """Drive a core once for each number on its input `sc_mutant`, compiled once; one record each.
+
+    Args:
+        script: what to drive.
+        source: the Verilog file.
+        top: name of the top module.
+        simulator: verilator.
+        work: an existing empty folder to work in.
+        numbers: of the mutants; 0 is the core without any.
+        expected: what the outputs are held against.
+        progress: called with one line now and then.
+
+    Raises:
+        ToolError: the simulator cannot be started, or does not build the netlist.
+    """
+    _write_job(script, [source], top, simulator, work, (), numbers)
+    write_stimulus(work / "stimulus.bin", script)
+    fault = _run_worker("block_worker", simulator, work, _SILENT_SECONDS, f"{len(numbers)} mutants", progress)
+    if not (work / "built").exists():
+        record = _collect(work, work, fault, simulator, script, expected)
+        raise ToolError(f"the mutants of {top!r} cannot be compiled: {record.fault}")
+    return [_collect(work, mutant_folder(work, each), fault, simulator, script, expected) for each in numbers]
+
+
+def _write_job(
+    script: Script,
+    sources: Sequence[Path],
+    top: str,
+    simulator: Simulator,
+    work: Path,
+    options: Sequence[str],
+    mutants: Sequence[int],
+) -> None:
     job = {
         "simulator": simulator.name,
         "sources": [str(path) for path in _copied(sources, work / "source")],
@@ -65,16 +122,22 @@ def simulate(
         "options": list(options),
         "make": ["VM_PARALLEL_BUILDS=1"] if sum(path.stat().st_size for path in sources) > _LARGE else [],
         "control": script.control,
+        "mutants": list(mutants),
         "ports": needed_ports(script),
         "streams": script.streams,
     }
     (work / "job.json").write_text(json.dumps(job))
-    if expected is None:
-        worker = "worker"
-        (work / "script.json").write_text(script.to_json())
-    else:
-        worker = "block_worker"
-        write_stimulus(work / "stimulus.bin", script)
+
+
+def _run_worker(
+    worker: str,
+    simulator: Simulator,
+    work: Path,
+    silent_seconds: float,
+    amount: str,
+    progress: Callable[[str], None] | None,
+) -> str | None:
+    """Build and run in a process of its own; why that had to be ended, or None."""
     env = simulator_environment(simulator.name)
     # The child must find this package where the parent found it, also from a checkout that is not installed.
     env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
@@ -89,11 +152,9 @@ def simulate(
             start_new_session=True,  # so that the simulator below it can be ended with it
         )
         try:
-            patience = _SILENT_SECONDS if silent_seconds is None else silent_seconds
-            fault = _watch(child, work, patience, _frames(script), progress)
+            return _watch(child, work, silent_seconds, amount, progress)
         finally:
             _end(child)
-    return _collect(work, fault, simulator, script, expected)
 
 
 def _copied(sources: Sequence[Path], folder: Path) -> list[Path]:
@@ -115,7 +176,7 @@ def _watch(
     child: subprocess.Popen[bytes],
     work: Path,
     silent_seconds: float,
-    frames: int,
+    amount: str,
     progress: Callable[[str], None] | None,
 ) -> str | None:
     """Wait for the child; the reason why it had to be ended, or None."""
@@ -137,18 +198,19 @@ def _watch(
             life, heard = text, now
             if progress is not None and now - last_report > 1:
                 last_report = now
-                _tell(text, frames, progress)
+                _tell(text, amount, progress)
         elif now - heard > silent_seconds:
             return f"the simulator gave no sign of life for {silent_seconds:.0f} s: has the core a combinational loop?"
     return None
 
 
-def _tell(text: str, frames: int, progress: Callable[[str], None]) -> None:
+def _tell(text: str, amount: str, progress: Callable[[str], None]) -> None:
     try:
         life = json.loads(text)
     except ValueError:  # read while it was being written
         return
-    progress(f"cosim: {life['frames']} of {frames} frames, {life['cycles']:,} cycles")
+    cycles = f", {life['cycles']:,} cycles" if life["cycles"] else ""
+    progress(f"cosim: {life['frames']} of {amount}{cycles}")
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -157,12 +219,14 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _collect(work: Path, fault: str | None, simulator: Simulator, script: Script, expected: Expected | None) -> Record:
-    """The record that was left, or why there is none."""
-    text = _read(work / "record.json")
+def _collect(
+    work: Path, place: Path, fault: str | None, simulator: Simulator, script: Script, expected: Expected | None
+) -> Record:
+    """The record that was left in `place` by what was built in `work`, or why there is none."""
+    text = _read(place / "record.json")
     if text:
         try:
-            return Record.from_json(text) if expected is None else _harness_record(work, text, script, expected)
+            return Record.from_json(text) if expected is None else _harness_record(work, place, text, script, expected)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, OSError):
             return Record(fault="the bench left no record that can be read")
     if fault is not None:
@@ -175,22 +239,21 @@ def _collect(work: Path, fault: str | None, simulator: Simulator, script: Script
             # Verilator took the Verilog; what broke is the machine's part: the C++ compiler, make, the disk.
             raise ToolError(f"the simulation could not be built from {simulator.name}'s C++: {reason}")
         return Record(fault=f"the Verilog does not build with {simulator.name}: {reason}")
-    reason = _first_error(_read(work / "simulation.log")) or _last_line(_read(work / "simulation.log"))
+    reason = _first_error(_read(place / "simulation.log")) or _last_line(_read(place / "simulation.log"))
     return Record(fault=f"the simulation ended before its time: {reason}")
 
 
-def _harness_record(work: Path, text: str, script: Script, expected: Expected) -> Record:
+def _harness_record(work: Path, place: Path, text: str, script: Script, expected: Expected) -> Record:
     lacks = json.loads(text).get("lacks")
     if lacks is not None:
         return Record(fault=f"the top module lacks the port {lacks}")
     widths = json.loads(_read(work / "widths.json"))
     bits = widths.get("m_axis_tdata")
-    record = read_record(work, script, expected, bits or 0)
+    record = read_record(place, script, expected, bits or 0)
     record.ports = list(widths)
-    message = _first_error(_read(work / "simulation.log"))
-    if (
-        message and record.fault is not None and not record.segments
-    ):  # $finish: what it said before is the better reason
+    message = _first_error(_read(place / "simulation.log"))
+    # $finish: what it said before is the better reason
+    if message and record.fault is not None and not record.segments:
         record.fault = f"the simulation ended before its time: {message}"
     record.output_bits = bits
     return record

@@ -17,6 +17,8 @@ from ..verdict.compare import MAIN
 from .script import Frame, Script, Segment
 
 _STALLED_SAMPLES = 8
+_LONG_LATENCY = 512
+"""From here on a sample takes too long to be cut off everywhere."""
 _FEW_WORDS = 20_000
 """Larger images are loaded three times, not in every episode."""
 
@@ -28,6 +30,10 @@ LOAD_SEGMENTS = (
 )
 HALVED_SAMPLES = 4
 """Of the episodes' samples, driven once more for each number of halvings."""
+REGISTERS = "registers"
+"""Name of the segment in which registers are read and written."""
+REGISTER_SAMPLES, REGISTER_BAD_FRAMES = 2, 2
+"""What that segment sends before: so many samples, and frames of a wrong length, whose counts are read."""
 RESETS = (3, 1, 2, 1, 5)
 """Clocks of the resets before the episodes, in turn."""
 EPISODE_SAMPLES = 6
@@ -45,6 +51,7 @@ def build_script(
     quiet_limit: int,
     loads: Loads | None = None,
     halvings: int = 0,
+    accesses: Sequence[int] = (),
 ) -> Script:
     """The whole script: every sample of `codes`, then the episodes.
 
@@ -60,6 +67,7 @@ def build_script(
             behind those of the episodes are its outputs of the same `episode_codes`.
         halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
             halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
+        accesses: of a core's registers over AXI4-Lite, after samples and bad frames.
     """
     maker = _Frames(network, seed)
     rows = len(codes)
@@ -81,11 +89,18 @@ def build_script(
         frames = [frame for row in episode_codes[:HALVED_SAMPLES] for frame in maker.good(row)]
         own = list(range(first_row, first_row + HALVED_SAMPLES))
         episodes.append(Segment(halvings_segment(k), frames, own, len(own) * maker.beats_out, halvings=k))
+    if accesses:
+        own = list(range(rows, rows + REGISTER_SAMPLES))
+        frames = [frame for row in episode_codes[:REGISTER_SAMPLES] for frame in maker.good(row)]
+        frames += [maker.bad(network.input.features + 1 + i) for i in range(REGISTER_BAD_FRAMES)]
+        beats = len(own) * maker.beats_out
+        episodes.append(Segment(REGISTERS, first + frames, own, beats, stall=True, accesses=list(accesses)))
+    control = loads.control if loads is not None else "axi-lite" if accesses else None
     return Script(
         [main, *episodes],
         seed=seed,
         quiet_limit=quiet_limit,
-        control=None if loads is None else loads.control,
+        control=control,
         streams=_bit_ports(network),
         framed=network.output_neurons > 0,
     )
@@ -176,6 +191,11 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         cut("a frame comes in", 1 + (beats >= inputs), cut_after_beats=beats, stall=beats > 1)
     for cycles in sorted({1, max(1, latency // 2), max(1, latency - draw(0, 2))}):
         cut("a sample is in work", cut_after_cycles=cycles)
+    # A register that no reset reaches shows only where the next sample meets what it still holds: at once, and deep in.
+    for samples in (1, 2):
+        for cycles in sorted({0, 2, draw(3, max(3, latency))} if latency <= _LONG_LATENCY else {0}):
+            cut("a sample is in work", samples, shortest=True, cut_after_cycles=cycles)
+    cut("a frame comes in", 2, shortest=True, cut_after_beats=draw(1, 2 * inputs - 1))
     if maker.beats_out:
         cut("a result is offered for the first time", shortest=True, cut_after_valid=0)
         cut("a result waits", shortest=True, cut_after_valid=draw(1, 4), hold=True)

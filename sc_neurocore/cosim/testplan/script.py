@@ -50,6 +50,8 @@ class Segment:
     """No output is taken."""
     halvings: int = 0
     """What stands on the port of this name, if the core has one."""
+    accesses: list[int] = field(default_factory=list)
+    """Of registers, when all outputs have come: writes << 48 | strobes << 40 | address << 32 | data."""
     expected_clocks: int = 0
     """Clocks with `stream_valid` that the good frames make; 0 where a reset cuts them off, and of networks."""
     junk: bool = True
@@ -134,6 +136,8 @@ class SegmentRecord:
     finished: bool = False
     left: int = 0
     """How the segment was left, in bits: 1 within a frame of inputs, 2 while an output waited, 4 after some outputs."""
+    replies: list[tuple[int | None, int | None, int]] = field(default_factory=list)
+    """To the accesses: response, data (None for X), and the clock in which the address was taken, from the first on."""
     judged: Judged | None = None
     """Of the compiled harness's beats, which are too many to keep."""
     stream: Any = None

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..core_under_test import CoreUnderTest
-from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, AXIL_STROBE, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
-from ..testplan.scenario import LOAD_SEGMENTS, halvings_segment
+from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
+from ..testplan.scenario import LOAD_SEGMENTS, REGISTERS, halvings_segment
 from ..testplan.script import Record
 from .compare import MAIN
 from .switching import NETS_PORT
@@ -50,9 +50,9 @@ def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, li
         yield "loads", [MAIN, LOAD_SEGMENTS[0]] if core.loads.other is not None else []
         yield "loads that are cut short", list(LOAD_SEGMENTS[1:])
     if any(name.startswith(AXIL) for name in names) or (core.loads is not None and core.loads.control == "axi-lite"):
-        yield "AXI4-Lite registers and counters", []
+        yield "AXI4-Lite registers and counters", [] if core.facts is None else [REGISTERS]
     if core.loads is None and names & {*STREAM_INPUTS, *STREAM_OUTPUTS}:
         yield "loads", []
-    known = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, AXIL_STROBE, HALVINGS, NETS_PORT}
+    known = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, HALVINGS, NETS_PORT}
     for name in sorted(names - known - {*core.stream_ports}):
         yield f"port {name}", []

@@ -143,6 +143,7 @@ def certificate(report: dict[str, Any]) -> str:
         f"| stalls | {report['stall']}, seed {report['seed']} |",
         f"| samples | {', '.join(f'{count:,} {name}' for name, count in report['stimulus'].items())} |",
         *([f"| mutants of the model | {_mutants_text(report)} |"] if kind == "network" else []),
+        *([f"| mutants of the gates | {_gates_text(report['gate_mutants'])} |"] if kind == "network" else []),
         f"| episodes | {report['episodes']['segments']} (resets, frames of a wrong length, don't-care bits), "
         f"{report['episodes']['values_compared']:,} values |",
         f"| beside the contract's ports | {_features_text(report['features'])} |",
@@ -150,6 +151,9 @@ def certificate(report: dict[str, Any]) -> str:
         f"| latency | {_cycles_text(report['latency_cycles'])} |",
         "",
     ]
+    if report["gate_mutants"] is not None and report["gate_mutants"]["survivors"]:
+        lines += ["## Mutants of the gates that this run would not have seen", ""]
+        lines += [f"* {_survivor_text(each)}" for each in report["gate_mutants"]["survivors"]] + [""]
     if report["findings"]:
         lines += ["## What was found", "", *(f"* {finding}" for finding in report["findings"]), ""]
     lines += [_REACH[kind], ""]
@@ -182,11 +186,27 @@ def _load_text(load: dict[str, Any]) -> str:
 
 
 def _mutants_text(report: dict[str, Any]) -> str:
+    if not report["mutants"]:
+        return f"none: they were not searched for ({report['mutation_search']})"
     text = (
         f"{report['mutants']:,}: {report['mutants_killed']:,} killed, {report['mutants_equivalent']:,} provably the "
         f"same network, {report['mutants_unresolved']:,} unresolved"
     )
     return text if report["mutants_sampled"] is None else f"{text} (a sample of {report['mutants_sampled']:,})"
+
+
+def _gates_text(mutants: dict[str, Any] | None) -> str:
+    if mutants is None:
+        return "none were made (`cosim --mutants`)"
+    return (
+        f"{mutants['made']:,}: {mutants['killed']:,} killed, {mutants['equivalent']:,} proved the same core by "
+        f"{', '.join(mutants['engines'])}, {mutants['unresolved']:,} unresolved"
+    )
+
+
+def _survivor_text(each: dict[str, Any]) -> str:
+    where = f", line {each['lines']}" if each["lines"] else ""
+    return f"{each['mode']} at bit {each['bit']} of port {each['port']} of cell `{each['cell']}`{where}: {each['why']}"
 
 
 def _features_text(features: dict[str, dict[str, Any]]) -> str:

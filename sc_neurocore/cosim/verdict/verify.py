@@ -26,12 +26,22 @@ from ..circuit_run import circuit_core, circuit_script, circuit_stimulus
 from ..core_under_test import CoreUnderTest, core_of_folder, generated_core, quiet_limit, stated_clocks, verilog_files
 from ..design import CircuitDesign, Design
 from ..foreign_verilog import take_foreign
+from ..gate_mutants.netlist import MOST_MUTANTS
+from ..gate_mutants.score import MutantPlan, gate_mutants
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate
 from ..simulators.tools import Simulator, find_simulator
 from ..testplan.halved import halved_outputs
-from ..testplan.scenario import EPISODE_SAMPLES, HALVED_SAMPLES, build_script
-from ..testplan.script import Script
+from ..testplan.registers import Access, check_replies, register_accesses
+from ..testplan.scenario import (
+    EPISODE_SAMPLES,
+    HALVED_SAMPLES,
+    REGISTER_BAD_FRAMES,
+    REGISTER_SAMPLES,
+    REGISTERS,
+    build_script,
+)
+from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .compare import Comparison, compare
 from .features import unverified
@@ -72,7 +82,8 @@ class CosimResult:
         return (
             f"PASS: {r['values_compared']:,} values of {r['samples']:,} samples equal the model's, {self._gates()}"
             f"{r['simulator']} {r['simulator_version']}, {r['cycles']:,} cycles; "
-            f"{self._faults()}; {ports['reached']} of {ports['situations']} situations at the ports{self._unproved()}"
+            f"{self._faults()}; {self._gate_faults()}"
+            f"{ports['reached']} of {ports['situations']} situations at the ports{self._unproved()}"
         )
 
     def _unproved(self) -> str:
@@ -85,6 +96,12 @@ class CosimResult:
             return f"no small faults of the model were searched for ({faults['search']})"
         killed, faulty = faults["killed"], faults["made"] - faults["equivalent"]
         return f"{killed:,} of {faulty:,} small faults of the model would have been seen"
+
+    def _gate_faults(self) -> str:
+        mutants = self.report["gate_mutants"]
+        if mutants is None:
+            return ""
+        return f"{mutants['killed']:,} of {mutants['made'] - mutants['equivalent']:,} mutants of its gates, too; "
 
     def _gates(self) -> str:
         netlist = self.report["netlist"]
@@ -106,6 +123,7 @@ def run(
     seed: int = 0,
     search_seconds: float = SEARCH_SECONDS,
     proof: Mapping[str, Any] | None = None,
+    mutants: int | None = None,
     progress: Callable[[str], None] | None = None,
     **architecture: Any,
 ) -> CosimResult:
@@ -136,6 +154,8 @@ def run(
         search_seconds: bound, in processor time, on the search for vectors that kill mutants of the model.
         proof: the checks of the export that made the network, as `export.source_proof` reads them from the folder;
             None: it was brought as bare integers.
+        mutants: how many mutants of the gates to draw (Verilator alone): each is run with the same stimulus, and proofs
+            are tried for those that it does not tell from the core. Only of a core that passes.
         progress: called with one line per step.
         **architecture: options of `rtl.generate`; not together with `rtl`.
 
@@ -153,6 +173,8 @@ def run(
     samples = RANDOM_SAMPLES if samples is None else integer("samples", samples, 1, rule="a positive integer")
     seed = integer("seed", seed, 0, rule="an integer of at least 0")
     _check_options(out, stall, search_seconds)
+    if mutants is not None:
+        mutants = integer("mutants", mutants, 1, MOST_MUTANTS, rule=f"an integer from 1 to {MOST_MUTANTS}")
     if rtl is not None and architecture:
         raise OptionError(f"{', '.join(architecture)}: not together with rtl, whose Verilog is taken as it is")
     if architecture and isinstance(design, CircuitDesign):
@@ -162,6 +184,10 @@ def run(
     device = None if netlist is None else netlist_target(netlist)
     tool = _find(simulator, mode, verilog=rtl is not None or device is not None)
     block = tool.name == "verilator" and mode != "cocotb"
+    if mutants is not None and (not block or device is not None):
+        raise OptionError("mutants: the compiled harness runs them (simulator verilator, mode block), and no netlist")
+    if mutants is not None and isinstance(design, CircuitDesign):
+        raise OptionError("mutants: of networks, whose equivalence can be proved by their ports; not of a circuit")
     with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
         work = Path(folder)
         taken = None if sources is None else take_foreign(sources, work / "rtl")
@@ -185,12 +211,13 @@ def run(
             )
         say("cosim: choosing vectors")
         streams: Streams | None = None
+        accesses: list[Access] = []
         if isinstance(design, CircuitDesign):
             stimulus = circuit_stimulus(design, user, samples, seed)
             script, expected, streams = circuit_script(design, stimulus.codes, core, stall=stall == "random", seed=seed)
         else:
             stimulus = make_stimulus(design, user, samples=samples, seed=seed, search_seconds=search_seconds)
-            script, expected = _script(design, stimulus, core, stall == "random", seed)
+            script, expected, accesses = _script(design, stimulus, core, stall == "random", seed)
         if mapped is not None and block and streams is None:
             script.segments.append(switching_segment(script, stimulus.counts))
         say(f"cosim: {len(stimulus.codes)} samples on {tool.name} {tool.version}")
@@ -205,10 +232,15 @@ def run(
             from ..simulators.amaranth_bench import simulate_component
 
             record = simulate_component(script, core.component, progress=progress)
-    stated = core.manifest.get("latency_cycles")
-    findings = compare(
-        design, script, record, expected, latency=stated if isinstance(stated, int) else None, streams=streams
-    )
+        stated = core.manifest.get("latency_cycles")
+        latency = stated if isinstance(stated, int) else None
+        findings = compare(design, script, record, expected, latency=latency, streams=streams)
+        findings.reasons += _register_findings(accesses, record)
+        score = None
+        if mutants is not None and isinstance(design, NetworkSpec) and findings.passed:
+            (work / "mutants").mkdir()
+            plan = MutantPlan(design, core.sources, script, expected, latency, mutants, seed)
+            score = gate_mutants(plan, tool, work / "mutants", progress=progress).summary()
     if core.loads is not None and core.loads.other is None:
         why = "its manifest does not say how the core is made, or no other network fits it"
         findings.reasons.append(f"the core was loaded with no other network before: the load is not proved ({why})")
@@ -217,6 +249,7 @@ def run(
     report = cosim_report(design, stimulus, core, tool, script, record, findings, stall, seed)
     report["mode"] = "block" if block else "cocotb" if tool.takes_verilog else "amaranth"
     report["netlist"] = None if mapped is None else mapped_netlist(mapped)
+    report["gate_mutants"] = score
     counted = mapped is not None and streams is None and findings.passed
     report["switching"] = None if mapped is None or not counted else switching(script, record, mapped.nets)
     if streams is None:
@@ -265,8 +298,8 @@ def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: floa
 
 def _script(
     network: NetworkSpec, stimulus: Stimulus, core: CoreUnderTest, stall: bool, seed: int
-) -> tuple[Script, np.ndarray]:
-    """The script, and the model's outputs for the main run and then the episodes."""
+) -> tuple[Script, np.ndarray, list[Access]]:
+    """The script, the model's outputs for the main run and then the episodes, and what registers must answer."""
     episodes = random_codes(network, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
     episodes[-1] = code_range(network.input.encoding, network.input.resolution_bits)[0]
     expected = infer(network, np.concatenate([stimulus.codes, episodes]))
@@ -274,6 +307,10 @@ def _script(
         expected = np.concatenate([expected, infer(core.loads.other, episodes)])
     halved = [halved_outputs(network, episodes[:HALVED_SAMPLES], k) for k in range(1, core.halvings + 1)]
     expected = np.concatenate([expected, *halved])
+    accesses: list[Access] = []
+    if core.facts is not None:
+        results = REGISTER_SAMPLES * int(np.prod(network.output_shape(1))) // network.output_neurons
+        accesses = register_accesses(core.facts, bad_frames=REGISTER_BAD_FRAMES, results=results)
     script = build_script(
         network,
         stimulus.codes,
@@ -285,5 +322,12 @@ def _script(
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
         halvings=core.halvings,
+        accesses=[access.code for access in accesses],
     )
-    return script, expected
+    return script, expected, accesses
+
+
+def _register_findings(accesses: list[Access], record: Record) -> list[str]:
+    """What the registers answered that they must not."""
+    seen = next((each for each in record.segments if each.name == REGISTERS and each.finished), None)
+    return check_replies(accesses, seen.replies) if accesses and seen is not None else []

@@ -8,15 +8,16 @@ typedef void (*Edge)();
 struct Core {
     Settle settle_in_python;
     Edge edge_in_python;
-    uint64_t inputs[14] = {}, outputs[15] = {}, calls = 0;
+    uint64_t inputs[15] = {}, outputs[15] = {}, calls = 0;
 
     void drive(const sc::Inputs& in) {
         const uint64_t fresh[6] = {in.rst, in.s_tvalid, in.s_tdata, in.s_tlast, in.m_tready, in.s_tuser};
         for (int i = 0; i < 6; ++i) inputs[i] = fresh[i];
     }
     void drive_axil(const sc::AxilInputs& in) {
-        const uint64_t fresh[8] = {in.awvalid, in.awaddr, in.wvalid, in.wdata, in.bready, in.arvalid, in.araddr, in.rready};
-        for (int i = 0; i < 8; ++i) inputs[6 + i] = fresh[i];
+        const uint64_t fresh[9] = {in.awvalid, in.awaddr, in.wvalid,  in.wdata, in.wstrb,
+                                   in.bready,  in.arvalid, in.araddr, in.rready};
+        for (int i = 0; i < 9; ++i) inputs[6 + i] = fresh[i];
     }
     void settle() { settle_in_python(inputs, outputs); ++calls; }
     sc::Outputs read() const {

@@ -30,7 +30,7 @@ def play_compiled(bench, core, script, values, folder, *, signed, neurons, bits=
     seen = []
 
     def settle(inputs, outputs):
-        values = [int(inputs[i]) for i in range(14)]
+        values = [int(inputs[i]) for i in range(15)]
         now = Inputs(*values[:6], axil=AxilInputs(*values[6:]))
         seen[:] = [now, core.outputs(now)]
         for i, value in enumerate((*seen[1][:7], *seen[1].axil)):

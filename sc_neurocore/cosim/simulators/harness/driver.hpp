@@ -32,7 +32,7 @@ struct Outputs {
 // The AXI4-Lite port; driven and read while a load goes over it, else all its inputs are 0.
 struct AxilInputs {
     bool awvalid = false, wvalid = false, bready = false, arvalid = false, rready = false;
-    uint32_t awaddr = 0, wdata = 0, araddr = 0;
+    uint32_t awaddr = 0, wdata = 0, wstrb = 0, araddr = 0;
 };
 
 struct AxilOutputs {
@@ -47,6 +47,8 @@ struct Segment {
     int64_t expected_beats, reset_cycles, halvings, stall, settle, hold, junk;
     int64_t cut_after_beats, cut_after_outputs, cut_after_valid, cut_after_cycles;  // -1: none
     int64_t expected_clocks;
+    const int64_t* accesses;  // of registers: writes << 48 | strobes << 40 | address << 32 | data
+    int64_t accesses_count;
 };
 
 enum Control { NO_CONTROL = 0, STREAM, AXI_LITE };
@@ -63,6 +65,12 @@ struct Script {
 constexpr int64_t FRAMES_NOTED = 64;
 constexpr int CROSSES = 128;
 
+// An answer of a register: response, data, and the clock in which the address was taken.
+struct Reply {
+    uint32_t response, data;
+    int64_t cycle;
+};
+
 // What was seen of one segment.
 struct Seen {
     int64_t beats = 0, clocks = 0, accepted = 0, frames = 0, last_beat_cycle = -1, first_valid_cycle = -1;
@@ -72,6 +80,7 @@ struct Seen {
     std::vector<int64_t> frame_cycles;  // of each frame's last beat, in segments of few frames
     std::vector<const char*> violations;
     std::vector<int64_t> violation_cycles;
+    std::vector<Reply> replies;
 };
 
 // Mersenne Twister, with the draws of Python's `random`: the stalls must fall into the same cycles as the driver's.
@@ -116,8 +125,8 @@ class Random {
     int m_index;
 };
 
-// A load over AXI4-Lite, access by access: `axi_lite_load.py` once more.
-class AxiLiteLoad {
+// Accesses over AXI4-Lite: a load, or a list of reads and writes of registers; `axi_lite_load.py` once more.
+class AxiLiteMaster {
   public:
     static constexpr const char* BAD_WRITE = "s_axil_bresp must be 0 for a write of a load";
     static constexpr const char* BAD_READ = "s_axil_rresp must be 0 for a read of the status";
@@ -127,7 +136,7 @@ class AxiLiteLoad {
     bool active = false;
     int64_t words_sent = 0;
 
-    // `beats` are the bytes of the load, one a beat, up to its tlast.
+    // A load; `beats` are its bytes, one a beat, up to its tlast.
     template <class Draw>
     void begin(const uint32_t* beats, Draw draw) {
         m_beats = beats;
@@ -137,14 +146,27 @@ class AxiLiteLoad {
         m_count = (m_count + 3) / 4;
         words_sent = 0;
         active = true;
-        access(BEGIN, draw);
+        phase(BEGIN, draw);
     }
 
+    // A list of accesses.
+    template <class Draw>
+    void begin(const int64_t* accesses, int64_t count, std::vector<Reply>* replies, Draw draw) {
+        m_accesses = accesses;
+        m_count = count;
+        m_replies = replies;
+        m_cycle = m_waited = m_accepted = words_sent = 0;
+        active = true;
+        m_phase = LIST;
+        listed(draw);
+    }
+
+    bool loads() const { return m_phase != LIST; }
+
     AxilInputs inputs() const {
-        static constexpr uint32_t ADDRESSES[] = {0x44, 0x40, 0x58, 0x44, 0x40};
         AxilInputs in;
         const bool offers = m_address_left && !m_address_gap, takes = !m_reply_gap;
-        const uint32_t address = offers ? ADDRESSES[m_phase] : 0;
+        const uint32_t address = offers ? m_address : 0;
         if (!m_writes) {
             in.arvalid = offers;
             in.araddr = address;
@@ -154,7 +176,10 @@ class AxiLiteLoad {
         in.awvalid = offers;
         in.awaddr = address;
         in.wvalid = m_data_left && !m_data_gap;
-        if (in.wvalid) in.wdata = data();
+        if (in.wvalid) {
+            in.wdata = m_data;
+            in.wstrb = m_strobes;
+        }
         in.bready = takes;
         return in;
     }
@@ -163,8 +188,10 @@ class AxiLiteLoad {
     template <class Draw, class Report>
     void observe(const AxilOutputs& out, Draw draw, Report report) {
         const AxilInputs in = inputs();
-        const bool replies = m_writes ? out.bvalid : out.rvalid;
+        const bool replies = m_writes ? out.bvalid : out.rvalid, open_before = m_address_left;
         const bool taken = replies && (m_writes ? in.bready : in.rready);
+        ++m_cycle;
+        ++m_waited;
         if (m_writes) {
             if (in.awvalid && out.awready) m_address_left = false;
             if (in.wvalid && out.wready) m_data_left = false;
@@ -174,40 +201,70 @@ class AxiLiteLoad {
         if (m_address_gap) --m_address_gap;
         if (m_data_gap) --m_data_gap;
         if (replies && m_reply_gap) --m_reply_gap;
-        if (taken) reply(out, draw, report);
+        const bool accepted = open_before && !m_address_left;
+        if (taken) {
+            m_phase == LIST ? note(out, draw) : reply(out, draw, report);
+            if (m_phase == LIST) m_waited = 0;
+        } else if (accepted) {
+            m_accepted = m_cycle;
+        }
+        if (m_phase == LIST && m_waited > PATIENCE) active = false;
     }
 
   private:
-    enum Phase { BEGIN, POLL, WORD, COMMIT, CHECK };
-
-    uint32_t data() const {
-        if (m_phase != WORD) return m_phase == BEGIN ? 1 : 2;
-        uint32_t word = 0;
-        for (int i = 0; i < 4; ++i) word |= ((m_beats[4 * words_sent + i] >> 3) & 255) << (8 * i);
-        return word;
-    }
+    enum Phase { BEGIN, POLL, WORD, COMMIT, CHECK, LIST };
+    static constexpr int64_t PATIENCE = 1000;
 
     template <class Draw>
-    void access(Phase phase, Draw draw) {
-        m_phase = phase;
-        m_writes = phase == BEGIN || phase == WORD || phase == COMMIT;
+    void access(bool writes, uint32_t address, uint32_t data, uint32_t strobes, Draw draw) {
+        m_writes = writes;
+        m_address = address;
+        m_data = data;
+        m_strobes = strobes;
         m_address_left = m_data_left = true;
         m_address_gap = draw();
         m_data_gap = draw();
         m_reply_gap = draw();
     }
 
+    template <class Draw>
+    void phase(Phase phase, Draw draw) {
+        static constexpr uint32_t ADDRESSES[] = {0x44, 0x40, 0x58, 0x44, 0x40};
+        m_phase = phase;
+        uint32_t data = phase == BEGIN ? 1 : 2;
+        if (phase == WORD) {
+            data = 0;
+            for (int i = 0; i < 4; ++i) data |= ((m_beats[4 * words_sent + i] >> 3) & 255) << (8 * i);
+        }
+        access(phase == BEGIN || phase == WORD || phase == COMMIT, ADDRESSES[phase], data, 15, draw);
+    }
+
+    template <class Draw>
+    void listed(Draw draw) {
+        const int64_t next = m_accesses[m_replies->size()];
+        access(next >> 48, uint32_t(next >> 32) & 255, uint32_t(next), uint32_t(next >> 40) & 15, draw);
+    }
+
+    template <class Draw>
+    void note(const AxilOutputs& out, Draw draw) {
+        m_replies->push_back({m_writes ? out.bresp : out.rresp, m_writes ? 0 : out.rdata, m_accepted});
+        if (int64_t(m_replies->size()) == m_count)
+            active = false;
+        else
+            listed(draw);
+    }
+
     template <class Draw, class Report>
     void reply(const AxilOutputs& out, Draw draw, Report report) {
         if ((m_writes ? out.bresp : out.rresp) != 0) report(m_writes ? BAD_WRITE : BAD_READ);
         if (m_phase == BEGIN) {
-            access(POLL, draw);
+            phase(POLL, draw);
         } else if (m_phase == POLL) {
-            access((out.rdata & 3) == 3 ? WORD : POLL, draw);
+            phase((out.rdata & 3) == 3 ? WORD : POLL, draw);
         } else if (m_phase == WORD) {
-            access(++words_sent == m_count ? COMMIT : WORD, draw);
+            phase(++words_sent == m_count ? COMMIT : WORD, draw);
         } else if (m_phase == COMMIT) {
-            access(CHECK, draw);
+            phase(CHECK, draw);
         } else {
             active = false;
             if ((out.rdata & 12) != (m_good ? 4u : 8u)) report(m_good ? NOT_WHOLE : NOT_REFUSED);
@@ -215,7 +272,10 @@ class AxiLiteLoad {
     }
 
     const uint32_t* m_beats = nullptr;
-    int64_t m_count = 0, m_address_gap = 0, m_data_gap = 0, m_reply_gap = 0;
+    const int64_t* m_accesses = nullptr;
+    std::vector<Reply>* m_replies = nullptr;
+    int64_t m_count = 0, m_address_gap = 0, m_data_gap = 0, m_reply_gap = 0, m_cycle = 0, m_waited = 0, m_accepted = 0;
+    uint32_t m_address = 0, m_data = 0, m_strobes = 0;
     Phase m_phase = BEGIN;
     bool m_good = false, m_writes = false, m_address_left = false, m_data_left = false;
 };
@@ -345,7 +405,7 @@ class Driver {
         m_bad_sent = m_error_seen = m_seen_any = m_taken = false;
         m_longest = 0;
         m_long_stalls = 3;
-        m_load.active = false;
+        m_load.active = m_accessed = false;
         m_loaded_now = NOTHING;
     }
 
@@ -377,7 +437,7 @@ class Driver {
         if (m_loaded_now == NOTHING) return;
         const bool whole = m_loaded_now == WHOLE;
         if (outputs.loaded != whole || outputs.load_error == whole)
-            violation(whole ? AxiLiteLoad::NOT_WHOLE : AxiLiteLoad::NOT_REFUSED);
+            violation(whole ? AxiLiteMaster::NOT_WHOLE : AxiLiteMaster::NOT_REFUSED);
         m_loaded_now = NOTHING;
     }
 
@@ -398,7 +458,7 @@ class Driver {
             m_beat += 4;
             m_seen->accepted += 4;
         }
-        if (!m_load.active) note_frame();
+        if (!m_load.active && m_load.loads()) note_frame();
         return worded;
     }
 
@@ -492,7 +552,12 @@ class Driver {
                 m_ending = SETTLE + (m_segment->settle ? 2 * m_longest : 0);
             }
         }
-        if (m_ending == 0) {
+        if (m_ending == 0 && m_segment->accesses_count && !m_accessed) {
+            m_accessed = true;
+            m_load.begin(m_segment->accesses, m_segment->accesses_count, &seen.replies,
+                         [this] { return draw_load_stall(); });
+        }
+        if (m_ending == 0 && (m_load.loads() || !m_load.active)) {
             seen.finished = true;
             const bool within = m_beat && !(m_segment->words[m_beat - 1] & 2), waits = m_previous.m_tvalid && !m_taken;
             seen.left = within | waits << 1 | (seen.beats > 0) << 2;
@@ -541,10 +606,13 @@ class Driver {
     }
 
     int64_t draw_output_stall() {
-        if (m_long_stalls && m_random.random() < 0.1) {
+        const bool overdue = m_long_stalls == 3 && 2 * m_seen->beats >= m_segment->expected_beats;
+        if (m_long_stalls && (m_random.random() < 0.1 || overdue)) {
             --m_long_stalls;
             m_holds = true;
-            return 2 * m_longest + 16;
+            const int64_t least = m_long_hold;
+            m_long_hold = 0;
+            return std::max(least, 2 * m_longest + 16);
         }
         return draw(0.5);
     }
@@ -566,13 +634,14 @@ class Driver {
     const Segment* m_segment = nullptr;
     Seen* m_seen = nullptr;
     int64_t m_beat = 0, m_reset_left = 0, m_s_gap = 0, m_m_gap = 0, m_longest = 0, m_long_stalls = 0;
-    int64_t m_since = 0, m_open = 1, m_idle = 0, m_waited = 0, m_long_gaps = 1;
+    int64_t m_since = 0, m_open = 1, m_idle = 0, m_waited = 0, m_long_gaps = 1, m_long_hold = LONG_GAP;
     uint32_t m_noise = 1;
     bool m_holds = false;
     int64_t m_ending = -1;
     bool m_bad_sent = false, m_error_seen = false, m_seen_any = false, m_taken = false;
     uint64_t m_toggles_before = 0;
-    AxiLiteLoad m_load;
+    AxiLiteMaster m_load;
+    bool m_accessed = false;  // the segment's registers
     bool m_axil_driven = false;
     enum { NOTHING, WHOLE, CUT_SHORT } m_loaded_now = NOTHING;  // a load frame has just ended
 };
@@ -604,6 +673,10 @@ void write_record(std::FILE* out, const Driver<Core>& driver, double seconds, do
         for (size_t i = 0; i < s.violations.size(); ++i)
             std::fprintf(out, "%s\"%s (cycle %lld)\"", i ? ", " : "", s.violations[i],
                          (long long)s.violation_cycles[i]);
+        std::fprintf(out, "], \"replies\": [");
+        for (size_t i = 0; i < s.replies.size(); ++i)
+            std::fprintf(out, "%s[%u, %u, %lld]", i ? ", " : "", s.replies[i].response, s.replies[i].data,
+                         (long long)s.replies[i].cycle);
         std::fprintf(out, "]}");
         comma = ",";
     }

@@ -1,12 +1,13 @@
 // The compiled harness: a Verilated core, its clock, and the stimulus mapped into memory, in one loop.
 //
-//   harness STIMULUS RECORD BEATS STREAMS LIFE   drive the script; leave the record, all output beats, all clocks of
-//                                                streams; rewrite LIFE now and then
-//   harness free CYCLES RECORD                   the clock alone, after a reset: what the same model does without us
+//   harness STIMULUS RECORD BEATS STREAMS LIFE [MUTANT]   drive the script; leave the record, all output beats, all
+//                                clocks of streams; rewrite LIFE now and then; MUTANT is which fault of a mutated core
+//   harness free CYCLES RECORD   the clock alone, after a reset: what the same model does without us
 //
 // ports.hpp is generated for each core: INPUT_BITS, NETS where the core shows its nets, HALVINGS where it
-// has that port, and the port that loads go through, LOADS_OVER_STREAM or LOADS_OVER_AXI_LITE. For a circuit STREAMS,
-// which names its streams, STREAM_WORDS, and NO_FRAMES where it has no output frames.
+// has that port, MUTANTS where faults are selected, and the port that loads go through, LOADS_OVER_STREAM or
+// LOADS_OVER_AXI_LITE. For a circuit STREAMS, which names its streams, STREAM_WORDS, and NO_FRAMES where it has no output
+// frames.
 #include <time.h>
 
 #include <cstdlib>
@@ -58,6 +59,14 @@ class Core {
     }
     ~Core() { m_top->final(); }
 
+    void select(int64_t mutant) {
+#ifdef MUTANTS
+        put(m_top->sc_mutant, uint64_t(mutant));
+        m_top->eval();
+#else
+        (void)mutant;
+#endif
+    }
     void drive(const sc::Inputs& in) {
         put(m_top->rst, in.rst);
         put(m_top->s_axis_tvalid, in.s_tvalid);
@@ -79,7 +88,7 @@ class Core {
         put(m_top->s_axil_awaddr, in.awaddr);
         put(m_top->s_axil_wvalid, in.wvalid);
         put(m_top->s_axil_wdata, in.wdata);
-        put(m_top->s_axil_wstrb, 15);
+        put(m_top->s_axil_wstrb, in.wstrb);
         put(m_top->s_axil_bready, in.bready);
         put(m_top->s_axil_arvalid, in.arvalid);
         put(m_top->s_axil_araddr, in.araddr);
@@ -208,9 +217,11 @@ int free_run(int64_t cycles, const char* record) {
     return 0;
 }
 
-int run(const char* stimulus, const char* record, const char* beats_file, const char* streams_file, const char* life) {
+int run(const char* stimulus, const char* record, const char* beats_file, const char* streams_file, const char* life,
+        int64_t mutant) {
     const sc::Script script = sc::read_script(stimulus);
     Core core;
+    core.select(mutant);
     std::FILE* beats = opened(beats_file);
     std::FILE* streams = opened(streams_file);
     sc::Driver<Core> driver(core, script, beats, streams);
@@ -237,6 +248,7 @@ int run(const char* stimulus, const char* record, const char* beats_file, const 
 
 int main(int argc, char** argv) {
     if (argc == 4 && !std::strcmp(argv[1], "free")) return free_run(std::atoll(argv[2]), argv[3]);
-    if (argc == 6) return run(argv[1], argv[2], argv[3], argv[4], argv[5]);
-    sc::die("usage: harness STIMULUS RECORD BEATS STREAMS LIFE | harness free CYCLES RECORD");
+    if (argc == 6 || argc == 7)
+        return run(argv[1], argv[2], argv[3], argv[4], argv[5], argc == 7 ? std::atoll(argv[6]) : 0);
+    sc::die("usage: harness STIMULUS RECORD BEATS STREAMS LIFE [MUTANT] | harness free CYCLES RECORD");
 }

@@ -28,7 +28,7 @@ inline const unsigned char* mapped(const char* path) {
 
 inline Script read_script(const char* path) {
     const int64_t* head = reinterpret_cast<const int64_t*>(mapped(path));
-    if (*head++ != 0x53434e36) die("not a stimulus file");
+    if (*head++ != 0x53434e37) die("not a stimulus file");
     Script script;
     const int64_t segments = *head++;
     script.quiet_limit = *head++;
@@ -36,7 +36,7 @@ inline Script read_script(const char* path) {
     script.control = int(*head++);
     for (uint32_t& state : script.random_state) state = uint32_t(*head++);
     script.random_index = int(*head++);
-    for (int64_t i = 0; i < segments; ++i, head += 13) {
+    for (int64_t i = 0; i < segments; ++i, head += 14) {
         Segment s{};
         s.words_count = head[0];
         s.expected_beats = head[1];
@@ -51,7 +51,12 @@ inline Script read_script(const char* path) {
         s.cut_after_valid = head[10];
         s.cut_after_cycles = head[11];
         s.expected_clocks = head[12];
+        s.accesses_count = head[13];
         script.segments.push_back(s);
+    }
+    for (Segment& s : script.segments) {
+        s.accesses = head;
+        head += s.accesses_count;
     }
     const uint32_t* words = reinterpret_cast<const uint32_t*>(head);
     for (Segment& s : script.segments) {

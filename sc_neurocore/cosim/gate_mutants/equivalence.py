@@ -1,0 +1,179 @@
+"""Proves of mutants that they are the same core: no stimulus can tell them from it, whatever it does.
+
+Three steps, each for what the one before leaves. Two copies, the core and the mutant, are made of one circuit, and from
+the same state of their registers on, after a few clocks with any inputs, they must show the same and go into the same
+state: that is seen where both copies are the same gates, or proved by Yosys' SAT solver. Where a program of ABC is
+installed, its engines of sequential equivalence and reachability (`scorr`, `pdr`) try the others from reset on.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ...synth.flow import yosys
+from .aig import Aig, Circuit, read_aag
+from .netlist import SELECT, SELECT_BITS
+
+UNPROVED = "neither seen by the stimulus nor proved equivalent"
+SEEN = "not seen by the stimulus; some inputs of {} clocks tell it from the core"
+ABC = ("yosys-abc", "berkeley-abc", "abc")
+"""Names under which ABC is installed; Debian's package is berkeley-abc."""
+_CLOCKS = 3
+_SAT_SECONDS, _ABC_SECONDS = 5, 10
+_GATES = "memory_map; opt -full; simplemap; techmap; opt; dffunmap; opt_clean; setundef -zero; aigmap; opt_clean"
+_ENGINES = "strash; scorr -F 2; dc2; scorr -F 4; pdr -T {seconds}"
+_VALID = {
+    "m_axis_tdata": "m_axis_tvalid",
+    "m_axis_tlast": "m_axis_tvalid",
+    "s_axil_bresp": "s_axil_bvalid",
+    "s_axil_rdata": "s_axil_rvalid",
+    "s_axil_rresp": "s_axil_rvalid",
+}
+"""Outputs that mean nothing while another is 0."""
+
+
+def prove_equivalent(
+    rtlil: Path, top: str, numbers: Sequence[int], *, progress: Callable[[str], None] | None = None
+) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Of each mutant, which engine proved it equivalent or else what is known of it; and the engines that were there.
+
+    Args:
+        rtlil: the netlist with all mutants.
+        top: name of its module.
+        numbers: of the mutants in question.
+        progress: told what is running.
+
+    Raises:
+        ToolError: Yosys failed.
+    """
+    abc = next((path for path in map(shutil.which, ABC) if path is not None), None)
+    engines = ("structure", "SAT by Yosys", *([] if abc is None else ["scorr and pdr by ABC"]))
+    proofs = dict.fromkeys(numbers, UNPROVED)
+    if not numbers:
+        return proofs, engines
+    with tempfile.TemporaryDirectory(prefix="sc_equivalence_") as name:
+        work = Path(name)
+        shutil.copyfile(rtlil, work / "mutated.il")
+        script = f"read_rtlil mutated.il; hierarchy -top {top}; {_GATES}; write_aiger -ascii -symbols core.aag"
+        yosys(work, script, "aiger.log", 1800, progress, f"the gates of {top} for proofs")
+        circuit = read_aag((work / "core.aag").read_text())
+        for number in numbers:
+            graph, bad = _from_any_state(circuit, number)
+            if bad == 0:
+                proofs[number] = engines[0]
+            else:
+                (work / f"m{number}.aig").write_bytes(graph.to_aig(bad))
+        for number in _proved_by_sat(work, [each for each in numbers if proofs[each] == UNPROVED], progress):
+            proofs[number] = engines[1]
+        for number in numbers:
+            if abc is not None and proofs[number] == UNPROVED:
+                clocks = _asked_of_abc(abc, work, circuit, number)
+                proofs[number] = engines[2] if clocks == 0 else SEEN.format(clocks) if clocks else UNPROVED
+    return proofs, engines
+
+
+def _selecting(circuit: Circuit, free: Mapping[str, int], number: int) -> dict[str, int]:
+    """The inputs of a copy: a mutant's number, and otherwise the free ones."""
+    chosen = {f"{SELECT}[{bit}]": number >> bit & 1 for bit in range(SELECT_BITS)}
+    return {name: chosen[name] if name in chosen else free[name] for name, _ in circuit.inputs}
+
+
+def _free(graph: Aig, circuit: Circuit) -> dict[str, int]:
+    return {name: graph.input() for name, _ in circuit.inputs if not name.startswith(f"{SELECT}[")}
+
+
+def _shows_a_difference(graph: Aig, here: Mapping[str, int], there: Mapping[str, int], reset: int, before: int) -> int:
+    """Whether an environment that keeps the rules of the ports could tell the outputs apart.
+
+    Args:
+        graph: gets the comparison.
+        here: the core's outputs by name.
+        there: the mutant's.
+        reset: whether there is a reset in this clock.
+        before: whether there was one in the clock before; in the first clock of a reset nothing is looked at.
+    """
+    found = []
+    looked_at = graph.conjunction(reset, before ^ 1) ^ 1
+    for name, literal in here.items():
+        port = name.partition("[")[0]
+        matters = here[_VALID[port]] if port in _VALID else reset ^ 1 if port.endswith("ready") else 1
+        found.append(graph.conjunction(matters, graph.differ(literal, there[name])))
+    return graph.conjunction(looked_at, graph.either(found))
+
+
+def _from_any_state(circuit: Circuit, number: int) -> tuple[Aig, int]:
+    """A graph without memory whose output is 1 where core and mutant part, some clocks after any common state."""
+    graph = Aig()
+    state, before = [graph.input() for _ in circuit.latches], 0
+    for _ in range(_CLOCKS):
+        free = _free(graph, circuit)
+        _, state = graph.clock(circuit, _selecting(circuit, free, 0), state)
+        before = free["rst"]
+    free = _free(graph, circuit)
+    (here, after), (there, other) = (
+        graph.clock(circuit, _selecting(circuit, free, each), state) for each in (0, number)
+    )
+    bad = [_shows_a_difference(graph, here, there, free["rst"], before)]
+    bad += [graph.differ(a, b) for a, b in zip(after, other, strict=True)]
+    return graph, graph.either(bad)
+
+
+def _from_reset(circuit: Circuit, number: int) -> tuple[Aig, int]:
+    """Core and mutant side by side, from a reset in the first clock on; the output is 1 where they show a difference.
+
+    What nobody gave a first state may hold anything in the first clock, the same in both copies.
+    """
+    graph = Aig()
+    free = _free(graph, circuit)
+    started, before = graph.variable(), graph.variable()
+    free["rst"] = graph.either([started ^ 1, free["rst"]])
+    graph.latches += [(started, 1, 0), (before, free["rst"], 0)]
+    unknown = [graph.input() if first > 1 else None for _, _, first in circuit.latches]
+    shown: list[dict[str, int]] = []
+    for each in (0, number):
+        latches = [graph.variable() for _ in circuit.latches]
+        state = [
+            latch
+            if value is None
+            else graph.either([graph.conjunction(started, latch), graph.conjunction(started ^ 1, value)])
+            for latch, value in zip(latches, unknown, strict=True)
+        ]
+        outputs, after = graph.clock(circuit, _selecting(circuit, free, each), state)
+        firsts = [first if first < 2 else 0 for _, _, first in circuit.latches]
+        graph.latches += zip(latches, after, firsts, strict=True)
+        shown.append(outputs)
+    here, there = shown
+    return graph, _shows_a_difference(graph, here, there, free["rst"], before)
+
+
+def _proved_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str], None] | None) -> list[int]:
+    if not numbers:
+        return []
+    commands = [
+        f"design -reset; read_aiger -module_name m m{number}.aig; "
+        f"tee -q -o m{number}.log sat -timeout {_SAT_SECONDS} -prove bad 0 m"
+        for number in numbers
+    ]
+    (work / "sat.ys").write_text("\n".join(commands) + "\n")
+    yosys(work, "script sat.ys", "sat.log", 1800, progress, f"SAT on {len(numbers)} mutants that survived")
+    return [each for each in numbers if "no model found: SUCCESS" in (work / f"m{each}.log").read_text()]
+
+
+def _asked_of_abc(abc: str, work: Path, circuit: Circuit, number: int) -> int | None:
+    """After how many clocks from reset some inputs show a difference; 0: never, and None: ABC does not know."""
+    graph, bad = _from_reset(circuit, number)
+    (work / "sequential.aig").write_bytes(graph.to_aig(bad))
+    script = f"read_aiger sequential.aig; {_ENGINES.format(seconds=_ABC_SECONDS)}"
+    try:
+        ran = subprocess.run(
+            [abc, "-c", script], cwd=work, capture_output=True, text=True, timeout=4 * _ABC_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    shown = re.search(r"was asserted in frame (\d+)", ran.stdout)
+    return int(shown[1]) + 1 if shown else 0 if "Property proved" in ran.stdout else None

@@ -1,0 +1,108 @@
+"""The score of a co-simulation: of so many mutants of the gates, how many its very stimulus tells from the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...spec.errors import ToolError
+from ...spec.network import NetworkSpec
+from ..simulators.block_files import Expected
+from ..simulators.build import simulate_mutants
+from ..simulators.tools import Simulator
+from ..testplan.script import Script
+from ..verdict.compare import compare
+from .equivalence import prove_equivalent
+from .netlist import GateMutant, mutate
+
+
+@dataclass(frozen=True)
+class GateMutants:
+    """How the mutants of a core ended."""
+
+    mutants: tuple[GateMutant, ...]
+    killed: frozenset[int]
+    """Numbers of those that this co-simulation would have failed."""
+    proofs: dict[int, str]
+    """Of each that survived: the engine that proved it equivalent, or else what is known of it."""
+    engines: tuple[str, ...]
+    cells: int
+    """Of the core, as Yosys counts them before it maps them to gates."""
+
+    def summary(self) -> dict[str, Any]:
+        """What `cosim.json` says."""
+        by_number = {mutant.number: mutant for mutant in self.mutants}
+        left = {number: why for number, why in self.proofs.items() if why not in self.engines}
+        return {
+            "cells": self.cells,
+            "made": len(self.mutants),
+            "killed": len(self.killed),
+            "equivalent": len(self.proofs) - len(left),
+            "unresolved": len(left),
+            "engines": list(self.engines),
+            "survivors": [by_number[number].to_json() | {"why": why} for number, why in left.items()],
+        }
+
+
+@dataclass(frozen=True)
+class MutantPlan:
+    """What is to be mutated, and what it is held against."""
+
+    network: NetworkSpec
+    sources: Sequence[Path]
+    """The core's Verilog, which passes."""
+    script: Script
+    expected: np.ndarray
+    """The model's outputs of the script's samples."""
+    latency: int | None
+    """Clocks that the core's manifest states."""
+    count: int
+    """How many mutants to draw."""
+    seed: int
+    """Of the draw."""
+
+
+def gate_mutants(
+    plan: MutantPlan, simulator: Simulator, work: Path, *, progress: Callable[[str], None] | None = None
+) -> GateMutants:
+    """Run the stimulus of a co-simulation on mutants of the Verilog, and try to prove those equivalent that survive.
+
+    Args:
+        plan: what is mutated, and how often.
+        simulator: verilator.
+        work: an existing empty folder.
+        progress: told what is running.
+
+    Raises:
+        MissingExtraError: the extra `synth` is not installed.
+        ToolError: Yosys or Verilator fails.
+    """
+    network, script = plan.network, plan.script
+    mutated = mutate(plan.sources, network.name, plan.count, work, seed=plan.seed, progress=progress)
+    held = Expected(plan.expected, network.output_signed, network.output_neurons)
+    (work / "simulation").mkdir()
+    numbers = [0, *(mutant.number for mutant in mutated.mutants)]
+    records = simulate_mutants(
+        script,
+        mutated.verilog,
+        network.name,
+        simulator,
+        work / "simulation",
+        numbers,
+        expected=held,
+        progress=progress,
+    )
+    failed = {
+        number
+        for number, record in zip(numbers, records, strict=True)
+        if not compare(network, script, record, plan.expected, latency=plan.latency).passed
+    }
+    if 0 in failed:
+        raise ToolError(f"the netlist that Yosys made of {network.name!r} fails without any mutant: nothing was scored")
+    left = [mutant.number for mutant in mutated.mutants if mutant.number not in failed]
+    proofs, engines = prove_equivalent(mutated.rtlil, network.name, left, progress=progress)
+    return GateMutants(mutated.mutants, frozenset(failed), proofs, engines, mutated.cells)

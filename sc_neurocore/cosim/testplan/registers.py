@@ -1,0 +1,161 @@
+"""What is asked of a core's registers, and what each must answer: from the map in its manifest and what was driven.
+
+The questions go to the simulator, the answers stay here. Every readable register is read, what is only read is written
+to, addresses without a register are tried, commands are given with a byte missing or out of turn; and then all is read
+once more, for what was refused must have changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...rtl.control.registers import ADDRESS_BITS, CoreFacts, Register, register_map
+from ...rtl.plan.supported import sums_steps
+from ...spec.network import NetworkSpec
+
+OKAY, SLVERR, DECERR = 0, 2, 3
+_CLEAR, _COMMIT = 4, 2
+_ALL, _SOME = 0xF, 0x7
+_WRONG = 12345
+
+
+@dataclass(frozen=True)
+class Access:
+    """One access, and its answer."""
+
+    name: str
+    address: int
+    response: int
+    value: int | None = None
+    """What a read must give; None where anything may stand, or a write is meant."""
+    writes: bool = False
+    data: int = 0
+    strobes: int = _ALL
+
+    @property
+    def code(self) -> int:
+        """As `Segment.accesses` has it."""
+        return int(self.writes) << 48 | self.strobes << 40 | self.address << 32 | self.data
+
+
+def facts_of(network: NetworkSpec, manifest: dict[str, Any]) -> CoreFacts:
+    """What the registers of a generated core must say.
+
+    Args:
+        network: what it computes.
+        manifest: what `generate` says of it.
+    """
+    load = manifest.get("load") or {"words": 0, "initialised": True}
+    return CoreFacts(
+        name=network.name,
+        sha256=network.sha256,
+        loadable=load["words"] > 0,
+        initialised=load["initialised"],
+        load_words=load["words"],
+        input_elements=manifest["input"]["elements"],
+        input_bits=manifest["input"]["width"],
+        input_signed=manifest["input"]["signed"],
+        output_elements=manifest["output"]["elements"],
+        output_bits=manifest["output"]["width"],
+        output_signed=manifest["output"]["signed"],
+        time_steps=network.time_steps,
+        repeat=network.input.repeat,
+        sums_steps=sums_steps(network),
+    )
+
+
+def register_accesses(facts: CoreFacts, *, bad_frames: int, results: int) -> list[Access]:
+    """All accesses of a core that is idle and, if it is loadable, loaded.
+
+    Args:
+        facts: of the core, and of the network that is in it.
+        bad_frames: frames of a wrong length that it got since reset.
+        results: output frames that it sent since then.
+    """
+    table = register_map(replace(facts, initialised=True))  # whose words are the hash of what is in it now
+    table = tuple(_with_capability(register, facts) for register in table)
+    counted = {"frame_errors": min(bad_frames, 65535), "results": results}
+    read = list(_reads(table, facts, bad_frames > 0, counted))
+    refused = list(_refused(table))
+    cleared = list(_reads(table, facts, bad_frames > 0, dict.fromkeys(counted, 0)))
+    clear = Access("control.clear_counters", _address(table, "control"), OKAY, writes=True, data=_CLEAR)
+    return [*read, *refused, *read, clear, *cleared]
+
+
+def _with_capability(register: Register, facts: CoreFacts) -> Register:
+    """`initialised` is of the core as it was built, whatever is in it now."""
+    fields = tuple(
+        replace(each, reset=int(facts.initialised)) if each.name == "initialised" else each for each in register.fields
+    )
+    return replace(register, fields=fields)
+
+
+def _reads(table: Sequence[Register], facts: CoreFacts, frame_error: bool, counted: dict[str, int]) -> Iterator[Access]:
+    status = int(frame_error) << 4 | (0b0101 if facts.loadable else 0)
+    known = counted | {"status": status, "cycles_high": 0, "words_taken": facts.load_words}
+    for register in table:
+        for i, word in enumerate(register.words):
+            address = register.address + 4 * i
+            if not register.readable:
+                yield Access(f"read of {register.name}", address, SLVERR)
+                continue
+            value = None if register.name == "cycles_low" else known.get(register.name, word)
+            yield Access(register.name, address, OKAY, value)
+            if register.name == "cycles_low":
+                yield Access(register.name, address, OKAY)
+
+
+def _refused(table: Sequence[Register]) -> Iterator[Access]:
+    taken = {register.address + 4 * i for register in table for i in range(register.count)}
+    for address in sorted({*range(0, 1 << ADDRESS_BITS, 4)} - taken):
+        yield Access(f"read of nothing at 0x{address:02x}", address, DECERR)
+        yield Access(f"write of nothing at 0x{address:02x}", address, DECERR, writes=True, data=_WRONG)
+    for register in table:
+        if register.readable:
+            for i in range(register.count):
+                where = register.address + 4 * i
+                yield Access(f"write of {register.name}", where, SLVERR, writes=True, data=_WRONG)
+    control = _address(table, "control")
+    yield Access("write of control, a byte missing", control, SLVERR, writes=True, data=_CLEAR, strobes=_SOME)
+    loads = [register.address for register in table if register.name == "load_word"]
+    for address in loads:
+        yield Access("write of load_word before a load", address, SLVERR, writes=True, data=_WRONG)
+        yield Access("commit before a load", control, SLVERR, writes=True, data=_COMMIT)
+
+
+def _address(table: Sequence[Register], name: str) -> int:
+    return next(register.address for register in table if register.name == name)
+
+
+def check_replies(accesses: Sequence[Access], replies: Sequence[tuple[int | None, int | None, int]]) -> list[str]:
+    """What speaks against the answers (response, data, None for X, and clock of each access), in words."""
+    wrong = []
+    clocks: tuple[int, int] | None = None
+    for access, (response, data, cycle) in zip(accesses, replies, strict=False):
+        if response != access.response:
+            wrong.append(f"{access.name}: response {_shown(response)}, must be {access.response}")
+        elif access.value is not None and data != access.value:
+            got = "X" if data is None else f"0x{data:08x}"
+            wrong.append(f"register {access.name} at 0x{access.address:02x} reads {got}, must be 0x{access.value:08x}")
+        if access.name == "control.clear_counters":
+            clocks = (0, cycle)
+        elif access.name == "cycles_low":
+            if data is None or (clocks is not None and not _counts(clocks, (data, cycle), exact=clocks[0] > 0)):
+                wrong.append(f"register cycles_low reads {_shown(data)}, which is no count of the clocks")
+            clocks = None if data is None else (data, cycle)
+    if len(replies) < len(accesses):
+        missing = accesses[len(replies)].name
+        wrong.append(f"{len(accesses) - len(replies)} accesses have no answer, the first: {missing}")
+    return wrong
+
+
+def _counts(before: tuple[int, int], after: tuple[int, int], *, exact: bool) -> bool:
+    """Whether a counter of clocks went on as the clocks did; after a clear at some time not long after `before`."""
+    counted, passed = after[0] - before[0], after[1] - before[1]
+    return counted == passed if exact else 0 <= counted <= passed
+
+
+def _shown(value: int | None) -> str:
+    return "X" if value is None else str(value)

@@ -1,0 +1,81 @@
+"""Mutants of the gates: every one of them ends as killed, proved the same, or listed; and the proofs are no guesses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.cores.handmade_core import small_network, verilog
+
+from sc_neurocore.cosim import run
+from sc_neurocore.cosim.gate_mutants.equivalence import SEEN, UNPROVED, prove_equivalent
+from sc_neurocore.cosim.gate_mutants.netlist import mutate
+from sc_neurocore.spec import OptionError
+from sc_neurocore.synth.flow import yosys
+
+HAND = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])
+# What the mutants rest on: `never` is 0 from reset on, though it would stay 1; 6 is gone from the counter two clocks
+# after any state; `a & b | a` is a, and `a & b & never` may be 1 where nobody knows of resets.
+PROOFS = """
+module p(input clk, input rst, input a, input b, input [15:0] sc_mutant, output reg [2:0] count, output y, output z);
+  reg never;
+  always @(posedge clk) never <= !rst && never;
+  always @(posedge clk)
+    count <= rst ? 0 : sc_mutant == 2 && count == 6 ? 1 : count == (sc_mutant == 1 ? 3 : 4) ? 0 : count + 1;
+  assign y = sc_mutant == 3 ? a : a & b | a;
+  assign z = sc_mutant == 4 ? a & ~b : sc_mutant == 5 && never ? a : a ^ b;
+endmodule
+"""
+
+
+def test_proofs_of_what_is_equal_and_of_nothing_else(tmp_path):
+    (tmp_path / "p.v").write_text(PROOFS)
+    yosys(tmp_path, "read_verilog p.v; proc; write_rtlil p.il", "log", 600, None, "reading")
+    proofs, engines = prove_equivalent(tmp_path / "p.il", "p", [1, 2, 3, 4, 5])
+    assert engines[:2] == ("structure", "SAT by Yosys")
+    assert proofs[2] == engines[1]
+    assert proofs[3] in engines
+    if len(engines) > 2:  # ABC knows what is never reached, and how the others are reached
+        assert proofs[5] == engines[2]
+        assert proofs[1] == SEEN.format(6)
+        assert proofs[4] == SEEN.format(2)
+    else:
+        assert proofs[1] == proofs[4] == proofs[5] == UNPROVED
+
+
+def test_the_same_seed_draws_the_same_mutants_and_no_clock_is_among_them(tmp_path):
+    (tmp_path / "core.v").write_text(verilog(HAND))
+    drawn = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        (tmp_path / name).mkdir()
+        drawn.append(mutate([tmp_path / "core.v"], HAND.name, 30, tmp_path / name, seed=seed, progress=None).mutants)
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert [mutant.number for mutant in drawn[0]] == list(range(1, len(drawn[0]) + 1))
+    assert not any(mutant.port.endswith("CLK") for mutant in drawn[0])
+    assert all(mutant.lines for mutant in drawn[0] if "opt" not in mutant.cell)
+
+
+def test_a_score_counts_every_mutant_once(tmp_path):
+    options = {"simulator": "verilator", "mutants": 24, "samples": 2, "search_seconds": 0, "architecture": "serial"}
+    result = run(HAND, tmp_path / "out", **options)
+    score = result.report["gate_mutants"]
+    assert result.passed, result.reason
+    assert score["made"] == score["killed"] + score["equivalent"] + score["unresolved"] >= 20
+    assert score["killed"] > 0.6 * score["made"]
+    assert len(score["survivors"]) == score["unresolved"]
+    for each in score["survivors"]:
+        assert {"number", "cell", "port", "bit", "mode", "lines", "why"} == set(each)
+    assert f"{score['killed']} of {score['made'] - score['equivalent']} mutants of its gates" in result.summary()
+    assert f"{score['killed']} killed" in (tmp_path / "out" / "certificate.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"mutants": 0}, "mutants must be an integer from 1 to 65535"),
+        ({"mutants": 5, "simulator": "amaranth"}, "mutants: the compiled harness runs them"),
+        ({"mutants": 5, "mode": "cocotb"}, "mutants: the compiled harness runs them"),
+    ],
+)
+def test_mutants_need_the_compiled_harness(options, words, tmp_path):
+    with pytest.raises(OptionError, match=words):
+        run(HAND, tmp_path / "out", codes=np.array([[1, 2]]), **options)
