@@ -83,7 +83,7 @@ circuits: $(READY)  ## 3,200 random circuits, reference = fast = outside oracle 
 bench-circuits: $(READY)  ## operators against the reference and against a loop in PyTorch: benchmarks/results/circuits_speed.json
 	$(BIN)/python benchmarks/circuits.py
 
-circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: benchmarks/results/circuits_gates.json (an hour on one core, resumable)
+circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: benchmarks/results/circuits_gates.json (some 20 minutes alone on a core, resumable)
 	$(BIN)/python tests/rtl/circuits/fuzz_gates.py --out benchmarks/results/circuits_gates.json
 
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)

@@ -14,6 +14,7 @@ SIMULATOR = Option("--simulator", choices=("auto", *SIMULATORS), default="auto")
 def cosim(options: Namespace) -> int:
     """Print the verdict; status 1 where it is no PASS."""
     from ..cosim import run
+    from ..export.proof import source_proof
     from ..spec import load_array, load_network
 
     arguments = {
@@ -23,7 +24,8 @@ def cosim(options: Namespace) -> int:
     if options.codes is not None:
         arguments["codes"] = load_array(options.codes, "codes")
     core = architecture(options) | given(options, TARGET.key, *(option.key for option in BUDGET.options))
-    result = run(load_network(options.network), options.out, **arguments, **core, progress=say)
+    network, arguments["proof"] = load_network(options.network), source_proof(options.network)
+    result = run(network, options.out, **arguments, **core, progress=say)
     print(result.summary())
     return 0 if result.passed else 1
 

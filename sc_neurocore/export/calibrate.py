@@ -3,8 +3,8 @@
 A network that was trained in floating point has a few large weights and activations; scaled by its extremes it uses few
 of the codes. The search goes layer by layer over clipped ranges, judges each candidate by the integers of the whole
 network, and gives each neuron the integer bias that restores its mean pre-activation. What is chosen is then refined
-code by code. The network is searched as it is or with its neurons equalized, whatever rounds better; with labels it is
-searched once more for them, and what serves the samples better is kept.
+code by code. The network is searched as it is or with its neurons equalized, with hidden codes of one sign or of both,
+whatever rounds better; with labels it is searched once more for them, and what serves the samples better is kept.
 """
 
 from __future__ import annotations
@@ -29,12 +29,17 @@ from .refine import refined
 
 WEIGHT_FRACTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35)
 OUTPUT_FRACTIONS = (1.0, 0.84, 0.71, 0.59, 0.5, 0.42, 0.35, 0.25, 0.18)
+COMMON_FRACTIONS = (1.0, 0.84, 0.71)
+"""Of all layers' outputs alike: where the search begins."""
 PASSES = 2
 SAMPLE_LIMIT = 2000
 """Calibration samples that are looked at; more are thinned out evenly."""
 
 SEARCH_LIMIT = 500
 """Of them, those on which candidates are judged."""
+
+WORTH_SIGNS = 1.5
+"""Hidden codes of both signs have one bit more in the core: they are taken where the loss falls by this factor."""
 
 Criterion = Literal["agreement", "labels"]
 """What the kept network was searched for: outputs like the float network's, or the right classes."""
@@ -118,7 +123,7 @@ def _corrected(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> 
     """The layer whose biases make each neuron's mean count that of the float pre-activation, and its bare counts."""
     a = layer_counts(lowered.layer, lowered.weights.codes, codes)
     limit = 2**31 - 1 - lowered.layer.inputs * lowered.layer.stream_length
-    bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0)).astype(np.int64)
+    bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0) - lowered.offset).astype(np.int64)
     bias = np.clip(bias, -min(limit, 2**30 - 1), min(limit, 2**30 - 1))
     return replace(lowered, bias=bias), a
 
@@ -199,10 +204,24 @@ def _choices(plan: Plan, data: Calibration, index: int, scale: float) -> Iterato
 
 
 def _rounded(plan: Plan, data: Calibration) -> _Candidate:
-    """The network under ranges that clip nothing."""
+    """The network under ranges that clip no weight, and of all outputs one share, the best.
+
+    Raises:
+        OptionError: even ranges that clip nothing have no integers.
+    """
     ranges = [reach_of(plan, data, index) for index in range(plan.depth)]
-    settings = [*map(Setting, plan.weight_scales, ranges)]
-    return _evaluate(plan, data, settings, 0, [_first_codes(plan, data)], [])
+    found: _Candidate | None = None
+    for fraction in COMMON_FRACTIONS:
+        settings = [Setting(scale, reach * fraction) for scale, reach in zip(plan.weight_scales, ranges)]
+        try:
+            candidate = _evaluate(plan, data, settings, 0, [_first_codes(plan, data)], [])
+        except OptionError:
+            if found is None:
+                raise
+            continue
+        found = candidate if found is None or candidate.loss < found.loss else found
+    assert found is not None
+    return found
 
 
 def _searched(plan: Plan, samples: Calibration) -> _Candidate:
@@ -245,7 +264,7 @@ def first_layer_error(plan: Plan, data: Calibration) -> float:
     except OptionError:
         return float("inf")
     lowered, counts = _corrected(lowered, _first_codes(plan, data), data.pre_activations[0])
-    return float(np.mean(((counts + lowered.bias) * lowered.count - data.pre_activations[0]) ** 2))
+    return float(np.mean(((counts + lowered.bias + lowered.offset) * lowered.count - data.pre_activations[0]) ** 2))
 
 
 @dataclass(frozen=True)
@@ -270,13 +289,18 @@ def _loss_of(plan: Plan, data: Calibration) -> float:
 def calibrate(plan: Plan, data: Calibration) -> Calibrated:
     """The best lowering found on the calibration samples."""
     unlabelled = replace(data, labels=None)
-    balanced = equalized(plan.dense)
-    is_equalized = False
+    forms = [(plan, unlabelled)]
+    balanced = equalized(plan.dense, data.pre_activations, plan.inputs.largest)
     if balanced is not None:
-        other = replace(plan, dense=balanced)
-        sums = replace(unlabelled, pre_activations=balanced.pre_activations(plan.inputs.features(data.x)))
-        is_equalized = _loss_of(other, sums) < _loss_of(plan, unlabelled)
-        plan, unlabelled = (other, sums) if is_equalized else (plan, unlabelled)
+        sums = balanced.pre_activations(plan.inputs.features(data.x))
+        forms.append((replace(plan, dense=balanced), replace(unlabelled, pre_activations=sums)))
+    losses = [_loss_of(*form) for form in forms]
+    if any(low == 0 for low, _ in plan.dense.activations):
+        signed = [(replace(form, two_sided=True), sums) for form, sums in forms]
+        forms, losses = forms + signed, losses + [_loss_of(*form) * WORTH_SIGNS for form in signed]
+    least = int(np.argmin(losses))
+    is_equalized = balanced is not None and least % 2 == 1
+    plan, unlabelled = forms[least]
     best = _searched(plan, unlabelled)
     criterion: Criterion = "agreement"
     if data.labels is not None:

@@ -14,8 +14,7 @@ from ..spec.encoding import is_signed
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
-from ..spec.kinds import unknown_kind
-from ..spec.layer import Accumulator, Clamp, Lif, Linear, Neuron, ParallelCounter, Relu
+from ..spec.layer import Accumulator, ParallelCounter
 from ..spec.network import NetworkSpec
 from .calibrate import Calibrated, Calibration, calibrate, first_layer_error, make_calibration
 from .inputs import InputEncoding, InputRange, common_ranges, feature_ranges, given_range
@@ -191,17 +190,6 @@ def _estimated(plan: Plan) -> list[Setting]:
     return settings
 
 
-def _ends_above(neuron: Neuron) -> bool:
-    """Whether the float activation has no end of its own, so that the codes' end clips it."""
-    match neuron:
-        case Relu():
-            return True
-        case Linear() | Clamp() | Lif():
-            return False
-        case other:
-            unknown_kind(other, "export")
-
-
 def _report(
     plan: Plan, lowered: Sequence[LoweredLayer], method: Method, data: Calibration | None = None
 ) -> ExportReport:
@@ -209,7 +197,7 @@ def _report(
     sums = None if data is None else plan.dense.pre_activations(plan.inputs.features(data.x))
     for index, each in enumerate(lowered):
         clipped = None
-        if sums is not None and _ends_above(each.layer.neuron):
+        if sums is not None and index < plan.depth - 1 and plan.dense.activations[index][1] is None:
             clipped = float(np.mean(sums[index] > each.output_range))
         layers.append(
             LayerReport.of(
@@ -217,7 +205,7 @@ def _report(
                 weight_scale=each.weights.scale,
                 weight_error_rms=each.weights.error_rms,
                 weights_saturated=each.weights.saturated,
-                bias_error_max=float(np.abs(each.bias - plan.dense.biases[index] / each.count).max()),
+                bias_error_max=float(np.abs(each.bias - each.exact_bias).max()),
                 outputs_saturated=clipped,
             )
         )
@@ -248,5 +236,6 @@ def _on_data(report: ExportReport, calibrated: Calibrated, data: Calibration) ->
         output_rms=float(np.sqrt(np.mean(reals**2))),
         criterion=calibrated.criterion,
         equalized=calibrated.equalized,
+        two_sided=calibrated.plan.two_sided,
         **accuracies,
     )

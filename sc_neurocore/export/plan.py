@@ -1,4 +1,9 @@
-"""One candidate way to lower a network: the scale of each layer's weights and outputs, and the integers that follow."""
+"""One candidate way to lower a network: the scale of each layer's weights and outputs, and the integers that follow.
+
+A hidden activation from 0 to R has codes 0 … 2^n − 1, or, `two_sided`, those from −(2^n − 1): the code c stands for
+(R / 2)·(1 + c / (2^n − 1)). The constants join the biases of the two layers about it, and an input carries twice the
+signal, while the counts of its products are as far from the exact products as before.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..spec.encoding import dequantize
 from ..spec.generator import Generator
 from ..spec.kinds import unknown_kind
 from ..spec.layer import Accumulator, Clamp, DenseLayer, Linear, Relu
@@ -37,11 +43,17 @@ class Plan:
     weight_generator: Generator
     accumulator: Accumulator
     border: Border
+    two_sided: bool = False
+    """Whether hidden activations that begin at 0 have codes of both signs."""
 
     @property
     def depth(self) -> int:
         """Number of layers."""
         return len(self.dense.weights)
+
+    def centred(self, index: int) -> bool:
+        """Whether the code 0 of a hidden layer's outputs stands for the middle of their range."""
+        return self.two_sided and self.dense.activations[index][0] == 0
 
     @property
     def weight_scales(self) -> list[float]:
@@ -68,6 +80,10 @@ class LoweredLayer:
     weights: QuantizedWeights
     bias: np.ndarray
     """int64 counts `(neurons,)`."""
+    exact_bias: np.ndarray
+    """In counts, before rounding."""
+    offset: float
+    """Counts that the bias takes off, so that the least code stands for 0; 0 where the code 0 does."""
     count: float
     """Real value of one count."""
     output_range: float
@@ -76,7 +92,8 @@ class LoweredLayer:
 
 def _encoding(plan: Plan, index: int) -> InputEncoding:
     """Encoding of a hidden layer's outputs."""
-    return "sign_magnitude" if plan.dense.activations[index][0] < 0 else "unipolar"
+    signed = plan.dense.activations[index][0] < 0 or plan.centred(index)
+    return "sign_magnitude" if signed else "unipolar"
 
 
 def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) -> LoweredLayer:
@@ -91,6 +108,9 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
         input_range: real input of the largest code.
         setting: the ranges to take.
     """
+    centred_inputs, centred = index > 0 and plan.centred(index - 1), index < plan.depth - 1 and plan.centred(index)
+    if centred_inputs:
+        input_range /= 2
     weight, bias = plan.dense.weights[index], plan.dense.biases[index]
     n, last = plan.resolution_bits[index], index == plan.depth - 1
     fields = {
@@ -108,18 +128,22 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
     count = input_range * setting.weight_scale * count_value(open_layer)
     scale, bound = setting.weight_scale, None if last else plan.dense.activations[index][1]
     out_bits = n if last else plan.resolution_bits[index + 1]
-    full = 2**out_bits - 1
+    steps = (2**out_bits - 1) * (2 if centred else 1)  # codes from the one for 0 to the largest
     if bound is not None and plan.border == "shift":
         # The activation ends at `bound`, and so must the codes: the weights take the factor that the shift cannot.
-        exponent = math.log2(count * full / bound)
+        exponent = math.log2(count * steps / bound)
         step = 2.0 ** (math.ceil(exponent - SNAP) - exponent)
         scale, count = scale * step, count * step
     quantized = quantize_weights(weight, scale, n)
-    counts = quantize_bias(bias, count, index)
+    if centred_inputs:
+        bias = bias + dequantize(quantized.codes, "sign_magnitude", n).sum(axis=1) * scale * input_range
     if last:
-        return LoweredLayer(DenseLayer(**fields, neuron=Linear(), output_scale=count), quantized, counts, count, count)
-    multiplier, shift = border_factor(count * full / setting.output_range, plan.border)
+        layer = DenseLayer(**fields, neuron=Linear(), output_scale=count)
+        return LoweredLayer(layer, quantized, quantize_bias(bias, count, index), bias / count, 0.0, count, count)
+    multiplier, shift = border_factor(count * steps / setting.output_range, plan.border)
     unit = count * 2.0**shift / multiplier
+    offset = (2**out_bits - 1) * 2.0**shift / multiplier if centred else 0.0
+    bias = bias - offset * count
     match _encoding(plan, index):
         case "unipolar":
             neuron = Relu(multiplier=multiplier, shift=shift, output_bits=out_bits)
@@ -128,7 +152,8 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
         case other:
             unknown_kind(other, "export")
     layer = DenseLayer(**fields, neuron=neuron, output_scale=unit)
-    return LoweredLayer(layer, quantized, counts, count, unit * full)
+    counts = quantize_bias(bias, count, index)
+    return LoweredLayer(layer, quantized, counts, bias / count, offset, count, unit * steps)
 
 
 def lower_all(plan: Plan, settings: Sequence[Setting]) -> list[LoweredLayer]:

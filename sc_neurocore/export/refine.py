@@ -15,7 +15,7 @@ import numpy as np
 from ..accel.kinds import select_source, unites
 from ..spec.encoding import code_range, zero_code
 from ..spec.kinds import unknown_kind
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
 from .plan import LoweredLayer
 from .quantize import replaced
 
@@ -52,8 +52,8 @@ def refined(
     least = SAMPLES_PER_INPUT * layer.inputs
     rows = max(least, MOST_STEPS // (2 * layer.inputs * layer.neurons))
     rows_in_use = np.linspace(0, len(codes) - 1, min(rows, len(codes))).astype(int)
-    codes, target_sums = codes[rows_in_use], (target[rows_in_use] / lowered.count).astype(np.float32)
-    low, high = _ends(lowered)
+    target_sums = (target[rows_in_use] / lowered.count - lowered.offset).astype(np.float32)
+    codes, (low, high) = codes[rows_in_use], _ends(layer.neuron)
     target_sums = np.clip(target_sums, low, high)
     table, zero = _products(layer, counts)
     weights, bias = lowered.weights.codes.copy(), lowered.bias.copy()
@@ -88,14 +88,12 @@ def refined(
     return replace(lowered, weights=replaced(lowered.weights, weights, weight, layer.resolution_bits), bias=bias)
 
 
-def _ends(lowered: LoweredLayer) -> tuple[float, float]:
-    """Between which counts the layer's outputs tell one from another."""
-    reach = lowered.output_range / lowered.count
-    match lowered.layer.neuron:
-        case Relu():
-            return 0.0, reach
-        case Clamp():
-            return -reach, reach
+def _ends(neuron: Neuron) -> tuple[float, float]:
+    """Between which counts, biases included, the layer's outputs tell one from another."""
+    match neuron:
+        case Relu() | Clamp():
+            reach = (2**neuron.output_bits - 1) * 2.0**neuron.shift / neuron.multiplier
+            return (0.0 if isinstance(neuron, Relu) else -reach), reach
         case Linear():
             return -np.inf, np.inf
         case Lif():

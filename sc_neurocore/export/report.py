@@ -83,6 +83,8 @@ class ExportReport:
     """What the search kept: outputs like the float network's, or classes like the labels'; None: there was none."""
     equalized: bool = False
     """Whether hidden neurons were scaled to one size, which changes nothing that the float network computes."""
+    two_sided: bool = False
+    """Whether hidden activations that begin at 0 have codes of both signs: the least code stands for 0."""
     per_feature: bool = False
     """Whether features have scales and offsets of their own."""
     source: SourceCheck = BARE

@@ -200,16 +200,19 @@ class _Run:
 
     def cosim(self, samples: int, simulator: str, core: dict[str, Any]) -> str:
         from ..cosim import run
+        from ..export.proof import source_proof
 
         network = load_network(self.folder / "network")
+        gates: dict[str, Any] = core if simulator == "amaranth" else {"rtl": self.folder / "rtl"}
         result = run(
             network,
             self.folder / "cosim",
-            **(core if simulator == "amaranth" else {"rtl": self.folder / "rtl"}),
+            **gates,
             simulator=simulator,
             codes=np.load(self.folder / "infer" / "codes.npy")[:samples],
             stall="random",
             seed=self.seed,
+            proof=source_proof(self.folder / "network"),
             progress=self.detail,
         )
         if not result.passed:

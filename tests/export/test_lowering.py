@@ -10,15 +10,17 @@ import pytest
 
 import sc_neurocore
 from sc_neurocore.export import export, export_graph, lower_dense
-from sc_neurocore.export.calibrate import layer_counts
+from sc_neurocore.export.calibrate import layer_counts, make_calibration, reach_of
 from sc_neurocore.export.equalize import equalized
+from sc_neurocore.export.inputs import InputRange
 from sc_neurocore.export.normalize import checked_dense
-from sc_neurocore.export.plan import LoweredLayer
+from sc_neurocore.export.plan import LoweredLayer, Plan, Setting, assemble, lower_all
 from sc_neurocore.export.quantize import quantize_weights
 from sc_neurocore.export.refine import refined
 from sc_neurocore.importing.graph import Dense, FloatGraph, Scale
 from sc_neurocore.importing.probes import probes
-from sc_neurocore.spec import Comparator, Lfsr, OptionError, quantize_features
+from sc_neurocore.spec import Comparator, Lfsr, OptionError, ParallelCounter, quantize_features
+from sc_neurocore.spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR
 
 
 def network_of(sizes, seed=0, spread=1.0):
@@ -40,9 +42,9 @@ def relative_error(exported, x, wanted):
 
 def test_equalized_networks_compute_the_same_with_neurons_of_one_size():
     dense = checked_dense(*network_of((8, 20, 12, 3), spread=1.5), activations=["relu", "relu"])
-    balanced = equalized(dense)
-    assert balanced is not None
     x = np.random.default_rng(1).normal(size=(100, 8))
+    balanced = equalized(dense, dense.pre_activations(x), 3.0)
+    assert balanced is not None
     np.testing.assert_allclose(balanced.pre_activations(x)[-1], dense.pre_activations(x)[-1], rtol=1e-9, atol=1e-9)
 
     def unevenness(each):
@@ -50,14 +52,15 @@ def test_equalized_networks_compute_the_same_with_neurons_of_one_size():
 
     assert all(now < 0.7 * before for now, before in zip(unevenness(balanced), unevenness(dense), strict=True))
     bounded = checked_dense(*network_of((8, 20, 3)), activations=[(0, 1.0)])
-    assert equalized(bounded) is None
+    assert equalized(bounded, bounded.pre_activations(x), 3.0) is None
 
 
 def test_silent_neurons_are_left_alone():
     weights, biases = network_of((4, 6, 2))
     weights[0][2] = 0
     weights[1][:, 4] = 0
-    balanced = equalized(checked_dense(weights, biases))
+    dense = checked_dense(weights, biases)
+    balanced = equalized(dense, dense.pre_activations(np.random.default_rng(1).normal(size=(100, 4))), 3.0)
     assert balanced is not None
     assert np.isfinite(balanced.weights[0]).all()
     assert not balanced.weights[0][2].any()
@@ -91,6 +94,8 @@ def test_refined_codes_bring_the_outputs_nearer_on_unseen_samples(pair, share):
         layer,
         quantize_weights(weights[0], float(np.abs(weights[0]).max()), 4),
         rounded.biases[0].astype(np.int64),
+        biases[0] / count,
+        0.0,
         count,
         count,
     )
@@ -238,3 +243,41 @@ def test_export_takes_them_too(tmp_path):
     exported = export(state, tmp_path / "n", stream_length=(16, 8), input_encoding="sign_magnitude")
     assert replace(exported.report, notes=()).stream_length == (16, 8)
     assert sc_neurocore.load_network(tmp_path / "n").input.encoding == "sign_magnitude"
+
+
+@pytest.mark.parametrize("activation", ["relu", (0, 2.0)])
+def test_hidden_codes_of_both_signs_bring_the_outputs_nearer(activation):
+    dense = checked_dense(*network_of((12, 40, 4), spread=0), activations=[activation])
+    rng = np.random.default_rng(2)
+    x, unseen = rng.uniform(size=(400, 12)), rng.uniform(size=(400, 12))
+    data, wanted, errors = make_calibration(dense, x, None), dense.pre_activations(unseen)[-1], []
+    for two_sided in (False, True):
+        plan = Plan(
+            dense=dense,
+            name="network",
+            stream_lengths=(64, 64),
+            resolution_bits=(6, 6),
+            inputs=InputRange("unipolar", 1.0),
+            input_generator=DEFAULT_INPUT_GENERATOR,
+            weight_generator=DEFAULT_WEIGHT_GENERATOR,
+            accumulator=ParallelCounter(),
+            border="shift",
+            two_sided=two_sided,
+        )
+        ranges = [reach_of(plan, data, index) for index in range(2)]
+        network = assemble(plan, lower_all(plan, [*map(Setting, plan.weight_scales, ranges)]))
+        assert network.layers[0].neuron.kind == ("clamp" if two_sided else "relu")
+        outputs = sc_neurocore.infer(network, quantize_features(network, unseen)[0])
+        error = outputs * network.layers[-1].output_scale - wanted
+        errors.append(np.std(error - error.mean(axis=0)))
+    assert errors[1] < 0.9 * errors[0]
+
+
+def test_a_calibration_takes_codes_of_both_signs_where_they_are_worth_it():
+    weights, biases = network_of((12, 40, 4), spread=0)
+    x = np.random.default_rng(2).uniform(size=(400, 12))
+    exported = lower_dense(weights, biases, stream_length=64, calibration=x)
+    assert exported.report.two_sided
+    assert [each.neuron.kind for each in exported.network.layers] == ["clamp", "linear"]
+    assert exported.report.layers[0].outputs_saturated is not None
+    assert exported.report.layers[0].bias_error_max < 40, "a correction, not the offset of the codes"

@@ -23,6 +23,8 @@ FORMAT = "sc-neurocore/cosim"
 FORMAT_VERSION = 1
 RESULT_FILE = "cosim.json"
 CERTIFICATE_FILE = "certificate.md"
+UNPROVED = {"source": {"checked": False, "note": "not checked against a source"}, "integers": None}
+"""Of a network that was brought as bare integers: what an export would have compared with its float source."""
 
 
 def cosim_report(
@@ -129,6 +131,7 @@ def certificate(report: dict[str, Any]) -> str:
         "| | |",
         "|---|---|",
         f"| {kind} | sha256 `{report[f'{kind}_sha256']}` |",
+        *([] if report.get("export") is None else [f"| float source | {report['export']['source']['note']} |"]),
         f"| Verilog | {_hash_text(report['rtl_sha256'])} |",
         *(
             []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .compare import Comparison, compare
 from .features import unverified
-from .report import cosim_report, mapped_netlist, write_report
+from .report import UNPROVED, cosim_report, mapped_netlist, write_report
 from .streams import Streams
 from .switching import switching, switching_segment
 
@@ -122,6 +122,7 @@ def run(
     stall: str = "none",
     seed: int = 0,
     search_seconds: float = SEARCH_SECONDS,
+    proof: Mapping[str, Any] | None = None,
     mutants: int | None = None,
     progress: Callable[[str], None] | None = None,
     **architecture: Any,
@@ -151,6 +152,8 @@ def run(
         stall: "none", or "random" to stall both sides of the core with a pattern drawn from `seed`.
         seed: of everything random.
         search_seconds: bound, in processor time, on the search for vectors that kill mutants of the model.
+        proof: the checks of the export that made the network, as `export.source_proof` reads them from the folder;
+            None: it was brought as bare integers.
         mutants: how many mutants of the gates to draw (Verilator alone): each is run with the same stimulus, and proofs
             are tried for those that it does not tell from the core. Only of a core that passes.
         progress: called with one line per step.
@@ -249,6 +252,8 @@ def run(
     report["gate_mutants"] = score
     counted = mapped is not None and streams is None and findings.passed
     report["switching"] = None if mapped is None or not counted else switching(script, record, mapped.nets)
+    if streams is None:
+        report["export"] = UNPROVED if proof is None else dict(proof)
     write_report(Path(out), report)
     return CosimResult(report, findings)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Header(NamedTuple):
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-def read_header(file: BinaryIO) -> Header:
+def read_header(file: IO[bytes]) -> Header:
     """Read magic and header of a `.npy` file from its beginning.
 
     Args:

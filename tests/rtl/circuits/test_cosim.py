@@ -30,14 +30,16 @@ def circuit(nodes, outputs, length=12):
     """Two inputs and a constant of four bits, some operators, and what is read of them."""
     rows = (("x", comparator("lfsr", seed=5)), ("v", comparator("sobol", dimension=2)))
     constant = {"name": "w", "code": 9, "encoding": "bipolar", "generator": comparator("van_der_corput")}
-    return CircuitSpec(
-        name="drawn",
-        stream_length=length,
-        resolution_bits=4,
-        inputs=[{"name": name, "encoding": "unipolar", "generator": generator} for name, generator in rows],
-        constants=[constant],
-        nodes=nodes,
-        outputs=[{"name": f"y{i}", "of": of, "read": read} for i, (of, read) in enumerate(outputs)],
+    return CircuitSpec.model_validate(
+        {
+            "name": "drawn",
+            "stream_length": length,
+            "resolution_bits": 4,
+            "inputs": [{"name": name, "encoding": "unipolar", "generator": generator} for name, generator in rows],
+            "constants": [constant],
+            "nodes": nodes,
+            "outputs": [{"name": f"y{i}", "of": of, "read": read} for i, (of, read) in enumerate(outputs)],
+        }
     )
 
 
@@ -238,4 +240,4 @@ def test_what_a_circuit_has_not_is_refused(tmp_path):
     with pytest.raises(OptionError, match=r"^lanes: not of a circuit, whose core has no options$"):
         generate(SMALL, tmp_path / "rtl", lanes=2)
     with pytest.raises(OptionError, match="circuit must be"):
-        cosim.run({"name": "drawn"}, tmp_path)
+        run({"name": "drawn"}, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -67,10 +68,12 @@ def test_an_operator_without_gates_is_refused_by_name():
         kind: str = "dream"
         streams = (1, 1)
 
+    dream: Any = Dream(name="y", of=("x",))
     with pytest.raises(OptionError, match="dream"):
-        make_operator(Dream(name="y", of=["x"]), 4)
+        make_operator(dream, 4)
 
 
 def test_what_is_no_design_is_refused(tmp_path):
+    mapping: Any = {"name": "drawn"}
     with pytest.raises(OptionError, match="circuit must be"):
-        generate({"name": "drawn"}, tmp_path / "rtl")
+        generate(mapping, tmp_path / "rtl")

@@ -5,6 +5,8 @@ Written from the table alone, for the tests of the gates; sources come from the 
 
 from __future__ import annotations
 
+from typing import Any
+
 from support import oracle
 
 
@@ -26,7 +28,7 @@ class Rule:
 
     def __init__(self, node, n, code=None):
         self.node, self.n, self.code = node, n, code
-        self.state = getattr(self, f"_{node['kind']}_start", lambda: None)()
+        self.state: Any = getattr(self, f"_{node['kind']}_start", lambda: None)()
 
     def step(self, bits):
         out = getattr(self, f"_{self.node['kind']}")(*bits)
