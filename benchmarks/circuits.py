@@ -25,7 +25,7 @@ from sc_neurocore import __version__
 from sc_neurocore.bitstream import sequence
 from sc_neurocore.circuits import Circuit, run
 from sc_neurocore.spec import Comparator, Sobol, write_atomic
-from sc_neurocore.spec.atomic import json_text
+from sc_neurocore.spec.files.atomic import json_text
 
 RESULT = Path(__file__).parent / "results" / "circuits_speed.json"
 N, LENGTH, BATCH, STATES, TERMS = 8, 256, 4096, 8, 4

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..spec.atomic import check_target, json_text, sha256_file, written_folder
 from ..spec.circuit import load_circuit
 from ..spec.codes import load_array
+from ..spec.files.atomic import check_target, json_text, sha256_file, written_folder
 from .engines import Engine, run
 
 RECORD = "circuit_run.json"

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..rtl.control.registers import CoreFacts
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
-from ..spec.atomic import sha256_file
 from ..spec.errors import OptionError, SpecError
+from ..spec.files.atomic import sha256_file
 from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
 from .design import Design

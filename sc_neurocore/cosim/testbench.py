@@ -13,11 +13,11 @@ from ..inference.engines import infer
 from ..rtl.control.registers import IDENTITY, register_map
 from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..rtl.plan.supported import PORTS, known_layers
-from ..spec.atomic import write_atomic
 from ..spec.coerce import integer
 from ..spec.encoding import element_width
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError, SpecError
+from ..spec.files.atomic import write_atomic
 from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
 from .testplan.registers import facts_of

@@ -29,9 +29,9 @@ from sc_neurocore.spec import (
     quantize_features,
     write_atomic,
 )
-from sc_neurocore.spec.atomic import json_text
 from sc_neurocore.spec.coerce import array, integer
 from sc_neurocore.spec.entrance import entrance
+from sc_neurocore.spec.files.atomic import json_text
 from sc_neurocore.spec.files.json_object import read_object
 from sc_neurocore.spec.files.temporaries import collect, names_in
 

@@ -13,9 +13,9 @@ from ..importing.objects import graph_of
 from ..importing.recognise import read
 from ..importing.sklearn_model import is_sklearn, read_sklearn
 from ..importing.tensors import read_tensors
-from ..spec.atomic import json_text, written_folder
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError
+from ..spec.files.atomic import json_text, written_folder
 from ..training.folder import TrainedModel
 from .from_graph import export_graph
 from .lower import Exported, lower_dense

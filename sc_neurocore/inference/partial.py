@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..spec import CodesError, OptionError, SCError, write_atomic
-from ..spec.atomic import check_file, json_text, sync_folder
 from ..spec.coerce import integer
+from ..spec.files.atomic import check_file, json_text, sync_folder
 from ..spec.files.json_object import read_object
 from ..spec.files.npy import MAGIC
 from ..spec.files.temporaries import is_at, lock

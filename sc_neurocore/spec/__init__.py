@@ -1,6 +1,5 @@
 """The contract as frozen, validated types; knows nothing of the rest of the package."""
 
-from .atomic import sha256_file, write_atomic, written_folder
 from .codes import check_codes, load_array
 from .encoding import Encoding, code_range, dequantize, element_width, is_signed, quantize
 from .errors import (
@@ -15,6 +14,7 @@ from .errors import (
     require_extra,
 )
 from .features import quantize_features, scaled_features
+from .files.atomic import sha256_file, write_atomic, written_folder
 from .folder import load_network, save_network
 from .generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, Generator, WeightedBinary
 from .kinds import kinds, unknown_kind

@@ -15,11 +15,11 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from .atomic import written_folder
 from .base import Description
 from .coerce import short
 from .entrance import entrance
 from .errors import SpecError
+from .files.atomic import written_folder
 from .files.json_object import check_keys, read_limited, read_object
 from .kinds import kinds
 from .layer import DenseLayer, WeightedLayer

@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sc_neurocore.spec.atomic import check_target, sha256_file, written_folder
 from sc_neurocore.spec.circuit import CircuitSpec, circuit_spec
 from sc_neurocore.spec.circuit.description import Described
 from sc_neurocore.spec.coerce import number
 from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError, SpecError
+from sc_neurocore.spec.files.atomic import check_target, sha256_file, written_folder
 from sc_neurocore.spec.files.json_object import read_object
 from sc_neurocore.spec.network import NetworkSpec
 

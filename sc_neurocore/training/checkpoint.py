@@ -15,8 +15,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from ..spec.atomic import write_atomic
 from ..spec.errors import OptionError
+from ..spec.files.atomic import write_atomic
 
 FORMAT = "sc-neurocore/checkpoint"
 

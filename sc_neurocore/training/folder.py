@@ -14,10 +14,10 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from ..spec.atomic import sha256_file, written_folder
 from ..spec.encoding import quantize
 from ..spec.entrance import entrance
 from ..spec.errors import SCError, SpecError
+from ..spec.files.atomic import sha256_file, written_folder
 from ..spec.files.json_object import read_object
 from ..spec.layer import DenseLayer
 from .architecture import SCALE_RANGE, InputEncoding, bias_scale, layers_of

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..spec.atomic import check_target
 from ..spec.coerce import integer, short
 from ..spec.encoding import quantize
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError, require_extra
+from ..spec.files.atomic import check_target
 from ..spec.layer import DenseLayer
 
 require_extra("jax", "jax")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..spec.atomic import json_text, sha256_file, write_atomic
 from ..spec.errors import OptionError
+from ..spec.files.atomic import json_text, sha256_file, write_atomic
 from ..spec.files.json_object import read_object
 from ..spec.files.temporaries import names_in
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..cosim.simulators.tools import find_simulator
-from ..spec.atomic import json_text, sha256_file, write_atomic, written_folder
 from ..spec.coerce import integer
 from ..spec.errors import ComparisonError, OptionError
 from ..spec.features import quantize_features
+from ..spec.files.atomic import json_text, sha256_file, write_atomic, written_folder
 from ..spec.folder import load_network
 from ..synth.targets import get_target
 from .pipeline import Step, run_steps

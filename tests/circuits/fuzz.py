@@ -24,7 +24,7 @@ from support.circuits.random_circuits import random_circuit
 
 from sc_neurocore.circuits import load_circuit, run
 from sc_neurocore.spec import write_atomic
-from sc_neurocore.spec.atomic import json_text
+from sc_neurocore.spec.files.atomic import json_text
 
 COMMAND = "python tests/circuits/fuzz.py --count {count} --out benchmarks/results/circuits.json"
 

@@ -19,7 +19,7 @@ from support.networks.small_cores import ARCHITECTURES, small, spiking
 
 from sc_neurocore.cosim import CosimResult, run
 from sc_neurocore.rtl import generate
-from sc_neurocore.spec.atomic import write_atomic
+from sc_neurocore.spec.files.atomic import write_atomic
 
 RESULT = Path(__file__).with_name("cheats.json")
 

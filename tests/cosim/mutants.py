@@ -19,7 +19,7 @@ from support.networks.small_cores import several
 
 from sc_neurocore.cosim import run
 from sc_neurocore.spec import OptionError, SpecError
-from sc_neurocore.spec.atomic import json_text, write_atomic
+from sc_neurocore.spec.files.atomic import json_text, write_atomic
 
 RESULT = Path(__file__).parents[2] / "benchmarks" / "results" / "mutants.json"
 SETTINGS: dict[str, Any] = {"samples": 64, "stall": "random", "search_seconds": 4.0, "seed": 0}

@@ -15,8 +15,8 @@ import pytest
 from support.crash import FAULTS, contents, cut_short
 
 from sc_neurocore.spec import OptionError, atomic
-from sc_neurocore.spec.atomic import write_atomic, written_folder
 from sc_neurocore.spec.files import temporaries
+from sc_neurocore.spec.files.atomic import write_atomic, written_folder
 
 OLD, NEW = {"a": b"old a", "b": b"old b"}, {"a": b"new a", "c": b"new c"}
 

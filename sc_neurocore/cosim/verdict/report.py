@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ...spec.atomic import check_file, write_atomic
 from ...spec.errors import OptionError
+from ...spec.files.atomic import check_file, write_atomic
 from ...synth.netlist import Netlist
 from ..core_under_test import CoreUnderTest
 from ..design import CircuitDesign, Design

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from ...inference.engines import infer
-from ...spec.atomic import check_target
 from ...spec.circuit import CircuitSpec, circuit_codes, circuit_spec
 from ...spec.circuit.description import Described
 from ...spec.codes import check_codes
@@ -20,6 +19,7 @@ from ...spec.coerce import integer, number
 from ...spec.encoding import code_range
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError
+from ...spec.files.atomic import check_target
 from ...spec.network import NetworkSpec
 from ...synth.netlist import netlist_target, write_netlist
 from ..circuit_run import circuit_core, circuit_script, circuit_stimulus

@@ -11,7 +11,7 @@ from typing import Any
 
 from amaranth.lib.wiring import Out
 
-from ...spec.atomic import written_folder
+from ...spec.files.atomic import written_folder
 from .integration import INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES
 from .verilog import verilog_text
 

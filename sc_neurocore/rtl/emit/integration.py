@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...spec.atomic import write_atomic
 from ...spec.coerce import number, short
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError
+from ...spec.files.atomic import write_atomic
 from .fusesoc import fusesoc_core
 
 TESTBENCH_SUFFIXES = ("_tb.v", "_codes.hex", "_expected.hex")

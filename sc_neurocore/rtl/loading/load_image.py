@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ...spec.atomic import write_atomic
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError, SCError, SpecError
+from ...spec.files.atomic import write_atomic
 from ...spec.files.json_object import read_object
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import port_map

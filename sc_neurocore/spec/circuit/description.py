@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from ..atomic import json_text
 from ..base import Description, Resolution, bounded
 from ..errors import OptionError
+from ..files.atomic import json_text
 from ..generator import Generator
 from ..keywords import checked_name
 from ..kinds import unknown_kind

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..atomic import written_folder
 from ..coerce import short
 from ..errors import SpecError
+from ..files.atomic import written_folder
 from ..files.json_object import check_keys, parse_object, read_limited
 from .description import FORMAT, FORMAT_VERSION, CircuitSpec, circuit_spec
 

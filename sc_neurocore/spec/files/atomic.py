@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .errors import OptionError
-from .files.temporaries import MARK, names_in, remove, temporary
+from ..errors import OptionError
+from .temporaries import MARK, names_in, remove, temporary
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
