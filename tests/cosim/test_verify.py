@@ -19,6 +19,7 @@ from support.verilog.simulators import QUICK
 from sc_neurocore import cli, load_network, rtl
 from sc_neurocore.cosim import run
 from sc_neurocore.cosim.simulators.tools import SIMULATORS, simulator_environment
+from sc_neurocore.cosim.verdict.certificate import read_certificate
 from sc_neurocore.importing.probes import SourceCheck
 from sc_neurocore.spec import CodesError, OptionError, SpecError
 
@@ -102,6 +103,9 @@ def test_the_expected_values_are_the_oracles(tmp_path):
     }
     assert result.report["mismatches"] >= result.report["values_compared"]
     assert f"expected {right}, got {right + 1}" in result.summary()
+    certificate, damage = read_certificate(tmp_path / "out" / "certificate.json")
+    assert (certificate["results"]["verdict"], certificate["results"]["first_mismatch"]) == ("FAIL", first)
+    assert damage is None
 
 
 def test_a_manifest_that_states_another_latency_fails(tmp_path):

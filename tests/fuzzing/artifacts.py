@@ -14,10 +14,13 @@ import numpy as np
 from support.networks.descriptions import dense, network, tensors
 from support.networks.random_networks import write_folder
 
+from sc_neurocore.cosim import run, verify_certificate
+from sc_neurocore.cosim.verdict.certificate import canonical, sealed
 from sc_neurocore.explore import FloatNetwork, sweep
 from sc_neurocore.export import source_proof
 from sc_neurocore.rtl import generate, load_image
 from sc_neurocore.spec import load_network
+from sc_neurocore.spec.files.json_object import parse_object
 from sc_neurocore.synth.artifact import read_manifest
 from sc_neurocore.training import TrainConfig, TrainedModel, load_model
 from sc_neurocore.training.checkpoint import load_checkpoint, save_checkpoint
@@ -185,6 +188,27 @@ def proof(rng: Random, folder: Path) -> bool:
     return other and not same(said, kept)
 
 
+def certificates(folder: Path) -> None:
+    description = network(dense(3, 2, n=4))
+    write_folder(folder / "net", description, tensors(description))
+    read = load_network(folder / "net")
+    generate(read, folder / "rtl")
+    run(read, folder, simulator="amaranth", samples=1, search_seconds=0)
+    HELD["certificate"] = json.loads((folder / "certificate.json").read_text())
+    HELD["certificate"]["rtl"]["files"] = {"net.v": "0" * 64}
+
+
+def certificate(rng: Random, folder: Path) -> bool:
+    """A spoiled certificate whose own hash is right: refused, or every statement of it told."""
+    other, text = document_of(rng, HELD["certificate"])
+    tree = parse_object(text.encode("utf-8", "surrogatepass"), "certificate.json")
+    put(folder / "certificate.json", canonical(sealed(tree)))
+    for item in verify_certificate(folder / "certificate.json", network=folder / "net", rtl=folder / "rtl"):
+        if not str(item).isprintable():
+            raise Wrong(f"said: {str(item)!r}"[:300])
+    return other
+
+
 def cores(folder: Path) -> None:
     description = network(
         dense(3, 4, neuron={"kind": "relu", "multiplier": 3, "shift": 2, "output_bits": 4}), dense(4, 2, n=4)
@@ -333,6 +357,7 @@ ARTIFACTS = {
     "sweep points": Target(sweep_points, sweeps, 6),
     "run.json": Target(run_state, runs, 60),
     "export.json": Target(proof, proofs, 60),
+    "certificate.json": Target(certificate, certificates, 60),
     "manifest.json, synth": Target(manifest("synth"), cores, 60),
     "manifest.json, load": Target(manifest("load"), cores, 10),
     "manifest.json, testbench": Target(manifest("testbench"), cores, 4),

@@ -1,19 +1,19 @@
-"""What a co-simulation leaves: `cosim.json` for programs and a certificate for people."""
+"""What a co-simulation leaves: `cosim.json`, and a certificate for programs and one for people."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ...spec.errors import OptionError
-from ...spec.files.atomic import check_file, write_atomic
+from ...spec.files.atomic import check_file, json_text, write_atomic
 from ...synth.netlist import Netlist
 from ..core_under_test import CoreUnderTest
 from ..design import CircuitDesign, Design
 from ..simulators.tools import Simulator
 from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus
+from .certificate import canonical
 from .compare import MAIN, Comparison, measured_latency
 from .features import core_features
 from .port_coverage import port_coverage
@@ -23,6 +23,7 @@ FORMAT = "sc-neurocore/cosim"
 FORMAT_VERSION = 1
 RESULT_FILE = "cosim.json"
 CERTIFICATE_FILE = "certificate.md"
+CERTIFICATE_JSON = "certificate.json"
 UNPROVED = {"source": {"checked": False, "note": "not checked against a source"}, "integers": None}
 """Of a network that was brought as bare integers: what an export would have compared with its float source."""
 
@@ -92,8 +93,13 @@ def _rate(record: Record) -> float | None:
     return round(record.cycles / record.seconds, 1) if record.seconds and record.cycles else None
 
 
-def write_report(out: Path, report: dict[str, Any]) -> None:
-    """Write `cosim.json` and the certificate.
+def write_report(out: Path, report: dict[str, Any], document: dict[str, Any]) -> None:
+    """Write `cosim.json` and both certificates.
+
+    Args:
+        out: the folder.
+        report: the content of `cosim.json`.
+        document: that of `certificate.json`.
 
     Raises:
         OptionError: the folder cannot be made.
@@ -102,10 +108,12 @@ def write_report(out: Path, report: dict[str, Any]) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OptionError(f"cannot make the folder {out}: {error.strerror}") from None
-    check_file(out / RESULT_FILE)
-    check_file(out / CERTIFICATE_FILE)
-    (out / CERTIFICATE_FILE).unlink(missing_ok=True)  # cut short anywhere, no certificate speaks of another result
-    write_atomic(out / RESULT_FILE, json.dumps(report, indent=2, sort_keys=True) + "\n")
+    for name in (RESULT_FILE, CERTIFICATE_FILE, CERTIFICATE_JSON):
+        check_file(out / name)
+    for name in (CERTIFICATE_FILE, CERTIFICATE_JSON):
+        (out / name).unlink(missing_ok=True)  # cut short anywhere, no certificate speaks of another result
+    write_atomic(out / RESULT_FILE, json_text(report))
+    write_atomic(out / CERTIFICATE_JSON, canonical(document))
     write_atomic(out / CERTIFICATE_FILE, certificate(report))
 
 

@@ -43,6 +43,7 @@ from ..testplan.scenario import (
 )
 from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
+from .certificate import certificate_of, gates
 from .compare import Comparison, compare
 from .features import unverified
 from .report import UNPROVED, cosim_report, mapped_netlist, write_report
@@ -140,7 +141,8 @@ def run(
 
     Args:
         network: what the core claims to be, a network or a circuit; the model's outputs of it are the expected ones.
-        out: folder for `cosim.json` and `certificate.md`; made where missing, other files in it are left alone.
+        out: folder for `cosim.json`, `certificate.json` and `certificate.md`; made where missing, other files in it are
+            left alone.
         rtl: a folder with Verilog to take as it lies there (top module: the network's name) instead of generating it.
         simulator: "auto" (the best that is installed), "verilator", "icarus" or "amaranth" (which takes no `rtl`).
         mode: "block": clock, stimulus and comparison run inside the compiled model and Python looks in a few times a
@@ -198,6 +200,7 @@ def run(
             core = generated_core(design, work / "rtl", tool, architecture, say)
         else:
             core = core_of_folder(design, Path(str(rtl)), taken)
+        hashes = gates(core, core.sources if taken is None else sorted((work / "rtl").iterdir()))
         mapped = None
         if device is not None:
             (work / "netlist").mkdir()
@@ -254,7 +257,7 @@ def run(
     report["switching"] = None if mapped is None or not counted else switching(script, record, mapped.nets)
     if streams is None:
         report["export"] = UNPROVED if proof is None else dict(proof)
-    write_report(Path(out), report)
+    write_report(Path(out), report, certificate_of(report, core, hashes, stimulus.codes, search_seconds))
     return CosimResult(report, findings)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from support.cores.handmade_core import small_network, verilog
@@ -9,6 +11,7 @@ from support.cores.handmade_core import small_network, verilog
 from sc_neurocore.cosim import run
 from sc_neurocore.cosim.gate_mutants.equivalence import SEEN, UNPROVED, prove_equivalent
 from sc_neurocore.cosim.gate_mutants.netlist import mutate
+from sc_neurocore.cosim.verdict.certificate import read_certificate
 from sc_neurocore.spec import OptionError
 from sc_neurocore.synth.flow import yosys
 
@@ -65,6 +68,9 @@ def test_a_score_counts_every_mutant_once(tmp_path):
     for each in score["survivors"]:
         assert {"number", "cell", "port", "bit", "mode", "lines", "why"} == set(each)
     assert f"{score['killed']} of {score['made'] - score['equivalent']} mutants of its gates" in result.summary()
+    certificate, damage = read_certificate(tmp_path / "out" / "certificate.json")
+    assert damage is None
+    assert certificate["results"]["gate_mutants"] == json.loads(json.dumps(score))
     assert f"{score['killed']} killed" in (tmp_path / "out" / "certificate.md").read_text()
 
 

@@ -18,7 +18,7 @@ from sc_neurocore.rtl import generate
 from sc_neurocore.rtl.circuits import adders, addie, correlation, selection, walks
 from sc_neurocore.rtl.circuits.circuit_core import CircuitCore
 from sc_neurocore.rtl.circuits.result_frame import ResultFrame
-from sc_neurocore.spec.circuit import CircuitSpec
+from sc_neurocore.spec.circuit import CircuitSpec, save_circuit
 from sc_neurocore.spec.errors import OptionError
 
 
@@ -86,6 +86,10 @@ def test_a_certificate_says_what_was_compared(tmp_path):
     assert f"| circuit | sha256 `{SMALL.sha256}` |" in text
     assert "mutants" not in text
     assert result.summary().startswith("PASS: ")
+    save_circuit(SMALL, tmp_path / "circuit")
+    items = cosim.verify_certificate(tmp_path / "certificate.json", network=tmp_path / "circuit")
+    assert [item.name for item in items if item.state == "checked"][1:] == ["circuit drawn"]
+    assert not [item for item in items if item.state == "differs"]
 
 
 def held(change):
