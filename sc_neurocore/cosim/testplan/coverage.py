@@ -24,6 +24,8 @@ from ..fault_model.mutants import LayerFault, NeuronFaults, layer_faults, needed
 from ..fault_model.simulation import Trace, simulate_layer_fault, simulate_neuron_faults, trace
 from .test_patterns import NeuronFault, TestPatternGenerator
 
+OUT_OF_TIME = "out of time"
+"""How a search ended whose samples depend on the machine."""
 _BATCH = 64
 _FRUITLESS_BATCHES = 12  # batches without any kill after which the search ends
 _NEURON_FAULTS_AT_MOST = 60_000  # of all layers together; more are sampled
@@ -224,7 +226,7 @@ def cover(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, s
         killed=faults.sampled - equivalent - left,
         equivalent=equivalent,
         sampled_of=faults.all if faults.all > faults.sampled else None,
-        search="complete" if in_time else "out of time",
+        search="complete" if in_time else OUT_OF_TIME,
         unresolved_names=faults.names(10) if left else (),
     )
 

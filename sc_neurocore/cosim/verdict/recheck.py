@@ -16,6 +16,7 @@ from ...spec.folder import load_network
 from ...spec.network import NetworkSpec
 from ..core_under_test import manifest_beside, verilog_files
 from ..design import CircuitDesign
+from ..testplan.coverage import OUT_OF_TIME
 from .certificate import FIGURES, NOT_RUN, digest, name_of, read_certificate
 from .report import CERTIFICATE_JSON
 from .verify import run
@@ -77,8 +78,7 @@ def verify_certificate(
     design: NetworkSpec | CircuitSpec | None = None
     if network is not None:
         design = load_network(network) if subject["kind"] == "network" else load_circuit(network)
-    items.append(_subject(subject, design))
-    items.append(_export(tree["export"], proof))
+    items += [_subject(subject, design), _export(tree["export"], proof)]
     items += _gates(tree["rtl"], subject["name"], rtl, design)
     items += _figures(tree, items, design, rtl, codes, rerun, progress)
     return items
@@ -154,17 +154,19 @@ def _figures(
     progress: Callable[[str], None] | None,
 ) -> Iterator[Item]:
     """Tools, stimulus and results, against a co-simulation that is run again where it can be."""
-    why = _hindrance(tree, before, codes) if rerun else "the co-simulation was not run again"
-    if why is not None or design is None or rtl is None:
+    why, again = _hindrance(tree, before, codes) if rerun else "the co-simulation was not run again", None
+    if why is None and design is not None and rtl is not None:
+        again = _again(tree, design, rtl, codes, progress)
+        why = _timed_out(again)
+    if why is not None or again is None:
         yield from (Item(name, "not checked", why) for name in ("tools", "stimulus", "results"))
     else:
-        again = _again(tree, design, rtl, codes, progress)
         if again["tools"] == tree["tools"]:
             yield Item("tools", "checked")
         else:
             yield Item("tools", "not checked", f"here they are {_brief(again['tools']['versions'])}")
         yield _held("stimulus", tree["stimulus"], again["stimulus"])
-        yield from (_held(f"{key}", tree["results"][key], again["results"][key]) for key in FIGURES)
+        yield from (_held(key, tree["results"][key], again["results"][key]) for key in FIGURES)
     mutants = tree["results"]["gate_mutants"] != NOT_RUN
     yield Item("gate_mutants", "not checked", "they are not made again" if mutants else "none were made")
 
@@ -179,11 +181,14 @@ def _hindrance(tree: dict[str, Any], before: list[Item], codes: Any) -> str | No
         return "the components themselves were simulated; how they were made is not recorded"
     if samples.get("user") and codes is None:
         return f"{samples['user']} samples are the user's, and no codes were given"
-    if tree["results"]["model_faults"].get("search") == "out of time":
-        return "the search for samples ran out of time; what it finds depends on the machine"
     if not 0 < samples.get("random", 0) <= _MOST_SAMPLES:
         return f"it must have 1 to {_MOST_SAMPLES} random samples"
-    return None
+    return _timed_out(tree)
+
+
+def _timed_out(tree: dict[str, Any]) -> str | None:
+    ended = tree["results"]["model_faults"].get("search") == OUT_OF_TIME
+    return "the search for samples ran out of time; what it finds depends on the machine" if ended else None
 
 
 def _again(

@@ -179,6 +179,21 @@ def test_a_figure_that_another_run_does_not_give_differs(home):
     assert {"stimulus", "tools", "verdict", "port_coverage"} <= items.keys()
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda tree: tree["results"]["model_faults"].update(search="out of time"), "depends on the machine"),
+        (lambda tree: tree["stimulus"]["samples"].update(random=10**9), "1 to 1000000 random samples"),
+        (lambda tree: tree["rtl"].update(files={}), "the components themselves were simulated"),
+    ],
+)
+def test_what_cannot_be_repeated_is_said(change, words, home):
+    reseal(home, change)
+    items = verify(home, rerun=True, codes=CODES)
+    assert {items[name].state for name in ("tools", "stimulus", "results")} == {"not checked"}
+    assert words in str(items["results"])
+
+
 def test_a_name_cannot_write_lines_of_its_own(home):
     reseal(home, lambda tree: tree["subject"].update(name="x: checked\nresults: checked"))
     assert "\n" not in str(verify(home)["network x: checked\nresults: checked"])
