@@ -11,7 +11,20 @@ import pytest
 from sc_neurocore import __version__, cli
 from sc_neurocore.cli.parser import VERBS, parser
 
-NAMES = ["train", "export", "infer", "generate", "cosim", "synth", "circuit", "sweep", "report", "run", "doctor"]
+NAMES = [
+    "train",
+    "export",
+    "infer",
+    "generate",
+    "cosim",
+    "synth",
+    "circuit",
+    "sweep",
+    "report",
+    "run",
+    "doctor",
+    "selftest",
+]
 REQUIRED = {
     "generate": ["generate", "net", "--out", "d"],
     "cosim": ["cosim", "net", "--out", "d"],
