@@ -52,7 +52,7 @@ class Check:
 
 
 def selftest(simulator: str = "auto") -> Iterator[Check]:
-    """The checks, one after the other, as they end: half a minute on two processors.
+    """The checks, one after the other, as they end: about a minute on two processors, less with Icarus.
 
     Args:
         simulator: as for `cosim.run`; without one that takes Verilog the faults of the gates are `not checked`.
@@ -160,7 +160,7 @@ def _gates(network: NetworkSpec, tool: Simulator, folder: Path) -> Iterator[Chec
         verdict: Verdict = "not checked"
         reason = "the Verilog has no such place"
         if number and not tool.takes_verilog:
-            reason = f"{tool.name} cannot read Verilog"
+            reason = f"{tool.name} cannot read Verilog; doctor says how to get what can"
         elif not number or cores[what] != right:
             verdict, reason = _played(network, cores[what], tool, folder / str(number))
         return Check(f"gates on {tool.name}", what, wanted, verdict, reason)

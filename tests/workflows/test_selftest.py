@@ -76,7 +76,9 @@ def test_without_a_simulator_of_verilog_the_faults_are_said_to_be_unchecked(monk
     refusal, right, *faults = gates(tmp_path, "amaranth")
     assert refusal.held
     assert right.held
-    assert {(check.verdict, check.reason) for check in faults} == {("not checked", "amaranth cannot read Verilog")}
+    assert {(check.verdict, check.reason) for check in faults} == {
+        ("not checked", "amaranth cannot read Verilog; doctor says how to get what can")
+    }
 
 
 def test_a_fault_that_the_verilog_has_no_place_for_is_not_taken_for_caught(monkeypatch, tmp_path):
