@@ -24,6 +24,7 @@ NAMES = [
     "report",
     "run",
     "doctor",
+    "selftest",
 ]
 REQUIRED = {
     "generate": ["generate", "net", "--out", "d"],

@@ -27,8 +27,9 @@ from sc_neurocore.training.checkpoint import load_checkpoint, save_checkpoint
 from sc_neurocore.training.folder import save_model
 from sc_neurocore.workflows.pipeline import Step, run_steps
 
+from .held import HELD, put
 from .mutations import same, spoiled_bytes, spoiled_document
-from .readers import HELD, put, spoiled_tensors
+from .networks import spoiled_tensors
 from .trial import Target, Wrong
 
 

@@ -14,8 +14,10 @@ from support import foreign_models
 from sc_neurocore import cli
 
 from .artifacts import document_of, models
+from .data import array_bytes
+from .held import HELD, put
 from .mutations import spoiled_bytes
-from .readers import HELD, array_bytes, networks, put, spoiled_tensors
+from .networks import networks, spoiled_tensors
 from .trial import Target, Wrong
 
 VALUES = (

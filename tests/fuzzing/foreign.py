@@ -13,8 +13,9 @@ from support import foreign_models as models
 
 from sc_neurocore.importing.recognise import read
 
+from .held import HELD, put
 from .mutations import spoiled_bytes, spoiled_document
-from .readers import HELD, put, spoiled_tensors
+from .networks import spoiled_tensors
 from .trial import Target, Wrong
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from support.crash import FAULTS, contents, cut_short
 
-from sc_neurocore.spec import OptionError, atomic
-from sc_neurocore.spec.files import temporaries
+from sc_neurocore.spec import OptionError
+from sc_neurocore.spec.files import atomic, temporaries
 from sc_neurocore.spec.files.atomic import write_atomic, written_folder
 
 OLD, NEW = {"a": b"old a", "b": b"old b"}, {"a": b"new a", "c": b"new c"}

@@ -15,7 +15,7 @@ from sc_neurocore.cosim.simulators.tools import simulator_environment
 from sc_neurocore.export import export_dense
 from sc_neurocore.spec import save_network
 
-WAIVERS = Path(__file__).resolve().parents[2] / "hdl" / "lint" / "verilator.vlt"
+WAIVERS = Path(__file__).resolve().parents[3] / "hdl" / "lint" / "verilator.vlt"
 OPTIONS = {"architecture": "column", "weights": "loadable", "control": "stream"}
 
 
