@@ -91,15 +91,21 @@ def refined(
 def _ends(neuron: Neuron) -> tuple[float, float]:
     """Between which counts, biases included, the layer's outputs tell one from another."""
     match neuron:
-        case Relu() | Clamp():
-            reach = (2**neuron.output_bits - 1) * 2.0**neuron.shift / neuron.multiplier
-            return (0.0 if isinstance(neuron, Relu) else -reach), reach
+        case Relu():
+            return 0.0, _reach(neuron)
+        case Clamp():
+            return -_reach(neuron), _reach(neuron)
         case Linear():
             return -np.inf, np.inf
         case Lif():
             raise AssertionError("cells over time are not lowered here")
         case other:
             unknown_kind(other, "export")
+
+
+def _reach(neuron: Relu | Clamp) -> float:
+    """The count that the largest output code stands for."""
+    return (2**neuron.output_bits - 1) * 2.0**neuron.shift / neuron.multiplier
 
 
 def _products(layer: DenseLayer, counts: Counts) -> tuple[np.ndarray, int]:
