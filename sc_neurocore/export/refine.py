@@ -88,12 +88,18 @@ def refined(
     return replace(lowered, weights=replaced(lowered.weights, weights, weight, layer.resolution_bits), bias=bias)
 
 
+def _reach(neuron: Relu | Clamp) -> float:
+    """The count from which on the layer's outputs are the largest."""
+    return (2**neuron.output_bits - 1) * 2.0**neuron.shift / neuron.multiplier
+
+
 def _ends(neuron: Neuron) -> tuple[float, float]:
     """Between which counts, biases included, the layer's outputs tell one from another."""
     match neuron:
-        case Relu() | Clamp():
-            reach = (2**neuron.output_bits - 1) * 2.0**neuron.shift / neuron.multiplier
-            return (0.0 if isinstance(neuron, Relu) else -reach), reach
+        case Relu():
+            return 0.0, _reach(neuron)
+        case Clamp():
+            return -_reach(neuron), _reach(neuron)
         case Linear():
             return -np.inf, np.inf
         case Lif():
