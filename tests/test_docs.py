@@ -52,6 +52,7 @@ def rule_scanner() -> ModuleType:
     return module_of_docs("contract_rules", "_ext")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.timeout(900)  # pages that build simulators, on a machine that may be busy
 @pytest.mark.parametrize(
     "document",
@@ -71,7 +72,7 @@ def test_docstring_examples_run(module: str):
     assert doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS).failed == 0
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("script", sorted((ROOT / "docs" / "figures").glob("*.py")), ids=lambda path: path.name)
 def test_a_figure_is_made_by_its_script(script: Path, tmp_path: Path):
     subprocess.run([sys.executable, script, tmp_path], check=True, timeout=120)

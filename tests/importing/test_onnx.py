@@ -283,6 +283,6 @@ def test_the_source_sees_a_changed_graph(tmp_path):
 
 
 def test_an_operation_s_name_cannot_break_the_line(tmp_path):
-    with pytest.raises(OptionError, match=r"node 'n' \(Ta nh\): operation 'Ta\\nnh' is not supported") as caught:
+    with pytest.raises(OptionError, match=r"node 'n' \(Ta\\nnh\): operation 'Ta\\nnh' is not supported") as caught:
         read_onnx(saved(tmp_path, [node("Ta\nnh", ["x"], "y", name="n")], {}, opset=13))
     assert len(str(caught.value).splitlines()) == 1

@@ -171,7 +171,7 @@ def test_npz_files_enter_and_objects_do_not(tmp_path):
     )
     assert np.allclose(read_npz(tmp_path / "m.npz").run(X), read_tensors(tensors).run(X))
     np.savez(tmp_path / "o.npz", a=np.array([{}], object))
-    with pytest.raises(OptionError, match=r"a.npy: arrays of object are not supported; only numbers are"):
+    with pytest.raises(OptionError, match=r"a.npy: it holds '.O'; integers, real"):
         read_npz(tmp_path / "o.npz")
 
 
@@ -179,7 +179,7 @@ def test_an_npy_header_is_not_believed(tmp_path):
     head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 100), }"
     with zipfile.ZipFile(tmp_path / "m.npz", "w") as archive:
         archive.writestr("a.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + bytes(64))
-    with pytest.raises(OptionError, match=r"a.npy: the shape \(1000000, 100\) of float64 needs 800000000 bytes"):
+    with pytest.raises(OptionError, match=r"a.npy has 64 bytes of data where its header claims 800000000"):
         read_npz(tmp_path / "m.npz")
 
 

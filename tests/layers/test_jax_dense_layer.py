@@ -21,7 +21,7 @@ def weights_of(n_neurons, n_inputs, scale=1.0):
     return RNG.normal(0, scale, (n_neurons, n_inputs)).astype(np.float32)
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("length", [1, 3, 16, 100, 1024])
 def test_projection_is_the_oracles_integers(length, tmp_path):
     layer = JaxSCDenseLayer(4, 7, bitstream_length=length, weights=weights_of(4, 7, 2.0))
@@ -69,6 +69,7 @@ def error_slopes(layers, shape, low, lengths):
     return slope, each
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("low", [-1.0, 0.0])
 def test_error_falls_with_the_stream_length(low):
     slope, each = error_slopes(100, (4, 12), low, [16, 64, 256, 1024, 4096])

@@ -59,6 +59,8 @@ def test_every_component_has_a_bench():
     # networks of the others; tests/rtl holds cores of each of them against the outside oracle
     whole |= {"ParallelDatapath", "MuxDatapath", "OrDatapath", "StreamedDatapath", "ClosedFormDatapath"}
     whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialPorts"}
+    # of circuits: tests/rtl/circuits holds every operator against its rule, and cores of them
+    whole |= {"Operator", "StreamBank", "EvaluationSequencer", "ResultFrame", "CircuitCore"}
     parts = (SIM / "parts.py").read_text()
     assert whole < classes
     assert {name for name in classes - whole if f"{name}(" not in parts} == set()

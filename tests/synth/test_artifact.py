@@ -132,7 +132,7 @@ def test_a_manifest_without_cycles_gives_no_rate(network, core, tmp_path):
     [
         (None, "has no manifest.json"),
         ("{", "is not JSON"),
-        ("[]", "must hold an object, got list"),
+        ("[]", "must hold one object, got list"),
         ({"top": 3}, "top must be a string, got 3"),
         ({"verilog": None}, "verilog must be a string, got None"),
         ({"verilog": "../tiny.v"}, "verilog must name a file beside it, got '../tiny.v'"),

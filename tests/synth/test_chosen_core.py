@@ -50,7 +50,7 @@ def test_every_target_is_a_device_that_auto_chooses_for():
     assert list(DEVICES) == list(TARGETS)
 
 
-@pytest.mark.one_in(6)
+@pytest.mark.one_in(12)
 @pytest.mark.parametrize("budget", BUDGETS)
 @pytest.mark.parametrize("target", TARGETS)
 def test_generate_cosim_and_synth_take_the_same_core(target, budget, mapped, tmp_path):
@@ -86,6 +86,7 @@ def test_what_cannot_fit_is_refused_with_what_would(large, mapped, tmp_path):
     assert not (tmp_path / "synth").exists()
 
 
+@pytest.mark.slow  # a large network; the refusal beside it stays
 def test_a_core_asked_for_by_hand_is_refused_by_its_estimate(large, mapped, tmp_path):
     with pytest.raises(OptionError, match=r"up5k has 5,280 tables and 30 block memories, and the core does not fit: "):
         synth.run(large, tmp_path / "synth", target="up5k", architecture="serial")

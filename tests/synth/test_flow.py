@@ -109,6 +109,7 @@ def test_a_multiplier_block_where_there_is_one_and_it_is_allowed(build, target, 
     assert (area.luts > 50) == (blocks == 0)
 
 
+@pytest.mark.slow  # synthesis; the baselines hold the counts
 def test_ecp5_multiplier_and_memory_blocks(build):
     assert build(PRODUCT, "product", "ecp5-25k", place_and_route=False).area.dsps == 1
     assert build(PRODUCT, "product", "ecp5-25k", dsp=False, place_and_route=False).area.dsps == 0

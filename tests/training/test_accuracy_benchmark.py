@@ -42,6 +42,7 @@ def test_interval_of_independent_differences_is_the_normal_one(benchmark):
     assert (high + low) / 2 == pytest.approx(100 * difference.mean(), abs=0.1 * half)
 
 
+@pytest.mark.slow  # a benchmark, run by its make target
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("network", "pairs"),

@@ -34,6 +34,7 @@ def data():
     return load_data()
 
 
+@pytest.mark.slow  # a training
 def test_trained_integers_are_those_of_the_model_and_a_difference_is_counted(benchmark, data):
     config = benchmark.recipe("64-6-10", 2**4, 2)
     made = benchmark.train_binary(config, [0, 1], data)

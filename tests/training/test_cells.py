@@ -259,7 +259,7 @@ IN_EVERY_RUN = ("LIFCell", "AdExCell")
 """The smallest and the largest; compiling is nearly all that the test costs."""
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(10)
 @pytest.mark.parametrize(
     "name", [name if name in IN_EVERY_RUN else pytest.param(name, marks=pytest.mark.slow) for name in CASES]
 )

@@ -105,6 +105,7 @@ def test_other_accumulators_equal_the_oracle_too(accumulator):
     assert np.array_equal(outputs, oracle_outputs(layers, params, codes))
 
 
+@pytest.mark.slow  # other encodings are among the drawn cases above
 def test_signed_inputs_equal_the_oracle():
     layers, params, x = made(input_encoding="sign_magnitude", length=8)
     codes = quantize(x, "sign_magnitude", 3)[0]
@@ -113,6 +114,7 @@ def test_signed_inputs_equal_the_oracle():
     assert np.array_equal(outputs, oracle_outputs(layers, params, codes))
 
 
+@pytest.mark.slow  # both paths are held against the oracle above
 def test_stream_path_equals_table_path(monkeypatch):
     layers, params, x = made(length=33, **PAIRS["sobol"])
     codes = jnp.asarray(quantize(x, "unipolar", layers[0].resolution_bits)[0], jnp.float32)

@@ -217,6 +217,7 @@ def test_pruning_takes_the_least_magnitudes_of_all_layers_and_no_bias():
     assert shares[35] == pytest.approx(0.8 * (1 - 0.5**3))
 
 
+@pytest.mark.slow  # a training
 def test_a_sparse_network_learns_and_exports_its_zeros(bars):
     config = QUICK.replace(sparsity=0.6, epochs=20)
     model = train(config, data=bars)

@@ -185,6 +185,7 @@ def test_train_long_deploy_short(squares):
         assert export_model(short, stream_length=length).network.layers[0].stream_length == length
 
 
+@pytest.mark.slow  # a training
 def test_a_schedule_changes_lengths_at_its_epochs_and_resumes(squares, tmp_path, monkeypatch):
     monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)
     config = QUICK.replace(schedule=((0, 32), (4, 16), (9, 8)), epochs=12)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from amaranth.hdl import Shape
 
-from ...spec.coerce import short
 from ...spec.errors import SpecError
 from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
@@ -160,9 +159,7 @@ def check_loadable(built: dict[str, Any], network: NetworkSpec) -> None:
 
 def _must_equal(name: str, value: Any, expected: Any) -> None:
     if value != expected:
-        raise SpecError(
-            f"{name} must be {short(expected)} as in the network that the core was generated for, got {short(value)}"
-        )
+        raise SpecError(f"{name} must be {expected!r} as in the network that the core was generated for, got {value!r}")
 
 
 def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:

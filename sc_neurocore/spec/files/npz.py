@@ -34,7 +34,10 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> n
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{name} is compressed by method {info.compress_type}, which NumPy never uses")
     with archive.open(info) as file:
-        header = read_header(file)
+        try:
+            header = read_header(file)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
         if header.data_bytes > most:
             raise ValueError(f"{name} claims {header.data_bytes} bytes of data, more than {most}")
         data = file.read(header.data_bytes + 1)

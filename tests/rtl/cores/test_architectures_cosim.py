@@ -24,7 +24,7 @@ WAYS = (
 )
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(6)
 @pytest.mark.contract("core.frames", "core.stall", "core.frame_error", "core.reset")
 @pytest.mark.parametrize("options", WAYS, ids=lambda options: "-".join(map(str, options.values())))
 def test_the_certificate_of_a_small_network(options, tmp_path):

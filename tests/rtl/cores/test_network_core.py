@@ -51,7 +51,8 @@ def has_or(case: Case) -> bool:
 def make(case: Case, architecture: str, bits: int | None, lanes: Any, loadable: bool) -> Any:
     net = spec(*case)
     longest = max(layer.stream_length for layer in net.layers)
-    lanes = 1 if architecture == "serial" else lanes
+    widest = max(layer.neurons for layer in net.layers)
+    lanes = 1 if architecture == "serial" else min(lanes, widest) if isinstance(lanes, int) else lanes
     taken = None if bits is None else min(bits, longest)
     if loadable:
         return build_core(

@@ -35,9 +35,14 @@ def expected(case: Case, codes: np.ndarray) -> list[list[int]]:
     return outputs.reshape(-1, outputs.shape[-1]).tolist()
 
 
+def at_most(net: Any, lanes: Any) -> Any:
+    """A number for all layers, as far as the widest has so many neurons."""
+    return min(lanes, max(layer.neurons for layer in net.layers)) if isinstance(lanes, int) else lanes
+
+
 def run(case: Case, codes: np.ndarray, lanes: Any = None, **more: Any) -> tuple[NetworkCore, Observed]:
     net = spec(*case)
-    core = NetworkCore(FoldedPlan.of(net, resolve_neurons_in_parallel(net, lanes)))
+    core = NetworkCore(FoldedPlan.of(net, resolve_neurons_in_parallel(net, at_most(net, lanes))))
     wanted = expected(case, codes)
     stimulus = [beat for frame in frames_in(core, codes) for beat in frame]
     seen = run_core(core, stimulus, frames=len(wanted), signed=net.output_signed, **more)

@@ -173,6 +173,7 @@ def cores(tmp_path_factory) -> dict[str, str]:
     return texts | others | generated_folded(folder)
 
 
+@pytest.mark.slow  # many cores; those of hdl/rtl are committed and linted
 @pytest.mark.contract("core.identifiers")
 def test_modules_and_all_other_names_are_plain(cores):
     for name, text in cores.items():
