@@ -87,7 +87,7 @@ def test_damaged_and_hostile_files_are_refused(tmp_path):
     with pytest.raises(OptionError, match=r"must hold one kind of x\.npy .* it holds none of them"):
         load_data(tmp_path)
     np.savez(tmp_path / "pickled.npz", x=np.array([{}, {}], dtype=object), y=np.arange(2))
-    with pytest.raises(OptionError, match="it holds '.O'; integers, real .* no objects"):
+    with pytest.raises(OptionError, match=r"it holds '.O'; integers, real .* no objects"):
         load_data(tmp_path / "pickled.npz")
     whole = (tmp_path / "whole.npz", np.savez(tmp_path / "whole.npz", **GOOD))[0].read_bytes()
     (tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
@@ -99,7 +99,7 @@ def test_a_header_that_claims_more_than_is_there_allocates_nothing(tmp_path):
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (2**40, 8)})
     path = _archive(tmp_path / "huge.npz", header.getvalue() + bytes(64))
-    with pytest.raises(OptionError, match="x.npy claims 70368744177664 bytes of data, more than 2147483648"):
+    with pytest.raises(OptionError, match=r"x\.npy claims 70368744177664 bytes of data, more than 2147483648"):
         load_data(path)
 
 
