@@ -88,6 +88,11 @@ def refined(
     return replace(lowered, weights=replaced(lowered.weights, weights, weight, layer.resolution_bits), bias=bias)
 
 
+def _reach(neuron: Relu | Clamp) -> float:
+    """The count from which on the layer's outputs are the largest."""
+    return (2**neuron.output_bits - 1) * 2.0**neuron.shift / neuron.multiplier
+
+
 def _ends(neuron: Neuron) -> tuple[float, float]:
     """Between which counts, biases included, the layer's outputs tell one from another."""
     match neuron:
