@@ -108,11 +108,6 @@ def _ends(neuron: Neuron) -> tuple[float, float]:
             unknown_kind(other, "export")
 
 
-def _reach(neuron: Relu | Clamp) -> float:
-    """The count that the largest output code stands for."""
-    return (2**neuron.output_bits - 1) * 2.0**neuron.shift / neuron.multiplier
-
-
 def _products(layer: DenseLayer, counts: Counts) -> tuple[np.ndarray, int]:
     """Counts of all products, float32 `(input codes, weight codes)`, and the row of the input code 0."""
     low, top = code_range(layer.input_encoding, layer.resolution_bits)
