@@ -93,17 +93,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = drawn
 
 
+MOST_CASES = 40
+"""Of an unmarked test of a room so many cases stay in every run, or some more: a thousand cheap cases are dear, too."""
+
+
 def _draw_cases(items: list[pytest.Item]) -> None:
-    """Of a test marked `one_in(n)`, one in n of its cases stays in every run, drawn by name, and at least one."""
+    """Of a test marked `one_in(n)`, one in n of its cases stays in every run, drawn by name, and at least one.
+
+    An unmarked test of a room with more than `MOST_CASES` cases has the n that leaves about so many. What holds rules
+    of the house, beside the rooms, keeps all its cases; so does a test marked `one_in(1)`.
+    """
     cases: dict[tuple[Path, str], list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("one_in") and not item.get_closest_marker("slow"):
+        if not item.get_closest_marker("slow"):
             cases.setdefault((item.path, item.nodeid.partition("[")[0]), []).append(item)
-    for family in cases.values():
+    for (path, _), family in cases.items():
         family.sort(key=lambda item: zlib.crc32(item.nodeid.encode()))
+        of_a_room = path.parent.name not in ("tests", "kinds")
         for index, item in enumerate(family):
             marker = item.get_closest_marker("one_in")
-            if marker is not None and index % marker.args[0]:
+            share = marker.args[0] if marker else len(family) // MOST_CASES if of_a_room else 1
+            if index % max(share, 1):
                 item.add_marker(pytest.mark.slow)
 
 

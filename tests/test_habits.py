@@ -53,14 +53,16 @@ def test_ci_runs_the_lint():
 
 
 def test_of_dear_cases_a_share_is_in_every_run(tmp_path):
-    """At least one, the same in every process, and none of a test that is not marked."""
+    """At least one, the same in every process, and of an unmarked test some forty."""
     (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text("utf-8"))
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  slow\n  one_in(n)\n  optional\n  contract(*ids)\n")
     (tmp_path / "test_cases.py").write_text(
         "import pytest\n\n\n"
         "@pytest.mark.one_in(4)\n@pytest.mark.parametrize('i', range(10))\ndef test_dear(i): ...\n\n\n"
         "@pytest.mark.one_in(100)\n@pytest.mark.parametrize('i', range(2))\ndef test_one(i): ...\n\n\n"
-        "@pytest.mark.parametrize('i', range(5))\ndef test_cheap(i): ...\n"
+        "@pytest.mark.parametrize('i', range(5))\ndef test_cheap(i): ...\n\n\n"
+        "@pytest.mark.parametrize('i', range(120))\ndef test_many(i): ...\n\n\n"
+        "@pytest.mark.one_in(1)\n@pytest.mark.parametrize('i', range(90))\ndef test_all(i): ...\n"
     )
     command = [
         sys.executable,
@@ -76,5 +78,5 @@ def test_of_dear_cases_a_share_is_in_every_run(tmp_path):
     ]
     lines = [subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout.splitlines() for _ in "ab"]
     names = [[line.partition("::")[2].partition("[")[0] for line in run if "::" in line] for run in lines]
-    assert Counter(names[0]) == {"test_dear": 3, "test_one": 1, "test_cheap": 5}
-    assert lines[0][:9] == lines[1][:9]
+    assert Counter(names[0]) == {"test_dear": 3, "test_one": 1, "test_cheap": 5, "test_many": 40, "test_all": 90}
+    assert lines[0][:139] == lines[1][:139]

@@ -127,6 +127,7 @@ def test_transforms(made):
     assert torch.equal(both[1], functional_call(net, {name: p / 2 for name, p in parameters.items()}, (x,)))
 
 
+@pytest.mark.slow  # a compiler's run; those of cells and of spiking nets stay
 @pytest.mark.one_in(16)
 @pytest.mark.parametrize(
     ("made", "backend"), [("default pair, learned scale", "inductor"), ("spiking, learned threshold", "aot_eager")]
