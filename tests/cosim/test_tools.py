@@ -127,3 +127,16 @@ def test_a_build_that_the_machine_broke_is_no_verdict_on_the_core(tmp_path, log,
         build._collect(tmp_path, tmp_path, None, verilator, script, None)
     (tmp_path / "build.log").write_text(f"%Error: core.v:3:1: syntax error, unexpected endmodule\n{log}")
     assert "does not build" in (build._collect(tmp_path, tmp_path, None, verilator, script, None).fault or "")
+
+
+@pytest.mark.parametrize("character", " :$#;'%")
+def test_a_temporary_folder_that_make_would_take_apart_is_named(character, monkeypatch):
+    monkeypatch.setattr(tools.tempfile, "tempdir", f"/tmp{character}x")
+    with pytest.raises(ToolError, match="TMPDIR must be a folder of letters") as error:
+        tools.check_temporary_folder()
+    assert repr(character) in str(error.value)
+
+
+def test_an_ordinary_temporary_folder_is_taken(monkeypatch):
+    monkeypatch.setattr(tools.tempfile, "tempdir", "/var/tmp/user-1_2.a+b")
+    tools.check_temporary_folder()

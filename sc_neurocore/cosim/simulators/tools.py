@@ -11,6 +11,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,19 @@ class Simulator:
     def takes_verilog(self) -> bool:
         """Whether it simulates Verilog files (Amaranth's simulates the components themselves)."""
         return self.name != "amaranth"
+
+
+def check_temporary_folder() -> None:
+    """Refuse a folder for temporary files whose path make, a shell or a simulator would take apart.
+
+    Raises:
+        ToolError: its path has such a character.
+    """
+    path = tempfile.gettempdir()
+    wrong = next((each for each in path if not (each.isalnum() or each in "_./+-@=,~")), None)
+    if wrong is not None:
+        rule = "a folder of letters, digits and _ . / + - @ = , ~ alone, which make and the simulators read whole"
+        raise ToolError(f"TMPDIR must be {rule}; got {path!r} with {wrong!r}")
 
 
 @dataclass(frozen=True)

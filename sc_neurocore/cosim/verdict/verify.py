@@ -30,7 +30,7 @@ from ..gate_mutants.netlist import MOST_MUTANTS
 from ..gate_mutants.score import MutantPlan, gate_mutants
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate
-from ..simulators.tools import Simulator, find_simulator
+from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
 from ..testplan.halved import halved_outputs
 from ..testplan.registers import Access, check_replies, register_accesses
 from ..testplan.scenario import (
@@ -185,6 +185,8 @@ def run(
     user = None if codes is None else _checked_codes(design, codes)
     device = None if netlist is None else netlist_target(netlist)
     tool = _find(simulator, mode, verilog=rtl is not None or device is not None)
+    if tool.takes_verilog:
+        check_temporary_folder()
     block = tool.name == "verilator" and mode != "cocotb"
     if mutants is not None and (not block or device is not None):
         raise OptionError("mutants: the compiled harness runs them (simulator verilator, mode block), and no netlist")
