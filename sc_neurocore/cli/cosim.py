@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import Any
 
 from ..cosim.simulators.tools import SIMULATORS
 from .options import ARCHITECTURE, BUDGET, NETWORK, RTL, TARGET, Option, Verb, architecture, given, one_of
@@ -15,40 +16,42 @@ def cosim(options: Namespace) -> int:
     """Print the verdict; status 1 where it is no PASS."""
     from ..cosim import run
     from ..export.proof import source_proof
-    from ..spec import load_array, load_network
+    from ..spec import load_network
 
-    arguments = {
-        key: getattr(options, key)
-        for key in ("rtl", "simulator", "mode", "netlist", "samples", "stall", "seed", "mutants")
-    }
-    if options.codes is not None:
-        arguments["codes"] = load_array(options.codes, "codes")
     core = architecture(options) | given(options, TARGET.key, *(option.key for option in BUDGET.options))
-    network, arguments["proof"] = load_network(options.network), source_proof(options.network)
-    result = run(network, options.out, **arguments, **core, progress=say)
+    network, proof = load_network(options.network), source_proof(options.network)
+    arguments = {**comparison(options), **core, "proof": proof, "mutants": options.mutants}
+    result = run(network, options.out, **arguments, progress=say)
     print(result.summary())
     return 0 if result.passed else 1
 
 
+def comparison(options: Namespace) -> dict[str, Any]:
+    """What of `COMPARISON` was given, the codes read from their file."""
+    from ..spec import load_array
+
+    keys = "rtl", "simulator", "mode", "netlist", "samples", "stall", "seed"
+    codes = {} if options.codes is None else {"codes": load_array(options.codes, "codes")}
+    return {key: getattr(options, key) for key in keys} | codes
+
+
 CODES = Option("--codes", metavar="X.npy", help="integer codes (batch, features)")
 SAMPLES = Option("--samples", type=int, metavar="N", help="random samples beside the directed vectors")
+COMPARISON = (
+    Option("--out", metavar="DIR", required=True, help="folder for cosim.json"),
+    RTL,
+    SIMULATOR,
+    Option("--mode", choices=("auto", "block", "cocotb"), default="auto", help="who drives: see the docs"),
+    Option("--netlist", metavar="TARGET", help="simulate what Yosys maps it to: ice40, ecp5 or a device"),
+    one_of(CODES, SAMPLES),
+    Option("--stall", choices=("none", "random"), default="none", help="stalls on both streams"),
+    Option("--seed", type=int, default=0, help="of random codes and stalls"),
+)
+"""What is asked of the comparison of any core, a network's or a circuit's."""
+MUTANTS = Option("--mutants", type=int, metavar="N", help="mutate the gates N times and run the same stimulus on each")
 VERB = Verb(
     "cosim",
     "compare the Verilog with the model, value by value",
     cosim,
-    (
-        NETWORK,
-        Option("--out", metavar="DIR", required=True, help="folder for cosim.json"),
-        RTL,
-        SIMULATOR,
-        Option("--mode", choices=("auto", "block", "cocotb"), default="auto", help="who drives: see the docs"),
-        Option("--netlist", metavar="TARGET", help="simulate what Yosys maps it to: ice40, ecp5 or a device"),
-        one_of(CODES, SAMPLES),
-        Option("--mutants", type=int, metavar="N", help="mutate the gates N times and run the same stimulus on each"),
-        Option("--stall", choices=("none", "random"), default="none", help="stalls on both streams"),
-        Option("--seed", type=int, default=0, help="of random codes and stalls"),
-        TARGET,
-        BUDGET,
-        ARCHITECTURE,
-    ),
+    (NETWORK, *COMPARISON, MUTANTS, TARGET, BUDGET, ARCHITECTURE),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
 
 from ..synth.targets import TARGETS
 from .options import ARCHITECTURE, BUDGET, NETWORK, RTL, Option, Verb, architecture, given, number_or_numbers
@@ -31,6 +33,11 @@ def synth(options: Namespace) -> int:
         **architecture(options),
         **given(options, *(option.key for option in BUDGET.options)),
     )
+    return print_figures(figures)
+
+
+def print_figures(figures: Mapping[str, Any]) -> int:
+    """Print the figures of a core; 1, and the reason, where it does not fit its device."""
     for key in SHOWN:
         print(f"{key:<22} {'not measured' if figures[key] is None else figures[key]}")
     if figures["fits"] is False:
@@ -39,24 +46,23 @@ def synth(options: Namespace) -> int:
     return 0
 
 
+PLACEMENT = (
+    Option("--target", choices=tuple(TARGETS), required=True),
+    Option("--out", metavar="DIR", required=True, help="folder for synth.json and the tools' logs"),
+    RTL,
+    Option(
+        "--seeds",
+        type=number_or_numbers,
+        default=(1,),
+        metavar="N | S,S[,S...]",
+        help="how many placements, or their seeds",
+    ),
+    Option("--count-only", action="store_true", help="cells alone, no placement"),
+)
+"""What is asked of any core, a network's or a circuit's."""
 VERB = Verb(
     "synth",
     "estimate cells and clock on a device",
     synth,
-    (
-        NETWORK,
-        Option("--target", choices=tuple(TARGETS), required=True),
-        Option("--out", metavar="DIR", required=True, help="folder for synth.json and the tools' logs"),
-        RTL,
-        Option(
-            "--seeds",
-            type=number_or_numbers,
-            default=(1,),
-            metavar="N | S,S[,S...]",
-            help="how many placements, or their seeds",
-        ),
-        Option("--count-only", action="store_true", help="cells alone, no placement"),
-        BUDGET,
-        ARCHITECTURE,
-    ),
+    (NETWORK, *PLACEMENT, BUDGET, ARCHITECTURE),
 )

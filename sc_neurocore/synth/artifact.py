@@ -57,7 +57,7 @@ def run(
         target: a key of `TARGETS`; for `gowin` and `xilinx7` cells are counted and nothing is placed.
         seeds: placement seeds, or how many of them; the clock reported is their median.
         rtl: folder with `manifest.json` and Verilog to take as it lies there; None generates it.
-        place_and_route: False counts cells only, of cores of any size.
+        place_and_route: False counts cells only, also of a core that was asked for by hand and is too large.
         dsp: whether multipliers may become the device's multiplier blocks.
         timeout_s: limit for each single run of a tool.
         progress: told what is running.

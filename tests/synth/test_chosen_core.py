@@ -10,11 +10,12 @@ import pytest
 from support.cores.handmade_core import small_network
 
 from sc_neurocore import rtl, synth
+from sc_neurocore.circuits import Circuit, save_circuit
 from sc_neurocore.cli import main
 from sc_neurocore.cosim import core_under_test
 from sc_neurocore.export import export_dense
 from sc_neurocore.rtl.plan.estimates import DEVICES
-from sc_neurocore.spec import OptionError, save_network
+from sc_neurocore.spec import DEFAULT_INPUT_GENERATOR, OptionError, save_network
 from sc_neurocore.synth import artifact
 from sc_neurocore.synth.targets import TARGETS
 
@@ -95,14 +96,20 @@ def test_a_core_asked_for_by_hand_is_refused_by_its_estimate(large, mapped, tmp_
         synth.run(large, tmp_path / "synth", target="up5k", architecture="serial", place_and_route=False)
 
 
+@pytest.mark.parametrize("command", [["synth"], ["circuit", "synth"]])
 @pytest.mark.parametrize(("fits", "status"), [(True, 0), (False, 1), (None, 0)])
-def test_a_core_that_does_not_fit_is_no_success(fits, status, monkeypatch, tmp_path, capsys):
+def test_a_core_that_does_not_fit_is_no_success(command, fits, status, monkeypatch, tmp_path, capsys):
     from sc_neurocore.cli import synth as verb
 
     figures = dict.fromkeys(verb.SHOWN) | {"fits": fits, "device": "a device", "note": "does not fit: 9 of 8 cells"}
     monkeypatch.setattr(synth, "run", lambda *_, **__: figures)
-    save_network(SMALL, tmp_path / "network")
-    assert main(["synth", str(tmp_path / "network"), "--target", "up5k", "--out", str(tmp_path / "out")]) == status
+    save_network(SMALL, tmp_path / "synth")
+    circuit = Circuit("count", stream_length=4, resolution_bits=2)
+    x = circuit.input("x", encoding="unipolar", generator=DEFAULT_INPUT_GENERATOR)
+    circuit.output("y", x)
+    save_circuit(circuit, tmp_path / "circuit")
+    folder = str(tmp_path / command[0])
+    assert main([*command, folder, "--target", "up5k", "--out", str(tmp_path / "out")]) == status
     assert ("a device: does not fit: 9 of 8 cells" in capsys.readouterr().err) == (fits is False)
 
 

@@ -40,7 +40,8 @@ def choose(plans: Sequence[CorePlan], network: NetworkSpec, options: CoreOptions
     device = DEVICES[name]
     if least is not None and device.clock_mhz is None:
         raise OptionError(f"min_rate needs a device whose clocks are known; nothing is placed on {name}")
-    tables = min(device.tables, options.max_luts or device.tables)
+    usable = int(USABLE * device.tables)
+    tables = min(usable, options.max_luts or usable)
     budget = f"{name}, at most {tables:,} tables" + (f", at least {least:,.0f}/s" if least else "")
     candidates = [(plan.estimate(device), plan) for plan in plans]
     estimates = [estimate for estimate, _ in candidates]
@@ -60,7 +61,7 @@ def _larger_devices(plans: Sequence[CorePlan], device: Device, least: float | No
         name
         for name, other in DEVICES.items()
         if other.tables > device.tables
-        and any(_keeps(plan.estimate(other), other, other.tables, least) for plan in plans)
+        and any(_keeps(plan.estimate(other), other, int(USABLE * other.tables), least) for plan in plans)
     ]
     return f". It would fit: {', '.join(names)}" if names else ""
 
@@ -79,7 +80,7 @@ def check_room(plan: CorePlan, name: str) -> None:
 
 def _keeps(estimate: Estimate, device: Device, tables: int, least: float | None) -> bool:
     """Whether a core keeps within a budget."""
-    fits = estimate.tables <= min(tables, USABLE * device.tables) and estimate.memories <= device.memories
+    fits = estimate.tables <= tables and estimate.memories <= device.memories
     return fits and (least is None or (estimate.rate or 0) >= least)
 
 

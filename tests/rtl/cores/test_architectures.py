@@ -239,7 +239,7 @@ def test_auto_takes_the_smallest_that_is_fast_enough_and_says_why():
     for rate in (1e5, 1e6, 3e6):
         core, parameters = build_core(net, target="up5k", min_rate=rate)
         picked[rate] = (parameters["architecture"], parameters["stream_bits_per_cycle"])
-        assert parameters["why"].startswith("the smallest that is fast enough for up5k, at most 5,280 tables")
+        assert parameters["why"].startswith("the smallest that is fast enough for up5k, at most 4,752 tables")
         # the estimate that was asked is kept, by the clocks of the core that was built
         clock = 45e6 if parameters["architecture"] == "serial" else 42e6
         assert clock / core_timing(core).cycles_per_inference >= rate
