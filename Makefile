@@ -20,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
-.PHONY: front-door imported crash fu sbom circuits circuits-gates bench-circuits public-venv clean
+.PHONY: front-door imported crash fuzz sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -69,22 +69,22 @@ plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores a
 	$(BIN)/python tests/rtl/plan/plan_table.py --out benchmarks/results/plans.json
 
 front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are refused: benchmarks/results (some minutes)
-	$(BIN)/python tests/importing/fu.py --out benchmarks/results/front_door.json
+	$(BIN)/python tests/importing/fuzz.py --out benchmarks/results/front_door.json
 
-fu: $(READY)  ## a million malformed files and calls against all readers and the API: benchmarks/results (an hour, resumable)
-	cd tests && PYTHONPATH=. ../$(BIN)/python -m fuing --cases $(CASES) --state ../build/fuzz/state.json --out ../benchmarks/results/fuzz.json
+fuzz: $(READY)  ## a million malformed files and calls against all readers and the API: benchmarks/results (an hour, resumable)
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m fuzzing --cases $(CASES) --state ../build/fuzz/state.json --out ../benchmarks/results/fuzz.json
 
 sbom: $(READY)  ## what constraints.txt installs, with versions and licences, as CycloneDX: build/sbom.json
 	$(BIN)/python tests/licences.py --out build/sbom.json
 
 circuits: $(READY)  ## 3,200 random circuits, reference = fast = outside oracle on every bit: benchmarks/results/circuits.json (minutes, resumable)
-	$(BIN)/python tests/circuits/fu.py --count 3200 --out benchmarks/results/circuits.json
+	$(BIN)/python tests/circuits/fuzz.py --count 3200 --out benchmarks/results/circuits.json
 
 bench-circuits: $(READY)  ## operators against the reference and against a loop in PyTorch: benchmarks/results/circuits_speed.json
 	$(BIN)/python benchmarks/circuits.py
 
 circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: benchmarks/results/circuits_gates.json (some 20 minutes alone on a core, resumable)
-	$(BIN)/python tests/rtl/circuits/fu_gates.py --out benchmarks/results/circuits_gates.json
+	$(BIN)/python tests/rtl/circuits/fuzz_gates.py --out benchmarks/results/circuits_gates.json
 
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)
 	$(BIN)/python tests/crash_points.py --out benchmarks/results/crash.json
