@@ -131,7 +131,14 @@ def run_steps(steps: Steps, layers: Sequence[Layer], codes: Any, time: Time) -> 
     return steps.joined(steps.scan(step, states, inputs, time.steps)[1])
 
 
-NUMPY = Steps()
+class _NumpySteps(Steps):
+    """With sums that narrow outputs do not bound."""
+
+    def no_sum(self, codes: Any, neurons: int) -> Any:
+        return np.zeros((len(codes), neurons), dtype=np.int64)
+
+
+NUMPY = _NumpySteps()
 
 
 def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray) -> np.ndarray:
@@ -148,8 +155,8 @@ def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray
     # many enough to share tables, few enough to bound memory
     widest = max(max(each.layer.inputs, each.layer.neurons) for each in layers)
     chunk, time = max(1, min(2048, CODES_AT_ONCE // widest)), Time.of(network)
-    if len(codes) <= chunk:  # the outputs are the result: no copy
-        return run_steps(NUMPY, layers, codes, time)
+    if len(codes) <= chunk:  # the counts of a linear layer are the result: no copy
+        return run_steps(NUMPY, layers, codes, time).astype(np.int64, copy=False)
     outputs = np.empty(network.output_shape(len(codes)), dtype=np.int64)
     for start in range(0, len(codes), chunk):
         outputs[start : start + chunk] = run_steps(NUMPY, layers, codes[start : start + chunk], time)

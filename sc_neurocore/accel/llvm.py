@@ -20,7 +20,12 @@ WORD = ir.IntType(64)
 
 @cache
 def processor() -> frozenset[str]:
-    """What the processor can do that kernels are compiled for, in LLVM's names: this one, or what Numba is told."""
+    """What the processor can do that kernels are compiled for, in LLVM's names: this one, or what Numba is told.
+
+    Where Numba is told to compile nothing, there are no kernels in LLVM's terms, and no processor for them.
+    """
+    if config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
+        return frozenset()
     features = config.CPU_FEATURES  # pyright: ignore[reportAttributeAccessIssue]  set from NUMBA_CPU_FEATURES
     if features is None:
         return frozenset(name for name, there in binding.get_host_cpu_features().items() if there)

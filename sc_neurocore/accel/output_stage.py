@@ -1,11 +1,13 @@
 """From accumulated counts to a layer's outputs, one pass over a tile: bias, requantization or membrane step, clipping.
 
+Codes are as narrow as their range, so that the next layer reads few bytes; counts of a linear layer are int64.
 Independent of `bitstream.neurons`, which it must equal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +22,13 @@ _requantized = kernel(requantize)
 
 
 @kernel
-def _requantize(a: np.ndarray, bias: np.ndarray, multiplier: int, shift: int, offset: int, low: int, high: int) -> None:
+def _requantize(
+    a: np.ndarray, bias: np.ndarray, multiplier: int, shift: int, offset: int, low: int, high: int, out: np.ndarray
+) -> None:
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
             y = _requantized(a[i, k] + bias[k], multiplier, shift) + offset
-            a[i, k] = min(max(y, low), high)
+            out[i, k] = min(max(y, low), high)
 
 
 @kernel
@@ -37,6 +41,7 @@ def _lif(
     low: int,
     high: int,
     state: np.ndarray,
+    out: np.ndarray,
 ) -> None:
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
@@ -47,12 +52,7 @@ def _lif(
             if spike:
                 v = max(v - subtract, low) if subtract > 0 else np.int64(0)
             state[i, k] = v
-            a[i, k] = np.int64(spike)
-
-
-@kernel
-def _linear(a: np.ndarray, bias: np.ndarray) -> None:
-    a += bias
+            out[i, k] = spike
 
 
 class NumpyLayer:
@@ -75,13 +75,15 @@ class NumpyLayer:
         """
         self.layer, self.counts, self.repeated = layer, counts, repeated
         self.bias = biases.astype(np.int64)
-        self.run: Callable[..., None] = _linear
+        self.run: Callable[..., None] | None = None
         self.constants: tuple[int, ...] = ()
+        self.codes: Any = np.uint8
         match layer.neuron:
             case Relu() | Clamp() as neuron:
                 bounds = code_range(neuron.encoding, neuron.output_bits)
                 offset = zero_code(neuron.encoding, neuron.output_bits)
                 self.run, self.constants = _requantize, (neuron.multiplier, neuron.shift, offset, *bounds)
+                self.codes = np.result_type(*map(np.min_scalar_type, bounds))
             case Lif() as neuron:
                 top = 2 ** (neuron.state_bits - 1)
                 fire_at = neuron.v_threshold + strict(neuron.comparator)
@@ -93,10 +95,12 @@ class NumpyLayer:
                 unknown_kind(other, "accel")
 
     def outputs(self, counts: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
-        """Outputs in the place of the counts (but for repeated ones), and the state, written over in its place."""
-        a = counts.copy() if self.repeated else counts
-        self.run(a, self.bias, *self.constants, *(() if state is None else (state,)))
-        return a, state
+        """Outputs, of a linear layer in the place of counts that are not repeated; and the state, in its place."""
+        if self.run is None:
+            return np.add(counts, self.bias, out=None if self.repeated else counts), state
+        outputs = np.empty(counts.shape, dtype=self.codes)
+        self.run(counts, self.bias, *self.constants, *(() if state is None else (state,)), outputs)
+        return outputs, state
 
     def start(self, codes: np.ndarray) -> np.ndarray | None:
         """The state 0 of a `lif` layer, int64 `(batch, neurons)`; None of the others."""

@@ -23,12 +23,14 @@ from ..output_stage import NumpyLayer
 from . import selector
 from .float_product import ExactProduct
 from .int8 import CodeOutOfRange, Int8Product
+from .lookup.layers import lookup_product
+from .lookup.product import LookupProduct
 from .table_sums import TableSumLayer
 
 __all__ = ["describe", "product_table", "run", "supports"]
 
 ROOM = "engine counts"
-Counter = ExactProduct | Int8Product | TableSumLayer
+Counter = ExactProduct | Int8Product | LookupProduct | TableSumLayer
 _kept = Kept()
 _decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
@@ -59,9 +61,9 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     """
     array = integer_codes(network, codes)
     layers = _layers(network, len(array))
-    # The int8 product takes any integers and sees a code that is out of range by itself: codes are read once.
+    # These take any integers and see a code that is out of range by themselves: codes are read once.
     wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
-    if not isinstance(layers[0].counts, Int8Product) or wraps:
+    if not isinstance(layers[0].counts, Int8Product | LookupProduct) or wraps:
         return run_network(network, layers, check_codes(network, array))
     try:
         return run_network(network, layers, array)
@@ -78,8 +80,13 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
 
 
 def _counter(layer: DenseLayer, weights: np.ndarray, path: str) -> Counter:
-    if path == "rows":
-        return TableSumLayer(layer, weights)
+    match path:
+        case "rows":
+            return TableSumLayer(layer, weights)
+        case "lookup":
+            return lookup_product(layer, weights)
+        case _:
+            pass
     return selector.selector_product(layer, weights, path)
 
 

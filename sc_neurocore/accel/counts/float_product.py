@@ -78,7 +78,8 @@ class ExactProduct:
         }
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
-        """Counts of codes `(batch, inputs)`, without bias: a fresh int64 array `(batch, neurons)`."""
+        """Counts of codes `(batch, inputs)` of any type, without bias: a fresh int64 array `(batch, neurons)`."""
+        codes = np.ascontiguousarray(codes, dtype=np.int64)
         a = np.empty((len(codes), self.neurons), dtype=np.int64)
         a[...] = self.constant
         for c, chunk in enumerate(self.chunks):

@@ -62,16 +62,27 @@ def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> Exact
     return ExactProduct(layer.neurons, constant, chunks)
 
 
+def counts_of_bits(layer: DenseLayer) -> np.ndarray:
+    """What each bit of an input code adds to a count, int64 `(bits, weight codes)`; see `count_without_inputs`.
+
+    Args:
+        layer: whose inputs are linear in their bits.
+    """
+    g, n = counts_by_bit(layer), layer.resolution_bits
+    if not layer.bipolar or layer.input_generator is None:
+        return g
+    return 4 * g - 2 * stream_ones(layer.input_generator, n, layer.stream_length)[2 ** np.arange(n)][:, None]
+
+
 def _tables(layer: DenseLayer) -> tuple[np.ndarray, np.ndarray]:
     """What an input code puts into X, int64 `(codes, features)`, and a weight code into C, `(features, codes)`."""
     n, length, bipolar = layer.resolution_bits, layer.stream_length, layer.bipolar
     bits = np.arange(2**n, dtype=np.int64)[:, None] >> np.arange(n) & 1
     if layer.input_generator is None:
         return np.array([[0], [1]], dtype=np.int64), counts_by_bit(layer)
-    ones_x = stream_ones(layer.input_generator, n, length)
     if selects(layer.input_generator):
-        g = counts_by_bit(layer)
-        return bits, 4 * g - 2 * ones_x[2 ** np.arange(n)][:, None] if bipolar else g
+        return bits, counts_of_bits(layer)
+    ones_x = stream_ones(layer.input_generator, n, length)
     g = counts_by_bit(exchanged(layer)).T
     if not bipolar:
         return g, bits.T

@@ -123,7 +123,7 @@ class TableSumLayer:
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         """Counts of codes `(batch, inputs)`, without bias: a fresh int64 array `(batch, neurons)`."""
-        way = self.way(len(codes))
+        codes, way = np.ascontiguousarray(codes, dtype=np.int64), self.way(len(codes))
         if way == "look up":
             return self._look_up(codes)
         add = {"near": self._look_near, "tables": self._whole_tables, "rolling": self._rolling}[way]

@@ -111,8 +111,8 @@ class PackedCounts:
         self._rows: _Rows | None = None  # of the weights, in the last window
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
-        """Counts of codes, int64 each."""
-        layer = self.layer
+        """Counts of codes of any integer type, int64."""
+        layer, codes = self.layer, np.ascontiguousarray(codes, dtype=np.int64)
         a = np.zeros((len(codes), layer.neurons), dtype=np.int64)
         if self.select is not None or self.unites:
             add, words = self._add_selected, WINDOW_WORDS
