@@ -15,13 +15,15 @@ from ..spec.layer import DenseLayer
 from . import libraries
 from .counts import selector
 from .counts.int8 import KEPT_BYTES
-from .counts.lookup.layers import digits_of, lookup_fits
+from .counts.lookup.layers import obstacle, tables_of
 from .counts.lookup.product import KEPT_BYTES as TABLE_BYTES
+from .counts.lookup.whole_product import WholeTables
 from .counts.row_kernels import LANES
 from .kinds import linear_in_bits, select_source, selects, unites
 
 VNNI_RATE = 340e9  # int8 multiply-adds a second of our own product
 LOOKUP_RATE = {1: 280e9, 2: 145e9, 3: 75e9}  # products a second by look-ups of one, two or three digits
+WHOLE_RATE = {64: 125e9, 128: 115e9, 256: 70e9}  # the same by tables of so many bytes
 LIBRARY_RATE = {("torch", True): 760e9, ("torch", False): 250e9, ("jax", True): 570e9, ("jax", False): 60e9}  # AMX?
 FLOAT_RATE = {True: 75e9, False: 35e9}  # float32 BLAS, with AVX-512 or without
 MEMORY_RATE = 25e9  # bytes a second
@@ -29,7 +31,15 @@ POPCOUNT_RATE = {True: 0.8e12, False: 0.12e12}  # product bits a second, with VP
 OR_RATE = 0.4e12
 IMPORT_SECONDS = {"torch": 2.0, "jax": 1.5}
 RENT = 0.02  # seconds of our own int8 product on a machine with AMX: who multiplies that long goes on, and is sped up
-FIXED = {"lookup": 5e-6, "int8 vnni": 5e-6, "int8 torch": 60e-6, "int8 jax": 400e-6, "float32": 20e-6, "rows": 40e-6, "packed": 300e-6}
+FIXED = {
+    "lookup": 5e-6,
+    "int8 vnni": 5e-6,
+    "int8 torch": 60e-6,
+    "int8 jax": 400e-6,
+    "float32": 20e-6,
+    "rows": 40e-6,
+    "packed": 300e-6,
+}
 
 
 class Estimate(NamedTuple):
@@ -81,15 +91,20 @@ def best(layer: DenseLayer, batch: int) -> str:
 
 
 def _lookup_paths(layer: DenseLayer, batch: int) -> list[Estimate]:
-    digits = digits_of(layer)
-    if digits is None:
+    tables = tables_of(layer)
+    if tables is None:
         return []
-    if not lookup_fits(layer):
-        return [Estimate("lookup", None, "the processor has no AVX-512 VBMI and VNNI")]
-    weights, lookups = layer.inputs * layer.neurons, digits.tables.shape[1]
-    samples = -(-batch // 16) * 16
-    make = 0.4e-9 if 16 * lookups * weights <= TABLE_BYTES else 0.9e-9  # read from memory, or made anew
-    product = samples * weights / LOOKUP_RATE[lookups] * (1.3 if layer.signed_inputs else 1.0)
+    missing = obstacle(tables)
+    if missing is not None:
+        return [Estimate("lookup", None, missing)]
+    weights = layer.inputs * layer.neurons
+    if isinstance(tables, WholeTables):
+        samples, make = -(-batch // 128) * 128, 0.0
+        product = samples * weights / WHOLE_RATE[tables.entries]
+    else:
+        samples, lookups = -(-batch // 16) * 16, tables.tables.shape[1]
+        make = 0.4e-9 if 16 * lookups * weights <= TABLE_BYTES else 0.9e-9  # read from memory, or made anew
+        product = samples * weights / LOOKUP_RATE[lookups] * (1.3 if layer.signed_inputs else 1.0)
     return [Estimate("lookup", FIXED["lookup"] + product + weights * make + samples * layer.neurons * 0.2e-9)]
 
 

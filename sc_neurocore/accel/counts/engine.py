@@ -25,12 +25,16 @@ from .float_product import ExactProduct
 from .int8 import CodeOutOfRange, Int8Product
 from .lookup.layers import lookup_product
 from .lookup.product import LookupProduct
+from .lookup.whole_product import WholeProduct
 from .table_sums import TableSumLayer
 
 __all__ = ["describe", "product_table", "run", "supports"]
 
 ROOM = "engine counts"
-Counter = ExactProduct | Int8Product | LookupProduct | TableSumLayer
+ReadsCodes = Int8Product | LookupProduct | WholeProduct
+"""These take integers of any type and see a code that is out of range by themselves: codes are read once."""
+
+Counter = ExactProduct | ReadsCodes | TableSumLayer
 _kept = Kept()
 _decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
@@ -61,9 +65,8 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     """
     array = integer_codes(network, codes)
     layers = _layers(network, len(array))
-    # These take any integers and see a code that is out of range by themselves: codes are read once.
     wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
-    if not isinstance(layers[0].counts, Int8Product | LookupProduct) or wraps:
+    if not isinstance(layers[0].counts, ReadsCodes) or wraps:
         return run_network(network, layers, check_codes(network, array))
     try:
         return run_network(network, layers, array)

@@ -230,5 +230,8 @@ def fill(entries: np.ndarray, digits: int, dictionary: np.ndarray, at_once: int,
     """
     row, groups, source = 2 * entries.shape[1], entries.shape[1] // 4, np.uint64(dictionary.ctypes.data)
     for m in range(0, entries.shape[0], at_once):
-        at, to = np.uint64(entries.ctypes.data + m * row), np.uint64(tables.ctypes.data + VECTOR_BYTES * digits * groups * m)
+        at, to = (
+            np.uint64(entries.ctypes.data + m * row),
+            np.uint64(tables.ctypes.data + VECTOR_BYTES * digits * groups * m),
+        )
         _fill_block(digits - 1, at, row, groups, at_once, source, to)

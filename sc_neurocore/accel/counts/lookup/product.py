@@ -136,7 +136,13 @@ class LookupProduct:
         if out is None:
             shape = last - first, self.groups, self.at_once, self.form.digits, VECTOR_BYTES
             out = aligned_zeros(shape, np.uint8)
-        fill(self.entries[first * self.at_once : last * self.at_once], self.form.digits, self.dictionary, self.at_once, out)
+        fill(
+            self.entries[first * self.at_once : last * self.at_once],
+            self.form.digits,
+            self.dictionary,
+            self.at_once,
+            out,
+        )
         return out
 
     def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
@@ -171,8 +177,9 @@ class LookupProduct:
 
         def make(which: int, array: np.ndarray, stream: int) -> None:
             make_index(
-                which, array, stream, form.streams, self.groups, scratch.edge, scratch.registers, scratch.union
-            )
+                which, array, stream, form.streams, self.groups, scratch.edge, scratch.spare, scratch.registers,
+                scratch.union,
+            )  # fmt: skip
 
         make(LOW if form.digits == 1 else BOTH, upper, 0)
         bits = bits or int(np.bitwise_or.reduce(scratch.union))
@@ -204,14 +211,13 @@ class _Scratch:
         self.signs = np.empty(part if form.signed else none, dtype=np.uint8)
         self.union = aligned_zeros((VECTOR_BYTES,), np.uint8)
         self.edge = np.zeros((LANES, -(-product.inputs // SQUARE) * SQUARE), dtype=np.uint8)
-        registers = (padded // LANES * product.groups + LANES * VECTORS) * form.streams * VECTOR_BYTES
+        self.spare = aligned_zeros((LANES * VECTORS * form.streams * VECTOR_BYTES,), np.uint8)
+        registers = padded // LANES * product.groups * form.streams * VECTOR_BYTES
         self.registers = aligned_zeros((registers,), np.uint8)
         self.sums = aligned_zeros((-(-neurons // LANES) * LANES, padded), np.int32)
         self.rows = np.empty((LANES, len(self.sums)), dtype=np.int64)
         self.tables = product.kept_or_made()
-        self.at, self.at_sums, self.at_tables = (
-            each.ctypes.data for each in (self.registers, self.sums, self.tables)
-        )
+        self.at, self.at_sums, self.at_tables = (each.ctypes.data for each in (self.registers, self.sums, self.tables))
 
 
 def form_of(digits: Digits, signed: bool) -> Form:

@@ -43,7 +43,9 @@ def _index(streams: tuple[str, ...]) -> Callable[..., None]:
     place = ir.Constant(BYTES, [16 * (i % 4) for i in range(VECTOR_BYTES)])
     digit, four = (ir.Constant(BYTES, [value] * VECTOR_BYTES) for value in (15, 4))
 
-    def emit(b: ir.IRBuilder, codes: Any, row: Any, squares: Any, out: Any, group: Any, stream: Any, union: Any) -> None:
+    def emit(
+        b: ir.IRBuilder, codes: Any, row: Any, squares: Any, out: Any, group: Any, stream: Any, union: Any
+    ) -> None:
         def of_square(k: Any, bits: list[Any]) -> list[Any]:
             at = step(b, codes, SQUARE, k)
             rows = [load(b, step(b, at, row, i), WORDS, 1) for i in range(LANES)]
@@ -54,7 +56,11 @@ def _index(streams: tuple[str, ...]) -> Callable[..., None]:
             for g, words in enumerate(_transpose(b, rows)):
                 raw = b.bitcast(words, BYTES)
                 for i, name in enumerate(streams):
-                    made = raw if name == "raw" else b.or_(b.and_(raw, digit) if name == "low" else b.lshr(raw, four), place)
+                    made = (
+                        raw
+                        if name == "raw"
+                        else b.or_(b.and_(raw, digit) if name == "low" else b.lshr(raw, four), place)
+                    )
                     store(b, made, step(b, step(b, first, group, g), stream, i), VECTOR_BYTES)
             return [every]
 
@@ -70,65 +76,85 @@ _index_square = inner_loop("ipiipiip", one_of(*map(_index, (("low",), ("high", "
 
 
 @kernel
-def make_index(
-    which: int, codes: np.ndarray, stream: int, streams: int, groups: int, edge: np.ndarray, registers: np.ndarray,
-    union: np.ndarray,
+def index_rows(
+    which: int, codes: np.ndarray, first: int, edge: np.ndarray, spare: np.ndarray, registers: np.ndarray, at: int,
+    group_bytes: int, stream_bytes: int, union: np.ndarray,
 ) -> None:  # fmt: skip
-    """Index registers of bytes of codes, in blocks of `VECTORS` times 16 samples, then in blocks of 16.
+    """Index registers of 16 samples, or of those that there are.
 
     Args:
         which: `LOW`, `BOTH`, or `RAW`.
         codes: uint8 `(samples, inputs)`.
-        stream: the first that is written.
-        streams: of the registers.
-        groups: of four inputs.
+        first: the first of the samples.
         edge: uint8 `(16, 64·⌈inputs / 64⌉)`, working space, zero beyond the inputs.
-        registers: uint8, of at least ⌈samples / 16⌉ · groups · streams + 16 · streams · `VECTORS` times 64 bytes.
-        union: uint8 `(64,)`, to which the bits of all codes are added.
+        spare: uint8, 16·group_bytes of working space.
+        registers: uint8, written; aligned.
+        at: byte at which the first register lies.
+        group_bytes: from a group of four inputs to the next.
+        stream_bytes: from the high digits to the low ones.
+        union: uint8 `(64,)`, to which the bits of all codes are added; aligned.
     """
     samples, inputs = codes.shape
     whole, left = inputs // SQUARE, inputs % SQUARE
-    overlaps = inputs > SQUARE and inputs % 4 == 0  # the last square may begin within the one before
-    vectors = (samples + LANES - 1) // LANES
+    base, at_union = np.uint64(registers.ctypes.data + at), np.uint64(union.ctypes.data)
+    at_edge, at_spare = np.uint64(edge.ctypes.data), np.uint64(spare.ctypes.data)
+    rows = min(LANES, samples - first)
+    if rows == LANES:
+        source, row = np.uint64(codes.ctypes.data + first * inputs), inputs
+        if left and whole and inputs % 4 == 0:  # the last square may begin within the one before
+            again = (inputs - SQUARE) // 4
+            to = base + np.uint64(again * group_bytes)
+            _index_square(which, source + np.uint64(4 * again), row, 1, to, group_bytes, stream_bytes, at_union)
+            left = 0
+        elif left:
+            for i in range(LANES):
+                edge[i, SQUARE * whole : inputs] = codes[first + i, SQUARE * whole :]
+    else:
+        source, row = at_edge, edge.shape[1]
+        edge[:, :inputs] = 0
+        edge[:rows, :inputs] = codes[first:]
+    _index_square(which, source, row, whole, base, group_bytes, stream_bytes, at_union)
+    if left:  # a square that is not full goes beside first: behind the registers lie those of other samples
+        last = at_edge + np.uint64(SQUARE * whole)
+        _index_square(which, last, edge.shape[1], 1, at_spare, group_bytes, stream_bytes, at_union)
+        for g in range((left + 3) // 4):
+            for i in range(2 if which == BOTH else 1):
+                source_at = g * group_bytes + i * stream_bytes
+                to_at = at + LANES * whole * group_bytes + source_at
+                registers[to_at : to_at + VECTOR_BYTES] = spare[source_at : source_at + VECTOR_BYTES]
+
+
+@kernel
+def make_index(
+    which: int, codes: np.ndarray, stream: int, streams: int, groups: int, edge: np.ndarray, spare: np.ndarray,
+    registers: np.ndarray, union: np.ndarray,
+) -> None:  # fmt: skip
+    """Index registers of bytes of codes, in blocks of `VECTORS` times 16 samples, then in blocks of 16.
+
+    Args:
+        which: as in `index_rows`.
+        codes: uint8 `(samples, inputs)`.
+        stream: the first that is written.
+        streams: of the registers.
+        groups: of four inputs.
+        edge: as in `index_rows`, as `spare`, `registers` and `union`.
+        spare: see `edge`.
+        registers: see `edge`.
+        union: see `edge`.
+    """
+    vectors = (len(codes) + LANES - 1) // LANES
     together = vectors // VECTORS * VECTORS
-    spare = registers.size - LANES * streams * VECTORS * VECTOR_BYTES
-    base, at_union, at_edge = np.uint64(registers.ctypes.data), np.uint64(union.ctypes.data), np.uint64(edge.ctypes.data)
     for v in range(vectors):
         beside = VECTORS if v < together else 1
         first = v // VECTORS * VECTORS if v < together else v
         stream_bytes = beside * VECTOR_BYTES
-        group_bytes = streams * stream_bytes
-        at = base + np.uint64((first * groups * streams + v - first) * VECTOR_BYTES + stream * stream_bytes)
-        rows = min(LANES, samples - LANES * v)
-        if rows == LANES:
-            source = np.uint64(codes.ctypes.data + LANES * v * inputs)
-            _index_square(which, source, inputs, whole, at, group_bytes, stream_bytes, at_union)
-            if overlaps:
-                again = (inputs - SQUARE) // 4
-                back = at + np.uint64(again * group_bytes)
-                _index_square(which, source + np.uint64(4 * again), inputs, 1, back, group_bytes, stream_bytes, at_union)
-            elif left:
-                for i in range(LANES):
-                    edge[i, SQUARE * whole : inputs] = codes[LANES * v + i, SQUARE * whole :]
-        else:
-            edge[:, :inputs] = 0
-            edge[:rows, :inputs] = codes[LANES * v :]
-            _index_square(which, at_edge, edge.shape[1], whole, at, group_bytes, stream_bytes, at_union)
-        if left and not (overlaps and rows == LANES):  # a square that is not full goes beside first: behind these registers lie those of the next samples
-            beyond = base + np.uint64(spare)
-            source = at_edge + np.uint64(SQUARE * whole)
-            _index_square(which, source, edge.shape[1], 1, beyond, group_bytes, stream_bytes, at_union)
-            to = np.int64(at - base) + LANES * whole * group_bytes
-            made = 2 if which == BOTH else 1
-            for g in range(groups - LANES * whole):
-                for i in range(made):
-                    offset = g * group_bytes + i * stream_bytes
-                    registers[to + offset : to + offset + VECTOR_BYTES] = registers[
-                        spare + offset : spare + offset + VECTOR_BYTES
-                    ]
+        at = (first * groups * streams + v - first) * VECTOR_BYTES + stream * stream_bytes
+        index_rows(which, codes, LANES * v, edge, spare, registers, at, streams * stream_bytes, stream_bytes, union)
 
 
-def _collect(b: ir.IRBuilder, sums: Any, row: Any, blocks: Any, unit: Any, constant: Any, out: Any, out_row: Any) -> None:
+def _collect(
+    b: ir.IRBuilder, sums: Any, row: Any, blocks: Any, unit: Any, constant: Any, out: Any, out_row: Any
+) -> None:
     """`collect(sums, row_bytes, blocks, unit, constant, out, out_row_bytes)`: sums of 16 samples as rows of counts.
 
     int32 `(16·blocks neurons, 16 samples)` times `unit` plus constant int32 `(16·blocks,)`, modulo 2^32, become int64

@@ -1,0 +1,183 @@
+"""Look-ups in whole tables: a byte for each code, one input of 64 samples a register, where there is AVX-512 VBMI.
+
+One or two table registers are looked up by one shuffle (vpermb, vpermi2b); of 256 codes the upper half comes from a
+second one. The sums are kept in 16 bits, of the words of looked-up bytes and of their upper bytes: what is left when
+256 times these are taken off the words are the sums of the lower ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from ...jit import kernel
+from ...llvm import WORD, external, inner_loop, load, loop, number, one_of, processor, step, store
+from .kernels import BYTES, LANES, VECTOR_BYTES
+from .transposed import RAW, index_rows
+
+SAMPLES = 64
+"""Of a register; bytes 2·i and 2·i + 1 are samples i and 32 + i."""
+VECTORS = (8, 4, 2)
+"""Registers of samples of a block."""
+AT_ONCE = 48
+"""Inputs between two stores of the sums: at most 128, for which 16 bits hold ± 255 each."""
+ENTRIES = (64, 128, 256)
+"""Bytes of a table."""
+_SHORT, _HALF, _HALVES = ir.IntType(32), ir.IntType(16), ir.VectorType(ir.IntType(16), SAMPLES // 2)
+_FLAGS = ir.VectorType(ir.IntType(1), SAMPLES)
+
+
+@cache
+def available() -> bool:
+    """Whether kernels are compiled for a processor that has these shuffles."""
+    return {"avx512f", "avx512bw", "avx512vbmi"} <= processor()
+
+
+def _terms(entries: int, vectors: int) -> Callable[..., None]:
+    """The body of `terms(which, index, upper, tables, terms, positive, every, a, fresh)`.
+
+    a[s] (+)= Σ of the first `positive` terms, less those up to `every`: byte code of input of table of entry.
+
+    index: bytes `(inputs, vectors, 64)`; upper: words of 64 flags `(inputs, vectors)`, whether a code is 128 or more;
+    tables: bytes `(·, entries)`; terms: uint32, input + 2^16·table; a: int32 `(64·vectors,)`; fresh: whether it begins at 0.
+    """
+    eight = ir.Constant(_HALVES, [8] * (SAMPLES // 2))
+
+    def emit(
+        b: ir.IRBuilder, index: Any, upper: Any, tables: Any, terms: Any, positive: Any, every: Any, a: Any, fresh: Any
+    ) -> None:
+        one = external(b, "llvm.x86.avx512.permvar.qi.512", BYTES, [BYTES] * 2)
+        two = external(b, "llvm.x86.avx512.vpermi2var.qi.512", BYTES, [BYTES] * 3)
+
+        def looked_up(own: list[Any], code: Any, flags_at: Any) -> Any:
+            if entries == 64:
+                return b.call(one, [own[0], code])
+            lower = b.call(two, [own[0], code, own[1]])
+            if entries == 128:
+                return lower
+            flags = b.bitcast(load(b, flags_at, WORD), _FLAGS)
+            return b.select(flags, b.call(two, [own[2], code, own[3]]), lower)
+
+        def turn(operation: Callable[..., Any]) -> Callable[[Any, list[Any]], list[Any]]:
+            def of_term(k: Any, sums: list[Any]) -> list[Any]:
+                term = b.zext(load(b, step(b, terms, 4, k), _SHORT, 4), WORD)
+                j, entry = b.and_(term, number(0xFFFF)), b.lshr(term, number(16))
+                codes_at, flags_at = step(b, index, VECTOR_BYTES * vectors, j), step(b, upper, 8 * vectors, j)
+                table_at = step(b, tables, entries, entry)
+                parts = range(0, entries, VECTOR_BYTES)
+                own = [load(b, b.add(table_at, number(part)), BYTES, VECTOR_BYTES) for part in parts]
+                after = []
+                for v in range(vectors):
+                    code = load(b, b.add(codes_at, number(VECTOR_BYTES * v)), BYTES, VECTOR_BYTES)
+                    found = b.bitcast(looked_up(own, code, b.add(flags_at, number(8 * v))), _HALVES)
+                    both, high = sums[2 * v : 2 * v + 2]
+                    after += [operation(both, found), operation(high, b.lshr(found, eight))]
+                return after
+
+            return of_term
+
+        sums = loop(b, number(0), positive, [ir.Constant(_HALVES, None)] * (2 * vectors), turn(b.add))
+        sums = loop(b, positive, every, sums, turn(b.sub))
+        begins, wide = b.trunc(fresh, ir.IntType(1)), ir.VectorType(_SHORT, SAMPLES // 2)
+        for v in range(vectors):
+            both, high = sums[2 * v : 2 * v + 2]
+            for i, part in enumerate((b.sub(both, b.shl(high, eight)), high)):
+                at = b.add(a, number(4 * (SAMPLES * v + SAMPLES // 2 * i)))
+                before = b.select(begins, ir.Constant(wide, None), load(b, at, wide, VECTOR_BYTES))
+                store(b, b.add(before, b.sext(part, wide)), at, VECTOR_BYTES)
+
+    return emit
+
+
+_add_terms = inner_loop("ippppiipi", one_of(*(_terms(e, v) for e in ENTRIES for v in VECTORS)))
+
+
+@kernel
+def add_whole(
+    which: int, vectors: int, inputs: int, index: np.ndarray, upper: np.ndarray, tables: np.ndarray, terms: np.ndarray,
+    positive: np.ndarray, every: np.ndarray, sums: np.ndarray, first: int,
+) -> None:  # fmt: skip
+    """The sums of one block of samples, sums[:, first : first + 64·vectors].
+
+    Args:
+        which: number of the table's size times that of `VECTORS`, plus the number of `vectors`.
+        vectors: registers of samples.
+        inputs: of the layer.
+        index: uint8 `(inputs or more, vectors, 64)`.
+        upper: uint64 `(inputs or more, vectors)`.
+        tables: uint8 `(·, entries)`.
+        terms: uint32 `(neurons, inputs)`, each block of `AT_ONCE` inputs in the order of `_terms`.
+        positive: of each block, int64 `(neurons, blocks)`.
+        every: the same.
+        sums: int32 `(neurons, samples)`.
+        first: the first sample.
+    """
+    base, flags, table = np.uint64(index.ctypes.data), np.uint64(upper.ctypes.data), np.uint64(tables.ctypes.data)
+    for k in range(positive.shape[1]):
+        start = k * AT_ONCE
+        at, at_flags = base + np.uint64(start * vectors * VECTOR_BYTES), flags + np.uint64(start * vectors * 8)
+        for m in range(positive.shape[0]):
+            own = np.uint64(terms.ctypes.data + 4 * (m * inputs + start))
+            to = np.uint64(sums.ctypes.data + 4 * (m * sums.shape[1] + first))
+            _add_terms(which, at, at_flags, table, own, positive[m, k], every[m, k], to, k == 0)
+
+
+def _bytes_of_inputs(b: ir.IRBuilder, raw: Any, groups: Any, out: Any, vectors: Any, upper: Any) -> None:
+    """`spread_bytes(raw, groups, out, vectors, upper)`: one register an input, from those of 16 samples.
+
+    raw: bytes `(groups, 4, 16 samples, 4 inputs)`; out: registers `(4·groups, vectors)`; upper: their flags, uint64.
+    """
+
+    def pairs(i: int) -> list[int]:
+        """Inputs i and i + 1 of the first 16 samples of either half."""
+        return [4 * k + i + half + j for j in (0, 1) for k in range(16) for half in (0, SAMPLES)]
+
+    def of_group(g: Any, _: list[Any]) -> list[Any]:
+        at = step(b, raw, 4 * VECTOR_BYTES, g)
+        quarters = [load(b, b.add(at, number(VECTOR_BYTES * q)), BYTES, VECTOR_BYTES) for q in range(4)]
+        for i in (0, 2):
+            masks = [ir.Constant(ir.VectorType(_SHORT, SAMPLES), pairs(i))] * 2
+            low, high = (b.shuffle_vector(quarters[q], quarters[q + 2], masks[q]) for q in (0, 1))
+            for j in (0, 1):
+                half = [*range(32 * j, 32 * j + 32), *range(SAMPLES + 32 * j, SAMPLES + 32 * j + 32)]
+                made = b.shuffle_vector(low, high, ir.Constant(ir.VectorType(_SHORT, SAMPLES), half))
+                place = b.mul(b.add(step(b, number(i + j), 4, g), number(0)), vectors)
+                store(b, made, step(b, out, VECTOR_BYTES, place), VECTOR_BYTES)
+                flags = b.bitcast(b.icmp_signed("<", made, ir.Constant(BYTES, None)), WORD)
+                store(b, flags, step(b, upper, 8, place))
+        return []
+
+    loop(b, number(0), groups, [], of_group)
+
+
+_spread_bytes = inner_loop("pipip", _bytes_of_inputs)
+
+
+@kernel
+def index_inputs(
+    codes: np.ndarray, vectors: int, edge: np.ndarray, spare: np.ndarray, raw: np.ndarray, index: np.ndarray,
+    upper: np.ndarray, union: np.ndarray,
+) -> None:  # fmt: skip
+    """Registers of 64 samples of one input, and their flags.
+
+    Args:
+        codes: uint8 `(samples, inputs)`, at most 64·vectors samples.
+        vectors: registers of samples of a block.
+        edge: as in `transposed.index_rows`, as `spare` and `union`.
+        spare: see `edge`.
+        raw: uint8 of ⌈inputs / 4⌉ · 256 bytes, working space; aligned.
+        index: uint8 `(4·⌈inputs / 4⌉ · vectors, 64)`, written; aligned.
+        upper: uint64 of as many words, whether a code is 128 or more.
+        union: see `edge`.
+    """
+    base, flags, at_raw = np.uint64(index.ctypes.data), np.uint64(upper.ctypes.data), np.uint64(raw.ctypes.data)
+    for first in range(0, codes.shape[0], LANES):
+        quarter, v = first // LANES % 4, first // SAMPLES
+        index_rows(RAW, codes, first, edge, spare, raw, VECTOR_BYTES * quarter, 4 * VECTOR_BYTES, VECTOR_BYTES, union)
+        if quarter == 3 or first + LANES >= codes.shape[0]:
+            out, to = base + np.uint64(v * VECTOR_BYTES), flags + np.uint64(8 * v)
+            _spread_bytes(at_raw, raw.size // (4 * VECTOR_BYTES), out, vectors, to)
