@@ -32,8 +32,7 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
         codes: integer codes, `(batch, features)`, or `(batch, time_steps, features)` where each step has its own.
         engine: `reference` makes every bit; `packed` makes 64 bits a word; `counts` makes no bits (no `or`
             accumulators); `jax` runs the network as a JAX function; `auto` chooses (see `explain`). All results
-            are equal; `conv2d` and pools run on `reference` alone yet. On a processor with AMX, `counts` multiplies by
-            Torch or JAX once one of them is imported, or once so much was computed that importing it pays.
+            are equal; `conv2d` and pools run on `reference` alone yet.
 
     Returns:
         int64 `(batch, neurons)`, or `(batch, time_steps, neurons)` for several steps that are not summed.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 from support.engines.processor import VNNI
@@ -11,9 +9,10 @@ from support.marks import marked
 from support.networks.one_layer import one_layer, random_codes
 
 from sc_neurocore import explain, infer
-from sc_neurocore.accel import costs, libraries
+from sc_neurocore.accel import costs
 from sc_neurocore.accel.counts import engine as counts
 from sc_neurocore.accel.counts import selector
+from sc_neurocore.accel.counts.lookup import kernels, shuffles, whole
 from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.inference.engines import explanation
 from sc_neurocore.spec import Comparator, LfsrFull, Mux, Or, Sobol, WeightedBinary
@@ -24,53 +23,46 @@ SOBOL = {
 }
 
 
-def machine(monkeypatch, flags="", vnni=False, loaded=(), installed=()):
-    monkeypatch.setattr(libraries, "processor_flags", lambda: frozenset(flags.split()))
-    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
-    monkeypatch.setattr(selector, "available", lambda: vnni)
-    monkeypatch.setattr(libraries, "loaded", lambda name: name in loaded)
-    monkeypatch.setattr(libraries, "installed", lambda name: name in (*loaded, *installed))
-    monkeypatch.setattr(costs._Spent, "seconds", 0.0)
+def machine(monkeypatch, features):
+    """A processor as `llvm.processor` names its features."""
+    there = frozenset(features.split())
+    monkeypatch.setattr(costs, "processor", lambda: there)
+    monkeypatch.setattr(selector, "available", lambda: "avx512vnni" in there)
+    for module in (kernels, whole):
+        monkeypatch.setattr(module, "available", lambda: "avx512vbmi" in there)
+    monkeypatch.setattr(shuffles, "width", lambda: 32 if "avx2" in there else 0)
 
 
 def big(**changes):
     return one_layer(784, 128, 8, 256, **changes).layers[0]
 
 
-def test_the_fastest_int8_product_that_is_there_is_taken(monkeypatch):
-    layer, amx = big(), "amx_tile amx_int8 avx512_vnni avx512f"
-    machine(monkeypatch, amx, vnni=True, loaded=["torch", "jax"])
-    assert costs.best(layer, 2048) == "int8 torch"
-    machine(monkeypatch, amx, vnni=True, loaded=["jax"])
-    assert costs.best(layer, 2048) == "int8 jax"
-    machine(monkeypatch, amx, vnni=True)
-    assert costs.best(layer, 2048) == "int8 vnni"
-    machine(monkeypatch, "avx512_vnni avx512f", vnni=True, loaded=["torch", "jax"])
-    assert costs.best(layer, 2048) == "int8 vnni"
-    machine(monkeypatch, "avx2", loaded=["torch", "jax"])
+def test_the_fastest_path_that_is_there_is_taken(monkeypatch):
+    layer = big()
+    signed = big(input_encoding="sign_magnitude")
+    machine(monkeypatch, "avx2 avx512f avx512vnni avx512vbmi")
+    assert [costs.best(each, 2048) for each in (layer, signed)] == ["lookup", "lookup"]
+    assert costs.best(layer, 1) == "int8"  # whose coefficients are fewer bytes
+    machine(monkeypatch, "avx2 avx512f avx512vnni")
+    assert [costs.best(each, 2048) for each in (layer, signed)] == ["lookup", "int8"]
+    machine(monkeypatch, "avx2")
+    assert [costs.best(each, 2048) for each in (layer, signed)] == ["lookup", "float32"]
+    machine(monkeypatch, "sse2")
     assert costs.best(layer, 2048) == "float32"
     said = {e.path: e.obstacle for e in costs.estimates(layer, 2048)}
-    assert said["int8 torch"] == "without VNNI or AMX its int8 sums saturate"
-    assert said["int8 vnni"] == "the processor has no AVX-512 VNNI"
+    assert said["lookup"] == "the processor has not the shuffles of bytes that these tables ask for"
+    assert said["int8"] == "the processor has no AVX-512 VNNI"
 
 
-def test_a_library_is_imported_only_where_that_pays(monkeypatch):
-    layer, amx = big(), "amx_tile amx_int8 avx512_vnni avx512f"
-    machine(monkeypatch, amx, vnni=True, installed=["torch"])
-    assert costs.best(layer, 2048) == "int8 vnni"
-    obstacle = next(e.obstacle for e in costs.estimates(layer, 2048) if e.path == "int8 torch")
-    assert obstacle == "torch is not loaded, and importing it (2.0 s) would not pay yet"
-    assert costs.best(layer, 2_000_000) == "int8 torch"  # one call that saves more than the import costs
-    for _ in range(500):  # or many: what they took has paid it
-        costs.note_spent(0.005)
-    assert costs.best(layer, 2048) == "int8 torch"
-    machine(monkeypatch, "avx512_vnni avx512f", vnni=True, installed=["torch"])
-    costs.note_spent(1000.0)
-    assert costs.best(layer, 2048) == "int8 vnni"  # without AMX it would not be faster
+@pytest.mark.parametrize(("features", "path"), [("avx2 avx512vbmi", "lookup"), ("avx2", "rows")])
+def test_two_comparators_are_looked_up_where_whole_tables_can_be(features, path, monkeypatch):
+    machine(monkeypatch, features)
+    assert costs.best(big(**SOBOL), 2048) == path
 
 
 def test_rows_are_taken_for_two_comparators_and_packed_for_or():
-    assert costs.best(big(**SOBOL), 2048) == "rows"
+    wide = one_layer(784, 128, 12, 4096, **SOBOL).layers[0]
+    assert costs.best(wide, 2048) == "rows"
     every = {e.path: e for e in costs.estimates(big(**SOBOL, accumulator=Or()), 5)}
     assert every["counts"].seconds is None
     assert "no sum of products" in every["counts"].obstacle
@@ -94,7 +86,7 @@ def test_explain_gives_the_estimates_of_every_layer_and_engine():
     assert said["engine"] == "counts"
     assert set(said["seconds"]) == {"counts", "packed"}
     assert said["seconds"]["counts"] < said["seconds"]["packed"]
-    assert set(said["layers"][0]["estimates"]) == {"rows", "packed"}
+    assert set(said["layers"][0]["estimates"]) == {"lookup", "rows", "packed"}
     text = explanation(network, 2048)
     assert text.startswith("engine counts for 2048 samples: every layer is a sum of products")
     assert "rows         about" in text
@@ -137,10 +129,3 @@ def test_out_of_range_codes_are_seen_by_the_product_itself():
             codes[70, 12] = bad
             with pytest.raises(CodesError, match=rf"got {bad} at index \(70, 12\)"):
                 infer(network, codes, "counts")
-
-
-@pytest.mark.parametrize("name", libraries.LIBRARIES)
-def test_a_library_whose_import_is_blocked_is_neither_loaded_nor_installed(name, monkeypatch):
-    monkeypatch.setitem(sys.modules, name, None)
-    assert not libraries.loaded(name)
-    assert not libraries.installed(name)

@@ -285,9 +285,9 @@ else:
     caching.IndexDataCacheFile.save = refuse
 import numpy as np
 from sc_neurocore.accel.output_stage import _requantize
-a = np.array([[5, -5]])
-_requantize(a, np.zeros(2, dtype=np.int64), 1, 1, 0, 0, 255)
-print(a.tolist())
+codes = np.empty((1, 2), dtype=np.uint8)
+_requantize(np.array([[5, -5]]), np.zeros(2, dtype=np.int64), 1, 1, 0, 0, 255, codes)
+print(codes.tolist())
 """
 
 

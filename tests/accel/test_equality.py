@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
-from support.engines.paths import INT8, PATHS, TABLE_SUMS, force, parameter, possible, takes
+from support.engines.paths import PATHS, force, parameter, possible, takes
 from support.networks.examples_of_kinds import example
 from support.networks.one_layer import one_layer, random_codes
 from support.networks.random_networks import random_network
@@ -38,7 +38,7 @@ from sc_neurocore.spec.layer import PRODUCTS
 
 ENCODINGS = list(PRODUCTS)
 COMPILED = ((6, 8, 5), (3, 17, 16))  # few shapes, because each is compiled
-SHAPES = {"int8 jax": COMPILED, "engine jax": COMPILED}
+SHAPES = {"engine jax": COMPILED}
 OTHERS = {"packed": packed, "engine jax": jax_backend}
 EVERY = [parameter(path) for path in (*PATHS, *OTHERS)]
 
@@ -214,7 +214,7 @@ def test_the_largest_multiplier_on_every_path(sign):
 def test_every_path_is_compared():
     """No path without a layer that takes it."""
     rng = np.random.default_rng(0)
-    for path in [*INT8, "float32", *TABLE_SUMS]:
+    for path in PATHS:
         network, codes = random_layer(rng, path)
         assert takes(path, network.layers[0])
         assert codes.size

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from llvmlite import ir
-from support.engines.processor import EXACT_INT8, VNNI
+from support.engines.processor import VNNI
 from support.marks import marked
 
-from sc_neurocore.accel import libraries
 from sc_neurocore.accel.counts import vnni
 from sc_neurocore.accel.counts.int8 import ROWS_OF, Int8Product, limbs
 from sc_neurocore.accel.llvm import inner_loop, one_of
@@ -54,29 +53,6 @@ def test_every_block_size_is_used_by_some_number_of_neurons():
     }
     assert sizes == {10: 1, 30: 2, 45: 3, 128: 4}
     assert set(sizes.values()) == set(ROWS_OF)
-
-
-@pytest.mark.parametrize("library", [pytest.param("torch", marks=EXACT_INT8), "jax"])
-@pytest.mark.parametrize("value", [-128, 127, 1])
-def test_a_librarys_sums_do_not_saturate(library, value):
-    """Neighbouring products of one sign and the largest size: 16 bits do not hold a pair of them."""
-    pytest.importorskip(library, reason=f"the {library} extra is not installed")
-    x = np.full((64, 256), value, dtype=np.int8)
-    for extreme in (-128, 127):
-        coefficients = np.full((256, 32), extreme, dtype=np.int8)
-        got = libraries.product(library, x, libraries.place(library, coefficients))
-        assert (got == 256 * value * extreme).all()
-
-
-def test_a_library_told_to_take_older_instructions_is_not_exact(monkeypatch):
-    monkeypatch.setattr(libraries, "processor_flags", lambda: frozenset({"avx512_vnni"}))
-    for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
-        monkeypatch.delenv(name, raising=False)
-    assert libraries.exact()
-    for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
-        with monkeypatch.context() as patch:
-            patch.setenv(name, "AVX2")
-            assert not libraries.exact()
 
 
 def plain_multiply_add(builder, name, vector, arguments):

@@ -17,8 +17,8 @@ SOBOL = {
     "weight_generator": Comparator(source=Sobol(dimension=2)),
 }
 CASES = {
-    "int8 vnni": {},
-    "int8 torch": {},
+    "int8": {},
+    "registers": {},
     "float32": {},
     "tables": SOBOL,
     "mux": SOBOL | {"accumulator": Mux(select=LfsrFull(seed=1))},

@@ -15,7 +15,7 @@ from ...spec.codes import check_codes, integer_codes
 from ...spec.errors import OptionError
 from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
-from .. import costs, libraries
+from .. import costs
 from ..executor import Kept, run_network
 from ..joint_counts import product_table
 from ..kinds import known_layers, unites
@@ -25,13 +25,14 @@ from .float_product import ExactProduct
 from .int8 import CodeOutOfRange, Int8Product
 from .lookup.layers import lookup_product
 from .lookup.product import LookupProduct
+from .lookup.shuffle_product import ShuffleProduct
 from .lookup.whole_product import WholeProduct
 from .table_sums import TableSumLayer
 
 __all__ = ["describe", "product_table", "run", "supports"]
 
 ROOM = "engine counts"
-ReadsCodes = Int8Product | LookupProduct | WholeProduct
+ReadsCodes = Int8Product | LookupProduct | WholeProduct | ShuffleProduct
 """These take integers of any type and see a code that is out of range by themselves: codes are read once."""
 
 Counter = ExactProduct | ReadsCodes | TableSumLayer
@@ -94,8 +95,8 @@ def _counter(layer: DenseLayer, weights: np.ndarray, path: str) -> Counter:
 
 
 def _paths(network: NetworkSpec, batch: int) -> tuple[str, ...]:
-    """The fastest path of each layer; a decision is made once for each size of a batch while nothing new is loaded."""
-    key = (network.sha256, batch, *(libraries.loaded(name) for name in libraries.LIBRARIES))
+    """The fastest path of each layer; a decision is made once for each size of a batch."""
+    key = (network.sha256, batch)
     if key not in _decided:
         obstacle = supports(network)
         if obstacle is not None:
@@ -109,10 +110,6 @@ def _paths(network: NetworkSpec, batch: int) -> tuple[str, ...]:
 def _layers(network: NetworkSpec, batch: int) -> list[NumpyLayer]:
     """The layers with what computes their counts."""
     paths = _paths(network, batch)
-    if "int8 vnni" in paths and libraries.has_amx():  # a library would be faster: perhaps importing one pays
-        costs.note_spent(sum(costs.estimates(layer, batch)[0].seconds or 0.0 for layer in known_layers(network, ROOM)))
-        if not any(libraries.loaded(name) for name in libraries.LIBRARIES):
-            _decided.clear()
 
     def prepare() -> list[NumpyLayer]:
         parts = zip(known_layers(network, ROOM), network.weights, network.biases, paths, strict=True)

@@ -2,8 +2,8 @@
 
 A coefficient beyond one byte is cut into signed bytes (limbs) c = c0 + 256·c1 + 65536·c2; only the planes that have
 such coefficients are multiplied again. All sums are modulo 2^32; the count itself, below 2^31 in magnitude, is what
-remains. The product is ours (`vnni`: unsigned bytes, signed codes enter with 128 added) or a library's
-(`libraries`: signed bytes). Planes are made a tile of samples at a time: the expanded batch never lies in memory.
+remains. Signed codes enter as bytes with 128 added. Planes are made a tile of samples at a time: the expanded batch
+never lies in memory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import libraries
 from ..jit import kernel
 from ..memory import aligned
 from ..threads import for_slices, slices
@@ -21,7 +20,6 @@ from .planes import Planes, expand, limbs, plan
 from .vnni import ROWS_OF, block
 
 TILE_ROWS = 72  # a multiple of every number of rows in a block; the expanded tile shares the cache with coefficients
-LIBRARY_ROWS = 256  # a library packs the coefficients at every call: more samples share that
 CHUNK_BYTES = 8192  # of one sample's planes: with a tile's rows they stay in the second-level cache
 MANY_ROWS, FEW_BYTES = 288, 4096  # the same where coefficients exceed the cache: each is read less often
 CACHED_BYTES = 2**20  # of coefficients beside a tile
@@ -84,21 +82,17 @@ class Int8Product:
         weights: signed int64 codes `(neurons, inputs)`; a negative one takes the table's entry negatively.
         constant: int64 `(neurons,)`.
         signed: whether input codes may be negative.
-        by: whose matrix product: `vnni`, or a library's `torch`, `jax`.
     """
 
-    def __init__(
-        self, table: np.ndarray, weights: np.ndarray, constant: np.ndarray, signed: bool, by: str = "vnni"
-    ) -> None:
+    def __init__(self, table: np.ndarray, weights: np.ndarray, constant: np.ndarray, signed: bool) -> None:
         self.neurons, self.inputs = weights.shape
         self.bits = len(table)
-        self.signed, self.by = signed, by
-        own = by == "vnni"
+        self.signed = signed
         large = len(table) * weights.size > CACHED_BYTES
-        self.tile_rows = (MANY_ROWS if large else TILE_ROWS) if own else LIBRARY_ROWS
+        self.tile_rows = MANY_ROWS if large else TILE_ROWS
         self.vectors = min((4, 2, 3, 1), key=lambda v: -(-self.neurons // (16 * v)) * v / _RATE[v])
-        self.padded = -(-self.neurons // (16 * self.vectors)) * 16 * self.vectors if own else self.neurons
-        self.planes: Planes = plan(table, max_bits=8 if own and not signed else 7)
+        self.padded = -(-self.neurons // (16 * self.vectors)) * 16 * self.vectors
+        self.planes: Planes = plan(table, max_bits=7 if signed else 8)
         # Entry w + full of a signed table belongs to weight w.
         full, used = table.shape[1] - 1, self.planes.coefficients
         entries = np.hstack([-used[:, :0:-1], used])
@@ -107,7 +101,7 @@ class Int8Product:
         self.constant = constant.copy()
         at_once = max(8, (FEW_BYTES if large else CHUNK_BYTES) // max(1, len(used)) // 8 * 8)
         self.chunks = [(part, self._steps(weights[:, part] + full)) for part in slices(self.inputs, at_once)]
-        if signed and own:  # every byte has 128 added
+        if signed:  # every byte has 128 added
             self.constant -= 128 * self.planes.factor * entries.sum(axis=0)[weights + full].sum(axis=1)
         self._scratch = threading.local()
 
@@ -120,8 +114,7 @@ class Int8Product:
                 values = np.zeros((last - first, width, self.padded), dtype=np.int8)
                 values[:, : weights.shape[1], : self.neurons] = part[first:last][:, weights.T]
                 values = values.reshape(-1, self.padded)
-                packed = self._packed(values) if self.by == "vnni" else libraries.place(self.by, values)
-                steps.append(_Step(level, first * width, len(values), packed))
+                steps.append(_Step(level, first * width, len(values), self._packed(values)))
         return steps
 
     def _packed(self, values: np.ndarray) -> np.ndarray:
@@ -137,9 +130,8 @@ class Int8Product:
 
     def describe(self, batch: int) -> dict[str, Any]:
         """What `infer --explain` says of the layer; the same for every batch."""
-        library = {"vnni": "AVX-512 VNNI", "torch": "Torch", "jax": "JAX"}[self.by]
         return {
-            "path": f"int8 matrix product over code bits ({library})",
+            "path": "int8 matrix product over code bits",
             "inner_dimension": self.inner,
             "chunks": len(self.chunks),
             "multiplications_per_sample": self.inner * self.neurons,
@@ -152,17 +144,12 @@ class Int8Product:
             CodeOutOfRange: a code has a bit beyond those of the table, or is negative where none may be.
         """
         a = np.empty((len(codes), self.neurons), dtype=np.int64)
-        if self.by == "vnni":
-            for_slices(lambda i, j: self._tile(codes[i:j], a[i:j]), len(codes), self.tile_rows)
-        else:  # the library has threads of its own
-            for part in slices(len(codes), self.tile_rows):
-                self._tile(codes[part], a[part])
+        for_slices(lambda i, j: self._tile(codes[i:j], a[i:j]), len(codes), self.tile_rows)
         return a
 
     def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
         codes = np.ascontiguousarray(codes, dtype=np.int64)  # a tile of narrow codes at a time
-        own, p = self.by == "vnni", self.planes
-        each = ROWS_OF[self.vectors] if own else 1
+        each, p = ROWS_OF[self.vectors], self.planes
         rows = -(-len(codes) // each) * each  # rows beyond the samples hold whatever was there and are not collected
         planes_all, octets_all, sums_all = self._buffers(rows)
         sums = sums_all[:, :rows]
@@ -174,17 +161,13 @@ class Int8Product:
             if width > part.stop - part.start:
                 octets[:, part.stop - part.start :] = 0
             bits = expand(
-                codes, part.start, part.stop, p.base, p.group, p.shift, p.mask, self.signed, 0 if own else 128,
+                codes, part.start, part.stop, p.base, p.group, p.shift, p.mask, self.signed,
                 np.ascontiguousarray(octets), planes,
             )  # fmt: skip
             if bits < 0 or bits >> self.bits:
                 raise CodeOutOfRange
             for step in steps:
-                if own:
-                    _multiply(planes, step.offset, step.packed, rows, self.vectors, each, sums[step.level])
-                else:
-                    x = planes.view(np.int8)[:, step.offset : step.offset + step.inner]
-                    sums[step.level] += libraries.product(self.by, x, step.packed)
+                _multiply(planes, step.offset, step.packed, rows, self.vectors, each, sums[step.level])
         _collect(sums, self.constant, p.factor, a)
 
     def _buffers(self, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

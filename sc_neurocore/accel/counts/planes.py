@@ -93,7 +93,6 @@ def expand(
     shift: np.ndarray,
     mask: np.ndarray,
     signed: bool,
-    flip: int,
     octets: np.ndarray,
     out: np.ndarray,
 ) -> int:
@@ -108,7 +107,6 @@ def expand(
         shift: see `base`.
         mask: see `base`.
         signed: whether codes have signs.
-        flip: XORed to every byte (128 turns the offset into two's complement).
         octets: uint8 `(groups + 1, width)`, working space, zero beyond the inputs.
         out: uint64 `(samples, planes·width / 8)`: eight bytes are one word.
 
@@ -145,11 +143,11 @@ def expand(
             source, target = words[group[i]], out[b, i * width : (i + 1) * width]
             by, keep = np.uint64(shift[i]), ones * np.uint64(mask[i])
             if signed:
-                offset, other = ones * np.uint64(128), ones * np.uint64(flip)
+                offset = ones * np.uint64(128)
                 for k in range(width):
                     field = (source[k] >> by) & keep  # at most 127: no byte carries into the next
                     less = field & negative[k]
-                    target[k] = (offset + (field ^ less) - less) ^ other
+                    target[k] = offset + (field ^ less) - less
             else:
                 for k in range(width):
                     target[k] = (source[k] >> by) & keep

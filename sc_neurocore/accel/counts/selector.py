@@ -44,15 +44,15 @@ def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> Exact
     Args:
         layer: the description.
         weights: its codes.
-        path: "float32", or where inputs are bits also "int8 vnni", "int8 torch", "int8 jax" (see `costs`).
+        path: "float32", or where inputs are bits also "int8" (see `costs`).
     """
     if select_source(layer.accumulator) is not None:
         return _selected_product(layer, weights)
     features, coefficients = _tables(layer)
     as_bits = linear_in_bits(layer.input_generator)
     constant = count_without_inputs(layer, weights)
-    if path.startswith("int8"):
-        return Int8Product(coefficients, weights, constant, layer.signed_inputs, path.split()[1])
+    if path == "int8":
+        return Int8Product(coefficients, weights, constant, layer.signed_inputs)
     largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
     per_input = largest[np.abs(weights)].max(axis=0)
     chunks: list[Chunk] = [

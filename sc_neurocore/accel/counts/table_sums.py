@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...spec.layer import DenseLayer
-from ..jit import kernel
+from ..jit import compiles, kernel
 from ..joint_counts import count_without_inputs, pairs, stream_ones
 from ..kinds import select_source, selects
 from ..memory import aligned_zeros
@@ -108,8 +108,8 @@ class TableSumLayer:
 
     @property
     def has_tables(self) -> bool:
-        """Whether whole tables fit the cache, and their numbers int16."""
-        return self.table_rows <= TABLE_ROWS and self.longest < NARROW and self.few_thresholds
+        """Whether whole tables fit the cache, and their numbers int16; they are made in the processor's own words."""
+        return compiles() and self.table_rows <= TABLE_ROWS and self.longest < NARROW and self.few_thresholds
 
     def way(self, batch: int) -> str:
         """How a batch is counted: `look up`, `near`, `tables` or `rolling`."""

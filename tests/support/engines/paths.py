@@ -4,41 +4,54 @@ from __future__ import annotations
 
 import pytest
 
-from sc_neurocore.accel import costs, libraries
+from sc_neurocore.accel import costs
 from sc_neurocore.accel.counts import engine as counts
 from sc_neurocore.accel.counts import selector, table_sums, vnni
+from sc_neurocore.accel.counts.lookup import kernels, layers, shuffle_product, shuffles, whole
+from sc_neurocore.accel.counts.lookup.whole_product import WholeTables
 from sc_neurocore.accel.kinds import linear_in_bits, select_source, selects, unites
 from sc_neurocore.spec import DenseLayer
 
-from .processor import EXACT_INT8, VNNI
+from .processor import SHUFFLES, VBMI, VNNI
 
-INT8 = ["int8 vnni", "int8 torch", "int8 jax"]
+LOOKUPS = ["registers", "whole tables", "shuffles"]
+"""The ways of the path `lookup`."""
 TABLE_SUMS = {
     "look up": {"FEW": 0, "LOOK_UP_ENTRIES": 2**40},
     "near": {"FEW_NEAR": 0, "LOOK_UP_ENTRIES": 10},
     "tables": {"FEW": 2**40, "FEW_NEAR": 2**40},
     "rolling": {"FEW": 2**40, "FEW_NEAR": 2**40, "TABLE_ROWS": 0},
 }
-PATHS = [*INT8, "float32", *TABLE_SUMS]
-"""All ways that `counts` has of counting; those of `TABLE_SUMS` are the ways of the path `rows`."""
+"""The ways of the path `rows`."""
+PATHS = ["int8", "float32", *LOOKUPS, *TABLE_SUMS]
+"""All ways that `counts` has of counting."""
+_AVAILABLE = {
+    "int8": vnni.available, "registers": kernels.available, "whole tables": whole.available, "shuffles": shuffles.width
+}  # fmt: skip
+_MARKS = {"int8": VNNI, "registers": VBMI, "whole tables": VBMI, "shuffles": SHUFFLES}
 
 
 def possible(path: str) -> bool:
-    """Whether this machine can take it; XLA's int8 sums are exact on every one, Torch's are not."""
-    return {"int8 vnni": vnni.available, "int8 torch": libraries.exact}.get(path, lambda: True)()
+    """Whether this machine can take it."""
+    return bool(_AVAILABLE.get(path, lambda: True)())
 
 
 def parameter(path: str):
     """The path as a test's parameter: skipped where the processor has not what it needs."""
-    return pytest.param(path, marks={"int8 vnni": VNNI, "int8 torch": EXACT_INT8}.get(path, []))
+    return pytest.param(path, marks=_MARKS.get(path, []))
 
 
 def takes(path: str, layer: DenseLayer) -> bool:
     """Whether a layer can be counted on a path."""
     if unites(layer.accumulator):
         return False
+    if path in LOOKUPS:
+        tables = layers.tables_of(layer)
+        if tables is None or isinstance(tables, WholeTables):
+            return tables is not None and path == "whole tables"
+        return path == "registers" or (path == "shuffles" and shuffle_product.fits(tables, layer.signed_inputs))
     as_bits = linear_in_bits(layer.input_generator)
-    if path in INT8:
+    if path == "int8":
         return as_bits and select_source(layer.accumulator) is None
     if path == "float32":
         return selector.fits(layer)
@@ -52,9 +65,11 @@ def takes(path: str, layer: DenseLayer) -> bool:
 def force(monkeypatch, path: str) -> None:
     """Take `path` in every layer that can, else the path that the model chooses."""
     fastest = costs.best
-    name = "rows" if path in TABLE_SUMS else path
+    name = "rows" if path in TABLE_SUMS else "lookup" if path in LOOKUPS else path
     monkeypatch.setattr(costs, "best", lambda layer, batch: name if takes(path, layer) else fastest(layer, batch))
     monkeypatch.setattr(counts, "_kept", type(counts._kept)())
     monkeypatch.setattr(counts, "_decided", {})
+    if path == "shuffles":
+        monkeypatch.setattr(kernels, "available", lambda: False)
     for key, value in TABLE_SUMS.get(path, {}).items():
         monkeypatch.setattr(table_sums, key, value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sc_neurocore.accel import libraries
 from sc_neurocore.accel.counts import vnni
+from sc_neurocore.accel.counts.lookup import kernels, shuffles
+from sc_neurocore.accel.llvm import processor
 
 
 def needs(there: bool, instructions: str) -> list[pytest.MarkDecorator]:
@@ -14,5 +15,6 @@ def needs(there: bool, instructions: str) -> list[pytest.MarkDecorator]:
 
 
 VNNI = needs(vnni.available(), "AVX-512 VNNI in the processor that kernels are compiled for")
-EXACT_INT8 = needs(libraries.exact(), "VNNI or AMX, without which a library's int8 sums saturate")
-VPOPCNTDQ = needs("avx512_vpopcntdq" in libraries.processor_flags(), "AVX-512 VPOPCNTDQ")
+VBMI = needs(kernels.available(), "AVX-512 VBMI and VNNI in the processor that kernels are compiled for")
+SHUFFLES = needs(shuffles.width() > 0, "a shuffle of bytes in the processor that kernels are compiled for")
+VPOPCNTDQ = needs("avx512vpopcntdq" in processor(), "AVX-512 VPOPCNTDQ")

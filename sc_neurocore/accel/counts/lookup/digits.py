@@ -80,7 +80,7 @@ def _codes_of_digits(bits: int) -> np.ndarray:
 
 
 def _digits(codes: np.ndarray, each: list[np.ndarray]) -> Digits | None:
-    """From what each digit adds, int64 `(16, weight codes)`, and the code that it stands for, the lowest digit first."""
+    """From what each digit adds, int64 `(16, weight codes)`, and the codes that it stands for; the lowest first."""
     parts = np.stack(each)
     constant = parts[:, 0].sum(axis=0)
     parts = parts - parts[:, :1]

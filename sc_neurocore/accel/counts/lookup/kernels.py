@@ -53,7 +53,7 @@ class Form(NamedTuple):
 
     @property
     def words(self) -> int:
-        """Words of four signed bytes for each neuron and four inputs: signs, unless the tables have them, and factors."""
+        """Of four signed bytes, for each neuron and four inputs: signs, unless the tables have them, and factors."""
         return (self.together == 1) + self.multiplies
 
 
@@ -125,8 +125,8 @@ def _blocks(form: Form, neurons: int, vectors: int) -> Callable[..., None]:
     block, index_bytes = _block(form, neurons, vectors), VECTOR_BYTES * form.streams * vectors * form.together
 
     def emit(
-        b: ir.IRBuilder, index: Any, tables: Any, words: Any, a: Any, row: Any, groups: Any, at_once: Any, of_neurons: Any,
-        of_samples: Any,
+        b: ir.IRBuilder, index: Any, tables: Any, words: Any, a: Any, row: Any, groups: Any, at_once: Any,
+        of_neurons: Any, of_samples: Any,
     ) -> None:  # fmt: skip
         parts = b.udiv(b.add(groups, b.sub(at_once, number(1))), at_once)
 
@@ -230,8 +230,6 @@ def fill(entries: np.ndarray, digits: int, dictionary: np.ndarray, at_once: int,
     """
     row, groups, source = 2 * entries.shape[1], entries.shape[1] // 4, np.uint64(dictionary.ctypes.data)
     for m in range(0, entries.shape[0], at_once):
-        at, to = (
-            np.uint64(entries.ctypes.data + m * row),
-            np.uint64(tables.ctypes.data + VECTOR_BYTES * digits * groups * m),
-        )
+        at = np.uint64(entries.ctypes.data + m * row)
+        to = np.uint64(tables.ctypes.data + VECTOR_BYTES * digits * groups * m)
         _fill_block(digits - 1, at, row, groups, at_once, source, to)

@@ -229,7 +229,7 @@ def form_of(digits: Digits, signed: bool) -> Form:
 
 
 def fits(digits: Digits | None, signed: bool) -> bool:
-    """Whether there is a kernel: signed codes go with counts that are 0 where the code is, and nothing is multiplied."""
+    """Whether there is a kernel; for signed codes, if counts are 0 where the code is, and nothing is multiplied."""
     if digits is None or form_of(digits, signed) not in FORMS:
         return False
     return not signed or not digits.offsets.any()

@@ -43,7 +43,8 @@ def _terms(entries: int, vectors: int) -> Callable[..., None]:
     a[s] (+)= Σ of the first `positive` terms, less those up to `every`: byte code of input of table of entry.
 
     index: bytes `(inputs, vectors, 64)`; upper: words of 64 flags `(inputs, vectors)`, whether a code is 128 or more;
-    tables: bytes `(·, entries)`; terms: uint32, input + 2^16·table; a: int32 `(64·vectors,)`; fresh: whether it begins at 0.
+    tables: bytes `(·, entries)`; terms: uint32, input + 2^16·table; a: int32 `(64·vectors,)`; fresh: whether it begins
+    at 0.
     """
     eight = ir.Constant(_HALVES, [8] * (SAMPLES // 2))
 
@@ -99,9 +100,9 @@ _add_terms = inner_loop("ippppiipi", one_of(*(_terms(e, v) for e in ENTRIES for 
 @kernel
 def add_whole(
     which: int, vectors: int, inputs: int, index: np.ndarray, upper: np.ndarray, tables: np.ndarray, terms: np.ndarray,
-    positive: np.ndarray, every: np.ndarray, sums: np.ndarray, first: int,
+    positive: np.ndarray, every: np.ndarray, sums: np.ndarray,
 ) -> None:  # fmt: skip
-    """The sums of one block of samples, sums[:, first : first + 64·vectors].
+    """The sums of one block of samples.
 
     Args:
         which: number of the table's size times that of `VECTORS`, plus the number of `vectors`.
@@ -113,8 +114,7 @@ def add_whole(
         terms: uint32 `(neurons, inputs)`, each block of `AT_ONCE` inputs in the order of `_terms`.
         positive: of each block, int64 `(neurons, blocks)`.
         every: the same.
-        sums: int32 `(neurons, samples)`.
-        first: the first sample.
+        sums: int32 `(neurons, samples)`, written.
     """
     base, flags, table = np.uint64(index.ctypes.data), np.uint64(upper.ctypes.data), np.uint64(tables.ctypes.data)
     for k in range(positive.shape[1]):
@@ -122,7 +122,7 @@ def add_whole(
         at, at_flags = base + np.uint64(start * vectors * VECTOR_BYTES), flags + np.uint64(start * vectors * 8)
         for m in range(positive.shape[0]):
             own = np.uint64(terms.ctypes.data + 4 * (m * inputs + start))
-            to = np.uint64(sums.ctypes.data + 4 * (m * sums.shape[1] + first))
+            to = np.uint64(sums.ctypes.data + 4 * m * sums.shape[1])
             _add_terms(which, at, at_flags, table, own, positive[m, k], every[m, k], to, k == 0)
 
 
@@ -132,6 +132,9 @@ def _bytes_of_inputs(b: ir.IRBuilder, raw: Any, groups: Any, out: Any, vectors: 
     raw: bytes `(groups, 4, 16 samples, 4 inputs)`; out: registers `(4·groups, vectors)`; upper: their flags, uint64.
     """
 
+    def mask(places: list[int]) -> ir.Constant:
+        return ir.Constant(ir.VectorType(_SHORT, SAMPLES), places)
+
     def pairs(i: int) -> list[int]:
         """Inputs i and i + 1 of the first 16 samples of either half."""
         return [4 * k + i + half + j for j in (0, 1) for k in range(16) for half in (0, SAMPLES)]
@@ -140,12 +143,11 @@ def _bytes_of_inputs(b: ir.IRBuilder, raw: Any, groups: Any, out: Any, vectors: 
         at = step(b, raw, 4 * VECTOR_BYTES, g)
         quarters = [load(b, b.add(at, number(VECTOR_BYTES * q)), BYTES, VECTOR_BYTES) for q in range(4)]
         for i in (0, 2):
-            masks = [ir.Constant(ir.VectorType(_SHORT, SAMPLES), pairs(i))] * 2
-            low, high = (b.shuffle_vector(quarters[q], quarters[q + 2], masks[q]) for q in (0, 1))
+            low, high = (b.shuffle_vector(quarters[q], quarters[q + 2], mask(pairs(i))) for q in (0, 1))
             for j in (0, 1):
-                half = [*range(32 * j, 32 * j + 32), *range(SAMPLES + 32 * j, SAMPLES + 32 * j + 32)]
-                made = b.shuffle_vector(low, high, ir.Constant(ir.VectorType(_SHORT, SAMPLES), half))
-                place = b.mul(b.add(step(b, number(i + j), 4, g), number(0)), vectors)
+                halves = (range(32 * j + start, 32 * j + start + 32) for start in (0, SAMPLES))
+                made = b.shuffle_vector(low, high, mask([k for half in halves for k in half]))
+                place = b.mul(step(b, number(i + j), 4, g), vectors)
                 store(b, made, step(b, out, VECTOR_BYTES, place), VECTOR_BYTES)
                 flags = b.bitcast(b.icmp_signed("<", made, ir.Constant(BYTES, None)), WORD)
                 store(b, flags, step(b, upper, 8, place))

@@ -44,7 +44,7 @@ class WholeTables:
     """Counts as bytes: unit·(tables[w, x mod 2^index_bits] + offsets[w]); see `whole_tables`."""
 
     def __init__(self, table: np.ndarray, signed: bool) -> None:
-        """Take the counts of all pairs, int64 `(2^bits input codes, weight codes)`; `fits` says whether bytes hold them."""
+        """Of counts of all pairs, int64 `(2^bits input codes, weight codes)`; `fits` says whether bytes hold them."""
         self.signed, self.bits = signed, len(table).bit_length() - 1
         self.index_bits = self.bits + signed
         counts = np.concatenate([table, -table[:1], -table[:0:-1]]) if signed else table
@@ -77,7 +77,7 @@ class WholeProduct:
         self.terms = np.zeros(weights.shape, dtype=np.uint32)
         starts = range(0, self.inputs, AT_ONCE)
         self.positive, self.every = np.zeros((2, self.neurons, len(starts)), dtype=np.int64)
-        nothing = ~whole.tables.any(axis=1)[magnitudes]
+        nothing = (whole.tables.max(axis=1) == 0)[magnitudes]
         for k, start in enumerate(starts):
             part = slice(start, start + AT_ONCE)
             kind = np.where(nothing[:, part], 2, signs[:, part] < 0)  # added, taken off, left out
@@ -120,8 +120,8 @@ class WholeProduct:
         for start in range(0, self.neurons, CHUNK):
             part = slice(start, start + CHUNK)
             add_whole(
-                which, vectors, self.inputs, space.index, space.upper, self.tables, self.terms[part], self.positive[part],
-                self.every[part], space.sums, 0,
+                which, vectors, self.inputs, space.index, space.upper, self.tables, self.terms[part],
+                self.positive[part], self.every[part], space.sums,
             )  # fmt: skip
             collect(space.sums, self.whole.unit, self.constant, space.rows, a, start)
 

@@ -1,0 +1,233 @@
+"""Look-ups in registers: every kernel against the contract's products, odd shapes, edges of bytes, any processor."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.engines.paths import LOOKUPS, force, parameter, possible, takes
+from support.networks.one_layer import one_layer, random_codes
+
+from sc_neurocore import infer
+from sc_neurocore.accel.counts import engine as counts
+from sc_neurocore.accel.counts.lookup import digits as of
+from sc_neurocore.accel.counts.lookup import kernels
+from sc_neurocore.accel.counts.lookup.product import LookupProduct
+from sc_neurocore.accel.counts.lookup.product import fits as in_registers
+from sc_neurocore.accel.counts.lookup.shuffle_product import ShuffleProduct
+from sc_neurocore.accel.counts.lookup.shuffle_product import fits as in_shuffles
+from sc_neurocore.accel.counts.lookup.whole_product import WholeProduct, WholeTables
+from sc_neurocore.bitstream.network import counts as reference_counts
+from sc_neurocore.spec import CodesError, Comparator, LfsrFull, Relu, Sobol, code_range
+
+WAYS = [parameter(way) for way in LOOKUPS]
+PAIRS = {
+    "default": {},
+    "sobol": {
+        "input_generator": Comparator(source=Sobol(dimension=1)),
+        "weight_generator": Comparator(source=Sobol(dimension=2)),
+    },
+    "lfsr": {
+        "input_generator": Comparator(source=LfsrFull(seed=3)),
+        "weight_generator": Comparator(source=LfsrFull(seed=1, reverse=True)),
+    },
+}
+ENCODINGS = {"unipolar": "sign_magnitude", "sign_magnitude": "sign_magnitude", "bipolar": "bipolar"}
+
+
+@pytest.mark.one_in(1)
+@pytest.mark.contract("product.and", "product.xnor", "product.signs")
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_every_product_of_up_to_eight_bits_is_the_references(way, pair, encoding, monkeypatch):
+    """All inputs meet all weights, in every place of a group of inputs; the other inputs of a neuron weigh nothing."""
+    inputs, seen = 7, 0
+    force(monkeypatch, way)
+    for n in range(2, 9):
+        low, high = code_range(ENCODINGS[encoding], n)
+        x = np.arange(*code_range(encoding, n)) if n < 8 else np.arange(code_range(encoding, n)[0], 2**n, 3)
+        x = np.append(x, code_range(encoding, n)[1])
+        every = np.arange(low, high + 1) if n < 8 else np.append(np.arange(low, high + 1, 3), high)
+        nothing = 0 if encoding != "bipolar" else 2 ** (n - 1)
+        weights = np.full((every.size, inputs), nothing)
+        weights[np.arange(every.size), np.arange(every.size) % inputs] = every
+        network = one_layer(
+            inputs, every.size, n, 2**n, 0, weights, input_encoding=encoding, weight_encoding=ENCODINGS[encoding],
+            **PAIRS[pair],
+        )  # fmt: skip
+        layer = network.layers[0]
+        if not takes(way, layer):
+            continue
+        codes = np.repeat(x[:, None], inputs, axis=1)
+        assert np.array_equal(counts.run(network, codes), reference_counts(layer, codes, weights)), n
+        seen += codes.shape[0] * every.size
+    assert seen > 0 or (way, pair) in REFUSED or (way, encoding) in REFUSED
+
+
+REFUSED = {("whole tables", "default"), ("shuffles", "sign_magnitude")}
+"""What a way is not for: counts that split into digits need no whole tables, and bytes without signs no signs."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("pair", PAIRS)
+def test_every_product_of_eight_bits(way, pair, monkeypatch):
+    force(monkeypatch, way)
+    weights = np.arange(-255, 256)[:, None]
+    network = one_layer(1, weights.size, 8, 256, 0, weights, **PAIRS[pair])
+    if not takes(way, network.layers[0]):
+        pytest.skip("the pair goes another way")
+    codes = np.arange(256)[:, None]
+    assert np.array_equal(counts.run(network, codes), reference_counts(network.layers[0], codes, weights))
+
+
+# ---------------------------------------------------------------------- products alone, against NumPy
+
+SHAPES = [(1, 1, 1), (5, 3, 17), (16, 64, 48), (33, 70, 100), (10, 784, 50), (300, 130, 129), (4, 66, 520)]
+"""Neurons, inputs, samples."""
+
+
+def counted(table, weights, codes, constant):
+    signs = np.where(weights < 0, -1, 1)[None] * np.where(codes < 0, -1, 1)[:, None]
+    return constant + (signs * table[np.abs(codes)[:, None], np.abs(weights)[None]]).sum(axis=2)
+
+
+def drawn(bits, shape, signed, seed):
+    rng, (neurons, inputs, samples) = np.random.default_rng(seed), shape
+    weights = rng.integers(1 - 2**bits, 2**bits, (neurons, inputs))
+    weights[:, 0] = rng.choice([0, 2**bits - 1, 1 - 2**bits], neurons)
+    codes = rng.integers(1 - 2**bits if signed else 0, 2**bits, (samples, inputs))
+    codes[0] = 2**bits - 1
+    codes[-1] = 1 - 2**bits if signed else 0
+    return rng, weights, codes, rng.integers(-(2**30), 2**30, neurons)
+
+
+def rounded(rng, bits, length):
+    """Counts that are linear in the bits, up to about `length` for the largest codes."""
+    return rng.integers(0, 2, (bits, 2**bits)) + (
+        np.arange(2**bits) * 2 ** np.arange(bits)[:, None] * length >> 2 * bits
+    )
+
+
+@pytest.mark.one_in(2)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize(
+    ("bits", "length"), [(2, 4), (4, 16), (4, 1000), (6, 64), (8, 256), (8, 700), (10, 1024), (12, 4096)]
+)
+def test_digits_are_counted_at_every_shape(bits, length, signed, shape):
+    rng, weights, codes, constant = drawn(bits, shape, signed, seed=bits + length)
+    linear = rounded(rng, bits, length)
+    table = (np.arange(2**bits)[:, None] >> np.arange(bits) & 1) @ linear
+    digits = of.of_bits(linear)
+    expected, seen = counted(table, weights, codes, constant), 0
+    if possible("registers") and in_registers(digits, signed):
+        product = LookupProduct(digits, bits, weights, constant, signed)
+        for given_codes in (codes, codes.astype(np.int16), np.asfortranarray(codes), codes[:1]):
+            assert np.array_equal(product(given_codes), expected[: len(given_codes)])
+        seen += 1
+    if possible("shuffles") and in_shuffles(digits, signed):
+        product = ShuffleProduct(digits, bits, weights, constant)
+        for given_codes in (codes, codes.astype(np.uint16), np.asfortranarray(codes), codes[:1]):
+            assert np.array_equal(product(given_codes), expected[: len(given_codes)])
+        seen += 1
+    assert seen or signed or bits > 8 or length > 256
+
+
+@pytest.mark.one_in(2)
+@pytest.mark.parametrize("way", [parameter("whole tables")])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(
+    ("bits", "signed"), [(5, False), (6, False), (7, False), (8, False), (5, True), (6, True), (7, True)]
+)
+def test_whole_tables_are_counted_at_every_shape(way, bits, signed, shape):
+    rng, weights, codes, constant = drawn(bits, shape, signed, seed=bits)
+    table = rng.integers(0, 128 if signed else 256, (2**bits, 2**bits))
+    table[0] = table[:, 0] = 0
+    table[-1, -1] = 127 if signed else 255
+    whole = WholeTables(table, signed)
+    assert whole.fits
+    product = WholeProduct(whole, weights, constant)
+    for given_codes in (codes, codes.astype(np.int16), np.asfortranarray(codes), codes[:1]):
+        assert np.array_equal(product(given_codes), counted(table, weights, given_codes, constant))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_bytes_that_lie_anywhere_are_read_where_they_lie(way, monkeypatch):
+    force(monkeypatch, way)
+    network = one_layer(71, 9, 8, 256, **(PAIRS["sobol"] if way == "whole tables" else {}))
+    codes = random_codes(network, 37)
+    expected = infer(network, codes, "reference")
+    for offset in (0, 1, 3):
+        memory = np.empty(codes.size + 3, dtype=np.uint8)
+        part = memory[offset : offset + codes.size].reshape(codes.shape)
+        part[...] = codes
+        assert np.array_equal(counts.run(network, part), expected)
+    wide = np.zeros((37, 100), dtype=np.uint8)
+    wide[:, 10:81] = codes
+    assert np.array_equal(counts.run(network, wide[:, 10:81]), expected)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("encoding", "bad"), [("unipolar", -1), ("unipolar", 32), ("sign_magnitude", -32), ("bipolar", 99)]
+)
+def test_a_code_out_of_range_is_named_wherever_it_lies(way, encoding, bad, monkeypatch):
+    force(monkeypatch, way)
+    pair = PAIRS["sobol"] if way == "whole tables" else {}
+    network = one_layer(70, 3, 5, 32, input_encoding=encoding, weight_encoding=ENCODINGS[encoding], **pair)
+    for place in ((0, 0), (70, 12), (99, 69), (64, 66)):
+        codes = random_codes(network, 100)
+        codes[place] = bad
+        for dtype in (np.int64, np.int8 if bad < 0 else np.uint8):
+            with pytest.raises(CodesError, match=rf"got {bad} at index \({place[0]}, {place[1]}\)"):
+                infer(network, codes.astype(dtype), "counts")
+
+
+def test_sums_over_time_are_not_bounded_by_the_bytes_of_one_step():
+    relu = Relu(multiplier=1, shift=0, output_bits=8)
+    weights = np.ones((2, 4), dtype=int)
+    network = one_layer(4, 2, 8, 16, 10**6, weights, head={"time_steps": 3}, reduce="sum", neuron=relu)
+    codes = np.zeros(network.codes_shape(5), dtype=np.int64)
+    for engine in ("counts", "packed"):
+        outputs = infer(network, codes, engine)
+        assert (outputs.dtype, outputs.tolist()) == (np.int64, [[3 * 255] * 2] * 5)
+
+
+# ---------------------------------------------------------------------- tables
+
+
+@given(
+    bits=st.integers(1, 12),
+    length=st.integers(1, 2**13),
+    unit=st.sampled_from([1, 2, 6]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_digits_are_the_counts_that_they_were_made_of(bits, length, unit, seed):
+    rng = np.random.default_rng(seed)
+    linear = unit * rounded(rng, bits, length)[:, np.append(rng.integers(0, 2**bits, 20), 2**bits - 1)]
+    table = (np.arange(2**bits)[:, None] >> np.arange(bits) & 1) @ linear
+    each = [of.of_bits(linear), *([of.of_table(table)] if bits <= 8 else [])]
+    for digits in each:
+        if digits is None:
+            assert length > 255
+            continue
+        code = np.arange(2**bits)
+        count = digits.tables.shape[1]
+        looked_up = sum(digits.tables[:, d, code >> 4 * (count - 1 - d) & 15].astype(np.int64) for d in range(count))
+        upper = (code >> 4 if count == 3 else code) * digits.factors.astype(np.int64)[:, None]
+        assert looked_up.max() <= 255
+        assert np.array_equal(digits.unit * (looked_up + upper + digits.offsets[:, None]), table.T)
+
+
+def test_counts_that_do_not_split_have_no_digits():
+    table = np.minimum.outer(np.arange(32), np.arange(32))
+    assert of.of_table(table) is None
+    assert of.of_table(table[:16]) is not None
+
+
+def test_no_form_is_without_a_kernel_or_named_twice():
+    assert len(set(kernels.FORMS)) == len(kernels.FORMS)
+    assert {form.digits for form in kernels.FORMS} == {1, 2, 3}
