@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from llvmlite import ir
+from support.engines.plain_instructions import plain
 from support.engines.processor import VNNI
 from support.marks import marked
 
@@ -55,29 +55,9 @@ def test_every_block_size_is_used_by_some_number_of_neurons():
     assert set(sizes.values()) == set(ROWS_OF)
 
 
-def plain_multiply_add(builder, name, vector, arguments):
-    """The instruction's definition, one byte after the other, for processors that have it and others."""
-    known = builder.module.globals.get("plain_multiply_add")
-    if known is not None:
-        return known
-    function = ir.Function(builder.module, ir.FunctionType(vector, arguments), "plain_multiply_add")
-    function.linkage = "internal"
-    b, short = ir.IRBuilder(function.append_basic_block()), ir.IntType(32)
-    sums, x, c = function.args
-    for lane in (ir.Constant(short, i) for i in range(16)):
-        total, x_word, c_word = (b.extract_element(each, lane) for each in (sums, x, c))
-        for place in range(4):
-            top = ir.Constant(short, 24 - 8 * place)
-            unsigned = b.lshr(b.shl(x_word, top), ir.Constant(short, 24))
-            total = b.add(total, b.mul(unsigned, b.ashr(b.shl(c_word, top), ir.Constant(short, 24))))
-        sums = b.insert_element(sums, total, lane)
-    b.ret(sums)
-    return function
-
-
 @pytest.mark.parametrize("vectors", ROWS_OF)
 def test_a_block_of_our_own_product_is_a_matrix_product_on_any_processor(vectors, monkeypatch):
-    monkeypatch.setattr(vnni, "external", plain_multiply_add)
+    monkeypatch.setattr(vnni, "external", plain)
     block = inner_loop("ipppiii", one_of(*map(vnni._block, (1, 2, 3, 4))))
 
     @numba.njit

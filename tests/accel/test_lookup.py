@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.engines.paths import LOOKUPS, force, parameter, possible, takes
+from support.engines.plain_instructions import plain
 from support.networks.one_layer import one_layer, random_codes
 
 from sc_neurocore import infer
@@ -18,6 +20,8 @@ from sc_neurocore.accel.counts.lookup.product import fits as in_registers
 from sc_neurocore.accel.counts.lookup.shuffle_product import ShuffleProduct
 from sc_neurocore.accel.counts.lookup.shuffle_product import fits as in_shuffles
 from sc_neurocore.accel.counts.lookup.whole_product import WholeProduct, WholeTables
+from sc_neurocore.accel.llvm import inner_loop
+from sc_neurocore.accel.memory import aligned
 from sc_neurocore.bitstream.network import counts as reference_counts
 from sc_neurocore.spec import CodesError, Comparator, LfsrFull, Relu, Sobol, code_range
 
@@ -231,3 +235,61 @@ def test_counts_that_do_not_split_have_no_digits():
 def test_no_form_is_without_a_kernel_or_named_twice():
     assert len(set(kernels.FORMS)) == len(kernels.FORMS)
     assert {form.digits for form in kernels.FORMS} == {1, 2, 3}
+
+
+# ---------------------------------------------------------------------- the loops alone, on any processor
+
+
+def compiled(body, arguments):
+    """A function of arrays and numbers that runs the body of an inner loop."""
+    inner = inner_loop("".join("p" if each == "array" else "i" for each in arguments), body)
+    names = [f"a{i}" for i in range(len(arguments))]
+    values = [
+        f"np.uint64({name}.ctypes.data)" if kind == "array" else name
+        for name, kind in zip(names, arguments, strict=True)
+    ]
+    space = {"np": np, "inner": inner}
+    exec(f"def run({', '.join(names)}):\n    inner({', '.join(values)})", space)
+    return numba.njit(space["run"])
+
+
+@pytest.mark.one_in(1)
+@pytest.mark.parametrize("form", kernels.FORMS, ids=str)
+def test_blocks_of_registers_are_sums_on_any_processor(form, monkeypatch):
+    monkeypatch.setattr(kernels, "external", plain)
+    neurons, vectors, groups, parts = 2, 1, 3 * form.together, 2
+    run = compiled(kernels._blocks(form, neurons, vectors), ["array"] * 4 + ["number"] * 5)
+    rng = np.random.default_rng(len(str(form)))
+    top = 127 // form.together if form.together > 1 else 255
+    tables = rng.integers(0, top // form.digits + 1, (parts, groups, neurons, form.digits, 4, 16))
+    signs = rng.choice([-1, 1], (parts, groups, neurons, 4))
+    factors = rng.integers(-127, 128, (parts, groups, neurons, 4))
+    codes = rng.integers(0, 16, (parts, groups, form.digits, 16, 4))
+    raw, negative = rng.integers(0, 256, (2, parts, groups, 16, 4)) // [[[[[1]]]], [[[[128]]]]]
+    expected = np.zeros((parts * neurons, parts * 16), dtype=np.int64)
+    for m, s, g, k, b, j in np.ndindex(parts, parts, groups, neurons, 16, 4):
+        found = sum(tables[m, g, k, d, j, codes[s, g, d, b, j]] for d in range(form.digits))
+        minus = -1 if form.signed and negative[s, g, b, j] else 1
+        product = factors[m, g, k, j] * raw[s, g, b, j] if form.multiplies else 0
+        expected[m * neurons + k, s * 16 + b] += minus * signs[m, g, k, j] * found + product
+    streams = [*np.moveaxis(codes + 16 * np.arange(4), 2, 0)]
+    streams += [raw] * form.multiplies + [254 * negative] * form.signed
+    index = aligned(np.stack(streams, axis=2).astype(np.uint8))
+    words = [signs] * (form.together == 1) + [factors] * form.multiplies
+    words = np.stack(words, axis=3).astype(np.int8) if words else np.zeros(1, dtype=np.int8)
+    if form.together > 1:
+        tables = tables * signs[:, :, :, None, :, None]
+    sums = np.full(expected.shape, 77, dtype=np.int32)
+    sums = aligned(sums)
+    run(
+        index,
+        aligned(tables.astype(np.uint8)),
+        words,
+        sums,
+        4 * sums.shape[1],
+        groups // form.together,
+        2,
+        parts,
+        parts,
+    )
+    assert np.array_equal(sums, expected)
