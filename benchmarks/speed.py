@@ -28,7 +28,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from speed_machine import ENVIRONMENT, build_c_loop, machine, pin, public_python, sources_sha256, versions
+from speed_machine import (
+    AS_AVX2,
+    ENVIRONMENT,
+    PROCESSORS,
+    build_c_loop,
+    machine,
+    pin,
+    public_python,
+    sources_sha256,
+    versions,
+)
 from speed_plot import plot
 from speed_targets import targets
 
@@ -48,8 +58,8 @@ Cell = dict[str, Any]
 class Worker:
     """A process of `speed_timing.serve`."""
 
-    def __init__(self, python: str, script: str) -> None:
-        environment = dict(ENVIRONMENT)
+    def __init__(self, python: str, script: str, **changes: str) -> None:
+        environment = ENVIRONMENT | changes
         if python != sys.executable:
             environment.pop("PYTHONPATH", None)  # else the other environment would import our package
         self.process = subprocess.Popen(
@@ -89,12 +99,15 @@ def matrix(full: bool) -> dict[str, Cell]:
             "public": ["public surrogate step"],
         },
     }
+    shape = {"inputs": 784, "neurons": 128, "batch": 2048}
+    for length in (16, 256):
+        cells[f"AVX2 L{length}"] = {**shape, "length": length, "ours": ["numpy", "counts, default"], "as": "AVX2"}
     shapes, lengths, batches = (SHAPES, LENGTHS, BATCHES) if full else (SHAPES[:2], (256, 4096), (1, 2048))
     for inputs, neurons in shapes:
         for length in lengths:
             for batch in batches:
                 cell = {"inputs": inputs, "neurons": neurons, "length": length, "batch": batch}
-                lfsr = ["counts, lfsr"] if (inputs, batch) == (784, 2048) and length in (256, 4096) else []
+                lfsr = ["counts, lfsr"] if (inputs, batch) == (784, 2048) and length != 1024 else []
                 cells[f"{inputs}x{neurons} L{length} batch {batch}"] = {
                     **cell,
                     "ours": [*OURS, *lfsr],
@@ -171,10 +184,20 @@ def processes(full: bool, public: str | None) -> dict[str, Any]:
         found["first_call_seconds"][engine] = quartiles(np.array(times))
         if engine == "counts":
             found["first_call_read_only_cache_seconds"] = round(without_cache(engine, modules), 2)
+    found["two_threads"] = {
+        name: [round(child("threads", name, **threads(count))["seconds"], 6) for count in (1, 2)]
+        for name in ("numpy", "counts, default")
+        if len(PROCESSORS) > 1
+    }
     found["import_seconds"] = quartiles(np.array([child("import")["seconds"] for _ in range(9)]))
     if full and public:
         found["public_memory_kb"] = child("public-memory", python=public)["kb"]
     return found
+
+
+def threads(count: int) -> dict[str, str]:
+    """An environment with so many threads."""
+    return {name: str(count) for name in ENVIRONMENT if name.endswith("NUM_THREADS")}
 
 
 def without_cache(engine: str, modules: list[str]) -> float:
@@ -208,12 +231,13 @@ def run(result: dict[str, Any], file: Path, full: bool, rounds: int, public: str
     groups: dict[Any, list[str]] = {}
     for name, cell in cells.items():
         if name not in result["cells"]:
-            groups.setdefault((cell.get("inputs"), cell.get("length")), []).append(name)
+            groups.setdefault((cell.get("inputs"), cell.get("length"), cell.get("as")), []).append(name)
     if "processes" not in result:
         result["processes"] = processes(full, public)
         write(result, file)
-    for names in groups.values():
-        workers = {"ours": Worker(sys.executable, "speed_ours.py")}
+    for (*_, processor), names in groups.items():
+        changes = AS_AVX2 if processor == "AVX2" else {}
+        workers = {"ours": Worker(sys.executable, "speed_ours.py", **changes)}
         if public:
             workers["public"] = Worker(public, "speed_public.py")
         try:

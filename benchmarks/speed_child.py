@@ -3,6 +3,7 @@
 python benchmarks/speed_child.py memory counts        # kB beyond imports, compilation, inputs and outputs
 python benchmarks/speed_child.py first counts         # seconds of the first call after the imports
 python benchmarks/speed_child.py modules counts       # what there is to import
+python benchmarks/speed_child.py threads numpy        # wall-clock seconds of a call on two processors
 python benchmarks/speed_child.py import               # seconds of `import sc_neurocore` after NumPy
 python benchmarks/speed_child.py public-memory        # the same kB of the public package, in its environment
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 import time
 from importlib import import_module
@@ -85,6 +87,20 @@ def modules(engine: str) -> dict[str, Any]:
     return {"modules": [name for name in LIBRARIES if name in sys.modules]}
 
 
+def threads(name: str) -> dict[str, Any]:
+    """Least wall-clock seconds of a call at L = 256 on all processors; the environment says how many threads."""
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    import speed_ours
+
+    call = speed_ours.MAKERS[name]({**SHAPE, "batch": 8 * SHAPE["batch"], "length": 256}).call
+    times = []
+    for _ in range(25):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return {"seconds": min(times)}
+
+
 def time_of_import() -> dict[str, Any]:
     """Seconds of `import sc_neurocore` where NumPy is loaded."""
     import numpy  # noqa: F401
@@ -102,6 +118,7 @@ def main() -> None:
         "memory": lambda: memory(rest[0]),
         "first": lambda: first(rest[0], rest[1:]),
         "modules": lambda: modules(rest[0]),
+        "threads": lambda: threads(rest[0]),
         "import": time_of_import,
         "public-memory": public_memory,
     }

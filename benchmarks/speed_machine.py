@@ -26,7 +26,14 @@ ONE_THREAD = {
 SLOWED_BLAS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # forced on some machines; NumPy's own choice is the fair rival
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in SLOWED_BLAS} | ONE_THREAD
 """Of every process that is timed."""
-TOLD_FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx512_vpopcntdq", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16")
+AS_AVX2 = {
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NUMBA_CPU_NAME": "haswell",
+    "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2,+popcnt,+lzcnt,+sse4.2,+ssse3",
+}
+"""What NumPy's product and our kernels are told to run as on a processor without AVX-512."""
+PROCESSORS = os.sched_getaffinity(0)
+TOLD_FLAGS = ("avx2", "avx512f", "avx512vbmi", "avx512_vnni", "avx512_vpopcntdq", "amx_tile", "amx_int8")
 PACKAGES = ("numpy", "numba", "llvmlite", "jax", "jaxlib", "torch")
 PUBLIC = {"sc-neurocore": "3.16.0", "sc_neurocore_engine": "3.15.7"}
 C_LOOP = Path("build/bench/streams.so")

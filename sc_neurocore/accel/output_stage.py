@@ -69,12 +69,13 @@ class NumpyLayer:
 
         Args:
             layer: the description.
-            biases: integers `(neurons,)`.
-            counts: codes `(batch, inputs)` to a fresh array of counts without bias, int64 `(batch, neurons)`.
+            biases: integers `(neurons,)` that are added to the counts: zeros where `counts` has added them.
+            counts: codes `(batch, inputs)` to a fresh array of counts, int64 `(batch, neurons)`.
             repeated: whether the same counts may enter `outputs` at several steps.
         """
         self.layer, self.counts, self.repeated = layer, counts, repeated
         self.bias = biases.astype(np.int64)
+        self.biased = bool(self.bias.any())
         self.run: Callable[..., None] | None = None
         self.constants: tuple[int, ...] = ()
         self.codes: Any = np.uint8
@@ -97,6 +98,8 @@ class NumpyLayer:
     def outputs(self, counts: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Outputs, of a linear layer in the place of counts that are not repeated; and the state, in its place."""
         if self.run is None:
+            if not self.repeated and not self.biased:
+                return counts, state
             return np.add(counts, self.bias, out=None if self.repeated else counts), state
         outputs = np.empty(counts.shape, dtype=self.codes)
         self.run(counts, self.bias, *self.constants, *(() if state is None else (state,)), outputs)

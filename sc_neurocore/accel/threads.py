@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 from ..spec.errors import OptionError
 
@@ -42,9 +43,15 @@ def for_slices(work: Callable[[int, int], None], total: int, step: int) -> None:
         for start in starts:
             work(start, min(start + step, total))
         return
-    with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(work, start, min(start + step, total)) for start in starts]:
-            future.result()
+    pool = _pool(threads, os.getpid())
+    for future in [pool.submit(work, start, min(start + step, total)) for start in starts]:
+        future.result()
+
+
+@lru_cache(maxsize=1)
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """Threads that wait for work: starting them costs more than a small layer. A forked process has none of them."""
+    return ThreadPoolExecutor(threads, "sc-neurocore")
 
 
 def slices(total: int, step: int) -> Iterator[slice]:

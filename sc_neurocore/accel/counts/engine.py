@@ -83,15 +83,15 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     return [counter.describe(batch) | {"evaluations": evaluations} for counter in counters]
 
 
-def _counter(layer: DenseLayer, weights: np.ndarray, path: str) -> Counter:
+def _counter(layer: DenseLayer, weights: np.ndarray, bias: np.ndarray, path: str) -> tuple[Counter, np.ndarray]:
+    """What computes a layer's counts, and the bias that is still to be added to them."""
     match path:
         case "rows":
-            return TableSumLayer(layer, weights)
+            return TableSumLayer(layer, weights), bias
         case "lookup":
-            return lookup_product(layer, weights)
+            return lookup_product(layer, weights, bias), np.zeros_like(bias)
         case _:
-            pass
-    return selector.selector_product(layer, weights, path)
+            return selector.selector_product(layer, weights, bias, path), np.zeros_like(bias)
 
 
 def _paths(network: NetworkSpec, batch: int) -> tuple[str, ...]:
@@ -113,9 +113,10 @@ def _layers(network: NetworkSpec, batch: int) -> list[NumpyLayer]:
 
     def prepare() -> list[NumpyLayer]:
         parts = zip(known_layers(network, ROOM), network.weights, network.biases, paths, strict=True)
-        return [
-            NumpyLayer(layer, bias, _counter(layer, weights.astype(np.int64), path), i == 0 and network.input.repeat)
-            for i, (layer, weights, bias, path) in enumerate(parts)
-        ]
+        layers = []
+        for i, (layer, weights, bias, path) in enumerate(parts):
+            counter, left = _counter(layer, weights.astype(np.int64), bias, path)
+            layers.append(NumpyLayer(layer, left, counter, i == 0 and network.input.repeat))
+        return layers
 
     return _kept.of((network.sha256, paths), prepare)

@@ -38,19 +38,22 @@ def fits(layer: DenseLayer) -> bool:
     return selects(layer.weight_generator) and select_source(layer.accumulator) is None
 
 
-def selector_product(layer: DenseLayer, weights: np.ndarray, path: str) -> ExactProduct | Int8Product:
-    """The exact product of a layer that `fits`; weights are signed int64 codes `(neurons, inputs)`.
+def selector_product(
+    layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, path: str
+) -> ExactProduct | Int8Product:
+    """Biased counts of a layer that `fits`.
 
     Args:
         layer: the description.
-        weights: its codes.
+        weights: signed int64 codes `(neurons, inputs)`.
+        biases: integers `(neurons,)`.
         path: "float32", or where inputs are bits also "int8" (see `costs`).
     """
     if select_source(layer.accumulator) is not None:
-        return _selected_product(layer, weights)
+        return _selected_product(layer, weights, biases)
     features, coefficients = _tables(layer)
     as_bits = linear_in_bits(layer.input_generator)
-    constant = count_without_inputs(layer, weights)
+    constant = count_without_inputs(layer, weights) + biases
     if path == "int8":
         return Int8Product(coefficients, weights, constant, layer.signed_inputs)
     largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
@@ -139,10 +142,10 @@ class _AllInputs:
 # ---------------------------------------------------------------------- mux: one pair of words names one input
 
 
-def _selected_product(layer: DenseLayer, weights: np.ndarray) -> ExactProduct:
+def _selected_product(layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> ExactProduct:
     """Sub-tables: coefficients come only from the positions at which an input is selected, so most entries vanish."""
     bipolar, every = layer.bipolar, pairs(layer)
-    constant = count_without_inputs(layer, weights)
+    constant = count_without_inputs(layer, weights) + biases
     every = JointCounts(*(column[every.x != NO_BIT] for column in every))  # a selector word 0 selects no bit
     _, entry, total = np.unique(every.inputs << 5 | every.x, return_inverse=True, return_counts=True)
     first_pair = np.concatenate([[0], np.cumsum(total)])

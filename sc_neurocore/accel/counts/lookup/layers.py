@@ -49,12 +49,20 @@ def way_of(tables: Digits | WholeTables, signed: bool) -> Way | None:
     return "shuffles" if shuffles.width() and shuffle_product.fits(tables, signed) else None
 
 
-def lookup_product(layer: DenseLayer, weights: np.ndarray) -> Product:
-    """The product of a layer; weights are signed int64 codes `(neurons, inputs)`."""
+def lookup_product(layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> Product:
+    """Biased counts of a layer.
+
+    Args:
+        layer: the description.
+        weights: signed int64 codes `(neurons, inputs)`.
+        biases: integers `(neurons,)`.
+    """
     tables = tables_of(layer)
     assert tables is not None, "look-ups do not fit this layer"
     linear = linear_in_bits(layer.input_generator)
-    constant = count_without_inputs(layer, weights) if linear else np.zeros(len(weights), dtype=np.int64)
+    constant = biases.astype(np.int64)
+    if linear:
+        constant += count_without_inputs(layer, weights)
     if isinstance(tables, WholeTables):
         return WholeProduct(tables, weights, constant)
     if way_of(tables, layer.signed_inputs) == "registers":

@@ -19,7 +19,7 @@ from .kernels import FORMS, LANES, NEURONS, SHAPES, VECTOR_BYTES, VECTORS, Form,
 from .transposed import BOTH, LOW, RAW, SQUARE, collect, make_index
 
 TILE_SAMPLES = 1024  # their index registers stay in the third-level cache, those of a part of the inputs in the second
-TABLE_BYTES = 24576  # of the tables that are used for all samples of a tile: half of the first-level cache
+TABLE_BYTES = 20480  # of the tables that are used for all samples of a tile: they stay in the first-level cache
 KEPT_BYTES = 2**23  # of a layer's tables: more are made anew in every call
 CHUNK = 32  # blocks of neurons whose sums are collected together
 FEW = 8  # the same where their tables are made anew: multiples of 16 neurons
