@@ -21,9 +21,9 @@ from .transposed import RAW, index_rows
 
 SAMPLES = 64
 """Of a register; bytes 2·i and 2·i + 1 are samples i and 32 + i."""
-VECTORS = (8, 4, 2)
-"""Registers of samples of a block."""
-AT_ONCE = 48
+VECTORS = (6, 4, 2)
+"""Registers of samples of a block: with the tables of two inputs, six of them and their sums fill the 32 registers."""
+AT_ONCE = 64
 """Inputs between two stores of the sums: at most 128, for which 16 bits hold ± 255 each."""
 ENTRIES = (64, 128, 256)
 """Bytes of a table."""
@@ -38,51 +38,61 @@ def available() -> bool:
 
 
 def _terms(entries: int, vectors: int) -> Callable[..., None]:
-    """The body of `terms(which, index, upper, tables, terms, positive, every, a, fresh)`.
+    """The body of `terms(which, index, upper, tables, terms, ends, a, fresh)`.
 
-    a[s] (+)= Σ of the first `positive` terms, less those up to `every`: byte code of input of table of entry.
+    a[s] (+)= Σ of terms, each the byte that a table has for an input's code: up to ends[0] pairs of terms, whose bytes
+    add up to at most 255, up to ends[1] single ones; and less, in the same way, those up to ends[2] and ends[3].
 
     index: bytes `(inputs, vectors, 64)`; upper: words of 64 flags `(inputs, vectors)`, whether a code is 128 or more;
-    tables: bytes `(·, entries)`; terms: uint32, input + 2^16·table; a: int32 `(64·vectors,)`; fresh: whether it begins
-    at 0.
+    tables: bytes `(·, entries)`; terms: uint32, input + 2^16·table; ends: int64 `(4,)`; a: int32 `(64·vectors,)`;
+    fresh: whether it begins at 0.
     """
     eight = ir.Constant(_HALVES, [8] * (SAMPLES // 2))
 
-    def emit(
-        b: ir.IRBuilder, index: Any, upper: Any, tables: Any, terms: Any, positive: Any, every: Any, a: Any, fresh: Any
-    ) -> None:
+    def emit(b: ir.IRBuilder, index: Any, upper: Any, tables: Any, terms: Any, ends: Any, a: Any, fresh: Any) -> None:
         one = external(b, "llvm.x86.avx512.permvar.qi.512", BYTES, [BYTES] * 2)
         two = external(b, "llvm.x86.avx512.vpermi2var.qi.512", BYTES, [BYTES] * 3)
 
-        def looked_up(own: list[Any], code: Any, flags_at: Any) -> Any:
-            if entries == 64:
-                return b.call(one, [own[0], code])
-            lower = b.call(two, [own[0], code, own[1]])
-            if entries == 128:
-                return lower
-            flags = b.bitcast(load(b, flags_at, WORD), _FLAGS)
-            return b.select(flags, b.call(two, [own[2], code, own[3]]), lower)
+        def looked_up(k: Any) -> Callable[[int], Any]:
+            """The bytes of term k, for each register of samples."""
+            term = b.zext(load(b, step(b, terms, 4, k), _SHORT, 4), WORD)
+            j, entry = b.and_(term, number(0xFFFF)), b.lshr(term, number(16))
+            codes_at, flags_at = step(b, index, VECTOR_BYTES * vectors, j), step(b, upper, 8 * vectors, j)
+            table_at = step(b, tables, entries, entry)
+            parts = range(0, entries, VECTOR_BYTES)
+            own = [load(b, b.add(table_at, number(part)), BYTES, VECTOR_BYTES) for part in parts]
 
-        def turn(operation: Callable[..., Any]) -> Callable[[Any, list[Any]], list[Any]]:
-            def of_term(k: Any, sums: list[Any]) -> list[Any]:
-                term = b.zext(load(b, step(b, terms, 4, k), _SHORT, 4), WORD)
-                j, entry = b.and_(term, number(0xFFFF)), b.lshr(term, number(16))
-                codes_at, flags_at = step(b, index, VECTOR_BYTES * vectors, j), step(b, upper, 8 * vectors, j)
-                table_at = step(b, tables, entries, entry)
-                parts = range(0, entries, VECTOR_BYTES)
-                own = [load(b, b.add(table_at, number(part)), BYTES, VECTOR_BYTES) for part in parts]
-                after = []
+            def of_register(v: int) -> Any:
+                code = load(b, b.add(codes_at, number(VECTOR_BYTES * v)), BYTES, VECTOR_BYTES)
+                if entries == 64:
+                    return b.call(one, [own[0], code])
+                lower = b.call(two, [own[0], code, own[1]])
+                if entries == 128:
+                    return lower
+                flags = b.bitcast(load(b, b.add(flags_at, number(8 * v)), WORD), _FLAGS)
+                return b.select(flags, b.call(two, [own[2], code, own[3]]), lower)
+
+            return of_register
+
+        def turn(at_once: int, operation: Callable[..., Any]) -> Callable[[Any, list[Any]], list[Any]]:
+            def of_terms(k: Any, sums: list[Any]) -> list[Any]:
+                each, after = [looked_up(step(b, number(i), at_once, k)) for i in range(at_once)], []
                 for v in range(vectors):
-                    code = load(b, b.add(codes_at, number(VECTOR_BYTES * v)), BYTES, VECTOR_BYTES)
-                    found = b.bitcast(looked_up(own, code, b.add(flags_at, number(8 * v))), _HALVES)
+                    found = each[0](v) if at_once == 1 else b.add(each[0](v), each[1](v))
+                    words = b.bitcast(found, _HALVES)
                     both, high = sums[2 * v : 2 * v + 2]
-                    after += [operation(both, found), operation(high, b.lshr(found, eight))]
+                    after += [operation(both, words), operation(high, b.lshr(words, eight))]
                 return after
 
-            return of_term
+            return of_terms
 
-        sums = loop(b, number(0), positive, [ir.Constant(_HALVES, None)] * (2 * vectors), turn(b.add))
-        sums = loop(b, positive, every, sums, turn(b.sub))
+        sums, start = [ir.Constant(_HALVES, None)] * (2 * vectors), number(0)
+        for i, (at_once, operation) in enumerate(((2, b.add), (1, b.add), (2, b.sub), (1, b.sub))):
+            end = load(b, b.add(ends, number(8 * i)), WORD)
+            first, last = (b.udiv(place, number(at_once)) for place in (start, end))
+            if at_once == 2:  # single terms before may be odd in number: the pairs begin at an even place
+                first = b.udiv(b.add(start, number(1)), number(2))
+            sums, start = loop(b, first, last, sums, turn(at_once, operation)), end
         begins, wide = b.trunc(fresh, ir.IntType(1)), ir.VectorType(_SHORT, SAMPLES // 2)
         for v in range(vectors):
             both, high = sums[2 * v : 2 * v + 2]
@@ -94,36 +104,75 @@ def _terms(entries: int, vectors: int) -> Callable[..., None]:
     return emit
 
 
-_add_terms = inner_loop("ippppiipi", one_of(*(_terms(e, v) for e in ENTRIES for v in VECTORS)))
+_add_terms = inner_loop("ippppppi", one_of(*(_terms(e, v) for e in ENTRIES for v in VECTORS)))
 
 
 @kernel
 def add_whole(
-    which: int, vectors: int, inputs: int, index: np.ndarray, upper: np.ndarray, tables: np.ndarray, terms: np.ndarray,
-    positive: np.ndarray, every: np.ndarray, sums: np.ndarray,
+    which: int, vectors: int, index: np.ndarray, upper: np.ndarray, tables: np.ndarray, terms: np.ndarray,
+    ends: np.ndarray, sums: np.ndarray,
 ) -> None:  # fmt: skip
     """The sums of one block of samples.
 
     Args:
         which: number of the table's size times that of `VECTORS`, plus the number of `vectors`.
         vectors: registers of samples.
-        inputs: of the layer.
         index: uint8 `(inputs or more, vectors, 64)`.
         upper: uint64 `(inputs or more, vectors)`.
         tables: uint8 `(·, entries)`.
-        terms: uint32 `(neurons, inputs)`, each block of `AT_ONCE` inputs in the order of `_terms`.
-        positive: of each block, int64 `(neurons, blocks)`.
-        every: the same.
+        terms: uint32 `(neurons, blocks, AT_ONCE + 1)`, each block of `AT_ONCE` inputs as `arrange` orders them.
+        ends: of each block, int64 `(neurons, blocks, 4)`.
         sums: int32 `(neurons, samples)`, written.
     """
     base, flags, table = np.uint64(index.ctypes.data), np.uint64(upper.ctypes.data), np.uint64(tables.ctypes.data)
-    for k in range(positive.shape[1]):
+    for k in range(ends.shape[1]):
         start = k * AT_ONCE
         at, at_flags = base + np.uint64(start * vectors * VECTOR_BYTES), flags + np.uint64(start * vectors * 8)
-        for m in range(positive.shape[0]):
-            own = np.uint64(terms.ctypes.data + 4 * (m * inputs + start))
+        for m in range(ends.shape[0]):
+            own, own_ends = np.uint64(terms[m, k].ctypes.data), np.uint64(ends[m, k].ctypes.data)
             to = np.uint64(sums.ctypes.data + 4 * m * sums.shape[1])
-            _add_terms(which, at, at_flags, table, own, positive[m, k], every[m, k], to, k == 0)
+            _add_terms(which, at, at_flags, table, own, own_ends, to, k == 0)
+
+
+@kernel
+def arrange(weights: np.ndarray, largest: np.ndarray, limit: int, terms: np.ndarray, ends: np.ndarray) -> None:
+    """The terms of each block of `AT_ONCE` inputs: pairs, small with large, and what is left.
+
+    Args:
+        weights: signed codes `(neurons, inputs)`; those whose tables are empty drop out.
+        largest: of the bytes of each magnitude's table, int64.
+        limit: that a pair of bytes must not exceed.
+        terms: uint32 `(neurons, blocks, AT_ONCE + 1)`, written; input in the block + 2^16·magnitude.
+        ends: int64 `(neurons, blocks, 4)`, written, see `_terms`.
+    """
+    inputs, chosen = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.int64)
+    single = np.empty(AT_ONCE, dtype=np.int64)
+    for m in range(weights.shape[0]):
+        for k in range(terms.shape[1]):
+            own, place = terms[m, k], 0
+            for negative in range(2):
+                count = 0
+                for j in range(k * AT_ONCE, min((k + 1) * AT_ONCE, weights.shape[1])):
+                    code = abs(weights[m, j])
+                    if (weights[m, j] < 0) == (negative == 1) and largest[code] > 0:
+                        chosen[count], inputs[count] = largest[code], j - k * AT_ONCE + (code << 16)
+                        count += 1
+                order = np.argsort(chosen[:count])
+                low, high, singles = 0, count - 1, 0
+                place += place & 1
+                while low <= high:
+                    if low < high and chosen[order[low]] + chosen[order[high]] <= limit:
+                        own[place], own[place + 1] = inputs[order[low]], inputs[order[high]]
+                        place, low = place + 2, low + 1
+                    else:
+                        single[singles] = inputs[order[high]]
+                        singles += 1
+                    high -= 1
+                ends[m, k, 2 * negative] = place
+                for i in range(singles):
+                    own[place + i] = single[i]
+                place += singles
+                ends[m, k, 2 * negative + 1] = place
 
 
 def _bytes_of_inputs(b: ir.IRBuilder, raw: Any, groups: Any, out: Any, vectors: Any, upper: Any) -> None:

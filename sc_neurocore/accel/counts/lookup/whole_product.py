@@ -13,7 +13,7 @@ from ...threads import for_slices
 from ..int8 import CodeOutOfRange
 from .kernels import LANES, VECTOR_BYTES
 from .transposed import SQUARE, collect
-from .whole import AT_ONCE, ENTRIES, SAMPLES, VECTORS, add_whole, index_inputs
+from .whole import AT_ONCE, ENTRIES, SAMPLES, VECTORS, add_whole, arrange, index_inputs
 
 TILE_SAMPLES = SAMPLES * VECTORS[0]
 CHUNK = 256  # neurons whose sums lie in the cache
@@ -74,24 +74,17 @@ class WholeProduct:
         signs, magnitudes = np.where(weights < 0, -1, 1), np.abs(weights)
         self.constant = np.zeros(self.neurons + LANES, dtype=np.int32)
         self.constant[: self.neurons] = constant + whole.unit * (signs * whole.offsets[magnitudes]).sum(axis=1)
-        self.terms = np.zeros(weights.shape, dtype=np.uint32)
-        starts = range(0, self.inputs, AT_ONCE)
-        self.positive, self.every = np.zeros((2, self.neurons, len(starts)), dtype=np.int64)
-        nothing = (whole.tables.max(axis=1) == 0)[magnitudes]
-        for k, start in enumerate(starts):
-            part = slice(start, start + AT_ONCE)
-            kind = np.where(nothing[:, part], 2, signs[:, part] < 0)  # added, taken off, left out
-            order = np.argsort(kind, axis=1, kind="stable")
-            entries = np.take_along_axis(magnitudes[:, part], order, axis=1)
-            self.terms[:, part] = order + (entries << 16)
-            self.positive[:, k], self.every[:, k] = (kind == 0).sum(axis=1), (kind < 2).sum(axis=1)
+        blocks = -(-self.inputs // AT_ONCE)
+        self.terms = np.zeros((self.neurons, blocks, AT_ONCE + 1), dtype=np.uint32)
+        self.ends = np.zeros((self.neurons, blocks, 4), dtype=np.int64)
+        arrange(weights, whole.tables.max(axis=1).astype(np.int64), LARGEST, self.terms, self.ends)
         self._scratch = threading.local()
 
     def describe(self, batch: int) -> dict[str, Any]:
         """What `infer --explain` says of the layer; the same for every batch."""
         return {
             "path": f"look-ups in whole tables of {self.whole.entries} bytes",
-            "additions_per_sample": int(self.every.sum()),
+            "additions_per_sample": self.inputs * self.neurons,
         }
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
@@ -120,8 +113,7 @@ class WholeProduct:
         for start in range(0, self.neurons, CHUNK):
             part = slice(start, start + CHUNK)
             add_whole(
-                which, vectors, self.inputs, space.index, space.upper, self.tables, self.terms[part],
-                self.positive[part], self.every[part], space.sums,
+                which, vectors, space.index, space.upper, self.tables, self.terms[part], self.ends[part], space.sums
             )  # fmt: skip
             collect(space.sums, self.whole.unit, self.constant, space.rows, a, start)
 
