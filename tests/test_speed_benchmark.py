@@ -113,13 +113,15 @@ def test_targets_are_met_and_missed():
     cells = {
         "surrogate": {"candidates": {"surrogate step": said(0.1, 0.1), "public surrogate step": said(6.0, 4.8, 99.0)}},
         "training": {"candidates": {"epoch, float": said(1.0, 1.0), "epoch, exact": said(3.1, 3.2)}},
-        "784x128 L256 batch 2048": {"candidates": {"numpy": said(1.0), "jax, default": said(1.25)}},
+        "784x128 L256 batch 2048": {
+            "candidates": {"numpy": said(1.0), "counts, default": said(1.0), "counts, sobol": said(1.25)}
+        },
     }
     rows = {row["what"]: row for row in speed_targets.targets({"cells": cells})}
     assert rows["surrogate gradient step over the public package's"]["met"] is True
     assert rows["surrogate gradient step over the public package's"]["said"].startswith("54 × (51 to 57)")
     assert rows["epoch of exact training over a float epoch, 64-32-10, L = 16"]["met"] is False
-    assert rows["the same by JAX alone"]["met"] is True
+    assert rows["Sobol pair, n = 8"]["met"] is True
     assert rows["default pair, n = 8, over NumPy's float32 product"]["met"] is False
     assert rows["the same at 2048×2048"]["met"] is None
 

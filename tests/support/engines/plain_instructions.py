@@ -45,8 +45,8 @@ def _permute_two(b: ir.IRBuilder, low: Any, index: Any, high: Any) -> Any:
 
     def choose(place: Any, _: int) -> Any:
         within = b.and_(place, _number(63))
-        either = (b.extract_element(each, within) for each in (high, low))
-        return b.select(b.icmp_unsigned("!=", b.and_(place, _number(64)), _number(0)), *either)
+        upper = b.icmp_unsigned("!=", b.and_(place, _number(64)), _number(0))
+        return b.select(upper, b.extract_element(high, within), b.extract_element(low, within))
 
     return _taken(b, index, choose)
 
