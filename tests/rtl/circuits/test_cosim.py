@@ -6,16 +6,16 @@ import json
 
 import numpy as np
 import pytest
-from amaranth.hdl import Mux, ResetSignal
+from amaranth.hdl import ResetSignal
 from rtl.circuits.fuzz_gates import summary, try_circuits
 from support.circuits import oracle
 from support.circuits.random_circuits import FORMAT, random_circuit
+from support.circuits.wrong_gates import FAULTS, over
 
 from sc_neurocore import cosim
 from sc_neurocore.cosim.circuit_run import expected_outputs
 from sc_neurocore.cosim.design import CircuitDesign
 from sc_neurocore.rtl import generate
-from sc_neurocore.rtl.circuits import adders, addie, correlation, selection, walks
 from sc_neurocore.rtl.circuits.circuit_core import CircuitCore
 from sc_neurocore.rtl.circuits.result_frame import ResultFrame
 from sc_neurocore.spec.circuit import CircuitSpec, save_circuit
@@ -92,51 +92,11 @@ def test_a_certificate_says_what_was_compared(tmp_path):
     assert not [item for item in items if item.state == "differs"]
 
 
-def held(change):
-    """A fault of how a state is held: other arguments for `Operator._hold`."""
-
-    def patched(old):
-        return lambda self, m, state, first, following: old(self, m, state, *change(self, state, first, following))
-
-    return "_hold", patched
-
-
-def shown(change):
-    """A fault of what is put out in a state."""
-    return "output", lambda old: lambda self, state: change(self, state)
-
-
-FAULTS = {
-    "an initial state off by one": (walks.Walk, *held(lambda s, state, first, after: (first - 1, after))),
-    "Mealy for Moore": (walks.Stanh, *shown(lambda s, q: Mux(s.bits, q + 1, q - 1) >= s.states // 2)),
-    "a flipped comparison": (walks.Stanh, *shown(lambda s, state: state > s.states // 2)),
-    "a carry that begins as 1": (adders.ScaledAdd, *held(lambda s, state, first, after: (1, after))),
-    "a flushed synchronizer": (
-        correlation.Synchronizer,
-        *held(lambda s, state, first, after: (first, Mux(state == s.depth, 0, after))),
-    ),
-    "a state kept over evaluations": (addie.Addie, *held(lambda s, state, first, after: (state, after))),
-    "an input for one that is not there": (
-        selection.Select,
-        "elaborate",
-        lambda old: (
-            lambda self, platform: over(old(self, platform), lambda m: self.out.eq(self.bits[0] | self.bits[1]))
-        ),
-    ),
-}
-
-
-def over(m, statement):
-    """The module with one more statement, which wins over those before it."""
-    m.d.comb += statement(m)
-    return m
-
-
 @pytest.mark.contract("circuits.moore", "circuits.restart")
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_wrong_operator_fails(fault, tmp_path, monkeypatch):
-    component, method, change = FAULTS[fault]
+    _, component, method, change = FAULTS[fault]
     monkeypatch.setattr(component, method, change(getattr(component, method)))
     result = run(SMALL, tmp_path)
     assert not result.passed
