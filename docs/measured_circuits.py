@@ -1,4 +1,6 @@
-"""Write the tables of the tutorial on circuits from the committed figures; a test holds that they agree.
+"""Write the tables about circuits, in the tutorial and on the page about speed, from the committed figures.
+
+A test holds that they agree.
 
 Usage: python docs/measured_circuits.py
 """
@@ -6,19 +8,20 @@ Usage: python docs/measured_circuits.py
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = ROOT / "hdl" / "baselines" / "images.json"
-PAGE = ROOT / "docs" / "tutorials" / "circuits.md"
-START, END = "<!-- measured: python docs/measured_circuits.py -->\n", "\n\n<!-- measured ends -->"
+IMAGES = ROOT / "hdl" / "baselines" / "images.json"
+SPEED = ROOT / "benchmarks" / "results" / "circuits_speed.json"
+START, END = "<!-- measured: python docs/measured_circuits.py -->\n", "\n\n<!-- measured circuits end -->"
 NAMES = {"gamma": "gamma correction", "roberts": "edges", "mean": "mean filter"}
 
 
-def measured() -> str:
-    """The paragraph and the tables."""
-    rows = json.loads(FIGURES.read_text(encoding="utf-8"))["rows"]
+def images() -> str:
+    """Three operations on a photograph: errors, areas, clocks."""
+    rows = json.loads(IMAGES.read_text(encoding="utf-8"))["rows"]
     gates = [row["gates"] for row in rows.values()]
     assert all(each["verdict"] == "PASS" for each in gates), "gates differ from the model"
     lines = [
@@ -62,11 +65,41 @@ def _area(area: dict[str, Any], target: str) -> str:
     return f"{area['luts'] + 2 * area['carries'] * target.startswith('ecp5')}, {area['ffs']}"
 
 
-def page() -> str:
-    """The page as it should be."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(START)
-    return before + START + measured() + END + rest.split(END)[1]
+def speed() -> str:
+    """Operators against the reference and a loop in PyTorch."""
+    result = json.loads(SPEED.read_text(encoding="utf-8"))
+    targets, threads = result["targets"], result["threads"]
+    lines = [
+        f"{result['statement']}, {threads} thread{'s' * (threads > 1)}, medians of {result['rounds']} rounds, "
+        f"PyTorch {result['versions']['torch']}; the targets are {targets['reference']:.0f} times the reference and "
+        f"{targets['torch']:.0f} times the loop, and are {'met' if result['met'] else '**missed**'}:",
+        "",
+        "| operator | `fast`, ms | loop in PyTorch, ms | loop / `fast` | reference, ms | reference / `fast` |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for kind, row in result["operators"].items():
+        keys = ("fast_ms", "torch_ms", "torch_over_fast", "reference_ms", "reference_over_fast")
+        lines.append(f"| `{kind}` | {' | '.join(_three_digits(row[key]) for key in keys)} |")
+    return "\n".join(lines)
+
+
+def _three_digits(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    ROOT / "docs" / "tutorials" / "circuits.md": images,
+    ROOT / "docs" / "explanation" / "speed.md": speed,
+}
+
+
+def page(path: Path) -> str:
+    """A page as it should be."""
+    before, rest = path.read_text(encoding="utf-8").split(START)
+    return before + START + PAGES[path]() + END + rest.split(END)[1]
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for each in PAGES:
+        each.write_text(page(each), encoding="utf-8")
