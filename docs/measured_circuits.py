@@ -25,8 +25,8 @@ def images() -> str:
     gates = [row["gates"] for row in rows.values()]
     assert all(each["verdict"] == "PASS" for each in gates), "gates differ from the model"
     lines = [
-        f"The photograph passed the gates: {sum(each['samples'] for each in gates):,} evaluations, "
-        f"{sum(each['cycles'] for each in gates):,} clocks, and no count was another than the model's. "
+        f"Every window of the photograph passed the gates of its circuit: {sum(each['samples'] for each in gates):,} "
+        f"evaluations, {sum(each['cycles'] for each in gates):,} clocks, and no count was another than the model's. "
         "Errors are of the whole photograph, of values between 0 and 1:",
         "",
         "| | streams: mean error | largest | binary: mean error | largest |",

@@ -76,4 +76,4 @@ def test_the_circuits_are_those_of_the_tutorial(images, tasks, monkeypatch, tmp_
         if block.language == "python" and "save_circuit" not in block.text and "np.save" not in block.text:
             exec(block.text, named)
     circuits = {each.spec for each in named.values() if isinstance(each, Circuit)}
-    assert circuits == {images.uncorrelated().spec, *(task.circuit.spec for task in tasks.values())}
+    assert {images.uncorrelated().spec, *(task.circuit.spec for task in tasks.values())} < circuits
