@@ -63,7 +63,7 @@ def umul(codes: torch.Tensor) -> torch.Tensor:
     index, ones = torch.zeros_like(x), torch.zeros_like(x)
     for t in range(LENGTH):
         a = of_x[t] < x
-        ones += a & (of_w[index % LENGTH] < w)
+        ones += a & (of_w[index] < w)
         index += a
     return ones
 
@@ -80,10 +80,11 @@ def stanh(codes: torch.Tensor) -> torch.Tensor:
 
 def scaled_add(codes: torch.Tensor) -> torch.Tensor:
     """A loop over positions: one accumulator a sample."""
-    of = torch.stack([words(d) for d in range(1, TERMS + 1)], dim=1)
-    held, ones = torch.zeros_like(codes[:, 0]), torch.zeros_like(codes[:, 0])
+    x, of = [each.contiguous() for each in codes.T], [words(d) for d in range(1, TERMS + 1)]
+    held, ones = torch.zeros_like(x[0]), torch.zeros_like(x[0])
     for t in range(LENGTH):
-        held += (of[t] < codes).sum(dim=1)
+        for of_x, each in zip(of, x, strict=True):
+            held += of_x[t] < each
         out = held >= TERMS
         held -= TERMS * out
         ones += out

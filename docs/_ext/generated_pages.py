@@ -1,4 +1,4 @@
-"""Pages made from the code: the JSON Schema of network.json, the command line's own help, data sheets as they stand.
+"""Pages made from the code: the JSON Schemas of our files, the command line's own help, data sheets as they stand.
 
 `cli-reference` prints the help of the command and of each verb, as a terminal of 88 columns shows it.
 """
@@ -16,16 +16,18 @@ from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
 
-def write_schema(app: Sphinx) -> None:
-    """Write the schema where the page that shows it and the published site find it."""
+def write_schemas(app: Sphinx) -> None:
+    """Write the schemas where the page that shows them and the published site find them."""
+    from sc_neurocore.spec.circuit.schema import circuit_schema
     from sc_neurocore.spec.schema import network_schema
 
     folder = Path(app.srcdir) / "_generated"
     folder.mkdir(exist_ok=True)
-    text = json.dumps(network_schema(), indent=2, sort_keys=True) + "\n"
-    target = folder / "network.schema.json"
-    if not target.exists() or target.read_text(encoding="utf-8") != text:
-        target.write_text(text, encoding="utf-8")
+    for name, schema in (("network", network_schema()), ("circuit", circuit_schema())):
+        text = json.dumps(schema, indent=2, sort_keys=True) + "\n"
+        target = folder / f"{name}.schema.json"
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.write_text(text, encoding="utf-8")
 
 
 class CliReference(Directive):
@@ -70,7 +72,7 @@ def show_data_sheet(app: Sphinx, what: str, name: str, obj: object, options: obj
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the hook and the directive."""
-    app.connect("builder-inited", write_schema)
+    app.connect("builder-inited", write_schemas)
     app.connect("autodoc-process-docstring", show_data_sheet, priority=100)  # before napoleon looks for sections
     app.add_directive("cli-reference", CliReference)
     return {"parallel_read_safe": True}

@@ -54,9 +54,9 @@ def values(ones: Any, length: int, reading: Reading = "unipolar") -> np.ndarray:
         reading: "unipolar" or "bipolar"; nothing in a circuit says which.
 
     Raises:
-        OptionError: there is no such reading.
+        OptionError: there is no such reading, or the length is no positive integer.
     """
-    return _read(np.asarray(ones, dtype=np.float64) / length, reading)
+    return _read(np.asarray(ones, dtype=np.float64) / integer("length", length, 1), reading)
 
 
 def _read(density: np.ndarray, reading: Reading) -> np.ndarray:
@@ -72,12 +72,19 @@ def _read(density: np.ndarray, reading: Reading) -> np.ndarray:
 def errors(measured: Any, wanted: Any) -> Errors:
     """Mean square, mean magnitude, bias and largest magnitude of measured - wanted.
 
+    Args:
+        measured: values of any shape.
+        wanted: values of the same shape, or one for all.
+
     Raises:
-        CodesError: there is nothing to compare.
+        CodesError: there is nothing to compare, or the shapes differ.
     """
-    error = np.asarray(measured, dtype=np.float64) - np.asarray(wanted, dtype=np.float64)
-    if error.size == 0:
+    first, second = np.asarray(measured, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
+    if first.size == 0:
         raise CodesError("measured must hold at least one value, got none")
+    if second.shape not in ((), first.shape):
+        raise CodesError(f"wanted must have the shape of measured, {first.shape}, got {second.shape}")
+    error = first - second
     magnitude = np.abs(error)
     return Errors(*map(float, ((error**2).mean(), magnitude.mean(), error.mean(), magnitude.max())))
 
@@ -121,13 +128,27 @@ def accuracy(
         OptionError: the circuit has no such `count` output.
     """
     spec: CircuitSpec = circuit_spec(circuit)
-    counts = [each.name for each in spec.outputs if each.read == "count"]
-    if output not in counts:
-        raise OptionError(
-            f"output must be a count of the circuit, one of {', '.join(counts) or 'none'}; got {output!r}"
-        )
+    check_output(spec, output, "count")
     given = codes_of(spec) if codes is None else codes
     return errors(values(run(spec, given)[output], spec.stream_length, reading), wanted(np.asarray(given)))
+
+
+def check_output(circuit: CircuitSpec, output: str, read: Literal["count", "stream"]) -> None:
+    """Whether a circuit has an output of that name which reads this.
+
+    Args:
+        circuit: the description.
+        output: the name.
+        read: what it must read.
+
+    Raises:
+        OptionError: it has none; the message lists those there are.
+    """
+    legal = [each.name for each in circuit.outputs if each.read == read]
+    if output not in legal:
+        raise OptionError(
+            f"output must be a {read} of the circuit, one of {', '.join(legal) or 'none'}; got {output!r}"
+        )
 
 
 def _streams(streams: Any) -> np.ndarray:

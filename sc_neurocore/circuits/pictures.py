@@ -13,7 +13,7 @@ import numpy as np
 from ..spec.circuit import CircuitSpec, circuit_spec
 from ..spec.errors import OptionError
 from .engines import run
-from .measures import Reading, codes_of, scc, values
+from .measures import Reading, check_output, codes_of, scc, values
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,9 +59,10 @@ def error_map(circuit: Any, output: str, wanted: Wanted, reading: Reading = "uni
         reading: how its count is read.
 
     Raises:
-        OptionError: the circuit has not two inputs.
+        OptionError: the circuit has not two inputs, or no such output.
     """
     spec = _of_two(circuit)
+    check_output(spec, output, "count")
     codes = codes_of(spec, most=4**spec.resolution_bits)
     error = values(run(spec, codes)[output], spec.stream_length, reading) - wanted(codes)
     return _map(spec, error, f"error of {output}", float(np.abs(error).max()) or 1.0)
@@ -76,9 +77,11 @@ def correlation_map(circuit: Any, first: str, second: str) -> Figure:
         second: of another.
 
     Raises:
-        OptionError: the circuit has not two inputs.
+        OptionError: the circuit has not two inputs, or no such outputs.
     """
     spec = _of_two(circuit)
+    for name in (first, second):
+        check_output(spec, name, "stream")
     result = run(spec, codes_of(spec, most=4**spec.resolution_bits))
     return _map(spec, scc(result[first], result[second]), f"SCC of {first} and {second}", 1.0)
 
@@ -110,8 +113,13 @@ def error_against_length(
         wanted: from codes `(samples, inputs)` to what the output should stand for.
         lengths: values of L.
         reading: how its count is read.
+
+    Raises:
+        OptionError: the circuit has no such output.
+        SpecError: a length is illegal.
     """
     spec = circuit_spec(circuit)
+    check_output(spec, output, "count")
     codes = codes_of(spec)
     figure, axes = _figure(5, 3.5)
     roots = []

@@ -20,8 +20,7 @@ def cosim(options: Namespace) -> int:
 
     core = architecture(options) | given(options, TARGET.key, *(option.key for option in BUDGET.options))
     network, proof = load_network(options.network), source_proof(options.network)
-    arguments = {**comparison(options), **core, "proof": proof, "mutants": options.mutants}
-    result = run(network, options.out, **arguments, progress=say)
+    result = run(network, options.out, **comparison(options), **core, proof=proof, progress=say)
     print(result.summary())
     return 0 if result.passed else 1
 
@@ -30,7 +29,7 @@ def comparison(options: Namespace) -> dict[str, Any]:
     """What of `COMPARISON` was given, the codes read from their file."""
     from ..spec import load_array
 
-    keys = "rtl", "simulator", "mode", "netlist", "samples", "stall", "seed"
+    keys = "rtl", "simulator", "mode", "netlist", "samples", "stall", "seed", "mutants"
     codes = {} if options.codes is None else {"codes": load_array(options.codes, "codes")}
     return {key: getattr(options, key) for key in keys} | codes
 
@@ -46,12 +45,12 @@ COMPARISON = (
     one_of(CODES, SAMPLES),
     Option("--stall", choices=("none", "random"), default="none", help="stalls on both streams"),
     Option("--seed", type=int, default=0, help="of random codes and stalls"),
+    Option("--mutants", type=int, metavar="N", help="mutate the gates N times and run the same stimulus on each"),
 )
 """What is asked of the comparison of any core, a network's or a circuit's."""
-MUTANTS = Option("--mutants", type=int, metavar="N", help="mutate the gates N times and run the same stimulus on each")
 VERB = Verb(
     "cosim",
     "compare the Verilog with the model, value by value",
     cosim,
-    (NETWORK, *COMPARISON, MUTANTS, TARGET, BUDGET, ARCHITECTURE),
+    (NETWORK, *COMPARISON, TARGET, BUDGET, ARCHITECTURE),
 )

@@ -16,7 +16,7 @@ from sc_neurocore.spec.errors import OptionError, ToolError
 from .cell_models import cell_models
 from .flow import check_top, copied, yosys
 from .reports import Area, parse_area
-from .targets import Target, get_target, mapping_command
+from .targets import TARGETS, Target, get_target, mapping_command
 from .tools import YOSYS, Progress
 
 FAMILY_TARGETS = {"ice40": "up5k", "ecp5": "ecp5-25k"}
@@ -38,17 +38,20 @@ class Netlist:
     tools: dict[str, str]
 
 
-def netlist_target(name: str) -> Target:
+def netlist_target(name: str, argument: str = "netlist") -> Target:
     """The target of a netlist: a family, or a device of it.
+
+    Args:
+        name: of the family or the device.
+        argument: what the caller calls it, for the message.
 
     Raises:
         OptionError: there is no such target, or none whose cells can be simulated.
     """
-    target = get_target(FAMILY_TARGETS.get(name, name)) if isinstance(name, str) else get_target(name)
-    if target.family not in FAMILY_TARGETS:
-        families = ", ".join(FAMILY_TARGETS)
-        raise OptionError(f"a netlist can be simulated for {families} and their devices; {name!r} is only counted")
-    return target
+    devices = [target.name for target in TARGETS.values() if target.family in FAMILY_TARGETS]
+    if not isinstance(name, str) or name not in (*FAMILY_TARGETS, *devices):
+        raise OptionError(f"{argument} must be one of {', '.join((*FAMILY_TARGETS, *devices))}; got {name!r}")
+    return get_target(FAMILY_TARGETS.get(name, name))
 
 
 @entrance
@@ -80,7 +83,7 @@ def write_netlist(
         MissingExtraError: the extra `synth` is not installed.
         ToolError: Yosys failed, or a cell has no simulation model.
     """
-    device = netlist_target(target)
+    device = netlist_target(target, "target")
     check_top(top)
     with tempfile.TemporaryDirectory(prefix="sc_netlist_") as name:
         work = Path(name)

@@ -106,6 +106,42 @@ def test_the_state_of_an_addie_is_that_after_the_last_position(length, engine, t
     assert np.array_equal(computed(circuit, tmp_path, engine)["z"], oracle.run(circuit, all_codes())["z"])
 
 
+FAR = {"kind": "sobol", "dimension": 1111, "skip": 65535, "reverse": True}
+FULL = {"kind": "lfsr_full", "seed": 0}
+LARGE = [
+    ("and", {"of": X * 64}),
+    ("majority", {"of": [*Y, "x"] * 21}),
+    ("select", {"of": Y * 32, "source": FULL}),
+    ("delay", {"of": X, "by": 1024, "initial": 1}),
+    ("scaled_add", {"of": Y * 32}),
+    ("stanh", {"of": X, "states": 4096}),
+    ("sexp", {"of": X, "states": 4096, "gain": 4095}),
+    ("btanh", {"of": Y * 32, "states": 4096}),
+    ("umul", {"of": X, "code": "k", "source": FAR}),
+    ("umul_bipolar", {"of": X, "code": "k", "source": {"kind": "lfsr", "seed": 65535, "skip": 65535}}),
+    ("synchronizer", {"of": Y, "depth": 64}),
+    ("desynchronizer", {"of": Y, "depth": 64}),
+    ("shuffle", {"of": X, "depth": 256, "source": FULL}),
+    ("bernstein", {"of": [*Y * 16, "y"], "degree": 16}),
+    ("addie", {"of": X, "bits": 16, "source": FAR}),
+]
+
+
+@pytest.mark.contract("circuits.limits")
+def test_the_largest_parameters(tmp_path):
+    """At 16 bits, all in one circuit, longer than any of them."""
+    nodes = [{"name": f"p{i}", "kind": kind, **fields} for i, (kind, fields) in enumerate(LARGE)]
+    circuit = circuit_of(nodes, length=1100, n=16, of="p0")
+    names = [f"p{i}.b" if kind.endswith("synchronizer") else f"p{i}" for i, (kind, _) in enumerate(LARGE)]
+    circuit["outputs"] = [{"name": f"z{i}", "of": name, "read": "stream"} for i, name in enumerate(names)]
+    (tmp_path / "circuit.json").write_text(json.dumps(circuit))
+    codes = np.array([[50_000, 20_000, 44_000], [2**16 - 1, 1, 0]])
+    right = oracle.run(circuit, codes)
+    for engine in ("reference", "fast"):
+        given = run(load_circuit(tmp_path), codes, engine=engine)
+        assert [name for name in right if not np.array_equal(given[name], right[name])] == []
+
+
 # ---------------------------------------------------------------- wrong conventions stay wrong
 
 

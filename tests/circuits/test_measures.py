@@ -34,6 +34,11 @@ def test_values_and_errors():
         errors([], [])
     with pytest.raises(OptionError, match="a reading of counts has no case for the kind 'spike'"):
         values([1], 4, "spike")
+    with pytest.raises(OptionError, match="length must be"):
+        values([1], 0)
+    with pytest.raises(CodesError, match=r"wanted must have the shape of measured, \(2,\), got \(2, 1\)"):
+        errors([0, 1], [[0], [1]])  # which NumPy would spread to four errors
+    assert errors([0, 1], 1).mae == 0.5
 
 
 def test_all_codes_and_drawn_ones():

@@ -44,6 +44,16 @@ def test_error_map():
         pictures.error_map(product(3), "y", wanted)
 
 
+def test_outputs_that_are_not_there_are_refused():
+    legal = "output must be a count of the circuit, one of y; got 's0'"
+    with pytest.raises(OptionError, match=legal):
+        pictures.error_map(product(), "s0", wanted)
+    with pytest.raises(OptionError, match=legal):
+        pictures.error_against_length(product(), "s0", wanted, lengths=(4,))
+    with pytest.raises(OptionError, match="output must be a stream of the circuit, one of s0, s1; got 'y'"):
+        pictures.correlation_map(product(), "s0", "y")
+
+
 def test_correlation_map():
     shown = np.asarray(pictures.correlation_map(product(), "s0", "s1").axes[0].images[0].get_array())
     codes, result = codes_of(product()), run(product(), codes_of(product()))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from sc_neurocore.spec import (
     LfsrFull,
     Sobol,
     VanDerCorput,
+    WeightedBinary,
 )
 
 
@@ -48,7 +50,7 @@ def below(circuit: Circuit, codes: np.ndarray) -> np.ndarray:
 def judged(kind: str, n: int, first: Generator, second: Generator, length: int | None = None):
     length = length or 2**n
     circuit = product(kind, n, first, second, length)
-    codes = codes_of(circuit)
+    codes = codes_of(circuit, most=4**n)
     reading = "unipolar" if kind == "and" else "bipolar"
     wanted = values(codes, 2**n, reading).prod(axis=1)
     return errors(values(run(circuit, below(circuit, codes))["y"], length, reading), wanted)
@@ -57,10 +59,11 @@ def judged(kind: str, n: int, first: Generator, second: Generator, length: int |
 D1, D2, D3 = (by(Sobol(dimension=d)) for d in (1, 2, 3))
 VDC, RAMP, LFSR = by(VanDerCorput()), by(Counter()), by(Lfsr(seed=1))
 AND_MSE = [
-    ("sobol 1 2", D1, D2, {4: 8.8120e-4, 6: 6.7696e-5, 8: 5.6275e-6}),
-    ("sobol 2 3", D2, D3, {4: 9.4223e-4, 6: 8.6859e-5, 8: 7.4091e-6}),
-    ("sobol 1 3", D1, D3, {4: 7.5150e-4, 6: 8.3551e-5, 8: 6.4395e-6}),
-    ("van der corput, ramp", VDC, RAMP, {4: 1.4915e-3, 6: 1.8226e-4, 8: 1.8862e-5}),
+    ("sobol 1 2", D1, D2, {4: 8.8120e-4, 6: 6.7696e-5, 8: 5.6275e-6, 10: 4.2199e-7}),
+    ("sobol 2 3", D2, D3, {4: 9.4223e-4, 6: 8.6859e-5, 8: 7.4091e-6, 10: 5.4468e-7}),
+    ("sobol 1 3", D1, D3, {4: 7.5150e-4, 6: 8.3551e-5, 8: 6.4395e-6, 10: 4.8333e-7}),
+    ("van der corput, ramp", VDC, RAMP, {4: 1.4915e-3, 6: 1.8226e-4, 8: 1.8862e-5, 10: 1.7650e-6}),
+    ("a ramp for both", RAMP, RAMP, {10: 1.1111e-2}),
     ("default pair", DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, {8: 4.0192e-6}),
     ("full register, delay 10", by(LfsrFull(seed=1)), by(LfsrFull(seed=1, skip=10)), {8: 1.23e-5}),
     ("full register, delay 1", by(LfsrFull(seed=1)), by(LfsrFull(seed=1, skip=1)), {8: 2.78e-3}),
@@ -68,12 +71,14 @@ AND_MSE = [
 AND_REGISTER_MSE = [
     ("bits reversed", LFSR, by(Lfsr(seed=1, reverse=True)), {4: 7.76e-4, 6: 5.53e-5, 8: 5.3125e-6}),
     ("delay 5", LFSR, by(Lfsr(seed=1, skip=5)), {8: 1.0676e-5}),
+    ("delay 1", LFSR, by(Lfsr(seed=1, skip=1)), {8: 2.57e-3}),
+    ("delay 254", LFSR, by(Lfsr(seed=1, skip=254)), {8: 2.57e-3}),
     ("ramp", LFSR, RAMP, {4: 5.29e-3, 6: 2.65e-3, 8: 3.41e-4}),
     ("the same for both", LFSR, LFSR, {4: 6.46e-3, 6: 9.65e-3, 8: 1.0727e-2}),
 ]
 XNOR_MSE = [
-    ("sobol 1 2", D1, D2, {4: 1.41e-2, 6: 1.08e-3, 8: 9.0039e-5}),
-    ("van der corput, ramp", VDC, RAMP, {4: 2.39e-2, 6: 2.92e-3, 8: 3.0178e-4}),
+    ("sobol 1 2", D1, D2, {4: 1.41e-2, 6: 1.08e-3, 8: 9.0039e-5, 10: 6.75e-6}),
+    ("van der corput, ramp", VDC, RAMP, {4: 2.39e-2, 6: 2.92e-3, 8: 3.0178e-4, 10: 2.82e-5}),
 ]
 
 
@@ -84,8 +89,14 @@ def digits(printed: float) -> float:
 
 
 def rows(kind: str, table: list, short: int) -> list:
+    """Cases; those of a million samples are slow but for the first."""
+    slow = [pytest.mark.slow]
     return [
-        pytest.param(kind, first, second, n, 2**n - short, mse, id=f"{kind}, {name}, {n}")
+        pytest.param(
+            *(kind, first, second, n, 2**n - short, mse),
+            id=f"{kind}, {name}, {n}",
+            marks=slow if n == 10 and name != "sobol 1 2" else [],
+        )
         for name, first, second, by_n in table
         for n, mse in by_n.items()
     ]
@@ -99,13 +110,66 @@ def test_mean_squared_errors_of_products(kind, first, second, n, length, mse):
     assert judged(kind, n, first, second, length).mse == pytest.approx(mse, rel=max(digits(mse), 6e-5))
 
 
-def test_other_errors_of_products():
-    sobol = judged("and", 8, D1, D2)
-    assert (sobol.mae, sobol.maximum) == (pytest.approx(1.9022e-3, rel=3e-5), pytest.approx(1.0117e-2, rel=5e-5))
-    default = judged("and", 8, DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR)
-    assert (default.mae, default.maximum) == (pytest.approx(1.617e-3, rel=4e-4), pytest.approx(6.73e-3, rel=8e-4))
-    delayed = judged("and", 8, LFSR, by(Lfsr(seed=1, skip=5)), 255)
-    assert (delayed.mae, delayed.maximum) == (pytest.approx(2.62e-3, rel=2e-3), pytest.approx(1.27e-2, rel=4e-3))
+@pytest.mark.parametrize(
+    ("first", "second", "length", "mae", "maximum"),
+    [
+        pytest.param(D1, D2, 256, 1.9022e-3, 1.0117e-2, id="sobol 1 2"),
+        pytest.param(D2, D3, 256, 2.1703e-3, 1.0925e-2, id="sobol 2 3"),
+        pytest.param(D1, D3, 256, 2.0309e-3, 9.69e-3, id="sobol 1 3"),
+        pytest.param(VDC, RAMP, 256, 3.9062e-3, 1.0849e-2, id="van der corput, ramp"),
+        pytest.param(DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, 256, 1.617e-3, 6.73e-3, id="default pair"),
+        pytest.param(LFSR, by(Lfsr(seed=1, reverse=True)), 255, 1.85e-3, 8.7e-3, id="bits reversed"),
+        pytest.param(LFSR, by(Lfsr(seed=1, skip=5)), 255, 2.62e-3, 1.27e-2, id="delay 5"),
+        pytest.param(LFSR, by(Lfsr(seed=1, skip=1)), 255, 3.92e-2, 1.24e-1, id="delay 1"),
+        pytest.param(LFSR, RAMP, 255, 1.52e-2, 4.9e-2, id="register, ramp"),
+        pytest.param(LFSR, LFSR, 255, 8.09e-2, 0.248, id="the same for both"),
+    ],
+)
+def test_other_errors_of_products(first, second, length, mae, maximum):
+    """At 8 bits: mean and largest magnitude."""
+    found = judged("and", 8, first, second, length)
+    assert (found.mae, found.maximum) == (
+        pytest.approx(mae, rel=max(digits(mae), 3e-5)),
+        pytest.approx(maximum, rel=digits(maximum)),
+    )
+
+
+def weighted(delay: int) -> float:
+    """Mean squared error of weighted binary generators on a register and its delayed copy, in parts of 256."""
+    first, second = (WeightedBinary(source=Lfsr(seed=1, skip=skip)) for skip in (0, delay))
+    circuit = product("and", 8, first, second, 255)
+    codes = codes_of(circuit)
+    return errors(run(circuit, codes)["y"] / 256, codes.prod(axis=1) / 256**2).mse
+
+
+def delayed(n: int, delay: int) -> float:
+    """The same of comparators and of density."""
+    return judged("and", n, LFSR, by(Lfsr(seed=1, skip=delay)), 2**n - 1).mse
+
+
+def full(n: int, delay: int) -> float:
+    """The same of the full register."""
+    return judged("and", n, by(LfsrFull(seed=1)), by(LfsrFull(seed=1, skip=delay))).mse
+
+
+@pytest.mark.parametrize(
+    ("mse", "period", "least", "mean", "most"),
+    [
+        pytest.param(partial(delayed, 4), 15, 1.28e-3, 2.72e-3, 4.38e-3, id="register, 4"),
+        pytest.param(partial(delayed, 6), 63, 1.14e-4, 4.30e-4, 2.03e-3, id="register, 6"),
+        pytest.param(partial(delayed, 8), 255, 1.0676e-5, 9.06e-5, 2.57e-3, id="register, 8", marks=pytest.mark.slow),
+        pytest.param(weighted, 255, 4.0192e-6, 9.6e-5, 2.5e-3, id="weighted binary, 8", marks=pytest.mark.slow),
+        pytest.param(partial(full, 8), 256, 1.23e-5, 9.76e-5, 2.78e-3, id="full register, 8", marks=pytest.mark.slow),
+    ],
+)
+def test_all_delays_of_a_register(mse, period, least, mean, most):
+    found = np.array([mse(delay) for delay in range(1, period)])
+    for value, printed in ((found.min(), least), (found.mean(), mean), (found.max(), most)):
+        assert value == pytest.approx(printed, rel=digits(printed))
+
+
+def test_the_best_delay_of_weighted_binary_generators():
+    assert weighted(97) == pytest.approx(4.0192e-6, rel=digits(4.0192e-6))
 
 
 @pytest.mark.contract("circuits.umul", "circuits.umul_bipolar")

@@ -28,6 +28,19 @@ def test_thousands_of_random_circuits_agreed():
     assert result["command"] in (ROOT / "Makefile").read_text().replace("$(BIN)/", "")
 
 
+def test_hundreds_of_random_circuits_agreed_in_gates():
+    result = json.loads((RESULTS / "circuits_gates.json").read_text())
+    assert result["circuits"] >= 300
+    assert result["clocks"] >= 10_000_000
+    assert result["failed"] == []
+    assert result["values_compared"] > result["clocks"]
+    assert min(result["resets"], result["stalled_throughout"]) > 200
+    assert set(result["circuits_with_each_kind"]) == set(kinds(Node))
+    assert min(result["circuits_with_each_kind"].values()) > 50
+    readme = (ROOT / "README.md").read_text()
+    assert f"{result['circuits']} in gates against the model over {result['clocks'] / 1e6:.1f} million clocks" in readme
+
+
 def test_the_program_of_random_circuits(tmp_path, monkeypatch, capsys):
     """It takes up what was kept, fails where a kind was never drawn, and counts what differs."""
     out = tmp_path / "out.json"

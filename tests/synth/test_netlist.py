@@ -66,14 +66,16 @@ def test_every_net_has_one_name():
     ]  # fmt: skip
 
 
-def test_a_family_stands_for_its_usual_device():
+def test_a_family_stands_for_its_usual_device(tmp_path):
     assert netlist_target("ice40").name == "up5k"
     assert netlist_target("ecp5").name == "ecp5-25k"
     assert netlist_target("hx8k").name == "hx8k"
-    with pytest.raises(OptionError, match="target must be one of"):
-        netlist_target("asic")
-    with pytest.raises(OptionError, match="target must be one of"):
-        netlist_target(3)  # type: ignore[arg-type]
+    legal = "must be one of ice40, ecp5, up5k, hx8k, ecp5-25k, ecp5-85k"
+    for name in ("asic", "gowin", 3):  # of a Gowin device cells are counted and never simulated
+        with pytest.raises(OptionError, match=f"^netlist {legal}; got {name!r}"):
+            netlist_target(name)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match=f"^target {legal}; got 'xilinx7'"):
+        write_netlist([], "a", "xilinx7", tmp_path)
 
 
 def test_what_cannot_be_written(tmp_path):

@@ -35,6 +35,8 @@ _VALID = {
     "s_axil_rresp": "s_axil_rvalid",
 }
 """Outputs that mean nothing while another is 0."""
+_STREAM_VALID, _STREAM_BIT = "stream_valid", "_bit"
+"""The same of a circuit's streams: ports that end so mean nothing while that one is 0."""
 
 
 def prove_equivalent(
@@ -101,7 +103,8 @@ def _shows_a_difference(graph: Aig, here: Mapping[str, int], there: Mapping[str,
     looked_at = graph.conjunction(reset, before ^ 1) ^ 1
     for name, literal in here.items():
         port = name.partition("[")[0]
-        matters = here[_VALID[port]] if port in _VALID else reset ^ 1 if port.endswith("ready") else 1
+        valid = _STREAM_VALID if _STREAM_VALID in here and port.endswith(_STREAM_BIT) else _VALID.get(port)
+        matters = here[valid] if valid is not None else reset ^ 1 if port.endswith("ready") else 1
         found.append(graph.conjunction(matters, graph.differ(literal, there[name])))
     return graph.conjunction(looked_at, graph.either(found))
 

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from ...spec.errors import ToolError
-from ...spec.network import NetworkSpec
+from ..design import Design
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate_mutants
 from ..simulators.tools import Simulator
 from ..testplan.script import Script
 from ..verdict.compare import compare
+from ..verdict.streams import Streams
 from .equivalence import prove_equivalent
 from .netlist import GateMutant, mutate
 
@@ -52,7 +53,7 @@ class GateMutants:
 class MutantPlan:
     """What is to be mutated, and what it is held against."""
 
-    network: NetworkSpec
+    design: Design
     sources: Sequence[Path]
     """The core's Verilog, which passes."""
     script: Script
@@ -64,6 +65,8 @@ class MutantPlan:
     """How many mutants to draw."""
     seed: int
     """Of the draw."""
+    streams: Streams | None = None
+    """What the streams of a circuit must be."""
 
 
 def gate_mutants(
@@ -81,15 +84,15 @@ def gate_mutants(
         MissingExtraError: the extra `synth` is not installed.
         ToolError: Yosys or Verilator fails.
     """
-    network, script = plan.network, plan.script
-    mutated = mutate(plan.sources, network.name, plan.count, work, seed=plan.seed, progress=progress)
-    held = Expected(plan.expected, network.output_signed, network.output_neurons)
+    design, script = plan.design, plan.script
+    mutated = mutate(plan.sources, design.name, plan.count, work, seed=plan.seed, progress=progress)
+    held = Expected(plan.expected, design.output_signed, design.output_neurons)
     (work / "simulation").mkdir()
     numbers = [0, *(mutant.number for mutant in mutated.mutants)]
     records = simulate_mutants(
         script,
         mutated.verilog,
-        network.name,
+        design.name,
         simulator,
         work / "simulation",
         numbers,
@@ -99,10 +102,10 @@ def gate_mutants(
     failed = {
         number
         for number, record in zip(numbers, records, strict=True)
-        if not compare(network, script, record, plan.expected, latency=plan.latency).passed
+        if not compare(design, script, record, plan.expected, latency=plan.latency, streams=plan.streams).passed
     }
     if 0 in failed:
-        raise ToolError(f"the netlist that Yosys made of {network.name!r} fails without any mutant: nothing was scored")
+        raise ToolError(f"the netlist that Yosys made of {design.name!r} fails without any mutant: nothing was scored")
     left = [mutant.number for mutant in mutated.mutants if mutant.number not in failed]
-    proofs, engines = prove_equivalent(mutated.rtlil, network.name, left, progress=progress)
+    proofs, engines = prove_equivalent(mutated.rtlil, design.name, left, progress=progress)
     return GateMutants(mutated.mutants, frozenset(failed), proofs, engines, mutated.cells)

@@ -80,7 +80,7 @@ def find_simulator(name: str = "auto", *, verilog: bool = False) -> Simulator:
     """
     choice("simulator", name, ("auto", *SIMULATORS))
     if name == "amaranth" and verilog:
-        raise OptionError("simulator 'amaranth' cannot read Verilog (--rtl); take verilator or icarus")
+        raise OptionError("simulator 'amaranth' cannot read Verilog (--rtl, --netlist); take verilator or icarus")
     reasons = []
     for candidate in SIMULATORS if name == "auto" else (name,):
         if candidate == "amaranth" and verilog:

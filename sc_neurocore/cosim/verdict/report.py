@@ -151,7 +151,7 @@ def certificate(report: dict[str, Any]) -> str:
         f"| stalls | {report['stall']}, seed {report['seed']} |",
         f"| samples | {', '.join(f'{count:,} {name}' for name, count in report['stimulus'].items())} |",
         *([f"| mutants of the model | {_mutants_text(report)} |"] if kind == "network" else []),
-        *([f"| mutants of the gates | {_gates_text(report['gate_mutants'])} |"] if kind == "network" else []),
+        f"| mutants of the gates | {_gates_text(report['gate_mutants'])} |",
         f"| episodes | {report['episodes']['segments']} (resets, frames of a wrong length, don't-care bits), "
         f"{report['episodes']['values_compared']:,} values |",
         f"| beside the contract's ports | {_features_text(report['features'])} |",

@@ -190,8 +190,6 @@ def run(
     block = tool.name == "verilator" and mode != "cocotb"
     if mutants is not None and (not block or device is not None):
         raise OptionError("mutants: the compiled harness runs them (simulator verilator, mode block), and no netlist")
-    if mutants is not None and isinstance(design, CircuitDesign):
-        raise OptionError("mutants: of networks, whose equivalence can be proved by their ports; not of a circuit")
     with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
         work = Path(folder)
         taken = None if sources is None else take_foreign(sources, work / "rtl")
@@ -242,9 +240,9 @@ def run(
         findings = compare(design, script, record, expected, latency=latency, streams=streams)
         findings.reasons += _register_findings(accesses, record)
         score = None
-        if mutants is not None and isinstance(design, NetworkSpec) and findings.passed:
+        if mutants is not None and findings.passed:
             (work / "mutants").mkdir()
-            plan = MutantPlan(design, core.sources, script, expected, latency, mutants, seed)
+            plan = MutantPlan(design, core.sources, script, expected, latency, mutants, seed, streams)
             score = gate_mutants(plan, tool, work / "mutants", progress=progress).summary()
     if core.loads is not None and core.loads.other is None:
         why = "its manifest does not say how the core is made, or no other network fits it"

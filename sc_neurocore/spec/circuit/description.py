@@ -23,7 +23,8 @@ FORMAT_VERSION = 1
 
 CircuitEncoding = Literal["unipolar", "bipolar"]
 Read = Literal["count", "stream", "state"]
-_LENGTHS = {"inputs": (1, 256), "constants": (0, 256), "nodes": (0, 1_024), "outputs": (1, 256)}
+LENGTHS = {"inputs": (1, 256), "constants": (0, 256), "nodes": (0, 1_024), "outputs": (1, 256)}
+"""Fewest and most of each list."""
 
 
 class _Named(Description):
@@ -98,7 +99,7 @@ class CircuitSpec(Description):
     @classmethod
     def _so_many(cls, value: Any, info: ValidationInfo) -> Any:
         assert info.field_name is not None
-        return check_list(value, *_LENGTHS[info.field_name], info.field_name)
+        return check_list(value, *LENGTHS[info.field_name], info.field_name)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> CircuitSpec:
@@ -127,7 +128,7 @@ class CircuitSpec(Description):
 
     def _places(self) -> Iterator[tuple[str, str]]:
         """Where each name stands, and the name."""
-        for key in _LENGTHS:
+        for key in LENGTHS:
             for i, each in enumerate(getattr(self, key)):
                 yield f"{key}[{i}]", each.name
 

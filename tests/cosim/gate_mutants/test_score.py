@@ -45,6 +45,27 @@ def test_proofs_of_what_is_equal_and_of_nothing_else(tmp_path):
         assert proofs[1] == proofs[4] == proofs[5] == UNPROVED
 
 
+# A bit of a stream means something where `stream_valid` is 1: mutant 1 changes it elsewhere, 2 there, 3 the other port.
+STREAMS = """
+module p(input clk, input rst, input a, input [15:0] sc_mutant, output stream_valid, output y_bit, output bit_y);
+  reg seen;
+  always @(posedge clk) seen <= a;
+  assign stream_valid = seen;
+  assign y_bit = seen & a ^ (sc_mutant == 1 & !seen) ^ (sc_mutant == 2 & seen);
+  assign bit_y = a ^ (sc_mutant == 3 & !seen);
+endmodule
+"""
+
+
+def test_a_stream_means_nothing_while_it_is_not_valid(tmp_path):
+    (tmp_path / "p.v").write_text(STREAMS)
+    yosys(tmp_path, "read_verilog p.v; proc; write_rtlil p.il", "log", 600, None, "reading")
+    proofs, engines = prove_equivalent(tmp_path / "p.il", "p", [1, 2, 3])
+    assert proofs[1] in engines
+    assert proofs[2] not in engines
+    assert proofs[3] not in engines
+
+
 def test_the_same_seed_draws_the_same_mutants_and_no_clock_is_among_them(tmp_path):
     (tmp_path / "core.v").write_text(verilog(HAND))
     drawn = []

@@ -6,16 +6,16 @@ import json
 
 import numpy as np
 import pytest
-from amaranth.hdl import Mux, ResetSignal
+from amaranth.hdl import ResetSignal
 from rtl.circuits.fuzz_gates import summary, try_circuits
 from support.circuits import oracle
 from support.circuits.random_circuits import FORMAT, random_circuit
+from support.circuits.wrong_gates import FAULTS, over
 
 from sc_neurocore import cosim
 from sc_neurocore.cosim.circuit_run import expected_outputs
 from sc_neurocore.cosim.design import CircuitDesign
 from sc_neurocore.rtl import generate
-from sc_neurocore.rtl.circuits import adders, addie, correlation, selection, walks
 from sc_neurocore.rtl.circuits.circuit_core import CircuitCore
 from sc_neurocore.rtl.circuits.result_frame import ResultFrame
 from sc_neurocore.spec.circuit import CircuitSpec, save_circuit
@@ -84,7 +84,8 @@ def test_a_certificate_says_what_was_compared(tmp_path):
     text = (tmp_path / "certificate.md").read_text()
     assert "# Co-simulation of `drawn`: PASS" in text
     assert f"| circuit | sha256 `{SMALL.sha256}` |" in text
-    assert "mutants" not in text
+    assert "mutants of the model" not in text
+    assert "| mutants of the gates | none were made" in text
     assert result.summary().startswith("PASS: ")
     save_circuit(SMALL, tmp_path / "circuit")
     items = cosim.verify_certificate(tmp_path / "certificate.json", network=tmp_path / "circuit")
@@ -92,51 +93,11 @@ def test_a_certificate_says_what_was_compared(tmp_path):
     assert not [item for item in items if item.state == "differs"]
 
 
-def held(change):
-    """A fault of how a state is held: other arguments for `Operator._hold`."""
-
-    def patched(old):
-        return lambda self, m, state, first, following: old(self, m, state, *change(self, state, first, following))
-
-    return "_hold", patched
-
-
-def shown(change):
-    """A fault of what is put out in a state."""
-    return "output", lambda old: lambda self, state: change(self, state)
-
-
-FAULTS = {
-    "an initial state off by one": (walks.Walk, *held(lambda s, state, first, after: (first - 1, after))),
-    "Mealy for Moore": (walks.Stanh, *shown(lambda s, q: Mux(s.bits, q + 1, q - 1) >= s.states // 2)),
-    "a flipped comparison": (walks.Stanh, *shown(lambda s, state: state > s.states // 2)),
-    "a carry that begins as 1": (adders.ScaledAdd, *held(lambda s, state, first, after: (1, after))),
-    "a flushed synchronizer": (
-        correlation.Synchronizer,
-        *held(lambda s, state, first, after: (first, Mux(state == s.depth, 0, after))),
-    ),
-    "a state kept over evaluations": (addie.Addie, *held(lambda s, state, first, after: (state, after))),
-    "an input for one that is not there": (
-        selection.Select,
-        "elaborate",
-        lambda old: (
-            lambda self, platform: over(old(self, platform), lambda m: self.out.eq(self.bits[0] | self.bits[1]))
-        ),
-    ),
-}
-
-
-def over(m, statement):
-    """The module with one more statement, which wins over those before it."""
-    m.d.comb += statement(m)
-    return m
-
-
 @pytest.mark.contract("circuits.moore", "circuits.restart")
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_wrong_operator_fails(fault, tmp_path, monkeypatch):
-    component, method, change = FAULTS[fault]
+    _, component, method, change = FAULTS[fault]
     monkeypatch.setattr(component, method, change(getattr(component, method)))
     result = run(SMALL, tmp_path)
     assert not result.passed
@@ -195,7 +156,7 @@ def test_a_wrong_core_fails(fault, tmp_path, monkeypatch):
 
 
 ONLY_STREAMS = circuit([STANH, SYNC], [("c.a", "stream"), ("a", "stream")])
-MANY = circuit([STANH, ADD], [(name, "stream") for name in ("a", "b", "x", "v", "w", "a") * 12] + [("b", "count")], 5)
+MANY = circuit([STANH, ADD], [(name, "stream") for name in ("a", "b", "x", "v", "w", "a") * 12], 5)
 
 
 @pytest.mark.parametrize("read", ["count", "state", "stream"])
@@ -206,15 +167,21 @@ def test_outputs_of_one_kind_alone_pass(read, tmp_path):
     assert result.report["values_compared"] == result.report["samples"] * (3 if read == "stream" else 1)
 
 
-CASES = {"only streams": ("icarus", ONLY_STREAMS), "72 streams": ("verilator", MANY)}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_generated_verilog_passes(case, tmp_path):
-    simulator, design = CASES[case]
-    result = run(design, tmp_path, simulator=simulator)
+def test_generated_verilog_passes(tmp_path):
+    result = run(ONLY_STREAMS, tmp_path, simulator="icarus")
     assert result.passed, result.report["findings"]
-    assert result.report["values_compared"] >= result.report["samples"] * 2 * design.stream_length
+    assert result.report["values_compared"] == result.report["samples"] * 2 * 12
+
+
+def test_72_streams_pass_and_tell_mutants_of_the_gates(tmp_path):
+    """There is no output frame: whatever is seen of a mutant, the streams show it."""
+    result = run(MANY, tmp_path, simulator="verilator", mutants=24)
+    assert result.passed, result.report["findings"]
+    assert result.report["values_compared"] == result.report["samples"] * 72 * 5
+    score = result.report["gate_mutants"]
+    assert score["made"] == score["killed"] + score["equivalent"] + score["unresolved"] >= 20
+    assert 0.6 * score["made"] < score["killed"] < score["made"]
+    assert f"{score['killed']} killed" in (tmp_path / "certificate.md").read_text()
 
 
 def test_damaged_verilog_fails_and_names_the_bit(tmp_path):

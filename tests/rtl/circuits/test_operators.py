@@ -1,141 +1,146 @@
-"""Every operator in gates against its rule: over all streams of some length, and over long ones with pauses."""
+"""Every operator in gates equals its rule for streams of any length: all states of both, side by side.
+
+From the state after `clear` on, all input bits are tried in every state that gates and rule reach together. Where
+nothing differs in any of them, no streams can tell the gates from the rule, however long they are.
+"""
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
 from pydantic import TypeAdapter
+from support.circuits.wrong_gates import FAULTS
 from support.oracle.operator_rules import Rule
-from support.simulation.amaranth_runs import simulate
+from support.simulation.amaranth_runs import Opened, simulate
 
 from sc_neurocore.rtl.circuits.make import make_operator
+from sc_neurocore.spec import kinds
 from sc_neurocore.spec.circuit import Node
 
 N = 3
 """Bits of a code."""
-SOURCES = {
-    "counter": {"kind": "counter", "skip": 5},
-    "van_der_corput": {"kind": "van_der_corput"},
-    "lfsr": {"kind": "lfsr", "seed": 2, "reverse": True},
-    "lfsr_full": {"kind": "lfsr_full", "seed": 0},
-    "sobol": {"kind": "sobol", "dimension": 2, "skip": 1},
+SOURCES = [
+    {"kind": "counter", "skip": 5},
+    {"kind": "van_der_corput"},
+    {"kind": "lfsr", "seed": 2, "reverse": True},
+    {"kind": "lfsr_full", "seed": 0},
+    {"kind": "sobol", "dimension": 2, "skip": 1},
+]
+
+
+def plain(*counts):
+    """Cases without parameters, by their numbers of inputs."""
+    return [(count, {}) for count in counts]
+
+
+def each(inputs, name, values, **more):
+    """Cases that differ in one parameter."""
+    return [(inputs, {name: value, **more}) for value in values]
+
+
+def sourced(inputs, **more):
+    return each(inputs, "source", SOURCES, **more)
+
+
+CASES = {
+    "not": plain(1),
+    "and": plain(2, 3, 6),
+    "or": plain(2, 3, 6),
+    "xor": plain(2, 3, 6),
+    "xnor": plain(2, 3, 6),
+    "majority": plain(3, 5, 7),
+    "select": [case for m in range(2, 7) for case in sourced(m) if case[1]["source"]["kind"] != "lfsr"],
+    "switch": plain(3),
+    "delay": [case for d in range(1, 7) for case in each(1, "initial", (0, 1), by=d)],
+    "toggle_add": each(2, "initial", (0, 1)),
+    "scaled_add": plain(2, 3, 4, 6),
+    "stanh": each(1, "states", range(2, 18, 2)),
+    "sexp": [case for k in range(2, 12, 2) for case in each(1, "gain", range(1, k), states=k)],
+    "btanh": [case for m in range(1, 6) for case in each(m, "states", (2, 4, 6, 12))],
+    "umul": sourced(1, code="w"),
+    "umul_bipolar": sourced(1, code="w"),
+    "divide": each(2, "initial", (0, 1)),
+    "synchronizer": each(2, "depth", range(1, 6)),
+    "desynchronizer": each(2, "depth", range(1, 6)),
+    "shuffle": [*sourced(1, depth=2), *sourced(1, depth=4), (1, {"depth": 8, "source": SOURCES[4]})],
+    "bernstein": [(2 * m + 1, {"degree": m}) for m in range(1, 5)],
+    "addie": [case for bits in (2, 3) for case in sourced(1, bits=bits)],
 }
-MOST_CLOCKS = 800
+"""Of each kind, numbers of inputs and parameters."""
 
 
-def cases():
-    """(id, inputs, fields of the node, codes to try) of every kind with small parameters."""
-    for kind in ("and", "or", "xor", "xnor", "scaled_add"):
-        for m in (2, 3, 6):
-            yield kind, m, {}
-    for kind, m in (("not", 1), ("switch", 3), ("majority", 3), ("majority", 7)):
-        yield kind, m, {}
-    for m, name in ((2, "counter"), (3, "lfsr_full"), (4, "sobol"), (5, "van_der_corput")):
-        yield "select", m, {"source": SOURCES[name] | ({"skip": 1} if m == 5 else {})}
-    for by in (1, 2, 5):
-        for initial in (0, 1):
-            yield "delay", 1, {"by": by, "initial": initial}
-    for kind in ("toggle_add", "divide"):
-        for initial in (0, 1):
-            yield kind, 2, {"initial": initial}
-    for states in (2, 4, 6, 10):
-        yield "stanh", 1, {"states": states}
-    for states, gain in ((2, 1), (4, 1), (6, 2), (8, 7)):
-        yield "sexp", 1, {"states": states, "gain": gain}
-    for m, states in ((1, 4), (2, 6), (3, 2), (3, 8), (5, 12)):
-        yield "btanh", m, {"states": states}
-    for kind in ("synchronizer", "desynchronizer"):
-        for depth in (1, 2, 3):
-            yield kind, 2, {"depth": depth}
-    for degree in (1, 2, 3):
-        yield "bernstein", 2 * degree + 1, {"degree": degree}
-    for name, source in SOURCES.items():
-        yield "umul", 1, {"source": source, "code": "w"}
-        yield "umul_bipolar", 1, {"source": source, "code": "w"}
-        yield "addie", 1, {"source": source, "bits": 3 if name != "counter" else 2}
-    for depth, name in ((2, "lfsr"), (4, "counter"), (8, "sobol")):
-        yield "shuffle", 1, {"depth": depth, "source": SOURCES[name]}
+def compare(kind, inputs, fields, code):
+    """The number of states that gates and rule reach together; a difference in any of them fails."""
+    node = {"name": "y", "kind": kind, "of": [f"x{i}" for i in range(inputs)], **fields}
+    component = make_operator(TypeAdapter(Node).validate_python(node), N)
+    gates, rule, rng = Opened(component), Rule(node, N, code), random.Random(1)
+    reached = set()
 
+    def drive(ctx, state, bits, clear, enable):
+        gates.load(ctx, state)
+        ctx.set(component.bits, sum(bit << i for i, bit in enumerate(bits)))
+        if component.stateful:
+            ctx.set(component.clear, clear)
+            ctx.set(component.enable, enable)
 
-def named(case):
-    kind, inputs, fields = case
-    texts = [value["kind"] if key == "source" else str(value) for key, value in fields.items() if key != "code"]
-    return "-".join([kind, str(inputs), *texts])
-
-
-def described(kind, inputs, fields):
-    return {"name": "y", "kind": kind, "of": [f"x{i}" for i in range(inputs)], **fields}
-
-
-def all_streams(inputs):
-    """All streams of the length at which they are as many as the clocks allow, and some of at least three positions."""
-    length = 3
-    while 2 ** (inputs * (length + 1)) * (length + 2) <= MOST_CLOCKS:
-        length += 1
-    many = 2 ** (inputs * length)
-    numbers = range(many) if many * length <= MOST_CLOCKS else random.Random(inputs).sample(range(many), 150)
-    for number in numbers:
-        yield [[number >> (inputs * t + i) & 1 for i in range(inputs)] for t in range(length)]
-
-
-def long_streams(inputs, seed):
-    """Streams of three densities, several periods of the sources long."""
-    rng = random.Random(f"{inputs} {seed}")
-    for density in (0.5, 0.9, 0.1):
-        yield [[int(rng.random() < density) for _ in range(inputs)] for _ in range(40)]
-
-
-def run(component, streams, code):
-    """Outputs of the gates, stream by stream; between two positions `enable` is low now and then."""
-    rng = random.Random(1)
-    seen = []
+    def any_bits(count=inputs):
+        return [rng.getrandbits(1) for _ in range(count)]
 
     async def bench(ctx):
         if code is not None:
             ctx.set(component.code, code)
-        for stream in streams:
-            if component.stateful:
-                ctx.set(component.enable, rng.getrandbits(1))  # `clear` wins
-                ctx.set(component.clear, 1)
-                await ctx.tick()
-                ctx.set(component.clear, 0)
-            seen.append([])
-            for bits in stream:
-                if component.stateful and rng.random() < 0.1:
-                    ctx.set(component.enable, 0)
-                    ctx.set(component.bits, rng.getrandbits(len(bits)))
-                    await ctx.tick()
-                if component.stateful:
-                    ctx.set(component.enable, 1)
-                ctx.set(component.bits, sum(bit << i for i, bit in enumerate(bits)))
+        drive(ctx, [rng.getrandbits(len(each)) for each in gates.registers], any_bits(), clear=1, enable=1)
+        await ctx.tick()
+        start = gates.state(ctx)
+        waiting = [(start, rule.start)]
+        while waiting:
+            state, expected = waiting.pop()
+            if (state, expected) in reached:
+                continue
+            reached.add((state, expected))
+            for bits in itertools.product((0, 1), repeat=inputs):
+                drive(ctx, state, bits, clear=0, enable=1)
+                right, after = rule.step(expected, bits)
                 out = ctx.get(component.out)
-                seen[-1].append(tuple(out >> i & 1 for i in range(len(component.out))))
+                assert tuple(out >> i & 1 for i in range(len(component.out))) == right, (node, code, expected, bits)
+                if kind == "addie":
+                    assert ctx.get(component.following) == after[1], (node, expected, bits)
                 await ctx.tick()
+                waiting.append((gates.state(ctx), after))
+            for clear, enable, wanted in ((0, 0, state), (1, 0, start), (1, 1, start)):
+                drive(ctx, state, any_bits(), clear, enable)
+                await ctx.tick()
+                assert gates.state(ctx) == wanted, (node, expected, clear, enable)
 
-    simulate(component, bench)
-    return seen
+    simulate(gates, bench)
+    assert len(reached) > 1 or not component.stateful, node
+    return len(reached)
 
 
-@pytest.mark.parametrize("case", list(cases()), ids=named)
-def test_the_gates_are_the_rule(case):
-    kind, inputs, fields = case
-    node = described(kind, inputs, fields)
-    component = make_operator(TypeAdapter(Node).validate_python(node), N)
-    codes = [0, 3, 7] if "code" in fields else [None]
-    for code in codes:
-        streams = [*(all_streams(inputs) if code in (None, 3) else []), *long_streams(inputs, named(case))]
-        seen = run(component, streams, code)
-        for stream, outputs in zip(streams, seen, strict=True):
-            rule = Rule(node, N, code)
-            assert outputs == [rule.step(bits) for bits in stream]
+def states(kind):
+    """How many states the cases of a kind have, all of them compared; a product is tried with every code."""
+    return sum(
+        compare(kind, inputs, fields, code)
+        for inputs, fields in CASES[kind]
+        for code in (range(2**N) if "code" in fields else (None,))
+    )
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.contract(f"circuits.{kind}")) for kind in CASES])
+def test_no_streams_tell_the_gates_from_the_rule(kind):
+    assert states(kind) >= len(CASES[kind])
 
 
 def test_every_kind_of_operator_is_tried():
-    kinds = {
-        kind["properties"]["kind"]["const"]
-        for kind in TypeAdapter(Node).json_schema()["$defs"].values()
-        if "of" in kind["properties"]
-    }
-    assert {kind for kind, _, _ in cases()} == kinds
-    assert len(kinds) == 22
+    assert set(CASES) == set(kinds(Node))
+
+
+@pytest.mark.contract("circuits.moore", "circuits.restart")
+@pytest.mark.parametrize("fault", FAULTS)
+def test_wrong_gates_are_told_from_the_rule(fault, monkeypatch):
+    kind, component, method, change = FAULTS[fault]
+    monkeypatch.setattr(component, method, change(getattr(component, method)))
+    with pytest.raises(AssertionError, match=f"'kind': '{kind}'"):
+        states(kind)

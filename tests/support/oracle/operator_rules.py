@@ -1,6 +1,7 @@
-"""The operators of the circuit contract once more, as plain Python: state in, bits in, bits out, state out.
+"""The operators of the circuit contract once more, as plain Python: state and bits in, bits and the next state out.
 
-Written from the table alone, for the tests of the gates; sources come from the outside oracle.
+Written from the table alone, for the tests of the gates; words of sources come from the outside oracle. A state is
+hashable, and positions in a source are kept within its period, so that an operator has finitely many states.
 """
 
 from __future__ import annotations
@@ -9,13 +10,11 @@ from typing import Any
 
 from support import oracle
 
+State = Any
+
 
 def clip(value, low, high):
     return min(max(value, low), high)
-
-
-def word(node, bits, t):
-    return oracle.word(node["source"], bits, t)
 
 
 def below(node, u, code):
@@ -24,163 +23,151 @@ def below(node, u, code):
 
 
 class Rule:
-    """An operator at work: `step(bits)` gives its output bits and goes on by a position."""
+    """An operator: `start` is its state at position 0, `step(state, bits)` its output bits and its next state."""
 
     def __init__(self, node, n, code=None):
         self.node, self.n, self.code = node, n, code
-        self.state: Any = getattr(self, f"_{node['kind']}_start", lambda: None)()
+        self.start: State = getattr(self, f"_{node['kind']}_start", lambda: None)()
 
-    def step(self, bits):
-        out = getattr(self, f"_{self.node['kind']}")(*bits)
-        return out if isinstance(out, tuple) else (int(out),)
+    def step(self, state, bits):
+        out, following = getattr(self, f"_{self.node['kind']}")(state, *bits)
+        return (out if isinstance(out, tuple) else (int(out),)), following
 
-    def _not(self, a):
-        return 1 - a
+    def _word(self, bits, t):
+        return oracle.word(self.node["source"], bits, t)
 
-    def _and(self, *x):
-        return min(x)
+    def _after(self, bits, t):
+        """The position after t; the sequence begins again after 2^bits words, that of `lfsr` after one less."""
+        return (t + 1) % (2**bits - (self.node["source"]["kind"] == "lfsr"))
 
-    def _or(self, *x):
-        return max(x)
+    def _not(self, _, a):
+        return 1 - a, None
 
-    def _xor(self, *x):
-        return sum(x) % 2
+    def _and(self, _, *x):
+        return min(x), None
 
-    def _xnor(self, *x):
-        return 1 - sum(x) % 2
+    def _or(self, _, *x):
+        return max(x), None
 
-    def _majority(self, *x):
-        return 2 * sum(x) > len(x)
+    def _xor(self, _, *x):
+        return sum(x) % 2, None
+
+    def _xnor(self, _, *x):
+        return 1 - sum(x) % 2, None
+
+    def _majority(self, _, *x):
+        return 2 * sum(x) > len(x), None
 
     def _select_start(self):
         return 0
 
-    def _select(self, *x):
+    def _select(self, t, *x):
         width = 2
         while 2**width < len(x):
             width += 1
-        u = word(self.node, width, self.state)
-        self.state += 1
-        return x[u] if u < len(x) else 0
+        u = self._word(width, t)
+        return (x[u] if u < len(x) else 0), self._after(width, t)
 
-    def _switch(self, s, a, b):
-        return b if s else a
+    def _switch(self, _, s, a, b):
+        return (b if s else a), None
 
     def _delay_start(self):
-        return [self.node["initial"]] * self.node["by"]
+        return (self.node["initial"],) * self.node["by"]
 
-    def _delay(self, a):
-        self.state.append(a)
-        return self.state.pop(0)
+    def _delay(self, kept, a):
+        return kept[0], (*kept[1:], a)
 
     def _toggle_add_start(self):
         return self.node["initial"]
 
-    def _toggle_add(self, a, b):
-        out = a if a == b else self.state
-        self.state = 1 - self.state if a != b else self.state
-        return out
+    def _toggle_add(self, q, a, b):
+        return (a, q) if a == b else (q, 1 - q)
 
     def _scaled_add_start(self):
         return 0
 
-    def _scaled_add(self, *x):
-        out = int(self.state + sum(x) >= len(x))
-        self.state += sum(x) - len(x) * out
-        return out
+    def _scaled_add(self, c, *x):
+        out = int(c + sum(x) >= len(x))
+        return out, c + sum(x) - len(x) * out
 
     def _middle(self):
         return self.node["states"] // 2
 
     _stanh_start = _sexp_start = _btanh_start = _middle
 
-    def _walk(self, by):
-        self.state = clip(self.state + by, 0, self.node["states"] - 1)
+    def _moved(self, s, by):
+        return clip(s + by, 0, self.node["states"] - 1)
 
-    def _stanh(self, a):
-        out = self.state >= self.node["states"] // 2
-        self._walk(1 if a else -1)
-        return out
+    def _stanh(self, s, a):
+        return s >= self.node["states"] // 2, self._moved(s, 1 if a else -1)
 
-    def _sexp(self, a):
-        out = self.state < self.node["states"] - self.node["gain"]
-        self._walk(1 if a else -1)
-        return out
+    def _sexp(self, s, a):
+        return s < self.node["states"] - self.node["gain"], self._moved(s, 1 if a else -1)
 
-    def _btanh(self, *x):
-        out = self.state >= self.node["states"] // 2
-        self._walk(2 * sum(x) - len(x))
-        return out
+    def _btanh(self, s, *x):
+        return s >= self.node["states"] // 2, self._moved(s, 2 * sum(x) - len(x))
 
     def _umul_start(self):
         return 0
 
-    def _umul(self, a):
-        out = a & below(self.node, word(self.node, self.n, self.state), self.code)
-        self.state += a
-        return out
+    def _umul(self, i, a):
+        return a & below(self.node, self._word(self.n, i), self.code), self._after(self.n, i) if a else i
 
     def _umul_bipolar_start(self):
-        return [0, 0]
+        return 0, 0
 
-    def _umul_bipolar(self, a):
-        i, j = self.state
-        out = below(self.node, word(self.node, self.n, i if a else j), self.code)
-        self.state = [i + a, j + 1 - a]
-        return out if a else 1 - out
+    def _umul_bipolar(self, state, a):
+        i, j = state
+        if a:
+            return below(self.node, self._word(self.n, i), self.code), (self._after(self.n, i), j)
+        return 1 - below(self.node, self._word(self.n, j), self.code), (i, self._after(self.n, j))
 
     def _divide_start(self):
         return self.node["initial"]
 
-    def _divide(self, a, b):
-        self.state = a if b else self.state
-        return self.state
+    def _divide(self, q, a, b):
+        out = a if b else q
+        return out, out
 
     def _synchronizer_start(self):
         return 0
 
-    def _synchronizer(self, a, b):
-        depth, s = self.node["depth"], self.state
+    def _synchronizer(self, s, a, b):
+        depth = self.node["depth"]
         if a == b:
-            return a, b
+            return (a, b), s
         if a:
-            self.state = s + 1 if s < depth else s
-            return (1, 1) if s < 0 else (0, 0) if s < depth else (1, 0)
-        self.state = s - 1 if s > -depth else s
-        return (1, 1) if s > 0 else (0, 0) if s > -depth else (0, 1)
+            out = (1, 1) if s < 0 else (0, 0) if s < depth else (1, 0)
+            return out, (s + 1 if s < depth else s)
+        out = (1, 1) if s > 0 else (0, 0) if s > -depth else (0, 1)
+        return out, (s - 1 if s > -depth else s)
 
     def _desynchronizer_start(self):
         return 0
 
-    def _desynchronizer(self, a, b):
-        depth, s = self.node["depth"], self.state
-        if (a, b) == (1, 1) and s < depth:
-            self.state = s + 1
-            return 1, 0
+    def _desynchronizer(self, s, a, b):
+        if (a, b) == (1, 1) and s < self.node["depth"]:
+            return (1, 0), s + 1
         if (a, b) == (0, 0) and s > 0:
-            self.state = s - 1
-            return 0, 1
-        return a, b
+            return (0, 1), s - 1
+        return (a, b), s
 
     def _shuffle_start(self):
-        return [0, [k % 2 for k in range(self.node["depth"])]]
+        return 0, tuple(k % 2 for k in range(self.node["depth"]))
 
-    def _shuffle(self, a):
-        t, cells = self.state
-        cell = word(self.node, self.n, t) % len(cells)
-        out, cells[cell] = cells[cell], a
-        self.state = [t + 1, cells]
-        return out
+    def _shuffle(self, state, a):
+        t, cells = state
+        cell = self._word(self.n, t) % len(cells)
+        return cells[cell], (self._after(self.n, t), (*cells[:cell], a, *cells[cell + 1 :]))
 
-    def _bernstein(self, *x):
+    def _bernstein(self, _, *x):
         degree = self.node["degree"]
-        return x[degree + sum(x[:degree])]
+        return x[degree + sum(x[:degree])], None
 
     def _addie_start(self):
-        return [0, 2 ** (self.node["bits"] - 1)]
+        return 0, 2 ** (self.node["bits"] - 1)
 
-    def _addie(self, a):
-        t, s = self.state
-        f = below(self.node, word(self.node, self.node["bits"], t), s)
-        self.state = [t + 1, clip(s + a - f, 0, 2 ** self.node["bits"] - 1)]
-        return f
+    def _addie(self, state, a):
+        (t, s), m = state, self.node["bits"]
+        f = below(self.node, self._word(m, t), s)
+        return f, (self._after(m, t), clip(s + a - f, 0, 2**m - 1))

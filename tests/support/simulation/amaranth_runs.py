@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from amaranth.hdl import ClockDomain, Module, Signal
+from amaranth.hdl import ClockDomain, Elaboratable, Fragment, Module, Signal
 from amaranth.sim import Simulator
 
 
@@ -40,3 +40,32 @@ def trace(component: Any, inputs: Mapping[str, Sequence[int]], outputs: Sequence
 
     simulate(component, bench)
     return seen
+
+
+class Opened(Elaboratable):
+    """A component, elaborated, whose registers a bench may read and set.
+
+    Args:
+        component: the component; its ports are still the ones to drive.
+    """
+
+    def __init__(self, component: Any) -> None:
+        self.fragment = Fragment.get(component, None)
+        self.registers: tuple[Signal, ...] = tuple(_driven_by_the_clock(self.fragment))
+
+    def elaborate(self, platform: object) -> Fragment:
+        return self.fragment
+
+    def state(self, ctx: Any) -> tuple[int, ...]:
+        """What the registers hold."""
+        return tuple(ctx.get(register) for register in self.registers)
+
+    def load(self, ctx: Any, state: Sequence[int]) -> None:
+        """Let the registers hold this."""
+        for register, value in zip(self.registers, state, strict=True):
+            ctx.set(register, value)
+
+
+def _driven_by_the_clock(fragment: Fragment) -> list[Signal]:
+    found = list(fragment.statements["sync"]._lhs_signals()) if "sync" in fragment.statements else []
+    return found + [register for part, *_ in fragment.subfragments for register in _driven_by_the_clock(part)]
