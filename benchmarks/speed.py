@@ -189,6 +189,7 @@ def processes(full: bool, public: str | None) -> dict[str, Any]:
         for name in ("numpy", "counts, default")
         if len(PROCESSORS) > 1
     }
+    found["command_seconds"] = {name: round(seconds, 4) for name, seconds in child("command").items()}
     found["import_seconds"] = quartiles(np.array([child("import")["seconds"] for _ in range(9)]))
     if full and public:
         found["public_memory_kb"] = child("public-memory", python=public)["kb"]

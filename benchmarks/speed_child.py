@@ -4,6 +4,7 @@ python benchmarks/speed_child.py memory counts        # kB beyond imports, compi
 python benchmarks/speed_child.py first counts         # seconds of the first call after the imports
 python benchmarks/speed_child.py modules counts       # what there is to import
 python benchmarks/speed_child.py threads numpy        # wall-clock seconds of a call on two processors
+python benchmarks/speed_child.py command              # seconds of `sc-neurocore infer` on files, and of its product
 python benchmarks/speed_child.py import               # seconds of `import sc_neurocore` after NumPy
 python benchmarks/speed_child.py public-memory        # the same kB of the public package, in its environment
 """
@@ -13,8 +14,12 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -101,6 +106,48 @@ def threads(name: str) -> dict[str, Any]:
     return {"seconds": min(times)}
 
 
+def command() -> dict[str, Any]:
+    """Processor seconds of `sc-neurocore infer` at L = 256, of what it imports, and of the product itself."""
+    import numpy as np
+    import speed_ours
+
+    from sc_neurocore import infer, save_network
+
+    cell = {**SHAPE, "length": 256}
+    network, codes = speed_ours.one_layer(cell), speed_ours.codes_of(cell, cell["batch"])
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: str(Path(folder, name)) for name in ("network", "codes.npy", "out.npy")}
+        save_network(network, files["network"])
+        np.save(files["codes.npy"], codes)
+        verb = ["infer", files["network"], "--codes", files["codes.npy"], "--out", files["out.npy"], "--restart"]
+        whole = least(lambda: child_seconds(["-m", "sc_neurocore.cli", *verb]))
+        imported = least(
+            lambda: child_seconds(["-c", "import sc_neurocore.cli.parser, sc_neurocore.accel.counts.engine"])
+        )
+    product = least(lambda: processor_seconds(lambda: infer(network, codes, "counts")))
+    return {"seconds": whole, "imports": imported, "product": product}
+
+
+def processor_seconds(call: Callable[[], Any]) -> float:
+    """Of one call."""
+    start = time.process_time()
+    call()
+    return time.process_time() - start
+
+
+def least(call: Callable[[], float]) -> float:
+    """Of three."""
+    return min(call() for _ in range(3))
+
+
+def child_seconds(arguments: list[str]) -> float:
+    """Processor seconds of a Python process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
 def time_of_import() -> dict[str, Any]:
     """Seconds of `import sc_neurocore` where NumPy is loaded."""
     import numpy  # noqa: F401
@@ -119,6 +166,7 @@ def main() -> None:
         "first": lambda: first(rest[0], rest[1:]),
         "modules": lambda: modules(rest[0]),
         "threads": lambda: threads(rest[0]),
+        "command": command,
         "import": time_of_import,
         "public-memory": public_memory,
     }
