@@ -139,7 +139,7 @@ def processes_table() -> list[str]:
         "",
         f"`sc-neurocore infer` on files, 784×128, L = 256, batch 2048, takes {command['seconds']:.2g} s of a processor "
         f"in a fresh process: {command['imports']:.2g} s of imports, {rest:.2g} s of reading, checks and loading "
-        f"kernels, and {1000 * command['product']:.2g} ms ({command['product'] / command['seconds']:.1%}) of the product.",
+        f"kernels, and {1000 * command['product']:.2g} ms of the product, {command['product'] / command['seconds']:.1%}.",
     ]
 
 
