@@ -225,7 +225,7 @@ module digits4_serial(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_ax
     loaded_1 <= loaded_0;
   always @(posedge clk)
     write_address <= write_address_0;
-  assign __signal__15 = op_2 == 1'h1;
+  assign __signal__15 = op_2 == 2'h1;
   assign __signal__17 = op_2 == 2'h2;
   assign is_out = op_2 == 2'h3;
   assign _000_ = ~ m_axis_tready;
@@ -248,7 +248,7 @@ module digits4_serial(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_ax
   assign restart = _004_ & _007_;
   assign _009_ = ~ rst;
   assign m_axis_tvalid = is_out & _009_;
-  assign _010_ = address + 1'h1;
+  assign _010_ = { 1'h0, address } + 12'h001;
   assign _012_ = enable & known;
   assign _013_ = _012_ & data[20];
   assign _014_ = restart | _013_;
@@ -441,8 +441,8 @@ module digits4_serial_accumulator(rst, enable, load, value, choose, product, tot
   assign _01_ = choose ? value[3:0] : _00_;
   assign _02_ = product ^ { value[4], value[4], value[4], value[4] };
   assign _03_ = choose ? value[3:0] : _02_;
-  assign _04_ = total + { load, load, load, load, load, load, _03_ };
-  assign _05_ = _04_ + 1'h0;
+  assign _04_ = { 1'h0, total } + { 1'h0, load, load, load, load, load, load, _03_ };
+  assign _05_ = { 1'h0, _04_ } + 12'h000;
   assign _06_ = load ? { 2'h0, value[9:4], _01_ } : _05_;
   always @(posedge clk)
     total <= _07_;
@@ -468,7 +468,7 @@ module digits4_serial_border0(rst, total, clipped, clk);
   reg [10:0] scaled = 11'h000;
   input [9:0] total;
   wire [9:0] total;
-  assign _00_ = $signed({ total[9], total[9:1] }) + $signed(1'h0);
+  assign _00_ = { total[9], total[9], total[9:1] } + 11'h000;
   assign _02_ = | scaled[9:4];
   assign _03_ = | scaled[9:4];
   assign _04_ = | scaled[9:4];
@@ -2509,24 +2509,24 @@ module digits4_serial_multiplier(rst, port__17__0, k, leading, share_2, share_3,
   input [3:0] share_3;
   wire [3:0] share_3;
   assign _00_ = k[0] & leading[1];
-  assign _08_ = leading[0] + leading[1];
+  assign _08_ = { 1'h0, leading[0] } + { 1'h0, leading[1] };
   assign _10_ = k[1] ? _08_ : 2'h0;
-  assign _11_ = _00_ + _10_;
-  assign _12_ = _11_[1:0] + share_2;
+  assign _11_ = { 2'h0, _00_ } + { 1'h0, _10_ };
+  assign _12_ = { 2'h0, _11_[1:0] } + { 1'h0, share_2 };
   assign _13_ = k[0] & leading[1];
-  assign _14_ = leading[0] + leading[1];
+  assign _14_ = { 1'h0, leading[0] } + { 1'h0, leading[1] };
   assign _15_ = k[1] ? _14_ : 2'h0;
-  assign _16_ = _13_ + _15_;
+  assign _16_ = { 2'h0, _13_ } + { 1'h0, _15_ };
   assign partial_2[1:0] = k[2] ? _12_[1:0] : _16_[1:0];
   assign _01_ = k[0] & leading[1];
-  assign _02_ = leading[0] + leading[1];
+  assign _02_ = { 1'h0, leading[0] } + { 1'h0, leading[1] };
   assign _03_ = k[1] ? _02_ : 2'h0;
-  assign _04_ = _01_ + _03_;
-  assign _05_ = _04_[1:0] + share_2;
+  assign _04_ = { 2'h0, _01_ } + { 1'h0, _03_ };
+  assign _05_ = { 2'h0, _04_[1:0] } + { 1'h0, share_2 };
   assign partial_2[2] = _05_[2] & k[2];
-  assign _06_ = partial_2 + share_3;
+  assign _06_ = { 2'h0, partial_2 } + { 1'h0, share_3 };
   assign partial_3[2:0] = k[3] ? _06_[2:0] : partial_2;
-  assign _07_ = partial_2 + share_3;
+  assign _07_ = { 2'h0, partial_2 } + { 1'h0, share_3 };
   assign partial_3[3] = _07_[3] & k[3];
   always @(posedge clk)
     product <= _09_;
@@ -2553,14 +2553,14 @@ module digits4_serial_shares(rst, port__17__0, x, leading, share_2_0, share_3_0,
   reg [3:0] share_3_0 = 4'h0;
   input [3:0] x;
   wire [3:0] x;
-  assign _01_ = { 1'h0, x[3:1] } + x[0];
+  assign _01_ = { 2'h0, x[3:1] } + { 4'h0, x[0] };
   always @(posedge clk)
     leading <= _02_;
   always @(posedge clk)
     share_2_0 <= _03_;
   always @(posedge clk)
     share_3_0 <= _04_;
-  assign _00_ = { 2'h0, x[3:2] } + x[1];
+  assign _00_ = { 3'h0, x[3:2] } + { 4'h0, x[1] };
   assign _04_ = port__17__0 ? _01_[3:0] : share_3_0;
   assign _03_ = port__17__0 ? _00_[2:0] : share_2_0;
   assign _02_ = port__17__0 ? x[3:2] : leading;

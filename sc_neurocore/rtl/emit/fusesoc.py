@@ -9,9 +9,6 @@ LINT_EXCEPTIONS = {
     "DECLFILENAME": "one file holds a core with all its modules",
     "PROCASSINIT": "registers carry their power-up value in the declaration",
     "UNUSEDSIGNAL": "modules that keep only data get the reset, too; carries and ignored bits of tdata end nowhere",
-    "WIDTHEXPAND": "constants stand in their shortest form",
-    "WIDTHTRUNC": "[word == 0] is written as !word",
-    "CMPCONST": "a weight of full scale compares with the largest word there is",
     "UNOPTFLAT": "equal bits of a vector are assigned from each other; no bit depends on itself",
     "VARHIDDEN": "a network may bear the name of a signal inside it",
 }

