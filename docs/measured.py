@@ -133,13 +133,14 @@ def processes_table() -> list[str]:
             f"| {engine} | {kb / 1000:.0f} MB | {call['median']:.2g} s ({call['q1']:.2g} to {call['q3']:.2g}) |"
         )
     command = said["command_seconds"]
-    rest = command["seconds"] - command["imports"] - command["product"]
+    product = command["product"]
+    rest = command["seconds"] - command["imports"] - product
     return [
         *rows,
         "",
         f"`sc-neurocore infer` on files, 784×128, L = 256, batch 2048, takes {command['seconds']:.2g} s of a processor "
         f"in a fresh process: {command['imports']:.2g} s of imports, {rest:.2g} s of reading, checks and loading "
-        f"kernels, and {1000 * command['product']:.2g} ms of the product, {command['product'] / command['seconds']:.1%}.",
+        f"kernels, and {1000 * product:.2g} ms of the product, {product / command['seconds']:.1%}.",
     ]
 
 
