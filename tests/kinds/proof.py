@@ -125,7 +125,9 @@ def main() -> int:
             if number % 5 or (layer["accumulator"]["kind"] == "or" and architecture != "row"):
                 continue  # a simulation each
             got = in_gates(net, codes[:4], architecture)
-            assert np.array_equal(got, expected[:4]), f"{architecture}: {where}: {got.tolist()} for {expected.tolist()}"
+            assert np.array_equal(got, expected[:4]), (
+                f"{architecture}: {where}: {got.tolist()} for {expected[:4].tolist()}"
+            )
             compared[architecture] += got.size
         refusals += refuses(where, partial(count_value, net.layers[0]))
     for name, source in (("input_generator", weighted_binary), ("weight_generator", comparator)):
