@@ -26,6 +26,7 @@ network = sc.export.export_dense([np.arange(6.0).reshape(2, 3)], stream_length=1
 for engine in ("reference", "counts", "auto"):
     print(sc.infer(network, np.arange(9).reshape(3, 3), engine).tolist())
 """
+KEPT = ("JAX_COMPILATION_CACHE_DIR", "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS")  # keyed by what is compiled
 STRICT = {
     "JAX_ENABLE_X64": "1",
     "JAX_NUMPY_RANK_PROMOTION": "raise",
@@ -37,7 +38,7 @@ STRICT = {
 
 
 def ran(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("JAX_", "NUMBA_"))}
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("JAX_", "NUMBA_")) or key in KEPT}
     return subprocess.run(
         [sys.executable, "-c", code], env=clean | environment, capture_output=True, text=True, timeout=500
     )

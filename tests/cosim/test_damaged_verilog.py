@@ -121,8 +121,8 @@ def test_a_simulator_that_falls_silent_is_ended(tmp_path):
     core.write_text(SOUND.replace("      state <= 2;", "      while (a == a) p = !p;\n      state <= 2;"))
     (tmp_path / "work").mkdir()
     script = Script([Segment("samples", [Frame([1, 2])], samples=[0], expected_beats=1)], seed=0, quiet_limit=50)
-    record = simulate(script, [core], "hand", find_simulator(QUICK), tmp_path / "work", silent_seconds=8)
-    assert record.fault == "the simulator gave no sign of life for 8 s: has the core a combinational loop?"
+    record = simulate(script, [core], "hand", find_simulator(QUICK), tmp_path / "work", silent_seconds=2)
+    assert record.fault == "the simulator gave no sign of life for 2 s: has the core a combinational loop?"
 
 
 def test_the_command_ends_with_1_on_fail_and_2_on_bad_input(tmp_path, capsys):

@@ -9,7 +9,7 @@ import pytest
 from importing.fuzz import FRAMEWORKS, judge
 
 
-@pytest.mark.parametrize(("framework", "count"), [("torch", 80), ("jax", 24)])
+@pytest.mark.parametrize(("framework", "count"), [("torch", 40), ("jax", 24)])
 def test_random_models_come_in_whole_or_not_at_all(framework: str, count: int):
     if not find_spec(framework):
         pytest.skip(f"{framework} is not installed")
@@ -19,6 +19,10 @@ def test_random_models_come_in_whole_or_not_at_all(framework: str, count: int):
         outcome = judge(case)
         counts[outcome.kind] += 1
         assert outcome.kind in ("equal", "refused"), (framework, seed, outcome, case.description)
+        if framework == "jax" and seed % 6 == 5:
+            import jax
+
+            jax.clear_caches()  # all that two dozen models compile takes half a GB
     assert counts["equal"] > count / 3
     assert counts["refused"] > count / 8
 

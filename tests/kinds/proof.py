@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from sc_neurocore.training import SCNetworkModule
 HALTON: dict[str, Any] = {"kind": "halton3"}
 
 
+@cache
 def halton(n: int) -> tuple[int, ...]:
     """One period of base-3 radical inverses, in words of n bits."""
     m = next(m for m in range(1, 20) if 3**m >= 2**n)
@@ -121,10 +122,12 @@ def main() -> int:
             compared[engine] += got.size
         refusals += refuses(f"torch: {where}", partial(SCNetworkModule.from_network, net))  # it needs a value scale
         for architecture in ("row", "column", "serial"):
-            if number % 3 or (layer["accumulator"]["kind"] == "or" and architecture != "row"):
-                continue
-            got = in_gates(net, codes, architecture)
-            assert np.array_equal(got, expected), f"{architecture}: {where}: {got.tolist()} for {expected.tolist()}"
+            if number % 5 or (layer["accumulator"]["kind"] == "or" and architecture != "row"):
+                continue  # a simulation each
+            got = in_gates(net, codes[:4], architecture)
+            assert np.array_equal(got, expected[:4]), (
+                f"{architecture}: {where}: {got.tolist()} for {expected[:4].tolist()}"
+            )
             compared[architecture] += got.size
         refusals += refuses(where, partial(count_value, net.layers[0]))
     for name, source in (("input_generator", weighted_binary), ("weight_generator", comparator)):

@@ -101,7 +101,7 @@ def test_forward_equals_the_oracle(pair, length, encoding):
 def test_other_accumulators_equal_the_oracle_too(accumulator):
     layers, params, x = made(length=32, accumulator=accumulator, **PAIRS["sobol"])
     codes = quantize(x, "unipolar", layers[0].resolution_bits)[0]
-    outputs = np.asarray(exact_forward(layers, params, jnp.asarray(codes, jnp.float32)))
+    outputs = np.asarray(jax.jit(lambda p, c: exact_forward(layers, p, c))(params, jnp.asarray(codes, jnp.float32)))
     assert np.array_equal(outputs, oracle_outputs(layers, params, codes))
 
 
@@ -161,7 +161,7 @@ def test_gradient_is_that_of_the_smooth_shadow():
         return (exact_forward(layers, params, codes) * layers[-1].output_scale * probe).sum()
 
     probe = np.random.default_rng(7).normal(size=(11, 4)).astype(np.float32)
-    gradient = jax.grad(exact)(params)
+    gradient = jax.jit(jax.grad(exact))(params)
 
     def shadow(params):
         return float((np.asarray(float_logits(layers, params, jnp.asarray(x, jnp.float32), 1)) * probe).sum())

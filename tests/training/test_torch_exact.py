@@ -175,7 +175,7 @@ def test_integers_and_gradients_are_those_of_the_jax_trainer(recipe, length):
     x = np.random.default_rng(2).uniform(0.02, 0.98, (40, 9)).astype(np.float32)
     first = starts[0]
     codes = quantize(x, first.input_encoding, first.resolution_bits)[0]
-    integers = exact_forward(starts, params, jnp.asarray(codes, jnp.float32), config)
+    integers = jax.jit(lambda c: exact_forward(starts, params, c, config))(jnp.asarray(codes, jnp.float32))
     np.testing.assert_array_equal(net.integers(codes), np.asarray(integers))
     np.testing.assert_array_equal(net.integers(codes), sc_neurocore.infer(net.to_network(), codes))
     probe = np.random.default_rng(3).normal(size=4).astype(np.float32)

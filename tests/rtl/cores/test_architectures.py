@@ -49,7 +49,7 @@ def run(case: tuple[dict, dict], options: dict[str, Any], codes: np.ndarray, **m
     return core, seen
 
 
-@pytest.mark.one_in(6)
+@pytest.mark.one_in(12)
 @pytest.mark.contract("core.frames", "core.widths", "neuron.border", "generator.default_pair", "accumulator.width")
 @way
 @pytest.mark.parametrize("seed", range(14))
@@ -65,6 +65,7 @@ def test_random_networks_back_to_back_and_their_stated_clocks(options, seed):
     assert alone.valid[0] - alone.accepted[features - 1] == timing.latency_cycles
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.stall")
 @way
 @pytest.mark.parametrize("seed", range(6))
@@ -91,6 +92,7 @@ def samples(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 8, (count, 3))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.frame_error", "core.frames")
 @way
 @pytest.mark.parametrize("length", [1, 2, 4, 5, 9])

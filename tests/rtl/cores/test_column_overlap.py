@@ -152,6 +152,7 @@ def test_wrong_frames_between_good_ones_under_random_stalls_leave_nothing_behind
     assert seen.frames == evaluate(SMALL[0], codes, SMALL[1]).tolist()
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.frame_error", "core.frames")
 @way
 @pytest.mark.parametrize("length", [1, 2, 4, 5, 9])
@@ -179,7 +180,7 @@ def test_a_wrong_frame_on_a_core_with_one_input(options):
     assert seen.frames == evaluate(case[0], codes, case[1]).tolist()
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.contract("core.reset")
 @way
 @pytest.mark.parametrize("at", [1, 2, 5, 7, 9, 11, 16, 22, 31])
@@ -202,6 +203,7 @@ def test_a_sink_that_waits_for_long_gets_everything_and_holds_back_what_has_no_r
     assert sum(edge < 700 for edge in seen.accepted) == 3 * 4
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("generator.default_pair", "product.and")
 @pytest.mark.parametrize("n", [2, 3, 4])
 @way

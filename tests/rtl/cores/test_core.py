@@ -77,7 +77,7 @@ def test_every_encoding_with_every_generator(pair, x):
     run(description, tensors, random_codes(description, rng, 5), lanes=1 + x % 3)
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(3)
 @pytest.mark.contract("core.frames", "neuron.border", "neuron.relu", "neuron.clamp", "core.widths")
 @pytest.mark.parametrize("seed", range(12))
 def test_random_networks_and_their_stated_timing(seed):
@@ -128,6 +128,7 @@ def test_the_lowest_signed_input_is_read_as_the_lowest_code(n):
     assert seen.frames == evaluate(description, codes, tensors).tolist()
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("core.frames", "limits")
 @pytest.mark.parametrize("length", [1, 2, 5])
 @pytest.mark.parametrize("lanes", [1, 2, 4, 9])

@@ -112,7 +112,7 @@ BITS = (None, 1, 2, 3, 7, 256)
 WAYS = [(architecture, bits) for architecture in ("row", "column", "serial") for bits in BITS]
 
 
-@pytest.mark.one_in(6)
+@pytest.mark.one_in(12)
 @pytest.mark.contract("core.frames", "core.stall", "accumulator.parallel_counter", "accumulator.mux", "neuron.lif")
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("architecture", "bits"), WAYS)
@@ -169,7 +169,7 @@ def telling_cases(seed: int, kinds: list[tuple[str, ...]]) -> list[Case]:
     raise AssertionError("no network tells one from the other")
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(8)
 @pytest.mark.contract("core.frames", "core.frame_error")
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("architecture", ["row", "column"])

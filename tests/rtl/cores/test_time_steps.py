@@ -72,6 +72,7 @@ def test_random_spiking_networks_and_their_stated_timing(seed):
     check_timing(case, codes, core, seen)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("core.stall", "neuron.lif")
 @pytest.mark.parametrize("seed", range(100, 108))
 def test_stalls_on_either_side_change_no_state(seed):
@@ -132,7 +133,7 @@ def test_a_frame_of_a_wrong_length_is_no_step_and_changes_no_state(repeat, reduc
     assert seen.frame_error[-1]
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(8)
 @pytest.mark.contract("core.reset", "time.steps", "neuron.lif")
 @way
 @pytest.mark.parametrize("at", [2, 9, 20, 37, 49, 60, 74, 91, 110, 131])

@@ -11,11 +11,15 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 BENCH = Path(__file__).with_suffix(".cpp")
 DEFINES = ["-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TRACE=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-DVM_TIMING=0"]
+FLAGS = ["-std=c++17", "-O0", "-w", "-fno-strict-aliasing", *DEFINES]
+KEPT = Path(__file__).parents[3] / "build" / "verilated"
 
 
 class CoreFile(NamedTuple):
@@ -42,20 +46,26 @@ def verilator_root() -> Path:
 
 
 @cache
-def runtime_objects(folder: Path) -> list[str]:
-    """Verilator's run-time library, compiled once a process."""
+def runtime_objects() -> list[str]:
+    """Verilator's run-time library, compiled once and kept for other processes and runs with the same tools."""
+    compiler = subprocess.run(["g++", "--version"], check=True, capture_output=True, text=True).stdout
+    key = sha256(repr((version("verilator"), compiler, FLAGS)).encode()).hexdigest()[:16]
+    folder = KEPT / key
+    folder.mkdir(parents=True, exist_ok=True)
     include = verilator_root() / "include"
     objects = []
-    for name in ("verilated", "verilated_threads", "verilated_random"):
-        target = folder / f"{name}.o"
-        compile_cpp([str(include / f"{name}.cpp"), "-c", "-o", str(target)], include)
+    for name in ("verilated", "verilated_threads"):
+        target, made = folder / f"{name}.o", folder / f"{name}.{os.getpid()}.o"
+        if not target.exists():
+            compile_cpp([str(include / f"{name}.cpp"), "-c", "-o", str(made)], include)
+            made.replace(target)
         objects.append(str(target))
     return objects
 
 
 def compile_cpp(arguments: Sequence[str], *includes: Path) -> None:
     root = verilator_root() / "include"
-    flags = ["-std=c++17", "-O0", "-w", "-fno-strict-aliasing", *DEFINES, f"-I{root}", f"-I{root / 'vltstd'}"]
+    flags = [*FLAGS, f"-I{root}", f"-I{root / 'vltstd'}"]
     subprocess.run(["g++", *flags, *(f"-I{i}" for i in includes), *arguments], check=True, capture_output=True)
 
 
@@ -148,17 +158,7 @@ def build(folder: Path, cores: Sequence[CoreFile]) -> Build:
     sources = sorted((folder / "obj").glob("*.cpp"))
     whole = folder / "whole.cpp"  # one file: most of what a small core compiles is Verilator's headers
     whole.write_text("".join(f'#include "{path}"\n' for path in [*sources, BENCH]))
-    objects = runtime_objects(_process_folder())
+    objects = runtime_objects()
     arguments = [f"-DCORES={len(cores)}", str(whole), *objects, "-pthread", "-o", str(folder / "sim")]
     compile_cpp(arguments, folder, folder / "obj")
     return Build(folder, cores)
-
-
-@cache
-def _process_folder() -> Path:
-    import atexit
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix=f"verilated-{os.getpid()}-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
