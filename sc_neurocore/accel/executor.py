@@ -147,7 +147,7 @@ def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray
     Args:
         network: the description, of dense layers.
         layers: its layers, see `output_stage.NumpyLayer`.
-        codes: integers of `network.codes_shape`, in range.
+        codes: integers of `network.codes_shape`, in range, unless the first layer looks for itself.
 
     Returns:
         int64, of `network.output_shape`.

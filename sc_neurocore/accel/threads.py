@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
+from threading import current_thread
 
 from ..spec.errors import OptionError
 
@@ -38,20 +39,31 @@ def for_slices(work: Callable[[int, int], None], total: int, step: int) -> None:
         step: of a slice, at most.
     """
     starts = range(0, total, step)
-    threads = min(thread_count(), len(starts))
-    if threads <= 1:
+    within = current_thread().name.startswith(
+        _NAME
+    )  # a thread of the pool that waited for others might wait for itself
+    if within or min(thread_count(), len(starts)) <= 1:
         for start in starts:
             work(start, min(start + step, total))
         return
-    pool = _pool(threads, os.getpid())
-    for future in [pool.submit(work, start, min(start + step, total)) for start in starts]:
-        future.result()
+    pool = _pool(thread_count(), os.getpid())
+    futures = [pool.submit(work, start, min(start + step, total)) for start in starts]
+    try:
+        for future in futures:
+            future.result()
+    finally:  # nothing goes on that the caller does not wait for
+        for future in futures:
+            future.cancel()
+        wait(futures)
+
+
+_NAME = "sc-neurocore slices"
 
 
 @lru_cache(maxsize=1)
 def _pool(threads: int, process: int) -> ThreadPoolExecutor:
     """Threads that wait for work: starting them costs more than a small layer. A forked process has none of them."""
-    return ThreadPoolExecutor(threads, "sc-neurocore")
+    return ThreadPoolExecutor(threads, _NAME)
 
 
 def slices(total: int, step: int) -> Iterator[slice]:

@@ -14,7 +14,8 @@ from support.networks.one_layer import one_layer, random_codes
 from sc_neurocore import infer
 from sc_neurocore.accel.counts import engine as counts
 from sc_neurocore.accel.counts.lookup import digits as of
-from sc_neurocore.accel.counts.lookup import kernels
+from sc_neurocore.accel.counts.lookup import kernels, shuffle_product, shuffles, whole
+from sc_neurocore.accel.counts.lookup import product as registers
 from sc_neurocore.accel.counts.lookup.product import LookupProduct
 from sc_neurocore.accel.counts.lookup.product import fits as in_registers
 from sc_neurocore.accel.counts.lookup.shuffle_product import ShuffleProduct
@@ -115,6 +116,17 @@ def rounded(rng, bits, length):
     )
 
 
+def same_in_every_form(product, codes, expected):
+    """Codes of every type that holds them, one sample, and memory in another order; few samples first."""
+    assert np.array_equal(product(codes[:1]), expected[:1])
+    assert np.array_equal(product(np.asfortranarray(codes)), expected)
+    types = [np.dtype(each) for each in "bBhHiIlL"]
+    fitting = [each for each in types if codes.min() >= np.iinfo(each).min and codes.max() <= np.iinfo(each).max]
+    assert np.dtype(np.int64) in fitting
+    for each in fitting:
+        assert np.array_equal(product(np.ascontiguousarray(codes, dtype=each)), expected), each
+
+
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("signed", [False, True])
@@ -129,13 +141,10 @@ def test_digits_are_counted_at_every_shape(bits, length, signed, shape):
     expected, seen = counted(table, weights, codes, constant), 0
     if possible("registers") and in_registers(digits, signed):
         product = LookupProduct(digits, bits, weights, constant, signed)
-        for given_codes in (codes, codes.astype(np.int16), np.asfortranarray(codes), codes[:1]):
-            assert np.array_equal(product(given_codes), expected[: len(given_codes)])
+        same_in_every_form(product, codes, expected)
         seen += 1
     if possible("shuffles") and in_shuffles(digits, signed):
-        product = ShuffleProduct(digits, bits, weights, constant)
-        for given_codes in (codes, codes.astype(np.uint16), np.asfortranarray(codes), codes[:1]):
-            assert np.array_equal(product(given_codes), expected[: len(given_codes)])
+        same_in_every_form(ShuffleProduct(digits, bits, weights, constant), codes, expected)
         seen += 1
     assert seen or signed or bits > 8 or length > 256
 
@@ -153,9 +162,39 @@ def test_whole_tables_are_counted_at_every_shape(way, bits, signed, shape):
     table[-1, -1] = 127 if signed else 255
     whole = WholeTables(table, signed)
     assert whole.fits
-    product = WholeProduct(whole, weights, constant)
-    for given_codes in (codes, codes.astype(np.int16), np.asfortranarray(codes), codes[:1]):
-        assert np.array_equal(product(given_codes), counted(table, weights, given_codes, constant))
+    same_in_every_form(WholeProduct(whole, weights, constant), codes, counted(table, weights, codes, constant))
+
+
+WIDE = {"registers": [2, 4, 8, 9, 10, 12], "whole tables": [5, 6, 7, 8], "shuffles": [2, 4, 8]}
+
+
+@pytest.mark.one_in(1)
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("dtype", [*"bBhHiIlL", ">h", ">H", ">i", ">l"])
+def test_small_codes_of_every_type_are_the_same_codes(way, dtype, monkeypatch):
+    """Codes that fit a byte, of networks of all widths."""
+    force(monkeypatch, way)
+    for n in WIDE[way]:
+        network = one_layer(67, 9, n, 2**n, **(PAIRS["sobol"] if way == "whole tables" else {}))
+        assert takes(way, network.layers[0])
+        codes = np.random.default_rng(n).integers(0, min(2**n, 128), (21, 67))
+        assert np.array_equal(counts.run(network, codes.astype(dtype)), infer(network, codes, "reference")), n
+
+
+@pytest.mark.one_in(1)
+@pytest.mark.parametrize("way", WAYS)
+def test_tables_that_are_not_kept_and_tiles_of_few_samples_give_the_same(way, monkeypatch):
+    force(monkeypatch, way)
+    network = one_layer(67, 150, 8, 256, **(PAIRS["sobol"] if way == "whole tables" else {}))
+    codes = random_codes(network, 130)
+    expected = infer(network, codes, "packed")
+    for module in (registers, shuffle_product):
+        monkeypatch.setattr(module, "KEPT_BYTES", 0)
+        monkeypatch.setattr(module, "TILE_SAMPLES", 64)
+    monkeypatch.setattr(registers, "FEW_BLOCKS", 3)
+    monkeypatch.setattr(shuffle_product, "FEW", 16)
+    for batch in (1, 33, 130, 70):
+        assert np.array_equal(counts.run(network, codes[:batch]), expected[:batch])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -293,3 +332,51 @@ def test_blocks_of_registers_are_sums_on_any_processor(form, monkeypatch):
         parts,
     )
     assert np.array_equal(sums, expected)
+
+
+@pytest.mark.one_in(1)
+@pytest.mark.parametrize("entries", whole.ENTRIES)
+def test_terms_of_whole_tables_are_sums_on_any_processor(entries, monkeypatch):
+    monkeypatch.setattr(whole, "external", plain)
+    vectors, inputs = 1, 9
+    run = compiled(whole._terms(entries, vectors), ["array"] * 6 + ["number"])
+    rng = np.random.default_rng(entries)
+    tables = rng.integers(0, 128, (5, entries))
+    codes = rng.integers(0, entries, (inputs, 64))
+    chosen = rng.integers(0, 5, inputs)
+    ends = [4, 5, 8, 9]  # two pairs and one alone; from the even place after that on, one pair and one alone
+    order = [0, 1, 2, 3, 4, None, 5, 6, 7]
+    terms = np.array([0 if j is None else j + (chosen[j] << 16) for j in order], dtype=np.uint32)
+    signs = [1, 1, 1, 1, 1, -1, -1, -1]
+    expected = sum(sign * tables[chosen[j], codes[j]] for j, sign in enumerate(signs))
+    places = np.arange(64)
+    index = codes[:, np.where(places % 2, 32 + places // 2, places // 2)]
+    upper = np.ascontiguousarray(np.packbits(index >= 128, axis=1, bitorder="little")).view(np.uint64)
+    sums = aligned(np.full(64, 5, dtype=np.int32))
+    arrays = aligned(index.astype(np.uint8)), upper, aligned(tables.astype(np.uint8)), terms, np.array(ends), sums
+    run(*arrays, 1)
+    assert np.array_equal(sums, expected)
+    run(*arrays, 0)
+    assert np.array_equal(sums, 2 * expected)
+
+
+@pytest.mark.one_in(1)
+@pytest.mark.parametrize("size", [16, 32])
+@pytest.mark.parametrize("digits", [1, 2])
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_shuffled_blocks_are_sums_on_any_processor(digits, at_once, size, monkeypatch):
+    monkeypatch.setattr(shuffles, "external", plain)
+    monkeypatch.setattr(shuffles.platform, "machine", lambda: "x86_64")
+    inputs, parts = 5, 2
+    run = compiled(shuffles._blocks(digits, at_once > 1, size), ["array"] * 3 + ["number"] * 5)
+    rng, vectors, neurons = np.random.default_rng(size), shuffles.VECTORS, shuffles.NEURONS
+    tables = rng.integers(0, 255 // (at_once * digits) + 1, (parts, inputs, neurons, digits, 16))
+    codes = rng.integers(0, 16, (parts, inputs, digits, vectors, size))
+    found = np.zeros((parts * neurons, parts * vectors * size), dtype=np.int64)
+    place = np.where(np.arange(size) % 2, size // 2 + np.arange(size) // 2, np.arange(size) // 2)
+    for m, s, j, k, d, v in np.ndindex(parts, parts, inputs, neurons, digits, vectors):
+        found[m * neurons + k, (s * vectors + v) * size + place] += tables[m, j, k, d, codes[s, j, d, v]]
+    sums = aligned(np.full(found.shape, 9, dtype=np.int32))
+    index, bytes_of_tables = aligned(codes.astype(np.uint8)), aligned(tables.astype(np.uint8))
+    run(index, bytes_of_tables, sums, 4 * sums.shape[1], inputs, at_once, parts, parts)
+    assert np.array_equal(sums, found)

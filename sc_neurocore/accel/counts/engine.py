@@ -67,7 +67,7 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     array = integer_codes(network, codes)
     layers = _layers(network, len(array))
     wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
-    if not isinstance(layers[0].counts, ReadsCodes) or wraps:
+    if wraps or not array.dtype.isnative or not isinstance(layers[0].counts, ReadsCodes):
         return run_network(network, layers, check_codes(network, array))
     try:
         return run_network(network, layers, array)

@@ -2,8 +2,8 @@
 
 A count T[x, w] that splits into T_1[x >> 4, w] + T_0[x mod 16, w] is two look-ups and an addition. Counts of
 `weighted_binary` inputs always split, for they are linear in the bits of x; of two comparators some do, and codes of
-four bits are one digit. The tables hold bytes: where their sums exceed 255, a multiple of the code's upper byte is
-taken off, which the layer's product adds again.
+four bits are one digit. The tables hold bytes: where their sums exceed 255, a multiple of the code (of x >> 4
+where there are three digits) is taken off, which the layer's product adds again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ LARGEST_FACTOR = 127
 
 
 class Digits(NamedTuple):
-    """A count as looked-up bytes: unit·(Σ_d tables[w, d, digit d of x] + factors[w]·(x >> 4) + offsets[w])."""
+    """A count as looked-up bytes: unit·(Σ_d tables[w, d, digit d of x] + factors[w]·x' + offsets[w]).
+
+    x' is the code, or x >> 4 where there are three digits.
+    """
 
     tables: np.ndarray
     """uint8 `(weight codes, digits, 16)`, the highest digit first."""
@@ -39,7 +42,7 @@ class Digits(NamedTuple):
 
     @property
     def multiplies(self) -> bool:
-        """Whether the upper byte is multiplied at all."""
+        """Whether a byte of the code is multiplied at all."""
         return bool(self.factors.any())
 
 

@@ -20,10 +20,9 @@ from ...llvm import WORD, external, inner_loop, load, loop, number, one_of, proc
 LANES = 16
 """Samples of a register of sums."""
 VECTOR_BYTES = 64
-VECTORS = 2
-"""Registers of samples of a block; what is left over is taken one at a time."""
-NEURONS = (8, 4)
-"""Of a block; with three registers of samples they fill the 32 registers."""
+BLOCK_NEURONS, VECTORS = 8, 2
+"""Neurons of a block, and registers of samples: their sums fill half of the 32 registers."""
+BLOCK_SAMPLES = LANES * VECTORS
 _WORD, _BYTE = ir.IntType(32), ir.IntType(8)
 WORDS, BYTES = ir.VectorType(_WORD, LANES), ir.VectorType(_BYTE, VECTOR_BYTES)
 
@@ -160,8 +159,7 @@ FORMS = (
     Form(1), Form(2), Form(1, together=2), Form(2, together=2), Form(1, signed=True), Form(2, signed=True),
     Form(1, multiplies=True), Form(2, multiplies=True), Form(3, multiplies=True),
 )  # fmt: skip
-SHAPES = tuple((neurons, vectors) for neurons in NEURONS for vectors in (1, VECTORS))
-_sums = inner_loop("ippppiiiii", one_of(*(_blocks(form, *shape) for form in FORMS for shape in SHAPES)))
+_sums = inner_loop("ippppiiiii", one_of(*(_blocks(form, BLOCK_NEURONS, VECTORS) for form in FORMS)))
 
 
 @kernel
@@ -172,7 +170,7 @@ def sums(
     """The sums of blocks; see `_blocks`.
 
     Args:
-        which: number of the form, times the number of shapes, plus the shape's.
+        which: number of the form in `FORMS`.
         index: address of the index registers.
         tables: of the tables.
         words: of the words.

@@ -5,60 +5,44 @@ All sums are modulo 2^32; the count itself, below 2^31 in magnitude, is what rem
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
 
 from ...jit import kernel
 from ...memory import aligned, aligned_zeros
-from ...threads import for_slices
-from ..int8 import CodeOutOfRange
+from ...threads import slices
+from .base import LookupBase, Space
 from .digits import DIGIT_BITS, Digits
-from .kernels import FORMS, LANES, NEURONS, SHAPES, VECTOR_BYTES, VECTORS, Form, fill, sums
-from .transposed import BOTH, LOW, RAW, SQUARE, collect, make_index
+from .kernels import BLOCK_NEURONS, BLOCK_SAMPLES, FORMS, LANES, VECTOR_BYTES, Form, fill, sums
+from .transposed import BOTH, LOW, RAW, collect, make_index
 
 TILE_SAMPLES = 1024  # their index registers stay in the third-level cache, those of a part of the inputs in the second
 TABLE_BYTES = 20480  # of the tables that are used for all samples of a tile: they stay in the first-level cache
 KEPT_BYTES = 2**23  # of a layer's tables: more are made anew in every call
-CHUNK = 32  # blocks of neurons whose sums are collected together
-FEW = 8  # the same where their tables are made anew: multiples of 16 neurons
-_RATE = {8: 1.0, 4: 0.9}  # measured speed of the blocks, relative
+MANY_BLOCKS, FEW_BLOCKS = 32, 8  # of neurons whose sums are collected together, where tables are kept, and where not
 
 
 @kernel
-def split(codes: np.ndarray, signed: bool, upper: np.ndarray, by: int, lower: np.ndarray, signs: np.ndarray) -> int:
-    """Bytes of magnitudes: upper = |code| >> by, lower = |code| where `by`, signs 254 where `signed` and negative.
+def parted(codes: np.ndarray, magnitudes: np.ndarray, signs: np.ndarray) -> int:
+    """Magnitudes of signed codes, and 254 where they are negative; returns the union of the bits of all magnitudes.
 
     Args:
-        codes: integers `(samples, inputs)` of any type.
-        signed: whether codes may be negative.
-        upper: uint8 `(samples, inputs)`, written, as `lower` and `signs`.
-        by: bits.
-        lower: see `upper`.
-        signs: see `upper`.
-
-    Returns:
-        The union of the bits of all codes, or of their magnitudes where `signed`.
+        codes: integers `(samples, inputs)`.
+        magnitudes: uint8 `(samples, inputs)`, written.
+        signs: uint8 `(samples or more, inputs)`, written.
     """
     union = np.int64(0)
     for b in range(codes.shape[0]):
-        row = codes[b]
-        for j in range(row.size):
-            code = np.int64(row[j])
-            value = abs(code) if signed else code
-            union |= value
-            upper[b, j] = np.uint8(value >> by)
-        if by:
-            for j in range(row.size):
-                lower[b, j] = np.uint8(abs(np.int64(row[j])))
-        if signed:
-            for j in range(row.size):
-                signs[b, j] = np.uint8(254 if row[j] < 0 else 0)
+        for j in range(codes.shape[1]):
+            code = np.int64(codes[b, j])
+            union |= abs(code)
+            magnitudes[b, j] = np.uint8(abs(code))
+            signs[b, j] = np.uint8(254 if code < 0 else 0)
     return union  # pyright: ignore[reportReturnType]  an int where compiled
 
 
-class LookupProduct:
+class LookupProduct(LookupBase):
     """constant[m] + Σ_j T[x[b, j], w[m, j]] as int64, exact.
 
     Args:
@@ -70,154 +54,133 @@ class LookupProduct:
     """
 
     def __init__(self, digits: Digits, bits: int, weights: np.ndarray, constant: np.ndarray, signed: bool) -> None:
-        self.digits, self.bits, self.signed = digits, bits, signed
-        self.neurons, self.inputs = weights.shape
-        self.form = form_of(digits, signed)
+        super().__init__(weights.shape, bits, signed, TILE_SAMPLES)
+        self.unit, self.form = digits.unit, form_of(digits, signed)
         self.groups = -(-self.inputs // (4 * self.form.together)) * self.form.together
-        self.at_once = min(NEURONS, key=lambda each: -(-self.neurons // each) * each / _RATE[each])
-        self.blocks = -(-self.neurons // self.at_once)
-        self.constant = np.zeros(self.blocks * self.at_once + LANES, dtype=np.int32)
-        offsets = np.where(weights < 0, -1, 1) * digits.offsets[np.abs(weights)]
-        self.constant[: self.neurons] = constant + digits.unit * offsets.sum(axis=1)
-        self._prepare(weights)
-        block_bytes = VECTOR_BYTES * self.at_once * self.groups * self.form.digits
-        keeps = self.blocks * block_bytes <= KEPT_BYTES
-        chunk = CHUNK if keeps else FEW
-        self.chunk = min(chunk, self.blocks)
-        self._kept = self._tables(0, self.blocks) if keeps else None
-        self._step = block_bytes if keeps else 0, 4 * self.form.words * self.at_once * self.groups // self.form.together
-        self._at_words = self.words.ctypes.data
-        self._scratch = threading.local()
+        self.blocks = -(-self.neurons // BLOCK_NEURONS)
+        self.block_bytes = VECTOR_BYTES * BLOCK_NEURONS * self.groups * self.form.digits
+        self.constant = np.zeros(self.blocks * BLOCK_NEURONS + LANES, dtype=np.int32)
+        self.entries = np.zeros((self.blocks * BLOCK_NEURONS, 4 * self.groups), dtype=np.uint16)
+        self.words = np.zeros(
+            (self.blocks, self.groups, BLOCK_NEURONS, self.form.words, 4), dtype=np.int8
+        )  # signs, and factors; zero where there is no weight
+        self.dictionary = self._dictionary(digits.tables)
+        for part in slices(self.neurons, 8 * BLOCK_NEURONS):  # no copy of all weights
+            self._prepare(digits, weights[part], part)
+            self.constant[part] += constant[part].astype(np.int32)
+        keeps = self.blocks * self.block_bytes <= KEPT_BYTES
+        self.chunk = min(MANY_BLOCKS if keeps else FEW_BLOCKS, self.blocks)
+        self.kept = self._tables(0, self.blocks, self._no_tables(self.blocks)) if keeps else None
 
-    def _prepare(self, weights: np.ndarray) -> None:
-        """The dictionary of tables, which of them each weight takes, and the words of signs and factors."""
-        tables, form = self.digits.tables, self.form
-        padded = np.zeros((self.blocks * self.at_once, 4 * self.groups), dtype=np.int64)
-        padded[: self.neurons, : self.inputs] = weights
-        present = np.zeros(padded.shape, dtype=np.int8)
-        present[: self.neurons, : self.inputs] = np.where(weights < 0, -1, 1)
-        if form.together > 1:  # an entry more for each negative code, and one for no weight
-            nothing = np.zeros_like(tables[:1])
-            self.dictionary = aligned(np.concatenate([tables, nothing - tables, nothing]))
-            entries = np.where(padded < 0, len(tables) - padded, padded)
-            entries[present == 0] = 2 * len(tables)
-        else:
-            self.dictionary, entries = aligned(tables), np.abs(padded)
-        self.entries = entries.astype(np.uint16)
-        parts = [present] if form.together == 1 else []
-        if form.multiplies:
-            parts.append(present * self.digits.factors[np.abs(padded)])
-        words = np.array(parts, dtype=np.int8).reshape(form.words, self.blocks, self.at_once, self.groups, 4)
-        self.words = np.ascontiguousarray(words.transpose(1, 3, 2, 0, 4))
+    def _dictionary(self, tables: np.ndarray) -> np.ndarray:
+        """Tables by entries: of all codes; where they have signs, of negative ones too, and at last an empty one."""
+        if self.form.together == 1:
+            return aligned(tables)
+        empty = np.zeros_like(tables[:1])
+        return aligned(np.concatenate([tables, empty - tables, empty]))
+
+    def _prepare(self, digits: Digits, weights: np.ndarray, part: slice) -> None:
+        """Entries, words and constants of some neurons, from the first of a block on."""
+        magnitudes, negative = np.abs(weights).astype(np.uint16), weights < 0
+        signs = np.where(negative, np.int8(-1), np.int8(1))
+        offsets = (signs * digits.offsets[magnitudes]).sum(axis=1)
+        self.constant[part] = (digits.unit * offsets).astype(np.int32)
+        entries = self.entries[part]
+        if self.form.together > 1:
+            entries[:, self.inputs :] = len(self.dictionary) - 1
+            magnitudes = magnitudes + negative * np.uint16(len(digits.tables))
+            entries[:, : self.inputs] = magnitudes
+            return
+        entries[:, : self.inputs] = magnitudes
+        words = [signs, signs * digits.factors[magnitudes]] if self.form.multiplies else [signs]
+        padded = np.zeros(
+            (-(-len(weights) // BLOCK_NEURONS) * BLOCK_NEURONS, self.form.words, 4 * self.groups), np.int8
+        )
+        padded[: len(weights), :, : self.inputs] = np.stack(words, axis=1)
+        blocks = padded.reshape(-1, BLOCK_NEURONS, self.form.words, self.groups, 4).transpose(0, 3, 1, 2, 4)
+        first = part.start // BLOCK_NEURONS
+        self.words[first : first + len(blocks)] = blocks
 
     def describe(self, batch: int) -> dict[str, Any]:
         """What `infer --explain` says of the layer; the same for every batch."""
         return {
             "path": f"look-ups in registers, {self.form.digits} a product",
-            "additions_per_sample": self.inputs * self.neurons,
+            "lookups_per_sample": self.form.digits * self.inputs * self.neurons,
         }
 
-    def __call__(self, codes: np.ndarray) -> np.ndarray:
-        """Counts int64 of integer codes of any type.
+    def _no_tables(self, blocks: int) -> np.ndarray:
+        return aligned_zeros((blocks, self.groups, BLOCK_NEURONS, self.form.digits, VECTOR_BYTES), np.uint8)
 
-        Raises:
-            CodeOutOfRange: a code has a bit beyond those of the table, or is negative where none may be.
-        """
-        a = np.empty((len(codes), self.neurons), dtype=np.int64)
-        for_slices(lambda i, j: self._tile(codes[i:j], a[i:j]), len(codes), TILE_SAMPLES)
-        return a
-
-    def kept_or_made(self) -> np.ndarray:
-        """Tables of all blocks of neurons where they are kept, else working space for those of a chunk."""
-        return self._tables(0, self.chunk) if self._kept is None else self._kept
-
-    def _tables(self, first: int, last: int, out: np.ndarray | None = None) -> np.ndarray:
-        """The tables of some blocks of neurons, uint8 `(blocks, groups, neurons, digits, 64)`."""
-        if out is None:
-            shape = last - first, self.groups, self.at_once, self.form.digits, VECTOR_BYTES
-            out = aligned_zeros(shape, np.uint8)
-        fill(
-            self.entries[first * self.at_once : last * self.at_once],
-            self.form.digits,
-            self.dictionary,
-            self.at_once,
-            out,
-        )
+    def _tables(self, first: int, last: int, out: np.ndarray) -> np.ndarray:
+        """Write the tables of some blocks of neurons."""
+        entries = self.entries[first * BLOCK_NEURONS : last * BLOCK_NEURONS]
+        fill(entries, self.form.digits, self.dictionary, BLOCK_NEURONS, out)
         return out
 
+    def _new_space(self, samples: int) -> _DigitSpace:
+        tables = self._no_tables(self.chunk) if self.kept is None else self.kept
+        return _DigitSpace(samples, self.inputs, self.groups, self.form, self.chunk * BLOCK_NEURONS, tables)
+
     def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
-        scratch = self._buffers(len(codes))
-        self._index(codes, scratch)
-        form = self.form
-        vectors = -(-len(codes) // LANES)
-        together, single = vectors // VECTORS, vectors % VECTORS
-        behind = together * VECTORS * self.groups * form.streams * VECTOR_BYTES
-        row, groups = 4 * scratch.sums.shape[1], self.groups // form.together
-        which = len(SHAPES) * FORMS.index(form) + SHAPES.index((self.at_once, 1))
-        part = max(1, TABLE_BYTES // (VECTOR_BYTES * form.digits * form.together * self.at_once))
+        form, space = self.form, self._space(len(codes))
+        self._index(codes, space)
+        row_bytes, groups = 4 * space.sums.shape[1], self.groups // form.together
+        groups_at_once = max(1, TABLE_BYTES // (VECTOR_BYTES * form.digits * form.together * BLOCK_NEURONS))
+        of_samples = -(-len(codes) // BLOCK_SAMPLES)
         for first in range(0, self.blocks, self.chunk):
             last = min(first + self.chunk, self.blocks)
-            if self._kept is None:
-                self._tables(first, last, scratch.tables)
-            tables, words = scratch.at_tables + first * self._step[0], self._at_words + first * self._step[1]
-            if together:
-                sums(which + 1, scratch.at, tables, words, scratch.at_sums, row, groups, part, last - first, together)
-            if single:
-                to = scratch.at_sums + VECTOR_BYTES * VECTORS * together
-                sums(which, scratch.at + behind, tables, words, to, row, groups, part, last - first, single)
-            collect(scratch.sums, self.digits.unit, self.constant, scratch.rows, a, first * self.at_once)
-
-    def _index(self, codes: np.ndarray, scratch: _Scratch) -> None:
-        form, samples, bits = self.form, len(codes), 0
-        upper, lower, signs = codes, scratch.lower, scratch.signs
-        if codes.dtype != np.uint8 or self.signed or not codes.flags.c_contiguous:
-            upper, lower, signs = scratch.upper[:samples], lower[:samples], signs[:samples]
-            bits = split(codes, self.signed, upper, DIGIT_BITS if form.digits == 3 else 0, lower, signs)
-        scratch.union[:] = 0
-
-        def make(which: int, array: np.ndarray, stream: int) -> None:
-            make_index(
-                which, array, stream, form.streams, self.groups, scratch.edge, scratch.spare, scratch.registers,
-                scratch.union,
+            tables = space.at_tables
+            if self.kept is None:
+                self._tables(first, last, space.tables)
+            else:
+                tables += first * self.block_bytes
+            words = self.words.ctypes.data + first * self.words[0].nbytes
+            sums(
+                FORMS.index(form), space.at_registers, tables, words, space.at_sums, row_bytes, groups, groups_at_once,
+                last - first, of_samples,
             )  # fmt: skip
+            collect(space.sums, self.unit, self.constant, space.rows, a, first * BLOCK_NEURONS)
 
+    def _index(self, codes: np.ndarray, space: _DigitSpace) -> None:
+        """Make the index registers of a tile."""
+        form = self.form
+
+        def make(which: int, octets: np.ndarray, stream: int) -> None:
+            make_index(
+                which, octets, stream, form.streams, self.groups, space.edge, space.spare, space.registers, space.union
+            )
+
+        shift = DIGIT_BITS if form.digits == 3 else 0
+        if self.signed:
+            upper = space.octets[: len(codes)]
+            self._check(parted(codes, upper, space.signs))
+        else:
+            upper = self._octets(codes, space, shift)
         make(LOW if form.digits == 1 else BOTH, upper, 0)
-        bits = bits or int(np.bitwise_or.reduce(scratch.union))
-        if bits < 0 or bits >> self.bits:
-            raise CodeOutOfRange
-        if form.digits == 3:
-            make(LOW, lower, 2)
+        if not shift:
+            self._check(int(np.bitwise_or.reduce(space.union)))
         if form.multiplies:
             make(RAW, upper, form.digits)
+        if form.digits == 3:
+            make(LOW, self._octets(codes, space, 0), 2)
         if form.signed:
-            make(RAW, signs, form.streams - 1)
-
-    def _buffers(self, samples: int) -> _Scratch:
-        """Working space of this thread for at least so many samples."""
-        kept: _Scratch | None = getattr(self._scratch, "space", None)
-        if kept is None or len(kept.upper) < samples:
-            kept = self._scratch.space = _Scratch(self, samples)
-        return kept
+            make(RAW, space.signs[: len(codes)], form.streams - 1)
 
 
-class _Scratch:
-    """Working space for a tile of samples, and where it lies."""
+class _DigitSpace(Space):
+    """With index registers, sums and tables, and where they lie."""
 
-    def __init__(self, product: LookupProduct, samples: int) -> None:
-        padded, form, neurons = -(-samples // LANES) * LANES, product.form, product.chunk * product.at_once
-        part, none = (padded, product.inputs), (padded, 0)
-        self.upper = np.empty(part, dtype=np.uint8)
-        self.lower = np.empty(part if form.digits == 3 else none, dtype=np.uint8)
-        self.signs = np.empty(part if form.signed else none, dtype=np.uint8)
-        self.union = aligned_zeros((VECTOR_BYTES,), np.uint8)
-        self.edge = np.zeros((LANES, -(-product.inputs // SQUARE) * SQUARE), dtype=np.uint8)
-        self.spare = aligned_zeros((LANES * VECTORS * form.streams * VECTOR_BYTES,), np.uint8)
-        registers = padded // LANES * product.groups * form.streams * VECTOR_BYTES
-        self.registers = aligned_zeros((registers,), np.uint8)
+    def __init__(self, samples: int, inputs: int, groups: int, form: Form, neurons: int, tables: np.ndarray) -> None:
+        super().__init__(samples, inputs)
+        padded = -(-samples // BLOCK_SAMPLES) * BLOCK_SAMPLES
+        self.signs = np.empty((samples if form.signed else 0, inputs), dtype=np.uint8)
+        self.spare = aligned_zeros((BLOCK_SAMPLES * form.streams * VECTOR_BYTES,), np.uint8)
+        self.registers = aligned_zeros((padded // LANES * groups * form.streams * VECTOR_BYTES,), np.uint8)
         self.sums = aligned_zeros((-(-neurons // LANES) * LANES, padded), np.int32)
         self.rows = np.empty((LANES, len(self.sums)), dtype=np.int64)
-        self.tables = product.kept_or_made()
-        self.at, self.at_sums, self.at_tables = (each.ctypes.data for each in (self.registers, self.sums, self.tables))
+        self.tables = tables
+        self.at_registers, self.at_sums = self.registers.ctypes.data, self.sums.ctypes.data
+        self.at_tables = tables.ctypes.data
 
 
 def form_of(digits: Digits, signed: bool) -> Form:

@@ -17,10 +17,10 @@ from llvmlite import ir
 
 from ...jit import kernel
 from ...llvm import external, inner_loop, load, loop, number, one_of, processor, step, store
+from .digits import VALUES
 from .kernels import LANES
 from .transposed import RAW, index_rows
 
-VALUES = 16
 NEURONS, VECTORS = 2, 2
 """Of a block: its sums of 16 bits fill half of 16 registers."""
 AT_ONCE = 256

@@ -108,11 +108,13 @@ def index_rows(
             left = 0
         elif left:
             for i in range(LANES):
-                edge[i, SQUARE * whole : inputs] = codes[first + i, SQUARE * whole :]
+                for j in range(SQUARE * whole, inputs):
+                    edge[i, j] = codes[first + i, j]
     else:
         source, row = at_edge, edge.shape[1]
-        edge[:, :inputs] = 0
-        edge[:rows, :inputs] = codes[first:]
+        for i in range(LANES):
+            for j in range(inputs):
+                edge[i, j] = codes[first + i, j] if i < rows else 0
     _index_square(which, source, row, whole, base, group_bytes, stream_bytes, at_union)
     if left:  # a square that is not full goes beside first: behind the registers lie those of other samples
         last = at_edge + np.uint64(SQUARE * whole)
@@ -121,7 +123,8 @@ def index_rows(
             for i in range(2 if which == BOTH else 1):
                 source_at = g * group_bytes + i * stream_bytes
                 to_at = at + LANES * whole * group_bytes + source_at
-                registers[to_at : to_at + VECTOR_BYTES] = spare[source_at : source_at + VECTOR_BYTES]
+                for k in range(VECTOR_BYTES):
+                    registers[to_at + k] = spare[source_at + k]
 
 
 @kernel
@@ -129,7 +132,7 @@ def make_index(
     which: int, codes: np.ndarray, stream: int, streams: int, groups: int, edge: np.ndarray, spare: np.ndarray,
     registers: np.ndarray, union: np.ndarray,
 ) -> None:  # fmt: skip
-    """Index registers of bytes of codes, in blocks of `VECTORS` times 16 samples, then in blocks of 16.
+    """Index registers of bytes of codes, in blocks of `VECTORS` times 16 samples.
 
     Args:
         which: as in `index_rows`.
@@ -142,13 +145,9 @@ def make_index(
         registers: see `edge`.
         union: see `edge`.
     """
-    vectors = (len(codes) + LANES - 1) // LANES
-    together = vectors // VECTORS * VECTORS
-    for v in range(vectors):
-        beside = VECTORS if v < together else 1
-        first = v // VECTORS * VECTORS if v < together else v
-        stream_bytes = beside * VECTOR_BYTES
-        at = (first * groups * streams + v - first) * VECTOR_BYTES + stream * stream_bytes
+    stream_bytes = VECTORS * VECTOR_BYTES
+    for v in range((len(codes) + LANES - 1) // LANES):
+        at = (v // VECTORS * VECTORS * groups * streams + v % VECTORS) * VECTOR_BYTES + stream * stream_bytes
         index_rows(which, codes, LANES * v, edge, spare, registers, at, streams * stream_bytes, stream_bytes, union)
 
 
@@ -198,4 +197,6 @@ def collect(sums: np.ndarray, unit: int, constant: np.ndarray, edge: np.ndarray,
             _collect_rows(at, row, blocks, unit, at_constant, to, 8 * a.shape[1])
         else:
             _collect_rows(at, row, blocks, unit, at_constant, at_edge, 8 * edge.shape[1])
-            a[start : start + rows, first : first + neurons] = edge[:rows, :neurons]
+            for i in range(rows):
+                for m in range(neurons):
+                    a[start + i, first + m] = edge[i, m]

@@ -155,17 +155,20 @@ def arrange(weights: np.ndarray, largest: np.ndarray, limit: int, terms: np.ndar
                 for j in range(k * AT_ONCE, min((k + 1) * AT_ONCE, weights.shape[1])):
                     code = abs(weights[m, j])
                     if (weights[m, j] < 0) == (negative == 1) and largest[code] > 0:
-                        chosen[count], inputs[count] = largest[code], j - k * AT_ONCE + (code << 16)
+                        i = count  # in ascending order
+                        while i > 0 and chosen[i - 1] > largest[code]:
+                            chosen[i], inputs[i] = chosen[i - 1], inputs[i - 1]
+                            i -= 1
+                        chosen[i], inputs[i] = largest[code], j - k * AT_ONCE + (code << 16)
                         count += 1
-                order = np.argsort(chosen[:count])
                 low, high, singles = 0, count - 1, 0
                 place += place & 1
                 while low <= high:
-                    if low < high and chosen[order[low]] + chosen[order[high]] <= limit:
-                        own[place], own[place + 1] = inputs[order[low]], inputs[order[high]]
+                    if low < high and chosen[low] + chosen[high] <= limit:
+                        own[place], own[place + 1] = inputs[low], inputs[high]
                         place, low = place + 2, low + 1
                     else:
-                        single[singles] = inputs[order[high]]
+                        single[singles] = inputs[high]
                         singles += 1
                     high -= 1
                 ends[m, k, 2 * negative] = place
