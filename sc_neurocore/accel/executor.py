@@ -16,10 +16,11 @@ import numpy as np
 from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from .kinds import sums_steps
+from .threads import thread_count
 
 T = TypeVar("T")
 _lock = Lock()
-CODES_AT_ONCE = 2**22
+CODES_AT_ONCE = 2**23
 """Codes, outputs and states of one layer that lie in memory at a time, about."""
 
 
@@ -152,9 +153,9 @@ def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray
     Returns:
         int64, of `network.output_shape`.
     """
-    # many enough to share tables, few enough to bound memory
+    # many enough to share tables, and for every thread to have a few tiles; few enough to bound memory
     widest = max(max(each.layer.inputs, each.layer.neurons) for each in layers)
-    chunk, time = max(1, min(2048, CODES_AT_ONCE // widest)), Time.of(network)
+    chunk, time = max(1, min(4096 * thread_count(), CODES_AT_ONCE // widest)), Time.of(network)
     if len(codes) <= chunk:  # the counts of a linear layer are the result: no copy
         return run_steps(NUMPY, layers, codes, time).astype(np.int64, copy=False)
     outputs = np.empty(network.output_shape(len(codes)), dtype=np.int64)
