@@ -16,12 +16,11 @@ import numpy as np
 from ..spec.layer import DenseLayer
 from ..spec.network import NetworkSpec
 from .kinds import sums_steps
-from .threads import thread_count
 
 T = TypeVar("T")
 _lock = Lock()
-CODES_AT_ONCE = 2**23
-"""Codes, outputs and states of one layer that lie in memory at a time, about."""
+BYTES_AT_ONCE = 2**25
+"""Of copied codes, and of sums between layers."""
 
 
 class Layer(Protocol):
@@ -153,15 +152,20 @@ def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray
     Returns:
         int64, of `network.output_shape`.
     """
-    # many enough to share tables, and for every thread to have a few tiles; few enough to bound memory
-    widest = max(max(each.layer.inputs, each.layer.neurons) for each in layers)
-    chunk, time = max(1, min(4096 * thread_count(), CODES_AT_ONCE // widest)), Time.of(network)
+    chunk, time = _at_once(layers), Time.of(network)
     if len(codes) <= chunk:  # the counts of a linear layer are the result: no copy
         return run_steps(NUMPY, layers, codes, time).astype(np.int64, copy=False)
     outputs = np.empty(network.output_shape(len(codes)), dtype=np.int64)
     for start in range(0, len(codes), chunk):
         outputs[start : start + chunk] = run_steps(NUMPY, layers, codes[start : start + chunk], time)
     return outputs
+
+
+def _at_once(layers: Sequence[Any]) -> int:
+    """Samples whose copies and sums between the layers take some `BYTES_AT_ONCE`; many share tables and threads."""
+    copied = sum(8 * each.layer.inputs for each in layers if not each.counts.reads_codes)
+    between = sum(8 * each.layer.neurons for each in layers[:-1])
+    return max(1, BYTES_AT_ONCE // max(1, copied + between))
 
 
 class Kept(OrderedDict[Hashable, Any]):

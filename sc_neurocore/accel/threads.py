@@ -38,6 +38,9 @@ def for_slices(work: Callable[[int, int], None], total: int, step: int) -> None:
         total: length of the axis.
         step: of a slice, at most.
     """
+    if 0 < total <= step:
+        work(0, total)
+        return
     starts = range(0, total, step)
     within = current_thread().name.startswith(
         _NAME

@@ -23,19 +23,14 @@ from ..output_stage import NumpyLayer
 from . import selector
 from .float_product import ExactProduct
 from .int8 import CodeOutOfRange, Int8Product
+from .lookup.base import LookupBase
 from .lookup.layers import lookup_product
-from .lookup.product import LookupProduct
-from .lookup.shuffle_product import ShuffleProduct
-from .lookup.whole_product import WholeProduct
 from .table_sums import TableSumLayer
 
 __all__ = ["describe", "product_table", "run", "supports"]
 
 ROOM = "engine counts"
-ReadsCodes = Int8Product | LookupProduct | WholeProduct | ShuffleProduct
-"""These take integers of any type and see a code that is out of range by themselves: codes are read once."""
-
-Counter = ExactProduct | ReadsCodes | TableSumLayer
+Counter = ExactProduct | Int8Product | LookupBase | TableSumLayer
 _kept = Kept()
 _decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
@@ -67,7 +62,7 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     array = integer_codes(network, codes)
     layers = _layers(network, len(array))
     wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
-    if wraps or not array.dtype.isnative or not isinstance(layers[0].counts, ReadsCodes):
+    if wraps or not array.dtype.isnative or not layers[0].counts.reads_codes:
         return run_network(network, layers, check_codes(network, array))
     try:
         return run_network(network, layers, array)

@@ -62,6 +62,9 @@ class ExactProduct:
         chunks: parts of the inner dimension, see `chunks_within`.
     """
 
+    reads_codes = False
+    """Takes checked codes, of which it makes int64 copies where they are narrower."""
+
     def __init__(self, neurons: int, constant: np.ndarray, chunks: Sequence[Chunk]) -> None:
         self.neurons, self.constant, self.chunks = neurons, constant, chunks
         self._kept: dict[tuple[int, int], np.ndarray] = {}

@@ -84,6 +84,9 @@ class Int8Product:
         signed: whether input codes may be negative.
     """
 
+    reads_codes = True
+    """Takes native integers of any type and sees a code that is out of range by itself: codes are read once."""
+
     def __init__(self, table: np.ndarray, weights: np.ndarray, constant: np.ndarray, signed: bool) -> None:
         self.neurons, self.inputs = weights.shape
         self.bits = len(table)

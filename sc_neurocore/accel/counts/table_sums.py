@@ -51,6 +51,9 @@ def _transpose(codes: np.ndarray, magnitudes: np.ndarray, negative: np.ndarray) 
 class TableSumLayer:
     """Codes `(batch, inputs)` to counts `(batch, neurons)` of a layer with comparator inputs."""
 
+    reads_codes = False
+    """Takes checked codes, of which it makes int64 copies where they are narrower."""
+
     def __init__(self, layer: DenseLayer, weights: np.ndarray) -> None:
         self.layer, self.weights = layer, weights
         self.selects = selects(layer.weight_generator)

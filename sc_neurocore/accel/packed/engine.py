@@ -98,6 +98,9 @@ class _WeightTile(NamedTuple):
 class PackedCounts:
     """Codes `(batch, inputs)` to counts `(batch, neurons)` of one layer."""
 
+    reads_codes = False
+    """Takes checked codes, of which it makes int64 copies where they are narrower."""
+
     def __init__(self, layer: DenseLayer, weights: np.ndarray) -> None:
         self.layer, self.weights = layer, weights
         self.magnitudes = np.abs(weights)

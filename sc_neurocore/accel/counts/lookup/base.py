@@ -57,6 +57,9 @@ class LookupBase(ABC):
         tile_samples: samples whose index registers are made at a time.
     """
 
+    reads_codes = True
+    """Takes native integers of any type and sees a code that is out of range by itself: codes are read once."""
+
     def __init__(self, shape: tuple[int, ...], bits: int, signed: bool, tile_samples: int) -> None:
         (self.neurons, self.inputs), self.bits, self.signed = shape, bits, signed
         self.tile_samples = tile_samples

@@ -64,6 +64,11 @@ class LookupProduct(LookupBase):
         self.words = np.zeros(
             (self.blocks, self.groups, BLOCK_NEURONS, self.form.words, 4), dtype=np.int8
         )  # signs, and factors; zero where there is no weight
+        self.which, self.at_words, self.block_words = (
+            FORMS.index(self.form),
+            self.words.ctypes.data,
+            self.words[0].nbytes,
+        )
         self.dictionary = self._dictionary(digits.tables)
         for part in slices(self.neurons, 8 * BLOCK_NEURONS):  # no copy of all weights
             self._prepare(digits, weights[part], part)
@@ -134,9 +139,9 @@ class LookupProduct(LookupBase):
                 self._tables(first, last, space.tables)
             else:
                 tables += first * self.block_bytes
-            words = self.words.ctypes.data + first * self.words[0].nbytes
+            words = self.at_words + first * self.block_words
             sums(
-                FORMS.index(form), space.at_registers, tables, words, space.at_sums, row_bytes, groups, groups_at_once,
+                self.which, space.at_registers, tables, words, space.at_sums, row_bytes, groups, groups_at_once,
                 last - first, of_samples,
             )  # fmt: skip
             collect(space.sums, self.unit, self.constant, space.rows, a, first * BLOCK_NEURONS)
@@ -145,8 +150,8 @@ class LookupProduct(LookupBase):
         """Make the index registers of a tile."""
         form = self.form
 
-        def make(which: int, octets: np.ndarray, stream: int) -> None:
-            make_index(
+        def make(which: int, octets: np.ndarray, stream: int) -> int:
+            return make_index(
                 which, octets, stream, form.streams, self.groups, space.edge, space.spare, space.registers, space.union
             )
 
@@ -156,9 +161,9 @@ class LookupProduct(LookupBase):
             self._check(parted(codes, upper, space.signs))
         else:
             upper = self._octets(codes, space, shift)
-        make(LOW if form.digits == 1 else BOTH, upper, 0)
+        bits = make(LOW if form.digits == 1 else BOTH, upper, 0)
         if not shift:
-            self._check(int(np.bitwise_or.reduce(space.union)))
+            self._check(bits)
         if form.multiplies:
             make(RAW, upper, form.digits)
         if form.digits == 3:

@@ -131,8 +131,8 @@ def index_rows(
 def make_index(
     which: int, codes: np.ndarray, stream: int, streams: int, groups: int, edge: np.ndarray, spare: np.ndarray,
     registers: np.ndarray, union: np.ndarray,
-) -> None:  # fmt: skip
-    """Index registers of bytes of codes, in blocks of `VECTORS` times 16 samples.
+) -> int:  # fmt: skip
+    """Index registers of bytes of codes, in blocks of `VECTORS` times 16 samples; returns the union of their bits.
 
     Args:
         which: as in `index_rows`.
@@ -146,9 +146,15 @@ def make_index(
         union: see `edge`.
     """
     stream_bytes = VECTORS * VECTOR_BYTES
+    for k in range(VECTOR_BYTES):
+        union[k] = 0
     for v in range((len(codes) + LANES - 1) // LANES):
         at = (v // VECTORS * VECTORS * groups * streams + v % VECTORS) * VECTOR_BYTES + stream * stream_bytes
         index_rows(which, codes, LANES * v, edge, spare, registers, at, streams * stream_bytes, stream_bytes, union)
+    bits = np.int64(0)
+    for k in range(VECTOR_BYTES):
+        bits |= union[k]
+    return bits  # pyright: ignore[reportReturnType]  an int where compiled
 
 
 def _collect(
