@@ -10,10 +10,13 @@ import numpy as np
 
 from ...jit import kernel
 from ...memory import aligned_zeros
-from ...threads import for_slices
+from ...threads import for_slices, thread_count
 from ..int8 import CodeOutOfRange
 from .kernels import LANES, VECTOR_BYTES
 from .transposed import SQUARE
+
+LEAST_SAMPLES = 256
+"""Of a thread's share of a batch."""
 
 
 @kernel
@@ -72,7 +75,8 @@ class LookupBase(ABC):
             CodeOutOfRange: a code has a bit beyond those of the table, or is negative where none may be.
         """
         a = np.empty((len(codes), self.neurons), dtype=np.int64)
-        for_slices(lambda i, j: self._tile(codes[i:j], a[i:j]), len(codes), self.tile_samples)
+        share = max(LEAST_SAMPLES, -(-len(codes) // thread_count()))
+        for_slices(lambda i, j: self._tile(codes[i:j], a[i:j]), len(codes), min(self.tile_samples, share))
         return a
 
     @abstractmethod

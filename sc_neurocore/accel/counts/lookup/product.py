@@ -17,7 +17,9 @@ from .digits import DIGIT_BITS, Digits
 from .kernels import BLOCK_NEURONS, BLOCK_SAMPLES, FORMS, LANES, VECTOR_BYTES, Form, fill, sums
 from .transposed import BOTH, LOW, RAW, collect, make_index
 
-TILE_SAMPLES = 1024  # their index registers stay in the third-level cache, those of a part of the inputs in the second
+TILE_SAMPLES = (
+    2048  # by streams of index registers; they stay in the third-level cache, a part of the inputs' in the second
+)
 TABLE_BYTES = 20480  # of the tables that are used for all samples of a tile: they stay in the first-level cache
 KEPT_BYTES = 2**23  # of a layer's tables: more are made anew in every call
 MANY_BLOCKS, FEW_BLOCKS = 32, 8  # of neurons whose sums are collected together, where tables are kept, and where not
@@ -54,8 +56,8 @@ class LookupProduct(LookupBase):
     """
 
     def __init__(self, digits: Digits, bits: int, weights: np.ndarray, constant: np.ndarray, signed: bool) -> None:
-        super().__init__(weights.shape, bits, signed, TILE_SAMPLES)
         self.unit, self.form = digits.unit, form_of(digits, signed)
+        super().__init__(weights.shape, bits, signed, max(BLOCK_SAMPLES, TILE_SAMPLES // min(2, self.form.streams)))
         self.groups = -(-self.inputs // (4 * self.form.together)) * self.form.together
         self.blocks = -(-self.neurons // BLOCK_NEURONS)
         self.block_bytes = VECTOR_BYTES * BLOCK_NEURONS * self.groups * self.form.digits

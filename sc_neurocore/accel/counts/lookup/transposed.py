@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import types
 
 from ...jit import kernel
 from ...llvm import WORD, inner_loop, load, loop, number, one_of, spread, step, store
@@ -157,28 +156,33 @@ def make_index(
     return bits  # pyright: ignore[reportReturnType]  an int where compiled
 
 
-def _collect(
-    b: ir.IRBuilder, sums: Any, row: Any, blocks: Any, unit: Any, constant: Any, out: Any, out_row: Any
-) -> None:
-    """`collect(sums, row_bytes, blocks, unit, constant, out, out_row_bytes)`: sums of 16 samples as rows of counts.
+def _collect(scaled: bool) -> Callable[..., None]:
+    """The body of `collect(scaled, sums, row_bytes, blocks, unit, constant, out, out_row_bytes)`.
 
-    int32 `(16·blocks neurons, 16 samples)` times `unit` plus constant int32 `(16·blocks,)`, modulo 2^32, become int64
-    `(16 samples, 16·blocks neurons)`.
+    Sums of 16 samples become rows of counts: int32 `(16·blocks neurons, 16 samples)`, where `scaled` times `unit`, plus
+    constant int32 `(16·blocks,)`, modulo 2^32, as int64 `(16 samples, 16·blocks neurons)`.
     """
-    factor = spread(b, b.trunc(unit, _SHORT), LANES)
 
-    def of_block(k: Any, _: list[Any]) -> list[Any]:
-        at, to = step(b, sums, b.mul(row, number(LANES)), k), step(b, out, 8 * LANES, k)
-        rows = [load(b, step(b, at, row, i), WORDS, VECTOR_BYTES) for i in range(LANES)]
-        beside = load(b, step(b, constant, VECTOR_BYTES, k), WORDS, 4)
-        for i, each in enumerate(_transpose(b, rows)):
-            store(b, b.sext(b.add(b.mul(each, factor), beside), _LONG), step(b, to, out_row, i), 8)
-        return []
+    def emit(
+        b: ir.IRBuilder, sums: Any, row: Any, blocks: Any, unit: Any, constant: Any, out: Any, out_row: Any
+    ) -> None:
+        factor = spread(b, b.trunc(unit, _SHORT), LANES)
 
-    loop(b, number(0), blocks, [], of_block)
+        def of_block(k: Any, _: list[Any]) -> list[Any]:
+            at, to = step(b, sums, b.mul(row, number(LANES)), k), step(b, out, 8 * LANES, k)
+            rows = [load(b, step(b, at, row, i), WORDS, VECTOR_BYTES) for i in range(LANES)]
+            beside = load(b, step(b, constant, VECTOR_BYTES, k), WORDS, 4)
+            for i, each in enumerate(_transpose(b, rows)):
+                total = b.add(b.mul(each, factor) if scaled else each, beside)
+                store(b, b.sext(total, _LONG), step(b, to, out_row, i), 8)
+            return []
+
+        loop(b, number(0), blocks, [], of_block)
+
+    return emit
 
 
-_collect_rows = inner_loop("piiippi", _collect, types.void)
+_collect_rows = inner_loop("ipiiippi", one_of(_collect(False), _collect(True)))
 
 
 @kernel
@@ -200,9 +204,9 @@ def collect(sums: np.ndarray, unit: int, constant: np.ndarray, edge: np.ndarray,
         at, rows = np.uint64(sums.ctypes.data + 4 * start), min(LANES, samples - start)
         if rows == LANES and neurons == LANES * blocks:
             to = np.uint64(a.ctypes.data + 8 * (start * a.shape[1] + first))
-            _collect_rows(at, row, blocks, unit, at_constant, to, 8 * a.shape[1])
+            _collect_rows(unit != 1, at, row, blocks, unit, at_constant, to, 8 * a.shape[1])
         else:
-            _collect_rows(at, row, blocks, unit, at_constant, at_edge, 8 * edge.shape[1])
+            _collect_rows(unit != 1, at, row, blocks, unit, at_constant, at_edge, 8 * edge.shape[1])
             for i in range(rows):
                 for m in range(neurons):
                     a[start + i, first + m] = edge[i, m]
