@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "reference", "packed", "counts", "jax"]
 """Names of the engines; `auto` takes one of the others."""
+
+ENGINES: tuple[str, ...] = get_args(Engine)
 
 ConcreteEngine = Literal["reference", "packed", "counts", "jax"]
 """Those that run."""
@@ -42,7 +45,7 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
         OptionError: there is no such engine, or it cannot run this network; the message says why.
         MissingExtraError: the engine's library is not installed.
     """
-    choice("engine", engine, get_args(Engine))
+    choice("engine", engine, ENGINES)
     integers = integer_codes(network, codes)  # their values are checked by the engine
     return _run(network, _cheapest(network, len(integers)) if engine == "auto" else engine, integers)
 
@@ -217,16 +220,22 @@ def _only_the_reference_runs(network: NetworkSpec) -> str | None:
 
 
 def _run(network: NetworkSpec, engine: ConcreteEngine, codes: np.ndarray) -> np.ndarray:
+    return _module(engine).run(network, codes)
+
+
+@cache
+def _module(engine: ConcreteEngine) -> Any:
+    """Where an engine's `run` is, loaded when it is first asked for."""
     match engine:
         case "reference":
-            from ..bitstream import run
+            from .. import bitstream as module
         case "packed":
-            from ..accel.packed.engine import run
+            from ..accel.packed import engine as module
         case "counts":
-            from ..accel.counts.engine import run
+            from ..accel.counts import engine as module
         case "jax":
             require_extra("jax", "jax")
-            from ..accel.jax_backend import run
+            from ..accel import jax_backend as module
         case other:
             unknown_kind(other, "infer")
-    return run(network, codes)
+    return module

@@ -64,9 +64,14 @@ def is_path(value: Any) -> bool:
 
 
 def _is_network(value: Any) -> bool:
+    return isinstance(value, _network_type())
+
+
+@cache
+def _network_type() -> type:
     from .network import NetworkSpec
 
-    return isinstance(value, NetworkSpec)
+    return NetworkSpec
 
 
 KINDS: dict[str, tuple[str, Check]] = {
