@@ -220,6 +220,8 @@ def _only_the_reference_runs(network: NetworkSpec) -> str | None:
 
 
 def _run(network: NetworkSpec, engine: ConcreteEngine, codes: np.ndarray) -> np.ndarray:
+    if engine == "jax":
+        require_extra("jax", "jax")
     return _module(engine).run(network, codes)
 
 
@@ -234,7 +236,6 @@ def _module(engine: ConcreteEngine) -> Any:
         case "counts":
             from ..accel.counts import engine as module
         case "jax":
-            require_extra("jax", "jax")
             from ..accel import jax_backend as module
         case other:
             unknown_kind(other, "infer")

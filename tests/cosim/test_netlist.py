@@ -96,7 +96,7 @@ def test_net_changes_are_counted_once_a_cycle(tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"netlist": "xc9"}, "target must be one of"),
+        ({"netlist": "xc9"}, "netlist must be one of"),
         ({"netlist": "ice40", "simulator": "amaranth"}, "'amaranth' cannot read Verilog"),
     ],
 )
