@@ -23,7 +23,7 @@ def plot(result: dict[str, Any], file: Path) -> None:
     import matplotlib.pyplot as plt
 
     matplotlib.rcParams["svg.hashsalt"] = "speed"  # the same result gives the same bytes
-    cells = [cell for cell in result["cells"].values() if {"inputs", "length"} <= cell.keys()]
+    cells = [cell for cell in result["cells"].values() if {"inputs", "length"} <= cell.keys() and "as" not in cell]
     batch = max(cell["batch"] for cell in cells)
     shapes = sorted({(cell["inputs"], cell["neurons"]) for cell in cells})
     figure, panels = plt.subplots(1, len(shapes), figsize=(1.2 + 3.2 * len(shapes), 4.2), sharey=True, squeeze=False)

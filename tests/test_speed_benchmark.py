@@ -126,6 +126,18 @@ def test_targets_are_met_and_missed():
     assert rows["the same at 2048×2048"]["met"] is None
 
 
+def test_tables_show_the_processor_itself():
+    """Cells that were told to run as an older processor are of the same shape."""
+    rows = measured.speed_table(784, 128, 2048)
+    cells = json.loads((RESULTS / "speed.json").read_text())["cells"]
+    told = [name for name, cell in cells.items() if "as" in cell]
+    assert told
+    for length in (16, 256):
+        own = cells[f"784x128 L{length} batch 2048"]["candidates"]["counts, default"]["ratio"]["median"]
+        (row,) = (row for row in rows if row.startswith("| exact counts, default pair"))
+        assert f"| {own:.2f} |" in row or f"| {own:.2g} |" in row
+
+
 def test_an_environment_without_the_public_package_is_refused(tmp_path, capsys):
     assert speed_machine.public_python(None) is None
     assert speed_machine.public_python(str(tmp_path)) is None
