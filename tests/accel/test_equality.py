@@ -183,7 +183,7 @@ def test_sums_at_the_edges_of_float32_and_int32(total, spike):
     for path, result in each_path(network, codes):
         assert result.tolist() == [[total, -total]], path
         seen += 1
-    assert seen >= 3
+    assert seen >= 2 + possible("int8")
     assert infer(network, codes, "jax").tolist() == [[total, -total]]
 
 
