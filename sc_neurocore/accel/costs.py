@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..spec.layer import DenseLayer
 from .counts import selector
 from .counts.int8 import KEPT_BYTES
+from .counts.lookup.kernels import BLOCK_SAMPLES
 from .counts.lookup.layers import tables_of, way_of
 from .counts.lookup.product import KEPT_BYTES as TABLE_BYTES
 from .counts.lookup.whole_product import WholeTables
@@ -29,13 +30,7 @@ FLOAT_RATE = {True: 75e9, False: 35e9}  # float32 BLAS, with AVX-512 or without
 MEMORY_RATE = 25e9  # bytes a second
 POPCOUNT_RATE = {True: 0.8e12, False: 0.12e12}  # product bits a second, with VPOPCNTDQ or without
 OR_RATE = 0.4e12
-FIXED = {
-    "lookup": 5e-6,
-    "int8": 5e-6,
-    "float32": 20e-6,
-    "rows": 40e-6,
-    "packed": 300e-6,
-}
+FIXED = {"lookup": 5e-6, "int8": 5e-6, "float32": 20e-6, "rows": 40e-6, "packed": 300e-6}
 
 
 class Estimate(NamedTuple):
@@ -75,7 +70,10 @@ def _lookup_paths(layer: DenseLayer, batch: int) -> list[Estimate]:
         lookups = tables.tables.shape[1]
         kept = 16 * lookups * weights <= TABLE_BYTES
         if way == "registers":
-            samples, make = -(-batch // 16) * 16, 0.4e-9 if kept else 0.9e-9  # read from memory, or made anew
+            samples, make = (
+                -(-batch // BLOCK_SAMPLES) * BLOCK_SAMPLES,
+                0.4e-9 if kept else 0.9e-9,
+            )  # read from memory, or made anew
             rate = LOOKUP_RATE[lookups] / (1.3 if layer.signed_inputs else 1.0)
         else:
             samples, make = -(-batch // 64) * 64, 0.2e-9 if kept else 10e-9 * -(-batch // 512)

@@ -81,7 +81,7 @@ class ExactProduct:
         }
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
-        """Counts of codes `(batch, inputs)` of any type, without bias: a fresh int64 array `(batch, neurons)`."""
+        """Counts of codes `(batch, inputs)` of any type: a fresh int64 array `(batch, neurons)`."""
         codes = np.ascontiguousarray(codes, dtype=np.int64)
         a = np.empty((len(codes), self.neurons), dtype=np.int64)
         a[...] = self.constant

@@ -54,6 +54,8 @@ def selector_product(
     features, coefficients = _tables(layer)
     as_bits = linear_in_bits(layer.input_generator)
     constant = count_without_inputs(layer, weights) + biases
+    if path not in ("float32", "int8"):
+        raise AssertionError(f"{path!r} is no path of a product that is linear in bits")
     if path == "int8":
         return Int8Product(coefficients, weights, constant, layer.signed_inputs)
     largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code

@@ -67,6 +67,7 @@ def lookup_product(layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -
         return WholeProduct(tables, weights, constant)
     if way_of(tables, layer.signed_inputs) == "registers":
         return LookupProduct(tables, layer.resolution_bits, weights, constant, layer.signed_inputs)
+    assert shuffle_product.fits(tables, layer.signed_inputs), "shuffles do not fit this layer"
     return ShuffleProduct(tables, layer.resolution_bits, weights, constant)
 
 
