@@ -34,22 +34,17 @@ def _widened(cell: re.Match[str]) -> str:
         return cell[0]
     # an operator is signed where both operands are
     signed = all(parameters[f"{operand}_SIGNED"] for operand in operands)
-    before = after = ""
     for operand in operands:
         own = parameters[f"{operand}_WIDTH"]
-        if own >= width:
-            continue
-        if signed and signals[operand].startswith("{"):  # its highest bit gets a name
-            wire = f"$joined{name}{operand}"
-            before += f"  wire width {own} {wire}\n  connect {wire} {signals[operand]}\n"
-            signals[operand] = wire
-        signals[operand] = _extended(signals[operand], own, width, signed)
-        parameters[f"{operand}_WIDTH"] = width
+        if own < width:
+            signals[operand] = _extended(signals[operand], own, width, signed)
+            parameters[f"{operand}_WIDTH"] = width
     if kind in _MODULAR and all(parameters[f"{operand}_WIDTH"] == width for operand in operands):
         parameters |= {"A_SIGNED": 0, "B_SIGNED": 0}
+    before = after = ""
     if kind in _SHIFTING and parameters["Y_WIDTH"] < width:  # a wire holds all bits; the result takes the lowest
         wire, cut = f"$whole{name}", parameters["Y_WIDTH"]
-        before += f"  wire width {width} {wire}\n"
+        before = f"  wire width {width} {wire}\n"
         after = f"  connect {signals['Y']} {wire} [{cut - 1}:0]\n"
         signals["Y"], parameters["Y_WIDTH"] = wire, width
     lines = [f"    parameter \\{key} {value}\n" for key, value in parameters.items()]
@@ -63,12 +58,5 @@ def _extended(signal: str, own: int, width: int, signed: bool) -> str:
     if constant:
         bits = constant[1]
         return f"{width}'{(bits[0] if signed else '0') * (width - own)}{bits}"
-    if not signed:
-        return f"{{ {width - own}'{'0' * (width - own)} {signal} }}"
-    return f"{{ {' '.join([_highest(signal, own)] * (width - own))} {signal} }}"
-
-
-def _highest(signal: str, own: int) -> str:
-    """The highest bit of a wire of `own` bits, or of a part of one."""
-    part = re.fullmatch(r"(\S+) \[(\d+)(?::\d+)?\]", signal)
-    return f"{part[1]} [{part[2]}]" if part else f"{signal} [{own - 1}]"
+    highest = f"{signal} [{own - 1}]" if signed else "1'0"
+    return f"{{ {' '.join([highest] * (width - own))} {signal} }}"
