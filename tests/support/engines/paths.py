@@ -28,7 +28,8 @@ PATHS = ["int8", "float32", *LOOKUPS, *TABLE_SUMS]
 _AVAILABLE = {
     "int8": vnni.available, "registers": kernels.available, "whole tables": whole.available, "shuffles": shuffles.width
 }  # fmt: skip
-_MARKS = {"int8": VNNI, "registers": VBMI, "whole tables": VBMI, "shuffles": SHUFFLES}
+MARKS = {"int8": VNNI, "registers": VBMI, "whole tables": VBMI, "shuffles": SHUFFLES}
+"""Of tests that need a path: what the processor must have."""
 
 
 def possible(path: str) -> bool:
@@ -38,7 +39,7 @@ def possible(path: str) -> bool:
 
 def parameter(path: str):
     """The path as a test's parameter: skipped where the processor has not what it needs."""
-    return pytest.param(path, marks=_MARKS.get(path, []))
+    return pytest.param(path, marks=MARKS.get(path, []))
 
 
 def takes(path: str, layer: DenseLayer) -> bool:
