@@ -146,6 +146,14 @@ def processes_table() -> list[str]:
     ]
 
 
+def speed_processor() -> str:
+    """The processor of the committed result, and whether it has the instructions that look-ups like best."""
+    machine = speed_result()["identity"]["machine"]
+    with_or_without = "with" if "avx512vbmi" in machine["has"] else "without"
+    family, model, _ = machine["family_model_stepping"]
+    return f"{machine['processor']} (family {family}, model {model}, {with_or_without} AVX-512 VBMI)"
+
+
 def speed_measured() -> str:
     """The tables of the speed page."""
     parts = [speed_machine(), "", *targets_table(), "", *processes_table()]
@@ -164,8 +172,9 @@ def measured() -> str:
         "",
         *accuracy_table(),
         "",
-        "Speed over NumPy's float32 matrix product of the same shape, one thread, 784×128, batch 2048, medians "
-        "of ratios within one run. `make bench-full` made `benchmarks/results/speed/speed.json`; "
+        f"Speed over NumPy's float32 matrix product of the same shape, one thread of {speed_processor()}, 784×128, batch "
+        "2048, medians of ratios within one run; without AVX-512 VBMI exact counts are about as fast as float32 at "
+        "L = 256. `make bench-full` made `benchmarks/results/speed/speed.json`; "
         "[how, and what falls short](docs/explanation/speed.md):",
         "",
         *speed_table(784, 128, 2048),
