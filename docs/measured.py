@@ -172,9 +172,9 @@ def measured() -> str:
         "",
         *accuracy_table(),
         "",
-        f"Speed over NumPy's float32 matrix product of the same shape, one thread of {speed_processor()}, 784×128, batch "
-        "2048, medians of ratios within one run; without AVX-512 VBMI exact counts are about as fast as float32 at "
-        "L = 256. `make bench-full` made `benchmarks/results/speed/speed.json`; "
+        f"Speed over NumPy's float32 matrix product of the same shape, one thread of {speed_processor()}, 784×128, "
+        "batch 2048, medians of ratios within one run; without AVX-512 VBMI exact counts are about as fast as "
+        "float32 at L = 256. `make bench-full` made `benchmarks/results/speed/speed.json`; "
         "[how, and what falls short](docs/explanation/speed.md):",
         "",
         *speed_table(784, 128, 2048),

@@ -26,6 +26,14 @@ network = sc.export.export_dense([np.arange(6.0).reshape(2, 3)], stream_length=1
 for engine in ("reference", "counts", "auto"):
     print(sc.infer(network, np.arange(9).reshape(3, 3), engine).tolist())
 """
+COMPARATORS = """
+import numpy as np, sc_neurocore as sc
+from sc_neurocore.spec import Comparator, Sobol
+pair = {f"{of}_generator": Comparator(source=Sobol(dimension=d)) for of, d in (("input", 1), ("weight", 2))}
+network = sc.export.export_dense([np.arange(6.0).reshape(2, 3)], stream_length=16, **pair)
+for batch in (3, 60):  # entries of the product table, and its rows
+    print(sc.infer(network, np.arange(3 * batch).reshape(batch, 3) % 16, "counts").tolist())
+"""
 KEPT = ("JAX_COMPILATION_CACHE_DIR", "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS")  # keyed by what is compiled
 STRICT = {
     "JAX_ENABLE_X64": "1",
@@ -55,6 +63,9 @@ def test_flags_of_jax_change_nothing():
 
 def test_without_a_compiler_the_integers_are_the_same():
     compiled, slow = ran(INFER), ran(INFER, NUMBA_DISABLE_JIT="1")
+    assert compiled.returncode == 0, compiled.stderr
+    assert slow.stdout == compiled.stdout, slow.stderr
+    compiled, slow = ran(COMPARATORS), ran(COMPARATORS, NUMBA_DISABLE_JIT="1")
     assert compiled.returncode == 0, compiled.stderr
     assert slow.stdout == compiled.stdout, slow.stderr
     last = ran(INFER.replace("counts", "packed"), NUMBA_DISABLE_JIT="1").stderr.strip().splitlines()[-1]
