@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -20,19 +21,20 @@ from sc_neurocore.rtl.emit.verilog import verilog_text
 SHAPES = {"a": Shape(5, True), "b": Shape(3, False), "c": Shape(7, True), "d": Shape(1, False), "e": Shape(2, True)}
 
 
-def drawn(rng: random.Random, of: list[Value], depth: int) -> Value:
+def drawn(rng: random.Random, of: Sequence[Value], depth: int) -> Value:
     """An expression of operators whose operands differ in width and sign."""
     if depth == 0:
         return rng.choice([*of, Const(rng.randrange(-4, 5))])
     x, y = (drawn(rng, of, depth - 1) for _ in range(2))
     few = y[:2]
-    return rng.choice(
+    made: Any = rng.choice(
         [
             lambda: x + y, lambda: x - y, lambda: (x * y)[:12], lambda: x == y, lambda: x < y, lambda: x >= y,
             lambda: x != y, lambda: x << few, lambda: x >> few, lambda: Cat(x, y).as_signed() + x,
             lambda: Cat(x, y).as_signed() < x, lambda: (x >> few)[0], lambda: Cat(x, x, x, x).bit_select(few, 1) == 0,
         ]
     )()  # fmt: skip
+    return made
 
 
 class Expressions(wiring.Component):

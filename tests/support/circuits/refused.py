@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
+
+from support.networks import descriptions
 
 from .random_circuits import circuit_of
 
 Json = dict[str, Any]
-GONE = object()
+GONE = descriptions.REMOVE
 
 
 def whole() -> Json:
@@ -23,16 +24,7 @@ def whole() -> Json:
 
 def edited(path: str, value: Any) -> Json:
     """The example with one value set, or gone."""
-    circuit = copy.deepcopy(whole())
-    at: Any = circuit
-    *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
-    for part in way:
-        at = at[part]
-    if value is GONE:
-        del at[last]
-    else:
-        at[last] = value
-    return circuit
+    return descriptions.edited(whole(), path, value)
 
 
 def node(kind: str, of: list[str], **fields: Any) -> Json:
