@@ -7,6 +7,7 @@ import pytest
 from support.engines.processor import VNNI
 from support.marks import marked
 from support.networks.one_layer import one_layer, random_codes
+from support.networks.pairs import SOBOL
 
 from sc_neurocore import explain, infer
 from sc_neurocore.accel import costs
@@ -15,12 +16,7 @@ from sc_neurocore.accel.counts import selector
 from sc_neurocore.accel.counts.lookup import kernels, shuffles, whole
 from sc_neurocore.accel.packed import engine as packed
 from sc_neurocore.inference.engines import explanation
-from sc_neurocore.spec import Comparator, LfsrFull, Mux, Or, Sobol, WeightedBinary
-
-SOBOL = {
-    "input_generator": Comparator(source=Sobol(dimension=1)),
-    "weight_generator": Comparator(source=Sobol(dimension=2)),
-}
+from sc_neurocore.spec import LfsrFull, Mux, Or, WeightedBinary
 
 
 def machine(monkeypatch, features):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support.engines.paths import LOOKUPS, MARKS, force, parameter, takes
 from support.engines.plain_instructions import plain
 from support.networks.one_layer import one_layer, random_codes
+from support.networks.pairs import SOBOL
 
 from sc_neurocore import infer
 from sc_neurocore.accel.counts import engine as counts
@@ -24,15 +25,12 @@ from sc_neurocore.accel.counts.lookup.whole_product import WholeProduct, WholeTa
 from sc_neurocore.accel.llvm import inner_loop
 from sc_neurocore.accel.memory import aligned
 from sc_neurocore.bitstream.network import counts as reference_counts
-from sc_neurocore.spec import CodesError, Comparator, LfsrFull, Relu, Sobol, code_range
+from sc_neurocore.spec import CodesError, Comparator, LfsrFull, Relu, code_range
 
 WAYS = [parameter(way) for way in LOOKUPS]
 PAIRS = {
     "default": {},
-    "sobol": {
-        "input_generator": Comparator(source=Sobol(dimension=1)),
-        "weight_generator": Comparator(source=Sobol(dimension=2)),
-    },
+    "sobol": SOBOL,
     "lfsr": {
         "input_generator": Comparator(source=LfsrFull(seed=3)),
         "weight_generator": Comparator(source=LfsrFull(seed=1, reverse=True)),

@@ -8,14 +8,11 @@ import numpy as np
 import pytest
 from support.engines.paths import force, parameter
 from support.networks.one_layer import one_layer
+from support.networks.pairs import SOBOL
 
 from sc_neurocore import explain, infer
-from sc_neurocore.spec import Comparator, LfsrFull, Mux, Sobol
+from sc_neurocore.spec import LfsrFull, Mux
 
-SOBOL = {
-    "input_generator": Comparator(source=Sobol(dimension=1)),
-    "weight_generator": Comparator(source=Sobol(dimension=2)),
-}
 CASES = {
     "int8": {},
     "registers": {},

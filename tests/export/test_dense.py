@@ -7,12 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from support.networks.pairs import SOBOL
 
 import sc_neurocore
 from sc_neurocore.export import export_dense, lower_dense
 from sc_neurocore.export.equalize import equalized
 from sc_neurocore.export.normalize import border_factor, checked_dense, expected_maximum
-from sc_neurocore.spec import Comparator, Lfsr, Mux, OptionError, Sobol, VanDerCorput, quantize_features
+from sc_neurocore.spec import Comparator, Lfsr, Mux, OptionError, VanDerCorput, quantize_features
 from sc_neurocore.spec.values import count_value
 
 
@@ -38,10 +39,7 @@ def integer_outputs(network, x, engine="auto"):
 
 PAIRS = {
     "default": {},
-    "sobol": {
-        "input_generator": Comparator(source=Sobol(dimension=1)),
-        "weight_generator": Comparator(source=Sobol(dimension=2)),
-    },
+    "sobol": SOBOL,
     "lfsr": {
         "input_generator": Comparator(source=Lfsr(seed=1)),
         "weight_generator": Comparator(source=Lfsr(seed=1, reverse=True)),

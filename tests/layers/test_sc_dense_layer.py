@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from support import oracle
+from support.networks.pairs import SOBOL
 
 from sc_neurocore.inference.engines import infer
 from sc_neurocore.layers import SCDenseLayer, VectorizedSCLayer
@@ -19,7 +20,6 @@ from sc_neurocore.spec import (
     Mux,
     OptionError,
     Or,
-    Sobol,
     SpecError,
     VanDerCorput,
     save_network,
@@ -41,10 +41,7 @@ CASES = {
     "signed": {"input_encoding": "sign_magnitude"},
     "spike": {"input_encoding": "spike"},
     "coarse": {"resolution_bits": 3},
-    "sobol": {
-        "input_generator": Comparator(source=Sobol(dimension=1)),
-        "weight_generator": Comparator(source=Sobol(dimension=2)),
-    },
+    "sobol": SOBOL,
     "registers": {
         "input_encoding": "bipolar",
         "input_generator": Comparator(source=LfsrFull(seed=5)),

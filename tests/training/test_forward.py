@@ -8,6 +8,7 @@ from support import oracle
 
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
+from support.networks.pairs import SOBOL  # noqa: E402
 
 from sc_neurocore.accel import counters, exact_layer  # noqa: E402
 from sc_neurocore.accel.jax.ops import FLOATS, check_trainable  # noqa: E402
@@ -19,7 +20,6 @@ from sc_neurocore.spec import (  # noqa: E402
     Mux,
     OptionError,
     Or,
-    Sobol,
     VanDerCorput,
     WeightedBinary,
     quantize,
@@ -30,10 +30,7 @@ from sc_neurocore.training.forward import exact_forward, float_logits, init_para
 
 PAIRS = {
     "default": {},
-    "sobol": {
-        "input_generator": Comparator(source=Sobol(dimension=1)),
-        "weight_generator": Comparator(source=Sobol(dimension=2)),
-    },
+    "sobol": SOBOL,
     "lfsr": {
         "input_generator": Comparator(source=Lfsr(seed=1)),
         "weight_generator": Comparator(source=Lfsr(seed=1, reverse=True)),

@@ -8,10 +8,11 @@ from support import oracle
 
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
+from support.networks.pairs import SOBOL  # noqa: E402
 
 import sc_neurocore  # noqa: E402
 from sc_neurocore.export import export_model  # noqa: E402
-from sc_neurocore.spec import Comparator, Lfsr, Lif, OptionError, Sobol, quantize  # noqa: E402
+from sc_neurocore.spec import Comparator, Lfsr, Lif, OptionError, quantize  # noqa: E402
 from sc_neurocore.training import TrainConfig, load_model, train  # noqa: E402
 from sc_neurocore.training.architecture import layers_of  # noqa: E402
 from sc_neurocore.training.data import make_dataset  # noqa: E402
@@ -23,10 +24,7 @@ from sc_neurocore.training.trainer import test_codes as codes_of_test_samples  #
 
 PAIRS = {
     "default": {},
-    "sobol": {
-        "input_generator": Comparator(source=Sobol(dimension=1)),
-        "weight_generator": Comparator(source=Sobol(dimension=2)),
-    },
+    "sobol": SOBOL,
     "lfsr": {
         "input_generator": Comparator(source=Lfsr(seed=1)),
         "weight_generator": Comparator(source=Lfsr(seed=1, reverse=True)),

@@ -11,6 +11,7 @@ import pytest
 import torch
 from support import oracle
 from support.networks.examples_of_kinds import COMPARATORS
+from support.networks.pairs import SOBOL
 from support.networks.random_networks import random_network
 from torch.func import functional_call, grad, vmap
 
@@ -27,7 +28,6 @@ from sc_neurocore.spec import (
     Mux,
     OptionError,
     Or,
-    Sobol,
     SpecError,
     quantize,
 )
@@ -35,11 +35,6 @@ from sc_neurocore.training import SCLinear, SCNetworkModule, TrainConfig, spikin
 from sc_neurocore.training.data import make_dataset
 from sc_neurocore.training.folder import save_model
 from sc_neurocore.training.forward import exact_forward, exact_logits
-
-SOBOL = {
-    "input_generator": Comparator(source=Sobol(dimension=1)),
-    "weight_generator": Comparator(source=Sobol(dimension=2)),
-}
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,11 @@ import pytest
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 
 from safetensors.numpy import load_file, save_file  # noqa: E402
+from support.networks.pairs import SOBOL  # noqa: E402
 
 import sc_neurocore  # noqa: E402
 from sc_neurocore.export import export_model  # noqa: E402
-from sc_neurocore.spec import Comparator, MissingExtraError, OptionError, Sobol, SpecError  # noqa: E402
+from sc_neurocore.spec import MissingExtraError, OptionError, SpecError  # noqa: E402
 from sc_neurocore.training import TrainConfig, load_data, load_model, train, train_seeds, train_series  # noqa: E402
 from sc_neurocore.training.data import make_dataset  # noqa: E402
 from sc_neurocore.training.trainer import test_codes as codes_of_test_samples  # noqa: E402
@@ -39,11 +40,6 @@ def squares():
 
 
 QUICK = TrainConfig(hidden=(6,), stream_length=8, epochs=25, batch_size=30, learning_rate=0.03)
-
-SOBOL = {
-    "input_generator": Comparator(source=Sobol(dimension=1)),
-    "weight_generator": Comparator(source=Sobol(dimension=2)),
-}
 
 
 def as_params(model):
