@@ -9,9 +9,12 @@ whose instructions a machine lacks are left out.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
+from ..spec.kinds import unknown_kind
 from ..spec.layer import DenseLayer
+from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from .counts import selector
 from .counts.int8 import KEPT_BYTES
 from .counts.lookup.kernels import BLOCK_SAMPLES
@@ -30,6 +33,7 @@ FLOAT_RATE = {True: 75e9, False: 35e9}  # float32 BLAS, with AVX-512 or without
 MEMORY_RATE = 25e9  # bytes a second
 POPCOUNT_RATE = {True: 0.8e12, False: 0.12e12}  # product bits a second, with VPOPCNTDQ or without
 OR_RATE = 0.4e12
+UNFOLDED, POOLED = 0.5e-9, 0.5e-9  # seconds a code of a window
 FIXED = {"lookup": 5e-6, "int8": 5e-6, "float32": 20e-6, "rows": 40e-6, "packed": 300e-6}
 
 
@@ -41,8 +45,28 @@ class Estimate(NamedTuple):
     obstacle: str = ""
 
 
-def estimates(layer: DenseLayer, batch: int) -> list[Estimate]:
-    """The paths of `counts` for a layer and a batch, and `packed`; the best first, those that cannot be taken last."""
+def estimates(layer: Layer, batch: int) -> list[Estimate]:
+    """The paths of `counts` for a layer and a batch, and `packed`; the best first, those that cannot be taken last.
+
+    A pool is the same on every path, and stands once, as "pool".
+    """
+    match layer:
+        case DenseLayer():
+            return _dense_estimates(layer, batch)
+        case Conv2dLayer():
+            windows = layer.positions * batch
+            unfolding = windows * layer.inputs * UNFOLDED
+            return [
+                each if each.seconds is None else each._replace(seconds=layer.groups * (each.seconds + unfolding))
+                for each in _dense_estimates(layer.window, windows)
+            ]
+        case MaxPool2dLayer() | AvgPool2dLayer():
+            return [Estimate("pool", batch * layer.out_elements * math.prod(layer.kernel) * POOLED)]
+        case other:
+            unknown_kind(other, "engine auto")
+
+
+def _dense_estimates(layer: DenseLayer, batch: int) -> list[Estimate]:
     paths = [] if unites(layer.accumulator) else [*_lookup_paths(layer, batch), *_selector_paths(layer, batch)]
     if unites(layer.accumulator):
         paths.append(Estimate("counts", None, f"{layer.accumulator.kind!r} is no sum of products"))
@@ -52,7 +76,7 @@ def estimates(layer: DenseLayer, batch: int) -> list[Estimate]:
     return sorted(paths, key=lambda e: float("inf") if e.seconds is None else e.seconds)
 
 
-def best(layer: DenseLayer, batch: int) -> str:
+def best(layer: Layer, batch: int) -> str:
     """The fastest path of `counts`."""
     return next(e.path for e in estimates(layer, batch) if e.path != "packed" and e.seconds is not None)
 

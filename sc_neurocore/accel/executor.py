@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from ..spec.layer import DenseLayer
+from ..spec import maps
 from ..spec.network import NetworkSpec
 from .kinds import sums_steps
 
@@ -27,7 +27,7 @@ class Layer(Protocol):
     """A layer as `run_steps` sees it; arrays are of any library, `(batch, …)`."""
 
     @property
-    def layer(self) -> DenseLayer:
+    def layer(self) -> maps.Layer:
         """The description."""
         ...
 
@@ -126,7 +126,7 @@ def run_steps(steps: Steps, layers: Sequence[Layer], codes: Any, time: Time) -> 
         return step(states, codes)[1]
     inputs = None if time.repeated else steps.by_step(codes)
     if time.summed:
-        start = states, steps.no_sum(codes, layers[-1].layer.neurons)
+        start = states, steps.no_sum(codes, layers[-1].layer.out_elements)
         return steps.scan(step_and_add, start, inputs, time.steps)[0][1]
     return steps.joined(steps.scan(step, states, inputs, time.steps)[1])
 
@@ -145,7 +145,7 @@ def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray
     """Outputs of a batch of any size by NumPy's layers, in chunks of bounded memory.
 
     Args:
-        network: the description, of dense layers.
+        network: the description.
         layers: its layers, see `output_stage.NumpyLayer`.
         codes: integers of `network.codes_shape`, in range, unless the first layer looks for itself.
 
@@ -163,8 +163,8 @@ def run_network(network: NetworkSpec, layers: Sequence[Layer], codes: np.ndarray
 
 def _at_once(layers: Sequence[Any]) -> int:
     """Samples whose copies and sums between the layers take some `BYTES_AT_ONCE`; many share tables and threads."""
-    copied = sum(8 * each.layer.inputs for each in layers if not each.counts.reads_codes)
-    between = sum(8 * each.layer.neurons for each in layers[:-1])
+    copied = sum(8 * each.layer.in_elements for each in layers if not each.counts.reads_codes)
+    between = sum(8 * each.layer.out_elements for each in layers[:-1])
     return max(1, BYTES_AT_ONCE // max(1, copied + between))
 
 

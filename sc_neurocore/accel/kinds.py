@@ -12,6 +12,7 @@ from ..spec.encoding import Encoding
 from ..spec.generator import Comparator, Generator, WeightedBinary
 from ..spec.kinds import strict, unknown_kind
 from ..spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Mux, Neuron, Or, ParallelCounter, Relu
+from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..spec.network import NetworkSpec
 from ..spec.source import Source
 
@@ -142,7 +143,7 @@ def check_encoding(encoding: Encoding | None, room: str) -> None:
             unknown_kind(other, room)
 
 
-def known_layers(network: NetworkSpec, room: str) -> tuple[DenseLayer, ...]:
+def known_layers(network: NetworkSpec, room: str) -> tuple[Layer, ...]:
     """The layers of a network whose layers, encodings, neurons and reduction the engines run.
 
     Args:
@@ -150,15 +151,21 @@ def known_layers(network: NetworkSpec, room: str) -> tuple[DenseLayer, ...]:
         room: who asks, as the subject of a message: "engine packed".
 
     Raises:
-        OptionError: a layer is not dense, or another part is unknown; the message names it.
+        OptionError: a part is unknown; the message names it.
     """
-    layers = network.dense_layers(room)
-    for layer in layers:
-        for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
-            check_encoding(encoding, room)
-        lif = stateful(layer.neuron)
-        if lif is not None:
-            strict(lif.comparator)
-            subtracts(lif.reset)
+    for layer in network.layers:
+        check_encoding(layer.input_encoding, room)
+        check_encoding(layer.output_encoding, room)
+        match layer:
+            case DenseLayer() | Conv2dLayer():
+                check_encoding(layer.weight_encoding, room)
+                lif = stateful(layer.neuron)
+                if lif is not None:
+                    strict(lif.comparator)
+                    subtracts(lif.reset)
+            case MaxPool2dLayer() | AvgPool2dLayer():
+                pass
+            case other:
+                unknown_kind(other, room)
     sums_steps(network.output.reduce)
-    return layers
+    return network.layers

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..spec.encoding import code_range, zero_code
 from ..spec.kinds import strict, unknown_kind
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
+from ..spec.layer import Clamp, Lif, Linear, Relu, WeightedLayer
 from .jit import kernel
 from .kinds import subtracts
 from .requantizer import requantize
@@ -60,7 +60,7 @@ class NumpyLayer:
 
     def __init__(
         self,
-        layer: DenseLayer,
+        layer: WeightedLayer,
         biases: np.ndarray,
         counts: Callable[[np.ndarray], np.ndarray],
         repeated: bool = False,
@@ -69,8 +69,9 @@ class NumpyLayer:
 
         Args:
             layer: the description.
-            biases: integers `(neurons,)` that are added to the counts: zeros where `counts` has added them.
-            counts: codes `(batch, inputs)` to a fresh array of counts, int64 `(batch, neurons)`.
+            biases: integers `(neurons,)` that are added to the counts: zeros where `counts` has added them. Of a map all
+                positions have the same.
+            counts: codes `(batch, in_elements)` to a fresh array of counts, int64 `(batch, out_elements)`.
             repeated: whether the same counts may enter `outputs` at several steps.
         """
         self.layer, self.counts, self.repeated = layer, counts, repeated
@@ -97,14 +98,19 @@ class NumpyLayer:
 
     def outputs(self, counts: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Outputs, of a linear layer in the place of counts that are not repeated; and the state, in its place."""
+        by_position = counts.reshape(-1, self.layer.neurons)
         if self.run is None:
             if not self.repeated and not self.biased:
                 return counts, state
-            return np.add(counts, self.bias, out=None if self.repeated else counts), state
-        outputs = np.empty(counts.shape, dtype=self.codes)
-        self.run(counts, self.bias, *self.constants, *(() if state is None else (state,)), outputs)
-        return outputs, state
+            out = None if self.repeated else by_position
+            return np.add(by_position, self.bias, out=out).reshape(counts.shape), state
+        outputs = np.empty(by_position.shape, dtype=self.codes)
+        kept = () if state is None else (state.reshape(by_position.shape),)
+        self.run(by_position, self.bias, *self.constants, *kept, outputs)
+        return outputs.reshape(counts.shape), state
 
     def start(self, codes: np.ndarray) -> np.ndarray | None:
-        """The state 0 of a `lif` layer, int64 `(batch, neurons)`; None of the others."""
-        return np.zeros((len(codes), self.layer.neurons), dtype=np.int64) if self.layer.neuron.keeps_state else None
+        """The state 0 of a `lif` layer, int64 `(batch, out_elements)`; None of the others."""
+        if not self.layer.neuron.keeps_state:
+            return None
+        return np.zeros((len(codes), self.layer.out_elements), dtype=np.int64)

@@ -35,7 +35,7 @@ def infer(network: NetworkSpec, codes: Any, engine: Engine = "auto") -> np.ndarr
         codes: integer codes, `(batch, features)`, or `(batch, time_steps, features)` where each step has its own.
         engine: `reference` makes every bit; `packed` makes 64 bits a word; `counts` makes no bits (no `or`
             accumulators); `jax` runs the network as a JAX function; `auto` chooses (see `explain`). All results
-            are equal; `conv2d` and pools run on `reference` alone yet.
+            are equal.
 
     Returns:
         int64 `(batch, neurons)`, or `(batch, time_steps, neurons)` for several steps that are not summed.
@@ -136,11 +136,8 @@ def explain(network: NetworkSpec, batch: int = 1) -> dict[str, Any]:
 
     batch = integer("batch", batch, 0, 2**62)
     engine, reason, seconds = _choose(network, batch)
-    if engine == "reference":
-        layers = [{"path": f"every bit, {layer.kind}", "estimates": {}} for layer in network.layers]
-        return {"engine": engine, "reason": reason, "seconds": seconds, "layers": layers}
     layers = (counts if engine == "counts" else packed).describe(network, batch)
-    for layer, row in zip(network.dense_layers(f"engine {engine}"), layers, strict=True):
+    for layer, row in zip(network.layers, layers, strict=True):
         row["estimates"] = {
             path.path: path.obstacle if path.seconds is None else float(f"{path.seconds:.3g}")
             for path in costs.estimates(layer, batch)
@@ -186,12 +183,9 @@ def _choose(network: NetworkSpec, batch: int) -> tuple[ConcreteEngine, str, dict
     from ..accel.counts import engine as counts
     from ..accel.kinds import known_layers
 
-    kind = _only_the_reference_runs(network)
-    if kind is not None:
-        return "reference", f"only the reference runs {kind} yet", {"packed": None, "counts": None}
     layers = known_layers(network, "engine auto")
     every = [{e.path: e.seconds for e in costs.estimates(layer, batch)} for layer in layers]
-    seconds: dict[str, float | None] = {"packed": network.time_steps * sum(row["packed"] or 0.0 for row in every)}
+    seconds: dict[str, float | None] = {"packed": network.time_steps * sum(_in_bits(row) for row in every)}
     obstacle = counts.supports(network)
     if obstacle is not None:
         return "packed", f"counts cannot run it: {obstacle}", seconds | {"counts": None}
@@ -204,19 +198,9 @@ def _choose(network: NetworkSpec, batch: int) -> tuple[ConcreteEngine, str, dict
     return "packed", f"its streams are cheaper than its counts: {times}", seconds
 
 
-def _only_the_reference_runs(network: NetworkSpec) -> str | None:
-    """The first kind of layer that no other engine runs; None where all layers are dense."""
-    from ..spec import AvgPool2dLayer, Conv2dLayer, DenseLayer, MaxPool2dLayer
-
-    for layer in network.layers:
-        match layer:
-            case DenseLayer():
-                pass
-            case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
-                return layer.kind
-            case other:
-                unknown_kind(other, "engine auto")
-    return None
+def _in_bits(row: dict[str, float | None]) -> float:
+    """Seconds of a layer in packed streams; of a pool, which has none, its own."""
+    return row.get("packed", row.get("pool")) or 0.0
 
 
 def _run(network: NetworkSpec, engine: ConcreteEngine, codes: np.ndarray) -> np.ndarray:

@@ -90,6 +90,17 @@ class Conv2dLayer(WeightedLayer):
         )
 
     @property
+    def positions(self) -> int:
+        """H'·W', places of the window."""
+        return math.prod(self.out_shape[:2])
+
+    @property
+    def window(self) -> DenseLayer:
+        """The dense layer that each window of one group is: N inputs, M/g neurons."""
+        shared = {key: getattr(self, key) for key in WeightedLayer.model_fields}
+        return DenseLayer(inputs=self.inputs, neurons=self.out_channels // self.groups, **shared)
+
+    @property
     def weight_shape(self) -> tuple[int, ...]:
         """`(out_channels, kh, kw, C/g)`."""
         return self.out_channels, *self.kernel, self.in_shape[2] // self.groups
@@ -154,6 +165,11 @@ class _Pool(Description):
         rows, columns, channels = self.in_shape
         (high, wide), (down, across) = self.kernel, self.stride
         return _out_side(rows, high, down), _out_side(columns, wide, across), channels
+
+    @property
+    def positions(self) -> int:
+        """H'·W', places of the window."""
+        return math.prod(self.out_shape[:2])
 
     @property
     def out_elements(self) -> int:

@@ -7,18 +7,21 @@ products: `supports` says so, and `packed` runs it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ...spec.codes import check_codes, integer_codes
 from ...spec.errors import OptionError
-from ...spec.layer import DenseLayer
+from ...spec.layer import DenseLayer, WeightedLayer
 from ...spec.network import NetworkSpec
 from .. import costs
 from ..executor import Kept, run_network
 from ..joint_counts import product_table
 from ..kinds import known_layers, unites
+from ..maps.layers import evaluations, numpy_layer
+from ..maps.pools import PoolLayer
 from ..output_stage import NumpyLayer
 from . import selector
 from .float_product import ExactProduct
@@ -38,7 +41,7 @@ _decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
 def supports(network: NetworkSpec) -> str | None:
     """None if the network can be run in counts, else what stands in the way."""
     for i, layer in enumerate(known_layers(network, ROOM)):
-        if unites(layer.accumulator):
+        if isinstance(layer, WeightedLayer) and unites(layer.accumulator):
             return f"layers[{i}].accumulator is {layer.accumulator.kind!r}, which is no sum of products"
     return None
 
@@ -56,7 +59,7 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         int64 of `network.output_shape`.
 
     Raises:
-        OptionError: the network has an `or` accumulator, or layers that are not dense.
+        OptionError: the network has an `or` accumulator.
         CodesError: the codes have a shape, type or value that the network does not take.
     """
     array = integer_codes(network, codes)
@@ -74,9 +77,11 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
 
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     """What this engine does with each layer, and its work for a batch."""
-    evaluations = batch * network.time_steps
-    counters: list[Any] = [prepared.counts for prepared in _layers(network, batch)]  # an executor asks only for a call
-    return [counter.describe(batch) | {"evaluations": evaluations} for counter in counters]
+    steps, rows = network.time_steps, []
+    for layer in _layers(network, batch):
+        counter: Any = layer.counts  # an executor asks only for a call
+        rows.append(counter.describe(batch) | {"evaluations": steps * evaluations(layer.layer, batch)})
+    return rows
 
 
 def _counter(layer: DenseLayer, weights: np.ndarray, bias: np.ndarray, path: str) -> tuple[Counter, np.ndarray]:
@@ -103,16 +108,15 @@ def _paths(network: NetworkSpec, batch: int) -> tuple[str, ...]:
     return _decided[key]
 
 
-def _layers(network: NetworkSpec, batch: int) -> list[NumpyLayer]:
+def _layers(network: NetworkSpec, batch: int) -> list[NumpyLayer | PoolLayer]:
     """The layers with what computes their counts."""
     paths = _paths(network, batch)
 
-    def prepare() -> list[NumpyLayer]:
+    def prepare() -> list[NumpyLayer | PoolLayer]:
         parts = zip(known_layers(network, ROOM), network.weights, network.biases, paths, strict=True)
-        layers = []
-        for i, (layer, weights, bias, path) in enumerate(parts):
-            counter, left = _counter(layer, weights.astype(np.int64), bias, path)
-            layers.append(NumpyLayer(layer, left, counter, i == 0 and network.input.repeat))
-        return layers
+        return [
+            numpy_layer(layer, weights, bias, partial(_counter, path=path), i == 0 and network.input.repeat)
+            for i, (layer, weights, bias, path) in enumerate(parts)
+        ]
 
     return _kept.of((network.sha256, paths), prepare)

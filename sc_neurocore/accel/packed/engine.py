@@ -15,11 +15,13 @@ import numpy as np
 
 from ...spec.codes import check_codes
 from ...spec.generator import Generator
-from ...spec.layer import DenseLayer
+from ...spec.layer import DenseLayer, WeightedLayer
 from ...spec.network import NetworkSpec
 from ..executor import Kept, run_network
 from ..jit import require_compiler
 from ..kinds import known_layers, select_source, unites
+from ..maps.layers import numpy_layer
+from ..maps.pools import PoolCounts, PoolLayer
 from ..memory import aligned_zeros
 from ..output_stage import NumpyLayer
 from ..threads import for_slices, slices
@@ -28,6 +30,7 @@ from .kernels import count_bits, count_selected, fill_tile, fill_tile_by_code, l
 from .ones import AND, BLOCK_NEURONS, ROWS, SIGNED_AND, UNION, XOR
 from .streams import pack_flags, packed_spikes, packed_streams, rows_of_codes, selected_streams, word_count
 
+ROOM = "engine packed"
 TILE_WORDS = 2**16  # of weight streams: half a megabyte, which stays in a second-level cache
 WINDOW_WORDS = 64  # of one stream
 TILE_NEURONS = 256
@@ -51,25 +54,28 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         CodesError: the codes have a shape, type or value that the network does not take.
         ToolError: Numba is told to compile nothing.
     """
-    require_compiler("engine packed")
+    require_compiler(ROOM)
     layers = _kept.of(network.sha256, lambda: _prepared(network))
     return run_network(network, layers, check_codes(network, codes))
 
 
-def _prepared(network: NetworkSpec) -> list[NumpyLayer]:
-    layers = known_layers(network, "engine packed")
+def _prepared(network: NetworkSpec) -> list[NumpyLayer | PoolLayer]:
+    parts = zip(known_layers(network, ROOM), network.weights, network.biases, strict=True)
     return [
-        NumpyLayer(layer, bias, PackedCounts(layer, weights.astype(np.int64)), i == 0 and network.input.repeat)
-        for i, (layer, weights, bias) in enumerate(zip(layers, network.weights, network.biases, strict=True))
+        numpy_layer(*part, lambda layer, w, b: (PackedCounts(layer, w), b), i == 0 and network.input.repeat)
+        for i, part in enumerate(parts)
     ]
 
 
 def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     """What this engine does with each layer: the path, and the bits it makes products of for a batch."""
     rows = []
-    for layer in known_layers(network, "engine packed"):
+    for layer in known_layers(network, ROOM):
+        if not isinstance(layer, WeightedLayer):
+            rows.append(PoolCounts(layer).describe(batch))
+            continue
         inputs = layer.inputs if select_source(layer.accumulator) is None else 1
-        bits = batch * network.time_steps * layer.neurons * inputs * layer.stream_length
+        bits = batch * network.time_steps * layer.out_elements * inputs * layer.stream_length
         rows.append({"path": f"packed streams, {layer.accumulator.kind}", "product_bits": bits})
     return rows
 
