@@ -62,7 +62,7 @@ class NumpyLayer:
         self,
         layer: WeightedLayer,
         biases: np.ndarray,
-        counts: Callable[[np.ndarray], np.ndarray],
+        counts: Callable[[np.ndarray], np.ndarray] | None,
         repeated: bool = False,
     ) -> None:
         """Look up once what the neuron's pass needs.
@@ -71,11 +71,12 @@ class NumpyLayer:
             layer: the description.
             biases: integers `(neurons,)` that are added to the counts: zeros where `counts` has added them. Of a map all
                 positions have the same.
-            counts: codes `(batch, in_elements)` to a fresh array of counts, int64 `(batch, out_elements)`.
+            counts: codes `(batch, in_elements)` to a fresh array of counts, int64 `(batch, out_elements)`; None where
+                others count.
             repeated: whether the same counts may enter `outputs` at several steps.
         """
         self.layer, self.counts, self.repeated = layer, counts, repeated
-        self.bias = biases.astype(np.int64)
+        self.bias = np.tile(biases.astype(np.int64), layer.out_elements // layer.neurons)
         self.biased = bool(self.bias.any())
         self.run: Callable[..., None] | None = None
         self.constants: tuple[int, ...] = ()
@@ -98,16 +99,13 @@ class NumpyLayer:
 
     def outputs(self, counts: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Outputs, of a linear layer in the place of counts that are not repeated; and the state, in its place."""
-        by_position = counts.reshape(-1, self.layer.neurons)
         if self.run is None:
             if not self.repeated and not self.biased:
                 return counts, state
-            out = None if self.repeated else by_position
-            return np.add(by_position, self.bias, out=out).reshape(counts.shape), state
-        outputs = np.empty(by_position.shape, dtype=self.codes)
-        kept = () if state is None else (state.reshape(by_position.shape),)
-        self.run(by_position, self.bias, *self.constants, *kept, outputs)
-        return outputs.reshape(counts.shape), state
+            return np.add(counts, self.bias, out=None if self.repeated else counts), state
+        outputs = np.empty(counts.shape, dtype=self.codes)
+        self.run(counts, self.bias, *self.constants, *(() if state is None else (state,)), outputs)
+        return outputs, state
 
     def start(self, codes: np.ndarray) -> np.ndarray | None:
         """The state 0 of a `lif` layer, int64 `(batch, out_elements)`; None of the others."""

@@ -20,9 +20,7 @@ from .. import costs
 from ..executor import Kept, run_network
 from ..joint_counts import product_table
 from ..kinds import known_layers, unites
-from ..maps.layers import evaluations, numpy_layer
-from ..maps.pools import PoolLayer
-from ..output_stage import NumpyLayer
+from ..maps.layers import Prepared, evaluations, numpy_layer
 from . import selector
 from .float_product import ExactProduct
 from .int8 import CodeOutOfRange, Int8Product
@@ -108,11 +106,11 @@ def _paths(network: NetworkSpec, batch: int) -> tuple[str, ...]:
     return _decided[key]
 
 
-def _layers(network: NetworkSpec, batch: int) -> list[NumpyLayer | PoolLayer]:
+def _layers(network: NetworkSpec, batch: int) -> list[Prepared]:
     """The layers with what computes their counts."""
     paths = _paths(network, batch)
 
-    def prepare() -> list[NumpyLayer | PoolLayer]:
+    def prepare() -> list[Prepared]:
         parts = zip(known_layers(network, ROOM), network.weights, network.biases, paths, strict=True)
         return [
             numpy_layer(layer, weights, bias, partial(_counter, path=path), i == 0 and network.input.repeat)

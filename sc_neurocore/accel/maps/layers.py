@@ -12,15 +12,16 @@ from ...spec.layer import DenseLayer
 from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..output_stage import NumpyLayer
 from .pools import PoolLayer
-from .windows import WindowCounts
+from .windows import ConvLayer
 
+Prepared = NumpyLayer | ConvLayer | PoolLayer
 MakeCounter = Callable[[DenseLayer, np.ndarray, np.ndarray], tuple[Any, np.ndarray]]
 """From a description, int64 weights `(neurons, inputs)` and biases: what counts, and the bias left to be added."""
 
 
 def numpy_layer(
     layer: Layer, weights: np.ndarray, bias: np.ndarray, make: MakeCounter, repeated: bool
-) -> NumpyLayer | PoolLayer:
+) -> Prepared:
     """A layer with what computes its counts.
 
     Args:
@@ -39,7 +40,7 @@ def numpy_layer(
             window = layer.window
             groups = zip(np.split(weights.reshape(len(weights), -1), layer.groups), np.split(bias, layer.groups))
             counters, left = zip(*(make(window, w, b) for w, b in groups))
-            return NumpyLayer(layer, np.concatenate(left), WindowCounts(layer, counters), repeated)
+            return ConvLayer(layer, np.concatenate(left), counters, repeated)
         case MaxPool2dLayer() | AvgPool2dLayer():
             return PoolLayer(layer)
         case other:

@@ -28,16 +28,23 @@ def _largest(codes: np.ndarray, kernel_sides: tuple[int, int], stride: tuple[int
         stride: rows and columns between windows.
         out: of the type of codes, `(batch, rows, columns, channels)`.
     """
+    width = codes.shape[2] * codes.shape[3]
+    row = np.empty(width, dtype=out.dtype)
     for b in range(out.shape[0]):
+        lines = codes[b].reshape(codes.shape[1], width)
         for r in range(out.shape[1]):
+            row[:] = lines[r * stride[0]]
+            for i in range(1, kernel_sides[0]):
+                line = lines[r * stride[0] + i]
+                for j in range(width):
+                    row[j] = max(row[j], line[j])
+            by_column = row.reshape(codes.shape[2], codes.shape[3])
             for c in range(out.shape[2]):
-                target = out[b, r, c]
-                target[:] = codes[b, r * stride[0], c * stride[1]]
-                for i in range(kernel_sides[0]):
-                    for k in range(kernel_sides[1]):
-                        element = codes[b, r * stride[0] + i, c * stride[1] + k]
-                        for q in range(target.size):
-                            target[q] = max(target[q], element[q])
+                for q in range(out.shape[3]):
+                    largest = by_column[c * stride[1], q]
+                    for k in range(1, kernel_sides[1]):
+                        largest = max(largest, by_column[c * stride[1] + k, q])
+                    out[b, r, c, q] = largest
 
 
 @kernel

@@ -1,126 +1,69 @@
 """`conv2d` by the counters of dense layers: every window of a tile of samples is one more sample (contract §5a).
 
 Codes are windowed a tile at a time and stay codes, as narrow as their range; whatever a counter makes of them (bits,
-planes, streams) is made of a tile alone, so memory does not grow with the batch.
+planes, streams) is made of a tile alone, so memory does not grow with the batch. Where a neuron keeps no state, its
+outputs are made of a tile's counts, too, and counts never lie in memory.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ...spec.encoding import code_range, zero_code
 from ...spec.maps import Conv2dLayer
-from ..jit import kernel
-from ..threads import for_slices, slices
+from ..kinds import requantizing
+from ..output_stage import NumpyLayer
+from ..threads import for_slices
+from .unfold import Unfold
 
-TILE_CODES = 2**20
-"""Codes of windows that lie in memory at a time, about; one sample's may be more."""
-SHARE_CODES = 2**16
-"""Codes of windows that one thread makes at a time, about."""
-
-
-@kernel
-def unfold(
-    codes: np.ndarray,
-    shape: tuple[int, int, int],
-    kernel_sides: tuple[int, int],
-    stride: tuple[int, int],
-    corner: tuple[int, int],
-    channels: tuple[int, int],
-    outside: int,
-    out: np.ndarray,
-) -> None:
-    """The windows of one group of channels, position by position.
-
-    Args:
-        codes: integers `(batch, elements)`.
-        shape: rows, columns and channels of the map.
-        kernel_sides: rows and columns of a window.
-        stride: rows and columns between windows.
-        corner: rows above and columns left of the map.
-        channels: the group's first channel, and the one behind its last.
-        outside: the code beyond the map's edge.
-        out: integers `(batch, rows, columns, inputs)`, written; input (i·kw + k)·(C/g) + q as the contract counts.
-    """
-    rows, columns, depth = shape
-    high, wide = kernel_sides
-    first, group = channels[0], channels[1] - channels[0]
-    beyond = out.dtype.type(outside)
-    for b in range(out.shape[0]):
-        sample = codes[b]
-        for r in range(out.shape[1]):
-            for c in range(out.shape[2]):
-                window = out[b, r, c]
-                left = c * stride[1] - corner[1]
-                j = 0
-                for i in range(high):
-                    row = r * stride[0] + i - corner[0]
-                    inside = 0 <= row < rows
-                    if inside and group == depth and left >= 0 and left + wide <= columns:
-                        at = (row * columns + left) * depth  # the row of a window lies in one piece
-                        for k in range(wide * depth):
-                            window[j + k] = sample[at + k]
-                        j += wide * depth
-                        continue
-                    for k in range(wide):
-                        column = left + k
-                        at = (row * columns + column) * depth + first
-                        if inside and 0 <= column < columns:
-                            for q in range(group):
-                                window[j + q] = sample[at + q]
-                        else:
-                            for q in range(group):
-                                window[j + q] = beyond
-                        j += group
+TILE_CODES = 2**18
+"""Codes of windows that a thread holds at a time, about; one sample's may be more."""
 
 
 class WindowCounts:
-    """Codes `(batch, in_elements)` to counts `(batch, out_elements)` of a `conv2d` layer.
+    """Codes `(batch, in_elements)` to counts of a `conv2d` layer, or to output codes, `(batch, out_elements)`.
 
     Args:
         layer: the description.
         counters: of each group, from its windows `(samples, inputs)` to counts `(samples, M/g)`, a fresh array.
+        stage: what makes outputs of counts.
+        finishes: whether it is asked here.
     """
 
     reads_codes = False
     """Takes checked codes: a stride beyond the kernel would leave some unseen."""
 
-    def __init__(self, layer: Conv2dLayer, counters: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
-        self.layer, self.counters = layer, counters
-        n = layer.resolution_bits
-        self.outside = zero_code(layer.input_encoding, n)
-        self.codes: Any = np.result_type(*map(np.min_scalar_type, code_range(layer.input_encoding, n)))
-        self.window_codes = layer.positions * layer.inputs  # of one sample and group
+    def __init__(
+        self,
+        layer: Conv2dLayer,
+        counters: Sequence[Callable[[np.ndarray], np.ndarray]],
+        stage: NumpyLayer,
+        finishes: bool,
+    ) -> None:
+        self.layer, self.counters, self.stage, self.finishes = layer, counters, stage, finishes
+        self.tile = max(1, TILE_CODES // (layer.positions * layer.inputs))
+        self._own = threading.local()
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
-        """Counts of codes of any integer type: a fresh int64 array."""
-        layer, codes = self.layer, np.ascontiguousarray(codes)
-        rows, columns, _ = layer.out_shape
-        a = np.empty((len(codes), layer.positions, layer.groups, layer.out_channels // layer.groups), dtype=np.int64)
-        tile = max(1, TILE_CODES // self.window_codes)
-        windows = np.empty((min(tile, len(codes)), rows, columns, layer.inputs), dtype=self.codes)
-        for samples in slices(len(codes), tile):
-            part = windows[: samples.stop - samples.start]
-            for group, counter in enumerate(self.counters):
-                self._unfold(codes[samples], group, part)
-                counts = counter(part.reshape(-1, layer.inputs))
-                a[samples, :, group] = counts.reshape(len(part), layer.positions, -1)
-        return a.reshape(len(codes), -1)
+        """Counts, int64, or codes as narrow as their range, of codes of any integer type: a fresh array."""
+        dtype = self.stage.codes if self.finishes else np.int64
+        out = np.empty((len(codes), self.layer.out_elements), dtype=dtype)
+        for_slices(lambda first, stop: self._tile(codes[first:stop], out[first:stop]), len(codes), self.tile)
+        return out
 
-    def _unfold(self, codes: np.ndarray, group: int, out: np.ndarray) -> None:
+    def _tile(self, codes: np.ndarray, out: np.ndarray) -> None:
         layer = self.layer
-        depth = layer.in_shape[2] // layer.groups
-        channels = group * depth, (group + 1) * depth
-        corner = layer.padding[0], layer.padding[2]
-
-        def work(first: int, stop: int) -> None:
-            part = codes[first:stop], layer.in_shape, layer.kernel, layer.stride, corner, channels, self.outside
-            unfold(*part, out[first:stop])
-
-        for_slices(work, len(codes), max(1, SHARE_CODES // self.window_codes))
+        unfold = getattr(self._own, "unfold", None)
+        if unfold is None:
+            unfold = self._own.unfold = Unfold(layer, self.tile)
+        unfold.take(codes)
+        counts = [counter(unfold.windows(len(codes), group)) for group, counter in enumerate(self.counters)]
+        every = counts[0] if len(counts) == 1 else np.stack(counts, axis=1)
+        every = every.reshape(out.shape)
+        out[...] = self.stage.outputs(every, None)[0] if self.finishes else every
 
     def describe(self, batch: int) -> dict[str, Any]:
         """What `infer --explain` says of the layer."""
@@ -128,3 +71,33 @@ class WindowCounts:
         groups = "" if self.layer.groups == 1 else f" of {self.layer.groups} groups"
         described = first.describe(batch * self.layer.positions)
         return described | {"path": f"{self.layer.positions} windows{groups}: {described['path']}"}
+
+
+class ConvLayer:
+    """A `conv2d` layer for `executor.run_steps`.
+
+    Args:
+        layer: the description.
+        bias: integers `(out_channels,)` that are added to the counts: zeros where the counters have added them.
+        counters: see `WindowCounts`.
+        repeated: whether the same counts enter the neuron at several steps.
+    """
+
+    def __init__(
+        self,
+        layer: Conv2dLayer,
+        bias: np.ndarray,
+        counters: Sequence[Callable[[np.ndarray], np.ndarray]],
+        repeated: bool,
+    ) -> None:
+        self.layer, self.finishes = layer, requantizing(layer.neuron) is not None
+        self.stage = NumpyLayer(layer, bias, None, repeated)
+        self.counts = WindowCounts(layer, counters, self.stage, self.finishes)
+
+    def outputs(self, counts: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """Outputs and state after a step, of what `counts` gave: outputs themselves, where the neuron has no state."""
+        return (counts, state) if self.finishes else self.stage.outputs(counts, state)
+
+    def start(self, codes: np.ndarray) -> np.ndarray | None:
+        """The state before the first step."""
+        return self.stage.start(codes)

@@ -20,10 +20,9 @@ from ...spec.network import NetworkSpec
 from ..executor import Kept, run_network
 from ..jit import require_compiler
 from ..kinds import known_layers, select_source, unites
-from ..maps.layers import numpy_layer
-from ..maps.pools import PoolCounts, PoolLayer
+from ..maps.layers import Prepared, numpy_layer
+from ..maps.pools import PoolCounts
 from ..memory import aligned_zeros
-from ..output_stage import NumpyLayer
 from ..threads import for_slices, slices
 from ..words import source_words
 from .kernels import count_bits, count_selected, fill_tile, fill_tile_by_code, locate
@@ -59,7 +58,7 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     return run_network(network, layers, check_codes(network, codes))
 
 
-def _prepared(network: NetworkSpec) -> list[NumpyLayer | PoolLayer]:
+def _prepared(network: NetworkSpec) -> list[Prepared]:
     parts = zip(known_layers(network, ROOM), network.weights, network.biases, strict=True)
     return [
         numpy_layer(*part, lambda layer, w, b: (PackedCounts(layer, w), b), i == 0 and network.input.repeat)
@@ -176,10 +175,11 @@ class PackedCounts:
             negative = self._share_words(negative)
             streams = _filled(self._share_words(self._weight_streams(rows, columns, start, length)[..., 0])[:, :, None])
         else:
-            if self._rows is None or (self._rows.start, self._rows.streams.shape[1]) != (start, words):
-                self._rows = self._present(self.layer.weight_generator, self.weights, start, length)
+            kept = self._rows  # once: another thread may be in another window
+            if kept is None or (kept.start, kept.streams.shape[1]) != (start, words):
+                kept = self._rows = self._present(self.layer.weight_generator, self.weights, start, length)
             streams = aligned_zeros((blocks, negative.shape[1], words, BLOCK_NEURONS))
-            fill_tile_by_code(self.magnitudes[rows, columns], self._rows.row_of_code, self._rows.streams, streams)
+            fill_tile_by_code(self.magnitudes[rows, columns], kept.row_of_code, kept.streams, streams)
         excess = words * np.bitwise_count(negative).sum(axis=1, dtype=np.int64)
         tile = _WeightTile(streams, _filled(negative[:, :, None])[:, :, 0], excess)
         if self._keep:

@@ -80,11 +80,12 @@ class LookupProduct(LookupBase):
         self.kept = self._tables(0, self.blocks, self._no_tables(self.blocks)) if keeps else None
 
     def _dictionary(self, tables: np.ndarray) -> np.ndarray:
-        """Tables by entries: of all codes; where they have signs, of negative ones too, and at last an empty one."""
-        if self.form.together == 1:
-            return aligned(tables)
+        """Tables by entries: of all codes; where they have signs, of negative ones too, and at last an empty one.
+
+        That is for the inputs behind the last one, where the index registers have any codes.
+        """
         empty = np.zeros_like(tables[:1])
-        return aligned(np.concatenate([tables, empty - tables, empty]))
+        return aligned(np.concatenate([tables, empty] if self.form.together == 1 else [tables, -tables, empty]))
 
     def _prepare(self, digits: Digits, weights: np.ndarray, part: slice) -> None:
         """Entries, words and constants of some neurons, from the first of a block on."""
@@ -93,8 +94,8 @@ class LookupProduct(LookupBase):
         offsets = (signs * digits.offsets[magnitudes]).sum(axis=1)
         self.constant[part] = (digits.unit * offsets).astype(np.int32)
         entries = self.entries[part]
+        entries[:, self.inputs :] = len(self.dictionary) - 1
         if self.form.together > 1:
-            entries[:, self.inputs :] = len(self.dictionary) - 1
             magnitudes = magnitudes + negative * np.uint16(len(digits.tables))
             entries[:, : self.inputs] = magnitudes
             return
@@ -154,7 +155,7 @@ class LookupProduct(LookupBase):
 
         def make(which: int, octets: np.ndarray, stream: int) -> int:
             return make_index(
-                which, octets, stream, form.streams, self.groups, space.edge, space.spare, space.registers, space.union
+                which, octets, stream, form.streams, self.groups, space.edge, space.registers, space.union
             )
 
         shift = DIGIT_BITS if form.digits == 3 else 0
@@ -181,8 +182,8 @@ class _DigitSpace(Space):
         super().__init__(samples, inputs)
         padded = -(-samples // BLOCK_SAMPLES) * BLOCK_SAMPLES
         self.signs = np.empty((samples if form.signed else 0, inputs), dtype=np.uint8)
-        self.spare = aligned_zeros((BLOCK_SAMPLES * form.streams * VECTOR_BYTES,), np.uint8)
-        self.registers = aligned_zeros((padded // LANES * groups * form.streams * VECTOR_BYTES,), np.uint8)
+        room = padded // LANES * groups + LANES * BLOCK_SAMPLES // LANES  # a square may reach beyond the last group
+        self.registers = aligned_zeros((room * form.streams * VECTOR_BYTES,), np.uint8)
         self.sums = aligned_zeros((-(-neurons // LANES) * LANES, padded), np.int32)
         self.rows = np.empty((LANES, len(self.sums)), dtype=np.int64)
         self.tables = tables

@@ -12,7 +12,7 @@ from .base import LookupBase, Space
 from .digits import LARGEST, VALUES, Digits
 from .kernels import LANES
 from .shuffles import NEURONS, VECTORS, make_digits, shuffle_sums, width
-from .transposed import collect
+from .transposed import SQUARE, collect
 
 TILE_SAMPLES = 512
 KEPT_BYTES = 2**23  # of a layer's tables: more are made anew in every call
@@ -67,7 +67,7 @@ class ShuffleProduct(LookupBase):
     def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
         size, space = width(), self._space(len(codes))
         octets = self._octets(codes, space)
-        make_digits(octets, self.digits, size, space.edge, space.spare, space.raw, space.index, space.union)
+        make_digits(octets, self.digits, size, space.edge, space.raw, space.index, space.union)
         self._check(int(np.bitwise_or.reduce(space.union)))
         for k, part in enumerate(slices(self.neurons, self.chunk)):
             tables = self._tables(part.start) if self.kept is None else self.kept[k]
@@ -85,8 +85,7 @@ class _ShuffleSpace(Space):
         super().__init__(samples, inputs)
         size = width()
         blocks = -(-samples // (VECTORS * size))
-        self.spare = aligned_zeros((LANES * 4 * size,), np.uint8)
-        self.raw = aligned_zeros((-(-inputs // 4) * 4 * size + digits * VECTORS * size,), np.uint8)
+        self.raw = aligned_zeros((-(-inputs // SQUARE) * SQUARE * size + digits * VECTORS * size,), np.uint8)
         self.index = aligned_zeros((blocks, inputs, digits, VECTORS, size), np.uint8)
         self.sums = aligned_zeros((-(-neurons // LANES) * LANES, blocks * VECTORS * size), np.int32)
         self.rows = np.empty((LANES, len(self.sums)), dtype=np.int64)

@@ -214,8 +214,7 @@ _spread = inner_loop("ipiipp", one_of(*(_spread_digits(digits, _size) for digits
 
 @kernel
 def make_digits(
-    codes: np.ndarray, digits: int, size: int, edge: np.ndarray, spare: np.ndarray, raw: np.ndarray, index: np.ndarray,
-    union: np.ndarray,
+    codes: np.ndarray, digits: int, size: int, edge: np.ndarray, raw: np.ndarray, index: np.ndarray, union: np.ndarray,
 ) -> None:  # fmt: skip
     """Index registers of codes.
 
@@ -223,9 +222,8 @@ def make_digits(
         codes: uint8 `(samples, inputs)`.
         digits: 1 or 2.
         size: bytes of a register.
-        edge: as in `transposed.index_rows`, as `spare` and `union`.
-        spare: see `edge`.
-        raw: uint8 of ⌈inputs / 4⌉ · 4 · size bytes and `digits` · `VECTORS` · size beyond, working space; aligned.
+        edge: as in `transposed.index_rows`, as `union`.
+        raw: uint8 of ⌈inputs / 64⌉ · 64 · size bytes and `digits` · `VECTORS` · size beyond, working space; aligned.
         index: uint8 `(blocks, inputs, digits, VECTORS, size)`, written; aligned.
         union: see `edge`.
     """
@@ -235,7 +233,7 @@ def make_digits(
     beyond = at_raw + np.uint64(4 * size * groups)
     for first in range(0, samples, LANES):
         part, s = first // LANES % parts, first // size
-        index_rows(RAW, codes, first, edge, spare, raw, 4 * LANES * part, 4 * size, 0, union)
+        index_rows(RAW, codes, first, edge, raw, 4 * LANES * part, 4 * size, 0, union)
         if part == parts - 1 or first + LANES >= samples:
             at = index.ctypes.data + (s // VECTORS * inputs * digits * VECTORS + s % VECTORS) * size
             _spread(digits - 1, at_raw, groups, inputs, np.uint64(at), beyond)

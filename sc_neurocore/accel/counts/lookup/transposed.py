@@ -76,60 +76,41 @@ _index_square = inner_loop("ipiipiip", one_of(*map(_index, (("low",), ("high", "
 
 @kernel
 def index_rows(
-    which: int, codes: np.ndarray, first: int, edge: np.ndarray, spare: np.ndarray, registers: np.ndarray, at: int,
-    group_bytes: int, stream_bytes: int, union: np.ndarray,
+    which: int, codes: np.ndarray, first: int, edge: np.ndarray, registers: np.ndarray, at: int, group_bytes: int,
+    stream_bytes: int, union: np.ndarray,
 ) -> None:  # fmt: skip
     """Index registers of 16 samples, or of those that there are.
+
+    Whole squares are written: what lies behind the last input is that of any codes, and what lies behind the registers
+    of these samples is written over, so that registers are made in the order in which they lie.
 
     Args:
         which: `LOW`, `BOTH`, or `RAW`.
         codes: uint8 `(samples, inputs)`.
         first: the first of the samples.
         edge: uint8 `(16, 64·⌈inputs / 64⌉)`, working space, zero beyond the inputs.
-        spare: uint8, 16·group_bytes of working space.
-        registers: uint8, written; aligned.
+        registers: uint8, written, with room for whole squares; aligned.
         at: byte at which the first register lies.
         group_bytes: from a group of four inputs to the next.
         stream_bytes: from the high digits to the low ones.
         union: uint8 `(64,)`, to which the bits of all codes are added; aligned.
     """
     samples, inputs = codes.shape
-    whole, left = inputs // SQUARE, inputs % SQUARE
-    base, at_union = np.uint64(registers.ctypes.data + at), np.uint64(union.ctypes.data)
-    at_edge, at_spare = np.uint64(edge.ctypes.data), np.uint64(spare.ctypes.data)
-    rows = min(LANES, samples - first)
-    if rows == LANES:
-        source, row = np.uint64(codes.ctypes.data + first * inputs), inputs
-        if left and whole and inputs % 4 == 0:  # the last square may begin within the one before
-            again = (inputs - SQUARE) // 4
-            to = base + np.uint64(again * group_bytes)
-            _index_square(which, source + np.uint64(4 * again), row, 1, to, group_bytes, stream_bytes, at_union)
-            left = 0
-        elif left:
-            for i in range(LANES):
-                for j in range(SQUARE * whole, inputs):
-                    edge[i, j] = codes[first + i, j]
-    else:
-        source, row = at_edge, edge.shape[1]
+    squares = (inputs + SQUARE - 1) // SQUARE
+    source, row = np.uint64(codes.ctypes.data + first * inputs), inputs
+    if (first + LANES - 1) * inputs + squares * SQUARE > codes.size:  # a square would reach beyond the codes
         for i in range(LANES):
             for j in range(inputs):
-                edge[i, j] = codes[first + i, j] if i < rows else 0
-    _index_square(which, source, row, whole, base, group_bytes, stream_bytes, at_union)
-    if left:  # a square that is not full goes beside first: behind the registers lie those of other samples
-        last = at_edge + np.uint64(SQUARE * whole)
-        _index_square(which, last, edge.shape[1], 1, at_spare, group_bytes, stream_bytes, at_union)
-        for g in range((left + 3) // 4):
-            for i in range(2 if which == BOTH else 1):
-                source_at = g * group_bytes + i * stream_bytes
-                to_at = at + LANES * whole * group_bytes + source_at
-                for k in range(VECTOR_BYTES):
-                    registers[to_at + k] = spare[source_at + k]
+                edge[i, j] = codes[first + i, j] if first + i < samples else 0
+        source, row = np.uint64(edge.ctypes.data), edge.shape[1]
+    to, at_union = np.uint64(registers.ctypes.data + at), np.uint64(union.ctypes.data)
+    _index_square(which, source, row, squares, to, group_bytes, stream_bytes, at_union)
 
 
 @kernel
 def make_index(
-    which: int, codes: np.ndarray, stream: int, streams: int, groups: int, edge: np.ndarray, spare: np.ndarray,
-    registers: np.ndarray, union: np.ndarray,
+    which: int, codes: np.ndarray, stream: int, streams: int, groups: int, edge: np.ndarray, registers: np.ndarray,
+    union: np.ndarray,
 ) -> int:  # fmt: skip
     """Index registers of bytes of codes, in blocks of `VECTORS` times 16 samples; returns the union of their bits.
 
@@ -139,8 +120,7 @@ def make_index(
         stream: the first that is written.
         streams: of the registers.
         groups: of four inputs.
-        edge: as in `index_rows`, as `spare`, `registers` and `union`.
-        spare: see `edge`.
+        edge: as in `index_rows`, as `registers` and `union`.
         registers: see `edge`.
         union: see `edge`.
     """
@@ -149,7 +129,7 @@ def make_index(
         union[k] = 0
     for v in range((len(codes) + LANES - 1) // LANES):
         at = (v // VECTORS * VECTORS * groups * streams + v % VECTORS) * VECTOR_BYTES + stream * stream_bytes
-        index_rows(which, codes, LANES * v, edge, spare, registers, at, streams * stream_bytes, stream_bytes, union)
+        index_rows(which, codes, LANES * v, edge, registers, at, streams * stream_bytes, stream_bytes, union)
     bits = np.int64(0)
     for k in range(VECTOR_BYTES):
         bits |= union[k]

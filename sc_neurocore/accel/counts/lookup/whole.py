@@ -213,17 +213,16 @@ _spread_bytes = inner_loop("pipip", _bytes_of_inputs)
 
 @kernel
 def index_inputs(
-    codes: np.ndarray, vectors: int, edge: np.ndarray, spare: np.ndarray, raw: np.ndarray, index: np.ndarray,
-    upper: np.ndarray, union: np.ndarray,
+    codes: np.ndarray, vectors: int, edge: np.ndarray, raw: np.ndarray, index: np.ndarray, upper: np.ndarray,
+    union: np.ndarray,
 ) -> None:  # fmt: skip
     """Registers of 64 samples of one input, and their flags.
 
     Args:
         codes: uint8 `(samples, inputs)`, at most 64·vectors samples.
         vectors: registers of samples of a block.
-        edge: as in `transposed.index_rows`, as `spare` and `union`.
-        spare: see `edge`.
-        raw: uint8 of ⌈inputs / 4⌉ · 256 bytes, working space; aligned.
+        edge: as in `transposed.index_rows`, as `union`.
+        raw: uint8 of ⌈inputs / 64⌉ · 4,096 bytes, working space; aligned.
         index: uint8 `(4·⌈inputs / 4⌉ · vectors, 64)`, written; aligned.
         upper: uint64 of as many words, whether a code is 128 or more.
         union: see `edge`.
@@ -231,7 +230,7 @@ def index_inputs(
     base, flags, at_raw = np.uint64(index.ctypes.data), np.uint64(upper.ctypes.data), np.uint64(raw.ctypes.data)
     for first in range(0, codes.shape[0], LANES):
         quarter, v = first // LANES % 4, first // SAMPLES
-        index_rows(RAW, codes, first, edge, spare, raw, VECTOR_BYTES * quarter, 4 * VECTOR_BYTES, VECTOR_BYTES, union)
+        index_rows(RAW, codes, first, edge, raw, VECTOR_BYTES * quarter, 4 * VECTOR_BYTES, VECTOR_BYTES, union)
         if quarter == 3 or first + LANES >= codes.shape[0]:
             out, to = base + np.uint64(v * VECTOR_BYTES), flags + np.uint64(8 * v)
-            _spread_bytes(at_raw, raw.size // (4 * VECTOR_BYTES), out, vectors, to)
+            _spread_bytes(at_raw, (codes.shape[1] + 3) // 4, out, vectors, to)

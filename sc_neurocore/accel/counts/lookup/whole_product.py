@@ -11,7 +11,7 @@ from ...threads import slices
 from .base import LookupBase, Space
 from .digits import LARGEST
 from .kernels import LANES, VECTOR_BYTES
-from .transposed import collect
+from .transposed import SQUARE, collect
 from .whole import AT_ONCE, ENTRIES, SAMPLES, VECTORS, add_whole, arrange, index_inputs
 
 TILE_SAMPLES = SAMPLES * VECTORS[0]
@@ -72,7 +72,7 @@ class WholeProduct(LookupBase):
         space = self._space(len(codes))
         octets = self._octets(codes, space, mask=2**self.whole.index_bits - 1)
         vectors = min(each for each in VECTORS if SAMPLES * each >= len(codes))
-        index_inputs(octets, vectors, space.edge, space.spare, space.raw, space.index, space.upper, space.union)
+        index_inputs(octets, vectors, space.edge, space.raw, space.index, space.upper, space.union)
         if not self.signed:  # of signed codes these are the bits of two's complements
             self._check(int(np.bitwise_or.reduce(space.union)))
         which = len(VECTORS) * ENTRIES.index(self.whole.entries) + VECTORS.index(vectors)
@@ -89,8 +89,7 @@ class _WholeSpace(Space):
     def __init__(self, inputs: int, neurons: int) -> None:
         super().__init__(TILE_SAMPLES, inputs)
         groups = -(-inputs // 4)
-        self.spare = aligned_zeros((LANES * 4 * VECTOR_BYTES,), np.uint8)
-        self.raw = aligned_zeros((groups * 4 * VECTOR_BYTES,), np.uint8)
+        self.raw = aligned_zeros((-(-inputs // SQUARE) * SQUARE * VECTOR_BYTES,), np.uint8)
         self.index = aligned_zeros((4 * groups * TILE_SAMPLES,), np.uint8)
         self.upper = aligned_zeros((4 * groups * VECTORS[0],), np.uint64)
         self.sums = aligned_zeros((-(-neurons // LANES) * LANES, TILE_SAMPLES), np.int32)
