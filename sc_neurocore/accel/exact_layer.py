@@ -13,6 +13,7 @@ from typing import Any
 from ..spec.encoding import Encoding, code_range, zero_code
 from ..spec.kinds import strict, unknown_kind
 from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
+from ..spec.maps import Conv2dLayer
 from ..spec.values import count_value
 from .counters import Counter
 from .kinds import subtracts, unites
@@ -151,10 +152,10 @@ class ExactLayer:
     """One layer for `executor.run_steps`, differentiable in codes, weight, bias and factor."""
 
     ops: Ops
-    layer: DenseLayer
+    layer: DenseLayer | Conv2dLayer
     counter: Counter
     weight: Any
-    """Codes `(neurons, inputs)`, floats that hold integers."""
+    """Codes of the layer's `weight_shape`, floats that hold integers."""
     bias: Any
     """Counts `(neurons,)`, the same."""
     factor: Any = None
@@ -164,6 +165,7 @@ class ExactLayer:
 
     def counts(self, codes: Any) -> Any:
         """Biased counts of codes `(batch, inputs)`."""
+        assert isinstance(self.layer, DenseLayer), "a convolution has a class of its own"
         return counts(self.ops, self.layer, self.counter, codes, self.weight) + self.bias
 
     def outputs(self, counts: Any, state: Any) -> tuple[Any, Any]:
@@ -182,4 +184,4 @@ class ExactLayer:
 
     def start(self, codes: Any) -> Any:
         """The state 0; None where the neuron keeps none."""
-        return self.ops.zeros(codes, self.layer.neurons) if self.layer.neuron.keeps_state else None
+        return self.ops.zeros(codes, self.layer.out_elements) if self.layer.neuron.keeps_state else None

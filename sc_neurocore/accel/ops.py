@@ -12,6 +12,7 @@ from typing import Any
 
 from ..spec.encoding import Encoding, zero_code
 from ..spec.layer import DenseLayer
+from ..spec.maps import Conv2dLayer
 from .executor import Steps
 from .kinds import code_scale
 
@@ -77,6 +78,38 @@ class Ops(Steps, ABC):
             exact: counts, integers.
             x: input codes `(batch, inputs)`.
             w: weight codes `(neurons, inputs)`.
+        """
+
+    @abstractmethod
+    def padded(self, maps: Any, padding: tuple[int, int, int, int], value: int) -> Any:
+        """Maps `(…, rows, columns, channels)` of any of the types with a value about them.
+
+        Args:
+            maps: codes.
+            padding: rows above and below, columns left and right.
+            value: what stands there.
+        """
+
+    @abstractmethod
+    def convolve(self, x_rows: Any, w_rows: Any, layer: Conv2dLayer, bound: int) -> Any:
+        """Σ over a window's inputs and groups of rows of the products, as `contract`: `(batch, H', W', M)`.
+
+        Args:
+            x_rows: `rows` of padded maps of codes.
+            w_rows: `rows` of weights `(M, kh, kw, C/g)`.
+            layer: gives strides and groups of channels.
+            bound: as in `matmul`.
+        """
+
+    @abstractmethod
+    def through_windows(self, layer: Conv2dLayer, exact: Any, x: Any, w: Any) -> Any:
+        """`through_products` of a convolution.
+
+        Args:
+            layer: the description.
+            exact: counts `(batch, out_elements)`, integers.
+            x: input codes `(batch, in_elements)`.
+            w: weight codes `(M, kh, kw, C/g)`.
         """
 
     @abstractmethod

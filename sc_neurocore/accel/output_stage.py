@@ -69,8 +69,8 @@ class NumpyLayer:
 
         Args:
             layer: the description.
-            biases: integers `(neurons,)` that are added to the counts: zeros where `counts` has added them. Of a map all
-                positions have the same.
+            biases: integers `(neurons,)` that are added to the counts: zeros where `counts` has added them. All
+                positions of a map have the same.
             counts: codes `(batch, in_elements)` to a fresh array of counts, int64 `(batch, out_elements)`; None where
                 others count.
             repeated: whether the same counts may enter `outputs` at several steps.

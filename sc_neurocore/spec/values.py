@@ -5,10 +5,10 @@ from __future__ import annotations
 from .errors import SpecError
 from .generator import Comparator, WeightedBinary
 from .kinds import unknown_kind
-from .layer import DenseLayer, Mux, Or, ParallelCounter
+from .layer import Mux, Or, ParallelCounter, WeightedLayer
 
 
-def count_value(layer: DenseLayer) -> float:
+def count_value(layer: WeightedLayer) -> float:
     """Real value of one count of a layer's accumulator: Σ_j v(x_j)·v(w_j) ≈ a · count_value.
 
     bipolar: 1 / L. Otherwise P_x·P_w / (L·(2^n − 1)²) with the sources' periods P; a spike input counts as density 1,

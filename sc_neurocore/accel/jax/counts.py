@@ -14,8 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from ...spec.kinds import unknown_kind
 from ...spec.layer import DenseLayer
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..counters import Counter, TableCounter, counter_of
+from ..exact_maps import counting_of, joined, windows
 from ..joint_counts import counts_by_bit
 from ..kinds import linear_in_bits
 from . import ops
@@ -29,11 +32,22 @@ Coefficients = dict[str, jax.Array]
 AccumulateFn = Callable[[Coefficients, jax.Array], jax.Array]
 
 
-def counter(layer: DenseLayer, by: ops.JaxOps = ops.FLOATS) -> Counter:
-    """The exact counts of a layer as a function of input and weight codes."""
-    counting = counter_of(layer)
+def counter(layer: DenseLayer | Conv2dLayer, by: ops.JaxOps = ops.FLOATS) -> Counter:
+    """The exact counts of a layer as a function of input and weight codes, see `exact_maps.counting_of`."""
+    counting = counting_of(layer)
     constants = {name: jnp.asarray(array) for name, array in counting.constants.items()}
     return lambda x, w: counting(by, constants, x, w)
+
+
+def counter_or_none(layer: Layer, by: ops.JaxOps = ops.FLOATS) -> Counter | None:
+    """The counter of a layer; None of a pool, which has none."""
+    match layer:
+        case DenseLayer() | Conv2dLayer():
+            return counter(layer, by)
+        case MaxPool2dLayer() | AvgPool2dLayer():
+            return None
+        case other:
+            unknown_kind(other, by.room)
 
 
 def compile_layer(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, AccumulateFn]:
@@ -64,6 +78,23 @@ def compile_layer(layer: DenseLayer, weight: np.ndarray) -> tuple[Coefficients, 
         return product(jnp.moveaxis(rows, 0, -1).reshape(len(x), c["coefficients"].shape[1]), c["coefficients"])
 
     return {"coefficients": jnp.asarray(coefficients.astype(dtype))}, run
+
+
+def compile_windows(layer: Conv2dLayer, weight: np.ndarray) -> tuple[Coefficients, AccumulateFn]:
+    """`compile_layer` for a convolution: weights `(M, kh, kw, C/g)`, codes and counts of whole maps.
+
+    Every group's windows are the samples of a dense layer.
+    """
+    compiled = [compile_layer(layer.window, part) for part in weight.reshape(layer.groups, -1, layer.inputs)]
+    coefficients = {f"{g} {name}": array for g, (own, _) in enumerate(compiled) for name, array in own.items()}
+
+    def run(c: Coefficients, x: jax.Array) -> jax.Array:
+        parts = []
+        for g, (part, (own, accumulate)) in enumerate(zip(windows(ops.INTEGERS, layer, x), compiled, strict=True)):
+            parts.append(accumulate({name: c[f"{g} {name}"] for name in own}, part))
+        return joined(layer, parts, ops.INTEGERS)
+
+    return coefficients, run
 
 
 def int8_matmul(a: jax.Array, b: jax.Array) -> jax.Array:

@@ -10,18 +10,19 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
+from ...spec.layer import WeightedLayer
 from ...spec.network import NetworkSpec
-from ..exact_layer import ExactLayer
+from ..exact_maps import exact_layer
 from ..executor import Time, run_steps
 from ..kinds import known_layers, stateful
 from ..ops import Surrogate, no_surrogate
-from .counts import counter
+from .counts import counter_or_none
 from .ops import FLOATS
 
 ROOM = "the JAX gradient"
 
 Tensors = Sequence[dict[str, jax.Array]]
-"""One `{"weight": (neurons, inputs), "bias": (neurons,)}` a layer, codes and counts as float32 integers."""
+"""One `{"weight": weight_shape, "bias": bias_shape}` a layer, codes and counts as float32 integers."""
 
 
 def float_tensors(network: NetworkSpec) -> list[dict[str, jax.Array]]:
@@ -34,7 +35,8 @@ def default_spikes(network: NetworkSpec) -> list[Surrogate | None]:
     """`Arctan(alpha=2.0)` with each `lif` layer's comparator; None for the other layers."""
     from ...training.surrogate import Arctan  # here, because training is built on this room
 
-    neurons = [stateful(layer.neuron) for layer in known_layers(network, ROOM)]
+    layers = known_layers(network, ROOM)
+    neurons = [stateful(layer.neuron) if isinstance(layer, WeightedLayer) else None for layer in layers]
     return [None if n is None else Arctan(alpha=2.0, comparator=n.comparator) for n in neurons]
 
 
@@ -65,7 +67,7 @@ def forward(
     spikes = default_spikes(network) if spikes is None else spikes
     time, x, lead = flat(network, codes.astype(jnp.float32))
     layers = [
-        ExactLayer(FLOATS, layer, counter(layer), p["weight"], p["bias"], surrogate=spike or no_surrogate)
+        exact_layer(FLOATS, layer, counter_or_none(layer), p, surrogate=spike or no_surrogate)
         for layer, p, spike in zip(described, tensors, spikes)
     ]
     outputs = run_steps(FLOATS, layers, x, time)

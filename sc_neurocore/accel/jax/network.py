@@ -14,6 +14,9 @@ import numpy as np
 
 from ...spec.codes import check_codes
 from ...spec.errors import CodesError, SpecError, require_extra
+from ...spec.kinds import unknown_kind
+from ...spec.layer import DenseLayer
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
 
 require_extra("jax", "jax")
@@ -24,10 +27,11 @@ from jax import lax  # noqa: E402
 from jax.core import Tracer  # noqa: E402
 
 from ..exact_layer import ExactLayer  # noqa: E402
+from ..exact_maps import ExactPool  # noqa: E402
 from ..executor import Kept, run_steps  # noqa: E402
 from ..kinds import known_layers  # noqa: E402
 from . import gradient, ops  # noqa: E402
-from .counts import AccumulateFn, compile_layer  # noqa: E402
+from .counts import AccumulateFn, compile_layer, compile_windows  # noqa: E402
 from .settings import our_settings, under_our_settings  # noqa: E402
 
 BLOCK_ELEMENTS = 2**22
@@ -41,7 +45,34 @@ class _CompiledLayer(ExactLayer):
 
     def counts(self, codes: jax.Array) -> jax.Array:
         """Biased counts."""
-        return self.counter(self.weight, codes) + self.bias
+        a, layer = self.counter(self.weight, codes), self.layer
+        return (a.reshape(len(a), -1, layer.neurons) + self.bias).reshape(len(a), layer.out_elements)
+
+
+def _compiled(layer: Layer, weight: np.ndarray, bias: np.ndarray) -> tuple[dict[str, jax.Array], AccumulateFn | None]:
+    """The tensors of a layer, and what counts with them."""
+    match layer:
+        case DenseLayer():
+            coefficients, accumulate = compile_layer(layer, weight)
+        case Conv2dLayer():
+            coefficients, accumulate = compile_windows(layer, weight)
+        case MaxPool2dLayer() | AvgPool2dLayer():
+            return {}, None
+        case other:
+            unknown_kind(other, ops.INTEGERS.room)
+    return {**coefficients, "bias": jnp.asarray(bias, jnp.int32)}, accumulate
+
+
+def _made(layer: Layer, accumulate: AccumulateFn | None, tensors: dict[str, jax.Array]) -> ExactLayer | ExactPool:
+    """The layer for `run_steps`."""
+    match layer:
+        case DenseLayer() | Conv2dLayer():
+            assert accumulate is not None, "what has weights counts"
+            return _CompiledLayer(ops.INTEGERS, layer, accumulate, tensors, tensors["bias"])
+        case MaxPool2dLayer() | AvgPool2dLayer():
+            return ExactPool(ops.INTEGERS, layer)
+        case other:
+            unknown_kind(other, ops.INTEGERS.room)
 
 
 class NetworkFunction:
@@ -55,10 +86,10 @@ class NetworkFunction:
         self.network = network
         self.layers = known_layers(network, ops.INTEGERS.room)
         self.parameters: Parameters = []
-        self._accumulate: list[AccumulateFn] = []
+        self._accumulate: list[AccumulateFn | None] = []
         for layer, weight, bias in zip(self.layers, network.weights, network.biases, strict=True):
-            coefficients, accumulate = compile_layer(layer, weight)
-            self.parameters.append({**coefficients, "bias": jnp.asarray(bias, jnp.int32)})
+            tensors, accumulate = _compiled(layer, weight, bias)
+            self.parameters.append(tensors)
             self._accumulate.append(accumulate)
         self._jitted = jax.jit(self.apply)
 
@@ -111,10 +142,7 @@ class NetworkFunction:
     def apply(self, parameters: Parameters, codes: jax.Array) -> ops.Limbs:
         """Outputs as limbs: sums over time need up to 47 bits."""
         time, x, lead = gradient.flat(self.network, codes.astype(jnp.int32))
-        layers = [
-            _CompiledLayer(ops.INTEGERS, layer, accumulate, tensors, tensors["bias"])
-            for layer, accumulate, tensors in zip(self.layers, self._accumulate, parameters, strict=True)
-        ]
+        layers = [_made(*parts) for parts in zip(self.layers, self._accumulate, parameters, strict=True)]
         outputs = run_steps(ops.INTEGERS, layers, x, time)
         limbs = outputs if time.summed else ops.Limbs(outputs >> 16, (outputs & 0xFFFF).astype(jnp.uint32))
         return ops.Limbs(*(limb.reshape(*lead, *limb.shape[1:]) for limb in limbs))
@@ -133,13 +161,12 @@ class NetworkFunction:
 
     def block(self) -> int:
         """Samples that `run` gives to the device at a time."""
-        network = self.network
-        widest = max(
-            [layer.neurons for layer in self.layers]
-            + [c["coefficients"].shape[1] for c in self.parameters if "coefficients" in c]
-            + [layer.inputs for layer in self.layers]
-        )
-        return max(1, BLOCK_ELEMENTS // (widest * network.time_steps))
+        widest = 1
+        for layer, tensors in zip(self.layers, self.parameters, strict=True):
+            features = [c.shape[1] for name, c in tensors.items() if name.endswith("coefficients")]
+            windows = 1 if isinstance(layer, DenseLayer) else layer.positions
+            widest = max(widest, layer.in_elements, layer.out_elements, windows * sum(features))
+        return max(1, BLOCK_ELEMENTS // (widest * self.network.time_steps))
 
 
 _kept = Kept(16)

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -11,12 +13,15 @@ import jax.numpy as jnp
 from jax import lax
 
 from ...spec.errors import OptionError
+from ...spec.kinds import unknown_kind
 from ...spec.layer import DenseLayer
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ...spec.values import count_value
 from ..counters import Side, signed_bit
 from ..executor import Steps
 from ..kinds import stateful
 from ..ops import Ops, Surrogate, values
+from ..taps import taps
 
 EXACT_FLOAT32 = 2**24
 """Below this, sums of integers in float32 are exact in any order."""
@@ -49,20 +54,56 @@ def matmul(a: jax.Array, b: jax.Array, bound: int) -> jax.Array:
     return lax.dot_general(a.astype(jnp.int32), b.astype(jnp.int32), dimensions, preferred_element_type=jnp.int32)
 
 
-def check_trainable(layer: DenseLayer) -> None:
+def check_trainable(layer: Layer) -> None:
     """Refuse a layer whose exact forward pass float32 cannot carry.
 
     Raises:
         OptionError: names the rule and the value.
     """
-    lif, largest = stateful(layer.neuron), layer.inputs * layer.stream_length
-    if lif is not None:
-        largest = 2 ** (lif.state_bits - 2)  # the state grows with the time steps
+    match layer:
+        case DenseLayer() | Conv2dLayer():
+            lif, largest = stateful(layer.neuron), layer.inputs * layer.stream_length
+            if lif is not None:
+                largest = 2 ** (lif.state_bits - 2)  # the state grows with the time steps
+        case AvgPool2dLayer():
+            largest = math.prod(layer.kernel) * 2**layer.resolution_bits
+        case MaxPool2dLayer():
+            return
+        case other:
+            unknown_kind(other, "training")
     if largest >= EXACT_FLOAT32 // 2:
         raise OptionError(
             f"training needs inputs * stream_length below 2^23, so that float32 is exact (of a lif layer: a quarter of "
-            f"its state's range); got {largest}: train at a shorter stream_length"
+            f"its state's range; of an average the sum of its codes); got {largest}: train at a shorter stream_length"
         )
+
+
+def _convolved(layer: Conv2dLayer, x: jax.Array, w: jax.Array) -> jax.Array:
+    """Maps `(batch, rows, columns, channels)` under kernels `(M, kh, kw, C/g)`: `(batch, H', W', M)`."""
+    numbers = ("NHWC", "OHWI", "NHWC")
+    return lax.conv_general_dilated(
+        x,
+        w,
+        layer.stride,
+        "VALID",
+        dimension_numbers=numbers,
+        feature_group_count=layer.groups,
+        precision=lax.Precision.HIGHEST,
+    )
+
+
+def _multiplied(layer: Conv2dLayer, x: jax.Array, w: jax.Array) -> jax.Array:
+    """The same by a matrix product of windows."""
+    every = jnp.stack(taps(layer.kernel, layer.stride, layer.out_shape, x), 3)
+    by_group = every.reshape(*every.shape[:4], layer.groups, -1)
+    kernels = w.reshape(layer.groups, -1, *w.shape[1:])
+    sums = jnp.einsum(
+        "brctgq,gmtq->brcgm",
+        by_group,
+        kernels.reshape(*kernels.shape[:2], -1, w.shape[-1]),
+        precision=lax.Precision.HIGHEST,
+    )
+    return sums.reshape(*every.shape[:3], -1)
 
 
 class JaxOps(Ops):
@@ -104,6 +145,29 @@ class JaxOps(Ops):
     def through_products(self, layer: DenseLayer, exact: Any, x: Any, w: Any) -> Any:
         n = layer.resolution_bits
         products = values(x, layer.input_encoding, n) @ values(w, layer.weight_encoding, n).T
+        return straight_through(products / count_value(layer), exact)
+
+    def padded(self, maps: Any, padding: tuple[int, int, int, int], value: int) -> Any:
+        top, bottom, left, right = padding
+        margins = [(0, 0)] * (maps.ndim - 3) + [(top, bottom), (left, right), (0, 0)]
+        return jnp.pad(maps, margins, constant_values=value)
+
+    def convolve(self, x_rows: Any, w_rows: Any, layer: Conv2dLayer, bound: int) -> Any:
+        """A convolution on a CPU, which sums what it is given; elsewhere a matrix product, since others may transform.
+
+        `check_trainable` keeps sums below 2^24.
+        """
+        rows, batch, high, wide, channels = x_rows.shape
+        x = x_rows.reshape(rows, batch, high, wide, layer.groups, channels // layer.groups)
+        x = jnp.moveaxis(x, 0, -2).reshape(batch, high, wide, rows * channels)
+        w = jnp.moveaxis(w_rows, 0, -2).reshape(*w_rows.shape[1:4], -1)  # (M, kh, kw, rows·C/g)
+        return lax.platform_dependent(x, w, cpu=partial(_convolved, layer), default=partial(_multiplied, layer))
+
+    def through_windows(self, layer: Conv2dLayer, exact: Any, x: Any, w: Any) -> Any:
+        """By a matrix product of windows, whose gradients are such products, too."""
+        n = layer.resolution_bits
+        maps = self.padded(values(x, layer.input_encoding, n).reshape(-1, *layer.in_shape), layer.padding, 0)
+        products = _multiplied(layer, maps, values(w, layer.weight_encoding, n)).reshape(exact.shape)
         return straight_through(products / count_value(layer), exact)
 
     def real(self, v: Any) -> Any:

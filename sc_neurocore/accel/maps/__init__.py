@@ -1,1 +1,1 @@
-"""Maps for the engines on NumPy: windows in front of the counters of dense layers, and the pools (contract §2a, §5a)."""
+"""Maps for NumPy's engines: windows in front of the counters of dense layers, and pools (contract §2a, §5a)."""

@@ -19,9 +19,7 @@ MakeCounter = Callable[[DenseLayer, np.ndarray, np.ndarray], tuple[Any, np.ndarr
 """From a description, int64 weights `(neurons, inputs)` and biases: what counts, and the bias left to be added."""
 
 
-def numpy_layer(
-    layer: Layer, weights: np.ndarray, bias: np.ndarray, make: MakeCounter, repeated: bool
-) -> Prepared:
+def numpy_layer(layer: Layer, weights: np.ndarray, bias: np.ndarray, make: MakeCounter, repeated: bool) -> Prepared:
     """A layer with what computes its counts.
 
     Args:

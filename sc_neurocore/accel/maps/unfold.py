@@ -1,7 +1,7 @@
 """Windows of maps as rows of codes, the codes of all of a window's inputs side by side (contract §5a).
 
-Where Numba compiles, a row of a window is copied in pieces of 8 or 32 bytes: what a piece writes beyond the row's end is
-written over by the next row, so windows are made in the order in which they lie.
+Where Numba compiles, a row of a window is copied in pieces of 8 or 32 bytes: what a piece writes beyond the row's end
+is written over by the next row, so windows are made in the order in which they lie.
 """
 
 from __future__ import annotations
