@@ -35,6 +35,11 @@ def number_or_none(text: str) -> int | str:
     return "none" if text == "none" else numbers(text)[0]
 
 
+def words(text: str) -> tuple[str, ...]:
+    """`conv6k5,pool2,10`: words of `training.layer_list`."""
+    return tuple(text.split(","))
+
+
 def schedule(text: str) -> tuple[tuple[int, int], ...]:
     """`0:64,100:16`: pairs of a first epoch and a stream length."""
     try:
@@ -60,6 +65,12 @@ VERB = Verb(
         Option("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)"),
         PAIR,
         Option("--hidden", type=numbers, metavar="H[,H...]", help="neurons of the hidden layers"),
+        Option(
+            "--layers",
+            type=words,
+            metavar="WORD[,WORD...]",
+            help="in the place of --hidden, up to the classes, as conv6k5p2,pool2,conv16k5,pool2,120,84,10",
+        ),
         Option("--encoding", choices=named("encoding")),
         Option("--neuron", choices=named("neuron"), help="lif: a spiking network over --time-steps"),
         Option("--time-steps", type=int, metavar="T", help="the input is repeated, the outputs are summed"),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ..accel.kinds import requantizing
 from ..importing.probes import NOT_CHECKED, SourceCheck
-from ..spec.layer import DenseLayer
+from ..spec.layer import WeightedLayer
 
 Method = Literal["trained", "calibrated", "estimated"]
 """How ranges were found: the network was trained in them, searched on data, or estimated from the weights alone."""
@@ -37,7 +37,7 @@ class LayerReport:
     """Fraction of calibration outputs that the border clips from above; None: no calibration data, or no border."""
 
     @classmethod
-    def of(cls, layer: DenseLayer, **figures: Any) -> LayerReport:
+    def of(cls, layer: WeightedLayer, **figures: Any) -> LayerReport:
         """The row of a layer: what its description says, beside figures on its weights, biases and outputs."""
         border = requantizing(layer.neuron)
         multiplier, shift = (1, 0) if border is None else (border.multiplier, border.shift)
@@ -71,6 +71,7 @@ class ExportReport:
     """L; of each layer where they differ."""
     resolution_bits: int | tuple[int, ...]
     layers: tuple[LayerReport, ...]
+    """Of the layers that have weights."""
     calibration_samples: int = 0
     output_error_rms: float | None = None
     """Root mean square of (integer output · output_scale − float output) on the calibration samples, real units."""

@@ -32,7 +32,7 @@ def export_module(module: nn.Module, **options: Any) -> Exported:
         OptionError: a layer is not supported, which is named with the list of those that are, or options do not fit.
     """
     from ..training.spiking_net import SpikingNet
-    from ..training.torch_exact import SCNetworkModule
+    from ..training.torch.exact import SCNetworkModule
 
     if type(module) is SpikingNet:
         from .spiking import export_spiking

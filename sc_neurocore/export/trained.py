@@ -13,6 +13,7 @@ from ..spec import encoding
 from ..spec.coerce import integer
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError
+from ..spec.layer import DenseLayer, WeightedLayer
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..training.folder import TrainedModel, load_model
 from .lower import Exported
@@ -57,6 +58,7 @@ def export_model(
             features=model.features,
             encoding=first.input_encoding,
             resolution_bits=first.resolution_bits,
+            shape=None if isinstance(first, DenseLayer) else first.in_shape,
             scale=model.input_scale,
             time_steps=model.config.time_steps,
             repeat=model.config.time_steps > 1,
@@ -85,8 +87,10 @@ def trained_report(network: NetworkSpec, weights: Sequence[np.ndarray], **figure
         weights: of each layer.
         figures: further fields of the report.
     """
-    layers, rows = network.dense_layers("export"), []
-    for layer, codes, weight in zip(layers, network.weights, weights):
+    rows = []
+    for layer, codes, weight in zip(network.layers, network.weights, weights):
+        if not isinstance(layer, WeightedLayer):
+            continue
         n = layer.resolution_bits
         error = encoding.dequantize(codes, layer.weight_encoding, n) - weight
         rows.append(
@@ -99,5 +103,6 @@ def trained_report(network: NetworkSpec, weights: Sequence[np.ndarray], **figure
             )
         )
     own = SourceCheck("sc_neurocore", False, f"{NOT_CHECKED}: the integers are those that training itself computed")
-    size = layers[0].stream_length, layers[0].resolution_bits
+    first = next(layer for layer in network.layers if isinstance(layer, WeightedLayer))
+    size = first.stream_length, first.resolution_bits
     return ExportReport(network.name, "trained", *size, tuple(rows), source=own, **figures)

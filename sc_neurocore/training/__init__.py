@@ -49,8 +49,8 @@ if TYPE_CHECKING:
         triangular_custom_op,
         triangular_legacy,
     )
-    from .torch_exact import SCLinear, SCNetworkModule, spiking_layers
-    from .torch_loop import TorchRun, train_torch
+    from .torch.exact import SCLinear, SCNetworkModule, spiking_layers
+    from .torch.loop import TorchRun, train_torch
     from .trainer import Series, train, train_series
 
 _HOMES = {
@@ -63,8 +63,8 @@ _HOMES = {
     "folder": ("TrainedModel", "load_model"),
     "seeds": ("train_seeds",),
     "spiking_net": ("SpikingNet",),
-    "torch_exact": ("SCLinear", "SCNetworkModule", "spiking_layers"),
-    "torch_loop": ("TorchRun", "train_torch"),
+    "torch.exact": ("SCLinear", "SCNetworkModule", "spiking_layers"),
+    "torch.loop": ("TorchRun", "train_torch"),
     "trainer": ("Series", "train", "train_series"),
 }  # fmt: skip
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
 from ..accel.kinds import code_scale, weights_beside
-from ..spec.encoding import is_spike
+from ..spec.encoding import Encoding, is_spike
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, MapShape, Neuron, Relu, WeightedLayer
+from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..spec.values import count_value
 from .config import TrainConfig
+from .layer_list import Conv, Dense, Pool, Word, on_maps
 
 InputEncoding = Literal["unipolar", "sign_magnitude", "bipolar"]
 
@@ -79,11 +80,11 @@ def layers_of(
     classes: int,
     input_encoding: InputEncoding,
     scales: Sequence[float] | None = None,
-) -> tuple[DenseLayer, ...]:
+) -> tuple[Layer, ...]:
     """The layers of a network with hidden values h = clip((x·w + b) / 2^s, …) or spikes, and linear outputs.
 
-    The requantizer is a plain shift (multiplier 1) wherever a count is worth less than a code; its factor is the power
-    of two nearest to the exact one, and training absorbs the rest.
+    Pools stand where the recipe has them. The requantizer is a plain shift (multiplier 1) wherever a count is worth
+    less than a code; its factor is the power of two nearest to the exact one, and training absorbs the rest.
 
     Args:
         config: sizes, stream length, generators, border shift or threshold.
@@ -93,38 +94,94 @@ def layers_of(
         scales: learned factors of the hidden layers; None: the requantizers that training starts from, written with
             the shifts in which the factors are learned.
     """
-    sizes = (features, *config.hidden, classes)
     activation = hidden_encoding(config)
     if weights_beside(input_encoding) != config.encoding:
         raise OptionError(
             f"input_encoding {input_encoding!r} does not go with encoding {config.encoding!r} of the weights"
         )
-    layers = []
-    for i, (inputs, neurons) in enumerate(pairwise(sizes)):
-        layer = DenseLayer(
-            inputs=inputs,
-            neurons=neurons,
-            resolution_bits=config.bits,
-            stream_length=config.stream_length,
-            input_encoding=input_encoding if i == 0 else activation,
-            weight_encoding=config.encoding,
-            input_generator=None if i > 0 and is_spike(activation) else config.input_generator,
-            weight_generator=config.weight_generator,
-            accumulator=config.accumulator,
-            neuron=Linear(),
-            output_scale=1.0,
-        )
-        scale = count_value(layer)
-        changes: dict[str, Any] = {"output_scale": scale}
-        if i < len(config.hidden):
-            factor = None if scales is None else scales[i]
-            changes = (
-                _lif_fields(config, layer, factor)
-                if is_spike(activation)
-                else _requantizer_fields(config, scale, factor)
-            )
-        layers.append(DenseLayer(**(dict(layer) | changes)))
+    words = config.words(classes)
+    shape, encoding, unit = _sample_map(config, words, features), input_encoding, 1.0
+    layers: list[Layer] = []
+    hidden = 0  # layers with weights so far
+    for i, word in enumerate(words):
+        match word:
+            case Pool():
+                layers.append(_pool(word, shape, encoding, config.bits, unit))
+            case Conv() | Dense():
+                layer = _open_layer(word, config, shape, encoding)
+                changes: dict[str, Any] = {"output_scale": count_value(layer)}
+                if i < len(words) - 1:
+                    factor = None if scales is None else scales[hidden]
+                    changes = (
+                        _lif_fields(config, layer, factor)
+                        if is_spike(activation)
+                        else _requantizer_fields(config, count_value(layer), factor)
+                    )
+                layers.append(type(layer)(**(dict(layer) | changes)))
+                encoding, hidden = activation, hidden + 1
+            case other:
+                unknown_kind(other, "training")
+        shape, unit = layers[-1].out_shape, layers[-1].output_scale
     return tuple(layers)
+
+
+def _sample_map(config: TrainConfig, words: Sequence[Word], features: int) -> MapShape:
+    """The map of the network's input."""
+    if not on_maps(words):
+        return 1, 1, features
+    shape = config.image_shape
+    if shape is None or math.prod(shape) != features:
+        raise OptionError(f"layers on maps need an image_shape of the data's {features} features, got {shape}")
+    return shape[0], shape[1], shape[2] if len(shape) > 2 else 1
+
+
+def _open_layer(
+    word: Conv | Dense, config: TrainConfig, shape: MapShape, encoding: Encoding
+) -> DenseLayer | Conv2dLayer:
+    """A layer with weights whose neuron and output scale are still to be said."""
+    shared: dict[str, Any] = {
+        "resolution_bits": config.bits,
+        "stream_length": config.stream_length,
+        "input_encoding": encoding,
+        "weight_encoding": config.encoding,
+        "input_generator": None if is_spike(encoding) else config.input_generator,
+        "weight_generator": config.weight_generator,
+        "accumulator": config.accumulator,
+        "neuron": Linear(),
+        "output_scale": 1.0,
+    }
+    match word:
+        case Dense(neurons):
+            return DenseLayer(inputs=math.prod(shape), neurons=neurons, **shared)
+        case Conv(channels, kernel, stride, padding, groups):
+            window = {"kernel": kernel, "stride": stride, "padding": (padding,) * 4, "groups": groups}
+            return Conv2dLayer(in_shape=shape, out_channels=channels, **window, **shared)
+        case other:
+            unknown_kind(other, "training")
+
+
+def _pool(word: Pool, shape: MapShape, encoding: Encoding, bits: int, unit: float) -> MaxPool2dLayer | AvgPool2dLayer:
+    """A pool of codes worth `unit`; an average is the sum times the nearest multiple of a power of two to its share."""
+    fields: dict[str, Any] = {
+        "in_shape": shape,
+        "kernel": word.kernel,
+        "stride": word.stride,
+        "encoding": encoding,
+        "resolution_bits": bits,
+    }
+    if not word.average:
+        return MaxPool2dLayer(**fields, output_scale=unit)
+    multiplier, shift = average_factor(math.prod(word.kernel))
+    scale = unit * 2.0**shift / (math.prod(word.kernel) * multiplier)
+    return AvgPool2dLayer(**fields, multiplier=multiplier, shift=shift, output_scale=scale)
+
+
+def average_factor(elements: int) -> tuple[int, int]:
+    """Multiplier and shift nearest to 1 / elements: exact of a power of two, else with a relative error of 2^-15."""
+    shift = (elements - 1).bit_length()
+    if 2**shift == elements:
+        return 1, shift
+    return round(2 ** (shift + 14) / elements), shift + 14
 
 
 def _requantizer_fields(config: TrainConfig, scale: float, factor: float | None) -> dict[str, Any]:
@@ -157,7 +214,7 @@ def _requantizer_fields(config: TrainConfig, scale: float, factor: float | None)
     return {"neuron": neuron, "output_scale": 1 / units}
 
 
-def _lif_fields(config: TrainConfig, layer: DenseLayer, factor: float | None) -> dict[str, Any]:
+def _lif_fields(config: TrainConfig, layer: DenseLayer | Conv2dLayer, factor: float | None) -> dict[str, Any]:
     """A `lif` neuron whose state holds whatever `time_steps` full-scale currents and as large biases add up to."""
     largest = config.time_steps * 2 * layer.inputs * layer.stream_length
     bits = min(32, largest.bit_length() + 1)
@@ -199,6 +256,6 @@ def scaled(start: int, factor: float, rule: str) -> int:
     return int(np.clip(np.rint(np.float32(start) * ratio), 1, SCALE_LIMIT))
 
 
-def bias_scale(layer: DenseLayer) -> float:
+def bias_scale(layer: WeightedLayer) -> float:
     """Counts per unit of a trained bias: the power of two nearest to 1 / count_value; scaling by it makes no error."""
     return 2.0 ** round(-math.log2(count_value(layer)))

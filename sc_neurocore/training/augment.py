@@ -63,23 +63,25 @@ def with_image_shape(config: TrainConfig, features: int, sample_shape: tuple[int
     """The recipe with the images' shape in it, that of the data where the recipe names none.
 
     Args:
-        config: the recipe; without `pixel_shift` it is returned as it is.
+        config: the recipe; where no image is moved and no layer takes a map it is returned as it is.
         features: features of a sample.
         sample_shape: axes of the data's samples; empty where they have none.
 
     Raises:
-        OptionError: images are to be shifted, and no legal shape is known.
+        OptionError: no legal shape is known.
     """
-    if not config.pixel_shift:
+    if not config.needs_image_shape:
         return config
     shape = config.image_shape or sample_shape
     size = 1
     for axis in shape:
         size *= axis
-    is_image = len(shape) == 2 or (len(shape) == 3 and shape[2] <= MOST_CHANNELS)
+    is_image = len(shape) == 2 or (len(shape) == 3 and (shape[2] <= MOST_CHANNELS or not config.pixel_shift))
     if not is_image or size != features or min(shape[:2]) <= config.pixel_shift:
+        who = f"pixel_shift {config.pixel_shift} needs" if config.pixel_shift else "layers on maps need"
+        rule = f" larger than the shift, at most {MOST_CHANNELS} channels," if config.pixel_shift else ""
         raise OptionError(
-            f"pixel_shift {config.pixel_shift} needs an image_shape (height, width) or (height, width, channels), at "
-            f"most {MOST_CHANNELS} channels, of {features} features and larger than the shift; got {shape or None}"
+            f"{who} an image_shape (height, width) or (height, width, channels){rule} of {features} features; got "
+            f"{shape or None}"
         )
     return config.replace(image_shape=shape)

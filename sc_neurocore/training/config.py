@@ -20,10 +20,11 @@ from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.keywords import KEYWORDS
 from ..spec.layer import Accumulator, ParallelCounter
+from .layer_list import Dense, Word, on_maps, parse
 
 OPTIONS = frozenset(
     {"optimizer", "learning_rate_schedule", "warmup_epochs", "noise_on", "pixel_shift", "image_shape", "validation"}
-    | {"sparsity", "init_from"}
+    | {"sparsity", "init_from", "layers"}
 )
 """Fields that a recipe's record holds only where they are used."""
 
@@ -95,6 +96,8 @@ class TrainConfig(BaseModel, frozen=True):
     """Share of the training samples that is held out; the parameters of the epoch that does best on it are kept."""
     sparsity: float = Field(default=0.0, ge=0, le=0.99)
     """Share of the weights that is 0 in the end: see `training.pruning`."""
+    layers: tuple[str, ...] = Field(default=(), strict=False)
+    """Words of `training.layer_list` for layers on maps, in the place of `hidden`, the last one the classes."""
     init_from: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """sha256 of the parameters that training started from: `train` fills it in where it is given a model."""
 
@@ -118,6 +121,15 @@ class TrainConfig(BaseModel, frozen=True):
         if len(hidden) > 63 or any(not 1 <= size <= 65_536 for size in hidden):
             raise ValueError(f"must hold at most 63 sizes of 1 to 65536 neurons, got {hidden}")
         return hidden
+
+    @field_validator("layers")
+    @classmethod
+    def _layers_are_words(cls, layers: tuple[str, ...]) -> tuple[str, ...]:
+        if len(layers) > 64:
+            raise ValueError(f"must hold at most 64 layers, got {len(layers)}")
+        if layers:
+            parse(layers)
+        return layers
 
     @field_validator("schedule")
     @classmethod
@@ -145,8 +157,11 @@ class TrainConfig(BaseModel, frozen=True):
             raise ValueError("schedule must be empty where forward is 'float': it has no stream length")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(f"warmup_epochs must be fewer than the {self.epochs} epochs, got {self.warmup_epochs}")
-        if self.image_shape is not None and not self.pixel_shift:
-            raise ValueError("image_shape must be None where pixel_shift is 0: nothing depends on it")
+        if self.layers and self.hidden != type(self).model_fields["hidden"].default:
+            raise ValueError(f"hidden must not be given beside layers, got {self.hidden}")
+        if self.image_shape is not None and not self.needs_image_shape:
+            rule = "must be None where pixel_shift is 0 and no layer takes a map: nothing depends on it"
+            raise ValueError(f"image_shape {rule}")
         return self
 
     @model_serializer(mode="wrap")
@@ -165,6 +180,22 @@ class TrainConfig(BaseModel, frozen=True):
         if self.resolution_bits is not None:
             return self.resolution_bits
         return min(16, max(2, (self.stream_length - 1).bit_length()))
+
+    @property
+    def needs_image_shape(self) -> bool:
+        """Whether anything depends on where a feature lies in its image."""
+        return self.pixel_shift > 0 or (bool(self.layers) and on_maps(parse(self.layers)))
+
+    def words(self, classes: int) -> tuple[Word, ...]:
+        """The layers in order, for data of so many classes.
+
+        Raises:
+            OptionError: the last of `layers` says another number of classes.
+        """
+        words = parse(self.layers) if self.layers else tuple(Dense(size) for size in (*self.hidden, classes))
+        if words[-1] != Dense(classes):
+            raise OptionError(f"layers must end in the data's number of classes, {classes}; got {self.layers[-1]!r}")
+        return words
 
     def at_epoch(self, epoch: int) -> "TrainConfig":
         """The recipe that holds in an epoch (from 0): at the stream length that the schedule gives for it."""

@@ -19,7 +19,8 @@ from ..spec.entrance import entrance
 from ..spec.errors import SCError, SpecError
 from ..spec.files.atomic import sha256_file, written_folder
 from ..spec.files.json_object import read_object
-from ..spec.layer import DenseLayer
+from ..spec.layer import WeightedLayer
+from ..spec.maps import Layer
 from .architecture import SCALE_RANGE, InputEncoding, bias_scale, layers_of
 from .config import TrainConfig
 
@@ -42,7 +43,7 @@ class TrainedModel:
     input_scale: float
     """A raw feature x enters the network as x / input_scale."""
     weights: tuple[np.ndarray, ...]
-    """float32 `(neurons, inputs)` in [-1, 1], one a layer."""
+    """float32 in [-1, 1], one of its `weight_shape` a layer; that of a pool is empty, as its bias."""
     biases: tuple[np.ndarray, ...]
     """float32 `(neurons,)`; `bias_counts` gives them in counts."""
     data: dict[str, Any]
@@ -55,7 +56,7 @@ class TrainedModel:
     scales: tuple[float, ...] = ()
     """Learned factors of the hidden layers' borders or thresholds; none where the recipe learns none."""
 
-    def layers(self, stream_length: int | None = None, resolution_bits: int | None = None) -> tuple[DenseLayer, ...]:
+    def layers(self, stream_length: int | None = None, resolution_bits: int | None = None) -> tuple[Layer, ...]:
         """Layer descriptions, as trained or for another stream length and resolution."""
         config = self.config
         if stream_length is not None or resolution_bits is not None:
@@ -64,24 +65,27 @@ class TrainedModel:
             )
         return layers_of(config, self.features, self.classes, self.input_encoding, self.scales or None)
 
-    def codes(self, layers: tuple[DenseLayer, ...]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    def codes(self, layers: tuple[Layer, ...]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Weight codes and biases in counts of all layers, int64: exactly what the training forward used."""
-        weights = [
-            quantize(weight, layer.weight_encoding, layer.resolution_bits)[0]
-            for weight, layer in zip(self.weights, layers)
-        ]
-        biases = [
-            np.rint(bias.astype(np.float64) * bias_scale(layer)).astype(np.int64)
-            for bias, layer in zip(self.biases, layers)
-        ]
+        weights, biases = [], []
+        for layer, weight, bias in zip(layers, self.weights, self.biases):
+            if not isinstance(layer, WeightedLayer):
+                weights.append(np.zeros(layer.weight_shape, dtype=np.int64))
+                biases.append(np.zeros(layer.bias_shape, dtype=np.int64))
+                continue
+            weights.append(quantize(weight, layer.weight_encoding, layer.resolution_bits)[0])
+            biases.append(np.rint(bias.astype(np.float64) * bias_scale(layer)).astype(np.int64))
         return weights, biases
 
     @property
     def tensor_bytes(self) -> bytes:
         """Content of the tensor file."""
+        names = [f"layer{i}" for i, weight in enumerate(self.weights) if weight.size]
         scales = [np.array([scale], dtype=np.float32) for scale in self.scales]
-        arrays = {"weight": self.weights, "bias": self.biases, "scale": scales}
-        return save({f"layer{i}.{key}": array for key in arrays for i, array in enumerate(arrays[key])})
+        tensors: dict[str, np.ndarray] = {}
+        for key, arrays in (("weight", self.weights), ("bias", self.biases), ("scale", scales)):
+            tensors |= {f"{name}.{key}": array for name, array in zip(names, (a for a in arrays if a.size))}
+        return save(tensors)
 
     def to_json(self) -> dict[str, Any]:
         """Content of model.json."""
@@ -159,7 +163,8 @@ def _build(folder: Path) -> TrainedModel:
     if sha256_file(folder / TENSOR_FILE) != tensor_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
     layers = layers_of(config, features, classes, encoding)
-    learned = len(config.hidden) if config.learn_scale != "none" else 0
+    weighted = sum(isinstance(layer, WeightedLayer) for layer in layers)
+    learned = weighted - 1 if config.learn_scale != "none" else 0
     weights, biases, scales = _tensors((folder / TENSOR_FILE).read_bytes(), layers, learned)
     return TrainedModel(
         config, features, classes, encoding, float(scale), weights, biases, data, accuracy, history, scales
@@ -167,7 +172,7 @@ def _build(folder: Path) -> TrainedModel:
 
 
 def _tensors(
-    content: bytes, layers: tuple[DenseLayer, ...], learned: int
+    content: bytes, layers: tuple[Layer, ...], learned: int
 ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], tuple[float, ...]]:
     """Weights, biases and the `learned` first layers' factors."""
     try:
@@ -184,9 +189,15 @@ def _tensors(
             raise SpecError(f"{TENSOR_FILE}: {key} must be finite")
         return tensor
 
-    weights = [take(f"layer{i}.weight", (layer.neurons, layer.inputs)) for i, layer in enumerate(layers)]
-    biases = [take(f"layer{i}.bias", (layer.neurons,)) for i, layer in enumerate(layers)]
-    scales = [float(take(f"layer{i}.scale", (1,))[0]) for i in range(learned)]
+    numbers = [i for i, layer in enumerate(layers) if isinstance(layer, WeightedLayer)]
+    nothing = np.zeros(0, dtype=np.float32)
+
+    def each(key: str, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
+        return [take(f"layer{i}.{key}", shape) if i in numbers else nothing for i, shape in enumerate(shapes)]
+
+    weights = each("weight", [layer.weight_shape for layer in layers])
+    biases = each("bias", [layer.bias_shape for layer in layers])
+    scales = [float(take(f"layer{i}.scale", (1,))[0]) for i in numbers[:learned]]
     low, high = SCALE_RANGE
     for i, scale in enumerate(scales):
         if not low <= scale <= high:

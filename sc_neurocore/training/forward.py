@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from ..accel.exact_layer import ExactLayer, lif_step, quantize
+from ..accel.exact_layer import quantize
+from ..accel.exact_maps import exact_layer
 from ..accel.executor import Time, run_steps
-from ..accel.jax.counts import counter
+from ..accel.jax.counts import counter_or_none
 from ..accel.jax.ops import REALS, UNROLLED, straight_through
 from ..accel.kinds import lowest_value
 from ..accel.ops import Surrogate, no_surrogate
-from ..spec.kinds import unknown_kind
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
-from ..spec.values import count_value
+from ..spec.layer import WeightedLayer
+from ..spec.maps import Layer
 from .architecture import SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale, start_factor
 from .config import TrainConfig
+from .real_layers import real_layer
 from .spikes import surrogate_of
 
 Params = list[dict[str, jax.Array]]
-"""One `{"weight": (neurons, inputs), "bias": (neurons,)}` a layer, real values in float32; where factors are learned,
-hidden layers have a `"scale"` `()` too."""
+"""One `{"weight": weight_shape, "bias": (neurons,)}` a layer, real values in float32; where factors are learned, hidden
+layers have a `"scale"` `()` too. A pool has nothing."""
 
 
-def init_params(key: jax.Array, layers: Sequence[DenseLayer], config: TrainConfig | None = None) -> Params:
+def init_params(key: jax.Array, layers: Sequence[Layer], config: TrainConfig | None = None) -> Params:
     """Weights normal with variance 1 / inputs (LeCun), clipped to [-1, 1]; biases 0; factors 1.
 
     Chosen on validation splits of the digits' training samples at L = 4, where coarse codes make the start matter:
@@ -39,7 +39,10 @@ def init_params(key: jax.Array, layers: Sequence[DenseLayer], config: TrainConfi
     """
     params = []
     for layer, each in zip(layers, jax.random.split(key, len(layers))):
-        weight = jax.random.normal(each, (layer.neurons, layer.inputs), jnp.float32) / layer.inputs**0.5
+        if not isinstance(layer, WeightedLayer):
+            params.append({})
+            continue
+        weight = jax.random.normal(each, layer.weight_shape, jnp.float32) / layer.inputs**0.5
         weight = jnp.clip(weight, -1, 1)
         params.append({"weight": weight, "bias": jnp.zeros(layer.neurons, jnp.float32)})
         if config is not None and config.learn_scale != "none" and start_factor(layer.neuron) is not None:
@@ -49,14 +52,16 @@ def init_params(key: jax.Array, layers: Sequence[DenseLayer], config: TrainConfi
 
 def clip_params(params: Params) -> Params:
     """Weights held in the range that codes can express, factors in theirs."""
-    out = [{**layer, "weight": jnp.clip(layer["weight"], -1, 1)} for layer in params]
+    out = [dict(layer) for layer in params]
     for layer in out:
+        if "weight" in layer:
+            layer["weight"] = jnp.clip(layer["weight"], -1, 1)
         if "scale" in layer:
             layer["scale"] = jnp.clip(layer["scale"], *SCALE_RANGE)
     return out
 
 
-def integer_params(layers: Sequence[DenseLayer], params: Params, rule: str = "none") -> Params:
+def integer_params(layers: Sequence[Layer], params: Params, rule: str = "none") -> Params:
     """Weight codes and biases in counts (float32 integers) of real parameters, differentiable.
 
     Biases are rounded to nearest, ties to even: counts = round(bias · bias_scale). Where factors are learned, `factor`
@@ -69,6 +74,9 @@ def integer_params(layers: Sequence[DenseLayer], params: Params, rule: str = "no
     """
     out = []
     for layer, p in zip(layers, params):
+        if not isinstance(layer, WeightedLayer):
+            out.append({})
+            continue
         scaled = p["bias"] * bias_scale(layer)
         codes = quantize(UNROLLED, p["weight"], layer.weight_encoding, layer.resolution_bits)
         out.append({"weight": codes, "bias": straight_through(scaled, jnp.round(scaled))})
@@ -77,7 +85,7 @@ def integer_params(layers: Sequence[DenseLayer], params: Params, rule: str = "no
     return out
 
 
-def _factor(layer: DenseLayer, scale: jax.Array, rule: str) -> jax.Array:
+def _factor(layer: WeightedLayer, scale: jax.Array, rule: str) -> jax.Array:
     """The same integer as `architecture.scaled`, differentiable in the factor."""
     factor = start_factor(layer.neuron)
     assert factor is not None, "a linear layer learns no factor"
@@ -89,7 +97,7 @@ def _factor(layer: DenseLayer, scale: jax.Array, rule: str) -> jax.Array:
 
 
 def exact_forward(
-    layers: Sequence[DenseLayer], params: Params, codes: jax.Array, config: TrainConfig | None = None
+    layers: Sequence[Layer], params: Params, codes: jax.Array, config: TrainConfig | None = None
 ) -> jax.Array:
     """Integer outputs of the exact network.
 
@@ -105,23 +113,21 @@ def exact_forward(
     integers = integer_params(layers, params, "none" if config is None else config.learn_scale)
     time, surrogate = _time(layers, config)
     exact = [
-        ExactLayer(UNROLLED, layer, counter(layer), p["weight"], p["bias"], p.get("factor"), surrogate)
+        exact_layer(UNROLLED, layer, counter_or_none(layer), p, p.get("factor"), surrogate)
         for layer, p in zip(layers, integers)
     ]
     return run_steps(UNROLLED, exact, codes, time)
 
 
-def _time(layers: Sequence[DenseLayer], config: TrainConfig | None) -> tuple[Time, Surrogate]:
+def _time(layers: Sequence[Layer], config: TrainConfig | None) -> tuple[Time, Surrogate]:
     """A spiking network repeats its input and sums its outputs; any other has one step, and no spikes."""
-    if not any(layer.neuron.keeps_state for layer in layers):
+    if not any(isinstance(layer, WeightedLayer) and layer.neuron.keeps_state for layer in layers):
         return Time(1, True, False), no_surrogate
     config = config or TrainConfig(neuron="lif")
     return Time(config.time_steps, True, config.time_steps > 1), surrogate_of(config)
 
 
-def exact_logits(
-    layers: Sequence[DenseLayer], params: Params, x: jax.Array, config: TrainConfig | None = None
-) -> jax.Array:
+def exact_logits(layers: Sequence[Layer], params: Params, x: jax.Array, config: TrainConfig | None = None) -> jax.Array:
     """Real-valued logits of the exact network for real inputs: counts times their value.
 
     Args:
@@ -136,7 +142,7 @@ def exact_logits(
 
 
 def float_logits(
-    layers: Sequence[DenseLayer], params: Params, x: jax.Array, border_shift: int, config: TrainConfig | None = None
+    layers: Sequence[Layer], params: Params, x: jax.Array, border_shift: int, config: TrainConfig | None = None
 ) -> jax.Array:
     """Logits of the real-valued network in the same ranges: h = clip((x·w + b) / 2^s, low, 1), no rounding anywhere.
 
@@ -148,35 +154,5 @@ def float_logits(
         config: of spiking networks, see `exact_forward`.
     """
     time, surrogate = _time(layers, config)
-    real = [_RealLayer(layer, p, border_shift, surrogate) for layer, p in zip(layers, params)]
+    real = [real_layer(layer, p, border_shift, surrogate) for layer, p in zip(layers, params)]
     return run_steps(REALS, real, jnp.clip(x, lowest_value(layers[0].input_encoding), 1.0), time)
-
-
-class _RealLayer(NamedTuple):
-    """What an `ExactLayer` approximates."""
-
-    layer: DenseLayer
-    p: dict[str, jax.Array]
-    border_shift: int
-    surrogate: Surrogate
-
-    def counts(self, codes: jax.Array) -> jax.Array:
-        # The bias is worth what its counts will be worth, so that both networks read one set of parameters.
-        return codes @ self.p["weight"].T + self.p["bias"] * (bias_scale(self.layer) * count_value(self.layer))
-
-    def outputs(self, counts: jax.Array, state: jax.Array | None) -> tuple[jax.Array, jax.Array | None]:
-        scale = self.p["scale"] if "scale" in self.p else jnp.float32(1)
-        match self.layer.neuron:
-            case Linear():
-                return counts, state
-            case Relu() | Clamp() as neuron:
-                return jnp.clip(counts * scale / 2**self.border_shift, lowest_value(neuron.encoding), 1.0), state
-            case Lif() as neuron:
-                threshold = neuron.v_threshold * count_value(self.layer) * scale
-                state, spikes = lif_step(REALS, neuron, state, counts, threshold, self.surrogate)
-                return spikes, state
-            case other:
-                unknown_kind(other, "training")
-
-    def start(self, codes: jax.Array) -> jax.Array | None:
-        return REALS.zeros(codes, self.layer.neurons) if self.layer.neuron.keeps_state else None

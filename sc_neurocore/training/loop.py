@@ -20,6 +20,7 @@ from ..accel.jax.ops import check_trainable
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
 from ..spec.layer import DenseLayer
+from ..spec.maps import Layer
 from .augment import augmented
 from .config import TrainConfig
 from .forward import Params, clip_params, exact_logits, float_logits, init_params
@@ -100,7 +101,7 @@ def is_optimizer(name: str) -> bool:
     return True
 
 
-def logits_fn(config: TrainConfig, layers: Sequence[DenseLayer]) -> Callable[[Params, jax.Array], jax.Array]:
+def logits_fn(config: TrainConfig, layers: Sequence[Layer]) -> Callable[[Params, jax.Array], jax.Array]:
     """`logits(params, x)` of the forward pass that the recipe names."""
     if config.forward == "float":
         return lambda params, x: float_logits(layers, params, x, config.border_shift, config)
@@ -109,7 +110,7 @@ def logits_fn(config: TrainConfig, layers: Sequence[DenseLayer]) -> Callable[[Pa
     return lambda params, x: exact_logits(layers, params, x, config)
 
 
-def init_state(config: TrainConfig, layers: Sequence[DenseLayer], samples: int, key: jax.Array) -> TrainState:
+def init_state(config: TrainConfig, layers: Sequence[Layer], samples: int, key: jax.Array) -> TrainState:
     """State before the first epoch.
 
     Args:
@@ -123,7 +124,7 @@ def init_state(config: TrainConfig, layers: Sequence[DenseLayer], samples: int, 
 
 
 def epoch_fn(
-    config: TrainConfig, layers: Sequence[DenseLayer], samples: int
+    config: TrainConfig, layers: Sequence[Layer], samples: int
 ) -> Callable[[TrainState, jax.Array, jax.Array, jax.Array], tuple[TrainState, Metrics]]:
     """`epoch(state, key, x, y) -> (state, metrics)`: one pass over the training samples in a random order.
 
@@ -134,19 +135,68 @@ def epoch_fn(
         layers: the network.
         samples: training samples.
     """
+    step = step_fn(config, layers, samples)
+
+    def epoch(state: TrainState, key: jax.Array, x: jax.Array, y: jax.Array) -> tuple[TrainState, Metrics]:
+        order, keys = _order(config, samples, key)
+        state, metrics = lax.scan(lambda state, each: step(state, x, y, *each), state, (order, keys))
+        return state, Metrics(metrics.loss.mean(), metrics.accuracy.mean())
+
+    return epoch
+
+
+def stepwise_epoch_fn(
+    config: TrainConfig, layers: Sequence[Layer], samples: int
+) -> Callable[[TrainState, jax.Array, jax.Array, jax.Array], tuple[TrainState, Metrics]]:
+    """The same with each step called by itself: on a CPU, XLA runs convolutions in a loop several times slower.
+
+    Args:
+        config: the recipe.
+        layers: the network.
+        samples: training samples.
+    """
+    step = jax.jit(step_fn(config, layers, samples))
+
+    def epoch(state: TrainState, key: jax.Array, x: jax.Array, y: jax.Array) -> tuple[TrainState, Metrics]:
+        metrics = []
+        for rows, noise_key in zip(*_order(config, samples, key)):
+            state, of_batch = step(state, x, y, rows, noise_key)
+            metrics.append(of_batch)
+        loss, accuracy = (jnp.stack(values).mean() for values in zip(*metrics))
+        return state, Metrics(loss, accuracy)
+
+    return epoch
+
+
+def _order(config: TrainConfig, samples: int, key: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Which samples each step of an epoch takes, `(steps, batch)`, and its key."""
+    batch, steps = min(config.batch_size, samples), steps_per_epoch(config, samples)
+    order_key, noise_key = jax.random.split(key)
+    order = jax.random.permutation(order_key, samples)[: steps * batch].reshape(steps, batch)
+    return order, jax.random.split(noise_key, steps)
+
+
+def step_fn(config: TrainConfig, layers: Sequence[Layer], samples: int) -> Callable[..., tuple[TrainState, Metrics]]:
+    """`step(state, x, y, rows, key) -> (state, metrics)`: one batch, the rows of the training samples.
+
+    Args:
+        config: the recipe.
+        layers: the network.
+        samples: training samples.
+    """
     optimizer = make_optimizer(config, samples)
     logits = logits_fn(config, layers)
-    batch, steps = min(config.batch_size, samples), steps_per_epoch(config, samples)
-    classes = layers[-1].neurons
+    classes = layers[-1].out_elements
 
     def loss_fn(params: Params, x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
         out = config.logit_gain * logits(params, x)
         target = optax.smooth_labels(jax.nn.one_hot(y, classes), config.label_smoothing)
         return optax.softmax_cross_entropy(out, target).mean(), (out.argmax(axis=1) == y).mean()
 
-    def step(state: TrainState, batch_inputs: tuple[jax.Array, jax.Array, jax.Array]) -> tuple[TrainState, Metrics]:
-        x, y, key = batch_inputs
-        x = augmented(config, x, key)
+    def step(
+        state: TrainState, x: jax.Array, y: jax.Array, rows: jax.Array, key: jax.Array
+    ) -> tuple[TrainState, Metrics]:
+        x, y = augmented(config, x[rows], key), y[rows]
         (loss, accuracy), gradient = jax.value_and_grad(loss_fn, has_aux=True)(state.params, x, y)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.params)
         params = clip_params(optax.apply_updates(state.params, updates))  # type: ignore[arg-type]
@@ -154,21 +204,17 @@ def epoch_fn(
             params = masked(params, masks(state.params))
         return TrainState(params, optimizer_state), Metrics(loss, accuracy)
 
-    def epoch(state: TrainState, key: jax.Array, x: jax.Array, y: jax.Array) -> tuple[TrainState, Metrics]:
-        order_key, noise_key = jax.random.split(key)
-        order = jax.random.permutation(order_key, samples)[: steps * batch].reshape(steps, batch)
-        state, metrics = lax.scan(step, state, (x[order], y[order], jax.random.split(noise_key, steps)))
-        return state, Metrics(metrics.loss.mean(), metrics.accuracy.mean())
-
-    return epoch
+    return step
 
 
 @lru_cache(maxsize=8)
-def _compiled(config: TrainConfig, layers: tuple[DenseLayer, ...], samples: int) -> Callable[..., Any]:
-    return jax.jit(epoch_fn(config, layers, samples))
+def _compiled(config: TrainConfig, layers: tuple[Layer, ...], samples: int) -> Callable[..., Any]:
+    if all(isinstance(layer, DenseLayer) for layer in layers):
+        return jax.jit(epoch_fn(config, layers, samples))
+    return stepwise_epoch_fn(config, layers, samples)
 
 
-def compiled_epoch(config: TrainConfig, layers: Sequence[DenseLayer], samples: int) -> Callable[..., Any]:
+def compiled_epoch(config: TrainConfig, layers: Sequence[Layer], samples: int) -> Callable[..., Any]:
     """`epoch_fn`, compiled; runs that differ in seed, name and start only share the code.
 
     Args:

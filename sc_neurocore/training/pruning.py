@@ -39,22 +39,26 @@ def prune(params: Params, share: jax.Array | float) -> Params:
         params: real parameters.
         share: 0 … 1.
     """
-    magnitudes = jnp.concatenate([jnp.abs(layer["weight"]).ravel() for layer in params])
+    magnitudes = jnp.concatenate([jnp.abs(layer["weight"]).ravel() for layer in params if layer])
     count = jnp.round(share * magnitudes.size).astype(jnp.int32)
     largest = jnp.where(count > 0, jnp.sort(magnitudes)[jnp.maximum(count, 1) - 1], -1.0)
     return [
-        {**layer, "weight": jnp.where(jnp.abs(layer["weight"]) <= largest, 0.0, layer["weight"])} for layer in params
+        {**layer, "weight": jnp.where(jnp.abs(layer["weight"]) <= largest, 0.0, layer["weight"])} if layer else {}
+        for layer in params
     ]
 
 
-def masks(params: Params) -> list[jax.Array]:
-    """Where weights are not 0, one array a layer."""
-    return [layer["weight"] != 0 for layer in params]
+def masks(params: Params) -> list[jax.Array | None]:
+    """Where weights are not 0, one array a layer; None of a pool."""
+    return [layer["weight"] != 0 if layer else None for layer in params]
 
 
-def masked(params: Params, where: list[jax.Array]) -> Params:
+def masked(params: Params, where: list[jax.Array | None]) -> Params:
     """Parameters whose weights are 0 outside the masks."""
-    return [{**layer, "weight": jnp.where(mask, layer["weight"], 0.0)} for layer, mask in zip(params, where)]
+    return [
+        {} if mask is None else {**layer, "weight": jnp.where(mask, layer["weight"], 0.0)}
+        for layer, mask in zip(params, where)
+    ]
 
 
 def zero_share(codes: list[np.ndarray]) -> float:

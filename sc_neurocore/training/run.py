@@ -14,7 +14,7 @@ import numpy as np
 from ..inference.engines import classes_of
 from ..spec.encoding import quantize
 from ..spec.errors import OptionError
-from ..spec.layer import DenseLayer
+from ..spec.maps import Layer
 from .architecture import InputEncoding, input_encoding_for, layers_of
 from .checkpoint import load_checkpoint, save_checkpoint
 from .config import TrainConfig
@@ -45,7 +45,7 @@ def input_encoding_of(config: TrainConfig, data: Dataset) -> InputEncoding:
     return input_encoding_for(config, data.signed)
 
 
-def forward_inputs(config: TrainConfig, layers: Sequence[DenseLayer], x: np.ndarray) -> jax.Array:
+def forward_inputs(config: TrainConfig, layers: Sequence[Layer], x: np.ndarray) -> jax.Array:
     """What the forward pass takes of features: their codes, or the features themselves where it is a float one.
 
     Args:
@@ -58,7 +58,7 @@ def forward_inputs(config: TrainConfig, layers: Sequence[DenseLayer], x: np.ndar
     return jnp.asarray(x, jnp.float32)
 
 
-def outputs_of(config: TrainConfig, layers: Sequence[DenseLayer], params: Params, inputs: jax.Array) -> np.ndarray:
+def outputs_of(config: TrainConfig, layers: Sequence[Layer], params: Params, inputs: jax.Array) -> np.ndarray:
     """Outputs of the trained forward pass, `(samples, classes)`: counts, or real logits of a float network.
 
     Args:
@@ -72,14 +72,14 @@ def outputs_of(config: TrainConfig, layers: Sequence[DenseLayer], params: Params
 
 
 @lru_cache(maxsize=8)
-def _compiled_forward(config: TrainConfig, layers: tuple[DenseLayer, ...]) -> Callable[[Params, jax.Array], jax.Array]:
+def _compiled_forward(config: TrainConfig, layers: tuple[Layer, ...]) -> Callable[[Params, jax.Array], jax.Array]:
     """The forward pass of a recipe, compiled once for all its seeds."""
     if config.forward == "float":
         return jax.jit(lambda p, x: float_logits(layers, p, x, config.border_shift, config))
     return jax.jit(lambda p, c: exact_forward(layers, p, c, config))
 
 
-def accuracy_of(outputs: np.ndarray, layers: Sequence[DenseLayer], config: TrainConfig, y: np.ndarray) -> float:
+def accuracy_of(outputs: np.ndarray, layers: Sequence[Layer], config: TrainConfig, y: np.ndarray) -> float:
     """Fraction of samples that outputs of the forward pass classify rightly, 0 … 1.
 
     Args:
@@ -117,7 +117,7 @@ def scheduled_epochs(
 
 def run(
     config: TrainConfig,
-    layers: Sequence[DenseLayer],
+    layers: Sequence[Layer],
     data: Dataset,
     start: Callable[[int], TrainState],
     checkpoint: Checkpoint,

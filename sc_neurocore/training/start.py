@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..spec.errors import OptionError
-from ..spec.layer import DenseLayer
+from ..spec.layer import WeightedLayer
+from ..spec.maps import Layer
 from ..spec.values import count_value
 from .architecture import bias_scale, start_factor
 from .config import TrainConfig
@@ -24,9 +25,7 @@ def parameters_sha256(model: TrainedModel) -> str:
     return hashlib.sha256(model.tensor_bytes).hexdigest()
 
 
-def start_state(
-    config: TrainConfig, layers: Sequence[DenseLayer], samples: int, model: TrainedModel | None
-) -> TrainState:
+def start_state(config: TrainConfig, layers: Sequence[Layer], samples: int, model: TrainedModel | None) -> TrainState:
     """The state before the first epoch.
 
     Args:
@@ -64,7 +63,7 @@ def read_start(
     return config.replace(init_from=digest), model
 
 
-def _params_of(model: TrainedModel, layers: Sequence[DenseLayer], config: TrainConfig) -> Params:
+def _params_of(model: TrainedModel, layers: Sequence[Layer], config: TrainConfig) -> Params:
     """The model's parameters for these layers; a bias keeps its worth, whatever the layers' counts are worth."""
     theirs = model.layers()
     _check_same("sizes", _sizes(theirs), _sizes(layers))
@@ -74,17 +73,23 @@ def _params_of(model: TrainedModel, layers: Sequence[DenseLayer], config: TrainC
     if model.scales and config.learn_scale == "none":
         raise OptionError(f"init_from has learned scales; learn_scale must be {model.config.learn_scale!r}, got 'none'")
     params: Params = []
+    learned = 0
     for i, (old, new) in enumerate(zip(theirs, layers)):
+        if not isinstance(old, WeightedLayer) or not isinstance(new, WeightedLayer):
+            params.append({})  # the sizes are the same: both are pools
+            continue
         worth = (bias_scale(old) * count_value(old)) / (bias_scale(new) * count_value(new))
         layer = {"weight": jnp.asarray(model.weights[i]), "bias": jnp.asarray(model.biases[i] * np.float32(worth))}
         if config.learn_scale != "none" and start_factor(new.neuron) is not None:
-            layer["scale"] = jnp.float32(model.scales[i] if model.scales else 1.0)
+            layer["scale"] = jnp.float32(model.scales[learned] if model.scales else 1.0)
+            learned += 1
         params.append(layer)
     return params
 
 
-def _sizes(layers: Sequence[DenseLayer]) -> tuple[int, ...]:
-    return (*(layer.inputs for layer in layers), layers[-1].neurons)
+def _sizes(layers: Sequence[Layer]) -> tuple[tuple[object, ...], ...]:
+    """Of each layer its kind, the shape of its weights and what comes out."""
+    return tuple((layer.kind, layer.weight_shape, layer.out_shape) for layer in layers)
 
 
 def _check_same(what: str, theirs: object, ours: object) -> None:

@@ -15,7 +15,7 @@ from ..spec.encoding import quantize
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError, require_extra
 from ..spec.files.atomic import check_target
-from ..spec.layer import DenseLayer
+from ..spec.maps import Layer
 
 require_extra("jax", "jax")
 require_extra("optax", "jax")
@@ -35,13 +35,13 @@ from .run import Checkpoint, accuracy_of, forward_inputs, input_encoding_of, out
 from .start import read_start, start_state  # noqa: E402
 
 
-def test_codes(layers: Sequence[DenseLayer], data: Dataset) -> np.ndarray:
+def test_codes(layers: Sequence[Layer], data: Dataset) -> np.ndarray:
     """Input codes of the test samples, int64 `(samples, features)`: the same that `infer --inputs` makes."""
     return quantize(data.x_test, layers[0].input_encoding, layers[0].resolution_bits)[0]
 
 
 @under_our_settings
-def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Params, data: Dataset) -> np.ndarray:
+def test_outputs(config: TrainConfig, layers: Sequence[Layer], params: Params, data: Dataset) -> np.ndarray:
     """Outputs of the trained forward pass on all test samples, `(samples, classes)`: counts, or real logits.
 
     Args:
@@ -56,10 +56,10 @@ def test_outputs(config: TrainConfig, layers: Sequence[DenseLayer], params: Para
 @under_our_settings
 def model_outputs(model: TrainedModel, data: Dataset) -> np.ndarray:
     """Outputs of a model's training forward pass on all test samples: `test_outputs` from what the model holds."""
-    scales = [{"scale": jnp.float32(scale)} for scale in model.scales]  # of the hidden layers alone
+    scales = chain([{"scale": jnp.float32(scale)} for scale in model.scales], repeat({}))  # of the hidden layers alone
     params: Params = [
-        {"weight": jnp.asarray(weight), "bias": jnp.asarray(bias), **scale}
-        for weight, bias, scale in zip(model.weights, model.biases, chain(scales, repeat({})))
+        {"weight": jnp.asarray(weight), "bias": jnp.asarray(bias), **next(scales)} if weight.size else {}
+        for weight, bias in zip(model.weights, model.biases)
     ]
     layers = layers_of(model.config, model.features, model.classes, model.input_encoding)
     return test_outputs(model.config, layers, params, data)
@@ -130,7 +130,7 @@ def train(
 
 def make_model(
     config: TrainConfig,
-    layers: Sequence[DenseLayer],
+    layers: Sequence[Layer],
     params: Params,
     data: Dataset,
     history: dict[str, list[float]],
@@ -147,7 +147,7 @@ def make_model(
         float_accuracy: test accuracy of the float reference network, where an exact one was trained.
     """
     accuracy = accuracy_of(test_outputs(config, layers, params, data), layers, config, data.y_test)
-    exact = config.forward == "exact"
+    exact, nothing = config.forward == "exact", np.zeros(0, dtype=np.float32)
     best_epoch = kept_epoch(history, pruned_from(config) if config.sparsity else 0)
     held_out = {"validation": history["validation"][best_epoch]} if config.validation else {}
     return TrainedModel(
@@ -156,8 +156,8 @@ def make_model(
         classes=data.classes,
         input_encoding=input_encoding_of(config, data),
         input_scale=data.scale,
-        weights=tuple(np.asarray(p["weight"]) for p in params),
-        biases=tuple(np.asarray(p["bias"]) for p in params),
+        weights=tuple(np.asarray(p.get("weight", nothing)) for p in params),
+        biases=tuple(np.asarray(p.get("bias", nothing)) for p in params),
         scales=tuple(float(p["scale"]) for p in params if "scale" in p),
         data=data.summary,
         accuracy={

@@ -270,7 +270,7 @@ def start_of_bars(bars):
 
 
 def test_what_only_one_trainer_does_is_refused_by_the_others(bars):
-    torch_loop = pytest.importorskip("sc_neurocore.training.torch_loop", reason="the torch extra is not installed")
+    torch_loop = pytest.importorskip("sc_neurocore.training.torch.loop", reason="the torch extra is not installed")
     for name, value in USED.items():
         other = {"pixel_shift": 1} if name == "image_shape" else {}
         with pytest.raises(OptionError, match=r"config\.\w+ must be .* in Torch, got .*; sc_neurocore\.train has it"):

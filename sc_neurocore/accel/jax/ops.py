@@ -78,8 +78,14 @@ def check_trainable(layer: Layer) -> None:
         )
 
 
-def _convolved(layer: Conv2dLayer, x: jax.Array, w: jax.Array) -> jax.Array:
-    """Maps `(batch, rows, columns, channels)` under kernels `(M, kh, kw, C/g)`: `(batch, H', W', M)`."""
+def convolved(layer: Conv2dLayer, x: jax.Array, w: jax.Array) -> jax.Array:
+    """Maps under kernels: `(batch, H', W', M)`.
+
+    Args:
+        layer: gives strides and groups.
+        x: padded maps `(batch, rows, columns, channels)`.
+        w: kernels `(M, kh, kw, C/g)`.
+    """
     numbers = ("NHWC", "OHWI", "NHWC")
     return lax.conv_general_dilated(
         x,
@@ -94,16 +100,19 @@ def _convolved(layer: Conv2dLayer, x: jax.Array, w: jax.Array) -> jax.Array:
 
 def _multiplied(layer: Conv2dLayer, x: jax.Array, w: jax.Array) -> jax.Array:
     """The same by a matrix product of windows."""
-    every = jnp.stack(taps(layer.kernel, layer.stride, layer.out_shape, x), 3)
-    by_group = every.reshape(*every.shape[:4], layer.groups, -1)
-    kernels = w.reshape(layer.groups, -1, *w.shape[1:])
-    sums = jnp.einsum(
-        "brctgq,gmtq->brcgm",
-        by_group,
-        kernels.reshape(*kernels.shape[:2], -1, w.shape[-1]),
-        precision=lax.Precision.HIGHEST,
-    )
-    return sums.reshape(*every.shape[:3], -1)
+    every, groups = jnp.stack(taps(layer.kernel, layer.stride, layer.out_shape, x), 3), layer.groups
+    parts = [
+        _windows_times(part, kernels)
+        for part, kernels in zip(jnp.split(every, groups, -1), jnp.split(w, groups), strict=True)
+    ]
+    return parts[0] if groups == 1 else jnp.concatenate(parts, -1)
+
+
+def _windows_times(windows: jax.Array, kernels: jax.Array) -> jax.Array:
+    """Windows `(batch, H', W', places, channels)` times kernels `(M, kh, kw, channels)`."""
+    rows = windows.reshape(-1, windows.shape[3] * windows.shape[4])
+    product = jnp.matmul(rows, kernels.reshape(len(kernels), -1).T, precision=lax.Precision.HIGHEST)
+    return product.reshape(*windows.shape[:3], -1)
 
 
 class JaxOps(Ops):
@@ -161,13 +170,13 @@ class JaxOps(Ops):
         x = x_rows.reshape(rows, batch, high, wide, layer.groups, channels // layer.groups)
         x = jnp.moveaxis(x, 0, -2).reshape(batch, high, wide, rows * channels)
         w = jnp.moveaxis(w_rows, 0, -2).reshape(*w_rows.shape[1:4], -1)  # (M, kh, kw, rows·C/g)
-        return lax.platform_dependent(x, w, cpu=partial(_convolved, layer), default=partial(_multiplied, layer))
+        return lax.platform_dependent(x, w, cpu=partial(convolved, layer), default=partial(_multiplied, layer))
 
     def through_windows(self, layer: Conv2dLayer, exact: Any, x: Any, w: Any) -> Any:
-        """By a matrix product of windows, whose gradients are such products, too."""
+        """By a convolution of values."""
         n = layer.resolution_bits
         maps = self.padded(values(x, layer.input_encoding, n).reshape(-1, *layer.in_shape), layer.padding, 0)
-        products = _multiplied(layer, maps, values(w, layer.weight_encoding, n)).reshape(exact.shape)
+        products = convolved(layer, maps, values(w, layer.weight_encoding, n)).reshape(exact.shape)
         return straight_through(products / count_value(layer), exact)
 
     def real(self, v: Any) -> Any:

@@ -21,7 +21,7 @@ def trained_layers(module: Any) -> list[Any] | None:
     Raises:
         OptionError: it holds some, but computes more than they do: by a subclass's own methods, hooks, or other layers.
     """
-    exact = sys.modules.get("sc_neurocore.training.torch_exact")
+    exact = sys.modules.get("sc_neurocore.training.torch.exact")
     if exact is None or not any(isinstance(each, (exact.SCLinear, exact.SCNetworkModule)) for each in module.modules()):
         return None
     return _layers(module, type(module).__name__, exact)

@@ -1,4 +1,4 @@
-"""A fully connected Torch layer whose forward pass is the contract's integers: a layer of `torch_exact`'s networks."""
+"""A fully connected Torch layer whose forward pass is the contract's integers: a layer of `exact`'s networks."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
-from ..accel.exact_layer import ExactLayer, quantize
-from ..accel.kinds import code_scale, stateful, weights_beside
-from ..accel.ops import values
-from ..spec.coerce import integer
-from ..spec.encoding import Encoding, is_spike, zero_code
-from ..spec.errors import OptionError, require_extra
-from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
-from ..spec.kinds import kinds, unknown_kind
-from ..spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Neuron, ParallelCounter, Relu
-from ..spec.values import count_value
-from .architecture import SCALE_BITS, SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale, scaled, start_factor
+from ...accel.exact_layer import ExactLayer, quantize
+from ...accel.kinds import code_scale, stateful, weights_beside
+from ...accel.ops import values
+from ...spec.coerce import integer
+from ...spec.encoding import Encoding, is_spike, zero_code
+from ...spec.errors import OptionError, require_extra
+from ...spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from ...spec.kinds import kinds, unknown_kind
+from ...spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Neuron, ParallelCounter, Relu
+from ...spec.values import count_value
+from ..architecture import SCALE_BITS, SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale, scaled, start_factor
 
 require_extra("torch", "torch")
 
 import torch  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
 from torch import Tensor, nn  # noqa: E402
 
-from ..accel.torch.ops import TORCH, TorchCounter  # noqa: E402
+from ...accel.torch.ops import TORCH, TorchCounter  # noqa: E402
 
 LearnScale = Literal["none", "power_of_two", "multiplier"]
 

@@ -17,24 +17,24 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..accel.exact_layer import quantize
-from ..accel.executor import Time, run_steps
-from ..accel.kinds import known_layers, sums_steps
-from ..spec.encoding import dequantize
-from ..spec.errors import CodesError, OptionError, require_extra
-from ..spec.layer import DenseLayer
-from ..spec.network import InputSpec, NetworkSpec, OutputSpec
-from .architecture import InputEncoding, bias_scale, input_encoding_for, layers_of
-from .config import TrainConfig
-from .spikes import surrogate_of
+from ...accel.exact_layer import quantize
+from ...accel.executor import Time, run_steps
+from ...accel.kinds import known_layers, sums_steps
+from ...spec.encoding import dequantize
+from ...spec.errors import CodesError, OptionError, require_extra
+from ...spec.layer import DenseLayer
+from ...spec.network import InputSpec, NetworkSpec, OutputSpec
+from ..architecture import InputEncoding, bias_scale, input_encoding_for, layers_of
+from ..config import TrainConfig
+from ..spikes import surrogate_of
 
 require_extra("torch", "torch")
 
 import torch  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
 from torch import Tensor, nn  # noqa: E402
 
-from ..accel.torch.ops import TORCH  # noqa: E402
-from .torch_layer import LearnScale, SCLinear, real_outputs, smooth_step  # noqa: E402
+from ...accel.torch.ops import TORCH  # noqa: E402
+from .layer import LearnScale, SCLinear, real_outputs, smooth_step  # noqa: E402
 
 
 class SCNetworkModule(nn.Module):

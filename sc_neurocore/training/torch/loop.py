@@ -10,22 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from ..inference.engines import classify, infer
-from ..spec.encoding import quantize
-from ..spec.errors import OptionError, require_extra
-from ..spec.network import NetworkSpec
-from .architecture import InputEncoding, input_encoding_for, layers_of
-from .config import OPTIONS, TrainConfig
-from .data import Dataset, load_data
-from .folder import TrainedModel
-from .history import History, Progress
+from ...inference.engines import classify, infer
+from ...spec.encoding import quantize
+from ...spec.errors import OptionError, require_extra
+from ...spec.network import NetworkSpec
+from ..architecture import InputEncoding, input_encoding_for, layers_of
+from ..config import OPTIONS, TrainConfig
+from ..data import Dataset, load_data
+from ..folder import TrainedModel
+from ..history import History, Progress
 
 require_extra("torch", "torch")
 
 import torch  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
 from torch.nn import functional  # noqa: E402
 
-from .torch_exact import SCNetworkModule  # noqa: E402
+from .exact import SCNetworkModule  # noqa: E402
 
 
 @dataclass(frozen=True)
