@@ -13,7 +13,8 @@ import numpy as np
 
 from ..spec.encoding import code_range, zero_code
 from ..spec.kinds import strict, unknown_kind
-from ..spec.layer import Clamp, Lif, Linear, Relu, WeightedLayer
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
+from ..spec.maps import Conv2dLayer
 from .jit import kernel
 from .kinds import subtracts
 from .requantizer import requantize
@@ -60,7 +61,7 @@ class NumpyLayer:
 
     def __init__(
         self,
-        layer: WeightedLayer,
+        layer: DenseLayer | Conv2dLayer,
         biases: np.ndarray,
         counts: Callable[[np.ndarray], np.ndarray] | None,
         repeated: bool = False,
@@ -75,7 +76,8 @@ class NumpyLayer:
                 others count.
             repeated: whether the same counts may enter `outputs` at several steps.
         """
-        self.layer, self.counts, self.repeated = layer, counts, repeated
+        self.layer, self.repeated = layer, repeated
+        self.counts: Any = counts
         self.bias = np.tile(biases.astype(np.int64), layer.out_elements // layer.neurons)
         self.biased = bool(self.bias.any())
         self.run: Callable[..., None] | None = None

@@ -29,6 +29,9 @@ SCALE_LIMIT = 2**15 - 1
 SCALE_RANGE = (2.0**-8, 2.0**4)
 """Learned factors are held in it: below, a multiplier would have two bits; above, it could leave its range."""
 
+MOST_CHANNELS = 4
+"""Of images that are moved."""
+
 SQRT_HALF = np.float32(0.5**0.5)
 
 
@@ -174,6 +177,34 @@ def _pool(word: Pool, shape: MapShape, encoding: Encoding, bits: int, unit: floa
     multiplier, shift = average_factor(math.prod(word.kernel))
     scale = unit * 2.0**shift / (math.prod(word.kernel) * multiplier)
     return AvgPool2dLayer(**fields, multiplier=multiplier, shift=shift, output_scale=scale)
+
+
+def with_image_shape(config: TrainConfig, features: int, sample_shape: tuple[int, ...]) -> TrainConfig:
+    """The recipe with the images' shape in it, that of the data where the recipe names none.
+
+    Args:
+        config: the recipe; where no image is moved and no layer takes a map it is returned as it is.
+        features: features of a sample.
+        sample_shape: axes of the data's samples; empty where they have none.
+
+    Raises:
+        OptionError: no legal shape is known.
+    """
+    if not config.needs_image_shape:
+        return config
+    shape = config.image_shape or sample_shape
+    size = 1
+    for axis in shape:
+        size *= axis
+    is_image = len(shape) == 2 or (len(shape) == 3 and (shape[2] <= MOST_CHANNELS or not config.pixel_shift))
+    if not is_image or size != features or min(shape[:2]) <= config.pixel_shift:
+        who = f"pixel_shift {config.pixel_shift} needs" if config.pixel_shift else "layers on maps need"
+        rule = f" larger than the shift, at most {MOST_CHANNELS} channels," if config.pixel_shift else ""
+        raise OptionError(
+            f"{who} an image_shape (height, width) or (height, width, channels){rule} of {features} features; got "
+            f"{shape or None}"
+        )
+    return config.replace(image_shape=shape)
 
 
 def average_factor(elements: int) -> tuple[int, int]:

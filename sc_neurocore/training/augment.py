@@ -7,11 +7,8 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 
-from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
 from .config import TrainConfig
-
-MOST_CHANNELS = 4
 
 
 def augmented(config: TrainConfig, x: jax.Array, key: jax.Array) -> jax.Array:
@@ -57,31 +54,3 @@ def shifted(x: jax.Array, shape: Sequence[int], limit: int, key: jax.Array) -> j
                 offset_of_sample == start, jax.lax.slice_in_dim(padded, start, start + size, axis=axis), images
             )
     return images.reshape(x.shape)
-
-
-def with_image_shape(config: TrainConfig, features: int, sample_shape: tuple[int, ...]) -> TrainConfig:
-    """The recipe with the images' shape in it, that of the data where the recipe names none.
-
-    Args:
-        config: the recipe; where no image is moved and no layer takes a map it is returned as it is.
-        features: features of a sample.
-        sample_shape: axes of the data's samples; empty where they have none.
-
-    Raises:
-        OptionError: no legal shape is known.
-    """
-    if not config.needs_image_shape:
-        return config
-    shape = config.image_shape or sample_shape
-    size = 1
-    for axis in shape:
-        size *= axis
-    is_image = len(shape) == 2 or (len(shape) == 3 and (shape[2] <= MOST_CHANNELS or not config.pixel_shift))
-    if not is_image or size != features or min(shape[:2]) <= config.pixel_shift:
-        who = f"pixel_shift {config.pixel_shift} needs" if config.pixel_shift else "layers on maps need"
-        rule = f" larger than the shift, at most {MOST_CHANNELS} channels," if config.pixel_shift else ""
-        raise OptionError(
-            f"{who} an image_shape (height, width) or (height, width, channels){rule} of {features} features; got "
-            f"{shape or None}"
-        )
-    return config.replace(image_shape=shape)

@@ -13,8 +13,7 @@ import jax  # noqa: E402 -- after the check, so that a missing jax is an error t
 import jax.numpy as jnp  # noqa: E402
 
 from ..accel.jax.settings import under_our_settings  # noqa: E402
-from .architecture import layers_of  # noqa: E402
-from .augment import with_image_shape  # noqa: E402
+from .architecture import layers_of, with_image_shape  # noqa: E402
 from .config import TrainConfig  # noqa: E402
 from .data import Dataset  # noqa: E402
 from .folder import TrainedModel  # noqa: E402

@@ -23,8 +23,7 @@ require_extra("optax", "jax")
 import jax.numpy as jnp  # noqa: E402 -- after the check, so that a missing library is an error that names the extra
 
 from ..accel.jax.settings import under_our_settings  # noqa: E402
-from .architecture import layers_of  # noqa: E402
-from .augment import with_image_shape  # noqa: E402
+from .architecture import layers_of, with_image_shape  # noqa: E402
 from .config import TrainConfig  # noqa: E402
 from .data import Dataset, load_data  # noqa: E402
 from .folder import MODEL_FILES, TrainedModel, load_model, save_model  # noqa: E402

@@ -16,7 +16,8 @@ import sc_neurocore  # noqa: E402
 from sc_neurocore.export import export_model  # noqa: E402
 from sc_neurocore.spec import OptionError  # noqa: E402
 from sc_neurocore.training import TrainConfig, load_model, train, train_seeds, train_series  # noqa: E402
-from sc_neurocore.training.augment import augmented, shifted, with_image_shape  # noqa: E402
+from sc_neurocore.training.architecture import with_image_shape  # noqa: E402
+from sc_neurocore.training.augment import augmented, shifted  # noqa: E402
 from sc_neurocore.training.config import OPTIONS  # noqa: E402
 from sc_neurocore.training.data import make_dataset, split  # noqa: E402
 from sc_neurocore.training.history import kept_epoch  # noqa: E402
@@ -48,6 +49,7 @@ USED = {
     "noise_on": "nonzero",
     "pixel_shift": 1,
     "image_shape": (4, 5),
+    "layers": ("conv2k2", "pool2", "3"),
     "validation": 0.25,
     "sparsity": 0.5,
     "init_from": "0" * 64,

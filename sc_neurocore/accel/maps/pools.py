@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,8 @@ class PoolCounts:
         self.layer = layer
         bounds = code_range(layer.encoding, layer.resolution_bits)
         self.codes: Any = np.result_type(*map(np.min_scalar_type, bounds))
+        self.run: Callable[..., None]
+        self.constants: tuple[int, ...]
         match layer:
             case MaxPool2dLayer():
                 self.run, self.constants = _largest, ()

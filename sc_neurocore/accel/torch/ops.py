@@ -14,16 +14,20 @@ from typing import Any
 from ...spec.encoding import zero_code
 from ...spec.errors import require_extra
 from ...spec.layer import DenseLayer
+from ...spec.maps import Conv2dLayer
 from ...spec.values import count_value
-from ..counters import Side, counter_of
+from ..counters import Side
+from ..exact_maps import counting_of
 from ..kinds import code_scale
-from ..ops import Ops, Surrogate
+from ..ops import Ops, Surrogate, values
+from ..taps import taps
 
 require_extra("torch", "torch")
 
 import torch  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
+from torch.nn.grad import conv2d_input, conv2d_weight  # noqa: E402
 
 EXACT_FLOAT32 = 2**24
 """Below this, sums of integers in float32 are exact in any order."""
@@ -70,6 +74,40 @@ class _ThroughProducts(torch.autograd.Function):
         to_x = g @ (w - w_offset) if ctx.needs_input_grad[1] else None
         to_w = g_rows.T @ (x_rows - x_offset) if ctx.needs_input_grad[2] else None
         return None, to_x, to_w, None, None, None
+
+
+class _ThroughWindows(torch.autograd.Function):
+    """Exact counts forward; backward through a convolution of values / count_value, without computing it forward."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(exact: Tensor, x: Tensor, w: Tensor, stride: tuple[int, int], groups: int, slope: float) -> Tensor:
+        return exact.clone()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        _, x, w, *ctx.constants = inputs
+        ctx.save_for_backward(x, w)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        x, w = ctx.saved_tensors
+        stride, groups, slope = ctx.constants
+        rows, columns = ((x.shape[i] - w.shape[i]) // stride[i - 2] + 1 for i in (2, 3))
+        g = (gradients[0].to(w.dtype) * slope).reshape(len(x), rows, columns, -1).movedim(-1, -3)
+        to_x = conv2d_input(list(x.shape), w, g, stride=stride, groups=groups) if ctx.needs_input_grad[1] else None
+        to_w = conv2d_weight(x, list(w.shape), g, stride=stride, groups=groups) if ctx.needs_input_grad[2] else None
+        return None, to_x, to_w, None, None, None
+
+
+def _fewer_bits_in_convolutions() -> bool:
+    """Whether the process lets float32 convolutions round their operands."""
+    convolutions: Any = torch.backends.mkldnn.conv  # pyright: ignore[reportAttributeAccessIssue]  set when loaded
+    return convolutions.fp32_precision not in ("none", "ieee")
+
+
+_fewer_bits_in_convolutions._dynamo_marked_constant = True  # pyright: ignore[reportFunctionMemberAccess]
 
 
 def _fewer_bits_allowed() -> bool:
@@ -120,6 +158,34 @@ class TorchOps(Ops):
         x_scale, w_scale = (code_scale(encoding, n) for encoding in encodings)
         return _ThroughProducts.apply(exact, x, w, x_offset, w_offset, 1 / (x_scale * w_scale * count_value(layer)))
 
+    def padded(self, maps: Any, padding: tuple[int, int, int, int], value: int) -> Any:
+        top, bottom, left, right = padding
+        return functional.pad(maps, (0, 0, left, right, top, bottom), value=value)
+
+    def convolve(self, x_rows: Any, w_rows: Any, layer: Conv2dLayer, bound: int) -> Any:
+        """A convolution on a CPU, which sums what it is given; elsewhere a matrix product, since others may transform.
+
+        In float64 where `matmul` is.
+        """
+        if x_rows.device.type != "cpu":
+            every = torch.stack(taps(layer.kernel, layer.stride, layer.out_shape, x_rows), 3)
+            parts = [
+                self.matmul(x.flatten(3), w.flatten(1), bound)
+                for x, w in zip(every.chunk(layer.groups, -1), w_rows.chunk(layer.groups))
+            ]
+            return torch.cat(parts, -1)
+        rounds = torch.is_autocast_enabled("cpu") or _fewer_bits_allowed() or _fewer_bits_in_convolutions()
+        dtype = torch.float64 if rounds or bound >= EXACT_FLOAT32 else torch.float32
+        x, w = (each.to(dtype).movedim(-1, -3) for each in (x_rows, w_rows))
+        return functional.conv2d(x, w, stride=layer.stride, groups=layer.groups).movedim(-3, -1)
+
+    def through_windows(self, layer: Conv2dLayer, exact: Any, x: Any, w: Any) -> Any:
+        n = layer.resolution_bits
+        maps = values(x, layer.input_encoding, n).reshape(-1, *layer.in_shape)
+        maps = self.padded(maps, layer.padding, 0).movedim(-1, -3)
+        kernels = values(w, layer.weight_encoding, n).movedim(-1, -3)
+        return _ThroughWindows.apply(exact, maps, kernels, layer.stride, layer.groups, 1 / count_value(layer))
+
     def real(self, v: Any) -> Any:
         return v.double()  # as the contract says; a float32 value times 2^n − 1 is exact there
 
@@ -158,9 +224,9 @@ TORCH = TorchOps()
 class TorchCounter(nn.Module):
     """A layer's exact counter as a function of input and weight codes; its constants move with the module."""
 
-    def __init__(self, layer: DenseLayer) -> None:
+    def __init__(self, layer: DenseLayer | Conv2dLayer) -> None:
         super().__init__()
-        self.counting = counter_of(layer)
+        self.counting = counting_of(layer)
         for name, array in self.counting.constants.items():
             self.register_buffer(name, torch.from_numpy(array), persistent=False)
 

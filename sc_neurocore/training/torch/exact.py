@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -22,7 +22,8 @@ from ...accel.executor import Time, run_steps
 from ...accel.kinds import known_layers, sums_steps
 from ...spec.encoding import dequantize
 from ...spec.errors import CodesError, OptionError, require_extra
-from ...spec.layer import DenseLayer
+from ...spec.layer import DenseLayer, WeightedLayer
+from ...spec.maps import Layer
 from ...spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..architecture import InputEncoding, bias_scale, input_encoding_for, layers_of
 from ..config import TrainConfig
@@ -34,7 +35,8 @@ import torch  # noqa: E402 -- after the check, so that a missing torch is an err
 from torch import Tensor, nn  # noqa: E402
 
 from ...accel.torch.ops import TORCH  # noqa: E402
-from .layer import LearnScale, SCLinear, real_outputs, smooth_step  # noqa: E402
+from .layer import LearnScale, SCLayer, SCLinear, real_outputs, smooth_step  # noqa: E402
+from .maps import SCModule, flat_maps, module_of  # noqa: E402
 
 
 class SCNetworkModule(nn.Module):
@@ -50,7 +52,7 @@ class SCNetworkModule(nn.Module):
 
     def __init__(
         self,
-        layers: Iterable[SCLinear],
+        layers: Iterable[SCModule],
         *,
         time_steps: int = 1,
         repeat: bool | None = None,
@@ -77,13 +79,14 @@ class SCNetworkModule(nn.Module):
         if not len(self.layers):
             raise OptionError("layers must hold at least one SCLinear, got none")
         for i, layer in enumerate(self.layers):
-            if not isinstance(layer, SCLinear):
-                raise OptionError(f"layers[{i}] must be an SCLinear, got {type(layer).__name__}")
+            if not isinstance(layer, SCModule):
+                names = ", ".join(kind.__name__ for kind in get_args(SCModule))
+                raise OptionError(f"layers[{i}] must be one of {names}; got {type(layer).__name__}")
         self.time_steps = time_steps
         self.input_scale = float(input_scale) if np.ndim(input_scale) == 0 and input_offset is None else None
         """None where each feature has a scale and an offset of its own."""
         if self.input_scale is None:
-            features = self._layers()[0].description.inputs
+            features = self._layers()[0].description.in_elements
             for name, numbers in (("_scale", input_scale), ("_offset", 0.0 if input_offset is None else input_offset)):
                 values = np.broadcast_to(np.asarray(numbers, np.float64), features).copy()
                 self.register_buffer(name, torch.from_numpy(values), persistent=False)
@@ -116,12 +119,12 @@ class SCNetworkModule(nn.Module):
         spike = surrogate_of(config)
         layers = layers_of(config, features, classes, encoding)
         return cls(
-            (SCLinear.from_layer(x, learn_scale=config.learn_scale, surrogate_fn=spike) for x in layers),
+            (module_of(x, learn_scale=config.learn_scale, surrogate_fn=spike) for x in layers),
             time_steps=config.time_steps,
             input_scale=input_scale,
         )
 
-    def at(self, descriptions: Sequence[DenseLayer]) -> SCNetworkModule:
+    def at(self, descriptions: Sequence[Layer]) -> SCNetworkModule:
         """A module of other descriptions (another stream length) on the same parameters: training either trains both.
 
         Args:
@@ -129,8 +132,9 @@ class SCNetworkModule(nn.Module):
         """
         layers = []
         for old, layer in zip(self._layers(), descriptions, strict=True):
-            new = SCLinear.from_layer(layer, learn_scale=old.learn_scale, surrogate_fn=old.surrogate_fn)
-            new.weight, new.bias, new.scale = old.weight, old.bias, old.scale
+            new = module_of(layer, learn_scale=old.learn_scale, surrogate_fn=old.surrogate_fn)
+            if isinstance(new, SCLayer) and isinstance(old, SCLayer):
+                new.weight, new.bias, new.scale = old.weight, old.bias, old.scale
             layers.append(new)
         scale, offset = self._feature_arrays()
         other = SCNetworkModule(
@@ -156,12 +160,14 @@ class SCNetworkModule(nn.Module):
         """A module that computes this network's integers, to look at or to train further."""
         layers = []
         for layer, codes, counts in zip(known_layers(network, "SCNetworkModule"), network.weights, network.biases):
-            module = SCLinear.from_layer(layer, learn_scale=learn_scale)
-            weight = dequantize(codes, layer.weight_encoding, layer.resolution_bits)
-            module.weight = nn.Parameter(torch.tensor(weight, dtype=torch.float32))
+            module = module_of(layer, learn_scale=learn_scale)
+            layers.append(module)
+            if not isinstance(module, SCLayer) or not isinstance(layer, WeightedLayer):
+                continue
+            weight = torch.tensor(dequantize(codes, layer.weight_encoding, layer.resolution_bits), dtype=torch.float32)
+            module.weight = nn.Parameter(module._as_parameter(weight).contiguous())
             bias = torch.tensor(counts / bias_scale(layer))  # a power of two: exact in float64
             module.bias = nn.Parameter(bias.float() if torch.equal(bias.float().double(), bias) else bias)
-            layers.append(module)
         head = network.input
         network_module = cls(
             layers,
@@ -179,7 +185,7 @@ class SCNetworkModule(nn.Module):
         for layer in self._layers():
             layer.clip_()
 
-    def _layers(self) -> Sequence[SCLinear]:
+    def _layers(self) -> Sequence[SCModule]:
         return tuple(self.layers)  # type: ignore[arg-type]
 
     def _outputs(self, codes: Tensor) -> Tensor:
@@ -188,7 +194,7 @@ class SCNetworkModule(nn.Module):
         time = Time(
             self.time_steps, self.time_steps == 1 or self.repeat, self.time_steps > 1 and sums_steps(self.reduce)
         )
-        sample = ((self.time_steps,) if not time.repeated else ()) + (layers[0].description.inputs,)
+        sample = ((self.time_steps,) if not time.repeated else ()) + (layers[0].description.in_elements,)
         if tuple(codes.shape[1:]) != sample:
             raise CodesError(
                 f"inputs must have shape ({', '.join(map(str, ('batch', *sample)))}), got {tuple(codes.shape)}"
@@ -199,9 +205,12 @@ class SCNetworkModule(nn.Module):
         """Real outputs, float32, of real features.
 
         Args:
-            x: `(batch, features)`, or `(batch, time_steps, features)` where each step has its own.
+            x: `(batch, features)`, or `(batch, time_steps, features)` where each step has its own; where the first
+                layer takes a map also `(batch, channels, rows, columns)`.
         """
         layers = self._layers()
+        if x.ndim == 4:
+            x = flat_maps(x, layers[0].description)
         first, last = layers[0].description, layers[-1].description
         if self.input_scale is None:
             x = (x.double() - self._offset) / self._scale
@@ -213,7 +222,7 @@ class SCNetworkModule(nn.Module):
     @torch.no_grad()
     def integers(self, codes: Any) -> Tensor:
         """Integer outputs, int64, of integer codes: what `infer` gives for `to_network()`."""
-        device = self._layers()[0].weight.device
+        device = next(self.parameters()).device
         return self._outputs(torch.as_tensor(codes, device=device).to(torch.float32)).to(torch.int64)
 
     @torch.no_grad()
@@ -227,6 +236,10 @@ class SCNetworkModule(nn.Module):
         scale, offset = self._feature_arrays()
         weights, biases = [], []
         for i, layer in enumerate(self._layers()):
+            if not isinstance(layer, SCLayer):
+                weights.append(np.zeros(layer.description.weight_shape, dtype=np.int64))
+                biases.append(np.zeros(layer.description.bias_shape, dtype=np.int64))
+                continue
             for parameter in ("weight", "bias"):
                 if not torch.isfinite(getattr(layer, parameter)).all():
                     raise OptionError(f"layers[{i}].{parameter} must be finite; did training diverge?")
@@ -236,10 +249,10 @@ class SCNetworkModule(nn.Module):
         return NetworkSpec(
             name=name,
             input=InputSpec(
-                features=first.inputs,
+                features=first.in_elements,
                 encoding=first.input_encoding,
                 resolution_bits=self._input_bits or first.resolution_bits,
-                shape=self._shape,
+                shape=self._shape if isinstance(first, DenseLayer) else first.in_shape,
                 per_feature=self.input_scale is None,
                 scale=self.input_scale,
                 time_steps=self.time_steps,

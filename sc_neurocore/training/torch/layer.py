@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from ...accel.exact_layer import ExactLayer, quantize
+from ...accel.exact_maps import ExactPool, exact_layer
 from ...accel.kinds import code_scale, stateful, weights_beside
 from ...accel.ops import values
 from ...spec.coerce import integer
@@ -15,6 +16,7 @@ from ...spec.errors import OptionError, require_extra
 from ...spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ...spec.kinds import kinds, unknown_kind
 from ...spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Neuron, ParallelCounter, Relu
+from ...spec.maps import Conv2dLayer, Layer
 from ...spec.values import count_value
 from ..architecture import SCALE_BITS, SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale, scaled, start_factor
 
@@ -26,6 +28,7 @@ from torch import Tensor, nn  # noqa: E402
 from ...accel.torch.ops import TORCH, TorchCounter  # noqa: E402
 
 LearnScale = Literal["none", "power_of_two", "multiplier"]
+NeuronName = Literal["relu", "clamp", "lif", "linear"]
 
 
 def smooth_step(u: Tensor) -> Tensor:
@@ -33,7 +36,167 @@ def smooth_step(u: Tensor) -> Tensor:
     return torch.atan(math.pi * u) / math.pi + 0.5
 
 
-class SCLinear(nn.Module):
+class SCLayer(nn.Module):
+    """What layers with weights share: real parameters, and the integers that the forward pass rounds them to.
+
+    Weights mean something in [−1, 1] only: call `clip_()` after each optimizer step.
+    """
+
+    def _describe(
+        self,
+        kind: type[DenseLayer] | type[Conv2dLayer],
+        window: dict[str, Any],
+        *,
+        stream_length: int,
+        resolution_bits: int | None,
+        neuron: NeuronName | Neuron,
+        input_encoding: Encoding,
+        border_shift: int,
+        learn_scale: LearnScale,
+        input_generator: Generator | None,
+        weight_generator: Generator,
+        accumulator: Accumulator | None,
+        surrogate_fn: Callable[[Tensor], Tensor],
+    ) -> None:
+        """Take on the description that these arguments of the constructors make; `window` has the kind's own fields."""
+        stream_length, border_shift = integer("stream_length", stream_length), integer("border_shift", border_shift)
+        n = min(16, max(2, (stream_length - 1).bit_length())) if resolution_bits is None else resolution_bits
+        fields: dict[str, Any] = {
+            **window,
+            "resolution_bits": n,
+            "stream_length": stream_length,
+            "input_encoding": input_encoding,
+            "weight_encoding": weights_beside(input_encoding),
+            "input_generator": None if is_spike(input_encoding) else input_generator,
+            "weight_generator": weight_generator,
+            "accumulator": accumulator or ParallelCounter(),
+            "neuron": Linear(),
+            "output_scale": 1.0,
+        }
+        layer = kind(**fields)
+        fraction = 0 if learn_scale == "none" else SCALE_BITS
+        fields["neuron"], fields["output_scale"] = _neuron(layer, neuron, border_shift, fraction)
+        self._set(kind(**fields), learn_scale, surrogate_fn)
+
+    @classmethod
+    def from_layer(
+        cls,
+        layer: DenseLayer | Conv2dLayer,
+        *,
+        learn_scale: LearnScale = "none",
+        surrogate_fn: Callable[[Tensor], Tensor] = smooth_step,
+    ) -> Self:
+        """A layer of this description, newly initialized; a learned factor multiplies the description's integer.
+
+        Args:
+            layer: the description.
+            learn_scale: as in the constructor.
+            surrogate_fn: as in the constructor.
+        """
+        self = cls.__new__(cls)
+        self._set(layer, learn_scale, surrogate_fn)
+        return self
+
+    def _set(
+        self, layer: DenseLayer | Conv2dLayer, learn_scale: LearnScale, surrogate_fn: Callable[[Tensor], Tensor]
+    ) -> None:
+        nn.Module.__init__(self)
+        if learn_scale not in get_args(LearnScale):
+            raise OptionError(f"learn_scale must be one of {', '.join(get_args(LearnScale))}; got {learn_scale!r}")
+        self.description, self.surrogate_fn = layer, surrogate_fn
+        self.learn_scale: LearnScale = learn_scale
+        self.counter = TorchCounter(layer)
+        self.weight = nn.Parameter(torch.empty(self._parameter_shape(layer)))
+        self.bias = nn.Parameter(torch.zeros(layer.neurons))
+        learned = learn_scale != "none" and start_factor(layer.neuron) is not None
+        self.scale = nn.Parameter(torch.ones(())) if learned else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Weights normal with variance 1 / inputs (LeCun), clipped to [−1, 1]; biases 0."""
+        with torch.no_grad():
+            self.weight.normal_(0, self.description.inputs**-0.5).clamp_(-1, 1)
+            self.bias.zero_()
+
+    @torch.no_grad()
+    def clip_(self) -> None:
+        """Bring weights, and a learned scale, into the range that codes can express."""
+        self.weight.clamp_(-1, 1)
+        if self.scale is not None:
+            self.scale.clamp_(*SCALE_RANGE)
+
+    @property
+    def layer(self) -> DenseLayer | Conv2dLayer:
+        """The description, with the factor as it is learned so far."""
+        if self.scale is None:
+            return self.description
+        neuron: dict[str, Any] = dict(self.description.neuron)
+        learned = float(self.scale.detach().clamp(*SCALE_RANGE))  # as in `_factor`
+        factor = scaled(_start(self.description), learned, self.learn_scale)
+        if stateful(self.description.neuron) is not None:
+            neuron["v_threshold"] = factor
+        else:  # factors of 2 that multiplier and 2^shift have in common go: no output changes
+            common = min(neuron["shift"], (factor & -factor).bit_length() - 1)
+            neuron |= {"multiplier": factor >> common, "shift": neuron["shift"] - common}
+        fields: dict[str, Any] = dict(self.description)
+        fields["neuron"] = type(self.description.neuron)(**neuron)
+        return type(self.description)(**fields)
+
+    def integer_parameters(self) -> tuple[Tensor, Tensor]:
+        """Weight codes (float32) and biases in counts (float64), differentiable.
+
+        counts = round(bias · bias_scale), ties to even; bias_scale is the power of two nearest to 1 / count_value.
+        """
+        layer = self.description
+        self._check_finite()
+        bias = self.bias.double() * bias_scale(layer)
+        weight = quantize(TORCH, self._as_described(self.weight), layer.weight_encoding, layer.resolution_bits)
+        return weight, TORCH.straight_through(bias, bias.detach().round())
+
+    def _check_finite(self) -> None:
+        """Refuse NaN and infinities, which have no code; compiled and transformed code has no values to look at."""
+        transforms = torch._C._functorch  # pyright: ignore[reportAttributeAccessIssue] -- a compiled module without stubs
+        if torch.compiler.is_compiling() or transforms.peek_interpreter_stack() is not None:
+            return
+        for name in ("weight", "bias"):
+            parameter = getattr(self, name).detach()
+            if not torch.isfinite(parameter).all():
+                index = tuple(torch.isfinite(parameter).logical_not().nonzero()[0].tolist())
+                raise OptionError(
+                    f"{name} of {type(self).__name__} must be finite, got {parameter[index].item()} at index {index}"
+                )
+
+    def exact(self) -> ExactLayer | ExactPool:
+        """The layer of the present parameters, for `executor.run_steps`."""
+        weight, bias = self.integer_parameters()
+        tensors = {"weight": weight, "bias": bias}
+        return exact_layer(TORCH, self.description, self.counter, tensors, self._factor(), self.surrogate_fn)
+
+    def _parameter_shape(self, layer: DenseLayer | Conv2dLayer) -> tuple[int, ...]:
+        """Shape of the parameter `weight`."""
+        return layer.weight_shape
+
+    def _as_described(self, weight: Tensor) -> Tensor:
+        """The parameter `weight`, or one like it, with its axes in the description's order."""
+        return weight
+
+    def _as_parameter(self, weight: Tensor) -> Tensor:
+        """The inverse of `_as_described`."""
+        return weight
+
+    def _factor(self) -> Tensor | None:
+        """The learned multiplier or threshold, a float32 integer `()`: the same as `architecture.scaled`."""
+        if self.scale is None:
+            return None
+        exact, start = self.scale.detach().float().clamp(*SCALE_RANGE), float(_start(self.description))
+        if self.learn_scale == "power_of_two":  # the power nearest in ratio, chosen among those of SCALE_RANGE
+            powers = torch.tensor([2.0**k for k in range(-9, 6)], device=exact.device)
+            borders = powers * float(SQRT_HALF)
+            exact = (powers * ((exact >= borders) & (exact < 2 * borders))).sum()
+        return TORCH.straight_through(self.scale * start, (start * exact).round().clamp(1, SCALE_LIMIT))
+
+
+class SCLinear(SCLayer):
     """A fully connected layer that computes the contract's integers, and passes straight-through gradients.
 
     `weight` `(out_features, in_features)` and `bias` `(out_features,)` are real parameters, as in `nn.Linear`; the
@@ -48,7 +211,7 @@ class SCLinear(nn.Module):
         *,
         stream_length: int = 16,
         resolution_bits: int | None = None,
-        neuron: Literal["relu", "clamp", "lif", "linear"] | Neuron = "relu",
+        neuron: NeuronName | Neuron = "relu",
         input_encoding: Encoding = "unipolar",
         border_shift: int = 1,
         learn_scale: LearnScale = "none",
@@ -79,126 +242,20 @@ class SCLinear(nn.Module):
             OptionError: no such neuron.
             SpecError: the description that follows is not legal.
         """
-        stream_length, border_shift = integer("stream_length", stream_length), integer("border_shift", border_shift)
-        n = min(16, max(2, (stream_length - 1).bit_length())) if resolution_bits is None else resolution_bits
-        fields: dict[str, Any] = {
-            "inputs": in_features,
-            "neurons": out_features,
-            "resolution_bits": n,
-            "stream_length": stream_length,
-            "input_encoding": input_encoding,
-            "weight_encoding": weights_beside(input_encoding),
-            "input_generator": None if is_spike(input_encoding) else input_generator,
-            "weight_generator": weight_generator,
-            "accumulator": accumulator or ParallelCounter(),
-            "neuron": Linear(),
-            "output_scale": 1.0,
-        }
-        layer = DenseLayer(**fields)
-        fraction = 0 if learn_scale == "none" else SCALE_BITS
-        fields["neuron"], fields["output_scale"] = _neuron(layer, neuron, border_shift, fraction)
-        self._set(DenseLayer(**fields), learn_scale, surrogate_fn)
-
-    @classmethod
-    def from_layer(
-        cls,
-        layer: DenseLayer,
-        *,
-        learn_scale: LearnScale = "none",
-        surrogate_fn: Callable[[Tensor], Tensor] = smooth_step,
-    ) -> SCLinear:
-        """A layer of this description, newly initialized; a learned factor multiplies the description's integer.
-
-        Args:
-            layer: the description.
-            learn_scale: as in the constructor.
-            surrogate_fn: as in the constructor.
-        """
-        self = cls.__new__(cls)
-        self._set(layer, learn_scale, surrogate_fn)
-        return self
-
-    def _set(self, layer: DenseLayer, learn_scale: LearnScale, surrogate_fn: Callable[[Tensor], Tensor]) -> None:
-        nn.Module.__init__(self)
-        if learn_scale not in get_args(LearnScale):
-            raise OptionError(f"learn_scale must be one of {', '.join(get_args(LearnScale))}; got {learn_scale!r}")
-        self.description, self.surrogate_fn = layer, surrogate_fn
-        self.learn_scale: LearnScale = learn_scale
-        self.counter = TorchCounter(layer)
-        self.weight = nn.Parameter(torch.empty(layer.neurons, layer.inputs))
-        self.bias = nn.Parameter(torch.zeros(layer.neurons))
-        learned = learn_scale != "none" and start_factor(layer.neuron) is not None
-        self.scale = nn.Parameter(torch.ones(())) if learned else None
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Weights normal with variance 1 / inputs (LeCun), clipped to [−1, 1]; biases 0."""
-        with torch.no_grad():
-            self.weight.normal_(0, self.description.inputs**-0.5).clamp_(-1, 1)
-            self.bias.zero_()
-
-    @torch.no_grad()
-    def clip_(self) -> None:
-        """Bring weights, and a learned scale, into the range that codes can express."""
-        self.weight.clamp_(-1, 1)
-        if self.scale is not None:
-            self.scale.clamp_(*SCALE_RANGE)
-
-    @property
-    def layer(self) -> DenseLayer:
-        """The description, with the factor as it is learned so far."""
-        if self.scale is None:
-            return self.description
-        neuron: dict[str, Any] = dict(self.description.neuron)
-        learned = float(self.scale.detach().clamp(*SCALE_RANGE))  # as in `_factor`
-        factor = scaled(_start(self.description), learned, self.learn_scale)
-        if stateful(self.description.neuron) is not None:
-            neuron["v_threshold"] = factor
-        else:  # factors of 2 that multiplier and 2^shift have in common go: no output changes
-            common = min(neuron["shift"], (factor & -factor).bit_length() - 1)
-            neuron |= {"multiplier": factor >> common, "shift": neuron["shift"] - common}
-        fields: dict[str, Any] = dict(self.description)
-        fields["neuron"] = type(self.description.neuron)(**neuron)
-        return DenseLayer(**fields)
-
-    def integer_parameters(self) -> tuple[Tensor, Tensor]:
-        """Weight codes (float32) and biases in counts (float64), differentiable.
-
-        counts = round(bias · bias_scale), ties to even; bias_scale is the power of two nearest to 1 / count_value.
-        """
-        layer = self.description
-        self._check_finite()
-        bias = self.bias.double() * bias_scale(layer)
-        weight = quantize(TORCH, self.weight, layer.weight_encoding, layer.resolution_bits)
-        return weight, TORCH.straight_through(bias, bias.detach().round())
-
-    def _check_finite(self) -> None:
-        """Refuse NaN and infinities, which have no code; compiled and transformed code has no values to look at."""
-        transforms = torch._C._functorch  # pyright: ignore[reportAttributeAccessIssue] -- a compiled module without stubs
-        if torch.compiler.is_compiling() or transforms.peek_interpreter_stack() is not None:
-            return
-        for name in ("weight", "bias"):
-            parameter = getattr(self, name).detach()
-            if not torch.isfinite(parameter).all():
-                index = tuple(torch.isfinite(parameter).logical_not().nonzero()[0].tolist())
-                raise OptionError(f"{name} of SCLinear must be finite, got {parameter[index].item()} at index {index}")
-
-    def exact(self) -> ExactLayer:
-        """The layer of the present parameters, for `executor.run_steps`."""
-        weight, bias = self.integer_parameters()
-        surrogate = self.surrogate_fn
-        return ExactLayer(TORCH, self.description, self.counter, weight, bias, self._factor(), surrogate)
-
-    def _factor(self) -> Tensor | None:
-        """The learned multiplier or threshold, a float32 integer `()`: the same as `architecture.scaled`."""
-        if self.scale is None:
-            return None
-        exact, start = self.scale.detach().float().clamp(*SCALE_RANGE), float(_start(self.description))
-        if self.learn_scale == "power_of_two":  # the power nearest in ratio, chosen among those of SCALE_RANGE
-            powers = torch.tensor([2.0**k for k in range(-9, 6)], device=exact.device)
-            borders = powers * float(SQRT_HALF)
-            exact = (powers * ((exact >= borders) & (exact < 2 * borders))).sum()
-        return TORCH.straight_through(self.scale * start, (start * exact).round().clamp(1, SCALE_LIMIT))
+        self._describe(
+            DenseLayer,
+            {"inputs": in_features, "neurons": out_features},
+            stream_length=stream_length,
+            resolution_bits=resolution_bits,
+            neuron=neuron,
+            input_encoding=input_encoding,
+            border_shift=border_shift,
+            learn_scale=learn_scale,
+            input_generator=input_generator,
+            weight_generator=weight_generator,
+            accumulator=accumulator,
+            surrogate_fn=surrogate_fn,
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Real outputs of real inputs, one time step from rest: `(..., in_features)` to `(..., out_features)`.
@@ -220,7 +277,7 @@ class SCLinear(nn.Module):
         )
 
 
-def _start(layer: DenseLayer) -> int:
+def _start(layer: DenseLayer | Conv2dLayer) -> int:
     """What a learned factor multiplies."""
     factor = start_factor(layer.neuron)
     assert factor is not None, "a linear layer learns no factor"
@@ -228,7 +285,7 @@ def _start(layer: DenseLayer) -> int:
 
 
 def _neuron(
-    layer: DenseLayer, neuron: Literal["relu", "clamp", "lif", "linear"] | Neuron, border_shift: int, fraction: int
+    layer: DenseLayer | Conv2dLayer, neuron: NeuronName | Neuron, border_shift: int, fraction: int
 ) -> tuple[Neuron, float]:
     """The neuron of this name for a layer, its border with `fraction` bits to learn in, and its output's unit."""
     unit, n = count_value(layer), layer.resolution_bits
@@ -269,7 +326,7 @@ def _border(unit: float, codes: float, border_shift: int, fraction: int, bits: i
     return {"multiplier": 2 ** (exponent + shift), "shift": shift, "output_bits": bits}
 
 
-def real_outputs(layer: DenseLayer, codes: Tensor, last: bool) -> Tensor:
+def real_outputs(layer: Layer, codes: Tensor, last: bool) -> Tensor:
     """What outputs are worth: as the next layer's inputs, or at the network's end by `output_scale`.
 
     Args:

@@ -14,7 +14,7 @@ from ...inference.engines import classify, infer
 from ...spec.encoding import quantize
 from ...spec.errors import OptionError, require_extra
 from ...spec.network import NetworkSpec
-from ..architecture import InputEncoding, input_encoding_for, layers_of
+from ..architecture import InputEncoding, input_encoding_for, layers_of, with_image_shape
 from ..config import OPTIONS, TrainConfig
 from ..data import Dataset, load_data
 from ..folder import TrainedModel
@@ -26,6 +26,7 @@ import torch  # noqa: E402 -- after the check, so that a missing torch is an err
 from torch.nn import functional  # noqa: E402
 
 from .exact import SCNetworkModule  # noqa: E402
+from .layer import SCLayer  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _check_recipe(config: TrainConfig) -> None:
     """Refuse what only the JAX trainer does."""
     if config.forward != "exact":
         raise OptionError(f"config.forward must be 'exact' in Torch, got {config.forward!r}; sc_neurocore.train has it")
-    for name in sorted(OPTIONS):
+    for name in sorted(OPTIONS - {"layers", *(("image_shape",) if config.layers else ())}):
         value, default = getattr(config, name), TrainConfig.model_fields[name].default
         if value != default:
             raise OptionError(f"config.{name} must be {default!r} in Torch, got {value!r}; sc_neurocore.train has it")
@@ -133,6 +134,7 @@ def train_torch(
         raise OptionError(f"module.input_scale must be 1, got {module.input_scale}: the data set's features are scaled")
     dataset = data if isinstance(data, Dataset) else load_data(data)
     say = progress or (lambda line: None)
+    config = with_image_shape(config, dataset.features, dataset.sample_shape)
     encoding = input_encoding_for(config, dataset.signed)
     net = module
     if net is None:
@@ -180,18 +182,25 @@ def _model(
     accuracy: dict[str, float],
 ) -> TrainedModel:
     layers: Any = net.layers
+    nothing = np.zeros(0, dtype=np.float32)  # of a pool
+    parameters = [
+        (layer._as_described(layer.weight.detach()).numpy().copy(), layer.bias.detach().numpy().copy())
+        if isinstance(layer, SCLayer)
+        else (nothing, nothing)
+        for layer in layers
+    ]
     return TrainedModel(
         config=config,
         features=data.features,
         classes=data.classes,
         input_encoding=encoding,
         input_scale=data.scale,
-        weights=tuple(layer.weight.detach().numpy().copy() for layer in layers),
-        biases=tuple(layer.bias.detach().numpy().copy() for layer in layers),
+        weights=tuple(weight for weight, _ in parameters),
+        biases=tuple(bias for _, bias in parameters),
         data=data.summary,
         accuracy={"float": None, **accuracy},
         history=history,
-        scales=tuple(float(layer.scale.detach()) for layer in layers if layer.scale is not None),
+        scales=tuple(float(layer.scale.detach()) for layer in layers if getattr(layer, "scale", None) is not None),
     )
 
 
