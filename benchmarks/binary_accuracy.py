@@ -40,6 +40,7 @@ from sc_neurocore.accel.exact_layer import quantize
 from sc_neurocore.accel.jax.ops import FLOATS, straight_through
 from sc_neurocore.export import export_model
 from sc_neurocore.spec import DenseLayer, Linear, NetworkSpec, OptionError, Relu, write_atomic
+from sc_neurocore.spec.network import dense_only
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
 from sc_neurocore.training.architecture import layers_of
 from sc_neurocore.training.forward import Params, clip_params, init_params, integer_params
@@ -110,7 +111,7 @@ def binary_epoch(config: TrainConfig, layers: Sequence[DenseLayer], samples: int
 
 def train_binary(config: TrainConfig, seeds: Sequence[int], data: Dataset) -> list[tuple[NetworkSpec, np.ndarray]]:
     """One network a seed, all trained side by side, and the training forward's outputs on the test images."""
-    layers = layers_of(config, data.features, data.classes, "unipolar")
+    layers = dense_only(layers_of(config, data.features, data.classes, "unipolar"), "the binary core")
     keys = [run_keys(seed) for seed in seeds]
     first, run = (jnp.stack([pair[i] for pair in keys]) for i in (0, 1))
     samples = len(data.x_train)

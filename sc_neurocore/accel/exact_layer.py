@@ -12,7 +12,7 @@ from typing import Any
 
 from ..spec.encoding import Encoding, code_range, zero_code
 from ..spec.kinds import strict, unknown_kind
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
+from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu, WeightedLayer
 from ..spec.maps import Conv2dLayer
 from ..spec.values import count_value
 from .counters import Counter
@@ -70,7 +70,7 @@ def _independent_or(ops: Ops, x: Any, w: Any) -> Any:
     return product_of_complements(negative) - product_of_complements(positive)
 
 
-def counts(ops: Ops, layer: DenseLayer, counter: Counter, x: Any, w: Any) -> Any:
+def counts(ops: Ops, layer: WeightedLayer, counter: Counter, x: Any, w: Any) -> Any:
     """The accumulator a of a layer, without the bias.
 
     The derivative is that of Σ_j v(x_j)·v(w_j) / count_value, for `or` that of the expectation under independent
@@ -165,7 +165,6 @@ class ExactLayer:
 
     def counts(self, codes: Any) -> Any:
         """Biased counts of codes `(batch, inputs)`."""
-        assert isinstance(self.layer, DenseLayer), "a convolution has a class of its own"
         return counts(self.ops, self.layer, self.counter, codes, self.weight) + self.bias
 
     def outputs(self, counts: Any, state: Any) -> tuple[Any, Any]:

@@ -23,7 +23,13 @@ from .taps import taps
 
 
 def padded_map(ops: Ops, layer: Conv2dLayer, codes: Any) -> Any:
-    """Codes `(batch, in_elements)` as maps `(batch, rows, columns, channels)` with the layer's padding about them."""
+    """Codes as maps `(batch, rows, columns, channels)` with the layer's padding about them.
+
+    Args:
+        ops: the array library.
+        layer: the description.
+        codes: `(batch, in_elements)`.
+    """
     zero = zero_code(layer.input_encoding, layer.resolution_bits)
     return ops.padded(codes.reshape(-1, *layer.in_shape), layer.padding, zero)
 
@@ -43,7 +49,13 @@ def windows(ops: Ops, layer: Conv2dLayer, codes: Any) -> list[Any]:
 
 
 def joined(layer: Conv2dLayer, by_group: list[Any], ops: Ops) -> Any:
-    """Counts of each group `(batch · positions, M/g)` as `(batch, out_elements)`."""
+    """Counts of all groups as `(batch, out_elements)`.
+
+    Args:
+        layer: the description.
+        by_group: counts of each group, `(batch · positions, M/g)`.
+        ops: the array library.
+    """
     return ops.xp.concatenate(by_group, -1).reshape(-1, layer.out_elements)
 
 
@@ -85,10 +97,11 @@ def counting_of(layer: DenseLayer | Conv2dLayer) -> Counting | ConvCounter:
 class ExactConv(ExactLayer):
     """A convolution for `executor.run_steps`; weights are codes `(out_channels, kh, kw, C/g)`."""
 
+    layer: Conv2dLayer
+
     def counts(self, codes: Any) -> Any:
         """Biased counts `(batch, out_elements)` of codes `(batch, in_elements)`."""
         ops, layer = self.ops, self.layer
-        assert isinstance(layer, Conv2dLayer), "made for convolutions"
         if unites(layer.accumulator):  # its gradient is that of no convolution
             kernels = self.weight.reshape(layer.groups, -1, layer.inputs)
             parts = enumerate(windows(ops, layer, codes))
@@ -161,10 +174,12 @@ def exact_layer(
         surrogate: see `ExactLayer`.
     """
     match layer:
-        case DenseLayer() | Conv2dLayer():
+        case DenseLayer():
             assert counter is not None, "what has weights counts"
-            made = ExactLayer if isinstance(layer, DenseLayer) else ExactConv
-            return made(ops, layer, counter, tensors["weight"], tensors["bias"], factor, surrogate)
+            return ExactLayer(ops, layer, counter, tensors["weight"], tensors["bias"], factor, surrogate)
+        case Conv2dLayer():
+            assert counter is not None, "what has weights counts"
+            return ExactConv(ops, layer, counter, tensors["weight"], tensors["bias"], factor, surrogate)
         case MaxPool2dLayer() | AvgPool2dLayer():
             return ExactPool(ops, layer)
         case other:

@@ -11,7 +11,7 @@ from typing import Literal
 from ..spec.encoding import Encoding
 from ..spec.generator import Comparator, Generator, WeightedBinary
 from ..spec.kinds import strict, unknown_kind
-from ..spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, Mux, Neuron, Or, ParallelCounter, Relu
+from ..spec.layer import Accumulator, Clamp, DenseLayer, Lif, Linear, MapShape, Mux, Neuron, Or, ParallelCounter, Relu
 from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..spec.network import NetworkSpec
 from ..spec.source import Source
@@ -134,6 +134,28 @@ def lowest_value(encoding: Encoding) -> float:
             unknown_kind(other, "accel")
 
 
+def map_before(layer: Layer) -> MapShape | None:
+    """Rows, columns and channels of the map that a layer takes as a map; None of a dense one, to which it is flat."""
+    match layer:
+        case DenseLayer():
+            return None
+        case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+            return layer.in_shape
+        case other:
+            unknown_kind(other, "accel")
+
+
+def positions(layer: Layer) -> int:
+    """Places at which a layer's neurons, or its window, are evaluated: one of a dense layer."""
+    match layer:
+        case DenseLayer():
+            return 1
+        case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+            return layer.positions
+        case other:
+            unknown_kind(other, "accel")
+
+
 def check_encoding(encoding: Encoding | None, room: str) -> None:
     """Refuse an encoding that the engines were not written for, whatever the description says of it."""
     match encoding:
@@ -154,11 +176,10 @@ def known_layers(network: NetworkSpec, room: str) -> tuple[Layer, ...]:
         OptionError: a part is unknown; the message names it.
     """
     for layer in network.layers:
-        check_encoding(layer.input_encoding, room)
-        check_encoding(layer.output_encoding, room)
+        for encoding in (layer.input_encoding, getattr(layer, "weight_encoding", None), layer.output_encoding):
+            check_encoding(encoding, room)
         match layer:
             case DenseLayer() | Conv2dLayer():
-                check_encoding(layer.weight_encoding, room)
                 lif = stateful(layer.neuron)
                 if lif is not None:
                     strict(lif.comparator)

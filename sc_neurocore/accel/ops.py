@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..spec.encoding import Encoding, zero_code
-from ..spec.layer import DenseLayer
+from ..spec.layer import WeightedLayer
 from ..spec.maps import Conv2dLayer
 from .executor import Steps
 from .kinds import code_scale
@@ -70,7 +70,7 @@ class Ops(Steps, ABC):
         """`exact` in the forward pass, the derivative of `smooth` in the backward pass; equal shapes."""
 
     @abstractmethod
-    def through_products(self, layer: DenseLayer, exact: Any, x: Any, w: Any) -> Any:
+    def through_products(self, layer: WeightedLayer, exact: Any, x: Any, w: Any) -> Any:
         """`exact`, with the derivative of Σ_j v(x_j)·v(w_j) / count_value.
 
         Args:

@@ -29,6 +29,7 @@ from sc_neurocore.spec import (
     unknown_kind,
 )
 from sc_neurocore.spec.kinds import strict
+from sc_neurocore.spec.network import dense_only
 from sc_neurocore.spec.values import count_value
 from sc_neurocore.training.architecture import bias_scale
 from sc_neurocore.training.folder import TrainedModel, load_model
@@ -146,7 +147,7 @@ def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
         case FloatNetwork():
             return checked_dense(source.weights, source.biases).pre_activations(x)[-1]
         case TrainedModel():
-            layers = source.layers()
+            layers = dense_only(source.layers(), "sweep")
             worth = [bias_scale(layer) * count_value(layer) for layer in layers]
             biases = [bias * each for bias, each in zip(source.biases, worth)]
             scales = source.scales or [1.0] * len(layers)

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from ..accel.kinds import map_before
 from ..importing.probes import NOT_CHECKED, SourceCheck
 from ..spec import encoding
 from ..spec.coerce import integer
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError
-from ..spec.layer import DenseLayer, WeightedLayer
+from ..spec.layer import WeightedLayer
 from ..spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..training.folder import TrainedModel, load_model
 from .lower import Exported
@@ -58,7 +59,7 @@ def export_model(
             features=model.features,
             encoding=first.input_encoding,
             resolution_bits=first.resolution_bits,
-            shape=None if isinstance(first, DenseLayer) else first.in_shape,
+            shape=map_before(first),
             scale=model.input_scale,
             time_steps=model.config.time_steps,
             repeat=model.config.time_steps > 1,

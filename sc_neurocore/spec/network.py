@@ -173,25 +173,8 @@ class NetworkSpec(NetworkMethods, Description):
         return self.layers[-1].out_elements
 
     def dense_layers(self, room: str) -> tuple[DenseLayer, ...]:
-        """The layers, for a room that runs no other kind than dense ones.
-
-        Args:
-            room: who asks, as the subject of a message: "engine packed".
-
-        Raises:
-            OptionError: a layer is of another kind; the message names it.
-        """
-        dense = []
-        for i, layer in enumerate(self.layers):
-            match layer:
-                case DenseLayer():
-                    dense.append(layer)
-                case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
-                    hint = f"got layers[{i}]; engine reference does"
-                    raise OptionError(f"{room} runs no {layer.kind!r} layers yet, {hint}")
-                case other:
-                    unknown_kind(other, room)
-        return tuple(dense)
+        """The layers, for a room that runs no other kind than dense ones; see `dense_only`."""
+        return dense_only(self.layers, room)
 
     def codes_shape(self, batch: int) -> tuple[int, ...]:
         """Shape of the input codes of `batch` samples."""
@@ -282,6 +265,28 @@ class NetworkSpec(NetworkMethods, Description):
 
     def __hash__(self) -> int:
         return hash(self.sha256)
+
+
+def dense_only(layers: Iterable[Layer], room: str) -> tuple[DenseLayer, ...]:
+    """The layers, for a room that runs no other kind than dense ones.
+
+    Args:
+        layers: in order.
+        room: who asks, as the subject of a message: "sweep".
+
+    Raises:
+        OptionError: a layer is of another kind; the message names it.
+    """
+    dense = []
+    for i, layer in enumerate(layers):
+        match layer:
+            case DenseLayer():
+                dense.append(layer)
+            case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+                raise OptionError(f"{room} runs no {layer.kind!r} layers yet, got layers[{i}]; the engines do")
+            case other:
+                unknown_kind(other, room)
+    return tuple(dense)
 
 
 def _is_new(layer: Layer) -> bool:

@@ -17,9 +17,9 @@ import optax
 from jax import lax
 
 from ..accel.jax.ops import check_trainable
+from ..accel.kinds import map_before
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
-from ..spec.layer import DenseLayer
 from ..spec.maps import Layer
 from .augment import augmented
 from .config import TrainConfig
@@ -209,7 +209,7 @@ def step_fn(config: TrainConfig, layers: Sequence[Layer], samples: int) -> Calla
 
 @lru_cache(maxsize=8)
 def _compiled(config: TrainConfig, layers: tuple[Layer, ...], samples: int) -> Callable[..., Any]:
-    if all(isinstance(layer, DenseLayer) for layer in layers):
+    if all(map_before(layer) is None for layer in layers):
         return jax.jit(epoch_fn(config, layers, samples))
     return stepwise_epoch_fn(config, layers, samples)
 

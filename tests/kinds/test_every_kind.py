@@ -175,10 +175,7 @@ ROOMS = {
 }
 
 REFUSED: dict[str, tuple[str, ...]] = {
-    "engine counts": ("or", "by lane", "conv2d", "max_pool2d", "avg_pool2d"),
-    "engine packed": ("conv2d", "max_pool2d", "avg_pool2d"),
-    "engine jax": ("conv2d", "max_pool2d", "avg_pool2d"),
-    "torch": ("conv2d", "max_pool2d", "avg_pool2d"),
+    "engine counts": ("or", "by lane"),
     "gates row": ("conv2d", "max_pool2d", "avg_pool2d"),
     "gates auto": ("conv2d", "max_pool2d", "avg_pool2d"),
     "gates column": ("or", "by lane", "conv2d", "max_pool2d", "avg_pool2d"),

@@ -87,7 +87,7 @@ def test_kinds_in_the_description_alone_are_refused_by_name(copied):
         replace(spec / file, f"\n{before}", f"\n{text}{after}")
     replace(spec / "layer.py", "case ParallelCounter()", "case Majority() | ParallelCounter()")
     replace(spec / "values.py", "case ParallelCounter()", "case Majority() | ParallelCounter()")
-    replace(spec / "values.py", "import DenseLayer", "import Majority, DenseLayer")
+    replace(spec / "values.py", "import Mux,", "import Majority, Mux,")
     kinds = {"source": {"kind": "halton3"}, **{place: kind for place, (_, _, kind) in HALF_ADDED.items()}}
     refusals = json.loads(run(copied, "half_added.py", json.dumps(kinds)))
     assert set(refusals) == set(kinds)

@@ -19,8 +19,8 @@ from ...spec.network import NetworkSpec
 from .. import costs
 from ..executor import Kept, run_network
 from ..joint_counts import product_table
-from ..kinds import known_layers, unites
-from ..maps.layers import Prepared, evaluations, numpy_layer
+from ..kinds import known_layers, positions, unites
+from ..maps.layers import Prepared, numpy_layer
 from . import selector
 from .float_product import ExactProduct
 from .int8 import CodeOutOfRange, Int8Product
@@ -78,7 +78,7 @@ def describe(network: NetworkSpec, batch: int) -> list[dict[str, Any]]:
     steps, rows = network.time_steps, []
     for layer in _layers(network, batch):
         counter: Any = layer.counts  # an executor asks only for a call
-        rows.append(counter.describe(batch) | {"evaluations": steps * evaluations(layer.layer, batch)})
+        rows.append(counter.describe(batch) | {"evaluations": steps * batch * positions(layer.layer)})
     return rows
 
 

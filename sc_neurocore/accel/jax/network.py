@@ -29,7 +29,7 @@ from jax.core import Tracer  # noqa: E402
 from ..exact_layer import ExactLayer  # noqa: E402
 from ..exact_maps import ExactPool  # noqa: E402
 from ..executor import Kept, run_steps  # noqa: E402
-from ..kinds import known_layers  # noqa: E402
+from ..kinds import known_layers, positions  # noqa: E402
 from . import gradient, ops  # noqa: E402
 from .counts import AccumulateFn, compile_layer, compile_windows  # noqa: E402
 from .settings import our_settings, under_our_settings  # noqa: E402
@@ -46,7 +46,7 @@ class _CompiledLayer(ExactLayer):
     def counts(self, codes: jax.Array) -> jax.Array:
         """Biased counts."""
         a, layer = self.counter(self.weight, codes), self.layer
-        return (a.reshape(len(a), -1, layer.neurons) + self.bias).reshape(len(a), layer.out_elements)
+        return (a.reshape(len(a), positions(layer), layer.neurons) + self.bias).reshape(len(a), layer.out_elements)
 
 
 def _compiled(layer: Layer, weight: np.ndarray, bias: np.ndarray) -> tuple[dict[str, jax.Array], AccumulateFn | None]:
@@ -164,8 +164,7 @@ class NetworkFunction:
         widest = 1
         for layer, tensors in zip(self.layers, self.parameters, strict=True):
             features = [c.shape[1] for name, c in tensors.items() if name.endswith("coefficients")]
-            windows = 1 if isinstance(layer, DenseLayer) else layer.positions
-            widest = max(widest, layer.in_elements, layer.out_elements, windows * sum(features))
+            widest = max(widest, layer.in_elements, layer.out_elements, positions(layer) * sum(features))
         return max(1, BLOCK_ELEMENTS // (widest * self.network.time_steps))
 
 

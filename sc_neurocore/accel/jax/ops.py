@@ -14,7 +14,7 @@ from jax import lax
 
 from ...spec.errors import OptionError
 from ...spec.kinds import unknown_kind
-from ...spec.layer import DenseLayer
+from ...spec.layer import DenseLayer, WeightedLayer
 from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ...spec.values import count_value
 from ..counters import Side, signed_bit
@@ -151,7 +151,7 @@ class JaxOps(Ops):
 
     no_sum = zeros
 
-    def through_products(self, layer: DenseLayer, exact: Any, x: Any, w: Any) -> Any:
+    def through_products(self, layer: WeightedLayer, exact: Any, x: Any, w: Any) -> Any:
         n = layer.resolution_bits
         products = values(x, layer.input_encoding, n) @ values(w, layer.weight_encoding, n).T
         return straight_through(products / count_value(layer), exact)

@@ -43,14 +43,3 @@ def numpy_layer(layer: Layer, weights: np.ndarray, bias: np.ndarray, make: MakeC
             return PoolLayer(layer)
         case other:
             unknown_kind(other, "accel")
-
-
-def evaluations(layer: Layer, batch: int) -> int:
-    """Samples of a dense layer, or windows of each group, that a batch makes."""
-    match layer:
-        case DenseLayer():
-            return batch
-        case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
-            return batch * layer.positions
-        case other:
-            unknown_kind(other, "accel")

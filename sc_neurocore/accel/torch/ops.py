@@ -13,7 +13,7 @@ from typing import Any
 
 from ...spec.encoding import zero_code
 from ...spec.errors import require_extra
-from ...spec.layer import DenseLayer
+from ...spec.layer import DenseLayer, WeightedLayer
 from ...spec.maps import Conv2dLayer
 from ...spec.values import count_value
 from ..counters import Side
@@ -151,7 +151,7 @@ class TorchOps(Ops):
     def straight_through(self, smooth: Any, exact: Any) -> Any:
         return _StraightThrough.apply(smooth, exact.detach())
 
-    def through_products(self, layer: DenseLayer, exact: Any, x: Any, w: Any) -> Any:
+    def through_products(self, layer: WeightedLayer, exact: Any, x: Any, w: Any) -> Any:
         n = layer.resolution_bits
         encodings = layer.input_encoding, layer.weight_encoding
         x_offset, w_offset = (float(zero_code(encoding, n)) for encoding in encodings)

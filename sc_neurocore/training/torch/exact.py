@@ -19,10 +19,10 @@ import numpy as np
 
 from ...accel.exact_layer import quantize
 from ...accel.executor import Time, run_steps
-from ...accel.kinds import known_layers, sums_steps
+from ...accel.kinds import known_layers, map_before, sums_steps
 from ...spec.encoding import dequantize
 from ...spec.errors import CodesError, OptionError, require_extra
-from ...spec.layer import DenseLayer, WeightedLayer
+from ...spec.layer import WeightedLayer
 from ...spec.maps import Layer
 from ...spec.network import InputSpec, NetworkSpec, OutputSpec
 from ..architecture import InputEncoding, bias_scale, input_encoding_for, layers_of
@@ -252,7 +252,7 @@ class SCNetworkModule(nn.Module):
                 features=first.in_elements,
                 encoding=first.input_encoding,
                 resolution_bits=self._input_bits or first.resolution_bits,
-                shape=self._shape if isinstance(first, DenseLayer) else first.in_shape,
+                shape=map_before(first) or self._shape,
                 per_feature=self.input_scale is None,
                 scale=self.input_scale,
                 time_steps=self.time_steps,

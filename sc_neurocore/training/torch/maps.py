@@ -11,6 +11,7 @@ from typing import Any
 
 from ...accel.exact_layer import ExactLayer, quantize
 from ...accel.exact_maps import ExactPool
+from ...accel.kinds import map_before
 from ...spec.coerce import integer
 from ...spec.encoding import Encoding
 from ...spec.errors import OptionError, require_extra
@@ -124,8 +125,7 @@ class SCConv2d(SCLayer):
 
     def extra_repr(self) -> str:
         """What `print` shows."""
-        layer = self.description
-        assert isinstance(layer, Conv2dLayer), "made of one"
+        layer: Any = self.description
         return (
             f"{list(layer.in_shape)}, {layer.out_channels}, kernel={list(layer.kernel)}, "
             f"stream_length={layer.stream_length}, neuron={layer.neuron.kind!r}, inputs={layer.input_encoding!r}"
@@ -247,13 +247,14 @@ def module_of(
             return SCLinear.from_layer(layer, **options)
         case Conv2dLayer():
             return SCConv2d.from_layer(layer, **options)
-        case MaxPool2dLayer() | AvgPool2dLayer():
-            made = SCMaxPool2d if isinstance(layer, MaxPool2dLayer) else SCAvgPool2d
-            module = made.__new__(made)
-            _SCPool2d.__init__(module, layer)
-            return module
+        case MaxPool2dLayer():
+            module = SCMaxPool2d.__new__(SCMaxPool2d)
+        case AvgPool2dLayer():
+            module = SCAvgPool2d.__new__(SCAvgPool2d)
         case other:
             unknown_kind(other, "SCNetworkModule")
+    _SCPool2d.__init__(module, layer)
+    return module
 
 
 def flat_maps(x: Tensor, layer: Layer) -> Tensor:
@@ -262,8 +263,10 @@ def flat_maps(x: Tensor, layer: Layer) -> Tensor:
     Raises:
         OptionError: they are not what the layer takes.
     """
-    assert not isinstance(layer, DenseLayer), "a dense layer takes no map"
-    rows, columns, channels = layer.in_shape
+    shape = map_before(layer)
+    if shape is None:
+        raise OptionError(f"inputs must be (batch, features) for a first layer that is dense, got {tuple(x.shape)}")
+    rows, columns, channels = shape
     if tuple(x.shape[1:]) != (channels, rows, columns):
         raise OptionError(f"inputs must have shape (batch, {channels}, {rows}, {columns}), got {tuple(x.shape)}")
     return x.permute(0, 2, 3, 1).reshape(len(x), -1)
