@@ -11,8 +11,8 @@ from typing import Any
 
 from sc_neurocore.spec.circuit import CircuitSpec, circuit_spec
 from sc_neurocore.spec.circuit.description import Described
-from sc_neurocore.spec.coerce import number
-from sc_neurocore.spec.entrance import entrance
+from sc_neurocore.spec.coerce import number, short
+from sc_neurocore.spec.entrance import entrance, is_path
 from sc_neurocore.spec.errors import OptionError, SpecError
 from sc_neurocore.spec.files.atomic import check_target, sha256_file, written_folder
 from sc_neurocore.spec.files.json_object import read_object
@@ -72,7 +72,7 @@ def run(
         MissingExtraError: the extra `synth` is not installed.
         ToolError: a tool failed.
     """
-    design = network if isinstance(network, NetworkSpec) else circuit_spec(network)
+    design = network if isinstance(network, NetworkSpec) else circuit_spec(network, or_network=True)
     kind = _kind(design)
     get_target(target)  # before anything is generated: a typing mistake is told at once
     check_seeds(seeds)
@@ -165,8 +165,9 @@ def read_manifest(folder: Path, network: NetworkSpec | CircuitSpec) -> dict[str,
     for key in ("top", "verilog", key_of_hash):
         if not isinstance(manifest.get(key), str):
             raise SpecError(f"{path}: {key} must be a string, got {manifest.get(key)!r}")
-    if Path(manifest["verilog"]).name != manifest["verilog"] or not (folder / manifest["verilog"]).is_file():
-        raise SpecError(f"{path}: verilog must name a file beside it, got {manifest['verilog']!r}")
+    name = manifest["verilog"]
+    if Path(name).name != name or not is_path(name) or not (folder / name).is_file():
+        raise SpecError(f"{path}: verilog must name a file beside it, got {short(name)}")
     if manifest[key_of_hash] != network.sha256:
         raise SpecError(
             f"{folder} was generated from another {kind} ({key_of_hash} {manifest[key_of_hash][:12]}…, "

@@ -26,6 +26,7 @@ OPTIONS = frozenset(
     | {"sparsity", "init_from"}
 )
 """Fields that a recipe's record holds only where they are used."""
+MOST_EPOCHS = 100_000
 
 
 class TrainConfig(BaseModel, frozen=True):
@@ -72,7 +73,7 @@ class TrainConfig(BaseModel, frozen=True):
     network is measured and exported at `stream_length`: train long, deploy short."""
     logit_gain: float = Field(default=1.0, gt=0)
     """Factor on the outputs inside the loss; no bit of the network depends on it."""
-    epochs: int = Field(default=250, ge=1, le=100_000)
+    epochs: int = Field(default=250, ge=1, le=MOST_EPOCHS)
     batch_size: int = Field(default=64, ge=1)
     learning_rate: float = Field(default=1e-2, gt=0)
     input_noise: float = Field(default=0.1, ge=0)

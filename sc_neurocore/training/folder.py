@@ -14,6 +14,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from ..spec.coerce import number
 from ..spec.encoding import quantize
 from ..spec.entrance import entrance
 from ..spec.errors import SCError, SpecError
@@ -139,7 +140,7 @@ def _build(folder: Path) -> TrainedModel:
         encoding, scale = tree["input"]["encoding"], tree["input"]["scale"]
         held_out = ("validation",) if config.validation else ()
         accuracy = {key: tree["accuracy"][key] for key in ("float", "integer", "train", *held_out)}
-        history = {key: [float(v) for v in tree["history"][key]] for key in ("loss", "accuracy", *held_out)}
+        history = {key: _numbers(key, tree["history"][key]) for key in ("loss", "accuracy", *held_out)}
         data, tensor_hash = dict(tree["data"]), tree["tensors"]["sha256"]
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, SCError):
@@ -164,6 +165,11 @@ def _build(folder: Path) -> TrainedModel:
     return TrainedModel(
         config, features, classes, encoding, float(scale), weights, biases, data, accuracy, history, scales
     )
+
+
+def _numbers(key: str, values: Any) -> list[float]:
+    """The numbers of a history."""
+    return [number(f"history.{key}", each, error=SpecError) for each in values]
 
 
 def _tensors(

@@ -15,7 +15,7 @@ from ...inference.engines import infer
 from ...spec.circuit import CircuitSpec, circuit_codes, circuit_spec
 from ...spec.circuit.description import Described
 from ...spec.codes import check_codes
-from ...spec.coerce import integer, number
+from ...spec.coerce import choice, integer, number
 from ...spec.encoding import code_range
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError
@@ -266,7 +266,7 @@ def _design(network: NetworkSpec | CircuitSpec | Described) -> Design:
     if isinstance(network, NetworkSpec):
         network.dense_layers("cosim")
         return network
-    return CircuitDesign(circuit_spec(network))
+    return CircuitDesign(circuit_spec(network, or_network=True))
 
 
 def _checked_codes(design: Design, codes: Any) -> np.ndarray:
@@ -278,8 +278,7 @@ def _checked_codes(design: Design, codes: Any) -> np.ndarray:
 
 def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
     """The simulator, and whether it knows the mode."""
-    if mode not in MODES:
-        raise OptionError(f"mode must be one of {', '.join(MODES)}; got {mode!r}")
+    choice("mode", mode, MODES)
     if mode == "block" and simulator in ("icarus", "amaranth"):
         raise OptionError(f"mode 'block' compiles the core with verilator; simulator {simulator!r} cannot do that")
     if mode == "cocotb" and simulator == "amaranth":
@@ -290,8 +289,7 @@ def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
 
 
 def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: float) -> None:
-    if stall not in STALLS:
-        raise OptionError(f"stall must be one of {', '.join(STALLS)}; got {stall!r}")
+    choice("stall", stall, STALLS)
     number("search_seconds", search_seconds, 0, rule="at least 0")
     if Path(out).exists() and not Path(out).is_dir():
         raise OptionError(f"out must be a folder, {out} is something else")

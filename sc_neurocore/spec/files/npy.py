@@ -17,7 +17,7 @@ MOST_HEADER = 10_000
 """Bytes, NumPy's own limit."""
 _LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
 _MARKS = "{}(),:"
-_TOKEN = re.compile(rf"[{_MARKS}]|[^ \t\r\n{_MARKS}]+")
+_TOKEN = re.compile(rf"[{_MARKS}]|[^ \t\n{_MARKS}]+")
 _LENGTH = r"(?:0|[1-9][0-9]*)L?"
 _SHAPE = rf"{_LENGTH},|{_LENGTH}(?:,{_LENGTH})+,?|"
 _ENTRY = re.compile(
@@ -67,7 +67,7 @@ def read_header(file: IO[bytes]) -> Header:
     raw = file.read(length)
     if len(raw) != length:
         raise ValueError(f"its header ends after {len(raw)} of {length} bytes")
-    descr, fortran, shape = _entries(raw.decode("latin-1"))
+    descr, fortran, shape = _entries(raw.decode("latin-1"), long_integers=version < (3, 0))
     dtype = _number_type(descr)
     offset = len(MAGIC) + 2 + length_bytes + length
     return Header(shape, fortran, dtype, offset)
@@ -92,8 +92,11 @@ def _tight(text: str) -> str:
     return tight
 
 
-def _entries(text: str) -> tuple[str, bool, tuple[int, ...]]:
-    """Type, order and shape of a header's text: a dict with these three keys, once each, in any order."""
+def _entries(text: str, *, long_integers: bool) -> tuple[str, bool, tuple[int, ...]]:
+    """Type, order and shape of a header's text: a dict with these three keys, once each, in any order.
+
+    Python 2 wrote some lengths as 4L; versions since 3 are younger.
+    """
     body = _tight(text)
     entries: dict[str, str] = {}
     at = 1
@@ -104,7 +107,8 @@ def _entries(text: str) -> tuple[str, bool, tuple[int, ...]]:
             break
         at += 1
     ended = body[:1] == "{" and body[at:] == "}"
-    if not ended or sorted(entries) != ["descr", "fortran", "shape"] or body.count(":") != 3:
+    long = "L" in entries.get("shape", "") and not long_integers
+    if not ended or long or sorted(entries) != ["descr", "fortran", "shape"] or body.count(":") != 3:
         excerpt = " ".join(text.split())[:80]
         raise ValueError(f"its header must give descr, fortran_order and shape of an array of numbers, got {excerpt!r}")
     shape = tuple(_length(digits) for digits in re.findall("[0-9]+", entries["shape"]))
