@@ -20,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
-.PHONY: front-door imported crash fuzz sbom circuits circuits-gates bench-circuits public-venv clean
+.PHONY: front-door imported crash fuzz hashes sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -73,6 +73,9 @@ front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are 
 
 fuzz: $(READY)  ## a million malformed files and calls against all readers and the API: benchmarks/results (an hour, resumable)
 	cd tests && PYTHONPATH=. ../$(BIN)/python -m fuzzing --cases $(CASES) --state ../build/fuzz/state.json --out ../benchmarks/results/fuzz.json
+
+hashes: $(READY)  ## write the hashes of the pinned files into constraints.txt, after a pin was changed (downloads 1 GB)
+	$(BIN)/python .ci/hashes.py
 
 sbom: $(READY)  ## what constraints.txt installs, with versions and licences, as CycloneDX: build/sbom.json
 	$(BIN)/python tests/licences.py --out build/sbom.json

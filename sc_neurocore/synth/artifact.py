@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +15,7 @@ from sc_neurocore.spec.entrance import entrance, is_path
 from sc_neurocore.spec.errors import OptionError, SpecError
 from sc_neurocore.spec.files.atomic import check_target, sha256_file, written_folder
 from sc_neurocore.spec.files.json_object import read_object
+from sc_neurocore.spec.files.temporaries import scratch
 from sc_neurocore.spec.network import NetworkSpec
 
 from .flow import check_seeds, implement
@@ -85,7 +85,7 @@ def run(
         if rtl is None:
             from sc_neurocore import rtl as gates  # pulls in the generator, which counting given Verilog does not need
 
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sc_rtl_"))) / "rtl"
+            folder = stack.enter_context(scratch("sc-rtl")) / "rtl"
             if isinstance(design, NetworkSpec):
                 architecture = gates.options_for(target, **architecture)
                 if place_and_route and "target" not in architecture:  # what is chosen for the device fits it

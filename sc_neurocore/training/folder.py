@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,21 +149,15 @@ def _build(folder: Path) -> TrainedModel:
         raise SpecError(
             f"{JSON_FILE}: input.encoding must be one of {', '.join(get_args(InputEncoding))}, got {encoding!r}"
         )
-    if (
-        type(features) is not int
-        or type(classes) is not int
-        or type(scale) not in (int, float)
-        or not 0 < scale < math.inf
-    ):
-        raise SpecError(f"{JSON_FILE}: input.features and classes must be integers, input.scale a positive number")
+    if type(features) is not int or type(classes) is not int:
+        raise SpecError(f"{JSON_FILE}: input.features and classes must be integers")
+    scale = number(f"{JSON_FILE}: input.scale", scale, above=0, error=SpecError)
     if sha256_file(folder / TENSOR_FILE) != tensor_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
     layers = layers_of(config, features, classes, encoding)
     learned = len(config.hidden) if config.learn_scale != "none" else 0
     weights, biases, scales = _tensors((folder / TENSOR_FILE).read_bytes(), layers, learned)
-    return TrainedModel(
-        config, features, classes, encoding, float(scale), weights, biases, data, accuracy, history, scales
-    )
+    return TrainedModel(config, features, classes, encoding, scale, weights, biases, data, accuracy, history, scales)
 
 
 def _numbers(key: str, values: Any) -> list[float]:

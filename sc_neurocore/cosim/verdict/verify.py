@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from ...spec.encoding import code_range
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError
 from ...spec.files.atomic import check_target
+from ...spec.files.temporaries import scratch
 from ...spec.network import NetworkSpec
 from ...synth.netlist import netlist_target, write_netlist
 from ..circuit_run import circuit_core, circuit_script, circuit_stimulus
@@ -190,8 +190,7 @@ def run(
     block = tool.name == "verilator" and mode != "cocotb"
     if mutants is not None and (not block or device is not None):
         raise OptionError("mutants: the compiled harness runs them (simulator verilator, mode block), and no netlist")
-    with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
-        work = Path(folder)
+    with scratch("sc-cosim") as work:
         taken = None if sources is None else take_foreign(sources, work / "rtl")
         if isinstance(design, CircuitDesign):
             given = None if taken is None else (Path(str(rtl)), taken)

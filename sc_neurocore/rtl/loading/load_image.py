@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...spec.coerce import integer
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError, SCError, SpecError
 from ...spec.files.atomic import write_atomic
@@ -90,6 +91,8 @@ def _options(manifest: dict[str, Any]) -> dict[str, Any]:
 
 def _stand_in(network: NetworkSpec, built: dict[str, Any]) -> NetworkSpec:
     """A network with the widths of the one that the core was generated from."""
+    for each in built["largest_biases"]:
+        integer("largest_biases", each, 0, 2**31 - 1)
     layers, biases = [], []
     for layer, mine, largest, shift in zip(
         known_layers(network), network.biases, built["largest_biases"], built["shifts"], strict=True
