@@ -2,7 +2,7 @@
 
 The cut is a death, an error of the disk, a write that ends short, or Ctrl-C. After it a result is the old one or the
 new one, and the next call gives the bytes of an undisturbed one and leaves nothing else behind. Further rows: two
-writers at once, on a slow disk too; a disk that is really full or read-only; and the real tools (`crash_tools.py`).
+writers at once, on a slow disk too; a disk that is really full or read-only; and the real tools (`crash_others.py`).
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from ..spec.entrance import entrance
 from ..spec.errors import OptionError, require_extra
 from .files.lines import one_line
 from .graph import FloatGraph
@@ -31,7 +30,6 @@ BATCH = 3
 """Samples in the followed batch: more than one, so that samples that mix are seen."""
 
 
-@entrance
 def jax_graph(
     apply_fn: Callable[..., Any],
     params: Any = None,

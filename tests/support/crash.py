@@ -49,6 +49,14 @@ def _faults_of_writes() -> Any:
     return ctypes.CDLL(os.environ[_LIBRARY]) if _LIBRARY in os.environ else None
 
 
+def slowly(folder: Path, milliseconds: int) -> None:
+    """Let every write and flush below a folder take its time, in this process and its forked children."""
+    library = _faults_of_writes()
+    if library is not None and milliseconds:
+        library.disk_faults_arm(os.fsencode(folder.absolute()), 0, 0)
+        library.disk_faults_slow(milliseconds)
+
+
 def _changes(event: str, arguments: tuple[Any, ...], below: bytes) -> bool:
     if event == "open":
         path, _, flags = arguments

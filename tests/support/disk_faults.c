@@ -16,13 +16,14 @@ enum { NONE, KILL, ERROR_IO, ERROR_FULL, SHORT, INTERRUPT };
 enum { KILLED = 99 };
 
 static char below[4096];
-static int armed, fault, at, seen, full;
+static int armed, fault, at, seen, full, slow;
 
 void disk_faults_arm(const char *folder, int kind, int number) {
     snprintf(below, sizeof below, "%s", folder);
     fault = kind, at = number, seen = 0, full = 0, armed = 1;
 }
 
+void disk_faults_slow(int milliseconds) { slow = milliseconds; }
 int disk_faults_next(void) { return ++seen; }
 int disk_faults_seen(void) { return seen; }
 
@@ -37,6 +38,7 @@ static int is_ours(int file) {
 
 /* What becomes of the next operation: 0 it is done; 1 it is spoiled, and errno says how. */
 static int spoiled(void) {
+    if (slow) usleep(1000 * slow);
     if (full) return errno = ENOSPC, 1;
     if (++seen != at) return 0;
     switch (fault) {
@@ -54,8 +56,11 @@ ssize_t write(int file, const void *bytes, size_t size) {
     if (!is_ours(file)) return real(file, bytes, size);
     if (seen + 1 == at && !full && size > 1) {
         ssize_t half = real(file, bytes, size / 2);
+        if (half < 0) return half;
         if (fault == SHORT) return ++seen, half;
-        return spoiled() ? -1 : half;
+        if (!spoiled()) return half;
+        lseek(file, -half, SEEK_CUR); /* as the system does it: an error tells of no progress */
+        return -1;
     }
     return spoiled() ? -1 : real(file, bytes, size);
 }
