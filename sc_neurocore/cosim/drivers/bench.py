@@ -27,7 +27,6 @@ from sc_neurocore.cosim.drivers.ports import (
     STREAM_VALID,
     needed_ports,
 )
-from sc_neurocore.cosim.simulators.confine import end_with_parent
 from sc_neurocore.cosim.testplan.script import Script
 
 _PERIOD = 10  # steps of simulated time; any even number
@@ -38,7 +37,6 @@ _SLEEP_AT_MOST = 1024  # unwatched ones: a wide core on a slow simulator takes s
 @cocotb.test()
 async def drive(dut: Any) -> None:
     """Run the script in `SC_COSIM_FOLDER` and leave the record there."""
-    end_with_parent()
     folder = Path(os.environ["SC_COSIM_FOLDER"])
     script = Script.from_json((folder / "script.json").read_text())
     driver = Driver(script)

@@ -17,7 +17,7 @@ MOST_HEADER = 10_000
 """Bytes, NumPy's own limit."""
 _LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
 _MARKS = "{}(),:"
-_TOKEN = re.compile(rf"[{_MARKS}]|[^ \t\n{_MARKS}]+")
+_TOKEN = re.compile(rf"[{_MARKS}]|[^ \t\r\n{_MARKS}]+")
 _LENGTH = r"(?:0|[1-9][0-9]*)L?"
 _SHAPE = rf"{_LENGTH},|{_LENGTH}(?:,{_LENGTH})+,?|"
 _ENTRY = re.compile(
@@ -106,7 +106,7 @@ def _entries(text: str, *, long_integers: bool) -> tuple[str, bool, tuple[int, .
         if body[at : at + 1] != ",":
             break
         at += 1
-    ended = body[:1] == "{" and body[at:] == "}"
+    ended = body[:1] == "{" and body[at:] == "}" and "\r" not in text.rpartition("}")[2]  # a new line, then blanks
     long = "L" in entries.get("shape", "") and not long_integers
     if not ended or long or sorted(entries) != ["descr", "fortran", "shape"] or body.count(":") != 3:
         excerpt = " ".join(text.split())[:80]
