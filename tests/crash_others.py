@@ -73,7 +73,9 @@ def full_disk(folder: Path, row: Row) -> Iterator[dict[str, Any]]:
 def _on_small_disks(bench: Bench) -> Iterator[Cut]:
     kept = bench.out.with_name("kept")
     shutil.copytree(bench.out, kept)
-    for at in range(60):
+    status, at = -1, -1
+    while status != 0 and at < 60:
+        at += 1
         for _ in _mounted(bench.out, 1 << 24):
             shutil.copytree(kept, bench.out, dirs_exist_ok=True)
             used = os.statvfs(bench.out)
@@ -83,8 +85,6 @@ def _on_small_disks(bench: Bench) -> Iterator[Cut]:
             whole = bench.is_whole(status)
             subprocess.run(["mount", "-o", f"remount,size={1 << 24}", bench.out], check=True)
             yield Cut(at, whole, bench.is_mended())
-        if status == 0:
-            return
 
 
 def read_only(folder: Path, row: Row) -> Iterator[dict[str, Any]]:
