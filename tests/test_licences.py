@@ -17,7 +17,7 @@ from licences import (
     stated,
 )
 
-FOR_USERS = ("jax", "torch", "onnx", "keras", "nir", "cosim", "synth")
+FOR_USERS = ("jax", "torch", "onnx", "keras", "nir", "cosim", "synth", "cluster")
 
 
 def test_every_pinned_distribution_has_a_licence_on_the_list():

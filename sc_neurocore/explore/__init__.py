@@ -1,4 +1,4 @@
-"""Sweeps over stream lengths, generators and seeds; the points worth having; a picture of them.
+"""Sweeps over stream lengths, generators and seeds, faults, searches for generators; what is worth having; pictures.
 
 Names are loaded when first used: who asks for the pairs of generators alone needs no exporter.
 """
@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .candidates import FloatNetwork as FloatNetwork
+    from .fault_curves import fault_curves as fault_curves
+    from .fault_curves import fault_curves_data as fault_curves_data
+    from .fault_plot import plot_faults as plot_faults
     from .pairs import PAIRS as PAIRS
     from .pareto import pareto_front as pareto_front
     from .pareto import plot_sweep as plot_sweep
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "PAIRS": "pairs",
     "FloatNetwork": "candidates",
+    "fault_curves": "fault_curves",
+    "fault_curves_data": "fault_curves",
+    "plot_faults": "fault_plot",
     "pareto_front": "pareto",
     "plot_sweep": "pareto",
     "sweep": "sweeping",

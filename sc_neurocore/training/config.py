@@ -23,7 +23,7 @@ from ..spec.layer import Accumulator, ParallelCounter
 
 OPTIONS = frozenset(
     {"optimizer", "learning_rate_schedule", "warmup_epochs", "noise_on", "pixel_shift", "image_shape", "validation"}
-    | {"sparsity", "init_from"}
+    | {"sparsity", "init_from", "product_flips"}
 )
 """Fields that a recipe's record holds only where they are used."""
 MOST_EPOCHS = 100_000
@@ -96,6 +96,8 @@ class TrainConfig(BaseModel, frozen=True):
     """Share of the training samples that is held out; the parameters of the epoch that does best on it are kept."""
     sparsity: float = Field(default=0.0, ge=0, le=0.99)
     """Share of the weights that is 0 in the end: see `training.pruning`."""
+    product_flips: float = Field(default=0.0, ge=0, le=0.5)
+    """Probability with which each bit of a product's stream is flipped while training: see `training.flips`."""
     init_from: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """sha256 of the parameters that training started from: `train` fills it in where it is given a model."""
 
@@ -144,6 +146,13 @@ class TrainConfig(BaseModel, frozen=True):
                 raise ValueError(f"training has no neuron {neuron!r} with encoding {encoding!r}")
         if self.schedule and self.forward == "float":
             raise ValueError("schedule must be empty where forward is 'float': it has no stream length")
+        if self.product_flips:
+            match self.neuron, self.accumulator:
+                case "relu", ParallelCounter() if self.forward == "exact":
+                    pass
+                case neuron, accumulator:
+                    rule = "product_flips must be 0 but for exact networks of relu neurons and parallel counters"
+                    raise ValueError(f"{rule}, got neuron {neuron!r}, {accumulator.kind}, forward {self.forward!r}")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(f"warmup_epochs must be fewer than the {self.epochs} epochs, got {self.warmup_epochs}")
         if self.image_shape is not None and not self.pixel_shift:

@@ -19,6 +19,7 @@ from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
 from ..spec.values import count_value
 from .architecture import SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale, start_factor
 from .config import TrainConfig
+from .flips import with_product_flips
 from .spikes import surrogate_of
 
 Params = list[dict[str, jax.Array]]
@@ -89,7 +90,11 @@ def _factor(layer: DenseLayer, scale: jax.Array, rule: str) -> jax.Array:
 
 
 def exact_forward(
-    layers: Sequence[DenseLayer], params: Params, codes: jax.Array, config: TrainConfig | None = None
+    layers: Sequence[DenseLayer],
+    params: Params,
+    codes: jax.Array,
+    config: TrainConfig | None = None,
+    key: jax.Array | None = None,
 ) -> jax.Array:
     """Integer outputs of the exact network.
 
@@ -97,16 +102,22 @@ def exact_forward(
         layers: descriptions, with the borders that training starts from; the last one linear.
         params: real parameters.
         codes: input codes `(batch, features)`, float32 integers.
-        config: needed for spiking networks (time steps, surrogate) and learned factors (their rounding).
+        config: needed for spiking networks (time steps, surrogate), learned factors (their rounding), faults.
+        key: of the faults that the recipe has; None: there are none.
 
     Returns:
         float32 integers `(batch, classes)`, in counts: what `infer` gives for the exported network.
     """
     integers = integer_params(layers, params, "none" if config is None else config.learn_scale)
     time, surrogate = _time(layers, config)
+    counters = [counter(layer) for layer in layers]
+    if config is not None and config.product_flips and key is not None:
+        keys = jax.random.split(key, len(layers))
+        flips = (config.product_flips for _ in layers)
+        counters = [with_product_flips(*each) for each in zip(counters, layers, flips, keys, strict=True)]
     exact = [
-        ExactLayer(UNROLLED, layer, counter(layer), p["weight"], p["bias"], p.get("factor"), surrogate)
-        for layer, p in zip(layers, integers)
+        ExactLayer(UNROLLED, layer, count, p["weight"], p["bias"], p.get("factor"), surrogate)
+        for layer, p, count in zip(layers, integers, counters)
     ]
     return run_steps(UNROLLED, exact, codes, time)
 
@@ -120,7 +131,11 @@ def _time(layers: Sequence[DenseLayer], config: TrainConfig | None) -> tuple[Tim
 
 
 def exact_logits(
-    layers: Sequence[DenseLayer], params: Params, x: jax.Array, config: TrainConfig | None = None
+    layers: Sequence[DenseLayer],
+    params: Params,
+    x: jax.Array,
+    config: TrainConfig | None = None,
+    key: jax.Array | None = None,
 ) -> jax.Array:
     """Real-valued logits of the exact network for real inputs: counts times their value.
 
@@ -129,10 +144,11 @@ def exact_logits(
         params: real parameters.
         x: real inputs `(batch, features)`.
         config: see `exact_forward`.
+        key: see `exact_forward`.
     """
     first = layers[0]
     codes = quantize(UNROLLED, x, first.input_encoding, first.resolution_bits)
-    return exact_forward(layers, params, codes, config) * layers[-1].output_scale
+    return exact_forward(layers, params, codes, config, key) * layers[-1].output_scale
 
 
 def float_logits(
