@@ -28,7 +28,7 @@ from faults_networks import EPOCHS, digits_networks, mnist_networks
 
 from sc_neurocore import NetworkSpec, __version__
 from sc_neurocore.explore import fault_curves
-from sc_neurocore.explore.fault_curves import PROBABILITIES, right
+from sc_neurocore.explore.faulting import PROBABILITIES, right
 from sc_neurocore.explore.intervals import bootstrap_interval
 from sc_neurocore.spec import write_atomic
 from sc_neurocore.training import Dataset, load_data
@@ -198,9 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--bits", nargs="+", type=int, default=[*BITS])
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--trained", nargs="+", type=float, choices=[*EPOCHS], default=[*EPOCHS], help="with flips")
-    parser.add_argument(
-        "--mnist", type=Path, help="folder of its IDX files; without it a result's rows stay as they are"
-    )
+    parser.add_argument("--mnist", type=Path, help="folder of IDX files; without it its rows stay as they are")
     parser.add_argument("--out", type=Path, default=RESULT)
     options = parser.parse_args(arguments)
     found = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}

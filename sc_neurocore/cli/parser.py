@@ -15,6 +15,7 @@ from . import (
     infer,
     report,
     run,
+    search,
     selftest,
     sweep,
     synth,
@@ -23,7 +24,8 @@ from . import (
 )
 from .options import PlainHelp
 
-VERBS = (train, export, infer, generate, cosim, verify, synth, circuit, sweep, faults, report, run, doctor, selftest)
+EXPLORING = (sweep, faults, search)
+VERBS = (train, export, infer, generate, cosim, verify, synth, circuit, *EXPLORING, report, run, doctor, selftest)
 
 
 DESCRIPTION = """The command `sc-neurocore`: each verb is one call of the package.
