@@ -26,6 +26,8 @@ from sc_neurocore.spec.errors import SCError, require_extra
 Task = TypeVar("Task")
 Evaluate = Callable[[Any], Any]
 DASK = "dask:"
+PATIENCE = 10
+"""Seconds in which a scheduler must answer."""
 BROKEN_POOLS = 3
 """So many pools in a row may lose a worker before any task is finished."""
 
@@ -76,7 +78,7 @@ def executor_at(executor: Executor | str | None) -> Iterator[Executor | None]:
     distributed: Any = require_extra("distributed", "cluster")
     address = executor.removeprefix(DASK)
     try:
-        client = distributed.Client(address, timeout=10, set_as_default=False)
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ToolError(f"no Dask scheduler answers at {address}: {reason[:200]}") from None
