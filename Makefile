@@ -7,6 +7,7 @@ SEED ?= 0
 PUBLIC_VENV ?= build/public-venv
 SHARE ?= 16
 MNIST ?= build/mnist-data
+FAULTS_MNIST ?=
 ROOM ?=
 CASES ?= 1150000
 ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard $(foreach depth,* */* */*/*,tests/$(depth)/test_*.py)))))
@@ -20,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
-.PHONY: front-door imported crash fuzz hashes sbom circuits circuits-gates bench-circuits public-venv clean
+.PHONY: faults fault-gates pairs front-door imported crash fuzz hashes sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -64,6 +65,15 @@ accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/
 
 mnist: $(READY)  ## 784-128-10 on MNIST, three seeds: benchmarks/results/mnist.json; MNIST=folder of IDX files (an hour, resumable)
 	$(BIN)/python benchmarks/mnist.py $(MNIST)
+
+faults: $(READY)  ## accuracy against faults, ten seeds: benchmarks/results/faults.json (an hour, resumable); FAULTS_MNIST=folder adds MNIST
+	$(BIN)/python benchmarks/faults.py $(addprefix --mnist ,$(FAULTS_MNIST))
+
+fault-gates: $(READY)  ## flips in the gates against the model, a million clocks a core: benchmarks/results/fault_gates.json (some minutes, resumable)
+	PYTHONPATH=tests $(BIN)/python tests/cosim/injection/many_cores.py
+
+pairs: $(READY)  ## all pairs of generators at n = 8, ranked: benchmarks/results/pairs8.json (some minutes, resumable)
+	$(BIN)/python benchmarks/pairs.py
 
 plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores and Yosys: benchmarks/results/plans.json (some minutes)
 	$(BIN)/python tests/rtl/plan/plan_table.py --out benchmarks/results/plans.json
