@@ -10,18 +10,16 @@ from . import (
     cosim,
     doctor,
     export,
-    faults,
     generate,
     infer,
     report,
     run,
-    search,
     selftest,
-    sweep,
     synth,
     train,
     verify,
 )
+from .exploring import faults, search, sweep
 from .options import PlainHelp
 
 EXPLORING = (sweep, faults, search)

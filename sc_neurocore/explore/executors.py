@@ -49,6 +49,11 @@ def version() -> tuple[str, str, str, str]:
 def run_as(evaluate: Evaluate, task: Any, expected: tuple[str, ...]) -> Any:
     """What a worker calls: the task, where the worker is of the version that its caller expects.
 
+    Args:
+        evaluate: a function of a module.
+        task: its argument.
+        expected: of `version`, on the caller's side.
+
     Raises:
         WorkerError: it is of another.
     """

@@ -97,7 +97,7 @@ class TrainConfig(BaseModel, frozen=True):
     sparsity: float = Field(default=0.0, ge=0, le=0.99)
     """Share of the weights that is 0 in the end: see `training.pruning`."""
     product_flips: float = Field(default=0.0, ge=0, le=0.5)
-    """Probability with which each bit of a product's stream is flipped while training: see `training.flips`."""
+    """Probability with which each bit of a product's stream is flipped while training: see `accel.jax.flips`."""
     init_from: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """sha256 of the parameters that training started from: `train` fills it in where it is given a model."""
 

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from ..accel.exact_layer import ExactLayer, lif_step, quantize
 from ..accel.executor import Time, run_steps
 from ..accel.jax.counts import counter
+from ..accel.jax.flips import with_product_flips
 from ..accel.jax.ops import REALS, UNROLLED, straight_through
 from ..accel.kinds import lowest_value
 from ..accel.ops import Surrogate, no_surrogate
@@ -19,7 +20,6 @@ from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
 from ..spec.values import count_value
 from .architecture import SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale, start_factor
 from .config import TrainConfig
-from .flips import with_product_flips
 from .spikes import surrogate_of
 
 Params = list[dict[str, jax.Array]]

@@ -18,7 +18,14 @@ PERMANENT = 0
 
 
 def place_of(site: Site, kind: Kind, layer: int, step: int) -> int:
-    """The last word of the counter (see `philox`)."""
+    """The last word of the counter (see `philox`).
+
+    Args:
+        site: whose bit.
+        kind: what goes wrong.
+        layer: number of the layer.
+        step: number of the time step.
+    """
     return step | layer << 16 | SITES.index(site) << 22 | KINDS.index(kind) << 25
 
 
@@ -47,7 +54,14 @@ class SiteFaults:
         return place_of(self.site, "flip", self.layer, step)
 
     def stuck(self, first_line: int, lines: int, word: int, bits: int) -> tuple[np.ndarray, np.ndarray]:
-        """Which bits are stuck at 0, and which at 1, in every sample; uint64 `(lines,)` each."""
+        """Which bits are stuck at 0, and which at 1, in every sample; uint64 `(lines,)` each.
+
+        Args:
+            first_line: number of the first line.
+            lines: how many.
+            word: 64 positions from 64·word on.
+            bits: so many of them, at most 64.
+        """
         out = []
         for kind, threshold in (("stuck_at_0", self.thresholds.stuck_at_0), ("stuck_at_1", self.thresholds.stuck_at_1)):
             masks = np.zeros(lines, dtype=np.uint64)

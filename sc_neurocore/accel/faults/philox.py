@@ -46,6 +46,13 @@ def _round(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.ui
 def philox(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, keys: np.ndarray) -> Words:
     """Four random words of a counter under the keys of `round_keys`; all are uint64 below 2^32.
 
+    Args:
+        c0: first word of the counter.
+        c1: second.
+        c2: third.
+        c3: fourth.
+        keys: of all rounds.
+
     The rounds stand one by one: of a loop LLVM makes no vectors along the lines, and it runs eight times slower.
     """
     c0, c1, c2, c3 = _round(c0, c1, c2, c3, keys[0], keys[1])
@@ -74,6 +81,16 @@ def fill_masks(
     """Masks of consecutive lines: ones at positions 64·word + i, i < bits, whose random word is below the threshold.
 
     The inner loop goes along the lines: their counters differ in one word, which LLVM turns into vectors.
+
+    Args:
+        first_line: number of the first line.
+        word: 64 positions from 64·word on.
+        bits: so many of them, at most 64.
+        sample: number of the sample.
+        place: last word of the counter.
+        keys: of `round_keys`.
+        threshold: 0 … 2^32.
+        out: uint64 `(lines,)`, written.
     """
     c2, c3 = np.uint64(sample) & _LOW, np.uint64(place)
     for i in range(out.size):

@@ -25,7 +25,7 @@ from sc_neurocore.spec.files.atomic import json_text, write_atomic
 RESULT = Path(__file__).parents[3] / "benchmarks" / "results" / "fault_gates.json"
 CYCLES = 1_000_000
 FAULTS = [Fault("product", 0.02), Fault("weight", 0.01), Fault("input", 0.01)]
-PROBE = 200
+PROBE = 40_000
 """Samples by which the clocks of one are found."""
 
 
@@ -74,9 +74,9 @@ def compare(name: str, cycles: int) -> dict[str, Any]:
     """The row of one core, on at least so many clocks."""
     network, options = cores()[name]
     settings = {"seed": 2026, "simulator": "verilator", **options}
-    probe = run_with_faults(network, samples_of(network, PROBE), FAULTS, **settings)
-    count = PROBE if probe.cycles >= cycles else int(1.1 * cycles * PROBE / probe.cycles) + 1
-    result = probe if count == PROBE else run_with_faults(network, samples_of(network, count), FAULTS, **settings)
+    count = PROBE
+    while (result := run_with_faults(network, samples_of(network, count), FAULTS, **settings)).cycles < cycles:
+        count = int(1.1 * cycles * count / result.cycles) + 1
     return {
         "core": name,
         "network_sha256": network.sha256,
@@ -89,7 +89,7 @@ def compare(name: str, cycles: int) -> dict[str, Any]:
         "outputs_compared": result.comparison.values_compared,
         "outputs_changed": result.changed,
         "mismatches": result.comparison.mismatches,
-        "passed": result.passed and result.cycles >= min(cycles, result.cycles),
+        "passed": result.passed,
         "reasons": result.comparison.reasons,
     }
 

@@ -16,8 +16,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..accel.counters import Counter
-from ..spec.layer import DenseLayer
+from ...spec.layer import DenseLayer
+from ..counters import Counter
 
 
 def with_product_flips(count: Counter, layer: DenseLayer, probability: float, key: jax.Array) -> Counter:

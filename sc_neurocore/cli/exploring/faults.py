@@ -6,14 +6,14 @@ import argparse
 import os
 from argparse import Namespace
 
-from ..accel.faults.description import HARDWARE, KINDS, SITES
-from .options import DATA, EXECUTOR, WORKERS, Option, Verb, words
-from .output import say
+from ...accel.faults.description import HARDWARE, KINDS, SITES
+from ..options import DATA, EXECUTOR, WORKERS, Option, Verb, words
+from ..output import say
 
 
 def faults(options: Namespace) -> int:
     """Write faults.json and its picture, and print the curves."""
-    from ..explore import fault_curves_data, plot_faults
+    from ...explore import fault_curves_data, plot_faults
 
     keys = "data", "sites", "kind", "probabilities", "trials", "seed", "hardware", "workers", "executor"
     arguments = {key: value for key in keys if (value := getattr(options, key)) is not None}

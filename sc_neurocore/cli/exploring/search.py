@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from .options import EXECUTOR, WORKERS, Option, Verb, numbers
-from .output import say
+from ..options import EXECUTOR, WORKERS, Option, Verb, numbers
+from ..output import say
 
 
 def search(options: Namespace) -> int:
     """Write pairs.json and print the first pairs."""
-    from ..explore import search_pairs
+    from ...explore import search_pairs
 
     keys = "network", "stream_length", "sobol_dimensions", "best", "workers", "executor"
     arguments = {key: value for key in keys if (value := getattr(options, key)) is not None}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 
-from .options import DATA, EXECUTOR, WORKERS, Option, Verb, numbers, words
-from .output import say
+from ..options import DATA, EXECUTOR, WORKERS, Option, Verb, numbers, words
+from ..output import say
 
 
 def sweep(options: Namespace) -> int:
     """Write sweep.json and its picture, and print the points."""
-    from ..explore import plot_sweep, sweep_data
+    from ...explore import plot_sweep, sweep_data
 
     keys = "data", "stream_lengths", "generators", "resolution_bits", "workers", "executor"
     arguments = {key: getattr(options, key) for key in keys}

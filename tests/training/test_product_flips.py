@@ -11,11 +11,11 @@ import jax.numpy as jnp  # noqa: E402
 
 from sc_neurocore.accel.faults import Fault, run  # noqa: E402
 from sc_neurocore.accel.jax.counts import counter  # noqa: E402
+from sc_neurocore.accel.jax.flips import with_product_flips  # noqa: E402
 from sc_neurocore.export import export_model  # noqa: E402
 from sc_neurocore.spec import OptionError, Or  # noqa: E402
 from sc_neurocore.training import TrainConfig, train  # noqa: E402
 from sc_neurocore.training.data import make_dataset  # noqa: E402
-from sc_neurocore.training.flips import with_product_flips  # noqa: E402
 
 
 @pytest.fixture(scope="module")
