@@ -16,7 +16,7 @@ import numpy as np
 
 from sc_neurocore import __version__
 from sc_neurocore.accel.faults import HARDWARE, KINDS, SITES, Fault, run
-from sc_neurocore.accel.faults.description import Hardware, Kind
+from sc_neurocore.accel.faults.description import Hardware, Kind, Site
 from sc_neurocore.inference.engines import classify
 from sc_neurocore.inference.files import check_labels
 from sc_neurocore.spec import NetworkSpec, OptionError, load_network, quantize_features, write_atomic
@@ -56,7 +56,7 @@ def fault_curves(
     *,
     features: Any,
     labels: Any,
-    sites: Sequence[str] = ("product",),
+    sites: Sequence[Site] = ("product",),
     kind: Kind = "flip",
     probabilities: Sequence[float] = PROBABILITIES,
     trials: int = 1,

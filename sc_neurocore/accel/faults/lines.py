@@ -42,7 +42,8 @@ class SiteFaults:
             keys: of `philox.round_keys`.
         """
         self.thresholds: SiteThresholds = thresholds_of(faults, site)
-        self.site, self.layer, self.keys = site, layer, keys
+        self.site: Site = site
+        self.layer, self.keys = layer, keys
 
     @property
     def flip(self) -> np.uint64:
@@ -63,7 +64,8 @@ class SiteFaults:
             bits: so many of them, at most 64.
         """
         out = []
-        for kind, threshold in (("stuck_at_0", self.thresholds.stuck_at_0), ("stuck_at_1", self.thresholds.stuck_at_1)):
+        of_kind: dict[Kind, int] = {"stuck_at_0": self.thresholds.stuck_at_0, "stuck_at_1": self.thresholds.stuck_at_1}
+        for kind, threshold in of_kind.items():
             masks = np.zeros(lines, dtype=np.uint64)
             place = place_of(self.site, kind, self.layer, PERMANENT)
             fill_masks(first_line, word, bits, PERMANENT, place, self.keys, np.uint64(threshold), masks)

@@ -85,7 +85,8 @@ def _steps(network: NetworkSpec, layers: list[_Layer], codes: np.ndarray, first_
         outputs.append(x.astype(np.int64))
     if network.time_steps == 1:
         return outputs[0]
-    return sum(outputs) if sums_steps(network.output.reduce) else np.stack(outputs, axis=1)
+    every = np.stack(outputs, axis=1)
+    return every.sum(axis=1) if sums_steps(network.output.reduce) else every
 
 
 class _Layer:
