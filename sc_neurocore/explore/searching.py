@@ -121,7 +121,7 @@ def search_pairs(
         progress: told of each part.
 
     Returns:
-        The content of `pairs.json`: `searched`, `best` (by |bias|, then error), `best_by_error`, and `front`, the pairs
+        The content of `pairs.json`: `searched`, `best` (by the size of the bias, then error), `best_by_error`, and `front`, the pairs
         that none beats in both.
 
     Raises:
