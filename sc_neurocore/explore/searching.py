@@ -121,8 +121,8 @@ def search_pairs(
         progress: told of each part.
 
     Returns:
-        The content of `pairs.json`: `searched`, `best` (by the size of the bias, then error), `best_by_error`, and `front`, the pairs
-        that none beats in both.
+        The content of `pairs.json`: `searched`, `best` (by the size of the bias, then error), `best_by_error`, and
+        `front`, the pairs that none beats in both.
 
     Raises:
         OptionError, SpecError: an argument or the network breaks a rule.
