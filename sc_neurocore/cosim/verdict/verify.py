@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...inference.engines import infer
+from ...rtl.plan.supported import known_layers
 from ...spec.circuit import CircuitSpec, circuit_codes, circuit_spec
 from ...spec.circuit.description import Described
 from ...spec.codes import check_codes
@@ -263,7 +264,7 @@ def run(
 def _design(network: NetworkSpec | CircuitSpec | Described) -> Design:
     """What is verified, looked through before any work is done."""
     if isinstance(network, NetworkSpec):
-        network.dense_layers("cosim")
+        known_layers(network)
         return network
     return CircuitDesign(circuit_spec(network, or_network=True))
 
@@ -318,7 +319,7 @@ def _script(
         stall=stall,
         seed=seed,
         latency=stated_clocks(core, "latency_cycles")
-        or sum(layer.stream_length for layer in network.dense_layers("cosim")),
+        or sum(layer.stream_length for layer in known_layers(network)),
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
         halvings=core.halvings,
