@@ -90,18 +90,18 @@ class NetworkCore(wiring.Component):
             m.submodules[f"buffer{i}"] = buffer = self._buffer(m, i, layer)
             m.d.comb += [
                 buffer.push.eq(writer.push),
+                buffer.commit.eq(self._committed(m, i, writer, buffer)),
                 buffer.data.eq(self._element(m, i, writer.data)),
             ]
-            room = buffer.vacant if isinstance(buffer, MapMemory) else ~buffer.full
+            if isinstance(layer, FoldedLayer) and not isinstance(buffer, MapMemory):
+                m.d.comb += [buffer.vacate.eq(self._when_read(m, i, layer.vacate)), layer.full.eq(buffer.full)]
             if isinstance(writer, FrameReader):
-                m.d.comb += [
-                    buffer.commit.eq(writer.commit),
-                    writer.ready.eq(room & ~stop if self.loadable else room),
-                ]
+                room = buffer.vacant if isinstance(buffer, MapMemory) else ~buffer.full
+                m.d.comb += writer.ready.eq(room & ~stop if self.loadable else room)
                 if not isinstance(buffer, ElementBuffer):
                     m.d.comb += buffer.drop.eq(writer.drop)
-            else:
-                self._connect_rows(m, i, writer, buffer)
+            elif not self._in_rows(i, buffer):
+                self._connect_sink(m, writer, buffer)
             writer = layer
         last, rows = self.layers[-1], self.network.layers[-1].out_shape[0]
         m.submodules.writer = sink = self._writer()
@@ -148,23 +148,20 @@ class NetworkCore(wiring.Component):
         else:
             buffer = ElementMemory(inputs, bits, len(layer.address))
             m.d.comb += [buffer.address.eq(layer.address), layer.element.eq(buffer.element)]
-        m.d.comb += [buffer.vacate.eq(self._when_read(m, i, layer.vacate)), layer.full.eq(buffer.full)]
         return buffer
 
-    def _connect_rows(self, m: Module, i: int, writer: Layer, buffer: Buffer) -> None:
-        """A layer to what takes its rows, each of which is reserved and committed by itself."""
-        rows = self.network.layers[i - 1].out_shape[0]
-        if isinstance(buffer, MapMemory) or rows == 1:
-            m.d.comb += buffer.commit.eq(writer.commit)
-            self._connect_sink(m, writer, buffer)
-            return
-        m.submodules[f"rows{i}"] = collector = RowCollector(rows)
-        m.d.comb += [
-            collector.commit.eq(writer.commit),
-            collector.full.eq(buffer.full),
-            buffer.commit.eq(collector.complete),
-        ]
+    def _in_rows(self, i: int, buffer: Buffer) -> bool:
+        """Whether the vector of layer i comes in several rows."""
+        return not isinstance(buffer, MapMemory) and i > 0 and self.network.layers[i - 1].out_shape[0] > 1
+
+    def _committed(self, m: Module, i: int, writer: FrameReader | Layer, buffer: Buffer) -> Value:
+        """When what a buffer takes is complete: a row, or the rows of a vector, each reserved and committed by itself."""
+        if isinstance(writer, FrameReader) or not self._in_rows(i, buffer):
+            return writer.commit
+        m.submodules[f"rows{i}"] = collector = RowCollector(self.network.layers[i - 1].out_shape[0])
+        m.d.comb += [collector.commit.eq(writer.commit), collector.full.eq(buffer.full)]
         self._connect_sink(m, writer, collector)
+        return collector.complete
 
     def _connect_load(self, m: Module, reader: FrameReader, stop: Signal) -> None:
         steps = self.network.time_steps
