@@ -239,7 +239,7 @@ class LayerModel:
 
 
 def covers(network: NetworkSpec) -> bool:
-    """Whether the tables describe every layer: dense ones of parallel counters, whose neurons keep no state, in one step.
+    """Whether the tables describe every layer: dense, of parallel counters, no neuron with a state, one time step.
 
     Raises:
         OptionError: the kind of a layer, an accumulator or a neuron is unknown here.

@@ -318,8 +318,7 @@ def _script(
         episodes,
         stall=stall,
         seed=seed,
-        latency=stated_clocks(core, "latency_cycles")
-        or sum(layer.stream_length for layer in known_layers(network)),
+        latency=stated_clocks(core, "latency_cycles") or sum(layer.stream_length for layer in known_layers(network)),
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
         halvings=core.halvings,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Value
+from amaranth.hdl import Module
 from amaranth.lib import wiring
 
 from ...spec.encoding import zero_code
-from ..components.arithmetic.sign_magnitude import SignMagnitude
 from ..components.windows.window_buffers import WindowMemory, WindowRegisters
 from ..components.windows.window_reader import WindowReader
 from ..plan.folded_layers import FoldedLayerNumbers

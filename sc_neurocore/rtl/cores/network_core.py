@@ -42,8 +42,8 @@ class NetworkCore(wiring.Component):
                 vacant, reserved or full; a layer runs when its buffer is full, so layers work on successive samples
                 at the same time. With several time steps each frame is a step (or is used in all of them), `lif` layers
                 keep their states from step to step, and the outputs of the steps leave frame by frame or as one sum.
-    Maps        a layer on windows has a memory of its map's rows for a buffer; it begins with the first rows and hands on
-                rows, so that the layers of one sample work at the same time. The first map is the input's, and whole.
+    Maps        a layer on windows has a memory of its map's rows for a buffer; it begins with the first rows and hands
+                on rows, so that the layers of one sample work at the same time. The input's map is there as a whole.
     Layers      architecture `row`: all inputs at a time, from buffers side by side. `column`: one input at a time, from
                 buffers in memories; `serial`: the same for one neuron.
     Loading     `loadable`: weights, biases, shifts and thresholds are written through the load ports, while `hold` and
@@ -155,7 +155,7 @@ class NetworkCore(wiring.Component):
         return not isinstance(buffer, MapMemory) and i > 0 and self.network.layers[i - 1].out_shape[0] > 1
 
     def _committed(self, m: Module, i: int, writer: FrameReader | Layer, buffer: Buffer) -> Value:
-        """When what a buffer takes is complete: a row, or the rows of a vector, each reserved and committed by itself."""
+        """When what a buffer takes is complete: a row, or the rows of a vector, each reserved and committed alone."""
         if isinstance(writer, FrameReader) or not self._in_rows(i, buffer):
             return writer.commit
         m.submodules[f"rows{i}"] = collector = RowCollector(self.network.layers[i - 1].out_shape[0])
@@ -166,8 +166,8 @@ class NetworkCore(wiring.Component):
     def _connect_load(self, m: Module, reader: FrameReader, stop: Signal) -> None:
         steps = self.network.time_steps
         frames = 1 if self.network.input.repeat else steps
-        # windows of maps with a single one wait as well
-        most = 2 * len(self.layers) + 2 if all(isinstance(x, FoldedLayer) for x in self.layers) else 8 * len(self.layers)
+        # where a map has a single window, those of several samples wait as well
+        most = sum(2 if isinstance(layer, FoldedLayer) else 8 for layer in self.layers) + 2
         gate = LoadInterlock(frames, 1 if self.plan.sums_steps else steps, most)
         m.submodules.gate = gate
         m.d.comb += [
@@ -208,9 +208,7 @@ class NetworkCore(wiring.Component):
 
     def _sum_steps(self, m: Module, last: Layer, sink: FrameWriter | MapWriter, rows: int) -> None:
         steps, result, elements = self.network.time_steps, last.data.shape(), self.network.output_neurons
-        m.submodules.step_sum = total = TimeStepAccumulator(
-            elements, steps, result, output_shape(self.network), rows
-        )
+        m.submodules.step_sum = total = TimeStepAccumulator(elements, steps, result, output_shape(self.network), rows)
         m.d.comb += [total.push.eq(last.push), total.commit.eq(last.commit), total.data.eq(last.data)]
         self._connect_sink(m, last, total)
         m.d.comb += [

@@ -90,7 +90,7 @@ class FoldedPlan(CorePlan):
         halvings = max_halvings(network, bits) if anytime else 0
         parts = zip(weighted_layers(network), words, neurons_in_parallel, bits, strict=True)
         kind = {"writable": loadable, "halved": halvings > 0}
-        plans = tuple(_layer_plan(each.number, each.layer, *how, **kind) for each, *how in parts)
+        plans = tuple(_layer_plan(each.number, each.layer, word, n, b, **kind) for each, word, n, b in parts)
         return cls(network=network, layers=plans, architectures=words, halvings=halvings)
 
     @classmethod

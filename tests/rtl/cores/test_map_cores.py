@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.networks.map_cores import map_network_for_gates, random_options, without_large_biases
+from support.networks.map_cores import map_network_for_gates, random_options
 from support.networks.random_networks import RandomNetwork, random_codes
 from support.networks.specs import spec_of
 from support.oracle import evaluate
