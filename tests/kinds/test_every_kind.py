@@ -179,10 +179,8 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "engine packed": ("conv2d", "max_pool2d", "avg_pool2d"),
     "engine jax": ("conv2d", "max_pool2d", "avg_pool2d"),
     "torch": ("conv2d", "max_pool2d", "avg_pool2d"),
-    "gates row": ("conv2d", "max_pool2d", "avg_pool2d"),
-    "gates auto": ("conv2d", "max_pool2d", "avg_pool2d"),
-    "gates column": ("or", "by lane", "conv2d", "max_pool2d", "avg_pool2d"),
-    "gates serial": ("or", "by lane", "conv2d", "max_pool2d", "avg_pool2d"),
+    "gates column": ("or", "by lane"),
+    "gates serial": ("or", "by lane"),
 }
 """Ends and beginnings of the cases that a room does not run; it must say so, and name the kind."""
 

@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """A layer of neurons on a map: the walk over its windows, where they wait, and the layer that takes them."""
 
 from __future__ import annotations

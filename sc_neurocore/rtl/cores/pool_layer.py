@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """A pool: the largest code, or the average, of each window of a map."""
 
 from __future__ import annotations
@@ -6,7 +7,6 @@ from amaranth.hdl import Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ...spec.maps import AvgPool2dLayer
 from ..components.activation.neurons import ClampNeuron
 from ..components.signals import delayed, index_shape, register
 from ..components.windows.window_reader import WindowReader
@@ -92,9 +92,8 @@ class PoolLayer(wiring.Component):
 
     def _averages(self, m: Module) -> Value:
         numbers, layer = self.numbers, self.numbers.layer
-        assert isinstance(layer, AvgPool2dLayer)
         m.submodules.average = average = ClampNeuron(
-            *(numbers.magnitude, layer.multiplier, layer.shift, layer.resolution_bits, layer.encoding)
+            numbers.magnitude, *numbers.scaling, layer.resolution_bits, layer.encoding
         )
         total = Signal(Shape.cast(range(-numbers.magnitude, numbers.magnitude + 1)), reset_less=True)
         first, code = self._first(m), self._element() - numbers.zero if numbers.zero else self._element()

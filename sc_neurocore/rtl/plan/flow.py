@@ -62,7 +62,13 @@ class FrameOutput(Sink):
 
 
 class MapOutput(Sink):
-    """`MapWriter`: a frame of several rows."""
+    """`MapWriter`: a frame of several rows.
+
+    Args:
+        rows: of a frame.
+        elements: of a row.
+        held: rows that wait at most.
+    """
 
     def __init__(self, rows: int, elements: int, held: int) -> None:
         super().__init__()
@@ -86,7 +92,13 @@ class MapOutput(Sink):
 
 
 class StepSum(Sink):
-    """`TimeStepAccumulator` before another sink."""
+    """`TimeStepAccumulator` before another sink.
+
+    Args:
+        after: what takes the sums.
+        rows: of a step.
+        steps: of a sample.
+    """
 
     def __init__(self, after: Sink, rows: int, steps: int) -> None:
         super().__init__()
@@ -128,7 +140,15 @@ class Stage(Sink):
 
 
 class VectorFlow(Stage):
-    """A dense layer behind its buffer; a vector comes as `rows` rows."""
+    """A dense layer behind its buffer.
+
+    Args:
+        numbers: of the layer.
+        sink: what takes its results.
+        rows: that a vector comes in.
+        reads: how often a vector is used.
+        halvings: how often streams are halved.
+    """
 
     def __init__(self, numbers: FoldedLayerNumbers, sink: Sink, rows: int, reads: int, halvings: int) -> None:
         super().__init__(sink)

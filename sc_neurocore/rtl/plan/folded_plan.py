@@ -243,7 +243,8 @@ class FoldedPlan(CorePlan):
     @property
     def ends_in_map(self) -> bool:
         """Whether the results leave in rows of a map, not as one vector."""
-        return not isinstance(self.network.layers[-1], DenseLayer)
+        last = self.stages[-1]
+        return isinstance(last, PoolNumbers) or last.windows is not None
 
 
 def _rows_before(network: NetworkSpec, i: int) -> int:

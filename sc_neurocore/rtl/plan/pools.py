@@ -33,10 +33,10 @@ class PoolNumbers:
         self.zero = zero_code(layer.encoding, layer.resolution_bits)
         match layer:
             case MaxPool2dLayer():
-                self.averages, self.latency = False, 1
+                self.averages, self.scaling, self.latency = False, (1, 0), 1
             case AvgPool2dLayer(multiplier=multiplier, shift=shift):
                 neuron = Relu(multiplier=multiplier, shift=shift, output_bits=layer.resolution_bits)
-                self.averages, self.latency = True, 1 + neuron_latency(neuron)
+                self.averages, self.scaling, self.latency = True, (multiplier, shift), 1 + neuron_latency(neuron)
             case other:
                 unknown_kind(other, "rtl pools")
 
@@ -54,6 +54,12 @@ class PoolNumbers:
 
 
 def walk_area(windows: WindowNumbers, bits: int, device: Device) -> tuple[float, int]:
-    """Tables and block memories of a map's memory and the walk over it, roughly."""
+    """Tables and block memories of a map's memory and the walk over it, roughly.
+
+    Args:
+        windows: of the layer.
+        bits: of an element.
+        device: whose tables and memories they are.
+    """
     tables, memories = written_memory(windows.units * windows.unit_elements, bits, device)
     return tables + 8 * (windows.units * windows.unit_elements).bit_length() + 60, memories

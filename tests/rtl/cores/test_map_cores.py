@@ -15,7 +15,7 @@ from support.networks.specs import spec_of
 from support.oracle import evaluate
 from support.simulation.axis import Beat, Observed, beats, run_core
 
-from sc_neurocore.rtl import build_core, core_timing
+from sc_neurocore.rtl import build_core, core_timing, plan_core
 
 
 def frames_in(core: Any, codes: np.ndarray) -> list[Beat]:
@@ -42,10 +42,24 @@ def bad_frames(core: Any, rng: random.Random) -> list[Beat]:
     return [(rng.getrandbits(len(core.s_axis_tdata)), i == length - 1) for i in range(length)]
 
 
+MOST_CLOCKS = 60
+"""Of an inference, so that a case takes a second; `make maps` compiles larger ones."""
+
+
+def drawn(seed: int) -> tuple[RandomNetwork, Any]:
+    """The first network of a seed that is quick enough, and its core."""
+    for attempt in range(1000 * seed, 1000 * seed + 100):
+        net = map_network_for_gates(attempt)
+        options = random_options(net, attempt)
+        spec = spec_of(net.description, net.tensors)
+        if plan_core(spec, **options).timing().cycles_per_inference <= MOST_CLOCKS:
+            return net, build_core(spec, **options)[0]
+    raise AssertionError("a hundred networks that are all slow")
+
+
 def check(seed: int, how: str) -> Observed:
     """One network; `how`: "steady", "stalled" (with bad frames), or "reset"."""
-    net, rng = map_network_for_gates(seed), random.Random(seed)
-    core, _ = build_core(spec_of(net.description, net.tensors), **random_options(net, seed))
+    (net, core), rng = drawn(seed), random.Random(seed)
     timing = core_timing(core)
     samples = 4 if how == "steady" else 2
     codes = random_codes(net.description, np.random.default_rng(seed), samples)
@@ -77,9 +91,9 @@ def check(seed: int, how: str) -> Observed:
     return seen
 
 
-@pytest.mark.one_in(12)
-@pytest.mark.contract("core.frames", "core.stall", "map.windows", "map.padding", "pool.max", "pool.avg")
+@pytest.mark.one_in(6)
+@pytest.mark.contract("core.frames", "core.stall", "core.reset", "conv.window", "pool.max", "pool.avg")
 @pytest.mark.parametrize("how", ["steady", "stalled", "reset"])
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(20))
 def test_random_networks_on_maps(seed, how):
     check(seed, how)
