@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
 
-from crash_verbs import PARTS, VERBS, WITH_JAX, remember, untimed
+from crash_verbs import PARTS, SELDOM, VERBS, WITH_JAX, remember, untimed
 from support.crash import WRITES, Fault, contents, cut_short, in_child, preloaded
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/crash-points", 2
@@ -119,7 +119,7 @@ def rows(verbs: list[str], faults: tuple[Fault, ...], share: int) -> Iterator[di
     for verb in verbs:
         for fault in faults:
             with tempfile.TemporaryDirectory() as name:
-                yield row(verb, fault, cuts(verb, fault, Path(name), share))
+                yield row(verb, fault, cuts(verb, fault, Path(name), share * SELDOM.get(verb, 1)))
 
 
 def row(verb: str, how: str, every: Iterator[Cut]) -> dict[str, Any]:
