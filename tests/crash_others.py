@@ -10,31 +10,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import Any
 
-from crash_points import Bench, Cut
+from crash_points import Bench, Cut, Rows
 from crash_verbs import network
 from support.crash import contents, in_child, slowly
 
 from sc_neurocore import save_network
 
-Row = Callable[[str, str, Iterator[Cut]], dict[str, Any]]
 WRITERS = ("save", "export", "infer", "generate", "sweep", "report", "cosim")
 ROUNDS = 5
 PAGE = 4096
 
 
-def two_writers(folder: Path, row: Row) -> Iterator[dict[str, Any]]:
-    """Two processes write the same result at once; on a disk that takes 5 ms for each write, too."""
-    for slow in (0, 5):
-        for verb in WRITERS:
-            bench = Bench(verb, folder / f"{verb}{slow}")
-            yield row(verb, "two writers" + (", slow disk" if slow else ""), _races(bench, slow))
-
-
-def _races(bench: Bench, slow: int) -> Iterator[Cut]:
+def _races(verb: str, slow: int, folder: Path) -> Iterator[Cut]:
+    """Two processes write the same result at once."""
+    bench = Bench(verb, folder)
     for at in range(ROUNDS):
         children = [os.fork() or _writer(bench, seed, slow) for seed in (1, 2)]
         for child in children:
@@ -62,15 +56,9 @@ def _mounted(folder: Path, size: int) -> Iterator[None]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-def full_disk(folder: Path, row: Row) -> Iterator[dict[str, Any]]:
+def _on_full_disk(verb: str, folder: Path) -> Iterator[Cut]:
     """A disk with room for the old result and some pages more, one more each time until the call succeeds."""
-    if not _may_mount(folder):
-        return
-    for verb in ("save", "export", "infer", "generate", "sweep", "report", "cosim", "synth"):
-        yield row(verb, "full disk", _on_small_disks(Bench(verb, folder / f"full {verb}")))
-
-
-def _on_small_disks(bench: Bench) -> Iterator[Cut]:
+    bench = Bench(verb, folder)
     kept = bench.out.with_name("kept")
     shutil.copytree(bench.out, kept)
     status, at = -1, -1
@@ -87,15 +75,9 @@ def _on_small_disks(bench: Bench) -> Iterator[Cut]:
             yield Cut(at, whole, bench.is_mended())
 
 
-def read_only(folder: Path, row: Row) -> Iterator[dict[str, Any]]:
-    """A disk that can be read only: one line of refusal, and the old result."""
-    if not _may_mount(folder):
-        return
-    for verb in ("save", "export", "infer", "generate", "sweep", "report", "cosim", "synth"):
-        yield row(verb, "read-only disk", _on_read_only(Bench(verb, folder / f"read-only {verb}")))
-
-
-def _on_read_only(bench: Bench) -> Iterator[Cut]:
+def _on_read_only_disk(verb: str, folder: Path) -> Iterator[Cut]:
+    """A disk that can be read only: a refusal, and the old result."""
+    bench = Bench(verb, folder)
     kept = bench.out.with_name("kept")
     shutil.copytree(bench.out, kept)
     for _ in _mounted(bench.out, 1 << 24):
@@ -107,10 +89,8 @@ def _on_read_only(bench: Bench) -> Iterator[Cut]:
         yield Cut(0, whole, bench.is_mended())
 
 
-def _may_mount(folder: Path) -> bool:
+def _may_mount() -> bool:
     """Whether this process may lay a file system over a folder, in a name space of its own."""
-    place = folder / "mount"
-    place.mkdir(exist_ok=True)
     if ctypes.CDLL(None).unshare(0x00020000) != 0:  # CLONE_NEWNS
         print("no file systems can be mounted here: those rows are left out", flush=True)
         return False
@@ -118,21 +98,12 @@ def _may_mount(folder: Path) -> bool:
     return True
 
 
-def real_tools(folder: Path, row: Row) -> Iterator[dict[str, Any]]:
-    """The command itself with Verilator, Icarus, Yosys and nextpnr, killed at random times; then run to its end."""
+def _kills(verb: str, options: list[str], folder: Path) -> Iterator[Cut]:
+    """The command itself with the real tools, killed at random times; then run to its end."""
     save_network(network(1), folder / "network")
+    out = folder / "out"
     env = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
-    for verb, options in (
-        ("cosim", ["--simulator", "verilator", "--samples", "2"]),
-        ("cosim", ["--simulator", "icarus", "--samples", "2"]),
-        ("synth", ["--target", "hx8k"]),
-    ):
-        out = folder / f"{verb} {options[1]}"
-        command = [sys.executable, "-m", "sc_neurocore.cli", verb, str(folder / "network"), "--out", str(out), *options]
-        yield row(verb, f"killed, {options[1]}", _kills(command, out, env))
-
-
-def _kills(command: list[str], out: Path, env: dict[str, str]) -> Iterator[Cut]:
+    command = [sys.executable, "-m", "sc_neurocore.cli", verb, str(folder / "network"), "--out", str(out), *options]
     started = time.monotonic()
     done = subprocess.run(command, env=env, capture_output=True, check=False)
     seconds = time.monotonic() - started
@@ -152,13 +123,13 @@ def _kills(command: list[str], out: Path, env: dict[str, str]) -> Iterator[Cut]:
         ended = process.wait() == 0
         now = contents(out) if out.exists() else {}
         whole = now == before or (sorted(now) == complete and all(now.values()) and (ended or now != before))
-        whole = whole and not _left(mark)
+        whole = whole and not left(mark)
         done = subprocess.run(command, env=env, capture_output=True, check=False)
         beside = [each.name for each in out.parent.iterdir() if each.name.startswith(f".{out.name}")]
         yield Cut(at, whole, done.returncode == 0 and sorted(contents(out)) == complete and not beside)
 
 
-def _left(mark: str) -> list[int]:
+def left(mark: str) -> list[int]:
     """Processes that bear the mark in their environment, two seconds later."""
     deadline = time.monotonic() + 2
     while True:
@@ -181,4 +152,20 @@ def marked(mark: str) -> list[int]:
     return found
 
 
-OTHERS = (two_writers, read_only, full_disk, real_tools)
+WITH_TOOLS = (
+    ("cosim", ["--simulator", "verilator", "--samples", "2"]),
+    ("cosim", ["--simulator", "icarus", "--samples", "2"]),
+    ("synth", ["--target", "hx8k"]),
+)
+
+
+def others(rows: Rows) -> None:
+    """All rows of this file; two writers also on a disk that takes 5 ms for each write."""
+    for slow, verb in product((0, 5), WRITERS):
+        rows.add(verb, "two writers" + (", slow disk" if slow else ""), partial(_races, verb, slow))
+    for verb, options in WITH_TOOLS:
+        rows.add(verb, f"killed, {options[1]}", partial(_kills, verb, options))
+    if _may_mount():
+        for verb in (*WRITERS, "synth"):
+            rows.add(verb, "read-only disk", partial(_on_read_only_disk, verb))
+            rows.add(verb, "full disk", partial(_on_full_disk, verb))

@@ -100,7 +100,7 @@ class Bench:
         return in_child(lambda: self.call(2)) == 0 and self.contents() == self.everything
 
 
-def cuts(verb: str, fault: Fault, folder: Path, share: int = 1) -> Iterator[Cut]:
+def cuts(verb: str, fault: Fault, folder: Path, *, share: int = 1) -> Iterator[Cut]:
     """Cut a verb short at every `share`-th change.
 
     Args:
@@ -116,20 +116,35 @@ def cuts(verb: str, fault: Fault, folder: Path, share: int = 1) -> Iterator[Cut]
         bench.begin()
 
 
-def rows(verbs: list[str], faults: tuple[Fault, ...], share: int) -> Iterator[dict[str, Any]]:
-    """One row a verb and fault."""
-    for verb in verbs:
-        for fault in faults:
-            with tempfile.TemporaryDirectory() as name:
-                yield row(verb, fault, cuts(verb, fault, Path(name), share * SELDOM.get(verb, 1)))
+class Rows:
+    """The rows that are done; kept in a file, so that an interrupted run goes on.
 
+    Args:
+        file: where; None: nowhere.
+    """
 
-def row(verb: str, how: str, every: Iterator[Cut]) -> dict[str, Any]:
-    """A row of the result."""
-    points = list(every)
-    bad = [cut._asdict() for cut in points if not (cut.whole and cut.recovered)]
-    print(f"{verb}, {how}: {len(points)} points, {len(bad)} wrong", flush=True)
-    return {"verb": verb, "fault": how, "points": len(points), "wrong": bad}
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self.done: list[dict[str, Any]] = json.loads(file.read_text()) if file and file.exists() else []
+
+    def add(self, verb: str, how: str, cuts_in: Callable[[Path], Iterator[Cut]]) -> None:
+        """One row, unless it is done.
+
+        Args:
+            verb: of `VERBS`.
+            how: what befalls it.
+            cuts_in: makes the cuts in an empty folder.
+        """
+        if any((row["verb"], row["fault"]) == (verb, how) for row in self.done):
+            return
+        with tempfile.TemporaryDirectory() as name:
+            points = list(cuts_in(Path(name)))
+        bad = [cut._asdict() for cut in points if not (cut.whole and cut.recovered)]
+        print(f"{verb}, {how}: {len(points)} points, {len(bad)} wrong", flush=True)
+        self.done.append({"verb": verb, "fault": how, "points": len(points), "wrong": bad})
+        if self._file:
+            self._file.with_suffix(".new").write_text(json.dumps(self.done))
+            self._file.with_suffix(".new").replace(self._file)
 
 
 def main() -> int:
@@ -137,6 +152,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True, help="result as JSON")
     parser.add_argument("--verbs", nargs="*", default=list(VERBS), choices=list(VERBS))
+    parser.add_argument("--state", type=Path, help="file of what is done")
     parser.add_argument("--share", type=int, default=1, help="every how many changes are cut")
     parser.add_argument("--others", action=argparse.BooleanOptionalAction, default=True, help="also what is no cut")
     options = parser.parse_args()
@@ -145,21 +161,23 @@ def main() -> int:
         tempfile.tempdir = os.environ["TMPDIR"] = "/dev/shm"
     with tempfile.TemporaryDirectory() as name:
         remember(Path(name))
-        done = list(rows(options.verbs, WRITES, options.share))
+        rows = Rows(options.state)
+        for verb, fault in product(options.verbs, WRITES):
+            share = options.share * SELDOM.get(verb, 1)
+            rows.add(verb, fault, partial(cuts, verb, fault, share=share))
         if options.others:
-            from crash_others import OTHERS
+            from crash_others import others
 
-            for other in OTHERS:
-                done += other(Path(name), row)
-    points = sum(each["points"] for each in done)
-    wrong = sum(len(each["wrong"]) for each in done)
+            others(rows)
+    points = sum(each["points"] for each in rows.done)
+    wrong = sum(len(each["wrong"]) for each in rows.done)
     document = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "command": "make crash",
         "points": points,
         "wrong": wrong,
-        "rows": done,
+        "rows": rows.done,
     }
     Path(options.out).write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
     print(f"{points} points, {wrong} wrong")
