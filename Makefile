@@ -7,6 +7,7 @@ SEED ?= 0
 PUBLIC_VENV ?= build/public-venv
 SHARE ?= 16
 MNIST ?= build/mnist-data
+FAULTS_MNIST ?=
 ROOM ?=
 CASES ?= 1150000
 ROOMS := $(sort $(patsubst tests/%/,%,$(dir $(wildcard $(foreach depth,* */* */*/*,tests/$(depth)/test_*.py)))))
@@ -20,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
-.PHONY: front-door imported crash fuzz sbom circuits circuits-gates bench-circuits public-venv clean
+.PHONY: faults fault-gates pairs front-door imported crash signals fuzz hashes sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -65,6 +66,15 @@ accuracy: $(READY)  ## accuracy against stream length over 10 seeds: benchmarks/
 mnist: $(READY)  ## 784-128-10 on MNIST, three seeds: benchmarks/results/mnist.json; MNIST=folder of IDX files (an hour, resumable)
 	$(BIN)/python benchmarks/mnist.py $(MNIST)
 
+faults: $(READY)  ## accuracy against faults, ten seeds: benchmarks/results/faults.json (an hour, resumable); FAULTS_MNIST=folder adds MNIST
+	$(BIN)/python benchmarks/faults.py $(addprefix --mnist ,$(FAULTS_MNIST))
+
+fault-gates: $(READY)  ## flips in the gates against the model, a million clocks a core: benchmarks/results/fault_gates.json (some minutes, resumable)
+	PYTHONPATH=tests $(BIN)/python tests/cosim/injection/many_cores.py
+
+pairs: $(READY)  ## all pairs of generators at n = 8, ranked: benchmarks/results/pairs8.json (some minutes, resumable)
+	$(BIN)/python benchmarks/pairs.py
+
 plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores and Yosys: benchmarks/results/plans.json (some minutes)
 	$(BIN)/python tests/rtl/plan/plan_table.py --out benchmarks/results/plans.json
 
@@ -73,6 +83,9 @@ front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are 
 
 fuzz: $(READY)  ## a million malformed files and calls against all readers and the API: benchmarks/results (an hour, resumable)
 	cd tests && PYTHONPATH=. ../$(BIN)/python -m fuzzing --cases $(CASES) --state ../build/fuzz/state.json --out ../benchmarks/results/fuzz.json
+
+hashes: $(READY)  ## write the hashes of the pinned files into constraints.txt, after a pin was changed (downloads 1 GB)
+	$(BIN)/python .ci/hashes.py
 
 sbom: $(READY)  ## what constraints.txt installs, with versions and licences, as CycloneDX: build/sbom.json
 	$(BIN)/python tests/licences.py --out build/sbom.json
@@ -86,8 +99,11 @@ bench-circuits: $(READY)  ## operators against the reference and against a loop 
 circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: benchmarks/results/circuits_gates.json (some 20 minutes alone on a core, resumable)
 	$(BIN)/python tests/rtl/circuits/fuzz_gates.py --out benchmarks/results/circuits_gates.json
 
-crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (some minutes)
-	$(BIN)/python tests/crash_points.py --out benchmarks/results/crash.json
+crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (half an hour, resumable)
+	$(BIN)/python tests/crash_points.py --state build/crash/rows.json --out benchmarks/results/crash.json
+
+signals: $(READY)  ## 200 signals at random times of the verbs: benchmarks/results/signals.json (some 20 minutes)
+	$(BIN)/python tests/random_signals.py --out benchmarks/results/signals.json
 
 imported: $(READY)  ## imported networks against their floats: benchmarks/results/imported.json; MODELS=DIR adds taggers (half an hour)
 	$(BIN)/python benchmarks/imported.py $(addprefix --models ,$(MODELS))

@@ -58,15 +58,34 @@ BITS = (2, 3, 4, 5, 8)
 KINDS = ("stream", "binary")
 
 
-def binary_forward(layers: Sequence[DenseLayer], params: Params, codes: jax.Array) -> jax.Array:
+def binary_forward(
+    layers: Sequence[DenseLayer], params: Params, codes: jax.Array, flips: float = 0.0, key: jax.Array | None = None
+) -> jax.Array:
     """Outputs of the binary core for real parameters, float32 integers, differentiable straight through.
 
     Products and sums are exact and so are their derivatives; codes, biases and borders have those of what they round.
+    Flips of product bits with probability p are a normal noise of their mean and variance: of 2n bits each, the sum of
+    N⁺ positive and N⁻ negative products has the mean (1 − 2p)·a + p·(4^n − 1)·(N⁺ − N⁻) and the variance
+    p·(1 − p)·N·(16^n − 1) / 3, whatever the products.
+
+    Args:
+        layers: descriptions.
+        params: real parameters.
+        codes: input codes `(batch, features)`, unsigned.
+        flips: p.
+        key: of the noise; None: there is none.
     """
     x = codes
-    for layer, p in zip(layers, integer_params(layers, params)):
+    for i, (layer, p) in enumerate(zip(layers, integer_params(layers, params))):
         n = layer.resolution_bits
-        a = jnp.matmul(x, p["weight"].T, precision=jax.lax.Precision.HIGHEST) + p["bias"] * 2.0**n
+        a = jnp.matmul(x, p["weight"].T, precision=jax.lax.Precision.HIGHEST)
+        if flips and key is not None:
+            balance = jnp.where(p["weight"] < 0, -1.0, 1.0).sum(axis=1)
+            deviation = (flips * (1 - flips) * layer.inputs * (16.0**n - 1) / 3) ** 0.5
+            noise = deviation * jax.random.normal(jax.random.fold_in(key, i), a.shape)
+            noisy = (1 - 2 * flips) * a + flips * (4.0**n - 1) * balance + noise
+            a = a + jax.lax.stop_gradient(jnp.round(noisy) - a)
+        a = a + p["bias"] * 2.0**n
         match layer.neuron:
             case Linear():
                 return a
@@ -86,16 +105,17 @@ def binary_epoch(config: TrainConfig, layers: Sequence[DenseLayer], samples: int
     classes, scale = layers[-1].neurons, layers[-1].output_scale / 2.0 ** layers[-1].resolution_bits
     first = layers[0]
 
-    def loss_fn(params: Params, x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
+    def loss_fn(params: Params, x: jax.Array, y: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
         codes = quantize(FLOATS, x, first.input_encoding, first.resolution_bits)
-        out = config.logit_gain * scale * binary_forward(layers, params, codes)
+        faults = config.product_flips, jax.random.fold_in(key, 2)
+        out = config.logit_gain * scale * binary_forward(layers, params, codes, *faults)
         target = optax.smooth_labels(jax.nn.one_hot(y, classes), config.label_smoothing)
         return optax.softmax_cross_entropy(out, target).mean(), (out.argmax(axis=1) == y).mean()
 
     def step(state: TrainState, batch_now: tuple[jax.Array, jax.Array, jax.Array]) -> tuple[TrainState, Metrics]:
         x, y, key = batch_now
         x = x + config.input_noise * jax.random.normal(key, x.shape)
-        (loss, right), gradient = jax.value_and_grad(loss_fn, has_aux=True)(state.params, x, y)
+        (loss, right), gradient = jax.value_and_grad(loss_fn, has_aux=True)(state.params, x, y, key)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.params)
         params = clip_params(optax.apply_updates(state.params, updates))  # type: ignore[arg-type]
         return TrainState(params, optimizer_state), Metrics(loss, right)

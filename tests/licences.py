@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[\w.]+) --hash=sha256:(?P<sha256>[0-9a-f]{64})(?:  # .+)?")
 OURS = "sc-neurocore-cosim"
 ALLOWED = {
     *("0BSD", "AFL-2.1", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD", "BSD-2-Clause", "BSD-3-Clause"),
@@ -40,11 +41,19 @@ EXCEPTIONS = {
 """Distributions that the list alone would refuse: the licence that we use them under, and why that is right."""
 
 
+def pins() -> list[re.Match[str]]:
+    """The lines of `constraints.txt` that name a distribution: name, version, SHA-256 of the file."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    found = {line: PIN.fullmatch(line) for line in lines if not line.startswith("#")}
+    for line, match in found.items():
+        if match is None:
+            raise ValueError(f"{line!r} in constraints.txt is no pin with a hash")
+    return [match for match in found.values() if match is not None]
+
+
 def pinned() -> dict[str, str]:
     """Names and versions of `constraints.txt`."""
-    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    pairs = (line.partition("#")[0].strip().split("==") for line in lines if "==" in line.partition("#")[0])
-    return dict(pairs)
+    return {match["name"]: match["version"] for match in pins()}
 
 
 def canonical(name: str) -> str:
@@ -109,14 +118,17 @@ def needed(*extras: str) -> set[str]:
 def document() -> dict[str, Any]:
     """The bill of materials."""
     components = []
-    for name, version in sorted(pinned().items(), key=lambda pair: canonical(pair[0])):
+    required = needed()
+    for pin in sorted(pins(), key=lambda pin: canonical(pin["name"])):
+        name, version = pin["name"], pin["version"]
         found = installed(name)
         component: dict[str, Any] = {
             "type": "library",
             "name": name,
             "version": version,
             "purl": f"pkg:pypi/{canonical(name)}@{version}",
-            "scope": "required" if canonical(name) in needed() else "optional",
+            "scope": "required" if canonical(name) in required else "optional",
+            "hashes": [{"alg": "SHA-256", "content": pin["sha256"]}],
         }
         if found is not None:
             component["licenses"] = [{"expression": licence(found)}]

@@ -123,6 +123,8 @@ def word_or_words(text: str) -> str | tuple[str, ...]:
 NETWORK = Option("network", help="network folder")
 OUT = Option("--out", metavar="DIR", required=True)
 DATA = Option("--data", metavar="PATH", help="as for train")
+WORKERS = Option("--workers", type=int, default=0, help="processes; 0: none but this one")
+EXECUTOR = Option("--executor", metavar="dask:ADDRESS", help="a Dask scheduler instead of processes")
 PAIR = Option("--generators", metavar="PAIR", help=f"one of {', '.join(PAIRS)}")
 RTL = Option("--rtl", metavar="DIR", help="take the Verilog in DIR as it lies there")
 

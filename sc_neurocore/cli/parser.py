@@ -5,10 +5,25 @@ from __future__ import annotations
 import argparse
 
 from .. import __version__
-from . import circuit, cosim, doctor, export, generate, infer, report, run, selftest, sweep, synth, train, verify
+from . import (
+    circuit,
+    cosim,
+    doctor,
+    export,
+    generate,
+    infer,
+    report,
+    run,
+    selftest,
+    synth,
+    train,
+    verify,
+)
+from .exploring import faults, search, sweep
 from .options import PlainHelp
 
-VERBS = (train, export, infer, generate, cosim, verify, synth, circuit, sweep, report, run, doctor, selftest)
+EXPLORING = (sweep, faults, search)
+VERBS = (train, export, infer, generate, cosim, verify, synth, circuit, *EXPLORING, report, run, doctor, selftest)
 
 
 DESCRIPTION = """The command `sc-neurocore`: each verb is one call of the package.

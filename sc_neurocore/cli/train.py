@@ -101,6 +101,7 @@ VERB = Verb(
         Option("--image-shape", type=numbers, metavar="H,W[,C]", help="default: as the data has it"),
         Option("--validation", type=float, metavar="SHARE", help="held out; the epoch that does best there is kept"),
         Option("--sparsity", type=float, metavar="SHARE", help="of the weights become 0, gradually"),
+        Option("--product-flips", type=float, metavar="P", help="each bit of a product is flipped so often"),
         Option(
             "--init-from", dest="init_model", metavar="DIR", help="model folder whose parameters training starts from"
         ),

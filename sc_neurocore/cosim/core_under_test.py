@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,9 @@ from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..spec.errors import OptionError, SpecError
 from ..spec.files.atomic import sha256_file
 from ..spec.files.json_object import read_object
+from ..spec.kinds import unknown_kind
+from ..spec.layer import DenseLayer
+from ..spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from ..spec.network import NetworkSpec
 from .design import Design
 from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
@@ -205,9 +209,17 @@ def quiet_limit(network: NetworkSpec, core: CoreUnderTest) -> int:
     """Cycles without a handshake that no sound core needs: several times what the manifest says, or what a layer that
     takes its neurons one after the other would take; without a manifest, its inputs one after the other as well.
     """
-    layers = network.dense_layers("cosim")
-    by_neuron = sum(layer.neurons * (layer.stream_length + layer.inputs + 16) for layer in layers)
-    one_by_one = sum(layer.neurons * layer.inputs * (layer.stream_length + 4) for layer in layers)
+    by_neuron = one_by_one = 0
+    for layer in network.layers:
+        match layer:
+            case DenseLayer() | Conv2dLayer():
+                outputs = layer.out_elements
+                by_neuron += outputs * (layer.stream_length + layer.inputs + 16)
+                one_by_one += outputs * layer.inputs * (layer.stream_length + 4)
+            case MaxPool2dLayer() | AvgPool2dLayer():
+                by_neuron += layer.out_elements * (math.prod(layer.kernel) + 16)
+            case other:
+                unknown_kind(other, "cosim")
     clocks = (4 * by_neuron + 2 * one_by_one) * network.time_steps
     stated = max(stated_clocks(core, "latency_cycles") or 0, stated_clocks(core, "cycles_per_inference") or 0)
     return 1_000 + (min(4 * stated, clocks) if stated else clocks)  # a manifest may be wrong, but not without bound

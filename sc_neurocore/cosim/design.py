@@ -72,7 +72,7 @@ def place_of(design: Design, number: int) -> dict[str, Any]:
     """
     if isinstance(design, CircuitDesign):
         return {"output": design.circuit.frame_outputs[number].name}
-    return {"layer": len(design.dense_layers("cosim")) - 1, "neuron": number}
+    return {"layer": len(design.layers) - 1, "neuron": number}
 
 
 def stream_clocks(design: Design) -> int:

@@ -15,7 +15,7 @@ from ..rtl.emit.integration import TESTBENCH_SUFFIXES
 from ..rtl.plan.supported import PORTS, known_layers
 from ..spec.coerce import integer
 from ..spec.encoding import element_width
-from ..spec.entrance import entrance
+from ..spec.entrance import entrance, is_path
 from ..spec.errors import OptionError, SpecError
 from ..spec.files.atomic import write_atomic
 from ..spec.files.json_object import read_object
@@ -87,6 +87,7 @@ def _manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:
     if (
         not isinstance(name, str)
         or Path(name).name != name
+        or not is_path(name)
         or not (folder / name).is_file()
         or not _has_ports(manifest)
     ):

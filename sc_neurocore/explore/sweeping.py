@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import ExitStack
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import product
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +22,12 @@ from sc_neurocore.spec import (
     Generator,
     NetworkSpec,
     OptionError,
-    SpecError,
     quantize_features,
     write_atomic,
 )
 from sc_neurocore.spec.coerce import array, integer
 from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.files.atomic import json_text
-from sc_neurocore.spec.files.json_object import read_object
-from sc_neurocore.spec.files.temporaries import collect, names_in
 
 from .candidates import (
     Source,
@@ -47,6 +41,7 @@ from .candidates import (
 )
 from .content import content_sha256
 from .pairs import Pair
+from .points import Progress, compute, prepare, without_keys
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/sweep", 1
 LENGTHS = (256, 64, 32, 16, 8, 4)
@@ -55,14 +50,11 @@ INTEGERS_AS_REALS = "the exported integers, read as real numbers"
 FILES = ("points", "sweep.json", "sweep.svg", "sweep.png")
 """Names that a sweep's folder may hold: results, and pictures that were drawn from them."""
 
-Progress = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class _Task:
     """One point, with all that another process needs to compute it."""
 
-    name: str
     key: str
     source: Source
     seed: int
@@ -90,7 +82,7 @@ def sweep(
     resolution_bits: int | None = None,
     engine: str = "auto",
     workers: int = 0,
-    executor: Executor | None = None,
+    executor: Executor | str | None = None,
     progress: Progress | None = None,
     **export_options: Any,
 ) -> dict[str, Any]:
@@ -111,7 +103,7 @@ def sweep(
         resolution_bits: n for every point; None: ceil(log2 L), at least 2.
         engine: as for `infer`; all give the same integers.
         workers: processes; 0 computes in this one.
-        executor: a `concurrent.futures` executor of your own instead (a Dask client's `get_executor()` is one).
+        executor: instead, `dask:ADDRESS` of a scheduler, or a `concurrent.futures` executor of your own.
         progress: told of each point.
         export_options: of `export.lower_dense`, for float weights: `calibration`, `input_scale`, `border`, ….
 
@@ -120,6 +112,7 @@ def sweep(
 
     Raises:
         OptionError, CodesError, SpecError: an argument, an array or a source breaks a rule.
+        WorkerError: a worker of a cluster is of another version, or workers are lost again and again.
         KeyboardInterrupt: after the points that are finished were written.
     """
     sources = [read_source(each) for each in (source if isinstance(source, list) else [source])]
@@ -152,9 +145,19 @@ def sweep(
             described = [*head, label, *(g.model_dump_json() for g in pair or ()), length, resolution_bits]
             key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
             work = (length, resolution_bits, export_options, x, y, reference, engine)
-            tasks.append(_Task(f"{key[:16]}.json", key, each, seed_of(each, index), label, pair, *work))
-    _prepare(folder)
-    points = _compute(folder / "points", tasks, workers, executor, progress or (lambda _: None))
+            tasks.append(_Task(key, each, seed_of(each, index), label, pair, *work))
+    prepare(folder, FILES, "sweep")
+    points = compute(
+        folder / "points",
+        tasks,
+        evaluate,
+        workers=workers,
+        executor=executor,
+        say=progress or (lambda _: None),
+        line=lambda task, point: (
+            f"L = {task.stream_length}, {task.label}, seed {task.seed}: accuracy {point['accuracy']:.2%}"
+        ),
+    )
     document = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -163,7 +166,7 @@ def sweep(
         "features_sha256": _array_sha256(x),
         "labels_sha256": _array_sha256(y),
         **({"float_network": INTEGERS_AS_REALS} if all(isinstance(each, NetworkSpec) for each in sources) else {}),
-        "points": [{name: value for name, value in point.items() if name != "key"} for point in points],
+        "points": [*without_keys(points)],
     }
     write_atomic(folder / "sweep.json", json_text(document))
     return document
@@ -218,72 +221,6 @@ def evaluate(task: _Task) -> dict[str, Any]:
 
 def _described(generator: Generator | None) -> dict[str, Any] | None:
     return None if generator is None else generator.model_dump(mode="json")
-
-
-def _compute(
-    folder: Path, tasks: list[_Task], workers: int, executor: Executor | None, say: Progress
-) -> list[dict[str, Any]]:
-    done = {task.key: point for task in tasks if (point := _read_point(folder / task.name, task.key)) is not None}
-    remaining = [task for task in tasks if task.key not in done]
-    if done:
-        say(f"{len(done)} of {len(tasks)} points are there already")
-    start = time.monotonic()
-    with ExitStack() as stack:
-        if executor is None and workers > 0 and len(remaining) > 1:
-            # Spawned, not forked: the libraries under us have threads, which a fork does not carry over.
-            pool = ProcessPoolExecutor(min(workers, len(remaining)), mp_context=get_context("spawn"))
-            executor = stack.enter_context(pool)
-        for task, point in _results(remaining, executor):
-            write_atomic(folder / task.name, json_text({**point, "seal": _seal(point)}))
-            done[task.key] = point
-            say(
-                f"[{len(done)}/{len(tasks)}] L = {task.stream_length}, {task.label}, seed {task.seed}: "
-                f"accuracy {point['accuracy']:.2%} ({time.monotonic() - start:.1f} s)"
-            )
-    return [done[task.key] for task in tasks]
-
-
-def _results(tasks: list[_Task], executor: Executor | None) -> Iterable[tuple[_Task, dict[str, Any]]]:
-    if executor is None:
-        for task in tasks:
-            yield task, evaluate(task)
-        return
-    futures: dict[Future[dict[str, Any]], _Task] = {executor.submit(evaluate, task): task for task in tasks}
-    try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        for future in futures:  # after an error or an interruption: what has not begun must not begin
-            future.cancel()
-
-
-def _read_point(file: Path, key: str) -> dict[str, Any] | None:
-    """A finished point of that key; a damaged or older file is no point, it is computed again."""
-    try:
-        point = read_object(file)
-    except SpecError:
-        return None
-    seal = point.pop("seal", None)
-    return point if seal == _seal(point) and point.get("key") == key else None
-
-
-def _seal(point: dict[str, Any]) -> str:
-    """A hash beside a point, by which damage in it shows."""
-    return hashlib.sha256(json_text(point).encode()).hexdigest()
-
-
-def _prepare(folder: Path) -> None:
-    """The folder must be new, or a sweep's."""
-    if folder.exists() and not folder.is_dir():
-        raise OptionError(f"out must be a folder, got {folder}")
-    others = {*names_in(folder)} - {*FILES} if folder.is_dir() else ()
-    if others:
-        raise OptionError(f"out must be new, empty or an earlier sweep; {folder} holds {min(others)!r}")
-    try:
-        (folder / "points").mkdir(parents=True, exist_ok=True)
-        collect(folder / "points")
-    except OSError as error:
-        raise OptionError(f"cannot write folder {folder}: {error.strerror}") from None
 
 
 def _classes(outputs: np.ndarray) -> np.ndarray:

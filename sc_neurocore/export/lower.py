@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, get_args
 
 import numpy as np
 
@@ -22,6 +24,8 @@ from .normalize import Border, checked_dense, expected_maximum, visible_range
 from .plan import LoweredLayer, Plan, Setting, assemble, lower_all
 from .report import ExportReport, LayerReport, Method
 from .stages import Stage, fold
+
+P = ParamSpec("P")
 
 ROUNDED_ONLY = (
     "ranges are estimated from the weights alone; on scikit-learn's digits a freely trained ReLU network that is only "
@@ -41,17 +45,6 @@ class Exported:
 
     network: NetworkSpec
     report: ExportReport
-
-
-def export_dense(weights: Sequence[Any], biases: Sequence[Any] | None = None, **options: Any) -> NetworkSpec:
-    """The network of `lower_dense`, without its report.
-
-    Args:
-        weights: one array `(neurons, inputs)` a layer.
-        biases: one array `(neurons,)` or None a layer.
-        options: the further arguments of `lower_dense`.
-    """
-    return lower_dense(weights, biases, **options).network
 
 
 @entrance
@@ -140,6 +133,23 @@ def lower_dense(
     calibrated = calibrate(plan, data)
     report = _report(calibrated.plan, calibrated.layers, "calibrated", data)
     return Exported(assemble(calibrated.plan, calibrated.layers), _on_data(report, calibrated, data))
+
+
+def _without_report(lower: Callable[P, Exported]) -> Callable[P, NetworkSpec]:
+    """The same function, whose result is the network alone; editors and `help` see its arguments."""
+
+    @wraps(lower)
+    def export_dense(*args: P.args, **options: P.kwargs) -> NetworkSpec:
+        return lower(*args, **options).network
+
+    arguments = (lower.__doc__ or "").partition("\n\n    Args:")[2]
+    export_dense.__doc__ = f"The network of `lower_dense`, without its report.\n\n    Args:{arguments}"
+    export_dense.__name__ = export_dense.__qualname__ = "export_dense"
+    export_dense.__dict__["__signature__"] = signature(lower).replace(return_annotation="NetworkSpec")
+    return export_dense
+
+
+export_dense = _without_report(lower_dense)
 
 
 def _each_layer(value: Any, depth: int, check: Callable[[Any], int]) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ EVALUATION = {
     **dict.fromkeys(("deterministic", "inference", "use_running_average"), True),
 }
 """Arguments by which models are told to evaluate, and what they are then given."""
+HINTS = ("features", "input_shape")
 
 
 def graph_of(source: Any, **hints: Any) -> FloatGraph | None:
@@ -51,6 +52,9 @@ def graph_of(source: Any, **hints: Any) -> FloatGraph | None:
 
     model = source[0] if isinstance(source, tuple) else source
     name = getattr(model, "__qualname__", type(model).__name__)
+    for hint in hints:
+        if hint not in HINTS:
+            raise OptionError(f"{hint} is no option of this export; of a model {' and '.join(HINTS)} may be said")
     return jax_graph(function, params, name=name, **hints)
 
 

@@ -10,7 +10,7 @@ from ..spec.coerce import choice, integer, number, short
 from ..spec.errors import OptionError
 from ..spec.network import NetworkSpec
 from .plan.folding import automatic_parallelism
-from .plan.supported import known_layers
+from .plan.supported import known_layers, neurons_at_a_position
 
 ARCHITECTURES = ("serial", "column", "row")
 """Named points of the design space; each says how a layer is computed where nothing else is asked."""
@@ -59,10 +59,10 @@ class CoreOptions:
 
     architecture: str | Sequence[str] = "auto"
     """"serial" (one product at a time), "column" (all neurons at a time, one input after the other), "row" (all inputs
-    at a time, any streams), one of them for each layer, or "auto": "row", or what a budget asks."""
+    at a time, any streams), one of them for each layer with weights, or "auto": "row", or what a budget asks."""
     neurons_in_parallel: str | int | Sequence[int] | None = None
     """Of "row" and "column": None or "auto" chooses ("column": all); an integer for all layers (at most each layer's
-    neurons), or one integer per layer."""
+    neurons), or one integer per layer with weights. Of a convolution: channels of one of its groups, at a position."""
     stream_bits_per_cycle: int | Sequence[int] | None = None
     """Positions of a stream in one clock, 1 to the largest stream_length, or one integer a layer. None: the whole
     stream where "serial" and "column" know its closed form, else 1."""
@@ -172,7 +172,7 @@ class CoreOptions:
         words, request = self.architectures(network), self.neurons_in_parallel
         numbers = resolve_neurons_in_parallel(network, request)
         if request in (None, "auto"):
-            every = {"serial": (1,) * len(words), "column": [x.neurons for x in known_layers(network)], "row": numbers}
+            every = {"serial": (1,) * len(words), "column": most_in_parallel(network), "row": numbers}
             return tuple(every[word][i] for i, word in enumerate(words))
         if any(word == "serial" and neurons != 1 for word, neurons in zip(words, numbers, strict=True)):
             rule = "architecture 'serial' computes one product at a time"
@@ -202,6 +202,11 @@ def said(words: Sequence[str]) -> str | list[str]:
     return words[0] if len(set(words)) == 1 else list(words)
 
 
+def most_in_parallel(network: NetworkSpec) -> list[int]:
+    """The most neurons in parallel of each layer with weights."""
+    return [neurons_at_a_position(layer) for layer in known_layers(network)]
+
+
 def resolve_neurons_in_parallel(
     network: NetworkSpec, neurons_in_parallel: str | int | Sequence[int] | None
 ) -> tuple[int, ...]:
@@ -210,27 +215,28 @@ def resolve_neurons_in_parallel(
     Raises:
         OptionError: not a positive integer, not one number per layer, or more than the layer has neurons.
     """
-    layers = known_layers(network)
+    layers, most = known_layers(network), most_in_parallel(network)
     if neurons_in_parallel is None or neurons_in_parallel == "auto":
-        return tuple(automatic_parallelism(x.inputs, x.neurons, x.stream_length) for x in layers)
+        parts = zip(layers, most, strict=True)
+        return tuple(automatic_parallelism(x.inputs, neurons, x.stream_length) for x, neurons in parts)
     if isinstance(neurons_in_parallel, int) and not isinstance(neurons_in_parallel, bool):
         integer("neurons_in_parallel", neurons_in_parallel, 1, rule="a positive integer")
-        widest = max(layer.neurons for layer in layers)
+        widest = max(most)
         if neurons_in_parallel > widest:
             raise OptionError(
                 f"neurons_in_parallel must be at most the widest layer's neurons, {widest}; got {neurons_in_parallel}"
             )
-        return tuple(min(neurons_in_parallel, layer.neurons) for layer in layers)
+        return tuple(min(neurons_in_parallel, neurons) for neurons in most)
     if isinstance(neurons_in_parallel, str) or not isinstance(neurons_in_parallel, Sequence):
         rule = "must be 'auto', an integer, or one integer a layer"
         raise OptionError(f"neurons_in_parallel {rule}; got {neurons_in_parallel!r}")
     if len(neurons_in_parallel) != len(layers):
         rule = f"must be one integer a layer, {len(layers)} of them"
         raise OptionError(f"neurons_in_parallel {rule}; got {tuple(neurons_in_parallel)!r}")
-    for i, (neurons, layer) in enumerate(zip(neurons_in_parallel, layers, strict=True)):
+    for i, (neurons, limit) in enumerate(zip(neurons_in_parallel, most, strict=True)):
         integer(f"neurons_in_parallel[{i}]", neurons, 1, rule="a positive integer")
-        if neurons > layer.neurons:
-            limit = f"at most the layer's neurons, {layer.neurons}"
+        if neurons > limit:
+            limit = f"at most the layer's neurons, {limit}"
             raise OptionError(f"neurons_in_parallel[{i}] must be {limit}; got {neurons}")
     return tuple(int(neurons) for neurons in neurons_in_parallel)
 

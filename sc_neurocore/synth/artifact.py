@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Any
 
 from sc_neurocore.spec.circuit import CircuitSpec, circuit_spec
 from sc_neurocore.spec.circuit.description import Described
-from sc_neurocore.spec.coerce import number
-from sc_neurocore.spec.entrance import entrance
+from sc_neurocore.spec.coerce import number, short
+from sc_neurocore.spec.entrance import entrance, is_path
 from sc_neurocore.spec.errors import OptionError, SpecError
 from sc_neurocore.spec.files.atomic import check_target, sha256_file, written_folder
 from sc_neurocore.spec.files.json_object import read_object
+from sc_neurocore.spec.files.temporaries import scratch
 from sc_neurocore.spec.network import NetworkSpec
 
 from .flow import check_seeds, implement
@@ -72,7 +72,7 @@ def run(
         MissingExtraError: the extra `synth` is not installed.
         ToolError: a tool failed.
     """
-    design = network if isinstance(network, NetworkSpec) else circuit_spec(network)
+    design = network if isinstance(network, NetworkSpec) else circuit_spec(network, or_network=True)
     kind = _kind(design)
     get_target(target)  # before anything is generated: a typing mistake is told at once
     check_seeds(seeds)
@@ -85,7 +85,7 @@ def run(
         if rtl is None:
             from sc_neurocore import rtl as gates  # pulls in the generator, which counting given Verilog does not need
 
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sc_rtl_"))) / "rtl"
+            folder = stack.enter_context(scratch("sc-rtl")) / "rtl"
             if isinstance(design, NetworkSpec):
                 architecture = gates.options_for(target, **architecture)
                 if place_and_route and "target" not in architecture:  # what is chosen for the device fits it
@@ -165,8 +165,9 @@ def read_manifest(folder: Path, network: NetworkSpec | CircuitSpec) -> dict[str,
     for key in ("top", "verilog", key_of_hash):
         if not isinstance(manifest.get(key), str):
             raise SpecError(f"{path}: {key} must be a string, got {manifest.get(key)!r}")
-    if Path(manifest["verilog"]).name != manifest["verilog"] or not (folder / manifest["verilog"]).is_file():
-        raise SpecError(f"{path}: verilog must name a file beside it, got {manifest['verilog']!r}")
+    name = manifest["verilog"]
+    if Path(name).name != name or not is_path(name) or not (folder / name).is_file():
+        raise SpecError(f"{path}: verilog must name a file beside it, got {short(name)}")
     if manifest[key_of_hash] != network.sha256:
         raise SpecError(
             f"{folder} was generated from another {kind} ({key_of_hash} {manifest[key_of_hash][:12]}…, "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from sc_neurocore.spec.coerce import number
 from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError, ToolError
+from sc_neurocore.spec.files.temporaries import scratch
 
 from .reports import Area, Timing, overfull, parse_area, parse_timing, parse_utilization
 from .shell import SHELL, Port, pins, read_ports, serial_shell
@@ -146,8 +146,7 @@ def implement(
     device, seeds = get_target(target), check_seeds(seeds)
     check_top(top)
     number("timeout_s", timeout_s, above=0, rule="positive")
-    with tempfile.TemporaryDirectory(prefix="sc_synth_") as name:
-        folder = Path(name)
+    with scratch("sc-synth") as folder:
         try:
             return _implement(folder, sources, top, device, seeds, place_and_route, dsp, timeout_s, progress)
         finally:

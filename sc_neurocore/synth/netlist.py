@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError, ToolError
+from sc_neurocore.spec.files.temporaries import scratch
 
 from .cell_models import cell_models
 from .flow import check_top, copied, yosys
@@ -85,8 +85,7 @@ def write_netlist(
     """
     device = netlist_target(target, "target")
     check_top(top)
-    with tempfile.TemporaryDirectory(prefix="sc_netlist_") as name:
-        work = Path(name)
+    with scratch("sc-netlist") as work:
         script = "; ".join(
             (
                 f"read_verilog {' '.join(copied(sources, work))}",

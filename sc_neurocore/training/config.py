@@ -24,9 +24,10 @@ from .layer_list import Dense, Word, on_maps, parse
 
 OPTIONS = frozenset(
     {"optimizer", "learning_rate_schedule", "warmup_epochs", "noise_on", "pixel_shift", "image_shape", "validation"}
-    | {"sparsity", "init_from", "layers"}
+    | {"sparsity", "init_from", "layers", "product_flips"}
 )
 """Fields that a recipe's record holds only where they are used."""
+MOST_EPOCHS = 100_000
 
 
 class TrainConfig(BaseModel, frozen=True):
@@ -73,7 +74,7 @@ class TrainConfig(BaseModel, frozen=True):
     network is measured and exported at `stream_length`: train long, deploy short."""
     logit_gain: float = Field(default=1.0, gt=0)
     """Factor on the outputs inside the loss; no bit of the network depends on it."""
-    epochs: int = Field(default=250, ge=1, le=100_000)
+    epochs: int = Field(default=250, ge=1, le=MOST_EPOCHS)
     batch_size: int = Field(default=64, ge=1)
     learning_rate: float = Field(default=1e-2, gt=0)
     input_noise: float = Field(default=0.1, ge=0)
@@ -98,6 +99,8 @@ class TrainConfig(BaseModel, frozen=True):
     """Share of the weights that is 0 in the end: see `training.pruning`."""
     layers: tuple[str, ...] = Field(default=(), strict=False)
     """Words of `training.layer_list` for layers on maps, in the place of `hidden`, the last one the classes."""
+    product_flips: float = Field(default=0.0, ge=0, le=0.5)
+    """Probability with which each bit of a product's stream is flipped while training: see `accel.jax.flips`."""
     init_from: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """sha256 of the parameters that training started from: `train` fills it in where it is given a model."""
 
@@ -155,8 +158,17 @@ class TrainConfig(BaseModel, frozen=True):
                 raise ValueError(f"training has no neuron {neuron!r} with encoding {encoding!r}")
         if self.schedule and self.forward == "float":
             raise ValueError("schedule must be empty where forward is 'float': it has no stream length")
+        if self.product_flips:
+            match self.neuron, self.accumulator:
+                case "relu", ParallelCounter() if self.forward == "exact":
+                    pass
+                case neuron, accumulator:
+                    rule = "product_flips must be 0 but for exact networks of relu neurons and parallel counters"
+                    raise ValueError(f"{rule}, got neuron {neuron!r}, {accumulator.kind}, forward {self.forward!r}")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(f"warmup_epochs must be fewer than the {self.epochs} epochs, got {self.warmup_epochs}")
+        if self.product_flips and self.layers and on_maps(parse(self.layers)):
+            raise ValueError(f"product_flips must be 0 where a layer takes a map, got {self.product_flips}")
         if self.layers and self.hidden != type(self).model_fields["hidden"].default:
             raise ValueError(f"hidden must not be given beside layers, got {self.hidden}")
         if self.image_shape is not None and not self.needs_image_shape:

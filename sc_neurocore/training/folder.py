@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from ..spec.coerce import number
 from ..spec.encoding import quantize
 from ..spec.entrance import entrance
 from ..spec.errors import SCError, SpecError
@@ -143,7 +143,7 @@ def _build(folder: Path) -> TrainedModel:
         encoding, scale = tree["input"]["encoding"], tree["input"]["scale"]
         held_out = ("validation",) if config.validation else ()
         accuracy = {key: tree["accuracy"][key] for key in ("float", "integer", "train", *held_out)}
-        history = {key: [float(v) for v in tree["history"][key]] for key in ("loss", "accuracy", *held_out)}
+        history = {key: _numbers(key, tree["history"][key]) for key in ("loss", "accuracy", *held_out)}
         data, tensor_hash = dict(tree["data"]), tree["tensors"]["sha256"]
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, SCError):
@@ -153,22 +153,21 @@ def _build(folder: Path) -> TrainedModel:
         raise SpecError(
             f"{JSON_FILE}: input.encoding must be one of {', '.join(get_args(InputEncoding))}, got {encoding!r}"
         )
-    if (
-        type(features) is not int
-        or type(classes) is not int
-        or type(scale) not in (int, float)
-        or not 0 < scale < math.inf
-    ):
-        raise SpecError(f"{JSON_FILE}: input.features and classes must be integers, input.scale a positive number")
+    if type(features) is not int or type(classes) is not int:
+        raise SpecError(f"{JSON_FILE}: input.features and classes must be integers")
+    scale = number(f"{JSON_FILE}: input.scale", scale, above=0, error=SpecError)
     if sha256_file(folder / TENSOR_FILE) != tensor_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
     layers = layers_of(config, features, classes, encoding)
     weighted = sum(isinstance(layer, WeightedLayer) for layer in layers)
     learned = weighted - 1 if config.learn_scale != "none" else 0
     weights, biases, scales = _tensors((folder / TENSOR_FILE).read_bytes(), layers, learned)
-    return TrainedModel(
-        config, features, classes, encoding, float(scale), weights, biases, data, accuracy, history, scales
-    )
+    return TrainedModel(config, features, classes, encoding, scale, weights, biases, data, accuracy, history, scales)
+
+
+def _numbers(key: str, values: Any) -> list[float]:
+    """The numbers of a history."""
+    return [number(f"history.{key}", each, error=SpecError) for each in values]
 
 
 def _tensors(

@@ -10,12 +10,14 @@ import jax.numpy as jnp
 from ..accel.exact_layer import quantize
 from ..accel.exact_maps import exact_layer
 from ..accel.executor import Time, run_steps
-from ..accel.jax.counts import counter_or_none
+from ..accel.jax.counts import counter, counter_or_none
+from ..accel.jax.flips import with_product_flips
 from ..accel.jax.ops import REALS, UNROLLED, straight_through
 from ..accel.kinds import lowest_value
 from ..accel.ops import Surrogate, no_surrogate
 from ..spec.layer import WeightedLayer
 from ..spec.maps import Layer
+from ..spec.network import dense_only
 from .architecture import SCALE_LIMIT, SCALE_RANGE, SQRT_HALF, bias_scale, start_factor
 from .config import TrainConfig
 from .real_layers import real_layer
@@ -97,7 +99,11 @@ def _factor(layer: WeightedLayer, scale: jax.Array, rule: str) -> jax.Array:
 
 
 def exact_forward(
-    layers: Sequence[Layer], params: Params, codes: jax.Array, config: TrainConfig | None = None
+    layers: Sequence[Layer],
+    params: Params,
+    codes: jax.Array,
+    config: TrainConfig | None = None,
+    key: jax.Array | None = None,
 ) -> jax.Array:
     """Integer outputs of the exact network.
 
@@ -105,16 +111,22 @@ def exact_forward(
         layers: descriptions, with the borders that training starts from; the last one linear.
         params: real parameters.
         codes: input codes `(batch, features)`, float32 integers.
-        config: needed for spiking networks (time steps, surrogate) and learned factors (their rounding).
+        config: needed for spiking networks (time steps, surrogate), learned factors (their rounding), faults.
+        key: of the faults that the recipe has; None: there are none.
 
     Returns:
         float32 integers `(batch, classes)`, in counts: what `infer` gives for the exported network.
     """
     integers = integer_params(layers, params, "none" if config is None else config.learn_scale)
     time, surrogate = _time(layers, config)
+    counters = [counter_or_none(layer) for layer in layers]
+    if config is not None and config.product_flips and key is not None:
+        dense, keys = dense_only(layers, "training with flips"), jax.random.split(key, len(layers))
+        parts = zip(dense, keys, strict=True)
+        counters = [with_product_flips(counter(layer), layer, config.product_flips, key) for layer, key in parts]
     exact = [
-        exact_layer(UNROLLED, layer, counter_or_none(layer), p, p.get("factor"), surrogate)
-        for layer, p in zip(layers, integers)
+        exact_layer(UNROLLED, layer, count, p, p.get("factor"), surrogate)
+        for layer, p, count in zip(layers, integers, counters)
     ]
     return run_steps(UNROLLED, exact, codes, time)
 
@@ -127,7 +139,13 @@ def _time(layers: Sequence[Layer], config: TrainConfig | None) -> tuple[Time, Su
     return Time(config.time_steps, True, config.time_steps > 1), surrogate_of(config)
 
 
-def exact_logits(layers: Sequence[Layer], params: Params, x: jax.Array, config: TrainConfig | None = None) -> jax.Array:
+def exact_logits(
+    layers: Sequence[Layer],
+    params: Params,
+    x: jax.Array,
+    config: TrainConfig | None = None,
+    key: jax.Array | None = None,
+) -> jax.Array:
     """Real-valued logits of the exact network for real inputs: counts times their value.
 
     Args:
@@ -135,10 +153,11 @@ def exact_logits(layers: Sequence[Layer], params: Params, x: jax.Array, config: 
         params: real parameters.
         x: real inputs `(batch, features)`.
         config: see `exact_forward`.
+        key: see `exact_forward`.
     """
     first = layers[0]
     codes = quantize(UNROLLED, x, first.input_encoding, first.resolution_bits)
-    return exact_forward(layers, params, codes, config) * layers[-1].output_scale
+    return exact_forward(layers, params, codes, config, key) * layers[-1].output_scale
 
 
 def float_logits(

@@ -101,13 +101,13 @@ def is_optimizer(name: str) -> bool:
     return True
 
 
-def logits_fn(config: TrainConfig, layers: Sequence[Layer]) -> Callable[[Params, jax.Array], jax.Array]:
-    """`logits(params, x)` of the forward pass that the recipe names."""
+def logits_fn(config: TrainConfig, layers: Sequence[Layer]) -> Callable[[Params, jax.Array, jax.Array], jax.Array]:
+    """`logits(params, x, key)` of the forward pass that the recipe names, with its faults."""
     if config.forward == "float":
-        return lambda params, x: float_logits(layers, params, x, config.border_shift, config)
+        return lambda params, x, key: float_logits(layers, params, x, config.border_shift, config)
     for layer in layers:
         check_trainable(layer)
-    return lambda params, x: exact_logits(layers, params, x, config)
+    return lambda params, x, key: exact_logits(layers, params, x, config, jax.random.fold_in(key, 2))
 
 
 def init_state(config: TrainConfig, layers: Sequence[Layer], samples: int, key: jax.Array) -> TrainState:
@@ -188,8 +188,8 @@ def step_fn(config: TrainConfig, layers: Sequence[Layer], samples: int) -> Calla
     logits = logits_fn(config, layers)
     classes = layers[-1].out_elements
 
-    def loss_fn(params: Params, x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
-        out = config.logit_gain * logits(params, x)
+    def loss_fn(params: Params, x: jax.Array, y: jax.Array, key: jax.Array) -> tuple[jax.Array, jax.Array]:
+        out = config.logit_gain * logits(params, x, key)
         target = optax.smooth_labels(jax.nn.one_hot(y, classes), config.label_smoothing)
         return optax.softmax_cross_entropy(out, target).mean(), (out.argmax(axis=1) == y).mean()
 
@@ -197,7 +197,7 @@ def step_fn(config: TrainConfig, layers: Sequence[Layer], samples: int) -> Calla
         state: TrainState, x: jax.Array, y: jax.Array, rows: jax.Array, key: jax.Array
     ) -> tuple[TrainState, Metrics]:
         x, y = augmented(config, x[rows], key), y[rows]
-        (loss, accuracy), gradient = jax.value_and_grad(loss_fn, has_aux=True)(state.params, x, y)
+        (loss, accuracy), gradient = jax.value_and_grad(loss_fn, has_aux=True)(state.params, x, y, key)
         updates, optimizer_state = optimizer.update(gradient, state.optimizer, state.params)
         params = clip_params(optax.apply_updates(state.params, updates))  # type: ignore[arg-type]
         if config.sparsity:  # what was 0 when this batch began was pruned, and stays 0

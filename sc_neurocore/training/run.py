@@ -186,6 +186,8 @@ def run(
     except KeyboardInterrupt:
         # Else the interrupt fell into the few assignments above, and the checkpoint before this one stands.
         if all(len(values) == epoch for values in history.values.values()):
+            if epoch and kept_epoch(history.values, first_kept) == epoch - 1:  # it may have come before this was said
+                best = state.params
             save_state()
             say(f"interrupted after epoch {epoch}; the same command continues from there")
         raise

@@ -24,7 +24,7 @@ import jax.numpy as jnp  # noqa: E402 -- after the check, so that a missing libr
 
 from ..accel.jax.settings import under_our_settings  # noqa: E402
 from .architecture import layers_of, with_image_shape  # noqa: E402
-from .config import TrainConfig  # noqa: E402
+from .config import MOST_EPOCHS, TrainConfig  # noqa: E402
 from .data import Dataset, load_data  # noqa: E402
 from .folder import MODEL_FILES, TrainedModel, load_model, save_model  # noqa: E402
 from .forward import Params  # noqa: E402
@@ -102,7 +102,7 @@ def train(
     if not isinstance(config, TrainConfig | None):
         raise OptionError(f"config must be a TrainConfig or None, got {short(config)}")
     config, start = read_start(config or TrainConfig(), init_from)
-    integer("checkpoint_every", checkpoint_every, 1, rule="at least 1")
+    integer("checkpoint_every", checkpoint_every, 1, MOST_EPOCHS)
     if out is not None:
         check_target(out, MODEL_FILES)
     dataset = data if isinstance(data, Dataset) else load_data(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,6 +22,7 @@ from ..importing.graph import Clip, Dense, FloatGraph, Node
 from ..inference.engines import ConcreteEngine, infer
 from ..rtl import generate
 from ..spec.errors import SCError, ToolError
+from ..spec.files.temporaries import scratch
 from ..spec.folder import load_network, save_network
 from ..spec.network import NetworkSpec
 from .selftest_faults import CHEATS, CODES, GOLDEN, HOSTILE, VERILOG_FAULTS, around, small_network, with_another_weight
@@ -62,11 +62,11 @@ def selftest(simulator: str = "auto") -> Iterator[Check]:
     """
     tool = _tool(simulator)
     network = small_network()
-    with tempfile.TemporaryDirectory(prefix="sc-selftest-") as name:
+    with scratch("sc-selftest") as folder:
         yield from _engines(network)
-        yield from _folders(network, Path(name))
+        yield from _folders(network, folder)
         yield from _sources()
-        yield from _gates(network, tool, Path(name))
+        yield from _gates(network, tool, folder)
 
 
 def _tool(simulator: str) -> Simulator:

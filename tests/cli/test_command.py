@@ -21,6 +21,8 @@ NAMES = [
     "synth",
     "circuit",
     "sweep",
+    "faults",
+    "search",
     "report",
     "run",
     "doctor",

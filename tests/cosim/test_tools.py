@@ -6,6 +6,9 @@ import dataclasses
 import importlib.util
 import os
 import shutil
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -140,3 +143,31 @@ def test_a_temporary_folder_that_make_would_take_apart_is_named(character, monke
 def test_an_ordinary_temporary_folder_is_taken(monkeypatch):
     monkeypatch.setattr(tools.tempfile, "tempdir", "/var/tmp/user-1_2.a+b")
     tools.check_temporary_folder()
+
+
+def test_a_simulation_ends_with_the_process_that_started_it():
+    """A shell watches over its session; nothing is killed where all goes well."""
+    program = """
+import os, signal, subprocess, sys, time
+from sc_neurocore.cosim.simulators.build import _ended_with_us
+child = subprocess.Popen(["sh", "-c", "sleep 600 & sleep 600"], start_new_session=True)
+with _ended_with_us(child):
+    print(child.pid, flush=True)
+    if sys.argv[1] == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+print(child.poll(), flush=True)
+os.killpg(child.pid, signal.SIGKILL)
+"""
+    for how in ("killed", "ended"):
+        process = subprocess.Popen([sys.executable, "-c", program, how], stdout=subprocess.PIPE, text=True)
+        said, _ = process.communicate(timeout=120)
+        group, *alive = said.split()
+        assert alive == ([] if how == "killed" else ["None"])
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                os.killpg(int(group), 0)
+            except ProcessLookupError:
+                break
+            assert time.monotonic() < deadline, "the simulation outlives the process that started it"
+            time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from itertools import pairwise
 
@@ -285,3 +286,13 @@ def test_a_layer_that_never_fires_is_exported(calibrated):
     options = {"calibration": x} if calibrated else {"input_scale": 1.0}
     network = export_dense(weights, biases, stream_length=256, **options)
     np.testing.assert_allclose(integer_outputs(network, x), np.tile(biases[1], (50, 1)), atol=0.02)
+
+
+def test_the_network_alone_takes_the_same_arguments():
+    """Each by its name, as an editor shows them, and no other."""
+    parameters = inspect.signature(export_dense).parameters
+    assert list(parameters.items()) == list(inspect.signature(lower_dense).parameters.items())
+    assert inspect.Parameter.VAR_KEYWORD not in {each.kind for each in parameters.values()}
+    assert all(f"    {name}: " in (export_dense.__doc__ or "") for name in parameters)
+    with pytest.raises(OptionError, match="nonsense is no argument"):
+        export_dense([np.ones((2, 3))], nonsense=1)  # pyright: ignore[reportCallIssue]

@@ -97,7 +97,7 @@ def _spoiled(rng: Random, document: Any) -> Any:
             for key in rng.choice(places):
                 other = other[key]
             parent[last] = copy.deepcopy(other)
-        case 4 if isinstance(parent[last], int | float) and not isinstance(parent[last], bool):
+        case 4 if isinstance(parent[last], int | float) and abs(parent[last]) < 2**64 and parent[last] is not True:
             parent[last] = rng.choice((-1, 0, 2, 0.5, 1000, 2**16)) * parent[last] + rng.choice((0, 1, -1, 0.5))
         case 5 if isinstance(parent, list):
             parent.insert(rng.randrange(len(parent) + 1), copy.deepcopy(parent[last]))

@@ -176,10 +176,8 @@ ROOMS = {
 
 REFUSED: dict[str, tuple[str, ...]] = {
     "engine counts": ("or", "by lane"),
-    "gates row": ("conv2d", "max_pool2d", "avg_pool2d"),
-    "gates auto": ("conv2d", "max_pool2d", "avg_pool2d"),
-    "gates column": ("or", "by lane", "conv2d", "max_pool2d", "avg_pool2d"),
-    "gates serial": ("or", "by lane", "conv2d", "max_pool2d", "avg_pool2d"),
+    "gates column": ("or", "by lane"),
+    "gates serial": ("or", "by lane"),
 }
 """Ends and beginnings of the cases that a room does not run; it must say so, and name the kind."""
 

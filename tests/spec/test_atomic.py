@@ -187,3 +187,23 @@ def test_the_call_of_the_system_is_used_where_it_is_there(tmp_path, monkeypatch)
     monkeypatch.setattr(atomic, "_recover", lambda _: None)
     write_folder(tmp_path / "out", NEW)
     assert contents(tmp_path / "out") == NEW
+
+
+def test_a_killed_process_leaves_a_scratch_folder_for_the_next_one_to_remove(tmp_path, monkeypatch):
+    monkeypatch.setattr(temporaries.tempfile, "tempdir", str(tmp_path))
+    child = os.fork()
+    if child == 0:
+        with temporaries.scratch("sc-cosim") as folder:
+            (folder / "left").touch()
+            os._exit(0)
+    os.waitpid(child, 0)
+    (left,) = tmp_path.iterdir()
+    with temporaries.scratch("sc-synth"):  # another purpose's
+        assert left.exists()
+    with temporaries.scratch("sc-cosim") as folder:
+        assert list(tmp_path.iterdir()) == [folder]
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        with temporaries.scratch("sc-cosim") as other:  # of a living process
+            assert folder.exists()
+            assert other != folder
+    assert list(tmp_path.iterdir()) == []

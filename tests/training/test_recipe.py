@@ -53,6 +53,7 @@ USED = {
     "validation": 0.25,
     "sparsity": 0.5,
     "init_from": "0" * 64,
+    "product_flips": 0.125,
 }
 
 

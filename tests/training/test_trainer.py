@@ -253,7 +253,7 @@ def test_model_folder_round_trip(folder):
         (lambda t: t.update(format="x"), "format must be 'sc-neurocore/model'"),
         (lambda t: t["config"].update(hidden=[5]), r"layer0.weight must be float32 \(5, 4\), got float32 \(6, 4\)"),
         (lambda t: t["config"].update(epochs="many"), "epochs must be a valid integer"),
-        (lambda t: t["input"].update(scale=0), "input.scale a positive number"),
+        (lambda t: t["input"].update(scale=0), "input.scale must be a finite number above 0"),
         (lambda t: t["input"].update(encoding="spike"), "input.encoding must be one of"),
         (lambda t: t["tensors"].update(sha256="0" * 64), "not the hash of model.safetensors"),
     ],

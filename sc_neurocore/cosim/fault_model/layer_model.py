@@ -16,6 +16,7 @@ from ...spec.encoding import code_range, zero_code
 from ...spec.generator import Comparator, Generator, WeightedBinary
 from ...spec.kinds import unknown_kind
 from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Neuron, Or, ParallelCounter, Relu
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
 
 _ALL_CODES_UP_TO = 9  # bits; beyond, only the codes that occur get a table row
@@ -238,12 +239,20 @@ class LayerModel:
 
 
 def covers(network: NetworkSpec) -> bool:
-    """Whether the tables describe every layer: one time step, parallel counters, and neurons that keep no state.
+    """Whether the tables describe every layer: dense, of parallel counters, no neuron with a state, one time step.
 
     Raises:
         OptionError: the kind of a layer, an accumulator or a neuron is unknown here.
     """
-    described = [_is_sum(x) and requantizer(x.neuron) is not None for x in network.dense_layers("cosim coverage")]
+    described = []
+    for layer in network.layers:
+        match layer:
+            case DenseLayer():
+                described.append(_is_sum(layer) and requantizer(layer.neuron) is not None)
+            case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+                described.append(False)
+            case other:
+                unknown_kind(other, "cosim coverage")
     return network.time_steps == 1 and all(described)
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from ...spec.files.temporaries import scratch
 from ...synth.flow import yosys
 from .aig import Aig, Circuit, read_aag
 from .netlist import SELECT, SELECT_BITS
@@ -58,8 +58,7 @@ def prove_equivalent(
     proofs = dict.fromkeys(numbers, UNPROVED)
     if not numbers:
         return proofs, engines
-    with tempfile.TemporaryDirectory(prefix="sc_equivalence_") as name:
-        work = Path(name)
+    with scratch("sc-equivalence") as work:
         shutil.copyfile(rtlil, work / "mutated.il")
         script = f"read_rtlil mutated.il; hierarchy -top {top}; {_GATES}; write_aiger -ascii -symbols core.aag"
         yosys(work, script, "aiger.log", 1800, progress, f"the gates of {top} for proofs")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...spec.errors import ToolError
+from ...spec.files.temporaries import scratch
 from ...synth.flow import check_top, copied, yosys
 
 SELECT = "sc_mutant"
@@ -72,8 +72,7 @@ def mutate(
         ToolError: Yosys failed, or the core has nothing to mutate.
     """
     check_top(top)
-    with tempfile.TemporaryDirectory(prefix="sc_mutants_") as name:
-        work = Path(name)
+    with scratch("sc-mutants") as work:
         script = (
             f"read_verilog {' '.join(copied(sources, work))}; hierarchy -check -top {top}; {_COARSE}; "
             f"write_rtlil core.il; mutate -list {count} -seed {seed % 2**31} -o list.txt"

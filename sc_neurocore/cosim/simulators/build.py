@@ -10,8 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...spec.errors import ToolError
@@ -152,9 +152,28 @@ def _run_worker(
             start_new_session=True,  # so that the simulator below it can be ended with it
         )
         try:
-            return _watch(child, work, silent_seconds, amount, progress)
+            with _ended_with_us(child):
+                return _watch(child, work, silent_seconds, amount, progress)
         finally:
             _end(child)
+
+
+@contextmanager
+def _ended_with_us(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Have a shell end the child's whole session if this process is killed meanwhile: its end of a pipe closes then."""
+    script = 'read line && exit 0; kill -9 "-$1"'
+    watcher = subprocess.Popen(
+        ["/bin/sh", "-c", script, "sh", str(child.pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C at a terminal is not for the shell
+    )
+    try:
+        yield
+    finally:
+        with suppress(BrokenPipeError):
+            watcher.communicate(b"done\n")
 
 
 def _copied(sources: Sequence[Path], folder: Path) -> list[Path]:

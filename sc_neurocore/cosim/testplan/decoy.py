@@ -11,6 +11,7 @@ from ...inference.engines import infer
 from ...spec.encoding import code_range
 from ...spec.kinds import unknown_kind
 from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
 
 
@@ -29,7 +30,7 @@ def decoy_network(network: NetworkSpec, codes: np.ndarray, *, settings: bool = T
     """
     outputs = infer(network, codes)
     if settings:
-        network = network.replace(layers=tuple(_other_setting(layer) for layer in network.dense_layers("cosim")))
+        network = network.replace(layers=tuple(_other_setting(layer) for layer in network.layers))
     best, count = network, -1
     for change in _changes(network):
         differs = int((infer(change, codes) != outputs).reshape(len(codes), -1).any(axis=1).sum())
@@ -40,9 +41,15 @@ def decoy_network(network: NetworkSpec, codes: np.ndarray, *, settings: bool = T
     return best, count
 
 
-def _other_setting(layer: DenseLayer) -> DenseLayer:
-    """The layer with a shift or threshold other than its own, where there is one."""
-    return layer.model_copy(update={"neuron": _other_neuron(layer.neuron)})
+def _other_setting(layer: Layer) -> Layer:
+    """The layer with a shift or threshold other than its own, where there is one that is loaded."""
+    match layer:
+        case DenseLayer() | Conv2dLayer():
+            return layer.model_copy(update={"neuron": _other_neuron(layer.neuron)})
+        case MaxPool2dLayer() | AvgPool2dLayer():
+            return layer
+        case other:
+            unknown_kind(other, "cosim loads")
 
 
 def _other_neuron(neuron: Neuron) -> Neuron:
@@ -59,15 +66,32 @@ def _other_neuron(neuron: Neuron) -> Neuron:
 
 
 def _changes(network: NetworkSpec) -> Iterator[NetworkSpec]:
-    layers = network.dense_layers("cosim")
-    ranges = [code_range(layer.weight_encoding, layer.resolution_bits) for layer in layers]
-    mirrored = [low + high - w for (low, high), w in zip(ranges, network.weights, strict=True)]
+    sides = [_ends(layer) for layer in network.layers]
+    mirrored = [low + high - w for (low, high), w in zip(sides, network.weights, strict=True)]
     moved = [np.roll(b, 1) for b in network.biases]
-    yield _with(network, [np.roll(w, (1, 1), axis=(0, 1)) for w in mirrored], moved)
+    yield _with(network, [_moved(w) for w in mirrored], moved)
     yield _with(network, mirrored, [-b for b in network.biases])
     for side in (1, 0):
-        extreme = [np.full_like(w, bounds[side]) for bounds, w in zip(ranges, network.weights, strict=True)]
+        extreme = [np.full_like(w, ends[side]) for ends, w in zip(sides, network.weights, strict=True)]
         yield _with(network, extreme, network.biases)
+
+
+def _ends(layer: Layer) -> tuple[int, int]:
+    """The range of a layer's weights; of a pool, which has none, nothing."""
+    match layer:
+        case DenseLayer() | Conv2dLayer():
+            return code_range(layer.weight_encoding, layer.resolution_bits)
+        case MaxPool2dLayer() | AvgPool2dLayer():
+            return 0, 0
+        case other:
+            unknown_kind(other, "cosim loads")
+
+
+def _moved(weights: np.ndarray) -> np.ndarray:
+    """Weights moved by one neuron and one input; of a pool none."""
+    if not weights.size:
+        return weights
+    return np.roll(weights.reshape(len(weights), -1), (1, 1), axis=(0, 1)).reshape(weights.shape)
 
 
 def _with(network: NetworkSpec, weights: Any, biases: Any) -> NetworkSpec:

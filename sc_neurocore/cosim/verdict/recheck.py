@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -12,6 +11,7 @@ from ...spec.circuit import CircuitSpec, load_circuit
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError, printable
 from ...spec.files.atomic import sha256_file
+from ...spec.files.temporaries import scratch
 from ...spec.folder import load_network
 from ...spec.network import NetworkSpec
 from ..core_under_test import manifest_beside, verilog_files
@@ -200,7 +200,7 @@ def _again(
 ) -> dict[str, Any]:
     """The certificate of the same co-simulation, run here."""
     driven, tools, netlist = tree["stimulus"], tree["tools"], tree["results"]["netlist"]
-    with tempfile.TemporaryDirectory(prefix="sc-verify-") as folder:
+    with scratch("sc-verify") as folder:
         run(
             design,
             folder,

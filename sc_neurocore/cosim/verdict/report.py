@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from ...spec.errors import OptionError
-from ...spec.files.atomic import check_file, json_text, write_atomic
+from ...spec.files.atomic import check_file, json_text, write_atomic, written_folder
+from ...spec.files.temporaries import names_in
 from ...synth.netlist import Netlist
 from ..core_under_test import CoreUnderTest
 from ..design import CircuitDesign, Design
@@ -94,7 +96,9 @@ def _rate(record: Record) -> float | None:
 
 
 def write_report(out: Path, report: dict[str, Any], document: dict[str, Any]) -> None:
-    """Write `cosim.json` and both certificates.
+    """Write `cosim.json` and both certificates: in one step, but for a folder that holds other files or stays in place.
+
+    There the certificates go first and come last, so that none ever speaks of another result.
 
     Args:
         out: the folder.
@@ -104,17 +108,30 @@ def write_report(out: Path, report: dict[str, Any], document: dict[str, Any]) ->
     Raises:
         OptionError: the folder cannot be made.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OptionError(f"cannot make the folder {out}: {error.strerror}") from None
-    for name in (RESULT_FILE, CERTIFICATE_FILE, CERTIFICATE_JSON):
+    contents = {
+        RESULT_FILE: json_text(report),
+        CERTIFICATE_JSON: canonical(document),
+        CERTIFICATE_FILE: certificate(report),
+    }
+    for name in contents:
         check_file(out / name)
+    if _is_replaceable(out, contents.keys()):
+        with written_folder(out, replaces=tuple(contents)) as folder:
+            for name, content in contents.items():
+                (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return
     for name in (CERTIFICATE_FILE, CERTIFICATE_JSON):
-        (out / name).unlink(missing_ok=True)  # cut short anywhere, no certificate speaks of another result
-    write_atomic(out / RESULT_FILE, json_text(report))
-    write_atomic(out / CERTIFICATE_JSON, canonical(document))
-    write_atomic(out / CERTIFICATE_FILE, certificate(report))
+        (out / name).unlink(missing_ok=True)
+    for name, content in contents.items():
+        write_atomic(out / name, content)
+
+
+def _is_replaceable(out: Path, ours: Collection[str]) -> bool:
+    """Whether a folder is new or holds our files alone, and another may take its name."""
+    if not out.exists():
+        return True
+    moves = os.access(out.absolute().parent, os.W_OK) and not os.path.ismount(out) and not out.is_symlink()
+    return moves and {*names_in(out)} <= {*ours}
 
 
 def mapped_netlist(netlist: Netlist) -> dict[str, Any]:

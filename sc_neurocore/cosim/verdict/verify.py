@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from ...inference.engines import infer
+from ...rtl.plan.supported import known_layers
 from ...spec.circuit import CircuitSpec, circuit_codes, circuit_spec
 from ...spec.circuit.description import Described
 from ...spec.codes import check_codes
-from ...spec.coerce import integer, number
+from ...spec.coerce import choice, integer, number
 from ...spec.encoding import code_range
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError
 from ...spec.files.atomic import check_target
+from ...spec.files.temporaries import scratch
 from ...spec.network import NetworkSpec
 from ...synth.netlist import netlist_target, write_netlist
 from ..circuit_run import circuit_core, circuit_script, circuit_stimulus
@@ -190,8 +191,7 @@ def run(
     block = tool.name == "verilator" and mode != "cocotb"
     if mutants is not None and (not block or device is not None):
         raise OptionError("mutants: the compiled harness runs them (simulator verilator, mode block), and no netlist")
-    with tempfile.TemporaryDirectory(prefix="sc-cosim-") as folder:
-        work = Path(folder)
+    with scratch("sc-cosim") as work:
         taken = None if sources is None else take_foreign(sources, work / "rtl")
         if isinstance(design, CircuitDesign):
             given = None if taken is None else (Path(str(rtl)), taken)
@@ -264,9 +264,9 @@ def run(
 def _design(network: NetworkSpec | CircuitSpec | Described) -> Design:
     """What is verified, looked through before any work is done."""
     if isinstance(network, NetworkSpec):
-        network.dense_layers("cosim")
+        known_layers(network)
         return network
-    return CircuitDesign(circuit_spec(network))
+    return CircuitDesign(circuit_spec(network, or_network=True))
 
 
 def _checked_codes(design: Design, codes: Any) -> np.ndarray:
@@ -278,8 +278,7 @@ def _checked_codes(design: Design, codes: Any) -> np.ndarray:
 
 def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
     """The simulator, and whether it knows the mode."""
-    if mode not in MODES:
-        raise OptionError(f"mode must be one of {', '.join(MODES)}; got {mode!r}")
+    choice("mode", mode, MODES)
     if mode == "block" and simulator in ("icarus", "amaranth"):
         raise OptionError(f"mode 'block' compiles the core with verilator; simulator {simulator!r} cannot do that")
     if mode == "cocotb" and simulator == "amaranth":
@@ -290,8 +289,7 @@ def _find(simulator: str, mode: str, *, verilog: bool) -> Simulator:
 
 
 def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: float) -> None:
-    if stall not in STALLS:
-        raise OptionError(f"stall must be one of {', '.join(STALLS)}; got {stall!r}")
+    choice("stall", stall, STALLS)
     number("search_seconds", search_seconds, 0, rule="at least 0")
     if Path(out).exists() and not Path(out).is_dir():
         raise OptionError(f"out must be a folder, {out} is something else")
@@ -320,8 +318,7 @@ def _script(
         episodes,
         stall=stall,
         seed=seed,
-        latency=stated_clocks(core, "latency_cycles")
-        or sum(layer.stream_length for layer in network.dense_layers("cosim")),
+        latency=stated_clocks(core, "latency_cycles") or sum(layer.stream_length for layer in known_layers(network)),
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
         halvings=core.halvings,

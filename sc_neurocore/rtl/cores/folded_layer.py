@@ -1,5 +1,5 @@
 # amaranth: UnusedElaboratable=no
-"""A dense layer, architectures `row` and `column`: some neurons at a time, group after group."""
+"""A layer of neurons, dense or on windows: some neurons at a time, group after group."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ..components.signals import index_shape, register, select_row
 from ..datapath.make import make_datapath
 from ..loading.load_map import LayerLoad
 from ..plan.folded_layers import FoldedLayerNumbers, group_clocks
+from .window_sequencer import WindowSequencer
 
 
 class RowSequencer(wiring.Component):
@@ -103,7 +104,8 @@ class RowSequencer(wiring.Component):
 class FoldedLayer(wiring.Component):
     """A layer of the contract, §3 to §6: streams, products, exact counts, bias, neuron.
 
-    Function    for the elements of one vector the outputs of all neurons, in their order.
+    Function    for the elements of one vector the outputs of all neurons, in their order; on a map for one window after
+                the other, row of outputs by row.
     Datapath    what is done in one clock: all inputs (`ParallelDatapath`, `OrDatapath`), one of them
                 (`StreamedDatapath`, `ClosedFormDatapath`), or the one that a select word names (`MuxDatapath`).
     Pipeline    counts `numbers.latency` clocks after a position begins, totals 1 later; then the processing elements'
@@ -117,11 +119,12 @@ class FoldedLayer(wiring.Component):
     Ports
         elements | address, element   as `Datapath`
         full              in   1   elements are there
-        vacate            out  1   strobe: elements have been read
+        vacate            out  1   strobe: elements have been read (of windows: `leave`, as `WindowSequencer`)
+        another           in   1   as `WindowSequencer`, of windows
         reserved, vacant  in   1   state of the sink
         reserve           out  1
         push, data        out  1, one result
-        commit            out  1   with the push of the last neuron
+        commit            out  1   with the push of the last neuron (of windows: of the row's last position)
         load_write, load_address, load_data   in   1, `load.address_bits`, 32   where the weights are loadable
         halvings                              in   0 … `halvings`   where streams may be stopped early
 
@@ -134,10 +137,11 @@ class FoldedLayer(wiring.Component):
         self.load = LayerLoad(numbers) if numbers.loadable else None
         self.datapath = make_datapath(numbers)
         self.neuron = make_neuron(
-            *(self.layer.neuron, numbers.magnitude, self.layer.neurons, numbers.steps), loadable=numbers.loadable
+            *(self.layer.neuron, numbers.magnitude, self.layer.out_elements, numbers.steps), loadable=numbers.loadable
         )
         ports: dict[str, Member] = {name: In(1) for name in ("full", "reserved", "vacant")}
-        ports |= {name: Out(1) for name in ("vacate", "reserve", "push", "commit")}
+        ports |= {name: Out(1) for name in ("reserve", "push", "commit")}
+        ports |= {"vacate": Out(1)} if numbers.windows is None else {"leave": Out(1), "another": In(1)}
         names = ("address", "element") if numbers.addressed else ("elements",)
         ports |= {name: self.datapath.signature.members[name] for name in names}
         if self.load is not None:
@@ -148,10 +152,8 @@ class FoldedLayer(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        folding, halvings = self.folding, self.numbers.max_halvings
-        m.submodules.sequencer = sequencer = RowSequencer(
-            folding.groups, folding.processing_elements, self.numbers.clocks, halvings=halvings
-        )
+        halvings = self.numbers.max_halvings
+        m.submodules.sequencer = sequencer = self._sequencer()
         m.submodules.lanes = datapath = self.datapath
         m.d.comb += [getattr(sequencer, name).eq(getattr(self, name)) for name in ("full", "reserved", "vacant")]
         m.d.comb += [
@@ -172,10 +174,20 @@ class FoldedLayer(wiring.Component):
         active, first, last, sample_end = (
             self._delays(m, getattr(sequencer, name), name) for name in ("active", "first", "last", "sample_end")
         )
-        m.d.comb += self.vacate.eq(sample_end[2])
+        if isinstance(sequencer, WindowSequencer):
+            m.d.comb += [self.leave.eq(sequencer.leave), sequencer.another.eq(self.another)]
+        else:
+            m.d.comb += self.vacate.eq(sample_end[2])
         totals = [self._accumulate(m, pe, active[-2], first[-2]) for pe in range(self.folding.processing_elements)]
         self._hand_on(m, totals, last[-1])
         return m
+
+    def _sequencer(self) -> RowSequencer | WindowSequencer:
+        numbers = self.numbers
+        if numbers.windows is not None:
+            return WindowSequencer(numbers)
+        sizes = (self.folding.groups, self.folding.processing_elements, numbers.clocks)
+        return RowSequencer(*sizes, halvings=numbers.max_halvings)
 
     def _delays(self, m: Module, flag: Value, name: str) -> list[Value]:
         """The flag, and the flag 1, 2 … `total_latency` clocks later."""
@@ -235,7 +247,7 @@ class FoldedLayer(wiring.Component):
         m.d.comb += [
             shift.eq(held & self.reserved),
             at_end.eq(neuron_index == neurons - 1),
-            group_end.eq(at_end | (lane_index == pes - 1)),
+            group_end.eq(self._part_end(m, shift, at_end) | (lane_index == pes - 1)),
             shifter.totals.eq(Cat(aligned)),
             shifter.load.eq(ready),
             shifter.shift.eq(shift),
@@ -258,10 +270,30 @@ class FoldedLayer(wiring.Component):
             self._connect_load(m, bias)
         else:
             m.d.comb += bias.index.eq(neuron_index)
-        push, commit = shift, shift & at_end
+        push, commit = shift, self._row_end(m, shift & at_end)
         for clocks in range(self.numbers.result_latency):
             push = register(m, push, f"push_{clocks}", reset=True)
             commit = register(m, commit, f"commit_{clocks}", reset=True)
             if clocks == Bias.latency - 1 and isinstance(self.neuron, LifNeuron):
                 m.d.comb += self.neuron.valid.eq(push)
         m.d.comb += [self.push.eq(push), self.commit.eq(commit)]
+
+    def _part_end(self, m: Module, shift: Signal, at_end: Signal) -> Value:
+        """Whether a neuron is the last of its part of the folding, so that its group of neurons ends with it."""
+        if self.folding.parts == 1:
+            return at_end
+        size = self.folding.neurons_of_part
+        in_part = Signal(index_shape(size))
+        with m.If(shift):
+            m.d.sync += in_part.eq(Mux(in_part == size - 1, 0, in_part + 1))
+        return in_part == size - 1
+
+    def _row_end(self, m: Module, position_end: Value) -> Value:
+        """Of the ends of positions those that end a row of outputs; a vector has one position."""
+        if self.numbers.windows is None or self.numbers.windows.out_columns == 1:
+            return position_end
+        columns = self.numbers.windows.out_columns
+        position = Signal(index_shape(columns), name="row_position")
+        with m.If(position_end):
+            m.d.sync += position.eq(Mux(position == columns - 1, 0, position + 1))
+        return position_end & (position == columns - 1)

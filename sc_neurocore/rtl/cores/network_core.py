@@ -12,11 +12,27 @@ from ..components.arithmetic.sign_magnitude import SignMagnitude
 from ..components.memory.element_buffers import ElementBuffer, ElementMemory
 from ..components.ports.core_ports import core_ports, input_bits, load_ports, output_shape
 from ..components.ports.input_frames import FrameReader, StepRepeater
+from ..components.ports.map_frames import MapWriter, RowCollector
 from ..components.ports.output_frames import FrameWriter
 from ..components.signals import index_shape
+from ..components.windows.map_memory import MapMemory
 from ..loading.load_interlock import LoadInterlock
+from ..plan.folded_layers import FoldedLayerNumbers
 from ..plan.folded_plan import FoldedPlan
+from ..plan.pools import PoolNumbers
+from .convolution import Convolution
 from .folded_layer import FoldedLayer
+from .pool_layer import PoolLayer
+
+Layer = FoldedLayer | Convolution | PoolLayer
+Buffer = ElementBuffer | ElementMemory | MapMemory
+
+
+def make_layer(numbers: FoldedLayerNumbers | PoolNumbers) -> Layer:
+    """The gates of one layer."""
+    if isinstance(numbers, PoolNumbers):
+        return PoolLayer(numbers)
+    return FoldedLayer(numbers) if numbers.windows is None else Convolution(numbers)
 
 
 class NetworkCore(wiring.Component):
@@ -26,6 +42,8 @@ class NetworkCore(wiring.Component):
                 vacant, reserved or full; a layer runs when its buffer is full, so layers work on successive samples
                 at the same time. With several time steps each frame is a step (or is used in all of them), `lif` layers
                 keep their states from step to step, and the outputs of the steps leave frame by frame or as one sum.
+    Maps        a layer on windows has a memory of its map's rows for a buffer; it begins with the first rows and hands
+                on rows, so that the layers of one sample work at the same time. The input's map is there as a whole.
     Layers      architecture `row`: all inputs at a time, from buffers side by side. `column`: one input at a time, from
                 buffers in memories; `serial`: the same for one neuron.
     Loading     `loadable`: weights, biases, shifts and thresholds are written through the load ports, while `hold` and
@@ -48,7 +66,7 @@ class NetworkCore(wiring.Component):
     def __init__(self, plan: FoldedPlan) -> None:
         self.plan, self.network, self.loadable, self.load_map = plan, plan.network, plan.loadable, plan.load_map
         self.initialised = plan.initialised
-        self.layers = [FoldedLayer(numbers) for numbers in plan.numbers]
+        self.layers = [make_layer(numbers) for numbers in plan.stages]
         ports: dict[str, Member] = core_ports(self.network)
         if self.load_map is not None:
             ports |= load_ports(self.load_map.address_bits)
@@ -58,35 +76,37 @@ class NetworkCore(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        observed = self.loadable or self.layers[0].numbers.addressed
+        first = self.plan.stages[0]
+        observed = self.loadable or first.windows is not None or first.addressed
         reader = FrameReader(self.network.input.features, input_bits(self.network), observed=observed)
         m.submodules.reader = reader
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
         m.d.comb += [self.s_axis_tready.eq(reader.tready), self.frame_error.eq(reader.error)]
-        writer: FrameReader | FoldedLayer = reader
+        writer: FrameReader | Layer = reader
         stop = Signal()
         for i, layer in enumerate(self.layers):
             m.submodules[f"layer{i}"] = layer
-            m.submodules[f"buffer{i}"] = buffer = self._buffer(m, layer)
+            m.submodules[f"buffer{i}"] = buffer = self._buffer(m, i, layer)
             m.d.comb += [
                 buffer.push.eq(writer.push),
-                buffer.commit.eq(writer.commit),
+                buffer.commit.eq(self._committed(m, i, writer, buffer)),
                 buffer.data.eq(self._element(m, i, writer.data)),
-                buffer.vacate.eq(self._when_read(m, i, layer.vacate)),
-                layer.full.eq(buffer.full),
             ]
+            if isinstance(layer, FoldedLayer) and not isinstance(buffer, MapMemory):
+                m.d.comb += [buffer.vacate.eq(self._when_read(m, i, layer.vacate)), layer.full.eq(buffer.full)]
             if isinstance(writer, FrameReader):
-                m.d.comb += writer.ready.eq(~buffer.full & ~stop if self.loadable else ~buffer.full)
-                if isinstance(buffer, ElementMemory):
+                room = buffer.vacant if isinstance(buffer, MapMemory) else ~buffer.full
+                m.d.comb += writer.ready.eq(room & ~stop if self.loadable else room)
+                if not isinstance(buffer, ElementBuffer):
                     m.d.comb += buffer.drop.eq(writer.drop)
-            else:
+            elif not self._in_rows(i, buffer):
                 self._connect_sink(m, writer, buffer)
             writer = layer
-        m.submodules.writer = sink = FrameWriter(self.layers[-1].folding.neurons, output_shape(self.network))
-        last = self.layers[-1]
+        last, rows = self.layers[-1], self.network.layers[-1].out_shape[0]
+        m.submodules.writer = sink = self._writer()
         if self.plan.sums_steps:
-            self._sum_steps(m, last, sink)
+            self._sum_steps(m, last, sink, rows)
         else:
             m.d.comb += [sink.push.eq(last.push), sink.commit.eq(last.commit), sink.data.eq(last.data)]
             self._connect_sink(m, last, sink)
@@ -96,25 +116,59 @@ class NetworkCore(wiring.Component):
         if self.loadable:
             self._connect_load(m, reader, stop)
         if self.plan.halvings:
-            m.d.comb += [layer.halvings.eq(self.halvings) for layer in self.layers]
+            m.d.comb += [layer.halvings.eq(self.halvings) for layer in self.layers if isinstance(layer, FoldedLayer)]
         return m
 
-    @staticmethod
-    def _buffer(m: Module, layer: FoldedLayer) -> ElementBuffer | ElementMemory:
-        """Where a layer's elements wait: in a memory where they are asked for one at a time."""
+    def _writer(self) -> FrameWriter | MapWriter:
+        rows, columns, channels = self.network.layers[-1].out_shape
+        if self.plan.ends_in_map:
+            return MapWriter(rows, columns * channels, output_shape(self.network))
+        return FrameWriter(channels, output_shape(self.network))
+
+    def _buffer(self, m: Module, i: int, layer: Layer) -> Buffer:
+        """Where a layer's elements wait: in a memory where they are asked for one at a time, by rows where it is on a
+        map.
+        """
+        bits = layer.numbers.element_bits
+        if not isinstance(layer, FoldedLayer):
+            windows = layer.numbers.windows
+            assert windows is not None
+            rows = MapMemory(windows.units, windows.unit_elements, bits)
+            m.d.comb += [
+                rows.address.eq(layer.address),
+                rows.release.eq(layer.release),
+                layer.element.eq(rows.element),
+                layer.held.eq(rows.held),
+            ]
+            return rows
         inputs = layer.layer.inputs
         if not layer.numbers.addressed:
-            buffer = ElementBuffer(inputs, layer.numbers.element_bits)
+            buffer = ElementBuffer(inputs, bits)
             m.d.comb += layer.elements.eq(buffer.elements)
-            return buffer
-        memory = ElementMemory(inputs, layer.numbers.element_bits, len(layer.address))
-        m.d.comb += [memory.address.eq(layer.address), layer.element.eq(memory.element)]
-        return memory
+        else:
+            buffer = ElementMemory(inputs, bits, len(layer.address))
+            m.d.comb += [buffer.address.eq(layer.address), layer.element.eq(buffer.element)]
+        return buffer
+
+    def _in_rows(self, i: int, buffer: Buffer) -> bool:
+        """Whether the vector of layer i comes in several rows."""
+        return not isinstance(buffer, MapMemory) and i > 0 and self.network.layers[i - 1].out_shape[0] > 1
+
+    def _committed(self, m: Module, i: int, writer: FrameReader | Layer, buffer: Buffer) -> Value:
+        """When what a buffer takes is complete: a row, or the rows of a vector, each reserved and committed alone."""
+        if isinstance(writer, FrameReader) or not self._in_rows(i, buffer):
+            return writer.commit
+        m.submodules[f"rows{i}"] = collector = RowCollector(self.network.layers[i - 1].out_shape[0])
+        m.d.comb += [collector.commit.eq(writer.commit), collector.full.eq(buffer.full)]
+        self._connect_sink(m, writer, collector)
+        return collector.complete
 
     def _connect_load(self, m: Module, reader: FrameReader, stop: Signal) -> None:
         steps = self.network.time_steps
         frames = 1 if self.network.input.repeat else steps
-        gate = LoadInterlock(frames, 1 if self.plan.sums_steps else steps, 2 * len(self.layers) + 2)
+        # where a map has a single window, those of several samples wait as well
+        most = sum(2 if isinstance(layer, FoldedLayer) else 8 for layer in self.layers) + 2
+        gate = LoadInterlock(frames, 1 if self.plan.sums_steps else steps, most)
         m.submodules.gate = gate
         m.d.comb += [
             gate.hold.eq(self.hold),
@@ -126,7 +180,7 @@ class NetworkCore(wiring.Component):
         ]
         assert self.load_map is not None
         bits = self.load_map.layer_bits
-        for i, layer in enumerate(self.layers):
+        for i, layer in enumerate(x for x in self.layers if not isinstance(x, PoolLayer)):
             number: Value = self.load_address[bits:]
             m.d.comb += [
                 layer.load_write.eq(self.load_write & (number == i) if len(number) else self.load_write),
@@ -136,7 +190,7 @@ class NetworkCore(wiring.Component):
 
     @staticmethod
     def _connect_sink(
-        m: Module, layer: FoldedLayer, sink: ElementBuffer | ElementMemory | FrameWriter | TimeStepAccumulator
+        m: Module, layer: Layer, sink: Buffer | RowCollector | FrameWriter | MapWriter | TimeStepAccumulator
     ) -> None:
         m.d.comb += [
             sink.reserve.eq(layer.reserve),
@@ -152,11 +206,9 @@ class NetworkCore(wiring.Component):
         m.d.comb += repeater.read.eq(read)
         return repeater.vacate
 
-    def _sum_steps(self, m: Module, last: FoldedLayer, sink: FrameWriter) -> None:
-        steps, result = self.network.time_steps, last.data.shape()
-        m.submodules.step_sum = total = TimeStepAccumulator(
-            last.folding.neurons, steps, result, output_shape(self.network)
-        )
+    def _sum_steps(self, m: Module, last: Layer, sink: FrameWriter | MapWriter, rows: int) -> None:
+        steps, result, elements = self.network.time_steps, last.data.shape(), self.network.output_neurons
+        m.submodules.step_sum = total = TimeStepAccumulator(elements, steps, result, output_shape(self.network), rows)
         m.d.comb += [total.push.eq(last.push), total.commit.eq(last.commit), total.data.eq(last.data)]
         self._connect_sink(m, last, total)
         m.d.comb += [
@@ -168,8 +220,11 @@ class NetworkCore(wiring.Component):
         ]
 
     def _element(self, m: Module, i: int, code: Signal) -> Value:
-        """A code as layer i's buffer keeps it: signed ones as magnitude with the sign above it."""
-        layer = self.layers[i].layer
+        """A code as layer i's buffer keeps it: signed ones as magnitude with the sign above it; a pool's as it is."""
+        numbers = self.plan.stages[i]
+        if isinstance(numbers, PoolNumbers):
+            return code
+        layer = numbers.layer
         if not layer.signed_inputs:
             return code
         m.submodules[f"magnitude{i}"] = split = SignMagnitude(layer.resolution_bits)

@@ -106,9 +106,8 @@ class OrDatapath(Datapath):
         layer, n, generator = self.layer, self.layer.resolution_bits, self.layer.weight_generator
         banks: list[_Bank] = []
         for phase, inputs in phases(generator, layer.inputs, n).items():
-            folding = Folding(
-                self.folding.weights[:, inputs], self.folding.processing_elements, keep_zeros=self.loadable
-            )
+            kind = {"keep_zeros": self.loadable, "parts": self.folding.parts}
+            folding = Folding(self.folding.weights[:, inputs], self.folding.processing_elements, **kind)
             in_memory = self.loadable or memory_is_cheaper(folding, n)
             bank = self._make_weights(folding, in_memory=in_memory, numbers=inputs)
             m.submodules[f"weights_{phase}"] = bank

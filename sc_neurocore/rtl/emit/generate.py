@@ -49,7 +49,7 @@ def generate(
     """
     say = progress or (lambda _: None)
     if not isinstance(network, NetworkSpec):
-        return generate_circuit(circuit_spec(network), out, say, options)
+        return generate_circuit(circuit_spec(network, or_network=True), out, say, options)
     plan = plan_core(network, **options)
     core = gates_of(plan)
     texts = _control_texts(core, plan)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...spec.coerce import integer
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError, SCError, SpecError
 from ...spec.files.atomic import write_atomic
@@ -16,7 +17,7 @@ from ...spec.network import NetworkSpec
 from ..control.controlled_core import port_map
 from ..cores.architectures import plan_core
 from ..options import CoreOptions
-from ..plan.supported import known_layers
+from ..plan.supported import weighted_layers
 from .load_map import check_loadable, description
 from .load_words import load_words
 from .setting import shift_of
@@ -26,8 +27,8 @@ def built_for(network: NetworkSpec) -> dict[str, Any]:
     """What of a network the gates depend on, its loadable numbers' sizes included: the manifest keeps it."""
     return {
         "description": description(network),
-        "largest_biases": [int(np.abs(biases.astype(np.int64)).max()) for biases in network.biases],
-        "shifts": [shift_of(layer.neuron) or 0 for layer in known_layers(network)],
+        "largest_biases": [int(np.abs(each.biases.astype(np.int64)).max()) for each in weighted_layers(network)],
+        "shifts": [shift_of(each.layer.neuron) or 0 for each in weighted_layers(network)],
     }
 
 
@@ -90,14 +91,15 @@ def _options(manifest: dict[str, Any]) -> dict[str, Any]:
 
 def _stand_in(network: NetworkSpec, built: dict[str, Any]) -> NetworkSpec:
     """A network with the widths of the one that the core was generated from."""
-    layers, biases = [], []
-    for layer, mine, largest, shift in zip(
-        known_layers(network), network.biases, built["largest_biases"], built["shifts"], strict=True
-    ):
-        ranged = np.zeros_like(mine)
+    for each in built["largest_biases"]:
+        integer("largest_biases", each, 0, 2**31 - 1)
+    layers, biases = list(network.layers), list(network.biases)
+    for part, largest, shift in zip(weighted_layers(network), built["largest_biases"], built["shifts"], strict=True):
+        ranged = np.zeros_like(part.biases)
         ranged[0] = largest
-        biases.append(ranged)
+        biases[part.number] = ranged
+        layer = part.layer
         if shift_of(layer.neuron) is not None:
-            layer = layer.model_copy(update={"neuron": layer.neuron.model_copy(update={"shift": shift})})
-        layers.append(layer)
+            neuron = layer.neuron.model_copy(update={"shift": shift})
+            layers[part.number] = layer.model_copy(update={"neuron": neuron})
     return network.replace(layers=tuple(layers), biases=tuple(biases))

@@ -9,11 +9,13 @@ import numpy as np
 from amaranth.hdl import Shape
 
 from ...spec.errors import SpecError
-from ...spec.layer import DenseLayer
+from ...spec.kinds import unknown_kind
+from ...spec.layer import DenseLayer, WeightedLayer
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
 from ..components.signals import index_shape
 from ..plan.folded_layers import FoldedLayerNumbers
-from ..plan.supported import known_layers, sums_steps
+from ..plan.supported import known_layers, sums_steps, weighted_layers
 from .load_words import DATA_LIMIT
 from .setting import setting_of
 
@@ -45,7 +47,7 @@ class LayerLoad:
         return 0 if setting is None else setting.bits
 
     @staticmethod
-    def setting(layer: DenseLayer) -> int:
+    def setting(layer: WeightedLayer) -> int:
         """The value of a layer's setting; 0 where there is none."""
         setting = setting_of(layer.neuron)
         return 0 if setting is None else setting.value
@@ -55,7 +57,7 @@ class LayerLoad:
         """Data words of the layer."""
         return self.layer.neurons * (self.layer.inputs + 1) + (self.setting_bits > 0)
 
-    def check(self, name: str, layer: DenseLayer, biases: np.ndarray) -> None:
+    def check(self, name: str, layer: WeightedLayer, biases: np.ndarray) -> None:
         """Refuse numbers that the gates do not take.
 
         Args:
@@ -71,7 +73,7 @@ class LayerLoad:
             rule = f"must be at most {self.bias_limit} in magnitude, what a loadable core of this network takes"
             raise SpecError(f"{name}.bias {rule}; got {largest}")
 
-    def image(self, name: str, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray) -> list[tuple[int, int]]:
+    def image(self, name: str, layer: WeightedLayer, weights: np.ndarray, biases: np.ndarray) -> list[tuple[int, int]]:
         """(address, data) of a layer's words.
 
         Args:
@@ -95,7 +97,7 @@ class LayerLoad:
 
 
 class LoadMap:
-    """The address is the number of a layer and, below it, an address of that layer (`LayerLoad`).
+    """The address is the number of a layer with weights and, below it, an address of that layer (`LayerLoad`).
 
     Raises:
         SpecError: the network's own numbers are larger than what can be loaded.
@@ -103,8 +105,8 @@ class LoadMap:
 
     def __init__(self, network: NetworkSpec, layers: Sequence[LayerLoad]) -> None:
         self.built, self.layers = description(network), layers
-        for i, (load, layer, biases) in enumerate(zip(layers, known_layers(network), network.biases, strict=True)):
-            load.check(f"layers[{i}]", layer, biases)
+        for load, each in zip(layers, weighted_layers(network), strict=True):
+            load.check(f"layers[{each.number}]", each.layer, each.biases)
         self.layer_bits = max(layer.address_bits for layer in layers)
         self.address_bits = self.layer_bits + (len(layers) - 1).bit_length()
         self.words = sum(layer.words for layer in layers)
@@ -118,9 +120,8 @@ class LoadMap:
         """
         check_loadable(self.built, network)
         image: list[tuple[int, int]] = []
-        parts = zip(self.layers, known_layers(network), network.weights, network.biases, strict=True)
-        for i, (load, layer, weights, biases) in enumerate(parts):
-            words = load.image(f"layers[{i}]", layer, weights, biases)
+        for i, (load, each) in enumerate(zip(self.layers, weighted_layers(network), strict=True)):
+            words = load.image(f"layers[{each.number}]", each.layer, each.weights, each.biases)
             image += [(i << self.layer_bits | address, data) for address, data in words]
         return sorted(image)
 
@@ -128,15 +129,22 @@ class LoadMap:
 def description(network: NetworkSpec) -> dict[str, Any]:
     """What of a network is in the gates and not loaded: all but name, scales, weights, biases, shifts, thresholds.
 
-    Gates take a map in its order, so that its shape is none of it, either.
+    Gates take an input in its order, so that its shape is none of it, either; what layers on maps say of theirs is.
     """
     head = network.input.model_dump(mode="json", exclude={"scale", "per_feature", "shape"})
     layers = []
-    for layer in known_layers(network):
+    known_layers(network)
+    for layer in network.layers:
         fields = layer.model_dump(mode="json", exclude={"output_scale"})
-        setting = setting_of(layer.neuron)
-        if setting is not None:
-            del fields["neuron"][setting.field]
+        match layer:
+            case DenseLayer() | Conv2dLayer():
+                setting = setting_of(layer.neuron)
+                if setting is not None:
+                    del fields["neuron"][setting.field]
+            case MaxPool2dLayer() | AvgPool2dLayer():
+                pass
+            case other:
+                unknown_kind(other, "rtl loads")
         layers.append(fields)
     return {"input": head, "output": network.output.model_dump(mode="json"), "layers": layers}
 
@@ -170,17 +178,16 @@ def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
 
     Args:
         network: the network of the core.
-        i: number of the layer.
+        i: number of the layer, all kinds counted.
         loadable: whether biases are written at run time.
     """
-    layers = known_layers(network)
-    layer = layers[i]
+    layer = next(each.layer for each in weighted_layers(network) if each.number == i)
     largest = int(np.abs(network.biases[i].astype(np.int64)).max())
     if not loadable:
         return largest
     counts = layer.inputs * layer.stream_length
     room = (1 << (counts + max(largest, counts)).bit_length()) - 1
-    if i == len(layers) - 1 and layer.output_bits is None:
+    if i == len(network.layers) - 1 and layer.output_bits is None:
         steps = network.time_steps if sums_steps(network) else 1
         room = ((1 << (network.output_width - 1)) - 1) // steps
     return min(room - counts, 2**30 - 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...spec.layer import DenseLayer
+from ...spec.layer import WeightedLayer
 from ..components.activation.output_stage import folded_rounding, stateless
 
 
@@ -14,7 +14,7 @@ from ..components.activation.output_stage import folded_rounding, stateless
 class AccumulatorRange:
     """The totals of a layer of the default pair at L = 2^n: a product is at most |k|, because x is at most 2^n - 1."""
 
-    layer: DenseLayer
+    layer: WeightedLayer
     weights: np.ndarray
     biases: np.ndarray
 

@@ -7,10 +7,10 @@ import numpy as np
 from ...spec.errors import SpecError
 from ...spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, Generator, WeightedBinary
 from ...spec.kinds import unknown_kind
-from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Mux, Or, ParallelCounter, Relu
+from ...spec.layer import Clamp, Lif, Linear, Mux, Or, ParallelCounter, Relu, WeightedLayer
 from ...spec.network import NetworkSpec
 from ...spec.source import Counter, VanDerCorput
-from .supported import known_layers
+from .supported import known_layers, on_maps
 
 INPUT_GENERATORS = (DEFAULT_INPUT_GENERATOR, WeightedBinary(source=Counter(skip=1, reverse=True)))
 """The default pair's input generator, as it is and spelled by the other of the two counting sources."""
@@ -19,7 +19,7 @@ WEIGHT_GENERATORS = (DEFAULT_WEIGHT_GENERATOR, Comparator(source=VanDerCorput(re
 """The default pair's weight generator, likewise."""
 
 
-def why_no_closed_form(layer: DenseLayer) -> str | None:
+def why_no_closed_form(layer: WeightedLayer) -> str | None:
     """The reason why a layer's products have no closed form here; None where they have.
 
     The form, for codes x and k of n bits and L = 2^n: prod(k, x) = sum over p of x[n-1-p] · ((k >> (p+1)) + k[p]). It
@@ -55,7 +55,7 @@ def why_no_closed_form(layer: DenseLayer) -> str | None:
     return None
 
 
-def why_no_closed_form_core(layer: DenseLayer) -> str | None:
+def why_no_closed_form_core(layer: WeightedLayer) -> str | None:
     """The reason why no architecture of closed forms computes a layer; None where one does.
 
     Raises:
@@ -74,6 +74,9 @@ def why_network_has_no_closed_form(network: NetworkSpec) -> str | None:
     """Why a network is none for the cores that hold nothing but closed forms and constants; None where it is one."""
     if network.time_steps != 1:
         return f"input.time_steps must be 1, got {network.time_steps}"
+    there = on_maps(network)
+    if there is not None:
+        return f"layers must be dense: {there}"
     for i, layer in enumerate(known_layers(network)):
         reason = why_no_closed_form_core(layer)
         if reason is not None:
@@ -89,7 +92,7 @@ def check_closed_forms(network: NetworkSpec, architecture: str) -> None:
     """
     reason = why_network_has_no_closed_form(network)
     if reason is not None:
-        more = "several steps" if network.time_steps != 1 else "any stream"
+        more = "several steps" if network.time_steps != 1 else "maps" if on_maps(network) else "any stream"
         raise SpecError(f"architecture {architecture!r}: {reason}; architecture 'row' runs {more}")
 
 
@@ -120,7 +123,7 @@ def _words(generator: Generator | None) -> str:
     return f"{generator.kind} on {source.kind}, skip {source.skip}" + ", reverse" * source.reverse
 
 
-def closed_factor(layer: DenseLayer) -> int | None:
+def closed_factor(layer: WeightedLayer) -> int | None:
     """The number of whole periods in a stream whose product over one period is known without running it; else None.
 
     The default pair at L = 2^n: one period of `closed_form`. A spike: `ones_a_period_are_the_code`.

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...spec.encoding import element_width
 from ...spec.errors import OptionError, SpecError
-from ...spec.layer import DenseLayer
+from ...spec.layer import WeightedLayer
 from ...spec.network import NetworkSpec
 from ..components.activation.output_stage import OutputStageNumbers, stateless
 from ..components.arithmetic.closed_form_multiplier import product_latency
@@ -28,7 +28,7 @@ TABLE_ROWS = 16_384
 """Rows of a product table, 2^n per input; beyond them it would cost more memory than any small device has."""
 
 
-def table_possible(layer: DenseLayer) -> bool:
+def table_possible(layer: WeightedLayer) -> bool:
     """Whether a layer's products may come from a table: its inputs have no sign, and there are not too many rows."""
     return not layer.signed_inputs and layer.inputs << layer.resolution_bits <= TABLE_ROWS
 
@@ -47,7 +47,7 @@ class ColumnLayerNumbers:
     range_type: ClassVar[type[AccumulatorRange]] = AccumulatorRange
 
     def __init__(
-        self, layer: DenseLayer, weights: np.ndarray, biases: np.ndarray, how: LayerPlan, *, output: bool
+        self, layer: WeightedLayer, weights: np.ndarray, biases: np.ndarray, how: LayerPlan, *, output: bool
     ) -> None:
         self.layer, self.weights, self.how, self.output = layer, weights, how, output
         self.accumulator_range = self.range_type(layer, weights, biases)

@@ -7,7 +7,7 @@ from amaranth.hdl import Shape, signed, unsigned
 
 from ...spec.encoding import element_width
 from ...spec.generator import Generator
-from ...spec.layer import DenseLayer
+from ...spec.layer import WeightedLayer
 from ..components.activation.neurons import neuron_latency
 from ..components.arithmetic.accumulators import Accumulator
 from ..components.arithmetic.bias import Bias
@@ -20,6 +20,7 @@ from .closed_forms import closed_factor
 from .core_plan import LayerPlan
 from .estimates import Device, block_memories, chain_tables, partial_product_tables, rom_tables
 from .folding import Folding, memory_is_cheaper
+from .windows import WindowNumbers
 
 
 def group_clocks(length: int, processing_elements: int, halvings: int = 0) -> int:
@@ -44,6 +45,7 @@ class FoldedLayerNumbers:
         steps: time steps of a sample.
         bias_limit: the largest magnitude of a bias that the layer must take.
         halvings: how often a stream may be halved at most.
+        windows: of a layer on a map.
     """
 
     addressed = False
@@ -65,7 +67,7 @@ class FoldedLayerNumbers:
 
     def __init__(
         self,
-        layer: DenseLayer,
+        layer: WeightedLayer,
         weights: np.ndarray,
         biases: np.ndarray,
         how: LayerPlan,
@@ -73,10 +75,12 @@ class FoldedLayerNumbers:
         steps: int = 1,
         bias_limit: int = 0,
         halvings: int = 0,
+        windows: WindowNumbers | None = None,
     ) -> None:
         self.layer, self.biases, self.how, self.steps, self.max_halvings = layer, biases, how, steps, halvings
-        self.loadable, self.words = how.writable, how.stream_bits_per_cycle
-        self.folding = Folding(weights, how.neurons_in_parallel, keep_zeros=self.loadable or layer.bipolar)
+        self.loadable, self.words, self.windows = how.writable, how.stream_bits_per_cycle, windows
+        keep_zeros, parts = self.loadable or layer.bipolar, 1 if windows is None else windows.groups
+        self.folding = Folding(weights, how.neurons_in_parallel, keep_zeros=keep_zeros, parts=parts)
         self.element_bits = element_width(layer.input_encoding, layer.resolution_bits)
         self.code_bits = layer.resolution_bits + layer.signed_weights
         self.address_shape = self._address_shape()
@@ -116,10 +120,10 @@ class FoldedLayerNumbers:
 
     def image(self, weights: np.ndarray) -> list[tuple[int, int]]:
         """(address, code) of every weight, as they are to be loaded."""
-        pes, n = self.folding.processing_elements, self.layer.resolution_bits
+        n, places = self.layer.resolution_bits, [self.folding.place(i) for i in range(len(weights))]
         return [
-            (i % pes << self.row_bits | self.row(i // pes, j), sign_magnitude(code, n))
-            for i, row in enumerate(weights.tolist())
+            (pe << self.row_bits | self.row(group, j), sign_magnitude(code, n))
+            for (group, pe), row in zip(places, weights.tolist(), strict=True)
             for j, code in enumerate(row)
         ]
 

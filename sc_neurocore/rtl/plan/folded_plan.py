@@ -9,14 +9,16 @@ from typing import Any, Literal
 
 from ...spec.errors import OptionError, SpecError
 from ...spec.kinds import unknown_kind
-from ...spec.layer import DenseLayer, Mux, Or, ParallelCounter
+from ...spec.layer import DenseLayer, Mux, Or, ParallelCounter, WeightedLayer
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
-from ..components.activation.time_step_accumulator import TimeStepAccumulator
+from ..components.ports.map_frames import MapWriter
 from ..loading.load_map import LayerLoad, LoadMap, bias_limit
 from ..options import OF_CLOSED_FORMS, CoreOptions, said
 from .closed_forms import closed_factor, why_network_has_no_closed_form
 from .core_plan import CorePlan, LayerPlan
-from .estimates import Device
+from .estimates import Device, written_memory
+from .flow import ConvolutionFlow, FrameOutput, MapOutput, PoolFlow, Sink, Stage, StepSum, VectorFlow
 from .folded_layers import (
     ClosedFormNumbers,
     FoldedLayerNumbers,
@@ -25,8 +27,18 @@ from .folded_layers import (
     ParallelNumbers,
     StreamedNumbers,
 )
-from .supported import all_inputs_at_once, known_layers, max_halvings, sums_steps
+from .pools import PoolNumbers, walk_area
+from .supported import (
+    Weighted,
+    all_inputs_at_once,
+    known_layers,
+    max_halvings,
+    neurons_at_a_position,
+    sums_steps,
+    weighted_layers,
+)
 from .timing import CoreTiming, steady
+from .windows import WindowNumbers, held_windows
 
 MAX_BITS = 256
 """Stream bits of a clock that are unrolled; beyond it a clock would be long and the core large for nothing."""
@@ -59,7 +71,7 @@ class FoldedPlan(CorePlan):
         Args:
             network: what to build.
             neurons_in_parallel: of each layer.
-            architecture: "row", "column" or "serial", or one a layer.
+            architecture: "row", "column" or "serial", or one a layer with weights.
             bits_per_clock: stream bits per clock, see `stream_bits`; one number holds for all layers.
             loadable: weights are written at run time.
             anytime: streams may be stopped early.
@@ -76,8 +88,9 @@ class FoldedPlan(CorePlan):
             bits_of_layers = [1 if anytime and bits_per_clock is None else bits_per_clock] * len(layers)
         bits = [stream_bits(*each) for each in zip(layers, words, bits_of_layers, strict=True)]
         halvings = max_halvings(network, bits) if anytime else 0
-        parts = enumerate(zip(layers, words, neurons_in_parallel, bits, strict=True))
-        plans = tuple(_layer_plan(i, *part, writable=loadable, halved=halvings > 0) for i, part in parts)
+        parts = zip(weighted_layers(network), words, neurons_in_parallel, bits, strict=True)
+        kind = {"writable": loadable, "halved": halvings > 0}
+        plans = tuple(_layer_plan(each.number, each.layer, word, n, b, **kind) for each, word, n, b in parts)
         return cls(network=network, layers=plans, architectures=words, halvings=halvings)
 
     @classmethod
@@ -108,20 +121,41 @@ class FoldedPlan(CorePlan):
         several = [bits for bits in (4, 16) if bits <= longest <= MAX_BITS]
         for word in words:
             for folds in (2**i for i in range(largest.bit_length() + (largest & (largest - 1) > 0))):
-                lanes = tuple(-(-layer.neurons // min(folds, layer.neurons)) for layer in layers)
+                counts = [neurons_at_a_position(layer) for layer in layers]
+                lanes = tuple(-(-count // min(folds, count)) for count in counts)
                 for bits in (None, *several):
                     yield cls.of(network, lanes, architecture=word, bits_per_clock=bits, loadable=options.loadable)
 
     @cached_property
+    def stages(self) -> tuple[FoldedLayerNumbers | PoolNumbers, ...]:
+        """The numbers of all layers, pools among them, in their order."""
+        network = self.network
+        weighted = iter(zip(weighted_layers(network), self.layers, strict=True))
+        stages: list[FoldedLayerNumbers | PoolNumbers] = []
+        for i, layer in enumerate(network.layers):
+            reads = network.time_steps if i == 0 and network.input.repeat else 1
+            match layer:
+                case DenseLayer():
+                    stages.append(self._weighted_numbers(*next(weighted), None))
+                case Conv2dLayer():
+                    windows = WindowNumbers.of(layer, first=i == 0, reads=reads)
+                    stages.append(self._weighted_numbers(*next(weighted), windows))
+                case MaxPool2dLayer() | AvgPool2dLayer():
+                    stages.append(PoolNumbers(layer, WindowNumbers.of(layer, first=i == 0, reads=reads)))
+                case other:
+                    unknown_kind(other, "rtl")
+        return tuple(stages)
+
+    def _weighted_numbers(self, each: Weighted, how: LayerPlan, windows: WindowNumbers | None) -> FoldedLayerNumbers:
+        limit = bias_limit(self.network, each.number, loadable=how.writable)
+        kind = _numbers_type(each.layer, how)
+        sizes = {"steps": self.network.time_steps, "bias_limit": limit, "halvings": self.halvings}
+        return kind(each.layer, each.weights, each.biases, how, windows=windows, **sizes)
+
+    @cached_property
     def numbers(self) -> tuple[FoldedLayerNumbers, ...]:
-        """Of the layers."""
-        network, numbers = self.network, []
-        for i, (layer, how) in enumerate(zip(known_layers(network), self.layers, strict=True)):
-            limit = bias_limit(network, i, loadable=how.writable)
-            kind, steps = _numbers_type(layer, how), network.time_steps
-            parts = (layer, network.weights[i], network.biases[i], how)
-            numbers.append(kind(*parts, steps=steps, bias_limit=limit, halvings=self.halvings))
-        return tuple(numbers)
+        """Of the layers with weights."""
+        return tuple(stage for stage in self.stages if isinstance(stage, FoldedLayerNumbers))
 
     @cached_property
     def load_map(self) -> LoadMap | None:
@@ -154,8 +188,13 @@ class FoldedPlan(CorePlan):
         return {"anytime": [{"halvings": k, **vars(self.timing(k))} for k in range(self.halvings + 1)]}
 
     def area(self, device: Device) -> tuple[float, int]:
-        """The layers', and the ports'."""
-        areas = [layer.area(device) for layer in self.numbers]
+        """The layers', their maps', and the ports'."""
+        areas = [stage.area(device) for stage in self.stages]
+        for stage in self.numbers:
+            if stage.windows is not None:
+                areas.append(walk_area(stage.windows, stage.element_bits, device))
+                held = held_windows(stage.layer.inputs, addressed=stage.addressed)
+                areas.append(written_memory(held * stage.layer.inputs, stage.element_bits, device))
         return 40.0 + sum(tables for tables, _ in areas), sum(memories for _, memories in areas)
 
     def timing(self, halvings: int = 0) -> CoreTiming:
@@ -163,40 +202,57 @@ class FoldedPlan(CorePlan):
         return steady(*self.follow(8 + 4 * len(self.layers), halvings))
 
     def follow(self, samples: int, halvings: int = 0) -> tuple[list[int], list[tuple[int, int]]]:
-        """What `steady` takes, without stalls on either port.
-
-        The recurrences are those of `FrameReader`, `RowSequencer`, `FoldedLayer`, `TimeStepAccumulator` and
-        `FrameWriter`; `vacant[i]` is the first clock in which buffer i (the last: the frame writer) may be written
-        again, `free[i]` the first in which sequencer i may look for work.
-        """
-        layers, steps, repeat = self.numbers, self.network.time_steps, self.network.input.repeat
-        features, outputs = layers[0].layer.inputs, layers[-1].folding.neurons
-        vacant, free = [0] * (len(layers) + 1), [0] * len(layers)
-        loaded, sent = [], []
+        """What `steady` takes, without stalls on either port; see `flow`."""
+        network, steps = self.network, self.network.time_steps
+        frames = steps if steps > 1 and not self.sums_steps else 1
+        output, stages = self._flow(halvings)
+        loaded = []
         for _ in range(samples):
-            frames, results = [], []
-            for step in range(steps):
-                if not (step and repeat):
-                    frames.append(vacant[0] + features)
-                full = frames[-1]
-                for i, layer in enumerate(layers):
-                    summed = self.sums_steps and i == len(layers) - 1
-                    begin = max(full, free[i]) + 1
-                    needs_room = not summed or step == steps - 1
-                    read, stream_end, full = layer.passes(begin, vacant[i + 1] if needs_room else 0, halvings)
-                    if i or not repeat or step == steps - 1:
-                        vacant[i] = read
-                    full += TimeStepAccumulator.latency * summed
-                    free[i] = max(stream_end, full)
-                if not self.sums_steps or step == steps - 1:
-                    vacant[-1] = full + outputs
-                    results.append(full)
-            loaded.append(frames[-1 if self.sums_steps else 0] - 1)
-            sent.append((results[0], vacant[-1]))
-        return loaded, sent
+            came = []
+            for _ in range(1 if network.input.repeat else steps):
+                came.append(stages[0].vacant() + network.input.features)
+                for _ in range(_rows_before(network, 0)):
+                    stages[0].take(came[-1])
+                for stage in stages:
+                    stage.run()
+            loaded.append(came[-1 if self.sums_steps else 0] - 1)
+        sent = output.sent
+        return loaded, [(sent[i * frames][0], sent[(i + 1) * frames - 1][1]) for i in range(samples)]
+
+    def _flow(self, halvings: int) -> tuple[FrameOutput | MapOutput, list[Stage]]:
+        """What is followed: the frame writer, and the stages of the layers before it."""
+        network = self.network
+        rows, columns, channels = network.layers[-1].out_shape
+        output: FrameOutput | MapOutput = FrameOutput(channels)
+        if self.ends_in_map:
+            output = MapOutput(rows, columns * channels, MapWriter.held_rows)
+        sink: Sink = StepSum(output, rows, network.time_steps) if self.sums_steps else output
+        stages: list[Stage] = []
+        for i, numbers in reversed(list(enumerate(self.stages))):
+            reads = network.time_steps if i == 0 and network.input.repeat else 1
+            if isinstance(numbers, PoolNumbers):
+                stage: Stage = PoolFlow(numbers, sink)
+            elif numbers.windows is not None:
+                stage = ConvolutionFlow(numbers, sink)
+            else:
+                stage = VectorFlow(numbers, sink, _rows_before(network, i), reads, halvings)
+            stages.insert(0, stage)
+            sink = stage
+        return output, stages
+
+    @property
+    def ends_in_map(self) -> bool:
+        """Whether the results leave in rows of a map, not as one vector."""
+        last = self.stages[-1]
+        return isinstance(last, PoolNumbers) or last.windows is not None
 
 
-def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:
+def _rows_before(network: NetworkSpec, i: int) -> int:
+    """Rows in which layer i's elements come, where they come as rows: the first layer's come as one frame."""
+    return network.layers[i - 1].out_shape[0] if i else 1
+
+
+def stream_bits(layer: WeightedLayer, architecture: str, bits: int | None) -> int:
     """Stream bits per clock of one layer, of the `bits` that the core is asked for; its stream_length: the whole
     stream.
 
@@ -222,7 +278,7 @@ def stream_bits(layer: DenseLayer, architecture: str, bits: int | None) -> int:
 
 
 def _layer_plan(
-    i: int, layer: DenseLayer, architecture: str, neurons: int, bits: int, *, writable: bool, halved: bool
+    i: int, layer: WeightedLayer, architecture: str, neurons: int, bits: int, *, writable: bool, halved: bool
 ) -> LayerPlan:
     """Where streams may be halved they are run, closed form or not."""
     row, accumulator = architecture == "row", layer.accumulator
@@ -244,7 +300,7 @@ def _layer_plan(
     return LayerPlan(neurons, "all" if row else "one", bits, "closed_form" if closed else "stream", storage, writable)
 
 
-def _numbers_type(layer: DenseLayer, how: LayerPlan) -> type[FoldedLayerNumbers]:
+def _numbers_type(layer: WeightedLayer, how: LayerPlan) -> type[FoldedLayerNumbers]:
     match layer.accumulator:
         case Mux():
             return MuxNumbers

@@ -18,7 +18,8 @@ MAX_CHOICES = 16
 class Folding:
     """`processing_elements` neurons at a time: neuron group·processing_elements + p by processing element p in `group`.
 
-    The last group may be short; its idle processing elements compute nothing that anybody reads.
+    The last group may be short; its idle processing elements compute nothing that anybody reads. Where neurons fall
+    into `parts` that see different inputs (the groups of a convolution), each part has groups of its own.
     """
 
     weights: np.ndarray
@@ -26,21 +27,37 @@ class Folding:
     processing_elements: int
     keep_zeros: bool
     """Whether an input whose weights are all 0 still has a product (bipolar: code 0 is the value -1)."""
+    parts: int = 1
 
     @property
     def neurons(self) -> int:
         return self.weights.shape[0]
 
     @property
+    def neurons_of_part(self) -> int:
+        return self.neurons // self.parts
+
+    @property
+    def groups_of_part(self) -> int:
+        return -(-self.neurons_of_part // self.processing_elements)
+
+    @property
     def groups(self) -> int:
-        return -(-self.neurons // self.processing_elements)
+        return self.parts * self.groups_of_part
+
+    def place(self, neuron: int) -> tuple[int, int]:
+        """Group and processing element of a neuron."""
+        part, number = divmod(neuron, self.neurons_of_part)
+        group, pe = divmod(number, self.processing_elements)
+        return part * self.groups_of_part + group, pe
 
     @cached_property
     def codes(self) -> np.ndarray:
         """(groups, processing elements, inputs); 0 in idle ones."""
-        padded = np.zeros((self.groups * self.processing_elements, self.weights.shape[1]), dtype=np.int64)
-        padded[: self.neurons] = self.weights
-        return padded.reshape(self.groups, self.processing_elements, -1)
+        inputs, pes = self.weights.shape[1], self.processing_elements
+        padded = np.zeros((self.parts, self.groups_of_part * pes, inputs), dtype=np.int64)
+        padded[:, : self.neurons_of_part] = self.weights.reshape(self.parts, -1, inputs)
+        return padded.reshape(self.groups, pes, inputs)
 
     @cached_property
     def active_inputs(self) -> tuple[tuple[int, ...], ...]:

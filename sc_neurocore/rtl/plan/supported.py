@@ -3,37 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from ...spec.encoding import Encoding
 from ...spec.entrance import entrance
 from ...spec.errors import OptionError, SpecError
 from ...spec.kinds import unknown_kind
-from ...spec.layer import Accumulator, DenseLayer, Mux, Or, ParallelCounter
+from ...spec.layer import Accumulator, DenseLayer, Mux, Or, ParallelCounter, WeightedLayer
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
 from ..components.streams.generators import generator_component
 from ..components.streams.sources import source_component
 from ..loading.setting import setting_of
 
 
-def known_layers(network: NetworkSpec) -> tuple[DenseLayer, ...]:
-    """The layers, looked through before any work is done.
+@dataclass(frozen=True)
+class Weighted:
+    """A layer with weights, and where it stands in its network."""
+
+    number: int
+    """Of the layer, all kinds counted."""
+    layer: DenseLayer | Conv2dLayer
+    weights: np.ndarray
+    """Codes (neurons, inputs), of `conv2d` the inputs of a window in their order."""
+    biases: np.ndarray
+
+
+def known_layers(network: NetworkSpec) -> tuple[DenseLayer | Conv2dLayer, ...]:
+    """The layers with weights, all layers looked through before any work is done.
 
     Raises:
         OptionError: a layer, or a part of one, is of a kind that has no gates; the message names it.
     """
-    layers = network.dense_layers("rtl")
+    return tuple(each.layer for each in weighted_layers(network))
+
+
+def weighted_layers(network: NetworkSpec) -> tuple[Weighted, ...]:
+    """As `known_layers`, with weights and biases.
+
+    Raises:
+        OptionError: a layer, or a part of one, is of a kind that has no gates; the message names it.
+    """
     sums_steps(network)
-    for layer in layers:
-        for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
-            if encoding is not None:
-                _check_encoding(encoding)
-        all_inputs_at_once(layer.accumulator)
-        setting_of(layer.neuron)
-        for generator in layer.generators:
-            generator_component(generator)
-        for source in layer.sources:
-            source_component(source)
-    return layers
+    found = []
+    for i, layer in enumerate(network.layers):
+        match layer:
+            case DenseLayer() | Conv2dLayer():
+                _check_parts(layer)
+                weights = network.weights[i].reshape(layer.neurons, layer.inputs)
+                found.append(Weighted(i, layer, weights, network.biases[i]))
+            case MaxPool2dLayer() | AvgPool2dLayer():
+                _check_encoding(layer.encoding)
+            case other:
+                unknown_kind(other, "rtl")
+    return tuple(found)
+
+
+def neurons_at_a_position(layer: DenseLayer | Conv2dLayer) -> int:
+    """Neurons that see the same inputs: those of a dense layer, of a convolution's group of channels.
+
+    Raises:
+        OptionError: the kind of layer has no gates.
+    """
+    match layer:
+        case DenseLayer():
+            return layer.neurons
+        case Conv2dLayer():
+            return layer.neurons // layer.groups
+        case other:
+            unknown_kind(other, "rtl")
+
+
+def on_maps(network: NetworkSpec) -> str | None:
+    """The first layer that works on windows of a map, in words; None where all are dense."""
+    for i, layer in enumerate(network.layers):
+        match layer:
+            case DenseLayer():
+                pass
+            case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+                return f"layers[{i}] is {layer.kind!r}"
+            case other:
+                unknown_kind(other, "rtl")
+    return None
+
+
+def _check_parts(layer: WeightedLayer) -> None:
+    for encoding in (layer.input_encoding, layer.weight_encoding, layer.output_encoding):
+        if encoding is not None:
+            _check_encoding(encoding)
+    all_inputs_at_once(layer.accumulator)
+    setting_of(layer.neuron)
+    for generator in layer.generators:
+        generator_component(generator)
+    for source in layer.sources:
+        source_component(source)
 
 
 def sums_steps(network: NetworkSpec) -> bool:
@@ -108,6 +173,9 @@ def max_halvings(network: NetworkSpec, stream_bits: Sequence[int]) -> int:
     Raises:
         OptionError: there is none above 0.
     """
+    there = on_maps(network)
+    if there is not None:
+        raise OptionError(f"anytime: streams are stopped early in dense layers alone; {there}")
     halvings = []
     for i, (layer, bits) in enumerate(zip(known_layers(network), stream_bits, strict=True)):
         clocks, beyond = divmod(layer.stream_length, bits)

@@ -234,8 +234,12 @@ class Described(Protocol):
         ...
 
 
-def circuit_spec(circuit: Any) -> CircuitSpec:
+def circuit_spec(circuit: Any, *, or_network: bool = False) -> CircuitSpec:
     """The description of what a verb was given for a circuit.
+
+    Args:
+        circuit: a description or a builder.
+        or_network: whether the verb's argument is called `network` and takes networks, too; for the message.
 
     Raises:
         OptionError: it is neither a description nor a builder.
@@ -245,5 +249,6 @@ def circuit_spec(circuit: Any) -> CircuitSpec:
         return circuit
     spec = circuit.spec if isinstance(circuit, Described) else None
     if not isinstance(spec, CircuitSpec):
-        raise OptionError(f"circuit must be a CircuitSpec or a circuits.Circuit, got {type(circuit).__name__}")
+        rule = "network must be a NetworkSpec," if or_network else "circuit must be"
+        raise OptionError(f"{rule} a CircuitSpec or a circuits.Circuit, got {type(circuit).__name__}")
     return spec

@@ -67,7 +67,7 @@ def read_header(file: IO[bytes]) -> Header:
     raw = file.read(length)
     if len(raw) != length:
         raise ValueError(f"its header ends after {len(raw)} of {length} bytes")
-    descr, fortran, shape = _entries(raw.decode("latin-1"))
+    descr, fortran, shape = _entries(raw.decode("latin-1"), long_integers=version < (3, 0))
     dtype = _number_type(descr)
     offset = len(MAGIC) + 2 + length_bytes + length
     return Header(shape, fortran, dtype, offset)
@@ -92,8 +92,11 @@ def _tight(text: str) -> str:
     return tight
 
 
-def _entries(text: str) -> tuple[str, bool, tuple[int, ...]]:
-    """Type, order and shape of a header's text: a dict with these three keys, once each, in any order."""
+def _entries(text: str, *, long_integers: bool) -> tuple[str, bool, tuple[int, ...]]:
+    """Type, order and shape of a header's text: a dict with these three keys, once each, in any order.
+
+    Python 2 wrote some lengths as 4L; versions since 3 are younger.
+    """
     body = _tight(text)
     entries: dict[str, str] = {}
     at = 1
@@ -103,8 +106,9 @@ def _entries(text: str) -> tuple[str, bool, tuple[int, ...]]:
         if body[at : at + 1] != ",":
             break
         at += 1
-    ended = body[:1] == "{" and body[at:] == "}"
-    if not ended or sorted(entries) != ["descr", "fortran", "shape"] or body.count(":") != 3:
+    ended = body[:1] == "{" and body[at:] == "}" and "\r" not in text.rpartition("}")[2]  # a new line, then blanks
+    long = "L" in entries.get("shape", "") and not long_integers
+    if not ended or long or sorted(entries) != ["descr", "fortran", "shape"] or body.count(":") != 3:
         excerpt = " ".join(text.split())[:80]
         raise ValueError(f"its header must give descr, fortran_order and shape of an array of numbers, got {excerpt!r}")
     shape = tuple(_length(digits) for digits in re.findall("[0-9]+", entries["shape"]))

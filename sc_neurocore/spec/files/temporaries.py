@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,12 +34,13 @@ def is_temporary(name: str) -> bool:
 
 
 @contextmanager
-def temporary(target: Path, *, folder: bool = False) -> Iterator[tuple[int, Path]]:
+def temporary(target: Path, *, folder: bool = False, private: bool = False) -> Iterator[tuple[int, Path]]:
     """Make a file or folder beside a target, locked; whatever has the temporary name at the end is removed.
 
     Args:
         target: what it will become; its parent exists.
         folder: a folder instead of a file.
+        private: for this user alone; else with the rights that the system gives to new ones here.
 
     Yields:
         An open descriptor, of a folder for reading only, and the path.
@@ -47,7 +49,7 @@ def temporary(target: Path, *, folder: bool = False) -> Iterator[tuple[int, Path
         OSError: it cannot be made.
     """
     collect(target.parent, target)
-    handle, path = _held(target, folder)
+    handle, path = _held(target, folder, private)
     try:
         yield handle, path
     finally:
@@ -55,12 +57,28 @@ def temporary(target: Path, *, folder: bool = False) -> Iterator[tuple[int, Path
         os.close(handle)
 
 
-def _held(target: Path, folder: bool) -> tuple[int, Path]:
+@contextmanager
+def scratch(label: str) -> Iterator[Path]:
+    """An empty folder in the system's place for temporary files, for this user alone; it goes at the end.
+
+    What a killed process left there under the same label goes at the beginning.
+
+    Args:
+        label: what it is for, a part of its name.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    with temporary(Path(tempfile.gettempdir(), label), folder=True, private=True) as (_, path):
+        yield path
+
+
+def _held(target: Path, folder: bool, private: bool) -> tuple[int, Path]:
     """A new temporary, locked: another process may take it for a leftover before it is."""
     for left in reversed(range(_ATTEMPTS)):
         path = target.with_name(f".{_label(target)}.{secrets.token_hex(4)}.{MARK}")
         try:
-            handle = _made(path, folder)
+            handle = _made(path, folder, 0o077 if private else 0)
         except (FileExistsError, FileNotFoundError):
             if not left:
                 raise
@@ -71,11 +89,11 @@ def _held(target: Path, folder: bool) -> tuple[int, Path]:
     raise OSError(errno.EBUSY, "temporary files are taken away as soon as they are made")
 
 
-def _made(path: Path, folder: bool) -> int:
-    """A new file or folder, with the rights that the system gives to new ones here."""
+def _made(path: Path, folder: bool, withheld: int) -> int:
+    """A new file or folder, with the rights that the system gives to new ones here, but for those withheld."""
     if not folder:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
-    os.mkdir(path)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666 & ~withheld)
+    os.mkdir(path, 0o777 & ~withheld)
     return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
 
 

@@ -137,7 +137,7 @@ def runs(n: spec.NetworkSpec, folder: Path, codes: np.ndarray) -> dict[str, Call
                 "data": nowhere,
                 "out": lambda rng: rng.choice((0, [], Thing(), "\x00")),
                 "init_from": nowhere,
-                "checkpoint_every": integer(1, 10**6),
+                "checkpoint_every": integer(1, 10**5),
                 "resume": flag,
                 "progress": function,
             },

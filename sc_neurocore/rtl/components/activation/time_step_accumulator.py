@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Shape, Signal
+from amaranth.hdl import Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -16,7 +16,8 @@ class TimeStepAccumulator(wiring.Component):
     Function    the sums so far are in a memory; in the first step they count as 0. Steps but the last need no room in
                 the other sink: it is reserved for the last one alone.
     Latency     2 clocks from `push` to `sum_push`.
-    Throughput  one result per clock. A vector must not begin before the one before was committed (`reserved`).
+    Throughput  one result per clock. A vector must not begin before the one before was committed (`reserved`). A map
+                comes as `rows` vectors a step, each reserved and committed by itself, and so do its sums.
     Reset       to the first result of the first step, vacant.
     Strobes     as `ElementBuffer`.
 
@@ -33,12 +34,13 @@ class TimeStepAccumulator(wiring.Component):
         steps: time steps of a sample.
         result: shape of a result.
         total: shape of a sum.
+        rows: vectors of a step, together of `length` results.
     """
 
     latency = 2
 
-    def __init__(self, length: int, steps: int, result: Shape, total: Shape) -> None:
-        self.length, self.steps, self.total = length, steps, total
+    def __init__(self, length: int, steps: int, result: Shape, total: Shape, rows: int = 1) -> None:
+        self.length, self.steps, self.total, self.rows = length, steps, total, rows
         flags_in = {name: In(1) for name in ("push", "commit", "reserve", "sum_vacant")}
         flags_out = {name: Out(1) for name in ("vacant", "reserved", "sum_push", "sum_commit", "sum_reserve")}
         super().__init__(flags_in | flags_out | {"data": In(result), "sum_data": Out(total)})
@@ -61,9 +63,10 @@ class TimeStepAccumulator(wiring.Component):
         m.d.comb += [read.en.eq(self.push), read.addr.eq(read_index)]
         m.d.sync += [held.eq(self.data), total.eq(Mux(step == 0, 0, read.data) + held)]
         with m.If(self.push):
-            m.d.sync += read_index.eq(Mux(self.commit, 0, read_index + 1))
+            m.d.sync += read_index.eq(Mux(self._step_end(m, self.commit, "read_row"), 0, read_index + 1))
+        step_end = self._step_end(m, commit, "write_row")
         with m.If(push):
-            m.d.sync += write_index.eq(Mux(commit, 0, write_index + 1))
+            m.d.sync += write_index.eq(Mux(step_end, 0, write_index + 1))
         m.d.comb += [
             write.en.eq(push),
             write.addr.eq(write_index),
@@ -78,6 +81,21 @@ class TimeStepAccumulator(wiring.Component):
         ]
         with m.If(self.reserve):
             m.d.sync += reserved.eq(1)
+        if self.rows == 1:
+            with m.If(commit):
+                m.d.sync += [reserved.eq(0), step.eq(Mux(last, 0, step + 1))]
+            return m
         with m.If(commit):
-            m.d.sync += [reserved.eq(0), step.eq(Mux(last, 0, step + 1))]
+            m.d.sync += reserved.eq(0)
+        with m.If(step_end):
+            m.d.sync += step.eq(Mux(last, 0, step + 1))
         return m
+
+    def _step_end(self, m: Module, commit: Value, name: str) -> Value:
+        """Of the commits of vectors those that end a step."""
+        if self.rows == 1:
+            return commit
+        row = Signal(index_shape(self.rows), name=name)
+        with m.If(commit):
+            m.d.sync += row.eq(Mux(row == self.rows - 1, 0, row + 1))
+        return commit & (row == self.rows - 1)

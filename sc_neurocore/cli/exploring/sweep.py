@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 
-from .options import DATA, Option, Verb, numbers, words
-from .output import say
+from ..options import DATA, EXECUTOR, WORKERS, Option, Verb, numbers, words
+from ..output import say
 
 
 def sweep(options: Namespace) -> int:
     """Write sweep.json and its picture, and print the points."""
-    from ..explore import plot_sweep, sweep_data
+    from ...explore import plot_sweep, sweep_data
 
-    keys = "data", "stream_lengths", "generators", "resolution_bits", "workers"
+    keys = "data", "stream_lengths", "generators", "resolution_bits", "workers", "executor"
     arguments = {key: getattr(options, key) for key in keys}
     document = sweep_data(options.models, options.out, **arguments, progress=say)
     plot_sweep(document, os.path.join(options.out, "sweep.svg"))
@@ -34,6 +34,7 @@ VERB = Verb(
         Option("--stream-lengths", type=numbers, default=(256, 64, 32, 16, 8, 4), metavar="L[,L...]"),
         Option("--generators", type=words, metavar="PAIR[,PAIR...]", help="default: a network's own"),
         Option("--resolution-bits", type=int, metavar="N", help="default: ceil(log2 L)"),
-        Option("--workers", type=int, default=0, help="processes; 0: none but this one"),
+        WORKERS,
+        EXECUTOR,
     ),
 )

@@ -1,0 +1,1 @@
+"""The verbs that look at many networks: sweeps, faults, searches."""

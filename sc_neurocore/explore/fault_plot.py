@@ -1,0 +1,60 @@
+"""A picture of fault curves."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sc_neurocore.spec import OptionError, write_atomic
+from sc_neurocore.spec.entrance import entrance
+
+
+@entrance
+def plot_faults(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path:
+    """Draw accuracy against probability, a curve and its interval for each site; p = 0 is a dashed line.
+
+    Args:
+        document: content of `faults.json`.
+        out: `.svg` or `.png` file to write.
+
+    Raises:
+        OptionError: another ending, or no curve to draw.
+    """
+    target = Path(out)
+    if target.suffix not in (".svg", ".png"):
+        raise OptionError(f"out must end in .svg or .png, got {target.name!r}")
+    curves = document.get("curves")
+    if not isinstance(curves, Sequence) or not curves:
+        raise OptionError("document must be the content of a faults.json, with its curves")
+    import matplotlib
+
+    with matplotlib.rc_context({"svg.hashsalt": "sc-neurocore", "text.parse_math": False}):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        for site in dict.fromkeys(row["site"] for row in curves):
+            rows = sorted((row for row in curves if row["site"] == site), key=lambda row: row["probability"])
+            faulty = [row for row in rows if row["probability"] > 0]
+            places = [row["probability"] for row in faulty]
+            (line,) = axes.plot(places, [100 * row["accuracy"] for row in faulty], marker="o", label=site)
+            low, high = ([100 * row["interval_95"][i] for row in faulty] for i in (0, 1))
+            axes.fill_between(places, low, high, color=line.get_color(), alpha=0.15)
+            for row in rows:
+                if row["probability"] == 0:
+                    axes.axhline(100 * row["accuracy"], color=line.get_color(), linestyle="--", linewidth=1)
+        axes.set_xscale("log")
+        axes.set(xlabel="probability p of a wrong bit", ylabel="accuracy, %")
+        axes.grid(axis="y", alpha=0.3)
+        axes.legend(frameon=False)
+        buffer = io.BytesIO()
+        metadata = {"Date": None} if target.suffix == ".svg" else {"Software": None}
+        figure.savefig(buffer, format=target.suffix[1:], dpi=150, metadata=metadata)
+    begins = b"<?xml" if target.suffix == ".svg" else b"\x89PNG"
+    write_atomic(target, buffer.getvalue(), is_ours=lambda head: head.startswith(begins))
+    return target

@@ -1,0 +1,144 @@
+"""Where a window waits for its layer: in a memory of several, or side by side in registers."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Member, Out
+
+from ..signals import index_shape, register
+
+
+class WindowBuffer(wiring.Component):
+    """Base: counts windows that have begun to come, that are complete, and that are left.
+
+    Strobes     `start` comes only where `room` was high in the clock before; `leave` only while `full`. They may meet.
+
+    Ports
+        start       in   1   a window begins to come
+        push, data  in   1, width
+        commit      in   1   with the push of a window's last element
+        room        out  1   for one more window than have begun, that of this clock included
+        full        out  1   a window is complete: the one that is in work, or the next
+        another     out  1   so is the one after it
+        leave       in   1   the layer begins no further position of the window in this clock's successor
+
+    Args:
+        inputs: elements of a window.
+        width: bits of an element.
+        windows: that are held at most.
+    """
+
+    def __init__(self, inputs: int, width: int, windows: int, ports: dict[str, Member]) -> None:
+        self.inputs, self.width, self.windows = inputs, width, windows
+        flags = {name: In(1) for name in ("start", "push", "commit", "leave")}
+        flags |= {name: Out(1) for name in ("room", "full", "another")}
+        super().__init__(flags | {"data": In(width)} | ports)
+
+    def _room(self, m: Module) -> None:
+        begun = Signal(index_shape(self.windows + 1))
+        m.d.comb += self.room.eq(begun + self.start < self.windows)
+        with m.If(self.start & ~self.leave):
+            m.d.sync += begun.eq(begun + 1)
+        with m.Elif(self.leave & ~self.start):
+            m.d.sync += begun.eq(begun - 1)
+
+
+class WindowMemory(WindowBuffer):
+    """Windows in a memory, a power of two of them, whose elements are asked for one at a time.
+
+    Latency     1 clock from `commit` to `full`, and from `address` to `element`.
+    Throughput  one element in and one out per clock; a window may follow another without a gap.
+    Reset       to empty; the elements keep what they hold.
+    Ports and strobes as `WindowBuffer`, and
+        address  in   `address_bits`; beyond a window nothing in particular is read
+        element  out  width
+
+    Args:
+        inputs: elements of a window.
+        width: bits of an element.
+        windows: that are held at most.
+        address_bits: of the port.
+    """
+
+    def __init__(self, inputs: int, width: int, windows: int, address_bits: int) -> None:
+        self.address_bits = address_bits
+        super().__init__(inputs, width, windows, {"address": In(address_bits), "element": Out(width)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        self._room(m)
+        depth = self.windows << self.address_bits
+        memory = Memory(shape=unsigned(self.width), depth=depth, init=[], attrs={"ram_style": "block"})
+        m.submodules.memory = memory
+        write, read = memory.write_port(), memory.read_port()
+        index = Signal(self.address_bits)
+        coming, leaving = Signal(index_shape(self.windows)), Signal(index_shape(self.windows))
+        complete = Signal(index_shape(self.windows + 1))
+        m.d.comb += [
+            write.en.eq(self.push),
+            write.addr.eq(Cat(index, coming)),
+            write.data.eq(self.data),
+            read.en.eq(1),
+            read.addr.eq(Cat(self.address, leaving)),
+            self.element.eq(read.data),
+            self.full.eq(complete != 0),
+            self.another.eq(complete > 1),
+        ]
+        with m.If(self.push):
+            m.d.sync += index.eq(Mux(self.commit, 0, index + 1))
+        with m.If(self.commit):
+            m.d.sync += coming.eq(coming + 1)
+        with m.If(self.leave):
+            m.d.sync += leaving.eq(leaving + 1)
+        with m.If(self.commit & ~self.leave):
+            m.d.sync += complete.eq(complete + 1)
+        with m.Elif(self.leave & ~self.commit):
+            m.d.sync += complete.eq(complete - 1)
+        return m
+
+
+class WindowRegisters(WindowBuffer):
+    """A window side by side in registers, and the next one as it comes.
+
+    Function    elements are shifted in; a complete window is taken over as soon as the one before has been left for two
+                clocks, in which its last position is still in the layer's pipeline.
+    Latency     2 clocks from `commit` to `full`.
+    Throughput  one element per clock; `another` is never high.
+    Reset       to empty; the elements keep what they hold.
+    Ports and strobes as `WindowBuffer`, and
+        elements  out  inputs·width   element 0 in the low bits
+
+    Args:
+        inputs: elements of a window.
+        width: bits of an element.
+    """
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__(inputs, width, 2, {"elements": Out(inputs * width)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        self._room(m)
+        shifted = Signal(self.inputs * self.width, reset_less=True)
+        complete, full = Signal(), Signal()
+        left = register(m, self.leave, "left", reset=True)
+        takes = Signal()
+        m.d.comb += [
+            takes.eq(complete & ~full & ~left),
+            self.full.eq(full),
+            self.another.eq(0),
+            self.elements.eq(register(m, Value.cast(shifted), "held", enable=takes)),
+        ]
+        with m.If(self.push):
+            m.d.sync += shifted.eq((shifted >> self.width) | (self.data << ((self.inputs - 1) * self.width)))
+        with m.If(self.commit):
+            m.d.sync += complete.eq(1)
+        with m.Elif(takes):
+            m.d.sync += complete.eq(0)
+        with m.If(takes):
+            m.d.sync += full.eq(1)
+        with m.Elif(self.leave):
+            m.d.sync += full.eq(0)
+        return m

@@ -1,0 +1,99 @@
+# amaranth: UnusedElaboratable=no
+"""Networks with convolutions and pools, in every architecture that takes maps, against the outside oracle: every
+integer, and the clocks that the plan states."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from support.networks.map_cores import map_network_for_gates, random_options
+from support.networks.random_networks import RandomNetwork, random_codes
+from support.networks.specs import spec_of
+from support.oracle import evaluate
+from support.simulation.axis import Beat, Observed, beats, run_core
+
+from sc_neurocore.rtl import build_core, core_timing, plan_core
+
+
+def frames_in(core: Any, codes: np.ndarray) -> list[Beat]:
+    rows = codes.reshape(-1, codes.shape[-1]).tolist()
+    return [beat for row in rows for beat in beats(row, len(core.s_axis_tdata))]
+
+
+def expected(net: RandomNetwork, codes: np.ndarray) -> list[list[int]]:
+    outputs = evaluate(net.description, codes, net.tensors)
+    return outputs.reshape(-1, outputs.shape[-1]).tolist()
+
+
+def stalls(seed: int) -> dict[str, Any]:
+    rng = random.Random(seed)
+    often, seldom = (0.9, 0.3) if seed % 2 else (0.3, 0.9)
+    return {"valid": lambda: rng.random() < often, "ready": lambda: rng.random() < seldom}
+
+
+def bad_frames(core: Any, rng: random.Random) -> list[Beat]:
+    """A frame that is too short or too long, of any bits."""
+    features = core.network.input.features
+    length = rng.choice([features + 1, 2 * features, rng.randint(1, 2 * features + 1)])
+    length += length == features
+    return [(rng.getrandbits(len(core.s_axis_tdata)), i == length - 1) for i in range(length)]
+
+
+MOST_CLOCKS = 60
+"""Of an inference, so that a case takes a second; `make maps` compiles larger ones."""
+
+
+def drawn(seed: int) -> tuple[RandomNetwork, Any]:
+    """The first network of a seed that is quick enough, and its core."""
+    for attempt in range(1000 * seed, 1000 * seed + 100):
+        net = map_network_for_gates(attempt)
+        options = random_options(net, attempt)
+        spec = spec_of(net.description, net.tensors)
+        if plan_core(spec, **options).timing().cycles_per_inference <= MOST_CLOCKS:
+            return net, build_core(spec, **options)[0]
+    raise AssertionError("a hundred networks that are all slow")
+
+
+def check(seed: int, how: str) -> Observed:
+    """One network; `how`: "steady", "stalled" (with bad frames), or "reset"."""
+    (net, core), rng = drawn(seed), random.Random(seed)
+    timing = core_timing(core)
+    samples = 4 if how == "steady" else 2
+    codes = random_codes(net.description, np.random.default_rng(seed), samples)
+    wanted = expected(net, codes)
+    stimulus = frames_in(core, codes)
+    signed, most = core.network.output_signed, 20 * samples * timing.cycles_per_inference + 20_000
+    if how == "steady":
+        seen = run_core(core, stimulus, frames=len(wanted), signed=signed, limit=most)
+        beats_out = len(seen.sent) // samples
+        ends = seen.sent[beats_out - 1 :: beats_out]
+        begun = [seen.accepted[i] for i in (len(stimulus) // samples - 1, core.network.input.features - 1)]
+        each_step = len(core.network.output_shape(1)) == 3
+        assert seen.valid[0] - begun[each_step] == timing.latency_cycles
+        followed = core.plan.follow(samples)[1]
+        assert [end - ends[0] for end in ends] == [end - followed[0][1] for _, end in followed]
+        assert not any(seen.frame_error)
+    elif how == "stalled":
+        stimulus = [*bad_frames(core, rng), *stimulus, *bad_frames(core, rng), *stimulus]
+        wanted = wanted * 2
+        seen = run_core(core, stimulus, frames=len(wanted), signed=signed, limit=2 * most, **stalls(seed))
+    else:
+        at = rng.randint(1, core.network.input.features + timing.latency_cycles + 20)
+        seen = run_core(
+            core, stimulus, frames=len(wanted), signed=signed, limit=most + at, reset_at=[at], then=stimulus
+        )
+        assert seen.frames[-len(wanted) :] == wanted
+        return seen
+    assert seen.frames == wanted
+    return seen
+
+
+@pytest.mark.one_in(6)
+@pytest.mark.contract("core.frames", "core.stall", "core.reset", "conv.window", "pool.max", "pool.avg")
+@pytest.mark.parametrize("how", ["steady", "stalled", "reset"])
+@pytest.mark.parametrize("seed", range(20))
+def test_random_networks_on_maps(seed, how):
+    check(seed, how)
