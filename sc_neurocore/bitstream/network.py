@@ -159,7 +159,7 @@ def window_counts(layer: Conv2dLayer, codes: np.ndarray, weights: np.ndarray, bi
             windows = gather(codes[samples], elements[group], outside)
             totals = counts(layer, windows.reshape(-1, layer.inputs), kernels[group])
             a[samples, places, group] = totals.reshape(len(windows), -1, kernels.shape[1])
-    return (a.reshape(len(codes), -1, layer.out_channels) + biases).reshape(len(codes), -1)
+    return (a.reshape(*a.shape[:2], layer.out_channels) + biases).reshape(len(codes), layer.out_elements)
 
 
 def counts(layer: WeightedLayer, codes: np.ndarray, weights: np.ndarray) -> np.ndarray:

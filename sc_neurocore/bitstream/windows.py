@@ -79,7 +79,7 @@ def max_pool(layer: MaxPool2dLayer, codes: np.ndarray) -> np.ndarray:
     for samples, places in parts(layer, len(codes)):
         windows = gather(codes[samples], window_elements(layer, places), 0)
         out[samples, places] = windows.max(axis=-1).transpose(0, 2, 1)
-    return out.reshape(len(codes), -1)
+    return out.reshape(len(codes), layer.out_elements)
 
 
 def avg_pool(layer: AvgPool2dLayer, codes: np.ndarray) -> np.ndarray:
@@ -94,4 +94,4 @@ def avg_pool(layer: AvgPool2dLayer, codes: np.ndarray) -> np.ndarray:
         sums = (gather(codes[samples], window_elements(layer, places), zero) - zero).sum(axis=-1)
         y = requantize(sums, layer.multiplier, layer.shift) + zero
         out[samples, places] = np.clip(y, low, high).transpose(0, 2, 1)
-    return out.reshape(len(codes), -1)
+    return out.reshape(len(codes), layer.out_elements)

@@ -49,7 +49,7 @@ USED = {
     "noise_on": "nonzero",
     "pixel_shift": 1,
     "image_shape": (4, 5),
-    "layers": ("conv2k2", "pool2", "3"),
+    "layers": ("3",),
     "validation": 0.25,
     "sparsity": 0.5,
     "init_from": "0" * 64,
@@ -152,7 +152,8 @@ def test_of_equal_epochs_the_latest_is_kept_and_none_before_the_last_pruning():
 def test_a_run_with_all_options_resumes_bit_for_bit(bars, tmp_path, monkeypatch):
     monkeypatch.setattr("sc_neurocore.training.history.REPORT_SECONDS", -1.0)  # a line every epoch
     start = train(LINEAR.replace(forward="float", epochs=1), data=bars)
-    config = LINEAR.replace(**(USED | {"init_from": None, "image_shape": None}))
+    of_layers = {"hidden": TrainConfig().hidden, "init_from": None, "image_shape": None}  # as LINEAR, said otherwise
+    config = LINEAR.replace(**(USED | of_layers))
 
     def interrupt(line):
         if line.startswith(("epoch 3/", "epoch 8/")):
@@ -275,6 +276,8 @@ def start_of_bars(bars):
 def test_what_only_one_trainer_does_is_refused_by_the_others(bars):
     torch_loop = pytest.importorskip("sc_neurocore.training.torch.loop", reason="the torch extra is not installed")
     for name, value in USED.items():
+        if name == "layers":
+            continue  # of both
         other = {"pixel_shift": 1} if name == "image_shape" else {}
         with pytest.raises(OptionError, match=r"config\.\w+ must be .* in Torch, got .*; sc_neurocore\.train has it"):
             torch_loop.train_torch(QUICK.replace(**{name: value}, **other), data=bars)

@@ -116,7 +116,7 @@ class PoolCounts:
             self.run(maps[first:stop], layer.kernel, layer.stride, *self.constants, out[first:stop])
 
         for_slices(work, len(maps), max(1, SHARE_CODES // layer.in_elements))
-        return out.reshape(len(maps), -1)
+        return out.reshape(len(maps), layer.out_elements)
 
     def describe(self, batch: int) -> dict[str, Any]:
         """What `infer --explain` says of the layer; the same for every batch."""
