@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from .torch.exact import SCLinear, SCNetworkModule, spiking_layers
     from .torch.loop import TorchRun, train_torch
+    from .torch.maps import SCAvgPool2d, SCConv2d, SCMaxPool2d
     from .trainer import Series, train, train_series
 
 _HOMES = {
@@ -65,6 +66,7 @@ _HOMES = {
     "spiking_net": ("SpikingNet",),
     "torch.exact": ("SCLinear", "SCNetworkModule", "spiking_layers"),
     "torch.loop": ("TorchRun", "train_torch"),
+    "torch.maps": ("SCAvgPool2d", "SCConv2d", "SCMaxPool2d"),
     "trainer": ("Series", "train", "train_series"),
 }  # fmt: skip
 
@@ -79,7 +81,10 @@ __all__ = [
     "LIFCell",
     "LapicqueCell",
     "RecurrentLIFCell",
+    "SCAvgPool2d",
+    "SCConv2d",
     "SCLinear",
+    "SCMaxPool2d",
     "SCNetworkModule",
     "SecondOrderLIFCell",
     "Series",

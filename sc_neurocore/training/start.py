@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..spec.errors import OptionError
-from ..spec.layer import WeightedLayer
-from ..spec.maps import Layer
+from ..spec.kinds import unknown_kind
+from ..spec.layer import DenseLayer, WeightedLayer
+from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..spec.values import count_value
 from .architecture import bias_scale, start_factor
 from .config import TrainConfig
@@ -87,9 +88,21 @@ def _params_of(model: TrainedModel, layers: Sequence[Layer], config: TrainConfig
     return params
 
 
-def _sizes(layers: Sequence[Layer]) -> tuple[tuple[object, ...], ...]:
-    """Of each layer its kind, the shape of its weights and what comes out."""
-    return tuple((layer.kind, layer.weight_shape, layer.out_shape) for layer in layers)
+def _sizes(layers: Sequence[Layer]) -> tuple[int | str, ...]:
+    """Features, then the neurons of each dense layer, and the shapes of any other."""
+    return (layers[0].in_elements, *(_size(layer) for layer in layers))
+
+
+def _size(layer: Layer) -> int | str:
+    match layer:
+        case DenseLayer():
+            return layer.neurons
+        case Conv2dLayer():
+            return f"conv2d of weights {layer.weight_shape} to {layer.out_shape}"
+        case MaxPool2dLayer() | AvgPool2dLayer():
+            return f"{layer.kind} to {layer.out_shape}"
+        case other:
+            unknown_kind(other, "training")
 
 
 def _check_same(what: str, theirs: object, ours: object) -> None:

@@ -431,7 +431,7 @@ def test_refusals():
         SCLinear(3, 2, resolution_bits=0)
     with pytest.raises(OptionError, match=r"layers must hold at least one SCLinear"):
         SCNetworkModule([])
-    with pytest.raises(OptionError, match=r"layers\[1\] must be an SCLinear, got ReLU"):
+    with pytest.raises(OptionError, match=r"layers\[1\] must be one of SCLinear, .*; got ReLU"):
         SCNetworkModule([SCLinear(3, 2), torch.nn.ReLU()])
     with pytest.raises(SpecError, match=r"layers\[0\].neurons must equal layers\[1\].inputs"):
         SCNetworkModule([SCLinear(3, 2), SCLinear(4, 2)])
