@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import jax
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -74,6 +75,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for index in range(done["next"], options.count):
             seen.update(judge(FIRST_SEED + index, Path(folder) / str(index)))
+            if index % 50 == 49:
+                jax.clear_caches()  # each network's compiled code would stay
             if time.monotonic() - reported > 10:
                 reported = time.monotonic()
                 print(f"{index + 1} of {options.count} networks", file=sys.stderr, flush=True)
