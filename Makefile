@@ -21,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
-.PHONY: faults fault-gates pairs front-door imported crash signals fuzz hashes sbom circuits circuits-gates bench-circuits public-venv clean
+.PHONY: faults fault-gates pairs front-door imported crash signals fuzz hashes sbom circuits circuits-gates bench-circuits lenet maps bench-maps public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -74,6 +74,15 @@ fault-gates: $(READY)  ## flips in the gates against the model, a million clocks
 
 pairs: $(READY)  ## all pairs of generators at n = 8, ranked: benchmarks/results/pairs8.json (some minutes, resumable)
 	$(BIN)/python benchmarks/pairs.py
+
+lenet: $(READY)  ## LeNet-5 on MNIST, three seeds: benchmarks/results/lenet.json; MNIST=folder of IDX files (an hour, resumable)
+	$(BIN)/python benchmarks/lenet.py $(MNIST)
+
+maps: $(READY)  ## 2,000 random networks on maps, every engine = outside oracle: benchmarks/results/maps.json (an hour, resumable)
+	$(BIN)/python tests/contract/fuzz_maps.py --count 2000 --out benchmarks/results/maps.json
+
+bench-maps: $(READY)  ## LeNet-5 against Torch's float32 forward, an exact epoch against a float one: benchmarks/results (minutes)
+	$(BIN)/python benchmarks/convolution.py
 
 plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores and Yosys: benchmarks/results/plans.json (some minutes)
 	$(BIN)/python tests/rtl/plan/plan_table.py --out benchmarks/results/plans.json

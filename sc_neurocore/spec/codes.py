@@ -53,13 +53,24 @@ def check_codes(network: NetworkSpec, codes: Any, first: int = 0) -> np.ndarray:
     Raises:
         CodesError: wrong type, shape, or a code out of range; the message names the first one.
     """
+    return np.ascontiguousarray(codes_in_range(network, codes, first), dtype=np.int64)
+
+
+def codes_in_range(network: NetworkSpec, codes: Any, first: int = 0) -> np.ndarray:
+    """The same check; the codes are returned in the type that they have, and not copied.
+
+    Args:
+        network: see `check_codes`.
+        codes: see `check_codes`.
+        first: see `check_codes`.
+    """
     integers = integer_codes(network, codes)
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
     if integers.size and _any_outside(integers, low, high):  # no mask of the whole batch where all is well
         index = first_index((integers < low) | (integers > high))
         rule = f"{network.input.encoding} codes of {network.input.resolution_bits} bits, {low} to {high}"
         raise CodesError(f"codes must be {rule}; got {integers[index]} at index {(index[0] + first, *index[1:])}")
-    return np.ascontiguousarray(integers, dtype=np.int64)
+    return integers
 
 
 def integer_codes(network: NetworkSpec, codes: Any) -> np.ndarray:

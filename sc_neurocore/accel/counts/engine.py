@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...spec.codes import check_codes, integer_codes
+from ...spec.codes import check_codes, codes_in_range, integer_codes
 from ...spec.errors import OptionError
 from ...spec.layer import DenseLayer, WeightedLayer
 from ...spec.network import NetworkSpec
@@ -64,7 +64,9 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     layers = _layers(network, len(array))
     wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
     first: Any = layers[0].counts  # an executor asks only for a call
-    if wraps or not array.dtype.isnative or not first.reads_codes:
+    if not first.reads_codes:  # it makes copies of its own, of a part of the batch at a time
+        return run_network(network, layers, codes_in_range(network, array))
+    if wraps or not array.dtype.isnative:
         return run_network(network, layers, check_codes(network, array))
     try:
         return run_network(network, layers, array)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...spec.codes import check_codes
+from ...spec.codes import codes_in_range
 from ...spec.generator import Generator
 from ...spec.layer import DenseLayer, WeightedLayer
 from ...spec.network import NetworkSpec
@@ -55,7 +55,7 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     """
     require_compiler(ROOM)
     layers = _kept.of(network.sha256, lambda: _prepared(network))
-    return run_network(network, layers, check_codes(network, codes))
+    return run_network(network, layers, codes_in_range(network, codes))
 
 
 def _prepared(network: NetworkSpec) -> list[Prepared]:
