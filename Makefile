@@ -21,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
-.PHONY: faults fault-gates pairs front-door imported crash signals fuzz hashes sbom circuits circuits-gates bench-circuits public-venv clean
+.PHONY: faults fault-gates pairs front-door imported crash signals caches fuzz hashes sbom circuits circuits-gates bench-circuits public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -102,8 +102,11 @@ circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: b
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (half an hour, resumable)
 	$(BIN)/python tests/crash_points.py --state build/crash/rows.json --out benchmarks/results/crash.json
 
-signals: $(READY)  ## 200 signals at random times of the verbs: benchmarks/results/signals.json (some 20 minutes)
-	$(BIN)/python tests/random_signals.py --out benchmarks/results/signals.json
+signals: $(READY)  ## 200 signals at random times of the verbs: benchmarks/results/signals.json (some 20 minutes, resumable)
+	$(BIN)/python tests/random_signals.py --state build/signals.json --out benchmarks/results/signals.json
+
+caches: $(READY)  ## infer with 100 damaged caches of kernels: benchmarks/results/caches.json (some minutes)
+	$(BIN)/python tests/damaged_caches.py --out benchmarks/results/caches.json
 
 imported: $(READY)  ## imported networks against their floats: benchmarks/results/imported.json; MODELS=DIR adds taggers (half an hour)
 	$(BIN)/python benchmarks/imported.py $(addprefix --models ,$(MODELS))
