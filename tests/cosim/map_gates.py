@@ -25,7 +25,7 @@ from sc_neurocore.rtl import plan_core
 from sc_neurocore.spec.files.atomic import json_text, write_atomic
 
 RESULT = Path(__file__).parents[2] / "benchmarks" / "results" / "map_gates.json"
-CYCLES = 200_000
+CYCLES = 120_000
 """Of the main run of a network, about; the episodes come beside it."""
 
 
@@ -40,7 +40,7 @@ def score(seed: int) -> dict[str, Any]:
     if loadable:
         options |= {"weights": "loadable", "control": ("stream", "axi-lite")[seed // 2 % 2]}
     clocks = plan_core(network, **options).timing().cycles_per_inference
-    samples = int(np.clip(CYCLES // clocks, 8, 2_000))
+    samples = int(np.clip(CYCLES // clocks, 8, 400))
     with tempfile.TemporaryDirectory(prefix="sc-maps-") as folder:
         kind = {"simulator": "verilator", "stall": "random" if seed % 3 else "none", "search_seconds": 0}
         result = run(network, folder, samples=samples, seed=seed, **kind, **options)
