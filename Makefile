@@ -127,6 +127,10 @@ bench-cosim: $(READY)  ## rate of a co-simulation against the same compiled core
 cheats: $(READY)  ## wrong cores in every architecture, each of which must FAIL: tests/cosim/cheats.json (some 20 minutes)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/cheats.py
 
+.PHONY: map-gates
+map-gates: $(READY)  ## 64 random networks on maps, co-simulated: benchmarks/results/map_gates.json (some 20 minutes, resumable)
+	PYTHONPATH=tests $(BIN)/python tests/cosim/map_gates.py
+
 mutants: $(READY)  ## mutants of the gates of small cores: benchmarks/results/mutants.json (some 10 minutes, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/mutants.py
 

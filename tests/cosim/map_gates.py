@@ -1,4 +1,4 @@
-"""Gates against the model on random networks with convolutions and pools, co-simulated with Verilator; `make maps`.
+"""Gates against the model on random networks with convolutions and pools, in Verilator; `make map-gates`.
 
 Every network has architectures, neurons and stream bits drawn for each of its layers; every second one that two loads
 can tell apart is loadable. Each run has stalls on both sides, resets, frames of a wrong length and, where weights are
@@ -22,6 +22,7 @@ from sc_neurocore.cosim import run
 from sc_neurocore.cosim.testplan.decoy import decoy_network
 from sc_neurocore.cosim.testplan.stimulus import directed
 from sc_neurocore.rtl import plan_core
+from sc_neurocore.spec import NetworkSpec
 from sc_neurocore.spec.files.atomic import json_text, write_atomic
 
 RESULT = Path(__file__).parents[2] / "benchmarks" / "results" / "map_gates.json"
@@ -29,16 +30,21 @@ CYCLES = 120_000
 """Of the main run of a network, about; the episodes come beside it."""
 
 
-def score(seed: int) -> dict[str, Any]:
-    """The row of one network."""
+def case(seed: int) -> tuple[NetworkSpec, dict[str, Any]]:
+    """A network, and the options of its core."""
     net = map_network_for_gates(seed)
     smaller = without_large_biases(net)
     loaded = spec_of(smaller.description, smaller.tensors)
     loadable = seed % 2 == 1 and decoy_network(loaded, directed(loaded)[:64])[1] > 0
-    network = loaded if loadable else spec_of(net.description, net.tensors)
     options = random_options(net, seed)
-    if loadable:
-        options |= {"weights": "loadable", "control": ("stream", "axi-lite")[seed // 2 % 2]}
+    if not loadable:
+        return spec_of(net.description, net.tensors), options
+    return loaded, options | {"weights": "loadable", "control": ("stream", "axi-lite")[seed // 2 % 2]}
+
+
+def score(seed: int) -> dict[str, Any]:
+    """The row of one network."""
+    network, options = case(seed)
     clocks = plan_core(network, **options).timing().cycles_per_inference
     samples = int(np.clip(CYCLES // clocks, 8, 400))
     with tempfile.TemporaryDirectory(prefix="sc-maps-") as folder:

@@ -45,7 +45,7 @@ def bad_frames(core: Any, rng: random.Random) -> list[Beat]:
 
 
 MOST_CLOCKS = 60
-"""Of an inference, so that a case takes a second; `make maps` compiles larger ones."""
+"""Of an inference, so that a case takes a second; `make map-gates` compiles larger ones."""
 
 
 def drawn(seed: int, *, loadable: bool = False) -> tuple[RandomNetwork, Any]:
