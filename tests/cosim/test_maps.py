@@ -26,7 +26,8 @@ def test_the_committed_run_is_of_these_networks_and_all_of_them_pass():
     kinds = {kind for row in rows for kind in row["layers"]}
     assert kinds == {"dense", "conv2d", "max_pool2d", "avg_pool2d"}
     assert all(row["values_compared"] for row in rows)
-    for row in random.Random(0).sample(rows, 4):
+    constant = [row for row in rows if "weights" not in row["options"]]  # a loadable one costs a search for its decoy
+    for row in random.Random(0).sample(constant, 3):
         network, options = map_gates.case(row["seed"])
         assert network.sha256 == row["network_sha256"]
         assert json.loads(json.dumps(options)) == row["options"]
