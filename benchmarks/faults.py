@@ -42,7 +42,7 @@ FLIPS = ("product", "input", "weight", "accumulator", "stored_weight")
 STUCK = ("stuck_at_0", "stuck_at_1")
 NEAR = 0.003
 """A binary network is as accurate where the means differ by no more and the paired difference's interval holds 0."""
-MNIST_IMAGES, MNIST_SEEDS, MNIST_EPOCHS = 1000, 3, 10
+MNIST_IMAGES, MNIST_SEEDS, MNIST_EPOCHS = 1000, 3, 40
 MNIST_PROBABILITIES = (0.0, 1e-3, 0.01, 0.03, 0.1)
 
 say = functools.partial(print, flush=True)
