@@ -120,12 +120,13 @@ def score_table(data: dict[str, Any]) -> list[str]:
 def gates() -> str:
     """One sentence on flips in the gates."""
     rows = json.loads((RESULTS / "fault_gates.json").read_text("utf-8"))["rows"]
+    keys = ("flips", "cycles", "outputs_compared", "outputs_changed")
+    flips, cycles, compared, changed = (sum(row[key] for row in rows) for key in keys)
     assert all(row["passed"] and row["mismatches"] == 0 for row in rows), "a core differs from the model"
     return (
-        f"`make fault-gates` flipped {sum(row['flips'] for row in rows):,} bits at the nets of {len(rows)} cores over "
-        f"{sum(row['cycles'] for row in rows):,} clocks, at least {min(row['cycles'] for row in rows):,} each: of "
-        f"{sum(row['outputs_compared'] for row in rows):,} outputs {sum(row['outputs_changed'] for row in rows):,} were "
-        "others than without faults, and every one was the model's (`benchmarks/results/fault_gates.json`)."
+        f"`make fault-gates` flipped {flips:,} bits at the nets of {len(rows)} cores over {cycles:,} clocks, at least "
+        f"{min(row['cycles'] for row in rows):,} each: of {compared:,} outputs {changed:,} were others than without "
+        "faults, and every one was the model's (`benchmarks/results/fault_gates.json`)."
     )
 
 
@@ -134,8 +135,8 @@ def pairs() -> list[str]:
     found = json.loads((RESULTS / "pairs8.json").read_text("utf-8"))
     products, own = found["products"], found["digits"]
     lines = [
-        f"`make pairs` ranks all {products['searched']:,} pairs at n = {products['resolution_bits']} for products, and all "
-        f"{own['searched']:,} at n = {own['resolution_bits']} for the weights of the golden digits network "
+        f"`make pairs` ranks all {products['searched']:,} pairs at n = {products['resolution_bits']} for products, and "
+        f"all {own['searched']:,} at n = {own['resolution_bits']} for the weights of the golden digits network "
         "(`benchmarks/results/pairs8.json`). The fronts of bias and error, in counts:",
         "",
         "| for | bias | error | inputs | weights |",
@@ -151,19 +152,19 @@ def measured() -> str:
     result = document()
     digits = result["digits"]
     lines = [
-        f"64-32-10 on the {digits['data']['samples']} test images of the digits, means of {len(digits['seeds'])} seeds; "
-        "`make faults` made `benchmarks/results/faults.json`, which has all sites, kinds, p from 1e-4 on and intervals. "
-        "Flips of products, networks trained without faults, accuracy in percent:",
+        f"64-32-10 on the {digits['data']['samples']} test images of the digits, means of {len(digits['seeds'])} "
+        "seeds; `make faults` made `benchmarks/results/faults.json`, which has all sites, kinds, p from 1e-4 on and "
+        "intervals. Flips of products, networks trained without faults, accuracy in percent:",
         "",
         *curve_table(digits, 0.0, "product"),
         "",
-        "The same, trained with every tenth product bit flipped (the binary ones with normal noise of the same mean and "
-        "variance):",
+        "The same, trained with every tenth product bit flipped (the binary ones with normal noise of the same mean "
+        "and variance):",
         "",
         *curve_table(digits, 0.1, "product"),
         "",
-        "Streams less binary in points, paired by seed and image, with 95 % intervals; flips of products, trained without "
-        "faults:",
+        "Streams less binary in points, paired by seed and image, with 95 % intervals; flips of products, trained "
+        "without faults:",
         "",
         *difference_table(digits, "streams", 0.0, "product"),
         "",
@@ -175,8 +176,8 @@ def measured() -> str:
         "",
         *difference_table(digits, "streams", 0.0, "input"),
         "",
-        "Of the three n and the four p from 0.01 to 0.2, how often an interval says that streams are better than binary, or "
-        "worse, or holds 0; trained without faults:",
+        "Of the three n and the four p from 0.01 to 0.2, how often an interval says that streams are better than "
+        "binary, or worse, or holds 0; trained without faults:",
         "",
         *score_table(digits),
     ]
@@ -206,12 +207,12 @@ def sentence() -> str:
 
     total = sum(score(digits, "streams", 0.0, "product", RULES[1]))
     return (
-        f"With wrong bits, too, it depends. Against exact binary networks of equal accuracy (digits, {len(digits['seeds'])} "
-        f"seeds, {total} cases: n = 4, 6, 8, each bit flipped with p = 0.01 to 0.2) networks of streams are "
-        f"{counted('streams', 'product')} where product bits flip, {counted('streams', 'input')} where input bits do, and "
-        f"{counted('streams', 'stored_weight')} where the weight memory does; products computed whole, in closed form, are "
-        f"{counted('closed_form', 'product')} where theirs flip. `make faults` made `benchmarks/results/faults.json` "
-        "([curves, and what p means](docs/explanation/faults.md))."
+        "With wrong bits, too, it depends. Against exact binary networks of equal accuracy (digits, "
+        f"{len(digits['seeds'])} seeds, {total} cases: n = 4, 6, 8, each bit flipped with p = 0.01 to 0.2) networks of "
+        f"streams are {counted('streams', 'product')} where product bits flip, {counted('streams', 'input')} where "
+        f"input bits do, and {counted('streams', 'stored_weight')} where the weight memory does; products computed "
+        f"whole, in closed form, are {counted('closed_form', 'product')} where theirs flip. `make faults` made "
+        "`benchmarks/results/faults.json` ([curves, and what p means](docs/explanation/faults.md))."
     )
 
 

@@ -13,7 +13,7 @@ import matplotlib
 
 matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "sc-neurocore"
-import matplotlib.pyplot as plt
+import matplotlib.pyplot as plt  # noqa: E402 -- after the backend is chosen
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = {"streams": "-", "closed_form": ":", "binary": "--"}

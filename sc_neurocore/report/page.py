@@ -42,7 +42,8 @@ def write(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
 
     Read, each part if it is there: `model*/**/model.json`, `network/` with `export.json`, `infer.json` with the
     arrays `codes.npy`, `labels.npy`, `outputs.npy` (beside it or in `infer/`), `rtl/manifest.json`,
-    `cosim*/cosim.json`, `synth*/synth.json`, `sweep.json`, `faults*/faults.json`, `pairs*/pairs.json`. A part that is missing is said to be missing. The same
+    `cosim*/cosim.json`, `synth*/synth.json`, `sweep.json`, `faults*/faults.json`, `pairs*/pairs.json`.
+    A part that is missing is said to be missing. The same
     files give the same bytes.
 
     Args:
