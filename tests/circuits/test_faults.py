@@ -47,10 +47,8 @@ def wanted(circuit, codes, faults, kind, seed):
 
             for each in circuit["inputs"] + circuit["constants"]:
                 if each["generator"] is not None:
-                    code = np.array([given[each["name"]]])
-                    put(
-                        each["name"], int(oracle.stream_bits(each["generator"], code, circuit["resolution_bits"], t)[0])
-                    )
+                    code, n = np.array([given[each["name"]]]), circuit["resolution_bits"]
+                    put(each["name"], int(oracle.stream_bits(each["generator"], code, n, t)[0]))
             for place, operator in zip(places, running, strict=True):
                 out = operator.send(tuple(now[name] for name in place.node["of"]))
                 name = place.node["name"]
@@ -97,7 +95,7 @@ def product() -> Circuit:
 
 def test_a_part_of_a_batch_has_the_same_faults_and_p_one_gives_complements():
     codes = np.arange(0, 64, 9)[:, None]
-    assert stream_names(product().spec()) == ["x", "w", "p"]
+    assert stream_names(product().spec) == ["x", "w", "p"]
     whole = run_with_faults(product(), codes, {"p": 0.2}, seed=3)["y"]
     part = run_with_faults(product(), codes[4:], {"p": 0.2}, seed=3, first_sample=4)["y"]
     assert np.array_equal(whole[4:], part)
