@@ -67,7 +67,7 @@ mnist: $(READY)  ## 784-128-10 on MNIST, three seeds: benchmarks/results/mnist.j
 	$(BIN)/python benchmarks/mnist.py $(MNIST)
 
 faults: $(READY)  ## accuracy against faults, ten seeds: benchmarks/results/faults.json (an hour, resumable); FAULTS_MNIST=folder adds MNIST
-	$(BIN)/python benchmarks/faults.py $(addprefix --mnist ,$(FAULTS_MNIST))
+	$(BIN)/python benchmarks/faults.py $(if $(FAULTS_MNIST),--parts digits mnist --mnist $(FAULTS_MNIST))
 
 fault-gates: $(READY)  ## flips in the gates against the model, a million clocks a core: benchmarks/results/fault_gates.json (some minutes, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/injection/many_cores.py

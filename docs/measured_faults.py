@@ -190,7 +190,7 @@ def measured() -> str:
             "",
             *curve_table(mnist, 0.0, "product"),
             "",
-            "Of inputs:",
+            "Of input bits:",
             "",
             *curve_table(mnist, 0.0, "input"),
         ]
@@ -210,9 +210,10 @@ def sentence() -> str:
         "With wrong bits, too, it depends. Against exact binary networks of equal accuracy (digits, "
         f"{len(digits['seeds'])} seeds, {total} cases: n = 4, 6, 8, each bit flipped with p = 0.01 to 0.2) networks of "
         f"streams are {counted('streams', 'product')} where product bits flip, {counted('streams', 'input')} where "
-        f"input bits do, and {counted('streams', 'stored_weight')} where the weight memory does; products computed "
-        f"whole, in closed form, are {counted('closed_form', 'product')} where theirs flip. `make faults` made "
-        "`benchmarks/results/faults.json` ([curves, and what p means](docs/explanation/faults.md))."
+        f"input bits do, {counted('streams', 'stored_weight')} where the weight memory does, and "
+        f"{counted('streams', 'accumulator')} where the bits of a finished sum do, a binary word in both. Products "
+        f"computed whole, in closed form, are words too: {counted('closed_form', 'product')} where theirs flip. "
+        "`make faults` made `benchmarks/results/faults.json` ([curves, and what p means](docs/explanation/faults.md))."
     )
 
 
