@@ -21,7 +21,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
-.PHONY: faults fault-gates pairs front-door imported crash signals fuzz hashes sbom circuits circuits-gates bench-circuits lenet maps bench-maps public-venv clean
+.PHONY: faults fault-gates pairs front-door imported crash signals caches fuzz hashes sbom circuits circuits-gates bench-circuits
+.PHONY: lenet maps bench-maps public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -67,7 +68,7 @@ mnist: $(READY)  ## 784-128-10 on MNIST, three seeds: benchmarks/results/mnist.j
 	$(BIN)/python benchmarks/mnist.py $(MNIST)
 
 faults: $(READY)  ## accuracy against faults, ten seeds: benchmarks/results/faults.json (an hour, resumable); FAULTS_MNIST=folder adds MNIST
-	$(BIN)/python benchmarks/faults.py $(addprefix --mnist ,$(FAULTS_MNIST))
+	$(BIN)/python benchmarks/faults.py $(if $(FAULTS_MNIST),--parts digits mnist --mnist $(FAULTS_MNIST))
 
 fault-gates: $(READY)  ## flips in the gates against the model, a million clocks a core: benchmarks/results/fault_gates.json (some minutes, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/injection/many_cores.py
@@ -111,8 +112,11 @@ circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: b
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (half an hour, resumable)
 	$(BIN)/python tests/crash_points.py --state build/crash/rows.json --out benchmarks/results/crash.json
 
-signals: $(READY)  ## 200 signals at random times of the verbs: benchmarks/results/signals.json (some 20 minutes)
-	$(BIN)/python tests/random_signals.py --out benchmarks/results/signals.json
+signals: $(READY)  ## 200 signals at random times of the verbs: benchmarks/results/signals.json (some 20 minutes, resumable)
+	$(BIN)/python tests/random_signals.py --state build/signals.json --out benchmarks/results/signals.json
+
+caches: $(READY)  ## infer with 100 damaged caches of kernels: benchmarks/results/caches.json (some minutes)
+	$(BIN)/python tests/damaged_caches.py --out benchmarks/results/caches.json
 
 imported: $(READY)  ## imported networks against their floats: benchmarks/results/imported.json; MODELS=DIR adds taggers (half an hour)
 	$(BIN)/python benchmarks/imported.py $(addprefix --models ,$(MODELS))
@@ -132,6 +136,10 @@ bench-cosim: $(READY)  ## rate of a co-simulation against the same compiled core
 
 cheats: $(READY)  ## wrong cores in every architecture, each of which must FAIL: tests/cosim/cheats.json (some 20 minutes)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/cheats.py
+
+.PHONY: map-gates
+map-gates: $(READY)  ## 64 random networks on maps, co-simulated: benchmarks/results/map_gates.json (some 20 minutes, resumable)
+	PYTHONPATH=tests $(BIN)/python tests/cosim/map_gates.py
 
 mutants: $(READY)  ## mutants of the gates of small cores: benchmarks/results/mutants.json (some 10 minutes, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/mutants.py

@@ -36,7 +36,7 @@ FORMAT, FORMAT_VERSION = "sc-neurocore/signals", 1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 60.0
 """Seconds in which a signalled process must have ended."""
-SHARES = {"infer": 12, "export": 8, "generate": 8, "sweep": 6, "train": 3, "cosim": 2, "synth": 1}
+SHARES = {"infer": 16, "export": 12, "generate": 10, "sweep": 8, "train": 1, "cosim": 1, "synth": 1}
 FRESH = 5
 """One case in so many starts a fresh interpreter."""
 
@@ -159,16 +159,26 @@ def undisturbed(verb: str, arguments: list[str], place: Path) -> tuple[float, li
     return seconds, complete
 
 
-def cases(count: int, folder: Path, verbs: dict[str, int], say: Callable[[str], Any] = print) -> list[Case]:
-    """Run so many cases, the verbs by their shares."""
+def cases(count: int, folder: Path, verbs: dict[str, int], state: Path | None, say: Callable[[str], Any]) -> list[Case]:
+    """Run so many cases, the verbs by their shares.
+
+    Args:
+        count: of cases.
+        folder: an empty one.
+        verbs: with their shares.
+        state: file of what is done; None: none.
+        say: takes a line now and then.
+    """
     made = commands(folder)
     row = [verb for verb, share in verbs.items() for _ in range(share)]
     random.Random(0).shuffle(row)
     known = {verb: undisturbed(verb, made[verb], folder) for verb in verbs}
-    done = []
-    for number in range(count):
+    done = [Case(*each) for each in json.loads(state.read_text())] if state and state.exists() else []
+    for number in range(len(done), count):
         verb = row[number % len(row)]
         done.append(one(number, verb, made[verb], folder, *known[verb]))
+        if state:
+            state.write_text(json.dumps(done))
         if done[-1].wrong or number % 20 == 19:
             say(f"{number + 1} of {count}: {done[-1].wrong or 'all is well'}")
     return done
@@ -178,13 +188,14 @@ def main() -> int:
     """Run all; returns 0 if nothing was wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True, help="result as JSON")
+    parser.add_argument("--state", type=Path, help="file of what is done")
     parser.add_argument("--count", type=int, default=200)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         temporary = Path(name, "tmp")
         temporary.mkdir()
         tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)
-        done = cases(options.count, Path(name), SHARES, lambda line: print(line, flush=True))
+        done = cases(options.count, Path(name), SHARES, options.state, lambda line: print(line, flush=True))
     wrong = [each._asdict() for each in done if each.wrong]
     document = {
         "format": FORMAT,

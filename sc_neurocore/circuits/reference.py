@@ -57,12 +57,19 @@ class _Words(NamedTuple):
         return int(self.u[t] < w if self.emits_zero else self.u[t] <= w)
 
 
-def run(circuit: CircuitSpec, codes: np.ndarray) -> dict[str, np.ndarray]:
+def _unchanged(sample: int, name: str, bits: Bits) -> Bits:
+    return bits
+
+
+def run(
+    circuit: CircuitSpec, codes: np.ndarray, change: Callable[[int, str, Bits], Bits] = _unchanged
+) -> dict[str, np.ndarray]:
     """Outputs of a circuit, each bit made by itself.
 
     Args:
         circuit: its description.
         codes: checked int64 codes `(batch, inputs)`.
+        change: what becomes of a sample's stream of that name before anybody reads it (see `faults`).
 
     Returns:
         As `engines.run`.
@@ -81,14 +88,15 @@ def run(circuit: CircuitSpec, codes: np.ndarray) -> dict[str, np.ndarray]:
         code_of = {each.name: code for each, code in zip(circuit.inputs, row)}
         code_of |= {each.name: each.code for each in circuit.constants}
         streams = {
-            each.name: stream(each.generator, code_of[each.name], n, length).tolist()
+            each.name: change(sample, each.name, stream(each.generator, code_of[each.name], n, length).tolist())
             for each in circuit.coded
             if each.generator is not None
         }
         states: dict[str, int] = {}
         for node in circuit.nodes:
             made, states[node.name] = _execute(node, [streams[name] for name in node.of], words, code_of, length)
-            streams |= dict(zip(node.output_names, made, strict=True))
+            named = zip(node.output_names, made, strict=True)
+            streams |= {name: change(sample, name, bits) for name, bits in named}
         for output in circuit.outputs:
             match output.read:
                 case "count":

@@ -109,10 +109,10 @@ def fault_curves(
     check_labels(y, len(x))
     tasks: list[_Task] = []
     codes = [quantize_features(network, x)[0] for network in loaded]
+    heads = [[each.sha256, content_sha256(c, "codes"), content_sha256(y, "labels")] for each, c in zip(loaded, codes)]
     for site, p, (i, network), trial in product(sites, chances, enumerate(loaded), range(trials)):
         fault_seed = seed + trial + (i << 32)
-        head = [network.sha256, content_sha256(codes[i], "codes"), content_sha256(y, "labels")]
-        described = [*head, site, kind, repr(p), trial, fault_seed, hardware, __version__]
+        described = [*heads[i], site, kind, repr(p), trial, fault_seed, hardware, __version__]
         key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
         tasks.append(_Task(key, i, network, Fault(site, p, kind), trial, fault_seed, hardware, codes[i], y))
     folder = Path(out)

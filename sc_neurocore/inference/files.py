@@ -20,6 +20,7 @@ from ..spec.codes import check_codes_form
 from ..spec.coerce import integer
 from ..spec.entrance import entrance
 from ..spec.features import check_features_form
+from ..spec.files.temporaries import named
 from .engines import Engine, classify, explain, infer
 from .partial import PartialOutput
 from .rows import Rows
@@ -108,6 +109,8 @@ def infer_files(
         except BaseException as error:
             # Wrong inputs stay wrong; an interruption passes, and so may what befalls a run that is journaled already.
             partial.abandon(keep=not isinstance(error, SCError) or partial.journal.exists())
+            if isinstance(error, OSError):
+                raise named(error, out) from None
             raise
     if inputs is not None:
         figures["saturated"] = partial.finished.saturated

@@ -16,6 +16,7 @@ from sc_neurocore.spec.errors import OptionError
 from .accuracy import Classes, Curve, curves, read_classes, trained_curve, wilson
 from .artifacts import Node, first_json, read_json
 from .charts import accuracy_chart
+from .explored import fault_rows, pair_rows
 from .hardware import Area, Verdict, areas, judge, overall, read_rtl
 from .network_view import example_product, layer_rows
 from .tables import (
@@ -41,7 +42,8 @@ def write(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
 
     Read, each part if it is there: `model*/**/model.json`, `network/` with `export.json`, `infer.json` with the
     arrays `codes.npy`, `labels.npy`, `outputs.npy` (beside it or in `infer/`), `rtl/manifest.json`,
-    `cosim*/cosim.json`, `synth*/synth.json`, `sweep.json`. A part that is missing is said to be missing. The same
+    `cosim*/cosim.json`, `synth*/synth.json`, `sweep.json`, `faults*/faults.json`, `pairs*/pairs.json`.
+    A part that is missing is said to be missing. The same
     files give the same bytes.
 
     Args:
@@ -90,6 +92,7 @@ def gather(folder: Path) -> dict[str, Any]:
     manifest, rtl_sha = read_rtl(folder)
     cosims = [node for path in sorted(folder.glob("cosim*/cosim.json")) if (node := read_json(path, folder))]
     synths = [node for path in sorted(folder.glob("synth*/**/synth.json")) if (node := read_json(path, folder))]
+    faults, pairs = (_every(folder, name) for name in ("faults", "pairs"))
     verdicts = [judge(node, sha, rtl_sha) for node in cosims] or [judge(None, sha, rtl_sha)]
     classes = read_classes(folder, network)
     trained = trained_curve(models)
@@ -100,7 +103,7 @@ def gather(folder: Path) -> dict[str, Any]:
     verdict = overall(verdicts)
     verified = {each.node.text("rtl_sha256") for each in verdicts if each.node is not None and each.word == "PASS"}
     title = network.name if network is not None else folder.resolve().name
-    nodes = [model, infer, sweep, export, manifest, *cosims, *synths]
+    nodes = [model, infer, sweep, export, manifest, *cosims, *synths, *faults, *pairs]
     return {
         "title": title,
         "summary": None if network is None else _summary(network, layers),
@@ -114,6 +117,8 @@ def gather(folder: Path) -> dict[str, Any]:
         "chart": accuracy_chart(lines, None if floating is None else floating[0]),
         "chart_note": _chart_note(lines),
         "classes": classes,
+        "faults": fault_rows(faults),
+        "pairs": pair_rows(pairs),
         "layers": layer_rows(layers),
         "product": None if network is None else example_product(layers[0], network.weights[0]),
         "quantization": None if export is None else quantization_table(export),
@@ -128,6 +133,12 @@ def gather(folder: Path) -> dict[str, Any]:
         "tools": tool_rows(nodes),
         "missing": missing_parts(network, model, infer, sweep, export, manifest, cosims, synths),
     }
+
+
+def _every(folder: Path, name: str) -> list[Node]:
+    """The files of a verb's name, in the folder itself or in one that begins like it."""
+    paths = [folder / f"{name}.json", *sorted(folder.glob(f"{name}*/{name}.json"))]
+    return [node for path in paths if (node := read_json(path, folder)) is not None]
 
 
 def _model_of(layers: Sequence[DenseLayer], models: list[Node]) -> Node | None:

@@ -129,4 +129,4 @@ def command(rng: Random, folder: Path) -> bool:
     return True
 
 
-COMMANDS = {"commands": Target(command, prepare, 1, processes=True)}
+COMMANDS = {"commands": Target(command, prepare, 2, processes=True)}

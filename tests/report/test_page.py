@@ -417,3 +417,29 @@ def test_only_a_page_of_ours_is_replaced(tmp_path):
     with pytest.raises(OptionError, match=r"cannot replace .*thesis\.tex: it is no file that this command wrote"):
         write(tmp_path / "run", thesis)
     assert thesis.read_text() == "\\chapter{Three years}"
+
+
+def test_faults_and_pairs_are_shown_where_they_were_measured(run):
+    before = render(run)[0]
+    assert "Wrong bits" not in before
+    assert "Pairs of generators" not in before
+    curve = {"site": "product", "probability": 0.01, "accuracy": 0.875, "interval_95": [0.8, 0.95], "points": 10}
+    put(run, "faults/faults.json", {"hardware": "binary", "kind": "flip", "curves": [curve, {"site": "input"}]})
+    pair = {"bias": -0.25, "error": 0.5, "input": "comparator <b>", "weight": "weighted_binary counter"}
+    put(run, "pairs-own/pairs.json", {"resolution_bits": 4, "searched": 6000, "front": [pair]})
+    text, page = render(run)
+    for shown in (
+        "binary",
+        "product, flip",
+        "0.01",
+        "87.5 %",
+        "80.0 – 95.0 %",
+        "n = 4, 6,000 pairs",
+        "-0.2500",
+        "0.5000",
+    ):
+        assert shown in page.text
+    assert "<b>" not in text
+    change(run, "faults/faults.json", curves=[{"accuracy": 2}])
+    with pytest.raises(SpecError, match=r"faults/faults.json: curves\[0\]: accuracy must be a number from 0 to 1"):
+        render(run)

@@ -207,3 +207,14 @@ def test_a_killed_process_leaves_a_scratch_folder_for_the_next_one_to_remove(tmp
             assert folder.exists()
             assert other != folder
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_with_the_name_of_what_was_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(temporaries.tempfile, "tempdir", str(tmp_path))
+    for place in (lambda: written_folder(tmp_path / "out"), lambda: temporaries.scratch("sc-cosim")):
+        expected = ""
+        with pytest.raises(OSError, match="No space") as told, place() as folder:  # noqa: PT012 -- the body is the user's
+            expected = str(tmp_path / "out" if "out" in folder.name else folder)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        assert told.value.filename == expected
+    assert list(tmp_path.iterdir()) == []

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...rtl.plan.supported import on_maps
 from ...spec.encoding import code_range
 from ...spec.network import NetworkSpec
 from .coverage import Coverage, cover
+
+_ALONE_AT_MOST = 64
 
 
 @dataclass(frozen=True)
@@ -67,13 +70,18 @@ def make_stimulus(
 def directed(network: NetworkSpec) -> np.ndarray:
     """All 0, all at full scale, all at the lowest code, and each input alone at 1, half and full scale (and negative).
 
-    "Alone" means: all others at the code 0. Repetitions (at few bits, 1 is half) are left out.
+    "Alone" means: all others at the code 0. Repetitions (at few bits, 1 is half) are left out. Of a map larger than
+    `_ALONE_AT_MOST` elements so many are taken, its corners among them: all windows have the same weights, and each is
+    seen by the samples at full scale.
     """
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
     shape = network.codes_shape(1)[1:]
     levels = dict.fromkeys(level for level in (1, (high + 1) // 2, high, low) if level != 0)
     rows = [np.full(shape, level) for level in dict.fromkeys((0, high, low))]
-    for feature in range(network.input.features):
+    features = np.arange(network.input.features)
+    if on_maps(network) and len(features) > _ALONE_AT_MOST:
+        features = np.linspace(0, len(features) - 1, _ALONE_AT_MOST).astype(np.int64)
+    for feature in features:
         for level in levels:
             row = np.zeros(shape, dtype=np.int64)
             row[..., feature] = level

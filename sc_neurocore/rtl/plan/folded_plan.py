@@ -199,7 +199,7 @@ class FoldedPlan(CorePlan):
 
     def timing(self, halvings: int = 0) -> CoreTiming:
         """By following the first samples through the layers."""
-        return steady(*self.follow(8 + 4 * len(self.layers), halvings))
+        return steady(*self.follow(8 + 4 * len(self.stages), halvings))
 
     def follow(self, samples: int, halvings: int = 0) -> tuple[list[int], list[tuple[int, int]]]:
         """What `steady` takes, without stalls on either port; see `flow`."""

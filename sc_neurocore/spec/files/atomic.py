@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import OptionError
-from .temporaries import MARK, names_in, remove, temporary
+from .temporaries import MARK, named, names_in, remove, temporary
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
@@ -128,7 +128,7 @@ def _told_of(out: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except _Inside as inside:
-        raise inside.error from None
+        raise named(inside.error, out) from None
     except OSError as error:
         raise OptionError(f"cannot write folder {out}: {error.strerror}") from None
 

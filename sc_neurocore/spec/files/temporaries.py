@@ -28,6 +28,13 @@ def _label(target: Path) -> str:
     return target.name if len(raw) <= _MOST_LABEL else hashlib.sha256(raw).hexdigest()
 
 
+def named(error: OSError, path: str | os.PathLike[str]) -> OSError:
+    """The error with the name of what was written, where the system gave none: a full disk tells of no file."""
+    if error.filename is None:
+        error.filename = os.fspath(path)
+    return error
+
+
 def is_temporary(name: str) -> bool:
     """Whether a name is one that a process of ours gives to what it has not finished."""
     return _NAME.fullmatch(name) is not None
@@ -70,7 +77,10 @@ def scratch(label: str) -> Iterator[Path]:
         OSError: it cannot be made.
     """
     with temporary(Path(tempfile.gettempdir(), label), folder=True, private=True) as (_, path):
-        yield path
+        try:
+            yield path
+        except OSError as error:
+            raise named(error, path) from None
 
 
 def _held(target: Path, folder: bool, private: bool) -> tuple[int, Path]:

@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.networks.map_cores import map_network_for_gates, random_options
+from support.networks.map_cores import map_network_for_gates, random_options, without_large_biases
 from support.networks.random_networks import RandomNetwork, random_codes
 from support.networks.specs import spec_of
 from support.oracle import evaluate
 from support.simulation.axis import Beat, Observed, beats, run_core
 
 from sc_neurocore.rtl import build_core, core_timing, plan_core
+from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
+from sc_neurocore.spec import OptionError
 
 
 def frames_in(core: Any, codes: np.ndarray) -> list[Beat]:
@@ -43,14 +45,15 @@ def bad_frames(core: Any, rng: random.Random) -> list[Beat]:
 
 
 MOST_CLOCKS = 60
-"""Of an inference, so that a case takes a second; `make maps` compiles larger ones."""
+"""Of an inference, so that a case takes a second; `make map-gates` compiles larger ones."""
 
 
-def drawn(seed: int) -> tuple[RandomNetwork, Any]:
+def drawn(seed: int, *, loadable: bool = False) -> tuple[RandomNetwork, Any]:
     """The first network of a seed that is quick enough, and its core."""
     for attempt in range(1000 * seed, 1000 * seed + 100):
         net = map_network_for_gates(attempt)
-        options = random_options(net, attempt)
+        net = without_large_biases(net) if loadable else net
+        options = random_options(net, attempt, loadable=loadable)
         spec = spec_of(net.description, net.tensors)
         if plan_core(spec, **options).timing().cycles_per_inference <= MOST_CLOCKS:
             return net, build_core(spec, **options)[0]
@@ -97,3 +100,46 @@ def check(seed: int, how: str) -> Observed:
 @pytest.mark.parametrize("seed", range(20))
 def test_random_networks_on_maps(seed, how):
     check(seed, how)
+
+
+def load_frame(core: Any, net: RandomNetwork) -> list[Beat]:
+    data = load_bytes(load_words(core.load_map.image(spec_of(net.description, net.tensors))))
+    return [(byte, i == len(data) - 1, True) for i, byte in enumerate(data)]
+
+
+def other_numbers(net: RandomNetwork) -> RandomNetwork:
+    """The same description with the weights and biases of each layer in another order."""
+    tensors = {
+        key: array if key.startswith("input") else np.ascontiguousarray(array.reshape(-1)[::-1]).reshape(array.shape)
+        for key, array in net.tensors.items()
+    }
+    return RandomNetwork(net.description, tensors, net.rng)
+
+
+@pytest.mark.one_in(6)
+@pytest.mark.contract("core.frames", "conv.window")
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_weights_are_loaded_between_samples_on_maps(seed):
+    net, core = drawn(seed, loadable=True)
+    codes = random_codes(net.description, np.random.default_rng(seed), 3)
+    stimulus: list[Beat] = []
+    wanted: list[list[int]] = []
+    for turn, each in enumerate([net, other_numbers(net), net]):
+        stimulus += (load_frame(core, each) if turn else []) + frames_in(core, codes)
+        wanted += expected(each, codes)
+    stalled = stalls(seed) if seed % 3 == 1 else {}
+    seen = run_core(core, stimulus, frames=len(wanted), signed=core.network.output_signed, limit=100_000, **stalled)
+    assert seen.frames == wanted
+
+
+def test_what_a_core_on_maps_cannot_do_is_refused_by_name():
+    net = map_network_for_gates(0)
+    spec = spec_of(net.description, net.tensors)
+    at = next(i for i, layer in enumerate(spec.layers) if layer.kind in ("conv2d", "max_pool2d", "avg_pool2d"))
+    there = rf"layers\[{at}\] is '{spec.layers[at].kind}'"
+    closed = ({"product_table": True}, {"overlap": True}, {"overlap": True, "logic_weights": True})
+    for options in ({"anytime": True}, *({"architecture": "column"} | each for each in closed)):
+        with pytest.raises(OptionError, match=there):
+            plan_core(spec, **options)
+    with pytest.raises(OptionError, match=there):
+        plan_core(spec, architecture="serial", weights="loadable", memory="spram")
