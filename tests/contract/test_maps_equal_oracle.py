@@ -11,7 +11,7 @@ from support.engines.comparison import describe, engines_for
 from support.networks.random_maps import random_features, random_map_network
 
 import sc_neurocore
-from sc_neurocore.spec import OptionError, quantize_features
+from sc_neurocore.spec import quantize_features
 
 BATCH = 6
 
@@ -95,22 +95,6 @@ def test_dense_networks_of_version_2_run_in_jax(tmp_path):
     pytest.importorskip("jax", reason="the jax extra is not installed")
     for seed in range(4):
         assert compare(seed, tmp_path / str(seed), dense_only=True, engines=["jax"]) > 0
-
-
-def first_with(kind: str):
-    """The first random network whose layers are ``dense`` and ``kind`` only, both of them."""
-    nets = (random_map_network(seed) for seed in range(2000))
-    return next(n for n in nets if {layer["kind"] for layer in n.description["layers"]} == {"dense", kind})
-
-
-@pytest.mark.contract("kinds.closed")
-@pytest.mark.parametrize("kind", ["conv2d", "max_pool2d", "avg_pool2d"])
-def test_what_cannot_run_a_kind_of_layer_names_it(kind, tmp_path):
-    net = first_with(kind)
-    network = sc_neurocore.load_network(net.write(tmp_path / "net"))
-    with pytest.raises(OptionError, match=kind):
-        sc_neurocore.rtl.generate(network, tmp_path / "rtl")
-    assert not (tmp_path / "rtl").exists()
 
 
 @pytest.mark.contract("source.restart", "conv.restart")
