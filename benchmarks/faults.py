@@ -205,17 +205,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     found = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
     given = [each if each != str(options.mnist) else options.mnist.name for each in (arguments or sys.argv[1:])]
+    command = shlex.join(["python", "benchmarks/faults.py", *given])
     result: dict[str, Any] = {
-        "command": shlex.join(["python", "benchmarks/faults.py", *given]),
         "versions": {"sc_neurocore": __version__, "numpy": np.__version__, "python": platform.python_version()},
     }
     result |= {part: found[part] for part in ("digits", "mnist") if part in found}
     if "digits" in options.parts:
-        result["digits"] = digits(options.bits, range(options.seeds), options.trained)
+        result["digits"] = {"command": command} | digits(options.bits, range(options.seeds), options.trained)
     if "mnist" in options.parts:
         if options.mnist is None:
             parser.error("--mnist must name the folder of its IDX files")
-        result["mnist"] = mnist(options.mnist, range(MNIST_SEEDS))
+        result["mnist"] = {"command": command} | mnist(options.mnist, range(MNIST_SEEDS))
     write_atomic(options.out, json.dumps(result, sort_keys=True) + "\n")
     say(f"wrote {options.out}")
     return 0
