@@ -20,14 +20,12 @@ from ..counters import Side
 from ..exact_maps import counting_of
 from ..kinds import code_scale
 from ..ops import Ops, Surrogate, values
-from ..taps import taps
 
 require_extra("torch", "torch")
 
 import torch  # noqa: E402 -- after the check, so that a missing torch is an error that names the extra
 from torch import Tensor, nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
-from torch.nn.grad import conv2d_input, conv2d_weight  # noqa: E402
 
 EXACT_FLOAT32 = 2**24
 """Below this, sums of integers in float32 are exact in any order."""
@@ -76,6 +74,16 @@ class _ThroughProducts(torch.autograd.Function):
         return None, to_x, to_w, None, None, None
 
 
+def _columns(x: Tensor, kernel: tuple[int, int], stride: tuple[int, int], groups: int) -> Tensor:
+    """Windows `(batch, groups, inputs, positions)` of float maps `(batch, channels, rows, columns)`.
+
+    A product with them sums what it is given. `conv2d` of Torch 2.13 with oneDNN does not: on a CPU with AVX-512 it
+    gave sums near 0 at kernel 3 × 2 with stride 1 × 3, and on a GPU it may transform its operands.
+    """
+    columns = functional.unfold(x, kernel, stride=stride)
+    return columns.reshape(len(x), groups, -1, columns.shape[-1])
+
+
 class _ThroughWindows(torch.autograd.Function):
     """Exact counts forward; backward through a convolution of values / count_value, without computing it forward."""
 
@@ -94,20 +102,17 @@ class _ThroughWindows(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x, w = ctx.saved_tensors
         stride, groups, slope = ctx.constants
-        rows, columns = ((x.shape[i] - w.shape[i]) // stride[i - 2] + 1 for i in (2, 3))
-        g = (gradients[0].to(w.dtype) * slope).reshape(len(x), rows, columns, -1).movedim(-1, -3)
-        to_x = conv2d_input(list(x.shape), w, g, stride=stride, groups=groups) if ctx.needs_input_grad[1] else None
-        to_w = conv2d_weight(x, list(w.shape), g, stride=stride, groups=groups) if ctx.needs_input_grad[2] else None
+        kernel = tuple(w.shape[-2:])
+        g = (gradients[0].to(w.dtype) * slope).reshape(len(x), -1, len(w)).movedim(-1, -2)
+        g = g.reshape(len(x), groups, len(w) // groups, -1)  # (batch, groups, M/g, positions)
+        to_x = to_w = None
+        if ctx.needs_input_grad[1]:
+            columns = w.reshape(groups, len(w) // groups, -1).movedim(-1, -2) @ g
+            to_x = functional.fold(columns.flatten(1, 2), x.shape[-2:], kernel, stride=stride)
+        if ctx.needs_input_grad[2]:
+            columns = _columns(x, kernel, stride, groups)
+            to_w = (g @ columns.movedim(-1, -2)).sum(0).reshape(w.shape)
         return None, to_x, to_w, None, None, None
-
-
-def _fewer_bits_in_convolutions() -> bool:
-    """Whether the process lets float32 convolutions round their operands."""
-    convolutions: Any = torch.backends.mkldnn.conv  # pyright: ignore[reportAttributeAccessIssue]  set when loaded
-    return convolutions.fp32_precision not in ("none", "ieee")
-
-
-_fewer_bits_in_convolutions._dynamo_marked_constant = True  # pyright: ignore[reportFunctionMemberAccess]
 
 
 def _fewer_bits_allowed() -> bool:
@@ -117,6 +122,11 @@ def _fewer_bits_allowed() -> bool:
 
 # This is all that `torch.compiler.assume_constant_result` does, beside loading the whole compiler (90 MB) at once.
 _fewer_bits_allowed._dynamo_marked_constant = True  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def _rounds(a: Tensor) -> bool:
+    """Whether a float32 product of such tensors may round its operands."""
+    return torch.is_autocast_enabled(a.device.type) or _fewer_bits_allowed()
 
 
 class TorchOps(Ops):
@@ -163,21 +173,12 @@ class TorchOps(Ops):
         return functional.pad(maps, (0, 0, left, right, top, bottom), value=value)
 
     def convolve(self, x_rows: Any, w_rows: Any, layer: Conv2dLayer, bound: int) -> Any:
-        """A convolution on a CPU, which sums what it is given; elsewhere a matrix product, since others may transform.
-
-        In float64 where `matmul` is.
-        """
-        if x_rows.device.type != "cpu":
-            every = torch.stack(taps(layer.kernel, layer.stride, layer.out_shape, x_rows), 3)
-            parts = [
-                self.matmul(x.flatten(3), w.flatten(1), bound)
-                for x, w in zip(every.chunk(layer.groups, -1), w_rows.chunk(layer.groups))
-            ]
-            return torch.cat(parts, -1)
-        rounds = torch.is_autocast_enabled("cpu") or _fewer_bits_allowed() or _fewer_bits_in_convolutions()
-        dtype = torch.float64 if rounds or bound >= EXACT_FLOAT32 else torch.float32
+        """A matrix product of windows; Torch's own convolution is wrong at some shapes (see `_columns`)."""
+        dtype = torch.float64 if _rounds(x_rows) or bound >= EXACT_FLOAT32 else torch.float32
         x, w = (each.to(dtype).movedim(-1, -3) for each in (x_rows, w_rows))
-        return functional.conv2d(x, w, stride=layer.stride, groups=layer.groups).movedim(-3, -1)
+        columns = _columns(x, layer.kernel, layer.stride, layer.groups)
+        sums = w.reshape(layer.groups, -1, columns.shape[-2]) @ columns  # (batch, groups, M/g, positions)
+        return sums.flatten(1, 2).movedim(-1, -2).reshape(len(x), *layer.out_shape)
 
     def through_windows(self, layer: Conv2dLayer, exact: Any, x: Any, w: Any) -> Any:
         n = layer.resolution_bits
@@ -201,8 +202,7 @@ class TorchOps(Ops):
 
     def matmul(self, a: Any, b: Any, bound: int) -> Any:
         """In float64 also where the caller allows products of fewer bits (autocast, TF32, bfloat16): these round."""
-        rounds = torch.is_autocast_enabled(a.device.type) or _fewer_bits_allowed()
-        dtype = torch.float64 if rounds or bound >= EXACT_FLOAT32 else torch.float32
+        dtype = torch.float64 if _rounds(a) or bound >= EXACT_FLOAT32 else torch.float32
         return a.to(dtype) @ b.to(dtype).T
 
     def rows(self, side: Side, bipolar: bool, all_rows: Any, codes: Any) -> Any:

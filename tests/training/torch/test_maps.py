@@ -41,6 +41,20 @@ def test_modules_compute_the_oracles_integers_and_give_the_network_back(first):
     assert compared > 80
 
 
+def test_shapes_at_which_torchs_own_convolution_is_wrong():
+    """Kernel 3 × 3 at stride 1 × 3 on a padded point, kernel 3 × 2 at 1 × 3: `conv2d` gave sums near 0 there."""
+    net = random_map_network(201_087)
+    codes = net.codes(6)
+    module = SCNetworkModule.from_network(spec_of(net.description, net.tensors))
+    assert np.array_equal(module.integers(codes).numpy(), oracle.evaluate(net.description, codes, net.tensors))
+    layer = SCConv2d((6, 4, 1), 3, (3, 2), stride=(1, 3), neuron="linear", stream_length=64)
+    x = torch.rand(5, 1, 6, 4)
+    windows = torch.stack([x[:, 0, r : r + 3, 3 * c : 3 * c + 2] for r in range(4) for c in range(1)], 1)
+    dense = SCLinear(6, 3, neuron="linear", stream_length=64)
+    dense.weight, dense.bias = torch.nn.Parameter(layer.weight.flatten(1)), layer.bias
+    assert torch.equal(layer(x).flatten(2).movedim(1, 2), dense(windows.flatten(2)))
+
+
 def lenet(shape=(8, 8, 2)) -> SCNetworkModule:
     rows, columns, _ = shape
     conv = SCConv2d(shape, 3, 3, padding=1, neuron="relu", border_shift=0)
