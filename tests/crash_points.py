@@ -127,6 +127,10 @@ class Rows:
         self._file = file
         self.done: list[dict[str, Any]] = json.loads(file.read_text()) if file and file.exists() else []
 
+    def has(self, verb: str, how: str) -> bool:
+        """Whether a row is done."""
+        return any((row["verb"], row["fault"]) == (verb, how) for row in self.done)
+
     def add(self, verb: str, how: str, cuts_in: Callable[[Path], Iterator[Cut]]) -> None:
         """One row, unless it is done.
 
@@ -135,7 +139,7 @@ class Rows:
             how: what befalls it.
             cuts_in: makes the cuts in an empty folder.
         """
-        if any((row["verb"], row["fault"]) == (verb, how) for row in self.done):
+        if self.has(verb, how):
             return
         with tempfile.TemporaryDirectory() as name:
             points = list(cuts_in(Path(name)))
@@ -177,6 +181,8 @@ def main() -> int:
         "command": "make crash",
         "points": points,
         "wrong": wrong,
+        "missing": [f"{verb}, {fault}" for verb, fault in product(VERBS, WRITES) if not rows.has(verb, fault)],
+        "others": options.others,
         "rows": rows.done,
     }
     Path(options.out).write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
