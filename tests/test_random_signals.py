@@ -9,7 +9,7 @@ import tempfile
 import time
 
 import pytest
-from random_signals import cases, one
+from disturbing.random_signals import cases, one
 
 from sc_neurocore import cli
 

@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from crash_others import left
-from crash_verbs import arrays, data_file, network
 from safetensors.numpy import save_file
 
+from disturbing.crash_others import left
+from disturbing.crash_verbs import arrays, data_file, network
 from sc_neurocore import cli, save_network
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/signals", 1
