@@ -110,13 +110,13 @@ circuits-gates: $(READY)  ## 320 random circuits in gates, ten million clocks: b
 	$(BIN)/python tests/rtl/circuits/fuzz_gates.py --out benchmarks/results/circuits_gates.json
 
 crash: $(READY)  ## verbs cut short at each change of the disk, by death, errors, Ctrl-C: benchmarks/results (half an hour, resumable)
-	$(BIN)/python tests/crash_points.py --state build/crash/rows.json --out benchmarks/results/crash.json
+	$(BIN)/python tests/disturbing/crash_points.py --state build/crash/rows.json --out benchmarks/results/crash.json
 
 signals: $(READY)  ## 200 signals at random times of the verbs: benchmarks/results/signals.json (some 20 minutes, resumable)
-	$(BIN)/python tests/random_signals.py --state build/signals.json --out benchmarks/results/signals.json
+	$(BIN)/python tests/disturbing/random_signals.py --state build/signals.json --out benchmarks/results/signals.json
 
 caches: $(READY)  ## infer with 100 damaged caches of kernels: benchmarks/results/caches.json (some minutes)
-	$(BIN)/python tests/damaged_caches.py --out benchmarks/results/caches.json
+	$(BIN)/python tests/disturbing/damaged_caches.py --out benchmarks/results/caches.json
 
 imported: $(READY)  ## imported networks against their floats: benchmarks/results/imported.json; MODELS=DIR adds taggers (half an hour)
 	$(BIN)/python benchmarks/imported.py $(addprefix --models ,$(MODELS))

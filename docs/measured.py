@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import measured_binary
+import measured_trust
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCURACY = ROOT / "benchmarks" / "results" / "accuracy" / "accuracy.json"
@@ -204,6 +205,8 @@ def measured() -> str:
         "that are trained through their own integers are about as accurate in either arithmetic. An n beyond what the "
         "task needs throws that away; and with a free DSP block for every product binary is the smaller, but for the "
         "column at n = 4, where it is level. [What was compared, and what was not](docs/explanation/binary.md).",
+        "",
+        measured_trust.paragraph(),
     ]
     return "\n".join(parts)
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from crash_points import VERBS, cuts
+from disturbing.crash_points import VERBS, cuts
 
 ALONE = ("save", "save circuit", "export", "infer", "generate", "generate circuit", "load image", "sweep", "report")
 """Verbs that start no simulator, no synthesis and no training; `make crash` has the others."""
@@ -27,7 +27,7 @@ def test_a_cut_leaves_the_old_or_the_new_and_the_next_run_mends_it(verb, fault, 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="for want of a C compiler")
 def test_cuts_within_writes_leave_the_old_or_the_new(tmp_path):
-    program = Path(__file__).with_name("crash_points.py")
+    program = Path(__file__).with_name("disturbing") / "crash_points.py"
     command = [
         sys.executable,
         program,

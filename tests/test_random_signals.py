@@ -9,7 +9,7 @@ import tempfile
 import time
 
 import pytest
-from random_signals import cases, one
+from disturbing.random_signals import cases, one
 
 from sc_neurocore import cli
 
@@ -33,12 +33,12 @@ def test_signals_leave_no_child_and_no_temporary(place):
 def seen(main, place, monkeypatch, arguments=("x",)):
     """What is wrong with a command of this kind."""
     monkeypatch.setattr(cli, "main", main)
-    return one(1, "verb", [*arguments], place, 0.2, ["result"]).wrong
+    return one(4, "verb", [*arguments], place, 3.0, ["result"]).wrong  # SIGINT after 1.6 seconds
 
 
 def test_a_child_that_lives_on_is_seen(place, monkeypatch):
     def main(arguments):
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(5)"], start_new_session=True)
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(12)"], start_new_session=True)
         return 0
 
     assert "a child is left" in seen(main, place, monkeypatch)
@@ -48,7 +48,7 @@ def test_a_traceback_a_leftover_and_an_unfinished_run_are_seen(place, monkeypatc
     def main(arguments):
         (place / "tmp" / "sc-left").touch()
         try:
-            time.sleep(2)
+            time.sleep(5)
         finally:
             os.write(2, b"Traceback (most recent call last):\n")
         return 1

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.networks.map_cores import map_network_for_gates, random_options, without_large_biases
+from support.networks.map_descriptions import avg_pool2d, conv2d, map_network, map_tensors, max_pool2d
 from support.networks.random_networks import RandomNetwork, random_codes
 from support.networks.specs import spec_of
 from support.oracle import evaluate
@@ -100,6 +101,43 @@ def check(seed: int, how: str) -> Observed:
 @pytest.mark.parametrize("seed", range(20))
 def test_random_networks_on_maps(seed, how):
     check(seed, how)
+
+
+def sharp_cases() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """What drawn networks seldom have together: descriptions, and the options of their cores."""
+    select = {"kind": "mux", "select": {"kind": "counter", "skip": 4}}  # the last inputs, which come last
+    return {
+        "a short last group in each group of channels": (
+            map_network(conv2d([3, 3, 2], 6, (2, 2), n=3, groups=2)),
+            {"architecture": "column", "neurons_in_parallel": 2},
+        ),
+        "streams shorter than the gathering of a window": (
+            map_network(conv2d([3, 4, 2], 2, (2, 2), n=3, length=4, accumulator=select)),
+            {"architecture": "column", "neurons_in_parallel": 2},
+        ),
+        "the largest and the average of windows that overlap": (
+            map_network(
+                max_pool2d([4, 4, 1], stride=[1, 1]), avg_pool2d([3, 3, 1], stride=[1, 1]), conv2d([2, 2, 1], 2, (1, 1))
+            ),
+            {"architecture": "row"},
+        ),
+    }
+
+
+@pytest.mark.contract("conv.window", "pool.max", "pool.avg")
+@pytest.mark.parametrize("name", sharp_cases())
+def test_sharp_cases_of_maps(name):
+    tree, options = sharp_cases()[name]
+    rng = np.random.default_rng(0)
+    shapes = {i: tensor.shape for i in range(3) if (tensor := map_tensors(tree).get(f"layer{i}.weight")) is not None}
+    tensors = map_tensors(tree, weights={i: rng.integers(-7, 8, shape) for i, shape in shapes.items()})
+    net = RandomNetwork(tree, tensors, rng)
+    core, _ = build_core(spec_of(tree, tensors), **options)
+    codes = random_codes(tree, rng, 3)
+    wanted = expected(net, codes)
+    assert len(np.unique(wanted, axis=0)) == 3
+    seen = run_core(core, frames_in(core, codes), frames=3, signed=core.network.output_signed, limit=2_000)
+    assert seen.frames == wanted
 
 
 def load_frame(core: Any, net: RandomNetwork) -> list[Beat]:

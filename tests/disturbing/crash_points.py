@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from crash_verbs import PARTS, SELDOM, VERBS, WITH_JAX, remember, untimed
 from support.crash import WRITES, Fault, contents, cut_short, in_child, preloaded
+
+from disturbing.crash_verbs import PARTS, SELDOM, VERBS, WITH_JAX, remember, untimed
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/crash-points", 2
 
@@ -127,6 +128,10 @@ class Rows:
         self._file = file
         self.done: list[dict[str, Any]] = json.loads(file.read_text()) if file and file.exists() else []
 
+    def has(self, verb: str, how: str) -> bool:
+        """Whether a row is done."""
+        return any((row["verb"], row["fault"]) == (verb, how) for row in self.done)
+
     def add(self, verb: str, how: str, cuts_in: Callable[[Path], Iterator[Cut]]) -> None:
         """One row, unless it is done.
 
@@ -135,7 +140,7 @@ class Rows:
             how: what befalls it.
             cuts_in: makes the cuts in an empty folder.
         """
-        if any((row["verb"], row["fault"]) == (verb, how) for row in self.done):
+        if self.has(verb, how):
             return
         with tempfile.TemporaryDirectory() as name:
             points = list(cuts_in(Path(name)))
@@ -156,7 +161,7 @@ def main() -> int:
     parser.add_argument("--share", type=int, default=1, help="every how many changes are cut")
     parser.add_argument("--others", action=argparse.BooleanOptionalAction, default=True, help="also what is no cut")
     options = parser.parse_args()
-    preloaded(Path(__file__).parents[1] / "build" / "crash")
+    preloaded(Path(__file__).parents[2] / "build" / "crash")
     if os.access("/dev/shm", os.W_OK):  # what is cut short there costs no turn of a disk
         tempfile.tempdir = os.environ["TMPDIR"] = "/dev/shm"
     with tempfile.TemporaryDirectory() as name:
@@ -166,7 +171,7 @@ def main() -> int:
             share = options.share * SELDOM.get(verb, 1)
             rows.add(verb, fault, partial(cuts, verb, fault, share=share))
         if options.others:
-            from crash_others import others
+            from disturbing.crash_others import others
 
             others(rows)
     points = sum(each["points"] for each in rows.done)
@@ -177,6 +182,8 @@ def main() -> int:
         "command": "make crash",
         "points": points,
         "wrong": wrong,
+        "missing": [f"{verb}, {fault}" for verb, fault in product(VERBS, WRITES) if not rows.has(verb, fault)],
+        "others": options.others,
         "rows": rows.done,
     }
     Path(options.out).write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 PLACE = tempfile.TemporaryDirectory()
 os.environ["NUMBA_CACHE_DIR"] = str(Path(PLACE.name, "cache"))  # read when Numba is imported
 
 import numpy as np  # noqa: E402
-from crash_verbs import network  # noqa: E402
 from support.crash import in_child  # noqa: E402
 
+from disturbing.crash_verbs import network  # noqa: E402
 from sc_neurocore import cli, save_network  # noqa: E402
 from sc_neurocore.accel import jit  # noqa: E402, F401 -- the children fork what is imported
 

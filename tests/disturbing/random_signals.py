@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from crash_others import left
-from crash_verbs import arrays, data_file, network
 from safetensors.numpy import save_file
 
+from disturbing.crash_others import left
+from disturbing.crash_verbs import arrays, data_file, network
 from sc_neurocore import cli, save_network
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/signals", 1
@@ -57,14 +57,14 @@ def commands(folder: Path) -> dict[str, list[str]]:
     """Arguments of each verb, all but `--out`, on files that are made here."""
     net, codes, data = folder / "network", folder / "codes.npy", data_file(folder / "data", 1)
     save_network(network(1), net)
-    np.save(codes, np.random.default_rng(0).integers(0, 8, (200_000, 5)))
+    np.save(codes, np.random.default_rng(0).integers(0, 8, (40_000, 5)))
     weights = {"0.weight": arrays(1)[0], "1.weight": arrays(1)[1]}
     save_file({key: each.astype(np.float32) for key, each in weights.items()}, folder / "m.safetensors")
     return {
         "infer": [str(net), "--codes", str(codes), "--chunk", "2000"],
         "export": [str(folder / "m.safetensors"), "--stream-length", "8"],
         "generate": [str(net)],
-        "sweep": [str(net), "--data", str(data), "--stream-lengths", "2,4,8,16", "--workers", "0"],
+        "sweep": [str(net), "--data", str(data), "--stream-lengths", "2,4", "--workers", "0"],
         "train": ["--data", str(data), "--hidden", "2", "--stream-length", "4", "--epochs", "40"],
         "cosim": [str(net), "--samples", "2"],
         "synth": [str(net), "--target", "hx8k", "--count-only"],

@@ -15,10 +15,10 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from crash_points import Bench, Cut, Rows
-from crash_verbs import network
 from support.crash import contents, in_child, slowly
 
+from disturbing.crash_points import Bench, Cut, Rows
+from disturbing.crash_verbs import network
 from sc_neurocore import save_network
 
 WRITERS = ("save", "export", "infer", "generate", "sweep", "report", "cosim")
