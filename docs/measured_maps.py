@@ -1,0 +1,105 @@
+"""Write the figures of the page about convolutions, and the README's, from the committed results; a test holds them.
+
+Usage: python docs/measured_maps.py
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "how-to" / "convolutions.md"
+README = ROOT / "README.md"
+START, END = "<!-- measured: python docs/measured_maps.py -->\n", "\n\n<!-- measured maps end -->"
+
+
+def result(name: str) -> dict[str, Any]:
+    """A committed result."""
+    return json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+
+
+def accuracies() -> list[str]:
+    """One row a stream length, means of the seeds."""
+    rows = result("lenet")["rows"]
+    lines = ["| stream length L | accuracy, mean of three seeds | each seed |", "|---|---|---|"]
+    for name, shown in (("L4", "4"), ("L8", "8"), ("L16", "16"), ("float", "float, the same ranges and recipe")):
+        row = rows[name]
+        assert len(row["per_seed"]) == 3, name
+        lines.append(f"| {shown} | {row['mean']:.2f} % | {', '.join(f'{seed:.2f}' for seed in row['per_seed'])} |")
+    return lines
+
+
+def gates() -> str:
+    """The core of LeNet-5 in one paragraph."""
+    told = result("lenet_gates")
+    cosim, synth = told["cosim"], told["synth"]
+    assert (cosim["verdict"], cosim["mismatches"], synth["fits"]) == ("PASS", 0, True)
+    return (
+        f"In gates (`{told['core']['architecture']}`, one processing element for each channel, "
+        f"`benchmarks/results/lenet_gates.json`) the network at L = 8 with {told['accuracy']:.2f} % takes {synth['luts']:,} "
+        f"LUT4, {synth['ffs']:,} flip-flops and {synth['brams']} block memories of an {synth['device'].split('-')[0]}, whose "
+        f"clock nextpnr estimates at {synth['fmax_mhz']:.1f} MHz: {synth['cycles_per_inference']:,} clocks an image, the first "
+        f"after {synth['latency_cycles']:,}, {synth['inferences_per_second']:,} images a second. No device was involved. "
+        f"Its co-simulation on {told['images']} test images, with stalls, resets and frames of a wrong length, compared "
+        f"{cosim['values_compared']:,} values over {cosim['cycles']:,} clocks: {cosim['verdict']}."
+    )
+
+
+def speed() -> str:
+    """Inference and training against floating point."""
+    told = result("convolution")
+    rows = told["rows"]
+    vbmi = "with" if "avx512vbmi" in told["machine"]["has"] else "without"
+    memory = rows["inference"]["memory_bytes"] / 1e6
+    return (
+        f"10,000 images take {rows['inference']['ratio']:.2f} times the processor time of Torch's float32 forward pass of the "
+        f"same network, at L = 16, with arrays of {memory:.0f} MB at most; an epoch of exact training takes "
+        f"{rows['epoch']['ratio']:.2f} times the float one (one thread, medians of ratios in one run, a processor {vbmi} "
+        "AVX-512 VBMI; `make bench-maps` made `benchmarks/results/convolution.json`)."
+    )
+
+
+def compared() -> str:
+    """The random networks."""
+    told = result("maps")
+    assert told["values_different"] == 0
+    return (
+        f"`make maps` held {told['networks']:,} random networks on maps against the outside oracle, in every engine and in "
+        f"Torch's forward pass: {told['values_compared']:,} values, none differs (`benchmarks/results/maps.json`)."
+    )
+
+
+def on_page() -> str:
+    """What the page says."""
+    return "\n".join([*accuracies(), "", speed(), "", gates(), "", compared()])
+
+
+def in_readme() -> str:
+    """What the README says."""
+    rows, core = result("lenet")["rows"], result("lenet_gates")["synth"]
+    means = ", ".join(f"{rows[name]['mean']:.2f} % at L = {name[1:]}" for name in ("L4", "L8", "L16"))
+    return (
+        f"LeNet-5 on MNIST's 10,000 test images, trained through its integers, means of three seeds: {means}; the float network "
+        f"of the same recipe {rows['float']['mean']:.2f} %. At L = 8 its core takes {core['luts']:,} LUT4 and {core['brams']} block "
+        f"memories of an ECP5, estimated at {core['inferences_per_second']:,} images a second "
+        "([all figures, and their commands](docs/how-to/convolutions.md))."
+    )
+
+
+def filled(page: Path, text: str) -> str:
+    """A page with what stands between its markers replaced."""
+    before, rest = page.read_text(encoding="utf-8").split(START)
+    return before + START + text + END + rest.split(END)[1]
+
+
+def pages() -> dict[Path, str]:
+    """Both pages as they should be."""
+    return {PAGE: filled(PAGE, on_page()), README: filled(README, in_readme())}
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
