@@ -46,8 +46,15 @@ RECIPES: dict[str, dict[str, Any]] = {
     "L4": {"stream_length": 4},
     "L16": {"stream_length": 16},
     "float": {"forward": "float"},
+    "larger, L16": {
+        "layers": ("conv16k5p2", "pool2", "conv32k5", "pool2", "128", "10"),
+        "name": "larger",
+        "stream_length": 16,
+    },
 }
-GOALS = {"L4": 98.5, "L8": 98.9, "L16": 99.0}
+GOALS = {"L4": 98.5, "L8": 98.9, "L16": 99.0, "larger, L16": 99.3}
+ONCE = ("larger, L16",)
+"""Rows of a single seed."""
 
 
 def one(name: str, seed: int, epochs: int, data: Dataset, build: Path) -> dict[str, Any]:
@@ -62,7 +69,7 @@ def one(name: str, seed: int, epochs: int, data: Dataset, build: Path) -> dict[s
     """
     config = TrainConfig(**(BASE | RECIPES[name] | {"seed": seed, "epochs": epochs}))
     start = time.perf_counter()
-    model = trained(config, build / f"{name}-seed{seed}-{epochs}", data)
+    model = trained(config, build / f"{name.replace(', ', '-')}-seed{seed}-{epochs}", data)
     if config.forward == "float":
         reached = 100 * float(model.accuracy["float"] or 0.0)
     else:
@@ -116,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = [each if each != str(options.data) else options.data.name for each in (arguments or sys.argv[1:])]
     command = shlex.join(["python", "benchmarks/lenet.py", *given])
     for seed in range(options.seeds):  # all rows of one seed first: an interrupted run has something of each
-        for name in options.rows:
+        for name in (name for name in options.rows if seed == 0 or name not in ONCE):
             print(f"{name}, seed {seed}", flush=True)
             row = one(name, seed, options.epochs, data, options.build)
             print(f"  {row}", flush=True)
