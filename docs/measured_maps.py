@@ -41,11 +41,16 @@ def gates() -> str:
     assert (cosim["verdict"], cosim["mismatches"], synth["fits"]) == ("PASS", 0, True)
     return (
         f"In gates (`{told['core']['architecture']}`, one processing element for each channel, "
-        f"`benchmarks/results/lenet_gates.json`) the network at L = 8 with {told['accuracy']:.2f} % takes {synth['luts']:,} "
-        f"LUT4, {synth['ffs']:,} flip-flops and {synth['brams']} block memories of an {synth['device'].split('-')[0]}, whose "
-        f"clock nextpnr estimates at {synth['fmax_mhz']:.1f} MHz: {synth['cycles_per_inference']:,} clocks an image, the first "
-        f"after {synth['latency_cycles']:,}, {synth['inferences_per_second']:,} images a second. No device was involved. "
-        f"Its co-simulation on {told['images']} test images, with stalls, resets and frames of a wrong length, compared "
+        f"`benchmarks/results/lenet_gates.json`) the network at L = 8 with {told['accuracy']:.2f} % takes "
+        f"{synth['luts']:,} "
+        f"LUT4, {synth['ffs']:,} flip-flops and {synth['brams']} block memories of an "
+        f"{synth['device'].split('-')[0]}, whose "
+        f"clock nextpnr estimates at {synth['fmax_mhz']:.1f} MHz: {synth['cycles_per_inference']:,} clocks an "
+        f"image, the first "
+        f"after {synth['latency_cycles']:,}, {synth['inferences_per_second']:,} images a second. No device was "
+        f"involved. "
+        f"Its co-simulation on {told['images']} test images, with stalls, resets and frames of a wrong length, "
+        f"compared "
         f"{cosim['values_compared']:,} values over {cosim['cycles']:,} clocks: {cosim['verdict']}."
     )
 
@@ -57,9 +62,11 @@ def speed() -> str:
     vbmi = "with" if "avx512vbmi" in told["machine"]["has"] else "without"
     memory = rows["inference"]["memory_bytes"] / 1e6
     return (
-        f"10,000 images take {rows['inference']['ratio']:.2f} times the processor time of Torch's float32 forward pass of the "
+        f"10,000 images take {rows['inference']['ratio']:.2f} times the processor time of Torch's float32 "
+        f"forward pass of the "
         f"same network, at L = 16, with arrays of {memory:.0f} MB at most; an epoch of exact training takes "
-        f"{rows['epoch']['ratio']:.2f} times the float one (one thread, medians of ratios in one run, a processor {vbmi} "
+        f"{rows['epoch']['ratio']:.2f} times the float one (one thread, medians of ratios in one run, a "
+        f"processor {vbmi} "
         "AVX-512 VBMI; `make bench-maps` made `benchmarks/results/convolution.json`)."
     )
 
@@ -69,7 +76,8 @@ def compared() -> str:
     told = result("maps")
     assert told["values_different"] == 0
     return (
-        f"`make maps` held {told['networks']:,} random networks on maps against the outside oracle, in every engine and in "
+        f"`make maps` held {told['networks']:,} random networks on maps against the outside oracle, in every "
+        f"engine and in "
         f"Torch's forward pass: {told['values_compared']:,} values, none differs (`benchmarks/results/maps.json`)."
     )
 
@@ -84,8 +92,10 @@ def in_readme() -> str:
     rows, core = result("lenet")["rows"], result("lenet_gates")["synth"]
     means = ", ".join(f"{rows[name]['mean']:.2f} % at L = {name[1:]}" for name in ("L4", "L8", "L16"))
     return (
-        f"LeNet-5 on MNIST's 10,000 test images, trained through its integers, means of three seeds: {means}; the float network "
-        f"of the same recipe {rows['float']['mean']:.2f} %. At L = 8 its core takes {core['luts']:,} LUT4 and {core['brams']} block "
+        f"LeNet-5 on MNIST's 10,000 test images, trained through its integers, means of three seeds: {means}; "
+        f"the float network "
+        f"of the same recipe {rows['float']['mean']:.2f} %. At L = 8 its core takes {core['luts']:,} LUT4 and "
+        f"{core['brams']} block "
         f"memories of an ECP5, estimated at {core['inferences_per_second']:,} images a second "
         "([all figures, and their commands](docs/how-to/convolutions.md))."
     )
