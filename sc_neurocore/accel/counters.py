@@ -181,7 +181,7 @@ class OrCounter:
             t, count = part
             x_bits, w_bits = bits(x, "x", t, self.weighted[0]), bits(w, "w", t, self.weighted[1])
             difference = any_product(x_bits, w_bits) - any_product(x_bits, -w_bits)
-            return total + (difference * count[:, None]).sum(-2)
+            return total + ops.integers((difference * count[:, None]).sum(-2))
 
         rows = math.prod(x.shape[:-1])
         size = _part(len(self.constants["t"]), (self.inputs + 1) * (rows + len(w)) + rows * len(w))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import add
 from typing import Any
 
 from ..spec.encoding import code_range, zero_code
@@ -127,17 +128,17 @@ class ExactPool:
             case MaxPool2dLayer():
                 return _reduced(ops.xp.maximum, every).reshape(-1, layer.out_elements)
             case AvgPool2dLayer():
-                zero = zero_code(layer.encoding, layer.resolution_bits)
-                sums = _reduced(lambda a, b: a + b, every) - len(every) * zero
-                return self._averages(layer, sums, zero).reshape(-1, layer.out_elements)
+                return self._averages(layer, every).reshape(-1, layer.out_elements)
             case other:
                 unknown_kind(other, ops.room)
 
-    def _averages(self, layer: AvgPool2dLayer, sums: Any, zero: int) -> Any:
+    def _averages(self, layer: AvgPool2dLayer, every: list[Any]) -> Any:
+        """Exact sums are those of integers: 64 × 64 codes of 16 bits are more than float32 holds."""
         ops, (low, high) = self.ops, code_range(layer.encoding, layer.resolution_bits)
-        smooth = sums * (layer.multiplier / 2.0**layer.shift) + float(zero)
-        bound = limit(layer.shift)
-        y = requantize(ops.integers(sums).clip(-bound, bound), layer.multiplier, layer.shift) + zero
+        zero, bound = zero_code(layer.encoding, layer.resolution_bits), limit(layer.shift)
+        smooth = (_reduced(add, every) - len(every) * zero) * (layer.multiplier / 2.0**layer.shift) + float(zero)
+        sums = _reduced(add, [ops.integers(each) for each in every]) - len(every) * zero
+        y = requantize(sums.clip(-bound, bound), layer.multiplier, layer.shift) + zero
         return ops.straight_through(smooth.clip(low, high), ops.codes(y.clip(low, high)))
 
     def outputs(self, counts: Any, state: Any) -> tuple[Any, Any]:

@@ -133,7 +133,7 @@ def _sample_map(config: TrainConfig, words: Sequence[Word], features: int) -> Ma
     if not on_maps(words):
         return 1, 1, features
     shape = config.image_shape
-    if shape is None or math.prod(shape) != features:
+    if shape is None or len(shape) not in (2, 3) or math.prod(shape) != features:
         raise OptionError(f"layers on maps need an image_shape of the data's {features} features, got {shape}")
     return shape[0], shape[1], shape[2] if len(shape) > 2 else 1
 

@@ -92,7 +92,8 @@ class TrainConfig(BaseModel, frozen=True):
     pixel_shift: int = Field(default=0, ge=0, le=16)
     """Each image is moved by up to so many pixels along both axes while training."""
     image_shape: tuple[int, ...] | None = Field(default=None, strict=False)
-    """(height, width) or (height, width, channels) of the images that are moved; None: as the data has them."""
+    """(height, width) or (height, width, channels) of images that are moved, or that layers take as maps; None: as the
+    data has them."""
     validation: float = Field(default=0.0, ge=0, le=0.9)
     """Share of the training samples that is held out; the parameters of the epoch that does best on it are kept."""
     sparsity: float = Field(default=0.0, ge=0, le=0.99)

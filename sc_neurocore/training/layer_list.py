@@ -16,10 +16,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_SIDES = r"(\d+)(?:x(\d+))?"
-_CONV = re.compile(rf"conv(\d+)k{_SIDES}(?:s{_SIDES})?(?:p(\d+))?(?:g(\d+))?")
-_POOL = re.compile(rf"(max|avg)?pool{_SIDES}(?:s{_SIDES})?")
-_DENSE = re.compile(r"\d+")
+_COUNT = "[1-9][0-9]*"
+_SIDES = f"({_COUNT})(?:x({_COUNT}))?"
+_CONV = re.compile(f"conv({_COUNT})k{_SIDES}(?:s{_SIDES})?(?:p([0-9]+))?(?:g({_COUNT}))?")
+_POOL = re.compile(f"(max|avg)?pool{_SIDES}(?:s{_SIDES})?")
+_DENSE = re.compile(_COUNT)
 Sides = tuple[int, int]
 
 

@@ -29,6 +29,7 @@ from sc_neurocore.spec import (  # noqa: E402
     Lif,
     Linear,
     NetworkSpec,
+    Or,
     OutputSpec,
     ParallelCounter,
     Relu,
@@ -270,8 +271,9 @@ assert not jax.config.jax_enable_x64 and len(before) > 50
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_exact_with_x64_enabled_too():
-    network = network_of(6, 4, 4, 16, neuron=Relu(multiplier=32767, shift=20, output_bits=4))
+@pytest.mark.parametrize("changes", [{}, {"accumulator": Or()}], ids=["sum", "or"])
+def test_exact_with_x64_enabled_too(changes):
+    network = network_of(6, 4, 4, 16, neuron=Relu(multiplier=32767, shift=20, output_bits=4), **changes)
     codes = np.random.default_rng(4).integers(0, 16, (9, 6))
     expected = jax_backend.run(network, codes)
     with jax.enable_x64(True):

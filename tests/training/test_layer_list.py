@@ -25,7 +25,25 @@ def test_words_say_what_the_table_says():
 
 
 @pytest.mark.parametrize(
-    "word", ["conv", "conv6", "k5", "conv6k", "pool", "Pool2", "conv6k5g2p1", "-3", "3.0", "lstm4", ""]
+    "word",
+    [
+        "conv",
+        "conv6",
+        "k5",
+        "conv6k",
+        "pool",
+        "Pool2",
+        "conv6k5g2p1",
+        "-3",
+        "3.0",
+        "lstm4",
+        "",
+        "avgpool0",
+        "pool2x0",
+        "conv0k3",
+        "conv٣k3",
+        "0",
+    ],
 )
 def test_any_other_word_is_refused_by_name(word):
     with pytest.raises(OptionError, match=f"layers must hold words as .*; got '{word}'"):

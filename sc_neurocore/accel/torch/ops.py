@@ -81,7 +81,7 @@ def _columns(x: Tensor, kernel: tuple[int, int], stride: tuple[int, int], groups
     gave sums near 0 at kernel 3 × 2 with stride 1 × 3, and on a GPU it may transform its operands.
     """
     columns = functional.unfold(x, kernel, stride=stride)
-    return columns.reshape(len(x), groups, -1, columns.shape[-1])
+    return columns.reshape(len(x), groups, columns.shape[1] // groups, columns.shape[2])
 
 
 class _ThroughWindows(torch.autograd.Function):
@@ -103,8 +103,9 @@ class _ThroughWindows(torch.autograd.Function):
         x, w = ctx.saved_tensors
         stride, groups, slope = ctx.constants
         kernel = tuple(w.shape[-2:])
-        g = (gradients[0].to(w.dtype) * slope).reshape(len(x), -1, len(w)).movedim(-1, -2)
-        g = g.reshape(len(x), groups, len(w) // groups, -1)  # (batch, groups, M/g, positions)
+        places = gradients[0].shape[-1] // len(w)
+        g = (gradients[0].to(w.dtype) * slope).reshape(len(x), places, len(w)).movedim(-1, -2)
+        g = g.reshape(len(x), groups, len(w) // groups, places)  # (batch, groups, M/g, positions)
         to_x = to_w = None
         if ctx.needs_input_grad[1]:
             columns = w.reshape(groups, len(w) // groups, -1).movedim(-1, -2) @ g

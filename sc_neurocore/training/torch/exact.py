@@ -40,7 +40,7 @@ from .maps import SCModule, flat_maps, module_of  # noqa: E402
 
 
 class SCNetworkModule(nn.Module):
-    """A network of `SCLinear` layers over one or several time steps; its integers are those of `infer`.
+    """A network of `SCLinear`, `SCConv2d` and pools over one or several time steps; its integers are those of `infer`.
 
     `forward` takes real features and gives real outputs (logits), `integers` takes codes and gives the contract's
     integers, `to_network` gives the description for `infer`, `network_fn` and `generate`.
@@ -71,13 +71,13 @@ class SCNetworkModule(nn.Module):
             input_offset: real feature of the code 0, one a feature; None: 0 for all.
 
         Raises:
-            OptionError: a layer is no `SCLinear`.
+            OptionError: a layer is none of these.
             SpecError: the layers do not fit together; the message names the border.
         """
         super().__init__()
         self.layers = nn.ModuleList(layers)
         if not len(self.layers):
-            raise OptionError("layers must hold at least one SCLinear, got none")
+            raise OptionError("layers must hold at least one layer, got none")
         for i, layer in enumerate(self.layers):
             if not isinstance(layer, SCModule):
                 names = ", ".join(kind.__name__ for kind in get_args(SCModule))

@@ -12,7 +12,7 @@ from typing import Any
 from ...accel.exact_layer import ExactLayer, quantize
 from ...accel.exact_maps import ExactPool
 from ...accel.kinds import map_before
-from ...spec.coerce import integer
+from ...spec.coerce import integer, short
 from ...spec.encoding import Encoding
 from ...spec.errors import OptionError, require_extra
 from ...spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
@@ -84,11 +84,11 @@ class SCConv2d(SCLayer):
             SpecError: the description that follows is not legal.
         """
         window: dict[str, Any] = {
-            "in_shape": tuple(in_shape),
+            "in_shape": _numbers("in_shape", in_shape, 3),
             "out_channels": out_channels,
-            "kernel": _pair("kernel_size", kernel_size),
-            "stride": _pair("stride", stride),
-            "padding": (padding,) * 4 if isinstance(padding, int) else tuple(padding),
+            "kernel": _numbers("kernel_size", kernel_size, 2),
+            "stride": _numbers("stride", stride, 2),
+            "padding": _numbers("padding", padding, 4),
             "groups": groups,
         }
         self._describe(
@@ -167,11 +167,11 @@ class _SCPool2d(nn.Module):
 
 
 def _pool_fields(in_shape: Any, kernel_size: Sides, stride: Sides | None, bits: int, encoding: Encoding) -> Any:
-    kernel = _pair("kernel_size", kernel_size)
+    kernel = _numbers("kernel_size", kernel_size, 2)
     return {
-        "in_shape": tuple(in_shape),
+        "in_shape": _numbers("in_shape", in_shape, 3),
         "kernel": kernel,
-        "stride": kernel if stride is None else _pair("stride", stride),
+        "stride": kernel if stride is None else _numbers("stride", stride, 2),
         "encoding": encoding,
         "resolution_bits": bits,
         "output_scale": 1.0,
@@ -224,6 +224,7 @@ class SCAvgPool2d(_SCPool2d):
             encoding: see `SCMaxPool2d`.
         """
         fields = _pool_fields(in_shape, kernel_size, stride, resolution_bits, encoding)
+        AvgPool2dLayer(**fields)  # refuses a kernel of no elements, before there is a share of them
         multiplier, shift = average_factor(fields["kernel"][0] * fields["kernel"][1])
         super().__init__(AvgPool2dLayer(**fields, multiplier=multiplier, shift=shift))
 
@@ -269,7 +270,7 @@ def flat_maps(x: Tensor, layer: Layer) -> Tensor:
     rows, columns, channels = shape
     if tuple(x.shape[1:]) != (channels, rows, columns):
         raise OptionError(f"inputs must have shape (batch, {channels}, {rows}, {columns}), got {tuple(x.shape)}")
-    return x.permute(0, 2, 3, 1).reshape(len(x), -1)
+    return x.permute(0, 2, 3, 1).reshape(len(x), rows * columns * channels)
 
 
 def as_maps(values: Tensor, layer: Layer) -> Tensor:
@@ -277,10 +278,12 @@ def as_maps(values: Tensor, layer: Layer) -> Tensor:
     return values.reshape(-1, *layer.out_shape).permute(0, 3, 1, 2)
 
 
-def _pair(name: str, sides: Sides) -> tuple[int, int]:
-    if isinstance(sides, tuple):
-        if len(sides) != 2:
-            raise OptionError(f"{name} must be a number or (rows, columns), got {sides}")
-        return sides
-    side = integer(name, sides)
-    return side, side
+def _numbers(name: str, value: Any, count: int) -> tuple[int, ...]:
+    """So many integers; but for a shape, one may stand for all."""
+    if isinstance(value, tuple | list):
+        if len(value) != count:
+            raise OptionError(f"{name} must hold {count} integers, got {short(value)}")
+        return tuple(integer(f"{name}[{i}]", each) for i, each in enumerate(value))
+    if count == 3:
+        raise OptionError(f"{name} must be (rows, columns, channels), got {short(value)}")
+    return (integer(name, value),) * count

@@ -429,7 +429,7 @@ def test_refusals():
         SCLinear(3, 2, stream_length=16.0)
     with pytest.raises(SpecError, match=r"resolution_bits must be .* got 0"):
         SCLinear(3, 2, resolution_bits=0)
-    with pytest.raises(OptionError, match=r"layers must hold at least one SCLinear"):
+    with pytest.raises(OptionError, match=r"layers must hold at least one layer"):
         SCNetworkModule([])
     with pytest.raises(OptionError, match=r"layers\[1\] must be one of SCLinear, .*; got ReLU"):
         SCNetworkModule([SCLinear(3, 2), torch.nn.ReLU()])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support import oracle
+from support.networks.map_descriptions import avg_pool2d, conv2d, map_network, map_tensors
 from support.networks.random_maps import random_map_network
 from support.networks.specs import spec_of
+from support.oracle.maps import pool as oracle_pool
 
 torch = pytest.importorskip("torch", reason="the torch extra is not installed")
 
-from sc_neurocore.spec import OptionError  # noqa: E402 -- after the check
+from sc_neurocore.spec import OptionError, SCError  # noqa: E402 -- after the check
 from sc_neurocore.training import (  # noqa: E402
     SCAvgPool2d,
     SCConv2d,
@@ -138,7 +140,7 @@ def test_a_recipe_of_layers_is_trained_and_what_is_no_layer_refused():
     assert np.array_equal(run.module.integers(codes).numpy(), oracle_outputs(run.network, codes))
     with pytest.raises(OptionError, match=r"layers\[0\] must be one of SCLinear, SCConv2d, .*; got Conv2d"):
         SCNetworkModule([torch.nn.Conv2d(1, 1, 1)])
-    with pytest.raises(OptionError, match="kernel_size must be a number or"):
+    with pytest.raises(OptionError, match="kernel_size must hold 2 integers"):
         SCConv2d((4, 4, 1), 1, (2, 2, 2))
 
 
@@ -151,3 +153,49 @@ def oracle_outputs(network, codes):
     with tempfile.TemporaryDirectory() as folder:
         save_network(network, Path(folder) / "net")
         return oracle.evaluate(Path(folder) / "net", codes)
+
+
+@pytest.mark.contract("pool.avg", "pool.avg_bipolar")
+@pytest.mark.parametrize("encoding", ["unipolar", "bipolar"])
+def test_sums_beyond_what_float32_holds_are_exact(encoding):
+    """64 × 64 codes of 16 bits: 28 bits, of which an average in float32 would lose four."""
+    pool = avg_pool2d([64, 64, 1], (64, 64), n=16, encoding=encoding, multiplier=32767, shift=27)
+    conv = conv2d([1, 1, 1], n=16, input_encoding=encoding, stream_length=3)
+    if encoding == "bipolar":
+        conv["weight_encoding"] = "bipolar"
+    description = map_network(pool, conv)
+    tensors = map_tensors(description)
+    codes = np.random.default_rng(0).integers(0, 2**16, (40, 4096))
+    module = SCNetworkModule.from_network(spec_of(description, tensors))
+    pooled = module.layers[0].exact().counts(torch.tensor(codes).float()).numpy()
+    assert np.array_equal(pooled, oracle_pool(pool, codes))
+    assert np.array_equal(module.integers(codes).numpy(), oracle.evaluate(description, codes, tensors))
+
+
+def test_an_empty_batch_has_no_outputs_and_no_gradient():
+    net = lenet()
+    assert net(torch.rand(0, 2, 8, 8)).shape == (0, 5)
+    assert net.integers(np.zeros((0, 128), dtype=int)).shape == (0, 5)
+    net(torch.rand(0, 2, 8, 8)).sum().backward()
+    assert not net.layers[0].weight.grad.any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"padding": None}, "padding must be an integer"),
+        ({"padding": 1.5}, "padding must be an integer"),
+        ({"padding": (1, 1)}, "padding must hold 4 integers"),
+        ({"in_shape": 8}, r"in_shape must be \(rows, columns, channels\), got 8"),
+        ({"kernel_size": ("a", 2)}, r"kernel_size\[0\] must be an integer"),
+    ],
+)
+def test_arguments_that_are_no_numbers_are_refused(changes, rule):
+    with pytest.raises(OptionError, match=rule):
+        SCConv2d(**({"in_shape": (4, 4, 1), "out_channels": 2, "kernel_size": 3} | changes))
+
+
+def test_numpy_integers_are_integers_and_a_pool_of_nothing_is_refused():
+    assert SCConv2d((4, 4, 1), 2, np.int64(3), padding=np.int64(1)).description.padding == (1, 1, 1, 1)
+    with pytest.raises(SCError, match="kernel"):
+        SCAvgPool2d((8, 8, 1), 0)
