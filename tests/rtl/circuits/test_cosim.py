@@ -210,5 +210,5 @@ def test_what_a_circuit_has_not_is_refused(tmp_path):
         cosim.run(SMALL, tmp_path, lanes=2)
     with pytest.raises(OptionError, match=r"^lanes: not of a circuit, whose core has no options$"):
         generate(SMALL, tmp_path / "rtl", lanes=2)
-    with pytest.raises(OptionError, match="circuit must be"):
+    with pytest.raises(OptionError, match=r"network must be a NetworkSpec, a CircuitSpec or a circuits\.Circuit"):
         run({"name": "drawn"}, tmp_path)

@@ -75,5 +75,5 @@ def test_an_operator_without_gates_is_refused_by_name():
 
 def test_what_is_no_design_is_refused(tmp_path):
     mapping: Any = {"name": "drawn"}
-    with pytest.raises(OptionError, match="circuit must be"):
+    with pytest.raises(OptionError, match=r"network must be a NetworkSpec, a CircuitSpec or a circuits\.Circuit"):
         generate(mapping, tmp_path / "rtl")
