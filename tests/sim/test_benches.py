@@ -62,7 +62,16 @@ def test_every_component_has_a_bench():
     # of circuits: tests/rtl/circuits holds every operator against its rule, and cores of them
     whole |= {"Operator", "StreamBank", "EvaluationSequencer", "ResultFrame", "CircuitCore"}
     # of maps: tests/rtl holds walks, buffers and sequencers against the oracle's windows, and cores of them
-    whole |= {"WindowReader", "WindowBuffer", "MapWriter", "MapMemory", "WindowSequencer", "PoolLayer", "Convolution"}
+    whole |= {
+        "WindowReader",
+        "WindowBuffer",
+        "MapWriter",
+        "MapMemory",
+        "RowCollector",
+        "WindowSequencer",
+        "PoolLayer",
+        "Convolution",
+    }
     parts = (SIM / "parts.py").read_text()
     assert whole < classes
     assert {name for name in classes - whole if f"{name}(" not in parts} == set()
