@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
+SECONDS_UNTIL_AGAIN = 0.05
+"""After which a signal comes once more whose exception was swallowed."""
 SECONDS_TO_CLEAN = 5.0
 """In which a further signal does not cut the cleaning short."""
 
@@ -28,7 +33,11 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Raise `Terminated` in the main thread where one of these signals arrives and nobody has taken it."""
+    """Raise `Terminated` in the main thread where one of these signals arrives and nobody has taken it.
+
+    Python swallows and prints an exception that falls into a destructor or a callback of a library; that of a signal,
+    of Ctrl-C too, is sent once more instead.
+    """
     first: list[float] = []
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -36,9 +45,21 @@ def ended_by_signals() -> Iterator[None]:
         if len(first) == 1 or first[-1] - first[0] > SECONDS_TO_CLEAN:
             raise Terminated(number)
 
+    def swallowed(unraisable: Any) -> None:
+        value = unraisable.exc_value
+        if not isinstance(value, KeyboardInterrupt):
+            hook(unraisable)
+            return
+        first.clear()
+        number = value.number if isinstance(value, Terminated) else signal.SIGINT
+        again = threading.Timer(SECONDS_UNTIL_AGAIN, os.kill, (os.getpid(), number))
+        again.daemon = True
+        again.start()
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    hook, sys.unraisablehook = sys.unraisablehook, swallowed
     before = {each: signal.getsignal(each) for each in ENDING}
     for each, handler in before.items():
         if handler is signal.SIG_DFL:  # nohup ignores SIGHUP: that stays
@@ -46,5 +67,6 @@ def ended_by_signals() -> Iterator[None]:
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -78,3 +79,34 @@ def test_an_error_of_this_program_is_one_line_and_a_traceback_on_request(monkeyp
     assert capsys.readouterr().err == told
     with pytest.raises(RuntimeError, match="a bug"):
         cli.main(["--debug", "doctor"])
+
+
+@pytest.mark.parametrize(("number", "ends"), [(signal.SIGTERM, signals.Terminated), (signal.SIGINT, KeyboardInterrupt)])
+def test_a_signal_that_a_destructor_swallows_comes_once_more(number, ends, capsys):
+    class Closing:
+        def __del__(self):
+            signal.raise_signal(number)
+
+    def work():
+        with signals.ended_by_signals():
+            Closing()  # goes here, and with it the first exception
+            for _ in range(200):
+                time.sleep(0.01)
+
+    before = sys.unraisablehook
+    with pytest.raises(ends):
+        work()
+    assert sys.unraisablehook is before
+    assert capsys.readouterr().err == ""
+
+
+def test_other_exceptions_of_destructors_are_told_as_ever(monkeypatch):
+    class Closing:
+        def __del__(self):
+            raise ValueError("of a destructor")
+
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: told.append(str(unraisable.exc_value)))
+    with signals.ended_by_signals():
+        Closing()
+    assert told == ["of a destructor"]
