@@ -110,6 +110,11 @@ def names(folder: Path) -> list[str]:
     return sorted(str(each.relative_to(folder)) for each in folder.rglob("*"))
 
 
+def without_paths(words: str) -> str:
+    """What a command said, without the place of this checkout: a result is the same wherever it was made."""
+    return words.replace(f"{Path(__file__).resolve().parents[2]}/", "")
+
+
 def one(number: int, verb: str, arguments: list[str], place: Path, seconds: float, complete: list[str]) -> Case:
     """Run, signal, look, run again, look."""
     rng = random.Random(f"signals {number}")
@@ -130,12 +135,12 @@ def one(number: int, verb: str, arguments: list[str], place: Path, seconds: floa
     if status == -sent or (fresh and "Traceback" in words and 'cli/__init__.py", line' not in words):
         outcome = "before the first line"
     elif outcome not in ("finished", "interrupted") or "Traceback" in words:
-        wrong.append(f"{outcome}: {words[-300:]}")
+        wrong.append(f"{outcome}: {without_paths(words)[-300:]}")
     if left(mark):
         wrong.append("a child is left")
     again = awaited(started(command, mark, told, False), 10 * PATIENCE)
     if again != 0:
-        wrong.append(f"the next run ends with {again}: {told.read_text(errors='replace')[-300:]}")
+        wrong.append(f"the next run ends with {again}: {without_paths(told.read_text(errors='replace'))[-300:]}")
     if names(out) != complete:
         wrong.append(f"after the next run there is {names(out)}")
     remains = [each for each in os.listdir(tempfile.gettempdir()) if "sc-" in each]
