@@ -1,5 +1,7 @@
 """How well imported networks keep their classes: published jet taggers, and scikit-learn pipelines on raw features.
 
+Three of the taggers are also built in gates, as `generate --target ecp5-25k` chooses them, and co-simulated.
+
 `python benchmarks/imported.py --models DIR` writes `benchmarks/results/imported.json`. DIR holds the taggers' files,
 from fastmachinelearning/example-models; without it only the pipelines are measured, and the taggers' rows stay.
 """
@@ -20,7 +22,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sc_neurocore import classify, infer
+from sc_neurocore import classify, cosim, infer
 from sc_neurocore.export import export
 from sc_neurocore.importing.recognise import read
 from sc_neurocore.spec import quantize_features
@@ -34,6 +36,9 @@ TAGGERS: dict[str, tuple[str, dict[str, Any]]] = {
     "dense_big": ("dense_big_keras.onnx", {}),
 }
 LENGTHS = (256, 1024)
+IN_GATES = ("three_layer_pytorch", "three_layer_keras", "two_layer_pytorch")
+COSIM_KEYS = ("verdict", "simulator", "simulator_version", "samples", "cycles", "values_compared", "mismatches")
+COSIM_INPUTS = 100
 CALIBRATION, TEST = 2000, 10_000
 SETS = {"wine": load_wine, "breast_cancer": load_breast_cancer}
 PIPELINE_LENGTHS = (16, 64)
@@ -44,8 +49,28 @@ def classes(exported: Any, x: np.ndarray) -> np.ndarray:
     return classify(infer(exported.network, quantize_features(exported.network, x)[0]), exported.network)
 
 
-def tagger(path: Path, hints: dict[str, Any]) -> dict[str, Any]:
-    """Agreement with the float network on standard normal inputs, without labels; one call, `export`, brings it in."""
+def in_gates(exported: Any, x: np.ndarray, folder: Path) -> dict[str, Any]:
+    """What a co-simulation of the chosen core says on real inputs, with stalls.
+
+    Args:
+        exported: the network and its report.
+        x: real inputs `(samples, features)`.
+        folder: for the core and its results.
+    """
+    network = exported.network
+    codes = quantize_features(network, x[:COSIM_INPUTS])[0]
+    result = cosim.run(network, folder, codes=codes, stall="random", progress=print, target="ecp5-25k")
+    return {"network_sha256": network.sha256} | {key: result.report[key] for key in COSIM_KEYS}
+
+
+def tagger(path: Path, hints: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Agreement with the float network on standard normal inputs, without labels; one call, `export`, brings it in.
+
+    Args:
+        path: the tagger's file.
+        hints: what the file does not say.
+        folder: for the core of the shortest streams; None: it is not built.
+    """
     graph, rng = read(path, **hints), np.random.default_rng(0)
     calibration, x = rng.normal(size=(CALIBRATION, graph.features)), rng.normal(size=(TEST, graph.features))
     outputs = graph.run(x)
@@ -58,6 +83,8 @@ def tagger(path: Path, hints: dict[str, Any]) -> dict[str, Any]:
         row["agreement"][str(length)] = float((classes(exported, x) == wanted).mean())
         row["source_relative_error"] = exported.report.source.relative_error
         row.setdefault("equalized", {})[str(length)] = exported.report.equalized
+        if folder is not None and length == LENGTHS[0]:
+            row["cosim"] = in_gates(exported, x, folder)
     return row
 
 
@@ -89,6 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path)
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--build", type=Path, default=Path("build") / "imported")
     parser.add_argument("--out", type=Path, default=RESULT)
     options = parser.parse_args()
     before = json.loads(options.out.read_text("utf-8")) if options.out.exists() else {}
@@ -110,7 +138,8 @@ def main() -> None:
         add("pipelines", name, pipelines(name, options.seeds))
     if options.models is not None:
         for name, (file, hints) in TAGGERS.items():
-            add("taggers", name, tagger(options.models / file, hints))
+            folder = options.build / name if name in IN_GATES else None
+            add("taggers", name, tagger(options.models / file, hints, folder))
 
 
 if __name__ == "__main__":

@@ -107,16 +107,16 @@ def one_recipe(name: str, seed: int, epochs: int | None, data: Dataset, build: P
 
 
 def ordinary(seed: int, epochs: int, data: Dataset) -> Any:
-    """A plain ReLU network that knows nothing of streams: Adam 1e-3 with cosine decay, batch 128, no augmentation."""
+    """A plain ReLU network that knows nothing of streams: AdamW 2e-3 with cosine decay, dropout 0.2, batch 128."""
     import torch
     from torch import nn
 
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    net = nn.Sequential(nn.Linear(data.features, 128), nn.ReLU(), nn.Linear(128, data.classes))
+    net = nn.Sequential(nn.Linear(data.features, 128), nn.ReLU(), nn.Dropout(0.2), nn.Linear(128, data.classes))
     x, y = torch.tensor(data.x_train, dtype=torch.float32), torch.tensor(data.y_train, dtype=torch.int64)
     steps = epochs * (len(x) // 128)
-    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for epoch in range(epochs):
         for rows in torch.randperm(len(x))[: len(x) // 128 * 128].view(-1, 128):
@@ -125,7 +125,7 @@ def ordinary(seed: int, epochs: int, data: Dataset) -> Any:
             optimizer.step()
             schedule.step()
         print(f"    epoch {epoch + 1}/{epochs} of the ordinary network", flush=True)
-    return net
+    return net.eval()
 
 
 def one_import(seed: int, epochs: int, data: Dataset, build: Path) -> dict[str, Any]:

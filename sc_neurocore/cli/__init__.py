@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ..spec.errors import ComparisonError, SCError
 
@@ -30,6 +32,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug:
             raise
         return _tell(error)
+
+
+def program() -> int:
+    """What the installed command runs: `main`, and after a signal an end without the interpreter's own.
+
+    Threads of a library may still compute when a training is interrupted; the interpreter takes their memory away.
+    """
+    status = main()
+    if status > 128:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # a reader that has gone, a closed stream
+                stream.flush()
+        os._exit(status)
+    return status
 
 
 def _tell(error: Exception) -> int:

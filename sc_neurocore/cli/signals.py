@@ -36,14 +36,21 @@ def ended_by_signals() -> Iterator[None]:
     """Raise `Terminated` in the main thread where one of these signals arrives and nobody has taken it.
 
     Python swallows and prints an exception that falls into a destructor or a callback of a library; that of a signal,
-    of Ctrl-C too, is sent once more instead.
+    of Ctrl-C too, is sent once more instead. A module in C whose import a signal cuts short calls it an ImportError;
+    an error that ends the command after a signal is therefore told as the signal.
     """
     first: list[float] = []
+    raised: list[KeyboardInterrupt] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         first.append(time.monotonic())
         if len(first) == 1 or first[-1] - first[0] > SECONDS_TO_CLEAN:
-            raise Terminated(number)
+            raised.append(Terminated(number))
+            raise raised[-1]
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raised.append(KeyboardInterrupt())
+        raise raised[-1]
 
     def swallowed(unraisable: Any) -> None:
         value = unraisable.exc_value
@@ -51,6 +58,7 @@ def ended_by_signals() -> Iterator[None]:
             hook(unraisable)
             return
         first.clear()
+        raised.clear()
         number = value.number if isinstance(value, Terminated) else signal.SIGINT
         again = threading.Timer(SECONDS_UNTIL_AGAIN, os.kill, (os.getpid(), number))
         again.daemon = True
@@ -60,12 +68,18 @@ def ended_by_signals() -> Iterator[None]:
         yield
         return
     hook, sys.unraisablehook = sys.unraisablehook, swallowed
-    before = {each: signal.getsignal(each) for each in ENDING}
+    before = {each: signal.getsignal(each) for each in (*ENDING, signal.SIGINT)}
     for each, handler in before.items():
         if handler is signal.SIG_DFL:  # nohup ignores SIGHUP: that stays
             signal.signal(each, end)
+        elif handler is signal.default_int_handler:
+            signal.signal(each, interrupt)
     try:
         yield
+    except Exception as error:
+        if raised:
+            raise raised[-1] from error
+        raise
     finally:
         sys.unraisablehook = hook
         for each, handler in before.items():

@@ -23,7 +23,7 @@ from sc_neurocore.spec import written_folder
 def verb(options):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
-        with written_folder(sys.argv[1] + "/out") as folder:
+        with written_folder(place + "/out") as folder:
             (folder / "half").write_text("x")
             print(child.pid, flush=True)
             time.sleep(600)
@@ -35,7 +35,8 @@ doctor.VERB = dataclasses.replace(doctor.VERB, action=verb)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start what runs behind it with these ignored
 for each in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(each, signal.SIG_DFL)
-sys.exit(cli.main(["doctor"]))
+sys.argv, place = ["sc-neurocore", "doctor"], sys.argv[1]
+sys.exit(cli.program())
 """
 
 
@@ -53,6 +54,24 @@ def test_a_signal_ends_children_and_leaves_nothing(name, tmp_path):
     assert os.listdir(tmp_path) == []
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_a_library_turns_into_another_error_is_told_as_the_signal(name, monkeypatch, capsys):
+    def imports(options):
+        try:
+            signal.raise_signal(getattr(signal, name))
+        except BaseException as error:  # what NumPy's API does while a module in C is imported
+            raise ImportError("a module in C failed to import") from error
+
+    monkeypatch.setattr(doctor, "VERB", dataclasses.replace(doctor.VERB, action=imports))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert cli.main(["doctor"]) == 128 + getattr(signal, name)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert capsys.readouterr().err == "sc-neurocore: interrupted\n"
 
 
 def test_what_others_do_with_a_signal_stays():
