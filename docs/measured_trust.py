@@ -15,15 +15,20 @@ def _result(name: str) -> dict[str, Any]:
 
 def paragraph() -> str:
     """How much was tried, and how much went wrong."""
-    fuzz, crash = map(_result, ("fuzz", "crash"))
+    fuzz, crash, signals, caches = map(_result, ("fuzz", "crash", "signals", "caches"))
     total = fuzz["total"]
     tried = total["cases"] - total["unchanged"]
     found = sum(total[kind] for kind in ("crash", "hang", "memory", "traceback", "wrong", "reach"))
-    bad = crash["wrong"]
+
+    def told(tried: int, wrong: int) -> str:
+        return f"all but {wrong} of {tried:,}" if wrong else f"each of {tried:,}"
+
     return (
         f"Of {tried:,} malformed files, calls and commands {found or 'none'} brought a crash, a hang, a traceback, "
-        f"more than 512 MB or a wrong acceptance (`make fuzz`). Verbs were cut short, or run twice at once, at "
-        f"{crash['points']:,} points; the old or the new result was there, and the next run completed it, at "
-        f"{f'all but {bad}' if bad else 'each'} (`make crash`). The commands made `benchmarks/results/fuzz.json` and "
-        "`crash.json`; [what is trusted](SECURITY.md)."
+        f"more than 512 MB or a wrong acceptance (`make fuzz`). Verbs were cut short, or run twice at once; the old or "
+        f"the new result was there, and the next run completed it, at {told(crash['points'], crash['wrong'])} points "
+        f"(`make crash`). After {told(signals['signals'], len(signals['wrong']))} signals at random times no child, "
+        f"and after the next run no temporary file, was left (`make signals`), and "
+        f"{told(caches['caches'], len(caches['wrong']))} damaged caches of kernels changed no integer (`make caches`). "
+        "The commands made the files of these names in `benchmarks/results`; [what is trusted](SECURITY.md)."
     )

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -35,12 +35,13 @@ class Terminated(KeyboardInterrupt):
 def ended_by_signals() -> Iterator[None]:
     """Raise `Terminated` in the main thread where one of these signals arrives and nobody has taken it.
 
-    Python swallows and prints an exception that falls into a destructor or a callback of a library; that of a signal,
-    of Ctrl-C too, is sent once more instead. A module in C whose import a signal cuts short calls it an ImportError;
-    an error that ends the command after a signal is therefore told as the signal.
+    A library may lose that exception, and that of Ctrl-C: in a destructor or a callback Python swallows it, and C code
+    that is being imported prints it and raises an ImportError instead. What was lost is not printed; its signal is sent
+    once more, and an error that ends the command meanwhile is told as the signal.
     """
     first: list[float] = []
     raised: list[KeyboardInterrupt] = []
+    timers: list[threading.Timer] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         first.append(time.monotonic())
@@ -52,22 +53,30 @@ def ended_by_signals() -> Iterator[None]:
         raised.append(KeyboardInterrupt())
         raise raised[-1]
 
-    def swallowed(unraisable: Any) -> None:
-        value = unraisable.exc_value
-        if not isinstance(value, KeyboardInterrupt):
-            hook(unraisable)
-            return
+    def send_again(lost: KeyboardInterrupt) -> None:
         first.clear()
-        raised.clear()
-        number = value.number if isinstance(value, Terminated) else signal.SIGINT
-        again = threading.Timer(SECONDS_UNTIL_AGAIN, os.kill, (os.getpid(), number))
-        again.daemon = True
-        again.start()
+        number = lost.number if isinstance(lost, Terminated) else signal.SIGINT
+        timers.append(threading.Timer(SECONDS_UNTIL_AGAIN, os.kill, (os.getpid(), number)))
+        timers[-1].daemon = True
+        timers[-1].start()
+
+    def swallowed(unraisable: Any) -> None:
+        if isinstance(unraisable.exc_value, KeyboardInterrupt):
+            send_again(unraisable.exc_value)
+        else:
+            swallowing(unraisable)
+
+    def printed(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            send_again(error)
+        else:
+            printing(kind, error, where)
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    hook, sys.unraisablehook = sys.unraisablehook, swallowed
+    swallowing, printing = sys.unraisablehook, sys.excepthook
+    sys.unraisablehook, sys.excepthook = swallowed, printed
     before = {each: signal.getsignal(each) for each in (*ENDING, signal.SIGINT)}
     for each, handler in before.items():
         if handler is signal.SIG_DFL:  # nohup ignores SIGHUP: that stays
@@ -81,6 +90,8 @@ def ended_by_signals() -> Iterator[None]:
             raise raised[-1] from error
         raise
     finally:
-        sys.unraisablehook = hook
+        for timer in timers:
+            timer.cancel()
+        sys.unraisablehook, sys.excepthook = swallowing, printing
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -61,7 +61,8 @@ def test_a_signal_that_a_library_turns_into_another_error_is_told_as_the_signal(
     def imports(options):
         try:
             signal.raise_signal(getattr(signal, name))
-        except BaseException as error:  # what NumPy's API does while a module in C is imported
+        except BaseException as error:  # what NumPy's macros do while a module in C is imported
+            sys.excepthook(*sys.exc_info())
             raise ImportError("a module in C failed to import") from error
 
     monkeypatch.setattr(doctor, "VERB", dataclasses.replace(doctor.VERB, action=imports))
@@ -69,6 +70,7 @@ def test_a_signal_that_a_library_turns_into_another_error_is_told_as_the_signal(
     try:
         assert cli.main(["doctor"]) == 128 + getattr(signal, name)
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        time.sleep(2 * signals.SECONDS_UNTIL_AGAIN)  # what was to come once more does not come any more
     finally:
         signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "sc-neurocore: interrupted\n"
