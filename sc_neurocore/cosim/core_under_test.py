@@ -57,6 +57,18 @@ class CoreUnderTest:
         stated = self.manifest.get("anytime")
         return max(0, len(stated) - 1) if isinstance(stated, list) else 0
 
+    def beat(self, network: NetworkSpec) -> tuple[int, int]:
+        """Elements in a beat of its input port, and of its output port, as the core or its manifest says; else 1."""
+        if self.component is not None:
+            return self.component.plan.beat if hasattr(self.component, "plan") else (1, 1)
+        found = []
+        for side, most in (("input", network.input.features), ("output", network.output_neurons)):
+            stated = self.manifest.get(side)
+            elements = stated.get("elements_per_beat", 1) if isinstance(stated, dict) else 1
+            legal = type(elements) is int and 1 <= elements <= most
+            found.append(elements if legal and (side == "input" or most % elements == 0) else 1)
+        return found[0], found[1]
+
     @property
     def ports(self) -> list[str]:
         """Names of its ports, as the core or its manifest says; none where nobody does."""

@@ -23,7 +23,7 @@ from ..spec.network import NetworkSpec
 from .testplan.registers import facts_of
 from .testplan.stimulus import directed, random_codes
 
-_WIDEST_PORT = 64
+_WIDEST_PORT = 1 << 16
 _DIRECTED_AT_MOST = 24  # every input alone would be thousands of samples for some networks; cosim drives them all
 
 
@@ -68,14 +68,21 @@ def write_testbench(
 
 def _texts(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples: int, seed: int) -> dict[str, str]:
     codes = _codes(network, samples, seed)
-    words = _words(network, codes, len(codes) - samples, seed, _port(manifest, "s_axis_tdata"))
+    (in_elements, out_elements), features = _beat(manifest), network.input.features
+    in_bits, out_bits = (_port(manifest, f"{side}_axis_tdata") // n for side, n in zip("sm", _beat(manifest), strict=True))
+    words = _words(network, codes, len(codes) - samples, seed, in_bits)
     expected = infer(network, codes)
     top = network.name
     return {
         f"{top}_tb.v": _bench(network, manifest, folder, expected),
-        f"{top}_codes.hex": _hex(words, _port(manifest, "s_axis_tdata"), network.input.features),
-        f"{top}_expected.hex": _hex(expected, _port(manifest, "m_axis_tdata"), network.output_neurons),
+        f"{top}_codes.hex": _hex(words.reshape(-1, features), in_bits, in_elements),
+        f"{top}_expected.hex": _hex(expected.reshape(-1, network.output_neurons), out_bits, out_elements),
     }
+
+
+def _beat(manifest: dict[str, Any]) -> tuple[int, int]:
+    """Elements in a beat of the input port, and of the output port."""
+    return tuple(integer("elements_per_beat", manifest[side].get("elements_per_beat", 1), 1) for side in ("input", "output"))  # pyright: ignore[reportReturnType]
 
 
 def _manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:
@@ -136,18 +143,24 @@ def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width
     return words.reshape(-1)
 
 
-def _hex(values: np.ndarray, width: int, line: int) -> str:
-    """Words for $readmemh, a frame per line."""
-    words = [f"{int(value) & ((1 << width) - 1):0{width // 4}x}" for value in values.reshape(-1)]
-    return "".join(" ".join(words[i : i + line]) + "\n" for i in range(0, len(words), line))
+def _hex(frames: np.ndarray, width: int, elements: int) -> str:
+    """Words for $readmemh, a frame per line: so many elements of `width` bits a word, the first lowest."""
+    lines = []
+    for frame in frames.tolist():
+        digits = [f"{value & ((1 << width) - 1):0{width // 4}x}" for value in frame]
+        digits += ["0" * (width // 4)] * (-len(digits) % elements)
+        words = ["".join(reversed(digits[i : i + elements])) for i in range(0, len(digits), elements)]
+        lines.append(" ".join(words) + "\n")
+    return "".join(lines)
 
 
 def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expected: np.ndarray) -> str:
     from jinja2 import Environment, StrictUndefined
 
-    samples, features, results = len(expected), network.input.features, network.output_neurons
+    samples, (in_elements, out_elements) = len(expected), _beat(manifest)
+    features, results = -(-network.input.features // in_elements), network.output_neurons // out_elements
     frames = network.codes_shape(1)[1] if len(network.codes_shape(1)) == 3 else 1
-    values = int(np.prod(network.output_shape(1)))
+    values = int(np.prod(network.output_shape(1))) // out_elements
     clocks = _longest_silence(manifest)
     # under weights of 0 the results would be the same for all samples, or those of another sum
     differs = any(weight.any() for weight in network.weights) and len(np.unique(expected, axis=0)) > 1

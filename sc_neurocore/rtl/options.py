@@ -12,7 +12,7 @@ from ..spec.network import NetworkSpec
 from .plan.folding import automatic_parallelism
 from .plan.supported import known_layers, neurons_at_a_position
 
-ARCHITECTURES = ("serial", "column", "row")
+ARCHITECTURES = ("serial", "column", "row", "unrolled")
 """Named points of the design space; each says how a layer is computed where nothing else is asked."""
 WEIGHTS = ("rom", "loadable")
 CONTROLS = ("stream", "axi-lite")
@@ -59,7 +59,8 @@ class CoreOptions:
 
     architecture: str | Sequence[str] = "auto"
     """"serial" (one product at a time), "column" (all neurons at a time, one input after the other), "row" (all inputs
-    at a time, any streams), one of them for each layer with weights, or "auto": "row", or what a budget asks."""
+    at a time, any streams), one of them for each layer with weights, "unrolled" (every product at a time, a sample a
+    clock), or "auto": "row", or what a budget asks."""
     neurons_in_parallel: str | int | Sequence[int] | None = None
     """Of "row" and "column": None or "auto" chooses ("column": all); an integer for all layers (at most each layer's
     neurons), or one integer per layer with weights. Of a convolution: channels of one of its groups, at a position."""
@@ -172,7 +173,8 @@ class CoreOptions:
         words, request = self.architectures(network), self.neurons_in_parallel
         numbers = resolve_neurons_in_parallel(network, request)
         if request in (None, "auto"):
-            every = {"serial": (1,) * len(words), "column": most_in_parallel(network), "row": numbers}
+            most = most_in_parallel(network)
+            every = {"serial": (1,) * len(words), "column": most, "row": numbers, "unrolled": most}
             return tuple(every[word][i] for i, word in enumerate(words))
         if any(word == "serial" and neurons != 1 for word, neurons in zip(words, numbers, strict=True)):
             rule = "architecture 'serial' computes one product at a time"

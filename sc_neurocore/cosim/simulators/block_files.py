@@ -2,8 +2,8 @@
 
 The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, fourteen
 numbers a segment, the accesses of registers; and then the input beats, 32 bits each:
-`tdata << 3 | load << 2 | tlast << 1 | good`. The record is JSON; the output beats are a file of two 64-bit integers
-each: `tdata`, and `cycle << 1 | tlast`. A circuit's clocks with `stream_valid` are a file of the cycle and then the
+`tdata << 3 | load << 2 | tlast << 1 | good`, and, where the port is wider, the bits of `tdata` from 29 up in words of
+32. The record is JSON; the output beats are a file of 64-bit integers: the words of `tdata`, and `cycle << 1 | tlast`. A circuit's clocks with `stream_valid` are a file of the cycle and then the
 bits, the first in the lowest bit, in 64-bit words.
 """
 
@@ -20,10 +20,10 @@ import numpy as np
 
 from ..drivers.faults import hang, runaway
 from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord, stream_words
-from ..verdict.judge import BEATS, judge
+from ..verdict.judge import BEATS, in_elements, judge
 from ..verdict.streams import StreamClocks
 
-_MAGIC = 0x53434E37
+_MAGIC = 0x53434E38
 _WORD_BITS = 29
 _CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
@@ -50,6 +50,7 @@ def write_stimulus(path: Path, script: Script) -> None:
         script.seed % 2**32,
         _CONTROLS.index(script.control),
         *state,
+        1 + _more_words(script.input_bits),
     ]
     for segment in script.segments:
         cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_valid, segment.cut_after_cycles)
@@ -61,22 +62,32 @@ def write_stimulus(path: Path, script: Script) -> None:
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())
         for segment in script.segments:
-            out.write(_words(segment).tobytes())
+            out.write(_words(segment, _more_words(script.input_bits)).tobytes())
 
 
 def _beats(segment: Segment) -> int:
     return sum(len(frame.beats) for frame in segment.frames)
 
 
-def _words(segment: Segment) -> np.ndarray:
+def _more_words(bits: int) -> int:
+    """Words of a beat beside the first."""
+    return -(-max(0, bits - _WORD_BITS) // 32)
+
+
+def _words(segment: Segment, more: int) -> np.ndarray:
     total = _beats(segment)
     lengths = np.array([len(frame.beats) for frame in segment.frames], dtype=np.int64)
     marks = np.array([frame.load << 2 | frame.good for frame in segment.frames], dtype=np.uint32)
-    data = np.fromiter((beat for frame in segment.frames for beat in frame.beats), dtype=np.uint64, count=total)
+    beats = [beat for frame in segment.frames for beat in frame.beats]
+    low = (beat & (1 << _WORD_BITS) - 1 for beat in beats) if more else beats
+    data = np.fromiter(low, dtype=np.uint64, count=total)
     assert not (data >> np.uint64(_WORD_BITS)).any(), "an input beat wider than 29 bits"
     words = (data.astype(np.uint32) << np.uint32(3)) | np.repeat(marks, lengths)
     words[np.cumsum(lengths) - 1] |= np.uint32(2)
-    return words
+    if not more:
+        return words
+    above = b"".join((beat >> _WORD_BITS).to_bytes(4 * more, "little") for beat in beats)
+    return np.column_stack([words, np.frombuffer(above, dtype="<u4").reshape(total, more)])
 
 
 def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> Record:
@@ -99,15 +110,15 @@ def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> 
         return Record(fault="the simulation ended before its time: the Verilog calls $finish", cycles=record.cycles)
     rows = expected.values
     values = rows.reshape(len(rows), math.prod(rows.shape[1:]))
-    beats, first = _read_beats(folder / "beats.bin"), 0
+    beats, first, elements = _read_beats(folder / "beats.bin", bits, script.output_elements), 0, script.output_elements
     clocks = None
     if script.streams is not None:
         clocks = np.fromfile(folder / "streams.bin", dtype=np.uint64).reshape(-1, 1 + stream_words(script))
     for segment, segment_tree in zip(script.segments, tree["segments"], strict=False):
-        mine = beats[first : first + segment_tree["beats"]]
-        first += segment_tree["beats"]
+        mine = beats[first : first + segment_tree["beats"] * elements]
+        first += segment_tree["beats"] * elements
         segment_values = values[segment.samples].reshape(-1)
-        judged = judge(mine, segment_values, bits, signed=expected.signed, neurons=expected.neurons)
+        judged = judge(mine, segment_values, bits // elements, signed=expected.signed, neurons=expected.neurons)
         record.segments.append(_segment(segment, segment_tree, judged))
         if clocks is not None:
             own, clocks = clocks[: segment_tree["clocks"]], clocks[segment_tree["clocks"] :]
@@ -124,11 +135,13 @@ def beats_taken(seen: SegmentRecord) -> int:
     return len(seen.beats) if seen.judged is None else seen.judged.beats
 
 
-def _read_beats(path: Path) -> np.ndarray:
-    words = np.fromfile(path, dtype=np.uint64).reshape(-1, 2)
+def _read_beats(path: Path, bits: int, elements: int) -> np.ndarray:
+    """Output elements as they came, of a port of so many bits and elements a beat."""
+    words = np.fromfile(path, dtype=np.uint64).reshape(-1, 1 + max(1, -(-bits // 64)))
     beats = np.empty(len(words), dtype=BEATS)
-    beats["data"], beats["cycle"], beats["last"], beats["known"] = words[:, 0], words[:, 1] >> 1, words[:, 1] & 1, True
-    return beats
+    ends = words[:, -1]
+    beats["data"], beats["cycle"], beats["last"], beats["known"] = words[:, 0], ends >> 1, ends & 1, True
+    return in_elements(beats, np.ascontiguousarray(words[:, :-1]), bits, elements)
 
 
 def _segment(segment: Segment, seen: dict[str, Any], judged: Judged) -> SegmentRecord:

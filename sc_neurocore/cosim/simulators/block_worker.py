@@ -97,6 +97,7 @@ def port_widths(header: str) -> dict[str, int]:
 
 def _ports(widths: dict[str, int], control: str | None, streams: list[str] | None) -> str:
     lines = [f"constexpr int INPUT_BITS = {widths['s_axis_tdata']};"]
+    lines.append(f"constexpr int OUTPUT_BITS = {widths.get('m_axis_tdata', 0)};")
     if "sc_nets" in widths:
         lines.append(f"#define NETS {widths['sc_nets']}")
     if HALVINGS in widths:

@@ -52,6 +52,7 @@ def build_script(
     loads: Loads | None = None,
     halvings: int = 0,
     accesses: Sequence[int] = (),
+    beat: tuple[int, int] = (1, 1),
 ) -> Script:
     """The whole script: every sample of `codes`, then the episodes.
 
@@ -68,8 +69,9 @@ def build_script(
         halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
             halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
         accesses: of a core's registers over AXI4-Lite, after samples and bad frames.
+        beat: elements in a beat of the input port, and of the output port.
     """
-    maker = _Frames(network, seed)
+    maker = _Frames(network, seed, beat)
     rows = len(codes)
     first = [] if loads is None else [loading(loads.words)]
     main = Segment(
@@ -92,7 +94,7 @@ def build_script(
     if accesses:
         own = list(range(rows, rows + REGISTER_SAMPLES))
         frames = [frame for row in episode_codes[:REGISTER_SAMPLES] for frame in maker.good(row)]
-        frames += [maker.bad(network.input.features + 1 + i) for i in range(REGISTER_BAD_FRAMES)]
+        frames += [maker.bad(maker.beats_in + 1 + i) for i in range(REGISTER_BAD_FRAMES)]
         beats = len(own) * maker.beats_out
         episodes.append(Segment(REGISTERS, first + frames, own, beats, stall=True, accesses=list(accesses)))
     control = loads.control if loads is not None else "axi-lite" if accesses else None
@@ -103,6 +105,9 @@ def build_script(
         control=control,
         streams=_bit_ports(network),
         framed=network.output_neurons > 0,
+        input_bits=maker.port * beat[0] if beat[0] > 1 else 0,
+        input_elements=beat[0],
+        output_elements=beat[1],
     )
 
 
@@ -124,23 +129,34 @@ def loading(words: np.ndarray, *, good: bool = True) -> Frame:
 class _Frames:
     """Makes frames of a design's samples."""
 
-    def __init__(self, network: Design, seed: int) -> None:
+    def __init__(self, network: Design, seed: int, beat: tuple[int, int] = (1, 1)) -> None:
         self.network = network
         self.clocks = stream_clocks(network)
         self.width = element_width(network.input.encoding, network.input.resolution_bits)
         self.port = -(-self.width // 8) * 8
         self.signed = is_signed(network.input.encoding)
         self.random = random.Random(f"don't care {seed}")
-        self.beats_out = math.prod(network.output_shape(1))
+        self.elements = beat[0]
+        self.beats_in = -(-network.input.features // beat[0])
+        self.beats_out = math.prod(network.output_shape(1)) // beat[1]
 
     def good(self, sample: np.ndarray, *, rough: bool = False) -> list[Frame]:
         """The frames of one sample; `rough`: with the bits that the core must ignore set at random."""
         rows = sample.reshape(-1, self.network.input.features)
-        return [Frame([self._word(int(code), rough) for code in row]) for row in rows]
+        return [Frame(self._beats([self._word(int(code), rough) for code in row], rough)) for row in rows]
 
     def bad(self, beats: int) -> Frame:
         """A frame of a wrong number of beats."""
-        return Frame([self.random.getrandbits(self.port) for _ in range(beats)], good=False)
+        return Frame([self.random.getrandbits(self.port * self.elements) for _ in range(beats)], good=False)
+
+    def _beats(self, words: list[int], rough: bool) -> list[int]:
+        """The beats of a frame: element 0 in the low bits of the first."""
+        if self.elements == 1:
+            return words
+        spare = self.beats_in * self.elements - len(words)
+        words = words + [self.random.getrandbits(self.port) if rough else 0 for _ in range(spare)]
+        groups = (words[i : i + self.elements] for i in range(0, len(words), self.elements))
+        return [sum(word << (i * self.port) for i, word in enumerate(group)) for group in groups]
 
     def _word(self, code: int, rough: bool) -> int:
         if not rough:
@@ -182,7 +198,7 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         add(f"reset while {what}", [sample() for _ in range(samples)], **how)
         add(f"after a reset while {what}", [sample()], **({"reset_cycles": 1} if shortest else {}))
 
-    features, draw = maker.network.input.features, maker.random.randint
+    features, draw = maker.beats_in, maker.random.randint
     add("one sample, no stalls", [sample()])
     # Some faults show only while an output waits: whatever the main run does, stalls are tried.
     add("stalls on both sides", [sample() for _ in range(_STALLED_SAMPLES)], stall=True)

@@ -72,6 +72,12 @@ class Script:
     """Of a circuit, the ports that are noted in every clock with `stream_valid`; None: the core has none of these."""
     framed: bool = True
     """Whether the core has an output stream of frames."""
+    input_bits: int = 0
+    """Of `s_axis_tdata`, where its beats have several elements; 0: one."""
+    input_elements: int = 1
+    """Elements of a beat of the input port; the last beat of a frame may have fewer."""
+    output_elements: int = 1
+    """Elements of a beat of the output port; they divide the frame."""
 
     def to_json(self) -> str:
         """Text of the script, for a bench in another process."""

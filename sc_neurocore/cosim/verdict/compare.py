@@ -56,14 +56,15 @@ def compare(
     findings = Comparison()
     if record.fault is not None:
         findings.reasons.append(record.fault)
-    port = -(-network.output_width // 8) * 8
+    port = -(-network.output_width // 8) * 8 * script.output_elements
     if streams is not None:
         _compare_streams(script, record, streams, findings)
     if record.output_bits is not None and record.output_bits != port:
         findings.reasons.append(f"m_axis_tdata is {record.output_bits} bits wide, must be {port}")
     values = expected.reshape(len(expected), int(np.prod(expected.shape[1:])))
     for segment, seen in zip(script.segments, record.segments, strict=False):
-        _compare_segment(network, segment, seen, values, record.output_bits or port, findings)
+        bits = record.output_bits or port
+        _compare_segment(network, segment, seen, values, (bits, script.output_elements), findings)
     if record.fault is None and len(record.segments) < len(script.segments):
         findings.reasons.append("the run ended before all of it was driven")
     if latency is not None and record.fault is None:
@@ -94,15 +95,20 @@ def _compare_segment(
     segment: Segment,
     seen: SegmentRecord,
     values: np.ndarray,
-    bits: int,
+    port: tuple[int, int],
     findings: Comparison,
 ) -> None:
+    """`port`: bits of the output port, and elements of a beat."""
+
     def add_reason(text: str) -> None:
         findings.reasons.append(f"segment {segment.name!r}: {text}")
 
-    neurons = network.output_neurons
+    neurons, elements = network.output_neurons, port[1]
+    bits = port[0] // elements
     expected = values[segment.samples].reshape(-1)
-    judged = seen.judged or judge(beat_array(seen.beats), expected, bits, signed=network.output_signed, neurons=neurons)
+    judged = seen.judged or judge(
+        beat_array(seen.beats, *port), expected, bits, signed=network.output_signed, neurons=neurons
+    )
     if segment.name == MAIN:
         findings.values_compared += judged.compared
     else:
@@ -124,12 +130,14 @@ def _compare_segment(
     if judged.wrong_last is not None:
         index, last = judged.wrong_last
         add_reason(
-            f"m_axis_tlast is {'X' if last is None else last} on output beat {index}, with {neurons} beats a frame"
+            f"m_axis_tlast is {'X' if last is None else last} on output beat {index // elements}, with {neurons // elements} beats a frame"
         )
     if judged.beats > len(expected):
-        add_reason(f"{judged.beats - len(expected)} output beats more than the {len(expected)} of its samples")
-    elif seen.finished and judged.beats < segment.expected_beats:
-        add_reason(f"{segment.expected_beats - judged.beats} of {segment.expected_beats} output beats are missing")
+        more, beats = (judged.beats - len(expected)) // elements, len(expected) // elements
+        add_reason(f"{more} output beats more than the {beats} of its samples")
+    elif seen.finished and judged.beats < segment.expected_beats * elements:
+        missing = segment.expected_beats - judged.beats // elements
+        add_reason(f"{missing} of {segment.expected_beats} output beats are missing")
     if seen.error_before:
         add_reason("frame_error was high though every frame so far had the right length")
     broken = any(not frame.good and not frame.load for frame in segment.frames)

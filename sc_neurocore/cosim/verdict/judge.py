@@ -10,13 +10,48 @@ import numpy as np
 from ..testplan.script import Beat, Judged
 
 BEATS = np.dtype([("data", "<u8"), ("cycle", "<i8"), ("last", "i1"), ("known", "?")])
-"""Output beats as they came: the low 64 bits of `tdata`, the cycle, `tlast` (-1 for X), whether `tdata` held no X."""
+"""Output elements as they came: the low 64 bits of `tdata`, the cycle, `tlast` (-1 for X), whether `tdata` held no X.
+
+Where a beat has several elements, `tlast` stands with its last one, 0 with the others.
+"""
 
 
-def beat_array(beats: Sequence[Beat]) -> np.ndarray:
-    """The beats that a driver kept, as `BEATS`."""
+def beat_array(beats: Sequence[Beat], bits: int = 64, elements: int = 1) -> np.ndarray:
+    """The beats that a driver kept, as `BEATS`.
+
+    Args:
+        beats: as they came.
+        bits: width of the port.
+        elements: of a beat.
+    """
     rows = [((b.data or 0) & (2**64 - 1), b.cycle, -1 if b.last is None else b.last, b.data is not None) for b in beats]
-    return np.array(rows, dtype=BEATS)
+    count = max(1, -(-bits // 64))
+    words = b"".join(((b.data or 0) & (1 << 64 * count) - 1).to_bytes(8 * count, "little") for b in beats)
+    return in_elements(np.array(rows, dtype=BEATS), np.frombuffer(words, dtype="<u8").reshape(-1, count), bits, elements)
+
+
+def in_elements(beats: np.ndarray, words: np.ndarray, bits: int, elements: int) -> np.ndarray:
+    """One row of `BEATS` for each element of the beats.
+
+    Args:
+        beats: one row a beat.
+        words: the beats' `tdata`, (beats, words of 64 bits).
+        bits: width of the port.
+        elements: of a beat, each in as many whole bytes as there are for it.
+    """
+    if elements == 1:
+        return beats
+    size = max(1, bits // elements // 8)
+    count, used = len(beats), min(size, 8)
+    octets = np.zeros((count, max(words.shape[1] * 8, elements * size)), dtype=np.uint8)
+    octets[:, : words.shape[1] * 8] = words.view(np.uint8)
+    data = np.zeros((count * elements, 8), dtype=np.uint8)
+    data[:, :used] = octets[:, : elements * size].reshape(count * elements, size)[:, :used]
+    found = np.repeat(beats, elements)
+    found["data"] = data.view("<u8")[:, 0]
+    found["last"] = 0
+    found["last"][elements - 1 :: elements] = beats["last"]
+    return found
 
 
 def judge(beats: np.ndarray, expected: np.ndarray, bits: int, *, signed: bool, neurons: int) -> Judged:

@@ -79,7 +79,8 @@ def _situations(network: Design, script: Script, record: Record) -> Iterator[tup
     yield "reset of one clock", 1 in resets
     yield "reset of two clocks", 2 in resets
     yield "reset of more than three clocks", max(resets, default=0) > 3
-    yield from _bad_frames(network, [segment for segment, seen in driven if seen.finished])
+    features = -(-network.input.features // script.input_elements)
+    yield from _bad_frames(network, features, [segment for segment, seen in driven if seen.finished])
     yield f"input gap of more than {_LONG} clocks", record.longest_gap > _LONG
     if script.framed:
         yield f"output stall of more than {_LONG} clocks", record.longest_stall > _LONG
@@ -88,9 +89,9 @@ def _situations(network: Design, script: Script, record: Record) -> Iterator[tup
         yield f"run of {run:,} frames without a reset", frames >= run
 
 
-def _bad_frames(network: Design, segments: list[Segment]) -> Iterator[tuple[str, bool]]:
-    """Where frames of a wrong length stood, and how long they were."""
-    features, steps = network.input.features, _frames_of_a_sample(network)
+def _bad_frames(network: Design, features: int, segments: list[Segment]) -> Iterator[tuple[str, bool]]:
+    """Where frames of a wrong length stood, and how long they were; `features`: beats of a good one."""
+    steps = _frames_of_a_sample(network)
     lengths, repeated, between = set[int](), False, False
     for segment in segments:
         good, after_bad = 0, False

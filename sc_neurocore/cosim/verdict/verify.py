@@ -323,6 +323,7 @@ def _script(
         loads=core.loads,
         halvings=core.halvings,
         accesses=[access.code for access in accesses],
+        beat=core.beat(network),
     )
     return script, expected, accesses
 

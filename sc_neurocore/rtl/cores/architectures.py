@@ -17,13 +17,20 @@ from ..plan.folded_plan import FoldedPlan
 from ..plan.selection import choose
 from ..plan.serial_plan import SerialPlan
 from ..plan.supported import check_name, check_supported
+from ..plan.unrolled_plan import UnrolledPlan
 from .column_core import ColumnCore
 from .network_core import NetworkCore
 from .serial.core import SerialCore
+from .unrolled_core import UnrolledCore
 
-Core = NetworkCore | ColumnCore | SerialCore | ControlledCore
+Core = NetworkCore | ColumnCore | SerialCore | UnrolledCore | ControlledCore
 
-CORES: dict[type[CorePlan], type] = {SerialPlan: SerialCore, ColumnPlan: ColumnCore, FoldedPlan: NetworkCore}
+CORES: dict[type[CorePlan], type] = {
+    UnrolledPlan: UnrolledCore,
+    SerialPlan: SerialCore,
+    ColumnPlan: ColumnCore,
+    FoldedPlan: NetworkCore,
+}
 """The gates of each kind of plan. The first kind that does what is asked is taken, so the special ones come first."""
 
 

@@ -112,13 +112,20 @@ def _manifest(core: Core, plan: CorePlan) -> dict[str, Any]:
             "signed": is_signed(network.input.encoding),
             "encoding": network.input.encoding,
             "elements": network.input.features,
+            **_per_beat(plan.beat[0]),
         },
         "output": {
             "width": shape.width,
             "signed": shape.signed,
             "elements": network.output_neurons,
+            **_per_beat(plan.beat[1]),
         },
         **vars(plan.timing()),
         "parameters": plan.parameters,
     }
     return manifest | plan.manifest_entries | _load(plan)
+
+
+def _per_beat(elements: int) -> dict[str, int]:
+    """What the manifest says of a port whose beats have several elements."""
+    return {"elements_per_beat": elements} if elements > 1 else {}

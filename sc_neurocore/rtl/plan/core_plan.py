@@ -94,6 +94,11 @@ class CorePlan(ABC):
         return all(layer.weight_storage != "single_port" for layer in self.layers)
 
     @property
+    def beat(self) -> tuple[int, int]:
+        """Elements in a beat of the input port, and of the output port."""
+        return 1, 1
+
+    @property
     def manifest_entries(self) -> dict[str, Any]:
         """What the manifest says of this core and not of others."""
         return {}

@@ -13,18 +13,21 @@ namespace sc {
 
 struct Inputs {
     bool rst = false, s_tvalid = false, s_tlast = false, m_tready = false, s_tuser = false;
-    uint64_t s_tdata = 0;
+    uint64_t s_tdata = 0;                // the low 29 bits
+    const uint32_t* s_more = nullptr;    // the bits above them, where a beat has any
     int64_t halvings = 0;
     bool operator!=(const Inputs& o) const {
         return rst != o.rst || s_tvalid != o.s_tvalid || s_tlast != o.s_tlast || m_tready != o.m_tready ||
-               s_tuser != o.s_tuser || s_tdata != o.s_tdata || halvings != o.halvings;
+               s_tuser != o.s_tuser || s_tdata != o.s_tdata || s_more != o.s_more || halvings != o.halvings;
     }
 };
 
 struct Outputs {
     bool s_tready = false, m_tvalid = false, m_tlast = false, frame_error = false, loaded = false, load_error = false;
     bool stream_valid = false;
-    uint64_t m_tdata = 0;
+    uint64_t m_tdata = 0;              // the low 64 bits
+    const uint64_t* m_more = nullptr;  // the `m_more_words` words above them, where the port has any
+    int m_more_words = 0;
     const uint64_t* stream = nullptr;  // of a circuit, where stream_valid: its `stream_words` words
     int stream_words = 0;
 };
@@ -42,8 +45,10 @@ struct AxilOutputs {
 
 // The script, as `block_files.py` writes it; beats stay in the mapped file.
 struct Segment {
-    const uint32_t* words;  // tdata << 3 | load << 2 | tlast << 1 | good
-    int64_t words_count;
+    const uint32_t* words;  // of a beat: tdata << 3 | load << 2 | tlast << 1 | good, then the bits of tdata from 29 up
+    int64_t stride;         // words of a beat
+    int64_t words_count;  // beats
+    uint32_t beat(int64_t number) const { return words[number * stride]; }
     int64_t expected_beats, reset_cycles, halvings, stall, settle, hold, junk;
     int64_t cut_after_beats, cut_after_outputs, cut_after_valid, cut_after_cycles;  // -1: none
     int64_t expected_clocks;
@@ -348,6 +353,7 @@ class Driver {
         if (outputs.stream_valid) observe_streams(outputs);
         observe_error(outputs);
         m_previous = outputs;
+        m_more.assign(outputs.m_more, outputs.m_more + outputs.m_more_words);
         m_seen_any = true;
         m_taken = taken;
         pass();
@@ -383,9 +389,10 @@ class Driver {
         }
         inputs.m_tready = !m_m_gap && !m_segment->hold;
         if (m_load.active || m_s_gap || m_beat == m_segment->words_count) return inputs;
-        const uint32_t word = m_segment->words[m_beat];
+        const uint32_t word = m_segment->beat(m_beat);
         inputs.s_tvalid = true;
         inputs.s_tdata = word >> 3;
+        if (m_segment->stride > 1) inputs.s_more = m_segment->words + m_beat * m_segment->stride + 1;
         inputs.s_tlast = word & 2;
         inputs.s_tuser = word & 4;
         return inputs;
@@ -419,7 +426,7 @@ class Driver {
     }
 
     void accept() {
-        const uint32_t word = m_segment->words[m_beat++];
+        const uint32_t word = m_segment->beat(m_beat++);
         m_bad_sent |= !(word & 5);
         if ((word & 6) == 6) m_loaded_now = word & 1 ? WHOLE : CUT_SHORT;
         ++m_seen->accepted;
@@ -444,7 +451,7 @@ class Driver {
     // Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile.
     void begin_load() {
         if (m_script.control != AXI_LITE || m_load.active || done || m_reset_left || m_s_gap) return;
-        if (m_beat == m_segment->words_count || !(m_segment->words[m_beat] & 4)) return;
+        if (m_beat == m_segment->words_count || !(m_segment->beat(m_beat) & 4)) return;
         m_load.begin(m_segment->words + m_beat, [this] { return draw_load_stall(); });
     }
 
@@ -466,14 +473,17 @@ class Driver {
         if (m_seen_any && m_previous.m_tvalid && !m_taken) {
             if (!outputs.m_tvalid)
                 violation("m_axis_tvalid fell before m_axis_tready was high");
-            else if (outputs.m_tdata != m_previous.m_tdata || outputs.m_tlast != m_previous.m_tlast)
+            else if (outputs.m_tdata != m_previous.m_tdata || outputs.m_tlast != m_previous.m_tlast ||
+                     !std::equal(m_more.begin(), m_more.end(), outputs.m_more))
                 violation("m_axis_tdata or m_axis_tlast changed while the output was stalled");
         }
         if (!outputs.m_tvalid) return false;
         if (m_seen->first_valid_cycle < 0) m_seen->first_valid_cycle = cycles;
         if (!inputs.m_tready) return false;
-        const uint64_t beat[2] = {outputs.m_tdata, uint64_t(cycles) << 1 | outputs.m_tlast};
-        std::fwrite(beat, sizeof beat, 1, m_beats);
+        const uint64_t end = uint64_t(cycles) << 1 | outputs.m_tlast;
+        std::fwrite(&outputs.m_tdata, sizeof outputs.m_tdata, 1, m_beats);
+        if (outputs.m_more_words) std::fwrite(outputs.m_more, sizeof end, size_t(outputs.m_more_words), m_beats);
+        std::fwrite(&end, sizeof end, 1, m_beats);
         ++m_seen->beats;
         if (m_seen->frames && cycles - m_seen->last_beat_cycle > m_longest)
             m_longest = cycles - m_seen->last_beat_cycle;
@@ -530,7 +540,7 @@ class Driver {
     }
 
     int crossed(const Inputs& in, const Outputs& out) const {
-        const bool bad = in.s_tvalid && !in.rst && !(m_segment->words[m_beat] & 5);
+        const bool bad = in.s_tvalid && !in.rst && !(m_segment->beat(m_beat) & 5);
         return in.rst | in.s_tvalid << 1 | (in.s_tvalid && out.s_tready) << 2 | in.s_tlast << 3 | out.m_tvalid << 4 |
                in.m_tready << 5 | bad << 6;
     }
@@ -559,7 +569,7 @@ class Driver {
         }
         if (m_ending == 0 && (m_load.loads() || !m_load.active)) {
             seen.finished = true;
-            const bool within = m_beat && !(m_segment->words[m_beat - 1] & 2), waits = m_previous.m_tvalid && !m_taken;
+            const bool within = m_beat && !(m_segment->beat(m_beat - 1) & 2), waits = m_previous.m_tvalid && !m_taken;
             seen.left = within | waits << 1 | (seen.beats > 0) << 2;
             seen.error_after = m_previous.frame_error;
             seen.toggles = m_core.toggles() - m_toggles_before;
@@ -584,18 +594,17 @@ class Driver {
 
     // Results wait as long as a load behind them may take: a core that lets it in too early spoils them.
     int64_t stall_before_load() const {
-        const uint32_t* words = m_segment->words + m_beat;
-        if (!(words[-1] & 2) || m_beat == m_segment->words_count || !(words[0] & 4)) return 0;
+        if (!(m_segment->beat(m_beat - 1) & 2) || m_beat == m_segment->words_count || !(m_segment->beat(m_beat) & 4))
+            return 0;
         int64_t beats = 1;
-        while (!(words[beats - 1] & 2)) ++beats;
+        while (!(m_segment->beat(m_beat + beats - 1) & 2)) ++beats;
         return 2 * m_longest + 16 + std::min(beats, LOAD_STALL_AT_MOST);
     }
 
     int64_t draw_load_stall() { return m_segment->stall ? draw(0.6) : 0; }
 
     int64_t draw_input_gap() {
-        const uint32_t* words = m_segment->words + m_beat;
-        const bool ends = words[-1] & 2, alone = words[m_beat > 1 ? -2 : -1] & 2;
+        const bool ends = m_segment->beat(m_beat - 1) & 2, alone = m_segment->beat(m_beat - (m_beat > 1 ? 2 : 1)) & 2;
         int64_t gap = draw(0.6);
         if (m_long_gaps && (!ends || alone) && m_random.random() < 0.2) {
             --m_long_gaps;
@@ -630,6 +639,7 @@ class Driver {
     std::FILE* m_streams;
     Inputs m_on_pins;
     Outputs m_previous;
+    std::vector<uint64_t> m_more;  // what the previous output's `m_more` was
     size_t m_index = 0;
     const Segment* m_segment = nullptr;
     Seen* m_seen = nullptr;

@@ -4,7 +4,7 @@
 //                                clocks of streams; rewrite LIFE now and then; MUTANT is which fault of a mutated core
 //   harness free CYCLES RECORD   the clock alone, after a reset: what the same model does without us
 //
-// ports.hpp is generated for each core: INPUT_BITS, NETS where the core shows its nets, HALVINGS where it
+// ports.hpp is generated for each core: INPUT_BITS, OUTPUT_BITS, NETS where the core shows its nets, HALVINGS where it
 // has that port, MUTANTS where faults are selected, and the port that loads go through, LOADS_OVER_STREAM or
 // LOADS_OVER_AXI_LITE. For a circuit STREAMS, which names its streams, STREAM_WORDS, and NO_FRAMES where it has no output
 // frames.
@@ -34,6 +34,16 @@ template <std::size_t N>
 uint64_t word(const VlWide<N>& port) {
     return uint64_t(port.at(1)) << 32 | port.at(0);
 }
+// The 64 bits of a wide port from place 64·(number + 1) up.
+template <class T>
+uint64_t more(const T&, int) {
+    return 0;
+}
+template <std::size_t N>
+uint64_t more(const VlWide<N>& port, int number) {
+    const std::size_t low = 2 * std::size_t(number + 1);
+    return (low + 1 < N ? uint64_t(port.at(low + 1)) << 32 : 0) | (low < N ? port.at(low) : 0);
+}
 template <class T>
 void put(T& port, uint64_t value) {
     port = T(value);
@@ -42,6 +52,22 @@ template <std::size_t N>
 void put(VlWide<N>& port, uint64_t value) {
     port.at(0) = uint32_t(value);
     port.at(1) = uint32_t(value >> 32);
+}
+// 32 bits of a beat from place 32·number up: its low 29 bits, and the words of the bits above them.
+uint32_t piece(uint64_t low, const uint32_t* above, int number, int bits) {
+    const int words = (bits - 29 + 31) / 32;
+    uint32_t found = number == 0 ? uint32_t(low) : above && number <= words ? above[number - 1] >> 3 : 0;
+    if (above && number < words) found |= above[number] << 29;
+    const int left = bits - 32 * number;
+    return left >= 32 ? found : left <= 0 ? 0 : found & ((uint32_t(1) << left) - 1);
+}
+template <class T>
+void put_beat(T& port, uint64_t low, const uint32_t* above, int bits) {
+    port = T(uint64_t(piece(low, above, 1, bits)) << 32 | piece(low, above, 0, bits));
+}
+template <std::size_t N>
+void put_beat(VlWide<N>& port, uint64_t low, const uint32_t* above, int bits) {
+    for (std::size_t i = 0; i < N; ++i) port.at(i) = piece(low, above, int(i), bits);
 }
 
 double now(clockid_t clock) {
@@ -70,7 +96,7 @@ class Core {
     void drive(const sc::Inputs& in) {
         put(m_top->rst, in.rst);
         put(m_top->s_axis_tvalid, in.s_tvalid);
-        put(m_top->s_axis_tdata, in.s_tdata & MASK);
+        put_beat(m_top->s_axis_tdata, in.s_tdata, in.s_more, INPUT_BITS);
         put(m_top->s_axis_tlast, in.s_tlast);
 #ifndef NO_FRAMES
         put(m_top->m_axis_tready, in.m_tready);
@@ -110,6 +136,9 @@ class Core {
         out.m_tvalid = word(m_top->m_axis_tvalid) != 0;
         if (out.m_tvalid) {
             out.m_tdata = word(m_top->m_axis_tdata);
+            for (int i = 0; i < MORE; ++i) m_more[i] = more(m_top->m_axis_tdata, i);
+            out.m_more = m_more;
+            out.m_more_words = MORE;
             out.m_tlast = word(m_top->m_axis_tlast) != 0;
         }
 #endif
@@ -152,7 +181,8 @@ class Core {
     uint64_t toggles() const { return m_toggles; }
 
   private:
-    static constexpr uint64_t MASK = INPUT_BITS < 64 ? (uint64_t(1) << INPUT_BITS) - 1 : ~uint64_t(0);
+    static constexpr int MORE = OUTPUT_BITS > 64 ? (OUTPUT_BITS - 1) / 64 : 0;
+    mutable uint64_t m_more[MORE ? MORE : 1] = {};
 
 #ifdef NETS
     // Bits of the mapped netlist that differ from the last settled state.

@@ -28,7 +28,7 @@ inline const unsigned char* mapped(const char* path) {
 
 inline Script read_script(const char* path) {
     const int64_t* head = reinterpret_cast<const int64_t*>(mapped(path));
-    if (*head++ != 0x53434e37) die("not a stimulus file");
+    if (*head++ != 0x53434e38) die("not a stimulus file");
     Script script;
     const int64_t segments = *head++;
     script.quiet_limit = *head++;
@@ -36,9 +36,11 @@ inline Script read_script(const char* path) {
     script.control = int(*head++);
     for (uint32_t& state : script.random_state) state = uint32_t(*head++);
     script.random_index = int(*head++);
+    const int64_t stride = *head++;
     for (int64_t i = 0; i < segments; ++i, head += 14) {
         Segment s{};
         s.words_count = head[0];
+        s.stride = stride;
         s.expected_beats = head[1];
         s.reset_cycles = head[2];
         s.halvings = head[3];
@@ -61,7 +63,7 @@ inline Script read_script(const char* path) {
     const uint32_t* words = reinterpret_cast<const uint32_t*>(head);
     for (Segment& s : script.segments) {
         s.words = words;
-        words += s.words_count;
+        words += s.words_count * stride;
     }
     return script;
 }

@@ -20,8 +20,8 @@ def input_bits(network: NetworkSpec) -> int:
     return element_width(network.input.encoding, network.input.resolution_bits)
 
 
-def core_ports(network: NetworkSpec) -> dict[str, Member]:
-    """The members of a core's signature.
+def core_ports(network: NetworkSpec, beat: tuple[int, int] = (1, 1)) -> dict[str, Member]:
+    """The members of a core's signature; `beat`: elements in a beat of the input port, and of the output port.
 
     Ports
         clk, rst                                  in        clock, reset (made by the generator, not in this signature)
@@ -32,11 +32,11 @@ def core_ports(network: NetworkSpec) -> dict[str, Member]:
         frame_error                               out  1    a frame of a wrong length came; high until reset
     """
     return {
-        "s_axis_tdata": In(port_bits(input_bits(network))),
+        "s_axis_tdata": In(beat[0] * port_bits(input_bits(network))),
         "s_axis_tvalid": In(1),
         "s_axis_tready": Out(1),
         "s_axis_tlast": In(1),
-        "m_axis_tdata": Out(port_bits(output_shape(network).width)),
+        "m_axis_tdata": Out(beat[1] * port_bits(output_shape(network).width)),
         "m_axis_tvalid": Out(1),
         "m_axis_tready": In(1),
         "m_axis_tlast": Out(1),

@@ -1,0 +1,163 @@
+"""The totals of a layer with constant weights, as a graph of tables and adders (contract §3 to §5, the default pair)."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from .adder_graph import TABLE_INPUTS, AdderGraph, Sum, Table, width_of
+from .closed_forms import closed_form
+from .shared_sums import Terms, share
+
+
+def layer_graph(
+    weights: np.ndarray, starts: Sequence[int], n: int, *, signed_inputs: bool, shared: bool = True
+) -> AdderGraph:
+    """The totals of all neurons: what each starts from and the sum of its products.
+
+    Input j has the bits j·b …, lowest first, b = n; with signed inputs b = n + 1 and the sign is above the magnitude.
+    A product of the default pair is linear in the bits of the input, so that some bits of one input are a term by
+    themselves: one table for each weight magnitude, of as many bits as a table of logic reads.
+
+    Args:
+        weights: codes (neurons, inputs).
+        starts: of each neuron.
+        n: bits of a magnitude.
+        signed_inputs: whether inputs have a sign.
+        shared: whether sums that several neurons have are searched for.
+    """
+    graph = AdderGraph()
+    neurons: Terms = []
+    constants = [int(start) for start in starts]
+    for number, row in enumerate(weights):
+        terms: dict[int, int] = {}
+        for j in np.flatnonzero(row):
+            for table, offset in _products(int(j), int(abs(row[j])), n, signed_inputs):
+                sign = 1 if row[j] > 0 else -1
+                terms[graph.add(table)] = sign
+                constants[number] += sign * offset
+        neurons.append(terms)
+    if shared:
+        share(graph, neurons)
+    used = np.bincount([node for terms in neurons for node in terms], minlength=len(graph.nodes))
+    for terms, constant in zip(neurons, constants, strict=True):
+        own = {node: sign for node, sign in terms.items() if used[node] == 1}
+        common = {node: sign for node, sign in terms.items() if used[node] > 1}
+        graph.outputs.append(_total(graph, own, common, constant))
+    return graph
+
+
+@lru_cache(maxsize=65_536)
+def _products(j: int, magnitude: int, n: int, signed_inputs: bool) -> tuple[tuple[Table, int], ...]:
+    """The product of input j and a positive weight: tables whose least value is 0, and what each is less than it is."""
+    room, width = TABLE_INPUTS - signed_inputs, n + signed_inputs
+    found = []
+    for top in range(n, 0, -room):
+        places = range(max(0, top - room), top)
+        codes = np.array([sum((i >> k & 1) << place for k, place in enumerate(places)) for i in range(1 << len(places))])
+        values = [int(closed_form(np.array([magnitude]), int(code), n)[0]) for code in codes]
+        bits = [j * width + place for place in places]
+        if signed_inputs:
+            values, bits = values + [-value for value in values], [*bits, j * width + n]
+        bits, values = _needed(bits, values)
+        least = min(values)
+        if bits:
+            found.append((Table(tuple(bits), tuple(value - least for value in values)), least))
+    return tuple(found)
+
+
+def _needed(bits: list[int], values: list[int]) -> tuple[list[int], list[int]]:
+    """The bits on which the values depend, and the values of those."""
+    for place in reversed(range(len(bits))):
+        pairs = [(values[i], values[i | 1 << place]) for i in range(len(values)) if not i >> place & 1]
+        if all(low == high for low, high in pairs):
+            bits, values = bits[:place] + bits[place + 1 :], [low for low, _ in pairs]
+    return bits, values
+
+
+def _total(graph: AdderGraph, own: dict[int, int], common: dict[int, int], constant: int) -> int:
+    """The node of one neuron's total.
+
+    Its own tables are joined where one table of logic reads the bits of several, and turned so that most are added;
+    the constant goes into one of them. Then the two that are smallest are added, until one is left.
+    """
+    tables = [(table, sign) for node, sign in own.items() if isinstance(table := graph.nodes[node], Table)]
+    sums = [(node, sign) for node, sign in own.items() if isinstance(graph.nodes[node], Sum)]
+    added, subtracted = [], []
+    packed = _packed([table.plus(0, negative=sign < 0) for table, sign in tables])
+    if not packed:  # a copy of a table that others have, for the constant
+        shared = [node for node in common if isinstance(graph.nodes[node], Table)]
+        if shared and constant:
+            first = min(shared, key=lambda node: len(graph.nodes[node].bits))  # pyright: ignore[reportAttributeAccessIssue]
+            table = graph.nodes[first]
+            assert isinstance(table, Table)
+            packed = [table.plus(0, negative=common[first] < 0)]
+            common = {node: sign for node, sign in common.items() if node != first}
+    for table in packed:
+        constant += min(table.values)
+    packed = [table.plus(-min(table.values)) for table in packed]
+    packed.sort(key=lambda table: (len(table.bits), table.values))
+    turned = [_turned(table) for table in packed]
+    for i, (table, back) in enumerate(turned):
+        # a table that is cheaper the other way round is subtracted
+        if i and back.luts < table.luts:
+            subtracted.append(back)
+            constant += max(table.values)
+        else:
+            added.append(table)
+    if added:
+        first = added.pop(0)
+        if constant >= 0:
+            added.append(first.plus(constant))
+        else:  # subtracted, the constant is positive
+            flipped = first.plus(-constant, negative=True)
+            if min(flipped.values) >= 0:
+                subtracted.append(flipped)
+            else:
+                added.append(first.plus(constant))
+    elif constant or not (sums or common):
+        added.append(Table((), (constant,)))
+    plus = [graph.add(table) for table in added]
+    minus = [graph.add(table) for table in subtracted]
+    for node, sign in [*sums, *common.items()]:
+        (plus if sign > 0 else minus).append(node)
+    if not plus:
+        plus.append(graph.add(Table((), (0,))))
+    total = _tree(graph, plus)
+    return graph.sum(total, _tree(graph, minus), subtracts=True) if minus else total
+
+
+def _turned(table: Table) -> tuple[Table, Table]:
+    """A table from 0 up, and what it lacks to its largest value."""
+    return table, table.plus(max(table.values), negative=True)
+
+
+def _packed(tables: list[Table]) -> list[Table]:
+    """The tables, joined where a table of logic has room for the bits of several: the largest first."""
+    bins: list[Table] = []
+    for table in sorted(tables, key=lambda each: (-len(each.bits), each.bits)):
+        room = [i for i, there in enumerate(bins) if len(there.bits) + len(table.bits) <= TABLE_INPUTS]
+        fitting = max(room, key=lambda i: len(bins[i].bits), default=None)
+        if fitting is None:
+            bins.append(table)
+        else:
+            bins[fitting] = bins[fitting].joined(table)
+    return bins
+
+
+def _tree(graph: AdderGraph, nodes: list[int]) -> int:
+    """The sum of the nodes, the narrowest two first."""
+
+    def entry(number: int) -> tuple[int, int, int]:
+        node = graph.nodes[number]
+        return width_of(node), node.level, number
+
+    heap = [entry(number) for number in nodes]
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        left, right = heapq.heappop(heap)[2], heapq.heappop(heap)[2]
+        heapq.heappush(heap, entry(graph.sum(left, right)))
+    return heap[0][2]
