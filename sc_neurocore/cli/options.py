@@ -142,7 +142,7 @@ ARCHITECTURE = titled(
         "--architecture",
         type=word_or_words,
         metavar="A[,A...]",
-        help="auto, serial, column, row, or one of the last three a layer",
+        help="auto, unrolled (an inference a clock), serial, column, row, or one of the last three a layer",
     ),
     *parallelism("neurons computed at a time"),
     Option(

@@ -60,7 +60,7 @@ class CoreUnderTest:
     def beat(self, network: NetworkSpec) -> tuple[int, int]:
         """Elements in a beat of its input port, and of its output port, as the core or its manifest says; else 1."""
         if self.component is not None:
-            return self.component.plan.beat if hasattr(self.component, "plan") else (1, 1)
+            return getattr(getattr(self.component, "plan", None), "beat", (1, 1))
         found = []
         for side, most in (("input", network.input.features), ("output", network.output_neurons)):
             stated = self.manifest.get(side)

@@ -69,7 +69,8 @@ def write_testbench(
 def _texts(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples: int, seed: int) -> dict[str, str]:
     codes = _codes(network, samples, seed)
     (in_elements, out_elements), features = _beat(manifest), network.input.features
-    in_bits, out_bits = (_port(manifest, f"{side}_axis_tdata") // n for side, n in zip("sm", _beat(manifest), strict=True))
+    in_bits = _port(manifest, "s_axis_tdata") // in_elements
+    out_bits = _port(manifest, "m_axis_tdata") // out_elements
     words = _words(network, codes, len(codes) - samples, seed, in_bits)
     expected = infer(network, codes)
     top = network.name
@@ -82,7 +83,10 @@ def _texts(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples
 
 def _beat(manifest: dict[str, Any]) -> tuple[int, int]:
     """Elements in a beat of the input port, and of the output port."""
-    return tuple(integer("elements_per_beat", manifest[side].get("elements_per_beat", 1), 1) for side in ("input", "output"))  # pyright: ignore[reportReturnType]
+    found = [
+        integer("elements_per_beat", manifest[side].get("elements_per_beat", 1), 1) for side in ("input", "output")
+    ]
+    return found[0], found[1]
 
 
 def _manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:

@@ -27,6 +27,8 @@ CASES = {
     "serial, one bit": (random_default_pair, 4, {"architecture": "serial", "stream_bits_per_cycle": 1}),
     "serial, signed": (random_default_pair, 5, {"architecture": "serial"}),
     "column, signed": (random_default_pair, 5, {"architecture": "column"}),
+    "unrolled": (random_default_pair, 4, {"architecture": "unrolled"}),
+    "unrolled, signed": (random_default_pair, 8, {"architecture": "unrolled"}),
     "row, bipolar and wide": (random_network, 12, {}),
     "steps": (random_spiking, 412, {}),
     "steps, summed": (random_spiking, 402, {}),

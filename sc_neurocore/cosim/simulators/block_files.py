@@ -3,8 +3,9 @@
 The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, fourteen
 numbers a segment, the accesses of registers; and then the input beats, 32 bits each:
 `tdata << 3 | load << 2 | tlast << 1 | good`, and, where the port is wider, the bits of `tdata` from 29 up in words of
-32. The record is JSON; the output beats are a file of 64-bit integers: the words of `tdata`, and `cycle << 1 | tlast`. A circuit's clocks with `stream_valid` are a file of the cycle and then the
-bits, the first in the lowest bit, in 64-bit words.
+32. The record is JSON; the output beats are a file of 64-bit integers: the words of `tdata`, and `cycle << 1 | tlast`.
+A circuit's clocks with `stream_valid` are a file of the cycle and then the bits, the first in the lowest bit, in 64-bit
+words.
 """
 
 from __future__ import annotations

@@ -129,9 +129,8 @@ def _compare_segment(
             findings.first_mismatch["time_step"] = place // neurons
     if judged.wrong_last is not None:
         index, last = judged.wrong_last
-        add_reason(
-            f"m_axis_tlast is {'X' if last is None else last} on output beat {index // elements}, with {neurons // elements} beats a frame"
-        )
+        beat, beats = index // elements, neurons // elements
+        add_reason(f"m_axis_tlast is {'X' if last is None else last} on output beat {beat}, with {beats} beats a frame")
     if judged.beats > len(expected):
         more, beats = (judged.beats - len(expected)) // elements, len(expected) // elements
         add_reason(f"{more} output beats more than the {beats} of its samples")

@@ -27,7 +27,9 @@ def beat_array(beats: Sequence[Beat], bits: int = 64, elements: int = 1) -> np.n
     rows = [((b.data or 0) & (2**64 - 1), b.cycle, -1 if b.last is None else b.last, b.data is not None) for b in beats]
     count = max(1, -(-bits // 64))
     words = b"".join(((b.data or 0) & (1 << 64 * count) - 1).to_bytes(8 * count, "little") for b in beats)
-    return in_elements(np.array(rows, dtype=BEATS), np.frombuffer(words, dtype="<u8").reshape(-1, count), bits, elements)
+    return in_elements(
+        np.array(rows, dtype=BEATS), np.frombuffer(words, dtype="<u8").reshape(-1, count), bits, elements
+    )
 
 
 def in_elements(beats: np.ndarray, words: np.ndarray, bits: int, elements: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
+from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
 from amaranth.lib import wiring
 
 from ..components.ports.core_ports import core_ports, input_bits, output_shape
@@ -65,7 +65,9 @@ class UnrolledCore(wiring.Component):
         """The codes of the input port's beat, each from the low bits of its bytes."""
         width = input_bits(self.network)
         slot = port_bits(width)
-        return Value.cast(Cat(self.s_axis_tdata[i * slot : i * slot + width] for i in range(self.network.input.features)))
+        return Value.cast(
+            Cat(self.s_axis_tdata[i * slot : i * slot + width] for i in range(self.network.input.features))
+        )
 
     def _outputs(self, results: Value) -> Value:
         """The last layer's results, each extended to whole bytes."""
@@ -74,6 +76,6 @@ class UnrolledCore(wiring.Component):
         parts = []
         for i in range(self.network.output_neurons):
             part = results[i * width : (i + 1) * width]
-            high = part[-1] if shape.signed else part[-1] & 0
+            high = part[-1] if shape.signed else Const(0, 1)
             parts += [part, *[high] * (slot - width)] if width < slot else [part[:slot]]
         return Value.cast(Cat(parts))

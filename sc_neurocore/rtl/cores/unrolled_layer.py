@@ -7,10 +7,10 @@ from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, signed, unsig
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..components.activation.output_stage import OutputStage
+from ..components.activation.flagged_output_stage import FlaggedOutputStage
 from ..components.arithmetic.sign_magnitude import SignMagnitude
 from ..components.signals import register
-from ..plan.adder_graph import Sum, Table, width_of
+from ..plan.unrolled.adder_graph import Sum, Table, width_of
 from ..plan.unrolled_plan import ADDERS_PER_CLOCK, UnrolledLayerNumbers
 
 
@@ -20,7 +20,7 @@ class UnrolledLayer(wiring.Component):
     Function    the outputs of all neurons for a vector of codes. A term is a table of up to four bits of the vector;
                 terms and sums that several neurons have are there once; zero weights have no gates.
     Pipeline    elements in a register where they come from the port or have signs; a register behind every
-                `ADDERS_PER_CLOCK` adders; the output stage's registers, or one where totals leave as they are.
+                `ADDERS_PER_CLOCK` adders; the output stage's registers.
     Latency     `numbers.latency` clocks, counted with `enable`.
     Throughput  one vector in each clock with `enable`; without it everything stays.
     Reset       none: registers hold data only; whoever reads the results knows which are of a sample.
@@ -85,9 +85,9 @@ class UnrolledLayer(wiring.Component):
             if truth in (0, (1 << size) - 1):
                 outputs.append(Const(truth & 1, 1))
             elif truth in inputs:
-                outputs.append(self._bits[node.bits[inputs[truth]]])
+                outputs.append(Value.cast(self._bits[node.bits[inputs[truth]]]))
             else:
-                outputs.append(Const(truth, size).bit_select(index, 1))
+                outputs.append(Value.cast(Const(truth, size).bit_select(index, 1)))
         value = Signal(self._shape(node), name=f"table_{number}")
         m.d.comb += value.eq(Cat(outputs))
         return value
@@ -119,8 +119,8 @@ class UnrolledLayer(wiring.Component):
     def _result(self, m: Module, neuron: int, total: Value) -> Value:
         """A neuron's output, as wide as all of the layer's."""
         numbers = self.numbers.output_stages[neuron]
-        if numbers.linear:
-            return register(m, total, f"total_{neuron}", enable=self.enable, shape=self.result_shape)
-        m.submodules[f"border_{neuron}"] = stage = OutputStage(numbers.neuron, numbers.width)
+        m.submodules[f"border_{neuron}"] = stage = FlaggedOutputStage(numbers.neuron, numbers.width)
         m.d.comb += [stage.total.eq(total), stage.enable.eq(self.enable)]
-        return stage.result
+        result = Signal(self.result_shape, name=f"result_{neuron}")
+        m.d.comb += result.eq(stage.result)
+        return result

@@ -24,8 +24,12 @@ class Device:
 
 _ECP5 = {"serial": 70.0, "column": 80.0, "row": 105.0, "folded": 100.0, "unrolled": 100.0}
 DEVICES = {
-    "up5k": Device(5_280, 30, 4_096, 16, {"serial": 45.0, "column": 42.0, "row": 38.0, "folded": 45.0, "unrolled": 30.0}, True),
-    "hx8k": Device(7_680, 32, 4_096, 16, {"serial": 95.0, "column": 85.0, "row": 105.0, "folded": 110.0, "unrolled": 75.0}, True),
+    "up5k": Device(
+        5_280, 30, 4_096, 16, {"serial": 45.0, "column": 42.0, "row": 38.0, "folded": 45.0, "unrolled": 30.0}, True
+    ),
+    "hx8k": Device(
+        7_680, 32, 4_096, 16, {"serial": 95.0, "column": 85.0, "row": 105.0, "folded": 110.0, "unrolled": 75.0}, True
+    ),
     "ecp5-25k": Device(24_288, 56, 18_432, 36, _ECP5, False),
     "ecp5-85k": Device(83_640, 208, 18_432, 36, _ECP5, False),
     # The GW2A-18 of the family, and the XC7A35T, whose tables have six inputs: four are counted, so that it is no less.

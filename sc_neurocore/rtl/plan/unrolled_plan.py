@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 
 from ...spec.encoding import element_width
-from ...spec.errors import OptionError, SpecError
+from ...spec.errors import OptionError
 from ...spec.layer import WeightedLayer
 from ...spec.network import NetworkSpec
-from ..components.activation.output_stage import OutputStageNumbers, folded_rounding, stateless
+from ..components.activation.flagged_output_stage import FlaggedNumbers
+from ..components.activation.output_stage import folded_rounding, stateless
 from ..options import FREE, CoreOptions
-from .adder_graph import AdderGraph, bits_of
 from .closed_forms import check_closed_forms, why_network_has_no_closed_form
 from .core_plan import CorePlan, LayerPlan
 from .estimates import DEVICES, Device
 from .supported import known_layers
 from .timing import CoreTiming
-from .unrolled_sums import layer_graph
+from .unrolled.adder_graph import AdderGraph, bits_of
+from .unrolled.layer_sums import layer_graph
 
 ADDERS_PER_CLOCK = 1
 """Adders one after the other between two registers."""
@@ -54,10 +55,10 @@ class UnrolledLayerNumbers:
         return layer_graph(self.weights, self.starts, n, signed_inputs=signed)
 
     @cached_property
-    def output_stages(self) -> list[OutputStageNumbers]:
+    def output_stages(self) -> list[FlaggedNumbers]:
         """Of each neuron, as wide as its own totals."""
         ranges = [self.graph.nodes[number].range for number in self.graph.outputs]
-        return [OutputStageNumbers(self.neuron, bits_of(min(low, -1), high)) for low, high in ranges]
+        return [FlaggedNumbers(self.neuron, bits_of(min(low, -1), high)) for low, high in ranges]
 
     @property
     def linear(self) -> bool:
@@ -78,17 +79,16 @@ class UnrolledLayerNumbers:
 
     @property
     def latency(self) -> int:
-        """Clocks from the elements to the results; totals that leave as they are get a register, too."""
-        return self.takes + self.adder_clocks + (self.output_stages[0].latency or 1)
+        """Clocks from the elements to the results."""
+        return self.takes + self.adder_clocks + self.output_stages[0].latency
 
     def area(self) -> float:
         """Tables, those of carry cells among them."""
         signs = self.layer.inputs * (self.layer.resolution_bits + 2) * self.layer.signed_inputs
         border = 0.0
         for stage in self.output_stages:
-            above = max(0, stage.width - (stage.neuron.shift if not stage.linear else 0) - stage.bits)  # pyright: ignore[reportAttributeAccessIssue]
             factor = 0 if stage.multiplier == 1 else stage.width * stage.multiplier.bit_count()
-            border += 0 if stage.linear else stage.bits * (1 + (above > 3)) + above / 3 + factor
+            border += 0 if stage.linear else stage.bits + 2 + 3 * stage.symmetric + factor
         return self.graph.luts() + signs + border
 
 
@@ -130,9 +130,13 @@ class UnrolledPlan(CorePlan):
             raise OptionError(f"architecture 'unrolled' is one for all layers; got {words!r}")
         for name in (*FREE, "control"):
             if getattr(options, name) not in (None, False):
-                raise OptionError(f"{name}: not with architecture 'unrolled', which has one form; got {getattr(options, name)!r}")
+                raise OptionError(
+                    f"{name}: not with architecture 'unrolled', which has one form; got {getattr(options, name)!r}"
+                )
         if options.loadable:
-            raise OptionError("weights 'loadable': architecture 'unrolled' makes gates of constant weights; choose 'rom'")
+            raise OptionError(
+                "weights 'loadable': architecture 'unrolled' makes gates of constant weights; choose 'rom'"
+            )
         return cls.of(network)
 
     @classmethod

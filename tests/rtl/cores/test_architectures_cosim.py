@@ -21,6 +21,7 @@ WAYS = (
     {"architecture": "column"},
     {"architecture": "column", "overlap": True},
     {"architecture": "column", "neurons_in_parallel": 2, "stream_bits_per_cycle": 3},
+    {"architecture": "unrolled"},
 )
 
 

@@ -125,7 +125,7 @@ def test_layers_in_different_ways_compute_one_network_in_the_planned_clocks(word
         (
             {"architecture": ("column", "auto")},
             OptionError,
-            "architecture must be one of serial, column, row; got 'auto'",
+            "architecture must be one of serial, column, row, unrolled; got 'auto'",
         ),
         ({"architecture": ("row", "column"), "overlap": True}, OptionError, "overlap belongs to architecture 'column'"),
         ({"architecture": ("serial", "row"), "neurons_in_parallel": 2}, OptionError, "computes one product at a time"),

@@ -1,4 +1,4 @@
-"""The totals of a layer with constant weights, as a graph of tables and adders (contract §3 to §5, the default pair)."""
+"""The totals of a layer with constant weights, as a graph of tables and adders (contract §3 to §5)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..closed_forms import closed_form
 from .adder_graph import TABLE_INPUTS, AdderGraph, Sum, Table, width_of
-from .closed_forms import closed_form
 from .shared_sums import Terms, share
 
 
@@ -57,7 +57,9 @@ def _products(j: int, magnitude: int, n: int, signed_inputs: bool) -> tuple[tupl
     found = []
     for top in range(n, 0, -room):
         places = range(max(0, top - room), top)
-        codes = np.array([sum((i >> k & 1) << place for k, place in enumerate(places)) for i in range(1 << len(places))])
+        codes = np.array(
+            [sum((i >> k & 1) << place for k, place in enumerate(places)) for i in range(1 << len(places))]
+        )
         values = [int(closed_form(np.array([magnitude]), int(code), n)[0]) for code in codes]
         bits = [j * width + place for place in places]
         if signed_inputs:
@@ -81,47 +83,19 @@ def _needed(bits: list[int], values: list[int]) -> tuple[list[int], list[int]]:
 def _total(graph: AdderGraph, own: dict[int, int], common: dict[int, int], constant: int) -> int:
     """The node of one neuron's total.
 
-    Its own tables are joined where one table of logic reads the bits of several, and turned so that most are added;
-    the constant goes into one of them. Then the two that are smallest are added, until one is left.
+    Its own tables are joined where one table of logic reads the bits of several, and the constant goes into one of
+    them. Then the two that are narrowest are added, until one is left; what is subtracted is added by itself.
     """
-    tables = [(table, sign) for node, sign in own.items() if isinstance(table := graph.nodes[node], Table)]
     sums = [(node, sign) for node, sign in own.items() if isinstance(graph.nodes[node], Sum)]
-    added, subtracted = [], []
-    packed = _packed([table.plus(0, negative=sign < 0) for table, sign in tables])
-    if not packed:  # a copy of a table that others have, for the constant
-        shared = [node for node in common if isinstance(graph.nodes[node], Table)]
-        if shared and constant:
-            first = min(shared, key=lambda node: len(graph.nodes[node].bits))  # pyright: ignore[reportAttributeAccessIssue]
-            table = graph.nodes[first]
-            assert isinstance(table, Table)
-            packed = [table.plus(0, negative=common[first] < 0)]
-            common = {node: sign for node, sign in common.items() if node != first}
-    for table in packed:
-        constant += min(table.values)
-    packed = [table.plus(-min(table.values)) for table in packed]
-    packed.sort(key=lambda table: (len(table.bits), table.values))
-    turned = [_turned(table) for table in packed]
-    for i, (table, back) in enumerate(turned):
-        # a table that is cheaper the other way round is subtracted
-        if i and back.luts < table.luts:
-            subtracted.append(back)
-            constant += max(table.values)
-        else:
-            added.append(table)
-    if added:
-        first = added.pop(0)
-        if constant >= 0:
-            added.append(first.plus(constant))
-        else:  # subtracted, the constant is positive
-            flipped = first.plus(-constant, negative=True)
-            if min(flipped.values) >= 0:
-                subtracted.append(flipped)
-            else:
-                added.append(first.plus(constant))
-    elif constant or not (sums or common):
-        added.append(Table((), (constant,)))
-    plus = [graph.add(table) for table in added]
-    minus = [graph.add(table) for table in subtracted]
+    tables = [each.plus(0, negative=own[node] < 0) for node in own if isinstance(each := graph.nodes[node], Table)]
+    if not tables and constant:  # a copy of a table that others have, for the constant
+        for node in sorted(common):
+            if isinstance(each := graph.nodes[node], Table):
+                tables = [each.plus(0, negative=common[node] < 0)]
+                common = {other: sign for other, sign in common.items() if other != node}
+                break
+    added, subtracted = _turned(_packed(tables), constant)
+    plus, minus = ([graph.add(table) for table in side] for side in (added, subtracted))
     for node, sign in [*sums, *common.items()]:
         (plus if sign > 0 else minus).append(node)
     if not plus:
@@ -130,9 +104,29 @@ def _total(graph: AdderGraph, own: dict[int, int], common: dict[int, int], const
     return graph.sum(total, _tree(graph, minus), subtracts=True) if minus else total
 
 
-def _turned(table: Table) -> tuple[Table, Table]:
-    """A table from 0 up, and what it lacks to its largest value."""
-    return table, table.plus(max(table.values), negative=True)
+def _turned(tables: list[Table], constant: int) -> tuple[list[Table], list[Table]]:
+    """Tables without negative values, to be added and to be subtracted, that make the sum of these and the constant.
+
+    A table takes the side on which it needs less logic; the one of fewest bits takes what is left of the constant.
+    """
+    added, subtracted = [], []
+    tables = sorted(tables, key=lambda table: (len(table.bits), table.values))
+    for table in tables[1:]:
+        low, high = table.range
+        forward, back = table.plus(-low), table.plus(high, negative=True)
+        if back.luts < forward.luts:
+            subtracted.append(back)
+            constant += high
+        else:
+            added.append(forward)
+            constant += low
+    if not tables:
+        added += [Table((), (constant,))] if constant else []
+    elif tables[0].range[1] + constant <= 0:
+        subtracted.append(tables[0].plus(-constant, negative=True))
+    else:
+        added.append(tables[0].plus(constant))
+    return added, subtracted
 
 
 def _packed(tables: list[Table]) -> list[Table]:

@@ -48,7 +48,7 @@ class Table:
         return each * len({truth for truth in self.truths() if truth not in free})
 
     def truths(self) -> list[int]:
-        """For each bit that it puts out, lowest first: in place i of an integer, what the bit is where the index is i."""
+        """For each bit that it puts out, lowest first, an integer: in its place i the bit where the index is i."""
         return [sum((value >> bit & 1) << i for i, value in enumerate(self.values)) for bit in range(width_of(self))]
 
 
@@ -100,7 +100,13 @@ class AdderGraph:
         return number
 
     def sum(self, left: int, right: int, *, subtracts: bool = False) -> int:
-        """The number of the sum, or the difference, of two nodes."""
+        """The number of the sum, or the difference, of two nodes.
+
+        Args:
+            left: number of a node.
+            right: number of a node.
+            subtracts: whether it is the difference.
+        """
         a, b = self.nodes[left], self.nodes[right]
         low, high = b.range
         low, high = (-high, -low) if subtracts else (low, high)

@@ -1,0 +1,1 @@
+"""Tables and adders of layers whose weights are gates."""
