@@ -17,10 +17,10 @@ from typing import Any, Literal
 import numpy as np
 
 from ..spec.errors import OptionError
-from ..spec.kinds import unknown_kind
 from .arrays import real
 from .elements import Constant, Flow, Mask, Value, join, move, reshape, select, start, transpose
-from .graph import Clip, Dense, Integrator, Lif, Node, Scale, Tail, TailKind
+from .ends import finish, tail
+from .graph import Clip, Dense, Scale
 
 __all__ = [
     "Constant",
@@ -50,43 +50,6 @@ __all__ = [
 
 MOST_WEIGHTS = 2**28
 """Of a layer, for the same reason as an input's MOST_FEATURES."""
-
-
-def finish(value: Any, at: str) -> tuple[Node, ...]:
-    """The nodes of a network's output.
-
-    Raises:
-        OptionError: the output does not depend on the input, or is a part or a shuffle of what a node gives.
-    """
-    flow = _flow(value, at)
-    if flow.batch_axis != 0:
-        raise OptionError(f"{at}: the output {flow.shape} has its batch on axis {flow.batch_axis}; it must be axis 0")
-    places = flow.places.reshape(-1)
-    if np.array_equal(places, np.arange(flow.width)):
-        return flow.nodes
-    # The outputs in another order, or some of them: the last dense layer can give just these.
-    last = max((index for index, node in enumerate(flow.nodes) if isinstance(node, Dense)), default=None)
-    if last is not None:
-        return (*flow.nodes[:last], *(_selected(node, places) for node in flow.nodes[last:]))
-    raise OptionError(f"{at}: the network gives its inputs back in another order and holds no dense layer")
-
-
-def _selected(node: Node, places: np.ndarray) -> Node:
-    match node:
-        case Dense(name, weight, bias):
-            return Dense(name, weight[places], None if bias is None else bias[places])
-        case Scale(name, factor, offset):
-            return Scale(name, factor[places], offset[places])
-        case Tail(name, "softmax" | "log_softmax" | "argmax"):
-            raise OptionError(f"{name}: outputs are selected behind it; select them before it")
-        case Clip() | Tail():
-            return node
-        case Lif(name, beta, threshold, comparator, reset):
-            return Lif(name, beta[places], threshold[places], comparator, reset)
-        case Integrator(name, beta):
-            return Integrator(name, beta[places])
-        case other:
-            unknown_kind(other, "importing")
 
 
 def matmul(left: Value, right: Value, at: str) -> Value:
@@ -367,33 +330,3 @@ def where(mask: Value, yes: Value, no: Value, at: str) -> Value:
                 case _:
                     pass
     raise OptionError(f"{at}: the signal chooses between two values in a way that is no clip")
-
-
-def tail(flow: Flow, kind: TailKind, axis: int | None, at: str) -> Flow:
-    """A softmax or argmax over all features, or a sigmoid, as the last operation.
-
-    Args:
-        flow: the signal.
-        kind: which.
-        axis: over which it goes; None for one that goes element by element.
-        at: name of the operation.
-    """
-    axis = None if axis is None else axis % len(flow.shape)
-    if axis is not None and (axis == flow.batch_axis or flow.shape[axis] != flow.places.size):
-        raise OptionError(f"{at}: a {kind} over axis {axis} of {flow.shape} does not go over all outputs of a sample")
-    if axis is not None and not np.array_equal(flow.places.reshape(-1), np.arange(flow.width)):
-        nodes = finish(replace(flow, batch_axis=0), at)  # in the order, or the part, in which it stands here
-        flow = replace(flow, nodes=nodes, places=np.arange(flow.places.size).reshape(flow.places.shape))
-        flow = replace(flow, width=flow.places.size)
-    nodes = (*flow.nodes, Tail(at, kind))
-    if kind == "argmax":  # one class is left, on the axis that it went over
-        return replace(flow, nodes=nodes, places=np.zeros([1] * flow.places.ndim, np.int64), width=1)
-    return replace(flow, nodes=nodes)
-
-
-def _flow(value: Any, at: str) -> Flow:
-    if isinstance(value, Flow):
-        return value
-    if isinstance(value, Mask):
-        raise OptionError(f"{at}: a comparison of the signal is no output")
-    raise OptionError(f"{at}: the output does not depend on the network's input")

@@ -14,6 +14,8 @@ import numpy as np
 
 from ..spec.errors import OptionError
 from ..spec.kinds import unknown_kind
+from . import maps
+from .maps import MapShape, PoolKind, Window
 
 TailKind = Literal["softmax", "log_softmax", "sigmoid", "argmax"]
 
@@ -76,7 +78,50 @@ class Integrator:
     beta: np.ndarray
 
 
-Node = Dense | Scale | Clip | Tail | Lif | Integrator
+@dataclass(frozen=True, eq=False)
+class Conv:
+    """W·x + b at each position of a window; W is `(out channels, kh, kw, in channels / groups)`, b `(out channels,)`.
+
+    Maps lie row by row, in a row column by column, in a column channel by channel (contract §2a), before and behind it.
+    """
+
+    name: str
+    weight: np.ndarray
+    bias: np.ndarray | None
+    window: Window
+    groups: int
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The largest value of each window, channel by channel, or the mean; no window leaves the map."""
+
+    name: str
+    kind: PoolKind
+    window: Window
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Zeros around a map: rows above, rows below, columns left, columns right."""
+
+    name: str
+    in_shape: MapShape
+    padding: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Reorder:
+    """The elements of the node before it in another order: element i is its element `places[i]`.
+
+    First it turns a framework's maps, whose channels come first, into ours; last it turns them back.
+    """
+
+    name: str
+    places: np.ndarray
+
+
+Node = Dense | Conv | Pool | Pad | Reorder | Scale | Clip | Tail | Lif | Integrator
 
 Evaluate = Callable[[np.ndarray], np.ndarray]
 """The source's own outputs `(samples, outputs)` for real inputs `(samples, features)`, in evaluation mode."""
@@ -134,6 +179,14 @@ def _run_node(node: Node, x: np.ndarray) -> np.ndarray:
         case Dense():
             product = x @ node.weight.T
             return product if node.bias is None else product + node.bias
+        case Conv():
+            return maps.convolved(x, node.weight, node.bias, node.window, node.groups)
+        case Pool():
+            return maps.pooled(x, node.kind, node.window)
+        case Pad():
+            return maps.padded(x, node.in_shape, node.padding).reshape(len(x), -1)
+        case Reorder():
+            return x[:, node.places]
         case Scale():
             return node.factor * x + node.offset
         case Clip():

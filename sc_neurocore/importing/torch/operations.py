@@ -12,6 +12,7 @@ from .. import flow as f
 from .. import softmax
 from ..flow import Flow, Mask
 from ..softmax import Part
+from . import maps
 from .trace import Call, flat
 
 
@@ -159,20 +160,9 @@ def _max(call: Call) -> Any:
     return [softmax.peak(call.flow(), int(call.given["dim"]), call.at, keep=keep), _argmax(call)]
 
 
-def _amax(call: Call) -> Any:
-    return softmax.peak(call.flow(), _axis(call), call.at, keep=call.given["keepdim"])
-
-
 def _axis(call: Call) -> int:
     axes = flat(call.given["dim"])
     return int(axes[0]) if len(axes) == 1 else call.refuse()
-
-
-def _sum(call: Call) -> Any:
-    value = call.value()
-    if not isinstance(value, Part):
-        call.refuse()
-    return softmax.total(value, _axis(call), call.at, keep=call.given["keepdim"])
 
 
 def _log(call: Call) -> Any:
@@ -226,11 +216,10 @@ OPERATIONS: dict[str, Callable[[Call], Any]] = {
     "sigmoid": _tail("sigmoid"),
     "argmax": _argmax,
     "max": _max,
-    "amax": _amax,
     "exp": lambda call: softmax.exp(call.value(), call.at),
-    "sum": _sum,
     "log": _log,
     "logsumexp": _log_sum_exp,
     **dict.fromkeys(("to", "_to_copy", "type_as"), _cast),
+    **maps.OPERATIONS,
 }
 """By ATen name; an operation in place (relu_) is the same one, and then writes."""

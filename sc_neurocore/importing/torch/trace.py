@@ -22,9 +22,10 @@ from ..graph import Tail
 from ..softmax import Part
 
 SUPPORTED = (
-    "supported are dense layers over all features (Linear, linear, matmul, addmm), BatchNorm1d in evaluation, ReLU, "
-    "ReLU6, Hardtanh, clamp, additions of and multiplications by constants, reshapes, transposes, selections, Dropout "
-    "in evaluation, and at the end Softmax, LogSoftmax, Sigmoid or argmax"
+    "supported are dense layers over all features (Linear, linear, matmul, addmm), Conv2d, MaxPool2d, AvgPool2d and "
+    "AdaptiveAvgPool2d, zero padding before a convolution, BatchNorm1d and BatchNorm2d in evaluation, ReLU, ReLU6, "
+    "Hardtanh, clamp, additions of and multiplications by constants, reshapes, transposes, selections, Dropout in "
+    "evaluation, and at the end Softmax, LogSoftmax, Sigmoid or argmax"
 )
 
 MOVES = frozenset(
