@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
+from ..importing.arrays import real
 from ..importing.files.tensors import read_safetensors_file
-from ..importing.graph import Clip, Dense, FloatGraph, Integrator, Lif, Scale, Tail
+from ..importing.graph import Clip, Conv, Dense, FloatGraph, Integrator, Lif, Node, Pad, Pool, Reorder, Scale, Tail
 from ..importing.probes import check_source, leading_scale, probes
 from ..inference.engines import classes_of, infer
 from ..spec.entrance import entrance
@@ -19,13 +20,16 @@ from ..spec.errors import OptionError
 from ..spec.features import quantize_features
 from ..spec.kinds import unknown_kind
 from ..spec.network import NetworkSpec
+from .folding import fold
 from .lower import Exported, lower_dense, lower_stages
 from .report import IntegerCheck
 from .spiking import export_spiking
-from .stages import Stage, fold
+from .stages import Stage
 
 GIVES_RANGES = frozenset(("calibration", "input_encoding", "input_scale", "input_offset"))
 """Options that say what the input's codes stand for."""
+BY_FEATURE = ("calibration", "input_scale", "input_offset")
+"""Options whose last axis are the features."""
 NORMAL_RANGE = 4.0
 """Standard deviations within which normalized features are taken to lie, where no samples are given."""
 
@@ -51,10 +55,15 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
     _check_options(options, lower_dense, "a network without cells over time")
     x = probes(graph, options.get("calibration"))
     source = check_source(graph, x)
-    nodes = [node for node in graph.nodes if isinstance(node, Stage)]
+    if "calibration" in options:  # of any shape with as many features a sample, of which `probes` took the first ones
+        calibration = real(options["calibration"], "calibration")
+        options = options | {"calibration": calibration.reshape(len(calibration), -1)}
     notes: tuple[str, ...] = ()
     if not GIVES_RANGES & set(options):
         options, notes = _ranges_without_samples(graph, options)
+    ordered = _in_our_order(graph)
+    options, notes = _ordered(options, ordered.inputs), (*notes, *ordered.notes)
+    nodes = [node for node in ordered.nodes if isinstance(node, Stage)]
     if graph.evaluate is not None and "activations" in options:
         raise OptionError(f"activations are for bare arrays; {graph.framework} says what stands between its layers")
     if "activations" in options:  # bare arrays do not say what stands between them
@@ -63,9 +72,19 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
     else:
         exported = lower_stages(nodes, **options)
     notes = (*exported.report.notes, *graph.notes, *notes)
-    integers = compare_integers(exported.network, graph, x)
+    reals = graph.run(x)
+    ordered_x = x if ordered.inputs is None else x[:, ordered.inputs]
+    integers = compare_integers(
+        exported.network, ordered_x, reals if ordered.outputs is None else reals[:, np.argsort(ordered.outputs)]
+    )
     report = replace(exported.report, source=source, integers=integers, notes=notes)
     return Exported(exported.network, report)
+
+
+def shape_of(calibration: Any) -> dict[str, Any]:
+    """What calibration samples of several axes say of a model's input, as a hint for its importer."""
+    shape = getattr(calibration, "shape", ())
+    return {"input_shape": tuple(int(size) for size in shape[1:])} if len(shape) > 2 else {}
 
 
 def _check_options(options: Mapping[str, Any], function: Callable[..., Any], what: str) -> None:
@@ -125,7 +144,7 @@ def cells_of(graph: FloatGraph) -> list[dict[str, Any]]:
                     }
                 )
                 weight = bias = None
-            case Dense() | Scale() | Clip() | Tail() | Lif() | Integrator():
+            case Dense() | Conv() | Pool() | Pad() | Reorder() | Scale() | Clip() | Tail() | Lif() | Integrator():
                 rule = "a spiking network is a row of weights and cells of one leak a layer"
                 raise OptionError(f"{node.name}: {rule}; this {type(node).__name__.lower()} has no place in it")
             case other:
@@ -135,17 +154,59 @@ def cells_of(graph: FloatGraph) -> list[dict[str, Any]]:
     return layers
 
 
-def compare_integers(network: NetworkSpec, graph: FloatGraph, x: np.ndarray) -> IntegerCheck:
+@dataclass(frozen=True)
+class _Ordered:
+    """A graph's nodes without those that put its input or its output in another order."""
+
+    nodes: tuple[Node, ...]
+    inputs: np.ndarray | None
+    """Element i of the network's input is the source's feature inputs[i]; None: they are in the same order."""
+    outputs: np.ndarray | None
+    """Output i of the source is the network's element outputs[i]."""
+    notes: tuple[str, ...]
+
+
+def _in_our_order(graph: FloatGraph) -> _Ordered:
+    nodes: list[Node] = []
+    inputs = outputs = None
+    notes: list[str] = []
+    order = "row by row, in a row column by column, in a column channel by channel"
+    for index, node in enumerate(graph.nodes):
+        if not isinstance(node, Reorder):
+            nodes.append(node)
+        elif index == 0:
+            inputs = node.places
+            notes.append(
+                f"the network takes a sample {order}; {graph.framework} has the channels first: give it "
+                "images.transpose(0, 2, 3, 1).reshape(len(images), -1)"
+            )
+        else:
+            outputs = node.places
+            notes.append(f"the network gives its outputs {order}; {graph.framework} gives the channels first")
+    return _Ordered(tuple(nodes), inputs, outputs, tuple(notes))
+
+
+def _ordered(options: dict[str, Any], order: np.ndarray | None) -> dict[str, Any]:
+    """Options that speak of features, in the network's order."""
+    if order is None:
+        return options
+    given = {key: np.asarray(options[key]) for key in BY_FEATURE if options.get(key) is not None}
+    return options | {
+        key: each[..., order] for key, each in given.items() if each.ndim and each.shape[-1] == len(order)
+    }
+
+
+def compare_integers(network: NetworkSpec, x: np.ndarray, reals: np.ndarray) -> IntegerCheck:
     """How far the integers are from the float graph.
 
     Args:
         network: the integers.
-        graph: the float network that they stand for.
-        x: real inputs `(samples, features)`.
+        x: real inputs `(samples, features)`, as the network takes them.
+        reals: the float network's outputs for them, in the network's order.
     """
     codes, saturated = quantize_features(network, x)
-    last = network.dense_layers("export")[-1]
-    outputs, reals = infer(network, codes) * last.output_scale, graph.run(x)
+    last = network.layers[-1]
+    outputs = infer(network, codes) * last.output_scale
     scale = float(np.sqrt(np.mean(reals**2))) or 1.0
     agreement = classes_of(outputs, last, 1) == classes_of(reals, last, 1)
     return IntegerCheck(

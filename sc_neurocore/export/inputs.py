@@ -12,17 +12,22 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..importing.graph import Scale
+from ..importing.maps import MapShape
 from ..spec.coerce import number, real_array
 from ..spec.encoding import is_signed
 from ..spec.errors import OptionError
 from ..spec.network import InputSpec
-from .normalize import FloatDense
+from .float_network import FloatNetwork
 
 InputEncoding = Literal["unipolar", "sign_magnitude"]
 
 FRACTIONS = (1.0, 0.84, 0.71, 0.59, 0.5)
 """Of the largest magnitude in the calibration data: rare larger features saturate, where that costs less than it gains.
 """
+
+SAME = 1e-9
+"""Relative difference under which scales of a channel's elements count as one."""
 
 DEVIATIONS = (8.0, 6.0, 5.0, 4.0, 3.4, 2.8, 2.4, 2.0)
 """Standard deviations of a feature within which its codes lie: features often have long tails on one side."""
@@ -51,23 +56,73 @@ class InputRange:
         """Real features `(samples, features)` as the `folded` network takes them."""
         return x if self.offset is None else self.units(x)
 
-    def folded(self, dense: FloatDense) -> FloatDense:
-        """The network on `units` where features have scales of their own, else as it is."""
-        if self.offset is None:
-            return dense
-        first = dense.weights[0]
+    def folded(self, floats: FloatNetwork) -> FloatNetwork:
+        """The network on `units` where features have scales of their own, else on features as they are."""
+        if self.offset is None and floats.leading is None:
+            return floats
+        scale, offset = (1.0, 0.0) if self.offset is None else (self.scale, self.offset)
+        leading = floats.leading
+        factor, shift = (1.0, 0.0) if leading is None else (leading.factor, leading.offset)
+        first = floats.weights[0]
         with np.errstate(over="ignore", invalid="ignore"):
-            weight, bias = first * self.scale, dense.biases[0] + first @ self.offset
+            factor, shift = factor * scale, factor * offset + shift
+            if floats.in_shape is not None:
+                size = np.asarray(factor, np.float64)
+                factor, shift = (_of_inputs(floats, np.asarray(each, np.float64), size) for each in (size, shift))
+            moved = first @ shift if np.ndim(shift) == 1 else (first * shift).sum(axis=1)
+            weight, bias = first * factor, floats.biases[0] + moved
         weight = real_array("weights[0] times input_scale", weight, error=OptionError)
         bias = real_array("biases[0] with weights[0] times input_offset", bias, error=OptionError)
-        return replace(dense, weights=(weight, *dense.weights[1:]), biases=(bias, *dense.biases[1:]))
+        weights, biases = (weight, *floats.weights[1:]), (bias, *floats.biases[1:])
+        return replace(floats, weights=weights, biases=biases, leading=None)
 
-    def fields(self, features: int, bits: int) -> dict[str, Any]:
-        """Fields of the network that describe its input."""
+    def fields(self, features: int, bits: int, shape: MapShape | None) -> dict[str, Any]:
+        """Fields of the network that describe its input.
+
+        Args:
+            features: how many.
+            bits: of a code.
+            shape: of the map that they are; None: they are none.
+        """
         size: dict[str, Any] = {"features": features, "encoding": self.encoding, "resolution_bits": bits}
+        size["shape"] = shape
         if self.offset is None:
             return {"input": InputSpec(**size, scale=float(self.scale))}
         return {"input": InputSpec(**size, per_feature=True), "input_scale": self.scale, "input_offset": self.offset}
+
+
+def _of_inputs(floats: FloatNetwork, values: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """What each element of a map is multiplied with, or what is added to it, for each input of the first layer.
+
+    Args:
+        floats: the network, whose first layer takes a map.
+        values: of each element, or of all.
+        factor: of each element; what counts as equal is measured by it.
+
+    Raises:
+        OptionError: elements of one channel differ; or something is added in front of zeros around the map, or in front
+            of the largest of a window a factor is negative.
+    """
+    assert floats.in_shape is not None
+    channels = floats.in_shape[2]
+    each = np.broadcast_to(values, (floats.features,)).reshape(-1, channels)
+    size = float(np.abs(factor).max())
+    if not np.allclose(each, each[0], rtol=0, atol=SAME * size):
+        raise OptionError("input_scale and input_offset must be the same for all positions of a channel of the map")
+    if values is factor:
+        if (each[0] < 0).any() and any(pool.kind == "max" for pool in floats.pools_before(0)):
+            raise OptionError("the input is multiplied by a negative factor before the largest of a window is taken")
+    elif floats.padded(0) and not np.allclose(each, 0, rtol=0, atol=SAME * size):
+        raise OptionError(
+            "the first layer sees zeros around its map, so the code 0 must stand for the 0 of what it takes: leave "
+            "input_scale and input_offset out, or give those of the normalization before it"
+        )
+    convolution = floats.convolution(0)
+    if convolution is None:
+        return np.tile(each[0], floats.weights[0].shape[1] // channels)[None]
+    own = channels // convolution.groups
+    first = np.arange(len(floats.weights[0])) * convolution.groups // len(floats.weights[0]) * own
+    return each[0][first[:, None] + (np.arange(floats.weights[0].shape[1]) % own)[None]]
 
 
 def given_range(
@@ -125,6 +180,24 @@ def common_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[Inp
     largest = float(np.abs(x).max()) or 1.0
     for fraction in FRACTIONS:
         yield InputRange(encoding or _encoding(x), largest * fraction)
+
+
+def normalized_ranges(leading: Scale, x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:
+    """Scales and offsets under which one unit is the same for all features behind a normalization, and 0 is 0.
+
+    Args:
+        leading: the normalization that the network begins with.
+        x: data `(samples, features)`.
+        encoding: None: by the signs behind the normalization.
+    """
+    if not leading.factor.all():
+        raise OptionError(f"{leading.name} multiplies a feature by 0; leave the feature out")
+    values = leading.factor * x + leading.offset
+    largest = float(np.abs(values).max()) or 1.0
+    # A negative factor turns the feature's sign, for which its units then stand.
+    encoding = encoding or _encoding(values * np.sign(leading.factor))
+    for fraction in FRACTIONS:
+        yield InputRange(encoding, largest * fraction / np.abs(leading.factor), -leading.offset / leading.factor)
 
 
 def feature_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:

@@ -18,12 +18,14 @@ from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.layer import Accumulator, ParallelCounter
 from ..spec.network import NetworkSpec
-from .calibrate import Calibrated, Calibration, calibrate, first_layer_error, make_calibration
-from .inputs import InputEncoding, InputRange, common_ranges, feature_ranges, given_range
+from .calibration.search import Calibrated, Calibration, calibrate, first_layer_error, make_calibration
+from .float_network import FloatNetwork
+from .folding import fold
+from .inputs import InputEncoding, InputRange, common_ranges, feature_ranges, given_range, normalized_ranges
 from .normalize import Border, checked_dense, expected_maximum, visible_range
 from .plan import LoweredLayer, Plan, Setting, assemble, lower_all
 from .report import ExportReport, LayerReport, Method
-from .stages import Stage, fold
+from .stages import Stage
 
 P = ParamSpec("P")
 
@@ -45,6 +47,24 @@ class Exported:
 
     network: NetworkSpec
     report: ExportReport
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Lowering:
+    """What may be said about a lowering; see `lower_dense`."""
+
+    stream_length: int | Sequence[int] = 256
+    resolution_bits: int | Sequence[int] | None = None
+    calibration: Any | None = None
+    labels: Any | None = None
+    name: str = "network"
+    input_scale: Any | None = None
+    input_offset: Any | None = None
+    input_encoding: InputEncoding | None = None
+    input_generator: Generator = DEFAULT_INPUT_GENERATOR
+    weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR
+    accumulator: Accumulator | None = None
+    border: Border = "shift"
 
 
 @entrance
@@ -94,42 +114,65 @@ def lower_dense(
         OptionError: an array or option breaks a rule; the message names it.
         SpecError: the description that follows is not legal.
     """
-    choice("border", border, get_args(Border))
-    dense = checked_dense(weights, biases, activations)
+    floats = checked_dense(weights, biases, activations)
+    options = Lowering(
+        stream_length=stream_length,
+        resolution_bits=resolution_bits,
+        calibration=calibration,
+        labels=labels,
+        name=name,
+        input_scale=input_scale,
+        input_offset=input_offset,
+        input_encoding=input_encoding,
+        input_generator=input_generator,
+        weight_generator=weight_generator,
+        accumulator=accumulator,
+        border=border,
+    )
+    return lower_network(floats, options)
+
+
+def lower_network(floats: FloatNetwork, options: Lowering) -> Exported:
+    """Lower a network of dense layers, convolutions and pools; errors are those of `lower_dense`."""
+    choice("border", options.border, get_args(Border))
     lengths = _each_layer(
-        stream_length, len(dense.weights), lambda v: integer("stream_length", v, 1, 2**20, rule=LENGTH_RULE)
+        options.stream_length, floats.depth, lambda v: integer("stream_length", v, 1, 2**20, rule=LENGTH_RULE)
     )
     bits = (
         tuple(bits_for(length) for length in lengths)
-        if resolution_bits is None
-        else _each_layer(resolution_bits, len(dense.weights), lambda v: integer("resolution_bits", v))
+        if options.resolution_bits is None
+        else _each_layer(options.resolution_bits, floats.depth, lambda v: integer("resolution_bits", v))
     )
-    if labels is not None and calibration is None:
+    if options.labels is not None and options.calibration is None:
         raise OptionError("labels need calibration, the inputs they belong to")
-    data = None if calibration is None else make_calibration(dense, calibration, labels)
+    data = None if options.calibration is None else make_calibration(floats, options.calibration, options.labels)
 
     def planned(inputs: InputRange) -> Plan:
         return Plan(
-            dense=inputs.folded(dense),
-            name=name,
+            floats=inputs.folded(floats),
+            name=options.name,
             stream_lengths=lengths,
             resolution_bits=bits,
             inputs=inputs,
-            input_generator=input_generator,
-            weight_generator=weight_generator,
-            accumulator=ParallelCounter() if accumulator is None else accumulator,
-            border=border,
+            input_generator=options.input_generator,
+            weight_generator=options.weight_generator,
+            accumulator=ParallelCounter() if options.accumulator is None else options.accumulator,
+            border=options.border,
         )
 
     x = None if data is None else data.x
-    input_range = given_range(input_encoding, input_scale, input_offset, dense.weights[0].shape[1], x)
+    given = options.input_encoding, options.input_scale, options.input_offset
+    input_range = given_range(*given, floats.features, x)
     if data is None:
         assert input_range is not None  # nothing is left to data that are not there
         plan = planned(input_range)
         return Exported(
             assemble(plan, lowered := lower_all(plan, _estimated(plan))), _report(plan, lowered, "estimated")
         )
-    plan = planned(input_range) if input_range is not None else _for_inputs(planned, data, input_encoding)
+    if input_range is None:
+        plan = _for_inputs(planned, floats, data, options.input_encoding)
+    else:
+        plan = planned(input_range)
     calibrated = calibrate(plan, data)
     report = _report(calibrated.plan, calibrated.layers, "calibrated", data)
     return Exported(assemble(calibrated.plan, calibrated.layers), _on_data(report, calibrated, data))
@@ -163,14 +206,23 @@ def _each_layer(value: Any, depth: int, check: Callable[[Any], int]) -> tuple[in
     return values
 
 
-def _for_inputs(planned: Callable[[InputRange], Plan], data: Calibration, encoding: InputEncoding | None) -> Plan:
-    """The plan whose input codes serve the first layer best: by feature only where that is far better."""
+def _for_inputs(
+    planned: Callable[[InputRange], Plan], floats: FloatNetwork, data: Calibration, encoding: InputEncoding | None
+) -> Plan:
+    """The plan whose input codes serve the first layer best: by feature only where that is far better.
+
+    A map has one scale for all its positions, or those of the normalization that the network begins with.
+    """
 
     def best(ranges: Iterable[InputRange]) -> tuple[float, Plan]:
         plans = [planned(each) for each in ranges]
         errors = [first_layer_error(plan, data) for plan in plans]
         return min(errors), plans[int(np.argmin(errors))]
 
+    if floats.in_shape is not None:
+        leading = floats.leading
+        ranges = common_ranges(data.x, encoding) if leading is None else normalized_ranges(leading, data.x, encoding)
+        return best(ranges)[1]
     common, by_feature = best(common_ranges(data.x, encoding)), best(feature_ranges(data.x, encoding))
     return by_feature[1] if by_feature[0] * WORTH_SCALES < common[0] else common[1]
 
@@ -181,9 +233,8 @@ def bits_for(stream_length: int) -> int:
 
 
 def lower_stages(stages: Iterable[Stage], **options: Any) -> Exported:
-    """Fold a row of stages and lower it; the options are those of `lower_dense`."""
-    dense = fold(stages)
-    return lower_dense(dense.weights, dense.biases, activations=dense.activations, **options)
+    """Fold a row of stages and lower it; the options are those of `lower_dense`, without activations."""
+    return lower_network(fold(stages), Lowering(**options))
 
 
 def _estimated(plan: Plan) -> list[Setting]:
@@ -191,9 +242,9 @@ def _estimated(plan: Plan) -> list[Setting]:
     settings = []
     reach = plan.inputs.largest
     for index, scale in enumerate(plan.weight_scales):
-        signed = is_signed(plan.inputs.encoding) if index == 0 else plan.dense.activations[index - 1][0] < 0
-        weight, bias = plan.dense.weights[index], plan.dense.biases[index]
-        bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
+        signed = is_signed(plan.inputs.encoding) if index == 0 else plan.floats.activations[index - 1][0] < 0
+        weight, bias = plan.floats.weights[index], plan.floats.biases[index]
+        bound = plan.floats.activations[index][1] if index < plan.depth - 1 else None
         expected = np.array([expected_maximum(weight, bias, reach, signed), -reach * scale])
         settings.append(Setting(scale, bound or visible_range(expected)))
         reach = settings[-1].output_range
@@ -204,10 +255,10 @@ def _report(
     plan: Plan, lowered: Sequence[LoweredLayer], method: Method, data: Calibration | None = None
 ) -> ExportReport:
     layers = []
-    sums = None if data is None else plan.dense.pre_activations(plan.inputs.features(data.x))
+    sums = None if data is None else plan.floats.pre_activations(plan.inputs.features(data.x))
     for index, each in enumerate(lowered):
         clipped = None
-        if sums is not None and index < plan.depth - 1 and plan.dense.activations[index][1] is None:
+        if sums is not None and index < plan.depth - 1 and plan.floats.activations[index][1] is None:
             clipped = float(np.mean(sums[index] > each.output_range))
         layers.append(
             LayerReport.of(
@@ -219,7 +270,7 @@ def _report(
                 outputs_saturated=clipped,
             )
         )
-    free = any(high is None for _, high in plan.dense.activations)
+    free = any(high is None for _, high in plan.floats.activations)
     notes = (ROUNDED_ONLY,) if data is None and free else ()
     lengths, bits = _one_or_all(plan.stream_lengths), _one_or_all(plan.resolution_bits)
     return ExportReport(
@@ -234,7 +285,8 @@ def _one_or_all(values: tuple[int, ...]) -> int | tuple[int, ...]:
 def _on_data(report: ExportReport, calibrated: Calibrated, data: Calibration) -> ExportReport:
     """The report with what the integers do on the calibration samples."""
     last = calibrated.layers[-1].layer
-    reals, integers = data.pre_activations[-1], calibrated.outputs * last.output_scale
+    reals = data.outputs
+    integers = calibrated.outputs * last.output_scale
     accuracies = {}
     if data.labels is not None:
         for key, outputs in (("float_accuracy", reals), ("integer_accuracy", integers)):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from ..spec.coerce import real_array, short
 from ..spec.errors import OptionError
+from .float_network import RELU, ClipRange, FloatNetwork
 
 Border = Literal["shift", "multiplier"]
 """How a layer's counts are scaled to codes: by a power of two, which costs no gates, or by an 8-bit multiplier."""
@@ -22,36 +22,13 @@ SIGMAS = 4.0
 """Without data, activations are expected within this many standard deviations of their mean."""
 
 
-ClipRange = tuple[float, float | None]
-"""(low, high) of h = min(max(W·h + b, low), high): (0, None) is ReLU; (0, high) and (−high, high) are bounded."""
-
-RELU: ClipRange = (0.0, None)
 RELU_NAME = "relu"
 """What stands for it in lists of activations, layers and parameters."""
 
 
-@dataclass(frozen=True)
-class FloatDense:
-    """A checked dense network in float64: h = clip(W·h + b) between layers, the last one linear."""
-
-    weights: tuple[np.ndarray, ...]
-    biases: tuple[np.ndarray, ...]
-    activations: tuple[ClipRange, ...]
-    """Of the layers but the last."""
-
-    def pre_activations(self, x: np.ndarray) -> list[np.ndarray]:
-        """W·h + b of every layer for real inputs `(samples, features)`; the last ones are the outputs."""
-        out = []
-        for weight, bias in zip(self.weights, self.biases):
-            out.append(x @ weight.T + bias)
-            if len(out) <= len(self.activations):
-                x = np.clip(out[-1], *self.activations[len(out) - 1])
-        return out
-
-
 def checked_dense(
     weights: Sequence[Any], biases: Sequence[Any] | None, activations: Sequence[Any] | None = None
-) -> FloatDense:
+) -> FloatNetwork:
     """The network of these arrays.
 
     Args:
@@ -82,7 +59,7 @@ def checked_dense(
         b_out.append(
             np.zeros(len(w)) if bias is None else real_array(f"biases[{i}]", bias, (len(w),), error=OptionError)
         )
-    return FloatDense(tuple(w_out), tuple(b_out), _activations(activations, len(w_out) - 1))
+    return FloatNetwork(tuple(w_out), tuple(b_out), _activations(activations, len(w_out) - 1))
 
 
 def _activations(activations: Sequence[Any] | None, count: int) -> tuple[ClipRange, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +18,12 @@ from ..spec.encoding import dequantize
 from ..spec.generator import Generator
 from ..spec.kinds import unknown_kind
 from ..spec.layer import Accumulator, Clamp, DenseLayer, Linear, Relu
+from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..spec.network import NetworkSpec
 from ..spec.values import count_value
+from .float_network import FloatNetwork
 from .inputs import InputEncoding, InputRange
-from .normalize import Border, FloatDense, border_factor, largest
+from .normalize import Border, border_factor, largest
 from .quantize import QuantizedWeights, quantize_bias, quantize_weights
 
 SNAP = 1e-9
@@ -31,7 +34,7 @@ SNAP = 1e-9
 class Plan:
     """What all candidates of one export share."""
 
-    dense: FloatDense
+    floats: FloatNetwork
     """On `inputs.features`."""
     name: str
     stream_lengths: tuple[int, ...]
@@ -49,16 +52,22 @@ class Plan:
     @property
     def depth(self) -> int:
         """Number of layers."""
-        return len(self.dense.weights)
+        return len(self.floats.weights)
 
     def centred(self, index: int) -> bool:
         """Whether the code 0 of a hidden layer's outputs stands for the middle of their range."""
-        return self.two_sided and self.dense.activations[index][0] == 0
+        # Zeros around a map are the code 0, which must then stand for 0.
+        return self.two_sided and self.floats.activations[index][0] == 0 and not self.floats.padded(index + 1)
+
+    def averages(self, index: int) -> bool:
+        """Whether a mean stands in front of a layer, whose codes may stand for a smaller range than those before."""
+        pooled = any(pool.kind == "avg" for pool in self.floats.pools_before(index))
+        return pooled and not (index > 0 and self.centred(index - 1))
 
     @property
     def weight_scales(self) -> list[float]:
         """Of each layer the least scale under which no weight saturates."""
-        return [largest(weight) for weight in self.dense.weights]
+        return [largest(weight) for weight in self.floats.weights]
 
 
 @dataclass(frozen=True)
@@ -70,13 +79,15 @@ class Setting:
     output_range: float
     """Real output that the largest code should stand for, about; of bounded activations their upper end, and then
     exactly where the border is a shift; without meaning in the last layer."""
+    pool_gain: float = 1.0
+    """By how much the codes of a mean in front of the layer are larger than the mean of the codes."""
 
 
 @dataclass(frozen=True)
 class LoweredLayer:
     """One layer in integers."""
 
-    layer: DenseLayer
+    layer: DenseLayer | Conv2dLayer
     weights: QuantizedWeights
     bias: np.ndarray
     """int64 counts `(neurons,)`."""
@@ -88,12 +99,56 @@ class LoweredLayer:
     """Real value of one count."""
     output_range: float
     """Real output that the largest code stands for; of the last layer, that one count stands for."""
+    pools: tuple[MaxPool2dLayer | AvgPool2dLayer, ...] = ()
+    """In front of it."""
 
 
 def _encoding(plan: Plan, index: int) -> InputEncoding:
     """Encoding of a hidden layer's outputs."""
-    signed = plan.dense.activations[index][0] < 0 or plan.centred(index)
+    signed = plan.floats.activations[index][0] < 0 or plan.centred(index)
     return "sign_magnitude" if signed else "unipolar"
+
+
+def lower_pools(
+    plan: Plan, index: int, unit: float, gain: float
+) -> tuple[tuple[MaxPool2dLayer | AvgPool2dLayer, ...], float]:
+    """The pools in front of a layer, and by how much one unit of their outputs is worth less than one before.
+
+    A mean of codes is S·multiplier / 2^shift of their sum S; the factor is 1 / (kh·kw), times a gain where the mean
+    never gets near the largest code.
+
+    Args:
+        plan: the export.
+        index: of the layer.
+        unit: real value of one unit of the codes before them.
+        gain: of the last mean; the others have none.
+    """
+    pools = plan.floats.pools_before(index)
+    means = [i for i, pool in enumerate(pools) if pool.kind == "avg"]
+    lowered: list[MaxPool2dLayer | AvgPool2dLayer] = []
+    least = unit
+    for i, pool in enumerate(pools):
+        window = pool.window
+        fields = {
+            "in_shape": window.in_shape,
+            "kernel": window.kernel,
+            "stride": window.stride,
+            "encoding": plan.inputs.encoding if index == 0 else _encoding(plan, index - 1),
+            "resolution_bits": plan.resolution_bits[index],
+        }
+        match pool.kind:
+            case "max":
+                lowered.append(MaxPool2dLayer(**fields, output_scale=least))
+            case "avg":
+                size = math.prod(window.kernel)
+                multiplier, shift = border_factor((gain if i == means[-1] else 1.0) / size, plan.border)
+                while multiplier % 2 == 0 and shift:
+                    multiplier, shift = multiplier // 2, shift - 1
+                least = least * 2.0**shift / (size * multiplier)
+                lowered.append(AvgPool2dLayer(**fields, multiplier=multiplier, shift=shift, output_scale=least))
+            case other:
+                unknown_kind(other, "export")
+    return tuple(lowered), unit / least
 
 
 def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) -> LoweredLayer:
@@ -109,13 +164,13 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
         setting: the ranges to take.
     """
     centred_inputs, centred = index > 0 and plan.centred(index - 1), index < plan.depth - 1 and plan.centred(index)
-    if centred_inputs:
-        input_range /= 2
-    weight, bias = plan.dense.weights[index], plan.dense.biases[index]
-    n, last = plan.resolution_bits[index], index == plan.depth - 1
+    centre = input_range = input_range / 2 if centred_inputs else input_range
+    n = plan.resolution_bits[index]
+    pools, gain = lower_pools(plan, index, input_range / (2**n - 1), setting.pool_gain)
+    input_range /= gain
+    weight, bias = plan.floats.weights[index], plan.floats.biases[index]
+    last, convolution = index == plan.depth - 1, plan.floats.convolution(index)
     fields = {
-        "inputs": weight.shape[1],
-        "neurons": weight.shape[0],
         "resolution_bits": n,
         "stream_length": plan.stream_lengths[index],
         "input_encoding": plan.inputs.encoding if index == 0 else _encoding(plan, index - 1),
@@ -124,9 +179,19 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
         "weight_generator": plan.weight_generator,
         "accumulator": plan.accumulator,
     }
-    open_layer = DenseLayer(**fields, neuron=Linear(), output_scale=1.0)
+
+    def described(**rest: Any) -> DenseLayer | Conv2dLayer:
+        if convolution is None:
+            return DenseLayer(inputs=weight.shape[1], neurons=len(weight), **fields, **rest)
+        window = convolution.window
+        size = {"in_shape": window.in_shape, "kernel": window.kernel, "stride": window.stride}
+        return Conv2dLayer(
+            **size, padding=window.padding, out_channels=len(weight), groups=convolution.groups, **fields, **rest
+        )
+
+    open_layer = described(neuron=Linear(), output_scale=1.0)
     count = input_range * setting.weight_scale * count_value(open_layer)
-    scale, bound = setting.weight_scale, None if last else plan.dense.activations[index][1]
+    scale, bound = setting.weight_scale, None if last else plan.floats.activations[index][1]
     out_bits = n if last else plan.resolution_bits[index + 1]
     steps = (2**out_bits - 1) * (2 if centred else 1)  # codes from the one for 0 to the largest
     if bound is not None and plan.border == "shift":
@@ -136,10 +201,11 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
         scale, count = scale * step, count * step
     quantized = quantize_weights(weight, scale, n)
     if centred_inputs:
-        bias = bias + dequantize(quantized.codes, "sign_magnitude", n).sum(axis=1) * scale * input_range
+        bias = bias + dequantize(quantized.codes, "sign_magnitude", n).sum(axis=1) * scale * centre
     if last:
-        layer = DenseLayer(**fields, neuron=Linear(), output_scale=count)
-        return LoweredLayer(layer, quantized, quantize_bias(bias, count, index), bias / count, 0.0, count, count)
+        layer = described(neuron=Linear(), output_scale=count)
+        counts = quantize_bias(bias, count, index)
+        return LoweredLayer(layer, quantized, counts, bias / count, 0.0, count, count, pools)
     multiplier, shift = border_factor(count * steps / setting.output_range, plan.border)
     unit = count * 2.0**shift / multiplier
     offset = (2**out_bits - 1) * 2.0**shift / multiplier if centred else 0.0
@@ -151,9 +217,9 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
             neuron = Clamp(multiplier=multiplier, shift=shift, output_bits=out_bits, output_encoding="sign_magnitude")
         case other:
             unknown_kind(other, "export")
-    layer = DenseLayer(**fields, neuron=neuron, output_scale=unit)
+    layer = described(neuron=neuron, output_scale=unit)
     counts = quantize_bias(bias, count, index)
-    return LoweredLayer(layer, quantized, counts, bias / count, offset, count, unit * steps)
+    return LoweredLayer(layer, quantized, counts, bias / count, offset, count, unit * steps, pools)
 
 
 def lower_all(plan: Plan, settings: Sequence[Setting]) -> list[LoweredLayer]:
@@ -168,10 +234,21 @@ def lower_all(plan: Plan, settings: Sequence[Setting]) -> list[LoweredLayer]:
 
 def assemble(plan: Plan, lowered: Sequence[LoweredLayer]) -> NetworkSpec:
     """The network of these layers."""
+    layers: list[Layer] = []
+    weights: list[np.ndarray] = []
+    biases: list[np.ndarray] = []
+    for each in lowered:
+        for pool in each.pools:
+            layers.append(pool)
+            weights.append(np.zeros(pool.weight_shape, np.int64))
+            biases.append(np.zeros(pool.bias_shape, np.int64))
+        layers.append(each.layer)
+        weights.append(each.weights.codes.reshape(each.layer.weight_shape))
+        biases.append(each.bias)
     return NetworkSpec(
         name=plan.name,
-        **plan.inputs.fields(lowered[0].layer.inputs, plan.resolution_bits[0]),
-        layers=tuple(each.layer for each in lowered),
-        weights=tuple(each.weights.codes for each in lowered),
-        biases=tuple(each.bias for each in lowered),
+        **plan.inputs.fields(plan.floats.features, plan.resolution_bits[0], plan.floats.in_shape),
+        layers=tuple(layers),
+        weights=tuple(weights),
+        biases=tuple(biases),
     )

@@ -17,7 +17,7 @@ from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.files.atomic import json_text, written_folder
 from ..training.folder import TrainedModel
-from .from_graph import export_graph
+from .from_graph import export_graph, shape_of
 from .lower import Exported, lower_dense
 from .pytrees import export_pytree
 from .trained import export_model
@@ -81,7 +81,7 @@ def _exported(source: Any, layers: Sequence[str] | None, options: dict[str, Any]
         return export_graph(read_sklearn(source, **hints), **lowering)
     if isinstance(source, Mapping) and any("." in str(key) for key in source):  # as in a state_dict()
         return export_graph(read_tensors(source, layers=layers, **hints), **lowering)
-    graph = graph_of(source, **hints)
+    graph = graph_of(source, **(hints or shape_of(options.get("calibration"))))
     if graph is None:
         return export_pytree(source, order=layers, **options)
     _refuse_layers(layers, "a model")

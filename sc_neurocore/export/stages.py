@@ -1,24 +1,19 @@
-"""A network as a row of stages, whatever library it came from, folded into dense layers with clips between them.
-
-`Dense` stages, elementwise `Scale` stages (a batch normalization as it evaluates) and `Clip` stages come in any legal
-order. A scale joins the weights of the dense layer before it, where no clip stands between, else those of the one
-after: both are exact in real numbers.
-"""
+"""The stages of a network, whatever library it came from: what they may be, and where activations may end."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..importing.graph import Clip, Dense, Scale
+from ..importing.graph import Clip, Conv, Dense, Pad, Pool, Scale
 from ..spec.coerce import real_array
 from ..spec.errors import OptionError
-from .normalize import RELU, ClipRange, FloatDense
+from .float_network import RELU, ClipRange
 
-Stage = Dense | Scale | Clip
+Stage = Dense | Conv | Pool | Pad | Scale | Clip
 """The nodes of a float graph that become integers."""
 
 
@@ -66,54 +61,6 @@ def with_relus(stages: Sequence[Stage]) -> list[Stage]:
     return out
 
 
-def fold(stages: Iterable[Stage]) -> FloatDense:
-    """Dense layers with clips between them, from any legal row of stages.
-
-    Raises:
-        OptionError: the row has no such form; the message names the stage and says what to change.
-    """
-    weights: list[np.ndarray] = []
-    biases: list[np.ndarray] = []
-    clips: list[ClipRange] = []
-    waiting: Scale | None = None  # a scale behind a clip, for the next dense layer
-    last = "the start"
-    for stage in stages:
-        is_open = len(weights) > len(clips)  # the last dense layer has no clip yet
-        if isinstance(stage, Dense):
-            if is_open:
-                raise OptionError(f"{stage.name} follows {last} without ReLU or Hardtanh between: join the two layers")
-            weight, bias = _checked(stage, len(weights[-1]) if weights else None, last)
-            if waiting is not None:
-                _same_width(waiting, weight.shape[1])
-                weight, bias, waiting = weight * waiting.factor, bias + weight @ waiting.offset, None
-            weights.append(weight)
-            biases.append(bias)
-        elif isinstance(stage, Scale):
-            if is_open:
-                _same_width(stage, len(weights[-1]))
-                weights[-1] = weights[-1] * stage.factor[:, None]
-                biases[-1] = biases[-1] * stage.factor + stage.offset
-            elif waiting is None:
-                waiting = stage
-            else:
-                _same_width(stage, len(waiting.factor))
-                offset = waiting.offset * stage.factor + stage.offset
-                waiting = Scale(stage.name, waiting.factor * stage.factor, offset)
-        else:
-            if waiting is not None or not weights:
-                what = "another activation and a normalization" if waiting is not None else "no dense layer"
-                raise OptionError(f"{stage.name} follows {what}: an activation must follow a dense layer (normalized)")
-            clips = [*clips, checked_clip(stage)] if is_open else [*clips[:-1], _both(clips[-1], checked_clip(stage))]
-        last = stage.name
-    if not weights:
-        raise OptionError("the network holds no dense layer")
-    if waiting is not None:
-        raise OptionError(f"{waiting.name} stands behind the last activation: no dense layer follows to fold it into")
-    if len(weights) == len(clips):
-        raise OptionError(f"the network ends in {last}: leave the last activation out, outputs are linear")
-    return FloatDense(tuple(weights), tuple(biases), tuple(clips))
-
-
 def checked_clip(stage: Clip) -> ClipRange:
     """The range, if gates have it.
 
@@ -131,23 +78,12 @@ def checked_clip(stage: Clip) -> ClipRange:
     return low, high
 
 
-def _both(first: ClipRange, second: ClipRange) -> ClipRange:
-    """One clip after the other."""
+def both_clips(first: ClipRange, second: ClipRange) -> ClipRange:
+    """One clip after the other.
+
+    Raises:
+        OptionError: together they are no clip that gates have.
+    """
     highs = [high for _, high in (first, second) if high is not None]
     low, high = max(first[0], second[0]), min(highs) if highs else None
     return checked_clip(Clip("an activation after another", low, high))
-
-
-def _same_width(scale: Scale, width: int) -> None:
-    if scale.factor.shape != (width,):
-        raise OptionError(f"{scale.name} normalizes {len(scale.factor)} features where the network has {width}")
-
-
-def _checked(stage: Dense, inputs: int | None, last: str) -> tuple[np.ndarray, np.ndarray]:
-    weight = real_array(f"{stage.name}: weight", stage.weight, ("neurons", "inputs"), error=OptionError)
-    if inputs is not None and weight.shape[1] != inputs:
-        hint = "; is it transposed?" if weight.shape[0] == inputs else ""
-        raise OptionError(f"{stage.name} has {weight.shape[1]} inputs where {last} has {inputs} outputs{hint}")
-    if stage.bias is None:
-        return weight, np.zeros(len(weight))
-    return weight, real_array(f"{stage.name}: bias", stage.bias, (len(weight),), error=OptionError)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..spec.errors import OptionError, require_extra
-from .from_graph import export_graph
+from .from_graph import export_graph, shape_of
 from .lower import Exported
 from .trained import trained_report
 
@@ -41,6 +41,7 @@ def export_module(module: nn.Module, **options: Any) -> Exported:
     layers = trained_layers(module)
     if layers is None:
         hints = {key: options.pop(key) for key in ("features", "input_shape") if key in options}
+        hints = hints or shape_of(options.get("calibration"))
         return export_graph(torch_graph(module, **hints), **options)
     return _trained(module if isinstance(module, SCNetworkModule) else SCNetworkModule(layers), **options)
 

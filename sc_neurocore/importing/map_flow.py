@@ -74,7 +74,7 @@ def conv(
     nodes, margins = flow.nodes, _margins(padding, at)
     if nodes and isinstance(pad := nodes[-1], Pad):
         nodes, shape = nodes[:-1], pad.in_shape
-        margins = tuple(a + b for a, b in zip(margins, pad.padding))  # type: ignore[assignment]  # four of both
+        margins = _margins([a + b for a, b in zip(margins, pad.padding)], at)
     if not np.array_equal(channels, np.arange(shape[2])):
         if groups > 1:
             raise OptionError(f"{at}: a convolution in groups on channels in another order is not supported")

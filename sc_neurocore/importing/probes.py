@@ -9,7 +9,7 @@ import numpy as np
 
 from ..spec.errors import OptionError
 from .arrays import real
-from .graph import FloatGraph, Scale, Tail
+from .graph import FloatGraph, Reorder, Scale, Tail
 
 LIMIT = 1e-5
 """Largest difference between graph and source, relative to the largest output: float32 rounding stays below it."""
@@ -72,12 +72,17 @@ def probes(graph: FloatGraph, calibration: np.ndarray | None = None, *, count: i
 def leading_scale(graph: FloatGraph) -> Scale | None:
     """The normalization that a network begins with; None: it begins with none, or with one that drops a feature."""
     scale: Scale | None = None
-    for node in graph.nodes:
+    places, nodes = np.arange(graph.features), graph.nodes
+    if nodes and isinstance(order := nodes[0], Reorder):
+        places, nodes = np.argsort(order.places), nodes[1:]
+    for node in nodes:
         if not isinstance(node, Scale):
             break
         factor, offset = (1.0, 0.0) if scale is None else (scale.factor, scale.offset)
         scale = Scale(node.name, node.factor * factor, node.factor * offset + node.offset)
-    return None if scale is None or not scale.factor.all() else scale
+    if scale is None or not scale.factor.all():
+        return None
+    return Scale(scale.name, scale.factor[places], scale.offset[places])
 
 
 def check_source(graph: FloatGraph, x: np.ndarray, *, limit: float = LIMIT) -> SourceCheck:

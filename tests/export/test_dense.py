@@ -12,7 +12,7 @@ from support.networks.pairs import SOBOL
 
 import sc_neurocore
 from sc_neurocore.export import export_dense, lower_dense
-from sc_neurocore.export.equalize import equalized
+from sc_neurocore.export.calibration.equalize import equalized
 from sc_neurocore.export.normalize import border_factor, checked_dense, expected_maximum
 from sc_neurocore.spec import Comparator, Lfsr, Mux, OptionError, VanDerCorput, quantize_features
 from sc_neurocore.spec.values import count_value

@@ -10,13 +10,13 @@ import pytest
 
 import sc_neurocore
 from sc_neurocore.export import export, export_graph, lower_dense
-from sc_neurocore.export.calibrate import layer_counts, make_calibration, reach_of
-from sc_neurocore.export.equalize import equalized
+from sc_neurocore.export.calibration.equalize import equalized
+from sc_neurocore.export.calibration.refine import refined
+from sc_neurocore.export.calibration.search import layer_counts, make_calibration, reach_of
 from sc_neurocore.export.inputs import InputRange
 from sc_neurocore.export.normalize import checked_dense
 from sc_neurocore.export.plan import LoweredLayer, Plan, Setting, assemble, lower_all
 from sc_neurocore.export.quantize import quantize_weights
-from sc_neurocore.export.refine import refined
 from sc_neurocore.importing.graph import Dense, FloatGraph, Scale
 from sc_neurocore.importing.probes import probes
 from sc_neurocore.spec import Comparator, Lfsr, OptionError, ParallelCounter, quantize_features

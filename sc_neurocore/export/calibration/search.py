@@ -16,24 +16,31 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..inference.engines import classes_of, infer
-from ..spec import encoding
-from ..spec.coerce import integer_array, real_array
-from ..spec.errors import OptionError
-from ..spec.layer import DenseLayer, Linear
-from ..spec.network import InputSpec, NetworkSpec
+from ...accel.kinds import map_before
+from ...inference.engines import classes_of, infer
+from ...spec import encoding
+from ...spec.coerce import integer_array, real_array
+from ...spec.errors import OptionError
+from ...spec.layer import DenseLayer, Linear
+from ...spec.maps import Conv2dLayer
+from ...spec.network import InputSpec, NetworkSpec
+from ..float_network import FloatNetwork
+from ..normalize import visible_range
+from ..plan import LoweredLayer, Plan, Setting, lower_layer
 from .equalize import equalized
-from .normalize import FloatDense, visible_range
-from .plan import LoweredLayer, Plan, Setting, lower_layer
 from .refine import refined
 
 WEIGHT_FRACTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35)
 OUTPUT_FRACTIONS = (1.0, 0.84, 0.71, 0.59, 0.5, 0.42, 0.35, 0.25, 0.18)
+POOL_GAINS = (1.0, 1.41, 2.0, 2.83, 4.0, 5.66, 8.0)
 COMMON_FRACTIONS = (1.0, 0.84, 0.71)
 """Of all layers' outputs alike: where the search begins."""
 PASSES = 2
 SAMPLE_LIMIT = 2000
 """Calibration samples that are looked at; more are thinned out evenly."""
+
+SUM_LIMIT, FEWEST = 2**25, 64
+"""Sums of all layers on all samples, of which maps have many: so many are held, and of samples so many at least."""
 
 SEARCH_LIMIT = 500
 """Of them, those on which candidates are judged."""
@@ -51,8 +58,13 @@ class Calibration:
 
     x: np.ndarray
     pre_activations: list[np.ndarray]
-    """W·h + b of every layer of the float network; the last are its outputs."""
+    """W·h + b of every layer of the float network, `(samples · positions, neurons)`; the last are its outputs."""
     labels: np.ndarray | None
+
+    @property
+    def outputs(self) -> np.ndarray:
+        """The float network's outputs, `(samples, outputs)`."""
+        return self.pre_activations[-1].reshape(len(self.x), -1)
 
     def thinned(self, count: int) -> Calibration:
         """At most so many of the samples, taken evenly."""
@@ -60,30 +72,33 @@ class Calibration:
             return self
         rows = np.linspace(0, len(self.x) - 1, count).astype(int)
         labels = None if self.labels is None else self.labels[rows]
-        return Calibration(self.x[rows], [each[rows] for each in self.pre_activations], labels)
+        sums = [each.reshape(len(self.x), -1, each.shape[1])[rows] for each in self.pre_activations]
+        return Calibration(self.x[rows], [each.reshape(-1, each.shape[2]) for each in sums], labels)
 
 
-def make_calibration(dense: FloatDense, x: Any, labels: Any | None) -> Calibration:
+def make_calibration(floats: FloatNetwork, x: Any, labels: Any | None) -> Calibration:
     """Checked calibration data.
 
     Args:
-        dense: the network.
+        floats: the network.
         x: real inputs `(samples, features)`.
         labels: their classes, or None.
 
     Raises:
         OptionError: shapes that do not fit the network, NaN or infinities, labels that are no classes.
     """
-    x = real_array("calibration", x, ("samples", dense.weights[0].shape[1]), error=OptionError)
-    classes = max(2, len(dense.weights[-1]))  # a single output tells two classes apart by its sign
+    x = real_array("calibration", x, ("samples", floats.features), error=OptionError)
+    # A single output tells two classes apart by its sign.
+    classes = max(2, len(floats.weights[-1]) * floats.positions(floats.depth - 1))
     if labels is not None:
         labels = integer_array("labels", labels, x.shape[:1], error=OptionError)
         if labels.min() < 0 or labels.max() >= classes:
             raise OptionError(f"labels must be 0 to {classes - 1}, got {labels.min()} to {labels.max()}")
-    x = x[rows := np.linspace(0, len(x) - 1, min(len(x), SAMPLE_LIMIT)).astype(int)]
+    limit = min(SAMPLE_LIMIT, max(FEWEST, SUM_LIMIT // floats.elements))
+    x = x[rows := np.linspace(0, len(x) - 1, min(len(x), limit)).astype(int)]
     labels = None if labels is None else labels[rows]
     with np.errstate(over="ignore", invalid="ignore"):
-        sums = dense.pre_activations(x)
+        sums = floats.pre_activations(x)
         representable = all(np.isfinite(np.square(each).sum()) for each in sums)
     if not representable:
         largest = float(np.abs(x).max())
@@ -91,37 +106,52 @@ def make_calibration(dense: FloatDense, x: Any, labels: Any | None) -> Calibrati
     return Calibration(x, sums, labels)
 
 
-def layer_counts(layer: DenseLayer, weights: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """The layer's accumulator without bias, int64 `(samples, neurons)`.
+def layer_counts(layer: DenseLayer | Conv2dLayer, weights: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """The layer's accumulator without bias, int64 `(samples · positions, neurons)`.
 
     Args:
         layer: the description.
         weights: codes `(neurons, inputs)`.
-        codes: inputs `(samples, inputs)`.
+        codes: inputs `(samples, elements)`.
     """
     fields: dict[str, Any] = dict(layer) | {"neuron": Linear()}
     alone = NetworkSpec(
         name="layer",
         input=InputSpec(
-            features=layer.inputs, encoding=layer.input_encoding, resolution_bits=layer.resolution_bits, scale=1.0
+            features=layer.in_elements,
+            encoding=layer.input_encoding,
+            resolution_bits=layer.resolution_bits,
+            shape=map_before(layer),
+            scale=1.0,
         ),
-        layers=(DenseLayer(**fields),),
-        weights=(weights,),
+        layers=(type(layer)(**fields),),
+        weights=(weights.reshape(layer.weight_shape),),
         biases=(np.zeros(layer.neurons, np.int32),),
     )
-    return infer(alone, codes)
+    return infer(alone, codes).reshape(-1, layer.neurons)
+
+
+def pooled(lowered: LoweredLayer, codes: np.ndarray) -> np.ndarray:
+    """Codes behind the pools in front of a layer, `(samples, elements)`."""
+    if lowered.pools:
+        from ...accel.maps.pools import PoolCounts  # here, as NumpyLayer below
+
+        for pool in lowered.pools:
+            codes = PoolCounts(pool)(codes)
+    return codes
 
 
 def _outputs(lowered: LoweredLayer, counts: np.ndarray) -> np.ndarray:
-    """What the layer puts out, from its counts without bias."""
-    from ..accel.output_stage import NumpyLayer  # here, because it compiles: the help of the command needs no compiler
+    """What the layer puts out, `(samples, elements)`, from its counts without bias."""
+    from ...accel.output_stage import NumpyLayer  # here, because it compiles: the help of the command needs no compiler
 
-    return NumpyLayer(lowered.layer, lowered.bias, lambda codes: counts).outputs(counts, None)[0]
+    flat = counts.reshape(-1, lowered.layer.out_elements)
+    return NumpyLayer(lowered.layer, lowered.bias, lambda codes: flat).outputs(flat, None)[0]
 
 
 def _corrected(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> tuple[LoweredLayer, np.ndarray]:
     """The layer whose biases make each neuron's mean count that of the float pre-activation, and its bare counts."""
-    a = layer_counts(lowered.layer, lowered.weights.codes, codes)
+    a = layer_counts(lowered.layer, lowered.weights.codes, pooled(lowered, codes))
     limit = 2**31 - 1 - lowered.layer.inputs * lowered.layer.stream_length
     bias = np.rint(np.mean(target, axis=0) / lowered.count - np.mean(a, axis=0) - lowered.offset).astype(np.int64)
     bias = np.clip(bias, -min(limit, 2**30 - 1), min(limit, 2**30 - 1))
@@ -133,7 +163,7 @@ class _Candidate:
     settings: list[Setting]
     layers: list[LoweredLayer]
     codes: list[np.ndarray]
-    """Input codes of each layer, and at the end the outputs."""
+    """Input codes of each layer, in front of its pools, and at the end the outputs."""
     loss: float
 
 
@@ -162,8 +192,9 @@ def _refined(plan: Plan, data: Calibration, candidate: _Candidate) -> _Candidate
     for index, lowered in enumerate(candidate.layers):
         target = data.pre_activations[index]
         lowered, _ = _corrected(lowered, codes[-1], target)
-        layers.append(refined(lowered, plan.dense.weights[index], codes[-1], target, layer_counts))
-        codes.append(_outputs(layers[-1], layer_counts(layers[-1].layer, layers[-1].weights.codes, codes[-1])))
+        inputs = pooled(lowered, codes[-1])
+        layers.append(refined(lowered, plan.floats.weights[index], inputs, target, layer_counts))
+        codes.append(_outputs(layers[-1], layer_counts(layers[-1].layer, layers[-1].weights.codes, inputs)))
     other = _Candidate(candidate.settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
     return other if other.loss < candidate.loss else candidate
 
@@ -173,7 +204,7 @@ def _loss(data: Calibration, outputs: np.ndarray) -> float:
 
     With labels, a common gain of all outputs is free: it changes no decision.
     """
-    reals = data.pre_activations[-1]
+    reals = data.outputs
     if data.labels is None:
         return float(np.mean((outputs - reals) ** 2))
     gain = float((outputs * reals).sum() / max((outputs**2).sum(), 1e-300))
@@ -193,14 +224,16 @@ def reach_of(plan: Plan, data: Calibration, index: int) -> float:
         data: its calibration data.
         index: of the layer.
     """
-    bound = plan.dense.activations[index][1] if index < plan.depth - 1 else None
+    bound = plan.floats.activations[index][1] if index < plan.depth - 1 else None
     return visible_range(data.pre_activations[index]) if bound is None else bound
 
 
-def _choices(plan: Plan, data: Calibration, index: int, scale: float) -> Iterator[Setting]:
-    reach, free = reach_of(plan, data, index), index < plan.depth - 1 and plan.dense.activations[index][1] is None
+def _choices(plan: Plan, data: Calibration, index: int, scale: float, now: Setting) -> Iterator[Setting]:
+    if plan.averages(index):
+        yield from (replace(now, pool_gain=gain) for gain in POOL_GAINS)
+    reach, free = reach_of(plan, data, index), index < plan.depth - 1 and plan.floats.activations[index][1] is None
     for weight_fraction, output_fraction in product(WEIGHT_FRACTIONS, OUTPUT_FRACTIONS if free else (1.0,)):
-        yield Setting(scale * weight_fraction, reach * output_fraction)
+        yield Setting(scale * weight_fraction, reach * output_fraction, now.pool_gain)
 
 
 def _rounded(plan: Plan, data: Calibration) -> _Candidate:
@@ -232,15 +265,16 @@ def _searched(plan: Plan, samples: Calibration) -> _Candidate:
         before = best.loss
         for index in range(plan.depth):
             tried = set()
-            for choice in _choices(plan, data, index, scales[index]):
+            for choice in _choices(plan, data, index, scales[index], best.settings[index]):
                 reach = best.layers[index - 1].output_range if index else plan.inputs.largest
                 try:
                     lowered = lower_layer(plan, index, reach, choice)
                 except OptionError:
                     continue
-                if (lowered.weights.scale, lowered.layer.neuron) in tried:
+                key = lowered.weights.scale, lowered.layer.neuron, lowered.pools
+                if key in tried:
                     continue
-                tried.add((lowered.weights.scale, lowered.layer.neuron))
+                tried.add(key)
                 settings = [*best.settings[:index], choice, *best.settings[index + 1 :]]
                 try:
                     candidate = _evaluate(plan, data, settings, index, best.codes, best.layers)
@@ -290,12 +324,12 @@ def calibrate(plan: Plan, data: Calibration) -> Calibrated:
     """The best lowering found on the calibration samples."""
     unlabelled = replace(data, labels=None)
     forms = [(plan, unlabelled)]
-    balanced = equalized(plan.dense, data.pre_activations, plan.inputs.largest)
+    balanced = equalized(plan.floats, data.pre_activations, plan.inputs.largest)
     if balanced is not None:
         sums = balanced.pre_activations(plan.inputs.features(data.x))
-        forms.append((replace(plan, dense=balanced), replace(unlabelled, pre_activations=sums)))
+        forms.append((replace(plan, floats=balanced), replace(unlabelled, pre_activations=sums)))
     losses = [_loss_of(*form) for form in forms]
-    if any(low == 0 for low, _ in plan.dense.activations):
+    if any(replace(plan, two_sided=True).centred(index) for index in range(plan.depth - 1)):
         signed = [(replace(form, two_sided=True), sums) for form, sums in forms]
         forms, losses = forms + signed, losses + [_loss_of(*form) * WORTH_SIGNS for form in signed]
     least = int(np.argmin(losses))

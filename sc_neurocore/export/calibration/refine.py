@@ -12,12 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..accel.kinds import select_source, unites
-from ..spec.encoding import code_range, zero_code
-from ..spec.kinds import unknown_kind
-from ..spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
-from .plan import LoweredLayer
-from .quantize import replaced
+from ...accel.kinds import select_source, unites
+from ...importing.maps import Window, windows
+from ...spec.encoding import code_range, zero_code
+from ...spec.kinds import unknown_kind
+from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
+from ...spec.maps import Conv2dLayer
+from ..plan import LoweredLayer
+from ..quantize import replaced
 
 MOST_BITS = 10
 """Beyond that the table of all products grows, and the errors that it could mend vanish."""
@@ -40,18 +42,58 @@ def refined(
 
     Args:
         lowered: a layer whose codes are rounded and whose biases are corrected.
-        weight: its real weights.
-        codes: its input codes `(samples, inputs)`.
-        target: pre-activations of the float network, real units `(samples, neurons)`.
+        weight: its real weights `(neurons, inputs)`.
+        codes: its input codes `(samples, elements)`.
+        target: pre-activations of the float network, real units `(samples · positions, neurons)`.
         counts: computes the layer.
     """
-    layer = lowered.layer
+    match lowered.layer:
+        case DenseLayer() as layer:
+            return _refined(lowered, layer, weight, codes, target, counts)
+        case Conv2dLayer() as layer:
+            return _refined_windows(lowered, layer, weight, codes, target, counts)
+        case other:
+            unknown_kind(other, "export")
+
+
+def _refined_windows(
+    lowered: LoweredLayer, layer: Conv2dLayer, weight: np.ndarray, codes: np.ndarray, target: np.ndarray, counts: Counts
+) -> LoweredLayer:
+    """Group by group, as the dense layer that each window is, on windows taken evenly of all samples and positions."""
+    window, outputs, channels = layer.window, layer.out_channels // layer.groups, layer.in_shape[2] // layer.groups
+    picked = np.linspace(0, len(target) - 1, min(len(target), _rows(window))).astype(int)
+    geometry = Window(layer.in_shape, layer.kernel, layer.stride, layer.padding)
+    parts = []
+    for some in np.array_split(picked, max(1, len(picked) // 256)):
+        samples, places = np.divmod(some, layer.positions)
+        rows, columns = np.divmod(places, geometry.out_sides[1])
+        parts.append(windows(codes[samples], geometry)[range(len(some)), rows, columns])
+    seen = np.concatenate(parts)
+    new_codes, new_bias = lowered.weights.codes.copy(), lowered.bias.copy()
+    for group in range(layer.groups):
+        own = slice(group * outputs, (group + 1) * outputs)
+        inputs = seen[..., group * channels : (group + 1) * channels].reshape(len(picked), -1)
+        part = replace(
+            lowered, layer=window, bias=lowered.bias[own], weights=replace(lowered.weights, codes=new_codes[own])
+        )
+        part = _refined(part, window, weight[own], inputs, target[picked][:, own], counts)
+        new_codes[own], new_bias[own] = part.weights.codes, part.bias
+    weights = replaced(lowered.weights, new_codes, weight, layer.resolution_bits)
+    return replace(lowered, weights=weights, bias=new_bias)
+
+
+def _rows(layer: DenseLayer) -> int:
+    """Samples that are looked at."""
+    return max(SAMPLES_PER_INPUT * layer.inputs, MOST_STEPS // (2 * layer.inputs * layer.neurons))
+
+
+def _refined(
+    lowered: LoweredLayer, layer: DenseLayer, weight: np.ndarray, codes: np.ndarray, target: np.ndarray, counts: Counts
+) -> LoweredLayer:
     adds_up = select_source(layer.accumulator) is None and not unites(layer.accumulator)
     if not adds_up or layer.resolution_bits > MOST_BITS or len(codes) < SAMPLES_PER_INPUT * layer.inputs:
         return lowered
-    least = SAMPLES_PER_INPUT * layer.inputs
-    rows = max(least, MOST_STEPS // (2 * layer.inputs * layer.neurons))
-    rows_in_use = np.linspace(0, len(codes) - 1, min(rows, len(codes))).astype(int)
+    rows_in_use = np.linspace(0, len(codes) - 1, min(_rows(layer), len(codes))).astype(int)
     target_sums = (target[rows_in_use] / lowered.count - lowered.offset).astype(np.float32)
     codes, (low, high) = codes[rows_in_use], _ends(layer.neuron)
     target_sums = np.clip(target_sums, low, high)

@@ -7,8 +7,9 @@ layer i leaves in the outputs is therefore, S the mean squared slope of the outp
 
     E_i = N_i · (max_j f_j·R_j)² · (max_kj |w_kj|·f_k / f_j)² · Σ_k S_k / f_k²
 
-with j over its inputs, R their ranges, N_i how many of them are not 0 on average, and k over its neurons. Σ_i E_i is
-convex in the logarithms of the factors, with one least value, to which the gradient leads from anywhere.
+with j over its inputs (of a convolution, the channels that its window reads), R their ranges, N_i how many of them are
+not 0 on average, and k over its neurons. Σ_i E_i is convex in the logarithms of the factors, with one least value, to
+which the gradient leads from anywhere.
 
 Sources: M. Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction", ICCV 2019, for the
 factors; S. Boyd et al., "A tutorial on geometric programming", 2007, for the form.
@@ -17,10 +18,12 @@ factors; S. Boyd et al., "A tutorial on geometric programming", 2007, for the fo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from .normalize import RELU, FloatDense
+from ..float_network import RELU, FloatNetwork
+from .slopes import squared_slopes
 
 STEPS, RATE = 400, 0.25
 SHARPNESS = 60.0
@@ -33,64 +36,58 @@ LEAST = 1e-3
 """Of the layer's largest range or weight: smaller ones count as this, or a dead neuron would have any factor."""
 
 
-def equalized(dense: FloatDense, sums: Sequence[np.ndarray], input_range: float) -> FloatDense | None:
+def equalized(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float) -> FloatNetwork | None:
     """The same network with its ReLU neurons equalized; None: it has none.
 
     Args:
-        dense: the network.
-        sums: pre-activations of each layer on samples `(samples, neurons)`.
+        floats: the network.
+        sums: pre-activations of each layer `(samples · positions, neurons)`.
         input_range: real input of the largest code.
     """
-    if RELU not in dense.activations:
+    if RELU not in floats.activations:
         return None
-    logs = _least_noise(dense, sums, input_range)
-    weights, biases = list(dense.weights), list(dense.biases)
+    logs = _least_noise(floats, sums, input_range)
+    weights, biases = list(floats.weights), list(floats.biases)
     for index, factor in enumerate(map(np.exp, logs[:-1])):
         weights[index], biases[index] = weights[index] * factor[:, None], biases[index] * factor
-        weights[index + 1] = weights[index + 1] / factor
-    return FloatDense(tuple(weights), tuple(biases), dense.activations)
+        weights[index + 1] = weights[index + 1] / factor[floats.input_channels(index + 1)]
+    return replace(floats, weights=tuple(weights), biases=tuple(biases))
 
 
-def _least_noise(dense: FloatDense, sums: Sequence[np.ndarray], input_range: float) -> list[np.ndarray]:
+def _least_noise(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float) -> list[np.ndarray]:
     """Logarithms of the factors of all layers, 0 for neurons that have none."""
-    slopes = _squared_slopes(dense, sums)
-    weights = [_floored_log(np.abs(weight)) for weight in dense.weights]
+    slopes = squared_slopes(floats, sums)
+    weights = [_floored_log(np.abs(weight)) for weight in floats.weights]
     ranges = [_floored_log(np.maximum(np.quantile(each, WITHIN, axis=0), 0)) for each in sums[:-1]]
-    active = [float(dense.weights[0].shape[1]), *(float((each > 0).sum(axis=1).mean()) for each in sums[:-1])]
-    logs = [np.zeros(len(weight)) for weight in dense.weights]
+    active = [float(floats.weights[0].shape[1])]
+    for weight, each in zip(floats.weights[1:], sums[:-1]):
+        active.append(float((each > 0).mean()) * weight.shape[1])
+    logs = [np.zeros(len(weight)) for weight in floats.weights]
+    channels = [np.zeros((1, 1), int), *(floats.input_channels(index) for index in range(1, floats.depth))]
     for step in range(STEPS):
         gradients, total = [np.zeros_like(each) for each in logs], 0.0
         for index, weight in enumerate(weights):
-            before = np.zeros(weight.shape[1]) if index == 0 else logs[index - 1]
+            before = logs[index - 1] if index else np.zeros(1)
             reach, reaching = _soft_max(before + ranges[index - 1]) if index else (np.log(input_range), before)
-            largest, share = _soft_max(weight + logs[index][:, None] - before)
+            largest, share = _soft_max(weight + logs[index][:, None] - before[channels[index]])
             passed = slopes[index] * np.exp(-2 * logs[index])
             error = active[index] * np.exp(2 * (reach + largest)) * passed.sum()
             total += error
             gradients[index] += error * (share.sum(axis=1) - passed / max(passed.sum(), 1e-300))
             if index:
-                gradients[index - 1] += error * (reaching - share.sum(axis=0))
+                gradients[index - 1] += error * (reaching - _by_channel(share, channels[index], len(before)))
         rate = RATE * (1 - step / STEPS)
-        for index, activation in enumerate(dense.activations):
+        for index, activation in enumerate(floats.activations):
             if activation == RELU:  # a bound of its own would need one for each neuron
-                alive = dense.weights[index].any(axis=1) & dense.weights[index + 1].any(axis=0)
+                used = _by_channel(floats.weights[index + 1] != 0, channels[index + 1], len(logs[index])) > 0
+                alive = floats.weights[index].any(axis=1) & used
                 logs[index] -= np.where(alive, rate * gradients[index] / (total or 1.0), 0)
     return logs
 
 
-def _squared_slopes(dense: FloatDense, sums: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Mean over the samples of Σ_outputs (∂output / ∂pre-activation)², of each layer `(neurons,)`."""
-    slopes = [np.zeros(len(weight)) for weight in dense.weights]
-    for output in range(len(dense.weights[-1])):
-        slope = np.zeros_like(sums[-1])
-        slope[:, output] = 1
-        for index in reversed(range(len(slopes))):
-            if index < len(dense.activations):
-                low, high = dense.activations[index]
-                slope = slope * ((sums[index] > low) & (sums[index] < (np.inf if high is None else high)))
-            slopes[index] += np.square(slope).mean(axis=0)
-            slope = slope @ dense.weights[index]
-    return slopes
+def _by_channel(values: np.ndarray, channels: np.ndarray, count: int) -> np.ndarray:
+    """Sums over the weights that read each channel."""
+    return np.bincount(np.broadcast_to(channels, values.shape).reshape(-1), values.reshape(-1), count)
 
 
 def _floored_log(values: np.ndarray) -> np.ndarray:

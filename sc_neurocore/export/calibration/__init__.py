@@ -1,0 +1,1 @@
+"""Ranges, factors and codes that calibration samples choose."""
