@@ -9,14 +9,22 @@ the 10,000 test images, in percent. A trained network is kept in `build/imported
 
 from __future__ import annotations
 
+import argparse
+import json
+import platform
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from sc_neurocore.training import Dataset
+from sc_neurocore import __version__, classify, infer
+from sc_neurocore.export import export
+from sc_neurocore.spec import quantize_features, write_atomic
+from sc_neurocore.training import Dataset, load_data
 
 RESULT = Path(__file__).resolve().parent / "results" / "imported_lenet.json"
 EPOCHS, BATCH, LEARNING_RATE = 8, 128, 3e-3

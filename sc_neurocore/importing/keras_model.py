@@ -16,12 +16,12 @@ from . import flow as signal
 from .files.lines import one_line
 from .flow import Flow
 from .graph import Evaluate, FloatGraph
+from .keras import maps
 from .keras.chain import Layer, chain
 from .keras.file import KerasFile, open_hdf5, open_json, open_zip
 
 BATCH = 7
 """In which the layers are followed; a Keras model takes any."""
-MAPS = ("Conv", "SeparableConv", "DepthwiseConv", "MaxPooling", "AveragePooling", "Global", "ZeroPadding", "UpSampling")
 Weights = Mapping[str, np.ndarray]
 
 
@@ -86,8 +86,6 @@ def _input_shape(calls: list[Layer], weights: Mapping[str, Weights]) -> list[int
 def _apply(layer: Layer, flow: Flow, weights: Weights) -> Flow:
     rule = LAYERS.get(layer.kind)
     if rule is None:
-        if layer.kind.startswith(MAPS):
-            raise OptionError(f"{layer.at}: maps are not lowered yet; supported are dense layers")
         raise OptionError(f"{layer.at}: this class is not supported; supported are {', '.join(sorted(LAYERS))}")
     try:
         flow = rule(layer, flow, weights)
@@ -121,6 +119,10 @@ def _dense(layer: Layer, flow: Flow, arrays: Weights) -> Flow:
         result = signal.add(result, weights["bias"], layer.at)
     assert isinstance(result, Flow)  # a flow times a constant is one
     return _activation(layer, result, arrays)
+
+
+def _convolution(layer: Layer, flow: Flow, arrays: Weights) -> Flow:
+    return _activation(layer, maps.convolution(layer, flow, arrays, layer.kind == "DepthwiseConv2D"), arrays)
 
 
 def _batch_normalization(layer: Layer, flow: Flow, arrays: Weights) -> Flow:
@@ -214,11 +216,13 @@ def _same(_: Layer, flow: Flow, __: Weights) -> Flow:
 LAYERS: dict[str, Callable[[Layer, Flow, Weights], Flow]] = {
     "InputLayer": _same,
     "Dense": _dense,
+    **dict.fromkeys(("Conv2D", "DepthwiseConv2D"), _convolution),
+    **maps.LAYERS,
     "BatchNormalization": _batch_normalization,
     "Activation": _activation,
     "ReLU": _relu,
     "Softmax": _softmax,
-    "Dropout": _same,
+    **dict.fromkeys(("Dropout", "SpatialDropout2D"), _same),
     "GaussianDropout": _same,
     "GaussianNoise": _same,
     "AlphaDropout": _same,

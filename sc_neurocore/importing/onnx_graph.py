@@ -17,12 +17,11 @@ from .graph import FloatGraph
 from .onnx.arithmetic import ARITHMETIC
 from .onnx.call import Call
 from .onnx.file import array, load, onnx
+from .onnx.maps import MAPS
 from .onnx.shapes import SHAPES
 from .onnx.source import Source
 
-OPERATIONS = {**ARITHMETIC, **SHAPES}
-MAPS = ("Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool")
-"""Known, and refused by node until they are lowered."""
+OPERATIONS = {**ARITHMETIC, **SHAPES, **MAPS}
 OLDEST_OPSET = 6
 FREE_BATCH = 7
 """Batch size in which a graph is followed that leaves it open, or has a larger one than is cheap to follow."""
@@ -140,8 +139,6 @@ def _name(node: Any) -> str:
 
 
 def _apply(node: Any, call: Call) -> Value:
-    if node.op_type in MAPS:
-        raise OptionError(f"{call.at}: maps are not lowered yet; supported are dense layers")
     operation = OPERATIONS.get(node.op_type)
     if operation is None or node.domain not in ("", "ai.onnx"):
         of = f" of domain {node.domain!r}" if node.domain else ""

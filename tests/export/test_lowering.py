@@ -253,7 +253,7 @@ def test_hidden_codes_of_both_signs_bring_the_outputs_nearer(activation):
     data, wanted, errors = make_calibration(dense, x, None), dense.pre_activations(unseen)[-1], []
     for two_sided in (False, True):
         plan = Plan(
-            dense=dense,
+            floats=dense,
             name="network",
             stream_lengths=(64, 64),
             resolution_bits=(6, 6),

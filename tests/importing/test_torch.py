@@ -213,7 +213,8 @@ UNSUPPORTED = {
     "tail inside": (lambda x: F.relu(torch.softmax(x, 1)), ("softmax", "last operation only")),
     "device": (lambda x: x.to("meta"), ("meta",)),
     "wider": (lambda x: torch.maximum(x[:, :1], torch.zeros(8)), ("maximum", "(8,)", "(3, 1)")),
-    "padding": (lambda x: F.pad(x, (1, 1)), ("pad", "[1, 1]")),
+    "padding": (lambda x: F.pad(x, (1, 1)), ("pad", "a map must have a batch, rows, columns and channels")),
+    "padding by ones": (lambda x: F.pad(x, (1, 1), value=1.0), ("pad", "[1, 1]", "something else than zeros")),
     "constant column": (lambda x: torch.cat([x, torch.ones(len(x), 1)], 1), ("cat",)),
 }
 
@@ -226,7 +227,7 @@ def test_what_is_not_supported_is_refused_by_name(name: str):
 
 def test_modules_are_named_by_their_path():
     refused(nn.Sequential(nn.Sequential(nn.Linear(8, 8), nn.Tanh()), nn.Linear(8, 2)), "0.1 (Tanh): tanh()")
-    refused(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 2)), "0 (Conv2d): conv2d(stride=[1, 1]")
+    refused(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 2)), "0 (Conv2d): conv2d:", "give input_shape=")
     refused(nn.LSTM(4, 4), "module (LSTM): lstm(")
     refused(nn.TransformerEncoderLayer(8, 2, batch_first=True), "self_attn (MultiheadAttention)")
     refused(nn.Sequential(nn.BatchNorm1d(8, track_running_stats=False), nn.Linear(8, 2)), "0 (BatchNorm1d)", "running")

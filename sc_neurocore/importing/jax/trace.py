@@ -22,11 +22,12 @@ from .. import flow as f
 from .. import softmax
 from ..flow import Flow, Mask
 from ..softmax import Part
+from . import maps
 
 SUPPORTED = (
-    "supported are dense layers over all features (dot_general with a constant), additions of and multiplications by "
-    "constants, ReLU and clips (max, min, clamp, where), reshapes, transposes, selections, and at the end softmax, "
-    "log_softmax, logistic or argmax"
+    "supported are dense layers over all features (dot_general with a constant), convolutions, pools and means of "
+    "maps, zero padding before a convolution, additions of and multiplications by constants, ReLU and clips (max, min, "
+    "clamp, where), reshapes, transposes, selections, and at the end softmax, log_softmax, logistic or argmax"
 )
 
 CALLS = (
@@ -270,16 +271,6 @@ def _argmax(call: Call) -> Any:
     return f.move([f.tail(call.flow(), "argmax", axis, call.at)], lambda numbers: numbers.squeeze(axis), call.at)
 
 
-def _one_axis(call: Call) -> int:
-    axes = call.params["axes"]
-    return int(axes[0]) if len(axes) == 1 else call.refuse()
-
-
-def _sum(call: Call) -> Any:
-    value = call.value(0)
-    return softmax.total(value, _one_axis(call), call.at, keep=False) if isinstance(value, Part) else call.refuse()
-
-
 def _log(call: Call) -> Any:
     value = call.value(0)
     return softmax.log(value, call.at) if isinstance(value, Part) else call.refuse()
@@ -316,12 +307,11 @@ PRIMITIVES: dict[str, Callable[[Call], Any]] = {
     "integer_pow": _power,
     "logistic": lambda call: f.tail(call.flow(), "sigmoid", None, call.at),
     "argmax": _argmax,
-    "reduce_max": lambda call: softmax.peak(call.flow(), _one_axis(call), call.at, keep=False),
     "exp": lambda call: softmax.exp(call.value(0), call.at),
-    "reduce_sum": _sum,
     "log": _log,
     "abs": _positive(lambda part: part, "exp", "sum"),
     "sign": _positive(lambda part: jax.device_put(np.ones(part.value.shape)), "exp", "sum"),
     "is_finite": _positive(lambda part: jax.device_put(np.ones(part.value.shape, bool)), "max", "sum"),
+    **maps.PRIMITIVES,
 }
 """By primitive name."""
