@@ -124,7 +124,7 @@ def border_factor(ratio: float, border: Border) -> tuple[int, int]:
     if border == "multiplier":
         shift = min(46, max(0, math.ceil(7 - exponent)))  # multiplier in 128 … 255 as far as shifts reach
         multiplier = round(ratio * 2.0**shift)
-        if multiplier == 256:
+        if multiplier == 256 and shift:
             multiplier, shift = 128, shift - 1
     else:
         rounded_exponent = round(exponent)

@@ -210,7 +210,9 @@ def _as_map(flow: Flow, axes: Axes, at: str) -> tuple[Flow, MapShape, np.ndarray
     """The signal with its input in our order, the map behind its nodes, and which channels of that it holds."""
     if len(flow.shape) != 4 or flow.batch_axis in axes.order:
         rule = "a map must have a batch, rows, columns and channels"
-        raise OptionError(f"{at}: {rule}; the signal is {flow.shape}. If a sample has another shape, give input_shape=(…)")
+        raise OptionError(
+            f"{at}: {rule}; the signal is {flow.shape}. If a sample has another shape, give input_shape=(…)"
+        )
     grid = np.moveaxis(flow.places, [axis - (axis > flow.batch_axis) for axis in axes.order], (0, 1, 2))
     base = _map_behind(flow.nodes)
     if base is None:  # the input, or what goes element by element over it

@@ -1,10 +1,11 @@
-"""Random small models in Torch and JAX: each must come in as the framework computes it, or be refused by name.
+"""Random small models in Torch, JAX and ONNX: each must come in as the framework computes it, or be refused by name.
 
-    python tests/importing/fuzz.py --count 2000 --seed 0 --out benchmarks/results/front_door.json
+    python tests/importing/fuzz.py --count 2000 --maps 450 --seed 0 --out benchmarks/results/front_door.json
 
-Half of the models are Torch modules, half are JAX functions, Flax, Equinox and Haiku models. About a third hold one
-thing that is not supported: such a model may be refused, and must not come in as something else. A model of supported
-parts that is refused is a failure too.
+Half of the models are Torch modules, half are JAX functions, Flax, Equinox and Haiku models. Further ones have
+convolutions and pools, a third each in Torch, JAX and ONNX; these are followed into folded weights and integers, too
+(`fuzz_maps.py`). About a third hold one thing that is not supported: such a model may be refused, and must not come in
+as something else. A model of supported parts that is refused is a failure too.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ FRAMEWORKS: dict[str, Callable[[int], Case]] = {"torch": torch_case, "jax": jax_
 
 def _versions() -> dict[str, str]:
     found = {}
-    for name in ("torch", "jax", "flax", "equinox", "dm-haiku", "numpy"):
+    for name in ("torch", "jax", "flax", "equinox", "dm-haiku", "onnx", "numpy"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -113,16 +114,17 @@ def main() -> int:
     """Runs the property and writes its result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--maps", type=int, default=450, help="models with convolutions and pools")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    counts: dict[str, Counter[str]] = {name: Counter() for name in FRAMEWORKS}
+    from importing.fuzz_maps import MAP_FRAMEWORKS, judge_map
+
+    counts: dict[str, Counter[str]] = {name: Counter() for name in (*FRAMEWORKS, *MAP_FRAMEWORKS)}
     worst: dict[str, float] = {}
     failures = []
-    for seed in range(options.seed, options.seed + options.count):
-        name = list(FRAMEWORKS)[seed % len(FRAMEWORKS)]
-        case = FRAMEWORKS[name](seed)
-        outcome = judge(case)
+
+    def one(name: str, seed: int, case: Any, outcome: Outcome) -> None:
         counts[name][outcome.kind] += 1
         if outcome.kind == "equal":
             key = f"{name} {case.precision}"
@@ -130,11 +132,22 @@ def main() -> int:
         if outcome.kind in ("different", "wrongly refused"):
             failures.append({"framework": name, "seed": seed, **vars(outcome), "model": case.description})
             print(failures[-1], flush=True)
-        if (seed + 1 - options.seed) % 200 == 0:
-            print(seed + 1 - options.seed, {key: dict(value) for key, value in counts.items()}, flush=True)
+        done = sum(count.total() for count in counts.values())
+        if done % 200 == 0:
+            print(done, {key: dict(value) for key, value in counts.items()}, flush=True)
+
+    for seed in range(options.seed, options.seed + options.maps):
+        name = list(MAP_FRAMEWORKS)[seed % len(MAP_FRAMEWORKS)]
+        on_map = MAP_FRAMEWORKS[name](seed)
+        one(name, seed, on_map, judge_map(on_map))
+    for seed in range(options.seed, options.seed + options.count):
+        name = list(FRAMEWORKS)[seed % len(FRAMEWORKS)]
+        case = FRAMEWORKS[name](seed)
+        one(name, seed, case, judge(case))
     result = {
-        "command": f"python tests/importing/fuzz.py --count {options.count} --seed {options.seed}",
+        "command": f"python tests/importing/fuzz.py --count {options.count} --maps {options.maps} --seed {options.seed}",
         "models": options.count,
+        "models_on_maps": options.maps,
         "seeds": [options.seed, options.seed + options.count - 1],
         "limits": LIMITS,
         "counts": {name: dict(sorted(count.items())) for name, count in counts.items()},

@@ -227,7 +227,9 @@ def test_what_is_not_supported_is_refused_by_name(name: str):
 
 def test_modules_are_named_by_their_path():
     refused(nn.Sequential(nn.Sequential(nn.Linear(8, 8), nn.Tanh()), nn.Linear(8, 2)), "0.1 (Tanh): tanh()")
-    refused(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 2)), "0 (Conv2d): conv2d:", "give input_shape=")
+    refused(
+        nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 2)), "0 (Conv2d): conv2d:", "give input_shape="
+    )
     refused(nn.LSTM(4, 4), "module (LSTM): lstm(")
     refused(nn.TransformerEncoderLayer(8, 2, batch_first=True), "self_attn (MultiheadAttention)")
     refused(nn.Sequential(nn.BatchNorm1d(8, track_running_stats=False), nn.Linear(8, 2)), "0 (BatchNorm1d)", "running")

@@ -44,6 +44,8 @@ SUM_LIMIT, FEWEST = 2**25, 64
 
 SEARCH_LIMIT = 500
 """Of them, those on which candidates are judged."""
+SEARCH_SUMS = 2**20
+"""Sums of all layers on those of a network on maps, each of which has many positions."""
 
 WORTH_SIGNS = 1.5
 """Hidden codes of both signs have one bit more in the core: they are taken where the loss falls by this factor."""
@@ -259,7 +261,8 @@ def _rounded(plan: Plan, data: Calibration) -> _Candidate:
 
 def _searched(plan: Plan, samples: Calibration) -> _Candidate:
     """The best ranges found, and codes refined under them."""
-    data, scales = samples.thinned(SEARCH_LIMIT), plan.weight_scales
+    limit = max(FEWEST, SEARCH_SUMS // plan.floats.elements) if plan.floats.on_maps else SEARCH_LIMIT
+    data, scales = samples.thinned(min(SEARCH_LIMIT, limit)), plan.weight_scales
     best = _rounded(plan, data)
     for _ in range(PASSES):
         before = best.loss

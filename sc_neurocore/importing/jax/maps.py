@@ -65,21 +65,38 @@ def _convolution(call: Call) -> Any:
     return f.transpose(result, [int(axis) for axis in order], call.at)
 
 
-def _tried(call: Call, unmoved: Sequence[bool], step: Callable[[m.Axes], Flow]) -> Flow:
-    """A step under that layout of the axes which fits the signal; channels lie on an axis that is not moved over."""
+Step = Callable[[Flow, m.Axes, int, int], Flow]
+"""What is done to a batch of maps with these axes; then the primitive's own numbers of the rows and the columns."""
+
+
+def _tried(call: Call, unmoved: Sequence[bool], step: Step) -> Flow:
+    """A step under that layout of the axes which fits the signal; channels lie on an axis that is not moved over.
+
+    Args:
+        call: the primitive.
+        unmoved: of each axis, whether nothing happens along it.
+        step: done to the signal without axes of size 1 that come from `vmap`.
+    """
     flow = call.flow()
     others = [axis for axis in range(len(flow.shape)) if axis != flow.batch_axis]
-    if len(others) != 3 or not unmoved[flow.batch_axis]:
+    single = [axis for axis in others if unmoved[axis] and flow.shape[axis] == 1][: max(0, len(others) - 3)]
+    kept = [axis for axis in range(len(flow.shape)) if axis not in single]
+    if len(kept) != 4 or not unmoved[flow.batch_axis]:
         call.refuse("is supported over rows and columns of a batch of maps")
+    maps = f.reshape(flow, [flow.shape[axis] for axis in kept], call.at)
     refusal: OptionError | None = None
-    for channels in (others[2], others[0]):
-        if not unmoved[channels]:
+    own = [axis for axis in range(4) if axis != maps.batch_axis]
+    for channels in (own[2], own[0]):
+        if not unmoved[kept[channels]]:
             continue
-        rows, columns = (axis for axis in others if axis != channels)
+        rows, columns = (axis for axis in own if axis != channels)
         try:
-            return step(m.Axes(rows, columns, channels))
+            result = step(maps, m.Axes(rows, columns, channels), kept[rows], kept[columns])
         except OptionError as error:
             refusal = refusal or error
+            continue
+        sizes = iter(result.shape)
+        return f.reshape(result, [1 if axis in single else next(sizes) for axis in range(len(flow.shape))], call.at)
     if refusal is None:
         call.refuse("goes over channels")
     raise refusal
@@ -87,19 +104,17 @@ def _tried(call: Call, unmoved: Sequence[bool], step: Callable[[m.Axes], Flow]) 
 
 def _window(kind: Any) -> Callable[[Call], Any]:
     def primitive(call: Call) -> Any:
-        flow, params = call.flow(), call.params
-        sizes, strides = params["window_dimensions"], params["window_strides"]
-        padding = params["padding"]
+        params = call.params
+        sizes, strides, padding = params["window_dimensions"], params["window_strides"], params["padding"]
         if any(each != 1 for each in (*params["base_dilation"], *params["window_dilation"])):
             call.refuse("has a dilation")
         unmoved = [
             (size, stride, *map(int, pads)) == (1, 1, 0, 0) for size, stride, pads in zip(sizes, strides, padding)
         ]
 
-        def step(axes: m.Axes) -> Flow:
-            kernel = [sizes[axes.rows], sizes[axes.columns]]
-            stride = [strides[axes.rows], strides[axes.columns]]
-            margins = [*padding[axes.rows], *padding[axes.columns]]
+        def step(flow: Flow, axes: m.Axes, rows: int, columns: int) -> Flow:
+            kernel, stride = (sizes[rows], sizes[columns]), (strides[rows], strides[columns])
+            margins = [*padding[rows], *padding[columns]]
             pooled = m.pool(flow, kind, axes=axes, kernel=kernel, stride=stride, padding=margins, at=call.at)
             return pooled if kind == "max" else f.scale(pooled, float(np.prod(kernel)), 0.0, call.at)
 
@@ -113,8 +128,8 @@ def _pad(call: Call) -> Any:
     if not isinstance(value, np.ndarray) or value.any() or any(interior for _, _, interior in config):
         call.refuse("pads with something else than zeros around a map")
 
-    def step(axes: m.Axes) -> Flow:
-        return m.pad(call.flow(), [*config[axes.rows][:2], *config[axes.columns][:2]], axes=axes, at=call.at)
+    def step(flow: Flow, axes: m.Axes, rows: int, columns: int) -> Flow:
+        return m.pad(flow, [*config[rows][:2], *config[columns][:2]], axes=axes, at=call.at)
 
     return _tried(call, [each == (0, 0, 0) for each in config], step)
 

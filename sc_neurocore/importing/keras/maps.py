@@ -66,9 +66,7 @@ def convolution(layer: Layer, flow: Flow, arrays: Weights, depthwise: bool) -> F
         weight = weight.transpose(2, 3, 0, 1).reshape(-1, *kernel)[..., None]
     else:
         weight = weight.transpose(3, 0, 1, 2)
-    return m.conv(
-        flow, weight, axes=m.LAST, stride=stride, padding=padding, groups=groups, at=layer.at, bias=offset
-    )
+    return m.conv(flow, weight, axes=m.LAST, stride=stride, padding=padding, groups=groups, at=layer.at, bias=offset)
 
 
 def _arrays(layer: Layer, arrays: Weights, bias: bool) -> tuple[np.ndarray, np.ndarray | None]:
