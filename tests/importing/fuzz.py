@@ -145,7 +145,8 @@ def main() -> int:
         case = FRAMEWORKS[name](seed)
         one(name, seed, case, judge(case))
     result = {
-        "command": f"python tests/importing/fuzz.py --count {options.count} --maps {options.maps} --seed {options.seed}",
+        "command": "python tests/importing/fuzz.py "
+        f"--count {options.count} --maps {options.maps} --seed {options.seed}",
         "models": options.count,
         "models_on_maps": options.maps,
         "seeds": [options.seed, options.seed + options.count - 1],

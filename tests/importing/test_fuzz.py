@@ -28,7 +28,9 @@ def test_random_models_come_in_whole_or_not_at_all(framework: str, seeds: range)
 
 
 @pytest.mark.one_in(1)
-@pytest.mark.parametrize(("framework", "seeds"), [("torch", range(30)), ("onnx", range(30)), ("jax", range(3))], ids=str)
+@pytest.mark.parametrize(
+    ("framework", "seeds"), [("torch", range(30)), ("onnx", range(30)), ("jax", range(3))], ids=str
+)
 def test_random_models_on_maps_come_in_whole_or_not_at_all(framework: str, seeds: range):
     from importing.fuzz_maps import MAP_FRAMEWORKS, judge_map
 

@@ -105,7 +105,7 @@ UNSUPPORTED = {
     "samples mix": (lambda x: x.reshape(-1, 3), ("reshape", "samples of a batch")),
     "samples turn": (lambda x: x[::-1], ("rev", "samples of a batch")),
     "softmax of the batch": (lambda x: jax.nn.softmax(x, axis=0), ("reduce_max", "axis 0")),
-    "mean": (lambda x: x - x.mean(1, keepdims=True), ("reduce_sum", "axes=(1,)")),
+    "mean": (lambda x: x - x.mean(1, keepdims=True), ("reduce_sum", "over axes [1]")),
     "by data": (lambda x: x if x.sum() > 0 else -x, ("TracerBoolConversionError",)),
     "branch by data": (lambda x: jax.lax.cond(x[0, 0] > 0, jax.nn.relu, lambda y: y, x), ("slice", "samples")),
     "loop": (lambda x: jax.lax.fori_loop(0, 3, lambda _, y: y * 2, x), ("scan", "length=3")),

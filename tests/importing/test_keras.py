@@ -149,7 +149,7 @@ def replaced(name, kind=None, **config):
     [
         (replaced("first", activation="gelu"), r"layer 'first' \(Dense\): activation 'gelu' is not supported; "),
         (replaced("first", kind="QDense"), r"layer 'first' \(QDense\): this class is not supported; .*Dense"),
-        (replaced("first", kind="Conv2D"), r"layer 'first' \(Conv2D\): maps are not lowered yet"),
+        (replaced("first", kind="Conv1D"), r"layer 'first' \(Conv1D\): this class is not supported; .*Conv2D"),
         (replaced("relu", kind="ReLU", activation=None, negative_slope=0.1), r"'relu' .*: negative_slope must be 0"),
         (replaced("relu", kind="ReLU", activation=None, threshold=1.0), r"'relu' \(ReLU\): threshold must be 0"),
         (replaced("norm", renorm=True), r"layer 'norm' .*: field 'renorm' \(True\) is not supported"),

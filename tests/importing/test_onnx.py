@@ -205,14 +205,6 @@ def test_weights_of_other_precisions_are_exact(tmp_path, dtype):
     assert (graph.nodes[0].weight == W1.astype(dtype).astype(float)).all()
 
 
-@pytest.mark.parametrize("kind", ["Conv", "MaxPool", "AveragePool", "GlobalAveragePool"])
-def test_maps_are_refused_by_node(tmp_path, kind):
-    extra = {} if kind in ("Conv", "GlobalAveragePool") else {"kernel_shape": [1, 1]}
-    nodes = [node(kind, ["x", "w"][: 2 if kind == "Conv" else 1], "y", name="the map", **extra)]
-    with pytest.raises(OptionError, match=rf"node 'the map' \({kind}\): maps are not lowered yet"):
-        read_onnx(saved(tmp_path, nodes, {"w": np.ones((1, 1, 1, 1))}, opset=13, features=(1, 2, 2)))
-
-
 @pytest.mark.parametrize(
     ("nodes", "says"),
     [
