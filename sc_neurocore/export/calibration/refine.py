@@ -27,6 +27,8 @@ MOST_BITS = 10
 SWEEPS = 6
 MOST_STEPS = 2**27
 """Products looked at in one sweep; larger layers look at fewer samples."""
+MOST_WINDOW_STEPS = 2**25
+"""Of a convolution, whose windows are alike."""
 
 SAMPLES_PER_INPUT = 2
 """So many samples a weight at least, or the codes would learn the samples by heart."""
@@ -61,7 +63,7 @@ def _refined_windows(
 ) -> LoweredLayer:
     """Group by group, as the dense layer that each window is, on windows taken evenly of all samples and positions."""
     window, outputs, channels = layer.window, layer.out_channels // layer.groups, layer.in_shape[2] // layer.groups
-    picked = np.linspace(0, len(target) - 1, min(len(target), _rows(window))).astype(int)
+    picked = np.linspace(0, len(target) - 1, min(len(target), _rows(window, MOST_WINDOW_STEPS))).astype(int)
     geometry = Window(layer.in_shape, layer.kernel, layer.stride, layer.padding)
     parts = []
     for some in np.array_split(picked, max(1, len(picked) // 256)):
@@ -82,9 +84,9 @@ def _refined_windows(
     return replace(lowered, weights=weights, bias=new_bias)
 
 
-def _rows(layer: DenseLayer) -> int:
-    """Samples that are looked at."""
-    return max(SAMPLES_PER_INPUT * layer.inputs, MOST_STEPS // (2 * layer.inputs * layer.neurons))
+def _rows(layer: DenseLayer, steps: int) -> int:
+    """Samples that are looked at in so many steps."""
+    return max(SAMPLES_PER_INPUT * layer.inputs, steps // (2 * layer.inputs * layer.neurons))
 
 
 def _refined(
@@ -93,7 +95,7 @@ def _refined(
     adds_up = select_source(layer.accumulator) is None and not unites(layer.accumulator)
     if not adds_up or layer.resolution_bits > MOST_BITS or len(codes) < SAMPLES_PER_INPUT * layer.inputs:
         return lowered
-    rows_in_use = np.linspace(0, len(codes) - 1, min(_rows(layer), len(codes))).astype(int)
+    rows_in_use = np.linspace(0, len(codes) - 1, min(_rows(layer, MOST_STEPS), len(codes))).astype(int)
     target_sums = (target[rows_in_use] / lowered.count - lowered.offset).astype(np.float32)
     codes, (low, high) = codes[rows_in_use], _ends(layer.neuron)
     target_sums = np.clip(target_sums, low, high)
