@@ -1,0 +1,169 @@
+"""Float convolutional networks as integers: folded exactly, equalized exactly, calibrated; and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.oracle.network import evaluate
+
+import sc_neurocore as sc
+from sc_neurocore.export.calibration.equalize import equalized
+from sc_neurocore.export.calibration.slopes import squared_slopes
+from sc_neurocore.export.folding import fold
+from sc_neurocore.export.from_graph import export_graph
+from sc_neurocore.export.lower import Lowering, lower_network
+from sc_neurocore.importing.graph import Clip, Conv, Dense, FloatGraph, Node, Pad, Pool, Scale
+from sc_neurocore.importing.maps import Window
+from sc_neurocore.spec import OptionError
+
+RNG = np.random.default_rng(7)
+
+
+def conv(shape: tuple[int, int, int], out: int, kernel: int = 3, padding: int = 0, groups: int = 1) -> Conv:
+    window = Window(shape, (kernel, kernel), (1, 1), (padding,) * 4)
+    weight = RNG.normal(size=(out, kernel, kernel, shape[2] // groups)) / kernel
+    return Conv("conv", weight, RNG.normal(size=out) * 0.1, window, groups)
+
+
+def pool(shape: tuple[int, int, int], kind: Any, side: int = 2) -> Pool:
+    return Pool(f"{kind} pool", kind, Window(shape, (side, side), (side, side)))
+
+
+def dense(inputs: int, neurons: int) -> Dense:
+    return Dense("dense", RNG.normal(size=(neurons, inputs)) / inputs**0.5, RNG.normal(size=neurons) * 0.1)
+
+
+def scale(shape: tuple[int, int, int], factor: Any, offset: Any) -> Scale:
+    """By channel."""
+    elements = shape[0] * shape[1]
+    factors, offsets = (np.broadcast_to(np.asarray(each, float), shape[2:]) for each in (factor, offset))
+    return Scale("norm", np.tile(factors, elements), np.tile(offsets, elements))
+
+
+RELU = Clip("relu", 0.0, None)
+SMALL = [conv((6, 6, 2), 3), RELU, pool((4, 4, 3), "max"), conv((2, 2, 3), 4, 2, 1), RELU, dense(36, 3)]
+
+
+def folded_equals(nodes: list[Node], features: int) -> None:
+    x = RNG.uniform(-1, 1, (9, features))
+    wanted = FloatGraph("arrays", features, tuple(nodes), None).run(x)
+    got = fold(nodes).pre_activations(x)[-1].reshape(9, -1)  # type: ignore[arg-type]  # all are stages
+    assert np.abs(got - wanted).max() <= 1e-12 * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        SMALL,
+        [conv((6, 6, 2), 3), pool((4, 4, 3), "max"), scale((2, 2, 3), [1, 2, 0.5], 0.3), RELU, dense(12, 2)],
+        [conv((6, 6, 2), 3), scale((4, 4, 3), [-1, 2, 0.5], 0.3), pool((4, 4, 3), "avg"), RELU, dense(12, 2)],
+        [conv((6, 6, 2), 3), RELU, scale((4, 4, 3), [1, 2, 0.5], 0.3), pool((4, 4, 3), "max"), conv((2, 2, 3), 2, 2)],
+        [conv((6, 6, 2), 3), RELU, pool((4, 4, 3), "avg"), scale((2, 2, 3), [1, -2, 0.5], [0.1, 0, -1]), dense(12, 2)],
+        [conv((6, 6, 2), 4, padding=1, groups=2), pool((6, 6, 4), "avg", 6)],
+        [pool((6, 6, 2), "avg"), conv((3, 3, 2), 2), RELU, dense(2, 2)],
+        [scale((6, 6, 2), [2, 3], 0.5), conv((6, 6, 2), 3, padding=1), RELU, dense(108, 2)],
+    ],
+    ids=["small", "pool first", "mean first", "norm behind", "norm behind a mean", "mean last", "input", "padded"],
+)
+def test_folding_changes_nothing(nodes: list[Node]):
+    folded_equals(nodes, 72)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "says"),
+    [
+        ([Pad("pad", (6, 6, 2), (1, 1, 1, 1)), RELU], "pad: zeros are put around a map"),
+        ([conv((6, 6, 2), 3), conv((4, 4, 3), 2)], "without ReLU or Hardtanh between"),
+        (
+            [conv((6, 6, 2), 3), RELU, scale((4, 4, 3), 1, 0.5), conv((4, 4, 3), 2, padding=1)],
+            "norm adds something in front of the zeros around the map of conv",
+        ),
+        (
+            [conv((6, 6, 2), 3), pool((4, 4, 3), "max"), scale((2, 2, 3), [1, -1, 1], 0), RELU, dense(12, 2)],
+            "norm multiplies by a negative factor behind a max pool",
+        ),
+        (
+            [conv((6, 6, 2), 3), Scale("by pixel", RNG.random(48), np.zeros(48)), RELU, dense(48, 2)],
+            "by pixel differs between the positions of a map",
+        ),
+        ([conv((6, 6, 2), 3), RELU, pool((4, 4, 3), "avg"), Clip("cut", 0.0, 0.5), dense(12, 2)], "narrows the act"),
+        ([conv((6, 6, 2), 3), pool((4, 4, 3), "max")], "the network ends in max pool"),
+        ([conv((6, 6, 2), 3), RELU], "the network ends in relu"),
+    ],
+)
+def test_rows_without_a_folded_form_are_refused_by_name(nodes: list[Any], says: str):
+    with pytest.raises(OptionError, match=says):
+        fold(nodes)
+
+
+def test_equalization_by_channel_changes_nothing_that_the_network_computes():
+    nodes = [conv((6, 6, 2), 4), RELU, pool((4, 4, 4), "max"), conv((2, 2, 4), 4, 2, 1, 2), RELU, dense(36, 3)]
+    nodes[0].weight[1] *= 40  # type: ignore[union-attr]  # a channel that takes all the codes
+    floats, x = fold(nodes), RNG.uniform(size=(30, 72))
+    sums = floats.pre_activations(x)
+    balanced = equalized(floats, sums, 1.0)
+    assert balanced is not None
+    got = balanced.pre_activations(x)
+    assert np.allclose(got[-1], sums[-1], rtol=1e-9, atol=1e-12)
+    sizes = [np.abs(each.weights[0]).max(axis=1) for each in (floats, balanced)]
+    assert sizes[1].max() / sizes[1].min() < 0.5 * sizes[0].max() / sizes[0].min()
+
+
+@pytest.mark.parametrize("kind", ["max", "avg"])
+def test_slopes_are_those_of_a_small_step(kind: Any):
+    nodes = [conv((6, 6, 1), 2, padding=1), RELU, pool((6, 6, 2), kind), conv((3, 3, 2), 3, 2), RELU, dense(12, 2)]
+    floats, x, step = fold(nodes), RNG.uniform(size=(3, 36)), 1e-6
+    sums = floats.pre_activations(x)
+    wanted = np.zeros(2)
+    for position in range(36):
+        for channel in range(2):
+            moved = sums[0].reshape(3, 36, 2).copy()
+            moved[:, position, channel] += step
+            hidden = np.maximum(moved, 0).reshape(3, -1)
+            last = floats.sums(2, np.maximum(floats.sums(1, hidden), 0).reshape(3, -1))
+            wanted[channel] += (((last - sums[-1]) / step) ** 2).sum() / 3
+    assert np.allclose(squared_slopes(floats, sums)[0], wanted, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "inputs"),
+    [
+        (SMALL, "unipolar"),
+        ([scale((6, 6, 2), [2, -3], -1), conv((6, 6, 2), 3, padding=1), RELU, dense(108, 2)], "sign_magnitude"),
+        ([conv((6, 6, 2), 4, groups=2), RELU, pool((4, 4, 4), "avg", 4), dense(4, 3)], "unipolar"),
+    ],
+    ids=["max", "normalized input", "means"],
+)
+def test_integers_are_near_the_float_network_and_the_oracle_agrees(nodes: list[Node], inputs: str, tmp_path: Path):
+    x = np.random.default_rng(1).uniform(size=(80, 72))
+    exported = export_graph(FloatGraph("arrays", 72, tuple(nodes), None), stream_length=64, calibration=x)
+    network, integers = exported.network, exported.report.integers
+    assert integers is not None
+    assert integers.relative_error < 0.06
+    assert network.input.encoding == inputs
+    assert network.input.shape == (6, 6, 2)
+    codes = network.quantize(x[:3])
+    sc.save_network(network, tmp_path / "network")
+    wanted = evaluate(tmp_path / "network", codes)
+    for engine in ("reference", "packed", "counts", "jax"):
+        assert np.array_equal(sc.infer(network, codes, engine=engine), wanted), engine  # type: ignore[arg-type]
+
+
+def test_codes_of_both_signs_are_kept_from_layers_with_padding():
+    floats = fold(SMALL)
+    x = np.random.default_rng(2).uniform(size=(60, 72))
+    network = lower_network(floats, Lowering(stream_length=64, calibration=x)).network
+    assert network.layers[0].output_encoding == "unipolar"  # zeros around the next layer's map are the code 0
+
+
+def test_a_scale_of_the_input_that_a_padded_layer_cannot_take_is_refused():
+    nodes = [conv((6, 6, 2), 3, padding=1), RELU, dense(108, 2)]
+    options = {"stream_length": 16, "input_scale": np.ones(72), "input_offset": np.full(72, 0.5)}
+    with pytest.raises(OptionError, match="sees zeros around its map, so the code 0 must stand for the 0"):
+        lower_network(fold(nodes), Lowering(**options))
+    options["input_scale"] = RNG.random(72) + 0.5
+    with pytest.raises(OptionError, match="must be the same for all positions of a channel"):
+        lower_network(fold(nodes), Lowering(**options))
