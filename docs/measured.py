@@ -59,7 +59,8 @@ def cores_table() -> list[str]:
         how += ", one stream bit per clock" if row["architecture"]["stream_bits_per_cycle"] == 1 else ", whole stream"
         told = {"product_table": "product table", "overlap": "overlapping", "logic_weights": "weights in logic"}
         how += "".join(f", {text}" for name, text in told.items() if row["architecture"].get(name))
-        bits = max(row["architecture"]["stream_bits_per_cycle"], 2 ** int(row["network"].removeprefix("digits")))
+        how += ", the demo's network" if row["network"].startswith("demo") else ""
+        bits = max(row["architecture"]["stream_bits_per_cycle"], 2 ** int(row["network"][-1]))
         rows.append(
             f"| {row['device']} | {bits} | {how} | {row['luts']:,} | {row['cells']:,} | {row['fmax_mhz']:.1f} MHz "
             f"| {row['cycles_per_inference']:,} | {row['inferences_per_second']:,} |"
@@ -183,8 +184,8 @@ def measured() -> str:
         "The 64-32-10 digits network as a core, streaming in and out. Area and clock are estimates of Yosys and "
         "nextpnr, medians of three placements; no device was involved. `python hdl/synth/architectures.py` made "
         "`hdl/synth/architectures.json`. Zero weights cost nothing in a serial core: at 16 bits a quarter of them were "
-        "set to zero, as `python hdl/synth/prune.py` does to the demo's network; `sc-neurocore train --sparsity 0.5` "
-        "trains a sparse one; [more cores](hdl/README.md):",
+        "set to zero, as `python hdl/synth/prune.py` does to the demo's network, whose own rows say so; "
+        "`sc-neurocore train --sparsity 0.5` trains a sparse one; [more cores](hdl/README.md):",
         "",
         *cores_table(),
         "",

@@ -6,8 +6,9 @@ Usage: python hdl/synth/architectures.py            measure all rows (half an ho
        python hdl/synth/architectures.py --table    print both files as Markdown
        python hdl/synth/architectures.py --stale    which rows are of gates that are no longer generated? status 1
 
-The networks are hdl/synth/networks/digits4 and digits8: 64-32-10, n = 4 and 8, L = 2^n, default pair. Figures are
-estimates of Yosys and nextpnr; the clock is the median of three placement seeds.
+The networks are 64-32-10, n = 4 and 8, L = 2^n, default pair: digits4 and digits8, of which a quarter of the weights
+are 0; demo4, which `make demo` trains; dense4 and dense8, whose weights are drawn and none is 0, for what a serial core
+takes of any weights. Figures are estimates of Yosys and nextpnr; the clock is the median of three placement seeds.
 """
 
 from __future__ import annotations
@@ -19,15 +20,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sc_neurocore import load_network, rtl, synth
 from sc_neurocore.rtl.cores.serial.core import SerialCore
 from sc_neurocore.rtl.emit.verilog import verilog_text
 from sc_neurocore.rtl.plan.serial_plan import SerialPlan
-from sc_neurocore.spec import NetworkSpec
+from sc_neurocore.spec import DenseLayer, NetworkSpec
 
 FILE = Path(__file__).with_name("architectures.json")
 SERIAL_FILE = Path(__file__).with_name("serial.json")
 NETWORKS = Path(__file__).with_name("networks")
+DEMO = Path(__file__).resolve().parents[2] / "tests" / "golden" / "digits"
+DENSE_SEED = 5
 SERIAL_BIT = {"architecture": "serial", "stream_bits_per_cycle": 1}
 SERIAL, COLUMN = {"architecture": "serial"}, {"architecture": "column"}
 LOADABLE = {"architecture": "serial", "loadable": True}
@@ -36,6 +41,8 @@ TABLE = {"architecture": "column", "product_table": True}
 ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits4", SERIAL_BIT),
     ("up5k", "digits4", SERIAL),
+    ("up5k", "demo4", SERIAL_BIT),
+    ("up5k", "demo4", SERIAL),
     ("up5k", "digits4", COLUMN),
     ("up5k", "digits8", SERIAL),
     ("up5k", "digits8", COLUMN),
@@ -45,6 +52,9 @@ ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits4", COLUMN | {"overlap": True}),
 )
 SERIAL_ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("up5k", "dense4", SERIAL_BIT),
+    ("up5k", "dense4", SERIAL),
+    ("up5k", "dense8", SERIAL),
     ("up5k", "digits4", LOADABLE),
     ("up5k", "digits4", LOADABLE_SPRAM),
     ("up5k", "digits8", {"architecture": "serial", "stream_bits_per_cycle": 4}),
@@ -53,6 +63,8 @@ SERIAL_ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("up5k", "digits8", LOADABLE_SPRAM),
 )
 """Of serial cores alone: some stream bits per clock, and weights that are loaded."""
+SUFFIXES = {"demo": ", the demo's network", "dense": ", no weight of 0"}
+"""What a row says of networks other than digits4 and digits8."""
 GROUPS = ((FILE, ROWS), (SERIAL_FILE, SERIAL_ROWS))
 SEEDS = (1, 2, 3)
 KEPT = (
@@ -70,6 +82,21 @@ KEPT = (
     ),
     *("inferences_per_second", "architecture", "device", "note", "network_sha256", "rtl_sha256", "tools"),
 )
+
+
+def network_of(name: str) -> NetworkSpec:
+    """The network that a row names."""
+    if name == "demo4":
+        return load_network(DEMO)
+    if not name.startswith("dense"):
+        return load_network(NETWORKS / name)
+    model, rng = load_network(NETWORKS / name.replace("dense", "digits")), np.random.default_rng(DENSE_SEED)
+    weights = []
+    for layer, codes in zip(model.layers, model.weights, strict=True):
+        assert isinstance(layer, DenseLayer)
+        magnitudes = rng.integers(1, 2**layer.resolution_bits, size=codes.shape)
+        weights.append(magnitudes * rng.choice([-1, 1], size=codes.shape))
+    return model.replace(name=name, weights=weights)
 
 
 def write_gates(network: NetworkSpec, folder: Path, options: dict[str, Any]) -> str:
@@ -110,7 +137,7 @@ def measure(targets: list[str]) -> None:
 
 
 def _measured(target: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
-    network = load_network(NETWORKS / name)
+    network = network_of(name)
     with tempfile.TemporaryDirectory() as folder:
         write_gates(network, Path(folder) / "rtl", options)
         found = synth.run(
@@ -157,7 +184,8 @@ def table(rows: list[dict[str, Any]]) -> str:
         name += ", weights in logic" if options.get("logic_weights") else ""
         counts = " | ".join(f"{row.get(key, 0):,}" for key in kinds)
         clocks, rate = f"{row['cycles_per_inference']:,}", f"{row['inferences_per_second']:,}"
-        n = row["network"].removeprefix("digits")
+        name += SUFFIXES.get(row["network"][:-1], "")
+        n = row["network"][-1]
         lines.append(f"| {row['target']} | {n} | {name} | {counts} | {row['fmax_mhz']:.1f} | {clocks} | {rate} |")
     return "\n".join(lines)
 
@@ -167,7 +195,7 @@ def stale(rows: list[dict[str, Any]]) -> list[str]:
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         for i, row in enumerate(rows):
-            network = load_network(NETWORKS / row["network"])
+            network = network_of(row["network"])
             if row["rtl_sha256"] != write_gates(network, Path(folder) / str(i), row["options"]):
                 lines.append(f"{row['target']}, {row['network']}, {row['options']}: other gates")
     return lines

@@ -14,7 +14,7 @@ from ...spec.network import NetworkSpec
 from ..components.activation.output_stage import OutputStageNumbers, folded_rounding, multiplier, stateless
 from ..components.arithmetic.closed_form_multiplier import product_latency
 from ..components.arithmetic.sequential_products import group_lead
-from ..components.memory.memories import CHUNK
+from ..components.memory.memories import CHUNK, bank_sizes
 from ..components.signals import index_shape
 from ..loading.load_map import check_loadable, description
 from ..loading.setting import shift_of
@@ -294,8 +294,10 @@ class SerialPlan(CorePlan):
         if self.loadable:
             choice, blocks = written_memory(core.capacity, width, device)
             return tables + choice, memories + blocks
-        banks = -(-core.capacity // (device.memory_bits // 2))
-        return tables + (banks - 1) * width, memories + block_memories(core.capacity, width, device)
+        banks = bank_sizes(core.capacity)
+        parts = len(banks) if len(banks) > 1 else -(-core.capacity // (device.memory_bits // 2))
+        blocks = sum(block_memories(rows, width, device) for rows in banks)
+        return tables + (parts - 1) * width, memories + blocks
 
 
 class SerialLoadMap:

@@ -126,7 +126,9 @@ def counted() -> Iterator[tuple[str, str, dict[str, Any], int]]:
         options = dict(row["options"])
         if options.pop("loadable", False):
             options["weights"] = "loadable"
-        yield row["target"], f"hdl/synth/networks/{row['network']}", options, row["luts"]
+        if not row["network"].startswith("dense"):  # drawn, and in no folder
+            folder = "tests/golden/digits" if row["network"] == "demo4" else f"hdl/synth/networks/{row['network']}"
+            yield row["target"], folder, options, row["luts"]
     for row in rows("folded.json"):
         yield row["target"], "hdl/synth/networks/digits4", row["options"], row.get("alone", row)["luts"]
 

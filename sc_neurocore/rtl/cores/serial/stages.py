@@ -10,7 +10,7 @@ from amaranth.lib import wiring
 
 from ...components.activation.output_stage import LoadableOutputStage, OutputStage
 from ...components.arithmetic.sign_magnitude import SignMagnitude
-from ...components.memory.memories import DataMemory, ProgramMemory, Rom
+from ...components.memory.memories import BankedRom, DataMemory, ProgramMemory, Rom, bank_sizes
 from ...components.ports.core_ports import core_ports, input_bits, load_ports
 from ...components.signals import delayed, index_shape, register
 from ...plan.serial_plan import SerialPlan
@@ -49,7 +49,8 @@ def fetch(m: Module, core: SerialPorts, go: Value, restart: Value) -> dict[str, 
     if core.loadable:
         rom = ProgramMemory(rows, core.numbers.format.row_bits, "block" if core.initialised else "spram")
     else:
-        rom = Rom(rows, core.numbers.format.row_bits)
+        kind = Rom if len(bank_sizes(len(rows))) == 1 else BankedRom
+        rom = kind(rows, core.numbers.format.row_bits)
     m.submodules.instructions = rom
     counter = Signal(index_shape(max(len(rows), 2)))
     known = Signal()  # the memory's word is of the address that the counter had, not of one before a restart
