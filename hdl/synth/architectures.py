@@ -26,7 +26,7 @@ from sc_neurocore import load_network, rtl, synth
 from sc_neurocore.rtl.cores.serial.core import SerialCore
 from sc_neurocore.rtl.emit.verilog import verilog_text
 from sc_neurocore.rtl.plan.serial_plan import SerialPlan
-from sc_neurocore.spec import DenseLayer, NetworkSpec
+from sc_neurocore.spec import NetworkSpec
 
 FILE = Path(__file__).with_name("architectures.json")
 SERIAL_FILE = Path(__file__).with_name("serial.json")
@@ -91,11 +91,8 @@ def network_of(name: str) -> NetworkSpec:
     if not name.startswith("dense"):
         return load_network(NETWORKS / name)
     model, rng = load_network(NETWORKS / name.replace("dense", "digits")), np.random.default_rng(DENSE_SEED)
-    weights = []
-    for layer, codes in zip(model.layers, model.weights, strict=True):
-        assert isinstance(layer, DenseLayer)
-        magnitudes = rng.integers(1, 2**layer.resolution_bits, size=codes.shape)
-        weights.append(magnitudes * rng.choice([-1, 1], size=codes.shape))
+    largest = 2 ** int(name[-1])
+    weights = [rng.integers(1, largest, codes.shape) * rng.choice([-1, 1], codes.shape) for codes in model.weights]
     return model.replace(name=name, weights=weights)
 
 
