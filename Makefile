@@ -36,15 +36,22 @@ $(READY): pyproject.toml constraints.txt .ci/setup
 demo: $(READY)  ## from handwritten digits to a verified Verilog network: build/demo/report.html
 	$(BIN)/sc-neurocore run --out build/demo --seed $(SEED)
 
+# Two runs, each with workers of its own: a process that has held Torch, JAX and every framework takes 2 GB.
+FRAMEWORKS := tests/training tests/importing tests/export
+define TESTS
+$(BIN)/pytest -q -n auto --dist worksteal $(1) $(if $(ROOM),tests/$(ROOM),$(FRAMEWORKS)) || status=1; \
+	$(if $(ROOM),,$(BIN)/pytest -q -n auto --dist worksteal $(1) tests $(addprefix --ignore=,$(FRAMEWORKS)) || status=1;)
+endef
+
 test: $(READY)  ## the tests, on all cores; ROOM=rtl takes those of tests/rtl alone, here and in the next two
-	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" $(addprefix tests/,$(ROOM))
+	@status=0; $(call TESTS,-m "not slow") exit $$status
 
 coverage: $(READY)  ## statements of the package that one test in SHARE runs, drawn by name: a lower bound, in some 3 minutes
 	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" --one-in $(SHARE) --cov --cov-report=
 	@echo "coverage: $$($(BIN)/coverage report --format=total) % of the statements by one test in $(SHARE)"
 
 test-all: $(READY)  ## the tests and the long searches
-	$(BIN)/pytest -q -n auto --dist worksteal $(addprefix tests/,$(ROOM))
+	@status=0; $(call TESTS,) exit $$status
 
 test-cpus: $(READY)  ## the tests that compute, as older processors compute (three runs of some minutes)
 	$(BIN)/python tests/cpus.py $(addprefix tests/,$(ROOM))
