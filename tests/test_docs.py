@@ -29,7 +29,7 @@ DOCUMENTS = [
     if not {"_build", "_generated"} & set(path.relative_to(ROOT).parts)
 ]
 WITH_CODE = [path for path in DOCUMENTS if any(b.language in documents.RUN_LANGUAGES for b in documents.blocks(path))]
-SLOW_PAGES = {"docs/how-to/cosim-in-ci.md", "docs/how-to/read-cosim-json.md"}
+SLOW_PAGES = {"docs/how-to/cosim-in-ci.md", "docs/how-to/put-it-on-a-board.md", "docs/how-to/read-cosim-json.md"}
 """Pages that build simulators for the digits network; the tutorial, which does so too, is in every run."""
 # Modules that only load inside a simulator.
 UNLOADABLE = {"sc_neurocore.cosim.drivers.bench"}

@@ -8,6 +8,7 @@ from .. import __version__
 from . import (
     circuit,
     cosim,
+    deploy,
     doctor,
     export,
     generate,
@@ -23,7 +24,22 @@ from .exploring import faults, search, sweep
 from .options import PlainHelp
 
 EXPLORING = (sweep, faults, search)
-VERBS = (train, export, infer, generate, cosim, verify, synth, circuit, *EXPLORING, report, run, doctor, selftest)
+VERBS = (
+    train,
+    export,
+    infer,
+    generate,
+    cosim,
+    verify,
+    synth,
+    deploy,
+    circuit,
+    *EXPLORING,
+    report,
+    run,
+    doctor,
+    selftest,
+)
 
 
 DESCRIPTION = """The command `sc-neurocore`: each verb is one call of the package.

@@ -6,6 +6,7 @@ integer; NumPy's scalars are taken, and come back as Python's.
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -26,6 +27,12 @@ def short(value: Any, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
+def nearest(value: Any, legal: Sequence[str]) -> str:
+    """The legal word that a mistyped one is most like, as the end of a message; nothing where none is alike."""
+    found = difflib.get_close_matches(value, legal, 1) if isinstance(value, str) else []
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
 def choice(name: str, value: Any, legal: Sequence[str], *, error: type[SCError] = OptionError) -> str:
     """One of some names.
 
@@ -39,7 +46,7 @@ def choice(name: str, value: Any, legal: Sequence[str], *, error: type[SCError] 
         OptionError: (or `error`) it is none of them.
     """
     if not isinstance(value, str) or value not in legal:
-        raise error(f"{name} must be one of {', '.join(legal)}; got {short(value)}")
+        raise error(f"{name} must be one of {', '.join(legal)}; got {short(value)}{nearest(value, legal)}")
     return value
 
 

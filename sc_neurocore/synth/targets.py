@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sc_neurocore.spec.coerce import nearest
 from sc_neurocore.spec.errors import OptionError
 
 
@@ -123,7 +124,7 @@ def get_target(name: str) -> Target:
         OptionError: no such target; the message lists those there are.
     """
     if not isinstance(name, str) or name not in TARGETS:
-        raise OptionError(f"target must be one of {', '.join(TARGETS)}; got {name!r}")
+        raise OptionError(f"target must be one of {', '.join(TARGETS)}; got {name!r}{nearest(name, tuple(TARGETS))}")
     return TARGETS[name]
 
 

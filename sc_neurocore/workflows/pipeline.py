@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..spec.coerce import short
 from ..spec.errors import OptionError
 from ..spec.files.atomic import json_text, sha256_file, write_atomic
 from ..spec.files.json_object import read_object
 from ..spec.files.temporaries import names_in
 
 STATE_FILE = "run.json"
+FORMAT, FORMAT_VERSION = "sc-neurocore/{kind}", 1
 
 
 @dataclass(frozen=True)
@@ -39,22 +41,27 @@ class Step:
     """What earlier steps wrote, relative to the run folder, or files elsewhere by their absolute path."""
 
 
-def run_steps(out: str | os.PathLike[str], steps: Sequence[Step], say: Callable[[str], None]) -> None:
+def run_steps(
+    out: str | os.PathLike[str], steps: Sequence[Step], say: Callable[[str], None], *, kind: str = "run"
+) -> None:
     """Run the steps in order; those that are done already are kept.
 
     Args:
         out: the run folder, made where missing; an interrupted run continues there.
         steps: in the order of their dependence.
         say: takes one line at the start and the end of each step.
+        kind: which workflow this is; the folder of another one is refused.
 
     Raises:
-        OptionError: `out` holds something that is no run of ours.
+        OptionError: `out` holds something that is no run of ours, or one of another kind.
         SCError: whatever a step raises; the steps before it stay done.
     """
     folder = Path(out)
-    done = _read_state(folder)
+    done = _read_state(folder, kind)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_state(folder, done)  # first of all, so that a run that is interrupted in its first step is known as ours
+    _write_state(
+        folder, done, kind
+    )  # first of all, so that a run that is interrupted in its first step is known as ours
     for number, step in enumerate(steps, 1):
         head = f"[{number}/{len(steps)}] {step.name:<10}"
         key = _key(folder, step)
@@ -67,7 +74,7 @@ def run_steps(out: str | os.PathLike[str], steps: Sequence[Step], say: Callable[
         summary = step.action()
         seconds = round(time.perf_counter() - start, 1)
         done[step.name] = {"key": key, "sha256": tree_sha256(target), "summary": summary, "seconds": seconds}
-        _write_state(folder, done)
+        _write_state(folder, done, kind)
         say(f"{head} {summary} ({seconds} s)")
 
 
@@ -87,12 +94,12 @@ def _key(folder: Path, step: Step) -> str:
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
-def _write_state(folder: Path, steps: dict[str, dict[str, Any]]) -> None:
-    state = {"format": "sc-neurocore/run", "format_version": 1, "steps": steps}
+def _write_state(folder: Path, steps: dict[str, dict[str, Any]], kind: str) -> None:
+    state = {"format": FORMAT.format(kind=kind), "format_version": FORMAT_VERSION, "steps": steps}
     write_atomic(folder / STATE_FILE, json_text(state))
 
 
-def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
+def _read_state(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
     """The finished steps of a run folder; none where it is new."""
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"out must be a folder, got {folder}")
@@ -104,10 +111,13 @@ def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
             )
         return {}
     try:
-        steps = read_object(file, error=OptionError)["steps"]
+        state = read_object(file, error=OptionError)
+        steps, found = state["steps"], state["format"]
         for entry in steps.values():
             if not all(isinstance(entry[key], str) for key in ("key", "sha256", "summary")):
                 raise TypeError("an entry is incomplete")
     except (OptionError, KeyError, TypeError, AttributeError) as error:
         raise OptionError(f"{file} is damaged ({error}); remove it to start the run anew") from None
+    if found != FORMAT.format(kind=kind):
+        raise OptionError(f"{folder} is a folder of another kind, {short(found)}; choose another")
     return steps

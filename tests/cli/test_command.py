@@ -19,6 +19,7 @@ NAMES = [
     "cosim",
     "verify",
     "synth",
+    "deploy",
     "circuit",
     "sweep",
     "faults",
@@ -32,6 +33,7 @@ REQUIRED = {
     "generate": ["generate", "net", "--out", "d"],
     "cosim": ["cosim", "net", "--out", "d"],
     "synth": ["synth", "net", "--out", "d", "--target", "up5k"],
+    "deploy": ["deploy", "net", "--out", "d", "--board", "ulx3s"],
     "run": ["run", "--out", "d"],
 }
 

@@ -1,4 +1,4 @@
-// Between a serial line (8 data bits, no parity, 1 stop bit) and a core's two AXI4-Streams.
+// Function: between a serial line (8 data bits, no parity, 1 stop bit) and a core's two AXI4-Streams.
 //
 // A packet, in either direction: a byte that says what it is, a length of three bytes (low one first), and that many bytes.
 //   01  a frame of codes: IN_BYTES a code, low byte first; the last byte ends the frame
@@ -10,30 +10,35 @@
 // The line has no flow control: whoever sends a frame waits for what it makes before sending the next. A byte that comes while
 // the one before it is not taken is lost and said so in the status. A packet that stops for 2^TIMEOUT_BITS clocks resets the
 // core and ends. Other packets are read to their end and do nothing.
-module uart_bridge #(
+//
+// Latency: a byte is taken half a bit after its stop bit began; a beat leaves the receiver 2 clocks after that.
+// Reset: `rst` ends what is under way on both lines and forgets what was lost.
+`default_nettype none
+
+module board_uart #(
   parameter CLOCKS_PER_BIT = 104,
   parameter IN_BYTES = 1,
   parameter OUT_BYTES = 2,
   parameter RESULTS = 10,  // results in a frame
   parameter TIMEOUT_BITS = 22
 ) (
-  input clk,
-  input rst,
-  input rx,
-  output tx,
-  output core_rst,
-  output [8 * IN_BYTES - 1:0] codes_tdata,
-  output codes_tvalid,
-  input codes_tready,
-  output codes_tlast,
-  output codes_tuser,
-  input [8 * OUT_BYTES - 1:0] results_tdata,
-  input results_tvalid,
-  output results_tready,
-  input results_tlast,
-  input frame_error,
-  input loaded,
-  input load_error
+  input wire clk,
+  input wire rst,
+  input wire rx,
+  output wire tx,
+  output wire core_rst,
+  output wire [8 * IN_BYTES - 1:0] codes_tdata,
+  output wire codes_tvalid,
+  input wire codes_tready,
+  output wire codes_tlast,
+  output wire codes_tuser,
+  input wire [8 * OUT_BYTES - 1:0] results_tdata,
+  input wire results_tvalid,
+  output wire results_tready,
+  input wire results_tlast,
+  input wire frame_error,
+  input wire loaded,
+  input wire load_error
 );
   localparam [7:0] CODES = 8'h01, LOAD = 8'h02, STATUS = 8'h03, RESET = 8'h04;
   localparam [15:0] BIT = CLOCKS_PER_BIT - 1, HALF_BIT = CLOCKS_PER_BIT / 2 - 1;
@@ -207,3 +212,5 @@ module uart_bridge #(
     end
   end
 endmodule
+
+`default_nettype wire
