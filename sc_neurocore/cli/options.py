@@ -157,7 +157,7 @@ ARCHITECTURE = titled(
     Option("--anytime", action="store_true", default=None, help="a port that stops streams early"),
     Option("--weights", choices=("rom", "loadable"), help="loadable: written at run time; default: rom"),
     Option("--control", choices=("axi-lite", "stream"), help="registers, or load frames on the input port"),
-    Option("--memory", choices=("block", "spram"), help="of loadable serial cores; spram: iCE40UP alone"),
+    Option("--memory", choices=("block", "spram"), help="of loadable serial and column cores; spram: iCE40UP alone"),
 )
 """The options that `generate`, `cosim` and `synth` share."""
 TARGET = Option("--target", choices=tuple(TARGETS), help="device that architecture 'auto' chooses a core for")

@@ -80,7 +80,8 @@ class CoreOptions:
     control: str | None = None
     """"axi-lite" (registers; the default where weights are loadable), "stream" (load frames on the input port)."""
     memory: str = "block"
-    """Of "serial" with loadable weights: "block", or "spram" (iCE40UP; it has no contents before a load)."""
+    """Of "serial" and "column" with loadable weights: "block", or "spram" (iCE40UP; it has no contents before a load),
+    in a column for the weights of the largest layers that fit."""
     target: str | None = None
     """Device that "auto" chooses for, a key of `plan.estimates.DEVICES`."""
     max_luts: int | None = None
@@ -158,9 +159,9 @@ class CoreOptions:
         words = tuple(word) if not isinstance(word, str) else ("row" if word == "auto" else word,) * count
         if len(words) != count:
             raise OptionError(f"architecture must be one word, or one a layer, {count} of them; got {words!r}")
-        if self.memory != "block" and not (self.loadable and set(words) == {"serial"}):
+        if self.memory != "block" and not (self.loadable and set(words) <= {"serial", "column"}):
             combination = f"weights {self.weights}, architecture {said(words)!r}"
-            rule = f"memory {self.memory!r} belongs to loadable weights of architecture 'serial'"
+            rule = f"memory {self.memory!r} belongs to loadable weights of architecture 'serial' or 'column'"
             raise OptionError(f"{rule}; got {combination}")
         return words
 

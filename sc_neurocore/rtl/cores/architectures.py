@@ -58,7 +58,7 @@ def _chosen(network: NetworkSpec, request: CoreOptions) -> CorePlan:
     """What a budget chooses; where nothing fits an UP5K, the error says whether its single-port memory would do."""
 
     def within(options: CoreOptions) -> CorePlan:
-        return choose([plan for kind in CORES for plan in kind.candidates(network, options)], network, options)
+        return choose([plan for kind in CORES for plan in kind.candidates(network, options)], options)
 
     try:
         return within(request)

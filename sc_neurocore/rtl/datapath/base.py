@@ -36,7 +36,7 @@ class Datapath(wiring.Component):
         sample_end            in   1   with the last clock of the last group
         count_P               out  as `count_shape`
         write, write_address,
-        write_data            in   1, `weight_address_bits`, code bits   of loadable weights
+        write_data            in   1, `weight_address_bits`, `weight_data_bits`   of loadable weights
 
     Args:
         numbers: what the layer is built from.
@@ -57,14 +57,14 @@ class Datapath(wiring.Component):
             ports["elements"] = In(self.layer.inputs * self.element_bits)
         if self.loadable:
             bits = numbers.weight_address_bits
-            ports |= {"write": In(1), "write_address": In(bits), "write_data": In(numbers.code_bits)}
+            ports |= {"write": In(1), "write_address": In(bits), "write_data": In(numbers.weight_data_bits)}
         counts = {f"count_{pe}": Out(numbers.count_shape(pe)) for pe in range(self.folding.processing_elements)}
         super().__init__(ports | counts)
 
-    def _writes(self, pe: int) -> Value:
-        """Whether a weight of this processing element is written."""
-        pe_bits = self.write_address[self.numbers.row_bits :]
-        return self.write & (pe_bits == pe) if len(pe_bits) else self.write
+    def _writes(self, number: int) -> Value:
+        """Whether this memory of weights is written: that of a processing element, or a part of all their codes."""
+        memory = self.write_address[self.numbers.row_bits :]
+        return self.write & (memory == number) if len(memory) else self.write
 
     def _weight_memory(self, m: Module, pe: int, codes: list[int], row: Value, **attrs: str) -> Value:
         """A processing element's codes in a memory of its own: that of a row, 1 clock after its number."""

@@ -6,9 +6,11 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
 from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
 from ..components.arithmetic.parallel_counter import ParallelCounter
+from ..components.memory.memories import ProgramMemory
 from ..components.signals import delayed, index_shape, select_row
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import make_source
+from ..plan import single_port
 from ..plan.folded_layers import ClosedFormNumbers, StreamedNumbers
 from .base import Datapath
 
@@ -39,11 +41,27 @@ class ColumnDatapath(Datapath):
 
     def _codes(self, m: Module, row: Value) -> list[Value]:
         """The processing elements' codes of a row, 1 clock after it: magnitude, and the sign above it."""
+        if self.numbers.single_port:
+            return self._codes_side_by_side(m, row)
         codes = self.folding.codes
         return [
             self._weight_memory(m, pe, codes[:, pe].flatten().tolist(), row, ram_style="block")
             for pe in range(self.folding.processing_elements)
         ]
+
+    def _codes_side_by_side(self, m: Module, row: Value) -> list[Value]:
+        """The same from single-port memory, which is read whenever it is not written."""
+        numbers = self.numbers
+        memory = ProgramMemory([0] * numbers.rows, numbers.side_by_side, "spram", chunk=single_port.BITS)
+        m.submodules.weights = memory
+        m.d.comb += [
+            memory.enable.eq(~self.write),
+            memory.address.eq(row),
+            memory.write.eq(Cat(self._writes(part) for part in range(numbers.weight_memories))),
+            memory.write_address.eq(self.write_address[: numbers.row_bits]),
+            memory.part.eq(self.write_data),
+        ]
+        return [memory.data.word_select(pe, numbers.code_bits) for pe in range(self.folding.processing_elements)]
 
 
 class StreamedDatapath(ColumnDatapath):

@@ -55,7 +55,7 @@ class LayerLoad:
     @property
     def words(self) -> int:
         """Data words of the layer."""
-        return self.layer.neurons * (self.layer.inputs + 1) + (self.setting_bits > 0)
+        return self.numbers.weight_words + self.layer.neurons + (self.setting_bits > 0)
 
     def check(self, name: str, layer: WeightedLayer, biases: np.ndarray) -> None:
         """Refuse numbers that the gates do not take.

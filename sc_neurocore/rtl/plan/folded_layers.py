@@ -16,6 +16,7 @@ from ..components.arithmetic.parallel_counter import counter_latency
 from ..components.arithmetic.sign_magnitude import sign_magnitude
 from ..components.signals import index_shape
 from ..loading.load_words import DATA_LIMIT
+from . import single_port
 from .closed_forms import closed_factor
 from .core_plan import LayerPlan
 from .estimates import Device, block_memories, chain_tables, partial_product_tables, rom_tables
@@ -88,7 +89,7 @@ class FoldedLayerNumbers:
         # the address of a weight in its processing element: the number of the group, then of the input
         self.row_bits = self.input_bits + (self.folding.groups - 1).bit_length()
         self._count()
-        self.weight_address_bits = self.row_bits + (self.folding.processing_elements - 1).bit_length()
+        self.weight_address_bits = self.row_bits + (self.weight_memories - 1).bit_length()
         inputs = layer.inputs
         self.lowest_offset = min(self.offset(np.full(inputs, -1)), self.offset(np.zeros(inputs)))
         self.bias_limit = min(bias_limit, DATA_LIMIT + self.lowest_offset) if self.loadable else bias_limit
@@ -96,6 +97,21 @@ class FoldedLayerNumbers:
         self.offsets = [int(b) + self.offset(row) for b, row in zip(biases, weights, strict=True)]
         self.total_latency = self.latency + Accumulator.latency
         self.result_latency = Bias.latency + neuron_latency(layer.neuron, steps, loadable=self.loadable)
+
+    @property
+    def weight_memories(self) -> int:
+        """How many memories of their own weights are written to: one a processing element."""
+        return self.folding.processing_elements
+
+    @property
+    def weight_data_bits(self) -> int:
+        """Bits of a word that is written to one of them."""
+        return self.code_bits
+
+    @property
+    def weight_words(self) -> int:
+        """Words that a load writes to them."""
+        return self.layer.neurons * self.layer.inputs
 
     def _address_shape(self) -> Shape:
         """Of what names an input that is asked for."""
@@ -244,9 +260,60 @@ class MuxNumbers(FoldedLayerNumbers):
 
 
 class StreamedNumbers(FoldedLayerNumbers):
-    """One input after the other, its stream run."""
+    """One input after the other, its stream run.
+
+    Weights in single-port memory (`how.weight_storage`) are written as they lie there: a row of all processing
+    elements' codes, in parts as wide as such a memory.
+    """
 
     addressed = told_halvings = True
+
+    @property
+    def single_port(self) -> bool:
+        """Whether all processing elements' codes lie side by side in single-port memory."""
+        return self.how.weight_storage == "single_port"
+
+    @property
+    def rows(self) -> int:
+        """Rows of codes: an input of a group each."""
+        return self.folding.groups * self.layer.inputs
+
+    @property
+    def side_by_side(self) -> int:
+        """Bits of all processing elements' codes."""
+        return self.folding.processing_elements * self.code_bits
+
+    @property
+    def weight_memories(self) -> int:
+        return -(-self.side_by_side // single_port.BITS) if self.single_port else super().weight_memories
+
+    @property
+    def weight_data_bits(self) -> int:
+        return min(single_port.BITS, self.side_by_side) if self.single_port else super().weight_data_bits
+
+    @property
+    def weight_words(self) -> int:
+        return self.rows * self.weight_memories if self.single_port else super().weight_words
+
+    def image(self, weights: np.ndarray) -> list[tuple[int, int]]:
+        words = super().image(weights)
+        if not self.single_port:
+            return words
+        rows = [0] * self.rows
+        for address, code in words:
+            pe, row = divmod(address, 1 << self.row_bits)
+            rows[row] |= code << (pe * self.code_bits)
+        mask = 2**single_port.BITS - 1
+        return [
+            (part << self.row_bits | number, row >> (part * single_port.BITS) & mask)
+            for part in range(self.weight_memories)
+            for number, row in enumerate(rows)
+        ]
+
+    def _element_memories(self, device: Device) -> int:
+        if self.single_port:
+            return block_memories(self.layer.inputs, self.element_bits, device)
+        return super()._element_memories(device)
 
     def _count(self) -> None:
         self.with_signs, self.scale = self.layer.signed_weights, 2 if self.layer.bipolar else 1
@@ -255,7 +322,7 @@ class StreamedNumbers(FoldedLayerNumbers):
         self.latency = 3 + counter_latency(self.words) + (self.with_signs and self.words > 1)
         self.clocks_per_input = -(-self.layer.stream_length // self.words)
         self.clocks = self.layer.inputs * self.clocks_per_input
-        self.row_bits = index_shape(self.folding.groups * self.layer.inputs).width  # groups one after the other
+        self.row_bits = index_shape(self.rows).width  # groups one after the other
         self.counted = self.layer.inputs * self.layer.stream_length
 
     def row(self, group: int, number: int) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from ...spec.network import NetworkSpec
 from ..components.ports.map_frames import MapWriter
 from ..loading.load_map import LayerLoad, LoadMap, bias_limit
 from ..options import OF_CLOSED_FORMS, CoreOptions, said
+from . import single_port
 from .closed_forms import closed_factor, why_network_has_no_closed_form
 from .core_plan import CorePlan, LayerPlan
 from .estimates import Device, written_memory
@@ -65,6 +67,7 @@ class FoldedPlan(CorePlan):
         bits_per_clock: int | Sequence[int] | None = None,
         loadable: bool = False,
         anytime: bool = False,
+        memory: str = "block",
     ) -> FoldedPlan:
         """The plan of these numbers.
 
@@ -75,10 +78,12 @@ class FoldedPlan(CorePlan):
             bits_per_clock: stream bits per clock, see `stream_bits`; one number holds for all layers.
             loadable: weights are written at run time.
             anytime: streams may be stopped early.
+            memory: of loadable weights, "block", or "spram" for those of the largest layers that fit there.
 
         Raises:
             SpecError: an accumulator needs all inputs at once and its layer takes one.
-            OptionError: more stream bits per clock than are unrolled, streams that cannot be halved, unknown kinds.
+            OptionError: more stream bits per clock than are unrolled, streams that cannot be halved, unknown kinds, no
+                layer whose weights fit single-port memory.
         """
         layers = known_layers(network)
         words = (architecture,) * len(layers) if isinstance(architecture, str) else tuple(architecture)
@@ -91,7 +96,23 @@ class FoldedPlan(CorePlan):
         parts = zip(weighted_layers(network), words, neurons_in_parallel, bits, strict=True)
         kind = {"writable": loadable, "halved": halvings > 0}
         plans = tuple(_layer_plan(each.number, each.layer, word, n, b, **kind) for each, word, n, b in parts)
-        return cls(network=network, layers=plans, architectures=words, halvings=halvings)
+        plan = cls(network=network, layers=plans, architectures=words, halvings=halvings)
+        return plan if memory == "block" else plan._in_single_port_memory()
+
+    def _in_single_port_memory(self) -> FoldedPlan:
+        """The same with the weights of the largest layers that fit there in single-port memory."""
+        sizes = []
+        for how, numbers in zip(self.layers, self.numbers, strict=True):
+            fits = how.weight_storage == "block" and isinstance(numbers, StreamedNumbers)
+            sizes.append((numbers.rows, numbers.side_by_side) if fits else (0, 0))
+        chosen = single_port.fitting(sizes)
+        if not chosen:
+            there = f"{single_port.MEMORIES} of {single_port.ROWS:,} rows of {single_port.BITS} bits"
+            needs = ", ".join(f"{rows:,} rows of {width} bits" for rows, width in sizes)
+            raise OptionError(f"memory 'spram': there are {there}, and no layer's weights fit; they are {needs}")
+        layers = enumerate(self.layers)
+        stored = tuple(replace(how, weight_storage="single_port") if i in chosen else how for i, how in layers)
+        return replace(self, layers=stored)
 
     @classmethod
     def proposed(cls, network: NetworkSpec, options: CoreOptions) -> FoldedPlan:
@@ -101,17 +122,15 @@ class FoldedPlan(CorePlan):
                 needs = "needs constant weights, all neurons at a time and whole streams"
                 raise OptionError(f"{name}: {why_network_has_no_closed_form(network) or needs}")
         words, bits = options.architectures(network), options.stream_bits(network)
-        if options.memory != "block":
+        if options.memory != "block" and set(words) == {"serial"}:
             reason = why_network_has_no_closed_form(network) or "stream_bits_per_cycle must be a power of two"
             raise OptionError(f"memory {options.memory!r} needs a core whose program is one memory: {reason}")
-        kinds = {"loadable": options.loadable, "anytime": options.anytime}
+        kinds = {"loadable": options.loadable, "anytime": options.anytime, "memory": options.memory}
         return cls.of(network, options.neurons(network), architecture=words, bits_per_clock=bits, **kinds)
 
     @classmethod
     def candidates(cls, network: NetworkSpec, options: CoreOptions) -> Iterator[FoldedPlan]:
         """Rows and columns, a power of two of groups, some stream bits per clock."""
-        if options.memory != "block":
-            return
         layers = known_layers(network)
         # constants of `row` are a part of its gates; loaded, they would be memories as wide as all inputs
         words = ["column"] if options.loadable else ["row", "column"]
@@ -124,7 +143,9 @@ class FoldedPlan(CorePlan):
                 counts = [neurons_at_a_position(layer) for layer in layers]
                 lanes = tuple(-(-count // min(folds, count)) for count in counts)
                 for bits in (None, *several):
-                    yield cls.of(network, lanes, architecture=word, bits_per_clock=bits, loadable=options.loadable)
+                    kinds = {"architecture": word, "bits_per_clock": bits, "loadable": options.loadable}
+                    with suppress(OptionError):  # no layer of this folding fits single-port memory
+                        yield cls.of(network, lanes, memory=options.memory, **kinds)
 
     @cached_property
     def stages(self) -> tuple[FoldedLayerNumbers | PoolNumbers, ...]:
@@ -178,6 +199,7 @@ class FoldedPlan(CorePlan):
         choice: dict[str, Any] = {"architecture": said(self.architectures)}
         choice["neurons_in_parallel"] = [layer.neurons_in_parallel for layer in self.layers]
         choice["stream_bits_per_cycle"] = [layer.stream_bits_per_cycle for layer in self.layers]
+        choice |= {} if self.initialised else {"memory": "spram"}
         return choice | ({"anytime": True} if self.halvings else {})
 
     @property

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...spec.errors import OptionError
-from ...spec.network import NetworkSpec
 from ..options import CoreOptions
-from .closed_forms import why_network_has_no_closed_form
 from .core_plan import CorePlan
 from .estimates import DEVICES, Device, Estimate
 
@@ -20,12 +18,11 @@ BEYOND = 1.3
 """A core whose estimate is so many times the device is refused without synthesis; estimates err by 15 %."""
 
 
-def choose(plans: Sequence[CorePlan], network: NetworkSpec, options: CoreOptions) -> CorePlan:
+def choose(plans: Sequence[CorePlan], options: CoreOptions) -> CorePlan:
     """The smallest plan that reaches `min_rate`, or without one the fastest, and in it why.
 
     Args:
         plans: among which is chosen.
-        network: what to build.
         options: with the budget.
 
     Raises:
@@ -34,9 +31,8 @@ def choose(plans: Sequence[CorePlan], network: NetworkSpec, options: CoreOptions
     name, memory, least = options.target, options.memory, options.min_rate
     if name is None or name not in DEVICES:
         raise OptionError(f"target must be one of {', '.join(DEVICES)} where 'auto' keeps a budget; got {name!r}")
-    closed = why_network_has_no_closed_form(network) is None
-    if memory == "spram" and not (name == "up5k" and options.loadable and closed):
-        raise OptionError("memory 'spram' needs target up5k, loadable weights and a network of closed forms")
+    if memory == "spram" and not (name == "up5k" and options.loadable):
+        raise OptionError("memory 'spram' needs target up5k and loadable weights")
     device = DEVICES[name]
     if least is not None and device.clock_mhz is None:
         raise OptionError(f"min_rate needs a device whose clocks are known; nothing is placed on {name}")

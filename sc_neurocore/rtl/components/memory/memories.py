@@ -147,7 +147,7 @@ CHUNK = 31
 class ProgramMemory(wiring.Component):
     """data = rows[address], one clock later; parts of rows are written where nothing is read.
 
-    Function    a row is cut into parts of at most 31 bits, each a memory of its own. `kind` "block": block memory that
+    Function    a row is cut into parts of `chunk` bits, each a memory of its own. `kind` "block": block memory that
                 begins with `rows`. "spram": single-ported memory without initial contents, a write takes the place of
                 a read; iCE40 UltraPlus has four such of 16,384 words of 16 bits, which lie side by side.
     Latency     1 clock; `data` stays without `enable`. After a write it is unknown until the next read.
@@ -160,19 +160,20 @@ class ProgramMemory(wiring.Component):
         data           out  width
         write          in   one bit per part, the lowest for the low 31 bits
         write_address  in   bits for the number of rows
-        part           in   31, or the width if that is less
+        part           in   `chunk`, or the width if that is less
 
     Args:
         rows: the initial contents, and how many rows there are.
         width: bits of a row.
         kind: "block", or "spram", which has no initial contents.
+        chunk: bits of a part.
     """
 
-    def __init__(self, rows: Sequence[int], width: int, kind: str) -> None:
-        self.rows, self.width, self.kind = list(rows), width, kind
-        address, parts = index_shape(len(self.rows)), -(-width // CHUNK)
+    def __init__(self, rows: Sequence[int], width: int, kind: str, *, chunk: int = CHUNK) -> None:
+        self.rows, self.width, self.kind, self.chunk = list(rows), width, kind, chunk
+        address, parts = index_shape(len(self.rows)), -(-width // chunk)
         reading = {"enable": In(1), "address": In(address), "data": Out(width)}
-        writing = {"write": In(parts), "write_address": In(address), "part": In(min(width, CHUNK))}
+        writing = {"write": In(parts), "write_address": In(address), "part": In(min(width, chunk))}
         super().__init__(reading | writing)
 
     def elaborate(self, platform: object) -> Module:
@@ -183,8 +184,8 @@ class ProgramMemory(wiring.Component):
         style = {"ram_style": "huge" if single else "block"}
         parts = []
         for i in range(len(self.write)):
-            width = min(CHUNK, self.width - i * CHUNK)
-            rows = [] if single else [row >> (i * CHUNK) & (2**width - 1) for row in self.rows]
+            width = min(self.chunk, self.width - i * self.chunk)
+            rows = [] if single else [row >> (i * self.chunk) & (2**width - 1) for row in self.rows]
             memory = Memory(shape=unsigned(width), depth=max(2, len(self.rows)), init=rows, attrs=style)
             m.submodules[f"part{i}"] = memory
             read, write = memory.read_port(), memory.write_port()
