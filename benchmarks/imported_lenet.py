@@ -4,7 +4,8 @@
 
 The float network is trained as any other: Adam with a one-cycle schedule, no augmentation, no knowledge of codes. Each
 stream length is one call of `export` with training images as calibration samples; accuracies are those of `infer` on
-the 10,000 test images, in percent. A trained network is kept in `build/imported_lenet` and not trained again.
+the 10,000 test images, in percent. Trained networks and finished measurements are kept in `build/imported_lenet`, so
+that an interrupted run continues; remove that folder to measure anew.
 """
 
 from __future__ import annotations
@@ -128,7 +129,10 @@ def one_seed(data: Dataset, build: Path, seed: int) -> dict[str, Any]:
         classes = model(images(data.x_test)).argmax(dim=1).numpy()
     row: dict[str, Any] = {"float": 100 * float(np.mean(classes == data.y_test)), "lengths": {}}
     for length in LENGTHS:
-        row["lengths"][str(length)] = measured(model, data, length)
+        kept = build / f"seed{seed}-L{length}.json"
+        if not kept.exists():
+            write_atomic(kept, json.dumps(measured(model, data, length)) + "\n")
+        row["lengths"][str(length)] = json.loads(kept.read_text("utf-8"))
         print(f"seed {seed}, L = {length}: {row['lengths'][str(length)]}, float {row['float']:.2f}", flush=True)
     return row
 

@@ -16,7 +16,7 @@ def run(options: Namespace) -> int:
 
     from ..workflows.run import full_run
 
-    keys = "data", "hidden", "stream_lengths", "deployed", "epochs", "seed", "samples", "simulator", "targets"
+    keys = "data", "hidden", "layers", "stream_lengths", "deployed", "epochs", "seed", "samples", "simulator", "targets"
     arguments = {key: getattr(options, key) for key in (*keys, "neurons_in_parallel")}
     results = full_run(options.out, **arguments, say=say)
     table = Table("figure", "value", title="sc-neurocore run")
@@ -48,6 +48,7 @@ VERB = Verb(
         Option("--out", metavar="DIR", required=True, help="run folder"),
         DATA,
         Option("--hidden", type=numbers, default=(32,), metavar="H[,H...]"),
+        Option("--layers", type=words, default=(), metavar="W[,W...]", help="in the place of --hidden, as for train"),
         Option("--stream-lengths", type=numbers, default=(256, 32, 16, 8), metavar="L[,L...]"),
         Option("--deployed", type=int, default=16, metavar="L", help="the length that becomes Verilog"),
         Option("--epochs", type=int, default=250),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
@@ -12,30 +12,17 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from sc_neurocore.accel.kinds import code_scale, lowest_value, subtracts
 from sc_neurocore.export import export_model, lower_dense
 from sc_neurocore.export.normalize import checked_dense
-from sc_neurocore.spec import (
-    Clamp,
-    DenseLayer,
-    Lif,
-    Linear,
-    NetworkSpec,
-    OptionError,
-    Relu,
-    dequantize,
-    load_network,
-    scaled_features,
-    unknown_kind,
-)
-from sc_neurocore.spec.kinds import strict
-from sc_neurocore.spec.network import dense_only
+from sc_neurocore.spec import NetworkSpec, OptionError, dequantize, load_network, scaled_features
+from sc_neurocore.spec.layer import WeightedLayer
 from sc_neurocore.spec.values import count_value
 from sc_neurocore.training.architecture import bias_scale
 from sc_neurocore.training.folder import TrainedModel, load_model
 
 from .content import content_sha256
 from .pairs import Pair, check_pairs
+from .real_outputs import output_unit, real_border, real_outputs
 from .relength import own_label, relength
 
 
@@ -147,87 +134,44 @@ def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
         case FloatNetwork():
             return checked_dense(source.weights, source.biases).pre_activations(x)[-1]
         case TrainedModel():
-            layers = dense_only(source.layers(), "sweep")
-            worth = [bias_scale(layer) * count_value(layer) for layer in layers]
-            biases = [bias * each for bias, each in zip(source.biases, worth)]
-            scales = source.scales or [1.0] * len(layers)
-            factors = [factor / 2**source.config.border_shift for factor in scales]
-            return _real_outputs(
+            layers, learned = source.layers(), iter(source.scales)
+            biases, factors = [], []
+            for layer, bias in zip(layers, source.biases):
+                weighted = isinstance(layer, WeightedLayer)
+                biases.append(bias * (bias_scale(layer) * count_value(layer)) if weighted else bias)
+                factors.append((next(learned, 1.0) if weighted else 1.0) / 2**source.config.border_shift)
+            return real_outputs(
                 x / source.input_scale, source.config.time_steps, layers, source.weights, biases, factors
             )
         case NetworkSpec():
-            layers, head = source.dense_layers("sweep"), source.input
+            layers, head = source.layers, source.input
             if head.time_steps > 1 and not (head.repeat and source.output.reduce == "sum"):
                 raise OptionError("a sweep takes networks with one vector in and one out; this one has one a time step")
-            weights = [
-                dequantize(codes, layer.weight_encoding, layer.resolution_bits)
-                for layer, codes in zip(layers, source.weights)
-            ]
-            biases = [bias * count_value(layer) for layer, bias in zip(layers, source.biases)]
-            factors = [_real_border(layer) for layer in layers]
-            x = scaled_features(source, x)
-            outputs = _real_outputs(x, head.time_steps, layers, weights, biases, factors)
-            return outputs * (layers[-1].output_scale / count_value(layers[-1]))
+            weights, biases, factors = [], [], []
+            for layer, codes, bias in zip(layers, source.weights, source.biases):
+                if isinstance(layer, WeightedLayer):
+                    codes = dequantize(codes, layer.weight_encoding, layer.resolution_bits)
+                    bias = bias * count_value(layer)
+                weights.append(codes)
+                biases.append(bias)
+                factors.append(real_border(layer))
+            outputs = real_outputs(scaled_features(source, x), head.time_steps, layers, weights, biases, factors)
+            return outputs * output_unit(layers[-1])
         case other:
             assert_never(other)
 
 
-def _real_border(layer: DenseLayer) -> float:
-    """What a real sum is multiplied with to be the real output, before it is clipped."""
-    match layer.neuron:
-        case Relu() | Clamp() as neuron:
-            codes = neuron.multiplier / 2**neuron.shift / count_value(layer)
-            return codes / code_scale(neuron.encoding, neuron.output_bits)
-        case Linear() | Lif():
-            return 1.0
+def inputs_of(source: Source) -> int:
+    """Features that the source takes."""
+    match source:
+        case FloatNetwork():
+            return int(source.weights[0].shape[-1])
+        case TrainedModel():
+            return source.features
+        case NetworkSpec():
+            return source.input.features
         case other:
-            unknown_kind(other, "sweep")
-
-
-def _real_outputs(
-    x: np.ndarray,
-    time_steps: int,
-    layers: Sequence[DenseLayer],
-    weights: Sequence[np.ndarray],
-    biases: Sequence[np.ndarray],
-    factors: Sequence[float],
-) -> np.ndarray:
-    """Sums of the last layer over the time steps, all in real numbers.
-
-    Args:
-        x: inputs in units of their scale `(samples, inputs)`, the same at every step.
-        time_steps: how many.
-        layers: descriptions, for encodings, neurons and the value of a count.
-        weights: real, of each layer.
-        biases: real, of each layer.
-        factors: of each layer's border.
-    """
-    x = np.clip(x, lowest_value(layers[0].input_encoding), 1)
-    states = [np.zeros((len(x), layer.neurons)) for layer in layers]
-    total = np.zeros((len(x), layers[-1].neurons))
-    for _ in range(time_steps):
-        h = x
-        for i, layer in enumerate(layers):
-            h = h @ weights[i].T.astype(np.float64) + biases[i]
-            match layer.neuron:
-                case Linear():
-                    pass
-                case Relu() | Clamp() as neuron:
-                    h = np.clip(h * factors[i], lowest_value(neuron.encoding), 1)
-                case Lif() as neuron:
-                    states[i], h = _real_spikes(neuron, states[i], h / count_value(layer))
-                case other:
-                    unknown_kind(other, "sweep")
-        total += h
-    return total
-
-
-def _real_spikes(neuron: Lif, v: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A time step of a `lif` neuron on real counts, without rounding or saturation: the next state, the spikes."""
-    v = v * (1 - (0 if neuron.leak_shift is None else 2.0**-neuron.leak_shift)) + current
-    fired = v > neuron.v_threshold if strict(neuron.comparator) else v >= neuron.v_threshold
-    after = v - neuron.v_threshold if subtracts(neuron.reset) else np.zeros_like(v)
-    return np.where(fired, after, v), fired.astype(np.float64)
+            assert_never(other)
 
 
 def seed_of(source: Source, index: int) -> int:

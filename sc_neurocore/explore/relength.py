@@ -11,6 +11,8 @@ from sc_neurocore.accel.kinds import code_scale
 from sc_neurocore.export.lower import bits_for
 from sc_neurocore.export.normalize import border_factor
 from sc_neurocore.spec import Clamp, DenseLayer, Lif, Linear, NetworkSpec, Relu, dequantize, quantize, unknown_kind
+from sc_neurocore.spec.layer import WeightedLayer
+from sc_neurocore.spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from sc_neurocore.spec.values import count_value
 
 from .pairs import PAIRS, Pair
@@ -21,7 +23,7 @@ STATE_LIMIT = 32
 
 def own_label(network: NetworkSpec) -> str:
     """The name in `PAIRS` of the generators that a network's layers have; "own" where they have others."""
-    layers = network.dense_layers("sweep")
+    layers = [layer for layer in network.layers if isinstance(layer, WeightedLayer)]
     for name, (inputs, weights) in PAIRS.items():
         if all(each.input_generator in (inputs, None) and each.weight_generator == weights for each in layers):
             return name
@@ -37,16 +39,16 @@ def relength(
     the length, resolution and generators that it has, a network is returned as it is.
 
     Args:
-        network: of dense layers.
+        network: any network.
         stream_length: L of every layer.
         resolution_bits: n of every layer; None: as it is where L is the network's own, else ceil(log2 L), at least 2.
         pair: generators of every layer; None: its own.
 
     Raises:
-        OptionError: a count at this length is worth what no border expresses, or the network has other layers.
+        OptionError: a count at this length is worth what no border expresses.
     """
-    layers = network.dense_layers("sweep")
-    own = all(each.stream_length == stream_length for each in layers)
+    layers = network.layers
+    own = all(each.stream_length == stream_length for each in layers if isinstance(each, WeightedLayer))
     if resolution_bits is None:
         resolution_bits = layers[0].resolution_bits if own else bits_for(stream_length)
     changed = [_changed(layer, stream_length, resolution_bits, pair) for layer in layers]
@@ -54,6 +56,10 @@ def relength(
         return network, 0
     weights, biases, saturated = [], [], 0
     for old, new, codes, bias in zip(layers, changed, network.weights, network.biases):
+        if not isinstance(old, WeightedLayer) or not isinstance(new, WeightedLayer):
+            weights.append(codes)
+            biases.append(bias)
+            continue
         real = dequantize(codes, old.weight_encoding, old.resolution_bits)
         rounded, outside = quantize(real, new.weight_encoding, new.resolution_bits)
         weights.append(rounded)
@@ -63,8 +69,22 @@ def relength(
     return network.replace(input=head, layers=tuple(changed), weights=tuple(weights), biases=tuple(biases)), saturated
 
 
-def _changed(layer: DenseLayer, stream_length: int, resolution_bits: int, pair: Pair | None) -> DenseLayer:
+def _changed(layer: Layer, stream_length: int, resolution_bits: int, pair: Pair | None) -> Layer:
     """The description of a layer at the new length, its neuron on the scale of the new counts."""
+    match layer:
+        case MaxPool2dLayer() | AvgPool2dLayer():
+            old, new = (code_scale(layer.encoding, bits) for bits in (layer.resolution_bits, resolution_bits))
+            scale = layer.output_scale * old / new
+            return layer.model_copy(update={"resolution_bits": resolution_bits, "output_scale": scale})
+        case DenseLayer() | Conv2dLayer():
+            return _changed_weighted(layer, stream_length, resolution_bits, pair)
+        case other:
+            unknown_kind(other, "sweep")
+
+
+def _changed_weighted(
+    layer: DenseLayer | Conv2dLayer, stream_length: int, resolution_bits: int, pair: Pair | None
+) -> DenseLayer | Conv2dLayer:
     fields: dict[str, Any] = {"stream_length": stream_length, "resolution_bits": resolution_bits}
     if pair is not None:
         fields["weight_generator"] = pair[1]

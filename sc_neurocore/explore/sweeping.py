@@ -28,12 +28,14 @@ from sc_neurocore.spec import (
 from sc_neurocore.spec.coerce import array, integer
 from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.files.atomic import json_text
+from sc_neurocore.spec.layer import WeightedLayer
 
 from .candidates import (
     Source,
     check_export_options,
     export_point,
     float_outputs,
+    inputs_of,
     pairs_of,
     read_source,
     seed_of,
@@ -133,7 +135,7 @@ def sweep(
         raise CodesError(f"features must be real numbers (samples, inputs), got {x.dtype} of shape {x.shape}")
     check_labels(y, len(x))
     for each in sources:
-        if (columns := np.shape(each.weights[0])[-1]) != x.shape[1]:
+        if (columns := inputs_of(each)) != x.shape[1]:
             raise CodesError(f"features must have the {columns} columns that the network takes, got {x.shape[1]}")
     folder, tasks, references = Path(out), [], []
     options_sha256 = content_sha256(export_options, "export_options")
@@ -195,18 +197,18 @@ def evaluate(task: _Task) -> dict[str, Any]:
     network, weights_saturated = export_point(
         task.source, task.stream_length, task.resolution_bits, task.pair, task.options
     )
-    layers = network.dense_layers("sweep")
+    first = next(layer for layer in network.layers if isinstance(layer, WeightedLayer))
     codes, inputs_saturated = quantize_features(network, task.features)
     outputs = infer(network, codes, engine=task.engine)
     correct = int((classify(outputs, network) == task.labels).sum())
-    error = outputs * layers[-1].output_scale - task.reference
+    error = outputs * network.layers[-1].output_scale - task.reference
     return {
         "key": task.key,
         "stream_length": task.stream_length,
-        "resolution_bits": layers[0].resolution_bits,
+        "resolution_bits": first.resolution_bits,
         "generators": task.label,
-        "input_generator": _described(layers[0].input_generator if task.pair is None else task.pair[0]),
-        "weight_generator": _described(layers[0].weight_generator if task.pair is None else task.pair[1]),
+        "input_generator": _described(first.input_generator if task.pair is None else task.pair[0]),
+        "weight_generator": _described(first.weight_generator if task.pair is None else task.pair[1]),
         "seed": task.seed,
         "samples": len(codes),
         "correct": correct,

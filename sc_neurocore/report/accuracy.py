@@ -116,7 +116,7 @@ def read_classes(folder: Path, network: NetworkSpec | None) -> Classes | None:
     Raises:
         SCError: an array is damaged, or the arrays do not belong together.
     """
-    paths = {name: _array_path(folder, f"{name}.npy") for name in ("codes", "labels", "outputs")}
+    paths = {name: array_path(folder, f"{name}.npy") for name in ("codes", "labels", "outputs")}
     if paths["labels"] is None or paths["outputs"] is None:
         return None
     labels = _integers(paths["labels"], ("samples",)).astype(np.int64)
@@ -136,7 +136,8 @@ def read_classes(folder: Path, network: NetworkSpec | None) -> Classes | None:
     return Classes(table, int((labels == predicted).sum()), len(labels), shown)
 
 
-def _array_path(folder: Path, name: str) -> Path | None:
+def array_path(folder: Path, name: str) -> Path | None:
+    """An array of inference, in its folder or in the run's own; None: it is not here."""
     return next((path for path in (folder / "infer" / name, folder / name) if path.is_file()), None)
 
 

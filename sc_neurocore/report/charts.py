@@ -1,9 +1,10 @@
-"""The accuracy chart as inline SVG whose colours are the page's, so that it is readable in light, dark and print."""
+"""Figures as inline SVG, the accuracy chart among them, in the page's colours: readable in light, dark and print."""
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup
@@ -24,6 +25,21 @@ def accuracy_chart(curves: list[Curve], float_accuracy: float | None) -> Markup 
     drawn_curves = [curve for curve in curves if curve.points]
     if not drawn_curves:
         return None
+    return drawn(
+        lambda figure: _draw(figure.add_subplot(), drawn_curves, float_accuracy),
+        (7.2, 3.6),
+        _description(drawn_curves, float_accuracy),
+    )
+
+
+def drawn(draw: Callable[[Any], None], size: tuple[float, float], description: str) -> Markup:
+    """A figure as inline SVG.
+
+    Args:
+        draw: draws into the figure that it is given.
+        size: of the figure, inches.
+        description: for those who cannot see it.
+    """
     import matplotlib
 
     rc: Any = {
@@ -38,15 +54,14 @@ def accuracy_chart(curves: list[Curve], float_accuracy: float | None) -> Markup 
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(7.2, 3.6), layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
-        _draw(axes, drawn_curves, float_accuracy)
+        draw(figure)
         buffer = io.StringIO()
         figure.savefig(
             buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
         )
-    return _inline(buffer.getvalue(), _description(drawn_curves, float_accuracy))
+    return _inline(buffer.getvalue(), description)
 
 
 def _draw(axes: Any, curves: list[Curve], float_accuracy: float | None) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 from sc_neurocore.spec import Clamp, DenseLayer, Lif, Linear, Mux, Or, ParallelCounter, Relu
 from sc_neurocore.spec.generator import Comparator, Generator, WeightedBinary
 from sc_neurocore.spec.kinds import unknown_kind
+from sc_neurocore.spec.layer import WeightedLayer
+from sc_neurocore.spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 
 SHOWN_BITS = 64
 """Positions of a stream that the picture shows; the counts beside it are those of the whole stream."""
@@ -30,22 +32,51 @@ class Product:
     """What the product's ones would be without rounding, in counts (contract §5); None where streams have no scale."""
 
 
-def layer_rows(layers: Sequence[DenseLayer]) -> list[dict[str, str]]:
+def layer_rows(layers: Sequence[Layer]) -> list[dict[str, str]]:
     """One dictionary of texts a layer, with the same keys in the same order."""
-    return [
-        {
-            "layer": str(i),
-            "size": f"{layer.inputs} → {layer.neurons}",
-            "bits": str(layer.resolution_bits),
-            "stream length": str(layer.stream_length),
-            "codes": f"{layer.input_encoding} × {layer.weight_encoding}",
-            "input generator": "—" if layer.input_generator is None else describe(layer.input_generator),
-            "weight generator": describe(layer.weight_generator),
-            "accumulator": _accumulator(layer),
-            "neuron": _neuron(layer),
-        }
-        for i, layer in enumerate(layers)
-    ]
+    return [{"layer": str(i), **_row(layer)} for i, layer in enumerate(layers)]
+
+
+def _row(layer: Layer) -> dict[str, str]:
+    match layer:
+        case DenseLayer():
+            return _weighted(layer, f"{layer.inputs} → {layer.neurons}")
+        case Conv2dLayer():
+            extras = [f"window {_by(layer.kernel)}"]
+            extras += [f"stride {_by(layer.stride)}"] if layer.stride != (1, 1) else []
+            extras += [f"padding {', '.join(map(str, layer.padding))}"] if any(layer.padding) else []
+            extras += [f"{layer.groups} groups"] if layer.groups > 1 else []
+            return _weighted(layer, f"{_by(layer.in_shape)} → {_by(layer.out_shape)}, {', '.join(extras)}")
+        case MaxPool2dLayer():
+            return _pool(layer, "the largest")
+        case AvgPool2dLayer():
+            return _pool(layer, f"sum · {layer.multiplier} / 2^{layer.shift}")
+        case other:
+            unknown_kind(other, "report")
+
+
+def _by(sides: Sequence[int]) -> str:
+    return " × ".join(map(str, sides))
+
+
+def _weighted(layer: WeightedLayer, size: str) -> dict[str, str]:
+    return {
+        "size": size,
+        "bits": str(layer.resolution_bits),
+        "stream length": str(layer.stream_length),
+        "codes": f"{layer.input_encoding} × {layer.weight_encoding}",
+        "input generator": "—" if layer.input_generator is None else describe(layer.input_generator),
+        "weight generator": describe(layer.weight_generator),
+        "accumulator": _accumulator(layer),
+        "neuron": _neuron(layer),
+    }
+
+
+def _pool(layer: MaxPool2dLayer | AvgPool2dLayer, what: str) -> dict[str, str]:
+    size = f"{_by(layer.in_shape)} → {_by(layer.out_shape)}, window {_by(layer.kernel)}"
+    size += f", stride {_by(layer.stride)}" if layer.stride != layer.kernel else ""
+    absent = dict.fromkeys(("stream length", "codes", "input generator", "weight generator", "accumulator"), "—")
+    return {"size": size, "bits": str(layer.resolution_bits), **absent, "codes": layer.encoding, "neuron": what}
 
 
 def describe(generator: Generator) -> str:
@@ -60,7 +91,7 @@ def describe(generator: Generator) -> str:
     return f"{generator.kind} on {source.kind}" + (f" ({extras})" if extras else "")
 
 
-def _accumulator(layer: DenseLayer) -> str:
+def _accumulator(layer: WeightedLayer) -> str:
     match layer.accumulator:
         case ParallelCounter() | Mux() | Or():
             return layer.accumulator.kind
@@ -68,7 +99,7 @@ def _accumulator(layer: DenseLayer) -> str:
             unknown_kind(other, "report")
 
 
-def _neuron(layer: DenseLayer) -> str:
+def _neuron(layer: WeightedLayer) -> str:
     match layer.neuron:
         case Linear() | Relu() | Clamp() | Lif():
             pass
@@ -80,7 +111,7 @@ def _neuron(layer: DenseLayer) -> str:
     return f"{kind} ({extras})" if extras else str(kind)
 
 
-def example_product(layer: DenseLayer, weights: np.ndarray) -> Product | None:
+def example_product(layer: WeightedLayer, weights: np.ndarray) -> Product | None:
     """A product of a layer with about two thirds of full scale on either side; None for spike inputs.
 
     The weight is one of the layer's own, the nearest there is.
@@ -104,7 +135,7 @@ def example_product(layer: DenseLayer, weights: np.ndarray) -> Product | None:
     return Product(x, w, layer.product.upper(), rows, length, _exact(layer, x, w))
 
 
-def _exact(layer: DenseLayer, x: int, w: int) -> float | None:
+def _exact(layer: WeightedLayer, x: int, w: int) -> float | None:
     """Ones that an unrounded product would have, from the worth of one count (contract §5).
 
     None where a source does not emit each of its words once a period, so that a code is no density of its stream.

@@ -8,16 +8,20 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from sc_neurocore import __version__
-from sc_neurocore.spec import DenseLayer, NetworkSpec, load_network, write_atomic
+from sc_neurocore.spec import NetworkSpec, load_network, write_atomic
 from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError
+from sc_neurocore.spec.layer import WeightedLayer
 
-from .accuracy import Classes, Curve, curves, read_classes, trained_curve, wilson
+from .accuracy import Classes, Curve, array_path, curves, read_classes, trained_curve, wilson
 from .artifacts import Node, first_json, read_json
 from .charts import accuracy_chart
 from .explored import fault_rows, pair_rows
 from .hardware import Area, Verdict, areas, judge, overall, read_rtl
+from .maps_view import first_codes, kernels_chart, maps_chart, on_maps
 from .network_view import example_product, layer_rows
 from .tables import (
     area_row,
@@ -54,7 +58,7 @@ def write(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
         Path of the page.
 
     Raises:
-        OptionError: `folder` is none, `out` cannot be written, or the network has layers that the page cannot show.
+        OptionError: `folder` is none, or `out` cannot be written.
         SpecError: a file is damaged, or a key is of the wrong type; the message names both.
     """
     root = Path(folder)
@@ -67,7 +71,6 @@ def write(folder: str | os.PathLike[str], out: str | os.PathLike[str]) -> Path:
 def render(folder: Path) -> str:
     """Text of the page."""
     from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
     filters: dict[str, Any] = {"percent": percent, "points": _points, "short": lambda value: f"{value:.4g}"}
@@ -82,7 +85,14 @@ def render(folder: Path) -> str:
 def gather(folder: Path) -> dict[str, Any]:
     """What the template shows, read and judged."""
     network = load_network(folder / "network") if (folder / "network").is_dir() else None
-    layers = [] if network is None else list(network.dense_layers("report"))
+    layers: list[WeightedLayer] = []
+    product, kernels, feature_maps = None, None, None
+    if network is not None:
+        first = next(i for i, layer in enumerate(network.layers) if isinstance(layer, WeightedLayer))
+        layers = [layer for layer in network.layers if isinstance(layer, WeightedLayer)]
+        product = example_product(layers[0], network.weights[first])
+        if on_maps(network):
+            kernels, feature_maps = kernels_chart(network), _maps(folder, network)
     sha = None if network is None else network.sha256
     models = [node for path in sorted(folder.glob("model*/**/model.json")) if (node := read_json(path, folder))]
     model = _model_of(layers, models)
@@ -119,8 +129,10 @@ def gather(folder: Path) -> dict[str, Any]:
         "classes": classes,
         "faults": fault_rows(faults),
         "pairs": pair_rows(pairs),
-        "layers": layer_rows(layers),
-        "product": None if network is None else example_product(layers[0], network.weights[0]),
+        "layers": [] if network is None else layer_rows(network.layers),
+        "product": product,
+        "kernels": kernels,
+        "feature_maps": feature_maps,
         "quantization": None if export is None else quantization_table(export),
         "cosim": [cosim_row(each) for each in verdicts],
         "areas": [area_row(row, verified) for row in rows],
@@ -135,13 +147,20 @@ def gather(folder: Path) -> dict[str, Any]:
     }
 
 
+def _maps(folder: Path, network: NetworkSpec) -> Markup | None:
+    """The maps of the first sample of `codes.npy`, if that is here."""
+    path = array_path(folder, "codes.npy")
+    codes = None if path is None else first_codes(path, network)
+    return None if codes is None else maps_chart(network, codes)
+
+
 def _every(folder: Path, name: str) -> list[Node]:
     """The files of a verb's name, in the folder itself or in one that begins like it."""
     paths = [folder / f"{name}.json", *sorted(folder.glob(f"{name}*/{name}.json"))]
     return [node for path in paths if (node := read_json(path, folder)) is not None]
 
 
-def _model_of(layers: Sequence[DenseLayer], models: list[Node]) -> Node | None:
+def _model_of(layers: Sequence[WeightedLayer], models: list[Node]) -> Node | None:
     """The training record of the network: the one of its stream length where several lengths were trained."""
     lengths = {layer.stream_length for layer in layers}
     for model in models:
@@ -161,8 +180,10 @@ def _points(difference: float) -> str:
     return f"{100 * difference:+.1f}".replace("-", "−")
 
 
-def _summary(network: NetworkSpec, layers: Sequence[DenseLayer]) -> str:
-    sizes = "-".join(str(size) for size in (network.input.features, *(layer.neurons for layer in layers)))
+def _summary(network: NetworkSpec, layers: Sequence[WeightedLayer]) -> str:
+    shape = network.input.shape
+    taken = str(network.input.features) if shape is None else " × ".join(map(str, shape))
+    sizes = "-".join([taken, *(str(layer.neurons) for layer in layers)])
     lengths = sorted({layer.stream_length for layer in layers})
     steps = f", {network.time_steps} time steps" if network.time_steps > 1 else ""
     return f"A {sizes} network on bit streams of {' and '.join(map(str, lengths))} positions{steps}."

@@ -18,6 +18,7 @@ from ..spec.errors import ComparisonError, OptionError
 from ..spec.features import quantize_features
 from ..spec.files.atomic import json_text, sha256_file, write_atomic, written_folder
 from ..spec.folder import load_network
+from ..spec.layer import WeightedLayer
 from ..synth.targets import get_target
 from .pipeline import Step, run_steps
 
@@ -31,6 +32,7 @@ def full_run(
     *,
     data: str | None = None,
     hidden: Sequence[int] = (32,),
+    layers: Sequence[str] = (),
     stream_lengths: Sequence[int] = LENGTHS,
     deployed: int = DEPLOYED,
     epochs: int = 250,
@@ -47,6 +49,7 @@ def full_run(
         out: run folder; an interrupted run continues there.
         data: a file or folder as for `train`; None: scikit-learn's digits.
         hidden: neurons of the hidden layers.
+        layers: words of `training.layer_list` in their place, as "conv6k5p2", "pool2", … up to the classes.
         stream_lengths: an exact network is trained at each, n = log2 L.
         deployed: the one of them that becomes Verilog.
         epochs: of each training.
@@ -73,17 +76,19 @@ def full_run(
     if len(set(targets)) < len(targets):
         raise OptionError(f"targets must be different devices, got {tuple(targets)}")
     simulator = find_simulator(simulator).name  # a missing one, too
-    _check_training(data, hidden, stream_lengths, epochs, seed)
+    sizes: dict[str, Any] = {"layers": tuple(layers)} if layers else {"hidden": tuple(hidden)}
+    _check_training(data, sizes, stream_lengths, epochs, seed)
     folder = Path(out)
     run = _Run(folder, data, seed, say)
-    recipe = {"hidden": list(hidden), "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
+    shape = {key: list(value) for key, value in sizes.items()}
+    recipe = {**shape, "lengths": list(stream_lengths), "epochs": epochs, "seed": seed}
     source = [] if data is None else [str(Path(data).absolute())]
     core: dict[str, Any] = {"neurons_in_parallel": neurons_in_parallel}
     if neurons_in_parallel is None:
         core = {"target": targets[0]} if targets else {}
     cosim = {"samples": samples, "seed": seed, "simulator": simulator}
     steps = [
-        Step("train", "models", lambda: run.train(hidden, stream_lengths, epochs), recipe, source),
+        Step("train", "models", lambda: run.train(sizes, stream_lengths, epochs), recipe, source),
         Step("export", "network", lambda: run.export(deployed), {"deployed": deployed}, ["models"]),
         Step("accuracy", "sweep.json", lambda: run.accuracies(stream_lengths), {}, ["models", *source]),
         Step("infer", "infer", run.infer, {}, ["network", *source]),
@@ -100,7 +105,7 @@ def full_run(
     return run.summary(targets)
 
 
-def _check_training(data: str | None, hidden: Sequence[int], lengths: Sequence[int], epochs: int, seed: int) -> None:
+def _check_training(data: str | None, sizes: dict[str, Any], lengths: Sequence[int], epochs: int, seed: int) -> None:
     """Refuse a damaged data set or recipe before anything is written."""
     if len(set(lengths)) < len(lengths):
         raise OptionError(f"stream_lengths must be different lengths, got {tuple(lengths)}")
@@ -110,7 +115,7 @@ def _check_training(data: str | None, hidden: Sequence[int], lengths: Sequence[i
     if data is not None:
         load_data(data)
     for length in lengths:
-        TrainConfig(hidden=tuple(hidden), epochs=epochs, seed=seed, stream_length=length)
+        TrainConfig(**sizes, epochs=epochs, seed=seed, stream_length=length)
 
 
 class _Run:
@@ -120,10 +125,10 @@ class _Run:
         self.folder, self.data, self.seed = folder, data, seed
         self.detail: Callable[[str], None] = lambda line: say(f"      {line}")
 
-    def train(self, hidden: Sequence[int], lengths: Sequence[int], epochs: int) -> str:
+    def train(self, sizes: dict[str, Any], lengths: Sequence[int], epochs: int) -> str:
         from ..training import TrainConfig, train_series
 
-        config = TrainConfig(name="digits", hidden=tuple(hidden), epochs=epochs, seed=self.seed)
+        config = TrainConfig(name="digits", **sizes, epochs=epochs, seed=self.seed)
         if self.data is not None:
             config = config.replace(name="network")
         series = train_series(
@@ -135,7 +140,7 @@ class _Run:
         from ..export import export
 
         network = export(self.folder / "models" / f"L{deployed}", self.folder / "network").network
-        layers = network.dense_layers("run")
+        layers = [layer for layer in network.layers if isinstance(layer, WeightedLayer)]
         sizes = "-".join(str(size) for size in (network.input.features, *(layer.neurons for layer in layers)))
         return f"{sizes} at L = {deployed}, {network.sha256[:12]}"
 
@@ -152,7 +157,7 @@ class _Run:
             points.append(
                 {
                     "stream_length": length,
-                    "resolution_bits": network.dense_layers("run")[0].resolution_bits,
+                    "resolution_bits": network.layers[0].resolution_bits,
                     "generators": "default pair, trained at each length",
                     "seed": self.seed,
                     "samples": len(labels),

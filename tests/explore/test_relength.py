@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from sc_neurocore import classify, cli, infer, save_network
 from sc_neurocore.explore import PAIRS, sweep
 from sc_neurocore.explore.candidates import float_outputs
 from sc_neurocore.explore.relength import own_label, relength
-from sc_neurocore.export import export_model
-from sc_neurocore.spec import OptionError, quantize_features
+from sc_neurocore.export import export_graph, export_model
+from sc_neurocore.importing.graph import Clip, Conv, Dense, FloatGraph, Pool
+from sc_neurocore.importing.maps import Window
+from sc_neurocore.spec import NetworkSpec, OptionError, quantize_features
 from sc_neurocore.training.config import TrainConfig
 from sc_neurocore.training.folder import TrainedModel
 
@@ -124,3 +127,38 @@ def test_one_call_for_a_network_folder_and_its_curve_in_the_report(tmp_path, cap
     assert "the exported integers, read as real numbers" in page
     for point in document["points"]:
         assert f"{100 * point['accuracy']:.1f} %" in page
+
+
+def map_network(length: int = 64) -> NetworkSpec:
+    """A calibrated network on maps, with a mean whose codes have a factor of their own."""
+    rng = np.random.default_rng(5)
+    window = Window((6, 6, 1), (3, 3), (1, 1), (1, 1, 1, 1))
+    nodes = (
+        Conv("conv", rng.normal(size=(4, 3, 3, 1)) / 3, rng.normal(size=4) * 0.1, window, 1),
+        Clip("relu", 0.0, None),
+        Pool("largest", "max", Window((6, 6, 4), (2, 2), (2, 2))),
+        Pool("mean", "avg", Window((3, 3, 4), (3, 3), (3, 3))),
+        Dense("dense", rng.normal(size=(3, 4)), None),
+    )
+    graph = FloatGraph("arrays", 36, nodes, None)
+    return export_graph(graph, stream_length=length, calibration=rng.uniform(size=(60, 36))).network
+
+
+def test_networks_on_maps_are_read_in_real_numbers_at_every_length(tmp_path: Path):
+    network, x = map_network(), np.random.default_rng(6).uniform(size=(40, 36))
+    real = float_outputs(network, x)
+    size = float(np.sqrt(np.mean(real**2)))
+    errors = {}
+    for length in (16, 64, 1024):
+        other, _ = relength(network, length)
+        codes = quantize_features(other, x)[0]
+        outputs = infer(other, codes) * other.layers[-1].output_scale
+        errors[length] = float(np.sqrt(np.mean((outputs - real) ** 2))) / size
+        assert [layer.resolution_bits for layer in other.layers] == [{16: 4, 64: 6, 1024: 10}[length]] * 4
+    assert relength(network, 64)[0] == network
+    assert errors[1024] < errors[64] < errors[16]
+    assert errors[1024] < 0.02
+    document = sweep(network, tmp_path, features=x, labels=real.argmax(axis=1), stream_lengths=(1024, 64))
+    assert document["float_accuracy"] == 1.0
+    assert document["points"][0]["accuracy"] >= document["points"][1]["accuracy"] - 0.1
+    assert document["points"][0]["mse"] < document["points"][1]["mse"]
