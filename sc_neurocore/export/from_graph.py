@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from inspect import signature
 from typing import Any
 
@@ -12,18 +12,19 @@ import numpy as np
 
 from ..importing.arrays import real
 from ..importing.files.tensors import read_safetensors_file
-from ..importing.graph import Clip, Conv, Dense, FloatGraph, Integrator, Lif, Node, Pad, Pool, Reorder, Scale, Tail
+from ..importing.graph import FloatGraph
 from ..importing.probes import check_source, leading_scale, probes
 from ..inference.engines import classes_of, infer
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.features import quantize_features
-from ..spec.kinds import unknown_kind
 from ..spec.network import NetworkSpec
 from .folding import fold
 from .lower import Exported, lower_dense, lower_stages
+from .order import in_our_order
 from .report import IntegerCheck
 from .spiking import export_spiking
+from .spiking.rows import cells_of
 from .stages import Stage
 
 GIVES_RANGES = frozenset(("calibration", "input_encoding", "input_scale", "input_offset"))
@@ -51,7 +52,12 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
         if "calibration" in options:
             options["samples"] = options.pop("calibration")
         _check_options(options, export_spiking, "a spiking network")
-        return export_spiking(cells_of(graph), **options)
+        ordered = in_our_order(graph)
+        if ordered.inputs is not None and options.get("samples") is not None:
+            options["samples"] = np.asarray(options["samples"])[..., ordered.inputs]
+        exported = export_spiking(cells_of(ordered.nodes), **options)
+        notes = (*exported.report.notes, *ordered.notes)
+        return Exported(exported.network, replace(exported.report, notes=notes)) if ordered.notes else exported
     _check_options(options, lower_dense, "a network without cells over time")
     x = probes(graph, options.get("calibration"))
     source = check_source(graph, x)
@@ -61,7 +67,7 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
     notes: tuple[str, ...] = ()
     if not GIVES_RANGES & set(options):
         options, notes = _ranges_without_samples(graph, options)
-    ordered = _in_our_order(graph)
+    ordered = in_our_order(graph)
     options, notes = _ordered(options, ordered.inputs), (*notes, *ordered.notes)
     nodes = [node for node in ordered.nodes if isinstance(node, Stage)]
     if graph.evaluate is not None and "activations" in options:
@@ -112,78 +118,6 @@ def _ranges_without_samples(graph: FloatGraph, options: dict[str, Any]) -> tuple
         f"no calibration samples were given: the leading normalization ({leading.name}) is taken to give values within "
         f"{NORMAL_RANGE:g} of 0, and what lies outside saturates",
     )
-
-
-def cells_of(graph: FloatGraph) -> list[dict[str, Any]]:
-    """The layers of a spiking graph as `export_spiking` takes them: weights, then cells, layer by layer.
-
-    A gain before the cells joins the weights, and so does a threshold of each neuron's own, exactly.
-
-    Raises:
-        OptionError: the graph is no row of weights and cells, or the cells of a layer differ in their leak.
-    """
-    layers: list[dict[str, Any]] = []
-    weight: np.ndarray | None = None
-    bias: np.ndarray | None = None
-    for node in graph.nodes:
-        match node:
-            case Dense() if weight is None:
-                weight, bias = node.weight, np.zeros(len(node.weight)) if node.bias is None else node.bias
-            case Scale() if weight is not None and bias is not None:
-                weight, bias = weight * node.factor[:, None], bias * node.factor + node.offset
-            case Lif() if weight is not None and bias is not None and (node.beta == node.beta[0]).all():
-                factor = node.threshold[0] / node.threshold
-                layers.append(
-                    {
-                        "weight": weight * factor[:, None],
-                        "bias": bias * factor,
-                        "beta": float(node.beta[0]),
-                        "threshold": float(node.threshold[0]),
-                        "comparator": node.comparator,
-                        "reset": node.reset,
-                    }
-                )
-                weight = bias = None
-            case Dense() | Conv() | Pool() | Pad() | Reorder() | Scale() | Clip() | Tail() | Lif() | Integrator():
-                rule = "a spiking network is a row of weights and cells of one leak a layer"
-                raise OptionError(f"{node.name}: {rule}; this {type(node).__name__.lower()} has no place in it")
-            case other:
-                unknown_kind(other, "export")
-    if weight is not None:
-        raise OptionError("the network ends in weights without cells; export ends in cells, whose spikes are counted")
-    return layers
-
-
-@dataclass(frozen=True)
-class _Ordered:
-    """A graph's nodes without those that put its input or its output in another order."""
-
-    nodes: tuple[Node, ...]
-    inputs: np.ndarray | None
-    """Element i of the network's input is the source's feature inputs[i]; None: they are in the same order."""
-    outputs: np.ndarray | None
-    """Output i of the source is the network's element outputs[i]."""
-    notes: tuple[str, ...]
-
-
-def _in_our_order(graph: FloatGraph) -> _Ordered:
-    nodes: list[Node] = []
-    inputs = outputs = None
-    notes: list[str] = []
-    order = "row by row, in a row column by column, in a column channel by channel"
-    for index, node in enumerate(graph.nodes):
-        if not isinstance(node, Reorder):
-            nodes.append(node)
-        elif index == 0:
-            inputs = node.places
-            notes.append(
-                f"the network takes a sample {order}; {graph.framework} has the channels first: give it "
-                "images.transpose(0, 2, 3, 1).reshape(len(images), -1)"
-            )
-        else:
-            outputs = node.places
-            notes.append(f"the network gives its outputs {order}; {graph.framework} gives the channels first")
-    return _Ordered(tuple(nodes), inputs, outputs, tuple(notes))
 
 
 def _ordered(options: dict[str, Any], order: np.ndarray | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ..spec.layer import Accumulator, Clamp, DenseLayer, Linear, Relu
 from ..spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ..spec.network import NetworkSpec
 from ..spec.values import count_value
-from .float_network import FloatNetwork
+from .float_network import Convolution, FloatNetwork
 from .inputs import InputEncoding, InputRange
 from .normalize import Border, border_factor, largest
 from .quantize import QuantizedWeights, quantize_bias, quantize_weights
@@ -151,6 +151,31 @@ def lower_pools(
     return tuple(lowered), unit / least
 
 
+def layer_of(
+    convolution: Convolution | None, weight_shape: tuple[int, ...], fields: dict[str, Any]
+) -> DenseLayer | Conv2dLayer:
+    """The description of a layer, dense or on windows.
+
+    Args:
+        convolution: where its weights are put; None: it is dense.
+        weight_shape: `(neurons, inputs)`.
+        fields: what both kinds have.
+    """
+    neurons, inputs = weight_shape
+    if convolution is None:
+        return DenseLayer(inputs=inputs, neurons=neurons, **fields)
+    window = convolution.window
+    return Conv2dLayer(
+        in_shape=window.in_shape,
+        kernel=window.kernel,
+        stride=window.stride,
+        padding=window.padding,
+        out_channels=neurons,
+        groups=convolution.groups,
+        **fields,
+    )
+
+
 def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) -> LoweredLayer:
     """A layer's integers, if the largest code of its inputs stands for `input_range`.
 
@@ -181,13 +206,7 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
     }
 
     def described(**rest: Any) -> DenseLayer | Conv2dLayer:
-        if convolution is None:
-            return DenseLayer(inputs=weight.shape[1], neurons=len(weight), **fields, **rest)
-        window = convolution.window
-        size = {"in_shape": window.in_shape, "kernel": window.kernel, "stride": window.stride}
-        return Conv2dLayer(
-            **size, padding=window.padding, out_channels=len(weight), groups=convolution.groups, **fields, **rest
-        )
+        return layer_of(convolution, weight.shape, fields | rest)
 
     open_layer = described(neuron=Linear(), output_scale=1.0)
     count = input_range * setting.weight_scale * count_value(open_layer)

@@ -140,3 +140,48 @@ def composed(weight: np.ndarray, window: Window, outer: Window) -> tuple[np.ndar
             sums[:, i * sh : i * sh + kh, k * sw : k * sw + kw] += weight
     stride = outer.stride[0] * sh, outer.stride[1] * sw
     return sums / (high * wide), Window(window.in_shape, kernel, stride, window.padding)
+
+
+def behind_mean(weight: np.ndarray, window: Window, inner: Window) -> tuple[np.ndarray, Window] | None:
+    """A convolution of the means over windows of a map as one convolution of that map; both exact in real numbers.
+
+    None where zeros around the means are not the means of zeros around the map.
+
+    Args:
+        weight: of the convolution.
+        window: its window, on the map of means.
+        inner: the window of the means.
+    """
+    (kh, kw), (high, wide), (down, across) = window.kernel, inner.kernel, inner.stride
+    tiles = inner.kernel == inner.stride and not (inner.in_shape[0] % high or inner.in_shape[1] % wide)
+    if window.padded and not tiles:
+        return None
+    kernel = (kh - 1) * down + high, (kw - 1) * across + wide
+    sums = np.zeros((len(weight), *kernel, weight.shape[3]))
+    for row in range(kh):
+        for column in range(kw):
+            top, left = row * down, column * across
+            sums[:, top : top + high, left : left + wide] += weight[:, row : row + 1, column : column + 1]
+    top, bottom, left, right = window.padding
+    padding = (top * high, bottom * high, left * wide, right * wide)
+    stride = window.stride[0] * down, window.stride[1] * across
+    return sums / (high * wide), Window(inner.in_shape, kernel, stride, padding)
+
+
+def dense_behind_mean(weight: np.ndarray, inner: Window) -> np.ndarray:
+    """A dense layer on the means over windows of a map as a dense layer on that map, `(neurons, elements)`.
+
+    Args:
+        weight: `(neurons, means)`.
+        inner: the window of the means.
+    """
+    rows, columns, channels = inner.in_shape
+    high, wide = inner.out_sides
+    parts = weight.reshape(len(weight), high, wide, channels) / (inner.kernel[0] * inner.kernel[1])
+    out = np.zeros((len(weight), rows, columns, channels))
+    for row in range(inner.kernel[0]):
+        for column in range(inner.kernel[1]):
+            down = slice(row, row + (high - 1) * inner.stride[0] + 1, inner.stride[0])
+            across = slice(column, column + (wide - 1) * inner.stride[1] + 1, inner.stride[1])
+            out[:, down, across] += parts
+    return out.reshape(len(weight), -1)

@@ -11,7 +11,7 @@ import hashlib
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from ..spec.errors import OptionError
 from . import flow as signal
+from . import map_flow as maps
 from .files.hdf5 import Hdf5, read_hdf5
 from .files.lines import one_line
 from .flow import Flow, real
@@ -28,9 +29,9 @@ Reset = Literal["subtract", "zero"]
 Comparator = Literal["ge", "gt"]
 BATCH = 7
 """In which the nodes are followed; each time step of each sample goes through them."""
-MAPS = ("Conv1d", "Conv2d", "SumPool2d", "AvgPool2d")
+MAPS = ("Conv2d", "SumPool2d", "AvgPool2d")
 CELLS = ("LIF", "IF", "LI", "I")
-LAYERS = ("Input", "Output", "Affine", "Linear", "Scale", "Flatten", *CELLS)
+LAYERS = ("Input", "Output", "Affine", "Linear", "Scale", "Flatten", *MAPS, *CELLS)
 TOLERANCE = 1e-6
 """Relative difference under which decays and thresholds, often stored in float32, count as one."""
 
@@ -109,8 +110,6 @@ def _chain(nodes: Mapping[str, Mapping[str, Any]], edges: Any) -> list[str]:
     """Names from the one input to the one output."""
     for name, fields in nodes.items():
         kind = fields.get("type")
-        if kind in MAPS:
-            raise OptionError(f"{_at(name, fields)}: maps are not lowered yet; supported are dense layers")
         if kind not in LAYERS:
             raise OptionError(
                 f"{_at(name, fields)}: nodes of this type are not supported; supported are {', '.join(LAYERS)}"
@@ -184,6 +183,10 @@ def _apply(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
             return signal.scale(flow, _array(name, fields, "scale"), 0.0, at)
         case "Flatten":
             return _flatten(name, fields, flow)
+        case "Conv2d":
+            return _convolution(name, fields, flow)
+        case "SumPool2d" | "AvgPool2d":
+            return _pool(name, fields, flow)
         case "Output":
             _known(name, fields, "shape")
             return flow
@@ -191,6 +194,54 @@ def _apply(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
             raise OptionError(f"{at}: an input stands inside the graph")
         case _:
             return _cells(name, fields, flow, step)
+
+
+def _two(name: str, fields: Mapping[str, Any], key: str) -> list[int]:
+    """One whole number for rows and columns, or one for each."""
+    values = _array(name, fields, key).reshape(-1)
+    if values.size not in (1, 2) or (values != np.rint(values)).any():
+        raise OptionError(f"{_at(name, fields)}: {key} must be one or two whole numbers, got {values.tolist()}")
+    return [int(each) for each in np.broadcast_to(values, 2)]
+
+
+def _convolution(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
+    _known(name, fields, "input_shape", "weight", "stride", "padding", "dilation", "groups", "bias")
+    at, weight = _at(name, fields), _array(name, fields, "weight")
+    if weight.ndim != 4:
+        raise OptionError(f"{at}: weight must be (out, in, rows, columns), got {weight.shape}")
+    if any(each != 1 for each in _two(name, fields, "dilation")):
+        raise OptionError(f"{at}: dilation must be 1, got {_two(name, fields, 'dilation')}")
+    stride, padding = _two(name, fields, "stride"), fields.get("padding")
+    if isinstance(padding, str) and padding == "same" and stride != [1, 1]:
+        raise OptionError(f"{at}: padding 'same' needs stride 1, got {stride}")
+    if isinstance(padding, str):
+        if padding not in ("same", "valid"):
+            raise OptionError(f"{at}: padding must be numbers, 'same' or 'valid', got {padding!r}")
+        totals = [size - 1 if padding == "same" else 0 for size in weight.shape[2:]]
+        margins = [part for total in totals for part in (total // 2, total - total // 2)]
+    else:
+        margins = [each for each in _two(name, fields, "padding") for _ in range(2)]
+    return maps.conv(
+        flow,
+        weight.transpose(0, 2, 3, 1),
+        axes=maps.FIRST,
+        stride=stride,
+        padding=margins,
+        groups=int(_array(name, fields, "groups").reshape(-1)[0]),
+        at=f"node {name!r}",
+        bias=_array(name, fields, "bias"),
+    )
+
+
+def _pool(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
+    """The mean of each window; of SumPool2d times its size."""
+    _known(name, fields, "kernel_size", "stride", "padding")
+    kernel, at = _two(name, fields, "kernel_size"), f"node {name!r}"
+    margins = [each for each in _two(name, fields, "padding") for _ in range(2)]
+    stride = _two(name, fields, "stride")
+    pooled = maps.pool(flow, "avg", axes=maps.FIRST, kernel=kernel, stride=stride, padding=margins, at=at)
+    factor = float(math.prod(kernel)) if fields["type"] == "SumPool2d" else 1.0
+    return signal.scale(pooled, factor, 0.0, at)
 
 
 def _flatten(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
@@ -235,7 +286,12 @@ def _cells(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
             f"node {name!r}", np.full(r.size, beta), np.full(r.size, level), step.comparator, _reset(name, fields, step)
         )
     flow = signal.scale(flow, gain[None], offset[None], f"node {name!r}")
-    if not np.array_equal(flow.places.reshape(-1), np.arange(flow.width)):
+    places = flow.places.reshape(-1)
+    if fires and isinstance(node, Lif):
+        in_order = np.empty_like(node.threshold)
+        in_order[places] = node.threshold
+        node = replace(node, threshold=in_order)
+    if not np.array_equal(np.sort(places), np.arange(flow.width)):
         raise OptionError(f"{at}: cells on some of the signal, or on a repeated part of it, are not supported")
     return Flow((*flow.nodes, node), flow.places, flow.width, flow.batch, flow.batch_axis)
 

@@ -154,9 +154,9 @@ def recurrent(tmp_path):
             r"node 'cubalif' \(CubaLIF\): nodes of this type are not supported; supported are .*LIF",
         ),
         (
-            lambda path: saved(path, nir.Conv2d((4, 4), np.ones((1, 1, 3, 3)), 1, 0, 1, 1, np.ones(1))),
+            lambda path: saved(path, nir.Conv2d((4, 4), np.ones((1, 1, 3, 3)), 1, 0, 2, 1, np.ones(1))),
             {},
-            r"node 'conv2d' \(Conv2d\): maps are not lowered yet",
+            r"node 'conv2d' \(Conv2d\): dilation must be 1, got \[2, 2\]",
         ),
         (recurrent, {"dt": DT}, r"node '\w+' \(\w+\): two branches of the network meet here"),
         (lambda path: saved(path, lif()), {"dt": 0}, "dt must be a positive number of seconds, got 0"),

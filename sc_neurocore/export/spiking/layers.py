@@ -8,10 +8,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ..spec.coerce import number
-from ..spec.errors import OptionError
-from ..spec.kinds import strict
-from .normalize import checked_dense
+from ...importing import maps
+from ...spec.coerce import number
+from ...spec.errors import OptionError
+from ...spec.kinds import strict
+from ..float_network import Convolution
+from ..normalize import checked_dense
 
 Comparator = Literal["ge", "gt"]
 CELL = {"neuron": "lif", "reset": "subtract"}
@@ -23,11 +25,25 @@ class FloatLif:
     """One layer: v ← beta·v + W·x + b;  s = [v ≥ threshold], or [v > threshold];  v ← v − s·threshold."""
 
     weight: np.ndarray
-    """`(neurons, inputs)`."""
+    """`(neurons, inputs)`; of a convolution out channels, and inputs of a window."""
     bias: np.ndarray
     beta: float
     threshold: float
     comparator: Comparator
+    convolution: Convolution | None = None
+    """Where the weights are put; None: the layer is dense."""
+
+    @property
+    def elements(self) -> int:
+        """Cells of the layer."""
+        return len(self.bias) * (1 if self.convolution is None else self.convolution.window.positions)
+
+    def sums(self, x: np.ndarray) -> np.ndarray:
+        """W·x + b of each cell, `(samples, elements)`."""
+        if self.convolution is None:
+            return x @ self.weight.T + self.bias
+        kernel, window = self.convolution.kernel(self.weight), self.convolution.window
+        return maps.convolved(x, kernel, self.bias, window, self.convolution.groups)
 
 
 def _number(index: int, layer: Mapping[str, Any], key: str, default: float = 1.0, **bounds: Any) -> float:
@@ -59,7 +75,13 @@ def float_layers(source: Any) -> list[FloatLif]:
             raise OptionError(f"source[{i}] must have the neuron 'lif' with the reset 'subtract', got {cell}")
         if layer.get("comparator", "ge") not in get_args(Comparator):
             raise OptionError(f"source[{i}]'s comparator must be 'ge' or 'gt', got {layer['comparator']!r}")
-    dense = checked_dense([layer["weight"] for layer in exported], [layer.get("bias") for layer in exported])
+    weights, biases = ([layer.get(key) for layer in exported] for key in ("weight", "bias"))
+    if any(layer.get("convolution") is not None for layer in exported):  # whose weights no chain of matrices is
+        alone = [checked_dense([weight], [bias]) for weight, bias in zip(weights, biases)]
+        weights, biases = [each.weights[0] for each in alone], [each.biases[0] for each in alone]
+    else:
+        dense = checked_dense(weights, biases)
+        weights, biases = dense.weights, dense.biases
     return [
         FloatLif(
             weight=weight * _number(i, layer, "weight_scale", 1.0) + _number(i, layer, "weight_offset", 0.0),
@@ -67,8 +89,9 @@ def float_layers(source: Any) -> list[FloatLif]:
             beta=_number(i, layer, "beta", low=0, high=1),
             threshold=_number(i, layer, "threshold", above=0),
             comparator=layer.get("comparator", "ge"),
+            convolution=layer.get("convolution"),
         )
-        for i, (layer, weight, bias) in enumerate(zip(exported, dense.weights, dense.biases))
+        for i, (layer, weight, bias) in enumerate(zip(exported, weights, biases))
     ]
 
 
@@ -80,12 +103,12 @@ def spike_counts(layers: Sequence[FloatLif], x: np.ndarray, steps: int) -> np.nd
         x: real inputs `(samples, steps, features)`, or `(samples, 1, features)`, used at every step.
         steps: T.
     """
-    membranes = [np.zeros((len(x), len(layer.bias))) for layer in layers]
+    membranes = [np.zeros((len(x), layer.elements)) for layer in layers]
     counts = np.zeros(membranes[-1].shape, np.int64)
     for step in range(steps):
         signal = x[:, step if x.shape[1] > 1 else 0]
         for i, layer in enumerate(layers):
-            v = layer.beta * membranes[i] + signal @ layer.weight.T + layer.bias
+            v = layer.beta * membranes[i] + layer.sums(signal)
             fired = v > layer.threshold if strict(layer.comparator) else v >= layer.threshold
             membranes[i] = v - layer.threshold * fired
             signal = fired.astype(np.float64)

@@ -8,25 +8,31 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ..inference.engines import classify, infer
-from ..spec.coerce import integer, number
-from ..spec.encoding import is_spike
-from ..spec.errors import OptionError
-from ..spec.features import quantize_features
-from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
-from ..spec.kinds import strict
-from ..spec.layer import DenseLayer, Lif, Linear, ParallelCounter
-from ..spec.network import InputSpec, NetworkSpec, OutputSpec
-from ..spec.values import count_value
-from ..training.leak import leak_shift_of, nearest_leak
-from .lower import Exported, bits_for
-from .normalize import largest
-from .quantize import quantize_bias, quantize_weights
-from .report import ExportReport, LayerReport
-from .spiking_layers import FloatLif, float_layers, spike_counts
+from ...accel.kinds import map_before
+from ...inference.engines import classify, infer
+from ...spec.coerce import integer, number
+from ...spec.encoding import is_spike
+from ...spec.errors import OptionError
+from ...spec.features import quantize_features
+from ...spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
+from ...spec.kinds import strict
+from ...spec.layer import DenseLayer, Lif, Linear, ParallelCounter
+from ...spec.maps import Conv2dLayer
+from ...spec.network import InputSpec, NetworkSpec, OutputSpec
+from ...spec.values import count_value
+from ...training.leak import leak_shift_of, nearest_leak
+from ..lower import Exported, bits_for
+from ..normalize import largest
+from ..plan import layer_of
+from ..quantize import quantize_bias, quantize_weights
+from ..report import ExportReport, LayerReport
+from .layers import FloatLif, float_layers, spike_counts
 
 Leak = Literal["exact", "nearest"]
 """What to do with a decay that no shift makes: refuse it, or take the nearest and say so."""
+
+Frame = DenseLayer | Conv2dLayer
+"""A layer's description, whose neuron is still to come."""
 
 SpikingInput = Literal["unipolar", "sign_magnitude", "spike"]
 
@@ -139,24 +145,27 @@ def export_spiking(
     parts = []
     for index, cell in enumerate(cells):
         encoding: SpikingInput = input_encoding if index == 0 else "spike"
-        frame = DenseLayer(
-            inputs=cell.weight.shape[1],
-            neurons=cell.weight.shape[0],
-            resolution_bits=bits,
-            stream_length=length,
-            input_encoding=encoding,
-            weight_encoding="sign_magnitude",
-            input_generator=None if is_spike(encoding) else input_generator,
-            weight_generator=weight_generator,
-            accumulator=ParallelCounter(),
-            neuron=Linear(),
-            output_scale=1.0,
+        frame = layer_of(
+            cell.convolution,
+            cell.weight.shape,
+            {
+                "resolution_bits": bits,
+                "stream_length": length,
+                "input_encoding": encoding,
+                "weight_encoding": "sign_magnitude",
+                "input_generator": None if is_spike(encoding) else input_generator,
+                "weight_generator": weight_generator,
+                "accumulator": ParallelCounter(),
+                "neuron": Linear(),
+                "output_scale": 1.0,
+            },
         )
         parts.append(_lower(cell, frame, input_scale if index == 0 else 1.0, steps, leak, index))
     network = NetworkSpec(
         name=name,
         input=InputSpec(
-            features=parts[0].layer.inputs,
+            features=parts[0].layer.in_elements,
+            shape=map_before(parts[0].layer),
             encoding=input_encoding,
             resolution_bits=bits,
             scale=input_scale,
@@ -165,7 +174,7 @@ def export_spiking(
         ),
         output=OutputSpec(reduce="sum" if steps > 1 else "none"),
         layers=tuple(part.layer for part in parts),
-        weights=tuple(part.codes for part in parts),
+        weights=tuple(part.codes.reshape(part.layer.weight_shape) for part in parts),
         biases=tuple(part.bias for part in parts),
     )
     report = SpikingReport(
@@ -191,14 +200,16 @@ def export_spiking(
 class _Part:
     """One layer in integers."""
 
-    layer: DenseLayer
+    layer: Frame
     codes: np.ndarray
     bias: np.ndarray
     report: LayerReport
     cell: LifReport
 
 
-def _lower(cell: FloatLif, frame: DenseLayer, input_range: float, steps: int, leak: Leak, index: int) -> _Part:
+def _lower(
+    cell: FloatLif, frame: DenseLayer | Conv2dLayer, input_range: float, steps: int, leak: Leak, index: int
+) -> _Part:
     shift, decay = _leak(cell.beta, leak, index)
     one = input_range * count_value(frame)  # real value of a count at a weight scale of 1
     level = int(cell.threshold / (largest(cell.weight) * one))
@@ -245,7 +256,9 @@ def _leak(beta: float, leak: Leak, index: int) -> tuple[int | None, float]:
     return shift, decay
 
 
-def _largest_state(frame: DenseLayer, codes: np.ndarray, bias: np.ndarray, shift: int | None, steps: int) -> int:
+def _largest_state(
+    frame: DenseLayer | Conv2dLayer, codes: np.ndarray, bias: np.ndarray, shift: int | None, steps: int
+) -> int:
     """A bound on the membrane's magnitude: what the largest sums can build up in T steps, or against the leak."""
     magnitudes, length = np.abs(codes), frame.stream_length
     if frame.weight_generator == DEFAULT_WEIGHT_GENERATOR:  # ones of code c in L bits: c a period, then at most c
