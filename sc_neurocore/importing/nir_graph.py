@@ -11,7 +11,7 @@ import hashlib
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -273,26 +273,25 @@ def _cells(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
         rate = np.minimum(step.dt / values["tau"], 1.0)
     beta = _one(1.0 - rate if leaks else np.ones(r.shape), f"{at}: decay 1 − dt/tau")
     gain, offset = rate * r, rate * values["v_leak"] if leaks else np.zeros(r.shape)
-    node: Node = Integrator(f"node {name!r}", np.full(r.size, beta))
+    level = np.ones(r.shape)
     if fires:
         threshold = values["v_threshold"]
         if not (threshold > 0).all():
             raise OptionError(f"{at}: v_threshold must be positive, got {threshold.min()}")
-        level = threshold.flat[0]
+        level = np.full(r.shape, threshold.flat[0])
         if not np.allclose(threshold, level, rtol=TOLERANCE, atol=0):
-            gain, offset, level = gain / threshold, offset / threshold, 1.0
+            gain, offset, level = gain / threshold, offset / threshold, np.ones(r.shape)
             step.notes.append(f"{at}: its thresholds differ; each cell's input is divided by its own, and all are 1")
-        node = Lif(
-            f"node {name!r}", np.full(r.size, beta), np.full(r.size, level), step.comparator, _reset(name, fields, step)
-        )
     flow = signal.scale(flow, gain[None], offset[None], f"node {name!r}")
     places = flow.places.reshape(-1)
-    if fires and isinstance(node, Lif):
-        in_order = np.empty_like(node.threshold)
-        in_order[places] = node.threshold
-        node = replace(node, threshold=in_order)
     if not np.array_equal(np.sort(places), np.arange(flow.width)):
         raise OptionError(f"{at}: cells on some of the signal, or on a repeated part of it, are not supported")
+    in_order = np.empty(r.size)
+    in_order[places] = level.reshape(-1)
+    decays, title = np.full(r.size, beta), f"node {name!r}"
+    node: Node = Integrator(title, decays)
+    if fires:
+        node = Lif(title, decays, in_order, step.comparator, _reset(name, fields, step))
     return Flow((*flow.nodes, node), flow.places, flow.width, flow.batch, flow.batch_axis)
 
 

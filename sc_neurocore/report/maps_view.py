@@ -45,10 +45,15 @@ def kernels_chart(network: NetworkSpec) -> Markup | None:
     """The weights of each convolution: a column an output channel, a row an input channel; None without any."""
     rows: list[tuple[str, Sequence[np.ndarray]]] = []
     for index, (layer, weights) in enumerate(zip(network.layers, network.weights)):
-        if isinstance(layer, Conv2dLayer):
-            for channel in range(min(weights.shape[3], MOST_ROWS)):
-                label = f"layer {index}" + (f", input {channel}" if weights.shape[3] > 1 else "")
-                rows.append((label, [*weights[:MOST_CHANNELS, :, :, channel]]))
+        match layer:
+            case Conv2dLayer():
+                for channel in range(min(weights.shape[3], MOST_ROWS)):
+                    label = f"layer {index}" + (f", input {channel}" if weights.shape[3] > 1 else "")
+                    rows.append((label, [*weights[:MOST_CHANNELS, :, :, channel]]))
+            case DenseLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+                pass
+            case other:
+                unknown_kind(other, "report")
     return _chart(rows, "RdBu", "Kernels of the convolutions, row by row: ")
 
 
