@@ -13,142 +13,51 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
+from cosim.changed_networks import CHANGES
+from cosim.cheat_kinds import CHEATS, Cheat
+from cosim.rarer_cheats import RARER
+from support.networks.descriptions import dense
+from support.networks.map_descriptions import conv2d, map_network, map_tensors, max_pool2d
 from support.networks.small_cores import ARCHITECTURES, small, spiking
+from support.networks.specs import spec_of
 
 from sc_neurocore.cosim import CosimResult, run
+from sc_neurocore.inference.engines import infer
 from sc_neurocore.rtl import generate
+from sc_neurocore.spec import NetworkSpec, code_range
 from sc_neurocore.spec.files.atomic import write_atomic
 
 RESULT = Path(__file__).with_name("cheats.json")
 
 
+def on_maps() -> NetworkSpec:
+    """Padded windows, a pool, and two outputs: twelve inputs."""
+    relu = {"kind": "relu", "multiplier": 1, "shift": 2, "output_bits": 3}
+    layers = [conv2d([3, 4, 1], 1, (2, 2), padding=[1, 0, 1, 0], neuron=relu), max_pool2d([3, 4, 1]), dense(2, 2)]
+    tree = {**map_network(*layers), "name": "cheat"}
+    weights = {0: [[[[3], [-2]], [[5], [4]]]], 2: [[6, -3], [-5, 7]]}
+    return spec_of(tree, map_tensors(tree, weights=weights, biases={0: [3], 2: [1, -4]}))
+
+
 HALL = {name: (small(), options) for name, options in ARCHITECTURES.items()} | {
     "lif": (spiking(), {"architecture": "row"}),
+    "map": (on_maps(), {"architecture": ["column", "row"]}),
 }
 """The cores that are cheated with, by name: the network and the options of its gates."""
 
 
-class Cheat(NamedTuple):
-    """`logic` may use all ports and what the core says (`ready`, `valid`, `data`, `last`, `error`; of another port
-    `core_` and its name).
-    """
-
-    logic: str
-    ports: dict[str, str] = {}
-    """By port, the expression that the core is told, or is seen to say, in the place of the usual one."""
-    options: dict[str, Any] = {}
-    cores: tuple[str, ...] = ()
-    """Names of the cores that have what it is about; none: all of them."""
-
-
-def spoiled(condition: str, *, state: str = "", cores: tuple[str, ...] = ()) -> Cheat:
-    """The lowest bit of the next result is wrong once the condition was true at a clock."""
-    logic = f"""{state}
-  reg spoiled = 0;
-  always @(posedge clk)
-    if ({condition}) spoiled <= 1;
-    else if (valid && m_axis_tready) spoiled <= 0;"""
-    return Cheat(logic, {"m_axis_tdata": "data ^ spoiled"}, cores=cores)
-
-
-_STALLED = """  reg [15:0] stalled = 0;
-  always @(posedge clk) stalled <= valid && !m_axis_tready && !rst ? stalled + 1 : 0;"""
-_FRAMES = """  reg [31:0] frames = 0;
-  always @(posedge clk) if (rst) frames <= 0; else if (valid && m_axis_tready && last) frames <= frames + 1;"""
-_WITHIN = """  reg within = 0;
-  always @(posedge clk) if (rst) within <= 0; else if (s_axis_tvalid && ready) within <= !s_axis_tlast;"""
-_GAP = f"""{_WITHIN}
-  reg [9:0] gap = 0;
-  always @(posedge clk) gap <= rst || s_axis_tvalid ? 0 : gap + (gap != 1023);"""
-_RESET = "  reg rst_before = 1;\n  always @(posedge clk) rst_before <= rst;"
-_BEATS = """  reg [15:0] place = 0;
-  always @(posedge clk) if (rst) place <= 0; else if (s_axis_tvalid && ready) place <= s_axis_tlast ? 0 : place + 1;"""
-_ASKED = "  reg [6:0] asked = 0;\n  always @(posedge clk) if (s_axil_arvalid && s_axil_arready) asked <= s_axil_araddr;"
-
-
-def _reads(data: str) -> Cheat:
-    """Of a register port: what is read is something else."""
-    return Cheat(_ASKED, {"s_axil_rdata": data}, cores=("axi-lite",))
-
-
-CHEATS = {
-    "looks at an idle tlast": spoiled("!rst && !s_axis_tvalid && s_axis_tlast"),
-    "looks at idle data": spoiled("!rst && !s_axis_tvalid && s_axis_tdata[0]"),
-    "looks at an idle tlast within a frame": spoiled("within && !s_axis_tvalid && s_axis_tlast", state=_WITHIN),
-    "minds tready that falls while tvalid is low": spoiled(
-        "before && !m_axis_tready && !valid && !rst",
-        state="  reg before = 0;\n  always @(posedge clk) before <= m_axis_tready;",
-    ),
-    "minds tready under reset": spoiled("rst && m_axis_tready"),
-    "minds tvalid under reset": spoiled("rst && s_axis_tvalid"),
-    "data change after a long stall": Cheat(_STALLED, {"m_axis_tdata": "data ^ (stalled > 20)"}),
-    "tvalid falls after a long stall": Cheat(_STALLED, {"m_axis_tvalid": "valid && stalled != 15"}),
-    "tlast changes after a stall": Cheat(_STALLED, {"m_axis_tlast": "last ^ (stalled > 8)"}),
-    "a long gap is a new frame": spoiled("within && gap == 256", state=_GAP),
-    "ignores a reset of one clock": Cheat(_RESET, {"rst": "rst && rst_before"}),
-    "ignores a reset while an output waits": Cheat(
-        "  reg waits = 0;\n  always @(posedge clk) waits <= valid && !m_axis_tready;", {"rst": "rst && !waits"}
-    ),
-    "ignores a reset after one beat": Cheat(_BEATS.replace("if (rst)", "if (0)"), {"rst": "rst && place != 1"}),
-    "keeps frame_error over a reset": Cheat(
-        "  reg kept = 0;\n  always @(posedge clk) if (error) kept <= 1;", {"frame_error": "kept || error"}
-    ),
-    "frame_error is a pulse": Cheat(
-        "  reg before = 0;\n  always @(posedge clk) before <= error;", {"frame_error": "error && !before"}
-    ),
-    "frame_error never comes": Cheat("", {"frame_error": "1'b0"}),
-    "minds a beat that waits": Cheat(
-        "  reg kept = 0;\n  always @(posedge clk) if (rst) kept <= 0; else if (s_axis_tvalid && !ready) kept <= 1;",
-        {"frame_error": "error || kept"},
-    ),
-    "a bad frame spoils the next result": spoiled("error && s_axis_tvalid && ready && s_axis_tlast"),
-    "a frame twice as long is two": Cheat(
-        _BEATS, {"s_axis_tlast": "s_axis_tlast || (place % FEATURES == FEATURES - 1)"}
-    ),
-    "loses tlast": Cheat("", {"m_axis_tlast": "1'b0"}),
-    "valid under reset": Cheat("", {"m_axis_tvalid": "valid || rst"}),
-    "says ready and is not": Cheat("", {"s_axis_tready": "ready || !s_axis_tlast"}),
-    "a fault after 1,000 frames": Cheat(_FRAMES, {"m_axis_tdata": "data ^ (frames > 1000)"}, {"samples": 1_100}),
-    "a fault after 4,000 frames": Cheat(_FRAMES, {"m_axis_tdata": "data ^ (frames > 4000)"}, {"samples": 4_200}),
-    "a fault after 65,536 frames": Cheat(_FRAMES, {"m_axis_tdata": "data ^ (frames > 65536)"}, {"samples": 66_000}),
-    "halvings tied to 0": Cheat("", {"halvings": "0"}, cores=("anytime",)),
-    **{
-        f"halvings of {k} tied to 0": Cheat("", {"halvings": f"halvings == {k} ? 0 : halvings"}, cores=("anytime",))
-        for k in (1, 2, 3)
-    },
-    "a bad frame resets the state between time steps": Cheat(
-        "  reg kept = 0;\n  always @(posedge clk) kept <= !rst && (kept || error);",
-        {"rst": "rst || (error && !kept)", "frame_error": "error || kept"},
-        cores=("lif",),
-    ),
-    "loaded is always high": Cheat("", {"loaded": "1'b1"}, cores=("loadable",)),
-    "load_error never comes": Cheat("", {"load_error": "1'b0"}, cores=("loadable",)),
-    "a bit of the load is lost": Cheat(
-        _BEATS, {"s_axis_tdata": "s_axis_tdata & ~(s_axis_tuser && place == 4)"}, cores=("loadable",)
-    ),
-    "static registers read 12345": _reads("asked < 7'h40 ? 12345 : core_s_axil_rdata"),
-    "the version is another": _reads("core_s_axil_rdata ^ (asked == 7'h04)"),
-    "a word of the hash is another": _reads("core_s_axil_rdata ^ (asked == 7'h3c)"),
-    "frame errors are not counted": _reads("asked == 7'h48 ? 0 : core_s_axil_rdata"),
-    "results are counted twice": _reads("asked == 7'h4c ? core_s_axil_rdata << 1 : core_s_axil_rdata"),
-    "clocks are not counted": _reads("asked == 7'h50 ? 7 : core_s_axil_rdata"),
-    "the status hides frame_error": _reads("asked == 7'h40 ? core_s_axil_rdata & ~32'h10 : core_s_axil_rdata"),
-    "counters are not cleared": Cheat("", {"s_axil_wdata": "s_axil_wdata & ~32'h4"}, cores=("axi-lite",)),
-    "a missing byte clears all the same": Cheat("", {"s_axil_wstrb": "4'hf"}, cores=("axi-lite",)),
-    "refused writes are answered by OKAY": Cheat("", {"s_axil_bresp": "2'h0"}, cores=("axi-lite",)),
-    "reads of nothing are answered by OKAY": Cheat("", {"s_axil_rresp": "2'h0"}, cores=("axi-lite",)),
-}
-"""By what each does wrong."""
 RIGHT = Cheat("")
-ALL = {"": RIGHT, **CHEATS}
+ALL = {"": RIGHT, **CHEATS, **RARER}
 
 
 def fingerprint(core: str, cheat: Cheat) -> str:
     """Of the network, the options of its gates and the cheat: a row with another one is of something else."""
     network, options = HALL[core]
-    text = json.dumps([network.sha256, options, *cheat], sort_keys=True)
+    changed = [CHANGES[cheat.change](network).sha256] if cheat.change else []
+    text = json.dumps([network.sha256, options, *cheat[:-1], *changed], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -161,13 +70,13 @@ _SHORT = {
 }
 
 
-def wrapper(top: str, ports: list[dict[str, Any]], features: int, cheat: Cheat) -> str:
+def wrapper(top: str, ports: list[dict[str, Any]], constants: dict[str, int], cheat: Cheat) -> str:
     """The module around the core `<top>_inner`.
 
     Args:
         top: its name.
         ports: of the core, as its manifest has them.
-        features: beats of a frame.
+        constants: of the core, by the names that a cheat's logic may use.
         cheat: what it does besides handing on.
     """
     said = {
@@ -176,7 +85,7 @@ def wrapper(top: str, ports: list[dict[str, Any]], features: int, cheat: Cheat) 
     wide = {port["name"]: f"[{port['width'] - 1}:0] " if port["width"] > 1 else "" for port in ports}
     declared = ", ".join(f"{port['direction']}put {wide[port['name']]}{port['name']}" for port in ports)
     told = {name: said.get(name) or cheat.ports.get(name, name) for name in wide}
-    lines = [f"module {top} ({declared});", f"  localparam FEATURES = {features};"]
+    lines = [f"module {top} ({declared});", *(f"  localparam {key} = {value};" for key, value in constants.items())]
     lines += [f"  wire {wide[name]}{wire};" for name, wire in said.items()]
     lines += [cheat.logic, f"  {top}_inner inner ({', '.join(f'.{name}({wire})' for name, wire in told.items())});"]
     lines += [f"  assign {name} = {cheat.ports.get(name, wire)};" for name, wire in said.items()]
@@ -189,9 +98,28 @@ def fits(cheat: Cheat, core: str) -> bool:
 
 
 @cache
-def verilog_of(core: str) -> tuple[dict[str, Any], str, dict[str, str]]:
-    """The manifest, the Verilog and the other files of a core of the hall."""
+def constants_of(core: str) -> dict[str, int]:
+    """What is the same in all clocks, by the names that a cheat's logic may use."""
+    network, _ = HALL[core]
+    manifest, _, files = verilog_of(core)
+    result = {"FEATURES": network.input.features, "OUT": network.output_width}
+    if "load" in manifest:
+        result["LOAD_BYTES"] = 4 * len(files[manifest["load"]["file"]].split())
+    low, high = code_range(network.input.encoding, network.input.resolution_bits)
+    samples = (high - low + 1) ** network.input.features
+    if network.time_steps == 1 and samples < 10_000:
+        codes = np.stack(np.meshgrid(*[np.arange(low, high + 1)] * network.input.features), axis=-1)
+        outputs = infer(network, codes.reshape(samples, -1))
+        mask = 2 ** next(port["width"] for port in manifest["ports"] if port["name"] == "m_axis_tdata") - 1
+        result |= {"LARGEST": int(outputs.max()) & mask, "SMALLEST": int(outputs.min()) & mask}
+    return result
+
+
+@cache
+def verilog_of(core: str, change: str = "") -> tuple[dict[str, Any], str, dict[str, str]]:
+    """The manifest, the Verilog and the other files of a core of the hall; `change`: a name in `CHANGES`."""
     network, options = HALL[core]
+    network = CHANGES[change](network) if change else network
     with tempfile.TemporaryDirectory(prefix="sc-cheat-") as name:
         folder = Path(name) / "rtl"
         manifest = generate(network, folder, **options)
@@ -201,14 +129,15 @@ def verilog_of(core: str) -> tuple[dict[str, Any], str, dict[str, str]]:
 
 def make(core: str, cheat: Cheat, folder: Path) -> None:
     """Write a core of the hall with a cheat around it, and the manifest that the core alone had."""
-    manifest, text, others = verilog_of(core)
+    manifest, _, others = verilog_of(core)
+    _, text, _ = verilog_of(core, cheat.change)
     network, _ = HALL[core]
     head = f"module {network.name}("
     assert text.count(head) == 1
     folder.mkdir()
     for name, content in {**others, "manifest.json": json.dumps(manifest)}.items():
         (folder / name).write_text(content)
-    around = wrapper(network.name, manifest["ports"], network.input.features, cheat)
+    around = wrapper(network.name, manifest["ports"], constants_of(core), cheat)
     (folder / manifest["verilog"]).write_text(text.replace(head, f"module {network.name}_inner(") + around)
 
 
@@ -216,7 +145,9 @@ def play(core: str, cheat: Cheat, folder: Path, simulator: str, seed: int = 0) -
     """How a core of the hall with a cheat around it ends."""
     make(core, cheat, folder / "rtl")
     options = {"samples": 2, "search_seconds": 0.5, "seed": seed} | cheat.options
-    return run(HALL[core][0], folder / "out", rtl=folder / "rtl", simulator=simulator, **options)
+    result = run(HALL[core][0], folder / "out", rtl=folder / "rtl", simulator=simulator, **options)
+    assert "does not build" not in str(result.reason), result.reason  # else any slip of the pen would be a FAIL
+    return result
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ BAD_WRITE = "s_axil_bresp must be 0 for a write of a load"
 BAD_READ = "s_axil_rresp must be 0 for a read of the status"
 NOT_WHOLE = "loaded and load_error must be 1 and 0 after a whole load"
 NOT_REFUSED = "loaded and load_error must be 0 and 1 after a load that was cut short"
+NOT_KEPT = "loaded must stay as the last load left it, over resets, too"
 
 
 class Phase(IntEnum):

@@ -14,16 +14,16 @@ import random
 from itertools import islice
 
 from ..testplan.script import Beat, Record, Script, SegmentRecord
-from .axi_lite_load import NOT_REFUSED, NOT_WHOLE, AxiLiteLoad, RegisterAccesses
+from .axi_lite_load import NOT_KEPT, NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, RegisterAccesses
 from .faults import hang, runaway
-from .pins import Inputs, Outputs
+from .pins import Inputs, Outputs, shown
 
 _VIOLATIONS_KEPT = 5
 _LOAD_STALL_AT_MOST = 1_000
 _SETTLE = 32  # cycles after the last expected output of a segment, in case more come
 _NOISE_CYCLES = 32  # of an idle input in which its lines change; then they stand, so that time may pass unwatched
 _TOGGLE_CYCLES = 64  # after a handshake in which m_axis_tready changes though no output is there
-_LONG_GAP = 300  # more than a counter of eight bits counts
+_LONG_GAP = 1_100  # more than a counter of ten bits counts
 
 
 class Driver:
@@ -37,8 +37,8 @@ class Driver:
         self._long_gaps = 1  # of the whole run
         self._long_hold = _LONG_GAP  # of the first long stall
         self._noise = script.seed * 0x9E3779B1 % 2**32 or 1
-        self._over_axi_lite = script.control == "axi-lite"
-        self._over_stream = int(script.control == "stream")
+        self._is_loaded: bool | None = None  # what the last load over the stream left; None: nobody knows
+        self._over_axi_lite, self._over_stream = script.control == "axi-lite", int(script.control == "stream")
         if not self.done:
             self._begin(0)
 
@@ -64,12 +64,13 @@ class Driver:
         if self._reset_left:
             return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user)
         tready = int(not self._m_gap and not self._segment.hold)
-        if self._load is not None:
-            return Inputs(0, 0, data, last, tready, user, self._load.inputs())
-        if self._s_gap or self._beat == len(self._words):
-            return Inputs(0, 0, data, last, tready, user)
+        axil = AxilInputs() if self._load is None else self._load.inputs()
+        if (self._load is not None and not self._segment.beside) or self._s_gap or self._beat == len(self._words):
+            return Inputs(0, 0, data, last, tready, user, axil)
         word, last, _, load = self._words[self._beat]
-        return Inputs(0, 1, word, last, tready, load)
+        if self._segment.junk and self._beat and not self._words[self._beat - 1][1]:
+            load = user  # what a frame is, its first beat alone says
+        return Inputs(0, 1, word, last, tready, load, axil)
 
     def observe(self, outputs: Outputs) -> None:
         """Take the settled outputs of this cycle and go on to the next one."""
@@ -172,11 +173,11 @@ class Driver:
         if self._reset_left or self._segment.reset_cycles == 1:
             return  # the first edge under reset is still to come, and brings the registers out of X
         if outputs.m_tvalid != 0:
-            self._violation(f"m_axis_tvalid is {_show(outputs.m_tvalid)} under reset, must be 0")
+            self._violation(f"m_axis_tvalid is {shown(outputs.m_tvalid)} under reset, must be 0")
         if outputs.frame_error != 0:
-            self._violation(f"frame_error is {_show(outputs.frame_error)} under reset, must be 0")
+            self._violation(f"frame_error is {shown(outputs.frame_error)} under reset, must be 0")
         if outputs.stream_valid != 0:
-            self._violation(f"stream_valid is {_show(outputs.stream_valid)} under reset, must be 0")
+            self._violation(f"stream_valid is {shown(outputs.stream_valid)} under reset, must be 0")
 
     def _observe_input(self, inputs: Inputs, outputs: Outputs) -> bool:
         if outputs.s_tready is None:
@@ -185,8 +186,8 @@ class Driver:
             return False
         _, last, good, load = self._words[self._beat]
         self._bad_sent |= not good and not load
-        if load and last:
-            self._loaded_now = good
+        if load:
+            self._is_loaded, self._loaded_now = None, good if last else None
         self._beat += 1
         self._seen.beats_accepted += 1
         if last:
@@ -198,21 +199,24 @@ class Driver:
         if self._loaded_now is not None:
             if (outputs.loaded, outputs.load_error) != (int(self._loaded_now), int(not self._loaded_now)):
                 self._violation(NOT_WHOLE if self._loaded_now else NOT_REFUSED)
-            self._loaded_now = None
+            self._is_loaded, self._loaded_now = self._loaded_now, None
+        elif self._is_loaded is not None and outputs.loaded != int(self._is_loaded):
+            self._violation(NOT_KEPT)
 
     def _begin_load(self) -> None:
         """Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile."""
         idle = self._load is None and not self.done and not self._reset_left and not self._s_gap
+        if self._segment.beside and self._accesses and idle:
+            return self._begin_accesses()
         if not self._over_axi_lite or not idle or self._beat == len(self._words) or not self._words[self._beat][3]:
-            return
-        data, good = [], True
-        for word, last, whole, _ in islice(self._words, self._beat, None):
-            data.append(word)
-            if last:
-                good = whole
-                break
+            return None
+        end = next(i for i in range(self._beat, len(self._words)) if self._words[i][1]) + 1
+        data, good = bytes(word for word, *_ in self._words[self._beat : end]), self._words[end - 1][2]
         words = [int.from_bytes(data[i : i + 4], "little") for i in range(0, len(data), 4)]
         self._load = AxiLiteLoad(words, good, self._draw_load_stall, self._violation)
+
+    def _begin_accesses(self) -> None:
+        self._load, self._accesses = RegisterAccesses(self._accesses, self._draw_load_stall), []
 
     def _observe_load(self, outputs: Outputs) -> bool:
         """Whether a load word was written in this cycle; its bytes count as accepted beats."""
@@ -335,7 +339,7 @@ class Driver:
             ):
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
         if self._ending == 0 and self._accesses:
-            self._load, self._accesses = RegisterAccesses(self._accesses, self._draw_load_stall), []
+            self._begin_accesses()
         if self._ending == 0 and not isinstance(self._load, RegisterAccesses):
             seen.finished = True
             within = bool(self._beat and not self._words[self._beat - 1][1])
@@ -393,7 +397,3 @@ class Driver:
     def _violation(self, text: str) -> None:
         if len(self._seen.violations) < _VIOLATIONS_KEPT:
             self._seen.violations.append(f"{text} (cycle {self.record.cycles})")
-
-
-def _show(value: int | None) -> str:
-    return "X" if value is None else str(value)

@@ -33,3 +33,8 @@ class Outputs(NamedTuple):
     stream_valid: int | None = 0
     stream_word: int | None = 0
     """The ports of `Script.streams`, the first in the lowest bit."""
+
+
+def shown(value: int | None) -> str:
+    """An output in words."""
+    return "X" if value is None else str(value)

@@ -57,7 +57,8 @@ def write_stimulus(path: Path, script: Script) -> None:
         cuts = (segment.cut_after_beats, segment.cut_after_outputs, segment.cut_after_valid, segment.cut_after_cycles)
         flags = (segment.stall, segment.settle, segment.hold, segment.junk)
         head += [_beats(segment), segment.expected_beats, segment.reset_cycles, segment.halvings, *map(int, flags)]
-        head += [*(-1 if cut is None else cut for cut in cuts), segment.expected_clocks, len(segment.accesses)]
+        head += [*(-1 if cut is None else cut for cut in cuts), segment.expected_clocks]
+        head += [len(segment.accesses), int(segment.beside)]
     for segment in script.segments:
         head += segment.accesses
     with path.open("wb") as out:

@@ -27,17 +27,29 @@ LOAD_SEGMENTS = (
     "a load that is cut short",
     "reset while a load comes in",
     "after a reset while a load came in",
+    "loads that are a little too short or too long",
 )
 HALVED_SAMPLES = 4
 """Of the episodes' samples, driven once more for each number of halvings."""
 REGISTERS = "registers"
 """Name of the segment in which registers are read and written."""
-REGISTER_SAMPLES, REGISTER_BAD_FRAMES = 2, 2
-"""What that segment sends before: so many samples, and frames of a wrong length, whose counts are read."""
+BESIDE = "registers beside a run"
+"""The same of the one in which they are, while samples come in and results go out."""
+REGISTER_SAMPLES, REGISTER_BAD_FRAMES = 2, 260
+"""What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read."""
+MANY_RESULTS = 260
+"""Samples that it sends of a core that is done with one in `_SHORT` clocks: more than eight bits count."""
+_SHORT = 100
 RESETS = (3, 1, 2, 1, 5)
 """Clocks of the resets before the episodes, in turn."""
 EPISODE_SAMPLES = 6
-"""How many samples the episodes need beside the main run's; the last one is all-lowest codes."""
+"""Samples of the episodes beside the main run's; the last is all-lowest codes, the one before it all-highest."""
+_MANY_BAD_FRAMES = 260
+"""Frames of a wrong length in a row: more than eight bits count."""
+_ENDLESS = 10_000
+"""Beats, at most, of a frame that must not end before a result comes."""
+_ERROR_WITHIN = 4
+"""Clocks after such a frame within which `frame_error` must be high."""
 
 
 def build_script(
@@ -52,6 +64,7 @@ def build_script(
     loads: Loads | None = None,
     halvings: int = 0,
     accesses: Sequence[int] = (),
+    beside: Sequence[int] = (),
     beat: tuple[int, int] = (1, 1),
 ) -> Script:
     """The whole script: every sample of `codes`, then the episodes.
@@ -69,6 +82,7 @@ def build_script(
         halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
             halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
         accesses: of a core's registers over AXI4-Lite, after samples and bad frames.
+        beside: more of them, while samples are in work.
         beat: elements in a beat of the input port, and of the output port.
     """
     maker = _Frames(network, seed, beat)
@@ -92,11 +106,17 @@ def build_script(
         own = list(range(first_row, first_row + HALVED_SAMPLES))
         episodes.append(Segment(halvings_segment(k), frames, own, len(own) * maker.beats_out, halvings=k))
     if accesses:
-        own = list(range(rows, rows + REGISTER_SAMPLES))
-        frames = [frame for row in episode_codes[:REGISTER_SAMPLES] for frame in maker.good(row)]
-        frames += [maker.bad(maker.beats_in + 1 + i) for i in range(REGISTER_BAD_FRAMES)]
+        own = register_rows(rows, latency + network.input.features)
+        frames = [frame for row in own for frame in maker.good(episode_codes[row - rows])]
+        frames += [maker.bad(maker.wrong_length) for _ in range(REGISTER_BAD_FRAMES)]
         beats = len(own) * maker.beats_out
         episodes.append(Segment(REGISTERS, first + frames, own, beats, stall=True, accesses=list(accesses)))
+    if beside:
+        own = [rows + i % len(episode_codes) for i in range(_STALLED_SAMPLES)]
+        frames = [frame for row in own for frame in maker.good(episode_codes[row - rows])]
+        beats = len(own) * maker.beats_out
+        # a load is no run: this core still has what the segment before has loaded
+        episodes.append(Segment(BESIDE, frames, own, beats, accesses=list(beside), beside=True))
     control = loads.control if loads is not None else "axi-lite" if accesses else None
     return Script(
         [main, *episodes],
@@ -109,6 +129,16 @@ def build_script(
         input_elements=beat[0],
         output_elements=beat[1],
     )
+
+
+def register_rows(rows: int, clocks: int) -> list[int]:
+    """Rows of the samples before registers are read.
+
+    Args:
+        rows: of the main run.
+        clocks: that a sample takes, about.
+    """
+    return [rows + i % REGISTER_SAMPLES for i in range(MANY_RESULTS if clocks <= _SHORT else REGISTER_SAMPLES)]
 
 
 def _bit_ports(design: Design) -> list[str] | None:
@@ -136,6 +166,7 @@ class _Frames:
         self.port = -(-self.width // 8) * 8
         self.signed = is_signed(network.input.encoding)
         self.random = random.Random(f"don't care {seed}")
+        self.wrong_length = 1 if network.input.features > beat[0] else 2
         self.elements = beat[0]
         self.beats_in = -(-network.input.features // beat[0])
         self.beats_out = math.prod(network.output_shape(1)) // beat[1]
@@ -215,9 +246,14 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
     if maker.beats_out:
         cut("a result is offered for the first time", shortest=True, cut_after_valid=0)
         cut("a result waits", shortest=True, cut_after_valid=draw(1, 4), hold=True)
+        endless = maker.bad(3 * features + min(2 * latency, _ENDLESS))  # it still comes in when the result is there
+        add("reset while a result waits and a frame comes in", [sample(), endless], cut_after_valid=2, hold=True)
+        add("after a reset while a result waits and a frame comes in", [sample()], reset_cycles=1)
     if maker.beats_out > 1:
         cut("a result goes out", 2, cut_after_outputs=draw(1, maker.beats_out - 1), stall=True)
     add("don't-care bits", [sample(rough=True), sample(len(codes) - 1, rough=True), sample(rough=True)])
+    low, high = len(codes) - 1, len(codes) - 2
+    add("a sample twice, and extremes", [sample(each) for each in (0, 0, low, high, low, high, 0)])
     lengths = sorted({1, features - 1, features + 1, 2 * features, 2 * features + 1} - {0, features})
     broken: list[tuple[int, list[Frame]] | Frame] = [sample()]
     for beats in lengths[:-2]:
@@ -225,12 +261,27 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
     # A broken frame straight after another, and one while the core still computes.
     broken += [maker.bad(beats) for beats in lengths[-2:]]
     add("frames of a wrong length", [*broken, sample()])
+    # A reset of one clock must end what such a frame has begun, wherever it stands in it.
+    for beats in sorted({max(1, features - 1), features + 1, 2 * features - 1 + (features == 1)}):
+        add("reset within a frame of a wrong length", [maker.bad(2 * features + 1)], cut_after_beats=beats)
+        add("after a reset within a frame of a wrong length", [sample()], reset_cycles=1)
+    for beats in lengths[:3]:  # nothing comes after it that could raise frame_error in its place
+        add("a lone frame of a wrong length", [maker.bad(beats)], cut_after_cycles=_ERROR_WITHIN)
+    add("after a lone frame of a wrong length", [sample()], reset_cycles=1)
     frame_lengths = [beats for beats in (draw(1, 3 * features + 1) for _ in range(3)) if beats != features] or lengths
     late = [maker.bad(beats) for beats in frame_lengths]
     add(
         "frames of a wrong length and stalls", [sample(), torn([*frame_lengths, *lengths]), *late, sample()], stall=True
     )
     add("after the reset that clears frame_error", [sample()])
+    behind = [[sample(), maker.bad(beats)] for beats in (*lengths, *lengths)[:_STALLED_SAMPLES]]
+    add("frames of a wrong length behind results", [part for pair in behind for part in pair] + [sample()], stall=True)
+    multiples = [maker.bad(beats) for beats in (3 * features, 4 * features, 1 << (features - 1).bit_length() + 1)]
+    many = [maker.bad(maker.wrong_length) for _ in range(_MANY_BAD_FRAMES)]
+    add(
+        "many frames of a wrong length",
+        [frame for frame in multiples if len(frame.beats) != features] + [*many, sample()],
+    )
     return episodes
 
 
@@ -268,4 +319,9 @@ def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loa
     bytes_in = 2 * len(words)
     segments.append(Segment(LOAD_SEGMENTS[2], [loading(words)], [], 0, cut_after_beats=bytes_in))
     segments.append(segment(LOAD_SEGMENTS[3], complete_load, sample(first_row)))
+    longer = loading(np.append(words, words[-1:]), good=False)
+    others = [longer, loading(words[:-1], good=False)]
+    if loads.control == "stream":  # the other control takes whole words
+        others += [Frame(longer.beats[: 4 * len(words) + change], good=False, load=True) for change in (-1, 1)]
+    segments.append(segment(LOAD_SEGMENTS[4], sample(first_row), *others, complete_load, sample(first_row), stall=True))
     return segments

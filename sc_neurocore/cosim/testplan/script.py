@@ -52,6 +52,8 @@ class Segment:
     """What stands on the port of this name, if the core has one."""
     accesses: list[int] = field(default_factory=list)
     """Of registers, when all outputs have come: writes << 48 | strobes << 40 | address << 32 | data."""
+    beside: bool = False
+    """The accesses are made from the first clock on, beside the streams."""
     expected_clocks: int = 0
     """Clocks with `stream_valid` that the good frames make; 0 where a reset cuts them off, and of networks."""
     junk: bool = True

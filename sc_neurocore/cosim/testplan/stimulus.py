@@ -10,6 +10,7 @@ from ...rtl.plan.supported import on_maps
 from ...spec.encoding import code_range
 from ...spec.network import NetworkSpec
 from .coverage import Coverage, cover
+from .input_codes import code_vectors
 
 _ALONE_AT_MOST = 64
 
@@ -59,9 +60,10 @@ def make_stimulus(
     }
     base = np.concatenate(list(parts.values()))
     coverage = cover(network, base, rng, seconds=search_seconds)
-    parts["mutation"] = coverage.vectors
+    codes = code_vectors(network, np.concatenate([base, coverage.vectors]), rng, seconds=search_seconds / 2)
+    parts["mutation"] = np.concatenate([coverage.vectors, codes])
     return Stimulus(
-        np.concatenate([base, coverage.vectors]),
+        np.concatenate([base, parts["mutation"]]),
         {name: len(part) for name, part in parts.items()},
         coverage,
     )

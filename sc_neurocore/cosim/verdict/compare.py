@@ -62,9 +62,13 @@ def compare(
     if record.output_bits is not None and record.output_bits != port:
         findings.reasons.append(f"m_axis_tdata is {record.output_bits} bits wide, must be {port}")
     values = expected.reshape(len(expected), int(np.prod(expected.shape[1:])))
+    beats = -(-network.input.features // script.input_elements)
     for segment, seen in zip(script.segments, record.segments, strict=False):
         bits = record.output_bits or port
         _compare_segment(network, segment, seen, values, (bits, script.output_elements), findings)
+        if seen.finished and not seen.error_after and _is_broken(segment, seen.beats_accepted, beats):
+            reason = "frame_error is low after a frame of a wrong length"
+            findings.reasons.append(f"segment {segment.name!r}: {reason}")
     if record.fault is None and len(record.segments) < len(script.segments):
         findings.reasons.append("the run ended before all of it was driven")
     if latency is not None and record.fault is None:
@@ -139,11 +143,19 @@ def _compare_segment(
         add_reason(f"{missing} of {segment.expected_beats} output beats are missing")
     if seen.error_before:
         add_reason("frame_error was high though every frame so far had the right length")
-    broken = any(not frame.good and not frame.load for frame in segment.frames)
-    if seen.finished and broken and not seen.error_after:
-        add_reason("frame_error is low after a frame of a wrong length")
     for violation in seen.violations[:1]:
         add_reason(violation)
+
+
+def _is_broken(segment: Segment, accepted: int, beats: int) -> bool:
+    """Whether a frame of more or less than `beats` was among what was accepted, so far that it could be told."""
+    before, all_of_it = 0, segment.cut_after_beats is None and segment.cut_after_valid is None
+    for frame in segment.frames:
+        told = before + min(len(frame.beats), beats)
+        before += len(frame.beats)
+        if not frame.good and not frame.load and (accepted > told or (all_of_it and accepted >= told)):
+            return True
+    return False
 
 
 def _compare_latency(network: Design, script: Script, record: Record, latency: int, findings: Comparison) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..core_under_test import CoreUnderTest
 from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
-from ..testplan.scenario import LOAD_SEGMENTS, REGISTERS, halvings_segment
+from ..testplan.scenario import BESIDE, LOAD_SEGMENTS, REGISTERS, halvings_segment
 from ..testplan.script import Record
 from .compare import MAIN
 from .switching import NETS_PORT
@@ -50,7 +50,7 @@ def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, li
         yield "loads", [MAIN, LOAD_SEGMENTS[0]] if core.loads.other is not None else []
         yield "loads that are cut short", list(LOAD_SEGMENTS[1:])
     if any(name.startswith(AXIL) for name in names) or (core.loads is not None and core.loads.control == "axi-lite"):
-        yield "AXI4-Lite registers and counters", [] if core.facts is None else [REGISTERS]
+        yield "AXI4-Lite registers and counters", [] if core.facts is None else [REGISTERS, BESIDE]
     if core.loads is None and names & {*STREAM_INPUTS, *STREAM_OUTPUTS}:
         yield "loads", []
     known = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, HALVINGS, NETS_PORT}

@@ -33,14 +33,15 @@ from ..simulators.block_files import Expected
 from ..simulators.build import simulate
 from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
 from ..testplan.halved import halved_outputs
-from ..testplan.registers import Access, check_replies, register_accesses
+from ..testplan.registers import Access, accesses_beside_a_run, check_replies, register_accesses
 from ..testplan.scenario import (
+    BESIDE,
     EPISODE_SAMPLES,
     HALVED_SAMPLES,
     REGISTER_BAD_FRAMES,
-    REGISTER_SAMPLES,
     REGISTERS,
     build_script,
+    register_rows,
 )
 from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
@@ -214,7 +215,7 @@ def run(
             )
         say("cosim: choosing vectors")
         streams: Streams | None = None
-        accesses: list[Access] = []
+        accesses: dict[str, list[Access]] = {}
         if isinstance(design, CircuitDesign):
             stimulus = circuit_stimulus(design, user, samples, seed)
             script, expected, streams = circuit_script(design, stimulus.codes, core, stall=stall == "random", seed=seed)
@@ -299,36 +300,45 @@ def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: floa
 
 def _script(
     network: NetworkSpec, stimulus: Stimulus, core: CoreUnderTest, stall: bool, seed: int
-) -> tuple[Script, np.ndarray, list[Access]]:
-    """The script, the model's outputs for the main run and then the episodes, and what registers must answer."""
+) -> tuple[Script, np.ndarray, dict[str, list[Access]]]:
+    """The script, the model's outputs of main run and episodes, and by segment what registers must answer."""
     episodes = random_codes(network, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
-    episodes[-1] = code_range(network.input.encoding, network.input.resolution_bits)[0]
+    episodes[-1], episodes[-2] = code_range(network.input.encoding, network.input.resolution_bits)
     expected = infer(network, np.concatenate([stimulus.codes, episodes]))
     if core.loads is not None and core.loads.other is not None:
         expected = np.concatenate([expected, infer(core.loads.other, episodes)])
     halved = [halved_outputs(network, episodes[:HALVED_SAMPLES], k) for k in range(1, core.halvings + 1)]
     expected = np.concatenate([expected, *halved])
-    accesses: list[Access] = []
+    latency = stated_clocks(core, "latency_cycles") or sum(layer.stream_length for layer in known_layers(network))
+    accesses: dict[str, list[Access]] = {REGISTERS: [], BESIDE: []}
     if core.facts is not None:
-        results = REGISTER_SAMPLES * int(np.prod(network.output_shape(1))) // network.output_neurons
-        accesses = register_accesses(core.facts, bad_frames=REGISTER_BAD_FRAMES, results=results)
+        samples = len(register_rows(0, latency + network.input.features))
+        results = samples * int(np.prod(network.output_shape(1))) // network.output_neurons
+        accesses[REGISTERS] = register_accesses(core.facts, bad_frames=REGISTER_BAD_FRAMES, results=results)
+        accesses[BESIDE] = accesses_beside_a_run(core.facts)
     script = build_script(
         network,
         stimulus.codes,
         episodes,
         stall=stall,
         seed=seed,
-        latency=stated_clocks(core, "latency_cycles") or sum(layer.stream_length for layer in known_layers(network)),
+        latency=latency,
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
         halvings=core.halvings,
-        accesses=[access.code for access in accesses],
+        accesses=[access.code for access in accesses[REGISTERS]],
+        beside=[access.code for access in accesses[BESIDE]],
         beat=core.beat(network),
     )
     return script, expected, accesses
 
 
-def _register_findings(accesses: list[Access], record: Record) -> list[str]:
+def _register_findings(accesses: dict[str, list[Access]], record: Record) -> list[str]:
     """What the registers answered that they must not."""
-    seen = next((each for each in record.segments if each.name == REGISTERS and each.finished), None)
-    return check_replies(accesses, seen.replies) if accesses and seen is not None else []
+    seen = {each.name: each.replies for each in record.segments if each.finished}
+    return [
+        reason
+        for name, asked in accesses.items()
+        if asked and name in seen
+        for reason in check_replies(asked, seen[name])
+    ]

@@ -53,7 +53,7 @@ struct Segment {
     int64_t cut_after_beats, cut_after_outputs, cut_after_valid, cut_after_cycles;  // -1: none
     int64_t expected_clocks;
     const int64_t* accesses;  // of registers: writes << 48 | strobes << 40 | address << 32 | data
-    int64_t accesses_count;
+    int64_t accesses_count, beside;
 };
 
 enum Control { NO_CONTROL = 0, STREAM, AXI_LITE };
@@ -137,6 +137,7 @@ class AxiLiteMaster {
     static constexpr const char* BAD_READ = "s_axil_rresp must be 0 for a read of the status";
     static constexpr const char* NOT_WHOLE = "loaded and load_error must be 1 and 0 after a whole load";
     static constexpr const char* NOT_REFUSED = "loaded and load_error must be 0 and 1 after a load that was cut short";
+    static constexpr const char* NOT_KEPT = "loaded must stay as the last load left it, over resets, too";
 
     bool active = false;
     int64_t words_sent = 0;
@@ -371,7 +372,7 @@ class Driver {
     }
 
   private:
-    static constexpr int64_t SETTLE = 32, LOAD_STALL_AT_MOST = 1000, NOISE_CYCLES = 32, TOGGLE_CYCLES = 64, LONG_GAP = 300;
+    static constexpr int64_t SETTLE = 32, LOAD_STALL_AT_MOST = 1000, NOISE_CYCLES = 32, TOGGLE_CYCLES = 64, LONG_GAP = 1100;
     static constexpr size_t VIOLATIONS_KEPT = 5;
 
     Inputs drive() const {
@@ -388,13 +389,15 @@ class Driver {
             return inputs;
         }
         inputs.m_tready = !m_m_gap && !m_segment->hold;
-        if (m_load.active || m_s_gap || m_beat == m_segment->words_count) return inputs;
+        if ((m_load.active && !m_segment->beside) || m_s_gap || m_beat == m_segment->words_count) return inputs;
         const uint32_t word = m_segment->beat(m_beat);
+        // what a frame is, `tuser` says on its first beat alone
+        const bool first = !m_beat || (m_segment->beat(m_beat - 1) & 2);
         inputs.s_tvalid = true;
         inputs.s_tdata = word >> 3;
         if (m_segment->stride > 1) inputs.s_more = m_segment->words + m_beat * m_segment->stride + 1;
         inputs.s_tlast = word & 2;
-        inputs.s_tuser = word & 4;
+        if (first || !m_segment->junk) inputs.s_tuser = word & 4;
         return inputs;
     }
 
@@ -428,6 +431,7 @@ class Driver {
     void accept() {
         const uint32_t word = m_segment->beat(m_beat++);
         m_bad_sent |= !(word & 5);
+        if (word & 4) m_is_loaded = NOTHING;
         if ((word & 6) == 6) m_loaded_now = word & 1 ? WHOLE : CUT_SHORT;
         ++m_seen->accepted;
         if (word & 2) note_frame();
@@ -441,18 +445,32 @@ class Driver {
 
     // What the stream's loader says in the cycle after a load frame.
     void observe_flags(const Outputs& outputs) {
-        if (m_loaded_now == NOTHING) return;
         const bool whole = m_loaded_now == WHOLE;
+        if (m_loaded_now == NOTHING) {
+            if (m_is_loaded != NOTHING && outputs.loaded != (m_is_loaded == WHOLE)) violation(AxiLiteMaster::NOT_KEPT);
+            return;
+        }
         if (outputs.loaded != whole || outputs.load_error == whole)
             violation(whole ? AxiLiteMaster::NOT_WHOLE : AxiLiteMaster::NOT_REFUSED);
+        m_is_loaded = m_loaded_now;
         m_loaded_now = NOTHING;
     }
 
     // Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile.
     void begin_load() {
         if (m_script.control != AXI_LITE || m_load.active || done || m_reset_left || m_s_gap) return;
+        if (m_segment->beside && !m_accessed) {
+            begin_accesses();
+            return;
+        }
         if (m_beat == m_segment->words_count || !(m_segment->beat(m_beat) & 4)) return;
         m_load.begin(m_segment->words + m_beat, [this] { return draw_load_stall(); });
+    }
+
+    void begin_accesses() {
+        m_accessed = true;
+        m_load.begin(m_segment->accesses, m_segment->accesses_count, &m_seen->replies,
+                     [this] { return draw_load_stall(); });
     }
 
     // Whether a load word was written in this cycle; its bytes count as accepted beats.
@@ -562,11 +580,7 @@ class Driver {
                 m_ending = SETTLE + (m_segment->settle ? 2 * m_longest : 0);
             }
         }
-        if (m_ending == 0 && m_segment->accesses_count && !m_accessed) {
-            m_accessed = true;
-            m_load.begin(m_segment->accesses, m_segment->accesses_count, &seen.replies,
-                         [this] { return draw_load_stall(); });
-        }
+        if (m_ending == 0 && m_segment->accesses_count && !m_accessed) begin_accesses();
         if (m_ending == 0 && (m_load.loads() || !m_load.active)) {
             seen.finished = true;
             const bool within = m_beat && !(m_segment->beat(m_beat - 1) & 2), waits = m_previous.m_tvalid && !m_taken;
@@ -653,7 +667,9 @@ class Driver {
     AxiLiteMaster m_load;
     bool m_accessed = false;  // the segment's registers
     bool m_axil_driven = false;
-    enum { NOTHING, WHOLE, CUT_SHORT } m_loaded_now = NOTHING;  // a load frame has just ended
+    enum Loaded { NOTHING, WHOLE, CUT_SHORT };
+    Loaded m_loaded_now = NOTHING;  // a load frame has just ended
+    Loaded m_is_loaded = NOTHING;   // what the last load over the stream left
 };
 
 // The record as JSON; no text in it needs escaping.

@@ -37,7 +37,7 @@ inline Script read_script(const char* path) {
     for (uint32_t& state : script.random_state) state = uint32_t(*head++);
     script.random_index = int(*head++);
     const int64_t stride = *head++;
-    for (int64_t i = 0; i < segments; ++i, head += 14) {
+    for (int64_t i = 0; i < segments; ++i, head += 15) {
         Segment s{};
         s.words_count = head[0];
         s.stride = stride;
@@ -54,6 +54,7 @@ inline Script read_script(const char* path) {
         s.cut_after_cycles = head[11];
         s.expected_clocks = head[12];
         s.accesses_count = head[13];
+        s.beside = head[14];
         script.segments.push_back(s);
     }
     for (Segment& s : script.segments) {

@@ -1,0 +1,66 @@
+"""Samples that tell every code of every input from others: of a core that misreads one, some output is wrong."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from ...inference.engines import infer
+from ...spec.encoding import code_range, is_spike
+from ...spec.network import NetworkSpec
+
+_MISREADINGS_AT_MOST = 4_096
+_POOL = 512
+_ADDED_AT_MOST = 64
+
+
+def code_vectors(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, seconds: float) -> np.ndarray:
+    """Random samples, as few as it takes, under which misread codes show that do not show under the samples of `base`.
+
+    A misreading is of one input and one code, of whose magnitude one bit is inverted. Where there are too many of them,
+    inputs are taken at equal distances.
+
+    Args:
+        network: what is verified.
+        base: samples that are driven anyway.
+        rng: draws the samples to choose from.
+        seconds: of processor time; where they are over, the search ends with what it has.
+    """
+    low, high = code_range(network.input.encoding, network.input.resolution_bits)
+    bits = 1 if is_spike(network.input.encoding) else high.bit_length()
+    features = network.input.features
+    looked_at = max(1, min(features, _MISREADINGS_AT_MOST // ((high - low + 1) * bits)))
+    inputs = np.unique(np.linspace(0, features - 1, looked_at).astype(np.int64))
+    deadline = time.process_time() + seconds
+    pool = rng.integers(low, high + 1, network.codes_shape(_POOL), dtype=np.int64)
+    kept = base[:_POOL]
+    candidates = np.concatenate([kept, pool])
+    right = infer(network, candidates)
+    shown: list[tuple[np.ndarray, np.ndarray]] = []  # rows, and the misreadings that each of them shows
+    for place, feature in enumerate(inputs):
+        for bit in range(bits):
+            if time.process_time() > deadline:
+                return _chosen(shown, len(kept), candidates)
+            misread, codes = candidates.copy(), candidates[..., feature]
+            magnitude = np.abs(codes) ^ (1 << bit)
+            misread[..., feature] = np.clip(np.where(codes < 0, -magnitude, magnitude), low, high)
+            rows = np.flatnonzero((infer(network, misread) != right).reshape(len(right), -1).any(axis=1))
+            first = codes.reshape(len(codes), -1)[rows, 0]  # of several time steps, the first one's
+            shown.append((rows, ((first - low) * bits + bit) * len(inputs) + place))
+    return _chosen(shown, len(kept), candidates)
+
+
+def _chosen(shown: list[tuple[np.ndarray, np.ndarray]], kept: int, candidates: np.ndarray) -> np.ndarray:
+    """Of the candidates behind the `kept` ones, a few that together show what those do not."""
+    if not shown:
+        return candidates[:0]
+    rows, misreadings = (np.concatenate(parts) for parts in zip(*shown, strict=True))
+    new = ~np.isin(misreadings, misreadings[rows < kept]) & (rows >= kept)
+    rows, misreadings = rows[new], misreadings[new]
+    taken: list[int] = []
+    while len(rows) and len(taken) < _ADDED_AT_MOST:
+        taken.append(int(np.bincount(rows).argmax()))
+        left = ~np.isin(misreadings, misreadings[rows == taken[-1]])
+        rows, misreadings = rows[left], misreadings[left]
+    return candidates[taken]
