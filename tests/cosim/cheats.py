@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cosim.changed_networks import CHANGES
-from cosim.cheat_kinds import CHEATS, Cheat
-from cosim.rarer_cheats import RARER
+from cosim.hall.changed_networks import CHANGES
+from cosim.hall.cheat_kinds import CHEATS, Cheat
+from cosim.hall.rarer_cheats import RARER
 from support.networks.descriptions import dense
 from support.networks.map_descriptions import conv2d, map_network, map_tensors, max_pool2d
 from support.networks.small_cores import ARCHITECTURES, small, spiking

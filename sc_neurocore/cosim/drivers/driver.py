@@ -197,11 +197,12 @@ class Driver:
     def _observe_flags(self, outputs: Outputs) -> None:
         """What the stream's loader says in the cycle after a load frame."""
         if self._loaded_now is not None:
-            if (outputs.loaded, outputs.load_error) != (int(self._loaded_now), int(not self._loaded_now)):
+            right = (outputs.loaded, outputs.load_error) == (int(self._loaded_now), int(not self._loaded_now))
+            if not right:
                 self._violation(NOT_WHOLE if self._loaded_now else NOT_REFUSED)
-            self._is_loaded, self._loaded_now = self._loaded_now, None
+            self._is_loaded, self._loaded_now = self._loaded_now if right else None, None
         elif self._is_loaded is not None and outputs.loaded != int(self._is_loaded):
-            self._violation(NOT_KEPT)
+            self._is_loaded = self._violation(NOT_KEPT)  # said once
 
     def _begin_load(self) -> None:
         """Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile."""

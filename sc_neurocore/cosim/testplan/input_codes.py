@@ -12,11 +12,23 @@ from ...spec.network import NetworkSpec
 
 _MISREADINGS_AT_MOST = 4_096
 _POOL = 512
+_WHOLE = 4_096  # input spaces up to this size are looked at whole
 _ADDED_AT_MOST = 64
 
 
+def whole_space(network: NetworkSpec) -> np.ndarray | None:
+    """Every sample, where those are few."""
+    low, high = code_range(network.input.encoding, network.input.resolution_bits)
+    shape = network.codes_shape(1)[1:]
+    places = int(np.prod(shape))
+    if places * np.log(high - low + 1) > np.log(_WHOLE):
+        return None
+    axes = np.meshgrid(*[np.arange(low, high + 1)] * places, indexing="ij")
+    return np.stack(axes, axis=-1).reshape(-1, *shape).astype(np.int64)
+
+
 def code_vectors(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, seconds: float) -> np.ndarray:
-    """Random samples, as few as it takes, under which misread codes show that do not show under the samples of `base`.
+    """Samples, as few as it takes, under which misread codes show that do not show under the samples of `base`.
 
     A misreading is of one input and one code, of whose magnitude one bit is inverted. Where there are too many of them,
     inputs are taken at equal distances.
@@ -33,7 +45,8 @@ def code_vectors(network: NetworkSpec, base: np.ndarray, rng: np.random.Generato
     looked_at = max(1, min(features, _MISREADINGS_AT_MOST // ((high - low + 1) * bits)))
     inputs = np.unique(np.linspace(0, features - 1, looked_at).astype(np.int64))
     deadline = time.process_time() + seconds
-    pool = rng.integers(low, high + 1, network.codes_shape(_POOL), dtype=np.int64)
+    space = whole_space(network)
+    pool = space if space is not None else rng.integers(low, high + 1, network.codes_shape(_POOL), dtype=np.int64)
     kept = base[:_POOL]
     candidates = np.concatenate([kept, pool])
     right = infer(network, candidates)

@@ -9,6 +9,8 @@ import numpy as np
 from ...rtl.plan.supported import on_maps
 from ...spec.encoding import code_range
 from ...spec.network import NetworkSpec
+from ..fault_model.layer_model import covers
+from .changed_parameters import cover_by_inference
 from .coverage import Coverage, cover
 from .input_codes import code_vectors
 
@@ -59,7 +61,8 @@ def make_stimulus(
         "random": random_codes(network, samples, rng),
     }
     base = np.concatenate(list(parts.values()))
-    coverage = cover(network, base, rng, seconds=search_seconds)
+    search = cover if covers(network) else cover_by_inference
+    coverage = search(network, base, rng, seconds=search_seconds)
     codes = code_vectors(network, np.concatenate([base, coverage.vectors]), rng, seconds=search_seconds / 2)
     parts["mutation"] = np.concatenate([coverage.vectors, codes])
     return Stimulus(

@@ -89,7 +89,7 @@ class FakeLoadable(FakeCore):
         self.taken += 1
 
     def _end(self):
-        good = self.taken == len(self.weights) or self.fault == "takes half"
+        good = (self.taken == len(self.weights) and not self.bytes) or self.fault == "takes half"
         self.load_error = int(not good)
         self.error |= not good and self.fault == "blames the frame"
         if good and self.fault != "never loaded":

@@ -447,12 +447,16 @@ class Driver {
     void observe_flags(const Outputs& outputs) {
         const bool whole = m_loaded_now == WHOLE;
         if (m_loaded_now == NOTHING) {
-            if (m_is_loaded != NOTHING && outputs.loaded != (m_is_loaded == WHOLE)) violation(AxiLiteMaster::NOT_KEPT);
+            if (m_is_loaded != NOTHING && outputs.loaded != (m_is_loaded == WHOLE)) {
+                violation(AxiLiteMaster::NOT_KEPT);
+                m_is_loaded = NOTHING;  // said once
+            }
             return;
         }
         if (outputs.loaded != whole || outputs.load_error == whole)
             violation(whole ? AxiLiteMaster::NOT_WHOLE : AxiLiteMaster::NOT_REFUSED);
-        m_is_loaded = m_loaded_now;
+        else
+            m_is_loaded = m_loaded_now;
         m_loaded_now = NOTHING;
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cosim.cheat_kinds import ASKED, BEATS, LOADS, STALLED, WITHIN, Cheat, spoiled
+from cosim.hall.cheat_kinds import ASKED, BEATS, LOADS, STALLED, WITHIN, Cheat, spoiled
 
 SOME = ("row", "serial", "map")
 """Cores with which what concerns all of them alike is played."""

@@ -17,7 +17,7 @@ class Cheat(NamedTuple):
     cores: tuple[str, ...] = ()
     """Names of the cores that have what it is about; none: all of them."""
     change: str = ""
-    """A name in `cosim.changed_networks.CHANGES`: the gates are of that network instead."""
+    """A name in `cosim.hall.changed_networks.CHANGES`: the gates are of that network instead."""
 
 
 def spoiled(condition: str, *, state: str = "", cores: tuple[str, ...] = ()) -> Cheat:

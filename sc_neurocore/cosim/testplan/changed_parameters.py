@@ -1,0 +1,141 @@
+"""Samples for networks that have no tables of products: over time, with `mux` or `or`, on maps.
+
+A parameter of the network is changed by one step, and the whole network is computed with it; of random samples those
+are kept that tell it from the right one. It costs an inference a change, so of large networks a share is tried.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...inference.engines import infer
+from ...spec.encoding import code_range
+from ...spec.errors import SpecError
+from ...spec.layer import Lif, Mux, WeightedLayer
+from ...spec.network import NetworkSpec
+from ...spec.source import Source
+from .coverage import OUT_OF_TIME, Coverage
+from .input_codes import whole_space
+
+BY_INFERENCE = "complete, by inference of changed networks"
+_CHANGES_AT_MOST = 400
+_POOL = 256
+_BASE_AT_MOST = 256
+_VECTORS_AT_MOST = 256
+
+
+def cover_by_inference(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, seconds: float) -> Coverage:
+    """Samples to drive beside `base`, and how many changed parameters all of them tell from the right ones.
+
+    Args:
+        network: what is verified.
+        base: samples that are driven anyway.
+        rng: of the search.
+        seconds: bound on the search in processor time, roughly; 0 searches nothing and counts nothing.
+    """
+    if not seconds:
+        return Coverage(base[:0], search="off")
+    deadline = time.process_time() + seconds
+    named = list(_weights_and_biases(network))
+    every = len(named)
+    if every > _CHANGES_AT_MOST:
+        named = [named[i] for i in np.sort(rng.choice(every, _CHANGES_AT_MOST, replace=False))]
+    space = whole_space(network)
+    pool = space if space is not None else _random(network, rng)
+    kept = base[:_BASE_AT_MOST]
+    candidates = np.concatenate([kept, pool])
+    right = infer(network, candidates)
+    seen, names, tried = [], [], 0
+    for name, changed in itertools.chain(_of_layers(network), (_made(network, each) for each in named)):
+        if time.process_time() > deadline:
+            break
+        tried += 1
+        names.append(name)
+        seen.append((infer(changed, candidates) != right).reshape(len(right), -1).any(axis=1))
+    in_time = time.process_time() <= deadline
+    kills = np.array(seen, dtype=bool).reshape(tried, len(candidates))
+    left = ~kills[:, : len(kept)].any(axis=1)
+    vectors: list[int] = []
+    while left.any() and len(vectors) < _VECTORS_AT_MOST:
+        gains = kills[left].sum(axis=0)
+        if not gains.max():
+            break
+        vectors.append(int(gains.argmax()))
+        left &= ~kills[:, vectors[-1]]
+    alive = int(left.sum())
+    same = alive if space is not None and len(vectors) < _VECTORS_AT_MOST else 0
+    return Coverage(
+        candidates[vectors],
+        mutants=tried,
+        killed=tried - alive,
+        equivalent=same,
+        sampled_of=every if every > len(named) else None,
+        search=BY_INFERENCE if in_time else OUT_OF_TIME,
+        unresolved_names=tuple(itertools.compress(names, left))[:10] if alive > same else (),
+    )
+
+
+def _random(network: NetworkSpec, rng: np.random.Generator) -> np.ndarray:
+    low, high = code_range(network.input.encoding, network.input.resolution_bits)
+    return rng.integers(low, high + 1, network.codes_shape(_POOL), dtype=np.int64)
+
+
+def _weights_and_biases(network: NetworkSpec) -> Iterator[tuple[str, int, int, int]]:
+    """Kind, layer, place and step of every change of a weight or bias."""
+    for k, layer in enumerate(network.layers):
+        if isinstance(layer, WeightedLayer):
+            low, high = code_range(layer.weight_encoding, layer.resolution_bits)
+            for place, code in enumerate(network.weights[k].reshape(-1).tolist()):
+                yield from (("weights", k, place, step) for step in (-1, 1) if low <= code + step <= high)
+            yield from (("biases", k, place, step) for place in range(len(network.biases[k])) for step in (-1, 1))
+
+
+def _made(network: NetworkSpec, change: tuple[str, int, int, int]) -> tuple[str, NetworkSpec]:
+    kind, k, place, step = change
+    arrays = list(getattr(network, kind))
+    arrays[k] = arrays[k].copy()
+    arrays[k].reshape(-1)[place] += step
+    return f"layer {k} {kind} {place} {step:+d}", network.replace(**{kind: tuple(arrays)})
+
+
+def _of_layers(network: NetworkSpec) -> Iterator[tuple[str, NetworkSpec]]:
+    """Networks with a field of a layer changed; what the contract refuses is left out."""
+    for k, layer in enumerate(network.layers):
+        if not isinstance(layer, WeightedLayer):
+            continue
+        neuron, accumulator = layer.neuron, layer.accumulator
+        changes: list[dict[str, Any]] = []
+        for name in ("shift", "multiplier", "v_threshold", "leak_shift"):
+            value = getattr(neuron, name, None)
+            if value is not None:
+                changes += [
+                    {"neuron": neuron.model_copy(update={name: value + step})} for step in (-1, 1) if value + step
+                ]
+        if isinstance(neuron, Lif):
+            other = {"comparator": {"ge": "gt", "gt": "ge"}, "reset": {"subtract": "zero", "zero": "subtract"}}
+            changes += [
+                {"neuron": neuron.model_copy(update={name: turned[getattr(neuron, name)]})}
+                for name, turned in other.items()
+            ]
+        if isinstance(accumulator, Mux):
+            changes.append({"accumulator": Mux(select=_one_later(accumulator.select))})
+        for name in ("input_generator", "weight_generator"):
+            generator = getattr(layer, name)
+            if generator is not None:
+                later = generator.model_copy(update={"source": _one_later(generator.source)})
+                changes.append({name: later})
+        for change in changes:
+            try:
+                layers = (*network.layers[:k], layer.model_copy(update=change), *network.layers[k + 1 :])
+                yield f"layer {k} {', '.join(change)}", network.replace(layers=layers)
+            except (SpecError, ValueError):
+                continue
+
+
+def _one_later(source: Source) -> Source:
+    return source.model_copy(update={"skip": source.skip + 1})
