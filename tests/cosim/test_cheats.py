@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from cosim.hall.cheat_kinds import Cheat
 from cosim.cheats import ALL, RESULT, RIGHT, fingerprint, fits, play
+from cosim.hall.cheat_kinds import Cheat
 from support.verilog.simulators import QUICK
 
 DRAWN = (
