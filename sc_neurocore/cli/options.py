@@ -151,6 +151,7 @@ ARCHITECTURE = titled(
         metavar="S[,S...]",
         help="stream positions a clock, up to all",
     ),
+    Option("--elements-per-beat", type=int, metavar="E", help="of row: codes in a beat of the input port, up to all"),
     Option("--product-table", action="store_true", default=None, help="of column: products from block memory"),
     Option("--overlap", action="store_true", default=None, help="of column: the next vector at once"),
     Option("--logic-weights", action="store_true", default=None, help="with --overlap: no block memory"),

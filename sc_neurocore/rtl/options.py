@@ -20,7 +20,7 @@ MEMORIES = ("block", "spram")
 BUDGET = ("target", "max_luts", "min_rate")
 OF_CLOSED_FORMS = ("product_table", "overlap", "logic_weights")
 """Options of a column core whose products all have a closed form."""
-FREE = ("neurons_in_parallel", "stream_bits_per_cycle", *OF_CLOSED_FORMS, "anytime")
+FREE = ("neurons_in_parallel", "stream_bits_per_cycle", "elements_per_beat", *OF_CLOSED_FORMS, "anytime")
 """Options that say how layers are computed, beside `architecture`."""
 
 
@@ -67,6 +67,9 @@ class CoreOptions:
     stream_bits_per_cycle: int | Sequence[int] | None = None
     """Positions of a stream in one clock, 1 to the largest stream_length, or one integer a layer. None: the whole
     stream where "serial" and "column" know its closed form, else 1."""
+    elements_per_beat: int | None = None
+    """Of the input port, where the first layer is a "row": so many codes come in a beat, each in bytes of its own (at
+    most the features). None: one; of "unrolled" all."""
     product_table: bool = False
     """Of "column": read products from block memory, 2^n rows per input, instead of computing them."""
     overlap: bool = False
@@ -127,6 +130,10 @@ class CoreOptions:
         if self.anytime and (self.loadable or self.control is not None):
             raise OptionError("anytime adds a port to a core without a control port; got weights or control beside it")
         check_choice("memory", self.memory, MEMORIES)
+        if self.elements_per_beat is not None:
+            integer("elements_per_beat", self.elements_per_beat, 1, rule="a positive integer")
+            if self.elements_per_beat > 1 and (self.loadable or self.control is not None):
+                raise OptionError("elements_per_beat: a core with a control port takes one element a beat")
         for name in ("max_luts", "min_rate"):
             if getattr(self, name) is not None:
                 number(name, getattr(self, name), above=0, rule="a positive number")

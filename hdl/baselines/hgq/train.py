@@ -16,15 +16,15 @@ from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "jax"
 
-import keras  # noqa: E402  # after its backend is chosen
-import numpy as np  # noqa: E402
-from da4ml.codegen import VerilogModel  # noqa: E402
-from da4ml.converter import trace_model  # noqa: E402
-from da4ml.trace import comb_trace, to_pipeline  # noqa: E402
-from hgq.config import LayerConfigScope, QuantizerConfigScope  # noqa: E402
-from hgq.layers import QDense  # noqa: E402
-from hgq.utils import trace_minmax  # noqa: E402
-from hgq.utils.sugar import BetaScheduler  # noqa: E402
+import keras  # after its backend is chosen
+import numpy as np
+from da4ml.codegen import VerilogModel
+from da4ml.converter import trace_model
+from da4ml.trace import comb_trace, to_pipeline
+from hgq.config import LayerConfigScope, QuantizerConfigScope
+from hgq.layers import QDense
+from hgq.utils import trace_minmax
+from hgq.utils.sugar import BetaScheduler
 
 EPOCHS, BATCH, RATE = 600, 128, 3e-3
 LATENCY_CUTOFF = 2

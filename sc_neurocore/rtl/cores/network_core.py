@@ -14,7 +14,7 @@ from ..components.ports.core_ports import core_ports, input_bits, load_ports, ou
 from ..components.ports.input_frames import FrameReader, StepRepeater
 from ..components.ports.map_frames import MapWriter, RowCollector
 from ..components.ports.output_frames import FrameWriter
-from ..components.signals import index_shape
+from ..components.signals import index_shape, port_bits
 from ..components.windows.map_memory import MapMemory
 from ..loading.load_interlock import LoadInterlock
 from ..plan.folded_layers import FoldedLayerNumbers
@@ -67,7 +67,7 @@ class NetworkCore(wiring.Component):
         self.plan, self.network, self.loadable, self.load_map = plan, plan.network, plan.loadable, plan.load_map
         self.initialised = plan.initialised
         self.layers = [make_layer(numbers) for numbers in plan.stages]
-        ports: dict[str, Member] = core_ports(self.network)
+        ports: dict[str, Member] = core_ports(self.network, plan.beat)
         if self.load_map is not None:
             ports |= load_ports(self.load_map.address_bits)
         if plan.halvings:
@@ -78,7 +78,7 @@ class NetworkCore(wiring.Component):
         m = Module()
         first = self.plan.stages[0]
         observed = self.loadable or first.windows is not None or first.addressed
-        reader = FrameReader(self.network.input.features, input_bits(self.network), observed=observed)
+        reader = FrameReader(*self._beats(), observed=observed)
         m.submodules.reader = reader
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
@@ -91,7 +91,7 @@ class NetworkCore(wiring.Component):
             m.d.comb += [
                 buffer.push.eq(writer.push),
                 buffer.commit.eq(self._committed(m, i, writer, buffer)),
-                buffer.data.eq(self._element(m, i, writer.data)),
+                buffer.data.eq(self._element(m, i, writer.data) if i else self._elements(m, writer.data)),
             ]
             if isinstance(layer, FoldedLayer) and not isinstance(buffer, MapMemory):
                 m.d.comb += [buffer.vacate.eq(self._when_read(m, i, layer.vacate)), layer.full.eq(buffer.full)]
@@ -141,10 +141,10 @@ class NetworkCore(wiring.Component):
                 layer.held.eq(rows.held),
             ]
             return rows
-        inputs = layer.layer.inputs
+        inputs, together = layer.layer.inputs, 1 if i else self.plan.elements_per_beat
         if not layer.numbers.addressed:
-            buffer = ElementBuffer(inputs, bits)
-            m.d.comb += layer.elements.eq(buffer.elements)
+            buffer = ElementBuffer(-(-inputs // together), bits * together)
+            m.d.comb += layer.elements.eq(buffer.elements)  # without what fills up the last beat
         else:
             buffer = ElementMemory(inputs, bits, len(layer.address))
             m.d.comb += [buffer.address.eq(layer.address), layer.element.eq(buffer.element)]
@@ -219,7 +219,21 @@ class NetworkCore(wiring.Component):
             total.sum_vacant.eq(sink.vacant),
         ]
 
-    def _element(self, m: Module, i: int, code: Signal) -> Value:
+    def _beats(self) -> tuple[int, int]:
+        """Beats of an input frame, and bits of one: an element's, or, of several, those of whole bytes."""
+        together, bits = self.plan.elements_per_beat, input_bits(self.network)
+        return -(-self.network.input.features // together), bits if together == 1 else together * port_bits(bits)
+
+    def _elements(self, m: Module, data: Signal) -> Value:
+        """The codes of a beat as the first layer's buffer keeps them."""
+        together, bits = self.plan.elements_per_beat, input_bits(self.network)
+        if together == 1:
+            return self._element(m, 0, data)
+        size = port_bits(bits)
+        codes = (data[k * size : k * size + bits] for k in range(together))
+        return Value.cast(Cat(self._element(m, 0, Value.cast(code), f"_{k}") for k, code in enumerate(codes)))
+
+    def _element(self, m: Module, i: int, code: Value, which: str = "") -> Value:
         """A code as layer i's buffer keeps it: signed ones as magnitude with the sign above it; a pool's as it is."""
         numbers = self.plan.stages[i]
         if isinstance(numbers, PoolNumbers):
@@ -227,6 +241,6 @@ class NetworkCore(wiring.Component):
         layer = numbers.layer
         if not layer.signed_inputs:
             return code
-        m.submodules[f"magnitude{i}"] = split = SignMagnitude(layer.resolution_bits)
+        m.submodules[f"magnitude{i}{which}"] = split = SignMagnitude(layer.resolution_bits)
         m.d.comb += split.code.eq(code)
         return Value.cast(Cat(split.magnitude, split.negative))

@@ -92,6 +92,8 @@ def _choice_text(parameters: dict[str, Any]) -> str:
     if "stream_bits_per_cycle" in parameters:
         bits = parameters["stream_bits_per_cycle"]
         words.append(f"stream bits a clock {', '.join(map(str, bits)) if isinstance(bits, list) else bits}")
+    if "elements_per_beat" in parameters:
+        words.append(f"elements a beat {parameters['elements_per_beat']}")
     texts = {
         "product_table": "products from a table",
         "overlap": "vectors overlap",

@@ -145,6 +145,8 @@ class ColumnPlan(CorePlan):
         """Constant weights of closed forms, every neuron at a time and whole streams."""
         if set(options.architectures(network)) != {"column"} or options.anytime or options.loadable:
             return None
+        if options.elements_per_beat not in (None, 1):
+            return None
         layers = known_layers(network)
         takes_all_bits = options.stream_bits(network) in (None, max(layer.stream_length for layer in layers))
         if why_network_has_no_closed_form(network) is not None or not takes_all_bits:

@@ -222,6 +222,8 @@ class SerialPlan(CorePlan):
         if set(options.architectures(network)) != {"serial"} or options.anytime or isinstance(bits, list):
             return None
         options.neurons(network)  # refuses several
+        if options.elements_per_beat not in (None, 1):
+            return None
         if why_network_has_no_closed_form(network) is not None or (bits or 1) & ((bits or 1) - 1):
             return None  # groups of positions are powers of two
         return cls.of(network, bits_per_clock=bits, loadable=options.loadable, memory=options.memory)
