@@ -45,7 +45,7 @@ TAGGER = "three_layer_keras.onnx"
 CALIBRATION = 2000
 SAMPLES = 1000
 """Random samples of a co-simulation, beside the directed ones."""
-OPTIONS = {"architecture": "unrolled"}
+OPTIONS: dict[str, Any] = {"architecture": "unrolled"}
 KEPT = ("luts", "carries", "ffs", "cells", "fits", "fmax_mhz", "fmax_per_seed_mhz", "seeds", "device", "note", "tools")
 KEPT += ("cycles_per_inference", "inferences_per_second", "network_sha256", "rtl_sha256")
 
@@ -95,7 +95,7 @@ def measured(name: str, target: str, seeds: int, network: NetworkSpec) -> dict[s
         gates = Path(folder) / "rtl"
         manifest = rtl.generate(network, gates, **OPTIONS)
         proof = cosim.run(network, Path(folder) / "cosim", rtl=gates, stall="random", samples=SAMPLES, progress=say)
-        how = {"target": target, "seeds": seeds or 1, "place_and_route": seeds > 0}
+        how: dict[str, Any] = {"target": target, "seeds": seeds or 1, "place_and_route": seeds > 0}
         found = synth.run(network, Path(folder) / "synth", rtl=gates, progress=say, **how)
     weights = [codes for codes in network.weights if codes.size]
     count = sum(codes.size for codes in weights)
