@@ -25,7 +25,7 @@ from support.networks.default_pair import random_default_pair  # noqa: E402  # t
 from support.networks.random_networks import random_codes, random_network  # noqa: E402
 from support.networks.specs import spec_of  # noqa: E402
 from support.networks.spiking_networks import random_spiking  # noqa: E402
-from support.simulation.axis import beats, run_core  # noqa: E402
+from support.simulation.axis import run_core, wide_beats  # noqa: E402
 
 from sc_neurocore import load_network  # noqa: E402
 from sc_neurocore.rtl import CorePlan, plan_core  # noqa: E402
@@ -64,6 +64,8 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {"architecture": ("row", "column"), "neurons_in_parallel": 2},
     {"architecture": ("row", "serial")},
     {"target": "up5k"},
+    {"architecture": "unrolled"},
+    {"architecture": "row", "elements_per_beat": 2},
 )
 """What is asked of each network; what none of its plans does is left out."""
 
@@ -103,11 +105,12 @@ def built(case: Case, plan: CorePlan) -> dict[str, int] | None:
     core, codes = gates_of(plan), random_codes(case[0], np.random.default_rng(0), SAMPLES)
     rows = codes.reshape(-1, network.input.features)
     frames = SAMPLES * (1 if network.output.reduce == "sum" else network.time_steps)
-    stimulus = [beat for row in rows for beat in beats(row, len(core.s_axis_tdata))]
+    together = plan.beat[0]
+    stimulus = [beat for row in rows for beat in wide_beats(row, len(core.s_axis_tdata), together)]
     limit = 2 * MOST_CLOCKS
     seen = run_core(core, stimulus, frames=frames, signed=network.output_signed, limit=limit)
     summed = network.output.reduce == "sum" and network.time_steps > 1
-    needed = len(stimulus) // SAMPLES if summed else network.input.features
+    needed = len(stimulus) // SAMPLES if summed else -(-network.input.features // together)
     ends = seen.sent[len(seen.sent) // SAMPLES - 1 :: len(seen.sent) // SAMPLES]
     latency = seen.valid[0] - seen.accepted[needed - 1]
     return {"latency_cycles": latency, "cycles_per_inference": ends[-1] - ends[-2]}

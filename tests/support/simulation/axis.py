@@ -39,6 +39,15 @@ def beats(elements: Sequence[int] | np.ndarray, width: int) -> list[Beat]:
     return [(int(e) % 2**width, i == len(elements) - 1) for i, e in enumerate(elements)]
 
 
+def wide_beats(elements: Sequence[int] | np.ndarray, width: int, together: int) -> list[Beat]:
+    """The beats of a correct frame on a port of `width` bits that takes so many elements a beat, each in its own part."""
+    size = width // together
+    words = [int(e) % 2**size for e in elements]
+    groups = [words[i : i + together] for i in range(0, len(words), together)]
+    packed = [sum(word << (i * size) for i, word in enumerate(group)) for group in groups]
+    return [(word, i == len(packed) - 1) for i, word in enumerate(packed)]
+
+
 def run_core(
     core: Any,
     stimulus: Iterable[Beat | None],
