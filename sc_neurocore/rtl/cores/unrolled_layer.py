@@ -87,7 +87,10 @@ class UnrolledLayer(wiring.Component):
             elif truth in inputs:
                 outputs.append(Value.cast(self._bits[node.bits[inputs[truth]]]))
             else:
-                outputs.append(Value.cast(Const(truth, size).bit_select(index, 1)))
+                # what is looked up in has its highest bit set: it is written as wide as it is
+                inverted = not truth >> (size - 1)
+                place = Const(truth ^ -inverted % (1 << size), size).bit_select(index, 1)
+                outputs.append(Value.cast(~place if inverted else place))
         value = Signal(self._shape(node), name=f"table_{number}")
         m.d.comb += value.eq(Cat(outputs))
         return value
