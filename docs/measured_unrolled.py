@@ -77,10 +77,10 @@ def verdict() -> str:
 def text() -> list[str]:
     """What the README says of them."""
     return [
-        "An inference in every clock, 64-32-10 on the same digits split: `--architecture unrolled`, every core equal to "
-        "its model under stalls and resets, beside [HGQ2](https://pypi.org/project/HGQ2/) and "
-        "[da4ml](https://pypi.org/project/da4ml/), which learn the bits of every weight and make pipelines of adders of "
-        "them. The same Yosys and nextpnr, an ECP5-25k, one placement; LUT4-equivalents are tables and the two of each "
+        "An inference in every clock, 64-32-10 on the same digits split: `--architecture unrolled`, every core equal "
+        "to its model under stalls and resets, beside HGQ2 and da4ml, which learn the bits of every weight and make "
+        "pipelines of adders of them. The same Yosys and nextpnr, an ECP5-25k, one placement; LUT4-equivalents are "
+        "tables and the two of each "
         "carry cell. One training run each, seed 0; ours have a handshake and theirs have none. "
         "`python hdl/synth/unrolled.py` and `hdl/baselines/hgq` made `hdl/synth/unrolled.json` and "
         "`hdl/baselines/hgq/hgq.json`:",

@@ -89,8 +89,8 @@ class UnrolledLayer(wiring.Component):
             else:
                 # what is looked up in has its highest bit set: it is written as wide as it is
                 inverted = not truth >> (size - 1)
-                place = Const(truth ^ -inverted % (1 << size), size).bit_select(index, 1)
-                outputs.append(Value.cast(~place if inverted else place))
+                place = Value.cast(Const(truth ^ -inverted % (1 << size), size).bit_select(index, 1))
+                outputs.append(~place if inverted else place)
         value = Signal(self._shape(node), name=f"table_{number}")
         m.d.comb += value.eq(Cat(outputs))
         return value
