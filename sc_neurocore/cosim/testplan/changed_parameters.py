@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ def cover_by_inference(network: NetworkSpec, base: np.ndarray, rng: np.random.Ge
     candidates = np.concatenate([kept, pool])
     right = infer(network, candidates)
     seen, names, tried = [], [], 0
-    for name, changed in itertools.chain(_of_layers(network), (_made(network, each) for each in named)):
+    for name, changed in itertools.chain(_of_layers(network), _of_numbers(network, named)):
         if time.process_time() > deadline:
             break
         tried += 1
@@ -76,7 +76,7 @@ def cover_by_inference(network: NetworkSpec, base: np.ndarray, rng: np.random.Ge
         equivalent=same,
         sampled_of=every if every > len(named) else None,
         search=BY_INFERENCE if in_time else OUT_OF_TIME,
-        unresolved_names=tuple(itertools.compress(names, left))[:10] if alive > same else (),
+        unresolved_names=tuple(names[i] for i in np.flatnonzero(left)[:10]) if alive > same else (),
     )
 
 
@@ -95,12 +95,16 @@ def _weights_and_biases(network: NetworkSpec) -> Iterator[tuple[str, int, int, i
             yield from (("biases", k, place, step) for place in range(len(network.biases[k])) for step in (-1, 1))
 
 
-def _made(network: NetworkSpec, change: tuple[str, int, int, int]) -> tuple[str, NetworkSpec]:
-    kind, k, place, step = change
-    arrays = list(getattr(network, kind))
-    arrays[k] = arrays[k].copy()
-    arrays[k].reshape(-1)[place] += step
-    return f"layer {k} {kind} {place} {step:+d}", network.replace(**{kind: tuple(arrays)})
+def _of_numbers(network: NetworkSpec, changes: list[tuple[str, int, int, int]]) -> Iterator[tuple[str, NetworkSpec]]:
+    """Networks with one number changed; what the contract refuses is left out."""
+    for kind, k, place, step in changes:
+        arrays = list(getattr(network, kind))
+        arrays[k] = arrays[k].copy()
+        arrays[k].reshape(-1)[place] += step
+        try:
+            yield f"layer {k} {kind} {place} {step:+d}", network.replace(**{kind: tuple(arrays)})
+        except (SpecError, ValueError):
+            continue
 
 
 def _of_layers(network: NetworkSpec) -> Iterator[tuple[str, NetworkSpec]]:
@@ -108,33 +112,38 @@ def _of_layers(network: NetworkSpec) -> Iterator[tuple[str, NetworkSpec]]:
     for k, layer in enumerate(network.layers):
         if not isinstance(layer, WeightedLayer):
             continue
-        neuron, accumulator = layer.neuron, layer.accumulator
-        changes: list[dict[str, Any]] = []
-        for name in ("shift", "multiplier", "v_threshold", "leak_shift"):
-            value = getattr(neuron, name, None)
-            if value is not None:
-                changes += [
-                    {"neuron": neuron.model_copy(update={name: value + step})} for step in (-1, 1) if value + step
-                ]
-        if isinstance(neuron, Lif):
-            other = {"comparator": {"ge": "gt", "gt": "ge"}, "reset": {"subtract": "zero", "zero": "subtract"}}
-            changes += [
-                {"neuron": neuron.model_copy(update={name: turned[getattr(neuron, name)]})}
-                for name, turned in other.items()
-            ]
-        if isinstance(accumulator, Mux):
-            changes.append({"accumulator": Mux(select=_one_later(accumulator.select))})
-        for name in ("input_generator", "weight_generator"):
-            generator = getattr(layer, name)
-            if generator is not None:
-                later = generator.model_copy(update={"source": _one_later(generator.source)})
-                changes.append({name: later})
-        for change in changes:
+        for name, change in _changes(layer):
             try:
-                layers = (*network.layers[:k], layer.model_copy(update=change), *network.layers[k + 1 :])
-                yield f"layer {k} {', '.join(change)}", network.replace(layers=layers)
+                layers = (*network.layers[:k], layer.model_copy(update=change()), *network.layers[k + 1 :])
+                yield f"layer {k} {name}", network.replace(layers=layers)
             except (SpecError, ValueError):
                 continue
+
+
+def _changes(layer: WeightedLayer) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
+    """What may be changed in a layer, and the fields that it then has; legal or not."""
+    neuron, accumulator = layer.neuron, layer.accumulator
+    for name in ("shift", "multiplier", "v_threshold", "leak_shift"):
+        value = getattr(neuron, name, None)
+        if value is None:
+            continue
+        for step in (-1, 1):
+            changed = {name: value + step}
+            yield f"{name} {step:+d}", lambda changed=changed: {"neuron": neuron.model_copy(update=changed)}
+    if isinstance(neuron, Lif):
+        turned = {"comparator": {"ge": "gt", "gt": "ge"}, "reset": {"subtract": "zero", "zero": "subtract"}}
+        for name, others in turned.items():
+            changed = {name: others[getattr(neuron, name)]}
+            yield name, lambda changed=changed: {"neuron": neuron.model_copy(update=changed)}
+    if isinstance(accumulator, Mux):
+        yield "select", lambda: {"accumulator": Mux(select=_one_later(accumulator.select))}
+    for name in ("input_generator", "weight_generator"):
+        generator = getattr(layer, name)
+        if generator is not None:
+            yield (
+                name,
+                lambda name=name, each=generator: {name: each.model_copy(update={"source": _one_later(each.source)})},
+            )
 
 
 def _one_later(source: Source) -> Source:

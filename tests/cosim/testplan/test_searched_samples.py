@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.networks.descriptions import dense, network, tensors
 from support.networks.map_descriptions import conv2d, map_network, map_tensors
+from support.networks.random_networks import random_network
 from support.networks.small_cores import several, small
 from support.networks.specs import spec_of
 
@@ -62,3 +63,12 @@ def test_every_code_that_can_be_told_from_its_neighbours_is():
 def test_no_time_no_samples():
     net = small()
     assert len(code_vectors(net, directed(net), RNG(1), seconds=0)) == 0
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 4))
+def test_no_network_stops_the_search(seed):
+    """Changes that the contract refuses are left out: shifts of 0, largest thresholds, leaks of all bits."""
+    net = random_network(seed, most_inputs=4, most_neurons=3)
+    spec = spec_of({**net.description, "name": "net"}, net.tensors)
+    coverage = cover_by_inference(spec, directed(spec)[:4], RNG(0), seconds=0.3)
+    assert coverage.mutants > 0
