@@ -1,6 +1,6 @@
 """784-128-10 at L = 16 in gates: on an UP5K with its weights in single-port memory, and on an ECP5 of 25,000 tables.
 
-    python benchmarks/mnist_gates.py MNIST MODEL        # a model of `make mnist`, build/mnist/L16-seed0-40: half an hour
+    python benchmarks/mnist_gates.py MNIST MODEL    # a model of `make mnist`, build/mnist/L16-seed0-40: half an hour
 
 The core of the UP5K computes twelve neurons of the first layer at a time and is loaded; that of the ECP5 is what
 `generate --target ecp5-25k` chooses. Both are placed three times, and co-simulated on test images with stalls.

@@ -53,8 +53,19 @@ endmodule
 """
 
 
-def run_icarus(core: Any, sources: Sequence[Path], top: str, script: Sequence[Beat | Load], folder: Path) -> list[str]:
-    """The lines of the bench: an output beat's data and last, in bits, or `unknown`."""
+def run_icarus(
+    core: Any, sources: Sequence[Path], top: str, script: Sequence[Beat | Load], folder: Path, *, clocks: int
+) -> list[str]:
+    """The lines of the bench: an output beat's data and last, in bits, or `unknown`.
+
+    Args:
+        core: whose ports the bench drives.
+        sources: its Verilog.
+        top: the module's name.
+        script: beats and loads.
+        folder: for the bench.
+        clocks: of an inference at most.
+    """
     lines = []
     for item in script:
         if isinstance(item, Load):
@@ -69,7 +80,7 @@ def run_icarus(core: Any, sources: Sequence[Path], top: str, script: Sequence[Be
         output=len(core.m_axis_tdata) - 1,
         top=top,
         script="\n".join(f"    {line}" for line in lines),
-        wait=core.plan.max_cycles_per_inference + 10,
+        wait=clocks + 10,
     )
     (folder / "bench.v").write_text(text)
     command = ["iverilog", "-g2001", "-o", str(folder / "bench.vvp"), str(folder / "bench.v"), *map(str, sources)]

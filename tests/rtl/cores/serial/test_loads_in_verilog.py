@@ -38,7 +38,8 @@ def check(core: SerialCore, mapped: bool, folder: Path) -> None:
         sources = list(netlist.files)
     width = len(core.m_axis_tdata)
     told = [f"{v % 2**width:0{width}b} {int(i == len(frame) - 1)}" for frame in wanted for i, v in enumerate(frame)]
-    assert run_icarus(core, sources, "net", script, folder) == told
+    clocks = core.plan.max_cycles_per_inference
+    assert run_icarus(core, sources, "net", script, folder, clocks=clocks) == told
 
 
 @pytest.mark.parametrize("bits", [1, 2, 8])
