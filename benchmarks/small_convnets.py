@@ -165,7 +165,9 @@ def measured(network: NetworkSpec, data: Dataset, folder: Path) -> dict[str, Any
     engines = {name: bool(np.array_equal(infer(network, codes, engine=name), outputs)) for name in ("packed", "jax")}
     by_bits = infer(network, codes[:BY_BITS], engine="reference")
     engines["reference"] = bool(np.array_equal(by_bits, outputs[:BY_BITS]))
-    gates = cosim.run(network, folder / "cosim", codes=codes[:COSIM_IMAGES], stall="random", architecture="column")
+    gates = cosim.run(
+        network, folder / "cosim", codes=codes[:COSIM_IMAGES], stall="random", architecture="column"
+    ).report
     told = synth.run(network, folder / "synth", target=TARGET, place_and_route=False, architecture="column")
     return {
         "accuracy": 100 * float(np.mean(classify(outputs, network) == data.y_test)),
