@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
 .PHONY: faults fault-gates pairs front-door imported crash signals caches fuzz hashes sbom circuits circuits-gates bench-circuits
-.PHONY: lenet maps bench-maps public-venv clean
+.PHONY: lenet maps bench-maps imported-lenet small-convnets public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -95,7 +95,7 @@ bench-maps: $(READY)  ## LeNet-5 against Torch's float32 forward, an exact epoch
 plans: $(READY)  ## clocks and areas of some hundred plans, beside built cores and Yosys: benchmarks/results/plans.json (some minutes)
 	$(BIN)/python tests/rtl/plan/plan_table.py --out benchmarks/results/plans.json
 
-front-door: $(READY)  ## 2,000 random Torch and JAX models come in whole or are refused: benchmarks/results (some minutes)
+front-door: $(READY)  ## 2,450 random Torch, JAX and ONNX models come in whole or are refused: benchmarks/results (half an hour)
 	$(BIN)/python tests/importing/fuzz.py --out benchmarks/results/front_door.json
 
 fuzz: $(READY)  ## a million malformed files and calls against all readers and the API: benchmarks/results (an hour, resumable)
@@ -127,6 +127,12 @@ caches: $(READY)  ## infer with 100 damaged caches of kernels: benchmarks/result
 
 imported: $(READY)  ## imported networks against their floats: benchmarks/results/imported.json; MODELS=DIR adds taggers (half an hour)
 	$(BIN)/python benchmarks/imported.py $(addprefix --models ,$(MODELS))
+
+imported-lenet: $(READY)  ## an ordinary Torch LeNet-5, imported: benchmarks/results/imported_lenet.json; MNIST=folder (an hour, resumable)
+	$(BIN)/python benchmarks/imported_lenet.py $(MNIST)
+
+small-convnets: $(READY)  ## separable and spiking networks on the digits, to gates: benchmarks/results/small_convnets.json (some 20 minutes)
+	$(BIN)/python benchmarks/small_convnets.py
 
 bench: $(READY)  ## speed against float32, a C loop and the public package if it is there: build/bench/speed (some minutes)
 	$(BIN)/python benchmarks/speed.py --public-venv $(PUBLIC_VENV)

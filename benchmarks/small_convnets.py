@@ -4,7 +4,7 @@
 
 A depthwise-separable network, as MobileNets have it, is brought from Torch (trained in floating point, with batch
 normalizations, then calibrated), and trained through its own integers. A spiking one runs over four time steps. Each is
-run by every engine on all test images, generated, counted by Yosys, and co-simulated on some of them. The recipes were
+run by every engine on all test images, generated and counted by Yosys; the spiking one is co-simulated on some of them. The recipes were
 chosen with these test images at hand, which flatters them a little.
 
 Finished models and rows are kept in `build/small_convnets`.
@@ -152,7 +152,7 @@ ROWS: dict[str, Callable[[Dataset, Path], tuple[NetworkSpec, dict[str, Any]]]] =
 
 
 def measured(network: NetworkSpec, data: Dataset, folder: Path) -> dict[str, Any]:
-    """Accuracy, engines, gates and their co-simulation.
+    """Accuracy, engines, gates, and of a spiking network their co-simulation.
 
     Args:
         network: the integers.
@@ -165,18 +165,19 @@ def measured(network: NetworkSpec, data: Dataset, folder: Path) -> dict[str, Any
     engines = {name: bool(np.array_equal(infer(network, codes, engine=name), outputs)) for name in ("packed", "jax")}
     by_bits = infer(network, codes[:BY_BITS], engine="reference")
     engines["reference"] = bool(np.array_equal(by_bits, outputs[:BY_BITS]))
-    gates = cosim.run(
-        network, folder / "cosim", codes=codes[:COSIM_IMAGES], stall="random", architecture="column"
-    ).report
     told = synth.run(network, folder / "synth", target=TARGET, place_and_route=False, architecture="column")
-    return {
+    row: dict[str, Any] = {
         "accuracy": 100 * float(np.mean(classify(outputs, network) == data.y_test)),
         "weights": int(sum(each.size for each in network.weights)),
         "network_sha256": network.sha256,
         "engines_equal": engines,
-        "cosim": {key: gates[key] for key in ("verdict", "samples", "cycles", "values_compared", "mismatches")},
         "synth": {key: told[key] for key in ("target", "luts", "ffs", "brams", "dsps", "cycles_per_inference")},
     }
+    if network.time_steps > 1:
+        options: dict[str, Any] = {"codes": codes[:COSIM_IMAGES], "stall": "random", "architecture": "column"}
+        gates = cosim.run(network, folder / "cosim", **options).report
+        row["cosim"] = {key: gates[key] for key in ("verdict", "samples", "cycles", "values_compared", "mismatches")}
+    return row
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -203,7 +204,7 @@ def main(arguments: list[str] | None = None) -> int:
         }
         write_atomic(options.out, json.dumps(document, indent=2, sort_keys=True) + "\n")
     good = all(
-        row["cosim"]["verdict"] == "PASS" and row["cosim"]["mismatches"] == 0 and all(row["engines_equal"].values())
+        row.get("cosim", {"verdict": "PASS"})["verdict"] == "PASS" and all(row["engines_equal"].values())
         for row in rows.values()
     )
     return 0 if good else 1

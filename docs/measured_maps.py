@@ -82,9 +82,63 @@ def compared() -> str:
     )
 
 
+def imported() -> list[str]:
+    """An ordinary Torch network that was imported, length by length."""
+    told = result("imported_lenet")
+    lost = told["points_lost"]
+    assert lost["32"] <= told["allowed_at_32"]
+    seeds = len(told["seeds"])
+    whose = "one seed" if seeds == 1 else f"means of {seeds} seeds"
+    lines = [
+        f"An ordinary LeNet-5 of Torch, trained in floating point without any of this in mind ({whose}, "
+        f"{told['float_mean']:.2f} %), imported with {told['calibration_samples']:,} training images as calibration; "
+        "`make imported-lenet MNIST=folder` made `benchmarks/results/imported_lenet.json`:",
+        "",
+        "| stream length L | accuracy | points lost |",
+        "|---|---|---|",
+    ]
+    return [*lines, *(f"| {key} | {told['means'][key]:.2f} % | {lost[key]:+.2f} |" for key in sorted(lost, key=int))]
+
+
+def small() -> list[str]:
+    """Networks on the bundled digits, from training to gates."""
+    lines = [
+        "Smaller ones on the bundled digits, counted by Yosys for an ECP5 (`make small-convnets` made "
+        "`benchmarks/results/small_convnets.json`; every engine gives the same integers on all test images):",
+        "",
+        "| network | weights | accuracy | LUT4 | clocks an image | co-simulation |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in result("small_convnets")["rows"].items():
+        cosim, synth, proved = row.get("cosim"), row["synth"], "—"
+        assert all(row["engines_equal"].values())
+        if cosim is not None:
+            assert (cosim["verdict"], cosim["mismatches"]) == ("PASS", 0)
+            proved = f"{cosim['verdict']}, {cosim['values_compared']:,} values, {cosim['cycles']:,} clocks"
+        of = f" (float {row['float_accuracy']:.2f} %)" if "float_accuracy" in row else ""
+        lines.append(
+            f"| {name} | {row['weights']:,} | {row['accuracy']:.2f} %{of} | {synth['luts']:,} | "
+            f"{synth['cycles_per_inference']:,} | {proved} |"
+        )
+    return lines
+
+
+def front_door() -> str:
+    """Random models that were imported."""
+    told = result("front_door")["maps"]
+    assert (told["silent_differences"], told["wrongly_refused"]) == (0, 0)
+    equal = sum(row["equal"] for row in told["counts"].values())
+    return (
+        f"`make front-door` imported {told['models']} random convolutional models of Torch, JAX and ONNX "
+        f"(`benchmarks/results/front_door.json`): {equal} came in as their frameworks compute them, and into integers; "
+        f"the others, which hold what is not supported, were refused by name."
+    )
+
+
 def on_page() -> str:
     """What the page says."""
-    return "\n".join([*accuracies(), "", speed(), "", gates(), "", compared()])
+    parts = [[*accuracies()], [speed()], [gates()], [compared()], imported(), small(), [front_door()]]
+    return "\n\n".join("\n".join(lines) for lines in parts)
 
 
 def in_readme() -> str:

@@ -10,6 +10,7 @@ import pytest
 from support.oracle.network import evaluate
 
 import sc_neurocore as sc
+from sc_neurocore import cli
 from sc_neurocore.export.calibration.equalize import equalized
 from sc_neurocore.export.calibration.slopes import squared_slopes
 from sc_neurocore.export.folding import fold
@@ -167,3 +168,43 @@ def test_a_scale_of_the_input_that_a_padded_layer_cannot_take_is_refused():
     options["input_scale"] = RNG.random(72) + 0.5
     with pytest.raises(OptionError, match="must be the same for all positions of a channel"):
         lower_network(fold(nodes), Lowering(**options))
+
+
+def test_an_onnx_file_goes_from_the_command_to_outputs_and_gates(tmp_path: Path):
+    onnx = pytest.importorskip("onnx")
+    from onnx import TensorProto, helper, numpy_helper
+
+    tensors = {"w": RNG.normal(size=(3, 2, 3, 3)) / 4, "v": RNG.normal(size=(2, 27)) / 5}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]),
+            helper.make_node("Relu", ["c"], ["r"]),
+            helper.make_node("MaxPool", ["r"], ["p"], kernel_shape=[2, 2], strides=[2, 2]),
+            helper.make_node("Flatten", ["p"], ["f"]),
+            helper.make_node("Gemm", ["f", "v"], ["y"], transB=1),
+        ],
+        "small",
+        [helper.make_tensor_value_info("x", TensorProto.DOUBLE, ["N", 2, 6, 6])],
+        [helper.make_tensor_value_info("y", TensorProto.DOUBLE, None)],
+        [numpy_helper.from_array(value, name) for name, value in tensors.items()],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)]), tmp_path / "m.onnx")
+    images = RNG.uniform(size=(30, 2, 6, 6))
+    turned = images.transpose(0, 2, 3, 1).reshape(30, -1)
+    np.save(tmp_path / "x.npy", images)
+    np.save(tmp_path / "turned.npy", turned)
+    path = {name: str(tmp_path / name) for name in ("m.onnx", "x.npy", "turned.npy", "network", "y.npy", "rtl")}
+    command = ["export", path["m.onnx"], "--out", path["network"], "--calibration", path["x.npy"]]
+    assert cli.main([*command, "--stream-length", "256"]) == 0
+    assert cli.main(["infer", path["network"], "--inputs", path["turned.npy"], "--out", path["y.npy"]]) == 0
+    assert cli.main(["generate", path["network"], "--out", path["rtl"]]) == 0
+    network = sc.load_network(path["network"])
+    outputs = np.load(path["y.npy"]) * network.layers[-1].output_scale
+    hidden = np.zeros((30, 3, 6, 6))
+    padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    for row in range(6):
+        for column in range(6):
+            window = padded[:, None, :, row : row + 3, column : column + 3]
+            hidden[:, :, row, column] = np.maximum((window * tensors["w"]).sum(axis=(2, 3, 4)), 0)
+    wanted = hidden.reshape(30, 3, 3, 2, 3, 2).max(axis=(3, 5)).reshape(30, -1) @ tensors["v"].T
+    assert np.sqrt(np.mean((outputs - wanted) ** 2)) < 0.03 * np.sqrt(np.mean(wanted**2))

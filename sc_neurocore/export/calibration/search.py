@@ -44,8 +44,8 @@ SUM_LIMIT, FEWEST = 2**25, 64
 
 SEARCH_LIMIT = 500
 """Of them, those on which candidates are judged."""
-SEARCH_SUMS = 2**20
-"""Sums of all layers on those of a network on maps, each of which has many positions."""
+SEARCH_SUMS, FEWEST_SEARCHED = 2**20, 16
+"""Sums of all layers on those of a network on maps, each of which has many positions; and samples at least."""
 
 WORTH_SIGNS = 1.5
 """Hidden codes of both signs have one bit more in the core: they are taken where the loss falls by this factor."""
@@ -261,7 +261,7 @@ def _rounded(plan: Plan, data: Calibration) -> _Candidate:
 
 def _searched(plan: Plan, samples: Calibration) -> _Candidate:
     """The best ranges found, and codes refined under them."""
-    limit = max(FEWEST, SEARCH_SUMS // plan.floats.elements) if plan.floats.on_maps else SEARCH_LIMIT
+    limit = max(FEWEST_SEARCHED, SEARCH_SUMS // plan.floats.elements) if plan.floats.on_maps else SEARCH_LIMIT
     data, scales = samples.thinned(min(SEARCH_LIMIT, limit)), plan.weight_scales
     best = _rounded(plan, data)
     for _ in range(PASSES):
