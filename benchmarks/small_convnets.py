@@ -4,8 +4,8 @@
 
 A depthwise-separable network, as MobileNets have it, is brought from Torch (trained in floating point, with batch
 normalizations, then calibrated), and trained through its own integers. A spiking one runs over four time steps. Each is
-run by every engine on all test images, generated and counted by Yosys; the spiking one is co-simulated on some of them. The recipes were
-chosen with these test images at hand, which flatters them a little.
+run by every engine on all test images, generated, and counted by Yosys; the spiking one is co-simulated on some of
+them. The recipes were chosen with these test images at hand, which flatters them a little.
 
 Finished models and rows are kept in `build/small_convnets`.
 """
