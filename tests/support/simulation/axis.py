@@ -40,7 +40,7 @@ def beats(elements: Sequence[int] | np.ndarray, width: int) -> list[Beat]:
 
 
 def wide_beats(elements: Sequence[int] | np.ndarray, width: int, together: int) -> list[Beat]:
-    """The beats of a correct frame on a port of `width` bits that takes `together` elements a beat, each in its part."""
+    """The beats of a correct frame on a port of `width` bits with `together` elements a beat, each in its part."""
     size = width // together
     words = [int(e) % 2**size for e in elements]
     groups = [words[i : i + together] for i in range(0, len(words), together)]
