@@ -15,7 +15,7 @@ from sc_neurocore.rtl.emit.integration import TESTBENCH_SUFFIXES
 
 ROOT = Path(__file__).resolve().parents[1]
 CORES: dict[str, tuple[Path, dict[str, Any]]] = {
-    "digits": (ROOT / "tests" / "golden" / "digits", {}),
+    "digits": (ROOT / "tests" / "golden" / "digits", {"architecture": "row"}),
     "digits4_serial": (ROOT / "hdl" / "synth" / "networks" / "digits4", {"architecture": "serial"}),
 }
 """Core -> folder of the network it is made from, options of `generate`. The second fits small boards."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..spec.circuit import load_circuit
-from .cosim import COMPARISON, comparison
+from .cosim import COMPARISON, comparison, told
 from .options import OUT, Option, Verb
 from .output import say
 from .synth import PLACEMENT, print_figures
@@ -26,9 +26,7 @@ def cosim(options: Namespace) -> int:
     """Print the verdict; status 1 where it is no PASS."""
     from ..cosim import run
 
-    result = run(load_circuit(options.circuit), options.out, **comparison(options), progress=say)
-    print(result.summary())
-    return 0 if result.passed else 1
+    return told(options, run(load_circuit(options.circuit), options.out, **comparison(options), progress=say))
 
 
 def synth(options: Namespace) -> int:

@@ -31,6 +31,8 @@ def generate(options: Namespace) -> int:
         write_integration(manifest, options.out)
     if "why" in manifest["parameters"]:
         print(f"{manifest['parameters']['architecture']}: {manifest['parameters']['why']}")
+    for sentence in manifest.get("idle_options", ()):
+        print(sentence)
     print(f"{manifest['verilog']} in {options.out}, {manifest['cycles_per_inference']} cycles an inference")
     return 0
 

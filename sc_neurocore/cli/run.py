@@ -55,9 +55,7 @@ VERB = Verb(
         Option("--seed", type=int, default=0),
         Option("--samples", type=int, default=100, help="test samples in the co-simulation"),
         SIMULATOR,
-        Option(
-            "--targets", type=words, default=("ecp5-25k",), metavar="T[,T...]", help="the core is chosen for the first"
-        ),
+        Option("--targets", type=words, default=("up5k",), metavar="T[,T...]", help="the core is chosen for the first"),
         *parallelism("as for generate"),
     ),
 )

@@ -60,7 +60,7 @@ class CoreOptions:
     architecture: str | Sequence[str] = "auto"
     """"serial" (one product at a time), "column" (all neurons at a time, one input after the other), "row" (all inputs
     at a time, any streams), one of them for each layer with weights, "unrolled" (every product at a time, a sample a
-    clock), or "auto": "row", or what a budget asks."""
+    clock), or "auto": what suits the device and the budget, or "row" where something else is asked of the layers."""
     neurons_in_parallel: str | int | Sequence[int] | None = None
     """Of "row" and "column": None or "auto" chooses ("column": all); an integer for all layers (at most each layer's
     neurons), or one integer per layer with weights. Of a convolution: channels of one of its groups, at a position."""
@@ -86,7 +86,8 @@ class CoreOptions:
     """Of "serial" and "column" with loadable weights: "block", or "spram" (iCE40UP; it has no contents before a load),
     in a column for the weights of the largest layers that fit."""
     target: str | None = None
-    """Device that "auto" chooses for, a key of `plan.estimates.DEVICES`."""
+    """Device that "auto" chooses for, a key of `plan.estimates.DEVICES`; None: the first of its `DEFAULT_DEVICES` that
+    holds a core."""
     max_luts: int | None = None
     """4-input tables that the core may take, by the plan's estimate."""
     min_rate: float | None = None
@@ -139,7 +140,8 @@ class CoreOptions:
                 number(name, getattr(self, name), above=0, rule="a positive number")
 
     def _given(self, names: Sequence[str]) -> list[str]:
-        return [name for name in names if getattr(self, name) not in (None, False)]
+        # by identity: 0 is a value, and an illegal one
+        return [name for name in names if not any(getattr(self, name) is absent for absent in (None, False))]
 
     @property
     def loadable(self) -> bool:

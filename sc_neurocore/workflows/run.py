@@ -24,7 +24,7 @@ from .pipeline import Step, run_steps
 
 LENGTHS = (256, 32, 16, 8)
 DEPLOYED = 16
-TARGETS = ("ecp5-25k",)
+TARGETS = ("up5k",)
 
 
 def full_run(
@@ -201,7 +201,8 @@ class _Run:
 
         network = load_network(self.folder / "network")
         manifest = generate(network, self.folder / "rtl", **core, progress=self.detail)
-        return f"{manifest['verilog']}, {manifest['cycles_per_inference']} clocks per inference"
+        architecture = manifest["parameters"]["architecture"]
+        return f"{manifest['verilog']}, {architecture}, {manifest['cycles_per_inference']} clocks per inference"
 
     def cosim(self, samples: int, simulator: str, core: dict[str, Any]) -> str:
         from ..cosim import run

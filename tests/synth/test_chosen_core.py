@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,25 @@ def test_generate_cosim_and_synth_take_the_same_core(target, budget, mapped, tmp
         assert core.manifest["rtl_sha256"] == manifest["rtl_sha256"]
 
 
+@pytest.mark.one_in(1)
+@pytest.mark.parametrize("budget", BUDGETS)
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_same_words_plan_the_same_core_for_every_target_and_budget(target, budget):
+    """All combinations, without their Verilog, of which a share is compared above: 36, refusals among them."""
+    options = BUDGETS[budget]
+    try:
+        plan = rtl.plan_core(SMALL, **rtl.options_for(target, **options))
+    except OptionError as error:
+        assert "min_rate needs a device whose clocks are known" in str(error)
+        assert "min_rate" in options
+        assert DEVICES[target].clock_mhz is None
+        return
+    assert plan == rtl.plan_core(SMALL, **(options if budget == "by hand" else {"target": target, **options}))
+    estimate = plan.estimate(DEVICES[target])
+    assert estimate.tables <= options.get("max_luts", DEVICES[target].tables)
+    assert (estimate.rate or 0) >= options.get("min_rate", 0)
+
+
 @pytest.fixture(scope="module")
 def large():
     """101,632 weights, whose constants are more than a small device holds."""
@@ -81,8 +101,10 @@ def large():
 
 def test_what_cannot_fit_is_refused_with_what_would(large, mapped, tmp_path):
     words = r"no architecture keeps within up5k.* It would fit: ecp5-25k, .* memory 'spram' would fit: serial"
+    begun = time.process_time()
     with pytest.raises(OptionError, match=words):
         synth.run(large, tmp_path / "synth", target="up5k")
+    assert time.process_time() - begun < 5
     assert not mapped
     assert not (tmp_path / "synth").exists()
 

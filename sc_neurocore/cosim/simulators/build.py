@@ -37,6 +37,7 @@ def simulate(
     expected: Expected | None = None,
     options: Sequence[str] = (),
     silent_seconds: float | None = None,
+    waves: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Record:
     """Drive the Verilog `sources` with `script`.
@@ -53,12 +54,13 @@ def simulate(
             runs the cocotb bench, whose outputs are all kept.
         options: further arguments for the simulator's build.
         silent_seconds: how long the bench may give no sign of life before it is ended; 60 where not given.
+        waves: have the simulator leave its waves below `work` (the cocotb bench alone).
         progress: called with one line now and then.
 
     Raises:
         ToolError: the simulator itself cannot be started.
     """
-    _write_job(script, sources, top, simulator, work, options, [])
+    _write_job(script, sources, top, simulator, work, options, [], waves=waves)
     if expected is None:
         worker = "worker"
         (work / "script.json").write_text(script.to_json())
@@ -113,8 +115,11 @@ def _write_job(
     work: Path,
     options: Sequence[str],
     mutants: Sequence[int],
+    *,
+    waves: bool = False,
 ) -> None:
     job = {
+        "waves": waves,
         "simulator": simulator.name,
         "sources": [str(path) for path in _copied(sources, work / "source")],
         "includes": sorted({str(path.parent.resolve()) for path in sources}),

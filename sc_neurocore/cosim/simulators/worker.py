@@ -69,6 +69,7 @@ def main(folder: Path) -> int:
             build_args=build_args,
             log_file=folder / "build.log",
             always=True,
+            waves=job["waves"],
         )
     except (RuntimeError, SystemExit):
         return BUILD_FAILED
@@ -82,6 +83,7 @@ def main(folder: Path) -> int:
         test_dir=folder / "run",
         results_xml=str(folder / "results.xml"),
         log_file=folder / "simulation.log",
+        waves=job["waves"],
         extra_env={"SC_COSIM_FOLDER": str(folder), "COCOTB_LOG_LEVEL": "WARNING"},
     )
     return 0

@@ -111,6 +111,10 @@ def stream_words(script: Script) -> int:
     return max(1, -(-len(script.streams or ()) // 64))
 
 
+MOST_WRONG = 10_000
+"""Beats that differ of which the places are kept."""
+
+
 @dataclass
 class Judged:
     """A segment's output beats held against the model's: all that the verdict needs of them."""
@@ -122,6 +126,8 @@ class Judged:
     """Of the first beat that differs: which one, its raw word (None for X), its cycle."""
     wrong_last: tuple[int, int | None] | None
     """The first beat with a wrong `tlast`, and what that was."""
+    wrong: list[int] = field(default_factory=list)
+    """The first beats that differ, at most `MOST_WRONG`."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..testplan.script import Beat, Judged
+from ..testplan.script import MOST_WRONG, Beat, Judged
 
 BEATS = np.dtype([("data", "<u8"), ("cycle", "<i8"), ("last", "i1"), ("known", "?")])
 """Output elements as they came: the low 64 bits of `tdata`, the cycle, `tlast` (-1 for X), whether `tdata` held no X.
@@ -83,6 +83,7 @@ def judge(beats: np.ndarray, expected: np.ndarray, bits: int, *, signed: bool, n
         mismatches=len(wrong),
         first=_first(beats, wrong),
         wrong_last=None if not len(wrong_last) else (int(wrong_last[0]), _flag(beats["last"][wrong_last[0]])),
+        wrong=wrong[:MOST_WRONG].tolist(),
     )
 
 

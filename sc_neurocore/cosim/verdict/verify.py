@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...inference.engines import infer
-from ...rtl.plan.supported import known_layers
+from ...rtl.plan.supported import PORTS, known_layers
 from ...spec.circuit import CircuitSpec, circuit_codes, circuit_spec
 from ...spec.circuit.description import Described
 from ...spec.codes import check_codes
@@ -32,6 +32,7 @@ from ..gate_mutants.score import MutantPlan, gate_mutants
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate
 from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
+from ..simulators.waves import keep_waves
 from ..testplan.halved import halved_outputs
 from ..testplan.registers import Access, accesses_beside_a_run, check_replies, register_accesses
 from ..testplan.scenario import (
@@ -47,6 +48,7 @@ from ..testplan.script import Record, Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .certificate import certificate_of, gates
 from .compare import Comparison, compare
+from .failure import failing_samples, remove_failure, write_failure
 from .features import unverified
 from .report import UNPROVED, cosim_report, mapped_netlist, write_report
 from .streams import Streams
@@ -127,6 +129,7 @@ def run(
     search_seconds: float = SEARCH_SECONDS,
     proof: Mapping[str, Any] | None = None,
     mutants: int | None = None,
+    waves: bool = False,
     progress: Callable[[str], None] | None = None,
     **architecture: Any,
 ) -> CosimResult:
@@ -160,6 +163,7 @@ def run(
             None: it was brought as bare integers.
         mutants: how many mutants of the gates to draw (Verilator alone): each is run with the same stimulus, and proofs
             are tried for those that it does not tell from the core. Only of a core that passes.
+        waves: write `waves.vcd` (Verilator) or `waves.fst` (Icarus) and a view of them into `out`; Python then drives.
         progress: called with one line per step.
         **architecture: options of `rtl.generate`; not together with `rtl`.
 
@@ -186,7 +190,10 @@ def run(
     sources = None if rtl is None else verilog_files(rtl, design.name)
     user = None if codes is None else _checked_codes(design, codes)
     device = None if netlist is None else netlist_target(netlist)
-    tool = _find(simulator, mode, verilog=rtl is not None or device is not None)
+    if waves and mode == "block":
+        raise OptionError("waves are of mode 'cocotb', in which Python drives; got mode 'block'")
+    mode = "cocotb" if waves else mode
+    tool = _find(simulator, mode, verilog=rtl is not None or device is not None or waves)
     if tool.takes_verilog:
         check_temporary_folder()
     block = tool.name == "verilator" and mode != "cocotb"
@@ -230,7 +237,14 @@ def run(
             expectation = Expected(expected, design.output_signed, design.output_neurons) if block else None
             sources = core.sources if mapped is None else mapped.files
             record = simulate(
-                script, sources, design.name, tool, work / "simulation", expected=expectation, progress=progress
+                script,
+                sources,
+                design.name,
+                tool,
+                work / "simulation",
+                expected=expectation,
+                waves=waves,
+                progress=progress,
             )
         else:
             from ..simulators.amaranth_bench import simulate_component
@@ -245,6 +259,15 @@ def run(
             (work / "mutants").mkdir()
             plan = MutantPlan(design, core.sources, script, expected, latency, mutants, seed, streams)
             score = gate_mutants(plan, tool, work / "mutants", progress=progress).summary()
+        failure = None
+        if not findings.passed and core.sources:
+            failing = failing_samples(design, script, record, expected, len(stimulus.codes))
+            how = {"simulator": tool.name, "stall": stall, "seed": seed}
+            failure = write_failure(Path(out), design, core.sources, stimulus, failing, expected, how)
+        kept = None
+        if waves and record.cycles:
+            ports = list(dict.fromkeys(["clk", "rst", *(core.ports or record.ports or PORTS)]))
+            kept = keep_waves(work / "simulation", Path(out), design.name, ports, core.sources)
     if core.loads is not None and core.loads.other is None:
         why = "its manifest does not say how the core is made, or no other network fits it"
         findings.reasons.append(f"the core was loaded with no other network before: the load is not proved ({why})")
@@ -254,10 +277,13 @@ def run(
     report["mode"] = "block" if block else "cocotb" if tool.takes_verilog else "amaranth"
     report["netlist"] = None if mapped is None else mapped_netlist(mapped)
     report["gate_mutants"] = score
+    report["failure"], report["waves"] = failure, kept
     counted = mapped is not None and streams is None and findings.passed
     report["switching"] = None if mapped is None or not counted else switching(script, record, mapped.nets)
     if streams is None:
         report["export"] = UNPROVED if proof is None else dict(proof)
+    if failure is None:
+        remove_failure(Path(out))
     write_report(Path(out), report, certificate_of(report, core, hashes, stimulus.codes, search_seconds))
     return CosimResult(report, findings)
 

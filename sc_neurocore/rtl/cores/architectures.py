@@ -12,7 +12,7 @@ from ..control.controlled_core import ControlledCore
 from ..options import CoreOptions
 from ..plan.column_plan import ColumnPlan
 from ..plan.core_plan import CorePlan
-from ..plan.estimates import DEVICES
+from ..plan.estimates import DEFAULT_DEVICES, DEVICES
 from ..plan.folded_plan import FoldedPlan
 from ..plan.selection import choose
 from ..plan.serial_plan import SerialPlan
@@ -49,6 +49,8 @@ def plan_core(network: NetworkSpec, **options: Any) -> CorePlan:
     request = CoreOptions.of(options)
     if request.budgeted:
         plan = _chosen(network, request)
+    elif not request.chosen_by_hand:
+        plan = _chosen_for_any(network, request)
     else:
         plan = next(plan for kind in CORES if (plan := kind.proposed(network, request)) is not None)
     return replace(plan, control=request.control or ("axi-lite" if request.loadable else None))
@@ -71,6 +73,17 @@ def _chosen(network: NetworkSpec, request: CoreOptions) -> CorePlan:
             raise error from None
         there = loaded.estimate(DEVICES["up5k"]).text()
         raise OptionError(f"{error}. Weights 'loadable' in memory 'spram' would fit: {there}") from None
+
+
+def _chosen_for_any(network: NetworkSpec, request: CoreOptions) -> CorePlan:
+    """What is chosen where no device is named: for the first default device that holds one, else architecture "row"."""
+    for name in DEFAULT_DEVICES:
+        try:
+            return _chosen(network, replace(request, target=name))
+        except OptionError:
+            continue
+    plan = next(plan for kind in CORES if (plan := kind.proposed(network, request)) is not None)
+    return replace(plan, why=f"none fits {', '.join(DEFAULT_DEVICES)}")
 
 
 def gates_of(plan: CorePlan) -> Core:

@@ -18,6 +18,7 @@ from ..cores.architectures import Core, gates_of, plan_core
 from ..loading.load_image import built_for
 from ..loading.load_words import load_words
 from ..plan.core_plan import CorePlan
+from ..plan.idle_options import idle_options
 from .circuits import generate_circuit
 from .folder import manifest_head, write_core
 
@@ -54,7 +55,11 @@ def generate(
     core = gates_of(plan)
     texts = _control_texts(core, plan)
     say(_choice_text(plan.parameters))
-    return write_core(core, network.name, _manifest(core, plan), out, say, texts)
+    idle = idle_options(plan, options, lambda others: plan_core(network, **others))
+    for sentence in idle:
+        say(sentence)
+    manifest = _manifest(core, plan) | ({"idle_options": idle} if idle else {})
+    return write_core(core, network.name, manifest, out, say, texts)
 
 
 def _control_texts(core: Core, plan: CorePlan) -> dict[str, str]:

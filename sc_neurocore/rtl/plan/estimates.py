@@ -37,6 +37,8 @@ DEVICES = {
     "xilinx7": Device(20_800, 100, 18_432, 36, None, True),
 }
 """By the names of `synth`'s targets."""
+DEFAULT_DEVICES = ("up5k", "ecp5-25k", "ecp5-85k")
+"""Where no device is named, a core is chosen for the first of these that holds one."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ MOST_CLOCKS = 8_000
 WITHIN = 0.15
 ACCUMULATORS = (("parallel_counter",), ("mux",), ("or",), ("mux", "parallel_counter"))
 OPTIONS: tuple[dict[str, Any], ...] = (
-    {},
+    {"architecture": "row"},
     {"neurons_in_parallel": 1},
     {"architecture": "row", "stream_bits_per_cycle": 3},
     {"architecture": "row", "weights": "loadable", "neurons_in_parallel": 2},

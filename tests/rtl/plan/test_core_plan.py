@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from sc_neurocore.rtl.datapath.make import DATAPATHS
 from sc_neurocore.rtl.plan.estimates import DEVICES
 from sc_neurocore.rtl.plan.folded_layers import FoldedLayerNumbers
 from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
+from sc_neurocore.rtl.plan.idle_options import idle_options
 from sc_neurocore.spec import OptionError, SpecError
 
 CASE = (
@@ -76,7 +78,7 @@ def test_a_plan_is_a_value(no_gates):
 @pytest.mark.parametrize(
     "options",
     [
-        {},
+        {"architecture": "row"},
         MIXED,
         {"architecture": "serial", "weights": "loadable"},
         {"architecture": "column", "weights": "loadable"},
@@ -97,7 +99,12 @@ def test_clocks_areas_loads_and_the_manifest_need_no_gates(options, no_gates):
 
 
 def test_what_a_plan_says_is_the_option_that_makes_it_again():
-    for options in ({}, MIXED, {"architecture": "column"}, {"architecture": "serial", "stream_bits_per_cycle": 2}):
+    for options in (
+        {"architecture": "row"},
+        MIXED,
+        {"architecture": "column"},
+        {"architecture": "serial", "stream_bits_per_cycle": 2},
+    ):
         plan = plan_core(spec(*CASE), **options)
         assert plan_core(spec(*CASE), **plan.parameters) == plan
 
@@ -157,3 +164,48 @@ def test_serial_and_folded_plans_differ_in_what_the_serial_one_saves():
     program = plan_core(net, architecture="serial", stream_bits_per_cycle=1)
     folded = FoldedPlan.of(net, [1] * len(net.layers), architecture="serial", bits_per_clock=1)
     assert program.estimate(DEVICES["up5k"]).tables < folded.estimate(DEVICES["up5k"]).tables / 3
+
+
+class TestDefault:
+    """Where nothing is asked, the core is chosen for the first default device that holds one."""
+
+    def test_it_is_the_choice_for_that_device(self):
+        plan = plan_core(spec(*CASE))
+        assert plan == plan_core(spec(*CASE), target="up5k")
+        assert plan.parameters["why"].startswith("the fastest that fits for up5k")
+        assert plan_core(spec(*CASE), weights="loadable") == plan_core(spec(*CASE), weights="loadable", target="up5k")
+
+    def test_what_is_asked_for_by_hand_is_of_rows(self):
+        plan = plan_core(spec(*CASE), neurons_in_parallel=1)
+        assert plan.parameters["architecture"] == "row"
+        assert "why" not in plan.parameters
+
+    def test_a_larger_network_gets_a_larger_device_or_rows(self, monkeypatch):
+        network = spec(*CASE)
+        room = {name: replace(DEVICES[name], tables=1) for name in ("up5k", "ecp5-25k", "ecp5-85k")}
+        monkeypatch.setitem(DEVICES, "up5k", room["up5k"])
+        assert plan_core(network) == plan_core(network, target="ecp5-25k")
+        for name, device in room.items():
+            monkeypatch.setitem(DEVICES, name, device)
+        plan = plan_core(network)
+        assert plan.parameters["architecture"] == "row"
+        assert plan.parameters["why"] == "none fits up5k, ecp5-25k, ecp5-85k"
+
+
+class TestIdleOptions:
+    """An option of which half gives the same clocks is told."""
+
+    def said(self, **options):
+        network = spec(*CASE)
+        return idle_options(plan_core(network, **options), options, lambda others: plan_core(network, **others))
+
+    def test_a_stream_bound_core_uses_its_bits(self):
+        assert self.said(architecture="row", neurons_in_parallel=1, stream_bits_per_cycle=2) == []
+        assert self.said(architecture="row") == []
+
+    def test_an_input_bound_core_does_not(self):
+        options = {"architecture": "row", "stream_bits_per_cycle": 16}
+        half, whole = (plan_core(spec(*CASE), **options | {"stream_bits_per_cycle": bits}).timing() for bits in (8, 16))
+        assert half.cycles_per_inference <= whole.cycles_per_inference  # or this case shows nothing
+        words = f"8 takes {half.cycles_per_inference} clocks an inference, and this {whole.cycles_per_inference}"
+        assert self.said(**options) == [f"stream_bits_per_cycle 16 gains nothing: {words}"]
