@@ -17,7 +17,11 @@ def generate(options: Namespace) -> int:
     network = load_network(options.network)
     budget = given(options, TARGET.key, *(option.key for option in BUDGET.options))
     if options.image_for is not None:
-        others = [*architecture(options), *budget, *(n for n in ("testbench", "integration") if getattr(options, n))]
+        others = [
+            *architecture(options),
+            *budget,
+            *(n for n in ("testbench", "cocotb", "integration") if getattr(options, n)),
+        ]
         if others:
             raise OptionError(f"image_for is of a core that is there; it cannot be combined with {', '.join(others)}")
         print(f"{write_load_image(network, options.image_for, options.out)} load words in {options.out}")
@@ -26,7 +30,11 @@ def generate(options: Namespace) -> int:
     if options.testbench:
         from ..cosim import write_testbench
 
-        write_testbench(network, options.out)
+        write_testbench(network, options.out, samples=options.samples)
+    if options.cocotb:
+        from ..cosim import write_cocotb
+
+        write_cocotb(network, options.out, samples=options.samples)
     if options.integration:
         write_integration(manifest, options.out)
     if "why" in manifest["parameters"]:
@@ -40,6 +48,8 @@ def generate(options: Namespace) -> int:
 BESIDE = titled(
     "beside the core",
     Option("--testbench", action="store_true", help="a bench in plain Verilog with its vectors"),
+    Option("--cocotb", action="store_true", help="a cocotb test and its Makefile, with the same vectors"),
+    Option("--samples", type=int, default=16, metavar="N", help="random samples of the benches"),
     Option("--integration", action="store_true", help="constraint stubs, VHDL component, FuseSoC core"),
     Option("--image-for", metavar="DIR", help="write only what the core in DIR loads, to the file --out"),
 )

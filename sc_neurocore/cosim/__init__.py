@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cocotb_files import write_cocotb as write_cocotb
     from .simulators.tools import SIMULATORS as SIMULATORS
     from .simulators.tools import doctor_rows as doctor_rows
     from .simulators.tools import find_simulator as find_simulator
@@ -24,6 +25,7 @@ _HOMES = {
     "find_simulator": "simulators.tools",
     "run": "verdict.verify",
     "verify_certificate": "verdict.recheck",
+    "write_cocotb": "cocotb_files",
     "write_testbench": "testbench",
 }
 

@@ -20,16 +20,25 @@ from ..spec.errors import OptionError, SpecError
 from ..spec.files.atomic import write_atomic
 from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
+from .testplan.coverage import cover
 from .testplan.registers import facts_of
 from .testplan.stimulus import directed, random_codes
 
 _WIDEST_PORT = 1 << 16
+_PAUSED_AT_MOST = 64
+PATTERNS = 512
+SEARCH_SECONDS = 20.0
 _DIRECTED_AT_MOST = 24  # every input alone would be thousands of samples for some networks; cosim drives them all
 
 
 @entrance
 def write_testbench(
-    network: NetworkSpec, folder: str | os.PathLike[str], *, samples: int = 16, seed: int = 0
+    network: NetworkSpec,
+    folder: str | os.PathLike[str],
+    *,
+    samples: int = 16,
+    seed: int = 0,
+    patterns: int = PATTERNS,
 ) -> list[str]:
     """Write `<name>_tb.v`, `<name>_codes.hex` and `<name>_expected.hex` beside the core that `generate` wrote.
 
@@ -40,8 +49,9 @@ def write_testbench(
     Args:
         network: what the core was generated from; the model computes the expected results.
         folder: of `generate`: holds `<name>.v` and `manifest.json`.
-        samples: random samples beside the directed ones.
-        seed: of the random samples.
+        samples: random samples beside the directed ones and those that were searched for.
+        seed: of the random samples and the search.
+        patterns: how many samples are kept at most of those that show small faults of the model, such as a wrong sign.
 
     Returns:
         Names of the files written.
@@ -50,13 +60,12 @@ def write_testbench(
         OptionError: the folder holds no core, or another network's; `samples` is no positive integer; the network has
             no gates.
     """
-    known_layers(network)
+    manifest, codes = checked_core(network, folder, samples, seed, patterns)
     folder = Path(folder)
-    manifest = _manifest(folder, network)
-    seed = integer("seed", seed, 0)
-    samples = integer("samples", samples, 1, rule="a positive integer")
     try:
-        texts = _texts(network, manifest, folder, samples, seed)
+        expected = infer(network, codes)
+        texts = {f"{network.name}_tb.v": _bench(network, manifest, folder, expected)}
+        texts |= vectors(network, manifest, codes, expected, samples, seed)
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration, OSError) as error:
         rule = "does not describe the core beside it"
         raise OptionError(f"folder: {folder / 'manifest.json'} {rule}: {' '.join(str(error).split())[:160]}") from None
@@ -66,16 +75,53 @@ def write_testbench(
     return list(texts)
 
 
-def _texts(network: NetworkSpec, manifest: dict[str, Any], folder: Path, samples: int, seed: int) -> dict[str, str]:
-    codes = _codes(network, samples, seed)
+def checked_core(
+    network: NetworkSpec, folder: str | os.PathLike[str], samples: int, seed: int, patterns: int
+) -> tuple[dict[str, Any], np.ndarray]:
+    """The manifest of the core in a folder, and the codes that a bench sends it.
+
+    Args:
+        network: what the core was generated from.
+        folder: of `generate`.
+        samples: random ones.
+        seed: of these and the search.
+        patterns: as for `write_testbench`.
+
+    Raises:
+        OptionError: as `write_testbench`.
+    """
+    known_layers(network)
+    manifest = _manifest(Path(folder), network)
+    seed = integer("seed", seed, 0)
+    samples = integer("samples", samples, 1, rule="a positive integer")
+    patterns = integer("patterns", patterns, 0)
+    return manifest, _codes(network, samples, seed, patterns)
+
+
+def vectors(
+    network: NetworkSpec,
+    manifest: dict[str, Any],
+    codes: np.ndarray,
+    expected: np.ndarray,
+    samples: int,
+    seed: int,
+) -> dict[str, str]:
+    """Texts of the files of codes and of expected results, by their names.
+
+    Args:
+        network: what the core computes.
+        manifest: of the core.
+        codes: of `checked_core`.
+        expected: the model's results of them.
+        samples: the last so many have bits set at random that the core ignores.
+        seed: of these bits.
+    """
     (in_elements, out_elements), features = _beat(manifest), network.input.features
     in_bits = _port(manifest, "s_axis_tdata") // in_elements
     out_bits = _port(manifest, "m_axis_tdata") // out_elements
     words = _words(network, codes, len(codes) - samples, seed, in_bits)
-    expected = infer(network, codes)
     top = network.name
     return {
-        f"{top}_tb.v": _bench(network, manifest, folder, expected),
         f"{top}_codes.hex": _hex(words.reshape(-1, features), in_bits, in_elements),
         f"{top}_expected.hex": _hex(expected.reshape(-1, network.output_neurons), out_bits, out_elements),
     }
@@ -126,8 +172,9 @@ def _port(manifest: dict[str, Any], name: str) -> int:
     return next(port["width"] for port in manifest["ports"] if port["name"] == name)
 
 
-def _codes(network: NetworkSpec, samples: int, seed: int) -> np.ndarray:
-    """Directed samples, evenly thinned out after the first three (all full, zero, lowest), then random ones.
+def _codes(network: NetworkSpec, samples: int, seed: int, patterns: int) -> np.ndarray:
+    """Directed samples, evenly thinned out after the first three (all full, zero, lowest), then those that show small
+    faults of the model, then random ones.
 
     Whatever disturbs the first sample shows: all its inputs count.
     """
@@ -135,7 +182,11 @@ def _codes(network: NetworkSpec, samples: int, seed: int) -> np.ndarray:
     rows = np.concatenate([rows[1::-1], rows[2:]])
     if len(rows) > _DIRECTED_AT_MOST:
         rows = rows[np.unique(np.r_[:3, np.linspace(3, len(rows) - 1, _DIRECTED_AT_MOST - 3).astype(int)])]
-    return np.concatenate([rows, random_codes(network, samples, np.random.default_rng([seed, 0x7B]))])
+    drawn = random_codes(network, samples, np.random.default_rng([seed, 0x7B]))
+    search = np.random.default_rng([seed, 0x7C])
+    base = np.concatenate([rows, drawn])
+    found = cover(network, base, search, seconds=SEARCH_SECONDS if patterns else 0.0).vectors[:patterns]
+    return np.concatenate([rows, found, drawn])
 
 
 def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width: int) -> np.ndarray:
@@ -165,7 +216,7 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expecte
     features, results = -(-network.input.features // in_elements), network.output_neurons // out_elements
     frames = network.codes_shape(1)[1] if len(network.codes_shape(1)) == 3 else 1
     values = int(np.prod(network.output_shape(1))) // out_elements
-    clocks = _longest_silence(manifest)
+    clocks = longest_silence(manifest)
     # under weights of 0 the results would be the same for all samples, or those of another sum
     differs = any(weight.any() for weight in network.weights) and len(np.unique(expected, axis=0)) > 1
     load = manifest.get("load")
@@ -180,6 +231,7 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expecte
         top=manifest["top"],
         verilog=manifest["verilog"],
         samples=samples,
+        paused=min(samples, _PAUSED_AT_MOST),
         frames=frames,
         features=features,
         results=results,
@@ -201,26 +253,33 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expecte
         differs=differs,
         stream_load=bool(load) and load["control"] == "stream",
         pad=f"{in_bits - 8}'d0, " if in_bits > 8 else "",
-        registers=_registers(network, manifest),
+        registers=core_registers(network, manifest),
         others_in=[port for port in others if port["direction"] == "in"],
         others_out=[port for port in others if port["direction"] == "out"],
     )
 
 
-def _registers(network: NetworkSpec, manifest: dict[str, Any]) -> dict[str, Any] | None:
-    """Addresses of the registers and places of their bits, by their names; None where there are none."""
+def core_registers(network: NetworkSpec, manifest: dict[str, Any], base: str | None = None) -> dict[str, Any] | None:
+    """Addresses of the registers and places of their bits, by their names; None where there are none.
+
+    Args:
+        network: what the core computes.
+        manifest: of the core.
+        base: what an address begins with; None: width and base of a Verilog constant.
+    """
     address = [port["width"] for port in manifest["ports"] if port["name"] == "s_axil_awaddr"]
     if not address:
         return None
+    before = f"{address[0]}'h" if base is None else base
     places: dict[str, Any] = {"address_bits": address[0], "sha256": network.sha256, "identity_value": f"{IDENTITY:08x}"}
     for register in register_map(facts_of(network, manifest)):
-        places[register.name] = f"{address[0]}'h{register.address:x}"
+        places[register.name] = f"{before}{register.address:x}"
         if register.name in ("status", "control"):
             places |= {field.name: field.low for field in register.fields}
     return places
 
 
-def _longest_silence(manifest: dict[str, Any]) -> int:
+def longest_silence(manifest: dict[str, Any]) -> int:
     """An upper bound of the clocks in which a core that is at work shows nothing."""
 
     def numbers(value: Any) -> list[int]:

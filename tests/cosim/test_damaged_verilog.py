@@ -144,7 +144,7 @@ def test_the_command_ends_with_1_on_fail_and_2_on_bad_input(tmp_path, capsys):
 
 def test_verilator_sees_a_flipped_bit_of_generated_verilog(tmp_path):
     """On the simulator that everybody has, in the Verilog that everybody gets: one bit of a weight."""
-    rtl.generate(NETWORK, tmp_path / "rtl")
+    rtl.generate(NETWORK, tmp_path / "rtl", architecture="row")
     path = tmp_path / "rtl" / "hand.v"
     text = path.read_text()
     compare = re.search(r"held_word < 3'h(5);", text)  # the stream of the weight 5

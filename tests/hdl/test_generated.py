@@ -58,7 +58,7 @@ class TestBenches:
     def test_a_committed_core_passes_its_bench_where_it_lies(self, name, tmp_path):
         shutil.copytree(HDL / "rtl" / name, tmp_path / name)
         status, said = run_bench(tmp_path / name, f"{name}.v", f"{name}_tb.v", top=f"{name}_tb")
-        assert (status, said) == (0, "PASS: 870 values\n")
+        assert (status, said) == (0, "PASS: 1350 values\n")
 
     @marked(needs_icarus)
     @pytest.mark.skipif(not FUSESOC.is_file(), reason="FuseSoC is not installed")
@@ -66,7 +66,7 @@ class TestBenches:
     def test_fusesoc_runs_its_targets(self, target, tmp_path):
         done = run_fusesoc(HDL, target, "sc_neurocore:cores:digits", tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert ("PASS: 870 values" in done.stdout) == (target != "lint")
+        assert ("PASS: 1350 values" in done.stdout) == (target != "lint")
 
 
 def test_the_readme_states_the_cores_own_timing():

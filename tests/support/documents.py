@@ -5,6 +5,7 @@
   command; lines below it are the expected output, `...` matching anything.
   Of a `make` command only the target's existence is checked: the tests do not run themselves.
 * ```json and ```toml: must parse.
+* ```yaml: must parse; of the steps of a workflow those that are verbs of ours must be lines of a console block, too.
 * Others (text, verilog, ...) show something and are not run.
 """
 
@@ -28,7 +29,7 @@ from unittest import mock
 from sc_neurocore import cli
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN_LANGUAGES = ("python", "console", "json", "toml")
+RUN_LANGUAGES = ("python", "console", "json", "toml", "yaml")
 SHOWN_LANGUAGES = (
     "text",
     "verilog",
@@ -151,9 +152,19 @@ def _toml(block: Block, document: Path, _: dict[str, object]) -> None:
     tomllib.loads(block.text)
 
 
+def _yaml(block: Block, document: Path, _: dict[str, object]) -> None:
+    import yaml
+
+    jobs = yaml.safe_load(block.text).get("jobs", {})
+    steps = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    shown = {command for each in blocks(document) if each.language == "console" for command, _ in _commands(each.text)}
+    assert [step for step in steps if step.startswith("sc-neurocore ") and step not in shown] == []
+
+
 _RUNNERS: dict[str, Callable[[Block, Path, dict[str, object]], None]] = {
     "python": _python,
     "console": _console,
     "json": _json,
     "toml": _toml,
+    "yaml": _yaml,
 }

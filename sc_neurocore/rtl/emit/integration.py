@@ -17,6 +17,14 @@ from .fusesoc import fusesoc_core
 TESTBENCH_SUFFIXES = ("_tb.v", "_codes.hex", "_expected.hex")
 """Of the files that `cosim.write_testbench` adds to a core's folder."""
 
+COCOTB_MAKEFILE = "Makefile"
+
+
+def cocotb_module(top: str) -> str:
+    """Name of the cocotb test that `cosim.write_cocotb` adds."""
+    return f"test_{top}"
+
+
 INTEGRATION_SUFFIXES = (".sdc", ".xdc", ".pcf", ".lpf", "_component.vhd", ".core")
 """Of the files that `write_integration` adds."""
 
