@@ -154,6 +154,10 @@ cheats: $(READY)  ## wrong cores in every architecture, each of which must FAIL:
 map-gates: $(READY)  ## 64 random networks on maps, co-simulated: benchmarks/results/map_gates.json (some 20 minutes, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/map_gates.py
 
+.PHONY: lint-gates
+lint-gates: $(READY)  ## 44 cores over the design space through three tools: benchmarks/results/lint_gates.json (some minutes)
+	$(BIN)/python tests/rtl/emit/lint_gates.py --out benchmarks/results/lint_gates.json
+
 mutants: $(READY)  ## mutants of the gates of small cores: benchmarks/results/mutants.json (some 10 minutes, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/mutants.py
 

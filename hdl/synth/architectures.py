@@ -97,12 +97,12 @@ def network_of(name: str) -> NetworkSpec:
 
 
 def write_gates(network: NetworkSpec, folder: Path, options: dict[str, Any]) -> str:
-    """Verilog and manifest of a row; returns the hash of the Verilog.
+    """Verilog and manifest of a row; returns the hash of the gates, which is that of Verilog without comments.
 
     A serial core is written without what `generate` puts around a loadable one: its control port is no part of it.
     """
     if options["architecture"] != "serial":
-        return rtl.generate(network, folder, **options)["rtl_sha256"]
+        return rtl.generate(network, folder, **options)["gates_sha256"]
     loadable, memory = options.get("loadable", False), options.get("memory", "block")
     bits = options.get("stream_bits_per_cycle")
     core = SerialCore(SerialPlan.of(network, bits_per_clock=bits, loadable=loadable, memory=memory))
@@ -136,7 +136,7 @@ def measure(targets: list[str]) -> None:
 def _measured(target: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
     network = network_of(name)
     with tempfile.TemporaryDirectory() as folder:
-        write_gates(network, Path(folder) / "rtl", options)
+        gates = write_gates(network, Path(folder) / "rtl", options)
         found = synth.run(
             network,
             Path(folder) / "synth",
@@ -146,7 +146,11 @@ def _measured(target: str, name: str, options: dict[str, Any]) -> dict[str, Any]
             progress=lambda line: print(line, file=sys.stderr, flush=True),
         )
     kept = (*KEPT, "sprams") if found["sprams"] else KEPT
-    return {"target": target, "network": name, "options": options} | {key: found[key] for key in kept}
+    return (
+        {"target": target, "network": name, "options": options}
+        | {key: found[key] for key in kept}
+        | {"rtl_sha256": gates}
+    )
 
 
 def _rows(file: Path = FILE) -> list[dict[str, Any]]:

@@ -69,7 +69,7 @@ def _measured(target: str, options: dict[str, Any], placed: bool) -> dict[str, A
             progress=lambda line: print(line, file=sys.stderr, flush=True),
             **options,
         )
-    row = {"target": target, "options": options, "rtl_sha256": found["rtl_sha256"]}
+    row = {"target": target, "options": options, "rtl_sha256": found["gates_sha256"]}
     return row | {key: found[key] for key in KEPT} | ({} if placed else _without_control(options, target))
 
 
@@ -94,7 +94,7 @@ def stale(rows: list[dict[str, Any]]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         for i, row in enumerate(rows):
             made = rtl.generate(load_network(NETWORK), Path(folder) / str(i), **row["options"])
-            if made["rtl_sha256"] != row["rtl_sha256"]:
+            if made["gates_sha256"] != row["rtl_sha256"]:
                 lines.append(f"{row['target']}, {row['options']}: other gates")
     return lines
 

@@ -130,6 +130,7 @@ def run(
             "architecture": manifest.get("parameters"),
             f"{kind}_sha256": design.sha256,
             "rtl_sha256": sha256_file(verilog),
+            "gates_sha256": manifest.get("gates_sha256"),
         }
         (out_folder / "synth.json").write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return document

@@ -1,3 +1,30 @@
+`default_nettype none
+
+// The core digits: latency 93 clocks, 99 clocks an inference (manifest.json has more).
+//
+// NetworkCore
+// Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
+//
+// Structure   frame reader -> buffer -> layer 0 -> buffer -> layer 1 ... -> frame writer. Each buffer and the writer is
+//             vacant, reserved or full; a layer runs when its buffer is full, so layers work on successive samples
+//             at the same time. With several time steps each frame is a step (or is used in all of them), lif layers
+//             keep their states from step to step, and the outputs of the steps leave frame by frame or as one sum.
+// Maps        a layer on windows has a memory of its map's rows for a buffer; it begins with the first rows and hands
+//             on rows, so that the layers of one sample work at the same time. The input's map is there as a whole.
+// Layers      architecture row: all inputs at a time, from buffers side by side. column: one input at a time, from
+//             buffers in memories; serial: the same for one neuron.
+// Loading     loadable: weights, biases, shifts and thresholds are written through the load ports, while hold and
+//             idle are high; load_map says where.
+// Anytime     anytime: every stream stops after 1 / 2^k of its positions, k from the port halvings, which stays
+//             while a sample is in work; counts are multiplied by 2^k, so that biases and neurons are the same.
+// Latency     timing.core_timing(self), also stated in the manifest.
+// Throughput  as the slowest of input port, layers and output port allows; stated in the manifest.
+// Reset       rst, synchronous: drops all frames and state, but nothing that was loaded. tready and tvalid are
+//             low under it.
+//
+// Ports
+//     as ports.core_ports, and ports.load_ports where loadable
+//     halvings  in   0 ... plan.halvings   where there are any
 module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tready, m_axis_tdata, m_axis_tvalid, m_axis_tlast, frame_error, s_axis_tdata);
   wire [10:0] _0_;
   input clk;
@@ -109,7 +136,7 @@ module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tread
     .clk(clk),
     .commit(commit__49),
     .data(data__51),
-    .port__2400__0(_0_),
+    .result(_0_),
     .push(push__47),
     .reserve(reserve__53),
     .reserved(reserved__55),
@@ -122,6 +149,23 @@ module digits(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tread
   assign m_axis_tdata = { _0_[10], _0_[10], _0_[10], _0_[10], _0_[10], _0_ };
 endmodule
 
+// ElementBuffer
+// A shift register of length elements that knows whether it is vacant, reserved or full.
+//
+// Function    each push shifts: after length of them the first is element 0. commit (together with the last
+//             push, or later) makes it full; elements that were pushed before and never committed are shifted out by
+//             the next vector. reserve marks it as waiting for a writer, vacate as read.
+// Latency     1 clock.
+// Throughput  one element per clock.
+// Reset       to vacant; the elements keep what they hold.
+// Strobes     commit ends a reservation. reserve comes only while vacant, vacate only while full.
+//
+// Ports
+//     push, data             in   1, width
+//     commit, reserve        in   1
+//     vacate                 in   1
+//     vacant, reserved, full out  1              exactly one of them is 1
+//     elements               out  length*width   element 0 in the low bits
 module digits_buffer0(clk, rst, push, commit, vacate, elements, full, data);
   wire [258:0] _00_;
   wire [255:0] _01_;
@@ -156,6 +200,7 @@ module digits_buffer0(clk, rst, push, commit, vacate, elements, full, data);
   assign _01_ = push ? _00_[255:0] : elements;
 endmodule
 
+// ElementBuffer, as digits_buffer0
 module digits_buffer1(rst, reserve, vacant, push, commit, data, vacate, elements, reserved, full, clk);
   wire [130:0] _00_;
   wire _01_;
@@ -206,6 +251,32 @@ module digits_buffer1(rst, reserve, vacant, push, commit, data, vacate, elements
   assign _02_ = push ? _00_[127:0] : elements;
 endmodule
 
+// FoldedLayer
+// A layer of the contract, section 3 to section 6: streams, products, exact counts, bias, neuron.
+//
+// Function    for the elements of one vector the outputs of all neurons, in their order; on a map for one window after
+//             the other, row of outputs by row.
+// Datapath    what is done in one clock: all inputs (ParallelDatapath, OrDatapath), one of them
+//             (StreamedDatapath, ClosedFormDatapath), or the one that a select word names (MuxDatapath).
+// Pipeline    counts numbers.latency clocks after a position begins, totals 1 later; then the processing elements'
+//             totals leave one per clock through bias (1) and neuron.
+// Latency     as FoldedLayerNumbers.passes says.
+// Throughput  one vector in groups * max(clocks of a group, lanes) clocks and the pipeline's depth.
+// Reset       drops the vector in work; state that reset does not touch is data without a flag.
+// Restart     the sources restart at every group: a result depends on its own vector alone, and with lif on those
+//             of its sample's steps.
+//
+// Ports
+//     elements | address, element   as Datapath
+//     full              in   1   elements are there
+//     vacate            out  1   strobe: elements have been read (of windows: leave, as WindowSequencer)
+//     another           in   1   as WindowSequencer, of windows
+//     reserved, vacant  in   1   state of the sink
+//     reserve           out  1
+//     push, data        out  1, one result
+//     commit            out  1   with the push of the last neuron (of windows: of the row's last position)
+//     load_write, load_address, load_data   in   1, load.address_bits, 32   where the weights are loadable
+//     halvings                              in   0 ... halvings   where streams may be stopped early
 module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, elements, full, reserved, clk);
   wire _000_;
   wire _001_;
@@ -614,27 +685,42 @@ module digits_layer0(rst, reserve, vacant, vacate, push, commit, data, elements,
     .clk(clk),
     .first(first__129),
     .load(last_6),
-    .port__2183__0(aligned_0),
-    .port__2185__0(aligned_1),
-    .port__2187__0(aligned_2),
-    .port__2189__0(total__93),
-    .port__2191__0(aligned_4),
-    .port__2193__0(aligned_5),
-    .port__2195__0(aligned_6),
-    .port__2197__0(aligned_7),
-    .port__2199__0(aligned_8),
-    .port__2201__0(aligned_9),
-    .port__2203__0(total__107),
-    .port__2205__0(aligned_11),
-    .port__2207__0(aligned_12),
-    .port__2209__0(aligned_13),
-    .port__2211__0(aligned_14),
-    .port__2213__0(aligned_15),
+    .aligned_0(aligned_0),
+    .aligned_1(aligned_1),
+    .aligned_2(aligned_2),
+    .operand(total__93),
+    .aligned_4(aligned_4),
+    .aligned_5(aligned_5),
+    .aligned_6(aligned_6),
+    .aligned_7(aligned_7),
+    .aligned_8(aligned_8),
+    .aligned_9(aligned_9),
+    .operand_2(total__107),
+    .aligned_11(aligned_11),
+    .aligned_12(aligned_12),
+    .aligned_13(aligned_13),
+    .aligned_14(aligned_14),
+    .aligned_15(aligned_15),
     .rst(rst),
     .shift(shift)
   );
 endmodule
 
+// Accumulator
+// total = sum of the counts since the last first, that one included. It cannot wrap: its range holds full scale.
+//
+// Function    width bits (lanes) counted over length positions reach at most width*length, and as low as its
+//             negative where the counts are signed: the register's range is derived from these two.
+// Latency     1 clock from count to total.
+// Throughput  one count per clock.
+// Reset       none needed: first starts a new sum whatever the register held.
+// Strobes     first counts only together with valid; without valid the sum stays.
+//
+// Ports
+//     valid  in   1
+//     first  in   1
+//     count  in   as ParallelCounter of width
+//     total  out  unsigned, 0 ... width*length; signed where the counts are
 module digits_layer0_accumulator_0(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -658,6 +744,7 @@ module digits_layer0_accumulator_0(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_1(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -681,6 +768,7 @@ module digits_layer0_accumulator_1(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_10(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -704,6 +792,7 @@ module digits_layer0_accumulator_10(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_11(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -727,6 +816,7 @@ module digits_layer0_accumulator_11(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_12(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -750,6 +840,7 @@ module digits_layer0_accumulator_12(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_13(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -773,6 +864,7 @@ module digits_layer0_accumulator_13(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_14(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -796,6 +888,7 @@ module digits_layer0_accumulator_14(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_15(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -819,6 +912,7 @@ module digits_layer0_accumulator_15(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_2(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -842,6 +936,7 @@ module digits_layer0_accumulator_2(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_3(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -865,6 +960,7 @@ module digits_layer0_accumulator_3(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_4(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -888,6 +984,7 @@ module digits_layer0_accumulator_4(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_5(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -911,6 +1008,7 @@ module digits_layer0_accumulator_5(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_6(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -934,6 +1032,7 @@ module digits_layer0_accumulator_6(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_7(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -957,6 +1056,7 @@ module digits_layer0_accumulator_7(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_8(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -980,6 +1080,7 @@ module digits_layer0_accumulator_8(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer0_accumulator_9(rst, valid, first, count, total, clk);
   wire [10:0] _0_;
   wire [11:0] _1_;
@@ -1003,6 +1104,19 @@ module digits_layer0_accumulator_9(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[10:0] : total;
 endmodule
 
+// Bias
+// biased = total * scale + offset[index].
+//
+// Function    the offset of a neuron is its bias plus whatever constant its products left to be added: -(negative
+//             lanes)*L for AndProducts, -inputs*L (and scale 2) for XnorProducts, nothing for SignedProducts.
+// Latency     1 clock.
+// Throughput  one neuron per clock.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     total   in   as Accumulator
+//     index   in   number of the neuron
+//     biased  out  signed, wide enough for +-magnitude
 module digits_layer0_bias(rst, port__addr, total, biased, clk);
   wire [13:0] _0_;
   output [11:0] biased;
@@ -1057,6 +1171,14 @@ module digits_layer0_bias(rst, port__addr, total, biased, clk);
     biased <= _0_[11:0];
 endmodule
 
+// ParallelDatapath
+// Processing elements of the accumulator parallel_counter: bits_per_clock positions of all streams per clock.
+//
+// Function    products by AND with complements for negative weights, by AND with signs beside them, or by XNOR; a
+//             tree of adders counts those of each processing element. Where the stream does not fill the last clock,
+//             its bits are 0.
+// Pipeline    sources 0, streams 2, products 3, counts 3 + C clocks after a position (C: the counter's latency).
+// Ports, throughput and reset as Datapath.
 module digits_layer0_lanes(rst, restart, enable, group_index, count_0, count_1, count_2, count_3, count_4, count_5, count_6, count_7, count_8, count_9, count_10, count_11, count_12, count_13, count_14, count_15, codes
 , clk);
   wire [63:0] bits;
@@ -1254,7 +1376,7 @@ module digits_layer0_lanes(rst, restart, enable, group_index, count_0, count_1, 
     .clk(clk),
     .codes(codes),
     .held_bits(bits),
-    .port__2013__0({ word[0], word[1], word[2], word[3] }),
+    .operand({ word[0], word[1], word[2], word[3] }),
     .rst(rst)
   );
   digits_layer0_lanes_input_source input_source (
@@ -1284,8 +1406,8 @@ module digits_layer0_lanes(rst, restart, enable, group_index, count_0, count_1, 
     .bits(bits__110),
     .clk(clk),
     .negative(negative_10),
-    .port__2015__0(bits[10:0]),
-    .port__2015__12(bits[63:12]),
+    .operand(bits[10:0]),
+    .operand_2(bits[63:12]),
     .rst(rst),
     .w(bits_10)
   );
@@ -1341,8 +1463,8 @@ module digits_layer0_lanes(rst, restart, enable, group_index, count_0, count_1, 
     .bits(bits__47),
     .clk(clk),
     .negative(negative_3),
-    .port__2015__0(bits[16:0]),
-    .port__2015__18(bits[63:18]),
+    .operand(bits[16:0]),
+    .operand_2(bits[63:18]),
     .rst(rst),
     .w(bits_3)
   );
@@ -1441,6 +1563,19 @@ module digits_layer0_lanes(rst, restart, enable, group_index, count_0, count_1, 
   );
 endmodule
 
+// ParallelCounter
+// count = sum of all bits; with with_signs, bits whose negative is 1 count as -1. Nothing is approximated.
+//
+// Function    a balanced tree of two-input adders, each as wide as its sum needs.
+// Latency     ceil(levels / levels_per_stage) clocks, levels = ceil(log2 width): latency. 0 for levels_per_stage
+//             None, and for a single bit.
+// Throughput  one count per clock.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     bits      in   width
+//     negative  in   width                  only with with_signs
+//     count     out  ceil(log2(width + 1))  two's complement and one bit wider with with_signs
 module digits_layer0_lanes_counter_0(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -1604,6 +1739,7 @@ module digits_layer0_lanes_counter_0(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_1(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -1767,6 +1903,7 @@ module digits_layer0_lanes_counter_1(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_10(rst, bits, count, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -1930,6 +2067,7 @@ module digits_layer0_lanes_counter_10(rst, bits, count, clk);
   assign count = stage2_0[5:0];
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_11(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -2093,6 +2231,7 @@ module digits_layer0_lanes_counter_11(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_12(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -2256,6 +2395,7 @@ module digits_layer0_lanes_counter_12(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_13(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -2419,6 +2559,7 @@ module digits_layer0_lanes_counter_13(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_14(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -2582,6 +2723,7 @@ module digits_layer0_lanes_counter_14(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_15(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -2745,6 +2887,7 @@ module digits_layer0_lanes_counter_15(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_2(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -2908,6 +3051,7 @@ module digits_layer0_lanes_counter_2(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_3(rst, bits, count, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -3071,6 +3215,7 @@ module digits_layer0_lanes_counter_3(rst, bits, count, clk);
   assign count = stage2_0[5:0];
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_4(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -3234,6 +3379,7 @@ module digits_layer0_lanes_counter_4(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_5(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -3397,6 +3543,7 @@ module digits_layer0_lanes_counter_5(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_6(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -3560,6 +3707,7 @@ module digits_layer0_lanes_counter_6(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_7(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -3723,6 +3871,7 @@ module digits_layer0_lanes_counter_7(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_8(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -3886,6 +4035,7 @@ module digits_layer0_lanes_counter_8(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer0_lanes_counter_9(rst, bits, stage2_0, clk);
   wire [1:0] _000_;
   wire [2:0] _001_;
@@ -4049,7 +4199,20 @@ module digits_layer0_lanes_counter_9(rst, bits, stage2_0, clk);
   assign _029_ = { 1'h0, bits[40] } + { 1'h0, bits[41] };
 endmodule
 
-module digits_layer0_lanes_input_generator(rst, port__2013__0, held_bits, codes, clk);
+// WeightedBinaryGenerator
+// bit j of bits = the bit of code j at the place of the word's leading one; 0 where the word is 0.
+//
+// Function    one shared front end finds the leading one (one-hot); a lane is n ANDs and an OR. Codes come from the
+//             port codes, or are the constants given as codes.
+// Latency     2 clocks from word to bits; 1 clock from codes to bits: give a code one clock after its word.
+// Throughput  one bit per lane and clock.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     word   in   n
+//     codes  in   lanes*n   lane 0 in the low bits; absent where the codes are constant
+//     bits   out  lanes
+module digits_layer0_lanes_input_generator(rst, operand, held_bits, codes, clk);
   wire [3:0] _000_;
   wire _001_;
   wire _002_;
@@ -4189,14 +4352,14 @@ module digits_layer0_lanes_input_generator(rst, port__2013__0, held_bits, codes,
   output [63:0] held_bits;
   reg [63:0] held_bits = 64'h0000000000000000;
   reg [3:0] leading = 4'h0;
-  input [3:0] port__2013__0;
-  wire [3:0] port__2013__0;
+  input [3:0] operand;
+  wire [3:0] operand;
   input rst;
   wire rst;
-  assign _000_ = port__2013__0[3] ? 4'h1 : 4'h0;
-  assign _044_ = port__2013__0[2] ? 4'h2 : _000_;
-  assign _055_ = port__2013__0[1] ? 4'h4 : _044_;
-  assign _066_ = port__2013__0[0] ? 4'h8 : _055_;
+  assign _000_ = operand[3] ? 4'h1 : 4'h0;
+  assign _044_ = operand[2] ? 4'h2 : _000_;
+  assign _055_ = operand[1] ? 4'h4 : _044_;
+  assign _066_ = operand[0] ? 4'h8 : _055_;
   assign _077_ = leading & codes[3:0];
   assign _088_ = | _077_;
   assign _099_ = leading & codes[7:4];
@@ -4331,6 +4494,8 @@ module digits_layer0_lanes_input_generator(rst, port__2013__0, held_bits, codes,
     held_bits <= { _037_, _035_, _032_, _030_, _028_, _026_, _024_, _021_, _019_, _017_, _015_, _013_, _010_, _008_, _006_, _004_, _002_, _130_, _128_, _126_, _124_, _122_, _119_, _117_, _115_, _113_, _111_, _108_, _106_, _104_, _102_, _100_, _097_, _095_, _093_, _091_, _089_, _086_, _084_, _082_, _080_, _078_, _075_, _073_, _071_, _069_, _067_, _064_, _062_, _060_, _058_, _056_, _053_, _051_, _049_, _047_, _045_, _042_, _040_, _038_, _023_, _001_, _110_, _088_ };
 endmodule
 
+// VanDerCorputSource
+// u(t) = the n bits of t mod 2^n, reversed; ports, timing and restart as SequenceSource. Cost: as a counter.
 module digits_layer0_lanes_input_source(rst, restart, enable, position, clk);
   wire [4:0] _0_;
   wire [3:0] _1_;
@@ -4352,6 +4517,20 @@ module digits_layer0_lanes_input_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h1 : _2_;
 endmodule
 
+// AndProducts
+// bits = (x AND w) XOR negative, lane by lane.
+//
+// Function    a product of sign - counts as -p = (NOT p) - 1: complementing its bit and subtracting 1 from the sum
+//             at every position is the same as subtracting the bit. So an unsigned counter does signed sums; whoever
+//             adds the offset later subtracts (number of negative lanes)*L, a constant of the neuron.
+// Latency     1 clock.
+// Throughput  one bit per lane and clock.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     x, w      in   width   stream bits of inputs and weights
+//     negative  in   width   sign of each weight
+//     bits      out  width
 module digits_layer0_lanes_products_0(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4373,6 +4552,7 @@ module digits_layer0_lanes_products_0(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_1(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4394,7 +4574,8 @@ module digits_layer0_lanes_products_1(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_10(rst, negative, w, port__2015__0, port__2015__12, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer0_lanes_products_10(rst, negative, w, operand, operand_2, bits, clk);
   wire [62:0] _0_;
   wire [62:0] _1_;
   output [62:0] bits;
@@ -4403,20 +4584,21 @@ module digits_layer0_lanes_products_10(rst, negative, w, port__2015__0, port__20
   wire clk;
   input [62:0] negative;
   wire [62:0] negative;
-  input [10:0] port__2015__0;
-  wire [10:0] port__2015__0;
-  input [51:0] port__2015__12;
-  wire [51:0] port__2015__12;
+  input [10:0] operand;
+  wire [10:0] operand;
+  input [51:0] operand_2;
+  wire [51:0] operand_2;
   input rst;
   wire rst;
   input [62:0] w;
   wire [62:0] w;
-  assign _0_ = { port__2015__12, port__2015__0 } & w;
+  assign _0_ = { operand_2, operand } & w;
   assign _1_ = _0_ ^ negative;
   always @(posedge clk)
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_11(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4438,6 +4620,7 @@ module digits_layer0_lanes_products_11(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_12(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4459,6 +4642,7 @@ module digits_layer0_lanes_products_12(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_13(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4480,6 +4664,7 @@ module digits_layer0_lanes_products_13(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_14(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4501,6 +4686,7 @@ module digits_layer0_lanes_products_14(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_15(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4522,6 +4708,7 @@ module digits_layer0_lanes_products_15(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_2(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4543,7 +4730,8 @@ module digits_layer0_lanes_products_2(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
-module digits_layer0_lanes_products_3(rst, negative, w, port__2015__0, port__2015__18, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer0_lanes_products_3(rst, negative, w, operand, operand_2, bits, clk);
   wire [62:0] _0_;
   wire [62:0] _1_;
   output [62:0] bits;
@@ -4552,20 +4740,21 @@ module digits_layer0_lanes_products_3(rst, negative, w, port__2015__0, port__201
   wire clk;
   input [62:0] negative;
   wire [62:0] negative;
-  input [16:0] port__2015__0;
-  wire [16:0] port__2015__0;
-  input [45:0] port__2015__18;
-  wire [45:0] port__2015__18;
+  input [16:0] operand;
+  wire [16:0] operand;
+  input [45:0] operand_2;
+  wire [45:0] operand_2;
   input rst;
   wire rst;
   input [62:0] w;
   wire [62:0] w;
-  assign _0_ = { port__2015__18, port__2015__0 } & w;
+  assign _0_ = { operand_2, operand } & w;
   assign _1_ = _0_ ^ negative;
   always @(posedge clk)
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_4(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4587,6 +4776,7 @@ module digits_layer0_lanes_products_4(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_5(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4608,6 +4798,7 @@ module digits_layer0_lanes_products_5(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_6(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4629,6 +4820,7 @@ module digits_layer0_lanes_products_6(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_7(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4650,6 +4842,7 @@ module digits_layer0_lanes_products_7(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_8(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4671,6 +4864,7 @@ module digits_layer0_lanes_products_8(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// AndProducts, as digits_layer0_lanes_products_0
 module digits_layer0_lanes_products_9(rst, negative, w, x, bits, clk);
   wire [63:0] _0_;
   wire [63:0] _1_;
@@ -4692,6 +4886,8 @@ module digits_layer0_lanes_products_9(rst, negative, w, x, bits, clk);
     bits <= _1_;
 endmodule
 
+// CounterSource
+// u(t) = t mod 2^n; ports, timing and restart as SequenceSource. Cost: n flip-flops and an incrementer.
 module digits_layer0_lanes_weight_source(rst, restart, enable, position, clk);
   wire [4:0] _0_;
   wire [3:0] _1_;
@@ -4713,6 +4909,22 @@ module digits_layer0_lanes_weight_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h0 : _2_;
 endmodule
 
+// SharedWeights
+// The weight streams of all processing elements: one stream per distinct magnitude, and a choice by group for each.
+//
+// Function    all weights of a layer read one source, so equal codes have equal streams; at most 2^n - 1 of them
+//             exist.
+// Latency     2 clocks from word and group_index to the bits and signs.
+// Throughput  words bits per processing element, input and clock; group_index may change at any clock.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     word        in   n * words
+//     group_index in   bits for the number of groups
+//     bits_P      out  stream bits of the inputs of processing element P (Folding.active_inputs), word after word;
+//                      of several groups
+//     streams     out  streams of the distinct magnitudes, word after word; of a single group
+//     negative_P  out  signs of the same weights
 module digits_layer0_lanes_weights(rst, negative_0, bits_0, negative_1, bits_1, negative_2, bits_2, negative_3, bits_3, negative_4, bits_4, negative_5, bits_5, negative_6, bits_6, negative_7, bits_7, negative_8, bits_8, negative_9, bits_9
 , negative_10, bits_10, negative_11, bits_11, negative_12, bits_12, negative_13, bits_13, negative_14, bits_14, negative_15, bits_15, group_index, word, clk);
   wire [14:0] bits;
@@ -4834,6 +5046,19 @@ module digits_layer0_lanes_weights(rst, negative_0, bits_0, negative_1, bits_1, 
   );
 endmodule
 
+// ComparatorGenerator
+// bit j of bits = [word < code j], or [word <= code j] if inclusive (for a source that never emits 0).
+//
+// Function    one comparator per lane; the word is shared by all lanes. Codes come from the port codes, or are the
+//             constants given as codes.
+// Latency     2 clocks from word to bits; 1 clock from codes to bits: give a code one clock after its word.
+// Throughput  one bit per lane and clock.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     word   in   n
+//     codes  in   lanes*n   lane 0 in the low bits; absent where the codes are constant
+//     bits   out  lanes
 module digits_layer0_lanes_weights_bank(rst, word, held_bits, clk);
   wire _00_;
   wire _01_;
@@ -4880,6 +5105,18 @@ module digits_layer0_lanes_weights_bank(rst, word, held_bits, clk);
     held_bits <= { _06_, _05_, _04_, _03_, _02_, _01_, _14_, _13_, _12_, _11_, _10_, _09_, _08_, _07_, _00_ };
 endmodule
 
+// ClampNeuron
+// result = clip(y, 0, 2^bits - 1) as unipolar (relu), clip(y, -(2^bits - 1), 2^bits - 1) as sign_magnitude, or
+// clip(y + 2^(bits - 1), 0, 2^bits - 1) as bipolar; y from Requantizer.
+//
+// Latency     the requantizer's and 1 clock.
+// Throughput  one value per clock.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     biased  in   signed, +-magnitude
+//     setting in   as Requantizer, where shift is None
+//     result  out  bits + 1, two's complement (sign_magnitude) | bits (unipolar, bipolar)
 module digits_layer0_neuron(rst, biased, result, clk);
   wire _0_;
   wire _1_;
@@ -4908,6 +5145,18 @@ module digits_layer0_neuron(rst, biased, result, clk);
   );
 endmodule
 
+// Requantizer
+// scaled = (biased * multiplier + r) >> shift, with r = 2^(shift - 1), or 0 where shift is 0; >> floors.
+//
+// Latency     latency: 1 clock for the shift, 1 more where it comes from a port, 2 more for a multiplier other than
+//             1 (a register on either side of the product's second half, so that synthesis may pipeline it).
+// Throughput  one value per clock.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     biased   in   signed, +-magnitude
+//     setting  in   6   the shift, 0 ... 46, where shift is None; it stays while values are on their way
+//     scaled   out  signed, as wide as the largest result needs
 module digits_layer0_neuron_requantizer(rst, biased, scaled, clk);
   wire [12:0] _0_;
   input [11:0] biased;
@@ -4923,6 +5172,29 @@ module digits_layer0_neuron_requantizer(rst, biased, scaled, clk);
     scaled <= _0_[11:1];
 endmodule
 
+// RowSequencer
+// Runs groups times through a stream of length positions for every sample.
+//
+// Function    a sample begins when the elements are there (full) and the sink does not still wait for results of
+//             the sample before (reserved). The first group may run while the sink holds older results; as soon as
+//             it is free it is reserved, and only then the next group begins: one group of results at most waits in
+//             the result shifter.
+// Timing      a group takes max(length, processing_elements) clocks and begins with the idle ones, if any: so the
+//             results of one group have been handed on, one per clock, before the next group's are ready. active
+//             and the rest follow full by 1 clock.
+// Throughput  groups follow each other without a gap once the sink is reserved.
+// Halvings    with halvings = h > 0 a stream may be stopped early: it has length / 2^k positions, k from the port,
+//             which stays while a sample is in work.
+// Reset       to idle.
+//
+// Ports
+//     full, reserved, vacant  in   1   elements are there; sink waits for results; sink is neither full nor reserved
+//     reserve                 out  1   strobe: the sink is to wait for this sample's results
+//     active                  out  1   this clock is a position of the stream
+//     first, last             out  1   the first, the last position of a group
+//     group_index             out      number of the group
+//     sample_end              out  1   last of the last group
+//     halvings                in       0 ... h, where h > 0
 module digits_layer0_sequencer(rst, first, last, sample_end, reserve, vacant, active, current_group, full, reserved, clk);
   wire _00_;
   wire [4:0] _01_;
@@ -5024,7 +5296,20 @@ module digits_layer0_sequencer(rst, first, last, sample_end, reserve, vacant, ac
   assign _02_ = rst ? 1'h0 : _28_;
 endmodule
 
-module digits_layer0_shifter(rst, shift, load, port__2183__0, port__2185__0, port__2187__0, port__2189__0, port__2191__0, port__2193__0, port__2195__0, port__2197__0, port__2199__0, port__2201__0, port__2203__0, port__2205__0, port__2207__0, port__2209__0, port__2211__0, port__2213__0, first, clk
+// ResultShifter
+// Takes the totals of all lanes at once and hands them on one per clock, lane 0 first.
+//
+// Latency     1 clock from load to lane 0 on first.
+// Throughput  one total for each clock of shift.
+// Reset       none: it holds data only; whoever strobes it knows what is in it.
+// Strobes     load wins over shift.
+//
+// Ports
+//     load    in   1
+//     shift   in   1
+//     totals  in   lanes*width   lane 0 in the low bits
+//     first   out  shape of a total
+module digits_layer0_shifter(rst, shift, load, aligned_0, aligned_1, aligned_2, operand, aligned_4, aligned_5, aligned_6, aligned_7, aligned_8, aligned_9, operand_2, aligned_11, aligned_12, aligned_13, aligned_14, aligned_15, first, clk
 );
   wire [175:0] _0_;
   wire [175:0] _1_;
@@ -5035,38 +5320,38 @@ module digits_layer0_shifter(rst, shift, load, port__2183__0, port__2185__0, por
   reg [175:0] held = 176'h00000000000000000000000000000000000000000000;
   input load;
   wire load;
-  input [10:0] port__2183__0;
-  wire [10:0] port__2183__0;
-  input [10:0] port__2185__0;
-  wire [10:0] port__2185__0;
-  input [10:0] port__2187__0;
-  wire [10:0] port__2187__0;
-  input [9:0] port__2189__0;
-  wire [9:0] port__2189__0;
-  input [10:0] port__2191__0;
-  wire [10:0] port__2191__0;
-  input [10:0] port__2193__0;
-  wire [10:0] port__2193__0;
-  input [10:0] port__2195__0;
-  wire [10:0] port__2195__0;
-  input [10:0] port__2197__0;
-  wire [10:0] port__2197__0;
-  input [10:0] port__2199__0;
-  wire [10:0] port__2199__0;
-  input [10:0] port__2201__0;
-  wire [10:0] port__2201__0;
-  input [9:0] port__2203__0;
-  wire [9:0] port__2203__0;
-  input [10:0] port__2205__0;
-  wire [10:0] port__2205__0;
-  input [10:0] port__2207__0;
-  wire [10:0] port__2207__0;
-  input [10:0] port__2209__0;
-  wire [10:0] port__2209__0;
-  input [10:0] port__2211__0;
-  wire [10:0] port__2211__0;
-  input [10:0] port__2213__0;
-  wire [10:0] port__2213__0;
+  input [10:0] aligned_0;
+  wire [10:0] aligned_0;
+  input [10:0] aligned_1;
+  wire [10:0] aligned_1;
+  input [10:0] aligned_2;
+  wire [10:0] aligned_2;
+  input [9:0] operand;
+  wire [9:0] operand;
+  input [10:0] aligned_4;
+  wire [10:0] aligned_4;
+  input [10:0] aligned_5;
+  wire [10:0] aligned_5;
+  input [10:0] aligned_6;
+  wire [10:0] aligned_6;
+  input [10:0] aligned_7;
+  wire [10:0] aligned_7;
+  input [10:0] aligned_8;
+  wire [10:0] aligned_8;
+  input [10:0] aligned_9;
+  wire [10:0] aligned_9;
+  input [9:0] operand_2;
+  wire [9:0] operand_2;
+  input [10:0] aligned_11;
+  wire [10:0] aligned_11;
+  input [10:0] aligned_12;
+  wire [10:0] aligned_12;
+  input [10:0] aligned_13;
+  wire [10:0] aligned_13;
+  input [10:0] aligned_14;
+  wire [10:0] aligned_14;
+  input [10:0] aligned_15;
+  wire [10:0] aligned_15;
   input rst;
   wire rst;
   input shift;
@@ -5074,10 +5359,11 @@ module digits_layer0_shifter(rst, shift, load, port__2183__0, port__2185__0, por
   always @(posedge clk)
     held <= _0_;
   assign _1_ = shift ? { 11'h000, held[175:11] } : held;
-  assign _0_ = load ? { port__2213__0, port__2211__0, port__2209__0, port__2207__0, port__2205__0, 1'h0, port__2203__0, port__2201__0, port__2199__0, port__2197__0, port__2195__0, port__2193__0, port__2191__0, 1'h0, port__2189__0, port__2187__0, port__2185__0, port__2183__0 } : _1_;
+  assign _0_ = load ? { aligned_15, aligned_14, aligned_13, aligned_12, aligned_11, 1'h0, operand_2, aligned_9, aligned_8, aligned_7, aligned_6, aligned_5, aligned_4, 1'h0, operand, aligned_2, aligned_1, aligned_0 } : _1_;
   assign first = held[10:0];
 endmodule
 
+// FoldedLayer, as digits_layer0
 module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, elements, full, reserved, clk);
   wire _00_;
   wire _01_;
@@ -5393,21 +5679,22 @@ module digits_layer1(rst, reserve, vacant, vacate, push, commit, biased, element
     .clk(clk),
     .first(first__93),
     .load(last_6),
-    .port__2369__0(aligned_0),
-    .port__2371__0(aligned_1),
-    .port__2373__0(aligned_2),
-    .port__2375__0(total__69),
-    .port__2377__0(total__71),
-    .port__2379__0(aligned_5),
-    .port__2381__0(total__75),
-    .port__2383__0(aligned_7),
-    .port__2385__0(aligned_8),
-    .port__2387__0(aligned_9),
+    .aligned_0(aligned_0),
+    .aligned_1(aligned_1),
+    .aligned_2(aligned_2),
+    .operand(total__69),
+    .operand_2(total__71),
+    .aligned_5(aligned_5),
+    .operand_3(total__75),
+    .aligned_7(aligned_7),
+    .aligned_8(aligned_8),
+    .aligned_9(aligned_9),
     .rst(rst),
     .shift(shift)
   );
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_0(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -5431,6 +5718,7 @@ module digits_layer1_accumulator_0(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_1(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -5454,6 +5742,7 @@ module digits_layer1_accumulator_1(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_2(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -5477,6 +5766,7 @@ module digits_layer1_accumulator_2(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_3(rst, valid, first, count, total, clk);
   wire [8:0] _0_;
   wire [9:0] _1_;
@@ -5500,6 +5790,7 @@ module digits_layer1_accumulator_3(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[8:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_4(rst, valid, first, count, total, clk);
   wire [8:0] _0_;
   wire [9:0] _1_;
@@ -5523,6 +5814,7 @@ module digits_layer1_accumulator_4(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[8:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_5(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -5546,6 +5838,7 @@ module digits_layer1_accumulator_5(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_6(rst, valid, first, count, total, clk);
   wire [8:0] _0_;
   wire [9:0] _1_;
@@ -5569,6 +5862,7 @@ module digits_layer1_accumulator_6(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[8:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_7(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -5592,6 +5886,7 @@ module digits_layer1_accumulator_7(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_8(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -5615,6 +5910,7 @@ module digits_layer1_accumulator_8(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Accumulator, as digits_layer0_accumulator_0
 module digits_layer1_accumulator_9(rst, valid, first, count, total, clk);
   wire [9:0] _0_;
   wire [10:0] _1_;
@@ -5638,6 +5934,7 @@ module digits_layer1_accumulator_9(rst, valid, first, count, total, clk);
   assign _2_ = valid ? _1_[9:0] : total;
 endmodule
 
+// Bias, as digits_layer0_bias
 module digits_layer1_bias(rst, port__addr, total, biased, clk);
   wire [12:0] _0_;
   output [10:0] biased;
@@ -5670,6 +5967,7 @@ module digits_layer1_bias(rst, port__addr, total, biased, clk);
     biased <= _0_[10:0];
 endmodule
 
+// ParallelDatapath, as digits_layer0_lanes
 module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, count_2, count_3, count_4, count_5, count_6, count_7, count_8, count_9, codes, clk);
   wire [31:0] bits;
   wire [31:0] bits__20;
@@ -5781,7 +6079,7 @@ module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, 
     .clk(clk),
     .codes(codes),
     .held_bits(bits),
-    .port__2299__0({ word[0], word[1], word[2], word[3] }),
+    .operand({ word[0], word[1], word[2], word[3] }),
     .rst(rst)
   );
   digits_layer1_lanes_input_source input_source (
@@ -5794,108 +6092,108 @@ module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, 
   digits_layer1_lanes_products_0 products_0 (
     .bits(bits__20),
     .clk(clk),
-    .port__2307__0(streams[6:0]),
-    .port__2307__12(streams[12]),
-    .port__2307__14(streams[14]),
+    .operand(streams[6:0]),
+    .operand_2(streams[12]),
+    .operand_3(streams[14]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_1 products_1 (
     .bits(bits__28),
     .clk(clk),
-    .port__2307__0(streams[1:0]),
-    .port__2307__14(streams[14]),
-    .port__2307__4(streams[4]),
-    .port__2307__6(streams[6]),
-    .port__2307__8(streams[9:8]),
+    .operand(streams[1:0]),
+    .operand_5(streams[14]),
+    .operand_2(streams[4]),
+    .operand_3(streams[6]),
+    .operand_4(streams[9:8]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_2 products_2 (
     .bits(bits__36),
     .clk(clk),
-    .port__2307__0(streams[2:0]),
-    .port__2307__10(streams[14:10]),
-    .port__2307__4(streams[5:4]),
+    .operand(streams[2:0]),
+    .operand_3(streams[14:10]),
+    .operand_2(streams[5:4]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_3 products_3 (
     .bits(bits__44),
     .clk(clk),
-    .port__2301__0(bits[2:0]),
-    .port__2301__4(bits[31:4]),
-    .port__2307__0(streams[1:0]),
-    .port__2307__12(streams[12]),
-    .port__2307__14(streams[14]),
-    .port__2307__3(streams[3]),
-    .port__2307__6(streams[7:6]),
-    .port__2307__9(streams[9]),
+    .operand(bits[2:0]),
+    .operand_2(bits[31:4]),
+    .operand_3(streams[1:0]),
+    .operand_7(streams[12]),
+    .operand_8(streams[14]),
+    .operand_4(streams[3]),
+    .operand_5(streams[7:6]),
+    .operand_6(streams[9]),
     .rst(rst)
   );
   digits_layer1_lanes_products_4 products_4 (
     .bits(bits__52),
     .clk(clk),
-    .port__2301__0(bits[24:0]),
-    .port__2301__26(bits[30:26]),
-    .port__2307__0(streams[2:0]),
-    .port__2307__10(streams[12:10]),
-    .port__2307__14(streams[14]),
-    .port__2307__5(streams[5]),
-    .port__2307__7(streams[7]),
+    .operand(bits[24:0]),
+    .operand_2(bits[30:26]),
+    .operand_3(streams[2:0]),
+    .operand_6(streams[12:10]),
+    .operand_7(streams[14]),
+    .operand_4(streams[5]),
+    .operand_5(streams[7]),
     .rst(rst)
   );
   digits_layer1_lanes_products_5 products_5 (
     .bits(bits__60),
     .clk(clk),
-    .port__2307__0(streams[1:0]),
-    .port__2307__14(streams[14]),
-    .port__2307__3(streams[4:3]),
-    .port__2307__6(streams[6]),
-    .port__2307__9(streams[9]),
+    .operand(streams[1:0]),
+    .operand_5(streams[14]),
+    .operand_2(streams[4:3]),
+    .operand_3(streams[6]),
+    .operand_4(streams[9]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_6 products_6 (
     .bits(bits__68),
     .clk(clk),
-    .port__2301__0(bits[10:0]),
-    .port__2301__12(bits[31:12]),
-    .port__2307__0(streams[3:0]),
-    .port__2307__13(streams[14:13]),
-    .port__2307__5(streams[5]),
+    .operand(bits[10:0]),
+    .operand_2(bits[31:12]),
+    .operand_3(streams[3:0]),
+    .operand_5(streams[14:13]),
+    .operand_4(streams[5]),
     .rst(rst)
   );
   digits_layer1_lanes_products_7 products_7 (
     .bits(bits__76),
     .clk(clk),
-    .port__2307__0(streams[0]),
-    .port__2307__11(streams[12:11]),
-    .port__2307__14(streams[14]),
-    .port__2307__2(streams[4:2]),
-    .port__2307__7(streams[7]),
+    .operand(streams[0]),
+    .operand_4(streams[12:11]),
+    .operand_5(streams[14]),
+    .operand_2(streams[4:2]),
+    .operand_3(streams[7]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_8 products_8 (
     .bits(bits__84),
     .clk(clk),
-    .port__2307__0(streams[2:0]),
-    .port__2307__11(streams[11]),
-    .port__2307__14(streams[14]),
-    .port__2307__4(streams[4]),
-    .port__2307__7(streams[7]),
-    .port__2307__9(streams[9]),
+    .operand(streams[2:0]),
+    .operand_5(streams[11]),
+    .operand_6(streams[14]),
+    .operand_2(streams[4]),
+    .operand_3(streams[7]),
+    .operand_4(streams[9]),
     .rst(rst),
     .x(bits)
   );
   digits_layer1_lanes_products_9 products_9 (
     .bits(bits__92),
     .clk(clk),
-    .port__2307__0(streams[4:0]),
-    .port__2307__12(streams[12]),
-    .port__2307__14(streams[14]),
-    .port__2307__7(streams[7]),
+    .operand(streams[4:0]),
+    .operand_3(streams[12]),
+    .operand_4(streams[14]),
+    .operand_2(streams[7]),
     .rst(rst),
     .x(bits)
   );
@@ -5915,6 +6213,7 @@ module digits_layer1_lanes(rst, restart, enable, group_index, count_0, count_1, 
   );
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_0(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6002,6 +6301,7 @@ module digits_layer1_lanes_counter_0(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_1(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6089,6 +6389,7 @@ module digits_layer1_lanes_counter_1(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_2(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6176,6 +6477,7 @@ module digits_layer1_lanes_counter_2(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_3(rst, bits, count, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6263,6 +6565,7 @@ module digits_layer1_lanes_counter_3(rst, bits, count, clk);
   assign count = stage2_0[4:0];
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_4(rst, bits, count, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6348,6 +6651,7 @@ module digits_layer1_lanes_counter_4(rst, bits, count, clk);
   assign count = stage2_0[4:0];
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_5(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6435,6 +6739,7 @@ module digits_layer1_lanes_counter_5(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_6(rst, bits, count, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6522,6 +6827,7 @@ module digits_layer1_lanes_counter_6(rst, bits, count, clk);
   assign count = stage2_0[4:0];
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_7(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6609,6 +6915,7 @@ module digits_layer1_lanes_counter_7(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_8(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6696,6 +7003,7 @@ module digits_layer1_lanes_counter_8(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
+// ParallelCounter, as digits_layer0_lanes_counter_0
 module digits_layer1_lanes_counter_9(rst, bits, stage2_0, clk);
   wire [1:0] _00_;
   wire [2:0] _01_;
@@ -6783,7 +7091,8 @@ module digits_layer1_lanes_counter_9(rst, bits, stage2_0, clk);
     stage2_0 <= _24_;
 endmodule
 
-module digits_layer1_lanes_input_generator(rst, port__2299__0, held_bits, codes, clk);
+// WeightedBinaryGenerator, as digits_layer0_lanes_input_generator
+module digits_layer1_lanes_input_generator(rst, operand, held_bits, codes, clk);
   wire [3:0] _000_;
   wire _001_;
   wire [3:0] _002_;
@@ -6859,8 +7168,8 @@ module digits_layer1_lanes_input_generator(rst, port__2299__0, held_bits, codes,
   output [31:0] held_bits;
   reg [31:0] held_bits = 32'd0;
   reg [3:0] leading = 4'h0;
-  input [3:0] port__2299__0;
-  wire [3:0] port__2299__0;
+  input [3:0] operand;
+  wire [3:0] operand;
   input rst;
   wire rst;
   assign _025_ = | _024_;
@@ -6904,10 +7213,10 @@ module digits_layer1_lanes_input_generator(rst, port__2299__0, held_bits, codes,
     leading <= _033_;
   always @(posedge clk)
     held_bits <= { _064_, _062_, _060_, _058_, _056_, _053_, _051_, _049_, _047_, _045_, _042_, _040_, _038_, _036_, _034_, _031_, _029_, _027_, _025_, _023_, _020_, _018_, _016_, _014_, _012_, _009_, _007_, _005_, _003_, _001_, _066_, _055_ };
-  assign _000_ = port__2299__0[3] ? 4'h1 : 4'h0;
-  assign _011_ = port__2299__0[2] ? 4'h2 : _000_;
-  assign _022_ = port__2299__0[1] ? 4'h4 : _011_;
-  assign _033_ = port__2299__0[0] ? 4'h8 : _022_;
+  assign _000_ = operand[3] ? 4'h1 : 4'h0;
+  assign _011_ = operand[2] ? 4'h2 : _000_;
+  assign _022_ = operand[1] ? 4'h4 : _011_;
+  assign _033_ = operand[0] ? 4'h8 : _022_;
   assign _044_ = leading & codes[3:0];
   assign _055_ = | _044_;
   assign _065_ = leading & codes[7:4];
@@ -6937,6 +7246,7 @@ module digits_layer1_lanes_input_generator(rst, port__2299__0, held_bits, codes,
   assign _024_ = leading & codes[55:52];
 endmodule
 
+// VanDerCorputSource, as digits_layer0_lanes_input_source
 module digits_layer1_lanes_input_source(rst, restart, enable, position, clk);
   wire [4:0] _0_;
   wire [3:0] _1_;
@@ -6958,282 +7268,293 @@ module digits_layer1_lanes_input_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h1 : _2_;
 endmodule
 
-module digits_layer1_lanes_products_0(rst, x, port__2307__0, port__2307__12, port__2307__14, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_0(rst, x, operand, operand_2, operand_3, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [6:0] port__2307__0;
-  wire [6:0] port__2307__0;
-  input port__2307__12;
-  wire port__2307__12;
-  input port__2307__14;
-  wire port__2307__14;
+  input [6:0] operand;
+  wire [6:0] operand;
+  input operand_2;
+  wire operand_2;
+  input operand_3;
+  wire operand_3;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2307__14, port__2307__0[0], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[6], port__2307__0[2], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[1], port__2307__14, port__2307__0[4], port__2307__14, port__2307__12, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[4], port__2307__14, port__2307__14, port__2307__0[5], port__2307__14, port__2307__0[4], port__2307__14, port__2307__14, port__2307__0[3] };
+  assign _0_ = x & { operand_3, operand[0], operand_3, operand_3, operand_3, operand_3, operand[6], operand[2], operand_3, operand_3, operand_3, operand_3, operand[1], operand_3, operand[4], operand_3, operand_2, operand_3, operand_3, operand_3, operand_3, operand_3, operand_3, operand[4], operand_3, operand_3, operand[5], operand_3, operand[4], operand_3, operand_3, operand[3] };
   always @(posedge clk)
     bits <= { _0_[31:30], _1_[29], _0_[28:27], _1_[26:25], _0_[24], _1_[23:21], _0_[20], _1_[19], _0_[18], _1_[17:16], _0_[15], _1_[14:13], _0_[12], _1_[11:10], _0_[9], _1_[8], _0_[7:6], _1_[5:0] };
   assign { _1_[29], _1_[26:25], _1_[23:21], _1_[19], _1_[17:16], _1_[14:13], _1_[11:10], _1_[8], _1_[5:0] } = ~ { _0_[29], _0_[26:25], _0_[23:21], _0_[19], _0_[17:16], _0_[14:13], _0_[11:10], _0_[8], _0_[5:0] };
   assign { _1_[31:30], _1_[28:27], _1_[24], _1_[20], _1_[18], _1_[15], _1_[12], _1_[9], _1_[7:6] } = { _0_[31:30], _0_[28:27], _0_[24], _0_[20], _0_[18], _0_[15], _0_[12], _0_[9], _0_[7:6] };
 endmodule
 
-module digits_layer1_lanes_products_1(rst, x, port__2307__0, port__2307__4, port__2307__6, port__2307__8, port__2307__14, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_1(rst, x, operand, operand_2, operand_3, operand_4, operand_5, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [1:0] port__2307__0;
-  wire [1:0] port__2307__0;
-  input port__2307__14;
-  wire port__2307__14;
-  input port__2307__4;
-  wire port__2307__4;
-  input port__2307__6;
-  wire port__2307__6;
-  input [1:0] port__2307__8;
-  wire [1:0] port__2307__8;
+  input [1:0] operand;
+  wire [1:0] operand;
+  input operand_5;
+  wire operand_5;
+  input operand_2;
+  wire operand_2;
+  input operand_3;
+  wire operand_3;
+  input [1:0] operand_4;
+  wire [1:0] operand_4;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2307__14, port__2307__0[1], port__2307__14, port__2307__14, port__2307__6, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__6, port__2307__14, port__2307__14, port__2307__14, port__2307__8[1], port__2307__14, port__2307__14, port__2307__14, port__2307__8[0], port__2307__14, port__2307__14, port__2307__4, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0 };
+  assign _0_ = x & { operand_5, operand[1], operand_5, operand_5, operand_3, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_3, operand_5, operand_5, operand_5, operand_4[1], operand_5, operand_5, operand_5, operand_4[0], operand_5, operand_5, operand_2, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand };
   always @(posedge clk)
     bits <= { _1_[31], _0_[30:29], _1_[28:27], _0_[26:25], _1_[24:22], _0_[21], _1_[20:18], _0_[17:14], _1_[13], _0_[12:10], _1_[9], _0_[8], _1_[7:4], _0_[3:2], _1_[1:0] };
   assign { _1_[31], _1_[28:27], _1_[24:22], _1_[20:18], _1_[13], _1_[9], _1_[7:4], _1_[1:0] } = ~ { _0_[31], _0_[28:27], _0_[24:22], _0_[20:18], _0_[13], _0_[9], _0_[7:4], _0_[1:0] };
   assign { _1_[30:29], _1_[26:25], _1_[21], _1_[17:14], _1_[12:10], _1_[8], _1_[3:2] } = { _0_[30:29], _0_[26:25], _0_[21], _0_[17:14], _0_[12:10], _0_[8], _0_[3:2] };
 endmodule
 
-module digits_layer1_lanes_products_2(rst, x, port__2307__0, port__2307__4, port__2307__10, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_2(rst, x, operand, operand_2, operand_3, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [2:0] port__2307__0;
-  wire [2:0] port__2307__0;
-  input [4:0] port__2307__10;
-  wire [4:0] port__2307__10;
-  input [1:0] port__2307__4;
-  wire [1:0] port__2307__4;
+  input [2:0] operand;
+  wire [2:0] operand;
+  input [4:0] operand_3;
+  wire [4:0] operand_3;
+  input [1:0] operand_2;
+  wire [1:0] operand_2;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2307__10[4], port__2307__4[0], port__2307__4[0], port__2307__10[4], port__2307__10[4], port__2307__10[0], port__2307__10[1], port__2307__10[4], port__2307__10[0], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__0[1], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[2], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__4[1], port__2307__10[4], port__2307__0[0], port__2307__10[3], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__10[4], port__2307__0[2] };
+  assign _0_ = x & { operand_3[4], operand_2[0], operand_2[0], operand_3[4], operand_3[4], operand_3[0], operand_3[1], operand_3[4], operand_3[0], operand_3[4], operand_3[4], operand_3[4], operand[1], operand_3[4], operand_3[4], operand_3[4], operand_3[2], operand_3[4], operand_3[4], operand_3[4], operand_3[4], operand_2[1], operand_3[4], operand[0], operand_3[3], operand_3[4], operand_3[4], operand_3[4], operand_3[4], operand_3[4], operand_3[4], operand[2] };
   always @(posedge clk)
     bits <= { _1_[31:28], _0_[27], _1_[26:25], _0_[24], _1_[23], _0_[22:21], _1_[20:19], _0_[18], _1_[17:13], _0_[12:11], _1_[10:9], _0_[8], _1_[7:6], _0_[5], _1_[4:3], _0_[2], _1_[1], _0_[0] };
   assign { _1_[31:28], _1_[26:25], _1_[23], _1_[20:19], _1_[17:13], _1_[10:9], _1_[7:6], _1_[4:3], _1_[1] } = ~ { _0_[31:28], _0_[26:25], _0_[23], _0_[20:19], _0_[17:13], _0_[10:9], _0_[7:6], _0_[4:3], _0_[1] };
   assign { _1_[27], _1_[24], _1_[22:21], _1_[18], _1_[12:11], _1_[8], _1_[5], _1_[2], _1_[0] } = { _0_[27], _0_[24], _0_[22:21], _0_[18], _0_[12:11], _0_[8], _0_[5], _0_[2], _0_[0] };
 endmodule
 
-module digits_layer1_lanes_products_3(rst, port__2301__0, port__2301__4, port__2307__0, port__2307__3, port__2307__6, port__2307__9, port__2307__12, port__2307__14, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_3(rst, operand, operand_2, operand_3, operand_4, operand_5, operand_6, operand_7, operand_8, bits, clk);
   wire [30:0] _0_;
   wire [30:0] _1_;
   output [30:0] bits;
   reg [30:0] bits = 31'h00000000;
   input clk;
   wire clk;
-  input [2:0] port__2301__0;
-  wire [2:0] port__2301__0;
-  input [27:0] port__2301__4;
-  wire [27:0] port__2301__4;
-  input [1:0] port__2307__0;
-  wire [1:0] port__2307__0;
-  input port__2307__12;
-  wire port__2307__12;
-  input port__2307__14;
-  wire port__2307__14;
-  input port__2307__3;
-  wire port__2307__3;
-  input [1:0] port__2307__6;
-  wire [1:0] port__2307__6;
-  input port__2307__9;
-  wire port__2307__9;
+  input [2:0] operand;
+  wire [2:0] operand;
+  input [27:0] operand_2;
+  wire [27:0] operand_2;
+  input [1:0] operand_3;
+  wire [1:0] operand_3;
+  input operand_7;
+  wire operand_7;
+  input operand_8;
+  wire operand_8;
+  input operand_4;
+  wire operand_4;
+  input [1:0] operand_5;
+  wire [1:0] operand_5;
+  input operand_6;
+  wire operand_6;
   input rst;
   wire rst;
-  assign _0_ = { port__2301__4, port__2301__0 } & { port__2307__14, port__2307__3, port__2307__14, port__2307__6[1], port__2307__14, port__2307__14, port__2307__3, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[0], port__2307__14, port__2307__9, port__2307__6[1], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__6[0], port__2307__0[0], port__2307__14, port__2307__0[0], port__2307__14, port__2307__12, port__2307__14, port__2307__14, port__2307__14, port__2307__6[1], port__2307__0[1] };
+  assign _0_ = { operand_2, operand } & { operand_8, operand_4, operand_8, operand_5[1], operand_8, operand_8, operand_4, operand_8, operand_8, operand_8, operand_8, operand_8, operand_3[0], operand_8, operand_6, operand_5[1], operand_8, operand_8, operand_8, operand_8, operand_5[0], operand_3[0], operand_8, operand_3[0], operand_8, operand_7, operand_8, operand_8, operand_8, operand_5[1], operand_3[1] };
   always @(posedge clk)
     bits <= { _0_[30], _1_[29], _0_[28:27], _1_[26:24], _0_[23], _1_[22], _0_[21], _1_[20:19], _0_[18], _1_[17], _0_[16], _1_[15:13], _0_[12], _1_[11], _0_[10:9], _1_[8], _0_[7:6], _1_[5], _0_[4], _1_[3], _0_[2], _1_[1:0] };
   assign { _1_[29], _1_[26:24], _1_[22], _1_[20:19], _1_[17], _1_[15:13], _1_[11], _1_[8], _1_[5], _1_[3], _1_[1:0] } = ~ { _0_[29], _0_[26:24], _0_[22], _0_[20:19], _0_[17], _0_[15:13], _0_[11], _0_[8], _0_[5], _0_[3], _0_[1:0] };
   assign { _1_[30], _1_[28:27], _1_[23], _1_[21], _1_[18], _1_[16], _1_[12], _1_[10:9], _1_[7:6], _1_[4], _1_[2] } = { _0_[30], _0_[28:27], _0_[23], _0_[21], _0_[18], _0_[16], _0_[12], _0_[10:9], _0_[7:6], _0_[4], _0_[2] };
 endmodule
 
-module digits_layer1_lanes_products_4(rst, port__2301__0, port__2301__26, port__2307__0, port__2307__5, port__2307__7, port__2307__10, port__2307__14, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_4(rst, operand, operand_2, operand_3, operand_4, operand_5, operand_6, operand_7, bits, clk);
   wire [29:0] _0_;
   wire [29:0] _1_;
   output [29:0] bits;
   reg [29:0] bits = 30'h00000000;
   input clk;
   wire clk;
-  input [24:0] port__2301__0;
-  wire [24:0] port__2301__0;
-  input [4:0] port__2301__26;
-  wire [4:0] port__2301__26;
-  input [2:0] port__2307__0;
-  wire [2:0] port__2307__0;
-  input [2:0] port__2307__10;
-  wire [2:0] port__2307__10;
-  input port__2307__14;
-  wire port__2307__14;
-  input port__2307__5;
-  wire port__2307__5;
-  input port__2307__7;
-  wire port__2307__7;
+  input [24:0] operand;
+  wire [24:0] operand;
+  input [4:0] operand_2;
+  wire [4:0] operand_2;
+  input [2:0] operand_3;
+  wire [2:0] operand_3;
+  input [2:0] operand_6;
+  wire [2:0] operand_6;
+  input operand_7;
+  wire operand_7;
+  input operand_4;
+  wire operand_4;
+  input operand_5;
+  wire operand_5;
   input rst;
   wire rst;
-  assign _0_ = { port__2301__26, port__2301__0 } & { port__2307__0[0], port__2307__14, port__2307__14, port__2307__14, port__2307__0[0], port__2307__14, port__2307__10[1], port__2307__14, port__2307__14, port__2307__10[0], port__2307__0[0], port__2307__10[2], port__2307__10[0], port__2307__14, port__2307__14, port__2307__14, port__2307__7, port__2307__14, port__2307__14, port__2307__14, port__2307__5, port__2307__0[1], port__2307__14, port__2307__10[2], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[2] };
+  assign _0_ = { operand_2, operand } & { operand_3[0], operand_7, operand_7, operand_7, operand_3[0], operand_7, operand_6[1], operand_7, operand_7, operand_6[0], operand_3[0], operand_6[2], operand_6[0], operand_7, operand_7, operand_7, operand_5, operand_7, operand_7, operand_7, operand_4, operand_3[1], operand_7, operand_6[2], operand_7, operand_7, operand_7, operand_7, operand_7, operand_3[2] };
   always @(posedge clk)
     bits <= { _0_[29], _1_[28], _0_[27:26], _1_[25:24], _0_[23], _1_[22:19], _0_[18], _1_[17], _0_[16:14], _1_[13:10], _0_[9:8], _1_[7], _0_[6], _1_[5], _0_[4:0] };
   assign { _1_[28], _1_[25:24], _1_[22:19], _1_[17], _1_[13:10], _1_[7], _1_[5] } = ~ { _0_[28], _0_[25:24], _0_[22:19], _0_[17], _0_[13:10], _0_[7], _0_[5] };
   assign { _1_[29], _1_[27:26], _1_[23], _1_[18], _1_[16:14], _1_[9:8], _1_[6], _1_[4:0] } = { _0_[29], _0_[27:26], _0_[23], _0_[18], _0_[16:14], _0_[9:8], _0_[6], _0_[4:0] };
 endmodule
 
-module digits_layer1_lanes_products_5(rst, x, port__2307__0, port__2307__3, port__2307__6, port__2307__9, port__2307__14, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_5(rst, x, operand, operand_2, operand_3, operand_4, operand_5, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [1:0] port__2307__0;
-  wire [1:0] port__2307__0;
-  input port__2307__14;
-  wire port__2307__14;
-  input [1:0] port__2307__3;
-  wire [1:0] port__2307__3;
-  input port__2307__6;
-  wire port__2307__6;
-  input port__2307__9;
-  wire port__2307__9;
+  input [1:0] operand;
+  wire [1:0] operand;
+  input operand_5;
+  wire operand_5;
+  input [1:0] operand_2;
+  wire [1:0] operand_2;
+  input operand_3;
+  wire operand_3;
+  input operand_4;
+  wire operand_4;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2307__14, port__2307__0[0], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__9, port__2307__0[1], port__2307__14, port__2307__14, port__2307__3[0], port__2307__14, port__2307__3[1], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__6, port__2307__14, port__2307__14, port__2307__3[0], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__3[1] };
+  assign _0_ = x & { operand_5, operand[0], operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_4, operand[1], operand_5, operand_5, operand_2[0], operand_5, operand_2[1], operand_5, operand_5, operand_5, operand_5, operand_5, operand_3, operand_5, operand_5, operand_2[0], operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_2[1] };
   always @(posedge clk)
     bits <= { _1_[31:26], _0_[25], _1_[24], _0_[23], _1_[22:21], _0_[20], _1_[19:17], _0_[16], _1_[15:12], _0_[11:9], _1_[8], _0_[7:3], _1_[2:1], _0_[0] };
   assign { _1_[31:26], _1_[24], _1_[22:21], _1_[19:17], _1_[15:12], _1_[8], _1_[2:1] } = ~ { _0_[31:26], _0_[24], _0_[22:21], _0_[19:17], _0_[15:12], _0_[8], _0_[2:1] };
   assign { _1_[25], _1_[23], _1_[20], _1_[16], _1_[11:9], _1_[7:3], _1_[0] } = { _0_[25], _0_[23], _0_[20], _0_[16], _0_[11:9], _0_[7:3], _0_[0] };
 endmodule
 
-module digits_layer1_lanes_products_6(rst, port__2301__0, port__2301__12, port__2307__0, port__2307__5, port__2307__13, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_6(rst, operand, operand_2, operand_3, operand_4, operand_5, bits, clk);
   wire [30:0] _0_;
   wire [30:0] _1_;
   output [30:0] bits;
   reg [30:0] bits = 31'h00000000;
   input clk;
   wire clk;
-  input [10:0] port__2301__0;
-  wire [10:0] port__2301__0;
-  input [19:0] port__2301__12;
-  wire [19:0] port__2301__12;
-  input [3:0] port__2307__0;
-  wire [3:0] port__2307__0;
-  input [1:0] port__2307__13;
-  wire [1:0] port__2307__13;
-  input port__2307__5;
-  wire port__2307__5;
+  input [10:0] operand;
+  wire [10:0] operand;
+  input [19:0] operand_2;
+  wire [19:0] operand_2;
+  input [3:0] operand_3;
+  wire [3:0] operand_3;
+  input [1:0] operand_5;
+  wire [1:0] operand_5;
+  input operand_4;
+  wire operand_4;
   input rst;
   wire rst;
-  assign _0_ = { port__2301__12, port__2301__0 } & { port__2307__13[1], port__2307__0[0], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__5, port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13, port__2307__5, port__2307__0[2], port__2307__13[0], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__13[1], port__2307__0[3], port__2307__0[1] };
+  assign _0_ = { operand_2, operand } & { operand_5[1], operand_3[0], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_4, operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5, operand_4, operand_3[2], operand_5[0], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_5[1], operand_3[3], operand_3[1] };
   always @(posedge clk)
     bits <= { _1_[30], _0_[29], _1_[28], _0_[27:26], _1_[25], _0_[24:23], _1_[22:21], _0_[20], _1_[19:17], _0_[16], _1_[15:14], _0_[13], _1_[12:11], _0_[10], _1_[9:8], _0_[7:6], _1_[5], _0_[4], _1_[3:1], _0_[0] };
   assign { _1_[30], _1_[28], _1_[25], _1_[22:21], _1_[19:17], _1_[15:14], _1_[12:11], _1_[9:8], _1_[5], _1_[3:1] } = ~ { _0_[30], _0_[28], _0_[25], _0_[22:21], _0_[19:17], _0_[15:14], _0_[12:11], _0_[9:8], _0_[5], _0_[3:1] };
   assign { _1_[29], _1_[27:26], _1_[24:23], _1_[20], _1_[16], _1_[13], _1_[10], _1_[7:6], _1_[4], _1_[0] } = { _0_[29], _0_[27:26], _0_[24:23], _0_[20], _0_[16], _0_[13], _0_[10], _0_[7:6], _0_[4], _0_[0] };
 endmodule
 
-module digits_layer1_lanes_products_7(rst, x, port__2307__0, port__2307__2, port__2307__7, port__2307__11, port__2307__14, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_7(rst, x, operand, operand_2, operand_3, operand_4, operand_5, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input port__2307__0;
-  wire port__2307__0;
-  input [1:0] port__2307__11;
-  wire [1:0] port__2307__11;
-  input port__2307__14;
-  wire port__2307__14;
-  input [2:0] port__2307__2;
-  wire [2:0] port__2307__2;
-  input port__2307__7;
-  wire port__2307__7;
+  input operand;
+  wire operand;
+  input [1:0] operand_4;
+  wire [1:0] operand_4;
+  input operand_5;
+  wire operand_5;
+  input [2:0] operand_2;
+  wire [2:0] operand_2;
+  input operand_3;
+  wire operand_3;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2307__11[0], port__2307__2[1], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__2[2], port__2307__2[0], port__2307__14, port__2307__7, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__2[1], port__2307__0, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__11[1], port__2307__0 };
+  assign _0_ = x & { operand_4[0], operand_2[1], operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_2[2], operand_2[0], operand_5, operand_3, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_5, operand_2[1], operand, operand_5, operand_5, operand_5, operand_5, operand_5, operand_4[1], operand };
   always @(posedge clk)
     bits <= { _1_[31:30], _0_[29], _1_[28:27], _0_[26], _1_[25], _0_[24:22], _1_[21:17], _0_[16:14], _1_[13:12], _0_[11], _1_[10:9], _0_[8:6], _1_[5:4], _0_[3], _1_[2], _0_[1], _1_[0] };
   assign { _1_[31:30], _1_[28:27], _1_[25], _1_[21:17], _1_[13:12], _1_[10:9], _1_[5:4], _1_[2], _1_[0] } = ~ { _0_[31:30], _0_[28:27], _0_[25], _0_[21:17], _0_[13:12], _0_[10:9], _0_[5:4], _0_[2], _0_[0] };
   assign { _1_[29], _1_[26], _1_[24:22], _1_[16:14], _1_[11], _1_[8:6], _1_[3], _1_[1] } = { _0_[29], _0_[26], _0_[24:22], _0_[16:14], _0_[11], _0_[8:6], _0_[3], _0_[1] };
 endmodule
 
-module digits_layer1_lanes_products_8(rst, x, port__2307__0, port__2307__4, port__2307__7, port__2307__9, port__2307__11, port__2307__14, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_8(rst, x, operand, operand_2, operand_3, operand_4, operand_5, operand_6, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [2:0] port__2307__0;
-  wire [2:0] port__2307__0;
-  input port__2307__11;
-  wire port__2307__11;
-  input port__2307__14;
-  wire port__2307__14;
-  input port__2307__4;
-  wire port__2307__4;
-  input port__2307__7;
-  wire port__2307__7;
-  input port__2307__9;
-  wire port__2307__9;
+  input [2:0] operand;
+  wire [2:0] operand;
+  input operand_5;
+  wire operand_5;
+  input operand_6;
+  wire operand_6;
+  input operand_2;
+  wire operand_2;
+  input operand_3;
+  wire operand_3;
+  input operand_4;
+  wire operand_4;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2307__14, port__2307__0[1], port__2307__14, port__2307__14, port__2307__14, port__2307__9, port__2307__14, port__2307__0[1], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[0], port__2307__14, port__2307__11, port__2307__4, port__2307__14, port__2307__14, port__2307__11, port__2307__7, port__2307__14, port__2307__14, port__2307__4, port__2307__0[2], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[0] };
+  assign _0_ = x & { operand_6, operand[1], operand_6, operand_6, operand_6, operand_4, operand_6, operand[1], operand_6, operand_6, operand_6, operand_6, operand[0], operand_6, operand_5, operand_2, operand_6, operand_6, operand_5, operand_3, operand_6, operand_6, operand_2, operand[2], operand_6, operand_6, operand_6, operand_6, operand_6, operand_6, operand_6, operand[0] };
   always @(posedge clk)
     bits <= { _0_[31:30], _1_[29:28], _0_[27], _1_[26:25], _0_[24:23], _1_[22], _0_[21], _1_[20], _0_[19], _1_[18:17], _0_[16:15], _1_[14], _0_[13], _1_[12], _0_[11:10], _1_[9:8], _0_[7], _1_[6:5], _0_[4], _1_[3:2], _0_[1], _1_[0] };
   assign { _1_[29:28], _1_[26:25], _1_[22], _1_[20], _1_[18:17], _1_[14], _1_[12], _1_[9:8], _1_[6:5], _1_[3:2], _1_[0] } = ~ { _0_[29:28], _0_[26:25], _0_[22], _0_[20], _0_[18:17], _0_[14], _0_[12], _0_[9:8], _0_[6:5], _0_[3:2], _0_[0] };
   assign { _1_[31:30], _1_[27], _1_[24:23], _1_[21], _1_[19], _1_[16:15], _1_[13], _1_[11:10], _1_[7], _1_[4], _1_[1] } = { _0_[31:30], _0_[27], _0_[24:23], _0_[21], _0_[19], _0_[16:15], _0_[13], _0_[11:10], _0_[7], _0_[4], _0_[1] };
 endmodule
 
-module digits_layer1_lanes_products_9(rst, x, port__2307__0, port__2307__7, port__2307__12, port__2307__14, bits, clk);
+// AndProducts, as digits_layer0_lanes_products_0
+module digits_layer1_lanes_products_9(rst, x, operand, operand_2, operand_3, operand_4, bits, clk);
   wire [31:0] _0_;
   wire [31:0] _1_;
   output [31:0] bits;
   reg [31:0] bits = 32'd0;
   input clk;
   wire clk;
-  input [4:0] port__2307__0;
-  wire [4:0] port__2307__0;
-  input port__2307__12;
-  wire port__2307__12;
-  input port__2307__14;
-  wire port__2307__14;
-  input port__2307__7;
-  wire port__2307__7;
+  input [4:0] operand;
+  wire [4:0] operand;
+  input operand_3;
+  wire operand_3;
+  input operand_4;
+  wire operand_4;
+  input operand_2;
+  wire operand_2;
   input rst;
   wire rst;
   input [31:0] x;
   wire [31:0] x;
-  assign _0_ = x & { port__2307__14, port__2307__0[3], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__12, port__2307__14, port__2307__0[3], port__2307__7, port__2307__12, port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__12, port__2307__14, port__2307__0[0], port__2307__14, port__2307__0[1], port__2307__0[2], port__2307__14, port__2307__0[2], port__2307__14, port__2307__14, port__2307__14, port__2307__14, port__2307__0[4] };
+  assign _0_ = x & { operand_4, operand[3], operand_4, operand_4, operand_4, operand_4, operand_4, operand_4, operand_4, operand_4, operand_3, operand_4, operand[3], operand_2, operand_3, operand_4, operand_4, operand_4, operand_4, operand_3, operand_4, operand[0], operand_4, operand[1], operand[2], operand_4, operand[2], operand_4, operand_4, operand_4, operand_4, operand[4] };
   always @(posedge clk)
     bits <= { _0_[31], _1_[30], _0_[29], _1_[28:27], _0_[26], _1_[25:24], _0_[23], _1_[22:21], _0_[20], _1_[19], _0_[18:17], _1_[16], _0_[15], _1_[14], _0_[13:12], _1_[11], _0_[10:9], _1_[8:6], _0_[5], _1_[4:1], _0_[0] };
   assign { _1_[30], _1_[28:27], _1_[25:24], _1_[22:21], _1_[19], _1_[16], _1_[14], _1_[11], _1_[8:6], _1_[4:1] } = ~ { _0_[30], _0_[28:27], _0_[25:24], _0_[22:21], _0_[19], _0_[16], _0_[14], _0_[11], _0_[8:6], _0_[4:1] };
   assign { _1_[31], _1_[29], _1_[26], _1_[23], _1_[20], _1_[18:17], _1_[15], _1_[13:12], _1_[10:9], _1_[5], _1_[0] } = { _0_[31], _0_[29], _0_[26], _0_[23], _0_[20], _0_[18:17], _0_[15], _0_[13:12], _0_[10:9], _0_[5], _0_[0] };
 endmodule
 
+// CounterSource, as digits_layer0_lanes_weight_source
 module digits_layer1_lanes_weight_source(rst, restart, enable, position, clk);
   wire [4:0] _0_;
   wire [3:0] _1_;
@@ -7255,6 +7576,7 @@ module digits_layer1_lanes_weight_source(rst, restart, enable, position, clk);
   assign _1_ = restart ? 4'h0 : _2_;
 endmodule
 
+// SharedWeights, as digits_layer0_lanes_weights
 module digits_layer1_lanes_weights(rst, group_index, word, streams, clk);
   input clk;
   wire clk;
@@ -7274,6 +7596,7 @@ module digits_layer1_lanes_weights(rst, group_index, word, streams, clk);
   );
 endmodule
 
+// ComparatorGenerator, as digits_layer0_lanes_weights_bank
 module digits_layer1_lanes_weights_bank(rst, word, held_bits, clk);
   wire _00_;
   wire _01_;
@@ -7320,6 +7643,7 @@ module digits_layer1_lanes_weights_bank(rst, word, held_bits, clk);
     held_bits <= { _06_, _05_, _04_, _03_, _02_, _01_, _14_, _13_, _12_, _11_, _10_, _09_, _08_, _07_, _00_ };
 endmodule
 
+// RowSequencer, as digits_layer0_sequencer
 module digits_layer1_sequencer(rst, first, last, sample_end, reserve, vacant, active, current_group, full, reserved, clk);
   wire _00_;
   wire [4:0] _01_;
@@ -7423,7 +7747,8 @@ module digits_layer1_sequencer(rst, first, last, sample_end, reserve, vacant, ac
   assign _29_ = _10_ ? 1'h1 : active;
 endmodule
 
-module digits_layer1_shifter(rst, shift, load, port__2369__0, port__2371__0, port__2373__0, port__2375__0, port__2377__0, port__2379__0, port__2381__0, port__2383__0, port__2385__0, port__2387__0, first, clk);
+// ResultShifter, as digits_layer0_shifter
+module digits_layer1_shifter(rst, shift, load, aligned_0, aligned_1, aligned_2, operand, operand_2, aligned_5, operand_3, aligned_7, aligned_8, aligned_9, first, clk);
   wire [99:0] _0_;
   wire [99:0] _1_;
   input clk;
@@ -7433,26 +7758,26 @@ module digits_layer1_shifter(rst, shift, load, port__2369__0, port__2371__0, por
   reg [99:0] held = 100'h0000000000000000000000000;
   input load;
   wire load;
-  input [9:0] port__2369__0;
-  wire [9:0] port__2369__0;
-  input [9:0] port__2371__0;
-  wire [9:0] port__2371__0;
-  input [9:0] port__2373__0;
-  wire [9:0] port__2373__0;
-  input [8:0] port__2375__0;
-  wire [8:0] port__2375__0;
-  input [8:0] port__2377__0;
-  wire [8:0] port__2377__0;
-  input [9:0] port__2379__0;
-  wire [9:0] port__2379__0;
-  input [8:0] port__2381__0;
-  wire [8:0] port__2381__0;
-  input [9:0] port__2383__0;
-  wire [9:0] port__2383__0;
-  input [9:0] port__2385__0;
-  wire [9:0] port__2385__0;
-  input [9:0] port__2387__0;
-  wire [9:0] port__2387__0;
+  input [9:0] aligned_0;
+  wire [9:0] aligned_0;
+  input [9:0] aligned_1;
+  wire [9:0] aligned_1;
+  input [9:0] aligned_2;
+  wire [9:0] aligned_2;
+  input [8:0] operand;
+  wire [8:0] operand;
+  input [8:0] operand_2;
+  wire [8:0] operand_2;
+  input [9:0] aligned_5;
+  wire [9:0] aligned_5;
+  input [8:0] operand_3;
+  wire [8:0] operand_3;
+  input [9:0] aligned_7;
+  wire [9:0] aligned_7;
+  input [9:0] aligned_8;
+  wire [9:0] aligned_8;
+  input [9:0] aligned_9;
+  wire [9:0] aligned_9;
   input rst;
   wire rst;
   input shift;
@@ -7460,10 +7785,29 @@ module digits_layer1_shifter(rst, shift, load, port__2369__0, port__2371__0, por
   always @(posedge clk)
     held <= _0_;
   assign _1_ = shift ? { 10'h000, held[99:10] } : held;
-  assign _0_ = load ? { port__2387__0, port__2385__0, port__2383__0, 1'h0, port__2381__0, port__2379__0, 1'h0, port__2377__0, 1'h0, port__2375__0, port__2373__0, port__2371__0, port__2369__0 } : _1_;
+  assign _0_ = load ? { aligned_9, aligned_8, aligned_7, 1'h0, operand_3, aligned_5, 1'h0, operand_2, 1'h0, operand, aligned_2, aligned_1, aligned_0 } : _1_;
   assign first = held[9:0];
 endmodule
 
+// FrameReader
+// Takes AXI4-Stream frames of length beats and hands their elements on.
+//
+// Function    the element is in the low bits of tdata; the bits above it are ignored. A frame whose tlast comes
+//             early or late is not committed: error goes high until reset, beats up to and with its tlast are
+//             swallowed, and the next frame begins with element 0.
+// Latency     0 clocks from an accepted beat to push.
+// Throughput  one beat per clock while ready.
+// Reset       to the first element of a frame, error low; tready is low under reset.
+//
+// Ports
+//     tdata, tvalid, tlast  in   element bits rounded up to 8, 1, 1
+//     tready                out  1
+//     ready                 in   1      whoever takes the elements has room
+//     push, data            out  1, width
+//     commit                out  1      the element pushed with it completes a frame
+//     error                 out  1
+//     drop, at_start        out  1, 1   only where observed: the elements pushed since the last commit are void; the
+//                                       next beat is a frame's first
 module digits_reader(tvalid, tlast, clk, rst, ready, tready, push, commit, error, tdata);
   wire _00_;
   wire _01_;
@@ -7542,7 +7886,23 @@ module digits_reader(tvalid, tlast, clk, rst, ready, tready, push, commit, error
   assign _04_ = rst ? 1'h0 : _18_;
 endmodule
 
-module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, data, port__2400__0, reserved, tready);
+// FrameWriter
+// Collects length results and sends them as one AXI4-Stream frame, result 0 first, tlast on the last.
+//
+// Function    a shift register that is filled at one end and sent from the other. tdata is the result,
+//             sign-extended if it is signed, zero-extended else.
+// Latency     1 clock from commit to tvalid.
+// Throughput  one beat per clock; it takes results again in the clock after the last beat was accepted.
+// Reset       to vacant; tvalid is low under reset.
+// Strobes     as ElementBuffer.
+//
+// Ports
+//     push, data              in   1, shape of a result
+//     commit, reserve         in   1
+//     vacant, reserved        out  1
+//     tdata, tvalid, tlast    out  result bits rounded up to 8, 1, 1
+//     tready                  in   1
+module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, data, result, reserved, tready);
   wire _00_;
   wire _01_;
   wire _02_;
@@ -7568,8 +7928,8 @@ module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, dat
   wire [10:0] data;
   reg full = 1'h0;
   reg [3:0] index = 4'h0;
-  output [10:0] port__2400__0;
-  wire [10:0] port__2400__0;
+  output [10:0] result;
+  wire [10:0] result;
   input push;
   wire push;
   input reserve;
@@ -7615,5 +7975,7 @@ module digits_writer(clk, rst, reserve, tvalid, tlast, vacant, push, commit, dat
   assign _02_ = rst ? 1'h0 : _13_;
   assign _14_ = tlast ? 1'h0 : full;
   assign _15_ = accepted ? _14_ : full;
-  assign port__2400__0 = results[10:0];
+  assign result = results[10:0];
 endmodule
+
+`default_nettype wire

@@ -1,3 +1,28 @@
+`default_nettype none
+
+// The core digits4_serial: latency 1503 clocks, 1835 clocks an inference (manifest.json has more).
+//
+// SerialCore
+// Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
+//
+// Structure   program memory -> data memory -> product -> total -> output stage -> data memory or output port. The program
+//             is a word for each input beat, weight other than 0, stored result and output beat (SerialProgram), run
+//             over and over; the pipeline stands still while a port keeps its word waiting.
+// Product     S = plan.bits_per_clock, a power of two. 1: one position of the stream per clock, |k| clocks for a
+//             weight k (CountdownProduct). The longest stream_length: the whole stream in one clock
+//             (ClosedFormMultiplier). Between them: ceil(|k| / S) clocks (GroupedProduct); a layer of a stream
+//             that is not longer than S has one clock a product. All give the same integers.
+// Loadable    with loadable the program is in a memory that is written (ProgramMemory), shifts are in registers;
+//             both begin as the network's, but for the program in memory "spram". Any network of the same
+//             description with other weights, biases and shifts becomes a program of its own (SerialLoadMap).
+//             While hold is high and the core idle, the program waits before its first word, which is read anew.
+// Latency     timing.core_timing(self), exact: it depends on the weights, not on the data.
+// Throughput  one frame in the clocks of all words.
+// Reset       rst, synchronous: the program starts anew. tready and tvalid are low under it. What was loaded
+//             stays.
+//
+// Ports
+//     as ports.core_ports; with loadable those of ports.load_ports, too
 module digits4_serial(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_axis_tready, m_axis_tdata, m_axis_tvalid, m_axis_tlast, frame_error, s_axis_tdata);
   wire _000_;
   wire _003_;
@@ -336,7 +361,7 @@ module digits4_serial(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_ax
     .clk(clk),
     .k(payload_1[3:0]),
     .leading(leading),
-    .port__17__0(enable),
+    .enable(enable),
     .product(product),
     .rst(rst),
     .share_2(share_2),
@@ -345,7 +370,7 @@ module digits4_serial(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_ax
   digits4_serial_shares shares (
     .clk(clk),
     .leading(leading),
-    .port__17__0(enable),
+    .enable(enable),
     .rst(rst),
     .share_2_0(share_2),
     .share_3_0(share_3),
@@ -413,6 +438,29 @@ module digits4_serial(s_axis_tvalid, s_axis_tlast, m_axis_tready, clk, rst, s_ax
   assign _025_ = { 1'h0, s_axis_tdata[3:0] };
 endmodule
 
+// PreloadAccumulator
+// total' = value if load, else total + (product XOR negative...negative), modulo 2^width.
+//
+// Function    a product of sign - counts as its complement 2^n - 1 - p: whoever loads the first value puts the
+//             correction -(2^n - 1) * (negative weights) into it. With with_signs (the sign is known only at run
+//             time) the product is truly subtracted.
+//             The sum may pass 2^width on its way; the total is right if it is within two's complement of width.
+// Cost        without with_signs n tables and width tables with carry: above the product's bits load itself
+//             stands where the operand would be, so that value, total, load and carry are the table's four inputs;
+//             below, choose selects the operand and load passes it by. The two are always equal, but must come
+//             from two registers that synthesis cannot merge: it would simplify the tables and need n more.
+// Latency     1 clock.
+// Throughput  one product, or one load, a clock.
+// Reset       none: the first load starts a sum.
+//
+// Ports
+//     enable    in   1      without it the total stays; comes with every load, too
+//     load      in   1
+//     choose    in   1      as load
+//     value     in   width
+//     product   in   n
+//     negative  in   1
+//     total     out  width
 module digits4_serial_accumulator(rst, enable, load, value, choose, product, total, clk);
   wire [3:0] _00_;
   wire [3:0] _01_;
@@ -450,6 +498,19 @@ module digits4_serial_accumulator(rst, enable, load, value, choose, product, tot
   assign _07_ = enable ? _06_[9:0] : total;
 endmodule
 
+// OutputStage
+// result = the neuron's output for a total a' + folded rounding (contract section 6: linear, relu, clamp).
+//
+// Function    relu: clip((a'*multiplier + r) >> shift, 0, 2^m - 1); clamp: clip to +-(2^m - 1), or shifted by half the
+//             range and clipped to 0 ... 2^m - 1. The clip looks at sign and overflow bits alone; it compares nothing.
+// Latency     0 clocks for linear; else 2, and 2 more for a multiplier other than 1.
+// Throughput  one value in each clock with enable; without it everything stays.
+// Reset       none: nothing but the pipeline holds state.
+//
+// Ports
+//     enable  in   1
+//     total   in   signed, width
+//     result  out  linear: as total; else as the output encoding
 module digits4_serial_border0(rst, total, clipped, clk);
   wire [10:0] _00_;
   wire [3:0] _01_;
@@ -482,6 +543,19 @@ module digits4_serial_border0(rst, total, clipped, clk);
     clipped <= _01_;
 endmodule
 
+// DataMemory
+// data = elements[read_address], one clock later.
+//
+// Function    nobody reads an address in the clock in which it is written; verilog says so to synthesis, which
+//             would else build what block memories do not do by themselves.
+// Latency     1 clock from enable to data, and from write to what is read.
+// Throughput  one element in and one out per clock.
+// Reset       none: it holds data only.
+//
+// Ports
+//     enable, read_address          in   1, bits for the depth
+//     data                          out  width
+//     write, write_address, element in   1, bits for the depth, width
 module digits4_serial_elements(rst, read__en, read__addr, data, write__data, write__en, write__addr, clk);
   input clk;
   wire clk;
@@ -613,6 +687,20 @@ module digits4_serial_elements(rst, read__en, read__addr, data, write__data, wri
   assign data = _0_;
 endmodule
 
+// Rom
+// data = rows[address], one clock later.
+//
+// Function    nothing ever writes it, so there is no old or new data to choose between, and synthesis maps it to block
+//             memory as it is; or, with logic, never to block memory, which limits an ECP5's clock.
+// Cost        in logic up to rows / 16 4-input tables per bit, less where rows repeat.
+// Latency     1 clock; data stays without enable.
+// Throughput  one word per clock.
+// Reset       none: its register holds data only.
+//
+// Ports
+//     enable   in   1
+//     address  in   bits for the number of rows
+//     data     out  width
 module digits4_serial_instructions(rst, port__en, data, port__addr, clk);
   input clk;
   wire clk;
@@ -2472,7 +2560,8 @@ module digits4_serial_instructions(rst, port__en, data, port__addr, clk);
   assign data = _0_;
 endmodule
 
-module digits4_serial_multiplier(rst, port__17__0, k, leading, share_2, share_3, product, clk);
+// A part of SerialCore.
+module digits4_serial_multiplier(rst, enable, k, leading, share_2, share_3, product, clk);
   wire _00_;
   wire _01_;
   wire [1:0] _02_;
@@ -2498,8 +2587,8 @@ module digits4_serial_multiplier(rst, port__17__0, k, leading, share_2, share_3,
   wire [1:0] leading;
   wire [2:0] partial_2;
   wire [3:0] partial_3;
-  input port__17__0;
-  wire port__17__0;
+  input enable;
+  wire enable;
   output [3:0] product;
   reg [3:0] product = 4'h0;
   input rst;
@@ -2530,10 +2619,11 @@ module digits4_serial_multiplier(rst, port__17__0, k, leading, share_2, share_3,
   assign partial_3[3] = _07_[3] & k[3];
   always @(posedge clk)
     product <= _09_;
-  assign _09_ = port__17__0 ? partial_3 : product;
+  assign _09_ = enable ? partial_3 : product;
 endmodule
 
-module digits4_serial_shares(rst, port__17__0, x, leading, share_2_0, share_3_0, clk);
+// A part of SerialCore.
+module digits4_serial_shares(rst, enable, x, leading, share_2_0, share_3_0, clk);
   wire [4:0] _00_;
   wire [4:0] _01_;
   wire [1:0] _02_;
@@ -2543,8 +2633,8 @@ module digits4_serial_shares(rst, port__17__0, x, leading, share_2_0, share_3_0,
   wire clk;
   output [1:0] leading;
   reg [1:0] leading = 2'h0;
-  input port__17__0;
-  wire port__17__0;
+  input enable;
+  wire enable;
   input rst;
   wire rst;
   output [2:0] share_2_0;
@@ -2561,7 +2651,9 @@ module digits4_serial_shares(rst, port__17__0, x, leading, share_2_0, share_3_0,
   always @(posedge clk)
     share_3_0 <= _04_;
   assign _00_ = { 3'h0, x[3:2] } + { 4'h0, x[1] };
-  assign _04_ = port__17__0 ? _01_[3:0] : share_3_0;
-  assign _03_ = port__17__0 ? _00_[2:0] : share_2_0;
-  assign _02_ = port__17__0 ? x[3:2] : leading;
+  assign _04_ = enable ? _01_[3:0] : share_3_0;
+  assign _03_ = enable ? _00_[2:0] : share_2_0;
+  assign _02_ = enable ? x[3:2] : leading;
 endmodule
+
+`default_nettype wire

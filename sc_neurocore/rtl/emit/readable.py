@@ -1,0 +1,90 @@
+"""Verilog that a person reads: a comment on every module, ports under their own names, no implicit nets.
+
+Nothing here changes a gate: names of ports and comments alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_MODULE = re.compile(r"^module (\w+)\((.*?)\);\n.*?^endmodule\n", re.MULTILINE | re.DOTALL)
+_INSTANCE = re.compile(r"^  (\w+) \w+ \(\n(.*?)\n  \);$", re.MULTILINE | re.DOTALL)
+_PIN = re.compile(r"\.(\w+)\((.*?)\),?$", re.MULTILINE)
+_NUMBERED = re.compile(r"^(\w+?)(?:__\d+)+$")  # `__en` and the like are names of a memory's port
+
+
+def readable(text: str, sheets: Mapping[str, str]) -> str:
+    """The same modules, to be read.
+
+    Args:
+        text: Verilog as Yosys writes it, module after module.
+        sheets: what is said of each module; one that has none is a part of the core.
+    """
+    text = with_plain_ports(text)
+    modules = []
+    for match in _MODULE.finditer(text):
+        name = match[1]
+        modules.append(f"{comment(sheets.get(name, 'A part of the core.'))}{match[0]}")
+    return "`default_nettype none\n\n" + "\n".join(modules) + "\n`default_nettype wire\n"
+
+
+def comment(text: str) -> str:
+    """A text as lines of comments."""
+    return "".join(f"// {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+def with_plain_ports(text: str) -> str:
+    """The modules with ports that bear no number of the converter's: `port__17` and `ready__417` get names.
+
+    A name that became another one by its number loses that, or takes a small one where it is taken. A port that has no
+    name gets that of what it is connected to: around the module, or in it; else it is an operand or a result.
+    """
+    modules = {match[1]: match for match in _MODULE.finditer(text)}
+    outside = {}
+    for match in modules.values():
+        for part, pins in _INSTANCE.findall(match[0]):
+            outside[part] = dict(_PIN.findall(pins))
+    renamed: dict[str, dict[str, str]] = {}
+    for name, match in modules.items():
+        taken = set(re.findall(r"\b[A-Za-z_]\w*\b", match[0]))
+        for port in re.findall(r"\w+", match[2]):
+            if _NUMBERED.match(port):
+                plain = _free(_wanted(port, match[0], outside.get(name, {})), taken)
+                taken.add(plain)
+                renamed.setdefault(name, {})[port] = plain
+    return _MODULE.sub(lambda match: _renamed(match, renamed), text)
+
+
+def _wanted(port: str, body: str, outside: Mapping[str, str]) -> str:
+    """The name that a port should have."""
+    numbered = _NUMBERED.match(port)
+    assert numbered is not None
+    if numbered[1] != "port":
+        return numbered[1]
+    inside = re.findall(rf"\.(\w+)\({port}(?:\[[\d:]+\])?\)", body)
+    inside += re.findall(rf"^  assign (\w+) = {port};$", body, re.MULTILINE)
+    inside += re.findall(rf"^  assign {port} = (\w+);$", body, re.MULTILINE)
+    for name in (outside.get(port, ""), *inside):
+        if re.fullmatch(r"[a-z]\w*", name) and not _NUMBERED.match(name):
+            return name
+    return "operand" if re.search(rf"^  input .*\b{port};$", body, re.MULTILINE) else "result"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or the first with a number behind it that nothing else has."""
+    return next(each for each in (name, *(f"{name}_{i}" for i in range(2, 1 << 20))) if each not in taken)
+
+
+def _renamed(match: re.Match[str], renamed: Mapping[str, Mapping[str, str]]) -> str:
+    """A module with its ports renamed, where they stand in it and at the instances of its parts."""
+    own = renamed.get(match[1], {})
+    body = match[0]
+    if own:
+        body = re.sub(r"(?<![.\w])\w+", lambda word: own.get(word[0], word[0]), body)
+
+    def connected(instance: re.Match[str]) -> str:
+        ports = renamed.get(instance[1], {})
+        return re.sub(r"\.(\w+)\(", lambda pin: f".{ports.get(pin[1], pin[1])}(", instance[0])
+
+    return _INSTANCE.sub(connected, body)
