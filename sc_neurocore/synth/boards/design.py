@@ -89,6 +89,9 @@ def check_core(manifest: Mapping[str, Any]) -> None:
     if "halvings" in names:
         raise OptionError("anytime adds a port that the board's top module does not drive; leave it out")
     for side in ("input", "output"):
+        if manifest[side].get("elements_per_beat", 1) > 1:
+            rule = "the serial port of a board hands on one element a beat"
+            raise OptionError(f"{rule}, and this core takes several; take another architecture")
         if manifest[side]["width"] > 8 * _MOST_BYTES:
             raise OptionError(f"{side} elements must have at most {8 * _MOST_BYTES} bits on a serial line")
 

@@ -116,6 +116,7 @@ def test_an_unknown_board_is_refused(name, message):
     [
         ({"weights": "loadable", "control": "axi-lite"}, "control 'axi-lite' has no wires on a board"),
         ({"anytime": True, "architecture": "row"}, "anytime adds a port"),
+        ({"architecture": "unrolled"}, "hands on one element a beat, and this core takes several"),
     ],
 )
 def test_a_core_without_wires_is_refused(options, message, tmp_path):
