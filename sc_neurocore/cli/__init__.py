@@ -8,8 +8,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from ..spec.errors import ComparisonError, SCError
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit status and lets no error through as a traceback, unless `--debug` asks for it.
@@ -18,11 +16,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
-        from .parser import parser
+        from .parser import asked_verb, parser
         from .signals import ended_by_signals
 
+        words = sys.argv[1:] if arguments is None else arguments
         with ended_by_signals():
-            options = parser().parse_args(arguments)
+            options = parser(asked_verb(words) or "").parse_args(words)
             return options.verb(options)
     except KeyboardInterrupt as interruption:
         number = getattr(interruption, "number", 2)  # of the signal; 2 is that of Ctrl-C
@@ -51,6 +50,8 @@ def program() -> int:
 
 def _tell(error: Exception) -> int:
     """Say an error in one line; returns the exit status."""
+    from ..spec.errors import ComparisonError, SCError
+
     if isinstance(error, BrokenPipeError):  # the reader of our output has gone: what a signal would have ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13

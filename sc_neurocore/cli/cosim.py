@@ -26,6 +26,7 @@ def cosim(options: Namespace) -> int:
 
 def told(options: Namespace, result: Any) -> int:
     """Print a verdict, and write it as JUnit XML where that was asked for; 1 where it is no PASS."""
+    options.document = {"report": result.report}
     print(result.summary())
     if result.report["failure"] is not None:
         print(f"what failed lies in {options.out}/{result.report['failure']['folder']}; to see it again:")

@@ -26,6 +26,7 @@ def deploy(options: Namespace) -> int:
         **{key: getattr(options, key) for key in keys},
         say=say,
     )
+    options.document = {"deployment": document}
     return print_result(options.out, document)
 
 
@@ -73,7 +74,7 @@ _HINTS = Group(
 )
 VERB = Verb(
     "deploy",
-    "put a trained model onto a board: cores, checks, pins, bitstream, the host's script",
+    "put a trained model onto a board: core, checks, pins, bitstream, the host's script",
     deploy,
     (
         Option("model", help="what export takes, or a network folder"),

@@ -24,7 +24,9 @@ def export(options: Namespace) -> int:
         for name in ("calibration", "labels", "input_generator", *FILES):
             if name in arguments:
                 raise OptionError(f"{name} is for files of other programs; a trained model knows its own ranges")
-    print(export_network(options.source, options.out, **arguments).report)
+    report = export_network(options.source, options.out, **arguments).report
+    options.document = {"report": report.to_json()}
+    print(report)
     return 0
 
 

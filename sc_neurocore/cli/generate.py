@@ -37,6 +37,7 @@ def generate(options: Namespace) -> int:
         write_cocotb(network, options.out, samples=options.samples)
     if options.integration:
         write_integration(manifest, options.out)
+    options.document = {"manifest": manifest}
     if "why" in manifest["parameters"]:
         print(f"{manifest['parameters']['architecture']}: {manifest['parameters']['why']}")
     for sentence in manifest.get("idle_options", ()):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import io
+import json
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
 from ..explore import PAIRS
 from ..spec.errors import OptionError
 from ..synth.targets import TARGETS
-
-PlainHelp = argparse.RawDescriptionHelpFormatter
-"""Keeps the line breaks of our texts."""
+from . import output
+from .formatting import PlainHelp, told_default
 
 
 class Option:
@@ -28,7 +30,8 @@ class Option:
 
     def add_to(self, parser: Any) -> None:
         """Declare it on a parser or a group."""
-        parser.add_argument(self.name, **self.keywords)
+        said = {} if "help" in self.keywords else {"help": told_default(self.keywords.get("default"))}
+        parser.add_argument(self.name, **self.keywords, **said)
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,38 @@ class Verb:
     action: Callable[[argparse.Namespace], int]
     options: Sequence[Option | Group] = ()
 
-    def add_to(self, verbs: Any) -> None:
-        """Declare it among the command's verbs."""
-        parser = verbs.add_parser(self.name, help=self.help, description=self.help, formatter_class=PlainHelp)
-        parser.set_defaults(verb=self.action)
+    def add_to(self, verbs: Any, example: str = "") -> None:
+        """Declare it among the command's verbs; the example stands at the end of its help."""
+        epilog = f"example:\n  {example}" if example else None
+        parser = verbs.add_parser(
+            self.name, help=self.help, description=self.help, epilog=epilog, formatter_class=PlainHelp
+        )
+        parser.set_defaults(verb=self.run)
         for option in self.options:
             option.add_to(parser)
+        said = parser.add_argument_group("what is said")
+        if "--json" not in parser.options():
+            said.add_argument(
+                "--json", dest="as_json", action="store_true", help="print the results as one JSON object"
+            )
+        said.add_argument("-q", "--quiet", action="store_true", help="no progress, results alone")
+        said.add_argument("-v", "--verbose", action="store_true", help="progress with the time of day")
         parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do what it does, with as much said as was asked for; returns the exit status."""
+        output.VOICE.set(quiet=options.quiet, verbose=options.verbose)
+        try:
+            if not getattr(options, "as_json", False):
+                return self.action(options)
+            shown = io.StringIO()
+            with redirect_stdout(shown):
+                status = self.action(options)
+        finally:
+            output.VOICE.set()
+        document = {"verb": self.name, "status": status, "output": shown.getvalue().splitlines()}
+        print(json.dumps(document | getattr(options, "document", {}), sort_keys=True, default=str))
+        return status
 
 
 @dataclass(frozen=True)
@@ -87,9 +115,12 @@ class VerbGroup:
     help: str
     verbs: Sequence[Verb]
 
-    def add_to(self, verbs: Any) -> None:
-        """Declare them among the command's verbs."""
-        parser = verbs.add_parser(self.name, help=self.help, description=self.help, formatter_class=PlainHelp)
+    def add_to(self, verbs: Any, example: str = "") -> None:
+        """Declare them among the command's verbs; the example stands at the end of its help."""
+        epilog = f"example:\n  {example}" if example else None
+        parser = verbs.add_parser(
+            self.name, help=self.help, description=self.help, epilog=epilog, formatter_class=PlainHelp
+        )
         own = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
         for verb in self.verbs:
             verb.add_to(own)

@@ -8,14 +8,34 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+class Voice:
+    """How much progress is shown."""
+
+    def __init__(self) -> None:
+        self.quiet = self.verbose = False
+
+    def set(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        """Show none, or each line with the time of day."""
+        self.quiet, self.verbose = quiet, verbose
+
+
+VOICE = Voice()
+"""That of this process."""
+
+
 def say(line: str) -> None:
     """One line of progress."""
-    print(line, file=sys.stderr, flush=True)
+    if not VOICE.quiet:
+        clock = f"{time.strftime('%H:%M:%S')} " if VOICE.verbose else ""
+        print(f"{clock}{line}", file=sys.stderr, flush=True)
 
 
 @contextmanager
 def progress(text: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal; elsewhere a line every ten seconds, so that short runs say nothing."""
+    if VOICE.quiet:
+        yield lambda done, total: None
+        return
     if not sys.stderr.isatty():
         reported = time.monotonic()
 

@@ -19,6 +19,7 @@ def run(options: Namespace) -> int:
     keys = "data", "hidden", "layers", "stream_lengths", "deployed", "epochs", "seed", "samples", "simulator", "targets"
     arguments = {key: getattr(options, key) for key in (*keys, "neurons_in_parallel")}
     results = full_run(options.out, **arguments, say=say)
+    options.document = {"results": results}
     table = Table("figure", "value", title="sc-neurocore run")
     for length, share in results["accuracy"].items():
         name = "float accuracy" if length == "float" else f"exact integer accuracy, L = {length}"

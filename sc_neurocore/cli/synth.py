@@ -33,6 +33,7 @@ def synth(options: Namespace) -> int:
         **architecture(options),
         **given(options, *(option.key for option in BUDGET.options)),
     )
+    options.document = {"figures": figures}
     return print_figures(figures)
 
 

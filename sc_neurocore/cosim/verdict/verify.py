@@ -100,6 +100,8 @@ class CosimResult:
         if not faults["made"]:
             return f"no small faults of the model were searched for ({faults['search']})"
         killed, faulty = faults["killed"], faults["made"] - faults["equivalent"]
+        if not faulty:
+            return f"none of {faults['made']:,} small changes of the model changes what it computes"
         return f"{killed:,} of {faulty:,} small faults of the model would have been seen"
 
     def _gate_faults(self) -> str:
