@@ -34,6 +34,7 @@ _SIGNS = {
     "∧": "and",
     "¬": "not ",
     "µ": "u",
+    "σ": "sigma",
     "`": "",
 }
 """What stands for a sign in a file of ASCII."""
