@@ -14,7 +14,7 @@ from ..explore import PAIRS
 from ..spec.errors import OptionError
 from ..synth.targets import TARGETS
 from . import output
-from .formatting import PlainHelp, told_default
+from .command.formatting import PlainHelp, told_default
 
 
 class Option:

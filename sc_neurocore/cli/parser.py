@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import Any
 
 from .. import __version__
-from .completion import SHELLS, completion
-from .formatting import Command, PlainHelp
-from .verbs import VERBS, Entry
+from .command.completion import SHELLS, completion
+from .command.formatting import Command, PlainHelp
+from .command.verbs import VERBS, Entry
 
 DESCRIPTION = """The command `sc-neurocore`: each verb is one call of the package.
 

@@ -12,9 +12,9 @@ import pytest
 from support.cores.handmade_core import small_network
 
 from sc_neurocore import __version__, cli, save_network
-from sc_neurocore.cli.completion import completion
+from sc_neurocore.cli.command.completion import completion
+from sc_neurocore.cli.command.verbs import VERBS
 from sc_neurocore.cli.parser import module_of, parser
-from sc_neurocore.cli.verbs import VERBS
 
 NAMES = list(VERBS)
 REQUIRED = {
