@@ -126,7 +126,7 @@ VERBS: dict[str, Callable[[Path, int], Any]] = {
 }
 WITH_JAX = {"train", "run"}
 """Verbs that use a library which cannot be forked once it works."""
-SELDOM = {"train": 3, "run": 12}
+SELDOM = {"train": 6, "run": 24}
 """Verbs that take seconds: every how many of their changes are cut."""
 PARTS: dict[str, Callable[[str], str | None]] = {
     "sweep": lambda name: name if name.endswith("sweep.json") else None,
