@@ -34,6 +34,7 @@ from sc_neurocore.spec import (
 from sc_neurocore.spec.coerce import integer, short
 from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.files.atomic import json_text
+from sc_neurocore.spec.layer import WeightedLayer
 
 from .pairs import Pair
 from .points import Progress, compute, prepare
@@ -208,7 +209,9 @@ def _use_of(network: Any, n: int) -> _Use:
     if not isinstance(network, NetworkSpec):
         raise OptionError(f"network must be a network or its folder, got {short(network)}")
     signed, total = [], []
-    for layer, weights in zip(network.dense_layers("search"), network.weights, strict=True):
+    for layer, weights in zip(network.layers, network.weights, strict=True):
+        if not isinstance(layer, WeightedLayer):
+            continue
         if layer.resolution_bits != n or layer.bipolar or layer.spike_inputs:
             raise OptionError(
                 f"network must have layers of {n} bits and AND products, got one of "

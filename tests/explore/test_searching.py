@@ -13,6 +13,9 @@ from sc_neurocore import cli
 from sc_neurocore.accel.pair_counts import pair_counts
 from sc_neurocore.explore import PAIRS, search_pairs, searching
 from sc_neurocore.explore.searching import base_generators, pair_error
+from sc_neurocore.export import export_graph
+from sc_neurocore.importing.graph import Clip, Conv, Dense, FloatGraph, Pool
+from sc_neurocore.importing.maps import Window
 from sc_neurocore.spec import Comparator, Counter, OptionError, Sobol
 
 
@@ -146,3 +149,20 @@ def test_what_is_no_argument_is_refused(arguments, text, tmp_path):
 def test_lanes_are_refused():
     with pytest.raises(OptionError, match="no lane_skip"):
         pair_counts(Comparator(source=Sobol(dimension=1, lane_skip=1)), Comparator(source=Counter()), 3, 8)
+
+
+def test_the_weights_of_a_convolution_are_those_of_its_channels():
+    """A convolution's channel counts as a neuron, and a pool, which has no weights, as nothing."""
+    window = Window((6, 6, 1), (3, 3), (1, 1))
+    nodes = (
+        Conv("conv", np.random.default_rng(0).normal(size=(2, 3, 3, 1)), None, window, 1),
+        Clip("relu", 0.0, None),
+        Pool("pool", "max", Window((4, 4, 2), (4, 4), (4, 4))),
+        Dense("dense", np.random.default_rng(1).normal(size=(3, 2)), None),
+    )
+    network = export_graph(FloatGraph("arrays", 36, nodes, None), stream_length=8).network
+    use = searching._use_of(network, 3)
+    assert use.total.shape == (5, 8)
+    assert use.total.sum(axis=1).tolist() == [9, 9, 2, 2, 2]
+    codes = network.weights[0][1].reshape(-1)
+    assert use.signed[1].tolist() == [int((codes == c).sum() - (c > 0) * (codes == -c).sum()) for c in range(8)]
