@@ -38,3 +38,16 @@ def test_three_taggers_were_co_simulated():
         assert (run["verdict"], run["mismatches"]) == ("PASS", 0)
         assert run["cycles"] > 10_000
         assert run["values_compared"] > 150
+
+
+def test_mnist_meets_its_goals_in_the_mean_of_three_seeds():
+    rows = json.loads(
+        (Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "mnist.json").read_text("utf-8")
+    )
+    assert set(rows["rows"]) == {"imported", "L4", "L8", "L16", "L16, 80 % sparse"}
+    for name, row in rows["rows"].items():
+        key = "L16" if name == "imported" else "accuracy"
+        assert len(row["per_seed"]) == 3
+        mean = np.mean([seed[key] for seed in row["per_seed"]])
+        assert row["means"][key] == pytest.approx(mean, abs=0.005)
+        assert mean >= row["goal"]
