@@ -102,6 +102,32 @@ def test_the_measured_tables_are_those_of_the_artifacts():
         assert circuits.page(page) == page.read_text(encoding="utf-8"), "run: python docs/measured_circuits.py"
 
 
+COMMANDS = ("make", "python", "sc-neurocore", "pip", "iverilog", "verilator", "fusesoc", "gtkwave", "sh", ".venv/bin/")
+
+
+def unmarked(text: str) -> list[str]:
+    """First lines of blocks that show commands which nobody runs, without the reason below."""
+    blocks = re.finditer(r"^```text\n(.*?)^```\n(.*?\n.*?\n)", text, re.MULTILINE | re.DOTALL)
+    shown = ((block[1].splitlines(), block[2]) for block in blocks)
+    return [
+        lines[0]
+        for lines, below in shown
+        if any(line.startswith(COMMANDS) for line in lines) and "(Not run here" not in below
+    ]
+
+
+@pytest.mark.one_in(1)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_of_the_docs_is_run_or_says_why_not(document: Path):
+    assert unmarked(document.read_text(encoding="utf-8")) == []
+
+
+def test_a_command_that_nobody_runs_is_seen():
+    block = "```text\nmake it\n```\n\n"
+    assert unmarked(block + "Then go on.\n") == ["make it"]
+    assert unmarked(block + "(Not run here: it takes a day.)\n") == []
+
+
 def test_a_block_that_fails_is_seen(tmp_path: Path):
     wrong = (
         "```python\nassert 1 == 2\n```\n",

@@ -182,15 +182,15 @@ def remember(folder: Path) -> None:
     def mapped(sources: Any, top: str, target: str) -> bytes:
         return b"".join([top.encode(), target.encode(), *(Path(each).read_bytes() for each in sources)])
 
-    verilog = cores.verilog_text
+    verilog = cores.readable_verilog
 
-    def converted(core: Any, top: str) -> str:
+    def converted(core: Any, top: str, head: str) -> tuple[str, str]:
         from amaranth.back import rtlil
 
         text = rtlil.convert(core, name=top, emit_src=False)
-        return kept(lambda *_: verilog(core, top), lambda text, name: (text + name).encode())(text, top)
+        return kept(lambda *_: verilog(core, top, head), lambda *words: "".join(words).encode())(text, top, head)
 
-    cores.verilog_text = converted
+    cores.readable_verilog = converted
     verify.simulate = kept(verify.simulate, simulated)
     artifact.implement = mapped_once(kept(artifact.implement, mapped))
 
