@@ -175,7 +175,8 @@ def cores(tmp_path_factory) -> dict[str, str]:
 @pytest.mark.slow  # many cores; those of hdl/rtl are committed and linted
 @pytest.mark.contract("core.identifiers")
 def test_modules_and_all_other_names_are_plain(cores):
-    for name, text in cores.items():
+    for name, written in cores.items():
+        text = re.sub(r"//.*|^`default_nettype \w+$", "", written, flags=re.MULTILINE)
         modules = re.findall(r"^module (\S+?)\(", text, re.MULTILINE)
         assert modules[0] == name
         assert all(re.fullmatch(rf"{name}_[a-z0-9_]+", module) for module in modules[1:])
