@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
 .PHONY: faults fault-gates pairs front-door imported crash signals caches fuzz hashes sbom circuits circuits-gates bench-circuits
-.PHONY: lenet maps bench-maps imported-lenet small-convnets public-venv clean
+.PHONY: lenet maps unrolled hgq bench-maps imported-lenet small-convnets public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -64,6 +64,16 @@ lint: $(READY)  ## ruff, pyright, the import laws
 
 docs: $(READY)  ## docs/_build/html/index.html; a warning or an empty row of the rule table fails
 	$(BIN)/sphinx-build -W --keep-going -q -b html $(DOCS_OPTIONS) docs docs/_build/html
+
+unrolled: $(READY)  ## cores of an inference a clock, proved, mapped, placed: hdl/synth/unrolled.json (some 20 minutes)
+	$(BIN)/python hdl/synth/unrolled.py $(addprefix --models ,$(MODELS))
+
+hgq: $(READY)  ## the same digits by HGQ2 and da4ml, in an environment of their own: hdl/baselines/hgq/hgq.json (some 30 minutes)
+	"$(PYTHON)" -m venv build/hgq-venv
+	build/hgq-venv/bin/pip install --quiet hgq2==0.2.0 da4ml==0.6.0 keras==3.15.1 jax==0.10.2
+	$(BIN)/python hdl/baselines/hgq/measure.py --data build/digits.npz
+	for beta in 1e-5 3e-6; do build/hgq-venv/bin/python hdl/baselines/hgq/train.py build/digits.npz build/hgq/$$beta $$beta || exit 1; done
+	$(BIN)/python hdl/baselines/hgq/measure.py build/hgq/1e-5 build/hgq/3e-6
 
 hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 	$(BIN)/python hdl/generate.py

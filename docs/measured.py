@@ -11,6 +11,7 @@ from typing import Any
 
 import measured_binary
 import measured_trust
+import measured_unrolled
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCURACY = ROOT / "benchmarks" / "results" / "accuracy" / "accuracy.json"
@@ -206,6 +207,8 @@ def measured() -> str:
         "that are trained through their own integers are about as accurate in either arithmetic. An n beyond what the "
         "task needs throws that away; and with a free DSP block for every product binary is the smaller, but for the "
         "column at n = 4, where it is level. [What was compared, and what was not](docs/explanation/binary.md).",
+        "",
+        *measured_unrolled.text(),
         "",
         measured_trust.paragraph(),
     ]

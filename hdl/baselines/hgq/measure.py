@@ -2,6 +2,7 @@
 
     python hdl/baselines/hgq/measure.py --data DATA.npz       write our split of the digits, for `train.py`
     python hdl/baselines/hgq/measure.py OUT [OUT...]          map the Verilog in each OUT/verilog, keep other rows
+    python hdl/baselines/hgq/measure.py --count OUT [OUT...]  the same without placing it
     python hdl/baselines/hgq/measure.py --table               print the rows as Markdown
 
 The pipelined top takes a sample and gives its results in every clock, without handshakes. On ecp5-25k; clock of one
@@ -31,11 +32,15 @@ def write_data(path: Path) -> None:
     np.savez(path, x=data.x_train, y=data.y_train, xt=data.x_test, yt=data.y_test)
 
 
-def measured(out: Path) -> dict[str, Any]:
+def measured(out: Path, *, place: bool) -> dict[str, Any]:
     """One row."""
     parts = sorted((out / "verilog" / "src").rglob("*.v"))
     sources = [part for part in parts if part.name != "lookup_table.v"]  # nothing has one, and it reads a file
-    found = implement(sources, TOP, TARGET, dsp=False, progress=lambda line: print(line, file=sys.stderr, flush=True))
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    found = implement(sources, TOP, TARGET, dsp=False, place_and_route=place, progress=say)
     area = found.area
     return {
         **json.loads((out / "hgq.json").read_text(encoding="utf-8")),
@@ -72,7 +77,8 @@ def table(found: list[dict[str, Any]]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Measure, or print."""
-    match arguments:
+    place = "--count" not in arguments
+    match [each for each in arguments if each != "--count"]:
         case ["--table"]:
             print(table(rows()))
         case ["--data", path]:
@@ -82,7 +88,7 @@ def main(arguments: list[str]) -> int:
             return 2
         case folders:
             for folder in folders:
-                row = measured(Path(folder))
+                row = measured(Path(folder), place=place)
                 found = [each for each in rows() if (each["beta"], each["seed"]) != (row["beta"], row["seed"])]
                 found = sorted([*found, row], key=lambda each: each["accuracy"])
                 FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,75 @@
+"""The committed figures of cores of an inference a clock: of today's gates, proved, and what they claim."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from sc_neurocore import load_network
+from sc_neurocore.rtl import generate, plan_core
+from sc_neurocore.rtl.plan.estimates import DEVICES
+
+SYNTH = Path(__file__).parents[2] / "hdl" / "synth"
+SPEC = importlib.util.spec_from_file_location("unrolled_figures", SYNTH / "unrolled.py")
+assert SPEC is not None
+assert SPEC.loader is not None
+figures = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(figures)
+ROWS = json.loads((SYNTH / "unrolled.json").read_text(encoding="utf-8"))
+DIGITS = {row["network"]: row for row in ROWS if row["accuracy"] is not None and row["target"] == "ecp5-25k"}
+
+
+def test_every_core_was_proved_and_gives_a_result_a_clock():
+    assert {row["network"] for row in ROWS} >= {"dense4", "sparse4_70", "sparse4_80", "tagger_80"}
+    for row in ROWS:
+        assert row["cosim"]["verdict"] == "PASS"
+        assert row["cosim"]["values_compared"] >= 5 * figures.SAMPLES
+        assert row["cycles_per_inference"] == 1
+
+
+def test_it_is_small_and_right():
+    """At least 97.3 % in at most 5,000 LUT4-equivalents on an ECP5."""
+    row = DIGITS["sparse4_70"]
+    assert row["target"] == "ecp5-25k"
+    assert row["fits"]
+    assert row["accuracy"] >= 0.973
+    assert 0 < row["lut4_equivalents"] <= 5_000
+    assert row["lut4_equivalents"] == row["luts"] + 2 * row["carries"]
+
+
+@pytest.mark.parametrize("name", DIGITS)
+def test_accuracies_are_those_of_the_networks(name):
+    network = load_network(SYNTH / "networks" / name)
+    assert network.sha256 == DIGITS[name]["network_sha256"]
+    assert figures.accuracy(network) == DIGITS[name]["accuracy"]
+
+
+def test_rows_are_of_todays_gates(tmp_path):
+    """One of them; `python hdl/synth/unrolled.py --stale` looks at all."""
+    network = load_network(SYNTH / "networks" / "sparse4_80")
+    manifest = generate(network, tmp_path, architecture="unrolled")
+    assert manifest["gates_sha256"] == DIGITS["sparse4_80"]["rtl_sha256"]
+    assert manifest["latency_cycles"] == DIGITS["sparse4_80"]["latency_cycles"]
+
+
+def test_estimates_are_within_15_percent_of_what_was_mapped():
+    for name, row in DIGITS.items():
+        plan = plan_core(load_network(SYNTH / "networks" / name), architecture="unrolled")
+        assert plan.area(DEVICES[row["target"]])[0] == pytest.approx(row["lut4_equivalents"], rel=0.15)
+
+
+def test_the_page_has_the_table():
+    assert figures.table(ROWS) in (SYNTH / "README.md").read_text(encoding="utf-8")
+
+
+def test_networks_made_sparse_by_magnitude_keep_the_largest_weights():
+    network = load_network(SYNTH / "networks" / "dense4")
+    sparse = figures.sparse(network, 0.8)
+    for before, after in zip(network.weights, sparse.weights, strict=True):
+        assert (after == 0).sum() == round(0.8 * before.size)
+        kept = after != 0
+        assert (after[kept] == before[kept]).all()
+        assert abs(before[~kept]).max() <= abs(before[kept]).min()
