@@ -99,7 +99,8 @@ def test_a_wider_port_is_faster_where_it_was_the_slowest():
 
 
 def test_one_element_a_beat_is_the_same_verilog(tmp_path):
-    manifests = [generate(spec(*CASE), tmp_path / str(e), elements_per_beat=e) for e in (None, 1, 7)]
+    cases = [(e, {"architecture": "row", "elements_per_beat": e}) for e in (None, 1, 7)]
+    manifests = [generate(spec(*CASE), tmp_path / str(e), **options) for e, options in cases]
     hashes = [manifest["rtl_sha256"] for manifest in manifests]
     assert hashes[0] == hashes[1] != hashes[2]
     assert "elements_per_beat" not in manifests[1]["input"]
