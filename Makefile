@@ -168,6 +168,13 @@ map-gates: $(READY)  ## 64 random networks on maps, co-simulated: benchmarks/res
 lint-gates: $(READY)  ## 44 cores over the design space through three tools: benchmarks/results/lint_gates.json (some minutes)
 	$(BIN)/python tests/rtl/emit/lint_gates.py --out benchmarks/results/lint_gates.json
 
+.PHONY: regress formal
+regress: $(READY)  ## 1,000 random networks in every simulator: benchmarks/results/regress.json, build/regress.html (hours, resumable)
+	PYTHONPATH=tests $(BIN)/python tests/cosim/regress.py
+
+formal: $(READY)  ## unbounded proofs of components and of tiny cores: hdl/formal/proofs.json (some 10 minutes, resumable)
+	PYTHONPATH=tests:. $(BIN)/python -m hdl.formal.prove
+
 mutants: $(READY)  ## mutants of the gates of small cores: benchmarks/results/mutants.json (some 10 minutes, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/mutants.py
 

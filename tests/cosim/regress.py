@@ -1,0 +1,154 @@
+"""Random networks in gates, in every simulator: plans, generators, encodings, accumulators, neurons, environments.
+
+`make regress` goes on where it was stopped, over several processes; a row is written as soon as it is there.
+Beside the rows a page (`build/regress.html`) shows how many networks of each kind were verified, and how.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import json
+import random
+import tempfile
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from support.networks.random_networks import RandomNetwork, random_network
+from support.networks.specs import spec_of
+
+from sc_neurocore.cosim import run
+from sc_neurocore.rtl import plan_core
+from sc_neurocore.spec import NetworkSpec, OptionError, SpecError
+from sc_neurocore.spec.files.atomic import json_text, write_atomic
+
+RESULT = Path(__file__).parents[2] / "benchmarks" / "results" / "regress.json"
+PAGE = Path(__file__).parents[2] / "build" / "regress.html"
+WAYS = ("verilator",) * 3 + ("icarus",) * 3 + ("amaranth",) * 3 + ("netlist",)
+"""How networks are simulated, in turn; "netlist" is one that was mapped to the tables of an UP5K."""
+SAMPLES = {"verilator": 400, "icarus": 6, "amaranth": 2, "netlist": 2}
+AXES = ("way", "architecture", "generators", "encoding", "accumulators", "neurons", "stall", "time_steps")
+
+
+def case(seed: int) -> tuple[RandomNetwork, NetworkSpec, dict[str, Any]]:
+    """A small network, and options that it can be built with."""
+    net = random_network(seed, gates=seed % 2 == 0, most_inputs=6, most_neurons=4)
+    network = spec_of({**net.description, "name": "net"}, net.tensors)
+    draw = random.Random(f"options {seed}")
+    words = ["row", "column", "serial", ["row", "column", "serial"][seed % 3]]
+    for word in draw.sample(words, len(words)):
+        options: dict[str, Any] = {"architecture": word}
+        if word != "serial":
+            options["neurons_in_parallel"] = draw.choice([None, 1, "auto"])
+        try:
+            plan_core(network, **options)
+            return net, network, options
+        except (OptionError, SpecError):
+            continue
+    return net, network, {"architecture": "row"}
+
+
+def axes(seed: int, description: dict[str, Any], options: dict[str, Any]) -> dict[str, str]:
+    """Of which kinds a network and its core are."""
+    layers = description["layers"]
+    pairs = {
+        f"{layer['input_generator']['kind']} {layer['input_generator']['source']['kind']} x "
+        f"{layer['weight_generator']['kind']} {layer['weight_generator']['source']['kind']}"
+        for layer in layers
+        if "input_generator" in layer
+    }
+    return {
+        "way": WAYS[seed % len(WAYS)],
+        "architecture": options["architecture"],
+        "generators": "; ".join(sorted(pairs)) or "weights alone",
+        "encoding": description["input"]["encoding"],
+        "accumulators": ", ".join(sorted({layer["accumulator"]["kind"] for layer in layers})),
+        "neurons": ", ".join(sorted({layer["neuron"]["kind"] for layer in layers})),
+        "stall": "random" if seed % 3 else "none",
+        "time_steps": "several" if description["input"]["time_steps"] > 1 else "one",
+    }
+
+
+def verify(seed: int) -> dict[str, Any]:
+    """The row of one network."""
+    net, network, options = case(seed)
+    kinds = axes(seed, net.description, options)
+    way = {"simulator": "icarus", "netlist": "up5k"} if kinds["way"] == "netlist" else {"simulator": kinds["way"]}
+    with tempfile.TemporaryDirectory(prefix="sc-regress-") as folder:
+        amount = {"samples": SAMPLES[kinds["way"]], "search_seconds": 0.5, "seed": seed, "stall": kinds["stall"]}
+        report = run(network, folder, **way, **amount, **options).report
+    row = {"seed": seed, "network_sha256": network.sha256, **kinds, "options": options}
+    return row | {key: report[key] for key in ("verdict", "reason", "cycles", "values_compared", "mismatches")}
+
+
+def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """All rows together."""
+    return {
+        "networks": len(rows),
+        "passed": sum(row["verdict"] == "PASS" for row in rows),
+        "mismatches": sum(row["mismatches"] for row in rows),
+        "cycles": sum(row["cycles"] for row in rows),
+        "values_compared": sum(row["values_compared"] for row in rows),
+        "ways": dict(sorted(Counter(row["way"] for row in rows).items())),
+    }
+
+
+def page(rows: list[dict[str, Any]]) -> str:
+    """A table an axis: each kind with its networks, those that passed, and their clocks."""
+    parts = ["<!doctype html><meta charset=utf-8><title>Regression</title>"]
+    parts.append("<style>body{font:15px sans-serif;margin:2em}td,th{padding:.1em .8em;text-align:left}</style>")
+    parts.append(f"<h1>{len(rows):,} networks</h1><pre>{html.escape(json.dumps(totals(rows), indent=1))}</pre>")
+    for axis in AXES:
+        parts.append(f"<h2>{axis}</h2><table><tr><th>kind<th>networks<th>passed<th>clocks</tr>")
+        for kind, count in Counter(row[axis] for row in rows).most_common():
+            own = [row for row in rows if row[axis] == kind]
+            passed, clocks = sum(row["verdict"] == "PASS" for row in own), sum(row["cycles"] for row in own)
+            parts.append(f"<tr><td>{html.escape(kind)}<td>{count}<td>{passed}<td>{clocks:,}</tr>")
+        parts.append("</table>")
+    failed = [row for row in rows if row["verdict"] != "PASS"]
+    parts += [f"<p>seed {row['seed']}: {html.escape(str(row['reason']))}" for row in failed]
+    return "\n".join([*parts, ""])
+
+
+def write(out: Path, rows: dict[int, dict[str, Any]]) -> None:
+    """The rows so far, and their page."""
+    found = [rows[seed] for seed in sorted(rows)]
+    write_atomic(out, json_text({"command": "make regress", "totals": totals(found), "rows": found}))
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(PAGE, page(found))
+
+
+def main() -> int:
+    """Verify networks until all have their rows; status 1 where one does not pass."""
+    parser = argparse.ArgumentParser(description="Random networks against their gates in every simulator.")
+    parser.add_argument("--out", type=Path, default=RESULT)
+    parser.add_argument("--networks", type=int, default=1_000)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    rows: dict[int, dict[str, Any]] = {}
+    if options.out.exists():
+        rows = {row["seed"]: row for row in json.loads(options.out.read_text(encoding="utf-8"))["rows"]}
+    todo = iter([seed for seed in range(options.networks) if seed not in rows])
+    with ProcessPoolExecutor(options.jobs) as pool:
+        running = {pool.submit(verify, seed) for _, seed in zip(range(options.jobs), todo, strict=False)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for each in done:
+                row = each.result()
+                rows[row["seed"]] = row
+                if (seed := next(todo, None)) is not None:
+                    running.add(pool.submit(verify, seed))
+                if row["verdict"] != "PASS":
+                    print(f"\nseed {row['seed']}: {row['reason']}", flush=True)
+            write(options.out, rows)
+            count = totals(list(rows.values()))
+            print(f"\r{count['networks']:5} networks, {count['passed']:5} passed, {count['cycles']:13,} clocks, "
+                  f"{count['ways']}", end="", flush=True)  # fmt: skip
+    print()
+    return int(any(row["verdict"] != "PASS" for row in rows.values()))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
