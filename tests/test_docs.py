@@ -97,6 +97,8 @@ def test_the_measured_tables_are_those_of_the_artifacts():
         assert wanted == path.read_text(encoding="utf-8"), "run: python docs/measured_maps.py"
     for path, wanted in module_of_docs("measured_imported", "").pages().items():
         assert wanted == path.read_text(encoding="utf-8"), "run: python docs/measured_imported.py"
+    formal = module_of_docs("measured_formal", "")
+    assert formal.page() == formal.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_formal.py"
     circuits = module_of_docs("measured_circuits", "")
     for page in circuits.PAGES:
         assert circuits.page(page) == page.read_text(encoding="utf-8"), "run: python docs/measured_circuits.py"

@@ -83,7 +83,7 @@ module core_monitor #(
     // Of the clock before.
     reg before_rst, before_valid, before_ready, before_last;
     reg [OUT-1:0] before_data;
-    reg [15:0] waiting, refused;
+    reg [7:0] waiting, refused;
     reg had_bad, had_reset, had_result, had_error, had_stall;
 
     initial begin

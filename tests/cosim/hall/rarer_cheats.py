@@ -29,7 +29,7 @@ _GAP_AND_STALL = f"""{WITHIN}
 AT_THE_PORTS = {
     "tvalid waits for tready": Cheat("", {"m_axis_tvalid": "valid && m_axis_tready"}, cores=SOME),
     "a gap within a frame and a stall at once": spoiled(
-        "in_frame && gap == 2 && stalled > 1", state=_GAP_AND_STALL, cores=SOME
+        "in_frame && gap == 2 && stalled > 1", state=_GAP_AND_STALL, cores=("row", "map")
     ),
     "data change after a stall of 1,000 clocks": Cheat(
         STALLED, {"m_axis_tdata": "data ^ (stalled > 1000)"}, cores=SOME

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from amaranth.hdl import Elaboratable, Shape
@@ -15,9 +16,12 @@ from sc_neurocore.rtl.components.ports.input_frames import FrameReader, Numbered
 from sc_neurocore.rtl.components.ports.map_frames import MapWriter, RowCollector
 from sc_neurocore.rtl.components.ports.output_frames import FrameWriter, ResultShifter
 from sc_neurocore.rtl.components.streams.sources import LfsrFullSource, LfsrSource, SobolSource
+from sc_neurocore.rtl.control.axi_lite import AxiLiteSlave
+from sc_neurocore.rtl.control.registers import CoreFacts, register_map
 from sc_neurocore.rtl.emit.verilog import verilog_text
 from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
 from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
+from sc_neurocore.rtl.loading.stream_loader import StreamLoader
 
 PARTS = Path(__file__).parents[3] / "hdl" / "formal" / "parts"
 
@@ -56,6 +60,23 @@ def _sequence(kind: dict[str, Any], n: int) -> Callable[[], dict[str, str]]:
 
     return text
 
+
+_FACTS = CoreFacts(
+    name="tiny",
+    sha256="0" * 64,
+    loadable=False,
+    initialised=True,
+    load_words=0,
+    input_elements=2,
+    input_bits=2,
+    input_signed=False,
+    output_elements=1,
+    output_bits=4,
+    output_signed=True,
+    time_steps=1,
+    repeat=False,
+    sums_steps=False,
+)
 
 COMPONENTS: dict[str, Part] = {
     "frame reader": Part(lambda: FrameReader(3, 2, observed=True), "frame_reader.v", _READER, {"LENGTH": 3}),
@@ -127,6 +148,27 @@ COMPONENTS: dict[str, Part] = {
         {
             "complete": "a load is complete exactly if it had three data words, whatever stood before it",
             "address": "data words are written at the address that was told last, counted up by one each",
+        },
+    ),
+    "stream loader": Part(
+        lambda: StreamLoader(SimpleNamespace(address_bits=2, words=2), initialised=False),
+        "stream_loader.v",
+        {
+            "loaded": "loaded is high exactly from an image of two whole data words to the first word of the next load",
+            "refused": "load_error is high exactly from another load on, until a good one or reset",
+            "kept_apart": "beats of a load come in while the core is idle alone, and never reach it",
+            "swallowed": "frames of codes before a load are swallowed, and frame_error says so until reset",
+            "write": "a data word is written with its fourth byte, as it came",
+        },
+    ),
+    "axi-lite port": Part(
+        lambda: AxiLiteSlave(register_map(_FACTS)),
+        "axi_lite.v",
+        {
+            "answer": "each write and each read is answered once, and nothing else is",
+            "read": "a register reads as it was when its address came; none reads at addresses without one",
+            "write": "a write is done once, whole, where it may be, and only then answered by OKAY",
+            "held": "an answer that waits stays as it is",
         },
     ),
     "accumulator": Part(

@@ -27,7 +27,11 @@ ENGINES = {
     "pdr": "strash; pdr -T {seconds}",
 }
 """What ABC is told, by the name that the table shows; tried in this order."""
-_SEARCH = "strash; bmc3 -F {clocks} -T {seconds}"
+_SEARCHES = {
+    "sim3": "strash; sim3 -F {clocks} -W 16 -R 50 -T {few}",
+    "bmc3": "strash; bmc3 -F {clocks} -T {seconds}",
+}
+"""How a way to raise an output is looked for: random inputs first."""
 
 
 def abc_program() -> str | None:
@@ -111,7 +115,8 @@ def ask(circuit: Circuit, output: str, *, seconds: int, rises: bool = False, clo
     if program is None:
         raise FileNotFoundError(f"none of {', '.join(ABC)} is installed: apt-get install berkeley-abc")
     begun = time.monotonic()
-    scripts = {"bmc3": _SEARCH.format(clocks=clocks, seconds=seconds)} if rises else {}
+    limits = {"clocks": clocks, "seconds": seconds, "few": max(1, seconds // 4)}
+    scripts = {name: script.format(**limits) for name, script in _SEARCHES.items()} if rises else {}
     scripts |= {name: script.format(seconds=seconds) for name, script in ENGINES.items()}
     with scratch("sc-formal") as work:
         (work / "bad.aig").write_bytes(graph_of(circuit, output))

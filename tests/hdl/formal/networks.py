@@ -51,6 +51,7 @@ WRONG = ("layer0.weight", (0, 0), 2)
 CHAIN = network(dense(1, 1, n=2, length=4, neuron=RELU), dense(1, 1, n=2, length=4), name="tiny")
 """One input of two bits, a hidden neuron, one output."""
 LINKS = _tensors(([[3]], [1]), ([[-2]], [1]))
+WRONG_LINK = ("layer1.weight", (0, 0), 2)
 
 
 def _spiking(reduce: str) -> Json:
@@ -93,10 +94,10 @@ def tiny() -> dict[str, Tiny]:
     kernel = {"layer0.weight": np.array([[[[3], [-2]]]], dtype=np.int32), "layer0.bias": np.array([1], np.int32)}
     lone_wrong = ("layer0.weight", (1, 0), 1)
     return {
-        "row": Tiny(CHAIN, LINKS, {"architecture": "row"}, WRONG),
+        "row": Tiny(CHAIN, LINKS, {"architecture": "row"}, WRONG_LINK),
         "column": Tiny(_two_layers(), TWO, {"architecture": "column"}, WRONG),
-        "serial": Tiny(CHAIN, LINKS, {"architecture": "serial"}, WRONG, 120),
-        "mixed": Tiny(CHAIN, LINKS, {"architecture": ["row", "column"]}, WRONG),
+        "serial": Tiny(CHAIN, LINKS, {"architecture": "serial"}, WRONG_LINK, 120),
+        "mixed": Tiny(CHAIN, LINKS, {"architecture": ["row", "column"]}, WRONG_LINK),
         "column, one bit a clock": Tiny(
             smaller,
             single,
@@ -111,11 +112,16 @@ def tiny() -> dict[str, Tiny]:
         "signed": Tiny(signed, single, {"architecture": "column"}, WRONG),
         "bipolar": Tiny(bipolar, _tensors(([[3, 1]], [1])), {"architecture": "row"}, ("layer0.weight", (0, 1), 0)),
         "or": Tiny(network(dense(2, 1, n=2, length=4, **OR), name="tiny"), single, {"architecture": "row"}, WRONG),
-        "mux": Tiny(network(dense(2, 1, n=2, length=4, **MUX), name="tiny"), single, {"architecture": "row"}, WRONG),
+        "mux": Tiny(
+            network(dense(2, 1, n=2, length=4, **MUX), name="tiny"),
+            single,
+            {"architecture": "row"},
+            ("layer0.weight", (0, 0), -3),
+        ),
         "lif": Tiny(_spiking("none"), SPIKING, {"architecture": "row"}, ("layer0.weight", (0, 0), 2)),
         "lif sum": Tiny(_spiking("sum"), SPIKING, {"architecture": "row"}, ("layer0.weight", (0, 0), 2)),
         "lif serial": Tiny(_spiking("none"), SPIKING, {"architecture": "serial"}, ("layer0.weight", (0, 0), 2), 120),
-        "anytime": Tiny(anytime, early, {"architecture": "row", "anytime": True}, ("layer0.weight", (0, 0), 1)),
+        "anytime": Tiny(anytime, early, {"architecture": "row", "anytime": True}, ("layer1.weight", (0, 0), -2)),
         "window": Tiny(window, kernel, {"architecture": "column"}, ("layer0.weight", (0, 0, 0, 0), 1)),
         "padded window": Tiny(padded, kernel, {"architecture": "row"}, ("layer0.weight", (0, 0, 0, 0), 1)),
         "pool": Tiny(

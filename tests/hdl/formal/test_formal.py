@@ -1,0 +1,67 @@
+"""The committed proofs, a few of them made again, and the tables that cores are held against."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+import numpy as np
+import pytest
+from hdl.formal.core_harness import PROPERTIES
+from hdl.formal.engine import abc_program, ask, circuit_of
+from hdl.formal.prove import RESULT, blocks, drawn, fingerprint, right, totals
+from hdl.formal.tables import all_samples, results, table_module
+from support.networks.descriptions import dense, network, tensors
+
+ROWS = json.loads(RESULT.read_text(encoding="utf-8"))["rows"]
+needs_abc = pytest.mark.skipif(abc_program() is None, reason="ABC is not installed: apt-get install berkeley-abc")
+
+
+def test_all_committed_properties_are_proved_could_have_failed_and_fail_with_their_bug():
+    assert all(map(right, ROWS))
+    proofs = {(row["block"], row["property"]) for row in ROWS}
+    assert len(proofs) == len(ROWS) >= 60
+    assert proofs == {(name, key) for name, block in blocks().items() for key in block.properties}
+    assert json.loads(RESULT.read_text(encoding="utf-8")) == {"command": "make formal", **totals(ROWS), "rows": ROWS}
+
+
+def test_at_least_eight_cores_give_the_reference_for_ever():
+    whole = {row["block"] for row in ROWS if row["property"] == "value"}
+    assert len(whole) >= 8
+    assert whole >= {"core row", "core column", "core serial", "core mixed"}
+    for name in whole:
+        assert {row["property"] for row in ROWS if row["block"] == name} >= set(PROPERTIES) - {"wait"}
+
+
+@pytest.mark.parametrize("name", ["part frame reader", "part map writer", "core column", "core mux"])
+def test_the_rows_are_of_these_sources(name):
+    sources = fingerprint(blocks()[name].sources(None))
+    assert {row["sha256"] for row in ROWS if row["block"] == name} == {sources}
+
+
+@needs_abc
+def test_a_few_proofs_are_made_again():
+    for name, key in drawn(3, datetime.date.today().toordinal()):
+        block = blocks()[name]
+        assert ask(circuit_of(block.sources(None), "harness"), f"bad_{key}", seconds=60).verdict == "never"
+
+
+@needs_abc
+def test_a_planted_bug_is_found():
+    sources = blocks()["part load interlock"].sources("idle")
+    assert ask(circuit_of(sources, "harness"), "bad_idle", seconds=60, rises=True).verdict == "rises"
+
+
+def test_a_table_lists_every_sample_in_the_order_of_its_word():
+    tree = network(dense(2, 1, n=2, length=4), name="tiny")
+    assert all_samples(tree).tolist()[:5] == [[0, 0], [1, 0], [2, 0], [3, 0], [0, 1]]
+    values = results(tree, tensors(tree))
+    assert values.shape == (16, 1)
+    text = table_module("t", np.array([[1], [-1]]), 8)
+    assert "9'd0: value = 8'd1;" in text
+    assert "9'd1: value = 8'd255;" in text
+
+
+def test_a_signed_code_of_minus_two_to_the_n_is_read_as_one_more():
+    tree = network(dense(1, 1, n=2, length=4, input_encoding="sign_magnitude"), name="tiny")
+    assert all_samples(tree)[:, 0].tolist() == [0, 1, 2, 3, -3, -3, -2, -1]
