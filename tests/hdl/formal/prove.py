@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sc_neurocore.cosim.gate_mutants.aig import Circuit
 from sc_neurocore.spec.files.atomic import json_text, write_atomic
 
 from .component_harness import COMPONENTS, component_sources
@@ -55,22 +56,21 @@ def blocks(*, later: bool = False) -> dict[str, Block]:
     return result
 
 
-def fingerprint(sources: dict[str, str]) -> str:
-    """Of what is proved: a row with another one is of something else."""
-    return hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()[:16]
+def fingerprint(circuit: Circuit) -> str:
+    """Of what is proved, gate by gate, whatever its Verilog calls it: a row with another one is of something else."""
+    return hashlib.sha256(repr(circuit).encode()).hexdigest()[:16]
 
 
-def prove(name: str, block: Block, only: list[str], seconds: int) -> Iterator[dict[str, Any]]:
+def prove(name: str, block: Block, circuit: Circuit, only: list[str], seconds: int) -> Iterator[dict[str, Any]]:
     """The rows of a block's properties, one after the other.
 
     Args:
         name: of the block.
         block: what it is.
+        circuit: of its harness, without a bug.
         only: names of its properties.
         seconds: of each engine.
     """
-    sources = block.sources(None)
-    circuit = circuit_of(sources, "harness")
     for key in only:
         proof = ask(circuit, f"bad_{key}", seconds=seconds)
         cover = ask(circuit, f"cover_{key}", seconds=seconds, rises=True)
@@ -86,7 +86,7 @@ def prove(name: str, block: Block, only: list[str], seconds: int) -> Iterator[di
             "bug_after": bug.clock,
             "registers": len(circuit.latches),
             "gates": len(circuit.gates),
-            "sha256": fingerprint(sources),
+            "sha256": fingerprint(circuit),
         }
 
 
@@ -130,11 +130,11 @@ def main() -> int:
     for name, block in every.items():
         if options.only is not None and name not in options.only:
             continue
-        sources, begun = fingerprint(block.sources(None)), time.monotonic()
-        todo = [key for key in block.properties if rows.get((name, key), {}).get("sha256") != sources]
+        begun, circuit = time.monotonic(), circuit_of(block.sources(None), "harness")
+        todo = [key for key in block.properties if rows.get((name, key), {}).get("sha256") != fingerprint(circuit)]
         if not todo:
             continue
-        for row in prove(name, block, todo, options.seconds):
+        for row in prove(name, block, circuit, todo, options.seconds):
             rows[name, row["property"]] = row
             known = [rows[each, key] for each, one in every.items() for key in one.properties if (each, key) in rows]
             write_atomic(options.out, json_text({"command": "make formal", **totals(known), "rows": known}))
