@@ -54,6 +54,9 @@ IMPORTED_LENGTH, FLOAT_EPOCHS, SEED = 64, 60, 0
 COSIM_IMAGES, BY_BITS = 20, 20
 """Test images in the co-simulation, and those of the engine that makes every bit."""
 TARGET = "ecp5-85k"
+CORE: dict[str, Any] = {"architecture": "column"}
+SMALL_CORE: dict[str, Any] = CORE | {"neurons_in_parallel": 1}
+"""One processing element a layer: a separable network has 64 channels in its last layers."""
 
 
 def separable() -> nn.Sequential:
@@ -165,16 +168,18 @@ def measured(network: NetworkSpec, data: Dataset, folder: Path) -> dict[str, Any
     engines = {name: bool(np.array_equal(infer(network, codes, engine=name), outputs)) for name in ("packed", "jax")}
     by_bits = infer(network, codes[:BY_BITS], engine="reference")
     engines["reference"] = bool(np.array_equal(by_bits, outputs[:BY_BITS]))
-    told = synth.run(network, folder / "synth", target=TARGET, place_and_route=False, architecture="column")
+    core = CORE if network.time_steps > 1 else SMALL_CORE
+    told = synth.run(network, folder / "synth", target=TARGET, place_and_route=False, **core)
     row: dict[str, Any] = {
         "accuracy": 100 * float(np.mean(classify(outputs, network) == data.y_test)),
         "weights": int(sum(each.size for each in network.weights)),
         "network_sha256": network.sha256,
+        "core": core,
         "engines_equal": engines,
         "synth": {key: told[key] for key in ("target", "luts", "ffs", "brams", "dsps", "cycles_per_inference")},
     }
     if network.time_steps > 1:
-        options: dict[str, Any] = {"codes": codes[:COSIM_IMAGES], "stall": "random", "architecture": "column"}
+        options: dict[str, Any] = {"codes": codes[:COSIM_IMAGES], "stall": "random", **core}
         gates = cosim.run(network, folder / "cosim", **options).report
         row["cosim"] = {key: gates[key] for key in ("verdict", "samples", "cycles", "values_compared", "mismatches")}
     return row
