@@ -28,6 +28,7 @@ from torch import nn
 from sc_neurocore import NetworkSpec, __version__, classify, cosim, infer, save_network, synth
 from sc_neurocore.export import export, export_model
 from sc_neurocore.spec import quantize_features, write_atomic
+from sc_neurocore.spec.layer import WeightedLayer
 from sc_neurocore.training import Dataset, TrainConfig, load_data
 
 RESULT = Path(__file__).resolve().parent / "results" / "small_convnets.json"
@@ -174,6 +175,7 @@ def measured(network: NetworkSpec, data: Dataset, folder: Path) -> dict[str, Any
         "accuracy": 100 * float(np.mean(classify(outputs, network) == data.y_test)),
         "weights": int(sum(each.size for each in network.weights)),
         "network_sha256": network.sha256,
+        "stream_length": next(each.stream_length for each in network.layers if isinstance(each, WeightedLayer)),
         "core": core,
         "engines_equal": engines,
         "synth": {key: told[key] for key in ("target", "luts", "ffs", "brams", "dsps", "cycles_per_inference")},

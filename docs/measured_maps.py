@@ -110,8 +110,8 @@ def small() -> list[str]:
         "`benchmarks/results/small_convnets.json`; `counts`, `packed` and `jax` give the same integers on all test "
         "images, and `reference` on 20 of them):",
         "",
-        "| network | weights | accuracy | LUT4 | clocks an image | co-simulation |",
-        "|---|---|---|---|---|---|",
+        "| network | weights | L | accuracy | LUT4 | clocks an image | co-simulation |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, row in result("small_convnets")["rows"].items():
         cosim, synth, proved = row.get("cosim"), row["synth"], "—"
@@ -121,8 +121,8 @@ def small() -> list[str]:
             proved = f"{cosim['verdict']}, {cosim['values_compared']:,} values, {cosim['cycles']:,} clocks"
         of = f" (float {row['float_accuracy']:.2f} %)" if "float_accuracy" in row else ""
         lines.append(
-            f"| {name} | {row['weights']:,} | {row['accuracy']:.2f} %{of} | {synth['luts']:,} | "
-            f"{synth['cycles_per_inference']:,} | {proved} |"
+            f"| {name} | {row['weights']:,} | {row['stream_length']} | {row['accuracy']:.2f} %{of} | "
+            f"{synth['luts']:,} | {synth['cycles_per_inference']:,} | {proved} |"
         )
     return lines
 
