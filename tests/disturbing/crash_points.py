@@ -82,7 +82,7 @@ class Bench:
         """The files of each part of the result; temporary ones left out."""
         found: dict[str, dict[str, bytes]] = {}
         for name, content in self.contents().items():
-            part = PARTS.get(self.verb, lambda name: "")(f"/{name}" if self.verb == "run" else name)
+            part = PARTS.get(self.verb, lambda name: "")(name)
             if part is not None and not any(each.startswith(".") for each in name.split("/")):
                 found.setdefault(part, {})[name] = content
         return found

@@ -40,10 +40,8 @@ def test_three_taggers_were_co_simulated():
 
 
 def test_mnist_meets_its_goals_in_the_mean_of_three_seeds():
-    rows = json.loads(
-        (Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "mnist.json").read_text("utf-8")
-    )
-    assert set(rows["rows"]) == {"imported", "L4", "L8", "L16", "L16, 80 % sparse"}
+    rows = json.loads((RESULTS / "mnist.json").read_text("utf-8"))["rows"]
+    assert set(rows) == {"imported", "L4", "L8", "L16", "L16, 80 % sparse"}
     for name, row in rows.items():
         key = "L16" if name == "imported" else "accuracy"
         assert len(row["per_seed"]) == 3
