@@ -6,11 +6,13 @@ Nothing here changes a gate: names of ports and comments alone.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 _MODULE = re.compile(r"^module (\w+)\((.*?)\);\n.*?^endmodule\n", re.MULTILINE | re.DOTALL)
 _INSTANCE = re.compile(r"^  (\w+) \w+ \(\n(.*?)\n  \);$", re.MULTILINE | re.DOTALL)
 _PIN = re.compile(r"\.(\w+)\((.*?)\),?$", re.MULTILINE)
+_INPUT = re.compile(r"^  input (?:\[.*?\] )?(\w+);$", re.MULTILINE)
 _NUMBERED = re.compile(r"^(\w+?)(?:__\d+)+$")  # `__en` and the like are names of a memory's port
 
 
@@ -47,33 +49,45 @@ def with_plain_ports(text: str) -> str:
             outside[part] = dict(_PIN.findall(pins))
     renamed: dict[str, dict[str, str]] = {}
     for name, match in modules.items():
-        taken = set(re.findall(r"\b[A-Za-z_]\w*\b", match[0]))
-        for port in re.findall(r"\w+", match[2]):
-            if _NUMBERED.match(port):
-                plain = _free(_wanted(port, match[0], outside.get(name, {})), taken)
-                taken.add(plain)
-                renamed.setdefault(name, {})[port] = plain
+        ports = [port for port in re.findall(r"\w+", match[2]) if _NUMBERED.match(port)]
+        if not ports:
+            continue
+        inside, inputs = _names_inside(match[0]), set(_INPUT.findall(match[0]))
+        taken, last = set(re.findall(r"\b[A-Za-z_]\w*\b", match[0])), Counter[str]()
+        for port in ports:
+            wanted = _wanted(port, inside, outside.get(name, {}), port in inputs)
+            plain = wanted
+            while plain in taken:
+                last[wanted] += 1
+                plain = f"{wanted}_{last[wanted] + 1}"
+            taken.add(plain)
+            renamed.setdefault(name, {})[port] = plain
     return _MODULE.sub(lambda match: _renamed(match, renamed), text)
 
 
-def _wanted(port: str, body: str, outside: Mapping[str, str]) -> str:
+def _names_inside(body: str) -> dict[str, str]:
+    """What each net of a module is connected to in it: a port of a part, or another net that has a name."""
+    pins = [(value, pin) for pin, value in re.findall(r"\.(\w+)\((\w+)(?:\[[\d:]+\])?\)", body)]
+    equal = re.findall(r"^  assign (\w+) = (\w+);$", body, re.MULTILINE)
+    found: dict[str, str] = {}
+    for net, name in (*pins, *((right, left) for left, right in equal), *equal):
+        if _is_name(name):
+            found.setdefault(net, name)
+    return found
+
+
+def _is_name(name: str) -> bool:
+    return re.fullmatch(r"[a-z]\w*", name) is not None and not _NUMBERED.match(name)
+
+
+def _wanted(port: str, inside: Mapping[str, str], outside: Mapping[str, str], is_input: bool) -> str:
     """The name that a port should have."""
     numbered = _NUMBERED.match(port)
     assert numbered is not None
     if numbered[1] != "port":
         return numbered[1]
-    inside = re.findall(rf"\.(\w+)\({port}(?:\[[\d:]+\])?\)", body)
-    inside += re.findall(rf"^  assign (\w+) = {port};$", body, re.MULTILINE)
-    inside += re.findall(rf"^  assign {port} = (\w+);$", body, re.MULTILINE)
-    for name in (outside.get(port, ""), *inside):
-        if re.fullmatch(r"[a-z]\w*", name) and not _NUMBERED.match(name):
-            return name
-    return "operand" if re.search(rf"^  input .*\b{port};$", body, re.MULTILINE) else "result"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """The name, or the first with a number behind it that nothing else has."""
-    return next(each for each in (name, *(f"{name}_{i}" for i in range(2, 1 << 20))) if each not in taken)
+    around = outside.get(port, "")
+    return around if _is_name(around) else inside.get(port, "operand" if is_input else "result")
 
 
 def _renamed(match: re.Match[str], renamed: Mapping[str, Mapping[str, str]]) -> str:
