@@ -74,8 +74,7 @@ class _Row:
             raise OptionError(f"{stage.name} follows {self.last} without ReLU or Hardtanh between: join the two layers")
         weight, bias, convolution = self._checked(stage)
         if self.waiting is not None:
-            takes_map = convolution is not None or self.behind
-            if not self.weights and takes_map:
+            if not self.weights and not self.behind and convolution is not None:
                 self.leading, self.waiting = self.waiting, None
             else:
                 weight, bias = self._scaled(stage, weight, bias, convolution, self.waiting)

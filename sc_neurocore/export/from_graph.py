@@ -29,8 +29,6 @@ from .stages import Stage
 
 GIVES_RANGES = frozenset(("calibration", "input_encoding", "input_scale", "input_offset"))
 """Options that say what the input's codes stand for."""
-BY_FEATURE = ("calibration", "input_scale", "input_offset")
-"""Options whose last axis are the features."""
 NORMAL_RANGE = 4.0
 """Standard deviations within which normalized features are taken to lie, where no samples are given."""
 
@@ -53,11 +51,11 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
             options["samples"] = options.pop("calibration")
         _check_options(options, export_spiking, "a spiking network")
         ordered = in_our_order(graph)
-        if ordered.inputs is not None and options.get("samples") is not None:
-            options["samples"] = np.asarray(options["samples"])[..., ordered.inputs]
-        exported = export_spiking(cells_of(ordered.nodes), **options)
+        if options.get("samples") is not None:
+            options["samples"] = _flat(options["samples"], graph.features)
+        exported = export_spiking(cells_of(ordered.nodes), **ordered.options(options))
         notes = (*exported.report.notes, *ordered.notes)
-        return Exported(exported.network, replace(exported.report, notes=notes)) if ordered.notes else exported
+        return Exported(exported.network, replace(exported.report, notes=notes, **ordered.fields))
     _check_options(options, lower_dense, "a network without cells over time")
     x = probes(graph, options.get("calibration"))
     source = check_source(graph, x)
@@ -68,7 +66,7 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
     if not GIVES_RANGES & set(options):
         options, notes = _ranges_without_samples(graph, options)
     ordered = in_our_order(graph)
-    options, notes = _ordered(options, ordered.inputs), (*notes, *ordered.notes)
+    options, notes = ordered.options(options), (*notes, *ordered.notes)
     nodes = [node for node in ordered.nodes if isinstance(node, Stage)]
     if graph.evaluate is not None and "activations" in options:
         raise OptionError(f"activations are for bare arrays; {graph.framework} says what stands between its layers")
@@ -83,8 +81,18 @@ def export_graph(graph: FloatGraph, **options: Any) -> Exported:
     integers = compare_integers(
         exported.network, ordered_x, reals if ordered.outputs is None else reals[:, np.argsort(ordered.outputs)]
     )
-    report = replace(exported.report, source=source, integers=integers, notes=notes)
+    report = replace(exported.report, source=source, integers=integers, notes=notes, **ordered.fields)
     return Exported(exported.network, report)
+
+
+def _flat(samples: Any, features: int) -> np.ndarray:
+    """Samples of several axes with their features flattened; `(samples, steps, features)` stay as they are."""
+    x = real(samples, "samples")
+    if x.ndim > 2 and x.shape[-1] != features:
+        x = x.reshape(len(x), -1)
+    if x.ndim < 2 or x.shape[-1] != features:
+        raise OptionError(f"samples must have {features} features a sample, as the graph has; got {np.shape(samples)}")
+    return x
 
 
 def shape_of(calibration: Any) -> dict[str, Any]:
@@ -118,16 +126,6 @@ def _ranges_without_samples(graph: FloatGraph, options: dict[str, Any]) -> tuple
         f"no calibration samples were given: the leading normalization ({leading.name}) is taken to give values within "
         f"{NORMAL_RANGE:g} of 0, and what lies outside saturates",
     )
-
-
-def _ordered(options: dict[str, Any], order: np.ndarray | None) -> dict[str, Any]:
-    """Options that speak of features, in the network's order."""
-    if order is None:
-        return options
-    given = {key: np.asarray(options[key]) for key in BY_FEATURE if options.get(key) is not None}
-    return options | {
-        key: each[..., order] for key, each in given.items() if each.ndim and each.shape[-1] == len(order)
-    }
 
 
 def compare_integers(network: NetworkSpec, x: np.ndarray, reals: np.ndarray) -> IntegerCheck:

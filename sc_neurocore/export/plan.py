@@ -141,7 +141,8 @@ def lower_pools(
                 lowered.append(MaxPool2dLayer(**fields, output_scale=least))
             case "avg":
                 size = math.prod(window.kernel)
-                multiplier, shift = border_factor((gain if i == means[-1] else 1.0) / size, plan.border)
+                # of a mean: rounded to a power of two it would saturate, or leave up to half of the codes
+                multiplier, shift = border_factor((gain if i == means[-1] else 1.0) / size, "multiplier")
                 while multiplier % 2 == 0 and shift:
                     multiplier, shift = multiplier // 2, shift - 1
                 least = least * 2.0**shift / (size * multiplier)

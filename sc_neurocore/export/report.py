@@ -92,6 +92,11 @@ class ExportReport:
     """Whether the float network is the one that the source's own framework computes."""
     integers: IntegerCheck | None = None
     """None: there was no float graph to compare with."""
+    input_order: tuple[int, ...] | None = None
+    """Element i of the network's input is the source's flattened feature input_order[i]; None: the order is the same.
+    """
+    output_order: tuple[int, ...] | None = None
+    """Output i of the source, and class i, is the network's element output_order[i]; None: the order is the same."""
     notes: tuple[str, ...] = ()
     """What the reader should know before using the network."""
 

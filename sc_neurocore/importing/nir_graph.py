@@ -204,6 +204,13 @@ def _two(name: str, fields: Mapping[str, Any], key: str) -> list[int]:
     return [int(each) for each in np.broadcast_to(values, 2)]
 
 
+def _whole(name: str, fields: Mapping[str, Any], key: str) -> int:
+    value = float(_array(name, fields, key).reshape(-1)[0])
+    if not value.is_integer():
+        raise OptionError(f"{_at(name, fields)}: {key} must be a whole number, got {value:g}")
+    return int(value)
+
+
 def _convolution(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
     _known(name, fields, "input_shape", "weight", "stride", "padding", "dilation", "groups", "bias")
     at, weight = _at(name, fields), _array(name, fields, "weight")
@@ -227,7 +234,7 @@ def _convolution(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
         axes=maps.FIRST,
         stride=stride,
         padding=margins,
-        groups=int(_array(name, fields, "groups").reshape(-1)[0]),
+        groups=_whole(name, fields, "groups"),
         at=f"node {name!r}",
         bias=_array(name, fields, "bias"),
     )

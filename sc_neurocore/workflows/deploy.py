@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..cosim.simulators.tools import find_simulator
+from ..export.order import in_order, order_of
 from ..export.proof import source_proof
 from ..export.sources import NETWORK_FILES, REPORT_FILE
 from ..rtl.options import CoreOptions, options_for
@@ -34,6 +35,10 @@ SHELL_TABLES = 450
 RANDOM_SAMPLES = 16
 SAMPLE_FILES = ("codes.txt", "expected.txt", "labels.txt", "codes.npy", "samples.json")
 SKIPPED = "skipped: nothing says that the board's top module works"
+ONE_ELEMENT = (
+    "a board's serial line brings one element at a time: no architecture 'unrolled', no elements_per_beat, and no "
+    "min_rate beyond one element a clock"
+)
 ARRAYS = ("calibration", "labels")
 """Options of the export that name arrays here."""
 
@@ -93,17 +98,18 @@ def deploy(
         lowering |= {"calibration": str(inputs)} | ({} if labels is None else {"labels": str(labels)})
     if is_network(model) and lowering:
         raise OptionError(f"{', '.join(sorted(lowering))}: {model} is a network folder, which is lowered already")
-    run = _Deployment(Path(out), place, simulator, seed, say)
+    run = _Deployment(Path(out), place, simulator, seed, say, imports=not is_network(model))
     files = [_absolute(lowering[key]) for key in (*ARRAYS, "weights") if key in lowering]
     given = {"inputs": _absolute(inputs), "labels": _absolute(labels)}
     beside = [path for path in given.values() if path]
+    taken = {"seed": seed, "imports": run.imports, **given}
     facts = json.loads(place.model_dump_json())
     checked = {"seed": seed, "simulator": simulator}
     steps = [
         Step("import", "network", lambda: run.load(model, lowering), lowering, [_absolute(model), *files]),
+        Step("samples", "samples", lambda: run.samples(inputs, labels), taken, ["network", *beside]),
         Step("generate", "rtl", lambda: run.generate(options), options, ["network"]),
         Step("cosim", "cosim", run.cosim, checked, ["network", "rtl"]),
-        Step("samples", "samples", lambda: run.samples(inputs, labels), {"seed": seed, **given}, ["network", *beside]),
         Step("design", "board", run.design, {"board": facts}, ["network", "rtl"]),
     ]
     done = ["network", "rtl", "cosim", "samples", "board"]
@@ -143,6 +149,9 @@ def core_for(board: Board, core: dict[str, Any]) -> dict[str, Any]:
         core.setdefault("control", "stream")
     if CoreOptions.of(core).control == "axi-lite":
         raise OptionError("control 'axi-lite' has no wires on a board; take control 'stream', or constant weights")
+    words = core.get("architecture")
+    if "unrolled" in ([words] if isinstance(words, str) else words or ()) or core.get("elements_per_beat", 1) != 1:
+        raise OptionError(ONE_ELEMENT)
     if core.get("anytime"):
         raise OptionError("anytime adds a port that the board's top module does not drive; leave it out")
     chosen = options_for(board.target, **core)
@@ -159,8 +168,12 @@ def _absolute(path: str | os.PathLike[str] | None) -> str:
 class _Deployment:
     """The steps' actions; each returns the line that says what came out."""
 
-    def __init__(self, folder: Path, board: Board, simulator: str, seed: int, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, board: Board, simulator: str, seed: int, say: Callable[[str], None], *, imports: bool
+    ) -> None:
         self.folder, self.board, self.simulator, self.seed = folder, board, simulator, seed
+        self.imports = imports
+        """Whether inputs and labels are the source's, not the network's."""
         self.detail: Callable[[str], None] = lambda line: say(f"      {line}")
 
     def read(self, name: str) -> dict[str, Any]:
@@ -196,8 +209,11 @@ class _Deployment:
         from ..rtl import check_room, generate, plan_core
 
         network = self.network
+        plan = plan_core(network, **options)
+        if plan.beat != (1, 1):
+            raise OptionError(ONE_ELEMENT)
         if "target" not in options:  # what is chosen for the device fits it
-            check_room(plan_core(network, **options), self.board.target)
+            check_room(plan, self.board.target)
         manifest = generate(network, self.folder / "rtl", **options, progress=self.detail)
         architecture = manifest["parameters"]["architecture"]
         return f"{architecture}, {manifest['cycles_per_inference']} clocks an inference"
@@ -230,7 +246,7 @@ class _Deployment:
 
             codes, saturated = random_codes(network, RANDOM_SAMPLES, rng).reshape(shape), 0
         else:
-            codes, saturated = quantize_features(network, load_array(inputs, "inputs"))
+            codes, saturated = quantize_features(network, self._features(load_array(inputs, "inputs")))
         outputs = infer(network, codes)
         texts = {"codes.txt": _rows(codes), "expected.txt": _rows(outputs)}
         figures: dict[str, Any] = {"samples": len(codes), "random": inputs is None, "saturated": saturated}
@@ -239,6 +255,8 @@ class _Deployment:
             classes = load_array(labels, "labels")
             if classes.shape != (len(codes),):
                 raise OptionError(f"labels must be one a sample, ({len(codes)},); got shape {classes.shape}")
+            order = self._order("output_order", network.layers[-1].out_elements)
+            classes = classes if order is None else in_order(classes, order)
             texts["labels.txt"] = "".join(f"{int(label)}\n" for label in classes)
             figures["accuracy"] = float(np.mean(classify(outputs, network) == classes))
             said += f", accuracy {figures['accuracy']:.2%}"
@@ -250,6 +268,20 @@ class _Deployment:
             (target / "codes.npy").write_bytes(buffer.getvalue())
             (target / "samples.json").write_text(json_text(figures), "utf-8")
         return said
+
+    def _order(self, key: str, count: int) -> np.ndarray | None:
+        """In which order the source has what the network has in its own."""
+        if not self.imports:
+            return None
+        return order_of(self.read(f"network/{REPORT_FILE}"), key, count)
+
+    def _features(self, inputs: np.ndarray) -> np.ndarray:
+        """The inputs as the network takes them: those of a source may have several axes, and its order."""
+        if not self.imports:
+            return inputs
+        flat = inputs.reshape(len(inputs), -1) if inputs.ndim > 1 and inputs.size else inputs
+        order = self._order("input_order", self.network.input.features)
+        return flat if order is None or flat.shape[1:] != order.shape else flat[:, order]
 
     def design(self) -> str:
         design = write_design(self.network, self.folder / "rtl", self.board, self.folder / "board")

@@ -208,3 +208,55 @@ def test_an_onnx_file_goes_from_the_command_to_outputs_and_gates(tmp_path: Path)
             hidden[:, :, row, column] = np.maximum((window * tensors["w"]).sum(axis=(2, 3, 4)), 0)
     wanted = hidden.reshape(30, 3, 3, 2, 3, 2).max(axis=(3, 5)).reshape(30, -1) @ tensors["v"].T
     assert np.sqrt(np.mean((outputs - wanted) ** 2)) < 0.03 * np.sqrt(np.mean(wanted**2))
+
+
+def test_a_normalization_beside_a_first_pool_is_folded_behind_it():
+    shape, small = (6, 6, 2), (3, 3, 2)
+    behind = [pool(shape, "avg"), scale(small, [2.0, 0.5], [0.1, -0.2]), conv(small, 3, 2), RELU, dense(12, 3)]
+    before = [scale(shape, [2.0, 0.5], [0.1, -0.2]), pool(shape, "max"), conv(small, 3, 2), RELU, dense(12, 3)]
+    into_dense = [scale(shape, 3.0, 0.5), pool(shape, "max"), dense(18, 4), RELU, dense(4, 3)]
+    for nodes in (behind, before, into_dense):
+        folded_equals(nodes, 72)
+    with pytest.raises(OptionError, match="adds something in front of the zeros around the map"):
+        fold([*behind[:2], conv(small, 3, 3, 1), RELU, dense(27, 3)])
+
+
+def test_a_mean_over_any_number_of_positions_does_not_saturate():
+    """1/11 is no power of two: rounded to 1/8, bright inputs would be cut at three quarters of the codes."""
+    shape = (2, 11, 1)
+    nodes = [
+        Pool("mean", "avg", Window(shape, (1, 11), (1, 11))), conv((2, 1, 1), 2, 1), RELU, dense(4, 2),
+    ]  # fmt: skip
+    x = RNG.uniform(0.8, 1.0, (20, 22))
+    graph = FloatGraph("arrays", 22, tuple(nodes), None)
+    network = export_graph(graph, stream_length=1024).network
+    reals = graph.run(x)
+    outputs = sc.infer(network, sc.spec.quantize_features(network, x)[0]) * network.layers[-1].output_scale
+    assert np.abs(outputs - reals).max() <= 0.02 * np.abs(reals).max()
+
+
+def test_labels_are_classes_of_the_source_whatever_the_order_of_its_outputs():
+    torch = pytest.importorskip("torch")
+
+    class Flipped(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.c = torch.nn.Conv2d(1, 3, 3)
+
+        def forward(self, x: Any) -> Any:
+            return self.c(x).mean((2, 3)).flip(1)
+
+    torch.manual_seed(2)
+    module = Flipped().eval()
+    x = RNG.random((60, 1, 5, 5)).astype(np.float32)
+    with torch.no_grad():
+        outputs = module(torch.tensor(x)).numpy()
+    outputs -= outputs.mean(axis=0)  # so that every class occurs
+    module.c.bias.data -= module(torch.tensor(x)).mean(0).detach().flip(0)
+    with torch.no_grad():
+        labels = module(torch.tensor(x)).argmax(1).numpy()
+    assert len(set(labels)) == 3
+    report = sc.export.export(module, stream_length=1024, calibration=x, labels=labels).report
+    assert report.float_accuracy == 1.0
+    assert report.output_order == (2, 1, 0)
+    assert report.input_order is None

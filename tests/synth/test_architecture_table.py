@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from sc_neurocore import load_network
-
 FOLDER = Path(__file__).resolve().parents[2] / "hdl" / "synth"
 
 
@@ -32,7 +30,7 @@ def rows(measure):
 def check_rows(measure, rows, wanted):
     assert [(row["target"], row["network"], row["options"]) for row in rows] == list(wanted)
     for row in rows:
-        assert row["network_sha256"] == load_network(measure.NETWORKS / row["network"]).sha256
+        assert row["network_sha256"] == measure.network_of(row["network"]).sha256
         assert row["fits"] is True
         assert len(row["fmax_per_seed_mhz"]) == 3
         assert row["fmax_mhz"] == statistics.median(row["fmax_per_seed_mhz"])
@@ -50,6 +48,16 @@ def test_the_other_serial_cores_are_printed_and_of_todays_gates(measure):
     check_rows(measure, rows, measure.SERIAL_ROWS)
     assert measure.stale(rows) == []
     assert [row["sprams"] for row in rows if row["options"].get("memory") == "spram"] == [2, 2]
+
+
+def test_serial_cores_of_any_weights_are_small_and_fast():
+    rows = json.loads((FOLDER / "serial.json").read_text()) + json.loads((FOLDER / "architectures.json").read_text())
+    most = {"dense4": 110, "demo4": 110, "dense8": 195}
+    whole = [row for row in rows if row["network"] in most and row["options"] == {"architecture": "serial"}]
+    assert {row["network"] for row in whole} == set(most)
+    for row in whole:
+        assert row["luts"] <= most[row["network"]]
+        assert row["inferences_per_second"] >= 20_000
 
 
 @pytest.mark.slow  # synthesizes nothing, but builds every row; test_baselines holds drift in every run

@@ -122,6 +122,8 @@ def test_what_is_left_out_is_said(place, capsys):
         (["--board", "icebraker"], "did you mean 'icebreaker'?"),
         (["--control", "axi-lite", "--weights", "loadable"], "control 'axi-lite' has no wires on a board"),
         (["--anytime"], "anytime adds a port"),
+        (["--architecture", "unrolled"], "serial line brings one element at a time"),
+        (["--architecture", "row", "--elements-per-beat", "2"], "serial line brings one element at a time"),
         (["--simulator", "amaranth"], "simulator 'amaranth' cannot read Verilog"),
         (["--samples", "0"], "samples must be a positive integer, got 0"),
         (["--out", "FOREIGN"], "holds other files"),
@@ -180,3 +182,30 @@ class TestCore:
     def test_another_device_is_refused(self):
         with pytest.raises(OptionError, match="target of board ulx3s is 'ecp5-25k', got 'up5k'"):
             core_for(get_board("ulx3s"), {"target": "up5k"})
+
+
+def test_images_of_several_channels_are_sent_in_the_order_of_the_network(tmp_path, capsys):
+    """The inputs are the source's, channels first, flat or not; the core takes them position by position."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(1)
+    net = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(36, 3)
+    ).eval()
+    images = np.random.default_rng(0).random((30, 3, 5, 5)).astype(np.float32)
+    with torch.no_grad():
+        labels = net(torch.tensor(images)).argmax(1).numpy()
+    torch.onnx.export(net, (torch.tensor(images[:1]),), tmp_path / "m.onnx", input_names=["x"], dynamo=False)
+    for name, inputs in (("flat", images.reshape(30, -1)), ("maps", images)):
+        np.save(tmp_path / "x.npy", inputs)
+        np.save(tmp_path / "y.npy", labels)
+        arrays = ["--inputs", str(tmp_path / "x.npy"), "--labels", str(tmp_path / "y.npy")]
+        less = ["--stream-length", "256", "--skip-pins", "--skip-bitstream", "--simulator", QUICK]
+        out = tmp_path / name
+        assert (
+            cli.main(["deploy", str(tmp_path / "m.onnx"), "--board", "ulx3s", "--out", str(out), *arrays, *less]) == 0
+        )
+        assert json.loads((out / "deploy.json").read_text())["accuracy"] > 0.9
+        codes = np.loadtxt(out / "samples" / "codes.txt", dtype=int)
+        largest = codes.max()
+        sent = images.transpose(0, 2, 3, 1).reshape(30, -1)
+        assert np.abs(codes / largest - sent / sent.max()).max() < 0.02

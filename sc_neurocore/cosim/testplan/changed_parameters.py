@@ -16,7 +16,8 @@ import numpy as np
 from ...inference.engines import infer
 from ...spec.encoding import code_range
 from ...spec.errors import SpecError
-from ...spec.layer import Lif, Mux, WeightedLayer
+from ...spec.kinds import unknown_kind
+from ...spec.layer import Clamp, Lif, Linear, Mux, Or, ParallelCounter, Relu, WeightedLayer
 from ...spec.network import NetworkSpec
 from ...spec.source import Source
 from .coverage import OUT_OF_TIME, Coverage
@@ -130,13 +131,23 @@ def _changes(layer: WeightedLayer) -> Iterator[tuple[str, Callable[[], dict[str,
         for step in (-1, 1):
             changed = {name: value + step}
             yield f"{name} {step:+d}", lambda changed=changed: {"neuron": neuron.model_copy(update=changed)}
-    if isinstance(neuron, Lif):
-        turned = {"comparator": {"ge": "gt", "gt": "ge"}, "reset": {"subtract": "zero", "zero": "subtract"}}
-        for name, others in turned.items():
-            changed = {name: others[getattr(neuron, name)]}
-            yield name, lambda changed=changed: {"neuron": neuron.model_copy(update=changed)}
-    if isinstance(accumulator, Mux):
-        yield "select", lambda: {"accumulator": Mux(select=_one_later(accumulator.select))}
+    match neuron:
+        case Lif():
+            turned = {"comparator": {"ge": "gt", "gt": "ge"}, "reset": {"subtract": "zero", "zero": "subtract"}}
+            for name, others in turned.items():
+                changed = {name: others[getattr(neuron, name)]}
+                yield name, lambda changed=changed: {"neuron": neuron.model_copy(update=changed)}
+        case Linear() | Relu() | Clamp():
+            pass
+        case other:
+            unknown_kind(other, "cosim test plan")
+    match accumulator:
+        case Mux():
+            yield "select", lambda: {"accumulator": Mux(select=_one_later(accumulator.select))}
+        case ParallelCounter() | Or():
+            pass
+        case other:
+            unknown_kind(other, "cosim test plan")
     for name in ("input_generator", "weight_generator"):
         generator = getattr(layer, name)
         if generator is not None:

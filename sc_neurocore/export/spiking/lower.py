@@ -285,6 +285,10 @@ def _compared(
         truth = np.asarray(labels)
         if truth.shape != (len(x),):
             raise OptionError(f"labels must have shape ({len(x)},) as samples has rows, got {truth.shape}")
+        if truth.dtype.kind not in "iu" or truth.min() < 0 or truth.max() >= integers.shape[-1]:
+            raise OptionError(
+                f"labels must be classes from 0 to {integers.shape[-1] - 1}, got {truth.min()} to {truth.max()}"
+            )
         for key, each in zip(("integer_accuracy", "float_accuracy"), classes):
             accuracies[key] = float((each == truth).mean())
     return replace(
