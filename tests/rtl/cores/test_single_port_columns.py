@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from sc_neurocore.synth import write_netlist
 
 pytestmark = needs_icarus  # it knows unknown values
 
-COLUMN = {"architecture": "column", "weights": "loadable", "memory": "spram", "control": "stream"}
+COLUMN: dict[str, Any] = {"architecture": "column", "weights": "loadable", "memory": "spram", "control": "stream"}
 
 
 def inner(**options):
