@@ -104,7 +104,7 @@ UNSUPPORTED = {
     "over time": (lambda x: x.reshape(-1, 2, 3) @ jnp.ones((3, 2)), ("dot_general", "shared by (2,) positions")),
     "samples mix": (lambda x: x.reshape(-1, 3), ("reshape", "samples of a batch")),
     "samples turn": (lambda x: x[::-1], ("rev", "samples of a batch")),
-    "softmax of the batch": (lambda x: jax.nn.softmax(x, axis=0), ("reduce_max", "axis 0")),
+    "softmax of the batch": (lambda x: jax.nn.softmax(x, axis=0), ("reduce_max", "over axes [0]")),
     "mean": (lambda x: x - x.mean(1, keepdims=True), ("reduce_sum", "over axes [1]")),
     "by data": (lambda x: x if x.sum() > 0 else -x, ("TracerBoolConversionError",)),
     "branch by data": (lambda x: jax.lax.cond(x[0, 0] > 0, jax.nn.relu, lambda y: y, x), ("slice", "samples")),

@@ -61,6 +61,8 @@ def test_every_component_has_a_bench():
     whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialPorts"}
     # of circuits: tests/rtl/circuits holds every operator against its rule, and cores of them
     whole |= {"Operator", "StreamBank", "EvaluationSequencer", "ResultFrame", "CircuitCore"}
+    # of unrolled cores: tests/rtl holds layers and cores against the oracle; and a memory that is read there in full
+    whole |= {"UnrolledLayer", "UnrolledCore", "FlaggedOutputStage", "BankedRom"}
     # of maps: tests/rtl holds walks, buffers and sequencers against the oracle's windows, and cores of them
     whole |= {
         "WindowReader",

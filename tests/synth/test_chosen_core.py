@@ -98,7 +98,7 @@ def large():
 
 
 def test_what_cannot_fit_is_refused_with_what_would(large, mapped, tmp_path):
-    words = r"no architecture keeps within up5k.* It would fit: ecp5-25k, .* memory 'spram' would fit: serial"
+    words = r"no architecture keeps within up5k.* It would fit: ecp5-25k, .* memory 'spram' would fit: column"
     begun = time.process_time()
     with pytest.raises(OptionError, match=words):
         synth.run(large, tmp_path / "synth", target="up5k")

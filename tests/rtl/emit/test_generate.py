@@ -233,7 +233,7 @@ def test_yosys_check_is_clean(cores, tmp_path):
 
 
 OPTIONS = [
-    ({"architecture": "systolic"}, "architecture must be one of auto, serial, column, row; got 'systolic'"),
+    ({"architecture": "systolic"}, "architecture must be one of auto, serial, column, row, unrolled; got 'systolic'"),
     ({"neurons_in_parallel": 0}, "neurons_in_parallel must be a positive integer, got 0"),
     ({"neurons_in_parallel": True}, "neurons_in_parallel must be"),
     (

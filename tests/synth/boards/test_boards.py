@@ -14,6 +14,7 @@ from support.networks.descriptions import dense, network
 
 from sc_neurocore import rtl
 from sc_neurocore.cosim.simulators.tools import simulator_environment
+from sc_neurocore.export import export_dense
 from sc_neurocore.spec import NetworkSpec
 from sc_neurocore.spec.errors import OptionError
 from sc_neurocore.synth.boards import board_names, get_board, make_bitstream, write_design
@@ -120,7 +121,7 @@ def test_an_unknown_board_is_refused(name, message):
     ],
 )
 def test_a_core_without_wires_is_refused(options, message, tmp_path):
-    even = small_network([[[2, -3, 7], [-1, 4, 5]]], [[1, 0]], length=8)
+    even = export_dense([[[0.2, -0.3, 0.7], [-0.1, 0.4, 0.5]]], stream_length=8)
     rtl.generate(even, tmp_path / "rtl", **options)
     with pytest.raises(OptionError, match=message):
         write_design(even, tmp_path / "rtl", "icebreaker", tmp_path / "board")
