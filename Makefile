@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
 .PHONY: faults fault-gates pairs front-door imported crash signals caches fuzz hashes sbom circuits circuits-gates bench-circuits
-.PHONY: lenet maps unrolled hgq bench-maps imported-lenet small-convnets public-venv clean
+.PHONY: mnist-gates lenet maps unrolled hgq bench-maps imported-lenet small-convnets public-venv clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -134,6 +134,9 @@ signals: $(READY)  ## 200 signals at random times of the verbs: benchmarks/resul
 
 caches: $(READY)  ## infer with 100 damaged caches of kernels: benchmarks/results/caches.json (some minutes)
 	$(BIN)/python tests/disturbing/damaged_caches.py --out benchmarks/results/caches.json
+
+mnist-gates: $(READY)  ## 784-128-10 at L = 16 placed on an UP5K and an ECP5: benchmarks/results (half an hour after `make mnist`, resumable)
+	$(BIN)/python benchmarks/mnist_gates.py $(MNIST) build/mnist/L16-seed0-40
 
 imported: $(READY)  ## imported networks against their floats: benchmarks/results/imported.json; MODELS=DIR adds taggers (half an hour)
 	$(BIN)/python benchmarks/imported.py $(addprefix --models ,$(MODELS))

@@ -79,7 +79,23 @@ def mnist() -> str:
         else:
             zero = f"{100 * means['zero_weights']:.0f} %"
             rows.append(f"| trained exactly, L = {name[1:]} | {seeds} | {means['accuracy']:.2f} % | {zero} |")
-    return "\n".join(rows)
+    return "\n".join([*rows, "", gates()])
+
+
+def gates() -> str:
+    """The network of 16 bits per stream on its devices."""
+    told = _result("mnist_gates")
+    text = f"In gates, the first seed at L = 16 ({told['accuracy']:.2f} %; `make mnist-gates`, three placements):"
+    for row in told["cores"].values():
+        core, run = row["synth"], row["cosim"]
+        assert (run["verdict"], run["mismatches"], core["fits"]) == ("PASS", 0, True)
+        memories = f"{core['brams']} block memories" + f" and {core['sprams']} single-port ones" * bool(core["sprams"])
+        text += (
+            f" {core['luts']:,} LUT4 and {memories} of an {core['device'].split('-')[0]} at "
+            f"{core['fmax_mhz']:.1f} MHz, {core['inferences_per_second']:,} images a second, "
+            f"{run['values_compared']:,} values compared over {run['cycles']:,} clocks;"
+        )
+    return text.rstrip(";") + ". No device was involved."
 
 
 def filled(page: Path, text: str) -> str:
