@@ -20,7 +20,7 @@ from ..spec.coerce import short
 from ..spec.errors import OptionError
 from ..spec.files.atomic import json_text, sha256_file, write_atomic
 from ..spec.files.json_object import read_object
-from ..spec.files.temporaries import names_in
+from ..spec.files.temporaries import collect, names_in
 
 STATE_FILE = "run.json"
 FORMAT, FORMAT_VERSION = "sc-neurocore/{kind}", 1
@@ -67,6 +67,7 @@ def run_steps(
         key = _key(folder, step)
         target, entry = folder / step.writes, done.get(step.name)
         if entry and entry["key"] == key and target.exists() and tree_sha256(target) == entry["sha256"]:
+            collect(target.parent, target)  # what an error left of the older result that this one took the place of
             say(f"{head} {entry['summary']} (kept)")
             continue
         say(f"{head} ...")

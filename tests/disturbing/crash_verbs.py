@@ -107,6 +107,16 @@ def _run(folder: Path, seed: int) -> None:
     full_run(folder / "run", data=data, targets=("hx8k",), simulator="verilator", say=lambda line: None, **options)
 
 
+def _deploy(folder: Path, seed: int) -> None:
+    from sc_neurocore.workflows.deploy import deploy
+
+    model = folder.with_name(f"deployed{seed}")
+    if not model.exists():
+        save_network(network(seed), model)
+    quick = {"simulator": "verilator", "pins": False, "bitstream": False, "say": lambda line: None}
+    deploy(model, folder / "deploy", board="ulx3s", **quick)
+
+
 VERBS: dict[str, Callable[[Path, int], Any]] = {
     "save": lambda folder, seed: save_network(network(seed), folder / "network"),
     "save circuit": lambda folder, seed: save_circuit(circuit(seed), folder / "circuit"),
@@ -123,15 +133,17 @@ VERBS: dict[str, Callable[[Path, int], Any]] = {
     "report": _report,
     "train": _train,
     "run": _run,
+    "deploy": _deploy,
 }
 WITH_JAX = {"train", "run"}
 """Verbs that use a library which cannot be forked once it works."""
-SELDOM = {"train": 6, "run": 24}
+SELDOM = {"train": 6, "run": 24, "deploy": 12}
 """Verbs that take seconds: every how many of their changes are cut."""
 PARTS: dict[str, Callable[[str], str | None]] = {
     "sweep": lambda name: name if name.endswith("sweep.json") else None,
     "train": lambda name: "model" if name.startswith("model/") else None,
     "run": lambda name: _step(name),
+    "deploy": lambda name: _step(name),
 }
 """Verbs whose folder keeps finished parts: which of them a file belongs to; None: to what only a rerun reads."""
 TIMES = ("seconds", "cpu_seconds", "cycles_per_second")
