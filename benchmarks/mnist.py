@@ -197,8 +197,10 @@ def main(arguments: list[str] | None = None) -> int:
     data = load_data(options.data)
     options.build.mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in options.rows}
-    given = [each if each != str(options.data) else options.data.name for each in (arguments or sys.argv[1:])]
-    command = shlex.join(["python", "benchmarks/mnist.py", *given])
+    changed = [] if options.epochs is None else ["--epochs", str(options.epochs)]  # where it ran is nobody's concern
+    chosen = [] if set(options.rows) == {IMPORTED, *RECIPES} else ["--rows", *options.rows]
+    seeds = ["--seeds", str(options.seeds)]
+    command = shlex.join(["python", "benchmarks/mnist.py", "MNIST", *chosen, *seeds, *changed])
     for seed in range(options.seeds):  # all rows of one seed first: an interrupted run has something of each
         for name in options.rows:
             print(f"{name}, seed {seed}", flush=True)

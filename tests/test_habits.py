@@ -80,3 +80,11 @@ def test_of_dear_cases_a_share_is_in_every_run(tmp_path):
     names = [[line.partition("::")[2].partition("[")[0] for line in run if "::" in line] for run in lines]
     assert Counter(names[0]) == {"test_dear": 3, "test_one": 1, "test_cheap": 5, "test_many": 40, "test_all": 90}
     assert lines[0][:139] == lines[1][:139]
+
+
+def test_no_committed_result_names_a_place_of_a_machine():
+    results = [*(ROOT / "benchmarks" / "results").rglob("*.json"), *(ROOT / "hdl").rglob("*.json")]
+    assert len(results) > 20
+    placed = re.compile(r"(?<![\w./-])/(?:work|tmp|root|home|dev/shm)/")
+    assert placed.search('"--out /work/x.json"')
+    assert [str(path) for path in results if placed.search(path.read_text("utf-8"))] == []
