@@ -109,3 +109,26 @@ def test_sums_of_spikes_that_no_window_expresses_are_refused(tmp_path: Path):
     padded = nir.SumPool2d(np.array([2, 2]), np.array([2, 2]), np.array([1, 1]))
     with pytest.raises(OptionError, match="windows that leave the map"):
         read_nir(file(tmp_path / "p.nir", padded), dt=1.0, reset="subtract")
+
+
+def test_samples_of_several_axes_are_those_of_the_graph_and_labels_are_classes(tmp_path: Path):
+    path = file(tmp_path / "m.nir", nir.SumPool2d(np.array([2, 2]), np.array([2, 2]), np.array([0, 0])))
+    x = RNG.uniform(size=(12, 2, 6, 6))
+    options = {"dt": 1.0, "reset": "subtract", "time_steps": STEPS, "stream_length": 64}
+    flat = export(path, calibration=x.reshape(12, -1), **options).report
+    assert export(path, calibration=x, **options).report == flat
+    for width in (50, 100):
+        with pytest.raises(OptionError, match=r"samples must have 72 features a sample, .*; got \(12, "):
+            export(path, calibration=RNG.uniform(size=(12, width)), **options)
+    for label in (-1, 3):
+        with pytest.raises(OptionError, match="labels must be classes from 0 to 2"):
+            export(path, calibration=x, labels=np.full(12, label), **options)
+
+
+def test_groups_that_are_no_whole_number_are_refused(tmp_path: Path):
+    nodes = [nir.Input({"input": np.array([2, 6, 6])}), nir.Conv2d((6, 6), KERNEL, 1, 1, 1, 1.5, BIAS), cells(3, 6, 6)]
+    nodes.append(nir.Output({"output": np.array([3, 6, 6])}))
+    names = [f"n{index}" for index in range(len(nodes))]
+    nir.write(tmp_path / "m.nir", nir.NIRGraph(dict(zip(names, nodes)), [*pairwise(names)], type_check=False))
+    with pytest.raises(OptionError, match=r"node 'n1' .*: groups must be a whole number, got 1\.5"):
+        read_nir(tmp_path / "m.nir", dt=1.0, reset="subtract")
