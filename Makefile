@@ -172,7 +172,7 @@ lint-gates: $(READY)  ## 44 cores over the design space through three tools: ben
 	$(BIN)/python tests/rtl/emit/lint_gates.py --out benchmarks/results/lint_gates.json
 
 .PHONY: regress formal
-regress: $(READY)  ## 1,000 random networks in every simulator: benchmarks/results/regress.json, build/regress.html (hours, resumable)
+regress: $(READY)  ## 1,000 random networks in every simulator: benchmarks/results/regress.json, build/regress.html (an hour, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/regress.py
 
 formal: $(READY)  ## unbounded proofs of components and of tiny cores: hdl/formal/proofs.json (some 10 minutes, resumable)

@@ -23,7 +23,7 @@ def test_all_committed_networks_pass_in_every_simulator():
 
 
 def test_one_network_of_today():
-    seed = len(regress.WAYS) * datetime.date.today().toordinal() + 3
+    seed = len(regress.WAYS) * datetime.date.today().toordinal() + 2
     assert regress.way_of(seed) == "amaranth"
     row = regress.verify(seed)
     assert row["verdict"] == "PASS", row

@@ -70,6 +70,31 @@ def _map(*layers: Json) -> Json:
     return {**map_network(*layers), "name": "tiny"}
 
 
+def _one(**changes: Any) -> Json:
+    return network(dense(1, 1, n=2, length=4, **changes), name="tiny")
+
+
+def _of_one_input() -> dict[str, Tiny]:
+    """What is not settled with two inputs is with one."""
+    weight, wrong, row = _tensors(([[3]], [1])), ("layer0.weight", (0, 0), 2), {"architecture": "row"}
+    spike = {"input_encoding": "spike", "neuron": {**LIF, "v_threshold": 2}}
+    spiking = network(dense(1, 1, n=2, length=4, **spike), steps=3, name="tiny")
+    signed = _one(input_encoding="sign_magnitude", input_generator=comparator({"kind": "counter"}))
+    bipolar = _one(input_encoding="bipolar", weight_encoding="bipolar", input_generator=comparator(SOBOL))
+    pool = _map(max_pool2d([1, 2, 1], (1, 2), 2), dense(1, 1, n=2, length=4))
+    pooled = {"layer1.weight": np.array([[3]], np.int32), "layer1.bias": np.array([1], np.int32)}
+    return {
+        "unrolled": Tiny(CHAIN, LINKS, {"architecture": "unrolled"}, WRONG_LINK),
+        "unrolled, one layer": Tiny(_one(), weight, {"architecture": "unrolled"}, wrong),
+        "lif, one input": Tiny(spiking, _tensors(([[2]], [0])), row, ("layer0.weight", (0, 0), 1)),
+        "or, one input": Tiny(_one(**OR), _tensors(([[3]], [0])), row, wrong),
+        "signed, one input": Tiny(signed, weight, row, wrong),
+        "bipolar, one input": Tiny(bipolar, weight, row, wrong),
+        "anytime, one input": Tiny(_one(), weight, {**row, "anytime": True}, wrong),
+        "pool of two": Tiny(pool, pooled, {"architecture": "column"}, ("layer1.weight", (0, 0), 1)),
+    }
+
+
 def tiny() -> dict[str, Tiny]:
     """The networks by name."""
     one = network(dense(2, 2, n=2, length=4), name="tiny")
@@ -93,7 +118,7 @@ def tiny() -> dict[str, Tiny]:
     padded = _map(conv2d([1, 2, 1], 1, (1, 2), 2, length=4, padding=[0, 0, 1, 0]))
     kernel = {"layer0.weight": np.array([[[[3], [-2]]]], dtype=np.int32), "layer0.bias": np.array([1], np.int32)}
     lone_wrong = ("layer0.weight", (1, 0), 1)
-    return {
+    return _of_one_input() | {
         "row": Tiny(CHAIN, LINKS, {"architecture": "row"}, WRONG_LINK),
         "column": Tiny(_two_layers(), TWO, {"architecture": "column"}, WRONG),
         "serial": Tiny(CHAIN, LINKS, {"architecture": "serial"}, WRONG_LINK, 120),

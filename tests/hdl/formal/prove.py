@@ -29,8 +29,9 @@ UNPROVED = {
     ("core row", "wait"),
     ("core lif", "value"),
     *(("core window", key) for key in ("beat", "wait", "value")),
+    ("core unrolled, one layer", "wait"),
 }
-"""What the engines did not settle within their time; not claimed."""
+"""What the engines did not settle within their time, and a wait that is too short for its cover; not claimed."""
 LATER = {"signed", "bipolar", "or", "lif sum", "lif serial", "anytime", "padded window", "pool"}
 """Tiny cores that stand ready and are not proved whole yet: they run where `--only` names them, and are not claimed."""
 
