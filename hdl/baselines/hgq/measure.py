@@ -23,6 +23,8 @@ from sc_neurocore.training import load_data
 
 FILE = Path(__file__).with_name("hgq.json")
 TARGET, TOP = "ecp5-25k", "hgq"
+TIMEOUT_S = 6 * 3600.0
+"""Of one run of a tool: nextpnr as WebAssembly is slow, and a shared processor is slower."""
 VERSIONS = {"hgq2": "0.2.0", "da4ml": "0.6.0"}
 
 
@@ -40,7 +42,7 @@ def measured(out: Path, *, place: bool) -> dict[str, Any]:
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    found = implement(sources, TOP, TARGET, dsp=False, place_and_route=place, progress=say)
+    found = implement(sources, TOP, TARGET, dsp=False, place_and_route=place, timeout_s=TIMEOUT_S, progress=say)
     area = found.area
     return {
         **json.loads((out / "hgq.json").read_text(encoding="utf-8")),
