@@ -9,16 +9,27 @@ from typing import Any
 
 from markupsafe import Markup
 
+from sc_neurocore.pictures import MARKS, SERIES, style
+
 from .accuracy import Curve
 
 # Colours that no chart would use by itself: each is replaced by the page's variable of that name.
 _COLOURS = {"#010203": "--ink", "#010204": "--muted", "#010205": "--line", "#010206": "--surface"}
-_CURVES = {f"#0103{i:02x}": f"--curve-{i}" for i in range(4)}
-_MARKS = ("o", "s", "^", "D")  # told apart without colour too
+CURVES = {f"#0103{i:02x}": f"--curve-{i}" for i in range(len(SERIES))}
+"""Likewise, for curves and kinds; `pictures.SERIES` on the page."""
+_DODGE = 0.05
+"""Between curves at one stream length, in doublings: each interval stands round its own point."""
 
 
-def accuracy_chart(curves: list[Curve], float_accuracy: float | None) -> Markup | None:
-    """Accuracy against stream length, one curve for each pair of generators, the float network as a line.
+def accuracy_chart(
+    curves: list[Curve], float_accuracy: float | None, float_interval: tuple[float, float] | None = None
+) -> Markup | None:
+    """Accuracy against stream length, one curve for each pair of generators, the float network as a line in its band.
+
+    Args:
+        curves: of the exact integers.
+        float_accuracy: of the float network.
+        float_interval: around it, 95 %.
 
     None where no curve has a point.
     """
@@ -26,7 +37,7 @@ def accuracy_chart(curves: list[Curve], float_accuracy: float | None) -> Markup 
     if not drawn_curves:
         return None
     return drawn(
-        lambda figure: _draw(figure.add_subplot(), drawn_curves, float_accuracy),
+        lambda figure: _draw(figure.add_subplot(), drawn_curves, float_accuracy, float_interval),
         (7.2, 3.6),
         _description(drawn_curves, float_accuracy),
     )
@@ -42,14 +53,8 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], description: s
     """
     import matplotlib
 
-    rc: Any = {
-        "svg.fonttype": "none",
-        "svg.hashsalt": "sc-neurocore",
-        "font.family": "sans-serif",
-        "font.size": 11,
-        "axes.edgecolor": "#010205",
-        "text.parse_math": False,  # labels are data: a dollar sign in them is a dollar sign
-    }
+    page: Any = {"svg.fonttype": "none", "axes.edgecolor": "#010205", "text.color": "#010203"}
+    rc: Any = style("sc-neurocore", 11) | page
     with matplotlib.rc_context(rc):
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure
@@ -64,32 +69,35 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], description: s
     return _inline(buffer.getvalue(), description)
 
 
-def _draw(axes: Any, curves: list[Curve], float_accuracy: float | None) -> None:
+def _draw(
+    axes: Any, curves: list[Curve], float_accuracy: float | None, float_interval: tuple[float, float] | None
+) -> None:
     lengths = sorted({point.length for curve in curves for point in curve.points})
     if float_accuracy is not None:
+        if float_interval is not None:
+            axes.axhspan(*(100 * end for end in float_interval), color="#010204", alpha=0.1, linewidth=0, zorder=0)
         axes.axhline(100 * float_accuracy, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
         axes.annotate(
             f"float {100 * float_accuracy:.1f} %",
-            (0, 100 * float_accuracy),
+            (1, 100 * float_accuracy),
             xycoords=("axes fraction", "data"),
-            xytext=(4, 5),
+            xytext=(6, 0),
             textcoords="offset points",
-            ha="left",
+            va="center",
             color="#010204",
         )
     for i, curve in enumerate(curves):
-        colour, mark = list(_CURVES)[i % len(_CURVES)], _MARKS[i % len(_MARKS)]
-        x = [point.length for point in curve.points]
+        colour, mark = list(CURVES)[i % len(CURVES)], MARKS[i % len(MARKS)]
+        shift = 2 ** (_DODGE * (i - (len(curves) - 1) / 2))
+        x = [shift * point.length for point in curve.points]
         y = [100 * point.mean for point in curve.points]
-        for point in curve.points:
+        for place, point in zip(x, curve.points, strict=True):
             if point.interval is not None:
-                low, high = (100 * end for end in point.interval)
-                axes.plot(
-                    [point.length] * 2, [low, high], color=colour, linewidth=5, alpha=0.18, solid_capstyle="round"
-                )
+                ends = [[100 * (point.mean - point.interval[0])], [100 * (point.interval[1] - point.mean)]]
+                axes.errorbar([place], [100 * point.mean], ends, color=colour, capsize=4, linewidth=1.2, zorder=2)
             elif len(point.values) > 1:
                 values = [100 * value for value in point.values]
-                axes.plot([point.length] * len(values), values, ".", color=colour, markersize=4, alpha=0.5)
+                axes.plot([place] * len(values), values, ".", color=colour, markersize=4, alpha=0.5)
         axes.plot(x, y, color=colour, marker=mark, markersize=6, linewidth=2, label=curve.label, zorder=3)
     axes.set_xscale("log", base=2)
     axes.set_xticks(lengths, [str(length) for length in lengths])
@@ -118,7 +126,7 @@ def _description(curves: list[Curve], float_accuracy: float | None) -> str:
 def _inline(svg: str, description: str) -> Markup:
     """The `<svg>` element alone, with the page's colours, font and a text for those who cannot see it."""
     body = svg[svg.index("<svg") :]
-    for colour, variable in {**_COLOURS, **_CURVES}.items():
+    for colour, variable in {**_COLOURS, **CURVES}.items():
         body = body.replace(colour, f"var({variable})")
     body = re.sub(r"font-family: [^;\"]*;? ?", "", body)
     body = re.sub(r"<style.*?</style>", "", body, flags=re.DOTALL)  # it would hold for the whole page

@@ -20,9 +20,11 @@ from .accuracy import Classes, Curve, array_path, curves, read_classes, trained_
 from .artifacts import Node, first_json, read_json
 from .charts import accuracy_chart
 from .explored import fault_rows, pair_rows
-from .hardware import Area, Verdict, areas, judge, overall, read_rtl
+from .hardware import areas, judge, overall, read_rtl
+from .headline import answers
 from .maps_view import first_codes, kernels_chart, maps_chart, on_maps
 from .network_view import example_product, layer_rows
+from .plans import alternatives, budget_text, front_rows, plans_chart
 from .tables import (
     area_row,
     cosim_row,
@@ -112,19 +114,23 @@ def gather(folder: Path) -> dict[str, Any]:
     accuracy_rows = _accuracies(floating, infer, model, classes)
     verdict = overall(verdicts)
     verified = {each.node.text("rtl_sha256") for each in verdicts if each.node is not None and each.word == "PASS"}
+    weighed = alternatives(manifest)
     title = network.name if network is not None else folder.resolve().name
     nodes = [model, infer, sweep, export, manifest, *cosims, *synths, *faults, *pairs]
     return {
         "title": title,
         "summary": None if network is None else _summary(network, layers),
-        "verdict": verdict,
-        "tiles": _tiles(accuracy_rows, verdict, rows, manifest, verified),
+        "answers": answers(rows, manifest, accuracy_rows, verdict, verified),
+        "plans": None if weighed is None else front_rows(weighed),
+        "plans_chart": None if weighed is None else plans_chart(weighed, rows),
+        "budget": None if weighed is None else budget_text(weighed),
         "accuracies": accuracy_rows,
+        "interval_scale": _interval_scale(accuracy_rows),
         "float_accuracy": None if floating is None else floating[0],
         "curves": lines,
         "several_seeds": any(len(point.values) > 1 for line in lines for point in line.points),
         "with_errors": any(p.saturated is not None or p.mse is not None for line in lines for p in line.points),
-        "chart": accuracy_chart(lines, None if floating is None else floating[0]),
+        "chart": accuracy_chart(lines, *((None,) if floating is None else (floating[0], _interval(accuracy_rows[0])))),
         "chart_note": _chart_note(lines),
         "classes": classes,
         "faults": fault_rows(faults),
@@ -222,53 +228,29 @@ def _accuracies(
 
 
 def _accuracy(name: str, value: float, samples: int | None, source: str) -> dict[str, Any]:
-    interval = None
-    if samples:
-        low, high = wilson(value, samples)
-        interval = f"{100 * low:.1f} – {percent(high)}"
-    return {"name": name, "value": percent(value), "samples": samples, "interval": interval, "source": source}
+    ends = wilson(value, samples) if samples else None
+    interval = None if ends is None else f"{100 * ends[0]:.1f} – {percent(ends[1])}"
+    row = {"name": name, "value": percent(value), "samples": samples, "interval": interval, "source": source}
+    return row | {"share": value, "ends": ends}
 
 
-def _tiles(
-    accuracies: list[dict[str, Any]],
-    verdict: Verdict,
-    rows: list[Area],
-    manifest: Node | None,
-    verified: set[str | None],
-) -> list[dict[str, str]]:
-    tiles = [
-        {"name": f"Accuracy, {row['name']}", "value": row["value"], "detail": row["interval"] or ""}
-        for row in accuracies[:2]
-    ]
-    if verdict.node is not None and (compared := verdict.node.integer("values_compared")) is not None:
-        mismatches = verdict.node.integer("mismatches")
-        detail = "mismatches unknown" if mismatches is None else f"{mismatches:,} mismatches"
-        tiles.append({"name": "Values compared", "value": f"{compared:,}", "detail": detail})
-    placed = [row for row in rows if row.stale is None and row.node.number("fmax_mhz") is not None]
-    nodes = [row.node for row in placed]
-    if nodes:
-        # The smallest core, but one that was co-simulated before one that was not.
-        rank = [(each.text("rtl_sha256") not in verified, each.integer("luts") or 0, each) for each in nodes]
-        node = min(rank, key=lambda entry: entry[:2])[2]
-        clock, rate = node.number("fmax_mhz"), node.number("inferences_per_second")
-        detail = f"{clock:.0f} MHz" + ("" if rate is None else f", {rate:,.0f} inferences/s") + " (estimate)"
-        tiles.append(
-            {"name": f"LUTs on {node.text('target')}", "value": f"{node.integer('luts') or 0:,}", "detail": detail}
-        )
-    elif manifest is not None and (cycles := manifest.integer("cycles_per_inference")) is not None:
-        tiles.append({"name": "Cycles per inference", "value": f"{cycles:,}", "detail": ""})
-    for row in rows:
-        if row.stale is None and row.node.flag("fits") is False:
-            detail = row.node.text("note") or "does not fit"
-            name = f"LUTs, too many for {row.node.text('target')}"
-            tiles.append({"name": name, "value": f"{row.node.integer('luts') or 0:,}", "detail": detail, "fault": "1"})
-    return tiles
+def _interval(row: dict[str, Any]) -> tuple[float, float] | None:
+    return row["ends"]
+
+
+def _interval_scale(rows: list[dict[str, Any]]) -> tuple[float, float] | None:
+    """Where the strips of all intervals begin and end; None without any."""
+    ends = [end for row in rows for end in row["ends"] or ()]
+    if not ends:
+        return None
+    room = max(0.005, 0.05 * (max(ends) - min(ends)))
+    return min(ends) - room, max(ends) + room
 
 
 def _chart_note(lines: list[Curve]) -> str | None:
     points = [point for line in lines for point in line.points]
     if any(point.interval is not None for point in points):
-        return "Wide bars are 95 % intervals by the number of test samples."
+        return "Bars are 95 % intervals by the number of test samples, each round its own point; the band is the float network's."
     return (
         "Small dots are the seeds, the curve is their mean." if any(len(point.values) > 1 for point in points) else None
     )

@@ -83,7 +83,11 @@ def area_row(area: Area, verified: set[str | None]) -> dict[str, Any]:
         notes.append("gates other than those co-simulated")
     if parameters is not None:
         notes.append(
-            ", ".join(f"{key.replace('_', ' ')} {_flat(value)}" for key, value in sorted(parameters.tree.items()))
+            ", ".join(
+                f"{key.replace('_', ' ')} {_flat(value)}"
+                for key, value in sorted(parameters.tree.items())
+                if key != "why"  # the section on alternatives says it
+            )
         )
     path = node.node("critical_path")
     if (
@@ -111,6 +115,8 @@ def area_row(area: Area, verified: set[str | None]) -> dict[str, Any]:
 
 
 def _flat(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return " + ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -121,6 +127,8 @@ def gate_rows(manifest: Node) -> dict[str, str]:
     parameters = manifest.node("parameters")
     if parameters is not None:
         rows |= {key.replace("_", " "): _flat(value) for key, value in sorted(parameters.tree.items())}
+        if "why" in rows:
+            rows["why"] = rows["why"].partition(". Estimates:")[0]  # which are a table of their own
     ports = manifest.nodes("ports")
     if ports:
         rows["ports"] = ", ".join(f"{p.text('name')}[{p.integer('width')}]" for p in ports)

@@ -130,7 +130,8 @@ def _manifest(core: Core, plan: CorePlan) -> dict[str, Any]:
         **vars(plan.timing()),
         "parameters": plan.parameters,
     }
-    return manifest | plan.manifest_entries | _load(plan)
+    compared = {} if plan.alternatives is None else {"alternatives": plan.alternatives}
+    return manifest | plan.manifest_entries | _load(plan) | compared
 
 
 def _per_beat(elements: int) -> dict[str, int]:

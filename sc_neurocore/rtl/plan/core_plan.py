@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 
@@ -42,6 +42,8 @@ class CorePlan(ABC):
     """The control port around the core, as `CoreOptions` has it."""
     why: str | None = None
     """Why it was chosen, where a budget chose it."""
+    alternatives: dict[str, Any] | None = field(default=None, compare=False)
+    """The budget and the plans among which it was chosen, for the manifest."""
 
     purpose: ClassVar[str]
     """Why this way exists beside the others, and what it saves."""

@@ -53,17 +53,26 @@ class Estimate:
     rate: float | None
     """Inferences per second; None on a device of unknown clocks."""
 
-    def text(self) -> str:
-        """One phrase."""
+    @property
+    def name(self) -> str:
+        """What the core is, without its figures."""
         words = [_listed(self.options["architecture"])]
         if "neurons_in_parallel" in self.options:
             words.append(f"{' + '.join(map(str, self.options['neurons_in_parallel']))} neurons at a time")
         if "stream_bits_per_cycle" in self.options:
-            words.append(f"{_listed(self.options['stream_bits_per_cycle'])} stream bits a clock")
+            bits = _listed(self.options["stream_bits_per_cycle"])
+            words.append(f"{bits} stream bit{'' if bits == '1' else 's'} a clock")
         name = ", ".join(words) + " with a product table" * ("product_table" in self.options)
-        name += ", overlapping" * ("overlap" in self.options) + ", weights in logic" * ("logic_weights" in self.options)
+        return (
+            name
+            + ", overlapping" * ("overlap" in self.options)
+            + ", weights in logic" * ("logic_weights" in self.options)
+        )
+
+    def text(self) -> str:
+        """One phrase."""
         speed = f"{self.cycles:,} clocks per inference" if self.rate is None else f"{self.rate:,.0f}/s"
-        return f"{name}: about {self.tables:,} tables, {self.memories} block memories, {speed}"
+        return f"{self.name}: about {self.tables:,} tables, {self.memories} block memories, {speed}"
 
 
 def _listed(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from ...spec.errors import OptionError
 from ..options import CoreOptions
@@ -48,7 +49,36 @@ def choose(plans: Sequence[CorePlan], options: CoreOptions) -> CorePlan:
     # of equally fast ones the smaller
     best, plan = min(sufficient, key=lambda each: each[0].tables if least else (_slowness(each[0]), each[0].tables))
     rule = "the smallest that is fast enough" if least else "the fastest that fits"
-    return replace(plan, why=f"{rule} for {budget}: {best.text()}. Estimates: {_front(estimates)}")
+    why = f"{rule} for {budget}: {best.text()}. Estimates: {_front(estimates)}"
+    return replace(plan, why=why, alternatives=_compared(candidates, best, device, tables, options))
+
+
+def _compared(
+    candidates: Sequence[tuple[Estimate, CorePlan]], best: Estimate, device: Device, tables: int, options: CoreOptions
+) -> dict[str, Any]:
+    """What was compared, each core once, the smallest first, as the manifest states it.
+
+    Args:
+        candidates: estimates and their plans.
+        best: the estimate of the chosen one.
+        device: for which was chosen.
+        tables: that a core might take.
+        options: with the rest of the budget.
+    """
+    rows = {
+        (each.tables, each.name, each.memories, each.cycles): {
+            "core": each.name,
+            "tables": each.tables,
+            "memories": each.memories,
+            "cycles_per_inference": each.cycles,
+            "inferences_per_second": None if each.rate is None else round(each.rate),
+            "keeps_budget": _keeps(each, device, tables, options.min_rate),
+            "chosen": each == best,
+        }
+        for each, _ in candidates
+    }
+    budget = {"target": options.target, "max_tables": tables, "memories": device.memories, "min_rate": options.min_rate}
+    return {**budget, "plans": [row for _, row in sorted(rows.items())]}
 
 
 def _larger_devices(plans: Sequence[CorePlan], device: Device, least: float | None) -> str:

@@ -209,3 +209,27 @@ class TestIdleOptions:
         assert half.cycles_per_inference <= whole.cycles_per_inference  # or this case shows nothing
         words = f"8 takes {half.cycles_per_inference} clocks an inference, and this {whole.cycles_per_inference}"
         assert self.said(**options) == [f"stream_bits_per_cycle 16 gains nothing: {words}"]
+
+
+class TestAlternatives:
+    """The plans that a choice weighed are said beside it."""
+
+    @pytest.mark.parametrize("budget", [{}, {"min_rate": 100_000.0}, {"max_luts": 500}])
+    def test_they_hold_the_chosen_one_and_it_is_the_best_of_them(self, budget):
+        network = spec(*CASE)
+        said = plan_core(network, target="up5k", **budget).alternatives
+        assert said is not None
+        assert said["target"] == "up5k"
+        plans = said["plans"]
+        assert len(plans) > 10
+        (chosen,) = [each for each in plans if each["chosen"]]
+        within = [each for each in plans if each["tables"] <= said["max_tables"] and each["memories"] <= 30]
+        within = [each for each in within if each["inferences_per_second"] >= budget.get("min_rate", 0)]
+        assert [each for each in plans if each["keeps_budget"]] == within
+        if "min_rate" in budget:
+            assert chosen["tables"] == min(each["tables"] for each in within)
+        else:
+            assert chosen["inferences_per_second"] == max(each["inferences_per_second"] for each in within)
+
+    def test_what_was_asked_for_by_hand_has_none(self):
+        assert plan_core(spec(*CASE), architecture="row").alternatives is None

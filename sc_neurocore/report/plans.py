@@ -1,0 +1,201 @@
+"""The plans among which a core was chosen: area against rate, one point a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from sc_neurocore.pictures import MARKS
+from sc_neurocore.spec.errors import SpecError
+
+from .artifacts import Node
+from .charts import CURVES, drawn
+from .hardware import Area
+
+KINDS = ("column", "row", "serial", "unrolled")
+"""Architectures by their colour; layers of several are drawn in a fifth."""
+
+
+@dataclass(frozen=True)
+class PlanPoint:
+    """One plan, by estimates."""
+
+    core: str
+    tables: int
+    memories: int
+    cycles: int
+    rate: float | None
+    keeps_budget: bool
+    chosen: bool
+
+    @property
+    def kind(self) -> int:
+        """Number of its colour and mark."""
+        word = self.core.partition(",")[0]
+        return KINDS.index(word) if word in KINDS else len(KINDS)
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """What was weighed, and against which budget."""
+
+    target: str
+    max_tables: int
+    memories: int
+    min_rate: float | None
+    points: tuple[PlanPoint, ...]
+
+    @property
+    def rates_known(self) -> bool:
+        """Whether clocks of the device are known; else plans are compared by clocks an inference."""
+        return all(point.rate is not None for point in self.points)
+
+    def speed(self, point: PlanPoint) -> float:
+        """What is drawn upwards: inferences a second, or in a million clocks."""
+        return point.rate if self.rates_known and point.rate is not None else 1e6 / point.cycles
+
+    @property
+    def front(self) -> list[PlanPoint]:
+        """Plans that no other beats in both, and the chosen one, the smallest first."""
+
+        def beaten(point: PlanPoint) -> bool:
+            return any(
+                (other.tables <= point.tables and self.speed(other) > self.speed(point))
+                or (other.tables < point.tables and self.speed(other) == self.speed(point))
+                for other in self.points
+            )  # fmt: skip
+
+        return [point for point in self.points if point.chosen or not beaten(point)]
+
+
+def alternatives(manifest: Node | None) -> Alternatives | None:
+    """What the manifest says of a choice; None where nothing was chosen.
+
+    Raises:
+        SpecError: a figure is missing or of another type.
+    """
+    node = None if manifest is None else manifest.node("alternatives")
+    if node is None:
+        return None
+    points = tuple(
+        PlanPoint(
+            core=_there(each, "core", each.text("core")),
+            tables=_positive(each, "tables"),
+            memories=_there(each, "memories", each.integer("memories")),
+            cycles=_positive(each, "cycles_per_inference"),
+            rate=each.number("inferences_per_second"),
+            keeps_budget=_there(each, "keeps_budget", each.flag("keeps_budget")),
+            chosen=_there(each, "chosen", each.flag("chosen")),
+        )
+        for each in node.nodes("plans")
+    )
+    if not any(point.chosen for point in points):
+        raise SpecError(f"{node.where}: none of the plans is the chosen one")
+    return Alternatives(
+        target=_there(node, "target", node.text("target")),
+        max_tables=_positive(node, "max_tables"),
+        memories=_there(node, "memories", node.integer("memories")),
+        min_rate=node.number("min_rate"),
+        points=tuple(sorted(points, key=lambda point: point.tables)),
+    )
+
+
+def _there(node: Node, key: str, value: Any) -> Any:
+    if value is None:
+        raise SpecError(f"{node.where}: {key} is missing")
+    return value
+
+
+def _positive(node: Node, key: str) -> int:
+    value = _there(node, key, node.integer(key))
+    if value < 1:
+        raise SpecError(f"{node.where}: {key} must be positive, got {value}")
+    return value
+
+
+def front_rows(found: Alternatives) -> list[dict[str, Any]]:
+    """The plans that are worth having, as texts."""
+    return [
+        {
+            "core": point.core,
+            "tables": f"{point.tables:,}",
+            "memories": f"{point.memories:,}",
+            "cycles": f"{point.cycles:,}",
+            "rate": None if point.rate is None else f"{point.rate:,.0f}",
+            "chosen": point.chosen,
+            "verdict": "chosen" if point.chosen else "fits" if point.keeps_budget else "beyond the budget",
+        }
+        for point in found.front
+    ]
+
+
+def budget_text(found: Alternatives) -> str:
+    """What was asked, in one sentence."""
+    rate = "" if found.min_rate is None else f", at least {found.min_rate:,.0f} inferences a second"
+    rule = "the fastest that fits" if found.min_rate is None else "the smallest that is fast enough"
+    return f"For {found.target}, at most {found.max_tables:,} tables and {found.memories} block memories{rate}: {rule}."
+
+
+def plans_chart(found: Alternatives, rows: Sequence[Area]) -> Markup:
+    """Area against rate, both logarithmic; the chosen plan ringed, and what tools measured of it as a star.
+
+    Args:
+        found: the plans.
+        rows: areas and clocks; those on the same device are drawn.
+    """
+    measured = [
+        (luts, rate)
+        for row in rows
+        if row.stale is None and row.node.text("target") == found.target and found.rates_known
+        if (luts := row.node.integer("luts")) and (rate := row.node.number("inferences_per_second"))
+    ]
+    return drawn(lambda figure: _draw(figure.add_subplot(), found, measured), (7.2, 3.9), _description(found, measured))
+
+
+def _draw(axes: Any, found: Alternatives, measured: list[tuple[int, float]]) -> None:
+    for kind, name in enumerate((*KINDS, "mixed")):
+        points = [point for point in found.points if point.kind == kind]
+        if not points:
+            continue
+        colour = list(CURVES)[kind]
+        style = {"marker": MARKS[kind], "linestyle": "none", "color": colour, "markersize": 6}
+        for fill, there in (("full", True), ("none", False)):
+            shown = [point for point in points if point.keeps_budget is there]
+            label = name if there or not any(point.keeps_budget for point in points) else None
+            if shown:
+                x, y = [point.tables for point in shown], [found.speed(point) for point in shown]
+                axes.plot(x, y, fillstyle=fill, label=label, zorder=3, **style)
+    chosen = next(point for point in found.points if point.chosen)
+    at = (chosen.tables, found.speed(chosen))
+    axes.plot(
+        *at, marker="o", markersize=14, fillstyle="none", color="#010203", linestyle="none", label="chosen", zorder=4
+    )
+    if measured:
+        style = {"marker": "*", "markersize": 12, "color": "#010203", "linestyle": "none", "zorder": 5}
+        axes.plot(*zip(*measured, strict=True), label="placed, by tools", **style)
+    axes.axvline(found.max_tables, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
+    if found.min_rate is not None:
+        axes.axhline(found.min_rate, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+        axis.set_minor_formatter(lambda *_: "")
+    axes.set_xlabel(f"4-input tables (logarithmic); dashed: the budget on {found.target}", color="#010203")
+    axes.set_ylabel("inferences a second" if found.rates_known else "inferences in a million clocks", color="#010203")
+    axes.tick_params(colors="#010203", which="both", length=0, pad=6)
+    axes.grid(color="#010205", linewidth=0.8)
+    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
+    axes.margins(x=0.06, y=0.12)
+    axes.legend(loc="lower right", frameon=False, labelcolor="#010203")
+
+
+def _description(found: Alternatives, measured: list[tuple[int, float]]) -> str:
+    chosen = next(point for point in found.points if point.chosen)
+    unit = "inferences a second" if found.rates_known else "inferences in a million clocks"
+    text = f"Area against rate of {len(found.points)} plans. Chosen: {chosen.core}, about {chosen.tables:,} tables, "
+    text += f"{found.speed(chosen):,.0f} {unit}."
+    return text + "".join(f" Placed: {luts:,} tables, {rate:,.0f} {unit}." for luts, rate in measured)
