@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
 .PHONY: faults fault-gates pairs front-door imported crash signals caches fuzz hashes sbom circuits circuits-gates bench-circuits
-.PHONY: mnist-gates lenet maps unrolled hgq bench-maps imported-lenet small-convnets public-venv clean
+.PHONY: mnist-gates lenet maps unrolled hgq bench-maps imported-lenet small-convnets public-venv report-widths clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -74,6 +74,9 @@ hgq: $(READY)  ## the same digits by HGQ2 and da4ml, in an environment of their 
 	$(BIN)/python hdl/baselines/hgq/measure.py --data build/digits.npz
 	for beta in 1e-5 3e-6; do build/hgq-venv/bin/python hdl/baselines/hgq/train.py build/digits.npz build/hgq/$$beta $$beta || exit 1; done
 	$(BIN)/python hdl/baselines/hgq/measure.py build/hgq/1e-5 build/hgq/3e-6
+
+report-widths: demo  ## overflow of the demo's report at 1,400 and 390 px, in headless Chromium; says so where there is none
+	$(BIN)/python benchmarks/report_widths.py build/demo/report.html
 
 hdl: $(READY)  ## write hdl/rtl anew from the committed networks
 	$(BIN)/python hdl/generate.py

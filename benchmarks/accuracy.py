@@ -21,6 +21,7 @@ import json
 import platform
 import sys
 import time
+from itertools import cycle
 from pathlib import Path
 from typing import get_args
 
@@ -32,6 +33,7 @@ from sc_neurocore import __version__, classify, infer
 from sc_neurocore.accel.kinds import unites
 from sc_neurocore.export import export_model
 from sc_neurocore.inference.engines import Engine
+from sc_neurocore.pictures import SERIES, style
 from sc_neurocore.spec import write_atomic
 from sc_neurocore.training import Dataset, TrainConfig, TrainedModel, load_data, train_seeds
 from sc_neurocore.training.trainer import model_outputs, test_codes
@@ -160,6 +162,7 @@ def plot(result: dict, file: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    matplotlib.rcParams.update(style("accuracy"))
     networks, pairs = result["networks"], result["pairs"]
     figure, axes = plt.subplots(1, 2, figsize=(10.4, 4.4))
 
@@ -173,15 +176,14 @@ def plot(result: dict, file: Path) -> None:
         if line:
             axis.axhline(reference, color=colour, linestyle="--", linewidth=1, label=f"{label}: float")
 
-    colours = [f"C{i}" for i in range(10)]
-    for colour, (network, rows) in zip(colours, networks.items()):
+    for colour, (network, rows) in zip(SERIES, networks.items()):
         draw(axes[0], rows, network, colour, line=True)
     first = next(iter(networks), None)
     if "64-32-10" in networks:
         first = "64-32-10"
     if first is not None:
-        draw(axes[1], networks[first], "default pair", colours[0], line=True)
-    for colour, (name, rows) in zip(colours[1:], pairs.items()):
+        draw(axes[1], networks[first], "default pair", SERIES[0], line=True)
+    for colour, (name, rows) in zip(cycle(SERIES[1:]), pairs.items()):
         draw(axes[1], rows, PAIR_RECIPES[name].label, colour, line=False)
     for axis, title in zip(axes, ("default pair", f"{first}: ways to make and add streams")):
         axis.set_xscale("log", base=2)
@@ -190,7 +192,7 @@ def plot(result: dict, file: Path) -> None:
         axis.set_xlabel("stream length L")
         axis.set_title(title, fontsize=9)
         axis.legend(fontsize=7, loc="lower right")
-        axis.grid(alpha=0.3)
+        axis.grid()
     axes[0].set_ylabel("test accuracy, %")
     figure.suptitle("Digits, mean over seeds; bars: 95 % interval of the paired difference to float", fontsize=9)
     figure.tight_layout()

@@ -2,9 +2,9 @@
 
     python benchmarks/report_widths.py PAGE [PAGE...]     status 1 where something is found
 
-Found is: a page that scrolls sideways as a whole, anything that reaches over its right edge outside a part that scrolls,
-a text that is cut off, a table that scrolls at 1,400 px, one that scrolls at 390 px and does not say so, and a text of a
-figure outside its frame. Where no Chromium is, nothing is measured, which is said, with status 0.
+Found is: a page that scrolls sideways as a whole, anything that reaches over its right edge outside a part that
+scrolls, a text that is cut off, a table that scrolls at 1,400 px, one that scrolls at 390 px and does not say so, and
+a text of a figure outside its frame. Where no Chromium is, nothing is measured, which is said, with status 0.
 
 The page is not changed: it lies in a frame of the width asked for, and the page around it looks into it.
 """
@@ -25,9 +25,10 @@ WIDTHS = (1400, 390)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOOK = """
 const view = document.getElementById('page').contentDocument, wide = view.documentElement.clientWidth, found = [];
-const name = (e) => e.tagName.toLowerCase() + (e.className.baseVal ?? e.className ? '.' + (e.className.baseVal ?? e.className) : '')
-  + ' "' + (e.textContent || '').trim().slice(0, 30) + '"';
-if (view.documentElement.scrollWidth > wide) found.push('the page scrolls sideways: ' + view.documentElement.scrollWidth + ' px');
+const name = (e) => [e.tagName.toLowerCase(), ...e.classList].join('.')
+  + ' "' + (e.textContent || '').replace(/[ \\n]+/g, ' ').trim().slice(0, 30) + '"';
+const all = view.documentElement.scrollWidth;
+if (all > wide) found.push('the page scrolls sideways: ' + all + ' px');
 let looked = 0, scrolling = 0;
 for (const e of view.body.querySelectorAll('*')) {
   const box = e.getBoundingClientRect();
@@ -35,7 +36,8 @@ for (const e of view.body.querySelectorAll('*')) {
   looked += 1;
   const cut = view.defaultView.getComputedStyle(e).overflowX;
   if (!e.closest('.scroll') && box.right > wide + 1) found.push('reaches over the edge: ' + name(e));
-  if (cut === 'hidden' && e.textContent.trim() && e.scrollWidth > e.clientWidth + 1) found.push('is cut off: ' + name(e));
+  const beyond = e.scrollWidth > e.clientWidth + 1;
+  if (cut === 'hidden' && e.textContent.trim() && beyond) found.push('is cut off: ' + name(e));
 }
 for (const e of view.querySelectorAll('.scroll')) {
   if (e.scrollWidth <= e.clientWidth + 1) continue;
@@ -46,7 +48,8 @@ for (const e of view.querySelectorAll('.scroll')) {
 }
 for (const e of view.querySelectorAll('svg text')) {
   const box = e.getBoundingClientRect(), frame = e.ownerSVGElement.getBoundingClientRect();
-  if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 2 || box.bottom > frame.bottom + 2)
+  const beside = box.left < frame.left - 1 || box.right > frame.right + 1;
+  if (beside || box.top < frame.top - 2 || box.bottom > frame.bottom + 2)
     found.push('a text of a figure outside its frame: ' + name(e));
 }
 document.getElementById('found').textContent = JSON.stringify({wide, looked, scrolling, found});
@@ -68,9 +71,7 @@ def measured(chromium: str, page: str, width: int) -> dict:
     """
     frame = f'<iframe id="page" style="border:0;width:{width}px;height:900px" srcdoc="{html.escape(page)}"></iframe>'
     around = f'<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">{frame}<pre id="found"></pre>'
-    around += (
-        f"<script>window.onload = () => requestAnimationFrame(() => requestAnimationFrame(() => {{{LOOK}}}));</script>"
-    )
+    around += f"<script>onload = () => requestAnimationFrame(() => requestAnimationFrame(() => {{{LOOK}}}))</script>"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "around.html"
         file.write_text(around, encoding="utf-8")

@@ -14,12 +14,13 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 
 from sc_neurocore.circuits import Circuit, pictures, run
+from sc_neurocore.pictures import style
 from sc_neurocore.spec import Comparator, Sobol
 
 
 def main(folder: Path) -> None:
     """Write the pictures."""
-    plt.rcParams.update({"svg.hashsalt": "product", "font.size": 9, "svg.fonttype": "path"})  # the same bytes each time
+    plt.rcParams.update(style("product"))
     product = Circuit("product", stream_length=64, resolution_bits=6)
     x, w = (product.input(name, generator=Comparator(source=Sobol(dimension=d))) for name, d in (("x", 1), ("w", 2)))
     p = product.and_(x, w)

@@ -18,8 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "hdl" / "baselines"
 from images import DEGREE, POWER, gamma, mean, photograph, roberts, uncorrelated, windows
 
 from sc_neurocore.circuits import run
-
-RED, GREY = "#b4432e", "#9aa5b1"
+from sc_neurocore.pictures import BLUE, GREY, style
 
 
 def shown(axes: plt.Axes, title: str, values: np.ndarray, most: float) -> None:
@@ -33,17 +32,16 @@ def curve(axes: plt.Axes) -> None:
     """What the circuit makes of each code, and what it should make of it."""
     codes = np.arange(256)
     ones = run(gamma(), np.repeat(codes[:, None], DEGREE, axis=1))["y"]
-    axes.plot(codes, ones / 1024, color=RED, lw=1, label="ones / L")
+    axes.plot(codes, ones / 1024, color=BLUE, lw=1, label="ones / L")
     axes.plot(codes, (codes / 256) ** POWER, color=GREY, lw=1.6, label=f"x^{POWER}", zorder=0)
     axes.set_xlabel("code of x", fontsize=8)
     axes.tick_params(labelsize=8)
-    axes.legend(frameon=False, fontsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(fontsize=8)
 
 
 def main(folder: Path) -> None:
     """Write the picture."""
-    plt.rcParams.update({"svg.hashsalt": "circuits", "font.size": 9, "svg.fonttype": "path"})  # the same bytes
+    plt.rcParams.update(style("circuits"))
     figure, axes = plt.subplots(2, 3, figsize=(9, 4.4), layout="constrained")
     codes = photograph()
     four, nine = windows(codes, 2), windows(codes, 3)

@@ -13,7 +13,8 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 
-INK, BLUE, RED, GREEN = "#1f2933", "#2563a8", "#b4432e", "#2f7d4f"
+from sc_neurocore.pictures import BLUE, GREEN, INK, MUTED, RED, style
+
 BOXES = {
     "spec": (5.0, 3.4, "spec\nthe contract, as types", INK),
     "model": (1.7, 2.0, "bitstream, accel, inference\nthe model: bits and counts", BLUE),
@@ -36,26 +37,24 @@ ARROWS = (
 
 def main(folder: Path) -> None:
     """Write the picture."""
-    plt.rcParams.update({"svg.hashsalt": "rooms", "font.size": 10, "svg.fonttype": "path"})  # the same bytes each time
+    plt.rcParams.update(style("rooms", 10))
     figure, axes = plt.subplots(figsize=(9, 3.6), layout="constrained")
     for x, y, text, colour in BOXES.values():
         box = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": colour, "lw": 1.6}
         axes.text(x, y, text, ha="center", va="center", color=colour, bbox=box, zorder=2)
     for start, end in ARROWS:
         (x0, y0), (x1, y1) = BOXES[start][:2], BOXES[end][:2]
-        style = {"arrowstyle": "-|>", "color": "#7b8794", "lw": 1.1}
+        arrow = {"arrowstyle": "-|>", "color": MUTED, "lw": 1.1}
         if x0 == x1:
-            style |= {"shrinkA": 24, "shrinkB": 26}
+            arrow |= {"shrinkA": 24, "shrinkB": 26}
         elif y0 == y1:
-            style |= {"shrinkA": 62, "shrinkB": 84}
+            arrow |= {"shrinkA": 62, "shrinkB": 84}
         else:
-            style |= {"shrinkA": 50, "shrinkB": 62}
-        axes.annotate("", (x1, y1), (x0, y0), arrowprops=style, zorder=1)
-    axes.text(
-        5.0, 2.0, "no import\ncrosses here", ha="center", va="center", color="#7b8794", style="italic", fontsize=9
-    )
-    axes.plot([5, 5], [1.15, 1.65], color="#7b8794", ls=":", lw=1.2)
-    axes.plot([5, 5], [2.35, 2.85], color="#7b8794", ls=":", lw=1.2)
+            arrow |= {"shrinkA": 50, "shrinkB": 62}
+        axes.annotate("", (x1, y1), (x0, y0), arrowprops=arrow, zorder=1)
+    axes.text(5.0, 2.0, "no import\ncrosses here", ha="center", va="center", color=MUTED, style="italic", fontsize=9)
+    axes.plot([5, 5], [1.15, 1.65], color=MUTED, ls=":", lw=1.2)
+    axes.plot([5, 5], [2.35, 2.85], color=MUTED, ls=":", lw=1.2)
     axes.set(xlim=(-0.2, 10.2), ylim=(0, 4))
     axes.axis("off")
     figure.savefig(folder / "rooms.svg", metadata={"Date": None}, facecolor="white")

@@ -15,10 +15,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sc_neurocore.bitstream import stream
+from sc_neurocore.pictures import BLUE, GREY, INK, RED, style
 from sc_neurocore.spec import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Comparator, Generator, Lfsr, Sobol
 
 N, X, W = 4, 11, 9
-INK, BLUE, RED, GREY = "#1f2933", "#2563a8", "#b4432e", "#9aa5b1"
 MEDIAN_SEED = 117  # with seed 1: the median RMS error of all 254 second seeds
 
 
@@ -36,7 +36,7 @@ def draw_streams(axes: plt.Axes) -> None:
     rows = ((f"x = {X}", x, BLUE), (f"w = {W}", w, RED), ("AND", x & w, INK))
     for row, (label, bits, colour) in enumerate(rows):
         for t, bit in enumerate(bits):
-            box = plt.Rectangle((t + 0.06, -row + 0.1), 0.88, 0.72, fc=colour if bit else "white", ec="#9aa5b1", lw=0.7)
+            box = plt.Rectangle((t + 0.06, -row + 0.1), 0.88, 0.72, fc=colour if bit else "white", ec=GREY, lw=0.7)
             axes.add_patch(box)
         axes.text(-0.4, -row + 0.46, label, ha="right", va="center", color=colour)
         axes.text(length + 0.3, -row + 0.46, f"{bits.sum()} ones", va="center", color=colour)
@@ -62,13 +62,12 @@ def draw_errors(axes: plt.Axes) -> None:
         label = f"{name}: RMS {rms:.2f}"
         axes.hist(error.ravel(), bins, weights=weights, color=colour, histtype="step", lw=1.6, label=label)
     axes.set(xlabel="error of the count, all products of 8-bit codes", ylabel="% of products", xlim=(-4.5, 4.5))
-    axes.legend(frameon=False, fontsize=8, loc="upper left")
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(fontsize=8, loc="upper left")
 
 
 def main(folder: Path) -> None:
     """Write the picture."""
-    plt.rcParams.update({"svg.hashsalt": "stream", "font.size": 9, "svg.fonttype": "path"})  # the same bytes each time
+    plt.rcParams.update(style("stream"))
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 2.9), width_ratios=(1.25, 1), layout="constrained")
     draw_streams(left)
     draw_errors(right)

@@ -14,9 +14,9 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import numpy as np
 
+from sc_neurocore.pictures import BLUE, GREY, RED, style
 from sc_neurocore.training.surrogate import CATALOGUE, OTHER_FORMS, Formula
 
-BLUE, RED, GREY = "#2563a8", "#b4432e", "#9aa5b1"
 COLUMNS = 5
 X = np.linspace(-3, 3, 241)
 
@@ -40,13 +40,11 @@ def draw(axes: plt.Axes, entry: Formula) -> None:
     axes.locator_params(axis="y", nbins=3)
     axes.set_title(type(entry).__name__, fontsize=8, pad=3)
     axes.tick_params(labelsize=6, length=2)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def main(folder: Path) -> None:
     """Write the picture."""
-    # The same bytes each time.
-    plt.rcParams.update({"svg.hashsalt": "surrogates", "font.size": 9, "svg.fonttype": "path"})
+    plt.rcParams.update(style("surrogates"))
     forms = entries()
     rows = -(-len(forms) // COLUMNS)
     figure, grid = plt.subplots(rows, COLUMNS, figsize=(10, 1.55 * rows), layout="constrained")

@@ -15,9 +15,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+from sc_neurocore.pictures import BLUE, GREY, RED, style
 from sc_neurocore.training import surrogate
 
-BLUE, RED, GREY = "#2563a8", "#b4432e", "#9aa5b1"
 SIX = ("fast_sigmoid", "superspike", "atan_surrogate", "sigmoid_surrogate", "straight_through", "triangular")
 X = torch.linspace(-1, 1, 201, dtype=torch.float64)
 
@@ -31,7 +31,7 @@ def slope(name: str, path: str) -> np.ndarray:
 def main(folder: Path) -> None:
     """Write the picture."""
     # The same bytes each time.
-    plt.rcParams.update({"svg.hashsalt": "surrogates_torch", "font.size": 9, "svg.fonttype": "path"})
+    plt.rcParams.update(style("surrogates_torch"))
     figure, grid = plt.subplots(1, len(SIX), figsize=(10, 1.7), layout="constrained")
     for axes, name in zip(grid.flat, SIX, strict=True):
         axes.axhline(0, color=GREY, lw=0.5)
@@ -42,7 +42,6 @@ def main(folder: Path) -> None:
         axes.locator_params(axis="y", nbins=3)
         axes.set_title(name, fontsize=8, pad=3)
         axes.tick_params(labelsize=6, length=2)
-        axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(folder / "surrogates_torch.svg", metadata={"Date": None}, facecolor="white")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..pictures import BLUE, style
 from ..spec.circuit import CircuitSpec, circuit_spec
 from ..spec.errors import OptionError
 from .engines import run
@@ -22,10 +23,12 @@ Wanted = Callable[[np.ndarray], np.ndarray]
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Any]:
+    import matplotlib
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.add_subplot()
+    with matplotlib.rc_context(style("circuit")):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return figure, figure.add_subplot()
 
 
 def streams(bits: Mapping[str, Any]) -> Figure:
@@ -42,7 +45,9 @@ def streams(bits: Mapping[str, Any]) -> Figure:
         shapes = ", ".join(str(row.shape) for row in rows.values()) or "none"
         raise OptionError(f"bits must be streams of one length, (L,); got {shapes}")
     figure, axes = _figure(8, 0.6 + 0.35 * len(rows))
-    axes.eventplot([np.flatnonzero(row) for row in rows.values()], lineoffsets=range(len(rows)), linelengths=0.8)
+    axes.eventplot(
+        [np.flatnonzero(row) for row in rows.values()], lineoffsets=range(len(rows)), linelengths=0.8, colors=BLUE
+    )
     axes.set_yticks(range(len(rows)), list(rows))
     axes.invert_yaxis()
     axes.set_xlabel("position t")

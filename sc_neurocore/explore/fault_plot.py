@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sc_neurocore.pictures import plain_numbers, style
 from sc_neurocore.spec import OptionError, write_atomic
 from sc_neurocore.spec.entrance import entrance
 
@@ -31,7 +32,7 @@ def plot_faults(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Pat
         raise OptionError("document must be the content of a faults.json, with its curves")
     import matplotlib
 
-    with matplotlib.rc_context({"svg.hashsalt": "sc-neurocore", "text.parse_math": False}):
+    with matplotlib.rc_context(style("sc-neurocore", 10)):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -49,9 +50,10 @@ def plot_faults(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Pat
                 if row["probability"] == 0:
                     axes.axhline(100 * row["accuracy"], color=line.get_color(), linestyle="--", linewidth=1)
         axes.set_xscale("log")
+        plain_numbers(axes.xaxis)
         axes.set(xlabel="probability p of a wrong bit", ylabel="accuracy, %")
-        axes.grid(axis="y", alpha=0.3)
-        axes.legend(frameon=False)
+        axes.grid(axis="y")
+        axes.legend()
         buffer = io.BytesIO()
         metadata = {"Date": None} if target.suffix == ".svg" else {"Software": None}
         figure.savefig(buffer, format=target.suffix[1:], dpi=150, metadata=metadata)

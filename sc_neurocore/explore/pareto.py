@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sc_neurocore.pictures import INK, MUTED, style
 from sc_neurocore.spec import OptionError, write_atomic
 from sc_neurocore.spec.coerce import short
 from sc_neurocore.spec.entrance import entrance
@@ -67,7 +68,7 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
     front = pareto_front(points)
     import matplotlib
 
-    with matplotlib.rc_context({"svg.hashsalt": "sc-neurocore", "text.parse_math": False}):
+    with matplotlib.rc_context(style("sc-neurocore", 10)):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -85,17 +86,17 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
             for length in lengths:
                 axes.plot([length] * len(rows[length]), rows[length], ".", color=line.get_color(), alpha=0.4)
         ringed = [(point["stream_length"], 100 * point["accuracy"]) for point in front]
-        ring = {"s": 130, "facecolors": "none", "edgecolors": "#16202a", "linewidths": 1.2, "label": "Pareto front"}
+        ring = {"s": 130, "facecolors": "none", "edgecolors": INK, "linewidths": 1.2, "label": "Pareto front"}
         axes.scatter(*zip(*ringed, strict=True), **ring)
         if document.get("float_accuracy") is not None:
             floating = document.get("float_network", "float")
-            axes.axhline(100 * document["float_accuracy"], color="#586673", linestyle="--", label=floating)
+            axes.axhline(100 * document["float_accuracy"], color=MUTED, linestyle="--", label=floating)
         axes.set_xscale("log", base=2)
         ticks = sorted({point["stream_length"] for point in points})
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.set(xlabel="stream length L", ylabel="accuracy, %")
-        axes.grid(axis="y", alpha=0.3)
-        axes.legend(frameon=False)
+        axes.grid(axis="y")
+        axes.legend()
         buffer = io.BytesIO()
         metadata = {"Date": None} if target.suffix == ".svg" else {"Software": None}
         figure.savefig(buffer, format=target.suffix[1:], dpi=150, metadata=metadata)

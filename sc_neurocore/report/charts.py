@@ -22,7 +22,7 @@ _DODGE = 0.05
 
 
 def accuracy_chart(
-    curves: list[Curve], float_accuracy: float | None, float_interval: tuple[float, float] | None = None
+    curves: list[Curve], float_accuracy: float | None = None, float_interval: tuple[float, float] | None = None
 ) -> Markup | None:
     """Accuracy against stream length, one curve for each pair of generators, the float network as a line in its band.
 

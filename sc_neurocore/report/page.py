@@ -130,7 +130,7 @@ def gather(folder: Path) -> dict[str, Any]:
         "curves": lines,
         "several_seeds": any(len(point.values) > 1 for line in lines for point in line.points),
         "with_errors": any(p.saturated is not None or p.mse is not None for line in lines for p in line.points),
-        "chart": accuracy_chart(lines, *((None,) if floating is None else (floating[0], _interval(accuracy_rows[0])))),
+        "chart": _accuracy_chart(lines, floating, accuracy_rows),
         "chart_note": _chart_note(lines),
         "classes": classes,
         "faults": fault_rows(faults),
@@ -151,6 +151,13 @@ def gather(folder: Path) -> dict[str, Any]:
         "tools": tool_rows(nodes),
         "missing": missing_parts(network, model, infer, sweep, export, manifest, cosims, synths),
     }
+
+
+def _accuracy_chart(
+    lines: list[Curve], floating: tuple[float, Node] | None, rows: list[dict[str, Any]]
+) -> Markup | None:
+    """The chart, with the float network and its interval where it is the first row."""
+    return accuracy_chart(lines) if floating is None else accuracy_chart(lines, floating[0], rows[0]["ends"])
 
 
 def _maps(folder: Path, network: NetworkSpec) -> Markup | None:
@@ -234,10 +241,6 @@ def _accuracy(name: str, value: float, samples: int | None, source: str) -> dict
     return row | {"share": value, "ends": ends}
 
 
-def _interval(row: dict[str, Any]) -> tuple[float, float] | None:
-    return row["ends"]
-
-
 def _interval_scale(rows: list[dict[str, Any]]) -> tuple[float, float] | None:
     """Where the strips of all intervals begin and end; None without any."""
     ends = [end for row in rows for end in row["ends"] or ()]
@@ -250,7 +253,7 @@ def _interval_scale(rows: list[dict[str, Any]]) -> tuple[float, float] | None:
 def _chart_note(lines: list[Curve]) -> str | None:
     points = [point for line in lines for point in line.points]
     if any(point.interval is not None for point in points):
-        return "Bars are 95 % intervals by the number of test samples, each round its own point; the band is the float network's."
+        return "Bars are 95 % intervals by the number of test samples, the band that of the float network."
     return (
         "Small dots are the seeds, the curve is their mean." if any(len(point.values) > 1 for point in points) else None
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sc_neurocore.pictures import MARKS
+from sc_neurocore.pictures import MARKS, plain_numbers
 from sc_neurocore.spec.errors import SpecError
 
 from .artifacts import Node
@@ -181,9 +181,7 @@ def _draw(axes: Any, found: Alternatives, measured: list[tuple[int, float]]) -> 
         axes.axhline(found.min_rate, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-        axis.set_minor_formatter(lambda *_: "")
+    plain_numbers(axes.xaxis, axes.yaxis)
     axes.set_xlabel(f"4-input tables (logarithmic); dashed: the budget on {found.target}", color="#010203")
     axes.set_ylabel("inferences a second" if found.rates_known else "inferences in a million clocks", color="#010203")
     axes.tick_params(colors="#010203", which="both", length=0, pad=6)

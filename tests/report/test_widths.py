@@ -1,4 +1,4 @@
-"""The measurement of pages in Chromium, as far as it goes without one: `make report-widths` runs it where there is one."""
+"""The measurement of pages in Chromium, as far as it goes without one; `make report-widths` runs it."""
 
 from __future__ import annotations
 
