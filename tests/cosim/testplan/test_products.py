@@ -1,0 +1,80 @@
+"""Samples that let every product count: held against sums of the contract's closed form, with one product wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.networks.two_layers import two_layers
+
+from sc_neurocore.cosim.testplan.products import product_vectors
+
+
+def product(x, w, n):
+    """Contract §3: T[x, w] of the default pair over a whole period."""
+    total = sum(((x >> (n - i)) & 1) * ((abs(w) + 2 ** (i - 1)) >> i) for i in range(1, n + 1))
+    return total if w >= 0 else -total
+
+
+def hidden(network, codes, wrong=None):
+    """Counts of the first layer through its ReLU; `wrong`: (neuron, magnitude, code) whose product is 8 too large."""
+    layer, weights, bias = network.layers[0], network.weights[0], network.biases[0]
+    n, shift = layer.resolution_bits, layer.neuron.shift
+    out = np.zeros((len(codes), len(weights)), dtype=np.int64)
+    for s, row in enumerate(codes.tolist()):
+        for j, each in enumerate(weights.tolist()):
+            total = int(bias[j])
+            for x, w in zip(row, each, strict=True):
+                total += product(x, w, n)
+                if wrong == (j, abs(w), x):
+                    total += 8 if w >= 0 else -8
+            y = (total + (2**shift >> 1)) >> shift
+            out[s, j] = min(max(y, 0), 2**layer.neuron.output_bits - 1)
+    return out
+
+
+def reachable(network, j, magnitude, code):
+    """Whether the other inputs can bring a neuron's count amid its range beside such a product."""
+    layer, row, bias = network.layers[0], network.weights[0][j].tolist(), int(network.biases[0][j])
+    shift, top = layer.neuron.shift, 2**layer.neuron.output_bits - 1
+    for place, weight in enumerate(row):
+        if abs(weight) == magnitude:
+            others = [product(15, w, 4) for i, w in enumerate(row) if i != place]
+            least = bias + product(code, weight, 4) + sum(min(0, each) for each in others)
+            most = bias + product(code, weight, 4) + sum(max(0, each) for each in others)
+            if (most + (2**shift >> 1)) >> shift > 0 and (least + (2**shift >> 1)) >> shift < top:
+                return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def network():
+    return two_layers()
+
+
+def test_every_pair_shows_in_an_output_of_its_neuron(network):
+    base = np.zeros((1, network.input.features), dtype=np.int64)
+    found = product_vectors(network, base, np.random.default_rng(1), most=1_000, seconds=60)
+    assert len(found)
+    right = hidden(network, found)
+    codes = 2 ** network.layers[0].resolution_bits
+    magnitudes = [sorted(set(row.tolist()) - {0}) for row in np.abs(network.weights[0])]
+    pairs = [(j, k, c) for j, row in enumerate(magnitudes) for k in row for c in range(codes)]
+    unseen = [pair for pair in pairs if (hidden(network, found, pair) == right).all()]
+    assert [pair for pair in unseen if reachable(network, *pair)] == []
+    assert len(unseen) < len(pairs) / 10
+    assert len(found) < len(pairs), "a sample lets several pairs count"
+
+
+def test_bounds_are_kept(network):
+    base = np.zeros((1, network.input.features), dtype=np.int64)
+    assert len(product_vectors(network, base, np.random.default_rng(1), most=2, seconds=60)) == 2
+    assert len(product_vectors(network, base, np.random.default_rng(1), most=0, seconds=60)) == 0
+    assert len(product_vectors(network, base, np.random.default_rng(1), most=9, seconds=0)) == 0
+    same = [product_vectors(network, base, np.random.default_rng(1), most=9, seconds=60) for _ in range(2)]
+    assert np.array_equal(*same)
+
+
+def test_what_is_covered_already_needs_nothing(network):
+    base = np.zeros((1, network.input.features), dtype=np.int64)
+    found = product_vectors(network, base, np.random.default_rng(1), most=1_000, seconds=60)
+    assert len(product_vectors(network, found, np.random.default_rng(2), most=9, seconds=60)) == 0
