@@ -28,7 +28,7 @@ ADDITION = re.compile(r"^(\s*assign .*? = )([^?]*?) \+ ([^?]*);$")
 
 
 def instrumented(verilog: str, bench: str, top: str) -> tuple[str, str, list[str]]:
-    """Core and bench in which `+mutant=N` makes the Nth addition a subtraction, and the additions, each with its module.
+    """Core and bench in which `+mutant=N` makes addition N a subtraction, and the additions, each with its module.
 
     Args:
         verilog: the core.
