@@ -176,7 +176,7 @@ lint-gates: $(READY)  ## 44 cores over the design space through three tools: ben
 
 .PHONY: additions
 additions: $(READY)  ## every addition of the demo's cores turned into a subtraction under their benches: benchmarks/results/additions.json (minutes)
-	PYTHONPATH=tests $(BIN)/python tests/cosim/additions.py
+	PYTHONPATH=tests $(BIN)/python tests/cosim/hall/additions.py
 
 .PHONY: regress formal
 regress: $(READY)  ## 1,000 random networks in every simulator: benchmarks/results/regress.json, build/regress.html (an hour, resumable)

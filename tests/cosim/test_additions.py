@@ -6,7 +6,7 @@ import json
 import subprocess
 
 import pytest
-from cosim.additions import NETWORK, RESULT, instrumented, passes, written
+from cosim.hall.additions import NETWORK, RESULT, instrumented, passes, written
 from support.networks.two_layers import two_layers
 from support.verilog.icarus import needs_icarus
 

@@ -20,7 +20,7 @@ from sc_neurocore.rtl import generate
 from sc_neurocore.spec import NetworkSpec, load_network
 from sc_neurocore.spec.files.atomic import json_text, write_atomic
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RESULT = ROOT / "benchmarks" / "results" / "additions.json"
 NETWORK = ROOT / "hdl" / "synth" / "networks" / "dense4"
 """The demo's."""
