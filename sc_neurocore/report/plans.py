@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sc_neurocore.pictures import MARKS, plain_numbers
+from sc_neurocore.spec.coerce import short
 from sc_neurocore.spec.errors import SpecError
 
 from .artifacts import Node
@@ -86,7 +87,7 @@ def alternatives(manifest: Node | None) -> Alternatives | None:
             tables=_positive(each, "tables"),
             memories=_there(each, "memories", each.integer("memories")),
             cycles=_positive(each, "cycles_per_inference"),
-            rate=each.number("inferences_per_second"),
+            rate=_rate(each),
             keeps_budget=_there(each, "keeps_budget", each.flag("keeps_budget")),
             chosen=_there(each, "chosen", each.flag("chosen")),
         )
@@ -109,10 +110,17 @@ def _there(node: Node, key: str, value: Any) -> Any:
     return value
 
 
+def _rate(node: Node) -> float | None:
+    rate = node.number("inferences_per_second")
+    if rate is not None and rate <= 0:
+        raise SpecError(f"{node.where}: inferences_per_second must be positive, got {rate:g}")
+    return rate
+
+
 def _positive(node: Node, key: str) -> int:
     value = _there(node, key, node.integer(key))
-    if value < 1:
-        raise SpecError(f"{node.where}: {key} must be positive, got {value}")
+    if not 1 <= value < 2**63:
+        raise SpecError(f"{node.where}: {key} must be positive and below 2^63, got {short(value)}")
     return value
 
 

@@ -302,7 +302,7 @@ KEYS = {
     "synth/synth.json": ["target", "luts", "fmax_mhz", "tools"],
     "infer.json": ["samples", "accuracy"],
     "sweep.json": ["points", "float_accuracy"],
-    "rtl/manifest.json": ["latency_cycles", "parameters", "ports"],
+    "rtl/manifest.json": ["latency_cycles", "parameters", "ports", "alternatives"],
     "network/export.json": ["layers"],
 }
 

@@ -84,9 +84,11 @@ def test_a_core_that_was_asked_for_by_name_has_no_such_section(run):
     ("changed", "message"),
     [
         ({"plans": []}, "none of the plans is the chosen one"),
-        ({"plans": [plan("row", 0, 1.0, chosen=True)]}, r"plans\[0\]: tables must be positive, got 0"),
+        ({"plans": [plan("row", 0, 1.0, chosen=True)]}, r"plans\[0\]: tables must be positive and below 2\^63, got 0"),
         ({"plans": [plan("row", 1, "5", chosen=True)]}, r"inferences_per_second must be a number"),
         ({"plans": [plan(None, 1, 1.0, chosen=True)]}, "core is missing"),
+        ({"plans": [plan("row", 10**400, 1.0, chosen=True)]}, r"tables must be positive and below 2\^63, got"),
+        ({"plans": [plan("row", 1, -3.0, chosen=True)]}, r"inferences_per_second must be positive, got -3"),
         ({"target": 5}, "target must be a string"),
         ({"max_tables": None}, "max_tables is missing"),
     ],
