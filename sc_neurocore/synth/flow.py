@@ -6,7 +6,7 @@ import re
 import shutil
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,17 @@ from .targets import Target, get_target, mapping_command
 from .tools import NEXTPNR, YOSYS, Progress, call, silent, tail
 
 MOST_SEEDS = 100
+CONFLICT = "Driver-driver conflict"
+"""A warning with which Yosys goes on, and makes a netlist that computes something else: here it is an error.
+
+Yosys 0.70 does so where `ice40_dsp` puts registers of a product into a multiplier block, a constant sign bit of which
+`wreduce` had cut off: the register is still there, and its input is not.
+"""
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
+
+
+class ConflictError(ToolError):
+    """Yosys gave a net two drivers."""
 
 
 @dataclass(frozen=True)
@@ -227,10 +237,40 @@ def yosys(folder: Path, script: str, log: str, timeout_s: float, progress: Progr
     say = progress or silent
     say(step)
     start = time.monotonic()
-    status = call(YOSYS, ["-p", script], folder, folder / log, timeout_s=timeout_s, progress=progress, step=step)
+    status = call(
+        YOSYS, ["-e", CONFLICT, "-p", script], folder, folder / log, timeout_s=timeout_s, progress=progress, step=step
+    )
     if status != 0:
-        raise ToolError(f"{YOSYS.name} failed (exit status {status}) at: {step}\n{tail(folder / log)}")
+        kind = ConflictError if CONFLICT in (folder / log).read_text(errors="replace") else ToolError
+        raise kind(f"{YOSYS.name} failed (exit status {status}) at: {step}\n{tail(folder / log)}")
     say(f"{step}: done in {time.monotonic() - start:.1f} s")
+
+
+def yosys_with_blocks(
+    folder: Path,
+    script: Callable[[bool], str],
+    dsp: bool,
+    timeout_s: float,
+    progress: Progress | None,
+    step: str,
+) -> None:
+    """Run a script that maps to a device, without its multiplier blocks where Yosys cannot take them rightly.
+
+    Args:
+        folder: working directory; the log is `yosys.log` there.
+        script: Yosys commands, with multiplier blocks or without.
+        dsp: whether blocks may be taken.
+        timeout_s: limit for a run.
+        progress: told what is running and how long it took.
+        step: what the lines call the run.
+    """
+    try:
+        yosys(folder, script(dsp), "yosys.log", timeout_s, progress, step)
+    except ConflictError:
+        if not dsp:
+            raise
+        (progress or silent)(f"{step}: Yosys would connect a multiplier block wrongly; again without such blocks")
+        yosys(folder, script(False), "yosys.log", timeout_s, progress, step)
 
 
 def _map(
@@ -243,18 +283,22 @@ def _map(
     progress: Progress | None,
 ) -> tuple[Area, tuple[Port, ...]]:
     """Map the sources; leaves `netlist.json` (for nextpnr) and `core.il` (for the shell) in the folder."""
-    script = "; ".join(
-        (
-            f"read_verilog {' '.join(copied(sources, folder))}",
-            f"hierarchy -check -top {top}",
-            mapping_command(device, top, dsp),
-            "tee -q -o stat.json stat -json",
-            "write_json netlist.json",
-            f"select {top}",
-            "write_rtlil -selected core.il",
+    files = " ".join(copied(sources, folder))
+
+    def script(dsp: bool) -> str:
+        return "; ".join(
+            (
+                f"read_verilog {files}",
+                f"hierarchy -check -top {top}",
+                mapping_command(device, top, dsp),
+                "tee -q -o stat.json stat -json",
+                "write_json netlist.json",
+                f"select {top}",
+                "write_rtlil -selected core.il",
+            )
         )
-    )
-    yosys(folder, script, "yosys.log", timeout_s, progress, f"mapping {top} to {device.name}")
+
+    yosys_with_blocks(folder, script, dsp, timeout_s, progress, f"mapping {top} to {device.name}")
     area = parse_area((folder / "stat.json").read_text(), device.family)
     return area, read_ports((folder / "netlist.json").read_text(), top)
 

@@ -14,7 +14,7 @@ from sc_neurocore.spec.errors import OptionError, ToolError
 from sc_neurocore.spec.files.temporaries import scratch
 
 from .cell_models import cell_models
-from .flow import check_top, copied, yosys
+from .flow import check_top, copied, yosys_with_blocks
 from .reports import Area, parse_area
 from .targets import TARGETS, Target, get_target, mapping_command
 from .tools import YOSYS, Progress
@@ -86,20 +86,24 @@ def write_netlist(
     device = netlist_target(target, "target")
     check_top(top)
     with scratch("sc-netlist") as work:
-        script = "; ".join(
-            (
-                f"read_verilog {' '.join(copied(sources, work))}",
-                f"hierarchy -check -top {top}",
-                mapping_command(device, top, dsp),
-                "opt_clean -purge",
-                # Bit by bit: a vector whose bits depend on each other looks like a loop to a simulator.
-                "splitnets",
-                "tee -q -o stat.json stat -json",
-                "write_json netlist.json",
-                f"write_verilog -noattr {'-norename ' if show_nets else ''}netlist.v",
+        files = " ".join(copied(sources, work))
+
+        def script(dsp: bool) -> str:
+            return "; ".join(
+                (
+                    f"read_verilog {files}",
+                    f"hierarchy -check -top {top}",
+                    mapping_command(device, top, dsp),
+                    "opt_clean -purge",
+                    # Bit by bit: a vector whose bits depend on each other looks like a loop to a simulator.
+                    "splitnets",
+                    "tee -q -o stat.json stat -json",
+                    "write_json netlist.json",
+                    f"write_verilog -noattr {'-norename ' if show_nets else ''}netlist.v",
+                )
             )
-        )
-        yosys(work, script, "yosys.log", timeout_s, progress, f"mapping {top} to {device.name}, for simulation")
+
+        yosys_with_blocks(work, script, dsp, timeout_s, progress, f"mapping {top} to {device.name}, for simulation")
         area = parse_area((work / "stat.json").read_text(), device.family)
         nets = _show_nets(work / "netlist.v", work / "netlist.json", top) if show_nets else None
         (folder / "cells.v").write_text(cell_models(device.family, area.cells), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sc_neurocore.spec.files.atomic import json_text, sha256_file, written_folde
 from sc_neurocore.spec.files.json_object import read_object
 from sc_neurocore.spec.files.temporaries import scratch
 
-from ..flow import yosys
+from ..flow import yosys_with_blocks
 from ..reports import overfull, parse_timing, parse_utilization
 from ..tools import YOSYS, Progress, call, silent, tail
 from .board import Board, board_of
@@ -80,7 +81,8 @@ def _board(folder: Path) -> Board:
 
 def _made(board: Board, work: Path, timeout_s: float, progress: Progress | None) -> dict[str, Any]:
     say, nextpnr, flow = progress or silent, nextpnr_of(board), flow_of(board)
-    yosys(work, map_script(board), "yosys.log", timeout_s, progress, f"mapping to {board.device.name}")
+    step = f"mapping to {board.device.name}"
+    yosys_with_blocks(work, partial(map_script, board), True, timeout_s, progress, step)
     step = f"placing and routing on {board.name}"
     say(step)
     start = time.monotonic()

@@ -14,6 +14,7 @@ from sc_neurocore.spec.files.atomic import json_text, sha256_file, written_folde
 from sc_neurocore.spec.network import NetworkSpec
 
 from ..artifact import read_manifest
+from ..flow import CONFLICT
 from .board import Board, get_board
 from .flows import FLOWS, NETLIST, REPORT, SOURCES, flow_of, map_script, nextpnr_of, pack_arguments, place_arguments
 
@@ -172,7 +173,7 @@ def _makefile(board: Board) -> str:
         pins=flow.pins,
         report=REPORT,
         sources=" ".join(SOURCES),
-        map_arguments=f'-q -p "{map_script(board)}"',
+        map_arguments=f'-q -e "{CONFLICT}" -p "{map_script(board)}"',
         place_arguments=" ".join(place_arguments(board)),
         pack_arguments=" ".join(pack_arguments(board)),
     )

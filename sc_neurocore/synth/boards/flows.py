@@ -87,9 +87,9 @@ def nextpnr_of(board: Board) -> Tool:
     return NEXTPNR[board.device.family]
 
 
-def map_script(board: Board) -> str:
-    """Commands of Yosys that make the netlist of a design."""
-    mapped = mapping_command(board.device, TOP, dsp=True)
+def map_script(board: Board, dsp: bool = True) -> str:
+    """Commands of Yosys that make the netlist of a design, with multiplier blocks or without."""
+    mapped = mapping_command(board.device, TOP, dsp)
     return f"read_verilog {' '.join(SOURCES)}; {mapped} -json {NETLIST}"
 
 
