@@ -111,8 +111,8 @@ def text() -> list[str]:
         "An inference in every clock, 64-32-10 on the same digits split: `--architecture unrolled`, every core equal "
         "to its model under stalls and resets, beside HGQ2 and da4ml, which learn the bits of every weight and make "
         "pipelines of adders of them, here with two adders between registers. The same Yosys and nextpnr, an ECP5-25k; "
-        "clocks are medians of the placements in the files, one of the big cores and up to three of the small ones, – "
-        "where cells were counted alone. LUT4-equivalents are tables and the two of each carry cell. One training run "
+        "clocks of one placement, – where cells were counted alone; LUT4-equivalents are tables and the two of each "
+        "carry cell. One training run "
         "each, seed 0; ours have a handshake and theirs have none. "
         "`python hdl/synth/unrolled.py` and `hdl/baselines/hgq` made `hdl/synth/unrolled.json` and "
         "`hdl/baselines/hgq/hgq.json`:",
