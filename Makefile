@@ -185,8 +185,12 @@ regress: $(READY)  ## 1,000 random networks in every simulator: benchmarks/resul
 formal: $(READY)  ## unbounded proofs of components and of tiny cores: hdl/formal/proofs.json (some 10 minutes, resumable)
 	PYTHONPATH=tests:. $(BIN)/python -m hdl.formal.prove
 
-mutants: $(READY)  ## mutants of the gates of small cores: benchmarks/results/mutants.json (some 10 minutes, resumable)
+mutants: $(READY)  ## mutants of the gates of 30 tiny cores and of the demo's: benchmarks/results/mutants.json (an hour, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/mutants.py
+
+.PHONY: flips
+flips: $(READY)  ## digits changed in the Verilog of the demo's core: benchmarks/results/flips.json (some 20 minutes, resumable)
+	PYTHONPATH=tests $(BIN)/python tests/cosim/flips.py
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache

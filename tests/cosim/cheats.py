@@ -19,6 +19,7 @@ import numpy as np
 from cosim.hall.changed_networks import CHANGES
 from cosim.hall.cheat_kinds import CHEATS, Cheat
 from cosim.hall.rarer_cheats import RARER
+from cosim.hall.unrolled_cheats import UNROLLED
 from support.networks.descriptions import dense
 from support.networks.map_descriptions import conv2d, map_network, map_tensors, max_pool2d
 from support.networks.small_cores import ARCHITECTURES, small, spiking
@@ -45,19 +46,21 @@ def on_maps() -> NetworkSpec:
 HALL = {name: (small(), options) for name, options in ARCHITECTURES.items()} | {
     "lif": (spiking(), {"architecture": "row"}),
     "map": (on_maps(), {"architecture": ["column", "row"]}),
+    "unrolled": (small(), {"architecture": "unrolled"}),
 }
 """The cores that are cheated with, by name: the network and the options of its gates."""
 
 
 RIGHT = Cheat("")
-ALL = {"": RIGHT, **CHEATS, **RARER}
+ALL = {"": RIGHT, **CHEATS, **RARER, **UNROLLED}
 
 
 def fingerprint(core: str, cheat: Cheat) -> str:
     """Of the network, the options of its gates and the cheat: a row with another one is of something else."""
     network, options = HALL[core]
     changed = [CHANGES[cheat.change](network).sha256] if cheat.change else []
-    text = json.dumps([network.sha256, options, *cheat[:-1], *changed], sort_keys=True)
+    *logic, _, edit = cheat
+    text = json.dumps([network.sha256, options, *logic, *changed, *edit], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -94,6 +97,8 @@ def wrapper(top: str, ports: list[dict[str, Any]], constants: dict[str, int], ch
 
 def fits(cheat: Cheat, core: str) -> bool:
     """Whether it is played there: where the core has what it is about; long runs, which are dear, with one core."""
+    if core == "unrolled" and cheat is CHEATS["a long gap is a new frame"]:
+        return False  # all of its frames have one beat: nothing comes within one that is right
     return core == "column" if cheat.options else not cheat.cores or core in cheat.cores
 
 
@@ -102,7 +107,8 @@ def constants_of(core: str) -> dict[str, int]:
     """What is the same in all clocks, by the names that a cheat's logic may use."""
     network, _ = HALL[core]
     manifest, _, files = verilog_of(core)
-    result = {"FEATURES": network.input.features, "OUT": network.output_width}
+    beats = -(-network.input.features // manifest["input"].get("elements_per_beat", 1))
+    result = {"FEATURES": beats, "OUT": network.output_width}
     if "load" in manifest:
         result["LOAD_BYTES"] = 4 * len(files[manifest["load"]["file"]].split())
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
@@ -131,6 +137,9 @@ def make(core: str, cheat: Cheat, folder: Path) -> None:
     """Write a core of the hall with a cheat around it, and the manifest that the core alone had."""
     manifest, _, others = verilog_of(core)
     _, text, _ = verilog_of(core, cheat.change)
+    if cheat.edit:
+        assert text.count(cheat.edit[0]) == 1, cheat.edit[0]
+        text = text.replace(*cheat.edit)
     network, _ = HALL[core]
     head = f"module {network.name}("
     assert text.count(head) == 1

@@ -1,88 +1,131 @@
-"""How many faults in the gates co-simulations see: mutants of small cores of every architecture; `make mutants`.
+"""How many faults in the gates co-simulations see: mutants of tiny cores of every architecture; `make mutants`.
 
-A core's row is written as soon as it is scored, and a core whose row is there, of the same network, gates and settings,
-is not run again. What survives is proved to be the same core, or stands in the row with cell and line.
+Two passes, each written to the result core by core: first the mutants of a core are run, then proofs are tried for
+those that survived, which are made again for that. What is there of the same network, gates and settings is not done
+again. A survivor is proved to be the same core, or stands in the row with cell, line and what is known of it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-from support.networks.small_cores import several
+from support.networks.mutated_cores import mutated_cores
 
-from sc_neurocore.cosim import run
-from sc_neurocore.spec import OptionError, SpecError
+from sc_neurocore import load_network
+from sc_neurocore.cosim import find_simulator, run
+from sc_neurocore.cosim.core_under_test import generated_core
+from sc_neurocore.cosim.gate_mutants import score as scoring
+from sc_neurocore.cosim.gate_mutants.equivalence import UNPROVED, prove_equivalent
+from sc_neurocore.cosim.gate_mutants.netlist import mutate
+from sc_neurocore.spec import NetworkSpec
 from sc_neurocore.spec.files.atomic import json_text, write_atomic
 
-RESULT = Path(__file__).parents[2] / "benchmarks" / "results" / "mutants.json"
+ROOT = Path(__file__).parents[2]
+RESULT = ROOT / "benchmarks" / "results" / "mutants.json"
+DEMO = "demo"
 SETTINGS: dict[str, Any] = {"samples": 64, "stall": "random", "search_seconds": 4.0, "seed": 0}
+MADE = ("made", "killed", "equivalent", "unresolved")
 
 
-def score(name: str, mutants: int) -> dict[str, Any]:
-    """The row of one core."""
-    network, options = several()[name]
-    before = _seconds()
-    with tempfile.TemporaryDirectory(prefix="sc-mutants-") as folder:
+@cache
+def cores() -> dict[str, tuple[NetworkSpec, dict[str, Any]]]:
+    """The tiny ones, and the core of `make demo`'s network as it is committed."""
+    return mutated_cores() | {DEMO: (load_network(ROOT / "tests" / "golden" / "digits"), {"architecture": "row"})}
+
+
+def simulate(name: str, mutants: int) -> dict[str, Any]:
+    """The row of a core whose mutants have been run, and none of which is proved anything."""
+    network, options = cores()[name]
+    before = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="sc-mutants-") as folder,
+        mock.patch.object(scoring, "prove_equivalent", lambda _, __, left, **___: (dict.fromkeys(left, UNPROVED), ())),
+    ):
         result = run(network, folder, simulator="verilator", mutants=mutants, **SETTINGS, **options)
     assert result.passed, (name, result.reason)
     row = {"core": name, "network_sha256": network.sha256, "rtl_sha256": result.report["rtl_sha256"]}
     row |= {"asked": mutants, "settings": SETTINGS, "cycles": result.report["cycles"]}
-    return row | result.report["gate_mutants"] | {"cpu_seconds": round(_seconds() - before, 1)}
+    return row | result.report["gate_mutants"] | {"seconds": round(time.monotonic() - before, 1), "proof_seconds": 0}
+
+
+def prove(row: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """The row with proofs for what survived."""
+    network, options = cores()[row["core"]]
+    before = time.monotonic()
+    numbers = [mutant["number"] for mutant in row["survivors"]]
+    with tempfile.TemporaryDirectory(prefix="sc-mutants-") as name:
+        folder = Path(name)
+        core = generated_core(network, folder / "rtl", find_simulator("verilator"), options, lambda _: None)
+        assert core.sha256 == row["rtl_sha256"], row["core"]
+        made = mutate(core.sources, network.name, row["asked"], folder, seed=SETTINGS["seed"], progress=None)
+        again = {mutant.number: mutant.to_json() for mutant in made.mutants}
+        assert all(again[each["number"]].items() <= each.items() for each in row["survivors"]), row["core"]
+        proofs, engines = prove_equivalent(made.rtlil, network.name, numbers, seconds=seconds)
+    left = [
+        each | {"why": proofs[each["number"]]} for each in row["survivors"] if proofs[each["number"]] not in engines
+    ]
+    equivalent = row["equivalent"] + len(numbers) - len(left)
+    found = {"equivalent": equivalent, "unresolved": len(left), "survivors": left, "engines": list(engines)}
+    spent = round(row["seconds"] + time.monotonic() - before, 1)
+    return row | found | {"proof_seconds": seconds, "seconds": spent}
 
 
 def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """All rows together."""
-    keys = ("made", "killed", "equivalent", "unresolved")
-    added: dict[str, Any] = {key: sum(row[key] for row in rows) for key in keys}
+    """Rows together."""
+    added: dict[str, Any] = {key: sum(row[key] for row in rows) for key in MADE}
     share = added["killed"] / max(1, added["made"] - added["equivalent"])
     return {"cores": len(rows), **added, "killed_of_different": round(share, 5)}
 
 
-def _seconds() -> float:
-    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in spent)
+def result(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The whole file: the tiny cores together, the demo's core beside them."""
+    tiny = [row for row in rows if row["core"] != DEMO]
+    demo = [row for row in rows if row["core"] == DEMO]
+    return {"command": "make mutants", **totals(tiny), "demo": totals(demo), "rows": rows}
 
 
 def main() -> int:
     """Score cores until all have their rows, or the time is over; status 1 where a survivor is left."""
     parser = argparse.ArgumentParser(description="Mutants of gates: killed, proved the same, or listed.")
     parser.add_argument("--out", type=Path, default=RESULT)
-    parser.add_argument("--mutants", type=int, default=150, help="of each core")
-    parser.add_argument("--only", nargs="*", choices=list(several()), default=list(several()))
-    parser.add_argument("--minutes", type=float, default=1e9, help="begin no further core after that time")
+    parser.add_argument("--mutants", type=int, default=125, help="of each tiny core")
+    parser.add_argument("--demo", type=int, default=312, help="of the demo's core")
+    parser.add_argument("--seconds", type=int, default=10, help="for the last proof engine, a survivor")
+    parser.add_argument("--only", nargs="*", choices=list(cores()), default=list(cores()))
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin nothing further after that time")
     options = parser.parse_args()
     rows: dict[str, Any] = {}
     if options.out.exists():
         rows = {row["core"]: row for row in json.loads(options.out.read_text(encoding="utf-8"))["rows"]}
     began = time.monotonic()
     for place, name in enumerate(options.only, 1):
-        network, _ = several()[name]
+        asked = options.demo if name == DEMO else options.mutants
         done = rows.get(name, {})
         same = (done.get("network_sha256"), done.get("asked"), done.get("settings"))
-        if same == (network.sha256, options.mutants, SETTINGS) or time.monotonic() - began > 60 * options.minutes:
+        ready = same == (cores()[name][0].sha256, asked, SETTINGS)
+        if time.monotonic() - began > 60 * options.minutes or (
+            ready and (not done["survivors"] or done["proof_seconds"] >= options.seconds)
+        ):
             continue
-        try:
-            rows[name] = score(name, options.mutants)
-        except (OptionError, SpecError) as error:
-            print(f"{place}/{len(options.only)} {name}: {error}", flush=True)
-            continue
+        for step in (lambda: simulate(name, asked), lambda: prove(rows[name], options.seconds))[ready:]:  # noqa: B023
+            rows[name] = step()
+            write_atomic(options.out, json_text(result([rows[key] for key in cores() if key in rows])))
         row = rows[name]
         print(
-            f"{place}/{len(options.only)} {name:16} {row['made']:4} made {row['killed']:4} killed "
-            f"{row['equivalent']:3} the same {row['unresolved']:3} left, {row['cpu_seconds']} s",
+            f"{place}/{len(options.only)} {name:28} {row['made']:4} made {row['killed']:4} killed "
+            f"{row['equivalent']:3} the same {row['unresolved']:3} left, {row['seconds']} s",
             flush=True,
         )
-        written = [rows[key] for key in several() if key in rows]
-        text = json_text({"command": "make mutants", **totals(written), "rows": written})
-        write_atomic(options.out, text)
-    print(totals(list(rows.values())))
+    whole = result(list(rows.values()))
+    print({key: whole[key] for key in ("cores", *MADE, "killed_of_different", "demo")})
     return int(any(row["unresolved"] for row in rows.values()))
 
 

@@ -20,13 +20,17 @@ from .aig import Aig, Circuit, read_aag
 from .netlist import SELECT, SELECT_BITS
 
 UNPROVED = "neither seen by the stimulus nor proved equivalent"
+BOUNDED = "not seen by the stimulus; no inputs of {} clocks from reset on tell it from the core, and no proof for ever"
 SEEN = "not seen by the stimulus; some inputs of {} clocks tell it from the core"
 ABC = ("yosys-abc", "berkeley-abc", "abc")
 """Names under which ABC is installed; Debian's package is berkeley-abc."""
 _CLOCKS = 3
-_SAT_SECONDS, _ABC_SECONDS = 5, 10
+_SAT_SECONDS, _BMC_SECONDS = 5, 5
+ABC_SECONDS = 10
+"""For ABC's last engine, a mutant; with the others it may take twice as long."""
 _GATES = "memory_map; opt -full; simplemap; techmap; opt; dffunmap; opt_clean; setundef -zero; aigmap; opt_clean"
 _ENGINES = "strash; scorr -F 2; dc2; scorr -F 4; pdr -T {seconds}"
+_BOUNDED = "strash; scorr -F 2; dc2; bmc3 -T {seconds}"
 _VALID = {
     "m_axis_tdata": "m_axis_tvalid",
     "m_axis_tlast": "m_axis_tvalid",
@@ -40,7 +44,13 @@ _STREAM_VALID, _STREAM_BIT = "stream_valid", "_bit"
 
 
 def prove_equivalent(
-    rtlil: Path, top: str, numbers: Sequence[int], *, progress: Callable[[str], None] | None = None
+    rtlil: Path,
+    top: str,
+    numbers: Sequence[int],
+    *,
+    seconds: int = ABC_SECONDS,
+    strict: bool = False,
+    progress: Callable[[str], None] | None = None,
 ) -> tuple[dict[int, str], tuple[str, ...]]:
     """Of each mutant, which engine proved it equivalent or else what is known of it; and the engines that were there.
 
@@ -48,6 +58,8 @@ def prove_equivalent(
         rtlil: the netlist with all mutants.
         top: name of its module.
         numbers: of the mutants in question.
+        seconds: bound on ABC's last engine, a mutant.
+        strict: it is a part of a core, not a core: every output means something in every clock.
         progress: told what is running.
 
     Raises:
@@ -64,7 +76,7 @@ def prove_equivalent(
         yosys(work, script, "aiger.log", 1800, progress, f"the gates of {top} for proofs")
         circuit = read_aag((work / "core.aag").read_text())
         for number in numbers:
-            graph, bad = _from_any_state(circuit, number)
+            graph, bad = _from_any_state(circuit, number, strict=strict)
             if bad == 0:
                 proofs[number] = engines[0]
             else:
@@ -73,8 +85,8 @@ def prove_equivalent(
             proofs[number] = engines[1]
         for number in numbers:
             if abc is not None and proofs[number] == UNPROVED:
-                clocks = _asked_of_abc(abc, work, circuit, number)
-                proofs[number] = engines[2] if clocks == 0 else SEEN.format(clocks) if clocks else UNPROVED
+                found = _asked_of_abc(abc, work, circuit, number, seconds, strict=strict)
+                proofs[number] = engines[2] if found is None else found
     return proofs, engines
 
 
@@ -88,7 +100,9 @@ def _free(graph: Aig, circuit: Circuit) -> dict[str, int]:
     return {name: graph.input() for name, _ in circuit.inputs if not name.startswith(f"{SELECT}[")}
 
 
-def _shows_a_difference(graph: Aig, here: Mapping[str, int], there: Mapping[str, int], reset: int, before: int) -> int:
+def _shows_a_difference(
+    graph: Aig, here: Mapping[str, int], there: Mapping[str, int], reset: int, before: int, strict: bool
+) -> int:
     """Whether an environment that keeps the rules of the ports could tell the outputs apart.
 
     Args:
@@ -97,7 +111,10 @@ def _shows_a_difference(graph: Aig, here: Mapping[str, int], there: Mapping[str,
         there: the mutant's.
         reset: whether there is a reset in this clock.
         before: whether there was one in the clock before; in the first clock of a reset nothing is looked at.
+        strict: of a part of a core, where all of them count always.
     """
+    if strict:
+        return graph.either([graph.differ(literal, there[name]) for name, literal in here.items()])
     found = []
     looked_at = graph.conjunction(reset, before ^ 1) ^ 1
     for name, literal in here.items():
@@ -108,7 +125,7 @@ def _shows_a_difference(graph: Aig, here: Mapping[str, int], there: Mapping[str,
     return graph.conjunction(looked_at, graph.either(found))
 
 
-def _from_any_state(circuit: Circuit, number: int) -> tuple[Aig, int]:
+def _from_any_state(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int]:
     """A graph without memory whose output is 1 where core and mutant part, some clocks after any common state."""
     graph = Aig()
     state, before = [graph.input() for _ in circuit.latches], 0
@@ -120,12 +137,12 @@ def _from_any_state(circuit: Circuit, number: int) -> tuple[Aig, int]:
     (here, after), (there, other) = (
         graph.clock(circuit, _selecting(circuit, free, each), state) for each in (0, number)
     )
-    bad = [_shows_a_difference(graph, here, there, free["rst"], before)]
+    bad = [_shows_a_difference(graph, here, there, free["rst"], before, strict)]
     bad += [graph.differ(a, b) for a, b in zip(after, other, strict=True)]
     return graph, graph.either(bad)
 
 
-def _from_reset(circuit: Circuit, number: int) -> tuple[Aig, int]:
+def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int]:
     """Core and mutant side by side, from a reset in the first clock on; the output is 1 where they show a difference.
 
     What nobody gave a first state may hold anything in the first clock, the same in both copies.
@@ -150,7 +167,7 @@ def _from_reset(circuit: Circuit, number: int) -> tuple[Aig, int]:
         graph.latches += zip(latches, after, firsts, strict=True)
         shown.append(outputs)
     here, there = shown
-    return graph, _shows_a_difference(graph, here, there, free["rst"], before)
+    return graph, _shows_a_difference(graph, here, there, free["rst"], before, strict)
 
 
 def _proved_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str], None] | None) -> list[int]:
@@ -166,16 +183,27 @@ def _proved_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str],
     return [each for each in numbers if "no model found: SUCCESS" in (work / f"m{each}.log").read_text()]
 
 
-def _asked_of_abc(abc: str, work: Path, circuit: Circuit, number: int) -> int | None:
-    """After how many clocks from reset some inputs show a difference; 0: never, and None: ABC does not know."""
-    graph, bad = _from_reset(circuit, number)
+def _asked_of_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str | None:
+    """What is known of a mutant; None: from reset on no inputs ever show a difference."""
+    graph, bad = _from_reset(circuit, number, strict=strict)
     (work / "sequential.aig").write_bytes(graph.to_aig(bad))
-    script = f"read_aiger sequential.aig; {_ENGINES.format(seconds=_ABC_SECONDS)}"
-    try:
-        ran = subprocess.run(
-            [abc, "-c", script], cwd=work, capture_output=True, text=True, timeout=4 * _ABC_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
+    said = _said_by_abc(abc, work, _ENGINES.format(seconds=seconds), 2 * seconds)
+    if "Property proved" in said:
         return None
-    shown = re.search(r"was asserted in frame (\d+)", ran.stdout)
-    return int(shown[1]) + 1 if shown else 0 if "Property proved" in ran.stdout else None
+    if "was asserted in frame" not in said:
+        said = _said_by_abc(abc, work, _BOUNDED.format(seconds=_BMC_SECONDS), 4 * _BMC_SECONDS)
+    shown = re.search(r"was asserted in frame (\d+)", said)
+    if shown:
+        return SEEN.format(int(shown[1]) + 1)
+    looked_at = re.search(r"No output asserted in (\d+) frames", said)
+    return BOUNDED.format(looked_at[1]) if looked_at and int(looked_at[1]) else UNPROVED
+
+
+def _said_by_abc(abc: str, work: Path, script: str, seconds: int) -> str:
+    """What ABC prints of `sequential.aig`; nothing where it does not come to an end."""
+    command = [abc, "-c", f"read_aiger sequential.aig; {script}"]
+    try:
+        ran = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=seconds, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return ran.stdout

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from ..design import Design
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate_mutants
 from ..simulators.tools import Simulator
-from ..testplan.script import Script
+from ..testplan.registers import Access, register_findings
+from ..testplan.script import Record, Script
 from ..verdict.compare import compare
 from ..verdict.streams import Streams
 from .equivalence import prove_equivalent
@@ -67,6 +68,8 @@ class MutantPlan:
     """Of the draw."""
     streams: Streams | None = None
     """What the streams of a circuit must be."""
+    accesses: Mapping[str, Sequence[Access]] = field(default_factory=dict)
+    """Of registers, by segment; what they answer is judged, too."""
 
 
 def gate_mutants(
@@ -99,13 +102,15 @@ def gate_mutants(
         expected=held,
         progress=progress,
     )
-    failed = {
-        number
-        for number, record in zip(numbers, records, strict=True)
-        if not compare(design, script, record, plan.expected, latency=plan.latency, streams=plan.streams).passed
-    }
+    failed = {number for number, record in zip(numbers, records, strict=True) if not _passes(plan, record)}
     if 0 in failed:
         raise ToolError(f"the netlist that Yosys made of {design.name!r} fails without any mutant: nothing was scored")
     left = [mutant.number for mutant in mutated.mutants if mutant.number not in failed]
     proofs, engines = prove_equivalent(mutated.rtlil, design.name, left, progress=progress)
     return GateMutants(mutated.mutants, frozenset(failed), proofs, engines, mutated.cells)
+
+
+def _passes(plan: MutantPlan, record: Record) -> bool:
+    """Whether the judge of a co-simulation finds nothing, at the streams and at the registers where there are any."""
+    findings = compare(plan.design, plan.script, record, plan.expected, latency=plan.latency, streams=plan.streams)
+    return findings.passed and not register_findings(plan.accesses, record)

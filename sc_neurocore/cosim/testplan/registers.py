@@ -7,13 +7,14 @@ once more, for what was refused must have changed nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ...rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, Register, register_map
 from ...rtl.plan.supported import sums_steps
 from ...spec.network import NetworkSpec
+from .script import Record
 
 OKAY, SLVERR, DECERR = 0, 2, 3
 _CLEAR, _COMMIT = 4, 2
@@ -167,6 +168,17 @@ def check_replies(accesses: Sequence[Access], replies: Sequence[tuple[int | None
         missing = accesses[len(replies)].name
         wrong.append(f"{len(accesses) - len(replies)} accesses have no answer, the first: {missing}")
     return wrong
+
+
+def register_findings(accesses: Mapping[str, Sequence[Access]], record: Record) -> list[str]:
+    """What the registers answered that they must not, in the segments of a run that came to their end."""
+    seen = {each.name: each.replies for each in record.segments if each.finished}
+    return [
+        reason
+        for name, asked in accesses.items()
+        if asked and name in seen
+        for reason in check_replies(asked, seen[name])
+    ]
 
 
 def _counts(before: tuple[int, int], after: tuple[int, int], *, exact: bool) -> bool:

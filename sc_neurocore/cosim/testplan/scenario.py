@@ -17,6 +17,8 @@ from ..verdict.compare import MAIN
 from .script import Frame, Script, Segment
 
 _STALLED_SAMPLES = 8
+_MOST_WITHIN = 256
+"""Samples that a core with a pipeline of them may hold: so many more must wait at its input while a result does."""
 _LONG_LATENCY = 512
 """From here on a sample takes too long to be cut off everywhere."""
 _FEW_WORDS = 20_000
@@ -232,7 +234,8 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
     features, draw = maker.beats_in, maker.random.randint
     add("one sample, no stalls", [sample()])
     # Some faults show only while an output waits: whatever the main run does, stalls are tried.
-    add("stalls on both sides", [sample() for _ in range(_STALLED_SAMPLES)], stall=True)
+    stalled = _STALLED_SAMPLES if maker.elements == 1 else 2 * _STALLED_SAMPLES + min(latency, _MOST_WITHIN)
+    add("stalls on both sides", [sample() for _ in range(stalled)], stall=True)
     inputs = features * len(sample()[1])
     for beats in sorted({1, (features + 1) // 2, draw(1, 2 * inputs - 1)} - {2 * inputs}):
         cut("a frame comes in", 1 + (beats >= inputs), cut_after_beats=beats, stall=beats > 1)
@@ -274,7 +277,8 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         "frames of a wrong length and stalls", [sample(), torn([*frame_lengths, *lengths]), *late, sample()], stall=True
     )
     add("after the reset that clears frame_error", [sample()])
-    behind = [[sample(), maker.bad(beats)] for beats in (*lengths, *lengths)[:_STALLED_SAMPLES]]
+    pairs = min(2 * len(lengths), _STALLED_SAMPLES) if maker.elements == 1 else stalled
+    behind = [[sample(), maker.bad(beats)] for beats in (lengths * pairs)[:pairs]]
     add("frames of a wrong length behind results", [part for pair in behind for part in pair] + [sample()], stall=True)
     multiples = [maker.bad(beats) for beats in (3 * features, 4 * features, 1 << (features - 1).bit_length() + 1)]
     many = [maker.bad(maker.wrong_length) for _ in range(_MANY_BAD_FRAMES)]

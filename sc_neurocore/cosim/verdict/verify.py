@@ -34,7 +34,7 @@ from ..simulators.build import simulate
 from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
 from ..simulators.waves import keep_waves
 from ..testplan.halved import halved_outputs
-from ..testplan.registers import Access, accesses_beside_a_run, check_replies, register_accesses
+from ..testplan.registers import Access, accesses_beside_a_run, register_accesses, register_findings
 from ..testplan.scenario import (
     BESIDE,
     EPISODE_SAMPLES,
@@ -44,7 +44,7 @@ from ..testplan.scenario import (
     build_script,
     register_rows,
 )
-from ..testplan.script import Record, Script
+from ..testplan.script import Script
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .certificate import certificate_of, gates
 from .compare import Comparison, compare
@@ -255,11 +255,11 @@ def run(
         stated = core.manifest.get("latency_cycles")
         latency = stated if isinstance(stated, int) else None
         findings = compare(design, script, record, expected, latency=latency, streams=streams)
-        findings.reasons += _register_findings(accesses, record)
+        findings.reasons += register_findings(accesses, record)
         score = None
         if mutants is not None and findings.passed:
             (work / "mutants").mkdir()
-            plan = MutantPlan(design, core.sources, script, expected, latency, mutants, seed, streams)
+            plan = MutantPlan(design, core.sources, script, expected, latency, mutants, seed, streams, accesses)
             score = gate_mutants(plan, tool, work / "mutants", progress=progress).summary()
         failure = None
         if not findings.passed and core.sources:
@@ -359,14 +359,3 @@ def _script(
         beat=core.beat(network),
     )
     return script, expected, accesses
-
-
-def _register_findings(accesses: dict[str, list[Access]], record: Record) -> list[str]:
-    """What the registers answered that they must not."""
-    seen = {each.name: each.replies for each in record.segments if each.finished}
-    return [
-        reason
-        for name, asked in accesses.items()
-        if asked and name in seen
-        for reason in check_replies(asked, seen[name])
-    ]

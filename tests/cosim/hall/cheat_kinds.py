@@ -18,6 +18,8 @@ class Cheat(NamedTuple):
     """Names of the cores that have what it is about; none: all of them."""
     change: str = ""
     """A name in `cosim.hall.changed_networks.CHANGES`: the gates are of that network instead."""
+    edit: tuple[str, ...] = ()
+    """A piece of the Verilog that is there once, and what stands in its place."""
 
 
 def spoiled(condition: str, *, state: str = "", cores: tuple[str, ...] = ()) -> Cheat:

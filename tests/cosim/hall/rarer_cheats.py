@@ -277,5 +277,55 @@ OF_CONTROL = {
     ),
 }
 
-RARER = {**AT_THE_PORTS, **FRAMES_GONE_WRONG, **OF_DATA, **OF_GATES, **OVER_TIME, **OF_CONTROL}
+_PADDED = "inside_1 ? element : 3'h0"
+OF_MAPS = {
+    "the padding is the code 1": Cheat("", cores=("map",), edit=(_PADDED, "inside_1 ? element : 3'h1")),
+    "the padding is the largest code": Cheat("", cores=("map",), edit=(_PADDED, "inside_1 ? element : 3'h7")),
+    "the padding is what stands in the memory": Cheat("", cores=("map",), edit=(_PADDED, "element")),
+    "the padding is the element before": Cheat(
+        "",
+        cores=("map",),
+        edit=(
+            f"assign data = {_PADDED}",
+            "reg [2:0] earlier = 0;\n  always @(posedge clk) earlier <= data;\n"
+            "  assign data = inside_1 ? element : earlier",
+        ),
+    ),
+}
+
+_OFFERED = """  reg in_frame = 0, busy = 0;
+  wire offered = s_axis_tvalid && s_axis_tuser && !in_frame;
+  always @(posedge clk) begin
+    if (rst) in_frame <= 0; else if (s_axis_tvalid && ready) in_frame <= !s_axis_tlast;
+    if (rst || (valid && m_axis_tready && last)) busy <= 0; else if (s_axis_tvalid && ready && !s_axis_tuser) busy <= 1;
+  end"""
+_AGAIN = f"""{LOADS}
+  reg again = 0;
+  always @(posedge clk) if (s_axis_tvalid && ready && load && s_axis_tlast) again <= 1;"""
+RELOADS = {
+    "a load offered while a sample is in work spoils its result": spoiled(
+        "offered && busy && !valid", state=_OFFERED, cores=("loadable",)
+    ),
+    "a load offered while a result waits changes it": Cheat(
+        _OFFERED, {"m_axis_tdata": "data ^ (offered && valid)"}, cores=("loadable",)
+    ),
+    "a load is taken while a sample is in work": Cheat(
+        _OFFERED, {"s_axis_tready": "ready || (offered && busy)"}, cores=("loadable",)
+    ),
+    "a second load keeps a bit of the first": Cheat(
+        _AGAIN, {"s_axis_tdata": "s_axis_tdata ^ (load && again && place == LOAD_BYTES - 4)"}, cores=("loadable",)
+    ),
+    "a second load is not taken": Cheat(
+        _AGAIN, {"s_axis_tdata": "load && again ? 0 : s_axis_tdata"}, cores=("loadable",)
+    ),
+    "the first sample after a second load is lost": Cheat(
+        f"{_AGAIN}\n  reg spoil = 0;\n"
+        "  always @(posedge clk) if (rst) spoil <= 0; else if (s_axis_tvalid && ready && load && again) spoil <= 1;"
+        " else if (valid && m_axis_tready && last) spoil <= 0;",
+        {"m_axis_tdata": "data ^ spoil"},
+        cores=("loadable",),
+    ),
+}
+
+RARER = {**AT_THE_PORTS, **FRAMES_GONE_WRONG, **OF_DATA, **OF_GATES, **OVER_TIME, **OF_CONTROL, **OF_MAPS, **RELOADS}
 """By what each does wrong."""

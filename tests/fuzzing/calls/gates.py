@@ -15,9 +15,10 @@ from .wrong_values import flag, function, integer, name, net, no_identifier, no_
 def gates(n: spec.NetworkSpec, folder: Path) -> dict[str, Call]:
     """They need the network's core in the folder's `rtl`."""
     core = {
-        "architecture": name("auto", "serial", "column", "row"),
+        "architecture": name("auto", "serial", "column", "row", "unrolled"),
         "neurons_in_parallel": integer(1, 4, optional=True, huge=False, lists=False),
         "stream_bits_per_cycle": integer(1, 8, optional=True, lists=False),
+        "elements_per_beat": integer(1, 3, optional=True, lists=False),
         "product_table": flag,
         "overlap": flag,
         "logic_weights": flag,
