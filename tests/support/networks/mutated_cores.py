@@ -21,7 +21,7 @@ LIF: Json = {
     "v_threshold": 4,
     "comparator": "ge",
     "reset": "subtract",
-    "state_bits": 5,
+    "state_bits": 4,
 }
 LFSR: Json = {
     "input_generator": comparator({"kind": "lfsr_full", "seed": 2}),
@@ -80,8 +80,7 @@ def _networks() -> dict[str, NetworkSpec]:
         "mux": _network(network(_dense(2, 2, **MUX)), ([[1, 3], [1, -3]], [-2, 0])),
         "lif": _network(network(_dense(2, 1, neuron=LIF), spiking, **steps), ([[2, -2]], [3]), ([[2]], [2])),
         "lif sum": _network(
-            network(_dense(2, 2, input_encoding="spike", neuron=LIF), reduce="sum", **steps),
-            ([[3, -3], [3, 3]], [3, 0]),
+            network(_dense(2, 1, input_encoding="spike", neuron=LIF), reduce="sum", **steps), ([[3, -3]], [3])
         ),
         "window": _network(map_network(window), ([[[[3], [3]]]], [1])),
         "padded": _network(map_network(padded), (kernel, [-1])),
