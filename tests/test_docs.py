@@ -99,6 +99,8 @@ def test_the_measured_tables_are_those_of_the_artifacts():
         assert wanted == path.read_text(encoding="utf-8"), "run: python docs/measured_imported.py"
     formal = module_of_docs("measured_formal", "")
     assert formal.page() == formal.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_formal.py"
+    survivors = module_of_docs("measured_survivors", "")
+    assert survivors.page() == survivors.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_survivors.py"
     regress = module_of_docs("measured_regress", "")
     assert regress.page() == regress.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_regress.py"
     circuits = module_of_docs("measured_circuits", "")
