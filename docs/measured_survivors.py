@@ -64,9 +64,10 @@ def mutants() -> list[str]:
 def flips() -> list[str]:
     """How the flips ended, and a row for each that nobody knows of."""
     result = _read(RESULTS / "flips.json")
+    made, seen, refused, same, left = (result[key] for key in ("made", "seen", "refused", "equivalent", "unresolved"))
     lines = [
-        f"`make flips`: {result['made']} digits; {result['seen']} were seen, {result['refused']} do not build and are "
-        f"refused with their line, {result['equivalent']} are proved to change nothing, {result['unresolved']} are left.",
+        f"`make flips`: {made} digits; {seen} were seen, {refused} do not build and are refused with their line, "
+        f"{same} are proved to change nothing, {left} are left.",
     ]
     left = [row for row in result["rows"] if row["outcome"].startswith(("not seen", "neither"))]
     if left:

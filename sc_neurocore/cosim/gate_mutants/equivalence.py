@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...spec.files.temporaries import scratch
 from ...synth.flow import yosys
+from ..drivers.ports import HALVINGS
 from .aig import Aig, Circuit, read_aag
 from .netlist import SELECT, SELECT_BITS
 
@@ -96,8 +97,15 @@ def _selecting(circuit: Circuit, free: Mapping[str, int], number: int) -> dict[s
     return {name: chosen[name] if name in chosen else free[name] for name, _ in circuit.inputs}
 
 
-def _free(graph: Aig, circuit: Circuit) -> dict[str, int]:
-    return {name: graph.input() for name, _ in circuit.inputs if not name.startswith(f"{SELECT}[")}
+def _free(graph: Aig, circuit: Circuit, standing: Mapping[str, int]) -> dict[str, int]:
+    """New free inputs, but for those that stand."""
+    names = [name for name, _ in circuit.inputs if not name.startswith(f"{SELECT}[")]
+    return {name: standing[name] if name in standing else graph.input() for name in names}
+
+
+def _stand(circuit: Circuit) -> list[str]:
+    """Inputs that do not change while a sample is in work, and here never."""
+    return [name for name, _ in circuit.inputs if name.partition("[")[0] == HALVINGS]
 
 
 def _shows_a_difference(
@@ -128,12 +136,13 @@ def _shows_a_difference(
 def _from_any_state(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int]:
     """A graph without memory whose output is 1 where core and mutant part, some clocks after any common state."""
     graph = Aig()
+    standing = {name: graph.input() for name in _stand(circuit)}
     state, before = [graph.input() for _ in circuit.latches], 0
     for _ in range(_CLOCKS):
-        free = _free(graph, circuit)
+        free = _free(graph, circuit, standing)
         _, state = graph.clock(circuit, _selecting(circuit, free, 0), state)
         before = free["rst"]
-    free = _free(graph, circuit)
+    free = _free(graph, circuit, standing)
     (here, after), (there, other) = (
         graph.clock(circuit, _selecting(circuit, free, each), state) for each in (0, number)
     )
@@ -148,8 +157,13 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
     What nobody gave a first state may hold anything in the first clock, the same in both copies.
     """
     graph = Aig()
-    free = _free(graph, circuit)
     started, before = graph.variable(), graph.variable()
+    standing = {}
+    for name in _stand(circuit):
+        kept, given = graph.variable(), graph.input()
+        standing[name] = _either_of(graph, started, kept, given)
+        graph.latches.append((kept, standing[name], 0))
+    free = _free(graph, circuit, standing)
     free["rst"] = graph.either([started ^ 1, free["rst"]])
     graph.latches += [(started, 1, 0), (before, free["rst"], 0)]
     unknown = [graph.input() if first > 1 else None for _, _, first in circuit.latches]
@@ -157,9 +171,7 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
     for each in (0, number):
         latches = [graph.variable() for _ in circuit.latches]
         state = [
-            latch
-            if value is None
-            else graph.either([graph.conjunction(started, latch), graph.conjunction(started ^ 1, value)])
+            latch if value is None else _either_of(graph, started, latch, value)
             for latch, value in zip(latches, unknown, strict=True)
         ]
         outputs, after = graph.clock(circuit, _selecting(circuit, free, each), state)
@@ -168,6 +180,10 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
         shown.append(outputs)
     here, there = shown
     return graph, _shows_a_difference(graph, here, there, free["rst"], before, strict)
+
+
+def _either_of(graph: Aig, choice: int, one: int, other: int) -> int:
+    return graph.either([graph.conjunction(choice, one), graph.conjunction(choice ^ 1, other)])
 
 
 def _proved_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str], None] | None) -> list[int]:

@@ -17,6 +17,8 @@ from ..verdict.compare import MAIN
 from .script import Frame, Script, Segment
 
 _STALLED_SAMPLES = 8
+_EVERY_CLOCK = 40
+"""Up to here a sample is short enough to be cut off everywhere."""
 _MOST_WITHIN = 256
 """Samples that a core with a pipeline of them may hold: so many more must wait at its input while a result does."""
 _LONG_LATENCY = 512
@@ -286,6 +288,9 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
         "many frames of a wrong length",
         [frame for frame in multiples if len(frame.beats) != features] + [*many, sample()],
     )
+    # Where a sample is short, in every clock of it: some registers matter in one of them alone.
+    for cycles in range(latency + maker.beats_out + 2 if latency <= _EVERY_CLOCK else 0):
+        cut("a sample is in work", shortest=True, cut_after_cycles=cycles)
     return episodes
 
 
