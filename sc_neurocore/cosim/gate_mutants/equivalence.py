@@ -25,6 +25,7 @@ BOUNDED = "not seen by the stimulus; no inputs of {} clocks from reset on tell i
 SEEN = "not seen by the stimulus; some inputs of {} clocks tell it from the core"
 ABC = ("yosys-abc", "berkeley-abc", "abc")
 """Names under which ABC is installed; Debian's package is berkeley-abc."""
+_RESET = "rst"
 _CLOCKS = 3
 _SAT_SECONDS, _BMC_SECONDS = 5, 5
 ABC_SECONDS = 10
@@ -141,12 +142,12 @@ def _from_any_state(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig
     for _ in range(_CLOCKS):
         free = _free(graph, circuit, standing)
         _, state = graph.clock(circuit, _selecting(circuit, free, 0), state)
-        before = free["rst"]
+        before = free.get(_RESET, 0)
     free = _free(graph, circuit, standing)
     (here, after), (there, other) = (
         graph.clock(circuit, _selecting(circuit, free, each), state) for each in (0, number)
     )
-    bad = [_shows_a_difference(graph, here, there, free["rst"], before, strict)]
+    bad = [_shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict)]
     bad += [graph.differ(a, b) for a, b in zip(after, other, strict=True)]
     return graph, graph.either(bad)
 
@@ -164,8 +165,8 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
         standing[name] = _either_of(graph, started, kept, given)
         graph.latches.append((kept, standing[name], 0))
     free = _free(graph, circuit, standing)
-    free["rst"] = graph.either([started ^ 1, free["rst"]])
-    graph.latches += [(started, 1, 0), (before, free["rst"], 0)]
+    free[_RESET] = graph.either([started ^ 1, free.get(_RESET, 0)])  # a part of a core may have none
+    graph.latches += [(started, 1, 0), (before, free[_RESET], 0)]
     unknown = [graph.input() if first > 1 else None for _, _, first in circuit.latches]
     shown: list[dict[str, int]] = []
     for each in (0, number):
@@ -179,7 +180,7 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
         graph.latches += zip(latches, after, firsts, strict=True)
         shown.append(outputs)
     here, there = shown
-    return graph, _shows_a_difference(graph, here, there, free["rst"], before, strict)
+    return graph, _shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict)
 
 
 def _either_of(graph: Aig, choice: int, one: int, other: int) -> int:
