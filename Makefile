@@ -190,7 +190,7 @@ mutants: $(READY)  ## mutants of the gates of 30 tiny cores and of the demo's: b
 
 .PHONY: flips
 flips: $(READY)  ## digits changed in the Verilog of the demo's core: benchmarks/results/flips.json (some 20 minutes, resumable)
-	PYTHONPATH=tests $(BIN)/python tests/cosim/flips.py
+	PYTHONPATH=tests $(BIN)/python tests/cosim/gate_mutants/flips.py
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache

@@ -31,7 +31,7 @@ from sc_neurocore.spec import NetworkSpec
 from sc_neurocore.spec.files.atomic import json_text, write_atomic
 from sc_neurocore.synth.flow import yosys
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RESULT = ROOT / "benchmarks" / "results" / "flips.json"
 CORE = ROOT / "hdl" / "rtl" / "digits"
 SETTINGS: dict[str, Any] = {"samples": 16, "stall": "none", "search_seconds": 4.0, "seed": 0}

@@ -7,8 +7,8 @@ import json
 import random
 
 import pytest
-from cosim import flips as flipping
-from cosim.flips import CORE, REFUSED, RESULT, SEEN, SETTINGS, is_proof, outcomes, summary
+from cosim.gate_mutants import flips as flipping
+from cosim.gate_mutants.flips import CORE, REFUSED, RESULT, SEEN, SETTINGS, is_proof, outcomes, summary
 from support.networks.mutated_cores import mutated_cores
 from support.verilog.flipped import Flip, characters, drawn_flips, selectable
 
