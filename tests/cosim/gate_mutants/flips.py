@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from support.verilog.flipped import SELECT, Flip, drawn_flips, selectable
+from support.verilog.flipped import SELECT, Flip, drawn_flips, module_alone, selectable
 
 from sc_neurocore import load_network
 from sc_neurocore.cosim import run
@@ -56,13 +56,11 @@ def outcomes(
         numbered = _building(network.name, text, list(enumerate(flips, 1)), folder)
         found = dict.fromkeys(range(1, len(flips) + 1), REFUSED)
         # Proofs first: what is proved needs no run, and half of all flips change nothing.
-        found |= _of_modules(text, numbered, folder, seconds, network.name)
+        found |= _of_modules(text, numbered, folder, seconds)
         tried = [(number, flip) for number, flip in numbered if not is_proof(found[number])]
         left = _unseen(network, core, text, tried, settings, folder) if tried else set()
         found |= {number: SEEN for number, _ in tried if number not in left}
-        if left:
-            (folder / "left.v").write_text(selectable(text, [each for each in tried if each[0] in left]))
-            found |= _asked(network.name, sorted(left), folder, seconds, network.name)
+        found |= dict.fromkeys(left, UNPROVED)
     return [found[number] for number in range(1, len(flips) + 1)]
 
 
@@ -125,20 +123,17 @@ def _unseen(
     return {each["number"] for each in result.report["gate_mutants"]["survivors"]}
 
 
-def _of_modules(text: str, flips: Sequence[tuple[int, Flip]], folder: Path, seconds: int, top: str) -> dict[int, str]:
+def _of_modules(text: str, flips: Sequence[tuple[int, Flip]], folder: Path, seconds: int) -> dict[int, str]:
     """What is known of flips by proofs about their modules, which are small."""
     found: dict[int, str] = {}
-    (folder / "left.v").write_text(selectable(text, flips))
+    by_number = dict(flips)
     for module, own in _by_module(text, flips).items():
-        found |= _asked(module, own, folder, seconds, top)
+        (folder / "left.v").write_text(module_alone(text, module, [(number, by_number[number]) for number in own]))
+        script = f"read_verilog left.v; hierarchy -check -top {module}; proc; flatten; opt_clean; write_rtlil left.il"
+        yosys(folder, script, "left.log", 1800, None, f"the flips of {module} for proofs")
+        assert SELECT in (folder / "left.il").read_text()
+        found |= prove_equivalent(folder / "left.il", module, own, seconds=seconds, strict=True)[0]
     return found
-
-
-def _asked(module: str, numbers: Sequence[int], folder: Path, seconds: int, top: str) -> dict[int, str]:
-    script = f"read_verilog left.v; hierarchy -check -top {module}; proc; flatten; opt_clean; write_rtlil left.il"
-    yosys(folder, script, "left.log", 1800, None, f"the flips of {module} for proofs")
-    assert SELECT in (folder / "left.il").read_text()
-    return prove_equivalent(folder / "left.il", module, numbers, seconds=seconds, strict=module != top)[0]
 
 
 def _by_module(text: str, flips: Sequence[tuple[int, Flip]]) -> dict[str, list[int]]:

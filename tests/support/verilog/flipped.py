@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SELECT = "sc_mutant"
@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"(?<![\w$'.\\])(?:(\d+)'([bdh])([0-9a-f]+)|(\d+))(?!\w)")
 _DIGITS = {"b": "01", "d": "0123456789", "h": "0123456789abcdef"}
 _MODULE = re.compile(r"^module (\w+)\((.*)\);$")
 _PORT = re.compile(r"^  (input|output) (?:\[(\d+):0\] )?(\w+);$")
+_CONNECTION = re.compile(r"^    \.(\w+)\((.*)\),?$")
 _INSTANCE = re.compile(r"^  (\w+) (\w+) \($")
 
 
@@ -103,6 +104,60 @@ def selectable(text: str, flips: Sequence[tuple[int, Flip]]) -> str:
     return "`default_nettype none\n" + "\n".join(parts) + "\n"
 
 
+def module_alone(text: str, name: str, flips: Sequence[tuple[int, Flip]]) -> str:
+    """One module with its flips, as `selectable` has it, and without what is in it.
+
+    What the modules in it get becomes an output, what they give an input: if its copies are the same with any inputs,
+    so are cores with them.
+
+    Args:
+        text: all modules.
+        name: of the module.
+        flips: of that module, with their numbers.
+    """
+    found = {each: (first, rows) for first, each, rows in _modules(_with_whole_heads(text))}
+    ports = {each: _ports(rows) for each, (_, rows) in found.items()}
+    first, rows = found[name]
+    parts = []
+    for number, flip in [(0, None), *flips]:
+        own = rows
+        if flip is not None:
+            moved = Flip(flip.line - first + 1, flip.column, flip.old, flip.new)
+            own = moved.applied("\n".join(rows)).split("\n")
+        copy = _wired(_cut(own, ports))
+        parts += [copy[0].replace(f"module {name}(", f"module {name}__{number}(", 1), *copy[1:]]
+    parts += _around(name, _cut(rows, ports), [number for number, _ in flips])
+    return "\n".join(parts) + "\n"
+
+
+def _ports(rows: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Direction and range of each port of a module."""
+    found = (match.groups() for match in map(_PORT.match, rows) if match)
+    return {port: (direction, "" if high is None else f"[{high}:0] ") for direction, high, port in found}
+
+
+def _cut(rows: Sequence[str], ports: Mapping[str, Mapping[str, tuple[str, str]]]) -> list[str]:
+    """A module with ports in the place of the modules in it."""
+    lines, added, inside = [], [], None
+    for row in rows[1:]:
+        instance, connection = _INSTANCE.match(row), _CONNECTION.match(row)
+        if instance and instance[1] in ports:
+            inside = instance
+        elif inside is not None and connection:
+            port = f"cut__{inside[2]}__{connection[1]}"
+            direction, width = ports[inside[1]][connection[1]]
+            given = direction == "output"
+            added.append(port)
+            lines.append(f"  {'input' if given else 'output'} {width}{port};")
+            if connection[2]:
+                lines.append(f"  assign {connection[2]} = {port};" if given else f"  assign {port} = {connection[2]};")
+        elif inside is not None and row == "  );":
+            inside = None
+        else:
+            lines.append(row)
+    return [rows[0].replace("(", "(" + "".join(f"{port}, " for port in added), 1), *lines]
+
+
 def _modules(text: str) -> list[tuple[int, str, list[str]]]:
     """Of each module the number of its first line, its name, and its lines."""
     found, rows = [], text.split("\n")
@@ -126,11 +181,11 @@ def _wired(rows: Sequence[str]) -> list[str]:
 
 def _around(name: str, rows: Sequence[str], numbers: Sequence[int]) -> list[str]:
     """The module around the copies of one."""
-    ports = [match.groups() for match in map(_PORT.match, rows) if match]
-    width = {port: "" if high is None else f"[{high}:0] " for _, high, port in ports}
-    outputs = [port for direction, _, port in ports if direction == "output"]
+    ports = _ports(rows)
+    width = {port: high for port, (_, high) in ports.items()}
+    outputs = [port for port, (direction, _) in ports.items() if direction == "output"]
     lines = [rows[0].replace("(", f"({SELECT}, ", 1), f"  input [15:0] {SELECT};"]
-    lines += [f"  {direction} {width[port]}{port};" for direction, _, port in ports]
+    lines += [f"  {direction} {width[port]}{port};" for port, (direction, _) in ports.items()]
     for number in (0, *numbers):
         wires = {port: f"{port}__{number}" if port in outputs else port for port in width}
         lines += [f"  wire {width[port]}{wires[port]};" for port in outputs]
