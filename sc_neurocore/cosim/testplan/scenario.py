@@ -39,9 +39,10 @@ REGISTERS = "registers"
 """Name of the segment in which registers are read and written."""
 BESIDE = "registers beside a run"
 """The same of the one in which they are, while samples come in and results go out."""
-REGISTER_SAMPLES, REGISTER_BAD_FRAMES = 2, 260
-"""What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read."""
-MANY_RESULTS = 260
+REGISTER_SAMPLES, REGISTER_BAD_FRAMES = 3, 261
+"""What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read. They are
+odd: a bit that is inverted with every count is right again after the next."""
+MANY_RESULTS = 261
 """Samples that it sends of a core that is done with one in `_SHORT` clocks: more than eight bits count."""
 _SHORT = 100
 RESETS = (3, 1, 2, 1, 5)
