@@ -66,8 +66,8 @@ def flips() -> list[str]:
     result = _read(RESULTS / "flips.json")
     made, seen, refused, same, left = (result[key] for key in ("made", "seen", "refused", "equivalent", "unresolved"))
     lines = [
-        f"`make flips`: {made} digits; {seen} were seen, {refused} do not build and are refused with their line, "
-        f"{same} are proved to change nothing, {left} are left.",
+        f"`make flips`: {made} of {result['asked']} digits; {seen} were seen, {refused} do not build and are refused "
+        f"with their line, {same} are proved to change nothing, {left} are left.",
     ]
     left = [row for row in result["rows"] if row["outcome"].startswith(("not seen", "neither"))]
     if left:
@@ -95,7 +95,7 @@ def page() -> str:
     *parts, last = PAGE.read_text(encoding="utf-8").split(START)
     written = parts[0]
     for made, old in zip((mutants, flips, cheats), [*parts[1:], last], strict=True):
-        written += START + "\n" + "\n".join(made()) + END + old.split(END)[1]
+        written += START + "\n" + "\n".join(made()) + END + old.split(END.strip())[1]
     return written
 
 

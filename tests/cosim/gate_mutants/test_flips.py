@@ -91,7 +91,9 @@ def test_the_committed_result_is_of_the_demos_core():
     text = (CORE / "digits.v").read_text()
     assert found["rtl_sha256"] == hashlib.sha256(text.encode()).hexdigest()
     drawn = {(flip.line, flip.column, flip.old, flip.new) for flip in drawn_flips(text, found["asked"], 0)}
-    assert {(row["line"], row["column"], row["old"], row["new"]) for row in found["rows"]} == drawn
-    assert len(found["rows"]) == len(drawn) >= 300
+    tried = {(row["line"], row["column"], row["old"], row["new"]) for row in found["rows"]}
+    assert len(drawn) == found["asked"] >= 300
+    assert tried <= drawn  # a run goes on where the one before ended
+    assert len(tried) == len(found["rows"]) == found["made"]
     assert {key: found[key] for key in summary([])} == summary(found["rows"])
-    assert found["seen"] > 100
+    assert found["seen"] > found["made"] // 3
