@@ -31,6 +31,18 @@ def test_packing_refuses_what_is_no_bit():
         pack(np.array([0, 1, 2]))
 
 
+@pytest.mark.parametrize("streams", [np.array(["0", "1"]), np.array([0, 1j]), np.array([None, 1])])
+def test_packing_refuses_what_is_no_number(streams):
+    with pytest.raises(CodesError, match=r"streams must"):
+        pack(streams)
+
+
+@pytest.mark.parametrize("words", [np.array(1, dtype=np.uint64), np.array([1, -1]), np.array(-1)])
+def test_unpacking_refuses_what_is_no_array_of_words(words):
+    with pytest.raises(CodesError, match=r"words must be an array of unsigned integers"):
+        unpack(words, 3)
+
+
 @pytest.mark.parametrize("length", [-1, 129])
 def test_unpacking_refuses_more_bits_than_there_are(length):
     with pytest.raises(OptionError, match=f"length must be 0 to 64 bits a word = 128, got {length}"):

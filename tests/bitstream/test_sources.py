@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from sc_neurocore.bitstream import sequence
-from sc_neurocore.spec import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
+from sc_neurocore.spec import Counter, Lfsr, LfsrFull, OptionError, Sobol, Source, VanDerCorput
 from sc_neurocore.spec.kinds import kinds
 
 WIDTHS = range(2, 17)
@@ -108,6 +108,13 @@ def test_skips_read_further_on_periodically_and_reverse_mirrors_words(kind, n, s
 def test_a_sequence_begins_again_at_every_call():
     source = Lfsr(seed=9, skip=4)
     assert np.array_equal(sequence(source, 6, 100)[:50], sequence(source, 6, 50))
+
+
+def test_a_sequence_has_at_most_2_to_the_20_words():
+    assert len(sequence(Counter(), 2, 2**20)) == 2**20
+    for n, length, lane in ((2, 2**20 + 1, 0), (2, -1, 0), (1, 1, 0), (17, 1, 0), (2, 1, -1), (2, 1, 2**31 + 1)):
+        with pytest.raises(OptionError):
+            sequence(Counter(), n, length, lane)
 
 
 ONE_OF_EACH = [Counter(), VanDerCorput(), Lfsr(seed=1), LfsrFull(seed=3), Sobol(dimension=2)]

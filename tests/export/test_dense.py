@@ -292,6 +292,7 @@ def test_the_network_alone_takes_the_same_arguments():
     """Each by its name, as an editor shows them, and no other."""
     parameters = inspect.signature(export_dense).parameters
     assert list(parameters.items()) == list(inspect.signature(lower_dense).parameters.items())
+    assert export_dense.__name__ == export_dense.__qualname__ == "export_dense"
     assert inspect.Parameter.VAR_KEYWORD not in {each.kind for each in parameters.values()}
     assert all(f"    {name}: " in (export_dense.__doc__ or "") for name in parameters)
     with pytest.raises(OptionError, match="nonsense is no argument"):

@@ -27,6 +27,13 @@ def write_folder(out: Path, files: dict[str, bytes]) -> None:
             (folder / name).write_bytes(content)
 
 
+def test_to_have_names_on_the_disk_leaves_no_file_open(tmp_path):
+    before = len(os.listdir("/dev/fd"))
+    for _ in range(3):
+        atomic.sync_folder(tmp_path)
+    assert len(os.listdir("/dev/fd")) == before
+
+
 @pytest.fixture(params=["exchange", "three steps"])
 def exchange(request, monkeypatch):
     """Both ways to exchange folders, the second as on a system without the call."""
