@@ -182,7 +182,7 @@ additions: $(READY)  ## every addition of the demo's cores turned into a subtrac
 regress: $(READY)  ## 1,000 random networks in every simulator: benchmarks/results/regress.json, build/regress.html (an hour, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/regress.py
 
-formal: $(READY)  ## unbounded proofs of components and of tiny cores: hdl/formal/proofs.json (some 10 minutes, resumable)
+formal: $(READY)  ## unbounded proofs of components and of tiny cores: hdl/formal/proofs.json (some 3 minutes, resumable)
 	PYTHONPATH=tests:. $(BIN)/python -m hdl.formal.prove
 
 mutants: $(READY)  ## mutants of the gates of 30 tiny cores and of the demo's: benchmarks/results/mutants.json (an hour, resumable)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import sys
 import time
@@ -106,6 +107,20 @@ def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def document(
+    every: dict[str, Block], rows: dict[tuple[str, str], dict[str, Any]], run: dict[str, Any] | None
+) -> dict[str, Any]:
+    """What is committed.
+
+    Args:
+        every: all blocks.
+        rows: by block and property.
+        run: how long the last run took that began without any rows, and the load of the machine before and after it.
+    """
+    known = [rows[each, key] for each, one in every.items() for key in one.properties if (each, key) in rows]
+    return {"command": "make formal", "from_scratch": run, **totals(known), "rows": known}
+
+
 def drawn(count: int, day: int) -> list[tuple[str, str]]:
     """A few of the committed rows that take little time, others every day."""
     rows = json.loads(RESULT.read_text(encoding="utf-8"))["rows"]
@@ -124,9 +139,12 @@ def main() -> int:
         print("ABC is not installed: apt-get install berkeley-abc", file=sys.stderr)
         return 2
     rows: dict[tuple[str, str], dict[str, Any]] = {}
+    old: dict[str, Any] = {}
     if options.out.exists():
-        for row in json.loads(options.out.read_text(encoding="utf-8"))["rows"]:
-            rows[row["block"], row["property"]] = row
+        old = json.loads(options.out.read_text(encoding="utf-8"))
+        rows = {(row["block"], row["property"]): row for row in old["rows"]}
+    whole, first, load = not rows and options.only is None, time.monotonic(), os.getloadavg()[0]
+    run = old.get("from_scratch")
     every = blocks(later=options.only is not None)
     for name, block in every.items():
         if options.only is not None and name not in options.only:
@@ -137,14 +155,20 @@ def main() -> int:
             continue
         for row in prove(name, block, circuit, todo, options.seconds):
             rows[name, row["property"]] = row
-            known = [rows[each, key] for each, one in every.items() for key in one.properties if (each, key) in rows]
-            write_atomic(options.out, json_text({"command": "make formal", **totals(known), "rows": known}))
+            write_atomic(options.out, json_text(document(every, rows, run)))
             if not right(row):
                 print(f"{name}, {row['property']}: {row}", flush=True)
         print(f"{name}: {len(todo)} properties, {time.monotonic() - begun:.1f} s", flush=True)
-    known = [rows[each, key] for each, one in every.items() for key in one.properties if (each, key) in rows]
-    print(totals(known))
-    return int(not all(map(right, known)))
+    if whole:
+        run = {
+            "seconds": round(time.monotonic() - first),
+            "processor_seconds": round(sum(os.times()[:4])),
+            "load": [round(load, 1), round(os.getloadavg()[0], 1)],
+        }
+    done = document(every, rows, run)
+    write_atomic(options.out, json_text(done))
+    print({key: value for key, value in done.items() if key != "rows"})
+    return int(not all(map(right, done["rows"])))
 
 
 if __name__ == "__main__":
