@@ -43,6 +43,13 @@ LOWERING = titled(
     Option("--input-encoding", choices=("unipolar", "sign_magnitude", "spike"), help="spike: of spiking networks"),
     Option("--input-scale", type=float, help="real feature of the largest input code"),
     Option("--border", choices=get_args(Border)),
+    Option(
+        "--keep-neurons",
+        dest="split_outliers",
+        action="store_const",
+        const=False,
+        help="split no outliers: every layer keeps its number of neurons",
+    ),
     Option("--time-steps", type=int, metavar="T", help="of spiking networks"),
     Option("--leak", choices=("exact", "nearest"), help="of spiking networks: of decays that no shift makes"),
 )

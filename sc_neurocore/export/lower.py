@@ -11,14 +11,15 @@ from typing import Any, ParamSpec, get_args
 import numpy as np
 
 from ..inference.engines import classes_of
-from ..spec.coerce import choice, integer
+from ..spec.coerce import choice, integer, short
 from ..spec.encoding import is_signed
 from ..spec.entrance import entrance
 from ..spec.errors import OptionError
 from ..spec.generator import DEFAULT_INPUT_GENERATOR, DEFAULT_WEIGHT_GENERATOR, Generator
 from ..spec.layer import Accumulator, ParallelCounter
 from ..spec.network import NetworkSpec
-from .calibration.search import Calibrated, Calibration, calibrate, first_layer_error, make_calibration
+from .calibration.forms import Calibrated, calibrate
+from .calibration.search import Calibration, first_layer_error, make_calibration
 from .float_network import FloatNetwork
 from .folding import fold
 from .inputs import InputEncoding, InputRange, common_ranges, feature_ranges, given_range, normalized_ranges
@@ -65,6 +66,7 @@ class Lowering:
     weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR
     accumulator: Accumulator | None = None
     border: Border = "shift"
+    split_outliers: bool = True
 
 
 @entrance
@@ -85,6 +87,7 @@ def lower_dense(
     weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR,
     accumulator: Accumulator | None = None,
     border: Border = "shift",
+    split_outliers: bool = True,
 ) -> Exported:
     """Lower a dense network: h = max(0, W·h + b), or a bounded activation, between layers, the last one linear.
 
@@ -109,6 +112,8 @@ def lower_dense(
         weight_generator: of every layer.
         accumulator: of every layer; None: parallel_counter.
         border: "shift", or "multiplier" for an 8-bit factor.
+        split_outliers: whether one hidden neuron in 32 may be computed twice where that lessens the error clearly (see
+            `calibration.split`); only with calibration data.
 
     Raises:
         OptionError: an array or option breaks a rule; the message names it.
@@ -128,6 +133,7 @@ def lower_dense(
         weight_generator=weight_generator,
         accumulator=accumulator,
         border=border,
+        split_outliers=split_outliers,
     )
     return lower_network(floats, options)
 
@@ -135,6 +141,8 @@ def lower_dense(
 def lower_network(floats: FloatNetwork, options: Lowering) -> Exported:
     """Lower a network of dense layers, convolutions and pools; errors are those of `lower_dense`."""
     choice("border", options.border, get_args(Border))
+    if not isinstance(options.split_outliers, bool):
+        raise OptionError(f"split_outliers must be True or False, got {short(options.split_outliers)}")
     lengths = _each_layer(
         options.stream_length, floats.depth, lambda v: integer("stream_length", v, 1, 2**20, rule=LENGTH_RULE)
     )
@@ -173,7 +181,7 @@ def lower_network(floats: FloatNetwork, options: Lowering) -> Exported:
         plan = _for_inputs(planned, floats, data, options.input_encoding)
     else:
         plan = planned(input_range)
-    calibrated = calibrate(plan, data)
+    calibrated = calibrate(plan, data, split_outliers=options.split_outliers)
     report = _report(calibrated.plan, calibrated.layers, "calibrated", data)
     return Exported(assemble(calibrated.plan, calibrated.layers), _on_data(report, calibrated, data))
 
@@ -291,13 +299,22 @@ def _on_data(report: ExportReport, calibrated: Calibrated, data: Calibration) ->
     if data.labels is not None:
         for key, outputs in (("float_accuracy", reals), ("integer_accuracy", integers)):
             accuracies[key] = float((classes_of(outputs, last, 1) == data.labels).mean())
+    notes = report.notes
+    if any(calibrated.split):
+        added = ", ".join(map(str, calibrated.split))
+        notes = (
+            *notes,
+            f"outlier neurons were split: hidden layers gained {added} neurons (split_outliers=False: none)",
+        )
     return replace(
         report,
+        notes=notes,
         calibration_samples=len(data.x),
         output_error_rms=float(np.sqrt(np.mean((integers - reals) ** 2))),
         output_rms=float(np.sqrt(np.mean(reals**2))),
         criterion=calibrated.criterion,
         equalized=calibrated.equalized,
+        split=calibrated.split,
         two_sided=calibrated.plan.two_sided,
         **accuracies,
     )

@@ -84,6 +84,8 @@ class ExportReport:
     """What the search kept: outputs like the float network's, or classes like the labels'; None: there was none."""
     equalized: bool = False
     """Whether hidden neurons were scaled to one size, which changes nothing that the float network computes."""
+    split: tuple[int, ...] = ()
+    """Neurons that each hidden layer gained because outliers were split (see `calibration.split`); empty: none."""
     two_sided: bool = False
     """Whether hidden activations that begin at 0 have codes of both signs: the least code stands for 0."""
     per_feature: bool = False

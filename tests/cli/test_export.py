@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import nir
 import numpy as np
@@ -43,6 +44,22 @@ def test_the_encoding_and_each_layers_length(tmp_path):
     network = load_network(tmp_path / "n")
     assert [layer.stream_length for layer in network.layers] == [16, 8]
     assert (network.input.encoding, network.input.scale) == ("sign_magnitude", 3.0)
+
+
+def test_layers_keep_their_neurons_where_that_is_said(tmp_path):
+    rng, sizes = np.random.default_rng(0), (10, 40, 24, 3)
+    weights = [rng.normal(size=(n, i)) / np.sqrt(i) for i, n in pairwise(sizes)]
+    weights[1][:, 7] *= 5
+    weights[2][:, 3] *= 5
+    np.savez(tmp_path / "w.npz", **{f"{index}.weight": weight for index, weight in enumerate(weights)})
+    np.save(tmp_path / "x.npy", rng.normal(size=(600, 10)))
+    words = ["export", tmp_path / "w.npz", "--stream-length", "64", "--calibration", tmp_path / "x.npy"]
+    assert run(*words, "--out", tmp_path / "split") == 0
+    assert run(*words, "--out", tmp_path / "whole", "--keep-neurons") == 0
+    hidden = {
+        name: [layer.neurons for layer in load_network(tmp_path / name).layers[:2]] for name in ("split", "whole")
+    }
+    assert hidden == {"split": [41, 25], "whole": [40, 24]}
 
 
 def test_a_keras_configuration_is_told_its_weights(tmp_path):

@@ -3,21 +3,20 @@
 A network that was trained in floating point has a few large weights and activations; scaled by its extremes it uses few
 of the codes. The search goes layer by layer over clipped ranges, judges each candidate by the integers of the whole
 network, and gives each neuron the integer bias that restores its mean pre-activation. What is chosen is then refined
-code by code. The network is searched as it is or with its neurons equalized, with hidden codes of one sign or of both,
-whatever rounds better; with labels it is searched once more for them, and what serves the samples better is kept.
+code by code. In which form the network is searched, `forms` decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from ...accel.kinds import map_before
-from ...inference.engines import classes_of, infer
+from ...inference.engines import infer
 from ...spec import encoding
 from ...spec.coerce import integer_array, real_array
 from ...spec.errors import OptionError
@@ -27,7 +26,6 @@ from ...spec.network import InputSpec, NetworkSpec
 from ..float_network import FloatNetwork
 from ..normalize import visible_range
 from ..plan import LoweredLayer, Plan, Setting, lower_layer
-from .equalize import equalized
 from .refine import refined
 
 WEIGHT_FRACTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35)
@@ -44,14 +42,10 @@ SUM_LIMIT, FEWEST = 2**25, 64
 
 SEARCH_LIMIT = 500
 """Of them, those on which candidates are judged."""
+UNSEEN = 1.25
+"""Rare samples that the search did not see may need all of the range: they have it if the loss falls by this factor."""
 SEARCH_SUMS, FEWEST_SEARCHED = 2**20, 16
 """Sums of all layers on those of a network on maps, each of which has many positions; and samples at least."""
-
-WORTH_SIGNS = 1.5
-"""Hidden codes of both signs have one bit more in the core: they are taken where the loss falls by this factor."""
-
-Criterion = Literal["agreement", "labels"]
-"""What the kept network was searched for: outputs like the float network's, or the right classes."""
 
 
 @dataclass(frozen=True)
@@ -161,12 +155,15 @@ def _corrected(lowered: LoweredLayer, codes: np.ndarray, target: np.ndarray) -> 
 
 
 @dataclass(frozen=True)
-class _Candidate:
+class Candidate:
+    """A network under some ranges."""
+
     settings: list[Setting]
     layers: list[LoweredLayer]
     codes: list[np.ndarray]
     """Input codes of each layer, in front of its pools, and at the end the outputs."""
     loss: float
+    """On the samples that judge."""
 
 
 def _evaluate(
@@ -176,7 +173,7 @@ def _evaluate(
     start: int,
     codes: list[np.ndarray],
     layers: list[LoweredLayer],
-) -> _Candidate:
+) -> Candidate:
     """The network under these settings; layers before `start`, and their codes, are taken as they are."""
     codes, layers = codes[: start + 1], layers[:start]
     for index in range(start, plan.depth):
@@ -185,10 +182,10 @@ def _evaluate(
         lowered, counts = _corrected(lowered, codes[-1], data.pre_activations[index])
         layers.append(lowered)
         codes.append(_outputs(lowered, counts))
-    return _Candidate(settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
+    return Candidate(settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
 
 
-def _refined(plan: Plan, data: Calibration, candidate: _Candidate) -> _Candidate:
+def _refined(plan: Plan, data: Calibration, candidate: Candidate) -> Candidate:
     """The network with refined codes where that serves the samples better."""
     codes, layers = candidate.codes[:1], []
     for index, lowered in enumerate(candidate.layers):
@@ -197,7 +194,7 @@ def _refined(plan: Plan, data: Calibration, candidate: _Candidate) -> _Candidate
         inputs = pooled(lowered, codes[-1])
         layers.append(refined(lowered, plan.floats.weights[index], inputs, target, layer_counts))
         codes.append(_outputs(layers[-1], layer_counts(layers[-1].layer, layers[-1].weights.codes, inputs)))
-    other = _Candidate(candidate.settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
+    other = Candidate(candidate.settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
     return other if other.loss < candidate.loss else candidate
 
 
@@ -230,22 +227,26 @@ def reach_of(plan: Plan, data: Calibration, index: int) -> float:
     return visible_range(data.pre_activations[index]) if bound is None else bound
 
 
-def _choices(plan: Plan, data: Calibration, index: int, scale: float, now: Setting) -> Iterator[Setting]:
+def _choices(plan: Plan, index: int, scale: float, reach: float, now: Setting) -> Iterator[Setting]:
     if plan.averages(index):
         yield from (replace(now, pool_gain=gain) for gain in POOL_GAINS)
-    reach, free = reach_of(plan, data, index), index < plan.depth - 1 and plan.floats.activations[index][1] is None
+    free = index < plan.depth - 1 and plan.floats.activations[index][1] is None
     for weight_fraction, output_fraction in product(WEIGHT_FRACTIONS, OUTPUT_FRACTIONS if free else (1.0,)):
         yield Setting(scale * weight_fraction, reach * output_fraction, now.pool_gain)
 
 
-def _rounded(plan: Plan, data: Calibration) -> _Candidate:
+def rounded(plan: Plan, data: Calibration, ranges: Sequence[float]) -> Candidate:
     """The network under ranges that clip no weight, and of all outputs one share, the best.
+
+    Args:
+        plan: the export.
+        data: the samples that judge.
+        ranges: of the layers' outputs, real units (see `reach_of`).
 
     Raises:
         OptionError: even ranges that clip nothing have no integers.
     """
-    ranges = [reach_of(plan, data, index) for index in range(plan.depth)]
-    found: _Candidate | None = None
+    found: Candidate | None = None
     for fraction in COMMON_FRACTIONS:
         settings = [Setting(scale, reach * fraction) for scale, reach in zip(plan.weight_scales, ranges)]
         try:
@@ -259,16 +260,17 @@ def _rounded(plan: Plan, data: Calibration) -> _Candidate:
     return found
 
 
-def _searched(plan: Plan, samples: Calibration) -> _Candidate:
+def searched(plan: Plan, samples: Calibration) -> Candidate:
     """The best ranges found, and codes refined under them."""
     limit = max(FEWEST_SEARCHED, SEARCH_SUMS // plan.floats.elements) if plan.floats.on_maps else SEARCH_LIMIT
     data, scales = samples.thinned(min(SEARCH_LIMIT, limit)), plan.weight_scales
-    best = _rounded(plan, data)
+    ranges = [reach_of(plan, samples, index) for index in range(plan.depth)]
+    best = rounded(plan, data, ranges)
     for _ in range(PASSES):
         before = best.loss
         for index in range(plan.depth):
             tried = set()
-            for choice in _choices(plan, data, index, scales[index], best.settings[index]):
+            for choice in _choices(plan, index, scales[index], ranges[index], best.settings[index]):
                 reach = best.layers[index - 1].output_range if index else plan.inputs.largest
                 try:
                     lowered = lower_layer(plan, index, reach, choice)
@@ -286,7 +288,9 @@ def _searched(plan: Plan, samples: Calibration) -> _Candidate:
                 best = candidate if candidate.loss < best.loss else best
         if best.loss >= before:
             break
-    return _refined(plan, samples, _evaluate(plan, samples, best.settings, 0, [_first_codes(plan, samples)], []))
+    best = _evaluate(plan, samples, best.settings, 0, [_first_codes(plan, samples)], [])
+    plain = rounded(plan, samples, ranges)
+    return _refined(plan, samples, best if best.loss <= UNSEEN * plain.loss else plain)
 
 
 def _first_codes(plan: Plan, data: Calibration) -> np.ndarray:
@@ -302,56 +306,3 @@ def first_layer_error(plan: Plan, data: Calibration) -> float:
         return float("inf")
     lowered, counts = _corrected(lowered, _first_codes(plan, data), data.pre_activations[0])
     return float(np.mean(((counts + lowered.bias + lowered.offset) * lowered.count - data.pre_activations[0]) ** 2))
-
-
-@dataclass(frozen=True)
-class Calibrated:
-    """What the search kept."""
-
-    plan: Plan
-    layers: list[LoweredLayer]
-    outputs: np.ndarray
-    """Integers on the calibration samples."""
-    criterion: Criterion
-    equalized: bool
-
-
-def _loss_of(plan: Plan, data: Calibration) -> float:
-    try:
-        return _rounded(plan, data).loss
-    except OptionError:  # a border out of reach
-        return float("inf")
-
-
-def calibrate(plan: Plan, data: Calibration) -> Calibrated:
-    """The best lowering found on the calibration samples."""
-    unlabelled = replace(data, labels=None)
-    forms = [(plan, unlabelled)]
-    balanced = equalized(plan.floats, data.pre_activations, plan.inputs.largest)
-    if balanced is not None:
-        sums = balanced.pre_activations(plan.inputs.features(data.x))
-        forms.append((replace(plan, floats=balanced), replace(unlabelled, pre_activations=sums)))
-    losses = [_loss_of(*form) for form in forms]
-    if any(replace(plan, two_sided=True).centred(index) for index in range(plan.depth - 1)):
-        signed = [(replace(form, two_sided=True), sums) for form, sums in forms]
-        forms, losses = forms + signed, losses + [_loss_of(*form) * WORTH_SIGNS for form in signed]
-    least = int(np.argmin(losses))
-    is_equalized = balanced is not None and least % 2 == 1
-    plan, unlabelled = forms[least]
-    best = _searched(plan, unlabelled)
-    criterion: Criterion = "agreement"
-    if data.labels is not None:
-        candidate = _searched(plan, replace(unlabelled, labels=data.labels))
-        if _clearly_better(candidate, best, data.labels):
-            best, criterion = candidate, "labels"
-    return Calibrated(plan, best.layers, best.codes[-1], criterion, is_equalized)
-
-
-def _clearly_better(candidate: _Candidate, best: _Candidate, labels: np.ndarray) -> bool:
-    """Whether more classes are right, by more than two standard errors of the paired difference.
-
-    The search for labels has seen these very labels; within the noise of the samples, agreement is the safer guide.
-    """
-    right = [classes_of(each.codes[-1], each.layers[-1].layer, 1) == labels for each in (candidate, best)]
-    won, lost = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
-    return won - lost > 2 * (won + lost) ** 0.5

@@ -1,0 +1,131 @@
+"""The form in which a network is calibrated: there are several that compute the same, and codes serve one best.
+
+The network is searched as it is or with its neurons equalized, with hidden codes of one sign or of both, whatever
+rounds better; and once more with outlier neurons split, if it has any. With labels it is then searched for them, too,
+and what serves the samples better is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ...inference.engines import classes_of
+from ...spec.errors import OptionError
+from ..float_network import FloatNetwork
+from ..plan import LoweredLayer, Plan
+from .equalize import equalized
+from .search import Calibration, Candidate, reach_of, rounded, searched
+from .split import split, staggered
+
+WORTH_SIGNS = 1.5
+"""Hidden codes of both signs have one bit more in the core: they are taken where the loss falls by this factor."""
+
+WORTH_SPLIT = 1.25
+"""Copies of neurons make the core larger: outliers are split where the loss falls by this factor."""
+
+Criterion = Literal["agreement", "labels"]
+"""What the kept network was searched for: outputs like the float network's, or the right classes."""
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What the search kept."""
+
+    plan: Plan
+    layers: list[LoweredLayer]
+    outputs: np.ndarray
+    """Integers on the calibration samples."""
+    criterion: Criterion
+    equalized: bool
+    split: tuple[int, ...]
+    """Neurons that each hidden layer gained because outliers were split; empty: none."""
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A network that computes the same in other numbers."""
+
+    plan: Plan
+    data: Calibration
+    equalized: bool = False
+    added: tuple[int, ...] = ()
+    worth: float = 1.0
+    """Its loss has to be less by this factor than that of the network as it is."""
+
+    def of(self, floats: FloatNetwork, **changes: Any) -> _Form:
+        """Another form, in these numbers."""
+        sums = floats.pre_activations(self.plan.inputs.features(self.data.x))
+        data, plan = replace(self.data, pre_activations=sums), replace(self.plan, floats=floats)
+        return replace(self, plan=plan, data=data, **changes)
+
+
+def _forms(form: _Form, copies: Sequence[np.ndarray] | None = None) -> list[_Form]:
+    """A form as it is, equalized, and either of them with hidden codes of both signs.
+
+    Args:
+        form: the network.
+        copies: of its neurons, if outliers were split.
+    """
+    forms = [form]
+    balanced = equalized(form.plan.floats, form.data.pre_activations, form.plan.inputs.largest)
+    if balanced is not None:
+        forms.append(form.of(balanced if copies is None else staggered(balanced, copies), equalized=True))
+    for each in tuple(forms):
+        both = replace(each.plan, two_sided=True)
+        if any(both.centred(index) for index in range(both.depth - 1)):
+            forms.append(replace(each, plan=both, worth=WORTH_SIGNS))
+    return forms
+
+
+def _best_of(forms: Sequence[_Form]) -> _Form:
+    """The form that loses least by rounding alone."""
+    return min(forms, key=lambda each: _loss_of(each.plan, each.data) * each.worth)
+
+
+def _loss_of(plan: Plan, data: Calibration) -> float:
+    try:
+        return rounded(plan, data, [reach_of(plan, data, index) for index in range(plan.depth)]).loss
+    except OptionError:  # a border out of reach
+        return float("inf")
+
+
+def calibrate(plan: Plan, data: Calibration, *, split_outliers: bool = True) -> Calibrated:
+    """The best lowering found on the calibration samples.
+
+    Args:
+        plan: the export.
+        data: its calibration data.
+        split_outliers: whether hidden neurons may be copied.
+    """
+    whole = _Form(plan, replace(data, labels=None))
+    form = _best_of(_forms(whole))
+    best = searched(form.plan, form.data)
+    parts = split(plan.floats, data.pre_activations) if split_outliers else None
+    if parts is not None:
+        other = _best_of(_forms(whole.of(parts.floats, added=parts.added), parts.copies))
+        with suppress(OptionError):  # no integers, where the network as it is has some
+            candidate = searched(other.plan, other.data)
+            if candidate.loss * WORTH_SPLIT < best.loss:
+                form, best = other, candidate
+    plan, unlabelled = form.plan, form.data
+    criterion: Criterion = "agreement"
+    if data.labels is not None:
+        candidate = searched(plan, replace(unlabelled, labels=data.labels))
+        if _clearly_better(candidate, best, data.labels):
+            best, criterion = candidate, "labels"
+    return Calibrated(plan, best.layers, best.codes[-1], criterion, form.equalized, form.added)
+
+
+def _clearly_better(candidate: Candidate, best: Candidate, labels: np.ndarray) -> bool:
+    """Whether more classes are right, by more than two standard errors of the paired difference.
+
+    The search for labels has seen these very labels; within the noise of the samples, agreement is the safer guide.
+    """
+    right = [classes_of(each.codes[-1], each.layers[-1].layer, 1) == labels for each in (candidate, best)]
+    won, lost = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    return won - lost > 2 * (won + lost) ** 0.5
