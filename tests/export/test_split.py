@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ from sc_neurocore.spec import OptionError, quantize_features
 def outlying(seed=0, factor=5.0, sizes=(10, 40, 24, 3)):
     """A network whose hidden layers have one neuron each with weights far beyond all others'."""
     rng = np.random.default_rng(seed)
-    weights = [rng.normal(size=(n, i)) / np.sqrt(i) for i, n in zip(sizes, sizes[1:])]
+    weights = [rng.normal(size=(n, i)) / np.sqrt(i) for i, n in itertools.pairwise(sizes)]
     biases = [rng.normal(0, 0.1, n) for n in sizes[1:]]
     for index, neuron in ((1, 7), (2, 3)):
         weights[index][:, neuron] *= factor
