@@ -29,3 +29,11 @@ def test_without_a_report_nothing_was_checked(tmp_path):
     (tmp_path / "n" / "export.json").write_text("{}")
     with pytest.raises(OptionError, match="is no report of an export: source must hold"):
         source_proof(tmp_path / "n")
+
+
+@pytest.mark.parametrize("said", ["5", '"text"', "[]", "null", "{}"])
+def test_a_check_that_is_no_object_of_figures_is_refused(said, tmp_path):
+    export_dense([np.ones((2, 2))], stream_length=4).save(tmp_path / "n")
+    (tmp_path / "n" / "export.json").write_text(f'{{"source": {said}, "integers": null}}')
+    with pytest.raises(OptionError, match="is no report of an export: source must hold"):
+        source_proof(tmp_path / "n")

@@ -90,6 +90,14 @@ def model(**changes):
     )
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_a_trained_network_of_several_steps_repeats_and_sums(steps):
+    spiking = {"neuron": "lif", "time_steps": steps} if steps > 1 else {}
+    network = export(model(**spiking)).network
+    assert (network.input.time_steps, network.input.repeat) == (steps, steps > 1)
+    assert network.output.reduce == ("sum" if steps > 1 else "none")
+
+
 def test_written_folder_holds_network_and_report(tmp_path):
     save_model(model(), tmp_path / "model")
     exported = export(tmp_path / "model", tmp_path / "network")

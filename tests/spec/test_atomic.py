@@ -167,6 +167,39 @@ def test_without_locks_results_are_whole_and_nobody_collects(monkeypatch, tmp_pa
     assert sorted(os.listdir(tmp_path)) == [".out.01234567.sc-neurocore", "out"]
 
 
+@pytest.mark.parametrize("kind", ["file", "fifo", "link", "dangling link"])
+def test_what_is_no_folder_is_not_replaced_by_one(kind, tmp_path):
+    name, other = tmp_path / "out", tmp_path / "other"
+    other.mkdir()
+    make = {
+        "file": lambda: name.write_text("a thesis"),
+        "fifo": lambda: os.mkfifo(name),
+        "link": lambda: name.symlink_to(other),
+        "dangling link": lambda: name.symlink_to(tmp_path / "nothing"),
+    }
+    make[kind]()
+    for attempt in (lambda: write_folder(name, NEW), lambda: atomic.check_target(name)):
+        with pytest.raises(OptionError, match=r"cannot write folder .*out: something that is no folder has this name"):
+            attempt()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["other", "out"]
+
+
+def test_an_error_within_three_steps_is_told_and_undone(tmp_path, monkeypatch):
+    write_folder(tmp_path / "out", OLD)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
+    rename = os.rename
+
+    def fails_once(source, target):
+        if Path(target).name == "out" and Path(source).name != "out" and "replaced" not in Path(source).name:
+            raise OSError(errno.EIO, "the disk is gone")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", fails_once)
+    with pytest.raises(OptionError, match=r"the disk is gone|Input/output error"):
+        write_folder(tmp_path / "out", NEW)
+    assert contents(tmp_path / "out") == OLD
+
+
 @pytest.mark.parametrize("kind", ["folder", "fifo", "link", "dangling link", "foreign file"])
 def test_what_is_no_file_of_ours_is_not_replaced(kind, tmp_path):
     name, other = tmp_path / "out", tmp_path / "other"

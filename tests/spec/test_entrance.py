@@ -53,6 +53,11 @@ def test_public_functions_have_it():
             call()
 
 
+def test_characters_beside_the_surrogates_are_text(tmp_path):
+    (tmp_path / "a.json").write_bytes(b'{"a": "\\ud7ff\\ue000"}')
+    assert read_object(tmp_path / "a.json") == {"a": "\ud7ff\ue000"}
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [

@@ -11,6 +11,7 @@ from support.networks.map_descriptions import LIF, RELU, avg_pool2d, conv2d, map
 from support.networks.random_maps import random_map_network
 
 from sc_neurocore.spec import load_network
+from sc_neurocore.spec.maps import check_map
 
 
 def padded(size, padding):
@@ -231,3 +232,12 @@ def test_shapes_are_the_oracles(tmp_path, seed):
 def test_port_widths(tmp_path, layers, steps, reduce, signed, width):
     net = load(tmp_path, map_network(*layers, time_steps=steps, reduce=reduce))
     assert (net.output_signed, net.output_width) == (signed, width)
+
+
+@pytest.mark.parametrize("shape", [(4096, 1, 1), (1, 4096, 1), (1, 1, 65_536)])
+def test_each_side_of_a_map_has_its_limit(shape):
+    """Whatever else the description of a network asks of it."""
+    check_map(shape, "it must have")
+    more = tuple(side + 1 if side > 1 else side for side in shape)
+    with pytest.raises(ValueError, match=r"it must have at most 4096 rows, 4096 columns and 65536 channels, got"):
+        check_map(more, "it must have")

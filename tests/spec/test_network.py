@@ -24,6 +24,23 @@ def net(tmp_path) -> NetworkSpec:
     return load(tmp_path, network(dense(3, 2, n=4, neuron=RELU), dense(2, 2, n=5)))
 
 
+def test_a_message_names_one_broken_rule_and_counts_the_others(net):
+    with pytest.raises(SpecError) as one:
+        type(net.input)(**{**net.input.model_dump(), "features": 0})
+    assert "features" in str(one.value)
+    assert " more)" not in str(one.value)
+    with pytest.raises(SpecError, match=r" \(and 2 more\)$"):
+        type(net.input)(**{**net.input.model_dump(), "features": 0, "resolution_bits": 0, "scale": -1})
+
+
+@pytest.mark.parametrize("length", [80, 81])
+def test_a_key_of_80_characters_is_told_whole(net, length):
+    key = "k" * length
+    with pytest.raises(SpecError) as error:
+        type(net.input)(**{**net.input.model_dump(), key: 1})
+    assert str(error.value).startswith(f"{key} is not" if length <= 80 else "'kkk")
+
+
 def test_nothing_of_it_can_be_changed(net):
     for at, name, value in (
         (net, "name", "other"),

@@ -81,6 +81,41 @@ def test_refusals(path, value, message, tmp_path):
     assert str(error.value).isprintable()
 
 
+COUNTER = {"kind": "counter"}
+STREAMS: dict[str, tuple[int, int, Json]] = {
+    "not": (1, 1, {}),
+    **dict.fromkeys(("and", "or", "xor", "xnor", "scaled_add"), (2, 64, {})),
+    "majority": (3, 63, {}),
+    "select": (2, 64, {"source": COUNTER}),
+    "switch": (3, 3, {}),
+    "delay": (1, 1, {"by": 1}),
+    **dict.fromkeys(("toggle_add", "divide"), (2, 2, {})),
+    "stanh": (1, 1, {"states": 4}),
+    "sexp": (1, 1, {"states": 4, "gain": 1}),
+    "btanh": (1, 64, {"states": 4}),
+    **dict.fromkeys(("umul", "umul_bipolar"), (1, 1, {"source": COUNTER, "code": "x"})),
+    **dict.fromkeys(("synchronizer", "desynchronizer"), (2, 2, {"depth": 1})),
+    "shuffle": (1, 1, {"source": COUNTER, "depth": 2}),
+    "bernstein": (3, 33, {"degree": 1}),
+    "addie": (1, 1, {"source": COUNTER, "bits": 4}),
+}
+"""Of each kind: how few and how many streams it takes, and the parameters without a value of their own."""
+
+
+@pytest.mark.contract("circuits.limits")
+@pytest.mark.parametrize("kind", STREAMS)
+def test_an_operator_takes_as_many_streams_as_the_contract_says(kind, tmp_path):
+    assert STREAMS.keys() == kinds(Node).keys()
+    low, high, fields = STREAMS[kind]
+    for count in (low, high):
+        more = {"degree": (count - 1) // 2} if kind == "bernstein" else {}
+        circuit = edited("nodes.0", node(kind, ["x"] * count, **(fields | more)))
+        load_circuit(written(tmp_path, circuit | {"outputs": [{"name": "y", "of": "x", "read": "count"}]}))
+    for count in (low - 1, high + 1):
+        with pytest.raises(SpecError, match=r"nodes\[0\]\.of must be .* names of streams"):
+            load_circuit(written(tmp_path, edited("nodes.0", node(kind, ["x"] * count, **fields))))
+
+
 @pytest.mark.contract("circuits.folder")
 @pytest.mark.parametrize(
     ("text", "message"),
