@@ -53,12 +53,19 @@ def test_the_fusesoc_core_names_files_that_are_there_and_the_top_modules():
         assert any(f"module {target['toplevel']}" in path.read_text() for path in sources)
 
 
+def values(said):
+    """How many values a bench says it compared, all equal; 0 where it says nothing of the kind."""
+    passed = re.search(r"^PASS: (\d+) values$", said, re.MULTILINE)
+    return 0 if passed is None else int(passed[1])
+
+
 class TestBenches:
     @pytest.mark.parametrize("name", [pytest.param("digits", marks=pytest.mark.slow), "digits4_serial"])
     def test_a_committed_core_passes_its_bench_where_it_lies(self, name, tmp_path):
         shutil.copytree(HDL / "rtl" / name, tmp_path / name)
         status, said = run_bench(tmp_path / name, f"{name}.v", f"{name}_tb.v", top=f"{name}_tb")
-        assert (status, said) == (0, "PASS: 1350 values\n")
+        assert status == 0, said
+        assert values(said) >= 1_000
 
     @marked(needs_icarus)
     @pytest.mark.skipif(not FUSESOC.is_file(), reason="FuseSoC is not installed")
@@ -66,7 +73,7 @@ class TestBenches:
     def test_fusesoc_runs_its_targets(self, target, tmp_path):
         done = run_fusesoc(HDL, target, "sc_neurocore:cores:digits", tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert ("PASS: 1350 values" in done.stdout) == (target != "lint")
+        assert (values(done.stdout) >= 1_000) == (target != "lint")
 
 
 def test_the_readme_states_the_cores_own_timing():

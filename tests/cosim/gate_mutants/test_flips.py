@@ -65,11 +65,11 @@ def test_flips_end_as_they_do_alone(tmp_path):
     text = (tmp_path / "core" / "tiny.v").read_text()
     settings = SETTINGS | {"samples": 4, "search_seconds": 0.5}
     rows = text.split("\n")
-    drawn = drawn_flips(text, 200, seed=3)
+    drawn = drawn_flips(text, 200, seed=4)
     tried = [flip for flip in drawn if rows[flip.line - 1].startswith("  assign ")][:6]
     tried += [flip for flip in drawn if rows[flip.line - 1].startswith("  output [")][:2]
     ends = outcomes(network, tmp_path / "core", tried, settings, seconds=4)
-    assert {SEEN, REFUSED} < set(ends)
+    assert {SEEN, REFUSED} < set(ends), ends
     assert any(map(is_proof, ends))
     draw = random.Random(1)
     for place in (draw.choice([i for i, end in enumerate(ends) if end == kind]) for kind in (SEEN, REFUSED)):
