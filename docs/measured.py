@@ -12,11 +12,12 @@ from typing import Any
 import measured_binary
 import measured_trust
 import measured_unrolled
+from marked import filled
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCURACY = ROOT / "benchmarks" / "results" / "accuracy" / "accuracy.json"
 README = ROOT / "README.md"
-START, END = "<!-- measured: python docs/measured.py -->\n", "\n\n<!-- measured ends -->"
+MARKS = "<!-- measured: python docs/measured.py -->\n", "\n\n<!-- measured ends -->"
 CORES = ROOT / "hdl" / "synth" / "architectures.json"
 SPEED = ROOT / "benchmarks" / "results" / "speed" / "speed.json"
 SPEED_PAGE = ROOT / "docs" / "explanation" / "speed.md"
@@ -215,20 +216,14 @@ def measured() -> str:
     return "\n".join(parts)
 
 
-def filled(page: Path, text: str) -> str:
-    """A page with what stands between its markers replaced."""
-    before, rest = page.read_text(encoding="utf-8").split(START)
-    return before + START + text + END + rest.split(END)[1]
-
-
 def readme() -> str:
     """The README as it should be."""
-    return filled(README, measured())
+    return filled(README, MARKS, measured())
 
 
 def speed_page() -> str:
     """The speed page as it should be."""
-    return filled(SPEED_PAGE, speed_measured())
+    return filled(SPEED_PAGE, MARKS, speed_measured())
 
 
 if __name__ == "__main__":

@@ -12,11 +12,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from marked import filled
+
 ROOT = Path(__file__).resolve().parents[1]
 MORE_SEEDS = ROOT / "benchmarks" / "results" / "accuracy_binary" / "seeds30" / "binary_accuracy.json"
 BASELINES = ROOT / "hdl" / "baselines"
 PAGE = ROOT / "docs" / "explanation" / "binary.md"
-START, END = "<!-- measured: python docs/measured_binary.py -->\n", "\n\n<!-- measured ends -->"
+MARKS = "<!-- measured: python docs/measured_binary.py -->\n", "\n\n<!-- measured ends -->"
 
 
 def of_baselines(name: str) -> ModuleType:
@@ -141,8 +143,7 @@ def measured() -> str:
 
 def page() -> str:
     """The page as it should be."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(START)
-    return before + START + measured() + END + rest.split(END)[1]
+    return filled(PAGE, MARKS, measured())
 
 
 if __name__ == "__main__":

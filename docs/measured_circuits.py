@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from marked import filled
+
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "hdl" / "baselines" / "images.json"
 SPEED = ROOT / "benchmarks" / "results" / "circuits_speed.json"
-START, END = "<!-- measured: python docs/measured_circuits.py -->\n", "\n\n<!-- measured circuits end -->"
+MARKS = "<!-- measured: python docs/measured_circuits.py -->\n", "\n\n<!-- measured circuits end -->"
 NAMES = {"gamma": "gamma correction", "roberts": "edges", "mean": "mean filter"}
 
 
@@ -96,8 +98,7 @@ PAGES: dict[Path, Callable[[], str]] = {
 
 def page(path: Path) -> str:
     """A page as it should be."""
-    before, rest = path.read_text(encoding="utf-8").split(START)
-    return before + START + PAGES[path]() + END + rest.split(END)[1]
+    return filled(path, MARKS, PAGES[path]())
 
 
 if __name__ == "__main__":

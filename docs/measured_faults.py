@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from marked import filled
+
 from sc_neurocore.explore import PAIRS
 from sc_neurocore.explore.searching import pair_error
 
@@ -16,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "explanation" / "faults.md"
 README = ROOT / "README.md"
-START, END = "<!-- measured: python docs/measured_faults.py -->\n", "\n\n<!-- measured faults end -->"
+MARKS = "<!-- measured: python docs/measured_faults.py -->\n", "\n\n<!-- measured faults end -->"
 SHOWN = (1e-3, 0.01, 0.03, 0.1, 0.2)
 SITES = ("product", "input", "weight", "accumulator", "stored_weight")
 RULES = ("equal n", "equal accuracy")
@@ -229,15 +231,9 @@ def sentence() -> str:
     )
 
 
-def with_block(path: Path, text: str) -> str:
-    """A page with this text between its marks."""
-    before, rest = path.read_text("utf-8").split(START)
-    return before + START + text + END + rest.split(END)[1]
-
-
 def pages() -> dict[Path, str]:
     """The pages as they should be."""
-    return {PAGE: with_block(PAGE, measured()), README: with_block(README, sentence())}
+    return {PAGE: filled(PAGE, MARKS, measured()), README: filled(README, MARKS, sentence())}
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from marked import filled
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "hdl" / "formal" / "proofs.json"
 PAGE = ROOT / "docs" / "explanation" / "proofs.md"
-START, END = "<!-- measured: python docs/measured_formal.py -->\n", "\n\n<!-- measured ends -->"
+MARKS = "<!-- measured: python docs/measured_formal.py -->\n", "\n\n<!-- measured ends -->"
 
 
 def figures() -> list[str]:
@@ -39,9 +41,7 @@ def figures() -> list[str]:
 
 def page() -> str:
     """The page with the figures of today."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(START)
-    _, after = rest.split(END)
-    return before + START + "\n" + "\n".join(figures()) + END + after
+    return filled(PAGE, MARKS, "\n" + "\n".join(figures()))
 
 
 if __name__ == "__main__":

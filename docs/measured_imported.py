@@ -9,11 +9,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from marked import filled
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 IMPORTED_PAGE = ROOT / "docs" / "how-to" / "from-onnx-keras-sklearn.md"
 TRAINING_PAGE = ROOT / "docs" / "explanation" / "training.md"
-START, END = "<!-- measured: python docs/measured_imported.py -->\n", "\n\n<!-- measured imported ends -->"
+MARKS = "<!-- measured: python docs/measured_imported.py -->\n", "\n\n<!-- measured imported ends -->"
 
 
 def _result(name: str) -> dict[str, Any]:
@@ -98,15 +100,12 @@ def gates() -> str:
     return text.rstrip(";") + ". No device was involved."
 
 
-def filled(page: Path, text: str) -> str:
-    """A page with what stands between its markers replaced."""
-    before, rest = page.read_text(encoding="utf-8").split(START)
-    return before + START + text + END + rest.split(END)[1]
-
-
 def pages() -> dict[Path, str]:
     """Both pages as they should be."""
-    return {IMPORTED_PAGE: filled(IMPORTED_PAGE, imported()), TRAINING_PAGE: filled(TRAINING_PAGE, mnist())}
+    return {
+        IMPORTED_PAGE: filled(IMPORTED_PAGE, MARKS, imported()),
+        TRAINING_PAGE: filled(TRAINING_PAGE, MARKS, mnist()),
+    }
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from marked import filled
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "how-to" / "convolutions.md"
 README = ROOT / "README.md"
-START, END = "<!-- measured: python docs/measured_maps.py -->\n", "\n\n<!-- measured maps end -->"
+MARKS = "<!-- measured: python docs/measured_maps.py -->\n", "\n\n<!-- measured maps end -->"
 
 
 def result(name: str) -> dict[str, Any]:
@@ -159,15 +161,9 @@ def in_readme() -> str:
     )
 
 
-def filled(page: Path, text: str) -> str:
-    """A page with what stands between its markers replaced."""
-    before, rest = page.read_text(encoding="utf-8").split(START)
-    return before + START + text + END + rest.split(END)[1]
-
-
 def pages() -> dict[Path, str]:
     """Both pages as they should be."""
-    return {PAGE: filled(PAGE, on_page()), README: filled(README, in_readme())}
+    return {PAGE: filled(PAGE, MARKS, on_page()), README: filled(README, MARKS, in_readme())}
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from marked import filled
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "explanation" / "evidence.md"
-START, END = "<!-- measured: python docs/measured_regress.py -->\n", "\n\n<!-- measured ends -->"
+MARKS = "<!-- measured: python docs/measured_regress.py -->\n", "\n\n<!-- measured ends -->"
 WAYS = {
     "verilator": "Verilator",
     "icarus": "Icarus Verilog",
@@ -42,9 +44,7 @@ def regression() -> list[str]:
 
 def page() -> str:
     """The page with the figures of today."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(START)
-    _, after = rest.split(END)
-    return before + START + "\n" + "\n".join(regression()) + END + after
+    return filled(PAGE, MARKS, "\n" + "\n".join(regression()))
 
 
 if __name__ == "__main__":

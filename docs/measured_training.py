@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from marked import filled
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy"
 PAGE = ROOT / "docs" / "explanation" / "training.md"
-START, END = "<!-- measured: python docs/measured_training.py -->\n", "\n\n<!-- measured ends -->"
+MARKS = "<!-- measured: python docs/measured_training.py -->\n", "\n\n<!-- measured ends -->"
 HEAD = [
     "| {} | L | seeds | float | exact integers | difference, points | 95 % interval |",
     "|---|---|---|---|---|---|---|",
@@ -80,8 +82,7 @@ def _lengths(cost: dict[str, Any]) -> list[str]:
 
 def page() -> str:
     """The page as it should be."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(START)
-    return before + START + measured() + END + rest.split(END)[1]
+    return filled(PAGE, MARKS, measured())
 
 
 if __name__ == "__main__":

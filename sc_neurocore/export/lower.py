@@ -33,7 +33,7 @@ P = ParamSpec("P")
 ROUNDED_ONLY = (
     "ranges are estimated from the weights alone; on scikit-learn's digits a freely trained ReLU network that is only "
     "rounded loses about 3 points of accuracy at L = 16, even with ranges from data. Pass calibration samples (and "
-    "labels): the search brings it within about 1.5 points; or train in the exact forward pass (sc-neurocore train)"
+    "labels): the search brings it within about a point; or train in the exact forward pass (sc-neurocore train)"
 )
 
 LENGTH_RULE = "an integer from 1 to 2^20"
@@ -112,8 +112,8 @@ def lower_dense(
         weight_generator: of every layer.
         accumulator: of every layer; None: parallel_counter.
         border: "shift", or "multiplier" for an 8-bit factor.
-        split_outliers: whether one hidden neuron in 32 may be computed twice where that lessens the error clearly (see
-            `calibration.split`); only with calibration data.
+        split_outliers: whether a dense hidden layer may gain one neuron in 32, copies of its outliers, where that
+            lessens the error clearly (see `calibration.split`); only with 100 calibration samples or more.
 
     Raises:
         OptionError: an array or option breaks a rule; the message names it.
@@ -141,7 +141,7 @@ def lower_dense(
 def lower_network(floats: FloatNetwork, options: Lowering) -> Exported:
     """Lower a network of dense layers, convolutions and pools; errors are those of `lower_dense`."""
     choice("border", options.border, get_args(Border))
-    if not isinstance(options.split_outliers, bool):
+    if not isinstance(options.split_outliers, bool | np.bool_):
         raise OptionError(f"split_outliers must be True or False, got {short(options.split_outliers)}")
     lengths = _each_layer(
         options.stream_length, floats.depth, lambda v: integer("stream_length", v, 1, 2**20, rule=LENGTH_RULE)
@@ -302,10 +302,8 @@ def _on_data(report: ExportReport, calibrated: Calibrated, data: Calibration) ->
     notes = report.notes
     if any(calibrated.split):
         added = ", ".join(map(str, calibrated.split))
-        notes = (
-            *notes,
-            f"outlier neurons were split: hidden layers gained {added} neurons (split_outliers=False: none)",
-        )
+        kept = "split_outliers=False, or --keep-neurons, keeps them as they are"
+        notes = (*notes, f"outlier neurons were split: hidden layers gained {added} neurons; {kept}")
     return replace(
         report,
         notes=notes,

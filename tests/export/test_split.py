@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import sc_neurocore
 from sc_neurocore.export import lower_dense
+from sc_neurocore.export.calibration import forms
+from sc_neurocore.export.calibration.forms import FEWEST_SAMPLES
 from sc_neurocore.export.calibration.split import SHARE, split, staggered
 from sc_neurocore.export.float_network import RELU
 from sc_neurocore.export.normalize import checked_dense
-from sc_neurocore.spec import OptionError, quantize_features
+from sc_neurocore.spec import OptionError, SpecError, quantize_features
 
 
 def outlying(seed=0, factor=5.0, sizes=(10, 40, 24, 3)):
     """A network whose hidden layers have one neuron each with weights far beyond all others'."""
     rng = np.random.default_rng(seed)
-    weights = [rng.normal(size=(n, i)) / np.sqrt(i) for i, n in itertools.pairwise(sizes)]
+    weights = [rng.normal(size=(n, i)) / np.sqrt(i) for i, n in pairwise(sizes)]
     biases = [rng.normal(0, 0.1, n) for n in sizes[1:]]
     for index, neuron in ((1, 7), (2, 3)):
         weights[index][:, neuron] *= factor
@@ -50,13 +53,34 @@ def test_split_networks_compute_the_same_with_smaller_products(activations):
 
 
 def test_nothing_is_split_without_outliers_or_in_small_layers():
-    weights, biases, x, _ = outlying(factor=1.0)
-    even = checked_dense(weights, biases)
-    parts = split(even, even.pre_activations(x))
-    assert parts is None or all(count <= 1 for count in parts.added)
-    weights, biases, x, _ = outlying(sizes=(10, 12, 8, 3))
-    small = checked_dense(weights, biases)
-    assert split(small, small.pre_activations(x)) is None
+    weights, _, x, _ = outlying()
+    even = checked_dense([weights[0] * 0 + 1, weights[1] * 0 + 1, weights[2] * 0 + 1], None)
+    assert split(even, even.pre_activations(np.abs(x))) is None, "all products reach equally far"
+    for neurons, added in ((15, None), (16, (1,))):
+        last = np.ones((3, neurons))
+        last[:, 3] = 8
+        small = checked_dense([np.ones((neurons, 10)), last], None)
+        parts = split(small, small.pre_activations(np.abs(x)))
+        assert (None if parts is None else parts.added) == added
+
+
+@pytest.mark.parametrize(("largest", "added"), [(1.2, 0), (1.3, 1)])
+def test_a_copy_is_made_for_a_quarter_of_the_range(largest, added):
+    last = np.ones((2, 40))
+    last[:, 11] = largest
+    floats = checked_dense([np.ones((40, 4)), last], None)
+    parts = split(floats, floats.pre_activations(np.ones((50, 4))))
+    assert (parts is not None) == bool(added)
+
+
+def test_a_neuron_with_one_rare_peak_is_no_outlier():
+    first, last = np.zeros((40, 2)), np.ones((2, 40))
+    first[:, 0] = 1
+    first[5, 1] = 1
+    x = np.ones((400, 2)) * (1.0, 0.0)
+    x[7, 1] = 20.0
+    floats = checked_dense([first, last], None)
+    assert split(floats, floats.pre_activations(x)) is None
 
 
 def test_layers_gain_at_most_their_share():
@@ -79,17 +103,64 @@ def test_a_calibrated_export_splits_where_it_serves_unseen_samples():
     assert [layer.neurons for layer in kept.network.layers] == [40, 24, 3]
     reals = checked_dense(weights, biases).pre_activations(unseen)[-1]
     assert relative_error(exported, unseen, reals) < 0.9 * relative_error(kept, unseen, reals)
+    copies = exported.network.weights[0][7:9]
+    assert not np.array_equal(*copies), "copies of the same codes make the same errors"
+    few = lower_dense(weights, biases, stream_length=64, calibration=x[: FEWEST_SAMPLES - 1])
+    assert few.report.split == ()
+    assert lower_dense(weights, biases, stream_length=64, calibration=x[:FEWEST_SAMPLES]).report.split
 
 
-def test_rare_large_activations_are_within_the_searched_ranges():
-    """One calibration sample reaches 8 times further, and candidates are judged without it."""
-    rng = np.random.default_rng(1)
-    weights = [rng.normal(size=(20, 6)), rng.normal(size=(20, 20)) / 4, rng.normal(size=(3, 20)) / 4]
-    x = rng.uniform(0, 0.125, size=(1500, 6))
-    x[1] = 1.0
-    exported = lower_dense(weights, stream_length=256, calibration=x, split_outliers=False)
-    reals = checked_dense(weights, None).pre_activations(x[1:2])[-1]
-    assert relative_error(exported, x[1:2], reals) < 0.1
+@pytest.mark.parametrize(("share", "taken"), [(0.81, False), (0.79, True), (SpecError("too many"), False)])
+def test_neurons_are_added_for_a_fifth_of_the_loss_and_nothing_fails_where_they_cannot_be(share, taken, monkeypatch):
+    weights, biases, x, _ = outlying()
+    losses = []
+
+    def searched(plan, data):
+        found = forms_searched(plan, data)
+        losses.append(found.loss)
+        if len(losses) == 1:
+            return found
+        if isinstance(share, Exception):
+            raise share
+        return replace(found, loss=losses[0] * share)
+
+    forms_searched = forms.searched
+    monkeypatch.setattr(forms, "searched", searched)
+    report = lower_dense(weights, biases, stream_length=64, calibration=x).report
+    assert len(losses) == 2
+    assert bool(report.split) == taken
+
+
+def by_range(seed, samples, far, reach, sizes, **options):
+    """A calibrated network some of whose samples, which candidates are not judged by, lie further out.
+
+    Returns its float, its export, and those samples.
+    """
+    rng = np.random.default_rng(seed)
+    weights = [rng.normal(size=(n, i)) / np.sqrt(i) for i, n in pairwise(sizes)]
+    x = rng.normal(size=(samples, sizes[0]))
+    x[far] *= reach
+    options |= {"input_encoding": "sign_magnitude", "calibration": x, "split_outliers": False}
+    return checked_dense(weights, None), lower_dense(weights, **options), x[far]
+
+
+def test_one_far_sample_does_not_set_the_ranges_of_all():
+    for seed in (0, 1):
+        floats, exported, _ = by_range(
+            seed, 1000, slice(1, 2), 100.0, (10, 40, 24, 5), stream_length=64, input_scale=4.0
+        )
+        unseen = np.random.default_rng(9).normal(size=(1000, 10))
+        codes = quantize_features(exported.network, unseen)[0]
+        classes = sc_neurocore.classify(sc_neurocore.infer(exported.network, codes), exported.network)
+        assert (classes == floats.pre_activations(unseen)[-1].argmax(1)).mean() > 0.8
+
+
+@pytest.mark.parametrize(("seed", "length", "reach"), [(6, 1024, 1.5), (1, 256, 2.5)])
+def test_ranges_hold_rare_samples_where_that_costs_no_class(seed, length, reach):
+    floats, exported, far = by_range(
+        seed, 1500, slice(1, None, 150), reach, (6, 20, 20, 3), stream_length=length, input_scale=8.0
+    )
+    assert relative_error(exported, far, floats.pre_activations(far)[-1]) < 0.03
 
 
 @pytest.mark.parametrize("value", [1, "no", None])

@@ -14,8 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...inference.engines import classes_of
-from ...spec.errors import OptionError
+from ...spec.errors import OptionError, SpecError
 from ..float_network import FloatNetwork
 from ..plan import LoweredLayer, Plan
 from .equalize import equalized
@@ -27,6 +26,9 @@ WORTH_SIGNS = 1.5
 
 WORTH_SPLIT = 1.25
 """Copies of neurons make the core larger: outliers are split where the loss falls by this factor."""
+
+FEWEST_SAMPLES = 100
+"""With fewer samples the search learns them by heart, and a smaller loss on them is no reason for a larger core."""
 
 Criterion = Literal["agreement", "labels"]
 """What the kept network was searched for: outputs like the float network's, or the right classes."""
@@ -64,17 +66,12 @@ class _Form:
         return replace(self, plan=plan, data=data, **changes)
 
 
-def _forms(form: _Form, copies: Sequence[np.ndarray] | None = None) -> list[_Form]:
-    """A form as it is, equalized, and either of them with hidden codes of both signs.
-
-    Args:
-        form: the network.
-        copies: of its neurons, if outliers were split.
-    """
+def _forms(form: _Form) -> list[_Form]:
+    """A form as it is, equalized, and either of them with hidden codes of both signs."""
     forms = [form]
     balanced = equalized(form.plan.floats, form.data.pre_activations, form.plan.inputs.largest)
     if balanced is not None:
-        forms.append(form.of(balanced if copies is None else staggered(balanced, copies), equalized=True))
+        forms.append(form.of(balanced, equalized=True))
     for each in tuple(forms):
         both = replace(each.plan, two_sided=True)
         if any(both.centred(index) for index in range(both.depth - 1)):
@@ -90,7 +87,7 @@ def _best_of(forms: Sequence[_Form]) -> _Form:
 def _loss_of(plan: Plan, data: Calibration) -> float:
     try:
         return rounded(plan, data, [reach_of(plan, data, index) for index in range(plan.depth)]).loss
-    except OptionError:  # a border out of reach
+    except (OptionError, SpecError):  # a border out of reach, or a layer that is not legal
         return float("inf")
 
 
@@ -105,10 +102,11 @@ def calibrate(plan: Plan, data: Calibration, *, split_outliers: bool = True) -> 
     whole = _Form(plan, replace(data, labels=None))
     form = _best_of(_forms(whole))
     best = searched(form.plan, form.data)
-    parts = split(plan.floats, data.pre_activations) if split_outliers else None
+    parts = split(plan.floats, data.pre_activations) if split_outliers and len(data.x) >= FEWEST_SAMPLES else None
     if parts is not None:
-        other = _best_of(_forms(whole.of(parts.floats, added=parts.added), parts.copies))
-        with suppress(OptionError):  # no integers, where the network as it is has some
+        grown = _forms(whole.of(parts.floats, added=parts.added))
+        other = _best_of([each.of(staggered(each.plan.floats, parts.copies)) for each in grown])
+        with suppress(OptionError, SpecError):  # larger layers may have no integers, or not be legal
             candidate = searched(other.plan, other.data)
             if candidate.loss * WORTH_SPLIT < best.loss:
                 form, best = other, candidate
@@ -126,6 +124,6 @@ def _clearly_better(candidate: Candidate, best: Candidate, labels: np.ndarray) -
 
     The search for labels has seen these very labels; within the noise of the samples, agreement is the safer guide.
     """
-    right = [classes_of(each.codes[-1], each.layers[-1].layer, 1) == labels for each in (candidate, best)]
-    won, lost = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    right, before = candidate.is_right(labels), best.is_right(labels)
+    won, lost = int((right & ~before).sum()), int((before & ~right).sum())
     return won - lost > 2 * (won + lost) ** 0.5

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...accel.kinds import map_before
-from ...inference.engines import infer
+from ...inference.engines import classes_of, infer
 from ...spec import encoding
 from ...spec.coerce import integer_array, real_array
 from ...spec.errors import OptionError
@@ -42,8 +42,9 @@ SUM_LIMIT, FEWEST = 2**25, 64
 
 SEARCH_LIMIT = 500
 """Of them, those on which candidates are judged."""
-UNSEEN = 1.25
-"""Rare samples that the search did not see may need all of the range: they have it if the loss falls by this factor."""
+WORTH_RANGE = 1.25
+"""Samples that the search did not see may reach further: ranges are as wide as all of them where the loss falls by this
+factor."""
 SEARCH_SUMS, FEWEST_SEARCHED = 2**20, 16
 """Sums of all layers on those of a network on maps, each of which has many positions; and samples at least."""
 
@@ -165,6 +166,10 @@ class Candidate:
     loss: float
     """On the samples that judge."""
 
+    def is_right(self, classes: np.ndarray) -> np.ndarray:
+        """Whether each sample has the class that is said, bool `(samples,)`."""
+        return classes_of(self.codes[-1], self.layers[-1].layer, 1) == classes
+
 
 def _evaluate(
     plan: Plan,
@@ -264,7 +269,7 @@ def searched(plan: Plan, samples: Calibration) -> Candidate:
     """The best ranges found, and codes refined under them."""
     limit = max(FEWEST_SEARCHED, SEARCH_SUMS // plan.floats.elements) if plan.floats.on_maps else SEARCH_LIMIT
     data, scales = samples.thinned(min(SEARCH_LIMIT, limit)), plan.weight_scales
-    ranges = [reach_of(plan, samples, index) for index in range(plan.depth)]
+    ranges = [reach_of(plan, data, index) for index in range(plan.depth)]
     best = rounded(plan, data, ranges)
     for _ in range(PASSES):
         before = best.loss
@@ -289,8 +294,19 @@ def searched(plan: Plan, samples: Calibration) -> Candidate:
         if best.loss >= before:
             break
     best = _evaluate(plan, samples, best.settings, 0, [_first_codes(plan, samples)], [])
-    plain = rounded(plan, samples, ranges)
-    return _refined(plan, samples, best if best.loss <= UNSEEN * plain.loss else plain)
+    return _refined(plan, samples, _wide_enough(plan, samples, best))
+
+
+def _wide_enough(plan: Plan, samples: Calibration, best: Candidate) -> Candidate:
+    """What the search found, or ranges in which all samples lie, where that serves them.
+
+    The error of one far sample may outweigh all others': it is let in only where that costs the others no class.
+    """
+    plain = rounded(plan, samples, [reach_of(plan, samples, index) for index in range(plan.depth)])
+    if plain.loss * WORTH_RANGE >= best.loss:
+        return best
+    classes = classes_of(samples.outputs, best.layers[-1].layer, 1)
+    return plain if plain.is_right(classes).sum() >= best.is_right(classes).sum() else best
 
 
 def _first_codes(plan: Plan, data: Calibration) -> np.ndarray:

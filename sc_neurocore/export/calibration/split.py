@@ -1,4 +1,4 @@
-"""Outlier neurons split: the few hidden neurons whose products reach furthest are computed twice, each for one half.
+"""Outlier neurons split: the few hidden neurons whose products reach furthest are computed several times.
 
 Copies of a hidden neuron change nothing that the network computes if the next layer's weights of it are divided by
 their number. The largest input times the largest weight of a layer is what its largest count stands for, and the errors
@@ -21,10 +21,10 @@ from ..float_network import RELU, FloatNetwork
 from .equalize import WITHIN
 
 FEWEST = 16
-"""Neurons of a layer of which one may be split."""
+"""Layers of fewer neurons gain none."""
 
 SHARE = 32
-"""One neuron in so many may be added to a layer, and one to a smaller one."""
+"""A layer gains at most one neuron in so many, and a smaller one of `FEWEST` or more at most one."""
 
 WORTH_COPIES = 1.25
 """A layer's neurons are copied where its largest product falls by this factor."""
