@@ -11,7 +11,6 @@ import pytest
 import sc_neurocore
 from sc_neurocore.export import lower_dense
 from sc_neurocore.export.calibration import forms
-from sc_neurocore.export.calibration.forms import FEWEST_SAMPLES
 from sc_neurocore.export.calibration.split import SHARE, split, staggered
 from sc_neurocore.export.float_network import RELU
 from sc_neurocore.export.normalize import checked_dense
@@ -105,9 +104,9 @@ def test_a_calibrated_export_splits_where_it_serves_unseen_samples():
     assert relative_error(exported, unseen, reals) < 0.9 * relative_error(kept, unseen, reals)
     copies = exported.network.weights[0][7:9]
     assert not np.array_equal(*copies), "copies of the same codes make the same errors"
-    few = lower_dense(weights, biases, stream_length=64, calibration=x[: FEWEST_SAMPLES - 1])
+    few = lower_dense(weights, biases, stream_length=64, calibration=x[:99])
     assert few.report.split == ()
-    assert lower_dense(weights, biases, stream_length=64, calibration=x[:FEWEST_SAMPLES]).report.split
+    assert lower_dense(weights, biases, stream_length=64, calibration=x[:100]).report.split
 
 
 @pytest.mark.parametrize(("share", "taken"), [(0.81, False), (0.79, True), (SpecError("too many"), False)])
@@ -144,15 +143,20 @@ def by_range(seed, samples, far, reach, sizes, **options):
     return checked_dense(weights, None), lower_dense(weights, **options), x[far]
 
 
-def test_one_far_sample_does_not_set_the_ranges_of_all():
-    for seed in (0, 1):
-        floats, exported, _ = by_range(
-            seed, 1000, slice(1, 2), 100.0, (10, 40, 24, 5), stream_length=64, input_scale=4.0
-        )
-        unseen = np.random.default_rng(9).normal(size=(1000, 10))
-        codes = quantize_features(exported.network, unseen)[0]
-        classes = sc_neurocore.classify(sc_neurocore.infer(exported.network, codes), exported.network)
-        assert (classes == floats.pre_activations(unseen)[-1].argmax(1)).mean() > 0.8
+@pytest.mark.parametrize(
+    ("seed", "reach", "least", "options"),
+    [
+        (0, 100.0, 0.8, {"stream_length": 64, "input_scale": 4.0}),
+        (1, 100.0, 0.8, {"stream_length": 64, "input_scale": 4.0}),
+        (4, 30.0, 0.85, {"stream_length": 256}),
+    ],
+)
+def test_one_far_sample_does_not_set_the_ranges_of_all(seed, reach, least, options):
+    floats, exported, _ = by_range(seed, 2000, slice(1, 2), reach, (10, 40, 24, 5), **options)
+    unseen = np.random.default_rng(9).normal(size=(2000, 10))
+    codes = quantize_features(exported.network, unseen)[0]
+    classes = sc_neurocore.classify(sc_neurocore.infer(exported.network, codes), exported.network)
+    assert (classes == floats.pre_activations(unseen)[-1].argmax(1)).mean() > least
 
 
 @pytest.mark.parametrize(("seed", "length", "reach"), [(6, 1024, 1.5), (1, 256, 2.5)])
