@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from support.networks.default_dense import DEFAULT_FIELDS
 
 from sc_neurocore.bitstream import network as bits
 from sc_neurocore.bitstream import run, windows
@@ -229,13 +230,7 @@ def test_windows_are_never_held_all_at_once(kind):
                 groups=1,
                 resolution_bits=4,
                 stream_length=1,
-                input_encoding="unipolar",
-                weight_encoding="sign_magnitude",
-                input_generator=DEFAULT_INPUT_GENERATOR,
-                weight_generator=DEFAULT_WEIGHT_GENERATOR,
-                accumulator=ParallelCounter(),
-                neuron=Linear(),
-                output_scale=1.0,
+                **DEFAULT_FIELDS,
             ),
             codes,
             np.ones((1, 32, 32, 1), dtype=np.int64),

@@ -11,15 +11,9 @@ import numpy as np
 
 from sc_neurocore import load_network, save_network
 from sc_neurocore.report import write
-from sc_neurocore.spec import (
-    DEFAULT_INPUT_GENERATOR,
-    DEFAULT_WEIGHT_GENERATOR,
-    DenseLayer,
-    InputSpec,
-    Linear,
-    NetworkSpec,
-    ParallelCounter,
-)
+from sc_neurocore.spec import InputSpec, NetworkSpec
+
+from .networks.default_dense import default_dense
 
 
 class Page(HTMLParser):
@@ -58,24 +52,11 @@ class Page(HTMLParser):
 
 
 def network(features: int = 16, n: int = 4) -> NetworkSpec:
-    layer = DenseLayer(
-        inputs=features,
-        neurons=3,
-        resolution_bits=n,
-        stream_length=2**n,
-        input_encoding="unipolar",
-        weight_encoding="sign_magnitude",
-        input_generator=DEFAULT_INPUT_GENERATOR,
-        weight_generator=DEFAULT_WEIGHT_GENERATOR,
-        accumulator=ParallelCounter(),
-        neuron=Linear(),
-        output_scale=1.0,
-    )
     weight = np.arange(3 * features).reshape(3, features) % 9 - 4
     return NetworkSpec(
         name="tiny",
         input=InputSpec(features=features, encoding="unipolar", resolution_bits=n, scale=1.0),
-        layers=(layer,),
+        layers=(default_dense(features, 3, n),),
         weights=(weight.astype(np.int32),),
         biases=(np.zeros(3, np.int32),),
     )

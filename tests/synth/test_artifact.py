@@ -8,43 +8,20 @@ import shutil
 
 import numpy as np
 import pytest
+from support.networks.default_dense import default_dense
 
 from sc_neurocore import rtl, synth
-from sc_neurocore.spec import (
-    DEFAULT_INPUT_GENERATOR,
-    DEFAULT_WEIGHT_GENERATOR,
-    DenseLayer,
-    InputSpec,
-    Linear,
-    NetworkSpec,
-    OptionError,
-    ParallelCounter,
-    SpecError,
-    ToolError,
-)
+from sc_neurocore.spec import InputSpec, NetworkSpec, OptionError, SpecError, ToolError
 
 DOCUMENTED = {"target", "device", "luts", "ffs", "brams", "dsps", "fmax_mhz", "cycles_per_inference"}
 DOCUMENTED |= {"inferences_per_second", "tools", "network_sha256", "rtl_sha256", "seeds", "architecture"}
 
 
 def make_network(bias: int = 0) -> NetworkSpec:
-    layer = DenseLayer(
-        inputs=4,
-        neurons=2,
-        resolution_bits=3,
-        stream_length=8,
-        input_encoding="unipolar",
-        weight_encoding="sign_magnitude",
-        input_generator=DEFAULT_INPUT_GENERATOR,
-        weight_generator=DEFAULT_WEIGHT_GENERATOR,
-        accumulator=ParallelCounter(),
-        neuron=Linear(),
-        output_scale=1.0,
-    )
     return NetworkSpec(
         name="tiny",
         input=InputSpec(features=4, encoding="unipolar", resolution_bits=3, scale=1.0),
-        layers=(layer,),
+        layers=(default_dense(4, 2, 3),),
         weights=(np.array([[1, -2, 3, -4], [5, 6, -7, 0]], np.int32),),
         biases=(np.array([bias, 1], np.int32),),
     )

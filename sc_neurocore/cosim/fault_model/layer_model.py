@@ -150,10 +150,12 @@ class LayerModel:
         sound = requantizer(layer.neuron)
         assert sound is not None  # `covers` refuses such layers
         self.requantize = sound
-        self._full = n <= _ALL_CODES_UP_TO
+        self._full = knows_all_codes(layer)
         self.all_codes = self._choose_codes()
         """Every input code, or a fair choice of them where there are very many."""
         self._table = self._rows(self.all_codes) if self._full else None
+        self._lately: tuple[np.ndarray, np.ndarray] | None = None
+        """Codes that were asked for last, and their rows: the neurons of a layer ask for the same ones in turn."""
         self._products: dict[int, np.ndarray] = {}
 
     def _choose_codes(self) -> np.ndarray:
@@ -172,8 +174,12 @@ class LayerModel:
         """P[x, indices], broadcast; x are codes, indices those of `w_codes`."""
         if self._table is not None:
             return self._table[x - self.x_low, indices]
-        unique, place = np.unique(x, return_inverse=True)
-        return self._rows(unique)[place.reshape(x.shape), indices]
+        unique = np.unique(x)
+        if self._lately is None or not np.isin(unique, self._lately[0], assume_unique=True).all():
+            self._lately = None  # before the next ones are made: they may be some hundred megabytes
+            self._lately = unique, self._rows(unique)
+        codes, table = self._lately
+        return table[np.searchsorted(codes, x), indices]
 
     def products_of(self, index: int) -> np.ndarray:
         """P[all_codes, index]."""
@@ -201,7 +207,7 @@ class LayerModel:
         other.length = min(len(other.x_streams.words), len(other.w_streams.words))
         other.w_codes = np.unique(self.weights)
         other.weight_indices = np.searchsorted(other.w_codes, self.weights)
-        other._products = {}
+        other._lately, other._products = None, {}
         if self._full:
             other._table = other._rows(self.all_codes)
         return other
@@ -236,6 +242,11 @@ class LayerModel:
         if w_signed:
             table[:, w < 0] *= -1
         return table
+
+
+def knows_all_codes(layer: DenseLayer) -> bool:
+    """Whether the table of a layer has a row for every input code."""
+    return layer.resolution_bits <= _ALL_CODES_UP_TO
 
 
 def covers(network: NetworkSpec) -> bool:

@@ -11,8 +11,9 @@ import time
 import numpy as np
 
 from ...spec.encoding import code_range
+from ...spec.layer import DenseLayer
 from ...spec.network import NetworkSpec
-from ..fault_model.layer_model import LayerModel, covers
+from ..fault_model.layer_model import LayerModel, covers, knows_all_codes
 from ..fault_model.mutants import needed_codes
 from .test_patterns import TestPatternGenerator
 
@@ -35,14 +36,15 @@ def product_vectors(
         seconds: of processor time.
     """
     none = np.zeros(network.codes_shape(0), dtype=np.int64)
-    if not covers(network) or not most or not seconds:
+    if not most or not seconds or not covers(network):
         return none
     layer, weights, biases = network.dense_layers("cosim coverage")[0], network.weights[0], network.biases[0]
+    # before any array of that size is made: pairs of 16 bits are 2^32 a neuron
+    if not knows_all_codes(layer) or _pairs(layer, weights) > _PAIRS_AT_MOST:
+        return none
     w_range = code_range(layer.weight_encoding, layer.resolution_bits)
     model = LayerModel(layer, weights, biases, needed_codes(layer, weights, *w_range))
     pairs = _Pairs(model)
-    if pairs.missing.size > _PAIRS_AT_MOST or not model.knows_all_codes:
-        return none
     pairs.see(base)
     deadline, found = time.process_time() + seconds, []
     patterns = TestPatternGenerator([model], rng, base)
@@ -57,6 +59,13 @@ def product_vectors(
             if pairs.see(sample[None]):
                 found.append(sample)
     return np.array(found, dtype=np.int64).reshape(-1, base.shape[1])
+
+
+def _pairs(layer: DenseLayer, weights: np.ndarray) -> int:
+    """Entries of the table of pairs."""
+    low, high = code_range(layer.input_encoding, layer.resolution_bits)
+    largest = max(int(weights.max()), -int(weights.min()))
+    return layer.neurons * (largest + 1) * (high - low + 1)
 
 
 class _Pairs:

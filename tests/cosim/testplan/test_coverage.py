@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from support import oracle
 from support.cores.handmade_core import small_network
+from support.networks.default_dense import default_dense
 from support.networks.random_networks import random_network
 
 from sc_neurocore import load_network
 from sc_neurocore.cosim.fault_model.bounds import Bounds
-from sc_neurocore.cosim.fault_model.layer_model import LayerModel, covers
+from sc_neurocore.cosim.fault_model.layer_model import LayerModel, Streams, covers
 from sc_neurocore.cosim.fault_model.mutants import layer_faults, needed_codes, neuron_faults, wrong_codes
 from sc_neurocore.cosim.fault_model.simulation import simulate_layer_fault, simulate_neuron_faults, trace
 from sc_neurocore.cosim.testplan.coverage import cover
@@ -55,6 +56,25 @@ def test_the_tables_are_the_network(seed, tmp_path):
     codes = random_codes(network, 40, np.random.default_rng(seed))
     assert covers(network)
     assert np.array_equal(trace(models_of(network), codes).codes[-1], says(network, codes))
+
+
+def test_neurons_of_a_layer_share_the_rows_of_a_batch(monkeypatch):
+    """Codes of ten bits have no whole table: rows of a batch are made once, not once a neuron, and are the same."""
+    weights = np.random.default_rng(0).integers(-1023, 1024, (6, 8))
+    layer = default_dense(8, 6, 10)
+    model = LayerModel(layer, weights, np.zeros(6, np.int64), np.unique(weights))
+    codes = np.random.default_rng(1).integers(0, 1024, (20, 8))
+    made, rows = [], LayerModel._rows
+    monkeypatch.setattr(LayerModel, "_rows", lambda self, x: made.append(len(x)) or rows(self, x))
+    single = [model.rows(codes.T, model.weight_indices[j][:, None]) for j in range(6)]
+    assert len(made) == 1
+    other = model.rows(np.array([[5, 9]]), np.array([3]))  # codes that were not in it
+    assert len(made) == 2
+    table = LayerModel(layer, weights, np.zeros(6, np.int64), np.unique(weights))._rows(np.arange(1024))
+    assert all(np.array_equal(each, table[codes.T, model.weight_indices[j][:, None]]) for j, each in enumerate(single))
+    assert np.array_equal(other, table[[[5, 9]], 3])
+    slower = model.variant(w_streams=Streams(model.w_streams.words, "ge"))
+    assert not np.array_equal(slower.rows(np.array([[5, 9]]), np.array([3])), other), "another layer, other rows"
 
 
 @pytest.mark.parametrize("seed", [1, 3, 7, 10, 13, 18])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
+from support.networks.default_dense import default_dense
 from support.networks.two_layers import two_layers
 
 from sc_neurocore.cosim.testplan.products import product_vectors
+from sc_neurocore.spec import InputSpec, NetworkSpec
 
 
 def product(x, w, n):
@@ -78,3 +82,20 @@ def test_what_is_covered_already_needs_nothing(network):
     base = np.zeros((1, network.input.features), dtype=np.int64)
     found = product_vectors(network, base, np.random.default_rng(1), most=1_000, seconds=60)
     assert len(product_vectors(network, found, np.random.default_rng(2), most=9, seconds=60)) == 0
+
+
+@pytest.mark.parametrize("n", [10, 12, 16])
+def test_pairs_that_are_too_many_are_counted_and_not_made(n):
+    """A table of the pairs would have 2^25, 2^29 and 2^37 entries."""
+    weights = np.random.default_rng(0).integers(1 - 2**n, 2**n, (32, 64)).astype(np.int32)
+    layer = default_dense(64, 32, n)
+    spec = InputSpec(features=64, encoding="unipolar", resolution_bits=n, scale=1.0)
+    wide = NetworkSpec(name="wide", input=spec, layers=(layer,), weights=(weights,), biases=(np.zeros(32, np.int32),))
+    base = np.zeros((1, 64), dtype=np.int64)
+    tracemalloc.start()
+    try:
+        found = product_vectors(wide, base, np.random.default_rng(1), most=9, seconds=60)
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+    assert found.shape == (0, 64)

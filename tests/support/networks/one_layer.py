@@ -6,37 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from sc_neurocore.spec import (
-    DEFAULT_INPUT_GENERATOR,
-    DEFAULT_WEIGHT_GENERATOR,
-    DenseLayer,
-    InputSpec,
-    Linear,
-    NetworkSpec,
-    OutputSpec,
-    ParallelCounter,
-    code_range,
-)
+from sc_neurocore.spec import InputSpec, NetworkSpec, OutputSpec, code_range
+
+from .default_dense import default_dense
 
 
 def one_layer(
     inputs=5, neurons=4, n=5, length=77, bias=0, weights=None, seed=0, head=None, reduce: Any = "none", **changes
 ):
     """One dense layer with random weights; further arguments are fields of the layer."""
-    fields: dict[str, Any] = {
-        "inputs": inputs,
-        "neurons": neurons,
-        "resolution_bits": n,
-        "stream_length": length,
-        "input_encoding": "unipolar",
-        "weight_encoding": "sign_magnitude",
-        "input_generator": DEFAULT_INPUT_GENERATOR,
-        "weight_generator": DEFAULT_WEIGHT_GENERATOR,
-        "accumulator": ParallelCounter(),
-        "neuron": Linear(),
-        "output_scale": 1.0,
-    } | changes
-    layer = DenseLayer(**fields)
+    layer = default_dense(inputs, neurons, n, stream_length=length, **changes)
     low, high = code_range(layer.weight_encoding, n)
     if weights is None:
         weights = np.random.default_rng(seed).integers(low, high + 1, (neurons, inputs))

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sc_neurocore.spec import (
-    DEFAULT_INPUT_GENERATOR,
-    DEFAULT_WEIGHT_GENERATOR,
-    DenseLayer,
-    InputSpec,
-    Linear,
-    NetworkSpec,
-    ParallelCounter,
-    Relu,
-)
+from sc_neurocore.spec import InputSpec, Linear, NetworkSpec, Relu
+
+from .default_dense import default_dense
 
 
 def two_layers() -> NetworkSpec:
@@ -23,19 +16,7 @@ def two_layers() -> NetworkSpec:
     weights = (first, rng.integers(-9, 10, (2, 3)).astype(np.int32))
     neurons = (Relu(multiplier=1, shift=1, output_bits=4), Linear())
     layers = tuple(
-        DenseLayer(
-            inputs=weight.shape[1],
-            neurons=weight.shape[0],
-            resolution_bits=4,
-            stream_length=16,
-            input_encoding="unipolar",
-            weight_encoding="sign_magnitude",
-            input_generator=DEFAULT_INPUT_GENERATOR,
-            weight_generator=DEFAULT_WEIGHT_GENERATOR,
-            accumulator=ParallelCounter(),
-            neuron=neuron,
-            output_scale=1.0,
-        )
+        default_dense(weight.shape[1], weight.shape[0], 4, neuron=neuron)
         for weight, neuron in zip(weights, neurons, strict=True)
     )
     return NetworkSpec(
