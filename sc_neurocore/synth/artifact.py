@@ -121,7 +121,7 @@ def run(
             **result.to_json(),
             "dsp_allowed": dsp,
             "cycles_per_inference": cycles,
-            "inferences_per_second": None if fmax is None or cycles is None else round(fmax * 1e6 / cycles),
+            "inferences_per_second": None if fmax is None or cycles is None else _rate(fmax * 1e6 / cycles),
             "latency_cycles": latency,
             "latency_us": latency_us,
             "area_latency_lut_us": None if latency_us is None else round(result.area.luts * latency_us, 1),
@@ -145,6 +145,11 @@ def _clocks(manifest: dict[str, Any], key: str) -> int | None:
     """A number of clocks that the manifest states exactly; None where it depends on the data."""
     value = manifest.get(key)
     return value if type(value) is int and value > 0 else None
+
+
+def _rate(exact: float) -> float:
+    """Whole inferences a second, but four digits of a slow core: none is 0."""
+    return round(exact) if exact >= 10 else float(f"{exact:.4g}")
 
 
 def _microseconds(cycles: int | None, fmax_mhz: float | None) -> float | None:

@@ -71,8 +71,13 @@ class Estimate:
 
     def text(self) -> str:
         """One phrase."""
-        speed = f"{self.cycles:,} clocks per inference" if self.rate is None else f"{self.rate:,.0f}/s"
+        speed = f"{self.cycles:,} clocks per inference" if self.rate is None else f"{rate_text(self.rate)}/s"
         return f"{self.name}: about {self.tables:,} tables, {self.memories} block memories, {speed}"
+
+
+def rate_text(rate: float) -> str:
+    """Inferences a second, whole ones of a quick core."""
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.3g}"
 
 
 def _listed(value: Any) -> str:

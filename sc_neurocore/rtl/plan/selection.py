@@ -9,7 +9,7 @@ from typing import Any
 from ...spec.errors import OptionError
 from ..options import CoreOptions
 from .core_plan import CorePlan
-from .estimates import DEVICES, Device, Estimate
+from .estimates import DEVICES, Device, Estimate, rate_text
 
 SHOWN = 6
 """Estimates that a message lists."""
@@ -39,7 +39,7 @@ def choose(plans: Sequence[CorePlan], options: CoreOptions) -> CorePlan:
         raise OptionError(f"min_rate needs a device whose clocks are known; nothing is placed on {name}")
     usable = int(USABLE * device.tables)
     tables = min(usable, options.max_luts or usable)
-    budget = f"{name}, at most {tables:,} tables" + (f", at least {least:,.0f}/s" if least else "")
+    budget = f"{name}, at most {tables:,} tables" + (f", at least {rate_text(least)}/s" if least else "")
     candidates = [(plan.estimate(device), plan) for plan in plans]
     estimates = [estimate for estimate, _ in candidates]
     sufficient = [each for each in candidates if _keeps(each[0], device, tables, least)]
@@ -65,15 +65,19 @@ def _compared(
         tables: that a core might take.
         options: with the rest of the budget.
     """
+
+    def key(each: Estimate) -> tuple[int, str, int, int]:
+        return each.tables, each.name, each.memories, each.cycles
+
     rows = {
-        (each.tables, each.name, each.memories, each.cycles): {
+        key(each): {
             "core": each.name,
             "tables": each.tables,
             "memories": each.memories,
             "cycles_per_inference": each.cycles,
-            "inferences_per_second": None if each.rate is None else round(each.rate),
+            "inferences_per_second": each.rate,
             "keeps_budget": _keeps(each, device, tables, options.min_rate),
-            "chosen": each == best,
+            "chosen": key(each) == key(best),
         }
         for each, _ in candidates
     }

@@ -233,3 +233,21 @@ class TestAlternatives:
 
     def test_what_was_asked_for_by_hand_has_none(self):
         assert plan_core(spec(*CASE), architecture="row").alternatives is None
+
+    @pytest.mark.parametrize("rank", [1, 8, -1])
+    def test_a_rate_among_those_of_the_plans_divides_them(self, rank):
+        """Some plans are too slow, though they fit."""
+        network = spec(*CASE)
+        free = plan_core(network, target="up5k").alternatives
+        assert free is not None
+        least = sorted(each["inferences_per_second"] for each in free["plans"] if each["keeps_budget"])[rank]
+        said = plan_core(network, target="up5k", min_rate=least).alternatives
+        assert said is not None
+        plans = said["plans"]
+        slow = [each for each in plans if each["inferences_per_second"] < least and each["tables"] <= 4_752]
+        assert slow
+        assert not any(each["keeps_budget"] for each in slow)
+        within = [each for each in plans if each["keeps_budget"]]
+        assert all(each["inferences_per_second"] >= least for each in within)
+        (chosen,) = [each for each in plans if each["chosen"]]
+        assert chosen["tables"] == min(each["tables"] for each in within)
