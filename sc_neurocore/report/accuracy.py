@@ -78,7 +78,7 @@ def trained_curve(models: list[Node]) -> Curve | None:
         length = None if config is None else config.integer("stream_length")
         value = None if accuracy is None else accuracy.fraction("integer")
         if length is not None and value is not None:
-            samples = None if data is None else data.integer("test_samples")
+            samples = None if data is None else data.count("test_samples")
             points[length] = Point(length, value, (value,), wilson(value, samples) if samples else None, None, None)
     return Curve("trained at each length", tuple(points[length] for length in sorted(points))) if points else None
 
@@ -93,7 +93,7 @@ def curves(sweep: Node) -> list[Curve]:
         if length < 1:
             raise SpecError(f"{node.where}: stream_length must be positive, got {length}")
         rows.setdefault(node.text("generators") or "default", {}).setdefault(length, []).append(node)
-    total = sweep.integer("samples")
+    total = sweep.count("samples")
     return [
         Curve(label, tuple(_point(length, nodes, total) for length, nodes in sorted(by_length.items())))
         for label, by_length in rows.items()
@@ -103,10 +103,10 @@ def curves(sweep: Node) -> list[Curve]:
 def _point(length: int, nodes: list[Node], total: int | None) -> Point:
     values = tuple(value for node in nodes if (value := node.fraction("accuracy")) is not None)
     mean = sum(values) / len(values)
-    samples = nodes[0].integer("samples") or total
+    samples = nodes[0].count("samples") or total
     single = len(nodes) == 1
     interval = wilson(mean, samples) if single and samples else None
-    saturated, mse = nodes[0].integer("saturated"), nodes[0].number("mse")
+    saturated, mse = nodes[0].count("saturated"), nodes[0].number("mse")
     return Point(length, mean, values, interval, saturated if single else None, mse if single else None)
 
 

@@ -12,6 +12,8 @@ from sc_neurocore.spec.coerce import short
 from sc_neurocore.spec.errors import SpecError
 from sc_neurocore.spec.files.json_object import read_object
 
+_WORD = 200
+
 
 @dataclass(frozen=True)
 class Node:
@@ -32,9 +34,25 @@ class Node:
         """A string."""
         return self._value(key, "a string", lambda value: type(value) is str)
 
+    def word(self, key: str) -> str | None:
+        """A string short enough for a heading."""
+        what = f"a string of at most {_WORD} characters"
+        return self._value(key, what, lambda value: type(value) is str and len(value) <= _WORD)
+
     def integer(self, key: str) -> int | None:
-        """An integer, not a bool."""
-        return self._value(key, "an integer", lambda value: type(value) is int)
+        """An integer of 64 bits, not a bool."""
+        return self._value(key, "an integer", lambda value: type(value) is int and -(2**63) <= value < 2**63)
+
+    def count(self, key: str) -> int | None:
+        """How many: an integer that is not negative."""
+        what = "an integer from 0 to 2^63 - 1"
+        return self._value(key, what, lambda value: type(value) is int and 0 <= value < 2**63)
+
+    def amount(self, key: str) -> float | None:
+        """How much of something that is not negative, in units that keep it below 10^15."""
+        what = "a number from 0 to 1e15"
+        value = self._value(key, what, lambda value: type(value) in (int, float) and 0 <= value <= 1e15)
+        return None if value is None else float(value)
 
     def number(self, key: str) -> float | None:
         """A finite number."""

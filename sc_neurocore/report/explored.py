@@ -29,7 +29,7 @@ def fault_rows(faults: list[Node]) -> list[dict[str, Any]]:
                     "probability": f"{probability:g}",
                     "accuracy": f"{100 * accuracy:.1f} %",
                     "interval": f"{100 * interval[0]:.1f} – {100 * interval[1]:.1f} %" if len(interval) == 2 else None,
-                    "points": curve.integer("points"),
+                    "points": curve.count("points"),
                 }
             )
     return rows
@@ -47,7 +47,7 @@ def pair_rows(pairs: list[Node]) -> list[dict[str, Any]]:
             bias, error = pair.number("bias"), pair.number("error")
             rows.append(
                 {
-                    "of": f"n = {node.integer('resolution_bits')}, {node.integer('searched') or 0:,} pairs",
+                    "of": f"n = {node.count('resolution_bits')}, {node.count('searched') or 0:,} pairs",
                     "input": pair.text("input"),
                     "weight": pair.text("weight"),
                     "bias": None if bias is None else f"{bias:+.4f}",

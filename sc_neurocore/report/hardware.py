@@ -25,12 +25,12 @@ class Verdict:
         """Faulty models that these samples would have shown, where they were counted."""
         if self.node is None:
             return None
-        made, killed = self.node.integer("mutants"), self.node.integer("mutants_killed")
+        made, killed = self.node.count("mutants"), self.node.count("mutants_killed")
         if made is None or killed is None:
             return None
         text = f"{killed:,} of {made:,} killed"
         for key, what in (("mutants_equivalent", "provably the same network"), ("mutants_unresolved", "unresolved")):
-            count = self.node.integer(key)
+            count = self.node.count(key)
             text += f", {count:,} {what}" if count else ""
         return text
 
@@ -43,7 +43,9 @@ class Area:
     share: float | None
     """Packed logic cells over those of the device."""
     stale: str | None
-    """Why the row is not about this network's gates; None where it is."""
+    """Why the row is not about this network; None where it is."""
+    other: str | None = None
+    """Why it is not about the gates in `rtl/`, though perhaps about others of this network; None where it is."""
 
 
 def judge(node: Node | None, network_sha: str | None, rtl_sha: str | None) -> Verdict:
@@ -59,7 +61,7 @@ def judge(node: Node | None, network_sha: str | None, rtl_sha: str | None) -> Ve
     word = node.text("verdict")
     if word not in ("PASS", "FAIL"):
         raise SpecError(f"{node.where}: verdict must be PASS or FAIL, got {node.tree.get('verdict')!r}")
-    compared, mismatches = node.integer("values_compared"), node.integer("mismatches")
+    compared, mismatches = node.count("values_compared"), node.count("mismatches")
     if word == "FAIL":
         return Verdict("FAIL", node.text("reason") or f"{mismatches or 0:,} of {compared or 0:,} values differ", node)
     if not compared:
@@ -70,9 +72,9 @@ def judge(node: Node | None, network_sha: str | None, rtl_sha: str | None) -> Ve
         return Verdict("FAIL", f"says PASS, but {mismatches:,} of {compared:,} values differ", node)
     if not node.has("rtl_sha256"):
         return Verdict("UNVERIFIED", "the components passed, but no Verilog was simulated", node)
-    other = _other(node, network_sha, rtl_sha)
-    if other is not None:
-        return Verdict("UNVERIFIED", other, node)
+    different = other(node, network_sha, rtl_sha)
+    if different is not None:
+        return Verdict("UNVERIFIED", different, node)
     return Verdict("PASS", f"{compared:,} values compared, no difference", node)
 
 
@@ -82,10 +84,15 @@ def overall(verdicts: list[Verdict]) -> Verdict:
     return min(verdicts, key=lambda verdict: order[verdict.word])
 
 
-def areas(nodes: list[Node], network_sha: str | None) -> list[Area]:
+def areas(nodes: list[Node], network_sha: str | None, rtl_sha: str | None = None) -> list[Area]:
     """Rows of the area table; a row about other gates is marked, not left out.
 
     A synthesis may fold the network otherwise than `rtl/` does: another Verilog is no fault there, another network is.
+
+    Args:
+        nodes: every `synth.json`.
+        network_sha: hash of the network at hand, if there is one.
+        rtl_sha: hash of the Verilog at hand.
     """
     rows = []
     for node in nodes:
@@ -94,9 +101,9 @@ def areas(nodes: list[Node], network_sha: str | None) -> list[Area]:
         for cell in ("ICESTORM_LC", "TRELLIS_COMB"):
             row = utilization.node(cell) if utilization is not None else None
             if row is not None:
-                used, available = row.integer("used"), row.integer("available")
+                used, available = row.count("used"), row.count("available")
                 share = used / available if used is not None and available else None
-        rows.append(Area(node, share, _other(node, network_sha, None)))
+        rows.append(Area(node, share, other(node, network_sha), other(node, None, rtl_sha)))
     return rows
 
 
@@ -111,8 +118,14 @@ def read_rtl(folder: Path) -> tuple[Node | None, str | None]:
     return manifest, sha256_file(folder / "rtl" / name)
 
 
-def _other(node: Node, network_sha: str | None, rtl_sha: str | None) -> str | None:
-    """Why a result is not about the network and the Verilog at hand."""
+def other(node: Node, network_sha: str | None, rtl_sha: str | None = None) -> str | None:
+    """Why a result is not about the network and the Verilog at hand; None where it is.
+
+    Args:
+        node: the result.
+        network_sha: hash of the network; None: any.
+        rtl_sha: hash of the Verilog; None: any.
+    """
     for key, here, what in (("network_sha256", network_sha, "network"), ("rtl_sha256", rtl_sha, "Verilog")):
         there = node.text(key)
         if here is not None and there != here:

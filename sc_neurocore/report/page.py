@@ -16,11 +16,12 @@ from sc_neurocore.spec.entrance import entrance
 from sc_neurocore.spec.errors import OptionError
 from sc_neurocore.spec.layer import WeightedLayer
 
-from .accuracy import Classes, Curve, array_path, curves, read_classes, trained_curve, wilson
+from .accuracy import Curve, array_path, curves, read_classes, trained_curve
+from .accuracy_rows import accuracies, float_accuracy, interval_scale, percent
 from .artifacts import Node, first_json, read_json
 from .charts import accuracy_chart
 from .explored import fault_rows, pair_rows
-from .hardware import areas, judge, overall, read_rtl
+from .hardware import Area, areas, judge, other, overall, read_rtl
 from .headline import answers
 from .maps_view import first_codes, kernels_chart, maps_chart, on_maps
 from .network_view import example_product, layer_rows
@@ -109,9 +110,10 @@ def gather(folder: Path) -> dict[str, Any]:
     classes = read_classes(folder, network)
     trained = trained_curve(models)
     lines = curves(sweep) if sweep is not None else [trained] if trained is not None else []
-    floating = _float_accuracy(sweep, infer, model)
-    rows = areas(synths, sha)
-    accuracy_rows = _accuracies(floating, infer, model, classes)
+    floating = float_accuracy(sweep, infer, model)
+    stale_manifest = None if manifest is None else other(manifest, sha)
+    rows = areas(synths, sha, rtl_sha or (None if manifest is None else manifest.text("rtl_sha256")))
+    accuracy_rows = accuracies(floating, infer, model, classes, sha, _trained_elsewhere(model, layers))
     verdict = overall(verdicts)
     verified = {each.node.text("rtl_sha256") for each in verdicts if each.node is not None and each.word == "PASS"}
     weighed = alternatives(manifest)
@@ -120,12 +122,13 @@ def gather(folder: Path) -> dict[str, Any]:
     return {
         "title": title,
         "summary": None if network is None else _summary(network, layers),
-        "answers": answers(rows, manifest, accuracy_rows, verdict, verified),
+        "answers": answers(rows, manifest, stale_manifest, accuracy_rows, verdict, verified),
+        "stale_manifest": stale_manifest,
         "plans": None if weighed is None else front_rows(weighed),
-        "plans_chart": None if weighed is None else plans_chart(weighed, rows),
+        "plans_chart": None if weighed is None else plans_chart(weighed, _built(rows, manifest)),
         "budget": None if weighed is None else budget_text(weighed),
         "accuracies": accuracy_rows,
-        "interval_scale": _interval_scale(accuracy_rows),
+        "interval_scale": interval_scale(accuracy_rows),
         "float_accuracy": None if floating is None else floating[0],
         "curves": lines,
         "several_seeds": any(len(point.values) > 1 for line in lines for point in line.points),
@@ -167,6 +170,12 @@ def _maps(folder: Path, network: NetworkSpec) -> Markup | None:
     return None if codes is None else maps_chart(network, codes)
 
 
+def _built(rows: Sequence[Area], manifest: Node | None) -> list[Area]:
+    """Areas of the very gates that the manifest describes."""
+    gates = None if manifest is None else manifest.text("rtl_sha256")
+    return [row for row in rows if gates is not None and row.node.text("rtl_sha256") == gates]
+
+
 def _every(folder: Path, name: str) -> list[Node]:
     """The files of a verb's name, in the folder itself or in one that begins like it."""
     paths = [folder / f"{name}.json", *sorted(folder.glob(f"{name}*/{name}.json"))]
@@ -184,9 +193,14 @@ def _model_of(layers: Sequence[WeightedLayer], models: list[Node]) -> Node | Non
     return models[0] if models else None
 
 
-def percent(share: float) -> str:
-    """A share as a percentage with one decimal."""
-    return f"{100 * share:.1f} %"
+def _trained_elsewhere(model: Node | None, layers: Sequence[WeightedLayer]) -> str | None:
+    """Why the integers of a training record are not those of the network; None where nothing says so."""
+    config = None if model is None else model.node("config")
+    length, here = None if config is None else config.integer("stream_length"), {each.stream_length for each in layers}
+    if not here or here == {length}:
+        return None
+    trained = "no stream length is recorded" if length is None else f"trained at L = {length}"
+    return f"{trained}, here L = {' and '.join(map(str, sorted(here)))}"
 
 
 def _points(difference: float) -> str:
@@ -200,54 +214,6 @@ def _summary(network: NetworkSpec, layers: Sequence[WeightedLayer]) -> str:
     lengths = sorted({layer.stream_length for layer in layers})
     steps = f", {network.time_steps} time steps" if network.time_steps > 1 else ""
     return f"A {sizes} network on bit streams of {' and '.join(map(str, lengths))} positions{steps}."
-
-
-def _float_accuracy(sweep: Node | None, infer: Node | None, model: Node | None) -> tuple[float, Node] | None:
-    for node in (sweep, infer):
-        if node is not None and (value := node.fraction("float_accuracy")) is not None:
-            return value, node
-    accuracy = None if model is None else model.node("accuracy")
-    value = None if accuracy is None else accuracy.fraction("float")
-    return None if value is None or model is None else (value, model)
-
-
-def _accuracies(
-    floating: tuple[float, Node] | None, infer: Node | None, model: Node | None, classes: Classes | None
-) -> list[dict[str, Any]]:
-    rows = []
-    if floating is not None:
-        node = floating[1]
-        data = node.node("data")
-        samples = node.integer("samples") or (None if data is None else data.integer("test_samples"))
-        rows.append(_accuracy(node.text("float_network") or "floating point", floating[0], samples, node.where))
-    if infer is not None and (value := infer.fraction("accuracy")) is not None:
-        rows.append(_accuracy("exact integers", value, infer.integer("samples"), infer.where))
-    elif classes is not None:
-        rows.append(_accuracy("exact integers", classes.correct / classes.samples, classes.samples, "outputs.npy"))
-    trained = None if model is None else model.node("accuracy")
-    value = None if trained is None else trained.fraction("integer")
-    # Shown where it adds something: mostly it is the same network on the same samples.
-    if model is not None and value is not None and all(row["value"] != percent(value) for row in rows[1:]):
-        data = model.node("data")
-        samples = None if data is None else data.integer("test_samples")
-        rows.append(_accuracy("exact integers, as training measured them", value, samples, model.where))
-    return rows
-
-
-def _accuracy(name: str, value: float, samples: int | None, source: str) -> dict[str, Any]:
-    ends = wilson(value, samples) if samples else None
-    interval = None if ends is None else f"{100 * ends[0]:.1f} – {percent(ends[1])}"
-    row = {"name": name, "value": percent(value), "samples": samples, "interval": interval, "source": source}
-    return row | {"share": value, "ends": ends}
-
-
-def _interval_scale(rows: list[dict[str, Any]]) -> tuple[float, float] | None:
-    """Where the strips of all intervals begin and end; None without any."""
-    ends = [end for row in rows for end in row["ends"] or ()]
-    if not ends:
-        return None
-    room = max(0.005, 0.05 * (max(ends) - min(ends)))
-    return min(ends) - room, max(ends) + room
 
 
 def _chart_note(lines: list[Curve]) -> str | None:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
 from sc_neurocore.pictures import MARKS, plain_numbers
-from sc_neurocore.spec.coerce import short
 from sc_neurocore.spec.errors import SpecError
 
 from .artifacts import Node
 from .charts import CURVES, drawn
 from .hardware import Area
+from .tables import per_second
 
 KINDS = ("column", "row", "serial", "unrolled")
 """Architectures by their colour; layers of several are drawn in a fifth."""
+MOST_PLANS = 4_096
+_LESS_THAN_ONE = 0.5
+"""Inferences a second of a plan of which an older manifest, that rounded them, says 0."""
 
 
 @dataclass(frozen=True)
@@ -49,27 +54,26 @@ class Alternatives:
     min_rate: float | None
     points: tuple[PlanPoint, ...]
 
-    @property
+    @cached_property
     def rates_known(self) -> bool:
         """Whether clocks of the device are known; else plans are compared by clocks an inference."""
         return all(point.rate is not None for point in self.points)
 
     def speed(self, point: PlanPoint) -> float:
         """What is drawn upwards: inferences a second, or in a million clocks."""
-        return point.rate if self.rates_known and point.rate is not None else 1e6 / point.cycles
+        return (point.rate or _LESS_THAN_ONE) if self.rates_known else 1e6 / point.cycles
 
     @property
     def front(self) -> list[PlanPoint]:
         """Plans that no other beats in both, and the chosen one, the smallest first."""
-
-        def beaten(point: PlanPoint) -> bool:
-            return any(
-                (other.tables <= point.tables and self.speed(other) > self.speed(point))
-                or (other.tables < point.tables and self.speed(other) == self.speed(point))
-                for other in self.points
-            )  # fmt: skip
-
-        return [point for point in self.points if point.chosen or not beaten(point)]
+        kept: list[PlanPoint] = []
+        quickest = 0.0  # of the smaller ones
+        for _, group in groupby(self.points, key=lambda point: point.tables):
+            same = list(group)
+            best = max(map(self.speed, same))
+            kept += [point for point in same if point.chosen or self.speed(point) == best > quickest]
+            quickest = max(quickest, best)
+        return kept
 
 
 def alternatives(manifest: Node | None) -> Alternatives | None:
@@ -81,25 +85,32 @@ def alternatives(manifest: Node | None) -> Alternatives | None:
     node = None if manifest is None else manifest.node("alternatives")
     if node is None:
         return None
+    plans = node.nodes("plans")
+    if len(plans) > MOST_PLANS:
+        raise SpecError(f"{node.where}: plans must be at most {MOST_PLANS:,}, got {len(plans):,}")
     points = tuple(
         PlanPoint(
-            core=_there(each, "core", each.text("core")),
+            core=_there(each, "core", each.word("core")),
             tables=_positive(each, "tables"),
-            memories=_there(each, "memories", each.integer("memories")),
+            memories=_there(each, "memories", each.count("memories")),
             cycles=_positive(each, "cycles_per_inference"),
-            rate=_rate(each),
+            rate=each.amount("inferences_per_second"),
             keeps_budget=_there(each, "keeps_budget", each.flag("keeps_budget")),
             chosen=_there(each, "chosen", each.flag("chosen")),
         )
-        for each in node.nodes("plans")
+        for each in plans
     )
-    if not any(point.chosen for point in points):
-        raise SpecError(f"{node.where}: none of the plans is the chosen one")
+    chosen = sum(point.chosen for point in points)
+    if chosen != 1:
+        raise SpecError(f"{node.where}: one of the plans must be the chosen one, got {chosen}")
+    least = node.amount("min_rate")
+    if least == 0:
+        raise SpecError(f"{node.where}: min_rate must be positive or null, got 0")
     return Alternatives(
-        target=_there(node, "target", node.text("target")),
+        target=_there(node, "target", node.word("target")),
         max_tables=_positive(node, "max_tables"),
-        memories=_there(node, "memories", node.integer("memories")),
-        min_rate=node.number("min_rate"),
+        memories=_there(node, "memories", node.count("memories")),
+        min_rate=least,
         points=tuple(sorted(points, key=lambda point: point.tables)),
     )
 
@@ -110,17 +121,10 @@ def _there(node: Node, key: str, value: Any) -> Any:
     return value
 
 
-def _rate(node: Node) -> float | None:
-    rate = node.number("inferences_per_second")
-    if rate is not None and rate <= 0:
-        raise SpecError(f"{node.where}: inferences_per_second must be positive, got {rate:g}")
-    return rate
-
-
 def _positive(node: Node, key: str) -> int:
-    value = _there(node, key, node.integer(key))
-    if not 1 <= value < 2**63:
-        raise SpecError(f"{node.where}: {key} must be positive and below 2^63, got {short(value)}")
+    value = _there(node, key, node.count(key))
+    if not value:
+        raise SpecError(f"{node.where}: {key} must be positive, got 0")
     return value
 
 
@@ -132,7 +136,7 @@ def front_rows(found: Alternatives) -> list[dict[str, Any]]:
             "tables": f"{point.tables:,}",
             "memories": f"{point.memories:,}",
             "cycles": f"{point.cycles:,}",
-            "rate": None if point.rate is None else f"{point.rate:,.0f}",
+            "rate": None if point.rate is None else per_second(point.rate),
             "chosen": point.chosen,
             "verdict": "chosen" if point.chosen else "fits" if point.keeps_budget else "beyond the budget",
         }
@@ -142,7 +146,7 @@ def front_rows(found: Alternatives) -> list[dict[str, Any]]:
 
 def budget_text(found: Alternatives) -> str:
     """What was asked, in one sentence."""
-    rate = "" if found.min_rate is None else f", at least {found.min_rate:,.0f} inferences a second"
+    rate = "" if found.min_rate is None else f", at least {per_second(found.min_rate)} inferences a second"
     rule = "the fastest that fits" if found.min_rate is None else "the smallest that is fast enough"
     return f"For {found.target}, at most {found.max_tables:,} tables and {found.memories} block memories{rate}: {rule}."
 
@@ -152,13 +156,13 @@ def plans_chart(found: Alternatives, rows: Sequence[Area]) -> Markup:
 
     Args:
         found: the plans.
-        rows: areas and clocks; those on the same device are drawn.
+        rows: areas and clocks of the gates that were built of the chosen one; those on the same device are drawn.
     """
     measured = [
         (luts, rate)
         for row in rows
-        if row.stale is None and row.node.text("target") == found.target and found.rates_known
-        if (luts := row.node.integer("luts")) and (rate := row.node.number("inferences_per_second"))
+        if row.stale is None and row.node.word("target") == found.target and found.rates_known
+        if (luts := row.node.count("luts")) and (rate := row.node.amount("inferences_per_second"))
     ]
     return drawn(lambda figure: _draw(figure.add_subplot(), found, measured), (7.2, 3.9), _description(found, measured))
 
@@ -190,7 +194,7 @@ def _draw(axes: Any, found: Alternatives, measured: list[tuple[int, float]]) -> 
     axes.set_xscale("log")
     axes.set_yscale("log")
     plain_numbers(axes.xaxis, axes.yaxis)
-    axes.set_xlabel(f"4-input tables (logarithmic); dashed: the budget on {found.target}", color="#010203")
+    axes.set_xlabel("4-input tables (logarithmic); dashed: the budget", color="#010203")
     axes.set_ylabel("inferences a second" if found.rates_known else "inferences in a million clocks", color="#010203")
     axes.tick_params(colors="#010203", which="both", length=0, pad=6)
     axes.grid(color="#010205", linewidth=0.8)
@@ -203,5 +207,5 @@ def _description(found: Alternatives, measured: list[tuple[int, float]]) -> str:
     chosen = next(point for point in found.points if point.chosen)
     unit = "inferences a second" if found.rates_known else "inferences in a million clocks"
     text = f"Area against rate of {len(found.points)} plans. Chosen: {chosen.core}, about {chosen.tables:,} tables, "
-    text += f"{found.speed(chosen):,.0f} {unit}."
-    return text + "".join(f" Placed: {luts:,} tables, {rate:,.0f} {unit}." for luts, rate in measured)
+    text += f"{per_second(found.speed(chosen))} {unit}."
+    return text + "".join(f" Placed: {luts:,} tables, {per_second(rate)} {unit}." for luts, rate in measured)

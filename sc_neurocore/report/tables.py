@@ -61,7 +61,7 @@ def cosim_row(verdict: Verdict) -> dict[str, Any]:
         ("mismatches", "mismatches"),
         ("cycles", "cycles"),
     ):
-        value = None if node is None else node.integer(key)
+        value = None if node is None else node.count(key)
         row[name] = None if value is None else f"{value:,}"
     row["findings"] = [] if node is None else node.texts("findings")
     row["stall"] = None if node is None else node.text("stall")
@@ -71,14 +71,19 @@ def cosim_row(verdict: Verdict) -> dict[str, Any]:
     return row
 
 
+def per_second(rate: float) -> str:
+    """Inferences a second: whole ones of a quick core; 0 is what older results rounded a slow one to."""
+    return "under 1" if rate == 0 else f"{rate:,.0f}" if rate >= 10 else f"{rate:.3g}"
+
+
 def area_row(area: Area, verified: set[str | None]) -> dict[str, Any]:
     """One row of the area table; `verified` are the hashes of the Verilog that passed co-simulation."""
     node = area.node
-    fmax, rate = node.number("fmax_mhz"), node.number("inferences_per_second")
+    fmax, rate = node.amount("fmax_mhz"), node.amount("inferences_per_second")
     speeds = [value for value in node.numbers("fmax_per_seed_mhz") if value is not None]
     parameters = node.node("architecture")
     warnings = [f"not this network: {area.stale}" if area.stale else None, node.text("note")]
-    notes = [node.text("shell")]
+    notes = [node.text("shell"), None if area.other is None else "gates other than those in rtl/"]
     if verified and node.text("rtl_sha256") not in verified:
         notes.append("gates other than those co-simulated")
     if parameters is not None:
@@ -97,18 +102,18 @@ def area_row(area: Area, verified: set[str | None]) -> dict[str, Any]:
     ):
         notes.append(f"slowest path: {logic:.1f} ns logic, {wires:.1f} ns wires")
     row: dict[str, Any] = {
-        "target": node.text("target") or "target unknown",
-        "device": node.text("device"),
+        "target": node.word("target") or "target unknown",
+        "device": node.word("device"),
         "share": area.share,
     }
     for key in ("luts", "ffs", "brams", "dsps", "cells"):
-        value = node.integer(key)
+        value = node.count(key)
         row[key] = None if value is None else f"{value:,}"
-    cycles = node.integer("cycles_per_inference")
+    cycles = node.count("cycles_per_inference")
     row["cycles"] = None if cycles is None else f"{cycles:,}"
     row["fmax"] = None if fmax is None else f"{fmax:.1f}"
     row["spread"] = f"{min(speeds):.1f} – {max(speeds):.1f}, {len(speeds)} seeds" if len(speeds) > 1 else None
-    row["rate"] = None if rate is None else f"{rate:,.0f}"
+    row["rate"] = None if rate is None else per_second(rate)
     row["warnings"] = [text for text in warnings if text]
     row["notes"] = [text for text in notes if text]
     return row
@@ -131,7 +136,7 @@ def gate_rows(manifest: Node) -> dict[str, str]:
             rows["why"] = rows["why"].partition(". Estimates:")[0]  # which are a table of their own
     ports = manifest.nodes("ports")
     if ports:
-        rows["ports"] = ", ".join(f"{p.text('name')}[{p.integer('width')}]" for p in ports)
+        rows["ports"] = ", ".join(f"{p.text('name')}[{p.count('width')}]" for p in ports)
     return rows
 
 

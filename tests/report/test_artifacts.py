@@ -14,13 +14,14 @@ NODE = Node(
 
 def test_values_come_back_as_they_are():
     assert (NODE.text("text"), NODE.integer("integer"), NODE.flag("flag")) == ("t", 3, True)
+    assert (NODE.word("text"), NODE.count("integer"), NODE.amount("number"), NODE.amount("integer")) == ("t", 3, 0.5, 3)
     assert (NODE.number("number"), NODE.number("integer"), NODE.fraction("number")) == (0.5, 3.0, 0.5)
     assert NODE.nodes("rows")[0].integer("x") == 1
     assert NODE.node("in") == Node("a.json: in", {})
     assert NODE.scalars() == {"flag": "yes", "integer": "3", "number": "0.5", "text": "t"}
 
 
-@pytest.mark.parametrize("getter", ["text", "integer", "number", "fraction", "flag", "node"])
+@pytest.mark.parametrize("getter", ["text", "word", "integer", "count", "number", "amount", "fraction", "flag", "node"])
 @pytest.mark.parametrize("key", ["none", "absent"])
 def test_null_and_absent_are_not_measured(getter, key):
     assert getattr(NODE, getter)(key) is None
@@ -36,6 +37,17 @@ def test_null_and_absent_are_not_measured(getter, key):
         ("integer", "3", "x must be an integer or null, got '3'"),
         ("integer", 3.0, "x must be an integer or null, got 3.0"),
         ("integer", True, "x must be an integer or null, got True"),
+        ("integer", 2**63, "x must be an integer or null, got 9"),
+        ("integer", -(10**400), "x must be an integer or null, got -1"),
+        ("count", -1, r"x must be an integer from 0 to 2\^63 - 1 or null, got -1"),
+        ("count", 10**400, r"x must be an integer from 0 to 2\^63 - 1 or null"),
+        ("count", 3.0, r"x must be an integer from 0 to 2\^63 - 1 or null, got 3.0"),
+        ("count", False, r"x must be an integer from 0 to 2\^63 - 1 or null, got False"),
+        ("amount", -0.5, "x must be a number from 0 to 1e15 or null, got -0.5"),
+        ("amount", 10**400, "x must be a number from 0 to 1e15 or null"),
+        ("amount", True, "x must be a number from 0 to 1e15 or null, got True"),
+        ("word", "x" * 201, "x must be a string of at most 200 characters or null, got 'xxx"),
+        ("word", 3, "x must be a string of at most 200 characters or null, got 3"),
         ("number", False, "x must be a number or null, got False"),
         ("number", float("inf"), "x must be a number or null, got inf"),
         ("fraction", 97.5, "x must be a number from 0 to 1 or null, got 97.5"),

@@ -173,3 +173,46 @@ def test_faults_and_pairs_are_shown_where_they_were_measured(run):
     change(run, "faults/faults.json", curves=[{"accuracy": 2}])
     with pytest.raises(SpecError, match=r"faults/faults.json: curves\[0\]: accuracy must be a number from 0 to 1"):
         render(run)
+
+
+def test_the_float_network_has_a_band_where_its_samples_are_counted(run):
+    """The band's edges lie round the line of its accuracy as the interval's ends round it."""
+    chart = next(iter(re.findall(r"<svg class=\"chart\".*?</svg>", render(run)[0], re.DOTALL)))
+    band = re.findall(r'<path d="([^"]*)"[^>]*style="[^"]*opacity: 0.1[^"]*"', chart)
+    assert len(band) == 1
+    heights = sorted({float(y) for y in re.findall(r"[ML] [\d.]+ ([\d.]+)", band[0])})
+    line = re.findall(r'<path d="M [\d.]+ ([\d.]+) \nL [\d.]+ \1 \n"[^>]*stroke-dasharray', chart)
+    low, high = wilson(0.9, 20)
+    above, below = float(line[0]) - heights[0], heights[-1] - float(line[0])
+    assert above / below == pytest.approx((high - 0.9) / (0.9 - low), rel=1e-3)
+    change(run, "sweep.json", samples=None)
+    assert "opacity: 0.1" not in render(run)[0]
+
+
+SYNTH = "synth-up5k/synth.json"
+DAMAGED = [
+    ("infer.json", {"samples": -20}, "infer.json: samples must be an integer from 0"),
+    ("infer.json", {"samples": 10**400}, "infer.json: samples must be an integer from 0"),
+    (SYNTH, {"utilization": {"ICESTORM_LC": {"used": 10**400, "available": 5_280}}}, "used must be an integer from 0"),
+    (SYNTH, {"utilization": {"ICESTORM_LC": {"used": 5, "available": -5_280}}}, "available must be an integer from 0"),
+    (SYNTH, {"luts": 10**400}, f"{SYNTH}: luts must be an integer from 0"),
+    (SYNTH, {"luts": -10}, f"{SYNTH}: luts must be an integer from 0"),
+    (SYNTH, {"fmax_mhz": -1.0}, f"{SYNTH}: fmax_mhz must be a number from 0 to 1e15"),
+    (SYNTH, {"inferences_per_second": 10**308}, f"{SYNTH}: inferences_per_second must be a number from 0 to 1e15"),
+    (SYNTH, {"target": "x" * 100_000}, f"{SYNTH}: target must be a string of at most 200 characters"),
+    ("model/model.json", {"data": {"test_samples": -1}}, "data: test_samples must be an integer from 0"),
+    ("sweep.json", {"samples": 10**400}, "sweep.json: samples must be an integer from 0"),
+]
+
+
+@pytest.mark.parametrize(("file", "changed", "message"), DAMAGED)
+def test_a_figure_that_cannot_be_is_refused_by_name(run, file, changed, message):
+    change(run, file, **changed)
+    with pytest.raises(SpecError, match=re.escape(message)):
+        render(run)
+
+
+def test_a_slow_core_is_not_one_that_does_nothing(run):
+    for rate, shown in ((0.42, "0.42"), (0, "under 1"), (12.4, "12")):
+        change(run, SYNTH, inferences_per_second=rate)
+        assert f"{shown} /s" in render(run)[1].text
