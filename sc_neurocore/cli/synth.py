@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
+from ..synth.flow import DSP_REFUSED
 from ..synth.targets import TARGETS
 from .options import ARCHITECTURE, BUDGET, NETWORK, RTL, Option, Verb, architecture, given, number_or_numbers
 from .output import say
@@ -41,6 +42,8 @@ def print_figures(figures: Mapping[str, Any]) -> int:
     """Print the figures of a core; 1, and the reason, where it does not fit its device."""
     for key in SHOWN:
         print(f"{key:<22} {'not measured' if figures[key] is None else figures[key]}")
+    if figures.get("dsp_refused"):
+        print(f"{figures['device']}: {DSP_REFUSED}", file=sys.stderr)
     if figures["fits"] is False:
         print(f"{figures['device']}: {figures['note']}", file=sys.stderr)
         return 1

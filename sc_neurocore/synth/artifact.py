@@ -59,7 +59,7 @@ def run(
         rtl: folder with `manifest.json` and Verilog to take as it lies there; None generates it.
         place_and_route: False counts cells only, also of a core that was asked for by hand and is too large.
         dsp: whether multipliers may become the device's multiplier blocks.
-        timeout_s: limit for each single run of a tool.
+        timeout_s: limit for each single run of a tool; a mapping that is done again without blocks is one run.
         progress: told what is running.
         architecture: options of `rtl.generate`, where `rtl` is None.
 

@@ -28,6 +28,7 @@ CONFLICT = "Driver-driver conflict"
 Yosys 0.70 does so where `ice40_dsp` puts registers of a product into a multiplier block, a constant sign bit of which
 `wreduce` had cut off: the register is still there, and its input is not.
 """
+DSP_REFUSED = "no multiplier blocks: Yosys would have connected one wrongly, so products are made of tables"
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*\Z")
 
 
@@ -53,6 +54,8 @@ class Implementation:
     note: str | None
     """What the reader must know: what the device has too few of, what failed."""
     tools: dict[str, str]
+    dsp_refused: bool = False
+    """Whether multiplier blocks were allowed and none was taken, for Yosys would have connected one wrongly."""
 
     @property
     def fmax_mhz(self) -> float | None:
@@ -79,6 +82,7 @@ class Implementation:
             "brams": self.area.brams,
             "sprams": self.area.sprams,
             "dsps": self.area.dsps,
+            "dsp_refused": self.dsp_refused,
             "cells": self.cells,
             "fits": self.fits,
             "fmax_mhz": self.fmax_mhz,
@@ -144,7 +148,7 @@ def implement(
         seeds: nextpnr's seeds, one run each, or how many.
         place_and_route: False counts cells only; no clock is then known. Some targets are only ever counted.
         dsp: whether multipliers may become the device's multiplier blocks.
-        timeout_s: limit for each single run of a tool.
+        timeout_s: limit for each single run of a tool; a mapping that is done again without blocks is one run.
         logs: folder that gets the tools' logs: `yosys.log`, `nextpnr.log` and, with a shell, `yosys-shell.log`.
         progress: told what is running and how long it took.
 
@@ -176,11 +180,12 @@ def _implement(
     timeout_s: float,
     progress: Progress | None,
 ) -> Implementation:
-    area, ports = _map(folder, sources, top, device, dsp, timeout_s, progress)
+    area, ports, refused = _map(folder, sources, top, device, dsp, timeout_s, progress)
     tools = {YOSYS.distribution: YOSYS.version}
+    warning = [DSP_REFUSED] if refused else []
     if device.nextpnr is None or device.io_pins is None or not place_and_route:
-        note = "not placed: cell counts only"
-        return Implementation(device, area, None, seeds, (None,) * len(seeds), None, {}, note, tools)
+        note = "; ".join(["not placed: cell counts only", *warning])
+        return Implementation(device, area, None, seeds, (None,) * len(seeds), None, {}, note, tools, refused)
     shell = None
     if pins(ports) > device.io_pins:
         shell = (
@@ -199,13 +204,13 @@ def _implement(
         utilization = utilization or {key: row for key, row in used.items() if row["used"]}
         if failure is not None and overfull(used):
             # No other seed makes the device larger.
-            note = f"does not fit: {overfull(used)}"
-            return Implementation(device, area, shell, seeds, (None,) * len(seeds), False, utilization, note, tools)
+            note, none = "; ".join([f"does not fit: {overfull(used)}", *warning]), (None,) * len(seeds)
+            return Implementation(device, area, shell, seeds, none, False, utilization, note, tools, refused)
         if failure is not None:
             failures.append(f"seed {seed} was not placed and routed: {failure}")
     fits = any(timing is not None for timing in timings)
-    note = "; ".join(failures) or None
-    return Implementation(device, area, shell, seeds, tuple(timings), fits, utilization, note, tools)
+    note = "; ".join(failures + warning) or None
+    return Implementation(device, area, shell, seeds, tuple(timings), fits, utilization, note, tools, refused)
 
 
 def copied(sources: Sequence[str | Path], folder: Path) -> list[str]:
@@ -223,7 +228,16 @@ def copied(sources: Sequence[str | Path], folder: Path) -> list[str]:
     return names
 
 
-def yosys(folder: Path, script: str, log: str, timeout_s: float, progress: Progress | None, step: str) -> None:
+def yosys(
+    folder: Path,
+    script: str,
+    log: str,
+    timeout_s: float,
+    progress: Progress | None,
+    step: str,
+    *,
+    spent_s: float = 0.0,
+) -> None:
     """Run a script of Yosys commands in `folder`; ToolError where it fails.
 
     Args:
@@ -233,13 +247,12 @@ def yosys(folder: Path, script: str, log: str, timeout_s: float, progress: Progr
         timeout_s: limit for the run.
         progress: told what is running and how long it took.
         step: what the lines call the run.
+        spent_s: seconds of the limit that are gone already.
     """
-    say = progress or silent
+    say, arguments = progress or silent, ["-e", CONFLICT, "-p", script]
     say(step)
-    start = time.monotonic()
-    status = call(
-        YOSYS, ["-e", CONFLICT, "-p", script], folder, folder / log, timeout_s=timeout_s, progress=progress, step=step
-    )
+    start, limits = time.monotonic(), {"timeout_s": timeout_s, "spent_s": spent_s}
+    status = call(YOSYS, arguments, folder, folder / log, **limits, progress=progress, step=step)
     if status != 0:
         kind = ConflictError if CONFLICT in (folder / log).read_text(errors="replace") else ToolError
         raise kind(f"{YOSYS.name} failed (exit status {status}) at: {step}\n{tail(folder / log)}")
@@ -253,24 +266,30 @@ def yosys_with_blocks(
     timeout_s: float,
     progress: Progress | None,
     step: str,
-) -> None:
+) -> bool:
     """Run a script that maps to a device, without its multiplier blocks where Yosys cannot take them rightly.
+
+    Returns whether that was so.
 
     Args:
         folder: working directory; the log is `yosys.log` there.
         script: Yosys commands, with multiplier blocks or without.
         dsp: whether blocks may be taken.
-        timeout_s: limit for a run.
+        timeout_s: limit for both runs together.
         progress: told what is running and how long it took.
         step: what the lines call the run.
     """
+    start = time.monotonic()
     try:
         yosys(folder, script(dsp), "yosys.log", timeout_s, progress, step)
     except ConflictError:
-        if not dsp:
-            raise
+        if script(dsp) == script(False):
+            raise  # there are no blocks to leave out
         (progress or silent)(f"{step}: Yosys would connect a multiplier block wrongly; again without such blocks")
-        yosys(folder, script(False), "yosys.log", timeout_s, progress, step)
+        spent = time.monotonic() - start
+        yosys(folder, script(False), "yosys.log", timeout_s, progress, step, spent_s=spent)
+        return True
+    return False
 
 
 def _map(
@@ -281,8 +300,11 @@ def _map(
     dsp: bool,
     timeout_s: float,
     progress: Progress | None,
-) -> tuple[Area, tuple[Port, ...]]:
-    """Map the sources; leaves `netlist.json` (for nextpnr) and `core.il` (for the shell) in the folder."""
+) -> tuple[Area, tuple[Port, ...], bool]:
+    """Map the sources; leaves `netlist.json` (for nextpnr) and `core.il` (for the shell) in the folder.
+
+    Also said is whether multiplier blocks were refused.
+    """
     files = " ".join(copied(sources, folder))
 
     def script(dsp: bool) -> str:
@@ -298,9 +320,9 @@ def _map(
             )
         )
 
-    yosys_with_blocks(folder, script, dsp, timeout_s, progress, f"mapping {top} to {device.name}")
+    refused = yosys_with_blocks(folder, script, dsp, timeout_s, progress, f"mapping {top} to {device.name}")
     area = parse_area((folder / "stat.json").read_text(), device.family)
-    return area, read_ports((folder / "netlist.json").read_text(), top)
+    return area, read_ports((folder / "netlist.json").read_text(), top), refused
 
 
 def _put_shell(

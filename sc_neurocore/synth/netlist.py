@@ -36,6 +36,8 @@ class Netlist:
     nets: int | None
     """Bits of the output `sc_nets`; None where the netlist has no such port."""
     tools: dict[str, str]
+    dsp_refused: bool = False
+    """As in `flow.Implementation`."""
 
 
 def netlist_target(name: str, argument: str = "netlist") -> Target:
@@ -75,7 +77,7 @@ def write_netlist(
         folder: an existing folder.
         show_nets: add an output `sc_nets` with every net but constants, one bit each.
         dsp: whether multipliers may become the device's multiplier blocks.
-        timeout_s: limit for Yosys.
+        timeout_s: limit for Yosys, also where it maps again without blocks.
         progress: told what is running.
 
     Raises:
@@ -103,13 +105,14 @@ def write_netlist(
                 )
             )
 
-        yosys_with_blocks(work, script, dsp, timeout_s, progress, f"mapping {top} to {device.name}, for simulation")
+        step = f"mapping {top} to {device.name}, for simulation"
+        refused = yosys_with_blocks(work, script, dsp, timeout_s, progress, step)
         area = parse_area((work / "stat.json").read_text(), device.family)
         nets = _show_nets(work / "netlist.v", work / "netlist.json", top) if show_nets else None
         (folder / "cells.v").write_text(cell_models(device.family, area.cells), encoding="utf-8")
         shutil.copyfile(work / "netlist.v", folder / f"{top}.v")
     files = (folder / f"{top}.v", folder / "cells.v")
-    return Netlist(device, files, area, nets, {YOSYS.distribution: YOSYS.version})
+    return Netlist(device, files, area, nets, {YOSYS.distribution: YOSYS.version}, refused)
 
 
 def _show_nets(verilog: Path, netlist: Path, top: str) -> int:

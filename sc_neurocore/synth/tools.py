@@ -100,6 +100,7 @@ def call(
     log: Path,
     *,
     timeout_s: float,
+    spent_s: float = 0.0,
     progress: Progress | None = None,
     step: str = "",
 ) -> int:
@@ -111,6 +112,7 @@ def call(
         folder: working directory.
         log: file for standard output and error together.
         timeout_s: the program is ended after so many seconds.
+        spent_s: seconds of these that are gone already, by an earlier run of the same step.
         progress: told every ten seconds that the step is still at work.
         step: what the lines call this step.
 
@@ -122,7 +124,7 @@ def call(
     # The package's own launcher scripts need not be on PATH; its Python function always is.
     launch = f"{_END_WITH_PARENT}; import sys, {tool.module}; sys.exit({tool.module}.{tool.function}(sys.argv[1:]))"
     environment, say = _environment(tool, folder), progress or silent
-    start = time.monotonic()
+    start = time.monotonic() - spent_s
     with log.open("wb") as sink:
         # -P: a file of the user's named like a module of ours must not be imported in its place.
         process = subprocess.Popen(

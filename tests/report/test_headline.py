@@ -98,6 +98,14 @@ def test_the_gates_at_hand_come_before_smaller_ones(run):
     assert [state for state, asked, _ in found if asked == "Does it fit?"] == ["good", "open"], "red is of these gates"
 
 
+def test_a_core_that_does_not_fit_comes_before_another_that_does(run):
+    other = json.loads((run / "synth-up5k/synth.json").read_text()) | {"rtl_sha256": "f" * 64}
+    put(run, "synth-a/synth.json", other)
+    change(run, "synth-up5k/synth.json", fits=False, fmax_mhz=None, inferences_per_second=None, note="too large")
+    assert [state for state, asked, _ in cards(render(run)[0]) if asked == "Does it fit?"] == ["bad", "open"]
+    assert card(run, "How fast?")[0] == "open"
+
+
 def test_accuracy_of_another_network_is_in_no_colour(run):
     """Neither `infer.json`, nor arrays beside one, nor arrays that nobody says anything of."""
     (run / "model").rename(run.parent / "model")

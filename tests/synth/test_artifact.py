@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 
 import numpy as np
 import pytest
 from support.networks.default_dense import default_dense
+from support.networks.refused_block import ROWS, refused_block
 
 from sc_neurocore import rtl, synth
+from sc_neurocore.cli.synth import print_figures
 from sc_neurocore.spec import InputSpec, NetworkSpec, OptionError, SpecError, ToolError
+from sc_neurocore.synth import flow
 
 DOCUMENTED = {"target", "device", "luts", "ffs", "brams", "dsps", "fmax_mhz", "cycles_per_inference"}
 DOCUMENTED |= {"inferences_per_second", "tools", "network_sha256", "rtl_sha256", "seeds", "architecture"}
@@ -157,3 +161,60 @@ def test_options_that_do_not_go_together(network, core, tmp_path):
     assert make_network(bias=1).sha256 != network.sha256
     with pytest.raises(SpecError, match="another network"):
         synth.run(make_network(bias=1), tmp_path / "s", target="up5k", rtl=core)
+
+
+def test_blocks_that_were_refused_are_said(tmp_path, capsys):
+    """Allowed and none taken looks else as if there had been no product."""
+    spec = refused_block()
+    rtl.generate(spec, tmp_path / "rtl", **ROWS)
+    document = synth.run(spec, tmp_path / "synth", target="up5k", rtl=tmp_path / "rtl", place_and_route=False)
+    assert (document["dsp_allowed"], document["dsps"], document["dsp_refused"]) == (True, 0, True)
+    assert document["note"].startswith("not placed: cell counts only; no multiplier blocks: Yosys would have connected")
+    less = synth.run(spec, tmp_path / "less", target="up5k", rtl=tmp_path / "rtl", place_and_route=False, dsp=False)
+    assert (less["dsp_allowed"], less["dsp_refused"], less["luts"]) == (False, False, document["luts"])
+    assert less["note"] == "not placed: cell counts only"
+    status = print_figures(document)
+    said = capsys.readouterr()
+    assert (status, "no multiplier blocks: Yosys would have connected one wrongly" in said.err) == (0, True)
+    print_figures(less)
+    assert "blocks" not in capsys.readouterr().err
+
+
+class TestTwoMappings:
+    """A mapping that is done again without blocks, with a stand-in for Yosys."""
+
+    @pytest.fixture
+    def runs(self, monkeypatch):
+        """What was asked of the tool: script, limit, and how much of it was gone."""
+        seen = []
+
+        def call(tool, arguments, folder, log, *, timeout_s, spent_s, progress, step):
+            seen.append((arguments[-1], timeout_s, spent_s))
+            time.sleep(0.2)
+            log.write_text(f"ERROR: {flow.CONFLICT} for a net" if "dsp" in arguments[-1] else "done")
+            return int("dsp" in arguments[-1])
+
+        monkeypatch.setattr(flow, "call", call)
+        return seen
+
+    def test_both_share_one_limit(self, runs, tmp_path):
+        assert flow.yosys_with_blocks(tmp_path, lambda dsp: "map dsp" if dsp else "map", True, 9.0, None, "step")
+        (first, limit, gone), (second, again, later) = runs
+        assert (first, limit, gone) == ("map dsp", 9.0, 0.0)
+        assert (second, again) == ("map", 9.0)
+        assert 0.2 <= later < 2.0
+
+    def test_without_blocks_there_is_one(self, runs, tmp_path):
+        assert flow.yosys_with_blocks(tmp_path, lambda dsp: "map", True, 9.0, None, "step") is False
+        assert len(runs) == 1
+
+    def test_where_nothing_can_be_left_out_the_conflict_is_told_at_once(self, runs, tmp_path):
+        with pytest.raises(ToolError, match="Driver-driver conflict"):
+            flow.yosys_with_blocks(tmp_path, lambda dsp: "map dsp", True, 9.0, None, "step")
+        assert len(runs) == 1
+
+    def test_what_is_gone_counts(self, tmp_path):
+        begun = time.monotonic()
+        with pytest.raises(ToolError, match="ran past timeout_s = 60 seconds"):
+            flow.yosys(tmp_path, "help", "log", 60.0, None, "step", spent_s=60.0)
+        assert time.monotonic() - begun < 10

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from support.networks.descriptions import comparator, dense, network, weighted_binary
-from support.networks.specs import spec_of
+from support.networks.refused_block import ROWS, refused_block
 
 from sc_neurocore.cosim import run
 from sc_neurocore.rtl import generate
@@ -94,23 +92,15 @@ def test_what_cannot_be_written(tmp_path):
 
 def test_a_multiplier_block_that_yosys_connects_wrongly_is_not_taken(tmp_path):
     """Yosys 0.70 warns of two drivers, takes the constant one and goes on: all outputs were wrong."""
-    spikes = {"input_encoding": "spike", "weight_generator": weighted_binary({"kind": "van_der_corput", "skip": 5})}
-    relu = {"kind": "relu", "output_bits": 3, "multiplier": 32767, "shift": 16}
-    clamp = {"kind": "clamp", "output_bits": 8, "output_encoding": "bipolar", "multiplier": 32767, "shift": 10}
-    counters = {"input_generator": comparator(), "weight_generator": comparator({"kind": "counter", "skip": 5664})}
-    last = dense(1, 1, n=3, length=9, weight_encoding="unipolar", neuron=clamp, output_scale=2**-10, **counters)
-    tree = network(dense(4, 1, n=3, length=16, neuron=relu, output_scale=0.5, **spikes), last)
-    tree["input"]["resolution_bits"] = 7
-    numbers = {"0.weight": [[6, 7, 0, 7]], "0.bias": [-1], "1.weight": [[0]], "1.bias": [3]}
-    arrays = {f"layer{name}": np.array(value, np.int32) for name, value in numbers.items()}
-    spec = spec_of(tree, arrays)
-    generate(spec, tmp_path / "rtl", architecture="row", neurons_in_parallel=1)
+    spec = refused_block()
+    generate(spec, tmp_path / "rtl", **ROWS)
     with pytest.raises(ConflictError):
         yosys(tmp_path / "rtl", "read_verilog net.v; synth_ice40 -device u -dsp -top net", "log", 600, None, "mapping")
     said = []
     report = run(
-        spec, tmp_path / "out", simulator="icarus", netlist="up5k", architecture="row", neurons_in_parallel=1,
-        samples=2, search_seconds=0.1, progress=said.append,
+        spec, tmp_path / "out", simulator="icarus", netlist="up5k", **ROWS, samples=2, search_seconds=0.1,
+        progress=said.append,
     ).report  # fmt: skip
     assert (report["verdict"], report["mismatches"]) == ("PASS", 0)
+    assert (report["netlist"]["dsps"], report["netlist"]["dsp_refused"]) == (0, True)
     assert any("again without such blocks" in line for line in said)

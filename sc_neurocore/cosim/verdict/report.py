@@ -137,7 +137,8 @@ def _is_replaceable(out: Path, ours: Collection[str]) -> bool:
 def mapped_netlist(netlist: Netlist) -> dict[str, Any]:
     """What was simulated in place of the Verilog."""
     counts = {key: getattr(netlist.area, key) for key in ("luts", "ffs", "carries", "brams", "sprams", "dsps")}
-    return {"target": netlist.target.name, "device": netlist.target.device, **counts, "tools": netlist.tools}
+    refused = {"dsp_refused": True} if netlist.dsp_refused else {}
+    return {"target": netlist.target.name, "device": netlist.target.device, **counts, **refused, "tools": netlist.tools}
 
 
 def certificate(report: dict[str, Any]) -> str:

@@ -87,7 +87,7 @@ targets:
     filesets: [rtl, ice40]
     flow: icestorm
     flow_options:
-      yosys_synth_options: [-device, u, -dsp]
+      yosys_synth_options: [-device, u]  # no -dsp: Yosys 0.70 may connect a multiplier block wrongly, and only warns
       nextpnr_options: [--up5k, --package, sg48, --pcf-allow-unconstrained]
 
   synth_ecp5:

@@ -42,7 +42,7 @@ def make_bitstream(
     Args:
         design: folder of `write_design`.
         out: folder to write, whole or not at all.
-        timeout_s: limit for each run of a tool.
+        timeout_s: limit for each run of a tool; a mapping that is done again without blocks is one run.
         progress: told what is running and how long it took.
 
     Returns:
@@ -82,7 +82,7 @@ def _board(folder: Path) -> Board:
 def _made(board: Board, work: Path, timeout_s: float, progress: Progress | None) -> dict[str, Any]:
     say, nextpnr, flow = progress or silent, nextpnr_of(board), flow_of(board)
     step = f"mapping to {board.device.name}"
-    yosys_with_blocks(work, partial(map_script, board), True, timeout_s, progress, step)
+    refused = yosys_with_blocks(work, partial(map_script, board), True, timeout_s, progress, step)
     step = f"placing and routing on {board.name}"
     say(step)
     start = time.monotonic()
@@ -100,6 +100,7 @@ def _made(board: Board, work: Path, timeout_s: float, progress: Progress | None)
         "clock_mhz": board.clock.mhz,
         "fmax_mhz": None,
         "utilization": {name: row for name, row in used.items() if row["used"]},
+        "dsp_refused": refused,
         "note": None,
         "tools": {tool.distribution: tool.version for tool in (YOSYS, nextpnr)},
     }

@@ -19,6 +19,7 @@ from .board import Board, get_board
 from .flows import FLOWS, NETLIST, REPORT, SOURCES, flow_of, map_script, nextpnr_of, pack_arguments, place_arguments
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/board-design", 1
+LOG = "yosys.log"
 DESIGN, LOAD_IMAGE, HOST = "design.json", "core.load.hex", "host.py"
 DESIGN_FILES = (*SOURCES, "Makefile", HOST, DESIGN, LOAD_IMAGE, *(flow.pins for flow in FLOWS.values()))
 """Names that the folder of a design may hold."""
@@ -160,8 +161,12 @@ def _top(board: Board, manifest: Mapping[str, Any]) -> str:
     )
 
 
+def _map_arguments(script: str) -> str:
+    return f'-q -e "{CONFLICT}" -p "{script}"'
+
+
 def _makefile(board: Board) -> str:
-    flow = flow_of(board)
+    flow, again = flow_of(board), map_script(board, dsp=False)
     return _render(
         "Makefile.jinja",
         board=board,
@@ -172,8 +177,11 @@ def _makefile(board: Board) -> str:
         netlist=NETLIST,
         pins=flow.pins,
         report=REPORT,
+        log=LOG,
         sources=" ".join(SOURCES),
-        map_arguments=f'-q -e "{CONFLICT}" -p "{map_script(board)}"',
+        map_arguments=_map_arguments(map_script(board)),
+        again_arguments=None if again == map_script(board) else _map_arguments(again),
+        conflict=CONFLICT,
         place_arguments=" ".join(place_arguments(board)),
         pack_arguments=" ".join(pack_arguments(board)),
     )

@@ -176,6 +176,10 @@ class TestFuseSoC:
         made = "".join(path.read_text() for path in tmp_path.rglob("Makefile"))
         assert {"synth_up5k": "--up5k", "synth_ecp5": "--25k"}[target] in made
         assert {"synth_up5k": "hand.pcf", "synth_ecp5": "hand.lpf"}[target] in made
+        # nothing there would notice a block that Yosys connects wrongly
+        assert "-dsp" not in "".join(
+            path.read_text() for path in tmp_path.rglob("*") if path.suffix in (".tcl", ".mk", ".ys")
+        )
 
     @pytest.mark.slow
     def test_sim_in_verilator(self, folder, tmp_path):

