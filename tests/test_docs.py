@@ -16,6 +16,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from support import documents
+from support.programs import program
 
 import sc_neurocore
 from sc_neurocore.spec import save_network
@@ -38,18 +39,9 @@ MODULES = sorted(
 )
 
 
-def module_of_docs(name: str, folder: str) -> ModuleType:
-    """A program of the docs as a module."""
-    sys.path.insert(0, str(ROOT / "docs" / folder))
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.pop(0)
-
-
 def rule_scanner() -> ModuleType:
     """The docs' own reader of markers."""
-    return module_of_docs("contract_rules", "_ext")
+    return program("docs/_ext/contract_rules.py")
 
 
 @pytest.mark.one_in(2)
@@ -88,22 +80,22 @@ def test_the_documents_are_there():
 
 def test_the_measured_tables_are_those_of_the_artifacts():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert module_of_docs("measured", "").readme() == text, "run: python docs/measured.py"
-    binary = module_of_docs("measured_binary", "")
+    assert program("docs/measured.py").readme() == text, "run: python docs/measured.py"
+    binary = program("docs/measured_binary.py")
     assert binary.page() == binary.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_binary.py"
-    for path, wanted in module_of_docs("measured_faults", "").pages().items():
+    for path, wanted in program("docs/measured_faults.py").pages().items():
         assert wanted == path.read_text(encoding="utf-8"), "run: python docs/measured_faults.py"
-    for path, wanted in module_of_docs("measured_maps", "").pages().items():
+    for path, wanted in program("docs/measured_maps.py").pages().items():
         assert wanted == path.read_text(encoding="utf-8"), "run: python docs/measured_maps.py"
-    for path, wanted in module_of_docs("measured_imported", "").pages().items():
+    for path, wanted in program("docs/measured_imported.py").pages().items():
         assert wanted == path.read_text(encoding="utf-8"), "run: python docs/measured_imported.py"
-    formal = module_of_docs("measured_formal", "")
+    formal = program("docs/measured_formal.py")
     assert formal.page() == formal.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_formal.py"
-    survivors = module_of_docs("measured_survivors", "")
+    survivors = program("docs/measured_survivors.py")
     assert survivors.page() == survivors.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_survivors.py"
-    regress = module_of_docs("measured_regress", "")
+    regress = program("docs/measured_regress.py")
     assert regress.page() == regress.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_regress.py"
-    circuits = module_of_docs("measured_circuits", "")
+    circuits = program("docs/measured_circuits.py")
     for page in circuits.PAGES:
         assert circuits.page(page) == page.read_text(encoding="utf-8"), "run: python docs/measured_circuits.py"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from circuits import fuzz
 from support.circuits import oracle
+from support.programs import program
 
 from sc_neurocore.spec import kinds
 from sc_neurocore.spec.circuit import Node
@@ -61,12 +61,7 @@ def test_the_program_of_random_circuits(tmp_path, monkeypatch, capsys):
 def bench():
     pytest.importorskip("torch", reason="the torch extra is not installed")
 
-    spec = importlib.util.spec_from_file_location("bench_circuits", ROOT / "benchmarks" / "circuits.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program(ROOT / "benchmarks" / "circuits.py")
 
 
 def test_a_small_benchmark_compares_all_three(bench, tmp_path, capsys):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.networks.descriptions import dense, network
+from support.programs import program
 from support.simulation.axis import beats, run_core
 
 from sc_neurocore import load_network
@@ -19,13 +18,7 @@ FOLDER = Path(__file__).parents[2] / "hdl" / "baselines"
 
 
 def script(name: str):
-    spec = importlib.util.spec_from_file_location(f"hdl_baselines_{name}", FOLDER / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return program(FOLDER / f"{name}.py")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from support.marks import marked
+from support.programs import program
 from support.verilog.benches import run_bench
 from support.verilog.fusesoc import FUSESOC, run_fusesoc
 from support.verilog.icarus import needs_icarus
@@ -19,12 +19,7 @@ HDL = Path(__file__).parents[2] / "hdl"
 
 
 def generate_script():
-    spec = importlib.util.spec_from_file_location("hdl_generate", HDL / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program(HDL / "generate.py")
 
 
 @pytest.mark.contract("core.identifiers")

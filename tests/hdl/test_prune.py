@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
+from support.programs import program
 
 from sc_neurocore import load_network
 
@@ -11,10 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def script():
-    spec = importlib.util.spec_from_file_location("prune", ROOT / "hdl" / "synth" / "prune.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program(ROOT / "hdl" / "synth" / "prune.py")
 
 
 def test_the_network_of_the_readme_is_what_one_command_makes(monkeypatch, capsys):

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
+from support.programs import program
 
 from sc_neurocore import load_network
 from sc_neurocore.rtl import generate, plan_core
 from sc_neurocore.rtl.plan.estimates import DEVICES
 
 SYNTH = Path(__file__).parents[2] / "hdl" / "synth"
-SPEC = importlib.util.spec_from_file_location("unrolled_figures", SYNTH / "unrolled.py")
-assert SPEC is not None
-assert SPEC.loader is not None
-figures = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(figures)
+figures = program(SYNTH / "unrolled.py")
 ROWS = json.loads((SYNTH / "unrolled.json").read_text(encoding="utf-8"))
 DIGITS = {row["network"]: row for row in ROWS if row["accuracy"] is not None and row["target"] == "ecp5-25k"}
 

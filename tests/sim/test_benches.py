@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 from support.marks import marked
+from support.programs import program
 from support.verilog.icarus import needs_icarus
 
 SIM = Path(__file__).parents[2] / "sim"
 
 
 def runner():
-    spec = importlib.util.spec_from_file_location("sim_run", SIM / "run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program(SIM / "run.py")
 
 
 @pytest.mark.slow

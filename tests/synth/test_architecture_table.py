@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import statistics
 from pathlib import Path
 
 import pytest
+from support.programs import program
 
 FOLDER = Path(__file__).resolve().parents[2] / "hdl" / "synth"
 
 
 @pytest.fixture(scope="module")
 def measure():
-    spec = importlib.util.spec_from_file_location("hdl_synth_architectures", FOLDER / "architectures.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program(FOLDER / "architectures.py")
 
 
 @pytest.fixture(scope="module")

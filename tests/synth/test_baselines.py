@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
+from support.programs import program
 
 FOLDER = Path(__file__).resolve().parents[2] / "hdl" / "synth"
 
 
 def script(name):
-    spec = importlib.util.spec_from_file_location(f"hdl_synth_{name}", FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program(FOLDER / f"{name}.py")
 
 
 @pytest.fixture(scope="module")

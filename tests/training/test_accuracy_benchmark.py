@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.programs import program
 
 pytest.importorskip("jax", reason="the jax extra is not installed")
 
@@ -19,14 +19,7 @@ RESULTS = SCRIPT.parent / "results" / "accuracy"
 def benchmark():
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(SCRIPT.parent))  # as Python does for a script: the recipes lie beside it
-        return loaded()
-
-
-def loaded(file=SCRIPT):
-    spec = importlib.util.spec_from_file_location(f"{file.stem}_benchmark", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+        return program(SCRIPT)
 
 
 def test_interval_of_independent_differences_is_the_normal_one(benchmark):
@@ -139,7 +132,7 @@ def test_committed_figures_meet_their_targets():
 
 
 def test_the_training_page_shows_the_committed_figures():
-    page = loaded(SCRIPT.parents[1] / "docs" / "measured_training.py")
+    page = program("docs/measured_training.py")
     assert page.page() == page.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_training.py"
 
 
@@ -152,6 +145,6 @@ def test_committed_epoch_costs_are_below_three():
 
 @pytest.mark.slow
 def test_an_exact_epoch_costs_at_most_three_float_ones():
-    cost = loaded(SCRIPT.with_name("epoch_cost.py")).epoch_cost({"hidden": (32,)}, 16, repeats=100)
+    cost = program(SCRIPT.with_name("epoch_cost.py")).epoch_cost({"hidden": (32,)}, 16, repeats=100)
     assert cost["exact_ms"] > 0
     assert cost["ratio"] <= 3

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.programs import program
 
 pytest.importorskip("jax", reason="the jax extra is not installed")
 
@@ -19,12 +19,7 @@ SCRIPT = ROOT / "benchmarks" / "binary_accuracy.py"
 def benchmark():
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(SCRIPT.parent))  # as Python does for a script
-        spec = importlib.util.spec_from_file_location("binary_accuracy_benchmark", SCRIPT)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        yield module
+        yield program(SCRIPT)
 
 
 @pytest.fixture(scope="module")

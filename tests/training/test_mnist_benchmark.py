@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.programs import program
 
 pytest.importorskip("jax", reason="the jax extra is not installed")
 
@@ -14,10 +14,7 @@ FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "mnist.py"
 
 @pytest.fixture(scope="module")
 def mnist():
-    spec = importlib.util.spec_from_file_location("benchmark_mnist", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program(FILE)
 
 
 @pytest.mark.slow  # a benchmark, run by its make target
