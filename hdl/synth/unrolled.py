@@ -39,7 +39,7 @@ ROWS: tuple[tuple[str, str, int], ...] = (
     ("sparse4_80", "up5k", 0),
     ("dense4", "ecp5-25k", 1),
     ("tagger_80", "ecp5-25k", 1),
-    ("tagger", "ecp5-85k", 0),
+    ("tagger", "ecp5-85k", 1),
 )
 """Network, target, placement seeds; 0: counted, not placed."""
 TAGGER = "three_layer_keras.onnx"
