@@ -177,6 +177,16 @@ def test_what_is_not_the_chosen_core_on_its_device_is_no_star(run, changed):
     assert "placed, by tools" not in figure(text)
 
 
+def test_where_plans_are_compared_by_clocks_no_rate_is_drawn_among_them(run):
+    """It would stand at inferences a second, on an axis of inferences in a million clocks."""
+    unknown = [each | {"inferences_per_second": None} for each in PLANS]
+    change(run, "rtl/manifest.json", alternatives=SAID | {"plans": unknown})
+    text = render(run)[0]
+    assert "inferences in a million clocks" in figure(text)
+    assert "Placed:" not in text
+    assert "placed, by tools" not in figure(text)
+
+
 def test_of_two_results_the_star_is_that_of_the_manifest_s_gates(run):
     change(run, "rtl/manifest.json", alternatives=SAID)
     smaller = json.loads((run / "synth-up5k/synth.json").read_text()) | {"luts": 77, "rtl_sha256": "f" * 64}
