@@ -159,6 +159,29 @@ def test_a_least_rate_is_a_line_at_its_place(run):
         assert level == pytest.approx(row[least == 640_000], abs=0.01)
 
 
+def test_the_tables_of_the_budget_are_a_line_at_their_place(run):
+    """Upright, through the mark of the plan that has just so many."""
+    for tables, curve, number in ((500, 0, 0), (1_400, 0, 1), (20_000, 1, 1)):
+        change(run, "rtl/manifest.json", alternatives=SAID | {"max_tables": tables})
+        text = render(run)[0]
+        ((line, _, end, _),) = dashed(text)
+        places = [x for x, _, style in marks(text) if f"--curve-{curve}" in style]
+        assert line == end
+        assert line == pytest.approx(places[number], abs=0.01)
+
+
+def test_the_ring_is_about_the_chosen_plan(run):
+    """As many places as plans, and the ring at that of the chosen one."""
+    for i in (0, 3):
+        plans = [each | {"chosen": i == k} for k, each in enumerate(PLANS)]
+        change(run, "rtl/manifest.json", alternatives=SAID | {"plans": plans})
+        text = render(run)[0]
+        (ring,) = [(x, y) for x, y, style in marks(text)[:-5] if "fill-opacity: 0; stroke: var(--ink" in style]
+        at = [(x, y) for x, y, style in marks(text) if "--curve" in style and abs(x - ring[0]) < 0.01]
+        assert at[:1] == [pytest.approx(ring, abs=0.01)]
+        assert sorted({x for x, _, style in marks(text) if "--curve" in style}).index(at[0][0]) == i
+
+
 STAR = {
     "of other gates": {"rtl_sha256": "f" * 64},
     "of another network": {"network_sha256": "f" * 64},

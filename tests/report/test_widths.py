@@ -60,6 +60,7 @@ SCENES: dict[str, tuple[dict, list[str]]] = {
     "not shown": ({"parts": [{"box": {"right": 900, "width": 0}}]}, []),
     "cut off": ({"parts": [{"cut": "hidden", "all": 12, "text": "long"}]}, ['is cut off: p "long"']),
     "nothing is cut off": ({"parts": [{"cut": "hidden", "all": 11, "text": "long"}]}, []),
+    "a text that is seen whole beyond its part": ({"parts": [{"cut": "visible", "all": 12, "text": "long"}]}, []),
     "no text is cut off": ({"parts": [{"cut": "hidden", "all": 12, "text": " "}]}, []),
     "scrolls and says so": ({"parts": [{"classes": ["scroll"], "all": 12, "hint": HINT}]}, []),
     "scrolls and has no hint": (

@@ -19,12 +19,13 @@ class Stated:
     tables: int
     cycles: int
     rate: float
+    memories: int = 3
     options: dict[str, Any] = field(default_factory=lambda: {"architecture": "row"})
     why: str | None = None
     alternatives: dict[str, Any] | None = None
 
     def estimate(self, device: object) -> Estimate:
-        return Estimate(self.options, self.tables, 3, self.cycles, self.rate)
+        return Estimate(self.options, self.tables, self.memories, self.cycles, self.rate)
 
 
 def chosen(*plans: Stated, **budget: Any) -> Any:
@@ -40,7 +41,7 @@ def test_one_of_several_plans_of_one_name_is_chosen():
 def test_the_chosen_one_is_said_though_another_core_has_its_figures():
     """A dictionary of figures would keep the last of the two."""
     twin = {"architecture": "row", "memory": "block"}
-    said = chosen(Stated(100, 50, 7e5), Stated(100, 50, 7e5, twin)).alternatives["plans"]
+    said = chosen(Stated(100, 50, 7e5), Stated(100, 50, 7e5, options=twin)).alternatives["plans"]
     assert [each["chosen"] for each in said] == [True]
 
 
@@ -54,3 +55,22 @@ def test_a_slow_core_has_a_rate():
 def test_a_plan_that_is_too_slow_keeps_no_budget():
     said = chosen(Stated(100, 50, 1_000.0), Stated(200, 40, 2_000.0), min_rate=1_500.0).alternatives["plans"]
     assert [(each["keeps_budget"], each["chosen"]) for each in said] == [(False, False), (True, True)]
+
+
+@pytest.mark.parametrize(
+    ("large", "budget"),
+    [
+        (Stated(4_752 + 1, 40, 9e5), {}),  # nine tenths of the device's
+        (Stated(150 + 1, 40, 9e5), {"max_luts": 150}),
+        (Stated(100, 40, 9e5, memories=30 + 1), {}),
+    ],
+    ids=["tables of the device", "tables asked for", "block memories"],
+)
+def test_a_plan_one_beyond_a_budget_keeps_none(large, budget):
+    """And one that has just as much as there is does, and is chosen for its rate."""
+    small = Stated(90, 50, 7e5)
+    said = chosen(small, large, **budget).alternatives["plans"]
+    assert [(each["keeps_budget"], each["chosen"]) for each in said] == [(True, True), (False, False)]
+    tables, memories = large.tables - (large.memories == 3), min(large.memories, 30)
+    said = chosen(small, Stated(tables, 40, 9e5, memories=memories), **budget).alternatives["plans"]
+    assert [(each["keeps_budget"], each["chosen"]) for each in said] == [(True, False), (True, True)]
