@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from support.networks.default_dense import default_dense
 
 from sc_neurocore.accel.counts import engine as counts
 from sc_neurocore.accel.counts.float_product import EXACT, chunks_within
@@ -13,13 +14,10 @@ from sc_neurocore.spec import (
     DEFAULT_WEIGHT_GENERATOR,
     Comparator,
     Counter,
-    DenseLayer,
     Lfsr,
     LfsrFull,
-    Linear,
     OptionError,
     Or,
-    ParallelCounter,
     Sobol,
     VanDerCorput,
     WeightedBinary,
@@ -34,20 +32,9 @@ GENERATORS = [
 
 
 def layer(n=4, length=16, x=DEFAULT_INPUT_GENERATOR, w=DEFAULT_WEIGHT_GENERATOR, encoding="unipolar", **changes):
-    fields = {
-        "inputs": 1,
-        "neurons": 1,
-        "resolution_bits": n,
-        "stream_length": length,
-        "input_encoding": encoding,
-        "weight_encoding": "sign_magnitude" if encoding == "spike" else encoding,
-        "input_generator": x,
-        "weight_generator": w,
-        "accumulator": ParallelCounter(),
-        "neuron": Linear(),
-        "output_scale": 1.0,
-    }
-    return DenseLayer(**(fields | changes))
+    weights = "sign_magnitude" if encoding == "spike" else encoding
+    fields = {"stream_length": length, "input_encoding": encoding, "weight_encoding": weights}
+    return default_dense(1, 1, n, **fields | {"input_generator": x, "weight_generator": w} | changes)
 
 
 @pytest.mark.contract("product.and", "product.xnor")

@@ -12,6 +12,7 @@ from support.networks.random_networks import random_network
 
 jax = pytest.importorskip("jax", reason="the jax extra is not installed")
 import jax.numpy as jnp  # noqa: E402
+from support.networks.default_dense import default_dense  # noqa: E402
 
 import sc_neurocore  # noqa: E402
 from sc_neurocore.accel import counters, jax_backend  # noqa: E402
@@ -19,19 +20,15 @@ from sc_neurocore.accel.exact_layer import lif_step, output_codes  # noqa: E402
 from sc_neurocore.accel.jax import ops  # noqa: E402
 from sc_neurocore.accel.ops import no_surrogate  # noqa: E402
 from sc_neurocore.spec import (  # noqa: E402
-    DEFAULT_INPUT_GENERATOR,
-    DEFAULT_WEIGHT_GENERATOR,
     Clamp,
     CodesError,
     Comparator,
-    DenseLayer,
     InputSpec,
     Lif,
     Linear,
     NetworkSpec,
     Or,
     OutputSpec,
-    ParallelCounter,
     Relu,
     Sobol,
     SpecError,
@@ -41,20 +38,7 @@ from sc_neurocore.spec import (  # noqa: E402
 def network_of(
     inputs, neurons, n, length, *, weights=None, biases=None, neuron=None, steps=1, reduce="none", **changes
 ):
-    fields = {
-        "inputs": inputs,
-        "neurons": neurons,
-        "resolution_bits": n,
-        "stream_length": length,
-        "input_encoding": "unipolar",
-        "weight_encoding": "sign_magnitude",
-        "input_generator": DEFAULT_INPUT_GENERATOR,
-        "weight_generator": DEFAULT_WEIGHT_GENERATOR,
-        "accumulator": ParallelCounter(),
-        "neuron": neuron or Linear(),
-        "output_scale": 1.0,
-    }
-    layer = DenseLayer(**(fields | changes))
+    layer = default_dense(inputs, neurons, n, stream_length=length, neuron=neuron or Linear(), **changes)
     top = 2**n - 1
     rng = np.random.default_rng(inputs + neurons + n)
     return NetworkSpec(

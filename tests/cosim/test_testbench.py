@@ -12,7 +12,9 @@ from support.cores.handmade_core import small_network, verilog
 from support.networks.default_pair import random_default_pair
 from support.networks.random_networks import random_network, write_folder
 from support.networks.spiking_networks import random_spiking
+from support.networks.two_layers import two_layers
 from support.verilog.icarus import needs_icarus, run_icarus
+from support.verilog.lint import CLEAN, linted
 
 from sc_neurocore import infer
 from sc_neurocore.cosim.simulators.tools import simulator_environment
@@ -95,6 +97,31 @@ def test_the_vectors_are_the_models(tmp_path):
     width = next(port["width"] for port in manifest["ports"] if port["name"] == "m_axis_tdata")
     assert (numbers(tmp_path / "rtl" / f"{network.name}_expected.hex") == expected & ((1 << width) - 1)).all()
     assert (words != codes & ((1 << manifest["input"]["width"]) - 1)).any()  # ignored bits are set somewhere
+
+
+def test_a_wrong_weight_shows_in_the_bench(tmp_path):
+    """One more, one less, the other sign, of every weight; without the samples that are searched for some do not."""
+    network = two_layers()
+    width = generate(network, tmp_path)["input"]["width"]
+    write_testbench(network, tmp_path, samples=1)
+    sent = (numbers(tmp_path / f"{network.name}_codes.hex") & ((1 << width) - 1)).reshape(-1, network.input.features)
+    drawn = np.random.default_rng(5).integers(0, 1 << width, (4_000, network.input.features))
+    right, other = infer(network, sent), infer(network, drawn)
+    top, missed, seen = 2 ** network.layers[0].resolution_bits - 1, [], 0
+    for layer, weights in enumerate(network.weights):
+        for place in np.ndindex(weights.shape):
+            for wrong in (weights[place] + 1, weights[place] - 1, -weights[place]):
+                if wrong == weights[place] or abs(wrong) > top:
+                    continue
+                changed = [each.copy() for each in network.weights]
+                changed[layer][place] = wrong
+                damaged = network.replace(weights=tuple(changed))
+                if (infer(damaged, sent) != right).any():
+                    seen += 1
+                elif (infer(damaged, drawn) != other).any():
+                    missed.append((layer, place, int(wrong)))
+    assert missed == []
+    assert seen > 2 * sum(weights.size for weights in network.weights)
 
 
 def test_the_same_arguments_give_the_same_bytes(tmp_path):
@@ -206,10 +233,7 @@ def test_verilator_lints_the_bench_and_its_core(control, tmp_path):
     network = small_network([[[1, -2, 3]]], [[1]])
     generate(network, tmp_path, weights="loadable" if control else "rom", control=control)
     write_testbench(network, tmp_path)
-    command = ["verilator", "--lint-only", "--timing", "-Wall", str(WAIVERS), "hand_tb.v", "hand.v"]
-    env = simulator_environment("verilator")
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert linted("--timing", "-Wall", WAIVERS, "hand_tb.v", "hand.v", cwd=tmp_path) == CLEAN
 
 
 @pytest.mark.slow

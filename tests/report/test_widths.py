@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.programs import program
@@ -43,7 +44,7 @@ const view = {
   documentElement: {clientWidth: scene.wide, scrollWidth: scene.all || scene.wide},
   body: {querySelectorAll: (what) => chosen[what]()},
   querySelectorAll: (what) => chosen[what](),
-  defaultView: {getComputedStyle: (part, of) => of === '::after' ? part.part.hint : {overflowX: part.part.cut || 'visible'}},
+  defaultView: {getComputedStyle: ({part}, of) => of === '::after' ? part.hint : {overflowX: part.cut || 'visible'}},
 };
 const said = {};
 const document = {getElementById: (id) => id === 'page' ? {contentDocument: view} : said};
@@ -52,7 +53,7 @@ console.log(said.textContent);
 """
 HINT = {"content": '"scrolls"', "opacity": "1"}
 FRAME = {"left": 0, "top": 0, "right": 100, "bottom": 100}
-SCENES: dict[str, tuple[dict, list[str]]] = {
+SCENES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "nothing": ({"parts": [{"box": {"right": 390}}]}, []),
     "the page": ({"all": 391, "parts": [{}]}, ["the page scrolls sideways: 391 px"]),
     "over the edge": ({"parts": [{"box": {"right": 392}, "text": "a  b"}]}, ['reaches over the edge: p "a b"']),
@@ -93,7 +94,7 @@ def test_what_is_a_finding(name):
 
     scene, found = SCENES[name]
     scene = {"wide": 390} | scene
-    done = node(["-e", SCENE, json.dumps(scene), widths.LOOK], return_completed_process=True, capture_output=True)
+    done: Any = node(["-e", SCENE, json.dumps(scene), widths.LOOK], return_completed_process=True, capture_output=True)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     shown = [part for part in scene["parts"] if part.get("box", {}).get("width") != 0]

@@ -81,7 +81,9 @@ def test_every_pair_shows_in_the_bench(network, tmp_path):
     """The samples beside the core, as a simulator reads them; without those of products some do not."""
     width = generate(network, tmp_path)["input"]["width"]
     write_testbench(network, tmp_path, samples=1)
-    words = [int(word, 16) & ((1 << width) - 1) for word in (tmp_path / f"{network.name}_codes.hex").read_text().split()]
+    words = [
+        int(word, 16) & ((1 << width) - 1) for word in (tmp_path / f"{network.name}_codes.hex").read_text().split()
+    ]
     missed, _, _ = reachable_pairs_unseen(network, np.array(words).reshape(-1, network.input.features))
     assert missed == []
 

@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from rtl.plan import plan_table  # noqa: E402
+from support.verilog.lint import CLEAN, linted  # noqa: E402
 
-from sc_neurocore.cosim.simulators.tools import simulator_environment  # noqa: E402
 from sc_neurocore.rtl import generate  # noqa: E402
 from sc_neurocore.spec import NetworkSpec  # noqa: E402
 
@@ -44,10 +44,9 @@ def cores(count: int) -> Iterator[tuple[str, NetworkSpec, dict[str, Any]]]:
 def findings(path: Path, top: str) -> list[str]:
     """What the tools and the eye find in a file; nothing where it is clean."""
     said = []
-    lint = ["verilator", "--lint-only", "--top-module", top, str(path)]
-    done = subprocess.run(lint, env=simulator_environment("verilator"), capture_output=True, text=True, check=False)
-    if done.returncode or "%Warning" in done.stderr:
-        said.append(f"verilator: {done.stderr[:300]}")
+    found = linted("--top-module", top, path)
+    if found != CLEAN:
+        said.append(f"verilator: {found[1][:300]}")
     if shutil.which("iverilog"):
         command = ["iverilog", "-g2005", "-Wall", "-s", top, "-o", "/dev/null", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -16,8 +16,8 @@ from support.networks.default_pair import random_default_pair
 from support.networks.descriptions import dense, network
 from support.networks.random_networks import random_network, write_folder
 from support.networks.spiking_networks import random_spiking
+from support.verilog.lint import CLEAN, linted
 
-from sc_neurocore.cosim.simulators.tools import simulator_environment
 from sc_neurocore.rtl import generate
 from sc_neurocore.rtl.plan.supported import PORTS
 from sc_neurocore.spec import NetworkSpec, OptionError, SpecError, load_network
@@ -191,26 +191,21 @@ def test_modules_and_all_other_names_are_plain(cores):
 
 @pytest.mark.contract("core.identifiers")
 def test_verilator_finds_nothing_beyond_the_reasoned_exceptions(cores, tmp_path):
-    env = simulator_environment("verilator")
     waived = re.findall(r"^//.*\nlint_off -rule (\w+)$", WAIVERS.read_text(), re.MULTILINE)  # a reason above each
     assert len(waived) == WAIVERS.read_text().count("lint_off")
     unseen = set(waived) - {"VARHIDDEN"}  # that one takes a network named like a signal: below
     for name, text in cores.items():
         file = tmp_path / f"{name}.v"
         file.write_text(text)
-        command = ["verilator", "--lint-only", "-Wall", str(WAIVERS), str(file)]
-        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert linted("-Wall", WAIVERS, file) == CLEAN
         if unseen:
-            bare = subprocess.run([*command[:3], str(file)], env=env, capture_output=True, text=True, check=False)
-            unseen.difference_update(re.findall(r"^%\w+-(\w+)", bare.stderr, re.MULTILINE))
+            unseen.difference_update(re.findall(r"^%\w+-(\w+)", linted("-Wall", file)[1], re.MULTILINE))
     assert unseen == set()
 
 
 def test_a_network_may_be_named_like_a_signal_but_not_like_a_port(tmp_path):
     generate(small("full"), tmp_path / "rtl")
-    command = ["verilator", "--lint-only", "-Wall", str(WAIVERS), str(tmp_path / "rtl" / "full.v")]
-    subprocess.run(command, env=simulator_environment("verilator"), check=True)
+    assert linted("-Wall", WAIVERS, tmp_path / "rtl" / "full.v") == CLEAN
     with pytest.raises(SpecError, match="name must not be that of a port of the core, got 'load_error'"):
         generate(small("load_error"), tmp_path / "none", weights="loadable", control="stream")
     for name in PORTS:

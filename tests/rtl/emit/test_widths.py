@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +13,8 @@ from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 from support.marks import marked
 from support.verilog.icarus import needs_icarus, run_icarus
+from support.verilog.lint import CLEAN, linted
 
-from sc_neurocore.cosim.simulators.tools import simulator_environment
 from sc_neurocore.rtl.emit.verilog import verilog_text
 
 SHAPES = {"a": Shape(5, True), "b": Shape(3, False), "c": Shape(7, True), "d": Shape(1, False), "e": Shape(2, True)}
@@ -104,7 +103,4 @@ def test_random_expressions_mean_in_verilog_what_they_mean_in_amaranth(seed, tmp
     assert said.split("\n")[: len(wanted)] == wanted
     assert len(set(wanted)) > 10
     constants = ["-Wno-UNSIGNED", "-Wno-CMPCONST"]  # drawn ones may decide a comparison
-    command = ["verilator", "--lint-only", *constants, "top.v"]
-    env = simulator_environment("verilator")
-    linted = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-    assert (linted.returncode, linted.stderr) == (0, "")
+    assert linted(*constants, "top.v", cwd=tmp_path) == CLEAN
