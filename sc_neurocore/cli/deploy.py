@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from typing import Any
 
 from ..synth.boards.board import board_names
+from ..synth.flow import DSP_REFUSED
 from .cosim import SIMULATOR
 from .export import HINTS, LOWERING
 from .options import ARCHITECTURE, BUDGET, PAIR, Group, Option, Verb, architecture, given, number_or_numbers, pair
@@ -51,6 +53,8 @@ def print_result(out: str, document: dict[str, Any]) -> int:
     if packed is None:
         print(f"no bitstream was asked for; make -C {out}/board makes it")
         return 0
+    if packed.get("dsp_refused"):
+        print(f"{packed['device']}: {DSP_REFUSED}", file=sys.stderr)
     if packed["bitstream"] is None:
         print(f"{packed['device']}: {packed['note']}")
         return 1

@@ -26,6 +26,7 @@ from ..spec.features import quantize_features
 from ..spec.files.atomic import json_text, sha256_file, write_atomic, written_folder
 from ..spec.network import NetworkSpec
 from ..synth.boards import Board, get_board, make_bitstream, write_design
+from ..synth.flow import DSP_REFUSED
 from .pipeline import Step, run_steps
 
 KIND = "deploy"
@@ -310,7 +311,8 @@ class _Deployment:
         document = make_bitstream(self.folder / "board", self.folder / "bitstream", progress=self.detail)
         if document["bitstream"] is None:
             return document["note"]
-        return f"{document['bitstream']}, {document['fmax_mhz']:g} MHz of {self.board.clock.mhz:g}"
+        said = f"{document['bitstream']}, {document['fmax_mhz']:g} MHz of {self.board.clock.mhz:g}"
+        return said + (f"; {DSP_REFUSED}" if document.get("dsp_refused") else "")
 
     def summary(self, model: str | os.PathLike[str], parts: Mapping[str, bool]) -> str:
         names = "board/design.json", "cosim/cosim.json", "samples/samples.json"

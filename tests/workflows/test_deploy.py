@@ -18,6 +18,7 @@ from support.verilog.simulators import QUICK
 from sc_neurocore import cli, load_network, save_network
 from sc_neurocore.spec.errors import OptionError
 from sc_neurocore.synth.boards import get_board
+from sc_neurocore.synth.flow import DSP_REFUSED
 from sc_neurocore.workflows.deploy import SKIPPED, core_for
 
 BIN = Path(sys.executable).parent
@@ -91,6 +92,27 @@ def test_a_second_run_keeps_every_step_and_another_board_makes_its_own(place, ca
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 8
     assert all(line.endswith("(kept)") for line in lines)
+
+
+def test_blocks_that_were_refused_are_said(place, capsys, monkeypatch):
+    """By the step as it ends and by the last lines; nothing of it where none were."""
+    out = place / "icebreaker"
+    assert cli.main(command(place, "icebreaker")) == 0
+    assert DSP_REFUSED not in capsys.readouterr().err
+    made = json.loads((out / "bitstream" / "bitstream.json").read_text())
+
+    def refused(design, folder, **options):
+        folder.mkdir()
+        (folder / "bitstream.json").write_text(json.dumps(made | {"dsp_refused": True}))
+        return made | {"dsp_refused": True}
+
+    monkeypatch.setattr("sc_neurocore.workflows.deploy.make_bitstream", refused)
+    shutil.move(out / "bitstream", place / "kept")
+    assert cli.main(command(place, "icebreaker")) == 0
+    assert capsys.readouterr().err.count(DSP_REFUSED) == 2
+    assert json.loads((out / "deploy.json").read_text())["bitstream"]["dsp_refused"] is True
+    shutil.rmtree(out / "bitstream")
+    shutil.move(place / "kept", out / "bitstream")
 
 
 @pytest.mark.slow
