@@ -69,3 +69,43 @@ def test_networks_made_sparse_by_magnitude_keep_the_largest_weights():
         kept = after != 0
         assert (after[kept] == before[kept]).all()
         assert abs(before[~kept]).max() <= abs(before[kept]).min()
+
+
+class TestWhatIsSaidOfThem:
+    """The README's sentence on who wins, of rows that are made up."""
+
+    @pytest.fixture
+    def said(self, monkeypatch, tmp_path):
+        def of(theirs, *ours):
+            page = program("docs/measured_unrolled.py")
+            own = {"accuracy": 0.99, "lut4_equivalents": 100, "fmax_mhz": 100.0, "latency": 9, "ours": True}
+            other = {"accuracy": theirs, "lut4_equivalents": 200, "latency": 5, "ours": False}
+            clocks = [other | {"fmax_mhz": clock} for clock in (40.0, 50.0)]
+            monkeypatch.setattr(page, "cores", lambda: [own, *clocks])
+            file = tmp_path / "seeds.json"
+            rows = [{"sparsity": share, "accuracy": each} for share, found in ours for each in found]
+            file.write_text(json.dumps(rows))
+            monkeypatch.setattr(page, "SEEDS", file)
+            return page.verdict()
+
+        return of
+
+    @pytest.mark.parametrize(
+        ("theirs", "who"),
+        [
+            (0.95, "level within the noise of seeds"),
+            (0.96, "level within the noise of seeds"),
+            (0.94, "streams win"),
+            (0.97, "HGQ2 and da4ml win"),
+        ],
+    )
+    def test_a_seed_of_ours_wins_nothing(self, said, theirs, who):
+        """The mean of them does, where theirs is outside of what seeds give; the row of 99 % is one seed."""
+        text = said(theirs, (0.0, [0.93, 0.93]), (0.5, [0.95, 0.96]), (0.7, [0.96, 0.95]))
+        accuracy = f"Accuracy: {who}, 95.50 % (mean of 2 seeds, 95.00 to 96.00, 70 % of the weights 0) "
+        assert accuracy + f"against {100 * theirs:.2f} % (one seed)" in text
+        assert "99" not in text
+
+    def test_latencies_are_those_of_the_rows(self, said):
+        """Of two cores of as many clocks the quicker one's."""
+        assert "Latency: HGQ2 and da4ml win, 9 against 5 clocks, 90 against 100 ns" in said(0.9, (0.0, [0.9]))
