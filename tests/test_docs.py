@@ -93,6 +93,8 @@ def test_the_measured_tables_are_those_of_the_artifacts():
     assert formal.page() == formal.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_formal.py"
     survivors = program("docs/measured_survivors.py")
     assert survivors.page() == survivors.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_survivors.py"
+    install = program("docs/measured_install.py")
+    assert install.page() == install.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_install.py"
     regress = program("docs/measured_regress.py")
     assert regress.page() == regress.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_regress.py"
     circuits = program("docs/measured_circuits.py")

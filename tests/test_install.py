@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
 import re
 import subprocess
@@ -11,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.programs import program
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "how-to" / "install.md"
@@ -20,6 +23,24 @@ def test_every_extra_is_in_the_table():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     rows = re.findall(r"^\| `(\w+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted(extras)
+
+
+def test_sizes_are_of_every_extra_and_no_less_than_their_largest_parts():
+    """Those that the page names, against files of this environment counted by another walk."""
+    measured = json.loads((ROOT / "benchmarks" / "results" / "install_sizes.json").read_text("utf-8"))
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert sorted(measured["megabytes"]) == sorted(["", *extras])
+    for extra, part in {"": "numpy", "onnx": "onnx", "docs": "sphinx"}.items():
+        files = Path(importlib.import_module(part).__file__ or "").parent.rglob("*")
+        bytes_ = sum(file.stat().st_size for file in files if file.is_file() and file.suffix != ".pyc")
+        assert bytes_ / 1e6 < measured["megabytes"][extra] < 40 * bytes_ / 1e6
+
+
+def test_the_page_takes_its_sizes_from_the_result():
+    page = program("docs/measured_install.py")
+    rows = "| extra | MB |\n| – | all | 1 |\n| `jax` | some | 2,000 |\n| `onnx` | x | 5 |"
+    sized = page.table(rows, {"": 1234.5, "jax": 99.6, "onnx": 26.4})
+    assert sized == "| extra | MB |\n| – | all | 1,230 |\n| `jax` | some | 100 |\n| `onnx` | x | 26 |"
 
 
 @pytest.mark.one_in(1)
