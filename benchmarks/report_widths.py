@@ -22,6 +22,8 @@ from pathlib import Path
 
 WIDTHS = (1400, 390)
 """Pixels; nothing may scroll at the first."""
+TRIES = 5
+"""Beside other work it now and then ends before it has drawn the frames in which hints on scrolling come up."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOOK = """
 const view = document.getElementById('page').contentDocument, wide = view.documentElement.clientWidth, found = [];
@@ -72,23 +74,31 @@ def measured(chromium: str, page: str, width: int) -> dict:
     frame = f'<iframe id="page" style="border:0;width:{width}px;height:900px" srcdoc="{html.escape(page)}"></iframe>'
     around = f'<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">{frame}<pre id="found"></pre>'
     around += f"<script>onload = () => requestAnimationFrame(() => requestAnimationFrame(() => {{{LOOK}}}))</script>"
-    with tempfile.TemporaryDirectory() as folder:
+    heard = ""
+    for _ in range(TRIES):
+        done = shown(chromium, around, max(width, 500))
+        said = re.search(r'<pre id="found">(\{.*?\})</pre>', done.stdout, re.DOTALL)
+        if said is not None:
+            return json.loads(html.unescape(said.group(1)))
+        heard = f"status {done.returncode}: {done.stderr[-300:]}"
+    raise SystemExit(f"{chromium} said nothing, {TRIES} times; {heard}")
+
+
+def shown(chromium: str, text: str, width: int) -> subprocess.CompletedProcess[str]:
+    """What Chromium has made of a page.
+
+    Args:
+        chromium: the program.
+        text: of the page.
+        width: of the window, pixels.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         file = Path(folder) / "around.html"
-        file.write_text(around, encoding="utf-8")
-        command = [
-            chromium,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            f"--user-data-dir={folder}/profile",
-        ]
-        command += [f"--window-size={max(width, 500)},1000", "--virtual-time-budget=5000", "--dump-dom", file.as_uri()]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    said = re.search(r'<pre id="found">(\{.*?\})</pre>', done.stdout, re.DOTALL)
-    if said is None:
-        raise SystemExit(f"{chromium} said nothing (status {done.returncode}): {done.stderr[-300:]}")
-    return json.loads(html.unescape(said.group(1)))
+        file.write_text(text, encoding="utf-8")
+        command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        command += [f"--user-data-dir={folder}/profile", f"--window-size={width},1000", "--virtual-time-budget=5000"]
+        command += ["--dump-dom", file.as_uri()]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 def main(pages: list[str]) -> int:

