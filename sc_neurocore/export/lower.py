@@ -112,8 +112,9 @@ def lower_dense(
         weight_generator: of every layer.
         accumulator: of every layer; None: parallel_counter.
         border: "shift", or "multiplier" for an 8-bit factor.
-        split_outliers: whether a dense hidden layer may gain one neuron in 32, copies of its outliers, where that
-            lessens the error clearly (see `calibration.split`); only with 100 calibration samples or more.
+        split_outliers: whether dense hidden layers may gain one neuron in eight, copies of their outliers, where
+            classes are lost without and the error falls clearly (see `calibration.split`); only with 100 calibration
+            samples or more.
 
     Raises:
         OptionError: an array or option breaks a rule; the message names it.

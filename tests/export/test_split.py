@@ -11,7 +11,9 @@ import pytest
 import sc_neurocore
 from sc_neurocore.export import lower_dense
 from sc_neurocore.export.calibration import forms
-from sc_neurocore.export.calibration.split import SHARE, split, staggered
+from sc_neurocore.export.calibration import split as split_module
+from sc_neurocore.export.calibration.equalize import Noise, least_noise
+from sc_neurocore.export.calibration.split import SHARE, WORTH_COPY, split, staggered
 from sc_neurocore.export.float_network import RELU
 from sc_neurocore.export.normalize import checked_dense
 from sc_neurocore.spec import OptionError, SpecError, quantize_features
@@ -27,6 +29,10 @@ def outlying(seed=0, factor=5.0, sizes=(10, 40, 24, 3)):
     return weights, biases, rng.normal(size=(600, sizes[0])), rng.normal(size=(2000, sizes[0]))
 
 
+def power(floats, x, reach):
+    return least_noise(floats, floats.pre_activations(x), reach).power
+
+
 def relative_error(exported, x, reals):
     codes = quantize_features(exported.network, x)[0]
     outputs = sc_neurocore.infer(exported.network, codes) * exported.network.layers[-1].output_scale
@@ -38,14 +44,14 @@ def test_split_networks_compute_the_same_with_smaller_products(activations):
     weights, biases, x, _ = outlying()
     floats = checked_dense(weights, biases, activations)
     sums = floats.pre_activations(x)
-    parts = split(floats, sums)
+    parts = split(floats, sums, 3.0)
     assert parts is not None
-    assert parts.added == (1, 1)
     assert [int(each.argmax()) for each in parts.copies] == [7, 3]
     for form in (parts.floats, staggered(parts.floats, parts.copies)):
         np.testing.assert_allclose(form.pre_activations(x)[-1], sums[-1], rtol=1e-9, atol=1e-9)
         for index in (1, 2):
             assert np.abs(form.weights[index]).max() < 0.6 * np.abs(weights[index]).max()
+    assert power(parts.floats, x, 3.0) < 0.5 * power(floats, x, 3.0)
     relu = floats.activations[0] == RELU
     pair = staggered(parts.floats, parts.copies).weights[0][7:9]
     assert np.array_equal(*pair) != relu, "copies differ where a factor changes nothing, and only there"
@@ -54,22 +60,40 @@ def test_split_networks_compute_the_same_with_smaller_products(activations):
 def test_nothing_is_split_without_outliers_or_in_small_layers():
     weights, _, x, _ = outlying()
     even = checked_dense([weights[0] * 0 + 1, weights[1] * 0 + 1, weights[2] * 0 + 1], None)
-    assert split(even, even.pre_activations(np.abs(x))) is None, "all products reach equally far"
-    for neurons, added in ((15, None), (16, (1,))):
+    assert split(even, even.pre_activations(np.abs(x)), 3.0) is None, "all products reach equally far"
+    for neurons, grows in ((15, False), (16, True)):
         last = np.ones((3, neurons))
         last[:, 3] = 8
         small = checked_dense([np.ones((neurons, 10)), last], None)
-        parts = split(small, small.pre_activations(np.abs(x)))
-        assert (None if parts is None else parts.added) == added
+        parts = split(small, small.pre_activations(np.abs(x)), 3.0)
+        assert (parts is not None) == grows
+    assert split(checked_dense([np.ones((40, 4))], None), [np.ones((50, 40))], 1.0) is None, "no hidden layer"
 
 
-@pytest.mark.parametrize(("largest", "added"), [(1.2, 0), (1.3, 1)])
-def test_a_copy_is_made_for_a_quarter_of_the_range(largest, added):
+@pytest.mark.parametrize(("largest", "copies"), [(1.0, 0), (1.2, 1), (2.0, 1), (3.0, 2), (5.0, 4)])
+def test_copies_are_made_until_a_neuron_is_like_the_others(largest, copies):
     last = np.ones((2, 40))
     last[:, 11] = largest
     floats = checked_dense([np.ones((40, 4)), last], None)
-    parts = split(floats, floats.pre_activations(np.ones((50, 4))))
-    assert (parts is not None) == bool(added)
+    parts = split(floats, floats.pre_activations(np.ones((50, 4))), 1.0)
+    assert (0 if parts is None else parts.copies[0][11] - 1) == copies
+    assert parts is None or parts.added == (copies,)
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.97, 0.99])
+def test_a_copy_is_kept_for_its_share_of_the_noise_alone_or_with_those_after_it(factor, monkeypatch):
+    """The model of the noise is a stand-in: only every second copy lessens it."""
+    calls = []
+
+    def noise(floats, sums, reach, *, steps):
+        calls.append(len(floats.weights[0]) - 40)
+        return Noise([], factor ** (calls[-1] // 2 * 2), [np.ones(len(floats.weights[0]))])
+
+    monkeypatch.setattr(split_module, "least_noise", noise)
+    floats = checked_dense([np.ones((40, 4)), np.ones((2, 40))], None)
+    parts = split(floats, floats.pre_activations(np.ones((50, 4))), 1.0)
+    assert calls == [0, 1, 2, 3, 4, 5]
+    assert (None if parts is None else parts.added) == ((4,) if factor**2 <= WORTH_COPY**2 else None)
 
 
 def test_a_neuron_with_one_rare_peak_is_no_outlier():
@@ -79,15 +103,15 @@ def test_a_neuron_with_one_rare_peak_is_no_outlier():
     x = np.ones((400, 2)) * (1.0, 0.0)
     x[7, 1] = 20.0
     floats = checked_dense([first, last], None)
-    assert split(floats, floats.pre_activations(x)) is None
+    assert split(floats, floats.pre_activations(x), 1.0) is None
 
 
 def test_layers_gain_at_most_their_share():
     rng = np.random.default_rng(0)
     wide = checked_dense([rng.normal(size=(100, 4)), rng.normal(size=(3, 100)) * np.geomspace(1, 1e6, 100)], None)
-    parts = split(wide, wide.pre_activations(rng.normal(size=(50, 4))))
+    parts = split(wide, wide.pre_activations(rng.normal(size=(50, 4))), 3.0)
     assert parts is not None
-    assert 1 <= parts.added[0] <= 100 // SHARE
+    assert parts.added == (100 // SHARE,)
 
 
 def test_a_calibrated_export_splits_where_it_serves_unseen_samples():
@@ -95,18 +119,34 @@ def test_a_calibrated_export_splits_where_it_serves_unseen_samples():
     options = {"stream_length": 64, "calibration": x}
     exported = lower_dense(weights, biases, **options)
     kept = lower_dense(weights, biases, **options, split_outliers=False)
-    assert exported.report.split == (1, 1)
-    assert [layer.neurons for layer in exported.network.layers] == [41, 25, 3]
-    assert any("gained 1, 1 neurons" in note for note in exported.report.notes)
+    assert exported.report.split == (3, 5)
+    assert [layer.neurons for layer in exported.network.layers] == [43, 29, 3]
+    assert any("gained 3, 5 neurons" in note for note in exported.report.notes)
     assert kept.report.split == ()
     assert [layer.neurons for layer in kept.network.layers] == [40, 24, 3]
     reals = checked_dense(weights, biases).pre_activations(unseen)[-1]
     assert relative_error(exported, unseen, reals) < 0.9 * relative_error(kept, unseen, reals)
     copies = exported.network.weights[0][7:9]
     assert not np.array_equal(*copies), "copies of the same codes make the same errors"
-    few = lower_dense(weights, biases, stream_length=64, calibration=x[:99])
-    assert few.report.split == ()
-    assert lower_dense(weights, biases, stream_length=64, calibration=x[:100]).report.split
+
+
+@pytest.mark.parametrize(("samples", "tried"), [(99, 0), (100, 1)])
+def test_few_samples_are_no_reason_for_a_larger_core(samples, tried, monkeypatch):
+    weights, biases, x, _ = outlying()
+    calls = []
+    monkeypatch.setattr(forms, "split", lambda *arguments: calls.append(arguments))
+    lower_dense(weights, biases, stream_length=8, calibration=x[:samples])
+    assert len(calls) == tried
+
+
+@pytest.mark.parametrize(("length", "grows"), [(64, True), (1024, False)])
+def test_no_neuron_is_copied_where_the_classes_are_kept_without(length, grows):
+    weights, biases, x, _ = outlying()
+    kept = lower_dense(weights, biases, stream_length=length, calibration=x, split_outliers=False).network
+    classes = sc_neurocore.classify(sc_neurocore.infer(kept, quantize_features(kept, x)[0]), kept)
+    floats = checked_dense(weights, biases).pre_activations(x)[-1].argmax(1)
+    assert ((classes == floats).mean() < forms.KEPT_CLASSES) == grows
+    assert bool(lower_dense(weights, biases, stream_length=length, calibration=x).report.split) == grows
 
 
 @pytest.mark.parametrize(("share", "taken"), [(0.81, False), (0.79, True), (SpecError("too many"), False)])

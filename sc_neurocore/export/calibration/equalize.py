@@ -18,7 +18,7 @@ factors; S. Boyd et al., "A tutorial on geometric programming", 2007, for the fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,18 @@ LEAST = 1e-3
 """Of the layer's largest range or weight: smaller ones count as this, or a dead neuron would have any factor."""
 
 
+@dataclass(frozen=True)
+class Noise:
+    """What the counts of a network leave in its outputs, its ReLU neurons equalized."""
+
+    logs: list[np.ndarray]
+    """Logarithms of the factors of all layers' neurons, 0 for those that have none."""
+    power: float
+    """Σ_i E_i, to a factor that is the same for all forms of a network."""
+    due: list[np.ndarray]
+    """Of each layer before the last one: how much of it is due to a neuron's largest weight in the next layer."""
+
+
 def equalized(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float) -> FloatNetwork | None:
     """The same network with its ReLU neurons equalized; None: it has none.
 
@@ -46,7 +58,7 @@ def equalized(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: flo
     """
     if RELU not in floats.activations:
         return None
-    logs = _least_noise(floats, sums, input_range)
+    logs = least_noise(floats, sums, input_range).logs
     weights, biases = list(floats.weights), list(floats.biases)
     for index, factor in enumerate(map(np.exp, logs[:-1])):
         weights[index], biases[index] = weights[index] * factor[:, None], biases[index] * factor
@@ -54,18 +66,29 @@ def equalized(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: flo
     return replace(floats, weights=tuple(weights), biases=tuple(biases))
 
 
-def _least_noise(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float) -> list[np.ndarray]:
-    """Logarithms of the factors of all layers, 0 for neurons that have none."""
+def least_noise(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float, *, steps: int = STEPS) -> Noise:
+    """The factors with the least noise, and what is left then.
+
+    Args:
+        floats: the network.
+        sums: pre-activations of each layer `(samples · positions, neurons)`.
+        input_range: real input of the largest code.
+        steps: of the descent.
+    """
     slopes = squared_slopes(floats, sums)
     weights = [_floored_log(np.abs(weight)) for weight in floats.weights]
-    ranges = [_floored_log(np.maximum(np.quantile(each, WITHIN, axis=0), 0)) for each in sums[:-1]]
+    ranges = [
+        _floored_log(np.quantile(np.abs(np.clip(each, *ends)), WITHIN, axis=0))
+        for each, ends in zip(sums[:-1], floats.activations, strict=True)
+    ]
     active = [float(floats.weights[0].shape[1])]
     for weight, each in zip(floats.weights[1:], sums[:-1]):
         active.append(float((each > 0).mean()) * weight.shape[1])
     logs = [np.zeros(len(weight)) for weight in floats.weights]
     channels = [np.zeros((1, 1), int), *(floats.input_channels(index) for index in range(1, floats.depth))]
-    for step in range(STEPS):
-        gradients, total = [np.zeros_like(each) for each in logs], 0.0
+
+    def slopes_of_noise() -> tuple[list[np.ndarray], Noise]:
+        gradients, due, total = [np.zeros_like(each) for each in logs], [], 0.0
         for index, weight in enumerate(weights):
             before = logs[index - 1] if index else np.zeros(1)
             reach, reaching = _soft_max(before + ranges[index - 1]) if index else (np.log(input_range), before)
@@ -75,14 +98,19 @@ def _least_noise(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: 
             total += error
             gradients[index] += error * (share.sum(axis=1) - passed / max(passed.sum(), 1e-300))
             if index:
-                gradients[index - 1] += error * (reaching - _by_channel(share, channels[index], len(before)))
-        rate = RATE * (1 - step / STEPS)
+                due.append(error * _by_channel(share, channels[index], len(before)))
+                gradients[index - 1] += error * reaching - due[-1]
+        return gradients, Noise(logs, total, due)
+
+    for step in range(steps):
+        gradients, noise = slopes_of_noise()
+        rate = RATE * (1 - step / steps)
         for index, activation in enumerate(floats.activations):
             if activation == RELU:  # a bound of its own would need one for each neuron
                 used = _by_channel(floats.weights[index + 1] != 0, channels[index + 1], len(logs[index])) > 0
                 alive = floats.weights[index].any(axis=1) & used
-                logs[index] -= np.where(alive, rate * gradients[index] / (total or 1.0), 0)
-    return logs
+                logs[index] -= np.where(alive, rate * gradients[index] / (noise.power or 1.0), 0)
+    return slopes_of_noise()[1]
 
 
 def _by_channel(values: np.ndarray, channels: np.ndarray, count: int) -> np.ndarray:

@@ -1,8 +1,8 @@
 """The form in which a network is calibrated: there are several that compute the same, and codes serve one best.
 
 The network is searched as it is or with its neurons equalized, with hidden codes of one sign or of both, whatever
-rounds better; and once more with outlier neurons split, if it has any. With labels it is then searched for them, too,
-and what serves the samples better is kept.
+rounds better; and, where that loses classes, once more with outlier neurons split. With labels it is then searched for
+them, too, and what serves the samples better is kept.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ...inference.engines import classes_of
 from ...spec.errors import OptionError, SpecError
 from ..float_network import FloatNetwork
 from ..plan import LoweredLayer, Plan
@@ -29,6 +30,9 @@ WORTH_SPLIT = 1.25
 
 FEWEST_SAMPLES = 100
 """With fewer samples the search learns them by heart, and a smaller loss on them is no reason for a larger core."""
+
+KEPT_CLASSES = 0.98
+"""Share of the samples whose class is the float network's: with as many, no neuron is copied."""
 
 Criterion = Literal["agreement", "labels"]
 """What the kept network was searched for: outputs like the float network's, or the right classes."""
@@ -102,7 +106,11 @@ def calibrate(plan: Plan, data: Calibration, *, split_outliers: bool = True) -> 
     whole = _Form(plan, replace(data, labels=None))
     form = _best_of(_forms(whole))
     best = searched(form.plan, form.data)
-    parts = split(plan.floats, data.pre_activations) if split_outliers and len(data.x) >= FEWEST_SAMPLES else None
+    parts = None
+    if split_outliers and len(data.x) >= FEWEST_SAMPLES:
+        classes = classes_of(data.outputs, best.layers[-1].layer, 1)
+        if best.is_right(classes).mean() < KEPT_CLASSES:
+            parts = split(plan.floats, data.pre_activations, plan.inputs.largest)
     if parts is not None:
         grown = _forms(whole.of(parts.floats, added=parts.added))
         other = _best_of([each.of(staggered(each.plan.floats, parts.copies)) for each in grown])

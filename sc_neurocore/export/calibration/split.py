@@ -1,10 +1,11 @@
-"""Outlier neurons split: the few hidden neurons whose products reach furthest are computed several times.
+"""Outlier neurons split: the hidden neurons whose products reach furthest are computed several times.
 
 Copies of a hidden neuron change nothing that the network computes if the next layer's weights of it are divided by
 their number. The largest input times the largest weight of a layer is what its largest count stands for, and the errors
 of its products are the same in counts whatever that is: so one neuron whose range times weights is far beyond all
 others' costs the whole layer its resolution. Few copies remove that, where no equalization can (see `equalize`): its
-factors leave the product of a neuron's range and weights as it is.
+factors leave the product of a neuron's range and weights as it is. One copy is made after the other, each of the neuron
+that the model of the noise names, all others equalized anew.
 
 Source: R. Zhao et al., "Improving Neural Network Quantization without Retraining using Outlier Channel Splitting",
 ICML 2019.
@@ -18,16 +19,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..float_network import RELU, FloatNetwork
-from .equalize import WITHIN
+from .equalize import least_noise
 
 FEWEST = 16
 """Layers of fewer neurons gain none."""
 
-SHARE = 32
-"""A layer gains at most one neuron in so many, and a smaller one of `FEWEST` or more at most one."""
+SHARE = 8
+"""Layers that may gain neurons have at most one in so many more, all together."""
 
-WORTH_COPIES = 1.25
-"""A layer's neurons are copied where its largest product falls by this factor."""
+WORTH_COPY = 0.98
+"""A copy is kept where it, or it and the next ones on average, lessen the noise's power by this factor."""
+
+STEPS = 100
+"""Of the descent to the factors for each number of copies; those that are taken are searched with more."""
 
 STAGGER = 0.05
 """Copies are scaled by up to this share more and less than one, or the errors of their products would be the same."""
@@ -47,24 +51,32 @@ class Split:
         return tuple(int(each.sum()) - len(each) for each in self.copies)
 
 
-def split(floats: FloatNetwork, sums: Sequence[np.ndarray]) -> Split | None:
-    """The same network with outlier neurons split; None: it has none.
+def split(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float) -> Split | None:
+    """The same network with outlier neurons split; None: no copy is worth it.
 
     Args:
         floats: the network.
         sums: pre-activations of each layer `(samples · positions, neurons)`.
+        input_range: real input of the largest code.
     """
-    weights, biases, copies = list(floats.weights), list(floats.biases), []
-    for index, activation in enumerate(floats.activations):
-        copies.append(np.ones(len(weights[index]), int))
-        if _between_dense(floats, index):
-            reach = np.quantile(np.abs(np.clip(sums[index], *activation)), WITHIN, axis=0)
-            copies[index] = _copies(reach * np.abs(floats.weights[index + 1]).max(axis=0))
-            rows = np.repeat(np.arange(len(copies[index])), copies[index])
-            weights[index], biases[index] = weights[index][rows], biases[index][rows]
-            weights[index + 1] = (weights[index + 1] / copies[index])[:, rows]
-    found = Split(replace(floats, weights=tuple(weights), biases=tuple(biases)), tuple(copies))
-    return found if any(found.added) else None
+    may_grow = [_may_grow(floats, index) for index in range(floats.depth - 1)]
+    most = sum(len(weight) for weight, grows in zip(floats.weights, may_grow) if grows) // SHARE
+    if not most:
+        return None
+    tried, kept = [np.ones(len(weight), int) for weight in floats.weights[:-1]], Split(floats, ())
+    least, taken = np.inf, 0
+    for count in range(most + 1):
+        grown = _grown(floats, tried)
+        noise = least_noise(grown, _grown_sums(sums, tried), input_range, steps=STEPS)
+        if count == 0 or noise.power <= least * WORTH_COPY ** (count - taken):
+            kept, least, taken = Split(grown, (*tried,)), noise.power, count
+        due = [
+            np.bincount(_rows(copies), each) * grows
+            for copies, each, grows in zip(tried, noise.due, may_grow, strict=True)
+        ]
+        layer = int(np.argmax([each.max() for each in due]))
+        tried[layer] = tried[layer] + (np.arange(len(due[layer])) == due[layer].argmax())
+    return kept if any(kept.added) else None
 
 
 def staggered(floats: FloatNetwork, copies: Sequence[np.ndarray]) -> FloatNetwork:
@@ -85,22 +97,27 @@ def staggered(floats: FloatNetwork, copies: Sequence[np.ndarray]) -> FloatNetwor
     return replace(floats, weights=tuple(weights), biases=tuple(biases))
 
 
-def _between_dense(floats: FloatNetwork, index: int) -> bool:
-    """Whether a layer's neurons are one input each of the next."""
+def _may_grow(floats: FloatNetwork, index: int) -> bool:
+    """Whether a layer's neurons are many, and one input each of the next layer."""
     both_dense = floats.convolution(index) is None and floats.convolution(index + 1) is None
-    return both_dense and not floats.pools_before(index + 1)
+    return both_dense and not floats.pools_before(index + 1) and len(floats.weights[index]) >= FEWEST
 
 
-def _copies(products: np.ndarray) -> np.ndarray:
-    """How often each neuron is computed: the fewest copies with the least largest product, or all once.
+def _rows(copies: np.ndarray) -> np.ndarray:
+    """The neuron that each row of a grown layer is a copy of."""
+    return np.repeat(np.arange(len(copies)), copies)
 
-    Args:
-        products: of each neuron its range times its largest weight in the next layer.
-    """
-    copies = best = np.ones(len(products), int)
-    least = float(products.max())
-    for _ in range(max(1, len(products) // SHARE) if len(products) >= FEWEST else 0):
-        copies = copies + (np.arange(len(products)) == (products / copies).argmax())
-        largest = float((products / copies).max())
-        best, least = (copies, largest) if largest < least else (best, least)
-    return best if least * WORTH_COPIES <= float(products.max()) else np.ones(len(products), int)
+
+def _grown(floats: FloatNetwork, copies: Sequence[np.ndarray]) -> FloatNetwork:
+    """The same network in more neurons."""
+    weights, biases = list(floats.weights), list(floats.biases)
+    for index, each in enumerate(copies):
+        if each.sum() > len(each):
+            weights[index], biases[index] = weights[index][_rows(each)], biases[index][_rows(each)]
+            weights[index + 1] = (weights[index + 1] / each)[:, _rows(each)]
+    return replace(floats, weights=tuple(weights), biases=tuple(biases))
+
+
+def _grown_sums(sums: Sequence[np.ndarray], copies: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Pre-activations of the grown network."""
+    return [*(each[:, _rows(times)] for each, times in zip(sums, copies)), sums[-1]]
