@@ -13,7 +13,7 @@ from sc_neurocore.export import lower_dense
 from sc_neurocore.export.calibration import forms
 from sc_neurocore.export.calibration import split as split_module
 from sc_neurocore.export.calibration.equalize import Noise, least_noise
-from sc_neurocore.export.calibration.split import SHARE, WORTH_COPY, split, staggered
+from sc_neurocore.export.calibration.split import MOST, SHARE, WORTH_COPY, split, staggered
 from sc_neurocore.export.float_network import RELU
 from sc_neurocore.export.normalize import checked_dense
 from sc_neurocore.spec import OptionError, SpecError, quantize_features
@@ -106,12 +106,19 @@ def test_a_neuron_with_one_rare_peak_is_no_outlier():
     assert split(floats, floats.pre_activations(x), 1.0) is None
 
 
-def test_layers_gain_at_most_their_share():
+def test_without_noise_there_is_nothing_to_split():
+    blind = checked_dense([np.ones((40, 4)), np.zeros((24, 40)), np.zeros((3, 24))], None)
+    assert split(blind, blind.pre_activations(np.ones((50, 4))), 1.0) is None
+
+
+@pytest.mark.parametrize(("neurons", "added"), [(100, 100 // SHARE), (8 * MOST + 80, MOST)])
+def test_layers_gain_at_most_their_share(neurons, added):
     rng = np.random.default_rng(0)
-    wide = checked_dense([rng.normal(size=(100, 4)), rng.normal(size=(3, 100)) * np.geomspace(1, 1e6, 100)], None)
+    last = rng.normal(size=(3, neurons)) * 1.15 ** np.arange(neurons)
+    wide = checked_dense([rng.normal(size=(neurons, 4)), last], None)
     parts = split(wide, wide.pre_activations(rng.normal(size=(50, 4))), 3.0)
     assert parts is not None
-    assert parts.added == (100 // SHARE,)
+    assert parts.added == (added,)
 
 
 def test_a_calibrated_export_splits_where_it_serves_unseen_samples():

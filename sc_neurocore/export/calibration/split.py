@@ -27,6 +27,9 @@ FEWEST = 16
 SHARE = 8
 """Layers that may gain neurons have at most one in so many more, all together."""
 
+MOST = 16
+"""And at most so many, for each is searched for."""
+
 WORTH_COPY = 0.98
 """A copy is kept where it, or it and the next ones on average, lessen the noise's power by this factor."""
 
@@ -60,9 +63,7 @@ def split(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float) 
         input_range: real input of the largest code.
     """
     may_grow = [_may_grow(floats, index) for index in range(floats.depth - 1)]
-    most = sum(len(weight) for weight, grows in zip(floats.weights, may_grow) if grows) // SHARE
-    if not most:
-        return None
+    most = min(MOST, sum(len(weight) for weight, grows in zip(floats.weights, may_grow) if grows) // SHARE)
     tried, kept = [np.ones(len(weight), int) for weight in floats.weights[:-1]], Split(floats, ())
     least, taken = np.inf, 0
     for count in range(most + 1):
@@ -74,7 +75,9 @@ def split(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float) 
             np.bincount(_rows(copies), each) * grows
             for copies, each, grows in zip(tried, noise.due, may_grow, strict=True)
         ]
-        layer = int(np.argmax([each.max() for each in due]))
+        layer = max(range(len(due)), key=lambda index: due[index].max(), default=0)
+        if not due or due[layer].max() <= 0:
+            break
         tried[layer] = tried[layer] + (np.arange(len(due[layer])) == due[layer].argmax())
     return kept if any(kept.added) else None
 
