@@ -13,6 +13,7 @@ from sc_neurocore.export import lower_dense
 from sc_neurocore.export.calibration import forms
 from sc_neurocore.export.calibration import split as split_module
 from sc_neurocore.export.calibration.equalize import Noise, least_noise
+from sc_neurocore.export.calibration.search import Candidate
 from sc_neurocore.export.calibration.split import MOST, SHARE, WORTH_COPY, split, staggered
 from sc_neurocore.export.float_network import RELU
 from sc_neurocore.export.normalize import checked_dense
@@ -156,9 +157,13 @@ def test_no_neuron_is_copied_where_the_classes_are_kept_without(length, grows):
     assert bool(lower_dense(weights, biases, stream_length=length, calibration=x).report.split) == grows
 
 
-@pytest.mark.parametrize(("share", "taken"), [(0.81, False), (0.79, True), (SpecError("too many"), False)])
-def test_neurons_are_added_for_a_fifth_of_the_loss_and_nothing_fails_where_they_cannot_be(share, taken, monkeypatch):
-    weights, biases, x, _ = outlying()
+@pytest.mark.parametrize(
+    ("share", "more", "taken"),
+    [(0.81, 1, False), (0.79, 1, True), (0.5, 0, False), (SpecError("too many"), 1, False)],
+)
+def test_neurons_are_added_for_a_fifth_of_the_loss_and_a_class_and_nothing_fails_where_they_cannot_be(
+    share, more, taken, monkeypatch
+):
     losses = []
 
     def searched(plan, data):
@@ -168,7 +173,16 @@ def test_neurons_are_added_for_a_fifth_of_the_loss_and_nothing_fails_where_they_
             return found
         if isinstance(share, Exception):
             raise share
-        return replace(found, loss=losses[0] * share)
+        return Searched(**vars(replace(found, loss=losses[0] * share)))
+
+    class Searched(Candidate):
+        def is_right(self, classes):
+            return np.arange(len(classes)) < kept + more
+
+    weights, biases, x, _ = outlying()
+    alone = lower_dense(weights, biases, stream_length=64, calibration=x, split_outliers=False).network
+    classes = sc_neurocore.classify(sc_neurocore.infer(alone, quantize_features(alone, x)[0]), alone)
+    kept = (classes == checked_dense(weights, biases).pre_activations(x)[-1].argmax(1)).sum()
 
     forms_searched = forms.searched
     monkeypatch.setattr(forms, "searched", searched)

@@ -31,7 +31,7 @@ WORTH_SPLIT = 1.25
 FEWEST_SAMPLES = 100
 """With fewer samples the search learns them by heart, and a smaller loss on them is no reason for a larger core."""
 
-KEPT_CLASSES = 0.98
+KEPT_CLASSES = 0.99
 """Share of the samples whose class is the float network's: with as many, no neuron is copied."""
 
 Criterion = Literal["agreement", "labels"]
@@ -106,17 +106,16 @@ def calibrate(plan: Plan, data: Calibration, *, split_outliers: bool = True) -> 
     whole = _Form(plan, replace(data, labels=None))
     form = _best_of(_forms(whole))
     best = searched(form.plan, form.data)
-    parts = None
-    if split_outliers and len(data.x) >= FEWEST_SAMPLES:
-        classes = classes_of(data.outputs, best.layers[-1].layer, 1)
-        if best.is_right(classes).mean() < KEPT_CLASSES:
-            parts = split(plan.floats, data.pre_activations, plan.inputs.largest)
+    classes, parts = classes_of(data.outputs, best.layers[-1].layer, 1), None
+    kept = int(best.is_right(classes).sum())
+    if split_outliers and len(data.x) >= FEWEST_SAMPLES and kept < KEPT_CLASSES * len(data.x):
+        parts = split(plan.floats, data.pre_activations, plan.inputs.largest)
     if parts is not None:
         grown = _forms(whole.of(parts.floats, added=parts.added))
         other = _best_of([each.of(staggered(each.plan.floats, parts.copies)) for each in grown])
         with suppress(OptionError, SpecError):  # larger layers may have no integers, or not be legal
             candidate = searched(other.plan, other.data)
-            if candidate.loss * WORTH_SPLIT < best.loss:
+            if candidate.loss * WORTH_SPLIT < best.loss and candidate.is_right(classes).sum() > kept:
                 form, best = other, candidate
     plan, unlabelled = form.plan, form.data
     criterion: Criterion = "agreement"
