@@ -7,7 +7,7 @@ from typing import get_args
 
 from ..circuits.engines import Engine
 from .circuit_gates import CIRCUIT, GATES
-from .options import OUT, Option, Verb, VerbGroup
+from .options import FORCE, OUT, Option, Verb, VerbGroup
 
 
 def run(options: Namespace) -> int:
@@ -27,6 +27,7 @@ RUN = Verb(
         CIRCUIT,
         Option("--codes", metavar="X.npy", required=True, help="integer codes (batch, inputs)"),
         OUT,
+        FORCE,
         Option("--engine", choices=get_args(Engine), default="auto"),
     ),
 )

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from ..spec.circuit import load_circuit
 from .cosim import COMPARISON, comparison, told
-from .options import OUT, Option, Verb
+from .options import FORCE, OUT, Option, Verb
 from .output import say
 from .synth import PLACEMENT, print_figures
 
@@ -46,7 +46,7 @@ def synth(options: Namespace) -> int:
 
 
 GATES = (
-    Verb("generate", "write the circuit's Verilog and manifest", generate, (CIRCUIT, OUT)),
+    Verb("generate", "write the circuit's Verilog and manifest", generate, (CIRCUIT, OUT, FORCE)),
     Verb("cosim", "compare the Verilog with the model, bit by bit", cosim, (CIRCUIT, *COMPARISON)),
     Verb("synth", "estimate cells and clock on a device", synth, (CIRCUIT, *PLACEMENT)),
 )

@@ -10,7 +10,19 @@ from ..synth.boards.board import board_names
 from ..synth.flow import DSP_REFUSED
 from .cosim import SIMULATOR
 from .export import HINTS, LOWERING
-from .options import ARCHITECTURE, BUDGET, PAIR, Group, Option, Verb, architecture, given, number_or_numbers, pair
+from .options import (
+    ARCHITECTURE,
+    BUDGET,
+    FORCE,
+    PAIR,
+    Group,
+    Option,
+    Verb,
+    architecture,
+    given,
+    number_or_numbers,
+    pair,
+)
 from .output import say
 
 
@@ -84,6 +96,7 @@ VERB = Verb(
         Option("model", help="what export takes, or a network folder"),
         Option("--board", metavar="NAME | FILE.toml", required=True, help=f"{', '.join(board_names())}, or a file"),
         Option("--out", metavar="DIR", required=True, help="folder of the deployment; an interrupted one continues"),
+        FORCE,
         Option("--inputs", metavar="X.npy", help="real features: they calibrate, and are what the host sends"),
         Option("--labels", metavar="L.npy", help="their classes"),
         Option("--samples", type=int, default=8, metavar="N", help="sent over the pins of the simulated board"),

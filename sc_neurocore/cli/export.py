@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from ..export.normalize import RELU_NAME, Border
 from ..spec.errors import OptionError
-from .options import PAIR, Option, Verb, given, number_or_numbers, pair, titled, words
+from .options import FORCE, PAIR, Option, Verb, given, number_or_numbers, pair, titled, words
 
 
 def export(options: Namespace) -> int:
@@ -77,6 +77,7 @@ VERB = Verb(
     (
         Option("source", help="model folder, or a file: ONNX, Keras, NIR, safetensors, npz, Torch state dict"),
         Option("--out", metavar="DIR", required=True, help="network folder"),
+        FORCE,
         Option("--stream-length", type=number_or_numbers, metavar="L[,L...]", help="of all layers, or of each"),
         Option("--resolution-bits", type=number_or_numbers, metavar="N[,N...]"),
         PAIR,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..spec.errors import OptionError
-from .options import ARCHITECTURE, BUDGET, NETWORK, OUT, TARGET, Option, Verb, architecture, given, titled
+from .options import ARCHITECTURE, BUDGET, FORCE, NETWORK, OUT, TARGET, Option, Verb, architecture, given, titled
 
 
 def generate(options: Namespace) -> int:
@@ -58,5 +58,5 @@ VERB = Verb(
     "generate",
     "write the network's Verilog and manifest",
     generate,
-    (NETWORK, OUT, TARGET, BUDGET, ARCHITECTURE, BESIDE),
+    (NETWORK, OUT, FORCE, TARGET, BUDGET, ARCHITECTURE, BESIDE),
 )

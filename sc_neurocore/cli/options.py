@@ -12,6 +12,7 @@ from typing import Any
 
 from ..explore import PAIRS
 from ..spec.errors import OptionError
+from ..spec.files.atomic import keeping_others
 from ..synth.targets import TARGETS
 from . import output
 from .command.formatting import PlainHelp, told_default
@@ -95,11 +96,12 @@ class Verb:
         """Do what it does, with as much said as was asked for; returns the exit status."""
         output.VOICE.set(quiet=options.quiet, verbose=options.verbose)
         try:
-            if not getattr(options, "as_json", False):
-                return self.action(options)
-            shown = io.StringIO()
-            with redirect_stdout(shown):
-                status = self.action(options)
+            with keeping_others(getattr(options, "force", False)):
+                if not getattr(options, "as_json", False):
+                    return self.action(options)
+                shown = io.StringIO()
+                with redirect_stdout(shown):
+                    status = self.action(options)
         finally:
             output.VOICE.set()
         document = {"verb": self.name, "status": status, "output": shown.getvalue().splitlines()}
@@ -153,6 +155,9 @@ def word_or_words(text: str) -> str | tuple[str, ...]:
 
 NETWORK = Option("network", help="network folder")
 OUT = Option("--out", metavar="DIR", required=True)
+FORCE = Option(
+    "--force", action="store_true", help="write into a folder that holds other files, too; they stay as they are"
+)
 DATA = Option("--data", metavar="PATH", help="as for train")
 WORKERS = Option("--workers", type=int, default=0, help="processes; 0: none but this one")
 EXECUTOR = Option("--executor", metavar="dask:ADDRESS", help="a Dask scheduler instead of processes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from .cosim import SIMULATOR
-from .options import DATA, Option, Verb, numbers, parallelism, words
+from .options import DATA, FORCE, Option, Verb, numbers, parallelism, words
 from .output import say
 
 
@@ -47,6 +47,7 @@ VERB = Verb(
     run,
     (
         Option("--out", metavar="DIR", required=True, help="run folder"),
+        FORCE,
         DATA,
         Option("--hidden", type=numbers, default=(32,), metavar="H[,H...]"),
         Option("--layers", type=words, default=(), metavar="W[,W...]", help="in the place of --hidden, as for train"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..synth.flow import DSP_REFUSED
 from ..synth.targets import TARGETS
-from .options import ARCHITECTURE, BUDGET, NETWORK, RTL, Option, Verb, architecture, given, number_or_numbers
+from .options import ARCHITECTURE, BUDGET, FORCE, NETWORK, RTL, Option, Verb, architecture, given, number_or_numbers
 from .output import say
 
 SHOWN = (
@@ -53,6 +53,7 @@ def print_figures(figures: Mapping[str, Any]) -> int:
 PLACEMENT = (
     Option("--target", choices=tuple(TARGETS), required=True),
     Option("--out", metavar="DIR", required=True, help="folder for synth.json and the tools' logs"),
+    FORCE,
     RTL,
     Option(
         "--seeds",

@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError, Namespace
 from typing import get_args
 
 from ..training.config import RECIPES, TrainConfig
-from .options import PAIR, Option, Verb, numbers, pair
+from .options import FORCE, PAIR, Option, Verb, numbers, pair
 from .output import say
 
 
@@ -55,6 +55,7 @@ VERB = Verb(
     train,
     (
         Option("--out", metavar="DIR", required=True, help="model folder"),
+        FORCE,
         Option(
             "--data",
             metavar="PATH",

@@ -18,7 +18,7 @@ from typing import Any
 from .. import __version__
 from ..spec.coerce import short
 from ..spec.errors import OptionError
-from ..spec.files.atomic import json_text, sha256_file, write_atomic
+from ..spec.files.atomic import json_text, keeps_others, sha256_file, write_atomic
 from ..spec.files.json_object import read_object
 from ..spec.files.temporaries import collect, names_in
 
@@ -106,9 +106,10 @@ def _read_state(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
         raise OptionError(f"out must be a folder, got {folder}")
     file = folder / STATE_FILE
     if not file.exists():
-        if folder.exists() and names_in(folder):
+        if folder.exists() and names_in(folder) and not keeps_others():
             raise OptionError(
-                f"out must be new, empty or an earlier run; {folder} holds other files and no {STATE_FILE}"
+                f"out must be new, empty or an earlier run; {folder} holds other files and no {STATE_FILE}; choose "
+                "another, or keep them there (--force)"
             )
         return {}
     try:

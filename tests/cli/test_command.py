@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.cores.handmade_core import small_network
+from support.verilog.simulators import QUICK
 
 from sc_neurocore import __version__, cli, save_network
 from sc_neurocore.cli.command.completion import completion
@@ -139,6 +141,48 @@ class TestVoice:
     def test_every_verb_can_say_its_results_as_json(self):
         found = [each.choices for each in parser()._actions if "cosim" in (each.choices or ())]
         assert [name for name, each in found[0].items() if name != "circuit" and "--json" not in each.options()] == []
+
+
+class TestForce:
+    """A folder that holds what no verb wrote is refused; with `--force` that stays in it."""
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        save_network(small_network([[[2, -3, 7], [-1, 4, 5]]], [[1, 0]]), tmp_path / "network")
+        (tmp_path / "rtl" / "vivado").mkdir(parents=True)
+        (tmp_path / "rtl" / "vivado" / "top.xpr").write_text("a project")
+        return tmp_path
+
+    def test_a_core_beside_other_files(self, folder, capsys):
+        words = ["generate", str(folder / "network"), "--out", str(folder / "rtl"), "-q"]
+        assert cli.main(words) == 2
+        said = capsys.readouterr().err
+        assert "it holds 'vivado', which is no file of ours; choose another, or keep it there (--force)" in said
+        assert os.listdir(folder / "rtl") == ["vivado"]
+        for _ in range(2):
+            assert cli.main([*words, "--force"]) == 0
+            assert sorted(os.listdir(folder / "rtl")) == ["hand.v", "manifest.json", "vivado"]
+            assert (folder / "rtl" / "vivado" / "top.xpr").read_text() == "a project"
+        assert cli.main(words) == 2, "the next call refuses as ever"
+
+    def test_steps_beside_other_files(self, folder, capsys):
+        words = ["deploy", str(folder / "network"), "--board", "icebreaker", "--out", str(folder / "rtl"), "-q"]
+        words += ["--skip-pins", "--skip-bitstream", "--simulator", QUICK]
+        assert cli.main(words) == 2
+        assert (
+            "holds other files and no run.json; choose another, or keep them there (--force)" in capsys.readouterr().err
+        )
+        assert cli.main([*words, "--force"]) == 0
+        assert (folder / "rtl" / "vivado" / "top.xpr").read_text() == "a project"
+        assert (folder / "rtl" / "deploy.json").is_file()
+        assert cli.main(words) == 0, "by its run.json it is a folder of ours"
+
+    def test_verbs_that_refuse_a_folder_have_it(self):
+        found = [each.choices for each in parser()._actions if "cosim" in (each.choices or ())][0]
+        with_it = {name for name, each in found.items() if name != "circuit" and "--force" in each.options()}
+        assert with_it == {"train", "export", "generate", "synth", "deploy", "run"}
+        circuit = [each.choices for each in found["circuit"]._actions if each.choices][0]
+        assert {name for name, each in circuit.items() if "--force" in each.options()} == {"run", "generate", "synth"}
 
 
 def test_a_shell_completes_verbs_and_options():

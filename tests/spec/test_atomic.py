@@ -9,6 +9,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,96 @@ def test_a_full_disk_is_told_with_the_name_of_what_was_written(tmp_path, monkeyp
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         assert told.value.filename == expected
     assert list(tmp_path.iterdir()) == []
+
+
+class TestKeepingOthers:
+    """`keeping_others`: what else a folder holds is in the new one as it was."""
+
+    @pytest.fixture
+    def out(self, tmp_path):
+        out = tmp_path / "out"
+        write_folder(out, OLD)
+        (out / "notes").write_bytes(b"mine")
+        (out / ".hidden" / "deep").mkdir(parents=True)
+        (out / ".hidden" / "deep" / "file").write_bytes(b"theirs")
+        (out / "link").symlink_to("notes")
+        (out / "nowhere").symlink_to("missing")
+        return out
+
+    def whole(self, out, files):
+        """Whether the folder holds these, and the other files as they were."""
+        others = {"notes": b"mine", ".hidden/deep/file": b"theirs", "link": b"mine"}
+        found = {str(each.relative_to(out)): each.read_bytes() for each in out.rglob("*") if each.is_file()}
+        links = os.readlink(out / "link"), os.readlink(out / "nowhere")
+        return found == files | others and links == ("notes", "missing")
+
+    def test_without_it_the_folder_is_refused_and_stays(self, out):
+        with pytest.raises(OptionError, match=r"it holds '.hidden', which is no file of ours.*--force"):
+            write_folder(out, NEW)
+        with pytest.raises(OptionError, match="no file of ours"):
+            atomic.check_target(out, ("a", "b", "c"))
+        assert self.whole(out, OLD)
+        assert not atomic.keeps_others()
+
+    @pytest.mark.parametrize("links", [True, False])
+    def test_with_it_they_stay(self, links, out, monkeypatch):
+        def no_links(*names, **options):
+            raise OSError(errno.EPERM, "no links here")
+
+        if not links:
+            monkeypatch.setattr(os, "link", no_links)
+        number = (out / "notes").stat().st_ino
+        with atomic.keeping_others():
+            atomic.check_target(out, ("a", "b", "c"))
+            write_folder(out, NEW)
+        assert self.whole(out, NEW)
+        assert ((out / "notes").stat().st_ino == number) is links
+        assert os.listdir(out.parent) == ["out"]
+        with pytest.raises(OptionError, match="no file of ours"):
+            write_folder(out, OLD)
+
+    def test_a_name_that_is_written_and_is_not_ours_is_refused(self, out):
+        with (
+            atomic.keeping_others(),
+            pytest.raises(OptionError, match="'notes' is there and is no file of ours"),
+            written_folder(out, ("a", "b")) as new,
+        ):
+            (new / "notes").write_bytes(b"ours")
+        assert self.whole(out, OLD)
+
+    def test_what_comes_meanwhile_is_not_lost(self, out, monkeypatch):
+        keep = atomic._keep_others
+
+        def late(*args):
+            kept = keep(*args)
+            (out / "late").write_bytes(b"late")
+            return kept
+
+        monkeypatch.setattr(atomic, "_keep_others", late)
+        with atomic.keeping_others(), pytest.raises(OptionError, match="it holds 'late'"):
+            write_folder(out, NEW)
+        (out / "late").unlink()
+        assert self.whole(out, OLD)
+
+    @pytest.mark.parametrize("fault", ["kill", "error"])
+    def test_they_are_there_wherever_it_is_cut_short(self, fault, out, tmp_path):
+        def write():
+            with atomic.keeping_others():
+                write_folder(out, NEW)
+
+        met = 0
+        for at, _ in cut_short(write, tmp_path, fault):
+            assert self.whole(out, OLD) or self.whole(out, NEW), at
+            met += 1
+        assert met > 3
+        write()
+        assert self.whole(out, NEW)
+        assert os.listdir(tmp_path) == ["out"]
+
+    def test_it_ends_with_its_block_and_is_of_its_thread(self):
+        with atomic.keeping_others():
+            with atomic.keeping_others(False):
+                assert atomic.keeps_others()
+            with ThreadPoolExecutor(1) as other:
+                assert not other.submit(atomic.keeps_others).result()
+        assert not atomic.keeps_others()

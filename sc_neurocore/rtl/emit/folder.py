@@ -7,11 +7,14 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from amaranth.lib.wiring import Out
 
+from ...spec.errors import SpecError
 from ...spec.files.atomic import written_folder
+from ...spec.files.json_object import read_object
 from .integration import COCOTB_MAKEFILE, INTEGRATION_SUFFIXES, TESTBENCH_SUFFIXES, cocotb_module
 from .verilog import readable_verilog
 
@@ -26,6 +29,16 @@ def owned_files(name: str) -> tuple[str, ...]:
     suffixes = (".v", *control, *TESTBENCH_SUFFIXES, *INTEGRATION_SUFFIXES)
     cocotb = (COCOTB_MAKEFILE, f"{cocotb_module(name)}.py", "sim_build", "results.xml", "__pycache__")
     return (MANIFEST, *cocotb, *(name + suffix for suffix in suffixes))
+
+
+def _earlier_files(folder: Path) -> tuple[str, ...]:
+    """Names that a core of another name has in a folder, as the manifest there says."""
+    try:
+        earlier = read_object(folder / MANIFEST)
+    except SpecError:
+        return ()
+    top = earlier.get("top")
+    return owned_files(top) if earlier.get("format") == FORMAT and isinstance(top, str) else ()
 
 
 def manifest_head(core: Any, name: str) -> dict[str, Any]:
@@ -68,7 +81,7 @@ def write_core(
     say: Callable[[str], None],
     texts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Write a core's folder, whole or not at all; an earlier core of this name in it is replaced.
+    """Write a core's folder, whole or not at all; an earlier core in it, by its manifest, is replaced.
 
     Args:
         core: the gates.
@@ -86,7 +99,7 @@ def write_core(
         OptionError: the folder is illegal.
         ToolError: the conversion to Verilog failed.
     """
-    with written_folder(out, replaces=owned_files(name)) as folder:
+    with written_folder(out, replaces=(*owned_files(name), *_earlier_files(Path(out)))) as folder:
         say("converting to Verilog")
         text, gates = readable_verilog(core, name, _head(manifest))
         data = text.encode("ascii")

@@ -11,6 +11,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,28 @@ from ..errors import OptionError
 from .temporaries import MARK, named, names_in, remove, temporary
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
+_KEEPS = ContextVar("keeps other files", default=False)
+
+
+@contextmanager
+def keeping_others(keep: bool = True) -> Iterator[None]:
+    """Write folders, in this thread, in the place of such as hold other files, too, which stay in them as they are.
+
+    Without it a folder with a file that no verb wrote is refused.
+
+    Args:
+        keep: False changes nothing.
+    """
+    token = _KEEPS.set(keep or _KEEPS.get())
+    try:
+        yield
+    finally:
+        _KEEPS.reset(token)
+
+
+def keeps_others() -> bool:
+    """Whether `keeping_others` is in force."""
+    return _KEEPS.get()
 
 
 def sha256_file(path: str | os.PathLike[str]) -> str:
@@ -94,7 +117,8 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
 
     Args:
         out: the folder to write; its parent is made where missing.
-        replaces: names an existing `out` may hold. A folder with anything else in it is not ours to replace.
+        replaces: names an existing `out` may hold. A folder with anything else in it is not ours to replace, unless
+            `keeping_others`.
 
     Raises:
         OptionError: `out` is a file, holds other files, or cannot be written.
@@ -110,7 +134,8 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
             except OSError as error:
                 raise _Inside(error) from error
             _sync_tree(unnamed)
-            _name(unnamed, target, replaces)
+            kept = _keep_others(target, unnamed, replaces) if _KEEPS.get() else ()
+            _name(unnamed, target, (*replaces, *kept))
             sync_folder(target.parent)
 
 
@@ -146,6 +171,33 @@ def _parents(target: Path) -> Iterator[None]:
             except OSError:
                 break
         raise
+
+
+def _keep_others(target: Path, unnamed: Path, replaces: Sequence[str]) -> list[str]:
+    """Give the new folder what the older one holds beside files of ours, by links where the disk has them; its names.
+
+    Not moved: whoever is cut short leaves the older folder whole.
+    """
+    others = [name for name in names_in(target) if name not in replaces] if target.is_dir() else []
+    for name in others:
+        if (unnamed / name).exists():
+            raise OptionError(f"cannot write folder {target}: {name!r} is there and is no file of ours; choose another")
+        source = target / name
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, unnamed / name, symlinks=True, copy_function=_linked)
+        else:
+            _linked(source, unnamed / name)
+    for here, *_ in os.walk(unnamed if others else ""):
+        sync_folder(Path(here))
+    return others
+
+
+def _linked(source: str | Path, copy: str | Path) -> None:
+    """A second name of a file; a copy where the disk has no such names."""
+    try:
+        os.link(source, copy, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, copy, follow_symlinks=False)
 
 
 def _name(unnamed: Path, target: Path, replaces: Sequence[str]) -> None:
@@ -234,7 +286,8 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
     target = Path(out).absolute()
     try:
         if target.exists() or target.is_symlink():
-            _check_replaceable(target, replaces, target)
+            there = names_in(target) if _KEEPS.get() and target.is_dir() else ()
+            _check_replaceable(target, (*replaces, *there), target)
             return
         folder = next(each for each in target.parents if each.exists())
         if not folder.is_dir():
@@ -249,5 +302,6 @@ def _check_replaceable(folder: Path, replaces: Sequence[str], target: Path) -> N
     other = [name for name in names_in(folder) if name not in replaces]
     if other:
         raise OptionError(
-            f"cannot replace folder {target}: it holds {other[0]!r}, which is no file of ours; choose another"
+            f"cannot replace folder {target}: it holds {other[0]!r}, which is no file of ours; choose another, or keep "
+            "it there (--force)"
         )

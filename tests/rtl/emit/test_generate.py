@@ -18,7 +18,7 @@ from support.networks.random_networks import random_network, write_folder
 from support.networks.spiking_networks import random_spiking
 from support.verilog.lint import CLEAN, linted
 
-from sc_neurocore.rtl import generate
+from sc_neurocore.rtl import generate, write_integration
 from sc_neurocore.rtl.plan.supported import PORTS
 from sc_neurocore.spec import NetworkSpec, OptionError, SpecError, load_network
 from sc_neurocore.spec.keywords import SYSTEMVERILOG_2017, VERILOG_2005
@@ -265,3 +265,13 @@ def test_every_folding_option_gives_a_sensible_default(tmp_path):
     assert said["parameters"]["neurons_in_parallel"] == [4]
     assert lines[1:] == ["converting to Verilog"]
     assert lines[0] == "building gates: architecture row, neurons in parallel 4, stream bits a clock 1"
+
+
+def test_a_core_of_another_name_in_the_folder_is_replaced_by_its_manifest(tmp_path):
+    write_integration(generate(small("first"), tmp_path / "rtl"), tmp_path / "rtl")
+    generate(small("second"), tmp_path / "rtl")
+    assert sorted(path.name for path in (tmp_path / "rtl").iterdir()) == ["manifest.json", "second.v"]
+    for damage in ('{"format": "other", "top": "second"}', '{"format": "sc-neurocore/rtl", "top": 3}', "[]"):
+        (tmp_path / "rtl" / "manifest.json").write_text(damage)
+        with pytest.raises(OptionError, match=r"it holds 'second.v', which is no file of ours"):
+            generate(small("third"), tmp_path / "rtl")
