@@ -178,10 +178,10 @@ class TestForce:
         assert cli.main(words) == 0, "by its run.json it is a folder of ours"
 
     def test_verbs_that_refuse_a_folder_have_it(self):
-        found = [each.choices for each in parser()._actions if "cosim" in (each.choices or ())][0]
+        found = next(each.choices for each in parser()._actions if "cosim" in (each.choices or ()))
         with_it = {name for name, each in found.items() if name != "circuit" and "--force" in each.options()}
         assert with_it == {"train", "export", "generate", "synth", "deploy", "run"}
-        circuit = [each.choices for each in found["circuit"]._actions if each.choices][0]
+        circuit = next(each.choices for each in found["circuit"]._actions if each.choices)
         assert {name for name, each in circuit.items() if "--force" in each.options()} == {"run", "generate", "synth"}
 
 
