@@ -28,6 +28,9 @@ class Verdict:
         made, killed = self.node.count("mutants"), self.node.count("mutants_killed")
         if made is None or killed is None:
             return None
+        if not made:
+            search = self.node.text("mutation_search")
+            return "none, for they were not searched for" + (f" ({search})" if search else "")
         text = f"{killed:,} of {made:,} killed"
         for key, what in (("mutants_equivalent", "provably the same network"), ("mutants_unresolved", "unresolved")):
             count = self.node.count(key)

@@ -20,6 +20,7 @@ from sc_neurocore import cli, load_network, rtl
 from sc_neurocore.cosim import run
 from sc_neurocore.cosim.simulators.tools import SIMULATORS, simulator_environment
 from sc_neurocore.cosim.verdict.certificate import read_certificate
+from sc_neurocore.cosim.verdict.verify import CosimResult
 from sc_neurocore.importing.probes import SourceCheck
 from sc_neurocore.spec import CodesError, OptionError, SpecError
 
@@ -180,3 +181,49 @@ def test_the_result_says_whether_the_export_was_held_against_its_source(tmp_path
     assert cli.main(["cosim", str(tmp_path / "net"), "--out", str(tmp_path / "out"), "--simulator", "amaranth"]) == 0
     assert json.loads((tmp_path / "out" / "cosim.json").read_text())["export"] == checks
     assert "| float source | checked against torch (float64) |" in (tmp_path / "out" / "certificate.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    network = small_network([[[2, -3, 7], [-1, 4, 5]]], [[1, 0]])
+    return run(network, tmp_path_factory.mktemp("said"), simulator="amaranth", samples=2, search_seconds=0)
+
+
+class TestWhatIsSaidOfFaults:
+    """The line of a PASS, of counts that are made up: of nothing that was counted it says no share."""
+
+    def line(self, result, model, gates=None):
+        report = result.report | {"model_faults": model, "gate_mutants": gates}
+        return CosimResult(report, result.comparison).summary()
+
+    def test_without_a_search(self, result):
+        assert result.passed
+        assert "no small faults of the model were searched for (off)" in result.summary()
+
+    @pytest.mark.parametrize(
+        ("made", "killed", "equivalent", "said"),
+        [
+            (0, 0, 0, "no small faults of the model were searched for (out of time)"),
+            (3, 0, 3, "none of 3 small changes of the model changes what it computes"),
+            (9, 4, 3, "4 of 6 small faults of the model would have been seen"),
+        ],
+    )
+    def test_of_the_model(self, result, made, killed, equivalent, said):
+        faults = {"made": made, "killed": killed, "equivalent": equivalent, "search": "out of time"}
+        text = self.line(result, faults)
+        assert f"; {said}; " in text
+        assert "of 0 " not in text
+
+    @pytest.mark.parametrize(
+        ("made", "killed", "equivalent", "said"),
+        [
+            (0, 0, 0, "no mutants of its gates were made"),
+            (3, 0, 3, "none of 3 mutants of its gates changes what it computes"),
+            (9, 4, 3, "4 of 6 mutants of its gates, too"),
+        ],
+    )
+    def test_of_the_gates(self, result, made, killed, equivalent, said):
+        model = {"made": 9, "killed": 4, "equivalent": 3, "search": "exhaustive"}
+        text = self.line(result, model, {"made": made, "killed": killed, "equivalent": equivalent})
+        assert f"; {said}; " in text
+        assert "0 of 0" not in text

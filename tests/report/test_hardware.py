@@ -69,6 +69,9 @@ def test_the_worst_verdict_counts():
 def test_mutants():
     assert verdict().mutants is None
     assert verdict(mutants=1200, mutants_killed=1190).mutants == "1,190 of 1,200 killed"
+    assert verdict(mutants=0, mutants_killed=0).mutants == "none, for they were not searched for"
+    unsearched = verdict(mutants=0, mutants_killed=0, mutation_search="out of time").mutants
+    assert unsearched == "none, for they were not searched for (out of time)"
     text = verdict(mutants=20, mutants_killed=15, mutants_equivalent=3, mutants_unresolved=2).mutants
     assert text == "15 of 20 killed, 3 provably the same network, 2 unresolved"
 

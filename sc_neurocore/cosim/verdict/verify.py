@@ -108,7 +108,12 @@ class CosimResult:
         mutants = self.report["gate_mutants"]
         if mutants is None:
             return ""
-        return f"{mutants['killed']:,} of {mutants['made'] - mutants['equivalent']:,} mutants of its gates, too; "
+        if not mutants["made"]:
+            return "no mutants of its gates were made; "
+        faulty = mutants["made"] - mutants["equivalent"]
+        if not faulty:
+            return f"none of {mutants['made']:,} mutants of its gates changes what it computes; "
+        return f"{mutants['killed']:,} of {faulty:,} mutants of its gates, too; "
 
     def _gates(self) -> str:
         netlist = self.report["netlist"]
