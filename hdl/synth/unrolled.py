@@ -60,7 +60,8 @@ def network_of(name: str, models: Path | None) -> NetworkSpec | None:
     if models is None:
         return None
     calibration = np.random.default_rng(0).normal(size=(CALIBRATION, 16))
-    network = export(models / TAGGER, stream_length=16, calibration=calibration).network
+    # its layers as published: a calibrated export may copy outlier neurons
+    network = export(models / TAGGER, stream_length=16, calibration=calibration, split_outliers=False).network
     share = int(name.partition("_")[2] or 0) / 100
     return network if not share else sparse(network, share)
 
