@@ -262,12 +262,23 @@ def test_a_full_disk_is_told_with_the_name_of_what_was_written(tmp_path, monkeyp
 
 
 class TestKeepingOthers:
-    """`keeping_others`: what else a folder holds is in the new one as it was."""
+    """`keeping_others`: what else a folder holds is not touched."""
+
+    OLD, NEW = ({name: b"%s %s" % (age, name.encode()) for name in each} for age, each in (
+        (b"old", ("a.json", "b.json", "c", "d")), (b"new", ("a.json", "c", "e"))
+    ))  # fmt: skip
+
+    def write(self, out, files):
+        with written_folder(out, replaces=("a.json", "b.json", "c", "d", "e", "part")) as folder:
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+            (folder / "part").mkdir()
+            (folder / "part" / "deep").write_bytes(files["a.json"])
 
     @pytest.fixture
     def out(self, tmp_path):
         out = tmp_path / "out"
-        write_folder(out, OLD)
+        self.write(out, self.OLD)
         (out / "notes").write_bytes(b"mine")
         (out / ".hidden" / "deep").mkdir(parents=True)
         (out / ".hidden" / "deep" / "file").write_bytes(b"theirs")
@@ -275,74 +286,77 @@ class TestKeepingOthers:
         (out / "nowhere").symlink_to("missing")
         return out
 
-    def whole(self, out, files):
-        """Whether the folder holds these, and the other files as they were."""
-        others = {"notes": b"mine", ".hidden/deep/file": b"theirs", "link": b"mine"}
+    def ours(self, out):
+        """Contents of our files; the others are as they were."""
         found = {str(each.relative_to(out)): each.read_bytes() for each in out.rglob("*") if each.is_file()}
-        links = os.readlink(out / "link"), os.readlink(out / "nowhere")
-        return found == files | others and links == ("notes", "missing")
+        others = {"notes": b"mine", ".hidden/deep/file": b"theirs", "link": b"mine"}
+        assert {name: found.pop(name) for name in others} == others
+        assert (os.readlink(out / "link"), os.readlink(out / "nowhere")) == ("notes", "missing")
+        return found
+
+    def whole(self, files):
+        return files | {"part/deep": files["a.json"]}
 
     def test_without_it_the_folder_is_refused_and_stays(self, out):
         with pytest.raises(OptionError, match=r"it holds '.hidden', which is no file of ours.*--force"):
-            write_folder(out, NEW)
+            self.write(out, self.NEW)
         with pytest.raises(OptionError, match="no file of ours"):
-            atomic.check_target(out, ("a", "b", "c"))
-        assert self.whole(out, OLD)
+            atomic.check_target(out, ("a.json", "b.json", "c", "d", "part"))
+        assert self.ours(out) == self.whole(self.OLD)
         assert not atomic.keeps_others()
 
-    @pytest.mark.parametrize("links", [True, False])
-    def test_with_it_they_stay(self, links, out, monkeypatch):
-        def no_links(*names, **options):
-            raise OSError(errno.EPERM, "no links here")
-
-        if not links:
-            monkeypatch.setattr(os, "link", no_links)
-        number = (out / "notes").stat().st_ino
+    def test_with_it_they_stay(self, out):
+        kept = [out, out / "notes", out / ".hidden"]
+        numbers = [path.stat().st_ino for path in kept]
         with atomic.keeping_others():
-            atomic.check_target(out, ("a", "b", "c"))
-            write_folder(out, NEW)
-        assert self.whole(out, NEW)
-        assert ((out / "notes").stat().st_ino == number) is links
+            atomic.check_target(out, ("a.json", "b.json", "c", "d", "part"))
+            self.write(out, self.NEW)
+        assert self.ours(out) == self.whole(self.NEW)
+        assert [path.stat().st_ino for path in kept] == numbers, "whoever works in there still does"
         assert os.listdir(out.parent) == ["out"]
         with pytest.raises(OptionError, match="no file of ours"):
-            write_folder(out, OLD)
+            self.write(out, self.OLD)
+
+    def test_what_is_no_folder_is_refused_all_the_same(self, out):
+        (out.parent / "file").write_bytes(b"mine")
+        (out.parent / "link").symlink_to(out)
+        for name in ("file", "link"):
+            with atomic.keeping_others(), pytest.raises(OptionError, match="something that is no folder"):
+                self.write(out.parent / name, self.NEW)
+        assert self.ours(out) == self.whole(self.OLD)
 
     def test_a_name_that_is_written_and_is_not_ours_is_refused(self, out):
         with (
             atomic.keeping_others(),
             pytest.raises(OptionError, match="'notes' is there and is no file of ours"),
-            written_folder(out, ("a", "b")) as new,
+            written_folder(out, ("a.json", "c")) as new,
         ):
             (new / "notes").write_bytes(b"ours")
-        assert self.whole(out, OLD)
+        assert self.ours(out) == self.whole(self.OLD)
 
-    def test_what_comes_meanwhile_is_not_lost(self, out, monkeypatch):
-        keep = atomic._keep_others
-
-        def late(*args):
-            kept = keep(*args)
-            (out / "late").write_bytes(b"late")
-            return kept
-
-        monkeypatch.setattr(atomic, "_keep_others", late)
-        with atomic.keeping_others(), pytest.raises(OptionError, match="it holds 'late'"):
-            write_folder(out, NEW)
-        (out / "late").unlink()
-        assert self.whole(out, OLD)
-
-    @pytest.mark.parametrize("fault", ["kill", "error"])
-    def test_they_are_there_wherever_it_is_cut_short(self, fault, out, tmp_path):
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_a_description_is_of_what_lies_beside_it_wherever_it_is_cut_short(self, fault, out, tmp_path):
         def write():
             with atomic.keeping_others():
-                write_folder(out, NEW)
+                self.write(out, self.NEW)
 
         met = 0
         for at, _ in cut_short(write, tmp_path, fault):
-            assert self.whole(out, OLD) or self.whole(out, NEW), at
+            found = self.ours(out)
+            for name, content in found.items():
+                assert content in (self.whole(self.OLD).get(name), self.whole(self.NEW).get(name)), at
+            if "a.json" in found:
+                wanted = self.whole(self.OLD if found["a.json"].startswith(b"old") else self.NEW)
+                assert found | {"b.json": b""} == wanted | {"b.json": b""}, at
+            if "b.json" in found:
+                assert found | {"a.json": b""} == self.whole(self.OLD) | {"a.json": b""}, at
+            with atomic.keeping_others():
+                self.write(out, self.OLD)
+            assert self.ours(out) == self.whole(self.OLD), at
             met += 1
-        assert met > 3
+        assert met > 5
         write()
-        assert self.whole(out, NEW)
+        assert self.ours(out) == self.whole(self.NEW)
         assert os.listdir(tmp_path) == ["out"]
 
     def test_it_ends_with_its_block_and_is_of_its_thread(self):

@@ -24,9 +24,10 @@ _KEEPS = ContextVar("keeps other files", default=False)
 
 @contextmanager
 def keeping_others(keep: bool = True) -> Iterator[None]:
-    """Write folders, in this thread, in the place of such as hold other files, too, which stay in them as they are.
+    """Write, in this thread, into folders that hold other files, too, which stay in them as they are.
 
-    Without it a folder with a file that no verb wrote is refused.
+    Without it a folder with a file that no verb wrote is refused. With it such a folder is written file by file, not in
+    one step: cut short, it has no description (a file in JSON) of what is not there.
 
     Args:
         keep: False changes nothing.
@@ -134,8 +135,10 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
             except OSError as error:
                 raise _Inside(error) from error
             _sync_tree(unnamed)
-            kept = _keep_others(target, unnamed, replaces) if _KEEPS.get() else ()
-            _name(unnamed, target, (*replaces, *kept))
+            if _KEEPS.get() and _others(target, replaces):
+                _merge(unnamed, target, replaces)
+            else:
+                _name(unnamed, target, replaces)
             sync_folder(target.parent)
 
 
@@ -173,31 +176,41 @@ def _parents(target: Path) -> Iterator[None]:
         raise
 
 
-def _keep_others(target: Path, unnamed: Path, replaces: Sequence[str]) -> list[str]:
-    """Give the new folder what the older one holds beside files of ours, by links where the disk has them; its names.
+def _others(target: Path, replaces: Sequence[str]) -> list[str]:
+    """Names that a folder holds and that are not ours."""
+    if target.is_symlink() or not target.is_dir():
+        return []
+    return [name for name in names_in(target) if name not in replaces]
 
-    Not moved: whoever is cut short leaves the older folder whole.
+
+def _merge(unnamed: Path, target: Path, replaces: Sequence[str]) -> None:
+    """Put new files among the others of a folder, which are not touched; each file of ours is the old or the new one.
+
+    Descriptions, the files in JSON, go first and come last: one that is there speaks of the files beside it.
     """
-    others = [name for name in names_in(target) if name not in replaces] if target.is_dir() else []
-    for name in others:
-        if (unnamed / name).exists():
-            raise OptionError(f"cannot write folder {target}: {name!r} is there and is no file of ours; choose another")
-        source = target / name
-        if source.is_dir() and not source.is_symlink():
-            shutil.copytree(source, unnamed / name, symlinks=True, copy_function=_linked)
-        else:
-            _linked(source, unnamed / name)
-    for here, *_ in os.walk(unnamed if others else ""):
-        sync_folder(Path(here))
-    return others
+    new = os.listdir(unnamed)
+    if foreign := [name for name in new if name not in replaces and os.path.lexists(target / name)]:
+        raise OptionError(
+            f"cannot write folder {target}: {foreign[0]!r} is there and is no file of ours; choose another"
+        )
+    old = [name for name in replaces if os.path.lexists(target / name)]
+    described = [name for name in old if name.endswith(".json")]
+    for name in [*described, *(name for name in old if name not in new and name not in described)]:
+        _removed(target / name)
+    sync_folder(target)
+    for name in sorted(new, key=lambda name: (name.endswith(".json"), name)):
+        if (unnamed / name).is_dir():
+            _removed(target / name)
+        os.replace(unnamed / name, target / name)
+        sync_folder(target)
 
 
-def _linked(source: str | Path, copy: str | Path) -> None:
-    """A second name of a file; a copy where the disk has no such names."""
-    try:
-        os.link(source, copy, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, copy, follow_symlinks=False)
+def _removed(path: Path) -> None:
+    """Remove what has a name, if anything has; unlike `remove`, an error of the system is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _name(unnamed: Path, target: Path, replaces: Sequence[str]) -> None:
@@ -286,8 +299,7 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
     target = Path(out).absolute()
     try:
         if target.exists() or target.is_symlink():
-            there = names_in(target) if _KEEPS.get() and target.is_dir() else ()
-            _check_replaceable(target, (*replaces, *there), target)
+            _check_replaceable(target, (*replaces, *(_others(target, replaces) if _KEEPS.get() else ())), target)
             return
         folder = next(each for each in target.parents if each.exists())
         if not folder.is_dir():
