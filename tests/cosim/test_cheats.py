@@ -19,6 +19,7 @@ DRAWN = (
     ("row", "frame_error falls after 256 bad frames"),
     ("axi-lite", "a register read beside a beat loses it"),
     ("map", "the padding is on the other side"),
+    ("anytime", "halvings are those of the last reset"),
 )
 
 

@@ -12,7 +12,7 @@ from support.cores.handmade_core import small_network
 from support.verilog.harness_bench import compile_bench, play_compiled
 
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
-from sc_neurocore.cosim.testplan.scenario import build_script
+from sc_neurocore.cosim.testplan.scenario import HALVED_SAMPLES, build_script
 from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
 from sc_neurocore.cosim.verdict.compare import compare
 from sc_neurocore.cosim.verdict.judge import beat_array, judge
@@ -53,8 +53,11 @@ def signed(word):
 def case(seed, stall, latency=4):
     rng = np.random.default_rng(seed)
     codes, episodes = rng.integers(0, 8, (12, 3)), rng.integers(0, 8, (6, 3))
-    script = build_script(NETWORK, codes, episodes, stall=stall, seed=seed, latency=latency, quiet_limit=200)
-    values = np.array([[signed(word) for word in answer([int(c) for c in row])] for row in [*codes, *episodes]])
+    # The fake core has no `halvings`: the drivers must agree on when they change, and on what comes in meanwhile.
+    plan = {"stall": stall, "seed": seed, "latency": latency, "quiet_limit": 200, "halvings": 2}
+    script = build_script(NETWORK, codes, episodes, **plan)
+    rows = [*codes, *episodes, *episodes[:HALVED_SAMPLES], *episodes[:HALVED_SAMPLES]]
+    values = np.array([[signed(word) for word in answer([int(c) for c in row])] for row in rows])
     return script, values
 
 

@@ -70,12 +70,13 @@ async def _run(dut: Any, driver: Driver, folder: Path, script: Script) -> None:
     wakers += [RisingEdge(dut.m_axis_tvalid)] if script.framed else []
     halvings = getattr(dut, HALVINGS) if hasattr(dut, HALVINGS) else None
     driven: Inputs | None = None
+    halved = 0
     watched = 0
     while not driver.done:
         await falling
         inputs = driver.drive()
-        if halvings is not None and inputs.rst:
-            halvings.value = driver.halvings
+        if halvings is not None and driver.halvings != halved:
+            halvings.value = halved = driver.halvings
         if inputs != driven:
             for i, port in enumerate(ports):
                 if driven is None or inputs[i] != driven[i]:

@@ -23,6 +23,7 @@ _LOAD_STALL_AT_MOST = 1_000
 _SETTLE = 32  # cycles after the last expected output of a segment, in case more come
 _NOISE_CYCLES = 32  # of an idle input in which its lines change; then they stand, so that time may pass unwatched
 _TOGGLE_CYCLES = 64  # after a handshake in which m_axis_tready changes though no output is there
+_TURN_CLOCKS = 3  # fewer pass between a sample's results and the next one with other halvings
 _LONG_GAP = 1_100  # more than a counter of ten bits counts
 
 
@@ -49,8 +50,29 @@ class Driver:
 
     @property
     def halvings(self) -> int:
-        """What must stand on the port of this name."""
-        return self._segment.halvings
+        """What must stand on the port of this name; where it changes between samples, it does with a first beat."""
+        turns = self._segment.turns
+        if not turns:
+            return self._segment.halvings
+        return turns[max(0, self._turn - self._lingers)]
+
+    @property
+    def _turn(self) -> int:
+        """Which sample is in work, or comes next, where `halvings` changes between them."""
+        done = len(self._seen.beats) * len(self._segment.turns) // self._segment.expected_beats
+        return min(done, len(self._segment.turns) - 1)
+
+    @property
+    def _lingers(self) -> bool:
+        """Whether it stays for some clocks though the next sample could begin."""
+        at_its_begin = self._beat * len(self._segment.turns) == self._turn * len(self._words)
+        return at_its_begin and self._since < self._turn % _TURN_CLOCKS
+
+    @property
+    def _waits_for_turn(self) -> bool:
+        """Whether the next beat must wait because `halvings` changes."""
+        turns = len(self._segment.turns)
+        return turns > 0 and (self._beat * turns >= (self._turn + 1) * len(self._words) or self._lingers)
 
     @property
     def loads_over_axi_lite(self) -> bool:
@@ -65,7 +87,8 @@ class Driver:
             return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user)
         tready = int(not self._m_gap and not self._segment.hold)
         axil = AxilInputs() if self._load is None else self._load.inputs()
-        if (self._load is not None and not self._segment.beside) or self._s_gap or self._beat == len(self._words):
+        waits = self._s_gap or self._beat == len(self._words) or self._waits_for_turn
+        if (self._load is not None and not self._segment.beside) or waits:
             return Inputs(0, 0, data, last, tready, user, axil)
         word, last, _, load = self._words[self._beat]
         if self._segment.junk and self._beat and not self._words[self._beat - 1][1]:
@@ -107,7 +130,7 @@ class Driver:
     def spare(self) -> int:
         """Cycles that may now pass unwatched, unless `s_axis_tready` or `m_axis_tvalid` rises from 0 before that."""
         seen = self._previous
-        if self._script.streams is not None:  # each clock of a stream counts
+        if self._script.streams is not None or self._segment.turns:  # each clock counts
             return 0
         if self.done or seen is None or self._taken or self.drive() != self._driven:
             return 0

@@ -22,7 +22,7 @@ class Circuit:
 
 
 def read_aag(text: str) -> Circuit:
-    """A circuit in AIGER's ASCII format, with names for its inputs and outputs.
+    """A circuit in AIGER's ASCII format, with names for its inputs and outputs; an input without one is `?` and a number.
 
     Raises:
         ValueError: it is none.
@@ -42,7 +42,7 @@ def read_aag(text: str) -> Circuit:
     state = rows[inputs : inputs + latches]
     results = rows[inputs + latches : inputs + latches + outputs]
     return Circuit(
-        tuple((names[f"i{i}"], row[0]) for i, row in enumerate(rows[:inputs])),
+        tuple((names.get(f"i{i}", f"?{i}"), row[0]) for i, row in enumerate(rows[:inputs])),
         tuple((row[0], row[1], row[2] if len(row) > 2 else 0) for row in state),
         tuple((names[f"o{i}"], row[0]) for i, row in enumerate(results)),
         tuple((row[0], row[1], row[2]) for row in rows[len(rows) - gates :]),

@@ -16,21 +16,18 @@ from pathlib import Path
 
 from ...spec.files.temporaries import scratch
 from ...synth.flow import yosys
-from ..drivers.ports import HALVINGS
 from .aig import Aig, Circuit, read_aag
+from .circuits import FREE, GATES, abc_program, risen_in, says_never
 from .netlist import SELECT, SELECT_BITS
 
 UNPROVED = "neither seen by the stimulus nor proved equivalent"
 BOUNDED = "not seen by the stimulus; no inputs of {} clocks from reset on tell it from the core, and no proof for ever"
 SEEN = "not seen by the stimulus; some inputs of {} clocks tell it from the core"
-ABC = ("yosys-abc", "berkeley-abc", "abc")
-"""Names under which ABC is installed; Debian's package is berkeley-abc."""
 _RESET = "rst"
 _CLOCKS = 3
 _SAT_SECONDS, _BMC_SECONDS = 5, 5
 ABC_SECONDS = 10
 """For ABC's last engine, a mutant; with the others it may take twice as long."""
-_GATES = "memory_map; opt -full; simplemap; techmap; opt; dffunmap; opt_clean; setundef -zero; aigmap; opt_clean"
 _ENGINES = "strash; scorr -F 2; dc2; scorr -F 4; pdr -T {seconds}"
 _BOUNDED = "strash; scorr -F 2; dc2; bmc3 -T {seconds}"
 _VALID = {
@@ -67,18 +64,18 @@ def prove_equivalent(
     Raises:
         ToolError: Yosys failed.
     """
-    abc = next((path for path in map(shutil.which, ABC) if path is not None), None)
+    abc = abc_program()
     engines = ("structure", "SAT by Yosys", *([] if abc is None else ["scorr and pdr by ABC"]))
     proofs = dict.fromkeys(numbers, UNPROVED)
     if not numbers:
         return proofs, engines
     with scratch("sc-equivalence") as work:
         shutil.copyfile(rtlil, work / "mutated.il")
-        script = f"read_rtlil mutated.il; hierarchy -top {top}; {_GATES}; write_aiger -ascii -symbols core.aag"
+        script = f"read_rtlil mutated.il; hierarchy -top {top}; {GATES}; write_aiger -ascii -symbols core.aag"
         yosys(work, script, "aiger.log", 1800, progress, f"the gates of {top} for proofs")
         circuit = read_aag((work / "core.aag").read_text())
         for number in numbers:
-            graph, bad = _from_any_state(circuit, number, strict=strict)
+            graph, bad = _same_for_ever(circuit, number, strict=strict)
             if bad == 0:
                 proofs[number] = engines[0]
             else:
@@ -92,21 +89,17 @@ def prove_equivalent(
     return proofs, engines
 
 
-def _selecting(circuit: Circuit, free: Mapping[str, int], number: int) -> dict[str, int]:
-    """The inputs of a copy: a mutant's number, and otherwise the free ones."""
+def _selecting(graph: Aig, circuit: Circuit, free: Mapping[str, int], number: int) -> dict[str, int]:
+    """The inputs of a copy: a mutant's number, the free ones, and for what is X in it new ones."""
     chosen = {f"{SELECT}[{bit}]": number >> bit & 1 for bit in range(SELECT_BITS)}
-    return {name: chosen[name] if name in chosen else free[name] for name, _ in circuit.inputs}
+    own = {name: graph.input() for name, _ in circuit.inputs if name.startswith(FREE)}
+    return {name: literal for name, literal in (dict(free) | chosen | own).items() if name in dict(circuit.inputs)}
 
 
-def _free(graph: Aig, circuit: Circuit, standing: Mapping[str, int]) -> dict[str, int]:
-    """New free inputs, but for those that stand."""
-    names = [name for name, _ in circuit.inputs if not name.startswith(f"{SELECT}[")]
-    return {name: standing[name] if name in standing else graph.input() for name in names}
-
-
-def _stand(circuit: Circuit) -> list[str]:
-    """Inputs that do not change while a sample is in work, and here never."""
-    return [name for name, _ in circuit.inputs if name.partition("[")[0] == HALVINGS]
+def _free(graph: Aig, circuit: Circuit) -> dict[str, int]:
+    """New inputs that both copies share."""
+    names = [name for name, _ in circuit.inputs if not name.startswith((f"{SELECT}[", FREE))]
+    return {name: graph.input() for name in names}
 
 
 def _shows_a_difference(
@@ -134,21 +127,32 @@ def _shows_a_difference(
     return graph.conjunction(looked_at, graph.either(found))
 
 
-def _from_any_state(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int]:
-    """A graph without memory whose output is 1 where core and mutant part, some clocks after any common state."""
+def _same_for_ever(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int]:
+    """A graph without memory whose output is 1 where core and mutant part.
+
+    They are compared in each of the first clocks from a reset on, and some clocks after any common state; if they never
+    part there, they part nowhere: each later clock comes so many clocks after a state that is common to both.
+    """
     graph = Aig()
-    standing = {name: graph.input() for name in _stand(circuit)}
+    bad: list[int] = []
+
+    def clock(state: Sequence[int], before: int, *, first: bool, compared: bool) -> tuple[list[int], int]:
+        free = _free(graph, circuit)
+        if first:
+            free[_RESET] = 1
+        here, after = graph.clock(circuit, _selecting(graph, circuit, free, 0), state)
+        if compared:
+            there, other = graph.clock(circuit, _selecting(graph, circuit, free, number), state)
+            bad.append(_shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict))
+            bad.extend(graph.differ(a, b) for a, b in zip(after, other, strict=True))
+        return after, free.get(_RESET, 0)
+
+    state, before = [graph.input() if first > 1 else first for _, _, first in circuit.latches], 0
+    for place in range(_CLOCKS):
+        state, before = clock(state, before, first=place == 0, compared=True)
     state, before = [graph.input() for _ in circuit.latches], 0
-    for _ in range(_CLOCKS):
-        free = _free(graph, circuit, standing)
-        _, state = graph.clock(circuit, _selecting(circuit, free, 0), state)
-        before = free.get(_RESET, 0)
-    free = _free(graph, circuit, standing)
-    (here, after), (there, other) = (
-        graph.clock(circuit, _selecting(circuit, free, each), state) for each in (0, number)
-    )
-    bad = [_shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict)]
-    bad += [graph.differ(a, b) for a, b in zip(after, other, strict=True)]
+    for place in range(_CLOCKS + 1):
+        state, before = clock(state, before, first=False, compared=place == _CLOCKS)
     return graph, graph.either(bad)
 
 
@@ -159,12 +163,7 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
     """
     graph = Aig()
     started, before = graph.variable(), graph.variable()
-    standing = {}
-    for name in _stand(circuit):
-        kept, given = graph.variable(), graph.input()
-        standing[name] = _either_of(graph, started, kept, given)
-        graph.latches.append((kept, standing[name], 0))
-    free = _free(graph, circuit, standing)
+    free = _free(graph, circuit)
     free[_RESET] = graph.either([started ^ 1, free.get(_RESET, 0)])  # a part of a core may have none
     graph.latches += [(started, 1, 0), (before, free[_RESET], 0)]
     unknown = [graph.input() if first > 1 else None for _, _, first in circuit.latches]
@@ -175,7 +174,7 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
             latch if value is None else _either_of(graph, started, latch, value)
             for latch, value in zip(latches, unknown, strict=True)
         ]
-        outputs, after = graph.clock(circuit, _selecting(circuit, free, each), state)
+        outputs, after = graph.clock(circuit, _selecting(graph, circuit, free, each), state)
         firsts = [first if first < 2 else 0 for _, _, first in circuit.latches]
         graph.latches += zip(latches, after, firsts, strict=True)
         shown.append(outputs)
@@ -205,13 +204,12 @@ def _asked_of_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: 
     graph, bad = _from_reset(circuit, number, strict=strict)
     (work / "sequential.aig").write_bytes(graph.to_aig(bad))
     said = _said_by_abc(abc, work, _ENGINES.format(seconds=seconds), 2 * seconds)
-    if "Property proved" in said:
+    if says_never(said):
         return None
-    if "was asserted in frame" not in said:
+    if risen_in(said) is None:
         said = _said_by_abc(abc, work, _BOUNDED.format(seconds=_BMC_SECONDS), 4 * _BMC_SECONDS)
-    shown = re.search(r"was asserted in frame (\d+)", said)
-    if shown:
-        return SEEN.format(int(shown[1]) + 1)
+    if (frame := risen_in(said)) is not None:
+        return SEEN.format(frame + 1)
     looked_at = re.search(r"No output asserted in (\d+) frames", said)
     return BOUNDED.format(looked_at[1]) if looked_at and int(looked_at[1]) else UNPROVED
 

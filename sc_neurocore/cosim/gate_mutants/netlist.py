@@ -10,6 +10,7 @@ from pathlib import Path
 from ...spec.errors import ToolError
 from ...spec.files.temporaries import scratch
 from ...synth.flow import check_top, copied, yosys
+from .circuits import DRIVERS, refuse_conflicts
 
 SELECT = "sc_mutant"
 """The input that selects: 0 is the core itself."""
@@ -17,7 +18,8 @@ SELECT_BITS = 16
 MOST_MUTANTS = 2**SELECT_BITS - 1
 _TIMEOUT_S = 1800.0
 _LEFT_OUT = re.compile(r" -port (\S*CLK|RD_EN|RD_[AS]RST) ")
-_COARSE = "proc; flatten; opt_clean; memory -nomap; opt -full; opt_clean -purge"
+_ZERO = "setundef -undriven -zero t:* t:$mem* %d"  # what is X is 0, as it is simulated; `opt -full` would let it be what is handy
+_COARSE = f"proc; flatten; {DRIVERS}; opt_clean; {_ZERO}; memory -nomap; opt -full; opt_clean -purge"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def mutate(
 
     Raises:
         MissingExtraError: the extra `synth` is not installed.
-        ToolError: Yosys failed, or the core has nothing to mutate.
+        ToolError: Yosys failed, the core has nothing to mutate, or a bit of it is driven twice.
     """
     check_top(top)
     with scratch("sc-mutants") as work:
@@ -78,6 +80,7 @@ def mutate(
             f"write_rtlil core.il; mutate -list {count} -seed {seed % 2**31} -o list.txt"
         )
         yosys(work, script, "yosys.log", _TIMEOUT_S, progress, f"drawing mutants of {top}")
+        refuse_conflicts((work / "drivers.txt").read_text())
         drawn = [line for line in (work / "list.txt").read_text().splitlines() if not _LEFT_OUT.search(line)]
         if not drawn:
             raise ToolError(f"Yosys found nothing to mutate in {top!r}")

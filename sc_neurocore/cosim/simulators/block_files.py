@@ -24,7 +24,7 @@ from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord, st
 from ..verdict.judge import BEATS, in_elements, judge
 from ..verdict.streams import StreamClocks
 
-_MAGIC = 0x53434E38
+_MAGIC = 0x53434E39
 _WORD_BITS = 29
 _CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
@@ -58,9 +58,9 @@ def write_stimulus(path: Path, script: Script) -> None:
         flags = (segment.stall, segment.settle, segment.hold, segment.junk)
         head += [_beats(segment), segment.expected_beats, segment.reset_cycles, segment.halvings, *map(int, flags)]
         head += [*(-1 if cut is None else cut for cut in cuts), segment.expected_clocks]
-        head += [len(segment.accesses), int(segment.beside)]
+        head += [len(segment.accesses), int(segment.beside), len(segment.turns)]
     for segment in script.segments:
-        head += segment.accesses
+        head += [*segment.accesses, *segment.turns]
     with path.open("wb") as out:
         out.write(np.array(head, dtype=np.int64).tobytes())
         for segment in script.segments:

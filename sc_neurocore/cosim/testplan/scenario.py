@@ -35,6 +35,8 @@ LOAD_SEGMENTS = (
 )
 HALVED_SAMPLES = 4
 """Of the episodes' samples, driven once more for each number of halvings."""
+HALVED_IN_TURN = "streams halved anew with each sample"
+"""Name of the segment in which `halvings` changes between samples, without a reset."""
 REGISTERS = "registers"
 """Name of the segment in which registers are read and written."""
 BESIDE = "registers beside a run"
@@ -110,6 +112,8 @@ def build_script(
         frames = [frame for row in episode_codes[:HALVED_SAMPLES] for frame in maker.good(row)]
         own = list(range(first_row, first_row + HALVED_SAMPLES))
         episodes.append(Segment(halvings_segment(k), frames, own, len(own) * maker.beats_out, halvings=k))
+    if halvings:
+        episodes.append(_in_turn(maker, episode_codes, rows, halvings))
     if accesses:
         own = register_rows(rows, latency + network.input.features)
         frames = [frame for row in own for frame in maker.good(episode_codes[row - rows])]
@@ -149,6 +153,18 @@ def register_rows(rows: int, clocks: int) -> list[int]:
 def _bit_ports(design: Design) -> list[str] | None:
     """The ports on which a circuit's streams pass; None of a network."""
     return [bit_port(name) for name in design.streams] if isinstance(design, CircuitDesign) else None
+
+
+def _in_turn(maker: _Frames, codes: np.ndarray, rows: int, most: int) -> Segment:
+    """Samples with other halvings each, and no reset between them: up from 0 and back, down and up by one."""
+    turns = [k for each in range(1, most + 1) for k in (0, each)]
+    turns += [*range(most, -1, -1), *range(1, most + 1)]
+    own, frames = [], []
+    for i, k in enumerate(turns):
+        place = i % HALVED_SAMPLES
+        own.append(rows + place + (k and len(codes) + (k - 1) * HALVED_SAMPLES))
+        frames += maker.good(codes[place])
+    return Segment(HALVED_IN_TURN, frames, own, len(own) * maker.beats_out, turns=turns)
 
 
 def halvings_segment(halvings: int) -> str:

@@ -50,6 +50,9 @@ class Segment:
     """No output is taken."""
     halvings: int = 0
     """What stands on the port of this name, if the core has one."""
+    turns: list[int] = field(default_factory=list)
+    """The same for one sample after the other, where it changes between them: each begins some clocks after all results
+    of the one before have gone out, and the port changes with its first beat."""
     accesses: list[int] = field(default_factory=list)
     """Of registers, when all outputs have come: writes << 48 | strobes << 40 | address << 32 | data."""
     beside: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..core_under_test import CoreUnderTest
 from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
-from ..testplan.scenario import BESIDE, LOAD_SEGMENTS, REGISTERS, halvings_segment
+from ..testplan.scenario import BESIDE, HALVED_IN_TURN, LOAD_SEGMENTS, REGISTERS, halvings_segment
 from ..testplan.script import Record
 from .compare import MAIN
 from .switching import NETS_PORT
@@ -45,7 +45,8 @@ def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, li
     """Features and the segments that prove them; none where there is no check."""
     names = set(ports)
     if HALVINGS in names or core.halvings:
-        yield HALVINGS, [halvings_segment(k) for k in range(1, core.halvings + 1)]
+        checks = [halvings_segment(k) for k in range(1, core.halvings + 1)]
+        yield HALVINGS, [*checks, HALVED_IN_TURN] if checks else []
     if core.loads is not None:
         yield "loads", [MAIN, LOAD_SEGMENTS[0]] if core.loads.other is not None else []
         yield "loads that are cut short", list(LOAD_SEGMENTS[1:])

@@ -12,7 +12,7 @@ from sc_neurocore.cosim import run
 from sc_neurocore.cosim.gate_mutants.equivalence import SEEN, UNPROVED, prove_equivalent
 from sc_neurocore.cosim.gate_mutants.netlist import mutate
 from sc_neurocore.cosim.verdict.certificate import read_certificate
-from sc_neurocore.spec import OptionError
+from sc_neurocore.spec import OptionError, ToolError
 from sc_neurocore.synth.flow import yosys
 
 HAND = small_network([[[3, -2], [5, 7]], [[1, -7]]], [[0, 1], [2]])
@@ -43,6 +43,64 @@ def test_proofs_of_what_is_equal_and_of_nothing_else(tmp_path):
         assert proofs[4] == SEEN.format(2)
     else:
         assert proofs[1] == proofs[4] == proofs[5] == UNPROVED
+
+
+# Cores that are the same in every clock but one, or for every choice of X but one.
+PART = """
+module p(input clk, input rst, input h, input [2:0] halvings, input [7:0] d, input [15:0] sc_mutant,
+         output m_axis_tvalid, output m_axis_tdata);
+  reg last = 0, kept = 0, warm = 0, sticky = 0;
+  wire other = {other};
+  always @(posedge clk) begin
+    last <= h;
+    warm <= 1;
+    sticky <= sticky | (sc_mutant == 1 & !warm);
+    kept <= d[0];
+  end
+  assign m_axis_tvalid = 1;
+  assign m_axis_tdata = sc_mutant == 1 ? other : kept;
+endmodule
+"""
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "1'bx",
+        "kept & 1'bx",
+        "kept ^ d[9]",  # beyond the end
+        "kept ^ (d[d] & d[0])",  # beyond the end for some
+        "nobody",
+        "kept ^ sticky",  # set in the first clock after a start alone
+        "kept ^ (last != h)",  # in a clock in which an input changes
+        "halvings[2] == last ? kept : d[1]",
+    ],
+)
+def test_what_is_x_or_comes_once_or_with_a_change_is_not_the_same(other, strict, tmp_path):
+    declared = "wire other; wire nobody" if other == "nobody" else "wire other"
+    (tmp_path / "p.v").write_text(PART.replace("wire other = {other}", f"{declared}; assign other = {other}"))
+    yosys(tmp_path, "read_verilog p.v; proc; write_rtlil p.il", "log", 600, None, "reading")
+    proofs, engines = prove_equivalent(tmp_path / "p.il", "p", [1], seconds=4, strict=strict)
+    assert proofs[1] not in engines
+
+
+def test_what_counts_only_while_it_is_valid_counts_always_in_a_part(tmp_path):
+    text = "module p(input clk, input v, input d, input [15:0] sc_mutant, output m_axis_tvalid, output m_axis_tdata);\n"
+    text += "  assign m_axis_tvalid = v;\n  assign m_axis_tdata = v | sc_mutant != 1 ? d : 0;\nendmodule\n"
+    (tmp_path / "p.v").write_text(text)
+    yosys(tmp_path, "read_verilog p.v; proc; write_rtlil p.il", "log", 600, None, "reading")
+    whole, engines = prove_equivalent(tmp_path / "p.il", "p", [1])
+    part, _ = prove_equivalent(tmp_path / "p.il", "p", [1], strict=True)
+    assert whole[1] in engines
+    assert part[1] not in engines
+
+
+def test_a_bit_with_two_drivers_is_refused(tmp_path):
+    text = "module p(input clk, input [1:0] x, output [1:0] y);\n  assign {y[1], y[1]} = x;\nendmodule\n"
+    (tmp_path / "p.v").write_text(text)
+    with pytest.raises(ToolError, match="a bit has several drivers in 'p'"):
+        mutate([tmp_path / "p.v"], "p", 5, tmp_path, seed=0, progress=None)
 
 
 # A bit of a stream means something where `stream_valid` is 1: mutant 1 changes it elsewhere, 2 there, 3 the other port.

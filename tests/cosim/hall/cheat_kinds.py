@@ -97,6 +97,23 @@ CHEATS = {
     "a fault after 4,000 frames": Cheat(FRAMES, {"m_axis_tdata": "data ^ (frames > 4000)"}, {"samples": 4_200}),
     "a fault after 65,536 frames": Cheat(FRAMES, {"m_axis_tdata": "data ^ (frames > 65536)"}, {"samples": 66_000}),
     "halvings tied to 0": Cheat("", {"halvings": "0"}, cores=("anytime",)),
+    "halvings are those of the last reset": Cheat(
+        "  reg [15:0] late = 0;\n  always @(posedge clk) if (rst) late <= halvings;",
+        {"halvings": "rst ? halvings : late"},
+        cores=("anytime",),
+    ),
+    "halvings are those of the sample before": Cheat(
+        "  reg [15:0] late = 0, here = 0;\n"
+        "  always @(posedge clk) if (rst || (s_axis_tvalid && ready && s_axis_tlast)) begin\n"
+        "    late <= rst ? halvings : here; here <= halvings;\n  end",
+        {"halvings": "rst ? halvings : late"},
+        cores=("anytime",),
+    ),
+    "halvings are taken when a result has gone out": Cheat(
+        "  reg [15:0] late = 0;\n  always @(posedge clk) if (rst || (valid && m_axis_tready && last)) late <= halvings;",
+        {"halvings": "rst ? halvings : late"},
+        cores=("anytime",),
+    ),
     **{
         f"halvings of {k} tied to 0": Cheat("", {"halvings": f"halvings == {k} ? 0 : halvings"}, cores=("anytime",))
         for k in (1, 2, 3)

@@ -13,6 +13,7 @@ from sc_neurocore.cosim.core_under_test import CoreUnderTest
 from sc_neurocore.cosim.drivers.ports import PORTS
 from sc_neurocore.cosim.testplan.halved import halved_outputs
 from sc_neurocore.cosim.testplan.registers import check_replies, register_accesses
+from sc_neurocore.cosim.testplan.scenario import HALVED_IN_TURN
 from sc_neurocore.cosim.testplan.script import Record, SegmentRecord
 from sc_neurocore.cosim.verdict.features import core_features, unverified
 from sc_neurocore.inference.engines import infer
@@ -54,7 +55,7 @@ def test_every_number_of_halvings_is_driven_and_compared(simulator, tmp_path):
     net = spec_of(*early_network())
     result = run(net, tmp_path, simulator=simulator, samples=2, search_seconds=0.5, architecture="row", anytime=True)
     assert result.passed, result.reason
-    checks = [f"streams halved {k} times" for k in (1, 2, 3)]
+    checks = [f"streams halved {k} times" for k in (1, 2, 3)] + [HALVED_IN_TURN]
     assert result.report["features"] == {"halvings": {"checks": checks, "verdict": "PASS"}}
     assert "UNVERIFIED" not in result.summary()
 
@@ -119,10 +120,12 @@ def test_registers_of_a_core_whose_manifest_says_nothing_of_them_are_unverified(
 def test_a_port_or_a_check_that_nobody_knows_is_unverified():
     ports = [{"name": name} for name in ("clk", "rst", "s_axis_tdata", "frame_error", "halvings", "debug")]
     core = CoreUnderTest((), None, {"ports": ports, "anytime": [{}, {}]})
-    record = Record(segments=[SegmentRecord("streams halved 1 times", finished=False)])
-    features = core_features(core, record, passed=True)
-    assert unverified(features) == ["halvings", "port debug"]
-    record.segments[0].finished = True
+    names = ("streams halved 1 times", HALVED_IN_TURN)
+    record = Record(segments=[SegmentRecord(name, finished=False) for name in names])
+    for segment in record.segments:
+        features = core_features(core, record, passed=True)
+        assert unverified(features) == ["halvings", "port debug"]
+        segment.finished = True
     features = core_features(core, record, passed=False)
     assert (unverified(features), features["halvings"]["verdict"]) == (["port debug"], "FAIL")
     assert core_features(CoreUnderTest((), None, {}), Record(), passed=True) == {}

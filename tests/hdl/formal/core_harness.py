@@ -141,7 +141,9 @@ def _harness(
     if halvings:
         lines += [
             f"  reg [{halvings - 1}:0] halvings = 0;",
-            f"  always @(posedge clk) if (rst) halvings <= free_halvings < {lengths} ? free_halvings : 0;",
+            "  wire idle, begins = s_axis_tvalid && s_axis_tready;  // between samples it may change in any clock",
+            f"  always @(posedge clk) if (rst || (idle && !begins))"
+            f" halvings <= free_halvings < {lengths} ? free_halvings : 0;",
         ]
     base = f"halvings * 16'd{places}" if halvings else "16'd0"
     connected = ", ".join(f".{port['name']}({port['name']})" for port in ports)
@@ -154,6 +156,7 @@ def _harness(
         "    .s_tdata(s_axis_tdata), .s_tvalid(s_axis_tvalid), .s_tready(s_axis_tready), .s_tlast(s_axis_tlast),",
         "    .m_tdata(m_axis_tdata), .m_tvalid(m_axis_tvalid), .m_tready(m_axis_tready), .m_tlast(m_axis_tlast),",
         "    .frame_error(frame_error), .word(word), .place(place), .compared(compared), .cover_value(cover_value),",
+        *(["    .idle(idle),"] if halvings else []),
         ", ".join(f"    .{name}({name})" for name in outputs if not name.endswith("_value")) + ");",
         f"  reference table_of_results (.word(word), .place(place + {base}), .value(value));",
         "  assign bad_value = compared && m_axis_tdata != value;",

@@ -6,22 +6,24 @@ any number of clocks, whatever comes in.
 
 from __future__ import annotations
 
-import re
-import shutil
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from sc_neurocore.cosim.gate_mutants.aig import Aig, Circuit, read_aag
-from sc_neurocore.cosim.gate_mutants.equivalence import ABC
+from sc_neurocore.cosim.gate_mutants.circuits import (
+    ABC,
+    DRIVERS,
+    GATES,
+    abc_program,
+    refuse_conflicts,
+    risen_in,
+    says_never,
+)
 from sc_neurocore.spec.files.temporaries import scratch
 from sc_neurocore.synth.flow import yosys
 
-_GATES = (
-    "proc; flatten; opt -full; memory_map; opt -full; simplemap; techmap; opt; dffunmap; opt_clean; setundef -zero; "
-    "aigmap; opt_clean -purge"
-)
 ENGINES = {
     "scorr, pdr": "strash; scorr; dc2; scorr -F 2; dc2; pdr -T {seconds}",
     "pdr": "strash; pdr -T {seconds}",
@@ -32,11 +34,6 @@ _SEARCHES = {
     "bmc3": "strash; bmc3 -F {clocks} -T {seconds}",
 }
 """How a way to raise an output is looked for: random inputs first."""
-
-
-def abc_program() -> str | None:
-    """ABC, under one of the names that it is installed as."""
-    return next((path for path in map(shutil.which, ABC) if path is not None), None)
 
 
 @dataclass(frozen=True)
@@ -51,20 +48,26 @@ class Answer:
 
 
 def circuit_of(sources: dict[str, str], top: str, *, forget: str = "") -> Circuit:
-    """Verilog as an and-inverter circuit.
+    """Verilog as an and-inverter circuit; what is X in it is an input.
 
     Args:
         sources: texts by file name.
         top: name of the module.
         forget: a selection of wires (Yosys) whose registers lose their first states.
+
+    Raises:
+        ToolError: a bit is driven twice, or Yosys failed.
     """
     with scratch("sc-formal") as work:
         for name, text in sources.items():
             (work / name).write_text(text)
-        read = f"read_verilog -nomem2reg {' '.join(sources)}; hierarchy -check -top {top}; proc; flatten; opt_clean"
+        read = f"read_verilog -nomem2reg {' '.join(sources)}; hierarchy -check -top {top}; proc; flatten; "
         lose = f"setattr -unset init {forget}; " if forget else ""
         write = "write_aiger -ascii -symbols circuit.aag"
-        yosys(work, f"{read}; {lose}{_GATES}; {write}", "yosys.log", 600, None, f"the gates of {top}")
+        yosys(
+            work, f"{read}{DRIVERS}; opt_clean; {lose}{GATES}; {write}", "yosys.log", 600, None, f"the gates of {top}"
+        )
+        refuse_conflicts((work / "drivers.txt").read_text())
         return read_aag((work / "circuit.aag").read_text())
 
 
@@ -126,8 +129,8 @@ def ask(circuit: Circuit, output: str, *, seconds: int, rises: bool = False, clo
             except subprocess.TimeoutExpired:
                 continue
             spent = round(time.monotonic() - begun, 2)
-            if shown := re.search(r"was asserted in frame (\d+)", said):
-                return Answer("rises", int(shown[1]), name, spent)
-            if "Property proved" in said or "is trivially unsatisfiable" in said:
+            if (frame := risen_in(said)) is not None:
+                return Answer("rises", frame, name, spent)
+            if says_never(said):
                 return Answer("never", None, name, spent)
     return Answer("unknown", None, None, round(time.monotonic() - begun, 2))

@@ -50,7 +50,7 @@ TWO = _tensors(([[3, -2]], [1]), ([[2], [-3]], [1, -2]))
 WRONG = ("layer0.weight", (0, 0), 2)
 CHAIN = network(dense(1, 1, n=2, length=4, neuron=RELU), dense(1, 1, n=2, length=4), name="tiny")
 """One input of two bits, a hidden neuron, one output."""
-LINKS = _tensors(([[3]], [1]), ([[-2]], [1]))
+LINKS = _tensors(([[3]], [0]), ([[-3]], [1]))
 WRONG_LINK = ("layer1.weight", (0, 0), 2)
 
 
@@ -101,8 +101,8 @@ def tiny() -> dict[str, Tiny]:
     smaller = network(dense(2, 1, n=2, length=4), name="tiny")
     single = _tensors(([[3, -2]], [1]))
     lone = _tensors(([[3, -2], [-1, 2]], [1, -2]))
-    anytime = network(dense(2, 1, n=2, length=4, neuron={**RELU, "shift": 3}), dense(1, 2, n=2, length=4), name="tiny")
-    early = _tensors(([[3, 2]], [4]), ([[2], [-3]], [1, -2]))
+    anytime = network(dense(2, 1, n=2, length=4, neuron=RELU), dense(1, 2, n=2, length=4), name="tiny")
+    early = _tensors(([[3, 2]], [0]), ([[2], [-3]], [1, -2]))
     signed = network(
         dense(2, 1, n=2, length=4, input_encoding="sign_magnitude", input_generator=comparator({"kind": "counter"})),
         name="tiny",

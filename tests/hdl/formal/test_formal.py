@@ -7,11 +7,14 @@ import json
 
 import numpy as np
 import pytest
-from hdl.formal.core_harness import PROPERTIES
+from hdl.formal.core_harness import BUGS, PROPERTIES, core_of, sources_of
 from hdl.formal.engine import abc_program, ask, circuit_of
+from hdl.formal.networks import tiny
 from hdl.formal.prove import RESULT, blocks, document, drawn, fingerprint, right
 from hdl.formal.tables import all_samples, results, table_module
 from support.networks.descriptions import dense, network, tensors
+
+from sc_neurocore.spec import ToolError
 
 ROWS = json.loads(RESULT.read_text(encoding="utf-8"))["rows"]
 needs_abc = pytest.mark.skipif(abc_program() is None, reason="ABC is not installed: apt-get install berkeley-abc")
@@ -53,6 +56,47 @@ def test_a_few_proofs_are_made_again():
 def test_a_planted_bug_is_found():
     sources = blocks()["part load interlock"].sources("idle")
     assert ask(circuit_of(sources, "harness"), "bad_idle", seconds=60, rises=True).verdict == "rises"
+
+
+@needs_abc
+@pytest.mark.parametrize("said", ["8'bx", "8'bx & data", "data ^ {7'b0, 1'bx}"])
+def test_a_result_that_is_x_is_not_the_references(said, monkeypatch):
+    monkeypatch.setitem(BUGS, "stable", {"m_axis_tdata": said})
+    circuit = circuit_of(sources_of("anytime, one input", "stable"), "harness")
+    assert ask(circuit, "bad_value", seconds=60, rises=True).verdict == "rises"
+
+
+def test_a_bit_with_two_drivers_is_refused():
+    text = "module p(input clk, input [1:0] x, output [1:0] y);\n  assign {y[1], y[1]} = x;\nendmodule\n"
+    with pytest.raises(ToolError, match="a bit has several drivers in 'p'"):
+        circuit_of({"p.v": text}, "p")
+
+
+def test_results_differ_from_sample_to_sample():
+    """A core that always said the same would be right of a network whose results are all alike."""
+    for name, case in tiny().items():
+        values = results(case.description, case.tensors)
+        assert len(np.unique(values, axis=0)) > 1, name
+
+
+@needs_abc
+def test_halvings_that_are_those_of_the_last_reset_are_found():
+    _, text = core_of("anytime, one input", False)
+    sources = sources_of("anytime, one input")
+    assert text in sources.values()
+    at_reset = (
+        "reg [7:0] late = 0; always @(posedge clk) if (rst) late <= halvings; wire [7:0] h = rst ? halvings : late;"
+    )
+    harness = sources["harness.v"].replace(".halvings(halvings)", ".halvings(h)", 1)
+    sources["harness.v"] = harness.replace("endmodule", f"  {at_reset}\nendmodule")
+    assert ask(circuit_of(sources, "harness"), "bad_value", seconds=60, rises=True).verdict == "rises"
+
+
+def test_a_proof_counts_with_its_cover_and_its_bug_alone():
+    row = {"holds": "never", "cover_after": 3, "bug_after": 0}
+    assert right(row)
+    for change in ({"holds": "rises"}, {"holds": "unknown"}, {"cover_after": None}, {"bug_after": None}):
+        assert not right(row | change)
 
 
 def test_a_table_lists_every_sample_in_the_order_of_its_word():

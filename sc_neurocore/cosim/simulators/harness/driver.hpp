@@ -54,6 +54,8 @@ struct Segment {
     int64_t expected_clocks;
     const int64_t* accesses;  // of registers: writes << 48 | strobes << 40 | address << 32 | data
     int64_t accesses_count, beside;
+    const int64_t* turns;  // halvings of one sample after the other, where they change between samples
+    int64_t turns_count;
 };
 
 enum Control { NO_CONTROL = 0, STREAM, AXI_LITE };
@@ -373,12 +375,13 @@ class Driver {
 
   private:
     static constexpr int64_t SETTLE = 32, LOAD_STALL_AT_MOST = 1000, NOISE_CYCLES = 32, TOGGLE_CYCLES = 64, LONG_GAP = 1100;
+    static constexpr int64_t TURN_CLOCKS = 3;
     static constexpr size_t VIOLATIONS_KEPT = 5;
 
     Inputs drive() const {
         Inputs inputs;
         const uint32_t noise = m_segment->junk ? m_noise : 0;
-        inputs.halvings = m_segment->halvings;
+        inputs.halvings = halvings();
         inputs.s_tdata = noise >> 3;
         inputs.s_tlast = noise & 1;
         inputs.s_tuser = (noise & 2) && m_script.control == STREAM;
@@ -389,7 +392,8 @@ class Driver {
             return inputs;
         }
         inputs.m_tready = !m_m_gap && !m_segment->hold;
-        if ((m_load.active && !m_segment->beside) || m_s_gap || m_beat == m_segment->words_count) return inputs;
+        const bool waits = m_s_gap || m_beat == m_segment->words_count || waits_for_turn();
+        if ((m_load.active && !m_segment->beside) || waits) return inputs;
         const uint32_t word = m_segment->beat(m_beat);
         // what a frame is, `tuser` says on its first beat alone
         const bool first = !m_beat || (m_segment->beat(m_beat - 1) & 2);
@@ -399,6 +403,29 @@ class Driver {
         inputs.s_tlast = word & 2;
         if (first || !m_segment->junk) inputs.s_tuser = word & 4;
         return inputs;
+    }
+
+    // Where `halvings` changes between samples, it does with a first beat.
+    int64_t halvings() const {
+        if (!m_segment->turns_count) return m_segment->halvings;
+        return m_segment->turns[std::max(int64_t(0), turn() - lingers())];
+    }
+
+    // Which sample is in work, or comes next.
+    int64_t turn() const {
+        const int64_t done = m_seen->beats * m_segment->turns_count / m_segment->expected_beats;
+        return std::min(done, m_segment->turns_count - 1);
+    }
+
+    // Whether `halvings` stays for some clocks though the next sample could begin.
+    bool lingers() const {
+        const bool at_its_begin = m_beat * m_segment->turns_count == turn() * m_segment->words_count;
+        return at_its_begin && m_since < turn() % TURN_CLOCKS;
+    }
+
+    bool waits_for_turn() const {
+        const int64_t turns = m_segment->turns_count;
+        return turns && (m_beat * turns >= (turn() + 1) * m_segment->words_count || lingers());
     }
 
     void begin(size_t index) {
