@@ -179,7 +179,7 @@ additions: $(READY)  ## every addition of the demo's cores turned into a subtrac
 	PYTHONPATH=tests $(BIN)/python tests/cosim/hall/additions.py
 
 .PHONY: regress formal
-regress: $(READY)  ## 1,000 random networks in every simulator: benchmarks/results/regress.json, build/regress.html (an hour, resumable)
+regress: $(READY)  ## 1,025 random networks in every simulator: benchmarks/results/regress.json, build/regress.html (an hour, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/regress.py
 
 formal: $(READY)  ## unbounded proofs of components and of tiny cores: hdl/formal/proofs.json (some 3 minutes, resumable)

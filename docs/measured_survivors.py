@@ -10,6 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from sc_neurocore.cosim.gate_mutants.equivalence import ENGINES
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 CHEATS = ROOT / "tests" / "cosim" / "cheats.json"
@@ -69,7 +71,7 @@ def flips() -> list[str]:
         f"`make flips`: {made} of {result['asked']} digits; {seen} were seen, {refused} do not build and are refused "
         f"with their line, {same} are proved to change nothing, {left} are left.",
     ]
-    left = [row for row in result["rows"] if row["outcome"].startswith(("not seen", "neither"))]
+    left = [row for row in result["rows"] if row["outcome"] not in ("seen", "does not build", *ENGINES)]
     if left:
         lines += ["", "| line | code | digit | what is known |", "|--:|---|---|---|"]
         lines += [

@@ -1,8 +1,8 @@
 """How many faults in the gates co-simulations see: mutants of tiny cores of every architecture; `make mutants`.
 
 Two passes, each written to the result core by core: first the mutants of a core are run, then proofs are tried for
-those that survived, which are made again for that. What is there of the same network, gates and settings is not done
-again. A survivor is proved to be the same core, or stands in the row with cell, line and what is known of it.
+those that survived, which are made again for that. What is there of the same network, gates, settings and judge is not
+done again. A survivor is proved to be the same core, or stands in the row with cell, line and what is known of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from support.judge import judge_sha256, prover_sha256
 from support.networks.mutated_cores import mutated_cores
 
 from sc_neurocore import load_network
@@ -52,30 +53,48 @@ def simulate(name: str, mutants: int) -> dict[str, Any]:
         result = run(network, folder, simulator="verilator", mutants=mutants, **SETTINGS, **options)
     assert result.passed, (name, result.reason)
     row = {"core": name, "network_sha256": network.sha256, "rtl_sha256": result.report["rtl_sha256"]}
-    row |= {"asked": mutants, "settings": SETTINGS, "cycles": result.report["cycles"]}
-    return row | result.report["gate_mutants"] | {"seconds": round(time.monotonic() - before, 1), "proof_seconds": 0}
+    row |= {"judge": judge_sha256(Path(__file__)), "prover": prover_sha256()}
+    row |= {"asked": mutants, "settings": SETTINGS, "cycles": result.report["cycles"]} | result.report["gate_mutants"]
+    survived = [mutant["number"] for mutant in row["survivors"]]
+    return row | {"survived": survived, "seconds": round(time.monotonic() - before, 1), "proof_seconds": 0}
 
 
 def prove(row: dict[str, Any], seconds: int) -> dict[str, Any]:
-    """The row with proofs for what survived."""
+    """The row with proofs for what survived; what this very prover has proved before is not proved again."""
     network, options = cores()[row["core"]]
     before = time.monotonic()
-    numbers = [mutant["number"] for mutant in row["survivors"]]
+    again = row["prover"] == prover_sha256()
     with tempfile.TemporaryDirectory(prefix="sc-mutants-") as name:
         folder = Path(name)
         core = generated_core(network, folder / "rtl", find_simulator("verilator"), options, lambda _: None)
         assert core.sha256 == row["rtl_sha256"], row["core"]
         made = mutate(core.sources, network.name, row["asked"], folder, seed=SETTINGS["seed"], progress=None)
-        again = {mutant.number: mutant.to_json() for mutant in made.mutants}
-        assert all(again[each["number"]].items() <= each.items() for each in row["survivors"]), row["core"]
+        by_number = {mutant.number: mutant.to_json() for mutant in made.mutants}
+        assert all(by_number[each["number"]].items() <= each.items() for each in row["survivors"]), row["core"]
+        numbers = [mutant["number"] for mutant in row["survivors"]] if again else row["survived"]
         proofs, engines = prove_equivalent(made.rtlil, network.name, numbers, seconds=seconds)
-    left = [
-        each | {"why": proofs[each["number"]]} for each in row["survivors"] if proofs[each["number"]] not in engines
-    ]
-    equivalent = row["equivalent"] + len(numbers) - len(left)
+    left = [by_number[number] | {"why": proofs[number]} for number in numbers if proofs[number] not in engines]
+    equivalent = len(row["survived"]) - len(left)
     found = {"equivalent": equivalent, "unresolved": len(left), "survivors": left, "engines": list(engines)}
     spent = round(row["seconds"] + time.monotonic() - before, 1)
-    return row | found | {"proof_seconds": seconds, "seconds": spent}
+    return row | found | {"prover": prover_sha256(), "proof_seconds": seconds, "seconds": spent}
+
+
+def simulated(row: dict[str, Any], asked: int) -> bool:
+    """Whether a row is of the network, the gates, the number of mutants, the settings and the judge of today."""
+    network, options = cores()[row["core"]]
+    if row.get("judge") != judge_sha256(Path(__file__)) or (row["asked"], row["settings"]) != (asked, SETTINGS):
+        return False
+    with tempfile.TemporaryDirectory(prefix="sc-mutants-") as folder:
+        core = generated_core(network, Path(folder) / "rtl", find_simulator("verilator"), options, lambda _: None)
+    return (row["network_sha256"], row["rtl_sha256"]) == (network.sha256, core.sha256)
+
+
+def proved(row: dict[str, Any], seconds: int) -> bool:
+    """Whether proofs have been tried for all that survived, by the prover of today, and so long at least."""
+    return not row["survived"] or (
+        row["prover"] == prover_sha256() and (not row["survivors"] or row["proof_seconds"] >= seconds)
+    )
 
 
 def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -103,17 +122,14 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1e9, help="begin nothing further after that time")
     options = parser.parse_args()
     rows: dict[str, Any] = {}
-    if options.out.exists():
-        rows = {row["core"]: row for row in json.loads(options.out.read_text(encoding="utf-8"))["rows"]}
+    if options.out.exists():  # what another judge made is not left beside what this one makes
+        known = json.loads(options.out.read_text(encoding="utf-8"))["rows"]
+        rows = {row["core"]: row for row in known if row.get("judge") == judge_sha256(Path(__file__))}
     began = time.monotonic()
     for place, name in enumerate(options.only, 1):
         asked = options.demo if name == DEMO else options.mutants
-        done = rows.get(name, {})
-        same = (done.get("network_sha256"), done.get("asked"), done.get("settings"))
-        ready = same == (cores()[name][0].sha256, asked, SETTINGS)
-        if time.monotonic() - began > 60 * options.minutes or (
-            ready and (not done["survivors"] or done["proof_seconds"] >= options.seconds)
-        ):
+        ready = name in rows and simulated(rows[name], asked)
+        if time.monotonic() - began > 60 * options.minutes or (ready and proved(rows[name], options.seconds)):
             continue
         for step in (lambda: simulate(name, asked), lambda: prove(rows[name], options.seconds))[ready:]:  # noqa: B023
             rows[name] = step()

@@ -17,11 +17,12 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
+from support.judge import judge_sha256
 from support.networks.random_networks import RandomNetwork, random_network
 from support.networks.specs import spec_of
 
 from sc_neurocore.cosim import run
-from sc_neurocore.rtl import plan_core
+from sc_neurocore.rtl import generate, plan_core
 from sc_neurocore.spec import NetworkSpec, OptionError, SpecError
 from sc_neurocore.spec.files.atomic import json_text, write_atomic
 
@@ -100,6 +101,12 @@ def axes(seed: int, description: dict[str, Any], options: dict[str, Any]) -> dic
     }
 
 
+def gates_of(network: NetworkSpec, options: dict[str, Any]) -> str:
+    """The hash of a core's gates; Amaranth's simulator, too, runs what they are made of."""
+    with tempfile.TemporaryDirectory(prefix="sc-regress-") as folder:
+        return generate(network, Path(folder) / "rtl", **options)["gates_sha256"]
+
+
 def verify(seed: int) -> dict[str, Any]:
     """The row of one network."""
     net, network, options, clocks = case(seed)
@@ -109,7 +116,8 @@ def verify(seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="sc-regress-") as folder:
         amount = {"samples": samples, "search_seconds": 0.1, "seed": seed, "stall": kinds["stall"]}
         report = run(network, folder, **way, **amount, **options).report
-    row = {"seed": seed, "network_sha256": network.sha256, **kinds, "options": options}
+    row = {"seed": seed, "network_sha256": network.sha256, "gates_sha256": gates_of(network, options)}
+    row |= {"judge": judge_sha256(Path(__file__)), **kinds, "options": options}
     return row | {key: report[key] for key in ("verdict", "reason", "cycles", "values_compared", "mismatches")}
 
 
@@ -118,6 +126,14 @@ def same(row: dict[str, Any]) -> bool:
     net, network, options, _ = case(row["seed"])
     kinds = axes(row["seed"], net.description, options)
     return row["network_sha256"] == network.sha256 and row["options"] == options and kinds.items() <= row.items()
+
+
+def taken_up(row: dict[str, Any]) -> bool:
+    """Whether a row need not be made anew: of the same network, options and gates, and by the judge of today."""
+    if row.get("judge") != judge_sha256(Path(__file__)) or not same(row):
+        return False
+    _, network, options, _ = case(row["seed"])
+    return row["gates_sha256"] == gates_of(network, options)
 
 
 def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -166,7 +182,9 @@ def main() -> int:
     options = parser.parse_args()
     rows: dict[int, dict[str, Any]] = {}
     if options.out.exists():
-        rows = {row["seed"]: row for row in json.loads(options.out.read_text(encoding="utf-8"))["rows"] if same(row)}
+        rows = {
+            row["seed"]: row for row in json.loads(options.out.read_text(encoding="utf-8"))["rows"] if taken_up(row)
+        }
     todo = iter([seed for seed in range(options.networks) if seed not in rows])
     with ProcessPoolExecutor(options.jobs) as pool:
         running = {pool.submit(verify, seed) for _, seed in zip(range(options.jobs), todo, strict=False)}

@@ -22,7 +22,7 @@ class Circuit:
 
 
 def read_aag(text: str) -> Circuit:
-    """A circuit in AIGER's ASCII format, with names for its inputs and outputs; an input without one is `?` and a number.
+    """A circuit in AIGER's ASCII format, with names for its inputs and outputs; an input without one is `?0`, `?1` …
 
     Raises:
         ValueError: it is none.

@@ -23,12 +23,14 @@ from .netlist import SELECT, SELECT_BITS
 UNPROVED = "neither seen by the stimulus nor proved equivalent"
 BOUNDED = "not seen by the stimulus; no inputs of {} clocks from reset on tell it from the core, and no proof for ever"
 SEEN = "not seen by the stimulus; some inputs of {} clocks tell it from the core"
+ENGINES = ("structure", "SAT by Yosys", "scorr and pdr by ABC")
+"""What proves; every other word of a mutant says that it is not proved the same."""
 _RESET = "rst"
 _CLOCKS = 3
 _SAT_SECONDS, _BMC_SECONDS = 5, 5
 ABC_SECONDS = 10
 """For ABC's last engine, a mutant; with the others it may take twice as long."""
-_ENGINES = "strash; scorr -F 2; dc2; scorr -F 4; pdr -T {seconds}"
+_FOR_EVER = "strash; scorr -F 2; dc2; scorr -F 4; pdr -T {seconds}"
 _BOUNDED = "strash; scorr -F 2; dc2; bmc3 -T {seconds}"
 _VALID = {
     "m_axis_tdata": "m_axis_tvalid",
@@ -65,7 +67,7 @@ def prove_equivalent(
         ToolError: Yosys failed.
     """
     abc = abc_program()
-    engines = ("structure", "SAT by Yosys", *([] if abc is None else ["scorr and pdr by ABC"]))
+    engines = ENGINES if abc is not None else ENGINES[:2]
     proofs = dict.fromkeys(numbers, UNPROVED)
     if not numbers:
         return proofs, engines
@@ -203,7 +205,7 @@ def _asked_of_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: 
     """What is known of a mutant; None: from reset on no inputs ever show a difference."""
     graph, bad = _from_reset(circuit, number, strict=strict)
     (work / "sequential.aig").write_bytes(graph.to_aig(bad))
-    said = _said_by_abc(abc, work, _ENGINES.format(seconds=seconds), 2 * seconds)
+    said = _said_by_abc(abc, work, _FOR_EVER.format(seconds=seconds), 2 * seconds)
     if says_never(said):
         return None
     if risen_in(said) is None:

@@ -18,7 +18,8 @@ SELECT_BITS = 16
 MOST_MUTANTS = 2**SELECT_BITS - 1
 _TIMEOUT_S = 1800.0
 _LEFT_OUT = re.compile(r" -port (\S*CLK|RD_EN|RD_[AS]RST) ")
-_ZERO = "setundef -undriven -zero t:* t:$mem* %d"  # what is X is 0, as it is simulated; `opt -full` would let it be what is handy
+_ZERO = "setundef -undriven -zero t:* t:$mem* %d"
+"""What is X is 0, as it is simulated; `opt -full` would let it be what is handy."""
 _COARSE = f"proc; flatten; {DRIVERS}; opt_clean; {_ZERO}; memory -nomap; opt -full; opt_clean -purge"
 
 

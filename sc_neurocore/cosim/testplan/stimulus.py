@@ -13,8 +13,10 @@ from ..fault_model.layer_model import covers
 from .changed_parameters import cover_by_inference
 from .coverage import Coverage, cover
 from .input_codes import code_vectors
+from .products import product_vectors
 
 _ALONE_AT_MOST = 64
+_PRODUCTS_AT_MOST = 256
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Stimulus:
     codes: np.ndarray
     """int64, as the network takes them; the user's first."""
     counts: dict[str, int]
-    """Samples of each origin: user, directed, random, mutation."""
+    """Samples of each origin: user, directed, random, mutation (those that were searched for)."""
     coverage: Coverage
 
     def origin(self, sample: int) -> str:
@@ -64,7 +66,9 @@ def make_stimulus(
     search = cover if covers(network) else cover_by_inference
     coverage = search(network, base, rng, seconds=search_seconds)
     codes = code_vectors(network, np.concatenate([base, coverage.vectors]), rng, seconds=search_seconds / 2)
-    parts["mutation"] = np.concatenate([coverage.vectors, codes])
+    there = np.concatenate([base, coverage.vectors, codes])
+    products = product_vectors(network, there, rng, most=_PRODUCTS_AT_MOST, seconds=search_seconds / 2)
+    parts["mutation"] = np.concatenate([coverage.vectors, codes, products])
     return Stimulus(
         np.concatenate([base, parts["mutation"]]),
         {name: len(part) for name, part in parts.items()},

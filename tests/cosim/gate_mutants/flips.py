@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from support.judge import judge_sha256, prover_sha256
+from support.verilog import flipped
 from support.verilog.flipped import SELECT, Flip, drawn_flips, module_alone, selectable
 
 from sc_neurocore import load_network
 from sc_neurocore.cosim import run
 from sc_neurocore.cosim.gate_mutants import score as scoring
-from sc_neurocore.cosim.gate_mutants.equivalence import UNPROVED, prove_equivalent
+from sc_neurocore.cosim.gate_mutants.circuits import DRIVERS, driven_twice
+from sc_neurocore.cosim.gate_mutants.equivalence import ENGINES, UNPROVED, prove_equivalent
 from sc_neurocore.cosim.gate_mutants.netlist import GateMutant, MutatedCore
 from sc_neurocore.cosim.simulators.tools import simulator_environment
 from sc_neurocore.spec import NetworkSpec
@@ -36,6 +39,8 @@ RESULT = ROOT / "benchmarks" / "results" / "flips.json"
 CORE = ROOT / "hdl" / "rtl" / "digits"
 SETTINGS: dict[str, Any] = {"samples": 16, "stall": "none", "search_seconds": 4.0, "seed": 0}
 REFUSED, SEEN = "does not build", "seen"
+TWICE = "not seen by the stimulus, and nothing is proved of it: a bit has several drivers"
+JUDGES = (Path(__file__), Path(flipped.__file__))
 
 
 def outcomes(
@@ -54,13 +59,10 @@ def outcomes(
     with tempfile.TemporaryDirectory(prefix="sc-flips-") as name:
         folder = Path(name)
         numbered = _building(network.name, text, list(enumerate(flips, 1)), folder)
-        found = dict.fromkeys(range(1, len(flips) + 1), REFUSED)
-        # Proofs first: what is proved needs no run, and half of all flips change nothing.
-        found |= _of_modules(text, numbered, folder, seconds)
-        tried = [(number, flip) for number, flip in numbered if not is_proof(found[number])]
-        left = _unseen(network, core, text, tried, settings, folder) if tried else set()
-        found |= {number: SEEN for number, _ in tried if number not in left}
-        found |= dict.fromkeys(left, UNPROVED)
+        found = dict.fromkeys(range(1, len(flips) + 1), REFUSED) | {number: SEEN for number, _ in numbered}
+        # Proofs come last: whatever they say, what the stimulus sees is no harmless flip.
+        left = _unseen(network, core, text, numbered, settings, folder) if numbered else set()
+        found |= _of_modules(text, [(number, flip) for number, flip in numbered if number in left], folder, seconds)
     return [found[number] for number in range(1, len(flips) + 1)]
 
 
@@ -129,10 +131,14 @@ def _of_modules(text: str, flips: Sequence[tuple[int, Flip]], folder: Path, seco
     by_number = dict(flips)
     for module, own in _by_module(text, flips).items():
         (folder / "left.v").write_text(module_alone(text, module, [(number, by_number[number]) for number in own]))
-        script = f"read_verilog left.v; hierarchy -check -top {module}; proc; flatten; opt_clean; write_rtlil left.il"
+        read = f"read_verilog left.v; hierarchy -check -top {module}; proc"
+        script = f"{read}; {DRIVERS}; flatten; opt_clean; write_rtlil left.il"
         yosys(folder, script, "left.log", 1800, None, f"the flips of {module} for proofs")
         assert SELECT in (folder / "left.il").read_text()
-        found |= prove_equivalent(folder / "left.il", module, own, seconds=seconds, strict=True)[0]
+        twice = driven_twice((folder / "drivers.txt").read_text())
+        once = [number for number in own if f"{module}__{number}" not in twice]
+        found |= dict.fromkeys(own, TWICE)
+        found |= prove_equivalent(folder / "left.il", module, once, seconds=seconds, strict=True)[0]
     return found
 
 
@@ -143,48 +149,62 @@ def _by_module(text: str, flips: Sequence[tuple[int, Flip]]) -> dict[str, list[i
     return found
 
 
-def is_proof(outcome: str) -> bool:
-    """Whether an outcome says that the flip changes nothing."""
-    return outcome not in (SEEN, REFUSED) and not outcome.startswith(("not seen", "neither"))
-
-
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """How many ended how."""
     ends = [row["outcome"] for row in rows]
-    proved = sum(map(is_proof, ends))
+    proved = sum(end in ENGINES for end in ends)
     known = {"made": len(ends), "seen": ends.count(SEEN), "refused": ends.count(REFUSED), "equivalent": proved}
     return known | {"unresolved": len(ends) - sum(known[key] for key in ("seen", "refused", "equivalent"))}
+
+
+def head_of(text: str, count: int) -> dict[str, Any]:
+    """What all rows of a result are of: other gates, another stimulus or other proofs make every row anew."""
+    gates = hashlib.sha256(text.encode()).hexdigest()
+    made_by = {"judge": judge_sha256(*JUDGES), "prover": prover_sha256()}
+    return {"rtl_sha256": gates, **made_by, "settings": SETTINGS, "asked": count}
+
+
+def taken_up(known: dict[str, Any], head: dict[str, Any]) -> dict[Flip, dict[str, Any]]:
+    """The rows of a result that stay: those of the same head, and not those that nobody knows of, which are tried anew.
+
+    Args:
+        known: the result.
+        head: of today.
+    """
+    rows = known["rows"] if {key: known.get(key) for key in head} == head else []
+    settled = [row for row in rows if row["outcome"] in (SEEN, REFUSED, *ENGINES)]
+    return {Flip(row["line"], row["column"], row["old"], row["new"]): row for row in settled}
 
 
 def main() -> int:
     """Try flips until all have their rows; status 1 where one is neither found nor proved harmless."""
     parser = argparse.ArgumentParser(description="Flips of digits in the demo's core: seen, refused, or harmless.")
     parser.add_argument("--out", type=Path, default=RESULT)
-    parser.add_argument("--count", type=int, default=320)
-    parser.add_argument("--batch", type=int, default=40, help="flips in one text")
+    parser.add_argument("--count", type=int, default=304)
+    parser.add_argument("--batch", type=int, default=38, help="flips in one text")
     parser.add_argument("--seconds", type=int, default=10, help="for the last proof engine, a flip")
     options = parser.parse_args()
     network = load_network(ROOT / "tests" / "golden" / "digits")
     text = (CORE / f"{network.name}.v").read_text()
-    head = {"rtl_sha256": hashlib.sha256(text.encode()).hexdigest(), "settings": SETTINGS, "asked": options.count}
-    rows: list[dict[str, Any]] = []
-    if options.out.exists():
-        known = json.loads(options.out.read_text(encoding="utf-8"))
-        rows = known["rows"] if {key: known[key] for key in head} == head else []
+    head = head_of(text, options.count)
+    known = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {}
+    rows = taken_up(known, head)
     flips = drawn_flips(text, options.count, SETTINGS["seed"])
     # spread over the text: neighbours are in the same modules, whose copies would all be in one model
     flips = [flip for start in range(8) for flip in flips[start::8]]
+    todo = [flip for flip in flips if flip not in rows]
     lines = text.split("\n")
-    while len(rows) < len(flips):
+    for start in range(0, len(todo), options.batch):
         began = time.monotonic()
-        batch = flips[len(rows) : len(rows) + options.batch]
+        batch = todo[start : start + options.batch]
         ends = outcomes(network, CORE, batch, SETTINGS, seconds=options.seconds)
         for flip, end in zip(batch, ends, strict=True):
             place = {"line": flip.line, "column": flip.column, "old": flip.old, "new": flip.new}
-            rows.append(place | {"code": lines[flip.line - 1].strip()[:100], "outcome": end})
-        print(f"{len(rows)}/{len(flips)} {summary(rows)}, {time.monotonic() - began:.0f} s", flush=True)
-        write_atomic(options.out, json_text({"command": "make flips", **head, **summary(rows), "rows": rows}))
-    return int(summary(rows)["unresolved"] > 0)
+            rows[flip] = place | {"code": lines[flip.line - 1].strip()[:100], "outcome": end}
+        made = [rows[flip] for flip in flips if flip in rows]
+        print(f"{len(made)}/{len(flips)} {summary(made)}, {time.monotonic() - began:.0f} s", flush=True)
+        write_atomic(options.out, json_text({"command": "make flips", **head, **summary(made), "rows": made}))
+    return int(summary(list(rows.values()))["unresolved"] > 0)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from cosim.mutants import DEMO, MADE, RESULT, SETTINGS, cores, prove, simulate, totals
+from cosim import mutants
+from cosim.mutants import DEMO, MADE, RESULT, SETTINGS, cores, prove, proved, simulate, simulated, totals
+
+from sc_neurocore.cosim.gate_mutants.equivalence import ENGINES, UNPROVED
 
 
 def test_the_committed_score_is_of_these_cores():
@@ -15,6 +18,7 @@ def test_the_committed_score_is_of_these_cores():
     assert all(row["network_sha256"] == cores()[row["core"]][0].sha256 for row in rows.values())
     assert all(row["settings"] == SETTINGS and row["cells"] <= 500 for row in tiny)
     assert {key: found[key] for key in totals(tiny)} == totals(tiny)
+    assert len({row.get("judge") for row in rows.values()}) == 1  # one stimulus
     assert found["cores"] >= 20
     assert found["made"] >= 3000
     assert found["killed_of_different"] >= 0.97
@@ -24,11 +28,45 @@ def test_the_committed_score_is_of_these_cores():
         assert all(each["cell"] and each["why"] not in row["engines"] for each in row["survivors"])
 
 
-@pytest.mark.slow  # two builds and some proofs
-def test_a_core_is_scored_in_two_passes():
-    row = simulate("overlap: one", 24)
-    assert row["unresolved"] == len(row["survivors"]) == row["made"] - row["killed"]
-    proved = prove(row, 4)
-    assert {key: proved[key] for key in MADE if key in ("made", "killed")} == {key: row[key] for key in MADE[:2]}
-    assert proved["equivalent"] + proved["unresolved"] == row["unresolved"]
-    assert proved["engines"][0] == "structure"
+@pytest.fixture(scope="module")
+def row():
+    return simulate("overlap: one", 24)
+
+
+@pytest.mark.slow  # a build and some proofs
+def test_a_core_is_scored_in_two_passes(row):
+    assert row["unresolved"] == len(row["survivors"]) == len(row["survived"]) == row["made"] - row["killed"] > 1
+    done = prove(row, 4)
+    assert {key: done[key] for key in MADE[:2]} == {key: row[key] for key in MADE[:2]}
+    assert done["equivalent"] + done["unresolved"] == row["unresolved"]
+    assert done["engines"][0] == "structure"
+
+
+@pytest.mark.slow
+def test_what_is_not_proved_is_left(row, monkeypatch):
+    asked = []
+
+    def some(_, __, numbers, **___):
+        asked.append(list(numbers))
+        return {number: UNPROVED if i else ENGINES[1] for i, number in enumerate(numbers)}, ENGINES
+
+    monkeypatch.setattr(mutants, "prove_equivalent", some)
+    done = prove(row, 4)
+    assert done["equivalent"] == 1
+    assert [each["number"] for each in done["survivors"]] == row["survived"][1:]
+    assert proved(done, 4)
+    assert not proved(done, 5)
+    again = prove(done, 5)  # what is proved stays so
+    assert again["equivalent"] == 2
+    assert not proved(done | {"prover": "another"}, 4)
+    assert prove(done | {"prover": "another"}, 4) == {**done, "seconds": pytest.approx(done["seconds"], abs=60)}
+    assert asked == [row["survived"], row["survived"][1:], row["survived"]]
+
+
+@pytest.mark.slow
+def test_a_row_of_anything_else_is_made_anew(row):
+    assert simulated(row, 24)
+    assert not simulated(row, 25)
+    for key in ("judge", "network_sha256", "rtl_sha256", "settings"):
+        assert not simulated(row | {key: "another"}, 24), key
+    assert not simulated({key: value for key, value in row.items() if key != "judge"}, 24)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from support.cores.handmade_core import small_network, verilog
 
 from sc_neurocore.cosim import run
+from sc_neurocore.cosim.gate_mutants import equivalence, score
 from sc_neurocore.cosim.gate_mutants.equivalence import SEEN, UNPROVED, prove_equivalent
 from sc_neurocore.cosim.gate_mutants.netlist import mutate
+from sc_neurocore.cosim.testplan.registers import OKAY, Access
+from sc_neurocore.cosim.testplan.script import Record, Script, SegmentRecord
 from sc_neurocore.cosim.verdict.certificate import read_certificate
 from sc_neurocore.spec import OptionError, ToolError
 from sc_neurocore.synth.flow import yosys
@@ -136,21 +141,33 @@ def test_the_same_seed_draws_the_same_mutants_and_no_clock_is_among_them(tmp_pat
     assert all(mutant.lines for mutant in drawn[0] if "opt" not in mutant.cell)
 
 
-def test_a_score_counts_every_mutant_once(tmp_path):
+def test_a_score_counts_every_mutant_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(equivalence, "_BMC_SECONDS", 1)
+    monkeypatch.setattr(score, "prove_equivalent", functools.partial(prove_equivalent, seconds=1))
     options = {"simulator": "verilator", "mutants": 24, "samples": 2, "search_seconds": 0, "architecture": "serial"}
     result = run(HAND, tmp_path / "out", **options)
-    score = result.report["gate_mutants"]
+    counts = result.report["gate_mutants"]
     assert result.passed, result.reason
-    assert score["made"] == score["killed"] + score["equivalent"] + score["unresolved"] >= 20
-    assert score["killed"] > 0.6 * score["made"]
-    assert len(score["survivors"]) == score["unresolved"]
-    for each in score["survivors"]:
+    assert counts["made"] == counts["killed"] + counts["equivalent"] + counts["unresolved"] >= 20
+    assert counts["killed"] > 0.6 * counts["made"]
+    assert len(counts["survivors"]) == counts["unresolved"]
+    for each in counts["survivors"]:
         assert {"number", "cell", "port", "bit", "mode", "lines", "why"} == set(each)
-    assert f"{score['killed']} of {score['made'] - score['equivalent']} mutants of its gates" in result.summary()
+    assert f"{counts['killed']} of {counts['made'] - counts['equivalent']} mutants of its gates" in result.summary()
     certificate, damage = read_certificate(tmp_path / "out" / "certificate.json")
     assert damage is None
-    assert certificate["results"]["gate_mutants"] == json.loads(json.dumps(score))
-    assert f"{score['killed']} killed" in (tmp_path / "out" / "certificate.md").read_text()
+    assert certificate["results"]["gate_mutants"] == json.loads(json.dumps(counts))
+    assert f"{counts['killed']} killed" in (tmp_path / "out" / "certificate.md").read_text()
+
+
+def test_a_mutant_is_judged_by_its_registers_too(monkeypatch):
+    """No output differs; a register says something else."""
+    monkeypatch.setattr(score, "compare", lambda *_, **__: SimpleNamespace(passed=True))
+    identity = Access("identity", 0, OKAY, 7)
+    plan = score.MutantPlan(HAND, [], Script([], 0, 10), np.zeros(0), None, 1, 0, accesses={"registers": [identity]})
+    for reply, passes in ((7, True), (8, False)):
+        record = Record(segments=[SegmentRecord("registers", finished=True, replies=[(OKAY, reply, 0)])])
+        assert score._passes(plan, record) is passes
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,8 @@ CHEATS = {
         cores=("anytime",),
     ),
     "halvings are taken when a result has gone out": Cheat(
-        "  reg [15:0] late = 0;\n  always @(posedge clk) if (rst || (valid && m_axis_tready && last)) late <= halvings;",
+        "  reg [15:0] late = 0;\n"
+        "  always @(posedge clk) if (rst || (valid && m_axis_tready && last)) late <= halvings;",
         {"halvings": "rst ? halvings : late"},
         cores=("anytime",),
     ),

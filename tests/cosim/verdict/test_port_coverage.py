@@ -58,6 +58,19 @@ class IdleLines(FakeCore):
             self.lost, self.out[0] = False, (self.out[0][0] ^ 1, self.out[0][1])
 
 
+class MissesAReset(FakeCore):
+    """Does not see a reset of one clock that comes in one clock of its work."""
+
+    def __init__(self, *arguments, at, **more):
+        self.at, self.before = at, False
+        super().__init__(*arguments, **more)
+
+    def edge(self, inputs, outputs):
+        missed = inputs.rst and not self.before and self.waiting == self.at
+        self.before = bool(inputs.rst)
+        super().edge(inputs._replace(rst=0, s_tvalid=0) if missed else inputs, outputs)
+
+
 def trial(core, *, seed=3, latency=5):
     rng = np.random.default_rng(seed)
     codes, episodes = rng.integers(0, 8, (6, 3)), rng.integers(0, 8, (6, 3))
@@ -77,6 +90,12 @@ def test_a_core_that_looks_at_lines_that_mean_nothing_fails(lines):
     verdicts = [trial(IdleLines(3, answer, latency=5, lines=lines), seed=seed)[2].passed for seed in range(4)]
     assert verdicts == [False] * 4
     assert trial(IdleLines(3, answer, latency=5, lines="none"))[2].passed
+
+
+@pytest.mark.contract("core.reset")
+@pytest.mark.parametrize("at", range(1, 9))
+def test_a_reset_comes_in_every_clock_of_a_short_sample(at):
+    assert not trial(MissesAReset(3, answer, latency=8, at=at), latency=8)[2].passed
 
 
 def test_every_situation_is_reached_but_long_runs_and_what_the_core_does_not_allow():
