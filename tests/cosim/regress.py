@@ -182,9 +182,8 @@ def main() -> int:
     options = parser.parse_args()
     rows: dict[int, dict[str, Any]] = {}
     if options.out.exists():
-        rows = {
-            row["seed"]: row for row in json.loads(options.out.read_text(encoding="utf-8"))["rows"] if taken_up(row)
-        }
+        known = json.loads(options.out.read_text(encoding="utf-8"))["rows"]
+        rows = {row["seed"]: row for row in known if taken_up(row)}
     todo = iter([seed for seed in range(options.networks) if seed not in rows])
     with ProcessPoolExecutor(options.jobs) as pool:
         running = {pool.submit(verify, seed) for _, seed in zip(range(options.jobs), todo, strict=False)}

@@ -23,7 +23,7 @@ from .netlist import SELECT, SELECT_BITS
 UNPROVED = "neither seen by the stimulus nor proved equivalent"
 BOUNDED = "not seen by the stimulus; no inputs of {} clocks from reset on tell it from the core, and no proof for ever"
 SEEN = "not seen by the stimulus; some inputs of {} clocks tell it from the core"
-ENGINES = ("structure", "SAT by Yosys", "scorr and pdr by ABC")
+ENGINES: tuple[str, ...] = ("structure", "SAT by Yosys", "scorr and pdr by ABC")
 """What proves; every other word of a mutant says that it is not proved the same."""
 _RESET = "rst"
 _CLOCKS = 3
