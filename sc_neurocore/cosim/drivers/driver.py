@@ -16,6 +16,7 @@ from itertools import islice
 from ..testplan.script import Beat, Record, Script, SegmentRecord
 from .axi_lite_load import NOT_KEPT, NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, RegisterAccesses
 from .faults import hang, runaway
+from .laws import drawn_stall, noise_after, turn_of
 from .pins import Inputs, Outputs, shown
 
 _VIOLATIONS_KEPT = 5
@@ -23,7 +24,6 @@ _LOAD_STALL_AT_MOST = 1_000
 _SETTLE = 32  # cycles after the last expected output of a segment, in case more come
 _NOISE_CYCLES = 32  # of an idle input in which its lines change; then they stand, so that time may pass unwatched
 _TOGGLE_CYCLES = 64  # after a handshake in which m_axis_tready changes though no output is there
-_TURN_CLOCKS = 3  # fewer pass between a sample's results and the next one with other halvings
 _LONG_GAP = 1_100  # more than a counter of ten bits counts
 
 
@@ -50,29 +50,12 @@ class Driver:
 
     @property
     def halvings(self) -> int:
-        """What must stand on the port of this name; where it changes between samples, it does with a first beat."""
-        turns = self._segment.turns
-        if not turns:
-            return self._segment.halvings
-        return turns[max(0, self._turn - self._lingers)]
+        """What must stand on the port of this name."""
+        return self._turn[0]
 
     @property
-    def _turn(self) -> int:
-        """Which sample is in work, or comes next, where `halvings` changes between them."""
-        done = len(self._seen.beats) * len(self._segment.turns) // self._segment.expected_beats
-        return min(done, len(self._segment.turns) - 1)
-
-    @property
-    def _lingers(self) -> bool:
-        """Whether it stays for some clocks though the next sample could begin."""
-        at_its_begin = self._beat * len(self._segment.turns) == self._turn * len(self._words)
-        return at_its_begin and self._since < self._turn % _TURN_CLOCKS
-
-    @property
-    def _waits_for_turn(self) -> bool:
-        """Whether the next beat must wait because `halvings` changes."""
-        turns = len(self._segment.turns)
-        return turns > 0 and (self._beat * turns >= (self._turn + 1) * len(self._words) or self._lingers)
+    def _turn(self) -> tuple[int, bool]:
+        return turn_of(self._segment, self._beat, len(self._words), len(self._seen.beats), self._since)
 
     @property
     def loads_over_axi_lite(self) -> bool:
@@ -87,7 +70,7 @@ class Driver:
             return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user)
         tready = int(not self._m_gap and not self._segment.hold)
         axil = AxilInputs() if self._load is None else self._load.inputs()
-        waits = self._s_gap or self._beat == len(self._words) or self._waits_for_turn
+        waits = self._s_gap or self._beat == len(self._words) or self._turn[1]
         if (self._load is not None and not self._segment.beside) or waits:
             return Inputs(0, 0, data, last, tready, user, axil)
         word, last, _, load = self._words[self._beat]
@@ -327,10 +310,7 @@ class Driver:
     def _make_noise(self, inputs: Inputs) -> None:
         """Other noise on the lines that mean nothing: under reset, and in the first cycles of an idle input."""
         if self._segment.junk and (inputs.rst or (not inputs.s_tvalid and self._idle < _NOISE_CYCLES)):
-            noise = self._noise
-            noise ^= noise << 13 & 0xFFFFFFFF
-            noise ^= noise >> 17
-            self._noise = noise ^ noise << 5 & 0xFFFFFFFF
+            self._noise = noise_after(self._noise)
         self._idle = 0 if inputs.rst or inputs.s_tvalid else self._idle + 1
 
     def _crossed(self, inputs: Inputs, outputs: Outputs) -> int:
@@ -380,11 +360,7 @@ class Driver:
             self.stop(hang(segment, self._quiet, seen.beats_accepted, len(seen.beats)))
 
     def _draw(self, none: float) -> int:
-        """Length of a stall: often nothing, mostly short, sometimes long."""
-        chance = self._random.random()
-        if chance < none:
-            return 0
-        return self._random.randint(1, 4 if chance < 0.95 else 16)
+        return drawn_stall(self._random, none)
 
     def _stall_before_load(self) -> int:
         # Results wait as long as a load behind them may take: a core that lets it in too early spoils them.

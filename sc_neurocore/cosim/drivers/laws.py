@@ -1,0 +1,46 @@
+"""What the driver does by a rule alone: noise, lengths of stalls, and `halvings` that change between samples."""
+
+from __future__ import annotations
+
+import random
+
+from ..testplan.script import Segment
+
+_TURN_CLOCKS = 3
+"""Fewer pass between a sample's results and the next one with other halvings."""
+
+
+def noise_after(noise: int) -> int:
+    """The noise of the next clock, never 0: Marsaglia's xorshift of 32 bits (13, 17, 5)."""
+    noise ^= noise << 13 & 0xFFFFFFFF
+    noise ^= noise >> 17
+    return noise ^ noise << 5 & 0xFFFFFFFF
+
+
+def drawn_stall(draw: random.Random, none: float) -> int:
+    """Length of a stall: often nothing (with the probability `none`), mostly short, sometimes long."""
+    chance = draw.random()
+    if chance < none:
+        return 0
+    return draw.randint(1, 4 if chance < 0.95 else 16)
+
+
+def turn_of(segment: Segment, beat: int, beats: int, taken: int, since: int) -> tuple[int, bool]:
+    """What must stand on `halvings`, and whether the next beat must wait for it.
+
+    Where it changes between samples, it does so with the first beat of a sample, which waits until all results of the
+    one before have been taken, and sometimes a little longer.
+
+    Args:
+        segment: says what changes.
+        beat: the next of its beats.
+        beats: how many it has.
+        taken: output beats so far.
+        since: clocks since the last handshake.
+    """
+    turns = segment.turns
+    if not turns:
+        return segment.halvings, False
+    turn = min(taken * len(turns) // segment.expected_beats, len(turns) - 1)
+    lingers = beat * len(turns) == turn * beats and since < turn % _TURN_CLOCKS
+    return turns[max(0, turn - lingers)], beat * len(turns) >= (turn + 1) * beats or lingers
