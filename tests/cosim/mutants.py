@@ -92,8 +92,10 @@ def simulated(row: dict[str, Any], asked: int) -> bool:
 
 def proved(row: dict[str, Any], seconds: int) -> bool:
     """Whether proofs have been tried for all that survived, by the prover of today, and so long at least."""
-    return not row["survived"] or (
-        row["prover"] == prover_sha256() and (not row["survivors"] or row["proof_seconds"] >= seconds)
+    return (
+        not seconds
+        or not row["survived"]
+        or (row["prover"] == prover_sha256() and (not row["survivors"] or row["proof_seconds"] >= seconds))
     )
 
 
@@ -117,7 +119,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=RESULT)
     parser.add_argument("--mutants", type=int, default=125, help="of each tiny core")
     parser.add_argument("--demo", type=int, default=312, help="of the demo's core")
-    parser.add_argument("--seconds", type=int, default=10, help="for the last proof engine, a survivor")
+    parser.add_argument("--seconds", type=int, default=10, help="for the last proof engine, a survivor; 0: no proofs")
     parser.add_argument("--only", nargs="*", choices=list(cores()), default=list(cores()))
     parser.add_argument("--minutes", type=float, default=1e9, help="begin nothing further after that time")
     options = parser.parse_args()
@@ -131,7 +133,8 @@ def main() -> int:
         ready = name in rows and simulated(rows[name], asked)
         if time.monotonic() - began > 60 * options.minutes or (ready and proved(rows[name], options.seconds)):
             continue
-        for step in (lambda: simulate(name, asked), lambda: prove(rows[name], options.seconds))[ready:]:  # noqa: B023
+        steps = [lambda: simulate(name, asked), lambda: prove(rows[name], options.seconds)]  # noqa: B023
+        for step in steps[ready : 1 + (options.seconds > 0)]:
             rows[name] = step()
             write_atomic(options.out, json_text(result([rows[key] for key in cores() if key in rows])))
         row = rows[name]
