@@ -56,14 +56,19 @@ def simulate(name: str, mutants: int) -> dict[str, Any]:
     row |= {"judge": judge_sha256(Path(__file__)), "prover": prover_sha256()}
     row |= {"asked": mutants, "settings": SETTINGS, "cycles": result.report["cycles"]} | result.report["gate_mutants"]
     survived = [mutant["number"] for mutant in row["survivors"]]
-    return row | {"survived": survived, "seconds": round(time.monotonic() - before, 1), "proof_seconds": 0}
+    return row | {
+        "survived": survived,
+        "proved": {},
+        "seconds": round(time.monotonic() - before, 1),
+        "proof_seconds": 0,
+    }
 
 
 def prove(row: dict[str, Any], seconds: int) -> dict[str, Any]:
     """The row with proofs for what survived; what this very prover has proved before is not proved again."""
     network, options = cores()[row["core"]]
     before = time.monotonic()
-    again = row["prover"] == prover_sha256()
+    known = row["proved"] if row["prover"] == prover_sha256() else {}
     with tempfile.TemporaryDirectory(prefix="sc-mutants-") as name:
         folder = Path(name)
         core = generated_core(network, folder / "rtl", find_simulator("verilator"), options, lambda _: None)
@@ -71,13 +76,35 @@ def prove(row: dict[str, Any], seconds: int) -> dict[str, Any]:
         made = mutate(core.sources, network.name, row["asked"], folder, seed=SETTINGS["seed"], progress=None)
         by_number = {mutant.number: mutant.to_json() for mutant in made.mutants}
         assert all(by_number[each["number"]].items() <= each.items() for each in row["survivors"]), row["core"]
-        numbers = [mutant["number"] for mutant in row["survivors"]] if again else row["survived"]
+        numbers = [number for number in row["survived"] if str(number) not in known]
         proofs, engines = prove_equivalent(made.rtlil, network.name, numbers, seconds=seconds)
+    known = known | {str(number): why for number, why in proofs.items() if why in engines}
     left = [by_number[number] | {"why": proofs[number]} for number in numbers if proofs[number] not in engines]
-    equivalent = len(row["survived"]) - len(left)
-    found = {"equivalent": equivalent, "unresolved": len(left), "survivors": left, "engines": list(engines)}
     spent = round(row["seconds"] + time.monotonic() - before, 1)
-    return row | found | {"prover": prover_sha256(), "proof_seconds": seconds, "seconds": spent}
+    done = row | {"prover": prover_sha256(), "proof_seconds": seconds, "seconds": spent, "engines": list(engines)}
+    return with_proofs(done | {"survivors": left}, known)
+
+
+def with_proofs(row: dict[str, Any], proved: dict[str, str]) -> dict[str, Any]:
+    """A row whose survivors are what nothing is proved of.
+
+    Args:
+        row: with `survived`, the numbers of all that the stimulus has not seen.
+        proved: the engine by the number of a mutant, as text.
+    """
+    # no stimulus may see what is proved: a proof or the simulation of such a mutant would be wrong
+    assert not proved.keys() - set(map(str, row["survived"])), (row["core"], proved.keys())
+    left = [each for each in row["survivors"] if str(each["number"]) not in proved]
+    return row | {"equivalent": len(proved), "unresolved": len(left), "survivors": left, "proved": proved}
+
+
+def again(row: dict[str, Any], asked: int) -> dict[str, Any]:
+    """A row by the stimulus of today, with the proofs of an old row of the same mutants by the same prover."""
+    new = simulate(row["core"], asked)
+    keys = ("rtl_sha256", "asked", "settings", "made", "prover")
+    if {key: row.get(key) for key in keys} != {key: new[key] for key in keys}:
+        return new
+    return with_proofs(new | {"engines": row["engines"]}, row["proved"])
 
 
 def simulated(row: dict[str, Any], asked: int) -> bool:
@@ -124,16 +151,17 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1e9, help="begin nothing further after that time")
     options = parser.parse_args()
     rows: dict[str, Any] = {}
+    others: dict[str, Any] = {}
     if options.out.exists():  # what another judge made is not left beside what this one makes
-        known = json.loads(options.out.read_text(encoding="utf-8"))["rows"]
-        rows = {row["core"]: row for row in known if row.get("judge") == judge_sha256(Path(__file__))}
+        for row in json.loads(options.out.read_text(encoding="utf-8"))["rows"]:
+            (rows if row.get("judge") == judge_sha256(Path(__file__)) else others)[row["core"]] = row
     began = time.monotonic()
     for place, name in enumerate(options.only, 1):
         asked = options.demo if name == DEMO else options.mutants
         ready = name in rows and simulated(rows[name], asked)
         if time.monotonic() - began > 60 * options.minutes or (ready and proved(rows[name], options.seconds)):
             continue
-        steps = [lambda: simulate(name, asked), lambda: prove(rows[name], options.seconds)]  # noqa: B023
+        steps = [lambda: again(others.get(name, {"core": name}), asked), lambda: prove(rows[name], options.seconds)]  # noqa: B023
         for step in steps[ready : 1 + (options.seconds > 0)]:
             rows[name] = step()
             write_atomic(options.out, json_text(result([rows[key] for key in cores() if key in rows])))
