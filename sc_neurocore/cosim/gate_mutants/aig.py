@@ -103,25 +103,36 @@ class Aig:
             inputs: a literal for each input's name.
             state: a literal for each latch.
         """
+        here = self.copy(circuit, inputs, state)
+        outputs = {name: here[literal & ~1] ^ (literal & 1) for name, literal in circuit.outputs}
+        return outputs, [here[after & ~1] ^ (after & 1) for _, after, _ in circuit.latches]
+
+    def copy(self, circuit: Circuit, inputs: Mapping[str, int], state: Sequence[int]) -> dict[int, int]:
+        """Add the gates of a circuit; what each of its literals without a negation is here.
+
+        Args:
+            circuit: what is added to the graph.
+            inputs: a literal for each input's name.
+            state: a literal for each latch.
+        """
         here = {0: 0} | {literal: inputs[name] for name, literal in circuit.inputs}
         here |= {latch[0]: literal for latch, literal in zip(circuit.latches, state, strict=True)}
         for gate, a, b in circuit.gates:
             here[gate] = self.conjunction(here[a & ~1] ^ (a & 1), here[b & ~1] ^ (b & 1))
-        outputs = {name: here[literal & ~1] ^ (literal & 1) for name, literal in circuit.outputs}
-        return outputs, [here[after & ~1] ^ (after & 1) for _, after, _ in circuit.latches]
+        return here
 
-    def to_aig(self, output: int) -> bytes:
-        """AIGER's binary format, with one output, `bad`."""
+    def to_aig(self, output: int, *more: int) -> bytes:
+        """AIGER's binary format, with the output `bad` and perhaps more behind it."""
         order = [*self.inputs, *(latch for latch, _, _ in self.latches), *(gate for gate, _, _ in self.gates)]
         place = {0: 0} | {literal: 2 * i for i, literal in enumerate(order, 1)}
 
         def moved(literal: int) -> int:
             return place[literal & ~1] ^ (literal & 1)
 
-        counts = (len(order), len(self.inputs), len(self.latches), 1, len(self.gates))
+        counts = (len(order), len(self.inputs), len(self.latches), 1 + len(more), len(self.gates))
         text = ["aig " + " ".join(map(str, counts))]
         text += [f"{moved(after)} {first}" for _, after, first in self.latches]
-        text.append(str(moved(output)))
+        text += [str(moved(each)) for each in (output, *more)]
         data = bytearray(("\n".join(text) + "\n").encode())
         for gate, a, b in self.gates:
             high, low = max(moved(a), moved(b)), min(moved(a), moved(b))

@@ -3,7 +3,8 @@
 Three steps, each for what the one before leaves. Two copies, the core and the mutant, are made of one circuit, and from
 the same state of their registers on, after a few clocks with any inputs, they must show the same and go into the same
 state: that is seen where both copies are the same gates, or proved by Yosys' SAT solver. Where a program of ABC is
-installed, its engines of sequential equivalence and reachability (`scorr`, `pdr`) try the others from reset on.
+installed, its engines of sequential equivalence and reachability (`scorr`, `pdr`) try the others from reset on, with
+guesses at invariants that `scorr` must prove, too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ...spec.files.temporaries import scratch
 from ...synth.flow import yosys
 from .aig import Aig, Circuit, read_aag
 from .circuits import FREE, GATES, abc_program, risen_in, says_never
+from .invariants import guesses
 from .netlist import SELECT, SELECT_BITS
 
 UNPROVED = "neither seen by the stimulus nor proved equivalent"
@@ -30,8 +32,8 @@ _CLOCKS = 3
 _SAT_SECONDS, _BMC_SECONDS = 5, 5
 ABC_SECONDS = 10
 """For ABC's last engine, a mutant; with the others it may take twice as long."""
-_FOR_EVER = "strash; scorr -F 2; dc2; scorr -F 4; pdr -T {seconds}"
-_BOUNDED = "strash; scorr -F 2; dc2; bmc3 -T {seconds}"
+_FOR_EVER = "strash; scorr -F 2; scorr -F 4; cone -s -O 0; scorr -F 2; dc2; scorr -F 4; pdr -T {seconds}"
+_BOUNDED = "cone -s -O 0; strash; scorr -F 2; dc2; bmc3 -T {seconds}"
 _VALID = {
     "m_axis_tdata": "m_axis_tvalid",
     "m_axis_tlast": "m_axis_tvalid",
@@ -91,9 +93,14 @@ def prove_equivalent(
     return proofs, engines
 
 
+def _chosen(number: int) -> dict[str, int]:
+    """What selects a mutant."""
+    return {f"{SELECT}[{bit}]": number >> bit & 1 for bit in range(SELECT_BITS)}
+
+
 def _selecting(graph: Aig, circuit: Circuit, free: Mapping[str, int], number: int) -> dict[str, int]:
     """The inputs of a copy: a mutant's number, the free ones, and for what is X in it new ones."""
-    chosen = {f"{SELECT}[{bit}]": number >> bit & 1 for bit in range(SELECT_BITS)}
+    chosen = _chosen(number)
     own = {name: graph.input() for name, _ in circuit.inputs if name.startswith(FREE)}
     return {name: literal for name, literal in (dict(free) | chosen | own).items() if name in dict(circuit.inputs)}
 
@@ -158,10 +165,11 @@ def _same_for_ever(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig,
     return graph, graph.either(bad)
 
 
-def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int]:
+def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int, list[int]]:
     """Core and mutant side by side, from a reset in the first clock on; the output is 1 where they show a difference.
 
-    What nobody gave a first state may hold anything in the first clock, the same in both copies.
+    What nobody gave a first state may hold anything in the first clock, the same in both copies. Further outputs are 0
+    where the guesses of `invariants` are right: whoever uses them must prove them first.
     """
     graph = Aig()
     started, before = graph.variable(), graph.variable()
@@ -170,18 +178,32 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
     graph.latches += [(started, 1, 0), (before, free[_RESET], 0)]
     unknown = [graph.input() if first > 1 else None for _, _, first in circuit.latches]
     shown: list[dict[str, int]] = []
+    states: list[list[int]] = []
+    nodes: dict[int, int] = {}
     for each in (0, number):
         latches = [graph.variable() for _ in circuit.latches]
-        state = [
-            latch if value is None else _either_of(graph, started, latch, value)
-            for latch, value in zip(latches, unknown, strict=True)
-        ]
-        outputs, after = graph.clock(circuit, _selecting(graph, circuit, free, each), state)
+        states.append(
+            [
+                latch if value is None else _either_of(graph, started, latch, value)
+                for latch, value in zip(latches, unknown, strict=True)
+            ]
+        )
+        inputs = _selecting(graph, circuit, free, each)
+        nodes = nodes or graph.copy(circuit, inputs, states[0])
+        outputs, after = graph.clock(circuit, inputs, states[-1])
         firsts = [first if first < 2 else 0 for _, _, first in circuit.latches]
         graph.latches += zip(latches, after, firsts, strict=True)
         shown.append(outputs)
     here, there = shown
-    return graph, _shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict)
+    bad = _shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict)
+    guessed = guesses(circuit, _chosen(0), _chosen(number))
+    hints = []
+    for literals, place in guessed:
+        hint = graph.differ(states[0][place], states[1][place])
+        for literal in literals:
+            hint = graph.conjunction(nodes[literal & ~1] ^ (literal & 1), hint)
+        hints.append(hint)
+    return graph, bad, hints
 
 
 def _either_of(graph: Aig, choice: int, one: int, other: int) -> int:
@@ -203,8 +225,8 @@ def _proved_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str],
 
 def _asked_of_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str | None:
     """What is known of a mutant; None: from reset on no inputs ever show a difference."""
-    graph, bad = _from_reset(circuit, number, strict=strict)
-    (work / "sequential.aig").write_bytes(graph.to_aig(bad))
+    graph, bad, hints = _from_reset(circuit, number, strict=strict)
+    (work / "sequential.aig").write_bytes(graph.to_aig(bad, *hints))
     said = _said_by_abc(abc, work, _FOR_EVER.format(seconds=seconds), 2 * seconds)
     if says_never(said):
         return None
