@@ -90,6 +90,16 @@ def test_what_is_x_or_comes_once_or_with_a_change_is_not_the_same(other, strict,
     assert proofs[1] not in engines
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_what_parts_in_the_first_clock_alone_is_not_the_same(strict, tmp_path):
+    """From any common state on, some clocks later, the two do the same: only the start tells them apart."""
+    text = PART.replace("sc_mutant == 1 ? other : kept", "kept ^ sticky").replace("{other}", "0")
+    (tmp_path / "p.v").write_text(text)
+    yosys(tmp_path, "read_verilog p.v; proc; write_rtlil p.il", "log", 600, None, "reading")
+    proofs, engines = prove_equivalent(tmp_path / "p.il", "p", [1], seconds=4, strict=strict)
+    assert proofs[1] not in engines
+
+
 def test_what_counts_only_while_it_is_valid_counts_always_in_a_part(tmp_path):
     text = "module p(input clk, input v, input d, input [15:0] sc_mutant, output m_axis_tvalid, output m_axis_tdata);\n"
     text += "  assign m_axis_tvalid = v;\n  assign m_axis_tdata = v | sc_mutant != 1 ? d : 0;\nendmodule\n"
