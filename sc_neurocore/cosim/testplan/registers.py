@@ -126,22 +126,29 @@ def _reads(table: Sequence[Register], facts: CoreFacts, frame_error: bool, count
 
 
 def _refused(table: Sequence[Register]) -> Iterator[Access]:
+    """Accesses that must be refused. After each write comes one with another answer, at an address without a register:
+    what is answered for the address of the one before shows.
+    """
     taken = {register.address + 4 * i for register in table for i in range(register.count)}
-    for address in sorted({*range(0, 1 << ADDRESS_BITS, 4)} - taken):
+    empty = sorted({*range(0, 1 << ADDRESS_BITS, 4)} - taken)
+    control = _address(table, "control")
+    writes = [
+        Access(f"write of {register.name}", register.address + 4 * i, SLVERR, writes=True, data=_WRONG)
+        for register in table
+        if register.readable
+        for i in range(register.count)
+    ]
+    for some in range(_ALL):
+        name = f"write of control, bytes {some:04b}"
+        writes.append(Access(name, control, SLVERR, writes=True, data=_CLEAR, strobes=some))
+    for address in (register.address for register in table if register.name == "load_word"):
+        writes.append(Access("write of load_word before a load", address, SLVERR, writes=True, data=_WRONG))
+        writes.append(Access("commit before a load", control, SLVERR, writes=True, data=_COMMIT))
+    for i, write in enumerate(writes):
+        address = empty[i % len(empty)]
+        yield write
         yield Access(f"read of nothing at 0x{address:02x}", address, DECERR)
         yield Access(f"write of nothing at 0x{address:02x}", address, DECERR, writes=True, data=_WRONG)
-    for register in table:
-        if register.readable:
-            for i in range(register.count):
-                where = register.address + 4 * i
-                yield Access(f"write of {register.name}", where, SLVERR, writes=True, data=_WRONG)
-    control = _address(table, "control")
-    for some in range(_ALL):
-        yield Access(f"write of control, bytes {some:04b}", control, SLVERR, writes=True, data=_CLEAR, strobes=some)
-    loads = [register.address for register in table if register.name == "load_word"]
-    for address in loads:
-        yield Access("write of load_word before a load", address, SLVERR, writes=True, data=_WRONG)
-        yield Access("commit before a load", control, SLVERR, writes=True, data=_COMMIT)
 
 
 def _address(table: Sequence[Register], name: str) -> int:

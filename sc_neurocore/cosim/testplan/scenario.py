@@ -41,11 +41,10 @@ REGISTERS = "registers"
 """Name of the segment in which registers are read and written."""
 BESIDE = "registers beside a run"
 """The same of the one in which they are, while samples come in and results go out."""
-REGISTER_SAMPLES, REGISTER_BAD_FRAMES = 3, 261
-"""What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read. They are
-odd: a bit that is inverted with every count is right again after the next."""
-MANY_RESULTS = 261
-"""Samples that it sends of a core that is done with one in `_SHORT` clocks: more than eight bits count."""
+_REGISTER_SAMPLES, _REGISTER_BAD_FRAMES = (3, 263), (261, 6_147)
+"""What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read; more than
+eight bits count where a core is done with a sample in `_SHORT` clocks, and some in twelve. They are odd: a bit that is
+inverted with every count is right again after the next. They differ: good frames that are counted as bad ones show."""
 _SHORT = 100
 RESETS = (3, 1, 2, 1, 5)
 """Clocks of the resets before the episodes, in turn."""
@@ -117,7 +116,7 @@ def build_script(
     if accesses:
         own = register_rows(rows, latency + network.input.features)
         frames = [frame for row in own for frame in maker.good(episode_codes[row - rows])]
-        frames += [maker.bad(maker.wrong_length) for _ in range(REGISTER_BAD_FRAMES)]
+        frames += [maker.bad(maker.wrong_length) for _ in range(register_bad_frames(latency + network.input.features))]
         beats = len(own) * maker.beats_out
         episodes.append(Segment(REGISTERS, first + frames, own, beats, stall=True, accesses=list(accesses)))
     if beside:
@@ -147,7 +146,12 @@ def register_rows(rows: int, clocks: int) -> list[int]:
         rows: of the main run.
         clocks: that a sample takes, about.
     """
-    return [rows + i % REGISTER_SAMPLES for i in range(MANY_RESULTS if clocks <= _SHORT else REGISTER_SAMPLES)]
+    return [rows + i % _REGISTER_SAMPLES[0] for i in range(_REGISTER_SAMPLES[clocks <= _SHORT])]
+
+
+def register_bad_frames(clocks: int) -> int:
+    """Frames of a wrong length before registers are read, of a core whose samples take about so many clocks."""
+    return _REGISTER_BAD_FRAMES[clocks <= _SHORT]
 
 
 def _bit_ports(design: Design) -> list[str] | None:

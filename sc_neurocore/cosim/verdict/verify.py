@@ -39,9 +39,9 @@ from ..testplan.scenario import (
     BESIDE,
     EPISODE_SAMPLES,
     HALVED_SAMPLES,
-    REGISTER_BAD_FRAMES,
     REGISTERS,
     build_script,
+    register_bad_frames,
     register_rows,
 )
 from ..testplan.script import Script
@@ -345,9 +345,10 @@ def _script(
     latency = stated_clocks(core, "latency_cycles") or sum(layer.stream_length for layer in known_layers(network))
     accesses: dict[str, list[Access]] = {REGISTERS: [], BESIDE: []}
     if core.facts is not None:
-        samples = len(register_rows(0, latency + network.input.features))
+        clocks = latency + network.input.features
+        samples = len(register_rows(0, clocks))
         results = samples * int(np.prod(network.output_shape(1))) // network.output_neurons
-        accesses[REGISTERS] = register_accesses(core.facts, bad_frames=REGISTER_BAD_FRAMES, results=results)
+        accesses[REGISTERS] = register_accesses(core.facts, bad_frames=register_bad_frames(clocks), results=results)
         accesses[BESIDE] = accesses_beside_a_run(core.facts)
     script = build_script(
         network,
