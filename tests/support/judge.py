@@ -25,8 +25,8 @@ def judge_sha256(*programs: Path) -> str:
 
 @cache
 def prover_sha256() -> str:
-    """Of the sources of the proofs."""
-    return files_sha256(*PROVER)
+    """Of the sources of the proofs, and of what draws the mutants: a number must mean the same one."""
+    return files_sha256(*PROVER, COSIM / "gate_mutants" / "netlist.py")
 
 
 def files_sha256(*files: Path) -> str:
