@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test coverage test-all test-cpus lint docs hdl accuracy mnist bench bench-cosim bench-full cheats mutants plans
 .PHONY: faults fault-gates pairs front-door imported crash signals caches fuzz hashes sbom circuits circuits-gates bench-circuits
-.PHONY: mnist-gates lenet maps unrolled hgq bench-maps imported-lenet small-convnets public-venv report-widths clean
+.PHONY: mnist-gates lenet maps unrolled hgq bench-maps imported-lenet small-convnets public-venv report-widths core-mutants clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -191,6 +191,9 @@ mutants: $(READY)  ## mutants of the gates of 30 tiny cores and of the demo's: b
 .PHONY: flips
 flips: $(READY)  ## digits changed in the Verilog of the demo's core: benchmarks/results/flips.json (some 20 minutes, resumable)
 	PYTHONPATH=tests $(BIN)/python tests/cosim/gate_mutants/flips.py
+
+core-mutants: $(READY)  ## 300 small changes of the Python core, each of which a test must see: benchmarks/results/core_mutants.json (an hour, resumable)
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m mutating
 
 clean:  ## build outputs and caches; the virtual environment stays
 	rm -rf build docs/_build docs/_generated .pytest_cache .ruff_cache .import_linter_cache

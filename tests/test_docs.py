@@ -97,6 +97,8 @@ def test_the_measured_tables_are_those_of_the_artifacts():
     assert install.page() == install.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_install.py"
     regress = program("docs/measured_regress.py")
     assert regress.page() == regress.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_regress.py"
+    core = program("docs/measured_core.py")
+    assert core.page() == core.PAGE.read_text(encoding="utf-8"), "run: python docs/measured_core.py"
     circuits = program("docs/measured_circuits.py")
     for page in circuits.PAGES:
         assert circuits.page(page) == page.read_text(encoding="utf-8"), "run: python docs/measured_circuits.py"

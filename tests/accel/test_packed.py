@@ -13,8 +13,8 @@ from support.networks.one_layer import one_layer, random_codes
 
 from sc_neurocore import bitstream
 from sc_neurocore.accel.packed import engine as packed
-from sc_neurocore.spec import Comparator, Lfsr, Sobol
-from sc_neurocore.spec.layer import PRODUCTS
+from sc_neurocore.spec import Comparator, Lfsr, LfsrFull, Sobol
+from sc_neurocore.spec.layer import PRODUCTS, Mux, Or
 
 
 def assembly_for(processor, features):
@@ -70,3 +70,14 @@ def test_windows_of_fewer_words_where_many_codes_occur(monkeypatch):
         monkeypatch.setattr(packed, "ROW_WORDS", words)
         assert np.array_equal(packed.run(network, codes), expected)
         assert np.array_equal(packed.run(network, codes[:2]), expected[:2])  # fewer codes, longer windows
+
+
+@pytest.mark.contract("accumulator.mux", "accumulator.or")
+@pytest.mark.parametrize("accumulator", [Mux(select=LfsrFull(seed=1)), Or()])
+def test_streams_of_several_windows_are_selected_and_united_whole(accumulator, monkeypatch):
+    network = one_layer(inputs=4, neurons=3, n=8, length=400, accumulator=accumulator)
+    codes = random_codes(network, 40)
+    expected = bitstream.run(network, codes)
+    for words in (64, 2, 1):
+        monkeypatch.setattr(packed, "WINDOW_WORDS", words)
+        assert np.array_equal(packed.run(network, codes), expected)

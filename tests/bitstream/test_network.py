@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from support.networks.default_dense import DEFAULT_FIELDS
+from support.networks.random_maps import random_map_network
 
 from sc_neurocore.bitstream import network as bits
 from sc_neurocore.bitstream import run, windows
@@ -30,6 +31,7 @@ from sc_neurocore.spec import (
     WeightedBinary,
     code_range,
     dequantize,
+    load_network,
 )
 
 LFSR, LFSR_REVERSED = Comparator(source=Lfsr(seed=1)), Comparator(source=Lfsr(seed=1, reverse=True))
@@ -245,3 +247,12 @@ def test_windows_are_never_held_all_at_once(kind):
         tracemalloc.stop()
     assert out.shape == (2, 97 * 97)
     assert peak < 150e6, f"{peak / 1e6:.0f} MB for 154 MB of windows"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_windows_of_more_codes_than_are_held_at_a_time_are_taken_one_by_one(seed, monkeypatch, tmp_path):
+    random = random_map_network(seed)
+    spec, codes = load_network(random.write(tmp_path / "net")), random.codes(3)
+    whole = run(spec, codes)
+    monkeypatch.setattr(windows, "WINDOW_CODES", 1)
+    assert np.array_equal(run(spec, codes), whole)

@@ -161,6 +161,7 @@ def test_plain_rounding_says_what_it_costs():
     report = lower_dense(weights, biases, stream_length=16).report
     assert any("loses about 3 points" in note and "calibration" in note for note in report.notes)
     assert "note:" in str(report)
+    assert report.calibration_samples == 0
     x = np.random.default_rng(0).uniform(0, 1, (50, 12))
     assert not lower_dense(weights, biases, stream_length=16, calibration=x).report.notes
 

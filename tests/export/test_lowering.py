@@ -12,7 +12,7 @@ import sc_neurocore
 from sc_neurocore.export import export, export_graph, lower_dense
 from sc_neurocore.export.calibration.equalize import equalized
 from sc_neurocore.export.calibration.refine import refined
-from sc_neurocore.export.calibration.search import layer_counts, make_calibration, reach_of
+from sc_neurocore.export.calibration.search import Calibration, _loss, layer_counts, make_calibration, reach_of
 from sc_neurocore.export.inputs import InputRange
 from sc_neurocore.export.normalize import checked_dense
 from sc_neurocore.export.plan import LoweredLayer, Plan, Setting, assemble, lower_all
@@ -53,6 +53,19 @@ def test_equalized_networks_compute_the_same_with_neurons_of_one_size():
     assert all(now < 0.7 * before for now, before in zip(unevenness(balanced), unevenness(dense), strict=True))
     bounded = checked_dense(*network_of((8, 20, 3)), activations=[(0, 1.0)])
     assert equalized(bounded, bounded.pre_activations(x), 3.0) is None
+    report = lower_dense(
+        bounded.weights, bounded.biases, activations=[(0, 1.0)], calibration=x, stream_length=16
+    ).report
+    assert not report.equalized
+
+
+def test_a_gain_of_all_outputs_costs_nothing_where_classes_are_searched():
+    outputs = np.random.default_rng(0).normal(size=(50, 3))
+    data = Calibration(np.zeros((50, 1)), [outputs], outputs.argmax(1))
+    rounded = np.round(outputs, 1)
+    assert _loss(data, 7 * rounded) == pytest.approx(_loss(data, rounded))
+    assert _loss(data, rounded) < _loss(data, np.roll(rounded, 1, axis=1))
+    assert _loss(replace(data, labels=None), 7 * rounded) > 30 * _loss(replace(data, labels=None), rounded)
 
 
 def test_silent_neurons_are_left_alone():

@@ -11,11 +11,13 @@ from support.oracle.network import evaluate
 
 import sc_neurocore as sc
 from sc_neurocore import cli
+from sc_neurocore.export.calibration import search
 from sc_neurocore.export.calibration.equalize import equalized
 from sc_neurocore.export.calibration.slopes import squared_slopes
 from sc_neurocore.export.folding import fold
 from sc_neurocore.export.from_graph import export_graph
 from sc_neurocore.export.lower import Lowering, lower_network
+from sc_neurocore.export.plan import Setting, lower_layer
 from sc_neurocore.importing.graph import Clip, Conv, Dense, FloatGraph, Node, Pad, Pool, Scale
 from sc_neurocore.importing.maps import Window
 from sc_neurocore.spec import OptionError
@@ -233,6 +235,24 @@ def test_a_mean_over_any_number_of_positions_does_not_saturate():
     reals = graph.run(x)
     outputs = sc.infer(network, sc.spec.quantize_features(network, x)[0]) * network.layers[-1].output_scale
     assert np.abs(outputs - reals).max() <= 0.02 * np.abs(reals).max()
+
+
+@pytest.mark.parametrize(("kind", "gains"), [("avg", {1.0, 8.0}), ("max", {1.0})])
+def test_gains_are_searched_behind_means_alone(kind: Any, gains: set[float], monkeypatch: pytest.MonkeyPatch):
+    seen: set[float] = set()
+
+    def lowered(plan: Any, index: int, reach: float, setting: Setting) -> Any:
+        seen.add(setting.pool_gain)
+        return lower_layer(plan, index, reach, setting)
+
+    monkeypatch.setattr(search, "lower_layer", lowered)
+    # Zeros around the map keep the codes behind the first layer from having both signs.
+    nodes = [conv((4, 4, 1), 2, 1), RELU, pool((4, 4, 2), kind), conv((2, 2, 2), 2, 3, 1), RELU, dense(8, 3)]
+    export_graph(
+        FloatGraph("arrays", 16, tuple(nodes), None), stream_length=64, calibration=RNG.uniform(0, 1, (40, 16))
+    )
+    assert gains <= seen
+    assert len(gains) > 1 or seen == gains
 
 
 def test_labels_are_classes_of_the_source_whatever_the_order_of_its_outputs():

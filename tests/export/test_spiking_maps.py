@@ -14,7 +14,8 @@ from sc_neurocore import infer, save_network
 from sc_neurocore.export import export
 from sc_neurocore.export.spiking.layers import float_layers, spike_counts
 from sc_neurocore.export.spiking.rows import cells_of
-from sc_neurocore.importing.graph import Reorder
+from sc_neurocore.importing.graph import Dense, Lif, Pool, Reorder, Scale
+from sc_neurocore.importing.maps import Window
 from sc_neurocore.importing.nir_graph import read_nir
 from sc_neurocore.spec import OptionError
 
@@ -98,6 +99,47 @@ def test_its_integers_spike_nearly_as_often_and_the_oracle_agrees(tmp_path: Path
     wanted = evaluate(tmp_path / "network", codes)
     for engine in ("reference", "packed", "counts", "jax"):
         assert np.array_equal(infer(network, codes, engine=engine), wanted), engine  # type: ignore[arg-type]
+
+
+def test_a_factor_of_each_channel_behind_a_mean_goes_into_the_columns_of_a_dense_layer():
+    def lif(count: int) -> Lif:
+        return Lif("cells", np.full(count, BETA), np.full(count, 0.5), "ge", "subtract")
+
+    shape, factor = (4, 6, 2), np.array([2.0, 5.0])
+    mean = Pool("mean", "avg", Window(shape, (2, 2), (2, 2)))  # to 2 · 3 places
+    first, last = RNG.normal(size=(48, 5)), RNG.normal(size=(3, 12))
+    nodes = [
+        Dense("first", first, None), lif(48), mean, Scale("norm", np.tile(factor, 6), np.zeros(12)),
+        Dense("last", last, None), lif(3),
+    ]  # fmt: skip
+    spikes = RNG.integers(0, 2, (4, 6, 2)).astype(float)
+    means = spikes.reshape(2, 2, 3, 2, 2).mean((1, 3))
+    wanted = last @ (means * factor).reshape(12)
+    assert cells_of(nodes)[1]["weight"] @ spikes.reshape(48) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_cells_of_one_layer_get_the_threshold_of_the_first():
+    thresholds = np.array([0.5, 2.0, 1.0])
+    nodes = [
+        Dense("first", np.ones((3, 2)), np.ones(3)),
+        Lif("cells", np.full(3, BETA), thresholds, "ge", "subtract"),
+    ]
+    (layer,) = cells_of(nodes)
+    assert layer["threshold"] == 0.5
+    assert layer["weight"].tolist() == [[1.0, 1.0], [0.25, 0.25], [0.5, 0.5]]
+    assert layer["bias"].tolist() == [1.0, 0.25, 0.5]
+
+
+def test_samples_over_time_stay_as_they_are(tmp_path: Path):
+    steps = 3
+    nodes = [nir.Input({"input": np.array([5])}), nir.Linear(RNG.normal(size=(3, 5))), cells(3)]
+    nodes += [nir.Output({"output": np.array([3])})]
+    names = [f"n{index}" for index in range(len(nodes))]
+    nir.write(tmp_path / "m.nir", nir.NIRGraph(dict(zip(names, nodes)), [*pairwise(names)], type_check=False))
+    spikes = RNG.integers(0, 2, (12, steps, 5))
+    options = {"dt": 1.0, "reset": "subtract", "time_steps": steps, "stream_length": 16, "input_encoding": "spike"}
+    report = export(tmp_path / "m.nir", calibration=spikes, repeat=False, **options).report
+    assert report.classes_equal is not None
 
 
 def test_sums_of_spikes_that_no_window_expresses_are_refused(tmp_path: Path):

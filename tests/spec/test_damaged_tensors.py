@@ -116,3 +116,9 @@ def test_truncated_and_lengthened_tensor_files(tmp_path):
     for damaged in (raw[:-1], raw[: len(raw) // 2], raw[:9], raw + b"\0", raw + b"\0" * 100_000):
         refused(with_tensors(folder, damaged))
         refused(with_tensors(folder, damaged, hashlib.sha256(raw).hexdigest()))
+
+
+def test_a_tensor_that_stands_twice_is_refused(tmp_path):
+    one = '"layer0.weight": {"dtype": "I32", "shape": [4, 3], "data_offsets": [0, 48]}'
+    raw = raw_safetensors(f"{{{one}, {one}}}".encode(), b"\0" * 48)
+    refused(with_tensors(written(tmp_path), raw), "tensor 'layer0.weight' stands twice")

@@ -63,6 +63,18 @@ def test_nothing_of_it_can_be_changed(net):
     assert isinstance(net.weights, tuple)
 
 
+@pytest.mark.parametrize("arrays", ["ab", b"ab", {0: 1, 1: 2}, 5, None])
+def test_arrays_are_one_for_each_layer_and_nothing_else(net, arrays):
+    with pytest.raises(SpecError, match=r"weights must hold one array per layer, got"):
+        net.replace(weights=arrays)
+
+
+def test_the_first_weight_out_of_range_is_named(net):
+    weight = np.array([[-15, 15, -16], [0, 16, 0]], np.int32)
+    with pytest.raises(SpecError, match=r"got -16 at \[0, 2\]"):
+        net.replace(weights=(weight, net.weights[1]))
+
+
 def test_it_keeps_its_own_copy_of_the_arrays(net):
     weight = np.ones((2, 3), np.int32)
     made = net.replace(weights=(weight, net.weights[1]))

@@ -156,3 +156,10 @@ def test_a_changed_header_is_read_as_numpy_reads_it_or_not_at_all():
         assert header.offset == buffer.tell()
         agreed += 1
     assert agreed > 100
+
+
+def test_a_file_that_is_cut_says_what_is_there(tmp_path):
+    whole = written(np.arange(6))
+    (tmp_path / "a.npy").write_bytes(whole[:-20])
+    with pytest.raises(CodesError, match=r"its header claims \(6,\) of int64, 48 bytes; 28 are there"):
+        load_array(tmp_path / "a.npy", "codes")
