@@ -118,7 +118,7 @@ hashes: $(READY)  ## write the hashes of the pinned files into constraints.txt, 
 	$(BIN)/python .ci/hashes.py
 
 sbom: $(READY)  ## what constraints.txt installs, with versions and licences, as CycloneDX: build/sbom.json
-	$(BIN)/python tests/licences.py --out build/sbom.json
+	$(BIN)/python tests/support/licences.py --out build/sbom.json
 
 circuits: $(READY)  ## 3,200 random circuits, reference = fast = outside oracle on every bit: benchmarks/results/circuits.json (minutes, resumable)
 	$(BIN)/python tests/circuits/fuzz.py --count 3200 --out benchmarks/results/circuits.json

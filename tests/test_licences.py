@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from licences import (
+from support.licences import (
     EXCEPTIONS,
     ROOT,
     SAID_ELSEWHERE,
@@ -29,7 +29,7 @@ def test_every_pinned_distribution_has_a_licence_on_the_list():
 def test_every_pin_has_the_hash_of_its_file(monkeypatch, tmp_path):
     hashes = [pin["sha256"] for pin in pins()]
     assert len(hashes) == len({*hashes}) > 100
-    monkeypatch.setattr("licences.ROOT", tmp_path)
+    monkeypatch.setattr("support.licences.ROOT", tmp_path)
     (tmp_path / "constraints.txt").write_text("# all\nnumpy==2.4.6\n")
     with pytest.raises(ValueError, match=r"numpy==2\.4\.6"):
         pins()

@@ -131,5 +131,5 @@ def test_a_change_is_noticed_by_a_test_that_looks_and_by_no_other(tmp_path):
     )
     for test, failed in {"test_runs": None, "test_looks": "tests/test_rule.py::test_looks"}.items():
         command = [sys.executable, "-c", program, str(tmp_path), f"tests/test_rule.py::{test}"]
-        done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
         assert json.loads(done.stdout.splitlines()[-1]) == {"failed": failed, "passed": int(failed is None)}
