@@ -32,6 +32,8 @@ _CLOCKS = 3
 _SAT_SECONDS, _BMC_SECONDS = 5, 5
 ABC_SECONDS = 10
 """For ABC's last engine, a mutant; with the others it may take twice as long."""
+_AT_ONCE_SECONDS = 2
+_AT_ONCE = f"strash; scorr -F 2; dc2; scorr -F 4; pdr -T {_AT_ONCE_SECONDS}"
 _FOR_EVER = "strash; scorr -F 2; scorr -F 4; cone -s -O 0; scorr -F 2; dc2; scorr -F 4; pdr -T {seconds}"
 _BOUNDED = "cone -s -O 0; strash; scorr -F 2; dc2; bmc3 -T {seconds}"
 _VALID = {
@@ -165,7 +167,9 @@ def _same_for_ever(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig,
     return graph, graph.either(bad)
 
 
-def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int, list[int]]:
+def _from_reset(
+    circuit: Circuit, number: int, guessed: Sequence[tuple[tuple[int, ...], int]], *, strict: bool
+) -> tuple[Aig, int, list[int]]:
     """Core and mutant side by side, from a reset in the first clock on; the output is 1 where they show a difference.
 
     What nobody gave a first state may hold anything in the first clock, the same in both copies. Further outputs are 0
@@ -196,7 +200,6 @@ def _from_reset(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, in
         shown.append(outputs)
     here, there = shown
     bad = _shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict)
-    guessed = guesses(circuit, _chosen(0), _chosen(number))
     hints = []
     for literals, place in guessed:
         hint = graph.differ(states[0][place], states[1][place])
@@ -225,7 +228,12 @@ def _proved_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str],
 
 def _asked_of_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str | None:
     """What is known of a mutant; None: from reset on no inputs ever show a difference."""
-    graph, bad, hints = _from_reset(circuit, number, strict=strict)
+    graph, bad, _ = _from_reset(circuit, number, (), strict=strict)
+    (work / "sequential.aig").write_bytes(graph.to_aig(bad))
+    if says_never(_said_by_abc(abc, work, _AT_ONCE, 2 * _AT_ONCE_SECONDS)):
+        return None  # most are that easy, and guesses take a while
+    guessed = guesses(circuit, _chosen(0), _chosen(number))
+    graph, bad, hints = _from_reset(circuit, number, guessed, strict=strict)
     (work / "sequential.aig").write_bytes(graph.to_aig(bad, *hints))
     said = _said_by_abc(abc, work, _FOR_EVER.format(seconds=seconds), 2 * seconds)
     if says_never(said):
