@@ -44,6 +44,9 @@ def mutants() -> list[str]:
             f"same, {demo['unresolved']:,} left ({100 * demo['killed_of_different']:.2f} %).",
             "",
         ]
+    if result["missing"]:
+        names = ", ".join(f"`{name}`" for name in result["missing"])
+        lines += [f"Not measured since the stimulus has changed, so without a row and in no figure: {names}.", ""]
     lines += ["| core | cells | made | killed | the same | left |", "|---|--:|--:|--:|--:|--:|"]
     keys = ("cells", "made", "killed", "equivalent", "unresolved")
     lines += [f"| {row['core']} | {' | '.join(f'{row[key]:,}' for key in keys)} |" for row in rows]

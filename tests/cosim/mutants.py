@@ -137,7 +137,8 @@ def result(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The whole file: the tiny cores together, the demo's core beside them."""
     tiny = [row for row in rows if row["core"] != DEMO]
     demo = [row for row in rows if row["core"] == DEMO]
-    return {"command": "make mutants", **totals(tiny), "demo": totals(demo), "rows": rows}
+    missing = [name for name in cores() if name not in {row["core"] for row in rows}]
+    return {"command": "make mutants", **totals(tiny), "demo": totals(demo), "missing": missing, "rows": rows}
 
 
 def main() -> int:

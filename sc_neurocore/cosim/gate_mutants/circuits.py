@@ -13,8 +13,6 @@ from ...spec.errors import ToolError
 
 ABC = ("yosys-abc", "berkeley-abc", "abc")
 """Names under which ABC is installed; Debian's package is berkeley-abc."""
-FREE = "?"
-"""How the names of inputs begin that stand for X."""
 DRIVERS = "tee -q -o drivers.txt check"
 """Writes what `driven_twice` reads; after `proc`, before anything is cleaned up."""
 _LIGHT = "opt_expr; opt_merge -share_all -keepdc t:* t:$anyseq %d; opt_clean"  # two X are not one

@@ -18,7 +18,7 @@ from pathlib import Path
 from ...spec.files.temporaries import scratch
 from ...synth.flow import yosys
 from .aig import Aig, Circuit, read_aag
-from .circuits import FREE, GATES, abc_program, risen_in, says_never
+from .circuits import GATES, abc_program, risen_in, says_never
 from .invariants import guesses
 from .netlist import SELECT, SELECT_BITS
 
@@ -100,17 +100,15 @@ def _chosen(number: int) -> dict[str, int]:
     return {f"{SELECT}[{bit}]": number >> bit & 1 for bit in range(SELECT_BITS)}
 
 
-def _selecting(graph: Aig, circuit: Circuit, free: Mapping[str, int], number: int) -> dict[str, int]:
-    """The inputs of a copy: a mutant's number, the free ones, and for what is X in it new ones."""
-    chosen = _chosen(number)
-    own = {name: graph.input() for name, _ in circuit.inputs if name.startswith(FREE)}
-    return {name: literal for name, literal in (dict(free) | chosen | own).items() if name in dict(circuit.inputs)}
+def _selecting(circuit: Circuit, free: Mapping[str, int], number: int) -> dict[str, int]:
+    """The inputs of a copy: a mutant's number, and the free ones."""
+    chosen = dict(free) | _chosen(number)
+    return {name: chosen[name] for name, _ in circuit.inputs}
 
 
 def _free(graph: Aig, circuit: Circuit) -> dict[str, int]:
-    """New inputs that both copies share."""
-    names = [name for name, _ in circuit.inputs if not name.startswith((f"{SELECT}[", FREE))]
-    return {name: graph.input() for name in names}
+    """New inputs that both copies share; what is X in both is one of them, for it is the same bit of the same gates."""
+    return {name: graph.input() for name, _ in circuit.inputs if not name.startswith(f"{SELECT}[")}
 
 
 def _shows_a_difference(
@@ -151,9 +149,9 @@ def _same_for_ever(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig,
         free = _free(graph, circuit)
         if first:
             free[_RESET] = 1
-        here, after = graph.clock(circuit, _selecting(graph, circuit, free, 0), state)
+        here, after = graph.clock(circuit, _selecting(circuit, free, 0), state)
         if compared:
-            there, other = graph.clock(circuit, _selecting(graph, circuit, free, number), state)
+            there, other = graph.clock(circuit, _selecting(circuit, free, number), state)
             bad.append(_shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict))
             bad.extend(graph.differ(a, b) for a, b in zip(after, other, strict=True))
         return after, free.get(_RESET, 0)
@@ -192,7 +190,7 @@ def _from_reset(
                 for latch, value in zip(latches, unknown, strict=True)
             ]
         )
-        inputs = _selecting(graph, circuit, free, each)
+        inputs = _selecting(circuit, free, each)
         nodes = nodes or graph.copy(circuit, inputs, states[0])
         outputs, after = graph.clock(circuit, inputs, states[-1])
         firsts = [first if first < 2 else 0 for _, _, first in circuit.latches]

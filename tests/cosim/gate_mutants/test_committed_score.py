@@ -19,6 +19,7 @@ def test_the_committed_score_is_of_these_cores():
     assert all(row["settings"] == SETTINGS and row["cells"] <= 500 for row in tiny)
     assert {key: found[key] for key in totals(tiny)} == totals(tiny)
     assert len({row.get("judge") for row in rows.values()}) == 1  # one stimulus
+    assert sorted([*rows, *found["missing"]]) == sorted(cores())  # what has no row is named
     assert found["cores"] >= 20
     assert found["made"] >= 3000
     assert found["killed_of_different"] >= 0.97

@@ -100,6 +100,20 @@ def test_what_parts_in_the_first_clock_alone_is_not_the_same(strict, tmp_path):
     assert proofs[1] not in engines
 
 
+def test_what_is_x_in_the_core_itself_is_the_same_in_a_mutant(tmp_path):
+    """A read behind the end of a memory is the same bit of the same gates; one that the mutant alone does is not."""
+    text = "module p(input clk, input rst, input [1:0] a, input b, input [15:0] sc_mutant, output m_axis_tvalid,\n"
+    text += "  output m_axis_tdata);\n  reg [0:0] words [0:2];\n"
+    text += "  initial begin words[0] = 1; words[1] = 0; words[2] = 1; end\n"
+    text += "  wire read = words[sc_mutant == 2 ? a | 2 : a];\n"
+    text += "  assign m_axis_tvalid = 1;\n  assign m_axis_tdata = sc_mutant == 1 ? read & b | read : read;\nendmodule\n"
+    (tmp_path / "p.v").write_text(text)
+    yosys(tmp_path, "read_verilog p.v; proc; write_rtlil p.il", "log", 600, None, "reading")
+    proofs, engines = prove_equivalent(tmp_path / "p.il", "p", [1, 2], seconds=4)
+    assert proofs[1] in engines[:2]
+    assert proofs[2] not in engines
+
+
 def test_what_counts_only_while_it_is_valid_counts_always_in_a_part(tmp_path):
     text = "module p(input clk, input v, input d, input [15:0] sc_mutant, output m_axis_tvalid, output m_axis_tdata);\n"
     text += "  assign m_axis_tvalid = v;\n  assign m_axis_tdata = v | sc_mutant != 1 ? d : 0;\nendmodule\n"
