@@ -66,13 +66,16 @@ def test_a_signal_that_a_library_turns_into_another_error_is_told_as_the_signal(
             raise ImportError("a module in C failed to import") from error
 
     monkeypatch.setattr(doctor, "VERB", dataclasses.replace(doctor.VERB, action=imports))
+    number = getattr(signal, name)
+    handler = signal.signal(number, signal.SIG_DFL)  # under nohup the tests would ignore it, and the program, too
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        assert cli.main(["doctor"]) == 128 + getattr(signal, name)
+        assert cli.main(["doctor"]) == 128 + number
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         time.sleep(2 * signals.SECONDS_UNTIL_AGAIN)  # what was to come once more does not come any more
     finally:
         signal.signal(signal.SIGINT, before)
+        signal.signal(number, before if number == signal.SIGINT else handler)
     assert capsys.readouterr().err == "sc-neurocore: interrupted\n"
 
 

@@ -113,11 +113,21 @@ BAD = """<p style="width: 500px">over the edge of a phone</p><p class="cut">a te
 GOOD = '<p>short</p><div class="scroll said"><p style="width: 600px">a wide table</p></div>'
 
 
+def drawn(page, width):
+    """What Chromium measures; some installations start and then draw nothing, which is no fault of the page."""
+    try:
+        return widths.measured(widths.browser(), PAGE.format(page), width)
+    except SystemExit as error:
+        if "said nothing" not in str(error):
+            raise
+        pytest.skip("Chromium starts here and draws nothing")
+
+
 class TestInChromium:
     pytestmark = needs_chromium
 
     def test_a_page_with_every_fault(self):
-        phone, desk = (widths.measured(widths.browser(), PAGE.format(BAD), width)["found"] for width in (390, 1400))
+        phone, desk = (drawn(BAD, width)["found"] for width in (390, 1400))
         kinds = [each.partition(":")[0] for each in desk]
         assert kinds == ["is cut off", "scrolls", "scrolls and does not say so", "a text of a figure outside its frame"]
         assert [each.partition(":")[0] for each in phone] == [
@@ -128,7 +138,7 @@ class TestInChromium:
 
     def test_a_page_without(self):
         for width, scrolling in ((390, 1), (1400, 0)):
-            said = widths.measured(widths.browser(), PAGE.format(GOOD), width)
+            said = drawn(GOOD, width)
             assert (said["wide"], said["scrolling"], said["found"]) == (width, scrolling, [])
             assert said["looked"] > 2
 
