@@ -26,7 +26,7 @@ from .verdict.streams import Streams
 def circuit_core(
     design: CircuitDesign,
     folder: Path,
-    given: tuple[Path, tuple[Path, ...]] | None,
+    verilog: tuple[Path, tuple[Path, ...]] | None,
     simulator: Simulator,
     say: Callable[[str], None],
 ) -> CoreUnderTest:
@@ -35,13 +35,13 @@ def circuit_core(
     Args:
         design: what they claim to compute.
         folder: gets the Verilog that is generated.
-        given: a folder with Verilog and perhaps a manifest, and the files as they were taken from there.
+        verilog: a folder with Verilog and perhaps a manifest, and the files as they were taken from there.
         simulator: one that takes no Verilog gets the component itself.
         say: called with one line per step.
     """
     streams = tuple(name for name in circuit_ports(design.circuit) if name not in PORTS)
-    if given is not None:
-        rtl, sources = given
+    if verilog is not None:
+        rtl, sources = verilog
         return CoreUnderTest(sources, hash_of(sources), manifest_beside(rtl, design), stream_ports=streams)
     if not simulator.takes_verilog:
         check_circuit_name(design.circuit)
@@ -66,10 +66,10 @@ def circuit_stimulus(design: CircuitDesign, user: np.ndarray | None, samples: in
         samples: number of random ones.
         seed: of these.
     """
-    inputs, most = len(design.circuit.inputs), 2**design.circuit.resolution_bits - 1
-    rows = [np.zeros(inputs, dtype=np.int64), np.full(inputs, most)]
+    inputs, full_scale = len(design.circuit.inputs), 2**design.circuit.resolution_bits - 1
+    rows = [np.zeros(inputs, dtype=np.int64), np.full(inputs, full_scale)]
     for place in range(inputs) if inputs > 1 else ():
-        for level in dict.fromkeys((1, (most + 1) // 2, most)):
+        for level in dict.fromkeys((1, (full_scale + 1) // 2, full_scale)):
             rows.append(np.where(np.arange(inputs) == place, level, 0))
     rng = np.random.default_rng([seed, 0xC1])
     parts = {

@@ -61,13 +61,13 @@ class CoreUnderTest:
         """Elements in a beat of its input port, and of its output port, as the core or its manifest says; else 1."""
         if self.component is not None:
             return getattr(getattr(self.component, "plan", None), "beat", (1, 1))
-        found = []
-        for side, most in (("input", network.input.features), ("output", network.output_neurons)):
+        elements_of_beats = []
+        for side, limit in (("input", network.input.features), ("output", network.output_neurons)):
             stated = self.manifest.get(side)
             elements = stated.get("elements_per_beat", 1) if isinstance(stated, dict) else 1
-            legal = type(elements) is int and 1 <= elements <= most
-            found.append(elements if legal and (side == "input" or most % elements == 0) else 1)
-        return found[0], found[1]
+            is_legal = type(elements) is int and 1 <= elements <= limit
+            elements_of_beats.append(elements if is_legal and (side == "input" or limit % elements == 0) else 1)
+        return elements_of_beats[0], elements_of_beats[1]
 
     @property
     def ports(self) -> list[str]:
@@ -130,7 +130,7 @@ def _probe(network: NetworkSpec) -> np.ndarray:
     return np.concatenate([directed(network), random_codes(network, _PROBE_SAMPLES, np.random.default_rng(0x10AD))])
 
 
-def _others(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int]]:
+def _decoys(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int]]:
     """Networks that a loadable core of this one may hold before it is loaded, the most telling first."""
     probe = _probe(network)
     for settings in (True, False):
@@ -148,7 +148,7 @@ def core_of_folder(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]
     manifest = manifest_beside(folder, network)
     loads = None
     if manifest.get("load") is not None:
-        loads = loads_beside(folder, manifest, network, _others(network))
+        loads = loads_beside(folder, manifest, network, _decoys(network))
     return CoreUnderTest(sources, hash_of(sources), manifest, loads=loads, facts=_facts(network, manifest))
 
 
@@ -193,7 +193,7 @@ def generated_core(
     if not is_loadable(component):
         return CoreUnderTest((), None, stated, component, facts=facts)
     loads = None
-    for other, differing in _others(network):
+    for other, differing in _decoys(network):
         before, _ = build_core(other, **architecture)
         try:
             loads = loads_of(component, network, other, differing)

@@ -62,14 +62,14 @@ def take_foreign(files: tuple[Path, ...], folder: Path) -> tuple[Path, ...]:
         OptionError: a file is a link out of its folder or not text, or says something that no core may say.
     """
     folder.mkdir(parents=True)
-    home, waiting, taken = files[0].parent, [path.name for path in files], dict[str, str]()
+    home, waiting, texts = files[0].parent, [path.name for path in files], dict[str, str]()
     while waiting:
         name = waiting.pop()
-        if name not in taken:
-            taken[name] = _text(home, name)
-            waiting += _included(name, taken[name])
-    macros = {name for text in taken.values() for name in _defined(text)}
-    for name, text in sorted(taken.items()):
+        if name not in texts:
+            texts[name] = _text(home, name)
+            waiting += _included(name, texts[name])
+    macros = {name for text in texts.values() for name in _defined(text)}
+    for name, text in sorted(texts.items()):
         _check(name, text, macros)
         (folder / name).write_bytes(text.encode("latin-1"))
     return tuple(folder / path.name for path in files)

@@ -132,10 +132,10 @@ def vectors(
 
 def _beat(manifest: dict[str, Any]) -> tuple[int, int]:
     """Elements in a beat of the input port, and of the output port."""
-    found = [
+    elements = [
         integer("elements_per_beat", manifest[side].get("elements_per_beat", 1), 1) for side in ("input", "output")
     ]
-    return found[0], found[1]
+    return elements[0], elements[1]
 
 
 def _manifest(folder: Path, network: NetworkSpec) -> dict[str, Any]:
@@ -185,13 +185,13 @@ def _codes(network: NetworkSpec, samples: int, seed: int, patterns: int) -> np.n
     rows = np.concatenate([rows[1::-1], rows[2:]])
     if len(rows) > _DIRECTED_AT_MOST:
         rows = rows[np.unique(np.r_[:3, np.linspace(3, len(rows) - 1, _DIRECTED_AT_MOST - 3).astype(int)])]
-    drawn = random_codes(network, samples, np.random.default_rng([seed, 0x7B]))
+    random_rows = random_codes(network, samples, np.random.default_rng([seed, 0x7B]))
     search = np.random.default_rng([seed, 0x7C])
-    base = np.concatenate([rows, drawn])
-    found = cover(network, base, search, seconds=SEARCH_SECONDS if patterns else 0.0).vectors[:patterns]
-    there = np.concatenate([base, found])
+    base = np.concatenate([rows, random_rows])
+    pattern_rows = cover(network, base, search, seconds=SEARCH_SECONDS if patterns else 0.0).vectors[:patterns]
+    there = np.concatenate([base, pattern_rows])
     products = product_vectors(network, there, search, most=min(patterns, _PRODUCTS_AT_MOST), seconds=_PRODUCT_SECONDS)
-    return np.concatenate([rows, found, products, drawn])
+    return np.concatenate([rows, pattern_rows, products, random_rows])
 
 
 def _words(network: NetworkSpec, codes: np.ndarray, plain: int, seed: int, width: int) -> np.ndarray:
@@ -225,7 +225,7 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expecte
     # under weights of 0 the results would be the same for all samples, or those of another sum
     differs = any(weight.any() for weight in network.weights) and len(np.unique(expected, axis=0)) > 1
     load = manifest.get("load")
-    others = [  # of AXI4-Lite, and `halvings`, which stays 0: whole streams
+    side_ports = [  # of AXI4-Lite, and `halvings`, which stays 0: whole streams
         port | {"range": f"[{port['width'] - 1}:0] " if port["width"] > 1 else ""}
         for port in manifest["ports"]
         if port["name"] not in (*PORTS, "s_axis_tuser", "loaded", "load_error")
@@ -259,8 +259,8 @@ def _bench(network: NetworkSpec, manifest: dict[str, Any], folder: Path, expecte
         stream_load=bool(load) and load["control"] == "stream",
         pad=f"{in_bits - 8}'d0, " if in_bits > 8 else "",
         registers=core_registers(network, manifest),
-        others_in=[port for port in others if port["direction"] == "in"],
-        others_out=[port for port in others if port["direction"] == "out"],
+        others_in=[port for port in side_ports if port["direction"] == "in"],
+        others_out=[port for port in side_ports if port["direction"] == "out"],
     )
 
 

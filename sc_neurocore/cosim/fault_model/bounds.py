@@ -26,9 +26,9 @@ class Bounds:
         self.counts: list[tuple[np.ndarray, np.ndarray]] = []
         if not self.usable:
             return
-        first = models[0]
-        inputs = first.layer.inputs
-        low, high = np.full(inputs, first.x_low), np.full(inputs, first.x_high)
+        entry = models[0]
+        inputs = entry.layer.inputs
+        low, high = np.full(inputs, entry.x_low), np.full(inputs, entry.x_high)
         for model in models:
             self.codes.append((low, high))
             minimum, maximum = self._contributions(model, low, high)

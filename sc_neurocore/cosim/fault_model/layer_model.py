@@ -200,24 +200,24 @@ class LayerModel:
 
     def variant(self, *, x_streams: Streams | None = None, w_streams: Streams | None = None) -> LayerModel:
         """The same layer with other streams; only the products of its own weights are kept."""
-        other = object.__new__(LayerModel)
-        other.__dict__.update(self.__dict__)
-        other.x_streams = x_streams or self.x_streams
-        other.w_streams = w_streams or self.w_streams
-        other.length = min(len(other.x_streams.words), len(other.w_streams.words))
-        other.w_codes = np.unique(self.weights)
-        other.weight_indices = np.searchsorted(other.w_codes, self.weights)
-        other._lately, other._products = None, {}
+        model = object.__new__(LayerModel)
+        model.__dict__.update(self.__dict__)
+        model.x_streams = x_streams or self.x_streams
+        model.w_streams = w_streams or self.w_streams
+        model.length = min(len(model.x_streams.words), len(model.w_streams.words))
+        model.w_codes = np.unique(self.weights)
+        model.weight_indices = np.searchsorted(model.w_codes, self.weights)
+        model._lately, model._products = None, {}
         if self._full:
-            other._table = other._rows(self.all_codes)
-        return other
+            model._table = model._rows(self.all_codes)
+        return model
 
-    def with_requantizer(self, wrong: Requantizer) -> LayerModel:
+    def with_requantizer(self, requantizer: Requantizer) -> LayerModel:
         """The same layer with another requantizer."""
-        other = object.__new__(LayerModel)
-        other.__dict__.update(self.__dict__)
-        other.requantize = wrong
-        return other
+        model = object.__new__(LayerModel)
+        model.__dict__.update(self.__dict__)
+        model.requantize = requantizer
+        return model
 
     def _rows(self, x: np.ndarray) -> np.ndarray:
         """The table's rows of these input codes."""

@@ -89,8 +89,8 @@ def _simulate_one_neuron(
     wrong = wrong_code[mutant, sample]
     low = int(wrong.min())
     key = sample * (int(wrong.max()) - low + 1) + (wrong - low)
-    _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    code = _visible_code(models, layer, j, sample[first], wrong[first], run)
+    _, pair, place = np.unique(key, return_index=True, return_inverse=True)
+    code = _visible_code(models, layer, j, sample[pair], wrong[pair], run)
     killed = np.zeros_like(differs)
     killed[mutant, sample] = code[place.reshape(-1)]
     return killed

@@ -58,7 +58,7 @@ class Aig:
     """Literal, next state, and first state, 0 or 1."""
     gates: list[tuple[int, int, int]] = field(default_factory=list)
     _variables: int = 0
-    _made: dict[tuple[int, int], int] = field(default_factory=dict)
+    _gate_of: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def input(self) -> int:
         """A new free bit."""
@@ -77,10 +77,10 @@ class Aig:
             return 0
         if a == 1 or a == b:
             return b
-        if (a, b) not in self._made:
-            self._made[a, b] = gate = self.variable()
+        if (a, b) not in self._gate_of:
+            self._gate_of[a, b] = gate = self.variable()
             self.gates.append((gate, b, a))
-        return self._made[a, b]
+        return self._gate_of[a, b]
 
     def either(self, literals: Sequence[int]) -> int:
         """At least one of them."""
@@ -131,7 +131,7 @@ class Aig:
 
         counts = (len(order), len(self.inputs), len(self.latches), 1 + len(more), len(self.gates))
         text = ["aig " + " ".join(map(str, counts))]
-        text += [f"{moved(after)} {first}" for _, after, first in self.latches]
+        text += [f"{moved(after)} {start}" for _, after, start in self.latches]
         text += [str(moved(each)) for each in (output, *more)]
         data = bytearray(("\n".join(text) + "\n").encode())
         for gate, a, b in self.gates:

@@ -26,15 +26,15 @@ def abc_program() -> str | None:
     return next((path for path in map(shutil.which, ABC) if path is not None), None)
 
 
-def says_never(said: str) -> bool:
+def says_never(log: str) -> bool:
     """Whether ABC said of an output that it can never rise."""
-    return "Property proved" in said or "is trivially unsatisfiable" in said
+    return "Property proved" in log or "is trivially unsatisfiable" in log
 
 
-def risen_in(said: str) -> int | None:
+def risen_in(log: str) -> int | None:
     """The frame in which ABC saw it rise; None: it did not."""
-    shown = re.search(r"was asserted in frame (\d+)", said)
-    return None if shown is None else int(shown[1])
+    match = re.search(r"was asserted in frame (\d+)", log)
+    return None if match is None else int(match[1])
 
 
 def driven_twice(text: str) -> set[str]:
@@ -44,7 +44,7 @@ def driven_twice(text: str) -> set[str]:
     """
     parts = re.split(r"^[Cc]hecking module (\S+?)\.\.\.$", text, flags=re.MULTILINE)
     pairs = zip(parts[1::2], parts[2::2], strict=True)
-    return {name.removeprefix("\\") for name, said in pairs if "multiple conflicting drivers" in said}
+    return {name.removeprefix("\\") for name, log in pairs if "multiple conflicting drivers" in log}
 
 
 def refuse_conflicts(text: str) -> None:

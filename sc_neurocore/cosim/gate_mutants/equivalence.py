@@ -86,27 +86,27 @@ def prove_equivalent(
                 proofs[number] = engines[0]
             else:
                 (work / f"m{number}.aig").write_bytes(graph.to_aig(bad))
-        for number in _proved_by_sat(work, [each for each in numbers if proofs[each] == UNPROVED], progress):
+        for number in _prove_by_sat(work, [each for each in numbers if proofs[each] == UNPROVED], progress):
             proofs[number] = engines[1]
         for number in numbers:
             if abc is not None and proofs[number] == UNPROVED:
-                found = _asked_of_abc(abc, work, circuit, number, seconds, strict=strict)
-                proofs[number] = engines[2] if found is None else found
+                answer = _prove_by_abc(abc, work, circuit, number, seconds, strict=strict)
+                proofs[number] = engines[2] if answer is None else answer
     return proofs, engines
 
 
-def _chosen(number: int) -> dict[str, int]:
+def _selection(number: int) -> dict[str, int]:
     """What selects a mutant."""
     return {f"{SELECT}[{bit}]": number >> bit & 1 for bit in range(SELECT_BITS)}
 
 
-def _selecting(circuit: Circuit, free: Mapping[str, int], number: int) -> dict[str, int]:
+def _selecting(circuit: Circuit, free_inputs: Mapping[str, int], number: int) -> dict[str, int]:
     """The inputs of a copy: a mutant's number, and the free ones."""
-    chosen = dict(free) | _chosen(number)
-    return {name: chosen[name] for name, _ in circuit.inputs}
+    inputs = dict(free_inputs) | _selection(number)
+    return {name: inputs[name] for name, _ in circuit.inputs}
 
 
-def _free(graph: Aig, circuit: Circuit) -> dict[str, int]:
+def _free_inputs(graph: Aig, circuit: Circuit) -> dict[str, int]:
     """New inputs that both copies share; what is X in both is one of them, for it is the same bit of the same gates."""
     return {name: graph.input() for name, _ in circuit.inputs if not name.startswith(f"{SELECT}[")}
 
@@ -126,14 +126,14 @@ def _shows_a_difference(
     """
     if strict:
         return graph.either([graph.differ(literal, there[name]) for name, literal in here.items()])
-    found = []
+    differences = []
     looked_at = graph.conjunction(reset, before ^ 1) ^ 1
     for name, literal in here.items():
         port = name.partition("[")[0]
         valid = _STREAM_VALID if _STREAM_VALID in here and port.endswith(_STREAM_BIT) else _VALID.get(port)
         matters = here[valid] if valid is not None else reset ^ 1 if port.endswith("ready") else 1
-        found.append(graph.conjunction(matters, graph.differ(literal, there[name])))
-    return graph.conjunction(looked_at, graph.either(found))
+        differences.append(graph.conjunction(matters, graph.differ(literal, there[name])))
+    return graph.conjunction(looked_at, graph.either(differences))
 
 
 def _same_for_ever(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig, int]:
@@ -146,15 +146,15 @@ def _same_for_ever(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig,
     bad: list[int] = []
 
     def clock(state: Sequence[int], before: int, *, first: bool, compared: bool) -> tuple[list[int], int]:
-        free = _free(graph, circuit)
+        free_inputs = _free_inputs(graph, circuit)
         if first:
-            free[_RESET] = 1
-        here, after = graph.clock(circuit, _selecting(circuit, free, 0), state)
+            free_inputs[_RESET] = 1
+        here, after = graph.clock(circuit, _selecting(circuit, free_inputs, 0), state)
         if compared:
-            there, other = graph.clock(circuit, _selecting(circuit, free, number), state)
-            bad.append(_shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict))
-            bad.extend(graph.differ(a, b) for a, b in zip(after, other, strict=True))
-        return after, free.get(_RESET, 0)
+            there, mutant_state = graph.clock(circuit, _selecting(circuit, free_inputs, number), state)
+            bad.append(_shows_a_difference(graph, here, there, free_inputs.get(_RESET, 0), before, strict))
+            bad.extend(graph.differ(a, b) for a, b in zip(after, mutant_state, strict=True))
+        return after, free_inputs.get(_RESET, 0)
 
     state, before = [graph.input() if first > 1 else first for _, _, first in circuit.latches], 0
     for place in range(_CLOCKS):
@@ -175,10 +175,10 @@ def _from_reset(
     """
     graph = Aig()
     started, before = graph.variable(), graph.variable()
-    free = _free(graph, circuit)
-    free[_RESET] = graph.either([started ^ 1, free.get(_RESET, 0)])  # a part of a core may have none
-    graph.latches += [(started, 1, 0), (before, free[_RESET], 0)]
-    unknown = [graph.input() if first > 1 else None for _, _, first in circuit.latches]
+    free_inputs = _free_inputs(graph, circuit)
+    free_inputs[_RESET] = graph.either([started ^ 1, free_inputs.get(_RESET, 0)])  # a part of a core may have none
+    graph.latches += [(started, 1, 0), (before, free_inputs[_RESET], 0)]
+    unknown = [graph.input() if start > 1 else None for _, _, start in circuit.latches]
     shown: list[dict[str, int]] = []
     states: list[list[int]] = []
     nodes: dict[int, int] = {}
@@ -190,14 +190,14 @@ def _from_reset(
                 for latch, value in zip(latches, unknown, strict=True)
             ]
         )
-        inputs = _selecting(circuit, free, each)
+        inputs = _selecting(circuit, free_inputs, each)
         nodes = nodes or graph.copy(circuit, inputs, states[0])
         outputs, after = graph.clock(circuit, inputs, states[-1])
-        firsts = [first if first < 2 else 0 for _, _, first in circuit.latches]
-        graph.latches += zip(latches, after, firsts, strict=True)
+        starts = [start if start < 2 else 0 for _, _, start in circuit.latches]
+        graph.latches += zip(latches, after, starts, strict=True)
         shown.append(outputs)
     here, there = shown
-    bad = _shows_a_difference(graph, here, there, free.get(_RESET, 0), before, strict)
+    bad = _shows_a_difference(graph, here, there, free_inputs.get(_RESET, 0), before, strict)
     hints = []
     for literals, place in guessed:
         hint = graph.differ(states[0][place], states[1][place])
@@ -211,7 +211,7 @@ def _either_of(graph: Aig, choice: int, one: int, other: int) -> int:
     return graph.either([graph.conjunction(choice, one), graph.conjunction(choice ^ 1, other)])
 
 
-def _proved_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str], None] | None) -> list[int]:
+def _prove_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str], None] | None) -> list[int]:
     if not numbers:
         return []
     commands = [
@@ -224,31 +224,31 @@ def _proved_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str],
     return [each for each in numbers if "no model found: SUCCESS" in (work / f"m{each}.log").read_text()]
 
 
-def _asked_of_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str | None:
+def _prove_by_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str | None:
     """What is known of a mutant; None: from reset on no inputs ever show a difference."""
     graph, bad, _ = _from_reset(circuit, number, (), strict=strict)
     (work / "sequential.aig").write_bytes(graph.to_aig(bad))
-    if says_never(_said_by_abc(abc, work, _AT_ONCE, 2 * _AT_ONCE_SECONDS)):
+    if says_never(_run_abc(abc, work, _AT_ONCE, 2 * _AT_ONCE_SECONDS)):
         return None  # most are that easy, and guesses take a while
-    guessed = guesses(circuit, _chosen(0), _chosen(number))
+    guessed = guesses(circuit, _selection(0), _selection(number))
     graph, bad, hints = _from_reset(circuit, number, guessed, strict=strict)
     (work / "sequential.aig").write_bytes(graph.to_aig(bad, *hints))
-    said = _said_by_abc(abc, work, _FOR_EVER.format(seconds=seconds), 2 * seconds)
-    if says_never(said):
+    log = _run_abc(abc, work, _FOR_EVER.format(seconds=seconds), 2 * seconds)
+    if says_never(log):
         return None
-    if risen_in(said) is None:
-        said = _said_by_abc(abc, work, _BOUNDED.format(seconds=_BMC_SECONDS), 4 * _BMC_SECONDS)
-    if (frame := risen_in(said)) is not None:
+    if risen_in(log) is None:
+        log = _run_abc(abc, work, _BOUNDED.format(seconds=_BMC_SECONDS), 4 * _BMC_SECONDS)
+    if (frame := risen_in(log)) is not None:
         return SEEN.format(frame + 1)
-    looked_at = re.search(r"No output asserted in (\d+) frames", said)
-    return BOUNDED.format(looked_at[1]) if looked_at and int(looked_at[1]) else UNPROVED
+    depth = re.search(r"No output asserted in (\d+) frames", log)
+    return BOUNDED.format(depth[1]) if depth and int(depth[1]) else UNPROVED
 
 
-def _said_by_abc(abc: str, work: Path, script: str, seconds: int) -> str:
+def _run_abc(abc: str, work: Path, script: str, seconds: int) -> str:
     """What ABC prints of `sequential.aig`; nothing where it does not come to an end."""
     command = [abc, "-c", f"read_aiger sequential.aig; {script}"]
     try:
-        ran = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=seconds, check=False)
+        process = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=seconds, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return ran.stdout
+    return process.stdout

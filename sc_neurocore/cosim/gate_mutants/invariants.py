@@ -37,15 +37,15 @@ def guesses(
         return []
     draw = random.Random(seed)
     every = (1 << _LANES) - 1
-    firsts = [first * every if first < 2 else draw.getrandbits(_LANES) for _, _, first in circuit.latches]
-    states = [firsts, firsts]
+    starts = [start * every if start < 2 else draw.getrandbits(_LANES) for _, _, start in circuit.latches]
+    states = [starts, starts]
     traces: dict[int, list[int]] = {}
     differ: list[list[int]] = [[] for _ in circuit.latches]
     for clock in range(_CLOCKS):
-        free = {name: _drawn(name, clock, draw) for name, _ in circuit.inputs}
+        free_inputs = {name: _input(name, clock, draw) for name, _ in circuit.inputs}
         after = []
-        for side, (state, chosen) in enumerate(zip(states, (core, mutant), strict=True)):
-            inputs = free | {name: value * every for name, value in chosen.items()}
+        for side, (state, selection) in enumerate(zip(states, (core, mutant), strict=True)):
+            inputs = free_inputs | {name: value * every for name, value in selection.items()}
             values = _values(circuit, inputs, state, every)
             after.append([_of(values, each, every) for _, each, _ in circuit.latches])
             if not side:
@@ -57,7 +57,7 @@ def guesses(
     return list(_never_together([latch[0] for latch in circuit.latches], traces, differ, every))
 
 
-def _drawn(name: str, clock: int, draw: random.Random) -> int:
+def _input(name: str, clock: int, draw: random.Random) -> int:
     """An input in all lanes: handshakes are often there, a reset at first and then seldom."""
     port = name.partition("[")[0]
     value = draw.getrandbits(_LANES)
@@ -91,14 +91,14 @@ def _never_together(
     places = [place for place, parts in enumerate(differ) if any(parts)]
     if not places or len(places) > _REGISTERS:
         return
-    whole = _joined([every] * _CLOCKS)
+    all_lanes = _joined([every] * _CLOCKS)
     nodes = {literal: _joined(parts) for literal, parts in traces.items() if literal}
-    nodes |= {literal ^ 1: value ^ whole for literal, value in nodes.items()}
-    kept = [(nodes[literal], literal) for each in registers for literal in (each, each ^ 1)]
+    nodes |= {literal ^ 1: value ^ all_lanes for literal, value in nodes.items()}
+    literals_of_registers = [(nodes[literal], literal) for each in registers for literal in (each, each ^ 1)]
     for place in places:
         parts = _joined(differ[place])
         single = [(value, (literal,)) for literal, value in nodes.items() if not value & parts]
-        inner = [(value & parts, value, literal) for value, literal in kept if value & parts]
+        inner = [(value & parts, value, literal) for value, literal in literals_of_registers if value & parts]
         double = [
             (value & other, (literal, also))
             for i, (beside, value, literal) in enumerate(inner)
@@ -108,15 +108,15 @@ def _never_together(
         yield from ((literals, place) for literals in _widest(single + double))
 
 
-def _widest(found: list[tuple[int, tuple[int, ...]]]) -> list[tuple[int, ...]]:
+def _widest(candidates: list[tuple[int, tuple[int, ...]]]) -> list[tuple[int, ...]]:
     """Few conditions that hold together wherever one of them does, nearly."""
-    counted = sorted(((value.bit_count(), literals, value) for value, literals in found), reverse=True)[:_LOOKED_AT]
-    covered, chosen = 0, []
+    order = sorted(((value.bit_count(), literals, value) for value, literals in candidates), reverse=True)[:_LOOKED_AT]
+    coverage, conditions = 0, []
     for _ in range(_CONDITIONS):
-        gains = [((value & ~covered).bit_count(), -len(literals), literals, value) for _, literals, value in counted]
+        gains = [((value & ~coverage).bit_count(), -len(literals), literals, value) for _, literals, value in order]
         gain, _, literals, value = max(gains, default=(0, 0, (), 0))
         if not gain:
             break
-        covered |= value
-        chosen.append(literals)
-    return chosen
+        coverage |= value
+        conditions.append(literals)
+    return conditions

@@ -82,20 +82,20 @@ def mutate(
         )
         yosys(work, script, "yosys.log", _TIMEOUT_S, progress, f"drawing mutants of {top}")
         refuse_conflicts((work / "drivers.txt").read_text())
-        drawn = [line for line in (work / "list.txt").read_text().splitlines() if not _LEFT_OUT.search(line)]
-        if not drawn:
+        lines = [line for line in (work / "list.txt").read_text().splitlines() if not _LEFT_OUT.search(line)]
+        if not lines:
             raise ToolError(f"Yosys found nothing to mutate in {top!r}")
         commands = [
             line.replace("mutate ", f"mutate -ctrl {SELECT} {SELECT_BITS} {number} ", 1)
-            for number, line in enumerate(drawn, 1)
+            for number, line in enumerate(lines, 1)
         ]
         write = ("opt_clean", "write_rtlil mutated.il", "write_verilog -noattr mutated.v\n")
         (work / "mutate.ys").write_text("\n".join(["read_rtlil core.il", *commands, *write]))
-        yosys(work, "script mutate.ys", "mutate.log", _TIMEOUT_S, progress, f"putting {len(drawn)} mutants into {top}")
+        yosys(work, "script mutate.ys", "mutate.log", _TIMEOUT_S, progress, f"putting {len(lines)} mutants into {top}")
         for file in ("mutated.il", "mutated.v"):
             (folder / file).write_bytes((work / file).read_bytes())
         cells = len(re.findall(r"^  cell ", (work / "core.il").read_text(), re.MULTILINE))
-    mutants = tuple(_mutant(number, line) for number, line in enumerate(drawn, 1))
+    mutants = tuple(_mutant(number, line) for number, line in enumerate(lines, 1))
     return MutatedCore(folder / "mutated.v", folder / "mutated.il", mutants, cells)
 
 

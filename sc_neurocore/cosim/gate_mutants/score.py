@@ -38,15 +38,15 @@ class GateMutants:
     def summary(self) -> dict[str, Any]:
         """What `cosim.json` says."""
         by_number = {mutant.number: mutant for mutant in self.mutants}
-        left = {number: why for number, why in self.proofs.items() if why not in self.engines}
+        survivors = {number: why for number, why in self.proofs.items() if why not in self.engines}
         return {
             "cells": self.cells,
             "made": len(self.mutants),
             "killed": len(self.killed),
-            "equivalent": len(self.proofs) - len(left),
-            "unresolved": len(left),
+            "equivalent": len(self.proofs) - len(survivors),
+            "unresolved": len(survivors),
             "engines": list(self.engines),
-            "survivors": [by_number[number].to_json() | {"why": why} for number, why in left.items()],
+            "survivors": [by_number[number].to_json() | {"why": why} for number, why in survivors.items()],
         }
 
 
@@ -89,7 +89,7 @@ def gate_mutants(
     """
     design, script = plan.design, plan.script
     mutated = mutate(plan.sources, design.name, plan.count, work, seed=plan.seed, progress=progress)
-    held = Expected(plan.expected, design.output_signed, design.output_neurons)
+    expectation = Expected(plan.expected, design.output_signed, design.output_neurons)
     (work / "simulation").mkdir()
     numbers = [0, *(mutant.number for mutant in mutated.mutants)]
     records = simulate_mutants(
@@ -99,14 +99,14 @@ def gate_mutants(
         simulator,
         work / "simulation",
         numbers,
-        expected=held,
+        expected=expectation,
         progress=progress,
     )
     failed = {number for number, record in zip(numbers, records, strict=True) if not _passes(plan, record)}
     if 0 in failed:
         raise ToolError(f"the netlist that Yosys made of {design.name!r} fails without any mutant: nothing was scored")
-    left = [mutant.number for mutant in mutated.mutants if mutant.number not in failed]
-    proofs, engines = prove_equivalent(mutated.rtlil, design.name, left, progress=progress)
+    survivors = [mutant.number for mutant in mutated.mutants if mutant.number not in failed]
+    proofs, engines = prove_equivalent(mutated.rtlil, design.name, survivors, progress=progress)
     return GateMutants(mutated.mutants, frozenset(failed), proofs, engines, mutated.cells)
 
 

@@ -38,11 +38,11 @@ def layer_masks(
     """
     layer, folding, words = numbers.layer, numbers.folding, numbers.words
     inputs, pes, clocks = layer.inputs, folding.processing_elements, numbers.clocks
-    drawn = {site: SiteFaults(tuple(faults), site, number, keys) for site in SITES}
+    site_faults = {site: SiteFaults(tuple(faults), site, number, keys) for site in SITES}
     out = np.zeros((samples, steps, folding.groups, clocks, (1 + 2 * pes), words, inputs), dtype=bool)
     for sample in range(samples):
         for step in range(steps):
-            every = {site: _flips(drawn[site], layer.stream_length, clocks * words, lines, sample, step)
+            every = {site: _flips(site_faults[site], layer.stream_length, clocks * words, lines, sample, step)
                      for site, lines in (("input", inputs), ("weight", inputs * layer.neurons),
                                          ("product", inputs * layer.neurons))}  # fmt: skip
             place = out[sample, step]

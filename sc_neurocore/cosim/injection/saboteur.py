@@ -71,10 +71,10 @@ def _module(text: str, name: str) -> re.Match[str]:
     Raises:
         SpecError: there is none of that name.
     """
-    found = re.search(rf"^module {name}\(.*?^endmodule$", text, re.MULTILINE | re.DOTALL)
-    if found is None:
+    match = re.search(rf"^module {name}\(.*?^endmodule$", text, re.MULTILINE | re.DOTALL)
+    if match is None:
         raise SpecError(f"the Verilog has no module {name}")
-    return found
+    return match
 
 
 def _with_masked_streams(text: str, lanes: str, pe: int, width: int) -> str:
@@ -82,14 +82,14 @@ def _with_masked_streams(text: str, lanes: str, pe: int, width: int) -> str:
 
     There, and not at its ports: what is constant or comes twice on the weights' side has no port of its own.
     """
-    found = _module(text, f"{lanes}_products_{pe}")
+    module = _module(text, f"{lanes}_products_{pe}")
     product = r"^(  assign _\d+_ = )(x|\{[^}]*\}) ([&^]) (.*);$"
-    changed, times = re.subn(product, r"\1((\2) ^ sc_x) \3 ((\4) ^ sc_w);", found[0], flags=re.MULTILINE)
+    text_of_module, times = re.subn(product, r"\1((\2) ^ sc_x) \3 ((\4) ^ sc_w);", module[0], flags=re.MULTILINE)
     if times != 1:
         raise SpecError(f"the Verilog has no product of streams in {lanes}_products_{pe}")
-    head, rest = changed.split(");\n", 1)
+    head, rest = text_of_module.split(");\n", 1)
     ports = f"  input [{width - 1}:0] sc_x;\n  input [{width - 1}:0] sc_w;\n"
-    return f"{text[: found.start()]}{head}, sc_x, sc_w);\n{ports}{rest}{text[found.end() :]}"
+    return f"{text[: module.start()]}{head}, sc_x, sc_w);\n{ports}{rest}{text[module.end() :]}"
 
 
 def _bits(place: int, width: int) -> str:
@@ -98,10 +98,10 @@ def _bits(place: int, width: int) -> str:
 
 def _flipped(body: str, instance: str, port: str, mask: str) -> str:
     """The module with a mask on what one port of an instance is connected to."""
-    found = re.search(rf"^  {instance} \((.*?)^  \);", body, re.MULTILINE | re.DOTALL)
-    connection = None if found is None else re.search(rf"^    \.{port}\((.*)\)(,?)$", found[1], re.MULTILINE)
-    if found is None or connection is None:
+    match = re.search(rf"^  {instance} \((.*?)^  \);", body, re.MULTILINE | re.DOTALL)
+    connection = None if match is None else re.search(rf"^    \.{port}\((.*)\)(,?)$", match[1], re.MULTILINE)
+    if match is None or connection is None:
         raise SpecError(f"the Verilog has no instance {instance} with a port {port}")
-    changed = f"    .{port}(({connection[1]}) ^ {mask}){connection[2]}"
-    ports = found[1][: connection.start()] + changed + found[1][connection.end() :]
-    return body[: found.start(1)] + ports + body[found.end(1) :]
+    line = f"    .{port}(({connection[1]}) ^ {mask}){connection[2]}"
+    ports = match[1][: connection.start()] + line + match[1][connection.end() :]
+    return body[: match.start(1)] + ports + body[match.end(1) :]

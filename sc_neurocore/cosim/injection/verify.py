@@ -88,7 +88,7 @@ def run_with_faults(
     samples = check_codes(network, codes)
     options = {"architecture": "row", **architecture}
     plan: Any = plan_core(network, **options)
-    layers = [_known(number, numbers) for number, numbers in enumerate(plan.numbers)]
+    layers = [_parallel_numbers(number, numbers) for number, numbers in enumerate(plan.numbers)]
     tool = find_simulator(simulator, verilog=True)
     expected = run(network, samples, list(some), seed=seed)
     clean, flips = run(network, samples, ()), 0
@@ -116,8 +116,8 @@ def run_with_faults(
         )
         script.segments = script.segments[:1]  # rows of masks are counted from the first sample on: one reset alone
         (work / "simulation").mkdir()
-        held = Expected(expected, network.output_signed, network.output_neurons)
-        block = held if tool.name == "verilator" else None
+        expectation = Expected(expected, network.output_signed, network.output_neurons)
+        block = expectation if tool.name == "verilator" else None
         record = simulate(
             script, core.sources, network.name, tool, work / "simulation", expected=block, progress=progress
         )
@@ -125,7 +125,7 @@ def run_with_faults(
     return InjectionResult(comparison, record.cycles, flips, int((expected != clean).sum()), digest)
 
 
-def _known(number: int, numbers: FoldedLayerNumbers) -> ParallelNumbers:
+def _parallel_numbers(number: int, numbers: FoldedLayerNumbers) -> ParallelNumbers:
     """The layer, whose nets are known and all there."""
     if type(numbers) is not ParallelNumbers:
         raise OptionError(

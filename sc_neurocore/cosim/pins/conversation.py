@@ -30,18 +30,18 @@ class Conversation:
 
     def wait(self, kind: int, payload: bytes) -> None:
         """Wait for so many bytes as this packet has; that they are these is told by `answers`."""
-        left = 4 + len(payload)
+        rest = 4 + len(payload)
         self.answers.append((kind, payload))
-        while left:
-            self.words.append(0x100 | min(left, _MOST_WAIT))
-            left -= min(left, _MOST_WAIT)
+        while rest:
+            self.words.append(0x100 | min(rest, _MOST_WAIT))
+            rest -= min(rest, _MOST_WAIT)
 
     def pause(self, clocks: int) -> None:
         """Say nothing for so many clocks, in steps of a hundred."""
-        left = -(-clocks // _HUNDRED)
-        while left > 0:
-            self.words.append(0x200 | min(left, 255))
-            left -= min(left, 255)
+        rest = -(-clocks // _HUNDRED)
+        while rest > 0:
+            self.words.append(0x200 | min(rest, 255))
+            rest -= min(rest, 255)
 
     def press(self, clocks: int = 20) -> None:
         """Press the button that resets, and wait until the board has started."""

@@ -76,18 +76,18 @@ def run_over_pins(
     samples = integer("samples", samples, 1, rule="a positive integer")
     tool = find_simulator(simulator, verilog=True)
     check_temporary_folder()
-    chosen = _samples(network, codes, samples, integer("seed", seed, 0))
-    expected = infer(network, chosen)
+    inputs = _samples(network, codes, samples, integer("seed", seed, 0))
+    expected = infer(network, inputs)
     talk = Conversation(tree)
     if tree["load"] is not None:
         talk.load((folder / LOAD_IMAGE).read_text("utf-8"))
     talk.status("loaded")
     frames, results = len(tree["answers"]), sum(tree["answers"])
-    for row, wanted in zip(chosen, expected, strict=True):
-        talk.sample(row.reshape(frames, -1), wanted.reshape(results, -1))
+    for row, answer in zip(inputs, expected, strict=True):
+        talk.sample(row.reshape(frames, -1), answer.reshape(results, -1))
     talk.status("loaded")
     say(f"pins: {samples} samples over the serial line of {tree['board']['name']} on {tool.name} {tool.version}")
-    heard, said, clocks = simulate_design(folder, board_of(tree["board"]), talk, tool)
+    replies, message, clocks = simulate_design(folder, board_of(tree["board"]), talk, tool)
     document = {
         "format": "sc-neurocore/pins",
         "format_version": 1,
@@ -96,7 +96,7 @@ def run_over_pins(
         "simulator_version": tool.version,
         "clocks_per_bit": clocks,
         "samples": samples,
-        **_compared(tree, talk.answers, heard, said),
+        **_comparison(tree, talk.answers, replies, message),
         "network_sha256": network.sha256,
         "design_sha256": sha256_file(folder / DESIGN),
     }
@@ -119,10 +119,10 @@ def _design(folder: Path, network: NetworkSpec) -> dict[str, Any]:
 def _samples(network: NetworkSpec, codes: Any, samples: int, seed: int) -> np.ndarray:
     """The user's samples, then those with all inputs full and empty, then random ones."""
     shape = network.codes_shape(0)[1:]
-    given = np.empty((0, *shape), np.int64) if codes is None else check_codes(network, codes)[:samples]
+    user_codes = np.empty((0, *shape), np.int64) if codes is None else check_codes(network, codes)[:samples]
     rng = np.random.default_rng([seed, 0x91])
-    made = np.concatenate([directed(network)[:2], random_codes(network, samples, rng)])
-    return np.concatenate([given, made.reshape(-1, *shape)])[:samples]
+    own_codes = np.concatenate([directed(network)[:2], random_codes(network, samples, rng)])
+    return np.concatenate([user_codes, own_codes.reshape(-1, *shape)])[:samples]
 
 
 def simulate_design(
@@ -165,43 +165,45 @@ def simulate_design(
         for name in sources:
             copies.append(work / name)
             copies[-1].write_bytes((folder / name).read_bytes())
-        said = run_plain_bench(copies, TOP, tool, work).strip()
+        message = run_plain_bench(copies, TOP, tool, work).strip()
         words = (work / "answers.txt").read_text("utf-8").split()
     if "xx" in words:
-        said = f"{said} a byte with a broken stop bit came".strip()
+        message = f"{message} a byte with a broken stop bit came".strip()
     line = io.BytesIO(bytes(int(word, 16) for word in words if word != "xx"))
-    heard = []
+    replies = []
     try:
         for packet in host.packets(line.read):
-            heard.append(packet)
+            replies.append(packet)
     except ValueError as error:
-        said = f"{said} {error}".strip()
-    return heard, said, rate["clocks_per_bit"]
+        message = f"{message} {error}".strip()
+    return replies, message, rate["clocks_per_bit"]
 
 
-def _compared(tree: dict[str, Any], wanted: list[Packet], heard: list[Packet], said: str) -> dict[str, Any]:
+def _comparison(tree: dict[str, Any], packets: list[Packet], replies: list[Packet], message: str) -> dict[str, Any]:
     """The verdict on the packets that came."""
     values = mismatches = 0
-    first = None
-    for number, (kind, payload) in enumerate(wanted):
-        got = heard[number] if number < len(heard) else (None, b"")
-        same = got == (kind, payload)
+    mismatch = None
+    for number, (kind, payload) in enumerate(packets):
+        got = replies[number] if number < len(replies) else (None, b"")
+        is_equal = got == (kind, payload)
         if kind == host.RESULTS:
             rows = [host.results(tree, each) if len(each) == len(payload) else [] for each in (payload, got[1])]
             pairs = zip(rows[0], rows[1] if got[0] == kind else [], strict=False)
             equal = sum(a == b for a, b in pairs)
             values, mismatches = values + len(rows[0]), mismatches + len(rows[0]) - equal
-            if not same and first is None:
-                first = {"packet": number, "expected": rows[0], "got": rows[1]}
-        elif not same and first is None:
-            first = {"packet": number, "expected": payload.hex(), "got": got[1].hex()}
+            if not is_equal and mismatch is None:
+                mismatch = {"packet": number, "expected": rows[0], "got": rows[1]}
+        elif not is_equal and mismatch is None:
+            mismatch = {"packet": number, "expected": payload.hex(), "got": got[1].hex()}
     reason = None
-    if first is not None:
-        reason = f"packet {first['packet']} from the board differs: {first['got']}, expected {first['expected']}"
-    elif len(heard) != len(wanted):
-        reason = f"{len(heard)} packets came from the board, expected {len(wanted)}"
-    elif said:
-        reason = said
+    if mismatch is not None:
+        reason = (
+            f"packet {mismatch['packet']} from the board differs: {mismatch['got']}, expected {mismatch['expected']}"
+        )
+    elif len(replies) != len(packets):
+        reason = f"{len(replies)} packets came from the board, expected {len(packets)}"
+    elif message:
+        reason = message
     elif not values:
         reason = "no value was compared"
     return {
@@ -209,5 +211,5 @@ def _compared(tree: dict[str, Any], wanted: list[Packet], heard: list[Packet], s
         "reason": reason,
         "values_compared": values,
         "mismatches": mismatches,
-        "first_mismatch": first,
+        "first_mismatch": mismatch,
     }

@@ -62,8 +62,8 @@ def simulate_component(script: Script, core: Any, *, progress: Callable[[str], N
                 if driver.loads_over_axi_lite:
                     axil = AxilOutputs(*(ctx.get(getattr(core, name)) for name in AXIL_OUTPUTS))
             valid = ctx.get(core.m_axis_tvalid) if script.framed else 0
-            data, last = (ctx.get(core.m_axis_tdata), ctx.get(core.m_axis_tlast)) if valid else (None, None)
-            contract = (ctx.get(core.s_axis_tready), valid, data, last, ctx.get(core.frame_error))
+            data, tlast = (ctx.get(core.m_axis_tdata), ctx.get(core.m_axis_tlast)) if valid else (None, None)
+            contract = (ctx.get(core.s_axis_tready), valid, data, tlast, ctx.get(core.frame_error))
             streams = ()
             if script.streams is not None and ctx.get(getattr(core, STREAM_VALID)):
                 streams = (1, sum(ctx.get(getattr(core, name)) << i for i, name in enumerate(script.streams)))

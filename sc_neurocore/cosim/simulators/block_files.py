@@ -102,23 +102,23 @@ def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> 
         bits: width of `m_axis_tdata`.
     """
     tree = json.loads((folder / "record.json").read_text())
-    seen_of_all = {
+    figures = {
         key: tree[key] for key in ("cycles", "seconds", "cpu_seconds", "longest_gap", "longest_stall", "crosses")
     }
-    record = Record(**seen_of_all)
+    record = Record(**figures)
     fault = _FAULTS[tree["fault"]]
     if fault == "ended":
         # What the core said until then is not worth a comparison: it took the simulator down with it.
         return Record(fault="the simulation ended before its time: the Verilog calls $finish", cycles=record.cycles)
     rows = expected.values
     values = rows.reshape(len(rows), math.prod(rows.shape[1:]))
-    beats, first, elements = _read_beats(folder / "beats.bin", bits, script.output_elements), 0, script.output_elements
+    beats, start, elements = _read_beats(folder / "beats.bin", bits, script.output_elements), 0, script.output_elements
     clocks = None
     if script.streams is not None:
         clocks = np.fromfile(folder / "streams.bin", dtype=np.uint64).reshape(-1, 1 + stream_words(script))
     for segment, segment_tree in zip(script.segments, tree["segments"], strict=False):
-        mine = beats[first : first + segment_tree["beats"] * elements]
-        first += segment_tree["beats"] * elements
+        mine = beats[start : start + segment_tree["beats"] * elements]
+        start += segment_tree["beats"] * elements
         segment_values = values[segment.samples].reshape(-1)
         judged = judge(mine, segment_values, bits // elements, signed=expected.signed, neurons=expected.neurons)
         record.segments.append(_segment(segment, segment_tree, judged))
@@ -126,15 +126,15 @@ def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> 
             own, clocks = clocks[: segment_tree["clocks"]], clocks[segment_tree["clocks"] :]
             record.segments[-1].stream = StreamClocks(own[:, 0].astype(np.int64), own[:, 1:], mine["cycle"])
     if fault is not None:
-        segment, last = script.segments[len(record.segments) - 1], record.segments[-1]
+        segment, outcome = script.segments[len(record.segments) - 1], record.segments[-1]
         describe, count = (hang, tree["quiet"]) if fault == "hang" else (runaway, tree["unasked"])
-        record.fault = describe(segment, count, last.beats_accepted, beats_taken(last))
+        record.fault = describe(segment, count, outcome.beats_accepted, beats_taken(outcome))
     return record
 
 
-def beats_taken(seen: SegmentRecord) -> int:
+def beats_taken(outcome: SegmentRecord) -> int:
     """Output beats of a segment, kept or judged."""
-    return len(seen.beats) if seen.judged is None else seen.judged.beats
+    return len(outcome.beats) if outcome.judged is None else outcome.judged.beats
 
 
 def _read_beats(path: Path, bits: int, elements: int) -> np.ndarray:
@@ -146,19 +146,19 @@ def _read_beats(path: Path, bits: int, elements: int) -> np.ndarray:
     return in_elements(beats, np.ascontiguousarray(words[:, :-1]), bits, elements)
 
 
-def _segment(segment: Segment, seen: dict[str, Any], judged: Judged) -> SegmentRecord:
-    first_valid, finished = seen["first_valid_cycle"], seen["finished"]
+def _segment(segment: Segment, tree: dict[str, Any], judged: Judged) -> SegmentRecord:
+    first_valid, finished = tree["first_valid_cycle"], tree["finished"]
     return SegmentRecord(
         segment.name,
-        beats_accepted=seen["accepted"],
-        last_beat_cycles=seen["last_beat_cycles"],
+        beats_accepted=tree["accepted"],
+        last_beat_cycles=tree["last_beat_cycles"],
         first_valid_cycle=None if first_valid < 0 else first_valid,
-        error_before=seen["error_before"],
-        error_after=seen["error_after"] if finished else None,
-        violations=seen["violations"],
+        error_before=tree["error_before"],
+        error_after=tree["error_after"] if finished else None,
+        violations=tree["violations"],
         finished=finished,
-        left=seen["left"],
-        replies=[(response, data, cycle) for response, data, cycle in seen["replies"]],
+        left=tree["left"],
+        replies=[(response, data, cycle) for response, data, cycle in tree["replies"]],
         judged=judged,
-        toggles=seen["toggles"],
+        toggles=tree["toggles"],
     )

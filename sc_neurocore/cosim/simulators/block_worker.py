@@ -49,9 +49,9 @@ def main(folder: Path) -> int:
         if subprocess.run(command, cwd=build, stdout=log, stderr=subprocess.STDOUT, check=False).returncode:
             return BUILD_FAILED
         widths = port_widths((build / "Vtop.h").read_text())
-        missing = [port for port in job["ports"] if port not in widths]
-        if missing:
-            (folder / "record.json").write_text(json.dumps({"lacks": missing[0]}))
+        absent_ports = [port for port in job["ports"] if port not in widths]
+        if absent_ports:
+            (folder / "record.json").write_text(json.dumps({"lacks": absent_ports[0]}))
             return 0
         (build / "ports.hpp").write_text(_ports(widths, job["control"], job["streams"]))
         (folder / "widths.json").write_text(json.dumps(widths))
@@ -61,8 +61,8 @@ def main(folder: Path) -> int:
     keep(cache, build, _RUNTIME)
     (folder / "built").touch()
     harness, stimulus = str(build / "harness"), str(folder / "stimulus.bin")
-    for done, number in enumerate(job["mutants"]):
-        write_life(folder, done)
+    for count, number in enumerate(job["mutants"]):
+        write_life(folder, count)
         place = mutant_folder(folder, number)
         place.mkdir()
         files = [str(place / name) for name in _FILES]

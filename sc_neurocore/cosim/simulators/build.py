@@ -204,7 +204,7 @@ def _watch(
     progress: Callable[[str], None] | None,
 ) -> str | None:
     """Wait for the child; the reason why it had to be ended, or None."""
-    started = heard = time.monotonic()
+    started = sign_time = time.monotonic()
     if progress is not None:
         progress("cosim: building the simulation")
     last_report = 0.0
@@ -213,17 +213,17 @@ def _watch(
         time.sleep(_POLL_SECONDS)
         now = time.monotonic()
         if not (work / "built").exists():
-            heard = now
+            sign_time = now
             if now - started > _BUILD_SECONDS:
                 return f"the simulator did not finish building within {_BUILD_SECONDS:.0f} s"
             continue
         text = _read(work / "life.json")
         if text and text != life:
-            life, heard = text, now
+            life, sign_time = text, now
             if progress is not None and now - last_report > 1:
                 last_report = now
                 _tell(text, amount, progress)
-        elif now - heard > silent_seconds:
+        elif now - sign_time > silent_seconds:
             return f"the simulator gave no sign of life for {silent_seconds:.0f} s: has the core a combinational loop?"
     return None
 

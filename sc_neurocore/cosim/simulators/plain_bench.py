@@ -29,16 +29,16 @@ def run_plain_bench(
         ToolError: it does not compile, ends with an error, or is not done in time.
     """
     env, files = simulator_environment(simulator.name), [str(path) for path in sources]
-    made = work / "made"
-    made.mkdir(exist_ok=True)
+    build = work / "made"
+    build.mkdir(exist_ok=True)
     if simulator.name == "verilator":
         command = ["verilator", "--cc", "--main", "--exe", "--timing", "-Wno-fatal", "--top-module", top]
-        _call([*command, "-Mdir", str(made), "-o", "bench", *files], work, env, BUILD_SECONDS)
-        _call(["make", "-C", str(made), "-f", f"V{top}.mk"], work, env, BUILD_SECONDS)
-        run = [str(made / "bench")]
+        _call([*command, "-Mdir", str(build), "-o", "bench", *files], work, env, BUILD_SECONDS)
+        _call(["make", "-C", str(build), "-f", f"V{top}.mk"], work, env, BUILD_SECONDS)
+        run = [str(build / "bench")]
     else:
-        _call(["iverilog", "-g2005", "-s", top, "-o", str(made / "bench"), *files], work, env, BUILD_SECONDS)
-        run = ["vvp", "-n", str(made / "bench")]
+        _call(["iverilog", "-g2005", "-s", top, "-o", str(build / "bench"), *files], work, env, BUILD_SECONDS)
+        run = ["vvp", "-n", str(build / "bench")]
     printed = _call(run, work, env, seconds)
     return "".join(line for line in printed.splitlines(keepends=True) if not line.startswith("- "))
 
@@ -46,14 +46,14 @@ def run_plain_bench(
 def _call(command: Sequence[str], work: Path, env: dict[str, str], seconds: float) -> str:
     name = os.path.basename(command[0])
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=work, env=env, capture_output=True, text=True, errors="replace", check=False, timeout=seconds
         )
     except OSError as error:
         raise ToolError(f"{name} cannot be started: {error.strerror}") from error
     except subprocess.TimeoutExpired:
         raise ToolError(f"{name} was not done within {seconds:g} seconds") from None
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()[-6:]
-        raise ToolError("\n".join([f"{name} failed (exit status {done.returncode})", *said]))
-    return done.stdout
+    if process.returncode:
+        lines = (process.stderr or process.stdout).strip().splitlines()[-6:]
+        raise ToolError("\n".join([f"{name} failed (exit status {process.returncode})", *lines]))
+    return process.stdout

@@ -50,10 +50,10 @@ def check_temporary_folder() -> None:
         ToolError: its path has such a character.
     """
     path = tempfile.gettempdir()
-    wrong = next((each for each in path if not (each.isalnum() or each in "_./+-@=,~")), None)
-    if wrong is not None:
+    character = next((each for each in path if not (each.isalnum() or each in "_./+-@=,~")), None)
+    if character is not None:
         rule = "a folder of letters, digits and _ . / + - @ = , ~ alone, which make and the simulators read whole"
-        raise ToolError(f"TMPDIR must be {rule}; got {path!r} with {wrong!r}")
+        raise ToolError(f"TMPDIR must be {rule}; got {path!r} with {character!r}")
 
 
 @dataclass(frozen=True)
@@ -88,18 +88,18 @@ def find_simulator(name: str = "auto", *, verilog: bool = False) -> Simulator:
         needs = [row for row in _needs(candidate) if not row.found]
         if not needs:
             return Simulator(candidate, _version(candidate) or "unknown")
-        first = needs[0]
-        reasons.append(f"simulator {candidate!r} needs {first.part}, which is missing; install it with: {first.fix}")
+        need = needs[0]
+        reasons.append(f"simulator {candidate!r} needs {need.part}, which is missing; install it with: {need.fix}")
     raise ToolError(reasons[0])
 
 
 def doctor_rows() -> tuple[DoctorRow, ...]:
     """What co-simulation can use on this machine, part by part."""
-    seen: dict[str, DoctorRow] = {}
+    rows: dict[str, DoctorRow] = {}
     for simulator in SIMULATORS:
         for row in _needs(simulator):
-            seen.setdefault(row.part, row)
-    return tuple(seen.values())
+            rows.setdefault(row.part, row)
+    return tuple(rows.values())
 
 
 def simulator_environment(name: str) -> dict[str, str]:

@@ -34,14 +34,14 @@ def keep_waves(work: Path, out: Path, top: str, ports: Sequence[str], sources: S
     Raises:
         ToolError: the simulator left no waves.
     """
-    found = [path for pattern in ("*.fst", "*.vcd") for path in sorted(work.rglob(pattern))]
-    if not found:
+    files = [path for pattern in ("*.fst", "*.vcd") for path in sorted(work.rglob(pattern))]
+    if not files:
         raise ToolError("the simulator left no waves; did the core build? cosim.json says what came of it")
     out.mkdir(parents=True, exist_ok=True)
-    name = f"waves{found[0].suffix}"
+    name = f"waves{files[0].suffix}"
     for each in (*NAMES, VIEW):
         (out / each).unlink(missing_ok=True)
-    shutil.copyfile(found[0], out / name)
+    shutil.copyfile(files[0], out / name)
     text = "".join(path.read_text("utf-8", errors="replace") for path in sources)
     highest = {port: int(bit) for bit, port in _VECTOR.findall(text)}
     (out / VIEW).write_text(view(name, top, {port: highest.get(port, 0) for port in ports}), "utf-8")
@@ -56,8 +56,8 @@ def view(name: str, top: str, ports: Mapping[str, int]) -> str:
         top: name of the core.
         ports: its ports, and the highest bit of each.
     """
-    known = {port for group in _GROUPS.values() for port in group}
-    groups = {**_GROUPS, "others": tuple(port for port in ports if port not in known)}
+    group_ports = {port for group in _GROUPS.values() for port in group}
+    groups = {**_GROUPS, "others": tuple(port for port in ports if port not in group_ports)}
     lines = [f'[dumpfile] "{name}"', "[timestart] 0"]
     for title, members in groups.items():
         shown = [f"{top}.{port}{f'[{ports[port]}:0]' * (ports[port] > 0)}" for port in members if port in ports]

@@ -33,11 +33,11 @@ class _PortsOnly(Verilator):
     """Shows the bench the top module's signals alone: half the compile time, and the optimizer may touch the rest."""
 
     def _build_command(self) -> list[list[str]]:
-        verilate, *others = super()._build_command()
+        verilate, *commands = super()._build_command()
         if "--public-flat-rw" in verilate:
             place = verilate.index("--public-flat-rw")
             verilate[place : place + 1] = ["--public-depth", "1"]
-        return [verilate, *others]
+        return [verilate, *commands]
 
 
 def _link_cocotb(folder: Path) -> None:

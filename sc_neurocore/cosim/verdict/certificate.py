@@ -223,10 +223,10 @@ def parse_certificate(raw: bytes) -> tuple[dict[str, Any], str | None]:
     tree = parse_object(raw, _WHAT)
     if tree.get("format") != FORMAT or tree.get("format_version") != FORMAT_VERSION:
         raise SpecError(f"{_WHAT} must have format {FORMAT!r}, format_version {FORMAT_VERSION}")
-    right = sealed(tree)
-    if tree.get("sha256") != right["sha256"]:
+    resealed = sealed(tree)
+    if tree.get("sha256") != resealed["sha256"]:
         return tree, "its content is not the one that its sha256 was made of"
-    if raw != canonical(right):
+    if raw != canonical(resealed):
         return tree, "it is not in canonical form"
     Certificate.model_validate(tree)
     return tree, None

@@ -63,10 +63,10 @@ def compare(
         findings.reasons.append(f"m_axis_tdata is {record.output_bits} bits wide, must be {port}")
     values = expected.reshape(len(expected), int(np.prod(expected.shape[1:])))
     beats = -(-network.input.features // script.input_elements)
-    for segment, seen in zip(script.segments, record.segments, strict=False):
+    for segment, outcome in zip(script.segments, record.segments, strict=False):
         bits = record.output_bits or port
-        _compare_segment(network, segment, seen, values, (bits, script.output_elements), findings)
-        if seen.finished and not seen.error_after and _is_broken(segment, seen.beats_accepted, beats):
+        _compare_segment(network, segment, outcome, values, (bits, script.output_elements), findings)
+        if outcome.finished and not outcome.error_after and _is_broken(segment, outcome.beats_accepted, beats):
             reason = "frame_error is low after a frame of a wrong length"
             findings.reasons.append(f"segment {segment.name!r}: {reason}")
     if record.fault is None and len(record.segments) < len(script.segments):
@@ -84,7 +84,7 @@ def _compare_streams(script: Script, record: Record, streams: Streams, findings:
     for segment, judged in judge_streams(script, record, streams):
         findings.reasons += [f"segment {segment.name!r}: {reason}" for reason in judged.reasons]
         findings.mismatches += judged.mismatches
-        findings.first_mismatch = findings.first_mismatch or judged.first
+        findings.first_mismatch = findings.first_mismatch or judged.mismatch
         if segment.name == MAIN:
             findings.values_compared += judged.compared
         else:
@@ -97,7 +97,7 @@ def _compare_streams(script: Script, record: Record, streams: Streams, findings:
 def _compare_segment(
     network: Design,
     segment: Segment,
-    seen: SegmentRecord,
+    outcome: SegmentRecord,
     values: np.ndarray,
     port: tuple[int, int],
     findings: Comparison,
@@ -110,8 +110,8 @@ def _compare_segment(
     neurons, elements = network.output_neurons, port[1]
     bits = port[0] // elements
     expected = values[segment.samples].reshape(-1)
-    judged = seen.judged or judge(
-        beat_array(seen.beats, *port), expected, bits, signed=network.output_signed, neurons=neurons
+    judged = outcome.judged or judge(
+        beat_array(outcome.beats, *port), expected, bits, signed=network.output_signed, neurons=neurons
     )
     if segment.name == MAIN:
         findings.values_compared += judged.compared
@@ -132,18 +132,18 @@ def _compare_segment(
         if network.output_shape(1)[1:-1]:
             findings.first_mismatch["time_step"] = place // neurons
     if judged.wrong_last is not None:
-        index, last = judged.wrong_last
+        index, flag = judged.wrong_last
         beat, beats = index // elements, neurons // elements
-        add_reason(f"m_axis_tlast is {'X' if last is None else last} on output beat {beat}, with {beats} beats a frame")
+        add_reason(f"m_axis_tlast is {'X' if flag is None else flag} on output beat {beat}, with {beats} beats a frame")
     if judged.beats > len(expected):
         more, beats = (judged.beats - len(expected)) // elements, len(expected) // elements
         add_reason(f"{more} output beats more than the {beats} of its samples")
-    elif seen.finished and judged.beats < segment.expected_beats * elements:
+    elif outcome.finished and judged.beats < segment.expected_beats * elements:
         missing = segment.expected_beats - judged.beats // elements
         add_reason(f"{missing} of {segment.expected_beats} output beats are missing")
-    if seen.error_before:
+    if outcome.error_before:
         add_reason("frame_error was high though every frame so far had the right length")
-    for violation in seen.violations[:1]:
+    for violation in outcome.violations[:1]:
         add_reason(violation)
 
 
@@ -151,9 +151,9 @@ def _is_broken(segment: Segment, accepted: int, beats: int) -> bool:
     """Whether a frame of more or less than `beats` was among what was accepted, so far that it could be told."""
     before, all_of_it = 0, segment.cut_after_beats is None and segment.cut_after_valid is None
     for frame in segment.frames:
-        told = before + min(len(frame.beats), beats)
+        detection = before + min(len(frame.beats), beats)
         before += len(frame.beats)
-        if not frame.good and not frame.load and (accepted > told or (all_of_it and accepted >= told)):
+        if not frame.good and not frame.load and (accepted > detection or (all_of_it and accepted >= detection)):
             return True
     return False
 
@@ -175,23 +175,27 @@ def measured_latency(script: Script, record: Record, *, each_step: bool = False)
         record: what came out.
         each_step: the outputs of every time step leave by themselves, so the first frame's last beat counts.
     """
-    for segment, seen in zip(script.segments, record.segments, strict=False):
-        if segment.name == "one sample, no stalls" and seen.first_valid_cycle is not None and seen.last_beat_cycles:
+    for segment, outcome in zip(script.segments, record.segments, strict=False):
+        if (
+            segment.name == "one sample, no stalls"
+            and outcome.first_valid_cycle is not None
+            and outcome.last_beat_cycles
+        ):
             if not each_step:
-                return seen.first_valid_cycle - seen.last_beat_cycles[-1]
-            if len(seen.last_beat_cycles) == len(segment.frames):
-                return seen.first_valid_cycle - seen.last_beat_cycles[0]
+                return outcome.first_valid_cycle - outcome.last_beat_cycles[-1]
+            if len(outcome.last_beat_cycles) == len(segment.frames):
+                return outcome.first_valid_cycle - outcome.last_beat_cycles[0]
     return None
 
 
 def _explained(findings: Comparison) -> str:
-    first = findings.first_mismatch
-    assert first is not None  # there are mismatches, so there is a first one
-    got = "X" if first["got"] is None else first["got"]
+    mismatch = findings.first_mismatch
+    assert mismatch is not None  # there are mismatches, so there is a first one
+    got = "X" if mismatch["got"] is None else mismatch["got"]
     names = {"time_step": "time step", "layer": "layer", "neuron": "neuron", "output": "output", "position": "position"}
-    place = "".join(f", {name} {first[key]}" for key, name in names.items() if key in first)
+    place = "".join(f", {name} {mismatch[key]}" for key, name in names.items() if key in mismatch)
     total = findings.values_compared + findings.episode_values_compared
     return (
-        f"{findings.mismatches} of {total} values differ, first: sample {first['sample']}{place}: "
-        f"expected {first['expected']}, got {got}"
+        f"{findings.mismatches} of {total} values differ, first: sample {mismatch['sample']}{place}: "
+        f"expected {mismatch['expected']}, got {got}"
     )

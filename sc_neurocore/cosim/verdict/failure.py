@@ -42,11 +42,11 @@ def failing_samples(network: Design, script: Script, record: Record, expected: n
     """
     values = expected.reshape(len(expected), -1)
     failing: dict[int, None] = {}
-    for segment, seen in zip(script.segments, record.segments, strict=False):
-        wanted, neurons = values[segment.samples].reshape(-1), network.output_neurons
+    for segment, outcome in zip(script.segments, record.segments, strict=False):
+        expected_values, neurons = values[segment.samples].reshape(-1), network.output_neurons
         bits = record.output_bits or -(-network.output_width // 8) * 8
-        judged = seen.judged or judge(
-            beat_array(seen.beats), wanted, bits, signed=network.output_signed, neurons=neurons
+        judged = outcome.judged or judge(
+            beat_array(outcome.beats), expected_values, bits, signed=network.output_signed, neurons=neurons
         )
         for index in judged.wrong:
             sample = segment.samples[index // values.shape[1]]

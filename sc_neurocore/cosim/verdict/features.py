@@ -26,7 +26,7 @@ def core_features(core: CoreUnderTest, record: Record, *, passed: bool) -> dict[
         record: the segments that ran to their end.
         passed: whether nothing speaks against the core.
     """
-    ran = {seen.name for seen in record.segments if seen.finished}
+    ran = {outcome.name for outcome in record.segments if outcome.finished}
     return {
         name: {
             "checks": checks,
@@ -54,6 +54,6 @@ def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, li
         yield "AXI4-Lite registers and counters", [] if core.facts is None else [REGISTERS, BESIDE]
     if core.loads is None and names & {*STREAM_INPUTS, *STREAM_OUTPUTS}:
         yield "loads", []
-    known = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, HALVINGS, NETS_PORT}
-    for name in sorted(names - known - {*core.stream_ports}):
+    common_ports = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, HALVINGS, NETS_PORT}
+    for name in sorted(names - common_ports - {*core.stream_ports}):
         yield f"port {name}", []

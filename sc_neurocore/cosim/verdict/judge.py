@@ -44,16 +44,16 @@ def in_elements(beats: np.ndarray, words: np.ndarray, bits: int, elements: int) 
     if elements == 1:
         return beats
     size = max(1, bits // elements // 8)
-    count, used = len(beats), min(size, 8)
+    count, octet_count = len(beats), min(size, 8)
     octets = np.zeros((count, max(words.shape[1] * 8, elements * size)), dtype=np.uint8)
     octets[:, : words.shape[1] * 8] = words.view(np.uint8)
     data = np.zeros((count * elements, 8), dtype=np.uint8)
-    data[:, :used] = octets[:, : elements * size].reshape(count * elements, size)[:, :used]
-    found = np.repeat(beats, elements)
-    found["data"] = data.view("<u8")[:, 0]
-    found["last"] = 0
-    found["last"][elements - 1 :: elements] = beats["last"]
-    return found
+    data[:, :octet_count] = octets[:, : elements * size].reshape(count * elements, size)[:, :octet_count]
+    rows = np.repeat(beats, elements)
+    rows["data"] = data.view("<u8")[:, 0]
+    rows["last"] = 0
+    rows["last"][elements - 1 :: elements] = beats["last"]
+    return rows
 
 
 def judge(beats: np.ndarray, expected: np.ndarray, bits: int, *, signed: bool, neurons: int) -> Judged:
@@ -68,9 +68,9 @@ def judge(beats: np.ndarray, expected: np.ndarray, bits: int, *, signed: bool, n
     """
     compared = min(len(beats), len(expected))
     compared_beats, expected_values = beats[:compared], expected[:compared].astype(np.int64)
-    unused = max(0, 64 - bits)
+    padding = max(0, 64 - bits)
     values = (
-        (compared_beats["data"] << np.uint64(unused)).view(np.int64) >> unused
+        (compared_beats["data"] << np.uint64(padding)).view(np.int64) >> padding
         if signed
         else compared_beats["data"].view(np.int64)
     )
@@ -81,7 +81,7 @@ def judge(beats: np.ndarray, expected: np.ndarray, bits: int, *, signed: bool, n
         beats=len(beats),
         compared=compared,
         mismatches=len(wrong),
-        first=_first(beats, wrong),
+        first=_first_mismatch(beats, wrong),
         wrong_last=None if not len(wrong_last) else (int(wrong_last[0]), _flag(beats["last"][wrong_last[0]])),
         wrong=wrong[:MOST_WRONG].tolist(),
     )
@@ -100,12 +100,12 @@ def decoded(data: int | None, bits: int, signed: bool) -> int | None:
     return data - (1 << bits) if signed and data >> (bits - 1) else data
 
 
-def _first(beats: np.ndarray, wrong: np.ndarray) -> tuple[int, int | None, int] | None:
+def _first_mismatch(beats: np.ndarray, wrong: np.ndarray) -> tuple[int, int | None, int] | None:
     if not len(wrong):
         return None
     beat = beats[wrong[0]]
     return int(wrong[0]), int(beat["data"]) if beat["known"] else None, int(beat["cycle"])
 
 
-def _flag(last: Any) -> int | None:
-    return None if last < 0 else int(last)
+def _flag(tlast: Any) -> int | None:
+    return None if tlast < 0 else int(tlast)

@@ -36,11 +36,11 @@ def junit_xml(report: Mapping[str, Any]) -> str:
 
 def _cases(report: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Title, `passed`, `failure` or `skipped`, and why."""
-    compared, wrong = report["values_compared"] + report["episodes"]["values_compared"], report["mismatches"]
-    text = f"{compared} values compared, {wrong} differ"
-    yield "outputs equal the model's", "failure" if wrong or not compared else "passed", text
-    others = report["findings"][bool(wrong) :]  # the first one tells of the values
-    yield "protocol, frames and timing", "failure" if others else "passed", "; ".join(others)
+    compared, mismatches = report["values_compared"] + report["episodes"]["values_compared"], report["mismatches"]
+    text = f"{compared} values compared, {mismatches} differ"
+    yield "outputs equal the model's", "failure" if mismatches or not compared else "passed", text
+    findings = report["findings"][bool(mismatches) :]  # the first one tells of the values
+    yield "protocol, frames and timing", "failure" if findings else "passed", "; ".join(findings)
     for name, feature in report["features"].items():
         state = {"PASS": "passed", UNVERIFIED: "skipped"}.get(feature["verdict"], "failure")
         yield name, state, f"{name} is {feature['verdict']}: {', '.join(feature['checks']) or 'there is no check'}"

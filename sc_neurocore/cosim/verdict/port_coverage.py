@@ -58,7 +58,7 @@ def port_coverage(network: Design, script: Script, record: Record) -> dict[str, 
     return {
         "situations": len(counts),
         "reached": sum(counts.values()),
-        "holes": sorted(name for name, reached in counts.items() if not reached),
+        "holes": sorted(name for name, is_reached in counts.items() if not is_reached),
         "longest_gap": record.longest_gap,
         "longest_stall": record.longest_stall,
     }
@@ -70,21 +70,21 @@ def _situations(network: Design, script: Script, record: Record) -> Iterator[tup
             continue
         yield name, any(count for bits, count in enumerate(record.crosses) if bits & mask == value)
     driven = list(zip(script.segments, record.segments, strict=False))
-    cut = [seen.left for segment, seen in driven if seen.finished and _is_cut(segment)]
+    rests = [outcome.left for segment, outcome in driven if outcome.finished and _is_cut(segment)]
     for name, (mask, value) in _LEFT.items():
         if mask & ~_WITHIN_INPUT and not script.framed:
             continue
-        yield name, any(left & mask == value for left in cut)
+        yield name, any(rest & mask == value for rest in rests)
     resets = {segment.reset_cycles for segment, _ in driven}
     yield "reset of one clock", 1 in resets
     yield "reset of two clocks", 2 in resets
     yield "reset of more than three clocks", max(resets, default=0) > 3
     features = -(-network.input.features // script.input_elements)
-    yield from _bad_frames(network, features, [segment for segment, seen in driven if seen.finished])
+    yield from _bad_frames(network, features, [segment for segment, outcome in driven if outcome.finished])
     yield f"input gap of more than {_LONG} clocks", record.longest_gap > _LONG
     if script.framed:
         yield f"output stall of more than {_LONG} clocks", record.longest_stall > _LONG
-    frames = max((_good_frames(segment) for segment, seen in driven if seen.finished), default=0)
+    frames = max((_good_frames(segment) for segment, outcome in driven if outcome.finished), default=0)
     for run in _RUNS:
         yield f"run of {run:,} frames without a reset", frames >= run
 

@@ -84,12 +84,12 @@ def verify_certificate(
     return items
 
 
-def _held(name: str, recorded: Any, here: Any) -> Item:
+def _comparison(name: str, recorded: Any, here: Any) -> Item:
     if recorded == here and type(recorded) is type(here):
         return Item(name, "checked")
     if isinstance(recorded, dict) and isinstance(here, dict):
-        same = [key for key in recorded if key in here and recorded[key] == here[key]]
-        recorded, here = ({key: tree[key] for key in tree if key not in same} for tree in (recorded, here))
+        equal_keys = [key for key in recorded if key in here and recorded[key] == here[key]]
+        recorded, here = ({key: tree[key] for key in tree if key not in equal_keys} for tree in (recorded, here))
     return Item(name, "differs", f"{_brief(here)} here, {_brief(recorded)} in the certificate")
 
 
@@ -102,7 +102,7 @@ def _subject(subject: dict[str, Any], design: NetworkSpec | CircuitSpec | None) 
     name = f"{subject['kind']} {subject['name']}"
     if design is None:
         return Item(name, "not checked", "no network folder was given")
-    return _held(name, subject["sha256"], design.sha256)
+    return _comparison(name, subject["sha256"], design.sha256)
 
 
 def _export(recorded: dict[str, Any] | None, proof: Mapping[str, Any] | None) -> Item:
@@ -112,7 +112,7 @@ def _export(recorded: dict[str, Any] | None, proof: Mapping[str, Any] | None) ->
         return Item("export", "not checked", "it carries no checks of an export")
     if proof is None:
         return Item("export", "not checked", "no network folder was given")
-    return _held("export", recorded, dict(proof))
+    return _comparison("export", recorded, dict(proof))
 
 
 def _gates(
@@ -136,12 +136,12 @@ def _gates(
         elif name not in files:
             yield Item(f"rtl {name}", "differs", "the certificate does not name it")
         else:
-            yield _held(f"rtl {name}", files[name], sha256_file(here[name]))
+            yield _comparison(f"rtl {name}", files[name], sha256_file(here[name]))
     if design is None:
         yield Item("manifest", "not checked", "no network folder was given")
     else:
-        asked = design if isinstance(design, NetworkSpec) else CircuitDesign(design)
-        yield _held("manifest", recorded["manifest_sha256"], digest(manifest_beside(folder, asked)))
+        subject = design if isinstance(design, NetworkSpec) else CircuitDesign(design)
+        yield _comparison("manifest", recorded["manifest_sha256"], digest(manifest_beside(folder, subject)))
 
 
 def _figures(
@@ -165,8 +165,8 @@ def _figures(
             yield Item("tools", "checked")
         else:
             yield Item("tools", "not checked", f"here they are {_brief(again['tools']['versions'])}")
-        yield _held("stimulus", tree["stimulus"], again["stimulus"])
-        yield from (_held(key, tree["results"][key], again["results"][key]) for key in FIGURES)
+        yield _comparison("stimulus", tree["stimulus"], again["stimulus"])
+        yield from (_comparison(key, tree["results"][key], again["results"][key]) for key in FIGURES)
     mutants = tree["results"]["gate_mutants"] != NOT_RUN
     yield Item("gate_mutants", "not checked", "they are not made again" if mutants else "none were made")
 

@@ -55,9 +55,9 @@ def cosim_report(
         seed: of everything random.
     """
     kind = "circuit" if isinstance(network, CircuitDesign) else "network"
-    first = findings.first_mismatch
-    if first is not None:
-        first = {**first, "origin": stimulus.origin(first["sample"])}
+    mismatch = findings.first_mismatch
+    if mismatch is not None:
+        mismatch = {**mismatch, "origin": stimulus.origin(mismatch["sample"])}
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -71,7 +71,7 @@ def cosim_report(
         "cycles_per_second": _rate(record),
         "values_compared": findings.values_compared,
         "mismatches": findings.mismatches,
-        "first_mismatch": first,
+        "first_mismatch": mismatch,
         kind: network.name,
         f"{kind}_sha256": network.sha256,
         "rtl_sha256": core.sha256,

@@ -54,7 +54,7 @@ class StreamFindings:
 
     compared: int
     mismatches: int
-    first: dict[str, Any] | None
+    mismatch: dict[str, Any] | None
     reasons: list[str]
 
 
@@ -66,46 +66,46 @@ def judge_streams(script: Script, record: Record, streams: Streams) -> Iterator[
         record: what came out.
         streams: what should have come.
     """
-    for segment, seen in zip(script.segments, record.segments, strict=False):
-        yield segment, _judge(segment, seen, _clocks(script, seen), streams)
+    for segment, outcome in zip(script.segments, record.segments, strict=False):
+        yield segment, _judge(segment, outcome, _clocks(script, outcome), streams)
 
 
 def stream_latency(script: Script, record: Record) -> int | None:
     """Clocks from the acceptance of a lone sample's last beat to the first with `stream_valid` high."""
-    for segment, seen in zip(script.segments, record.segments, strict=False):
-        if segment.name == "one sample, no stalls" and seen.last_beat_cycles:
-            clocks = _clocks(script, seen)
+    for segment, outcome in zip(script.segments, record.segments, strict=False):
+        if segment.name == "one sample, no stalls" and outcome.last_beat_cycles:
+            clocks = _clocks(script, outcome)
             if len(clocks.cycles):
-                return int(clocks.cycles[0]) - seen.last_beat_cycles[-1]
+                return int(clocks.cycles[0]) - outcome.last_beat_cycles[-1]
     return None
 
 
-def _clocks(script: Script, seen: SegmentRecord) -> StreamClocks:
+def _clocks(script: Script, outcome: SegmentRecord) -> StreamClocks:
     """What the harness left as arrays, and the driver as lists."""
-    if seen.stream is not None:
-        return seen.stream
+    if outcome.stream is not None:
+        return outcome.stream
     size = 8 * stream_words(script)
-    data = b"".join((word or 0).to_bytes(size, "little") for word in seen.stream_words)
+    data = b"".join((word or 0).to_bytes(size, "little") for word in outcome.stream_words)
     return StreamClocks(
-        np.array(seen.stream_cycles, dtype=np.int64),
+        np.array(outcome.stream_cycles, dtype=np.int64),
         np.frombuffer(data, dtype="<u8").reshape(-1, size // 8),
-        np.array([beat.cycle for beat in seen.beats], dtype=np.int64),
-        np.array([word is None for word in seen.stream_words], dtype=bool),
+        np.array([beat.cycle for beat in outcome.beats], dtype=np.int64),
+        np.array([word is None for word in outcome.stream_words], dtype=bool),
     )
 
 
-def _judge(segment: Segment, seen: SegmentRecord, clocks: StreamClocks, streams: Streams) -> StreamFindings:
+def _judge(segment: Segment, outcome: SegmentRecord, clocks: StreamClocks, streams: Streams) -> StreamFindings:
     expected = streams.bits[segment.samples].reshape(len(segment.samples) * streams.length, len(streams.names))
     count = len(clocks.cycles)
     compared = min(count, len(expected))
     wrong = clocks.bits(len(streams.names))[:compared] != expected[:compared]
     if clocks.unknown is not None:
         wrong |= clocks.unknown[:compared, None]
-    first = None
+    mismatch = None
     if wrong.any():
         position, number = (int(i[0]) for i in np.nonzero(wrong))
         unknown = clocks.unknown is not None and bool(clocks.unknown[position])
-        first = {
+        mismatch = {
             "sample": segment.samples[position // streams.length],
             "output": streams.names[number],
             "position": position % streams.length,
@@ -122,7 +122,7 @@ def _judge(segment: Segment, seen: SegmentRecord, clocks: StreamClocks, streams:
     elif count < segment.expected_clocks:
         missing = segment.expected_clocks - count
         reasons.append(f"stream_valid is low in {missing} of the {segment.expected_clocks} clocks of its evaluations")
-    return StreamFindings(wrong.size, int(wrong.sum()), first, reasons)
+    return StreamFindings(wrong.size, int(wrong.sum()), mismatch, reasons)
 
 
 def _order(clocks: StreamClocks, streams: Streams) -> Iterator[str]:
@@ -140,7 +140,7 @@ def _order(clocks: StreamClocks, streams: Streams) -> Iterator[str]:
     if (clocks.cycles[: len(early)] >= first_beats[early]).any():
         yield "an output frame comes before the streams of its evaluation have ended"
     later = number[number > 0] - 1
-    known = later < len(last_beats)
+    has_frame = later < len(last_beats)
     after = clocks.cycles[number > 0]
-    if (after[known] <= last_beats[later[known]]).any() or not known.all():
+    if (after[has_frame] <= last_beats[later[has_frame]]).any() or not has_frame.all():
         yield "an evaluation begins before the output frame of the one before is taken"

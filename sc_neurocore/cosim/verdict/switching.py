@@ -29,11 +29,11 @@ def switching_segment(script: Script, counts: Mapping[str, int]) -> Segment:
         counts: how many of those come from where, in order.
     """
     main = script.segments[0]
-    first, count = (0, counts["user"]) if counts["user"] else (counts["directed"], counts["random"])
+    start, count = (0, counts["user"]) if counts["user"] else (counts["directed"], counts["random"])
     of_samples = [frame for frame in main.frames if not frame.load]
     frames, beats = len(of_samples) // len(main.samples), main.expected_beats // len(main.samples)
-    selection = of_samples[first * frames : (first + count) * frames]
-    return Segment(SWITCHING, selection, list(range(first, first + count)), count * beats, junk=False)
+    selection = of_samples[start * frames : (start + count) * frames]
+    return Segment(SWITCHING, selection, list(range(start, start + count)), count * beats, junk=False)
 
 
 def switching(script: Script, record: Record, nets: int | None) -> dict[str, Any] | None:
@@ -46,13 +46,13 @@ def switching(script: Script, record: Record, nets: int | None) -> dict[str, Any
     """
     if nets is None:
         return None
-    for segment, seen in zip(script.segments, record.segments, strict=False):
-        if segment.name == SWITCHING and seen.finished:
+    for segment, outcome in zip(script.segments, record.segments, strict=False):
+        if segment.name == SWITCHING and outcome.finished:
             return {
                 "nets": nets,
                 "samples": len(segment.samples),
-                "toggles": seen.toggles,
-                "toggles_per_inference": round(seen.toggles / len(segment.samples), 1),
+                "toggles": outcome.toggles,
+                "toggles_per_inference": round(outcome.toggles / len(segment.samples), 1),
                 "basis": BASIS,
             }
     return None

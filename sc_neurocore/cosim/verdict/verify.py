@@ -207,15 +207,15 @@ def run(
     if mutants is not None and (not block or device is not None):
         raise OptionError("mutants: the compiled harness runs them (simulator verilator, mode block), and no netlist")
     with scratch("sc-cosim") as work:
-        taken = None if sources is None else take_foreign(sources, work / "rtl")
+        foreign = None if sources is None else take_foreign(sources, work / "rtl")
         if isinstance(design, CircuitDesign):
-            given = None if taken is None else (Path(str(rtl)), taken)
-            core = circuit_core(design, work / "rtl", given, tool, say)
-        elif taken is None:
+            verilog = None if foreign is None else (Path(str(rtl)), foreign)
+            core = circuit_core(design, work / "rtl", verilog, tool, say)
+        elif foreign is None:
             core = generated_core(design, work / "rtl", tool, architecture, say)
         else:
-            core = core_of_folder(design, Path(str(rtl)), taken)
-        hashes = gates(core, core.sources if taken is None else sorted((work / "rtl").iterdir()))
+            core = core_of_folder(design, Path(str(rtl)), foreign)
+        hashes = gates(core, core.sources if foreign is None else sorted((work / "rtl").iterdir()))
         mapped = None
         if device is not None:
             (work / "netlist").mkdir()
@@ -271,10 +271,10 @@ def run(
             failing = failing_samples(design, script, record, expected, len(stimulus.codes))
             how = {"simulator": tool.name, "stall": stall, "seed": seed}
             failure = write_failure(Path(out), design, core.sources, stimulus, failing, expected, how)
-        kept = None
+        waves_file = None
         if waves and record.cycles:
             ports = list(dict.fromkeys(["clk", "rst", *(core.ports or record.ports or PORTS)]))
-            kept = keep_waves(work / "simulation", Path(out), design.name, ports, core.sources)
+            waves_file = keep_waves(work / "simulation", Path(out), design.name, ports, core.sources)
     if core.loads is not None and core.loads.other is None:
         why = "its manifest does not say how the core is made, or no other network fits it"
         findings.reasons.append(f"the core was loaded with no other network before: the load is not proved ({why})")
@@ -284,7 +284,7 @@ def run(
     report["mode"] = "block" if block else "cocotb" if tool.takes_verilog else "amaranth"
     report["netlist"] = None if mapped is None else mapped_netlist(mapped)
     report["gate_mutants"] = score
-    report["failure"], report["waves"] = failure, kept
+    report["failure"], report["waves"] = failure, waves_file
     counted = mapped is not None and streams is None and findings.passed
     report["switching"] = None if mapped is None or not counted else switching(script, record, mapped.nets)
     if streams is None:
