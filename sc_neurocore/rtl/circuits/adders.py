@@ -23,14 +23,12 @@ class ToggleAdd(Operator):
         self.initial = initial
         super().__init__(2)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         q = Signal(reset_less=True)
         a, b = self.bits
         differ = a ^ b
         self._hold(m, q, self.initial, q ^ differ)
         m.d.comb += self.out.eq(Mux(differ, q, a))
-        return m
 
 
 class ScaledAdd(Operator):
@@ -43,11 +41,7 @@ class ScaledAdd(Operator):
         inputs: m.
     """
 
-    def __init__(self, inputs: int) -> None:
-        super().__init__(inputs)
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.ones = ones = ParallelCounter(self.inputs, levels_per_stage=None)
         carry = Signal(range(self.inputs), reset_less=True)
         total = Signal(range(2 * self.inputs))
@@ -57,4 +51,3 @@ class ScaledAdd(Operator):
             self.out.eq(total >= self.inputs),
         ]
         self._hold(m, carry, 0, Mux(self.out, total - self.inputs, total))
-        return m

@@ -29,8 +29,7 @@ class Addie(Operator):
         self.state_bits, self.source = state_bits, source
         super().__init__(1, following=Out(state_bits))
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.source = source = make_source(self.source, self.state_bits)
         state = Signal(self.state_bits, reset_less=True)
         most = 2**self.state_bits - 1
@@ -44,4 +43,3 @@ class Addie(Operator):
             ),
         ]
         self._hold(m, state, 2 ** (self.state_bits - 1), self.following)
-        return m

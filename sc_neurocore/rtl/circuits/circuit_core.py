@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
-from amaranth.lib import wiring
 
 from ...spec.circuit import CircuitSpec, CodedOperator
+from ..components.block import Block
 from ..components.memory.element_buffers import ElementBuffer
 from ..components.ports.input_frames import FrameReader
 from ..components.signals import register
@@ -19,7 +19,7 @@ from .sequencer import EvaluationSequencer
 from .stream_bank import StreamBank
 
 
-class CircuitCore(wiring.Component):
+class CircuitCore(Block):
     """Function    one frame of codes in, one evaluation of L positions, one frame of numbers out (where any are read).
 
     Structure   reader → buffer → codes → streams → operators, each reading those before it in the same clock → ports
@@ -45,8 +45,7 @@ class CircuitCore(wiring.Component):
         """Clocks of an evaluation."""
         return circuit_timing(self.circuit)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         circuit = self.circuit
         m.submodules.sequencer = sequencer = EvaluationSequencer(circuit.stream_length)
         start = Signal()
@@ -63,7 +62,6 @@ class CircuitCore(wiring.Component):
         if circuit.frame_outputs:
             waits = self._results(m, sequencer, streams, operators)
         m.d.comb += start.eq(m.submodules.buffer.full & ~sequencer.busy & ~waits)
-        return m
 
     def _codes(self, m: Module, start: Signal) -> dict[str, Value]:
         """The codes by name: of inputs the ones that stood in the buffer at `start`, for the whole evaluation."""

@@ -29,8 +29,7 @@ class Synchronizer(Operator):
         self.depth = depth
         super().__init__(2, outputs=2)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         saved = Signal(range(-self.depth, self.depth + 1), reset_less=True)
         following = Signal.like(saved, name="following")
         a, b = self.bits
@@ -42,7 +41,6 @@ class Synchronizer(Operator):
             m.d.comb += self.out.eq(Mux(saved > 0, _pair(1, 1), Mux(saved > -self.depth, _pair(0, 0), _pair(0, 1))))
             m.d.comb += following.eq(Mux(saved > -self.depth, saved - 1, saved))
         self._hold(m, saved, 0, following)
-        return m
 
 
 class Desynchronizer(Operator):
@@ -62,12 +60,10 @@ class Desynchronizer(Operator):
         self.depth = depth
         super().__init__(2, outputs=2)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         saved = Signal(range(self.depth + 1), reset_less=True)
         a, b = self.bits
         saves = a & b & (saved < self.depth)
         gives = ~a & ~b & (saved > 0)
         m.d.comb += self.out.eq(Cat(a, (b | gives) & ~saves))
         self._hold(m, saved, 0, Mux(saves, saved + 1, Mux(gives, saved - 1, saved)))
-        return m

@@ -20,10 +20,8 @@ class Divide(Operator):
         self.initial = initial
         super().__init__(2)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         last = Signal(reset_less=True)
         a, b = self.bits
         self._hold(m, last, self.initial, self.out)
         m.d.comb += self.out.eq(Mux(b, a, last))
-        return m

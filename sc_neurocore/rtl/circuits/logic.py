@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from collections.abc import Callable
+from typing import ClassVar
 
 from amaranth.hdl import Module, Value
 
@@ -17,57 +18,42 @@ class Gate(Operator):
         inputs: streams that come in.
     """
 
-    def __init__(self, inputs: int) -> None:
-        super().__init__(inputs, stateful=False)
+    stateful = False
+    function: ClassVar[Callable[[Value], Value]]
+    """The output."""
 
-    @abstractmethod
-    def function(self, bits: Value) -> Value:
-        """The output."""
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        m.d.comb += self.out.eq(self.function(self.bits))
-        return m
+    def build(self, m: Module) -> None:
+        m.d.comb += self.out.eq(type(self).function(self.bits))
 
 
 class Not(Gate):
     """out = NOT of its one bit."""
 
-    def function(self, bits: Value) -> Value:
-        """The bit, inverted."""
-        return ~bits
+    function = Value.__invert__
 
 
 class And(Gate):
     """out = 1 where all bits are 1."""
 
-    def function(self, bits: Value) -> Value:
-        """All of them."""
-        return bits.all()
+    function = Value.all
 
 
 class Or(Gate):
     """out = 1 where any bit is 1."""
 
-    def function(self, bits: Value) -> Value:
-        """Any of them."""
-        return bits.any()
+    function = Value.any
 
 
 class Xor(Gate):
     """out = the parity of the bits."""
 
-    def function(self, bits: Value) -> Value:
-        """Whether an odd number of them is 1."""
-        return bits.xor()
+    function = Value.xor
 
 
 class Xnor(Gate):
     """out = the inverted parity of the bits."""
 
-    def function(self, bits: Value) -> Value:
-        """Whether an even number of them is 1."""
-        return ~bits.xor()
+    function = staticmethod(lambda bits: ~bits.xor())
 
 
 class Majority(Operator):
@@ -77,11 +63,8 @@ class Majority(Operator):
         inputs: streams that come in.
     """
 
-    def __init__(self, inputs: int) -> None:
-        super().__init__(inputs, stateful=False)
+    stateful = False
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.ones = ones = ParallelCounter(self.inputs, levels_per_stage=None)
         m.d.comb += [ones.bits.eq(self.bits), self.out.eq(ones.count > self.inputs // 2)]
-        return m

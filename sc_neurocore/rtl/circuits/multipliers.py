@@ -36,10 +36,8 @@ class Umul(Operator):
         m.d.comb += [source.restart.eq(self.clear), source.enable.eq(self.enable & step)]
         return source.word < self.code if self.source.emits_zero else source.word <= self.code
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.d.comb += self.out.eq(self.bits & self._path(m, "ones", self.bits))
-        return m
 
 
 class UmulBipolar(Umul):
@@ -48,8 +46,6 @@ class UmulBipolar(Umul):
     Ports, arguments and source as `Umul`.
     """
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         at_ones, at_zeros = self._path(m, "ones", self.bits), self._path(m, "zeros", ~self.bits)
         m.d.comb += self.out.eq(Mux(self.bits, at_ones, ~at_zeros))
-        return m

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Member, Out
 
+from ..components.block import Block, flags_in
 
-class Operator(wiring.Component):
+
+class Operator(Block):
     """Base of the operators of the circuit contract.
 
     Function    `out` is the output at position t, from the bits of position t and the state; see the derived classes.
@@ -26,14 +27,17 @@ class Operator(wiring.Component):
     Args:
         inputs: streams that come in.
         outputs: streams that go out.
-        stateful: whether there is a state.
         **more: further ports.
     """
 
-    def __init__(self, inputs: int, *, outputs: int = 1, stateful: bool = True, **more: Member) -> None:
-        self.inputs, self.stateful = inputs, stateful
-        strobes = {"clear": In(1), "enable": In(1)} if stateful else {}
-        super().__init__(strobes | {"bits": In(inputs), "out": Out(outputs)} | more)
+    stateful = True
+    """Whether there is a state."""
+
+    def __init__(self, inputs: int, *, outputs: int = 1, **more: Member) -> None:
+        self.inputs = inputs
+        super().__init__(
+            (flags_in("clear", "enable") if self.stateful else {}) | {"bits": In(inputs), "out": Out(outputs)} | more
+        )
 
     def _hold(self, m: Module, state: Signal, first: int, following: Any) -> None:
         """Let the state be `first` at position 0, and `following` at the position after the one that is enabled."""

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Member, Out
 
 from ...spec.circuit import CircuitSpec
 from ...spec.errors import SpecError
+from ..components.block import flags_in, flags_out
 from ..components.signals import port_bits
 from ..plan.timing import CoreTiming
 from .stream_bank import StreamBank
@@ -31,13 +32,13 @@ def circuit_ports(circuit: CircuitSpec) -> dict[str, Member]:
         stream_valid                              out  1    high in the L clocks of an evaluation
         <name>_bit                                out  1    of each `stream` output, while `stream_valid` is high
     """
-    sink = {name: In(1) for name in ("s_axis_tvalid", "s_axis_tlast")}
-    ports: dict[str, Member] = {"s_axis_tdata": In(port_bits(circuit.resolution_bits)), **sink, "s_axis_tready": Out(1)}
+    ports = {"s_axis_tdata": In(port_bits(circuit.resolution_bits))} | flags_in("s_axis_tvalid", "s_axis_tlast")
+    ports |= flags_out("s_axis_tready")
     if circuit.frame_outputs:
-        source = {name: Out(1) for name in ("m_axis_tvalid", "m_axis_tlast")}
-        ports |= {"m_axis_tdata": Out(port_bits(circuit.frame_bits)), **source, "m_axis_tready": In(1)}
-    ports |= {"frame_error": Out(1), STREAM_VALID: Out(1)}
-    return ports | {bit_port(output.name): Out(1) for output in circuit.stream_outputs}
+        ports |= {"m_axis_tdata": Out(port_bits(circuit.frame_bits))} | flags_out("m_axis_tvalid", "m_axis_tlast")
+        ports |= flags_in("m_axis_tready")
+    bits = (bit_port(output.name) for output in circuit.stream_outputs)
+    return ports | flags_out("frame_error", STREAM_VALID, *bits)
 
 
 def check_circuit_name(circuit: CircuitSpec) -> None:

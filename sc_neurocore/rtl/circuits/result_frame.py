@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from amaranth.hdl import Module, ResetSignal, Signal
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..components.block import Block, flags_in, flags_out
 from ..components.signals import index_shape, port_bits
 
 
-class ResultFrame(wiring.Component):
+class ResultFrame(Block):
     """Counts ones, follows states, and sends what they are at the end as one AXI4-Stream frame.
 
     Function    a register a number. A count grows by its bit, a state is taken over. The frame is shifted out of the
@@ -37,15 +37,17 @@ class ResultFrame(wiring.Component):
 
     def __init__(self, states: Sequence[bool], width: int) -> None:
         self.follows, self.width = tuple(states), width
-        strobes = {name: In(1) for name in ("clear", "enable", "last", "tready")}
-        flags = {name: Out(1) for name in ("full", "tvalid", "tlast")}
         numbers = {"bits": In(len(self.follows))}
         if any(self.follows):
             numbers["states"] = In(sum(self.follows) * width)
-        super().__init__(strobes | numbers | flags | {"tdata": Out(port_bits(width))})
+        super().__init__(
+            flags_in("clear", "enable", "last", "tready")
+            | numbers
+            | flags_out("full", "tvalid", "tlast")
+            | {"tdata": Out(port_bits(width))}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         length = len(self.follows)
         numbers = [Signal(self.width, name=f"number{i}", reset_less=True) for i in range(length)]
         full = Signal()
@@ -77,4 +79,3 @@ class ResultFrame(wiring.Component):
             self.tvalid.eq(full & ~ResetSignal()),
             self.tlast.eq(index == length - 1),
         ]
-        return m

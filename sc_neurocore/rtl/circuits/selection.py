@@ -24,28 +24,26 @@ class Select(Operator):
         self.source = source
         super().__init__(inputs)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.source = source = make_source(self.source, max(2, (self.inputs - 1).bit_length()))
         m.d.comb += [
             source.restart.eq(self.clear),
             source.enable.eq(self.enable),
             self.out.eq(bit_number(self.bits, source.word)),
         ]
-        return m
 
 
 class Switch(Operator):
     """out = b where s is 1, a where it is 0, of the inputs s, a, b; no state. Ports as `Operator`."""
 
-    def __init__(self) -> None:
-        super().__init__(3, stateful=False)
+    stateful = False
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def __init__(self) -> None:
+        super().__init__(3)
+
+    def build(self, m: Module) -> None:
         s, a, b = self.bits
         m.d.comb += self.out.eq(Mux(s, b, a))
-        return m
 
 
 class Bernstein(Operator):
@@ -57,15 +55,15 @@ class Bernstein(Operator):
         degree: m.
     """
 
+    stateful = False
+
     def __init__(self, degree: int) -> None:
         self.degree = degree
-        super().__init__(2 * degree + 1, stateful=False)
+        super().__init__(2 * degree + 1)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.ones = ones = ParallelCounter(self.degree, levels_per_stage=None)
         m.d.comb += [
             ones.bits.eq(self.bits[: self.degree]),
             self.out.eq(bit_number(self.bits[self.degree :], ones.count)),
         ]
-        return m

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Signal
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
+from ..components.block import Block, flags_in, flags_out
 from ..components.signals import index_shape, register
 from .stream_bank import StreamBank
 
 
-class EvaluationSequencer(wiring.Component):
+class EvaluationSequencer(Block):
     """From one strobe to the L positions of an evaluation.
 
     Function    `start` (which also restarts the sources) is followed by L clocks of `words`; the bits that the words
@@ -32,11 +31,9 @@ class EvaluationSequencer(wiring.Component):
 
     def __init__(self, length: int) -> None:
         self.length = length
-        flags = ("busy", "words", "clear", "positions", "last")
-        super().__init__({"start": In(1)} | {name: Out(1) for name in flags})
+        super().__init__(flags_in("start") | flags_out("busy", "words", "clear", "positions", "last"))
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         left = Signal(index_shape(self.length))
         running, busy = Signal(), Signal()
         ends = Signal()
@@ -55,4 +52,3 @@ class EvaluationSequencer(wiring.Component):
                 value = register(m, value, f"{name}_{stage}", reset=True)
             m.d.comb += getattr(self, name).eq(value)
         m.d.comb += [self.busy.eq(busy), self.words.eq(running)]
-        return m

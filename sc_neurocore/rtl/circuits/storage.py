@@ -21,12 +21,10 @@ class Delay(Operator):
         self.by, self.initial = by, initial
         super().__init__(1)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         kept = Signal(self.by, reset_less=True)
         self._hold(m, kept, -self.initial % 2**self.by, Cat(self.bits, kept)[: self.by])
         m.d.comb += self.out.eq(kept[self.by - 1])
-        return m
 
 
 class Shuffle(Operator):
@@ -44,8 +42,7 @@ class Shuffle(Operator):
         self.depth, self.source, self.word_bits = depth, source, word_bits
         super().__init__(1)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.source = source = make_source(self.source, self.word_bits)
         cells = Signal(self.depth, reset_less=True)
         number = source.word[: self.depth.bit_length() - 1]
@@ -58,4 +55,3 @@ class Shuffle(Operator):
             m.d.sync += cells.eq(sum(1 << k for k in range(1, self.depth, 2)))
         with m.Elif(self.enable):
             m.d.sync += cells.bit_select(number, 1).eq(self.bits)
-        return m

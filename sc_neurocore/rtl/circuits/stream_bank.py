@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Module
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ...spec.generator import Generator
+from ..components.block import Block
 from ..components.streams.generators import make_generator
 from ..components.streams.sources import SequenceSource, make_source
 
 
-class StreamBank(wiring.Component):
+class StreamBank(Block):
     """Bit i of `bits` is the stream of code i by generator i.
 
     Function    codes whose generators are alike share one generator, generators whose sources are alike one source.
@@ -40,8 +40,7 @@ class StreamBank(wiring.Component):
         count = len(self.generators)
         super().__init__({"restart": In(1), "enable": In(1), "codes": In(n * count), "bits": Out(count)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         lanes: dict[Generator, list[int]] = {}
         for lane, description in enumerate(self.generators):
             lanes.setdefault(description, []).append(lane)
@@ -57,4 +56,3 @@ class StreamBank(wiring.Component):
                 generator.codes.eq(Cat(self.codes.word_select(lane, self.n) for lane in mine)),
                 *(self.bits[lane].eq(generator.bits[i]) for i, lane in enumerate(mine)),
             ]
-        return m

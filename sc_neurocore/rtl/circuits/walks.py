@@ -24,20 +24,18 @@ class Walk(Operator):
         self.states = states
         super().__init__(inputs)
 
-    @abstractmethod
     def output(self, state: Value) -> Value:
-        """The output in a state."""
+        """The output in a state: where no more is said, whether it is in the upper half."""
+        return state >= self.states // 2
 
     @abstractmethod
     def following(self, m: Module, state: Signal) -> Value:
         """The state after the bits."""
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         state = Signal(range(self.states), reset_less=True)
         self._hold(m, state, self.states // 2, self.following(m, state))
         m.d.comb += self.out.eq(self.output(state))
-        return m
 
 
 class _StepWalk(Walk):
@@ -61,10 +59,6 @@ class Stanh(_StepWalk):
     Args:
         states: K, an even number.
     """
-
-    def output(self, state: Value) -> Value:
-        """Whether it is in the upper half."""
-        return state >= self.states // 2
 
 
 class Sexp(_StepWalk):
@@ -96,10 +90,6 @@ class Btanh(Walk):
         inputs: m.
         states: K, an even number.
     """
-
-    def output(self, state: Value) -> Value:
-        """Whether it is in the upper half."""
-        return state >= self.states // 2
 
     def following(self, m: Module, state: Signal) -> Value:
         """S + 2 * ones - m, clipped."""

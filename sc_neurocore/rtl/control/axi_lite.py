@@ -7,10 +7,10 @@ from functools import reduce
 from operator import or_
 
 from amaranth.hdl import Cat, Const, Module, Mux, ResetSignal, Signal, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Member, Out
 
+from ..components.block import Block
 from .registers import ADDRESS_BITS, STATIC_BYTES, Register
 
 OKAY, SLVERR, DECERR = 0, 2, 3
@@ -32,7 +32,7 @@ def axi_lite_ports() -> dict[str, Member]:
     return ports
 
 
-class AxiLiteSlave(wiring.Component):
+class AxiLiteSlave(Block):
     """Function    answers reads and writes of 32-bit words; the five handshakes depend on each other in nothing but the
                 order that AXI demands.
     Static      registers below `STATIC_BYTES` are rows of a memory with the table's reset values as contents; two
@@ -65,15 +65,16 @@ class AxiLiteSlave(wiring.Component):
                 ports |= {f"{register.name}_{field.name}": In(field.width) for field in register.fields}
             else:
                 ports |= {f"{register.name}_write": Out(1), f"{register.name}_refuse": In(1)}
-        rows = {"row_write": In(2), "row": In(unsigned((STATIC_BYTES // 4 - 1).bit_length())), "row_data": In(32)}
-        super().__init__(ports | {"write_data": Out(32)} | rows)
+        super().__init__(
+            ports
+            | {"write_data": Out(32)}
+            | {"row_write": In(2), "row": In(unsigned((STATIC_BYTES // 4 - 1).bit_length())), "row_data": In(32)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         writing = Signal()
         self._write_channels(m, writing)
         self._read_channels(m, writing)
-        return m
 
     def _write_channels(self, m: Module, writing: Signal) -> None:
         has_address, has_data, answers = Signal(), Signal(), Signal()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..components.block import Block
 from ..components.signals import index_shape
 from ..loading.load_decoder import LoadDecoder
 from .axi_lite import AxiLiteSlave, axi_lite_ports
 from .registers import CoreFacts, register_map
 
 
-class AxiLiteControl(wiring.Component):
+class AxiLiteControl(Block):
     """Watches a core's two streams and, if it is loadable, loads it; the registers are `register_map`'s.
 
     Load        `control.begin_load` raises `hold`; once the core is idle, writes of `load_word` are taken. The first of
@@ -48,8 +48,7 @@ class AxiLiteControl(wiring.Component):
             ports |= {"load_address": Out(address_bits), "load_data": Out(32)}
         super().__init__(ports)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.slave = slave = self.slave
         for name, member in axi_lite_ports().items():
             ours, theirs = getattr(self, name), getattr(slave, name)
@@ -60,7 +59,6 @@ class AxiLiteControl(wiring.Component):
         self._counters(m, slave, clear)
         if self.facts.loadable:
             self._load(m, slave, command[0], command[1])
-        return m
 
     def _counters(self, m: Module, slave: AxiLiteSlave, clear: Any) -> None:
         errors, results, cycles = Signal(16), Signal(32), Signal(64)

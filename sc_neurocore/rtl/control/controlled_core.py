@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Module
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ...spec.network import NetworkSpec
+from ..components.block import Block
 from ..components.ports.core_ports import core_ports
 from ..loading.stream_loader import StreamLoader
 from ..options import check_control
@@ -39,7 +39,7 @@ def port_map(load_map: Any, control: str | None) -> Any:
     return HashedLoadMap(load_map) if load_map is not None and control == "axi-lite" else load_map
 
 
-class ControlledCore(wiring.Component):
+class ControlledCore(Block):
     """Function    the core, and a port through which it is loaded and asked.
 
     Control     "stream": load frames on the input stream, `StreamLoader`. "axi-lite": registers, `AxiLiteControl`; also
@@ -81,8 +81,7 @@ class ControlledCore(wiring.Component):
             ports |= axi_lite_ports()
         super().__init__(ports)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.core = core = self.core
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(self, f"m_axis_{name}").eq(getattr(core, f"m_axis_{name}"))
@@ -96,7 +95,6 @@ class ControlledCore(wiring.Component):
             m.d.comb += control.idle.eq(core.idle)
             m.d.comb += [getattr(core, name).eq(getattr(control, name)) for name in ("hold", "load_write")]
             m.d.comb += [getattr(core, name).eq(getattr(control, name)) for name in ("load_address", "load_data")]
-        return m
 
     def _stream(self, m: Module) -> StreamLoader:
         core = self.core

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
-from amaranth.lib import wiring
 
 from ..components.arithmetic.sign_magnitude import SignMagnitude
+from ..components.block import Block
 from ..components.ports.core_ports import core_ports, input_bits
 from ..components.ports.input_frames import NumberedReader
 from ..plan.column_plan import ColumnPlan
@@ -16,7 +16,7 @@ from .dense_column import DenseColumn
 from .overlap_column import OverlapColumn
 
 
-class ColumnCore(wiring.Component):
+class ColumnCore(Block):
     """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
 
     Structure   reader → layer 0 → layer 1 … → port. Each layer takes its elements as they come and holds its totals
@@ -45,8 +45,7 @@ class ColumnCore(wiring.Component):
         self.layers = [self.layer_types[numbers.how.double_buffered](numbers) for numbers in plan.numbers]
         super().__init__(core_ports(self.network))
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.reader = reader = NumberedReader(self.network.input.features, input_bits(self.network))
         for name in ("tdata", "tvalid", "tlast"):
             m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
@@ -85,7 +84,6 @@ class ColumnCore(wiring.Component):
             self.m_axis_tlast.eq(last.ends),
             last.taken.eq(self.m_axis_tready),
         ]
-        return m
 
     def _element(self, m: Module, i: int, code: Signal) -> Value:
         """A code as layer i takes it: signed ones as magnitude with the sign above it."""

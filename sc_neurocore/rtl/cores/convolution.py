@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module
-from amaranth.lib import wiring
 
 from ...spec.encoding import zero_code
+from ..components.block import Block
 from ..components.windows.window_buffers import WindowMemory, WindowRegisters
 from ..components.windows.window_reader import WindowReader
 from ..plan.folded_layers import FoldedLayerNumbers
@@ -14,7 +14,7 @@ from ..plan.windows import held_windows
 from .folded_layer import FoldedLayer
 
 
-class Convolution(wiring.Component):
+class Convolution(Block):
     """`conv2d` of the contract (§5a): a `FoldedLayer` on the windows of a map, position by position.
 
     Windows     gathered one element per clock into a memory of several (`WindowMemory`, where the layer asks for one
@@ -37,13 +37,11 @@ class Convolution(wiring.Component):
         zero = zero_code(numbers.layer.input_encoding, numbers.layer.resolution_bits)
         self.reader = WindowReader(numbers.windows, numbers.element_bits, zero)
         members = self.reader.signature.members
-        ports = {name: members[name] for name in ("held", "release", "address", "element")}
         inner = {"full", "another", "leave", "address", "element", "elements"}
         self._passed = {k: v for k, v in self.layer.signature.members.items() if k not in inner}
-        super().__init__(ports | self._passed)
+        super().__init__({name: members[name] for name in ("held", "release", "address", "element")} | self._passed)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.reader, m.submodules.neurons = reader, layer = self.reader, self.layer
         m.submodules.windows = windows = self._windows()
         for name, member in self._passed.items():
@@ -67,7 +65,6 @@ class Convolution(wiring.Component):
             m.d.comb += [windows.address.eq(layer.address), layer.element.eq(windows.element)]
         else:
             m.d.comb += layer.elements.eq(windows.elements)
-        return m
 
     def _windows(self) -> WindowMemory | WindowRegisters:
         inputs, bits = self.numbers.layer.inputs, self.numbers.element_bits

@@ -6,18 +6,18 @@ from __future__ import annotations
 from itertools import pairwise
 
 from amaranth.hdl import Cat, Module, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Out
 
 from ..components.activation.output_stage import OutputStage
 from ..components.arithmetic.accumulators import PreloadAccumulator
 from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
+from ..components.block import Block, flags_in, flags_out
 from ..components.memory.memories import Rom
 from ..components.signals import delayed, index_shape
 from ..datapath.broadcast import BroadcastDatapath
 
 
-class ColumnSequencer(wiring.Component):
+class ColumnSequencer(Block):
     """Takes a vector, waits until its products are added, shifts `neurons` totals out while starting values shift in.
 
     Function    `loading` until `last` or `abandon`; when all products are added and the sink has room (`sink_ready`;
@@ -48,12 +48,13 @@ class ColumnSequencer(wiring.Component):
 
     def __init__(self, neurons: int, depth: int, *, may_stall: bool) -> None:
         self.neurons, self.depth, self.may_stall = neurons, depth, may_stall
-        flags_in = {name: In(1) for name in ("last", "abandon", "sink_ready", "take")}
-        flags_out = {name: Out(1) for name in ("loading", "step", "shift", "same_shift", "silent", "ends")}
-        super().__init__(flags_in | flags_out | {"count": Out(index_shape(neurons))})
+        super().__init__(
+            flags_in("last", "abandon", "sink_ready", "take")
+            | flags_out("loading", "step", "shift", "same_shift", "silent", "ends")
+            | {"count": Out(index_shape(neurons))}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         count = Signal(index_shape(self.neurons))
         counting = Signal(init=1)
         silent = Signal(init=1)
@@ -93,7 +94,6 @@ class ColumnSequencer(wiring.Component):
                 m.d.sync += [count.eq(0), counting.eq(0)]
         with m.If(step | self.take):
             m.d.sync += [shift.eq(step), same_shift.eq(step)]
-        return m
 
 
 class DenseColumn(BroadcastDatapath):
@@ -118,8 +118,7 @@ class DenseColumn(BroadcastDatapath):
         numbers: what the layer is built from.
     """
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         n, totals_range = self.layer.resolution_bits, self.accumulator_range
         m.submodules.sequencer = sequencer = ColumnSequencer(self.layer.neurons, self.depth, may_stall=self.output)
         m.d.comb += [
@@ -145,7 +144,6 @@ class DenseColumn(BroadcastDatapath):
         m.d.comb += [rom.enable.eq(sequencer.step), rom.address.eq(sequencer.count), totals[-1].value.eq(waiting)]
         m.d.comb += [each.value.eq(following.total) for each, following in pairwise(totals)]
         self._hand_on(m, sequencer, totals[0].total)
-        return m
 
     def _partial_products(self, m: Module) -> Value | None:
         """The input's partial products; its sign when the products are there, or None."""

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Member, Out
+from amaranth.lib.wiring import In, Out
 
 from ..components.activation.neurons import LifNeuron, make_neuron
 from ..components.arithmetic.accumulators import Accumulator
 from ..components.arithmetic.bias import Bias, LoadableBias
+from ..components.block import Block, flags_in, flags_out
 from ..components.ports.output_frames import ResultShifter
 from ..components.signals import index_shape, register, select_row
 from ..datapath.make import make_datapath
@@ -21,7 +21,7 @@ from ..plan.folded_layers import FoldedLayerNumbers, group_clocks
 from .window_sequencer import WindowSequencer
 
 
-class RowSequencer(wiring.Component):
+class RowSequencer(Block):
     """Runs `groups` times through a stream of `length` positions for every sample.
 
     Function    a sample begins when the elements are there (`full`) and the sink does not still wait for results of
@@ -55,10 +55,12 @@ class RowSequencer(wiring.Component):
     def __init__(self, groups: int, processing_elements: int, length: int, *, halvings: int = 0) -> None:
         self.groups, self.processing_elements = groups, processing_elements
         self.length, self.max_halvings = length, halvings
-        ports_in = {name: In(1) for name in ("full", "reserved", "vacant")}
-        ports_in |= {"halvings": In(index_shape(halvings + 1))} if halvings else {}
-        ports_out = {name: Out(1) for name in ("reserve", "active", "first", "last", "sample_end")}
-        super().__init__(ports_in | ports_out | {"group_index": Out(index_shape(groups))})
+        super().__init__(
+            flags_in("full", "reserved", "vacant")
+            | ({"halvings": In(index_shape(halvings + 1))} if halvings else {})
+            | flags_out("reserve", "active", "first", "last", "sample_end")
+            | {"group_index": Out(index_shape(groups))}
+        )
 
     def _by_halvings(self, clocks: Callable[[int], int]) -> Value:
         """A number of clocks for each number of halvings."""
@@ -66,8 +68,7 @@ class RowSequencer(wiring.Component):
             return Const(clocks(0))
         return select_row([Const(clocks(k)) for k in range(self.max_halvings + 1)], self.halvings)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         periods = [group_clocks(self.length, self.processing_elements, k) for k in range(self.max_halvings + 1)]
         idle = [period - (self.length >> k) for k, period in enumerate(periods)]
         idle_clocks = self._by_halvings(lambda k: idle[k])
@@ -98,10 +99,9 @@ class RowSequencer(wiring.Component):
                     m.d.sync += [running.eq(1), current_group.eq(current_group + 1)]
         with m.Else():
             m.d.sync += tick.eq(tick + 1)
-        return m
 
 
-class FoldedLayer(wiring.Component):
+class FoldedLayer(Block):
     """A layer of the contract, §3 to §6: streams, products, exact counts, bias, neuron.
 
     Function    for the elements of one vector the outputs of all neurons, in their order; on a map for one window after
@@ -139,9 +139,8 @@ class FoldedLayer(wiring.Component):
         self.neuron = make_neuron(
             *(self.layer.neuron, numbers.magnitude, self.layer.out_elements, numbers.steps), loadable=numbers.loadable
         )
-        ports: dict[str, Member] = {name: In(1) for name in ("full", "reserved", "vacant")}
-        ports |= {name: Out(1) for name in ("reserve", "push", "commit")}
-        ports |= {"vacate": Out(1)} if numbers.windows is None else {"leave": Out(1), "another": In(1)}
+        ports = flags_in("full", "reserved", "vacant") | flags_out("reserve", "push", "commit")
+        ports |= flags_out("vacate") if numbers.windows is None else {"leave": Out(1), "another": In(1)}
         names = ("address", "element") if numbers.addressed else ("elements",)
         ports |= {name: self.datapath.signature.members[name] for name in names}
         if self.load is not None:
@@ -150,8 +149,7 @@ class FoldedLayer(wiring.Component):
             ports["halvings"] = In(index_shape(numbers.max_halvings + 1))
         super().__init__(ports | {"data": Out(self.neuron.result.shape())})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         halvings = self.numbers.max_halvings
         m.submodules.sequencer = sequencer = self._sequencer()
         m.submodules.lanes = datapath = self.datapath
@@ -180,7 +178,6 @@ class FoldedLayer(wiring.Component):
             m.d.comb += self.vacate.eq(sample_end[2])
         totals = [self._accumulate(m, pe, active[-2], first[-2]) for pe in range(self.folding.processing_elements)]
         self._hand_on(m, totals, last[-1])
-        return m
 
     def _sequencer(self) -> RowSequencer | WindowSequencer:
         numbers = self.numbers

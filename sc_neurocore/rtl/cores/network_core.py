@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Member
 
 from ..components.activation.time_step_accumulator import TimeStepAccumulator
 from ..components.arithmetic.sign_magnitude import SignMagnitude
+from ..components.block import Block
 from ..components.memory.element_buffers import ElementBuffer, ElementMemory
 from ..components.ports.core_ports import core_ports, input_bits, load_ports, output_shape
 from ..components.ports.input_frames import FrameReader, StepRepeater
@@ -35,7 +35,7 @@ def make_layer(numbers: FoldedLayerNumbers | PoolNumbers) -> Layer:
     return FoldedLayer(numbers) if numbers.windows is None else Convolution(numbers)
 
 
-class NetworkCore(wiring.Component):
+class NetworkCore(Block):
     """Function    one frame of input codes in, one frame of the last layer's outputs out, for every sample.
 
     Structure   frame reader → buffer → layer 0 → buffer → layer 1 … → frame writer. Each buffer and the writer is
@@ -74,8 +74,7 @@ class NetworkCore(wiring.Component):
             ports["halvings"] = In(index_shape(plan.halvings + 1))
         super().__init__(ports)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         first = self.plan.stages[0]
         observed = self.loadable or first.windows is not None or first.addressed
         reader = FrameReader(*self._beats(), observed=observed)
@@ -117,7 +116,6 @@ class NetworkCore(wiring.Component):
             self._connect_load(m, reader, stop)
         if self.plan.halvings:
             m.d.comb += [layer.halvings.eq(self.halvings) for layer in self.layers if isinstance(layer, FoldedLayer)]
-        return m
 
     def _writer(self) -> FrameWriter | MapWriter:
         rows, columns, channels = self.network.layers[-1].out_shape

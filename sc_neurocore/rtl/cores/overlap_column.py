@@ -6,8 +6,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Out
 
 from ..components.activation.output_stage import OutputStage
 from ..components.arithmetic.accumulators import RestartingAccumulator
@@ -16,12 +15,13 @@ from ..components.arithmetic.radix4_multiplier import (
     Radix4PartialProducts,
     digit_products,
 )
+from ..components.block import Block, flags_in, flags_out
 from ..components.memory.memories import Rom
 from ..components.signals import delayed, index_shape
 from ..datapath.broadcast import BroadcastDatapath
 
 
-class OverlapSequencer(wiring.Component):
+class OverlapSequencer(Block):
     """Takes vectors without a pause; lets each one's totals be copied into the chain, and the chain shift them out.
 
     Function    a vector claims the chain with its `last`, or waits for it: until then no element of the next vector is
@@ -56,12 +56,13 @@ class OverlapSequencer(wiring.Component):
     def __init__(self, neurons: int, depth: int, *, may_stall: bool) -> None:
         self.neurons, self.depth = neurons, depth
         self.early = 0 if may_stall else min(depth, neurons - 1)
-        flags_in = {name: In(1) for name in ("last", "sink_ready", "take")}
-        flags_out = {name: Out(1) for name in ("ready", "copy_next", "copy", "shift", "ends")}
-        super().__init__(flags_in | flags_out | {"count": Out(index_shape(neurons))})
+        super().__init__(
+            flags_in("last", "sink_ready", "take")
+            | flags_out("ready", "copy_next", "copy", "shift", "ends")
+            | {"count": Out(index_shape(neurons))}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         claimed, pending, loaded, shifting = Signal(), Signal(), Signal(), Signal()
         complete, granted, starts = Signal(), Signal(), Signal()
         count = Signal(index_shape(self.neurons))
@@ -88,7 +89,6 @@ class OverlapSequencer(wiring.Component):
         ]
         with m.If(self.shift):
             m.d.sync += count.eq(Mux(at_end, 0, count + 1))
-        return m
 
     def _reached(self, m: Module, name: str, left: int) -> Signal:
         """Whether `left` shifts come after the one that `count` numbers, from a register of its own."""
@@ -127,8 +127,7 @@ class OverlapColumn(BroadcastDatapath):
         numbers: what the layer is built from.
     """
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.sequencer = sequencer = OverlapSequencer(self.layer.neurons, self.depth, may_stall=self.output)
         m.d.comb += [self.ready.eq(sequencer.ready), sequencer.last.eq(self.last)]
         abandoned = delayed(m, self.abandon, "abandoned", self.depth - 1, reset=True)
@@ -144,7 +143,6 @@ class OverlapColumn(BroadcastDatapath):
         with m.If(sequencer.shift):
             m.d.sync += [place.eq(later) for place, later in pairwise(chain)]
         self._hand_on(m, sequencer, chain[0])
-        return m
 
     def _accumulators(self, m: Module, enable: Value) -> list[RestartingAccumulator]:
         """The accumulators with their products; `enable` a clock before a product that there is."""

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Shape, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Out
 
 from ..components.activation.neurons import ClampNeuron
+from ..components.block import Block, flags_in, flags_out
 from ..components.signals import delayed, index_shape, register
 from ..components.windows.window_reader import WindowReader
 from ..plan.pools import PoolNumbers
 
 
-class PoolLayer(wiring.Component):
+class PoolLayer(Block):
     """The pools of the contract (§5a): largest code, or clip((S·multiplier + r) >> shift) of the sum S.
 
     Function    a row of outputs begins when the rows of the map that it sees are there and the sink is reserved for it.
@@ -36,14 +36,14 @@ class PoolLayer(wiring.Component):
     def __init__(self, numbers: PoolNumbers) -> None:
         self.numbers = numbers
         self.reader = WindowReader(numbers.windows, numbers.element_bits, numbers.zero)
-        members = self.reader.signature.members
-        ports = {name: members[name] for name in ("held", "release", "address", "element")}
-        ports |= {name: In(1) for name in ("reserved", "vacant")}
-        ports |= {name: Out(1) for name in ("reserve", "push", "commit")}
-        super().__init__(ports | {"data": Out(numbers.shape)})
+        super().__init__(
+            {name: self.reader.signature.members[name] for name in ("held", "release", "address", "element")}
+            | flags_in("reserved", "vacant")
+            | flags_out("reserve", "push", "commit")
+            | {"data": Out(numbers.shape)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         numbers, windows = self.numbers, self.numbers.windows
         m.submodules.reader = reader = self.reader
         granted = Signal()
@@ -66,7 +66,6 @@ class PoolLayer(wiring.Component):
         ends = reader.commit & (window == windows.windows - 1)
         m.d.comb += [self.push.eq(push), self.commit.eq(delayed(m, ends, "commit", numbers.latency, reset=True))]
         m.d.comb += self.data.eq(self._averages(m) if numbers.averages else self._largest(m))
-        return m
 
     def _element(self) -> Value:
         """The code that the reader brings."""

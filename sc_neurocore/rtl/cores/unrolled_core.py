@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
-from amaranth.lib import wiring
 
+from ..components.block import Block
 from ..components.ports.core_ports import core_ports, input_bits, output_shape
 from ..components.signals import delayed, port_bits
 from ..plan.unrolled_plan import UnrolledPlan
 from .unrolled_layer import UnrolledLayer
 
 
-class UnrolledCore(wiring.Component):
+class UnrolledCore(Block):
     """Function    one beat with the codes of a sample in, one beat with the last layer's outputs out.
 
     Structure   port → layer 0 → layer 1 … → port, each a pipeline of constant gates; beside it one bit a clock that
@@ -35,8 +35,7 @@ class UnrolledCore(wiring.Component):
         self.layers = [UnrolledLayer(numbers) for numbers in plan.numbers]
         super().__init__(core_ports(self.network, plan.beat))
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         advance, accepted, good = Signal(), Signal(), Signal()
         within, error = Signal(), Signal()
         held = delayed(m, good, "of_sample", self.plan.timing().latency_cycles, enable=advance, reset=True)
@@ -59,7 +58,6 @@ class UnrolledCore(wiring.Component):
             m.d.comb += [layer.enable.eq(advance), layer.elements.eq(elements)]
             elements = layer.results
         m.d.comb += self.m_axis_tdata.eq(self._outputs(elements))
-        return m
 
     def _elements(self) -> Value:
         """The codes of the input port's beat, each from the low bits of its bytes."""

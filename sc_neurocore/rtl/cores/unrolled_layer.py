@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, signed, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..components.activation.flagged_output_stage import FlaggedOutputStage
 from ..components.arithmetic.sign_magnitude import SignMagnitude
+from ..components.block import Block
 from ..components.signals import register
 from ..plan.unrolled.adder_graph import Sum, Table, width_of
 from ..plan.unrolled_plan import ADDERS_PER_CLOCK, UnrolledLayerNumbers
 
 
-class UnrolledLayer(wiring.Component):
+class UnrolledLayer(Block):
     """A layer of the default pair with constant weights (contract §3 to §6).
 
     Function    the outputs of all neurons for a vector of codes. A term is a table of up to four bits of the vector;
@@ -40,8 +40,7 @@ class UnrolledLayer(wiring.Component):
         inputs, neurons = self.layer.inputs * numbers.element_bits, self.layer.neurons * numbers.result_bits
         super().__init__({"enable": In(1), "elements": In(inputs), "results": Out(neurons)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         self._later: dict[tuple[int, int], Value] = {}
         self._bits = self._elements(m)
         self._values: dict[int, Value] = {}
@@ -57,7 +56,6 @@ class UnrolledLayer(wiring.Component):
             total = self._at(m, number, self.numbers.adder_clocks)
             results.append(self._result(m, neuron, total))
         m.d.comb += self.results.eq(Cat(results))
-        return m
 
     def _elements(self, m: Module) -> Value:
         """The bits that tables read: of signed codes magnitudes with the signs above them."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Out
 
+from ..components.block import Block, flags_in, flags_out
 from ..components.signals import index_shape
 from ..plan.folded_layers import FoldedLayerNumbers, group_clocks
 
 
-class WindowSequencer(wiring.Component):
+class WindowSequencer(Block):
     """Runs through the streams of every window of a row of outputs, group of neurons after group.
 
     Function    as `RowSequencer`, with a row of outputs for a sample: the sink is reserved for a row, and at most one
@@ -38,13 +38,13 @@ class WindowSequencer(wiring.Component):
 
     def __init__(self, numbers: FoldedLayerNumbers) -> None:
         self.numbers, self.folding = numbers, numbers.folding
-        ports_in = {name: In(1) for name in ("full", "another", "reserved", "vacant")}
-        names = ("reserve", "active", "first", "last", "sample_end", "leave")
-        ports_out = {name: Out(1) for name in names} | {"group_index": Out(index_shape(self.folding.groups))}
-        super().__init__(ports_in | ports_out)
+        super().__init__(
+            flags_in("full", "another", "reserved", "vacant")
+            | flags_out("reserve", "active", "first", "last", "sample_end", "leave")
+            | {"group_index": Out(index_shape(self.folding.groups))}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         folding, numbers = self.folding, self.numbers
         assert numbers.windows is not None
         period = group_clocks(numbers.clocks, folding.processing_elements)
@@ -87,4 +87,3 @@ class WindowSequencer(wiring.Component):
                     m.d.sync += position.eq(position + 1)
         with m.Else():
             m.d.sync += tick.eq(tick + 1)
-        return m

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from amaranth.hdl import Module, Value, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Member, Out
 
 from ..components.arithmetic.sign_magnitude import sign_magnitude
+from ..components.block import Block, flags_in
 from ..components.signals import index_shape
 from ..components.streams.weight_streams import RomWeights, SharedWeights
 from ..plan.folded_layers import FoldedLayerNumbers
 from ..plan.folding import Folding
 
 
-class Datapath(wiring.Component):
+class Datapath(Block):
     """Base of the datapaths: `folding.processing_elements` neurons of a layer at a time, in groups of `clocks` clocks.
 
     Function    in each clock with `enable` one or more positions of the streams of one or more inputs; `count_P` is
@@ -47,7 +47,7 @@ class Datapath(wiring.Component):
         self.addressed, self.loadable, self.words = numbers.addressed, numbers.loadable, numbers.words
         self.element_bits, self.with_signs = numbers.element_bits, numbers.with_signs
         self.bipolar, self.signed_inputs = self.layer.bipolar, self.layer.signed_inputs
-        ports: dict[str, Member] = {name: In(1) for name in ("enable", "restart", "sample_end")}
+        ports: dict[str, Member] = flags_in("enable", "restart", "sample_end")
         if numbers.max_halvings and numbers.told_halvings:
             ports["halvings"] = In(index_shape(numbers.max_halvings + 1))
         ports["group_index"] = In(index_shape(self.folding.groups))
@@ -58,8 +58,9 @@ class Datapath(wiring.Component):
         if self.loadable:
             bits = numbers.weight_address_bits
             ports |= {"write": In(1), "write_address": In(bits), "write_data": In(numbers.weight_data_bits)}
-        counts = {f"count_{pe}": Out(numbers.count_shape(pe)) for pe in range(self.folding.processing_elements)}
-        super().__init__(ports | counts)
+        super().__init__(
+            ports | {f"count_{pe}": Out(numbers.count_shape(pe)) for pe in range(self.folding.processing_elements)}
+        )
 
     def _writes(self, number: int) -> Value:
         """Whether this memory of weights is written: that of a processing element, or a part of all their codes."""

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 from amaranth.hdl import Cat, Module, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..components.arithmetic.sign_magnitude import sign_magnitude
+from ..components.block import Block, flags_in, flags_out
 from ..components.memory.memories import Rom
 from ..components.signals import delayed, index_shape, register
 from ..plan.closed_forms import closed_form
 from ..plan.column_plan import ColumnLayerNumbers
 
 
-class BroadcastDatapath(wiring.Component):
+class BroadcastDatapath(Block):
     """A layer of the default pair (contract §3 to §6), `closed_forms.why_no_closed_form_core` is None: up to its
     totals.
 
@@ -41,11 +41,12 @@ class BroadcastDatapath(wiring.Component):
     def __init__(self, numbers: ColumnLayerNumbers) -> None:
         self.numbers, self.layer, self.weights, self.output = numbers, numbers.layer, numbers.weights, numbers.output
         self.accumulator_range, self.depth = numbers.accumulator_range, numbers.depth
-        flags_in = {name: In(1) for name in ("push", "last", "abandon", "sink_ready", "taken")}
-        flags_out = {name: Out(1) for name in ("ready", "valid", "ends")}
-        index = {"index": In(index_shape(self.layer.inputs)), "number": Out(index_shape(self.layer.neurons))}
-        data = {"element": In(numbers.element_bits), "data": Out(numbers.output_stage.shape)}
-        super().__init__(flags_in | flags_out | index | data)
+        super().__init__(
+            flags_in("push", "last", "abandon", "sink_ready", "taken")
+            | flags_out("ready", "valid", "ends")
+            | {"index": In(index_shape(self.layer.inputs)), "number": Out(index_shape(self.layer.neurons))}
+            | {"element": In(numbers.element_bits), "data": Out(numbers.output_stage.shape)}
+        )
 
     def _send(
         self, m: Module, sequencer: Any, take: Signal, flags: Value, number: Value, clocks: int, busy: Value

@@ -75,8 +75,7 @@ class StreamedDatapath(ColumnDatapath):
 
     numbers: StreamedNumbers
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         n, layer = self.layer.resolution_bits, self.layer
         ended, row = self._walk(m)
         restart = ended | ~self.enable
@@ -106,7 +105,6 @@ class StreamedDatapath(ColumnDatapath):
                 negative = delayed(m, Value.cast(codes[pe][n]), f"w_negative_{pe}", 1) ^ x_negative
                 negative = delayed(m, negative, f"negative_{pe}", 1)
             m.d.comb += getattr(self, f"count_{pe}").eq(self._count(m, pe, products, negative))
-        return m
 
     def _input(self, m: Module, restart: Value) -> tuple[list[Value], Value]:
         """Stream bits of the element, word by word, and its sign, 2 clocks after its position."""
@@ -147,8 +145,7 @@ class ClosedFormDatapath(ColumnDatapath):
 
     numbers: ClosedFormNumbers
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         n = self.layer.resolution_bits
         _, row = self._walk(m)
         codes = self._codes(m, row)
@@ -166,7 +163,6 @@ class ClosedFormDatapath(ColumnDatapath):
             held = Signal(self.numbers.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
             m.d.sync += held.eq(count)
             m.d.comb += getattr(self, f"count_{pe}").eq(held)
-        return m
 
     def _spiked(self, m: Module, codes: list[Value]) -> list[Value]:
         n = self.layer.resolution_bits

@@ -22,8 +22,7 @@ class MuxDatapath(Datapath):
     Ports, throughput and reset as `Datapath`; `addressed`: the select word is the address.
     """
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.select = select = make_source(self.layer.accumulator.select, self.layer.select_bits)
         m.d.comb += [select.enable.eq(self.enable), select.restart.eq(self.restart)]
         x, x_negative = self._input(m, select.word)
@@ -37,7 +36,6 @@ class MuxDatapath(Datapath):
             count = Signal(self.numbers.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
             m.d.sync += count.eq(Cat(counts, counts & negative).as_signed())
             m.d.comb += getattr(self, f"count_{pe}").eq(count)
-        return m
 
     def _element(self, m: Module, word: Value) -> Value:
         """The element that the word names, 1 clock after it."""

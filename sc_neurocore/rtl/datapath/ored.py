@@ -30,8 +30,7 @@ class OrDatapath(Datapath):
     Ports, throughput and reset as `Datapath`.
     """
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         x, x_negative = self._inputs(m)
         banks = self._weights(m)
         used = self.layer.stream_length - (self.numbers.clocks - 1) * self.words
@@ -48,7 +47,6 @@ class OrDatapath(Datapath):
                 m.d.sync += total.eq(sum(counts[1:], start=counts[0]))
                 counts = [total]
             m.d.comb += getattr(self, f"count_{pe}").eq(counts[0])
-        return m
 
     def _count(self, m: Module, pe: int, i: int, x: list[Value], x_negative: list[Value], banks: list[_Bank]) -> Value:
         """What processing element `pe` counts at word i of a clock, 3 clocks after it: -1, 0 or 1 in two bits."""

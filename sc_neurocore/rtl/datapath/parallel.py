@@ -27,14 +27,12 @@ class ParallelDatapath(Datapath):
 
     numbers: ParallelNumbers
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         x, x_negative = self._input_streams(m)
         weights = self._weight_streams(m)
         beyond = self._beyond(m)
         for pe in range(self.folding.processing_elements):
             m.d.comb += getattr(self, f"count_{pe}").eq(self._count(m, pe, weights, x, x_negative, beyond))
-        return m
 
     def _beyond(self, m: Module) -> list[Value]:
         """For each word of a clock whether it is past the stream's end, when its stream bits are there."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Signal
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for
 
+from ..components.block import Block
 from .load_words import ADDRESS_WORD, DATA_BITS, FIRST_ADDRESS
 
 
-class LoadDecoder(wiring.Component):
+class LoadDecoder(Block):
     """Takes 32-bit load words and makes writes of them.
 
     Function    bit 31 set: the low bits of the word are the next address (those above `address_bits` are ignored).
@@ -48,8 +48,7 @@ class LoadDecoder(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         address = Signal(self.address_bits, init=FIRST_ADDRESS)
         taken = Signal(self.taken.shape())
         full, over = Signal(), Signal()  # as many data words as an image has; more than that
@@ -72,4 +71,3 @@ class LoadDecoder(wiring.Component):
             m.d.sync += address.eq(self.word[: self.address_bits])
         with m.If(self.restart):
             m.d.sync += [address.eq(FIRST_ADDRESS), taken.eq(0), full.eq(0), over.eq(0)]
-        return m

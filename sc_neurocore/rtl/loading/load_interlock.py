@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Signal, unsigned
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
+from ..components.block import Block, flags_in, flags_out
 from ..components.signals import index_shape
 
 
-class LoadInterlock(wiring.Component):
+class LoadInterlock(Block):
     """Counts samples in at the input port and out at the output port.
 
     Function    a sample is `frames_in` good frames, and `frames_out` frames of results. `stop` keeps the first beat of
@@ -35,11 +34,9 @@ class LoadInterlock(wiring.Component):
 
     def __init__(self, frames_in: int, frames_out: int, samples: int) -> None:
         self.frames_in, self.frames_out, self.samples = frames_in, frames_out, samples
-        flags_in = {name: In(1) for name in ("hold", "at_start", "commit", "sent")}
-        super().__init__(flags_in | {"stop": Out(1), "idle": Out(1)})
+        super().__init__(flags_in("hold", "at_start", "commit", "sent") | flags_out("stop", "idle"))
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         begun = self._counted(m, "begun", self.frames_in, self.commit)
         left = self._counted(m, "left", self.frames_out, self.sent)
         in_work = Signal(unsigned(self.samples.bit_length()))
@@ -55,7 +52,6 @@ class LoadInterlock(wiring.Component):
             m.d.sync += in_work.eq(in_work + 1)
         with m.Elif(gone & ~entered):
             m.d.sync += in_work.eq(in_work - 1)
-        return m
 
     @staticmethod
     def _counted(m: Module, name: str, count: int, strobe: Signal) -> Signal:

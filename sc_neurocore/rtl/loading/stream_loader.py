@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Module, ResetSignal, Signal
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..components.block import Block
 from .load_decoder import LoadDecoder
 
 
-class StreamLoader(wiring.Component):
+class StreamLoader(Block):
     """Stands before a loadable core's input port and tells load frames from frames of codes.
 
     Frames      what a frame is, `tuser` says on its first beat. Codes pass to the core without a clock. A load frame
@@ -57,8 +57,7 @@ class StreamLoader(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.decoder = decoder = LoadDecoder(self.load_map.address_bits, self.load_map.words)
         loaded = Signal(init=self.initialised, reset_less=True)
         load_error, frame_error = Signal(), Signal()
@@ -100,4 +99,3 @@ class StreamLoader(wiring.Component):
             m.d.sync += [place.eq(0), load_error.eq(~good)]
             with m.If(good):
                 m.d.sync += loaded.eq(1)
-        return m

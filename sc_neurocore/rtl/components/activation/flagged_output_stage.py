@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Signal, Value, signed
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ...loading.setting import shift_of
+from ..block import Block
 from ..signals import register
 from .output_stage import OutputStageNumbers, Stateless, folded_rounding, rounding
 
@@ -25,7 +25,7 @@ class FlaggedNumbers(OutputStageNumbers):
         self.latency = 1 if self.linear else self.latency + 1
 
 
-class FlaggedOutputStage(FlaggedNumbers, wiring.Component):
+class FlaggedOutputStage(FlaggedNumbers, Block):
     """result = the neuron's output for a total a' + folded rounding (contract §6: linear, relu, clamp).
 
     Function    as `OutputStage`; what lies above the result's bits becomes two flags in a register of their own, so
@@ -43,13 +43,12 @@ class FlaggedOutputStage(FlaggedNumbers, wiring.Component):
     def __init__(self, neuron: Stateless, width: int) -> None:
         FlaggedNumbers.__init__(self, neuron, width)
         self._shift = shift_of(neuron) or 0
-        wiring.Component.__init__(self, {"enable": In(1), "total": In(signed(width)), "result": Out(self.shape)})
+        Block.__init__(self, {"enable": In(1), "total": In(signed(width)), "result": Out(self.shape)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         if self.linear:
             m.d.comb += self.result.eq(register(m, self.total, "held", enable=self.enable))
-            return m
+            return
         value: Value = self.total
         if self.multiplier != 1:
             wide = signed(self.width + self.multiplier.bit_length())
@@ -75,4 +74,3 @@ class FlaggedOutputStage(FlaggedNumbers, wiring.Component):
         else:
             body = body & (~under).replicate(self.bits)
         m.d.comb += self.result.eq(register(m, body, "clipped", enable=self.enable, shape=self.shape))
-        return m

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Shape, Signal, Value, signed, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ....spec.encoding import Encoding, code_range, is_signed, zero_code
 from ....spec.kinds import unknown_kind
 from ....spec.layer import Clamp, Lif, Linear, Neuron, Relu
+from ..block import Block
 from ..signals import delayed, index_shape
 
 
@@ -38,7 +38,7 @@ def requantizer_latency(multiplier: int, *, loadable: bool) -> int:
     return (1 if multiplier == 1 else 3) + loadable
 
 
-class Requantizer(wiring.Component):
+class Requantizer(Block):
     """scaled = (biased · multiplier + r) >> shift, with r = 2^(shift - 1), or 0 where shift is 0; >> floors.
 
     Latency     `latency`: 1 clock for the shift, 1 more where it comes from a port, 2 more for a multiplier other than
@@ -71,8 +71,7 @@ class Requantizer(wiring.Component):
         ports = {"biased": In(biased), "scaled": Out(self.shape)}
         super().__init__(ports | {"setting": In(6)} if self.loadable else ports)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         value = self.biased
         if self.multiplier != 1:
             largest = self.magnitude * self.multiplier
@@ -90,10 +89,9 @@ class Requantizer(wiring.Component):
         else:
             m.d.sync += scaled.eq((value + self.rounding) >> self.shift)
         m.d.comb += self.scaled.eq(scaled)
-        return m
 
 
-class LinearNeuron(wiring.Component):
+class LinearNeuron(Block):
     """result = biased.
 
     Latency     0 clocks: wiring.
@@ -111,13 +109,11 @@ class LinearNeuron(wiring.Component):
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
         super().__init__({"biased": In(self.shape), "result": Out(self.shape)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.d.comb += self.result.eq(self.biased)
-        return m
 
 
-class ClampNeuron(wiring.Component):
+class ClampNeuron(Block):
     """result = clip(y, 0, 2^bits - 1) as unipolar (`relu`), clip(y, -(2^bits - 1), 2^bits - 1) as sign_magnitude, or
     clip(y + 2^(bits - 1), 0, 2^bits - 1) as bipolar; y from `Requantizer`.
 
@@ -154,8 +150,7 @@ class ClampNeuron(wiring.Component):
         ports = {"biased": In(self.requantizer.biased.shape()), "result": Out(result)}
         super().__init__(ports | {"setting": In(6)} if shift is None else ports)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.requantizer = requantizer = self.requantizer
         m.d.comb += requantizer.biased.eq(self.biased)
         if requantizer.loadable:
@@ -164,10 +159,9 @@ class ClampNeuron(wiring.Component):
         zero = zero_code(self.encoding, self.bits)
         value = requantizer.scaled + zero if zero else requantizer.scaled
         m.d.comb += self.result.eq(clipped(m, value, low, high))
-        return m
 
 
-class LifNeuron(wiring.Component):
+class LifNeuron(Block):
     """v = saturate(v - (v >> leak_shift) + biased), result = [v >= v_threshold] (or >); on a spike v is reset.
 
     Function    the states of all neurons of the layer are in one memory; neuron after neuron passes through one
@@ -201,8 +195,7 @@ class LifNeuron(wiring.Component):
         ports = {"valid": In(1), "biased": In(self.shape), "result": Out(unsigned(1))}
         super().__init__(ports | {"setting": In(lif.state_bits - 1)} if loadable else ports)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         lif, top = self.lif, 2 ** (self.lif.state_bits - 1)
         states = None
         if self.steps == 1:
@@ -219,7 +212,6 @@ class LifNeuron(wiring.Component):
         m.d.comb += self.result.eq((above > 0) if self.strict else (above >= 0))
         if states is not None:
             self._write(m, states, Mux(self.result, 0 if self.to_zero else above, kept))
-        return m
 
     def _charge(self, m: Module, states: Memory) -> Value:
         """The state after leak and addition, not yet saturated, `latency` - 2 clocks after `biased`."""

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value, signed, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ....spec.encoding import is_signed, zero_code
@@ -12,6 +11,7 @@ from ....spec.errors import SpecError
 from ....spec.kinds import unknown_kind
 from ....spec.layer import Clamp, Lif, Linear, Neuron, Relu
 from ...loading.setting import shift_of
+from ..block import Block
 from ..signals import index_shape, register
 
 Stateless = Linear | Relu | Clamp
@@ -85,7 +85,7 @@ class OutputStageNumbers:
         self.shift_limit = maximum if shift_limit is None else min(maximum, shift_limit)
 
 
-class OutputStage(OutputStageNumbers, wiring.Component):
+class OutputStage(OutputStageNumbers, Block):
     """result = the neuron's output for a total a' + folded rounding (contract §6: linear, relu, clamp).
 
     Function    relu: clip((a'·multiplier + r) >> shift, 0, 2^m - 1); clamp: clip to ±(2^m - 1), or shifted by half the
@@ -103,13 +103,12 @@ class OutputStage(OutputStageNumbers, wiring.Component):
     def __init__(self, neuron: Stateless, width: int) -> None:
         OutputStageNumbers.__init__(self, neuron, width)
         self._shift = shift_of(neuron) or 0
-        wiring.Component.__init__(self, {"enable": In(1), "total": In(signed(width)), "result": Out(self.shape)})
+        Block.__init__(self, {"enable": In(1), "total": In(signed(width)), "result": Out(self.shape)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         if self.linear:
             m.d.comb += self.result.eq(self.total)
-            return m
+            return
         value: Value = self.total
         if self.multiplier != 1:
             width = self.width + self.multiplier.bit_length()
@@ -134,14 +133,13 @@ class OutputStage(OutputStageNumbers, wiring.Component):
             with m.If(self.enable):
                 m.d.sync += clipped.eq((low | over) & ~under)
         m.d.comb += self.result.eq(clipped)
-        return m
 
 
 COARSE = 4
 """The least amount of the shifter's first stage."""
 
 
-class LoadableOutputStage(OutputStageNumbers, wiring.Component):
+class LoadableOutputStage(OutputStageNumbers, Block):
     """result = the neuron's output for a total a' + folded rounding and any shift (contract §6: linear, relu, clamp).
 
     Function    as `OutputStage`: who loads the accumulator adds `folded_rounding` there; before a multiplier
@@ -170,15 +168,14 @@ class LoadableOutputStage(OutputStageNumbers, wiring.Component):
         OutputStageNumbers.__init__(self, neuron, width, loadable=True, shift_limit=shift_limit)
         self.bipolar = self.half > 0
         shift = index_shape(self.shift_limit + 1)
-        wiring.Component.__init__(
+        Block.__init__(
             self, {"enable": In(1), "total": In(signed(width)), "shift": In(shift), "result": Out(self.shape)}
         )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         if self.linear:
             m.d.comb += self.result.eq(self.total)
-            return m
+            return
         value = Value.cast(self.total)
         if self.multiplier != 1:
             half = Signal(self.value_bits - 1, reset_less=True)
@@ -202,7 +199,6 @@ class LoadableOutputStage(OutputStageNumbers, wiring.Component):
         m.d.comb += self.result.eq(
             register(m, self._clipped(bits, negative, outside), "clipped", enable=self.enable, shape=self.shape)
         )
-        return m
 
     @property
     def _kept(self) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Shape, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block, flags_in, flags_out
 from ..signals import index_shape, register
 
 
-class TimeStepAccumulator(wiring.Component):
+class TimeStepAccumulator(Block):
     """Takes `steps` vectors of `length` results as a sink and hands their sum, one vector, on to another sink.
 
     Function    the sums so far are in a memory; in the first step they count as 0. Steps but the last need no room in
@@ -41,12 +41,13 @@ class TimeStepAccumulator(wiring.Component):
 
     def __init__(self, length: int, steps: int, result: Shape, total: Shape, rows: int = 1) -> None:
         self.length, self.steps, self.total, self.rows = length, steps, total, rows
-        flags_in = {name: In(1) for name in ("push", "commit", "reserve", "sum_vacant")}
-        flags_out = {name: Out(1) for name in ("vacant", "reserved", "sum_push", "sum_commit", "sum_reserve")}
-        super().__init__(flags_in | flags_out | {"data": In(result), "sum_data": Out(total)})
+        super().__init__(
+            flags_in("push", "commit", "reserve", "sum_vacant")
+            | flags_out("vacant", "reserved", "sum_push", "sum_commit", "sum_reserve")
+            | {"data": In(result), "sum_data": Out(total)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         m.submodules.sums = sums = Memory(shape=self.total, depth=max(2, self.length), init=[])
         read, write = sums.read_port(), sums.write_port()
         step = Signal(index_shape(self.steps))
@@ -84,12 +85,11 @@ class TimeStepAccumulator(wiring.Component):
         if self.rows == 1:
             with m.If(commit):
                 m.d.sync += [reserved.eq(0), step.eq(Mux(last, 0, step + 1))]
-            return m
+            return
         with m.If(commit):
             m.d.sync += reserved.eq(0)
         with m.If(step_end):
             m.d.sync += step.eq(Mux(last, 0, step + 1))
-        return m
 
     def _step_end(self, m: Module, commit: Value, name: str) -> Value:
         """Of the commits of vectors those that end a step."""

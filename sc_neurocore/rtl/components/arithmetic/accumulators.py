@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block, flags_in
 
-class Accumulator(wiring.Component):
+
+class Accumulator(Block):
     """total = sum of the counts since the last `first`, that one included. It cannot wrap: its range holds full scale.
 
     Function    `width` bits (lanes) counted over `length` positions reach at most width·length, and as low as its
@@ -38,16 +39,14 @@ class Accumulator(wiring.Component):
         count = Shape(bits + 1, signed=True) if with_signs else Shape(bits)
         super().__init__({"valid": In(1), "first": In(1), "count": In(count), "total": Out(self.shape)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         total = Signal(self.shape, reset_less=True)
         with m.If(self.valid):
             m.d.sync += total.eq(Mux(self.first, 0, total) + self.count)
         m.d.comb += self.total.eq(total)
-        return m
 
 
-class PreloadAccumulator(wiring.Component):
+class PreloadAccumulator(Block):
     """total' = value if `load`, else total + (product XOR negative…negative), modulo 2^width.
 
     Function    a product of sign - counts as its complement 2^n - 1 - p: whoever loads the first value puts the
@@ -93,8 +92,7 @@ class PreloadAccumulator(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         n, width = self.n, self.width
         total = Signal(width, reset_less=True)
         flipped = self.product ^ self.negative.replicate(n)
@@ -110,10 +108,9 @@ class PreloadAccumulator(wiring.Component):
         with m.If(self.enable):
             m.d.sync += total.eq(Mux(self.load, loaded, total + added + carry))
         m.d.comb += self.total.eq(total)
-        return m
 
 
-class RestartingAccumulator(wiring.Component):
+class RestartingAccumulator(Block):
     """sum = total + product, modulo 2^width; total' = sum, or 0 with `clear`.
 
     Function    whoever wants the sum of a vector takes `sum` in the clock of the last product and strobes `clear`.
@@ -140,11 +137,9 @@ class RestartingAccumulator(wiring.Component):
 
     def __init__(self, n: int, width: int, *, with_signs: bool = False) -> None:
         self.n, self.width, self.with_signs = n, width, with_signs
-        flags = {name: In(1) for name in ("clear", "complemented")}
-        super().__init__(flags | {"product": In(n), "sum": Out(width)})
+        super().__init__(flags_in("clear", "complemented") | {"product": In(n), "sum": Out(width)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         total = Signal(self.width, reset_less=True)
         operand: Value = self.product
         if self.with_signs:
@@ -154,4 +149,3 @@ class RestartingAccumulator(wiring.Component):
         m.d.sync += total.eq(self.sum)
         with m.If(self.clear):
             m.d.sync += total.eq(0)
-        return m

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaranth.hdl import Module, Shape, Signal
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block
 from ..signals import index_shape
 
 
-class Bias(wiring.Component):
+class Bias(Block):
     """biased = total · scale + offset[index].
 
     Function    the offset of a neuron is its bias plus whatever constant its products left to be added: -(negative
@@ -41,8 +41,7 @@ class Bias(wiring.Component):
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
         super().__init__({"total": In(total), "index": In(index_shape(len(self.offsets))), "biased": Out(self.shape)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         rows = [*self.offsets, 0][: max(2, len(self.offsets))]  # a memory of one row would have no address
         m.submodules.offsets = memory = Memory(shape=self.offset_shape, depth=len(rows), init=rows)
         port = memory.read_port(domain="comb")
@@ -50,10 +49,9 @@ class Bias(wiring.Component):
         m.d.comb += port.addr.eq(self.index)
         m.d.sync += biased.eq((self.total << (self.scale - 1)) + port.data)
         m.d.comb += self.biased.eq(biased)
-        return m
 
 
-class LoadableBias(wiring.Component):
+class LoadableBias(Block):
     """biased = total · scale + offset[index of the clock before], see `Bias`.
 
     Function    the offsets are in a memory that is read one clock ahead, so that it may be block memory.
@@ -81,11 +79,12 @@ class LoadableBias(wiring.Component):
         self.scale, self.offsets, self.offset_shape = scale, tuple(offsets), offset
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
         index = index_shape(len(self.offsets))
-        ports = {"total": In(total), "index": In(index), "biased": Out(self.shape)}
-        super().__init__(ports | {"write": In(1), "write_index": In(index), "write_data": In(offset)})
+        super().__init__(
+            {"total": In(total), "index": In(index), "biased": Out(self.shape)}
+            | {"write": In(1), "write_index": In(index), "write_data": In(offset)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         rows = [*self.offsets, 0][: max(2, len(self.offsets))]  # a memory of one row would have no address
         m.submodules.offsets = memory = Memory(shape=self.offset_shape, depth=len(rows), init=rows)
         read, write = memory.read_port(), memory.write_port()
@@ -99,4 +98,3 @@ class LoadableBias(wiring.Component):
             write.data.eq(self.write_data),
             self.biased.eq(biased),
         ]
-        return m

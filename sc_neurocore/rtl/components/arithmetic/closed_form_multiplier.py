@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block
 from ..signals import register
 
 TERMS_PER_STAGE = 3
@@ -23,7 +23,7 @@ def partial_product(x: Value, n: int, q: int) -> Value:
     return Value.cast(x[n - 1]) if q == 0 else (x >> (n - q)) + x[n - 1 - q]
 
 
-class Radix2PartialProducts(wiring.Component):
+class Radix2PartialProducts(Block):
     """share_q = (x >> (n-q)) + x[n-1-q] for q = 2 … n-1, and the two leading bits of x for q = 0 and 1.
 
     Function    prod(k, x) = sum over q of k[q] · share_q: the closed form of the default pair, sorted by the bits of k.
@@ -42,8 +42,7 @@ class Radix2PartialProducts(wiring.Component):
         self.n, self.terms_per_stage = n, terms_per_stage
         super().__init__({"x": In(n), "leading": Out(2)} | {f"share_{q}": Out(q + 1) for q in range(2, n)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         leading = Signal(2, reset_less=True)
         m.d.sync += leading.eq(self.x[self.n - 2 :])
         m.d.comb += self.leading.eq(leading)
@@ -52,7 +51,6 @@ class Radix2PartialProducts(wiring.Component):
             for clocks in range(1, 1 + (q - 2) // self.terms_per_stage):
                 first = register(m, first, f"share_{q}_{clocks}")
             m.d.comb += getattr(self, f"share_{q}").eq(first)
-        return m
 
 
 def product_latency(n: int, terms_per_stage: int = TERMS_PER_STAGE) -> int:
@@ -60,7 +58,7 @@ def product_latency(n: int, terms_per_stage: int = TERMS_PER_STAGE) -> int:
     return max(1, -(-(n - 2) // terms_per_stage))
 
 
-class ClosedFormMultiplier(wiring.Component):
+class ClosedFormMultiplier(Block):
     """product = sum over q of k[q] · share_q: the number of ones in AND of the two streams over L = 2^n positions.
 
     Function    a chain of gated additions, each `k[q] ? sum + share_q : sum`: one 4-input table and carry a bit. The
@@ -80,11 +78,11 @@ class ClosedFormMultiplier(wiring.Component):
     def __init__(self, n: int, terms_per_stage: int = TERMS_PER_STAGE) -> None:
         self.n, self.terms_per_stage = n, terms_per_stage
         self.latency = product_latency(n, terms_per_stage)
-        ports = {"k": In(n), "leading": In(2), "product": Out(n)}
-        super().__init__(ports | {f"share_{q}": In(q + 1) for q in range(2, n)})
+        super().__init__(
+            {"k": In(n), "leading": In(2), "product": Out(n)} | {f"share_{q}": In(q + 1) for q in range(2, n)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         low, high = self.leading[0], self.leading[1]
         k: Value = self.k
         partial: Value = (Value.cast(k[0]) & high) + Mux(k[1], low + high, 0)
@@ -104,4 +102,3 @@ class ClosedFormMultiplier(wiring.Component):
                 k = register(m, k[len(k) - (self.n - end) :], f"rest_{stage}")
             begin = end
         m.d.comb += self.product.eq(partial)
-        return m

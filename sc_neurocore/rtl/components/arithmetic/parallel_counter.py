@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Shape, Signal, Value, signed, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
+from ..block import Block
 
 
 def counter_levels(width: int) -> int:
@@ -17,7 +18,7 @@ def counter_latency(width: int, levels_per_stage: int | None = 3) -> int:
     return -(-counter_levels(width) // levels_per_stage) if levels_per_stage else 0
 
 
-class ParallelCounter(wiring.Component):
+class ParallelCounter(Block):
     """count = sum of all bits; with `with_signs`, bits whose `negative` is 1 count as -1. Nothing is approximated.
 
     Function    a balanced tree of two-input adders, each as wide as its sum needs.
@@ -45,8 +46,7 @@ class ParallelCounter(wiring.Component):
         ports = {"bits": In(width), "count": Out(self.shape)}
         super().__init__(ports | {"negative": In(width)} if with_signs else ports)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         terms: list[Value] = list(self.bits)
         if self.with_signs:  # 0, +1 or -1 in two bits
             terms = [Cat(bit, bit & sign).as_signed() for bit, sign in zip(self.bits, self.negative, strict=True)]
@@ -59,7 +59,6 @@ class ParallelCounter(wiring.Component):
                 stage += 1
                 terms = [self._registered(m, term, f"stage{stage}_{i}") for i, term in enumerate(terms)]
         m.d.comb += self.count.eq(terms[0])
-        return m
 
     @staticmethod
     def _registered(m: Module, term: Value, name: str) -> Signal:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Signal
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block
 
-class AndProducts(wiring.Component):
+
+class AndProducts(Block):
     """bits = (x AND w) XOR negative, lane by lane.
 
     Function    a product of sign - counts as -p = (NOT p) - 1: complementing its bit and subtracting 1 from the sum
@@ -29,15 +30,13 @@ class AndProducts(wiring.Component):
         self.width = width
         super().__init__({"x": In(width), "w": In(width), "negative": In(width), "bits": Out(width)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         bits = Signal(self.width, reset_less=True)
         m.d.sync += bits.eq((self.x & self.w) ^ self.negative)
         m.d.comb += self.bits.eq(bits)
-        return m
 
 
-class SignedProducts(wiring.Component):
+class SignedProducts(Block):
     """bits = x AND w and negative = x_negative XOR w_negative, lane by lane.
 
     Function    both signs are known only at run time, so the sign stays beside its bit (see `AndProducts` for the
@@ -59,16 +58,14 @@ class SignedProducts(wiring.Component):
         names_in = ("x", "w", "x_negative", "w_negative")
         super().__init__({name: In(width) for name in names_in} | {name: Out(width) for name in ("bits", "negative")})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         bits = Signal(self.width, reset_less=True)
         negative = Signal(self.width, reset_less=True)
         m.d.sync += [bits.eq(self.x & self.w), negative.eq(self.x_negative ^ self.w_negative)]
         m.d.comb += [self.bits.eq(bits), self.negative.eq(negative)]
-        return m
 
 
-class XnorProducts(wiring.Component):
+class XnorProducts(Block):
     """bits = x XNOR w, lane by lane.
 
     Latency     1 clock.
@@ -86,9 +83,7 @@ class XnorProducts(wiring.Component):
         self.width = width
         super().__init__({"x": In(width), "w": In(width), "bits": Out(width)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         bits = Signal(self.width, reset_less=True)
         m.d.sync += bits.eq(~(self.x ^ self.w))
         m.d.comb += self.bits.eq(bits)
-        return m

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block
 from ..signals import register
 from .closed_form_multiplier import partial_product
 
@@ -20,7 +20,7 @@ def digit_products(n: int) -> dict[str, int]:
     return widths
 
 
-class Radix4PartialProducts(wiring.Component):
+class Radix4PartialProducts(Block):
     """low_q = share_q, high_q = share_(q+1), both_q = their sum, for q = 2, 4 …; and the two leading bits of x.
 
     Function    prod(k, x) = sum over q of k[q] · share_q, as in `Radix2PartialProducts`, taken two bits of k at a time:
@@ -43,8 +43,7 @@ class Radix4PartialProducts(wiring.Component):
             {"x": In(n), "leading": Out(2)} | {name: Out(width) for name, width in digit_products(n).items()}
         )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         n = self.n
         values = {"leading": self.x[n - 2 :]}
         for q in range(2, n, 2):
@@ -55,7 +54,6 @@ class Radix4PartialProducts(wiring.Component):
         for name, value in values.items():
             port = getattr(self, name)
             m.d.comb += port.eq(register(m, value, f"held_{name}", shape=len(port)))
-        return m
 
 
 def digit_latency(n: int) -> int:
@@ -70,7 +68,7 @@ def _registers(m: Module, values: list[Value]) -> list[Value]:
     return [register(m, value, "held") for value in values]
 
 
-class Radix4Multiplier(wiring.Component):
+class Radix4Multiplier(Block):
     """product = sum over q of k[q] · share_q, or its complement 2^n - 1 - sum with `negative`; 0 without `enable`.
 
     Function    as `ClosedFormMultiplier`, which is smaller where a table has a carry beside four inputs (iCE40). Here
@@ -92,12 +90,13 @@ class Radix4Multiplier(wiring.Component):
 
     def __init__(self, n: int) -> None:
         self.n, self.latency = n, digit_latency(n)
-        inputs = {"k": n, "negative": 1, "enable": 1, "leading": 2, **digit_products(n)}
-        outputs = {"product": Out(n), "complemented": Out(1)}
-        super().__init__({name: In(width) for name, width in inputs.items()} | outputs)
+        super().__init__(
+            {"k": In(n), "negative": In(1), "enable": In(1), "leading": In(2)}
+            | {name: In(width) for name, width in digit_products(n).items()}
+            | {"product": Out(n), "complemented": Out(1)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         negative = Value.cast(self.negative)
         sums = self._digits()
         while len(sums) > 2:
@@ -118,7 +117,6 @@ class Radix4Multiplier(wiring.Component):
         with m.If(~self.enable):
             m.d.sync += [product.eq(0), complemented.eq(0)]
         m.d.comb += [self.product.eq(product), self.complemented.eq(complemented)]
-        return m
 
     def _digits(self) -> list[Value]:
         """What the digits of k are worth, the lowest first."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block
 from ..signals import register
 from .closed_form_multiplier import TERMS_PER_STAGE, product_latency
 
 
-class CountdownProduct(wiring.Component):
+class CountdownProduct(Block):
     """The stream bits of x AND k at its |k| positions that are not 0 by the weight, and when they are over.
 
     Function    a counter is loaded with k and counts down. While it is above 0 the weight's bit is 1, so the comparator
@@ -33,15 +33,13 @@ class CountdownProduct(wiring.Component):
         self.n = n
         super().__init__({"load": In(1), "k": In(n), "x": In(n), "product": Out(1), "done": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         left = Signal(self.n)  # known from the reset on: the first weight may be read as unknown
         m.d.sync += left.eq(Mux(self.load, self.k, left - 1))
         selected: Value = Const(0, 1)
         for place in reversed(range(self.n)):
             selected = Mux(left[place], self.x[self.n - 1 - place], selected)
         m.d.comb += [self.product.eq(selected), self.done.eq(left[1:] == 0)]
-        return m
 
 
 def group_lead(j: int, terms_per_stage: int = TERMS_PER_STAGE) -> int:
@@ -49,7 +47,7 @@ def group_lead(j: int, terms_per_stage: int = TERMS_PER_STAGE) -> int:
     return product_latency(j, terms_per_stage) - 1
 
 
-class GroupedProduct(wiring.Component):
+class GroupedProduct(Block):
     """The ones of x AND k in its k positions that are not 0 by the weight: S = 2^j positions, a whole group, a clock.
 
     Function    position t of the stream selects bit n - 1 - ctz(t + 1) of x (contract §3, the default pair). The group
@@ -81,12 +79,12 @@ class GroupedProduct(wiring.Component):
     def __init__(self, n: int, j: int, terms_per_stage: int = TERMS_PER_STAGE) -> None:
         self.n, self.j, self.terms_per_stage = n, j, terms_per_stage
         self.lead = group_lead(j, terms_per_stage)
-        flags = {"advance": In(1), "load": In(1), "done": Out(1)}
-        numbers = {"groups": In(n - j), "rest": In(j), "x": In(n), "product": Out(j + 1)}
-        super().__init__(flags | numbers)
+        super().__init__(
+            {"advance": In(1), "load": In(1), "done": Out(1)}
+            | {"groups": In(n - j), "rest": In(j), "x": In(n), "product": Out(j + 1)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         partial, rest, x = self._partial(m)
         left = Signal(self.n - self.j)  # known from the reset on, as in `CountdownProduct`
         with m.If(self.advance):
@@ -99,7 +97,6 @@ class GroupedProduct(wiring.Component):
             m.d.sync += product.eq(Mux(whole, x[self.n - self.j :] + selected, partial))
         only_one = left[1:] == 0 if len(left) > 1 else Const(1, 1)
         m.d.comb += [self.product.eq(product), self.done.eq(~whole | (only_one & ~rest.any()))]
-        return m
 
     def _partial(self, m: Module) -> tuple[Value, Value, Value]:
         """The closed-form product of `rest`, with `rest` and `x`, in the clock in which the counter is at its

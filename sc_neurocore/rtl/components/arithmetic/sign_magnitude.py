@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Signal, signed
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
+from ..block import Block
 
 
 def sign_magnitude(code: int, n: int) -> int:
@@ -12,7 +13,7 @@ def sign_magnitude(code: int, n: int) -> int:
     return abs(code) | (code < 0) << n
 
 
-class SignMagnitude(wiring.Component):
+class SignMagnitude(Block):
     """magnitude = |code| and negative = [code < 0]; the code -2^n, which stands for no value, is read as -(2^n - 1).
 
     Latency     0 clocks.
@@ -29,8 +30,7 @@ class SignMagnitude(wiring.Component):
         self.n = n
         super().__init__({"code": In(signed(n + 1)), "magnitude": Out(n), "negative": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         low = self.code[: self.n]
         lowest = Signal()
         m.d.comb += [
@@ -38,4 +38,3 @@ class SignMagnitude(wiring.Component):
             self.negative.eq(self.code < 0),
             self.magnitude.eq(Mux(lowest, 2**self.n - 1, Mux(self.negative, -low, low))),
         ]
-        return m

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Signal, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block, flags_in, flags_out
 from ..signals import index_shape
 
 
-class ElementBuffer(wiring.Component):
+class ElementBuffer(Block):
     """A shift register of `length` elements that knows whether it is vacant, reserved or full.
 
     Function    each `push` shifts: after `length` of them the first is element 0. `commit` (together with the last
@@ -31,12 +31,13 @@ class ElementBuffer(wiring.Component):
 
     def __init__(self, length: int, width: int) -> None:
         self.length, self.width = length, width
-        strobes = {name: In(1) for name in ("push", "commit", "reserve", "vacate")}
-        states = {name: Out(1) for name in ("vacant", "reserved", "full")}
-        super().__init__(strobes | states | {"data": In(width), "elements": Out(length * width)})
+        super().__init__(
+            flags_in("push", "commit", "reserve", "vacate")
+            | flags_out("vacant", "reserved", "full")
+            | {"data": In(width), "elements": Out(length * width)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         elements = Signal(self.length * self.width, reset_less=True)
         full = Signal()
         reserved = Signal()
@@ -54,10 +55,9 @@ class ElementBuffer(wiring.Component):
             self.reserved.eq(reserved),
             self.vacant.eq(~(full | reserved)),
         ]
-        return m
 
 
-class ElementMemory(wiring.Component):
+class ElementMemory(Block):
     """A memory of `length` elements that knows whether it is vacant, reserved or full.
 
     Function    as `ElementBuffer`, but elements are asked for one at a time. `drop` makes the elements pushed since the
@@ -84,13 +84,13 @@ class ElementMemory(wiring.Component):
     def __init__(self, length: int, width: int, address_bits: int | None = None) -> None:
         self.length, self.width = length, width
         self.address_bits = address_bits or index_shape(length).width
-        strobes = {name: In(1) for name in ("push", "commit", "drop", "reserve", "vacate")}
-        states = {name: Out(1) for name in ("vacant", "reserved", "full")}
-        data = {"data": In(width), "address": In(self.address_bits), "element": Out(width)}
-        super().__init__(strobes | states | data)
+        super().__init__(
+            flags_in("push", "commit", "drop", "reserve", "vacate")
+            | flags_out("vacant", "reserved", "full")
+            | {"data": In(width), "address": In(self.address_bits), "element": Out(width)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         # a memory of one row would have no address
         memory = Memory(shape=unsigned(self.width), depth=max(2, self.length), init=[], attrs={"ram_style": "block"})
         m.submodules.memory = memory
@@ -118,4 +118,3 @@ class ElementMemory(wiring.Component):
             m.d.sync += [full.eq(1), reserved.eq(0), index.eq(0)]
         with m.If(self.drop):
             m.d.sync += index.eq(0)
-        return m

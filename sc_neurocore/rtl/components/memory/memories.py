@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block, flags_in
 from ..signals import index_shape
 
 
-class Rom(wiring.Component):
+class Rom(Block):
     """data = rows[address], one clock later.
 
     Function    nothing ever writes it, so there is no old or new data to choose between, and synthesis maps it to block
@@ -38,14 +38,12 @@ class Rom(wiring.Component):
         self.rows, self.width, self.style = list(rows), width, "logic" if logic else "block"
         super().__init__({"enable": In(1), "address": In(index_shape(len(self.rows))), "data": Out(width)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         rows = self.rows + [0] * (2 - len(self.rows))  # a memory of one row would have no address
         memory = Memory(shape=unsigned(self.width), depth=len(rows), init=rows, attrs={"ram_style": self.style})
         m.submodules.memory = memory
         port = memory.read_port()
         m.d.comb += [port.en.eq(self.enable), port.addr.eq(self.address), self.data.eq(port.data)]
-        return m
 
 
 BANK_ROWS = 2048
@@ -61,7 +59,7 @@ def bank_sizes(rows: int) -> list[int]:
     return [min(BANK_ROWS, rows - first) for first in range(0, rows, BANK_ROWS)]
 
 
-class BankedRom(wiring.Component):
+class BankedRom(Block):
     """data = rows[address], one clock later, as of `Rom`, with the choice among banks written out.
 
     Function    the rows lie in banks of 2,048 that are all read, and the high bits of the address that was read choose.
@@ -83,8 +81,7 @@ class BankedRom(wiring.Component):
         self.rows, self.width = list(rows), width
         super().__init__({"enable": In(1), "address": In(index_shape(len(self.rows))), "data": Out(width)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         words = []
         for number, first in enumerate(range(0, len(self.rows), BANK_ROWS)):
             m.submodules[f"bank{number}"] = bank = Rom(self.rows[first : first + BANK_ROWS], self.width)
@@ -98,10 +95,9 @@ class BankedRom(wiring.Component):
             for number, word in enumerate(words):
                 with m.Case(number) if number < len(words) - 1 else m.Default():
                     m.d.comb += self.data.eq(word)
-        return m
 
 
-class DataMemory(wiring.Component):
+class DataMemory(Block):
     """data = elements[read_address], one clock later.
 
     Function    nobody reads an address in the clock in which it is written; `verilog` says so to synthesis, which
@@ -119,12 +115,13 @@ class DataMemory(wiring.Component):
     def __init__(self, depth: int, width: int) -> None:
         self.depth, self.width = max(depth, 2), width  # a memory of one row would have no address
         address = index_shape(self.depth)
-        flags = {"enable": In(1), "write": In(1)}
-        addresses = {"read_address": In(address), "write_address": In(address)}
-        super().__init__(flags | addresses | {"element": In(width), "data": Out(width)})
+        super().__init__(
+            flags_in("enable", "write")
+            | {"read_address": In(address), "write_address": In(address)}
+            | {"element": In(width), "data": Out(width)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         memory = Memory(shape=unsigned(self.width), depth=self.depth, init=[], attrs={"ram_style": "block"})
         m.submodules.memory = memory
         write = memory.write_port()
@@ -137,14 +134,13 @@ class DataMemory(wiring.Component):
             write.addr.eq(self.write_address),
             write.data.eq(self.element),
         ]
-        return m
 
 
 CHUNK = 31
 """Bits of a row that one load word brings."""
 
 
-class ProgramMemory(wiring.Component):
+class ProgramMemory(Block):
     """data = rows[address], one clock later; parts of rows are written where nothing is read.
 
     Function    a row is cut into parts of `chunk` bits, each a memory of its own. `kind` "block": block memory that
@@ -172,12 +168,12 @@ class ProgramMemory(wiring.Component):
     def __init__(self, rows: Sequence[int], width: int, kind: str, *, chunk: int = CHUNK) -> None:
         self.rows, self.width, self.kind, self.chunk = list(rows), width, kind, chunk
         address, parts = index_shape(len(self.rows)), -(-width // chunk)
-        reading = {"enable": In(1), "address": In(address), "data": Out(width)}
-        writing = {"write": In(parts), "write_address": In(address), "part": In(min(width, chunk))}
-        super().__init__(reading | writing)
+        super().__init__(
+            {"enable": In(1), "address": In(address), "data": Out(width)}
+            | {"write": In(parts), "write_address": In(address), "part": In(min(width, chunk))}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         single = self.kind == "spram"
         address = Signal.like(self.address)  # one signal, so that synthesis sees one port
         m.d.comb += address.eq(Mux(self.write.any(), self.write_address, self.address) if single else self.address)
@@ -198,4 +194,3 @@ class ProgramMemory(wiring.Component):
             ]
             parts.append(read.data)
         m.d.comb += self.data.eq(Cat(parts))
-        return m

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, ResetSignal, Signal
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block, flags_out
 from ..signals import index_shape, port_bits
 
 
-class FrameReader(wiring.Component):
+class FrameReader(Block):
     """Takes AXI4-Stream frames of `length` beats and hands their elements on.
 
     Function    the element is in the low bits of `tdata`; the bits above it are ignored. A frame whose `tlast` comes
@@ -37,12 +37,13 @@ class FrameReader(wiring.Component):
 
     def __init__(self, length: int, width: int, *, observed: bool = False) -> None:
         self.length, self.width, self.observed = length, width, observed
-        ports_in = {"tdata": In(port_bits(width)), "tvalid": In(1), "tlast": In(1), "ready": In(1)}
-        flags = ("tready", "push", "commit", "error") + (("drop", "at_start") if observed else ())
-        super().__init__(ports_in | {"data": Out(width)} | {name: Out(1) for name in flags})
+        super().__init__(
+            {"tdata": In(port_bits(width)), "tvalid": In(1), "tlast": In(1), "ready": In(1)}
+            | {"data": Out(width)}
+            | flags_out("tready", "push", "commit", "error", *(("drop", "at_start") if observed else ()))
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         index = Signal(index_shape(self.length))
         discarding = Signal()
         error = Signal()
@@ -70,10 +71,9 @@ class FrameReader(wiring.Component):
             m.d.sync += error.eq(1)
         if self.observed:
             m.d.comb += [self.drop.eq(wrong), self.at_start.eq((index == 0) & ~discarding)]
-        return m
 
 
-class NumberedReader(wiring.Component):
+class NumberedReader(Block):
     """Takes AXI4-Stream frames of `length` beats and hands each element on with its number.
 
     Function    as `FrameReader`; but whoever takes the elements has begun to work on them when a frame turns out to be
@@ -94,12 +94,13 @@ class NumberedReader(wiring.Component):
 
     def __init__(self, length: int, width: int) -> None:
         self.length, self.width = length, width
-        ports_in = {"tdata": In(port_bits(width)), "tvalid": In(1), "tlast": In(1), "ready": In(1)}
-        flags = {name: Out(1) for name in ("tready", "push", "last", "abandon", "error")}
-        super().__init__(ports_in | flags | {"index": Out(index_shape(length)), "data": Out(width)})
+        super().__init__(
+            {"tdata": In(port_bits(width)), "tvalid": In(1), "tlast": In(1), "ready": In(1)}
+            | flags_out("tready", "push", "last", "abandon", "error")
+            | {"index": Out(index_shape(length)), "data": Out(width)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         index = Signal(index_shape(self.length))
         discarding = Signal()
         error = Signal()
@@ -125,10 +126,9 @@ class NumberedReader(wiring.Component):
                 m.d.sync += index.eq(index + 1)
         with m.If(self.abandon):
             m.d.sync += error.eq(1)
-        return m
 
 
-class StepRepeater(wiring.Component):
+class StepRepeater(Block):
     """Stands between a buffer and its reader: `vacate` reaches the buffer when the reader has read it `steps` times.
 
     Latency     0 clocks.
@@ -144,11 +144,9 @@ class StepRepeater(wiring.Component):
         self.steps = steps
         super().__init__({"read": In(1), "vacate": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         step = Signal(index_shape(self.steps))
         last = Signal()
         m.d.comb += [last.eq(step == self.steps - 1), self.vacate.eq(self.read & last)]
         with m.If(self.read):
             m.d.sync += step.eq(Mux(last, 0, step + 1))
-        return m

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, ResetSignal, Shape, Signal, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block, flags_in, flags_out
 from ..signals import index_shape, port_bits
 
 
-class RowCollector(wiring.Component):
+class RowCollector(Block):
     """Stands between a layer that puts out `rows` rows and a buffer that takes them as one vector.
 
     Latency     0 clocks.
@@ -27,11 +27,9 @@ class RowCollector(wiring.Component):
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
-        ports_in = {name: In(1) for name in ("reserve", "commit", "full")}
-        super().__init__(ports_in | {name: Out(1) for name in ("vacant", "reserved", "complete")})
+        super().__init__(flags_in("reserve", "commit", "full") | flags_out("vacant", "reserved", "complete"))
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         reserved, row = Signal(), Signal(index_shape(self.rows))
         last = row == self.rows - 1
         m.d.comb += [
@@ -43,10 +41,9 @@ class RowCollector(wiring.Component):
             m.d.sync += reserved.eq(1)
         with m.If(self.commit):
             m.d.sync += [reserved.eq(0), row.eq(Mux(last, 0, row + 1))]
-        return m
 
 
-class MapWriter(wiring.Component):
+class MapWriter(Block):
     """Sends `rows` rows of `elements` results as one AXI4-Stream frame, row by row as they come.
 
     Function    two rows wait in a memory. `tdata` is the result, sign-extended if it is signed, zero-extended else.
@@ -68,12 +65,14 @@ class MapWriter(wiring.Component):
 
     def __init__(self, rows: int, elements: int, shape: Shape) -> None:
         self.rows, self.elements, self.shape = rows, elements, shape
-        ports = {name: In(1) for name in ("push", "commit", "reserve", "tready")} | {"data": In(shape)}
-        ports |= {name: Out(1) for name in ("vacant", "reserved", "tvalid", "tlast")}
-        super().__init__(ports | {"tdata": Out(port_bits(shape.width))})
+        super().__init__(
+            flags_in("push", "commit", "reserve", "tready")
+            | {"data": In(shape)}
+            | flags_out("vacant", "reserved", "tvalid", "tlast")
+            | {"tdata": Out(port_bits(shape.width))}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         depth, width = self.held_rows * self.elements, self.shape.width
         m.submodules.memory = memory = Memory(shape=unsigned(width), depth=depth, init=[], attrs={"ram_style": "block"})
         write, read = memory.write_port(), memory.read_port()
@@ -117,4 +116,3 @@ class MapWriter(wiring.Component):
             m.d.sync += held.eq(held + 1)
         with m.Elif(row_over & ~self.commit):
             m.d.sync += held.eq(held - 1)
-        return m

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, ResetSignal, Shape, Signal
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block
 from ..signals import index_shape, port_bits
 
 
-class ResultShifter(wiring.Component):
+class ResultShifter(Block):
     """Takes the totals of all lanes at once and hands them on one per clock, lane 0 first.
 
     Latency     1 clock from `load` to lane 0 on `first`.
@@ -28,18 +28,16 @@ class ResultShifter(wiring.Component):
         self.lanes, self.shape = lanes, shape
         super().__init__({"load": In(1), "shift": In(1), "totals": In(lanes * shape.width), "first": Out(shape)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         held = Signal(self.lanes * self.shape.width, reset_less=True)
         with m.If(self.load):
             m.d.sync += held.eq(self.totals)
         with m.Elif(self.shift):
             m.d.sync += held.eq(held >> self.shape.width)
         m.d.comb += self.first.eq(held[: self.shape.width])
-        return m
 
 
-class FrameWriter(wiring.Component):
+class FrameWriter(Block):
     """Collects `length` results and sends them as one AXI4-Stream frame, result 0 first, `tlast` on the last.
 
     Function    a shift register that is filled at one end and sent from the other. `tdata` is the result,
@@ -74,8 +72,7 @@ class FrameWriter(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         width = self.shape.width
         results = Signal(self.length * width, reset_less=True)
         index = Signal(index_shape(self.length))
@@ -102,4 +99,3 @@ class FrameWriter(wiring.Component):
             m.d.sync += reserved.eq(1)
         with m.If(self.commit):
             m.d.sync += [full.eq(1), reserved.eq(0)]
-        return m

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ....spec.generator import Comparator, Generator, WeightedBinary
 from ....spec.kinds import unknown_kind
+from ..block import Block
 
 
-class ComparatorGenerator(wiring.Component):
+class ComparatorGenerator(Block):
     """bit j of `bits` = [word < code j], or [word <= code j] if `inclusive` (for a source that never emits 0).
 
     Function    one comparator per lane; the word is shared by all lanes. Codes come from the port `codes`, or are the
@@ -41,8 +41,7 @@ class ComparatorGenerator(wiring.Component):
         ports = {"word": In(n), "bits": Out(lanes)}
         super().__init__(ports if codes is not None else ports | {"codes": In(n * lanes)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         held_word = Signal(self.n, reset_less=True)
         held_bits = Signal(self.lanes, reset_less=True)
         m.d.sync += held_word.eq(self.word)
@@ -53,7 +52,6 @@ class ComparatorGenerator(wiring.Component):
             bits = [held_word <= code if self.inclusive else held_word < code for code in codes]
         m.d.sync += held_bits.eq(Cat(bits))
         m.d.comb += self.bits.eq(held_bits)
-        return m
 
     def _compared(self, word: Value, code: int) -> Value:
         """The bit of a constant code; that of a code which all words meet, or none does, asks for no comparison."""
@@ -62,7 +60,7 @@ class ComparatorGenerator(wiring.Component):
         return Const(0) if code == 0 else word < Const(code, self.n)
 
 
-class WeightedBinaryGenerator(wiring.Component):
+class WeightedBinaryGenerator(Block):
     """bit j of `bits` = the bit of code j at the place of the word's leading one; 0 where the word is 0.
 
     Function    one shared front end finds the leading one (one-hot); a lane is n ANDs and an OR. Codes come from the
@@ -89,8 +87,7 @@ class WeightedBinaryGenerator(wiring.Component):
         ports = {"word": In(n), "bits": Out(lanes)}
         super().__init__(ports if codes is not None else ports | {"codes": In(n * lanes)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         leading = Signal(self.n, reset_less=True)
         held_bits = Signal(self.lanes, reset_less=True)
         one_hot: Value = Const(0, self.n)
@@ -103,7 +100,6 @@ class WeightedBinaryGenerator(wiring.Component):
             codes = [self.codes.word_select(lane, self.n) for lane in range(self.lanes)]
         m.d.sync += held_bits.eq(Cat((leading & code).any() for code in codes))
         m.d.comb += self.bits.eq(held_bits)
-        return m
 
 
 def make_generator(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from operator import xor
+from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ....spec.kinds import unknown_kind
 from ....spec.source import Counter, Lfsr, LfsrFull, Sobol, Source, VanDerCorput
 from ....spec.tables import LFSR_TAPS, joe_kuo_direction_words
+from ..block import Block
 
 
-class SequenceSource(wiring.Component):
+class SequenceSource(Block):
     """Base of the sources: n-bit words u(k), u(k + 1), u(k + 2) … with k = `skip`.
 
     Function    `word` is u(t + skip), its bits reversed if `reverse`; with `words` above 1 it is that many words of
@@ -41,6 +42,13 @@ class SequenceSource(wiring.Component):
         self.n, self.skip, self.reverse, self.words = n, skip, reverse, words
         super().__init__({"restart": In(1), "enable": In(1), "word": Out(n * words)})
 
+    def _keep(self, m: Module, state: Signal, first: int, following: Any) -> None:
+        """Let the state be `first` after a restart, and `following` after a clock that is enabled."""
+        with m.If(self.restart):
+            m.d.sync += state.eq(first)
+        with m.Elif(self.enable):
+            m.d.sync += state.eq(following)
+
     def _emit(self, m: Module, words: Sequence[Value]) -> None:
         m.d.comb += self.word.eq(Cat(word[::-1] if self.reverse else word for word in words))
 
@@ -48,30 +56,17 @@ class SequenceSource(wiring.Component):
 class CounterSource(SequenceSource):
     """u(t) = t mod 2^n; ports, timing and restart as `SequenceSource`. Cost: n flip-flops and an incrementer."""
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         position = Signal(self.n, reset_less=True)
-        with m.If(self.restart):
-            m.d.sync += position.eq(self.skip % 2**self.n)
-        with m.Elif(self.enable):
-            m.d.sync += position.eq(position + self.words)
+        self._keep(m, position, self.skip % 2**self.n, position + self.words)
         self._emit(m, [position, *(Value.cast((position + i)[: self.n]) for i in range(1, self.words))])
-        return m
 
 
-class VanDerCorputSource(SequenceSource):
+class VanDerCorputSource(CounterSource):
     """u(t) = the n bits of t mod 2^n, reversed; ports, timing and restart as `SequenceSource`. Cost: as a counter."""
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        position = Signal(self.n, reset_less=True)
-        with m.If(self.restart):
-            m.d.sync += position.eq(self.skip % 2**self.n)
-        with m.Elif(self.enable):
-            m.d.sync += position.eq(position + self.words)
-        positions = [position, *((position + i)[: self.n] for i in range(1, self.words))]
-        self._emit(m, [each[::-1] for each in positions])
-        return m
+    def _emit(self, m: Module, words: Sequence[Value]) -> None:
+        super()._emit(m, [Value.cast(word[::-1]) for word in words])
 
 
 class LfsrSource(SequenceSource):
@@ -106,20 +101,15 @@ class LfsrSource(SequenceSource):
             word = self._next_word(word)
         return word
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         state = Signal(self.n, reset_less=True)
         words: list[Value] = [state]
         for i in range(1, self.words):
             word = Signal(self.n, name=f"word_{i}")
             m.d.comb += word.eq((words[-1] << 1) | self._feedback(words[-1]))
             words.append(word)
-        with m.If(self.restart):
-            m.d.sync += state.eq(self._start())
-        with m.Elif(self.enable):
-            m.d.sync += state.eq((words[-1] << 1) | self._feedback(words[-1]))
+        self._keep(m, state, self._start(), (words[-1] << 1) | self._feedback(words[-1]))
         self._emit(m, words)
-        return m
 
 
 class LfsrFullSource(LfsrSource):
@@ -176,8 +166,7 @@ class SobolSource(SequenceSource):
             step = Mux(position[place], step, Const(words[place], self.n))
         return step
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         position = Signal(self.n, reset_less=True)
         word = Signal(self.n, reset_less=True)
         first_position, first_word = self._start()
@@ -187,12 +176,9 @@ class SobolSource(SequenceSource):
             following = Signal(self.n, name=f"word_{i}")
             m.d.comb += following.eq(words[-1] ^ self._step(positions[i - 1]))
             words.append(following)
-        with m.If(self.restart):
-            m.d.sync += [position.eq(first_position), word.eq(first_word)]
-        with m.Elif(self.enable):
-            m.d.sync += [position.eq(position + self.words), word.eq(words[-1] ^ self._step(positions[-1]))]
+        self._keep(m, position, first_position, position + self.words)
+        self._keep(m, word, first_word, words[-1] ^ self._step(positions[-1]))
         self._emit(m, words)
-        return m
 
 
 def make_source(source: Source, n: int, words: int = 1, *, skip: int | None = None) -> SequenceSource:

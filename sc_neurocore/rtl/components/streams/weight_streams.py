@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory, WritePort
 from amaranth.lib.wiring import In, Out
 
 from ....spec.generator import Generator
 from ...plan.folding import Folding
 from ..arithmetic.sign_magnitude import sign_magnitude
+from ..block import Block
 from ..signals import index_shape, select_row
 from .generators import make_generator
 
 
-class SharedWeights(wiring.Component):
+class SharedWeights(Block):
     """The weight streams of all processing elements: one stream per distinct magnitude, and a choice by group for each.
 
     Function    all weights of a layer read one source, so equal codes have equal streams; at most 2^n - 1 of them
@@ -65,8 +65,7 @@ class SharedWeights(wiring.Component):
         place = {magnitude: i for i, magnitude in enumerate(self.magnitudes)}
         return Value.cast(Cat(bank[place[abs(code)]] if code else Const(0, 1) for bank in banks for code in row))
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         folding = self.folding
         banks = []
         for i in range(self.words):
@@ -89,10 +88,9 @@ class SharedWeights(wiring.Component):
             if folding.groups > 1:
                 streams = [self._bits_of_row(pe, i, banks) for i in range(folding.groups)]
                 m.d.comb += getattr(self, f"bits_{pe}").eq(select_row(streams, group))
-        return m
 
 
-class RomWeights(wiring.Component):
+class RomWeights(Block):
     """The weight streams of all processing elements, from codes read group by group.
 
     Function    the memory holds one word per group: magnitude and, above it, sign of every weight of the group. Cheaper
@@ -148,8 +146,7 @@ class RomWeights(wiring.Component):
         """The stream bits of a processing element's inputs, word after word."""
         return getattr(self, f"bits_{pe}")
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         folding, code_bits = self.folding, self.n + self.with_signs
         for pe, active in enumerate(folding.active_inputs):
             width = len(active)
@@ -178,7 +175,6 @@ class RomWeights(wiring.Component):
                 m.d.comb += getattr(self, f"negative_{pe}").eq(negative)
             else:
                 m.d.comb += getattr(self, f"negative_{pe}").eq(Const(0, width))
-        return m
 
     def _row(self, codes: list[int]) -> int:
         """The first input in the low bits; each the magnitude with the sign above it."""

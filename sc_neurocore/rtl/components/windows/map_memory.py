@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Signal, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from ..block import Block, flags_in
 from ..signals import index_shape
 
 
-class MapMemory(wiring.Component):
+class MapMemory(Block):
     """A ring of `units` rows (or of one whole map) of elements; it knows how many are held, and whether one is awaited.
 
     Function    each `push` writes the next element; `commit` (together with the last push of a unit) makes the unit
@@ -39,13 +39,13 @@ class MapMemory(wiring.Component):
 
     def __init__(self, units: int, elements: int, width: int) -> None:
         self.units, self.elements, self.width = units, elements, width
-        strobes = {name: In(1) for name in ("push", "commit", "drop", "reserve", "release")}
-        states = {"vacant": Out(1), "reserved": Out(1), "held": Out(index_shape(units + 1))}
-        data = {"data": In(width), "address": In(index_shape(units * elements)), "element": Out(width)}
-        super().__init__(strobes | states | data)
+        super().__init__(
+            flags_in("push", "commit", "drop", "reserve", "release")
+            | {"vacant": Out(1), "reserved": Out(1), "held": Out(index_shape(units + 1))}
+            | {"data": In(width), "address": In(index_shape(units * elements)), "element": Out(width)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         length = self.units * self.elements
         # a memory of one row would have no address
         memory = Memory(shape=unsigned(self.width), depth=max(2, length), init=[], attrs={"ram_style": "block"})
@@ -78,4 +78,3 @@ class MapMemory(wiring.Component):
             m.d.sync += held.eq(held + 1)
         with m.Elif(self.release & ~self.commit):
             m.d.sync += held.eq(held - 1)
-        return m

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
-from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Member, Out
 
+from ..block import Block, flags_in, flags_out
 from ..signals import index_shape, register
 
 
-class WindowBuffer(wiring.Component):
+class WindowBuffer(Block):
     """Base: counts windows that have begun to come, that are complete, and that are left.
 
     Strobes     `start` comes only where `room` was high in the clock before; `leave` only while `full`. They may meet.
@@ -32,9 +32,12 @@ class WindowBuffer(wiring.Component):
 
     def __init__(self, inputs: int, width: int, windows: int, ports: dict[str, Member]) -> None:
         self.inputs, self.width, self.windows = inputs, width, windows
-        flags = {name: In(1) for name in ("start", "push", "commit", "leave")}
-        flags |= {name: Out(1) for name in ("room", "full", "another")}
-        super().__init__(flags | {"data": In(width)} | ports)
+        super().__init__(
+            flags_in("start", "push", "commit", "leave")
+            | flags_out("room", "full", "another")
+            | {"data": In(width)}
+            | ports
+        )
 
     def _room(self, m: Module) -> None:
         begun = Signal(index_shape(self.windows + 1))
@@ -66,8 +69,7 @@ class WindowMemory(WindowBuffer):
         self.address_bits = address_bits
         super().__init__(inputs, width, windows, {"address": In(address_bits), "element": Out(width)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         self._room(m)
         depth = self.windows << self.address_bits
         memory = Memory(shape=unsigned(self.width), depth=depth, init=[], attrs={"ram_style": "block"})
@@ -96,7 +98,6 @@ class WindowMemory(WindowBuffer):
             m.d.sync += complete.eq(complete + 1)
         with m.Elif(self.leave & ~self.commit):
             m.d.sync += complete.eq(complete - 1)
-        return m
 
 
 class WindowRegisters(WindowBuffer):
@@ -118,8 +119,7 @@ class WindowRegisters(WindowBuffer):
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__(inputs, width, 2, {"elements": Out(inputs * width)})
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         self._room(m)
         shifted = Signal(self.inputs * self.width, reset_less=True)
         complete, full = Signal(), Signal()
@@ -141,4 +141,3 @@ class WindowRegisters(WindowBuffer):
             m.d.sync += full.eq(1)
         with m.Elif(self.leave):
             m.d.sync += full.eq(0)
-        return m

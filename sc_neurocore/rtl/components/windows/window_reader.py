@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Shape, Signal, Value, signed
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ...plan.windows import WindowNumbers
+from ..block import Block, flags_out
 from ..signals import delayed, index_shape, register
 
 
-class WindowReader(wiring.Component):
+class WindowReader(Block):
     """Reads the windows of a map, element by element, in the order of the contract (§5a), row of outputs after row.
 
     Function    a row of outputs begins when all rows of the map that its windows see are there (`held`); those that no
@@ -42,13 +42,13 @@ class WindowReader(wiring.Component):
     def __init__(self, numbers: WindowNumbers, width: int, zero: int) -> None:
         self.numbers, self.width, self.zero = numbers, width, zero
         length = numbers.units * numbers.unit_elements
-        ports = {"held": In(index_shape(numbers.units + 1)), "release": Out(1), "room": In(1)}
-        ports |= {name: Out(1) for name in ("asks", "start", "row_end", "push", "commit")}
-        ports |= {"address": Out(index_shape(length)), "element": In(width), "data": Out(width)}
-        super().__init__(ports)
+        super().__init__(
+            {"held": In(index_shape(numbers.units + 1)), "release": Out(1), "room": In(1)}
+            | flags_out("asks", "start", "row_end", "push", "commit")
+            | {"address": Out(index_shape(length)), "element": In(width), "data": Out(width)}
+        )
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         walking, numbers = Signal(), self.numbers
         highest = numbers.out_rows * numbers.stride[0] + numbers.kernel[0]
         # the first row that the windows see; below 0 in the padding
@@ -72,7 +72,6 @@ class WindowReader(wiring.Component):
         if numbers.pads:
             element = Mux(delayed(m, inside, "inside", 2), self.element, self.zero)
         m.d.comb += [self.push.eq(push), self.commit.eq(commit), self.data.eq(element)]
-        return m
 
     def _walk(self, m: Module, walking: Signal, top_row: Signal) -> tuple[Value, Value, Value, Value, Value]:
         """Counters over one row of outputs, the innermost first: channel, kernel's column and row, group, position.

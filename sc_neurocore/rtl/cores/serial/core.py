@@ -40,8 +40,7 @@ class SerialCore(SerialPorts):
         plan: what to build.
     """
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def build(self, m: Module) -> None:
         numbers, grouped = self.numbers, self.numbers.group_bits > 0
         go, restart = Signal(), Signal()
         fetched = fetch(m, self, go, restart)
@@ -101,7 +100,6 @@ class SerialCore(SerialPorts):
             self.m_axis_tvalid.eq(is_out & ~ResetSignal()),
             self.m_axis_tlast.eq(now["last"]),
         ]
-        return m
 
     def _next_stage(self, m: Module, word: dict[str, Value], stage: int, go: Value, restart: Value) -> dict[str, Value]:
         """The word one clock later; after a restart the words on their way do nothing."""

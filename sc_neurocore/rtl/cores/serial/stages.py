@@ -6,17 +6,17 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
-from amaranth.lib import wiring
 
 from ...components.activation.output_stage import LoadableOutputStage, OutputStage
 from ...components.arithmetic.sign_magnitude import SignMagnitude
+from ...components.block import Block
 from ...components.memory.memories import BankedRom, DataMemory, ProgramMemory, Rom, bank_sizes
 from ...components.ports.core_ports import core_ports, input_bits, load_ports
 from ...components.signals import delayed, index_shape, register
 from ...plan.serial_plan import SerialPlan
 
 
-class SerialPorts(wiring.Component):
+class SerialPorts(Block):
     """Ports, numbers and output stages of a serial core: what its stages share."""
 
     def __init__(self, plan: SerialPlan) -> None:
