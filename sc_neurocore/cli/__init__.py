@@ -16,12 +16,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
-        from .parser import asked_verb, parser
+        from .parser import parser, verb_of
         from .signals import ended_by_signals
 
         words = sys.argv[1:] if arguments is None else arguments
         with ended_by_signals():
-            options = parser(asked_verb(words) or "").parse_args(words)
+            options = parser(verb_of(words) or "").parse_args(words)
             return options.verb(options)
     except KeyboardInterrupt as interruption:
         number = getattr(interruption, "number", 2)  # of the signal; 2 is that of Ctrl-C

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..spec.circuit import load_circuit
-from .cosim import COMPARISON, comparison, told
+from .cosim import COMPARISON, comparison, print_result
 from .options import FORCE, OUT, Option, Verb
 from .output import say
 from .synth import PLACEMENT, print_figures
@@ -26,7 +26,7 @@ def cosim(options: Namespace) -> int:
     """Print the verdict; status 1 where it is no PASS."""
     from ..cosim import run
 
-    return told(options, run(load_circuit(options.circuit), options.out, **comparison(options), progress=say))
+    return print_result(options, run(load_circuit(options.circuit), options.out, **comparison(options), progress=say))
 
 
 def synth(options: Namespace) -> int:

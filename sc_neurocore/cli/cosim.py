@@ -21,10 +21,10 @@ def cosim(options: Namespace) -> int:
     core = architecture(options) | given(options, TARGET.key, *(option.key for option in BUDGET.options))
     network, proof = load_network(options.network), source_proof(options.network)
     result = run(network, options.out, **comparison(options), **core, proof=proof, progress=say)
-    return told(options, result)
+    return print_result(options, result)
 
 
-def told(options: Namespace, result: Any) -> int:
+def print_result(options: Namespace, result: Any) -> int:
     """Print a verdict, and write it as JUnit XML where that was asked for; 1 where it is no PASS."""
     options.document = {"report": result.report}
     print(result.summary())

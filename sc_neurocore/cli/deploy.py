@@ -47,10 +47,10 @@ def deploy(options: Namespace) -> int:
 def lowering(options: Namespace) -> dict[str, Any]:
     """What was given of the export's options."""
     keys = [option.key for group in (_LOWERING, _HINTS) for option in group.options]
-    chosen = given(options, "stream_length", "resolution_bits", "name", *keys) | pair(options)
-    if "model_weights" in chosen:
-        chosen["weights"] = chosen.pop("model_weights")
-    return chosen
+    arguments = given(options, "stream_length", "resolution_bits", "name", *keys) | pair(options)
+    if "model_weights" in arguments:
+        arguments["weights"] = arguments.pop("model_weights")
+    return arguments
 
 
 def print_result(out: str, document: dict[str, Any]) -> int:

@@ -17,13 +17,15 @@ def generate(options: Namespace) -> int:
     network = load_network(options.network)
     budget = given(options, TARGET.key, *(option.key for option in BUDGET.options))
     if options.image_for is not None:
-        others = [
+        conflicts = [
             *architecture(options),
             *budget,
             *(n for n in ("testbench", "cocotb", "integration") if getattr(options, n)),
         ]
-        if others:
-            raise OptionError(f"image_for is of a core that is there; it cannot be combined with {', '.join(others)}")
+        if conflicts:
+            raise OptionError(
+                f"image_for is of a core that is there; it cannot be combined with {', '.join(conflicts)}"
+            )
         print(f"{write_load_image(network, options.image_for, options.out)} load words in {options.out}")
         return 0
     manifest = generate_core(network, options.out, **architecture(options), **budget)

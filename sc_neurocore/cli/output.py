@@ -34,15 +34,15 @@ def say(line: str) -> None:
 def progress(text: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal; elsewhere a line every ten seconds, so that short runs say nothing."""
     if VOICE.quiet:
-        yield lambda done, total: None
+        yield lambda count, total: None
         return
     if not sys.stderr.isatty():
         reported = time.monotonic()
 
-        def line(done: int, total: int) -> None:
+        def line(count: int, total: int) -> None:
             nonlocal reported
             if time.monotonic() - reported > 10:
-                say(f"{text}: {done} of {total} samples")
+                say(f"{text}: {count} of {total} samples")
                 reported = time.monotonic()
 
         yield line
@@ -53,4 +53,4 @@ def progress(text: str) -> Iterator[Callable[[int, int], None]]:
     columns = TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as display:
         bar = display.add_task(text, total=None)
-        yield lambda done, total: display.update(bar, completed=done, total=total)
+        yield lambda count, total: display.update(bar, completed=count, total=total)

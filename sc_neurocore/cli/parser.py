@@ -29,10 +29,10 @@ class _Complete(argparse.Action):
         parser.exit()
 
 
-def asked_verb(arguments: Sequence[str]) -> str | None:
+def verb_of(arguments: Sequence[str]) -> str | None:
     """The verb of a command line: its first word, if that is one."""
-    first = next((word for word in arguments if not word.startswith("-")), None)
-    return first if first in VERBS else None
+    word = next((word for word in arguments if not word.startswith("-")), None)
+    return word if word in VERBS else None
 
 
 def module_of(entry: Entry) -> Any:

@@ -39,13 +39,13 @@ def ended_by_signals() -> Iterator[None]:
     that is being imported prints it and raises an ImportError instead. What was lost is not printed; its signal is sent
     once more, and an error that ends the command meanwhile is told as the signal.
     """
-    first: list[float] = []
+    times: list[float] = []
     raised: list[KeyboardInterrupt] = []
     timers: list[threading.Timer] = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        first.append(time.monotonic())
-        if len(first) == 1 or first[-1] - first[0] > SECONDS_TO_CLEAN:
+        times.append(time.monotonic())
+        if len(times) == 1 or times[-1] - times[0] > SECONDS_TO_CLEAN:
             raised.append(Terminated(number))
             raise raised[-1]
 
@@ -54,7 +54,7 @@ def ended_by_signals() -> Iterator[None]:
         raise raised[-1]
 
     def send_again(lost: KeyboardInterrupt) -> None:
-        first.clear()
+        times.clear()
         number = lost.number if isinstance(lost, Terminated) else signal.SIGINT
         timers.append(threading.Timer(SECONDS_UNTIL_AGAIN, os.kill, (os.getpid(), number)))
         timers[-1].daemon = True

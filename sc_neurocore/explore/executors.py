@@ -89,14 +89,14 @@ def executor_at(executor: Executor | str | None) -> Iterator[Executor | None]:
         raise ToolError(f"no Dask scheduler answers at {address}: {reason[:200]}") from None
     with client:
         _check_workers(client.run(version), address)
-        with client.get_executor(pure=False) as made:
-            yield made
+        with client.get_executor(pure=False) as pool:
+            yield pool
 
 
-def _check_workers(found: dict[str, Any], address: str) -> None:
-    if not found:
+def _check_workers(versions: dict[str, Any], address: str) -> None:
+    if not versions:
         raise WorkerError(f"the scheduler at {address} has no worker; start one: dask worker {address}")
-    for worker, has in sorted(found.items()):
+    for worker, has in sorted(versions.items()):
         if tuple(has) != version():
             raise WorkerError(
                 f"worker {worker} has {' '.join(has)}, this process {' '.join(version())}; "
@@ -132,20 +132,20 @@ def results(
         for task in tasks:
             yield task, evaluate(task)
         return
-    waiting, broken = list(range(len(tasks))), 0
+    waiting, losses = list(range(len(tasks))), 0
     while waiting:
         # Spawned, not forked: the libraries under us have threads, which a fork does not carry over.
         with ProcessPoolExecutor(min(workers, len(waiting)), mp_context=get_context("spawn")) as pool:
             try:
                 for i, result in _of_executor(tasks, tuple(waiting), evaluate, pool):
                     waiting.remove(i)
-                    broken = 0
+                    losses = 0
                     yield tasks[i], result
             except BrokenProcessPool:
-                broken += 1
-                if broken >= BROKEN_POOLS:
+                losses += 1
+                if losses >= BROKEN_POOLS:
                     raise WorkerError(
-                        f"{broken} pools in a row lost a process before a task was finished; is there enough memory?"
+                        f"{losses} pools in a row lost a process before a task was finished; is there enough memory?"
                     ) from None
                 say(f"a process was lost; its tasks are done again, {len(waiting)} are left")
 

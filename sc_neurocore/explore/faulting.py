@@ -200,9 +200,9 @@ def curves_of(points: Sequence[dict[str, Any]], samples: int) -> list[dict[str, 
         groups.setdefault((point["site"], point["probability"]), []).append(point)
     rows = []
     for (site, probability), group in groups.items():
-        found = right(group, samples)
-        low, high = bootstrap_interval(found)
-        row = {"site": site, "probability": probability, "accuracy": round(float(found.mean()), 6)}
+        shares = right(group, samples)
+        low, high = bootstrap_interval(shares)
+        row = {"site": site, "probability": probability, "accuracy": round(float(shares.mean()), 6)}
         rows.append({**row, "interval_95": [round(low, 6), round(high, 6)], "points": len(group)})
     return rows
 

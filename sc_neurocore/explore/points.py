@@ -59,18 +59,20 @@ def compute(
     Raises:
         WorkerError: a worker is of another version, or workers are lost again and again.
     """
-    done = {task.key: point for task in tasks if (point := read_point(file_of(folder, task.key), task.key)) is not None}
-    remaining = [task for task in tasks if task.key not in done]
-    if done:
-        say(f"{len(done)} of {len(tasks)} points are there already")
+    points = {
+        task.key: point for task in tasks if (point := read_point(file_of(folder, task.key), task.key)) is not None
+    }
+    remaining = [task for task in tasks if task.key not in points]
+    if points:
+        say(f"{len(points)} of {len(tasks)} points are there already")
     if not remaining:
-        return [done[task.key] for task in tasks]
+        return [points[task.key] for task in tasks]
     with executor_at(executor) as where:
         for task, point in results(remaining, evaluate, workers=workers, executor=where, say=say):
             write_atomic(file_of(folder, task.key), json_text({**point, "seal": seal(point)}))
-            done[task.key] = point
-            say(f"[{len(done)}/{len(tasks)}] {line(task, point)}")
-    return [done[task.key] for task in tasks]
+            points[task.key] = point
+            say(f"[{len(points)}/{len(tasks)}] {line(task, point)}")
+    return [points[task.key] for task in tasks]
 
 
 def read_point(file: Path, key: str) -> dict[str, Any] | None:
@@ -79,8 +81,8 @@ def read_point(file: Path, key: str) -> dict[str, Any] | None:
         point = read_object(file)
     except SpecError:
         return None
-    written = point.pop("seal", None)
-    return point if written == seal(point) and point.get("key") == key else None
+    recorded_seal = point.pop("seal", None)
+    return point if recorded_seal == seal(point) and point.get("key") == key else None
 
 
 def seal(point: dict[str, Any]) -> str:
@@ -106,9 +108,9 @@ def prepare(folder: Path, files: Sequence[str], what: str) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"out must be a folder, got {folder}")
-    others = {*names_in(folder)} - {*files} if folder.is_dir() else ()
-    if others:
-        raise OptionError(f"out must be new, empty or an earlier {what}; {folder} holds {min(others)!r}")
+    strangers = {*names_in(folder)} - {*files} if folder.is_dir() else ()
+    if strangers:
+        raise OptionError(f"out must be new, empty or an earlier {what}; {folder} holds {min(strangers)!r}")
     try:
         (folder / "points").mkdir(parents=True, exist_ok=True)
         collect(folder / "points")

@@ -193,8 +193,8 @@ def pair_error(pair: Pair, n: int, length: int, use: _Use | None = None) -> tupl
         return _rounded(error.mean()), _rounded(np.sqrt((error**2).mean()))
     mean, variance = error.mean(axis=0), error.var(axis=0)
     of_sums = use.signed @ mean
-    whole = of_sums**2 + use.total @ variance
-    return _rounded(np.sqrt((of_sums**2).mean())), _rounded(np.sqrt(whole.mean()))
+    squares = of_sums**2 + use.total @ variance
+    return _rounded(np.sqrt((of_sums**2).mean())), _rounded(np.sqrt(squares.mean()))
 
 
 def _rounded(value: Any) -> float:
@@ -239,7 +239,7 @@ def label(generator: Generator, skip: int | None = None) -> str:
     return " ".join([*words, *([f"skip {skip}"] if skip else [])])
 
 
-def _ranked(tasks: Sequence[_Task], parts: Sequence[dict[str, Any]], best: int) -> dict[str, Any]:
+def _ranked(tasks: Sequence[_Task], parts: Sequence[dict[str, Any]], count: int) -> dict[str, Any]:
     """The best rows of all parts, and the front of bias and error."""
     rows = [(i, *row) for i, part in enumerate(parts) for row in part["rows"]]
 
@@ -262,5 +262,5 @@ def _ranked(tasks: Sequence[_Task], parts: Sequence[dict[str, Any]], best: int) 
     for row in by_bias:
         if not front or row[3] < front[-1][3]:
             front.append(row)
-    named = {"best": by_bias[:best], "best_by_error": by_error[:best], "front": front}
-    return {name: [shown(row) for row in some] for name, some in named.items()}
+    lists = {"best": by_bias[:count], "best_by_error": by_error[:count], "front": front}
+    return {name: [shown(row) for row in some] for name, some in lists.items()}

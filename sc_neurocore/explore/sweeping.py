@@ -197,7 +197,7 @@ def evaluate(task: _Task) -> dict[str, Any]:
     network, weights_saturated = export_point(
         task.source, task.stream_length, task.resolution_bits, task.pair, task.options
     )
-    first = next(layer for layer in network.layers if isinstance(layer, WeightedLayer))
+    layer = next(layer for layer in network.layers if isinstance(layer, WeightedLayer))
     codes, inputs_saturated = quantize_features(network, task.features)
     outputs = infer(network, codes, engine=task.engine)
     correct = int((classify(outputs, network) == task.labels).sum())
@@ -205,10 +205,10 @@ def evaluate(task: _Task) -> dict[str, Any]:
     return {
         "key": task.key,
         "stream_length": task.stream_length,
-        "resolution_bits": first.resolution_bits,
+        "resolution_bits": layer.resolution_bits,
         "generators": task.label,
-        "input_generator": _described(first.input_generator if task.pair is None else task.pair[0]),
-        "weight_generator": _described(first.weight_generator if task.pair is None else task.pair[1]),
+        "input_generator": _described(layer.input_generator if task.pair is None else task.pair[0]),
+        "weight_generator": _described(layer.weight_generator if task.pair is None else task.pair[1]),
         "seed": task.seed,
         "samples": len(codes),
         "correct": correct,

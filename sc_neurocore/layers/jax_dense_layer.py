@@ -221,10 +221,10 @@ class JaxSCDenseLayer:
         self._check_axes("currents", array, axes, self.n_neurons, "n_neurons")
         return array
 
-    def _check_axes(self, name: str, array: jax.Array, axes: int, last: int, last_name: str) -> None:
-        if array.ndim not in (axes, axes + 1) or array.shape[-1] != last:
+    def _check_axes(self, name: str, array: jax.Array, axes: int, size: int, size_name: str) -> None:
+        if array.ndim not in (axes, axes + 1) or array.shape[-1] != size:
             time = "T, " if axes == 2 else ""
-            rule = f"({time}{last_name}) or (batch, {time}{last_name}) with {last_name} = {last}"
+            rule = f"({time}{size_name}) or (batch, {time}{size_name}) with {size_name} = {size}"
             raise CodesError(f"{name} must have shape {rule}, got {array.shape}")
 
     def _checked_inputs(self, array: jax.Array) -> jax.Array:

@@ -95,8 +95,8 @@ def encode_weights(weights: jax.Array, length: int) -> Projection:
         length: bits of a stream (static).
     """
     constant = lax.stop_gradient(weights)
-    largest = jnp.abs(constant).max()
-    scale = jnp.where(largest > 0, largest, jnp.ones_like(largest))
+    peak = jnp.abs(constant).max()
+    scale = jnp.where(peak > 0, peak, jnp.ones_like(peak))
     codes = sign_codes(constant / scale, resolution_of(length))
     counts = jnp.asarray(_table(length).w.rows.astype(np.int32))[jnp.abs(codes)] * jnp.sign(codes)[..., None]
     return Projection(weights, codes, counts.reshape(weights.shape[0], -1), scale, length)

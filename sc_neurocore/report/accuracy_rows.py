@@ -66,8 +66,8 @@ def accuracies(
     trained = None if model is None else model.node("accuracy")
     value = None if trained is None else trained.fraction("integer")
     # Shown where it adds something: mostly it is the same network on the same samples.
-    known = {row["value"] for row in rows if row["exact"] and row["stale"] is None}
-    if model is not None and value is not None and percent(value) not in known:
+    shares = {row["value"] for row in rows if row["exact"] and row["stale"] is None}
+    if model is not None and value is not None and percent(value) not in shares:
         data = model.node("data")
         samples = None if data is None else data.count("test_samples")
         name = "exact integers, as training measured them"

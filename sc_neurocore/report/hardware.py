@@ -25,16 +25,16 @@ class Verdict:
         """Faulty models that these samples would have shown, where they were counted."""
         if self.node is None:
             return None
-        made, killed = self.node.count("mutants"), self.node.count("mutants_killed")
-        if made is None or killed is None:
+        count, kills = self.node.count("mutants"), self.node.count("mutants_killed")
+        if count is None or kills is None:
             return None
-        if not made:
+        if not count:
             search = self.node.text("mutation_search")
             return "none, for they were not searched for" + (f" ({search})" if search else "")
-        text = f"{killed:,} of {made:,} killed"
+        text = f"{kills:,} of {count:,} killed"
         for key, what in (("mutants_equivalent", "provably the same network"), ("mutants_unresolved", "unresolved")):
-            count = self.node.count(key)
-            text += f", {count:,} {what}" if count else ""
+            number = self.node.count(key)
+            text += f", {number:,} {what}" if number else ""
         return text
 
 
@@ -104,8 +104,8 @@ def areas(nodes: list[Node], network_sha: str | None, rtl_sha: str | None = None
         for cell in ("ICESTORM_LC", "TRELLIS_COMB"):
             row = utilization.node(cell) if utilization is not None else None
             if row is not None:
-                used, available = row.count("used"), row.count("available")
-                share = used / available if used is not None and available else None
+                cells, capacity = row.count("used"), row.count("available")
+                share = cells / capacity if cells is not None and capacity else None
         rows.append(Area(node, share, other(node, network_sha), other(node, None, rtl_sha)))
     return rows
 

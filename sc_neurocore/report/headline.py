@@ -43,26 +43,26 @@ def answers(
         verified: hashes of the Verilog that passed.
     """
     ours = [row for row in rows if row.stale is None]
-    too_large = [row for row in ours if row.node.flag("fits") is False or (row.share or 0) > 1]
-    placed = [row for row in ours if row not in too_large and row.node.amount("fmax_mhz") is not None]
-    counted = [row for row in ours if row not in too_large and row not in placed]
+    misfits = [row for row in ours if row.node.flag("fits") is False or (row.share or 0) > 1]
+    layouts = [row for row in ours if row not in misfits and row.node.amount("fmax_mhz") is not None]
+    netlists = [row for row in ours if row not in misfits and row not in layouts]
 
     # The gates at hand before others, co-simulated ones before others, then the smallest core.
     def order(row: Area) -> tuple[bool, bool, float]:
         luts, passed = row.node.count("luts"), row.node.text("rtl_sha256") in verified
         return row.other is not None, not passed, float("inf") if luts is None else luts
 
-    placed.sort(key=order)
-    too_large.sort(key=order)
-    counted.sort(key=order)
-    fit = [(row, _fits(row)) for row in placed[:1]] + [(row, _too_large(row)) for row in too_large]
+    layouts.sort(key=order)
+    misfits.sort(key=order)
+    netlists.sort(key=order)
+    fit = [(row, _fits(row)) for row in layouts[:1]] + [(row, _too_large(row)) for row in misfits]
     if not fit:
-        fit = [(row, _counted(row)) for row in counted[:1]]
+        fit = [(row, _counted(row)) for row in netlists[:1]]
     fit.sort(key=lambda each: each[0].other is not None)
     cards = [card for _, card in fit] or [Answer("Does it fit?", "Not known", ("no synthesis was run",), "open")]
     return [
         cards[0],
-        _speed(placed[0] if placed else None, manifest, stale_manifest),
+        _speed(layouts[0] if layouts else None, manifest, stale_manifest),
         _accuracy(accuracies),
         _proof(verdict),
         *cards[1:],

@@ -65,8 +65,8 @@ def maps_chart(network: NetworkSpec, codes: np.ndarray) -> Markup | None:
         codes: one sample, of the shape that `network.codes_shape(1)` says.
     """
     shape = network.input.map_shape
-    first = codes.reshape(-1, *shape).sum(axis=0)
-    rows: list[tuple[str, Sequence[np.ndarray]]] = [("input", _channels(first))]
+    sample = codes.reshape(-1, *shape).sum(axis=0)
+    rows: list[tuple[str, Sequence[np.ndarray]]] = [("input", _channels(sample))]
     reduce = "sum" if network.time_steps > 1 else "none"
     for count in range(1, len(network.layers) + 1):
         layer = network.layers[count - 1]
@@ -106,12 +106,12 @@ def _chart(rows: Sequence[tuple[str, Sequence[np.ndarray]]], colours: str, what:
     def draw(figure: Any) -> None:
         grid = figure.subplots(len(rows), wide, squeeze=False)
         for axes_row, (label, pictures) in zip(grid, rows):
-            largest = max(float(np.abs(each).max()) for each in pictures) or 1.0
-            least = -largest if colours == "RdBu" else min(0.0, *(float(each.min()) for each in pictures))
+            high = max(float(np.abs(each).max()) for each in pictures) or 1.0
+            low = -high if colours == "RdBu" else min(0.0, *(float(each.min()) for each in pictures))
             for axes in axes_row:
                 axes.set_axis_off()
             for axes, picture in zip(axes_row, pictures):
-                axes.imshow(picture, cmap=colours, vmin=least, vmax=largest, interpolation="nearest")
+                axes.imshow(picture, cmap=colours, vmin=low, vmax=high, interpolation="nearest")
             axes_row[0].set_title(label, loc="left", fontsize=8, color="#010203")
 
     sides = 7.2, 0.3 + len(rows) * max(0.75, 7.2 / wide * 0.5 + 0.35)

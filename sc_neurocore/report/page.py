@@ -91,9 +91,9 @@ def gather(folder: Path) -> dict[str, Any]:
     layers: list[WeightedLayer] = []
     product, kernels, feature_maps = None, None, None
     if network is not None:
-        first = next(i for i, layer in enumerate(network.layers) if isinstance(layer, WeightedLayer))
+        number = next(i for i, layer in enumerate(network.layers) if isinstance(layer, WeightedLayer))
         layers = [layer for layer in network.layers if isinstance(layer, WeightedLayer)]
-        product = example_product(layers[0], network.weights[first])
+        product = example_product(layers[0], network.weights[number])
         if on_maps(network):
             kernels, feature_maps = kernels_chart(network), _maps(folder, network)
     sha = None if network is None else network.sha256
@@ -125,7 +125,7 @@ def gather(folder: Path) -> dict[str, Any]:
         "answers": answers(rows, manifest, stale_manifest, accuracy_rows, verdict, verified),
         "stale_manifest": stale_manifest,
         "plans": None if weighed is None else front_rows(weighed),
-        "plans_chart": None if weighed is None else plans_chart(weighed, _built(rows, manifest)),
+        "plans_chart": None if weighed is None else plans_chart(weighed, _rows_of_gates(rows, manifest)),
         "budget": None if weighed is None else budget_text(weighed),
         "accuracies": accuracy_rows,
         "interval_scale": interval_scale(accuracy_rows),
@@ -170,7 +170,7 @@ def _maps(folder: Path, network: NetworkSpec) -> Markup | None:
     return None if codes is None else maps_chart(network, codes)
 
 
-def _built(rows: Sequence[Area], manifest: Node | None) -> list[Area]:
+def _rows_of_gates(rows: Sequence[Area], manifest: Node | None) -> list[Area]:
     """Areas of the very gates that the manifest describes."""
     gates = None if manifest is None else manifest.text("rtl_sha256")
     return [row for row in rows if gates is not None and row.node.text("rtl_sha256") == gates]
@@ -209,8 +209,8 @@ def _points(difference: float) -> str:
 
 def _summary(network: NetworkSpec, layers: Sequence[WeightedLayer]) -> str:
     shape = network.input.shape
-    taken = str(network.input.features) if shape is None else " × ".join(map(str, shape))
-    sizes = "-".join([taken, *(str(layer.neurons) for layer in layers)])
+    size = str(network.input.features) if shape is None else " × ".join(map(str, shape))
+    sizes = "-".join([size, *(str(layer.neurons) for layer in layers)])
     lengths = sorted({layer.stream_length for layer in layers})
     steps = f", {network.time_steps} time steps" if network.time_steps > 1 else ""
     return f"A {sizes} network on bit streams of {' and '.join(map(str, lengths))} positions{steps}."

@@ -35,7 +35,7 @@ class PlanPoint:
     cycles: int
     rate: float | None
     keeps_budget: bool
-    chosen: bool
+    is_chosen: bool
 
     @property
     def kind(self) -> int:
@@ -66,14 +66,14 @@ class Alternatives:
     @property
     def front(self) -> list[PlanPoint]:
         """Plans that no other beats in both, and the chosen one, the smallest first."""
-        kept: list[PlanPoint] = []
+        front: list[PlanPoint] = []
         quickest = 0.0  # of the smaller ones
         for _, group in groupby(self.points, key=lambda point: point.tables):
-            same = list(group)
-            best = max(map(self.speed, same))
-            kept += [point for point in same if point.chosen or self.speed(point) == best > quickest]
-            quickest = max(quickest, best)
-        return kept
+            points = list(group)
+            speed = max(map(self.speed, points))
+            front += [point for point in points if point.is_chosen or self.speed(point) == speed > quickest]
+            quickest = max(quickest, speed)
+        return front
 
 
 def alternatives(manifest: Node | None) -> Alternatives | None:
@@ -96,21 +96,21 @@ def alternatives(manifest: Node | None) -> Alternatives | None:
             cycles=_positive(each, "cycles_per_inference"),
             rate=each.amount("inferences_per_second"),
             keeps_budget=_there(each, "keeps_budget", each.flag("keeps_budget")),
-            chosen=_there(each, "chosen", each.flag("chosen")),
+            is_chosen=_there(each, "chosen", each.flag("chosen")),
         )
         for each in plans
     )
-    chosen = sum(point.chosen for point in points)
-    if chosen != 1:
-        raise SpecError(f"{node.where}: one of the plans must be the chosen one, got {chosen}")
-    least = node.amount("min_rate")
-    if least == 0:
+    choices = sum(point.is_chosen for point in points)
+    if choices != 1:
+        raise SpecError(f"{node.where}: one of the plans must be the chosen one, got {choices}")
+    min_rate = node.amount("min_rate")
+    if min_rate == 0:
         raise SpecError(f"{node.where}: min_rate must be positive or null, got 0")
     return Alternatives(
         target=_there(node, "target", node.word("target")),
         max_tables=_positive(node, "max_tables"),
         memories=_there(node, "memories", node.count("memories")),
-        min_rate=least,
+        min_rate=min_rate,
         points=tuple(sorted(points, key=lambda point: point.tables)),
     )
 
@@ -128,7 +128,7 @@ def _positive(node: Node, key: str) -> int:
     return value
 
 
-def front_rows(found: Alternatives) -> list[dict[str, Any]]:
+def front_rows(plans: Alternatives) -> list[dict[str, Any]]:
     """The plans that are worth having, as texts."""
     return [
         {
@@ -137,39 +137,39 @@ def front_rows(found: Alternatives) -> list[dict[str, Any]]:
             "memories": f"{point.memories:,}",
             "cycles": f"{point.cycles:,}",
             "rate": None if point.rate is None else per_second(point.rate),
-            "chosen": point.chosen,
-            "verdict": "chosen" if point.chosen else "fits" if point.keeps_budget else "beyond the budget",
+            "chosen": point.is_chosen,
+            "verdict": "chosen" if point.is_chosen else "fits" if point.keeps_budget else "beyond the budget",
         }
-        for point in found.front
+        for point in plans.front
     ]
 
 
-def budget_text(found: Alternatives) -> str:
+def budget_text(plans: Alternatives) -> str:
     """What was asked, in one sentence."""
-    rate = "" if found.min_rate is None else f", at least {per_second(found.min_rate)} inferences a second"
-    rule = "the fastest that fits" if found.min_rate is None else "the smallest that is fast enough"
-    return f"For {found.target}, at most {found.max_tables:,} tables and {found.memories} block memories{rate}: {rule}."
+    rate = "" if plans.min_rate is None else f", at least {per_second(plans.min_rate)} inferences a second"
+    rule = "the fastest that fits" if plans.min_rate is None else "the smallest that is fast enough"
+    return f"For {plans.target}, at most {plans.max_tables:,} tables and {plans.memories} block memories{rate}: {rule}."
 
 
-def plans_chart(found: Alternatives, rows: Sequence[Area]) -> Markup:
+def plans_chart(plans: Alternatives, rows: Sequence[Area]) -> Markup:
     """Area against rate, both logarithmic; the chosen plan ringed, and what tools measured of it as a star.
 
     Args:
-        found: the plans.
+        plans: the plans.
         rows: areas and clocks of the gates that were built of the chosen one; those on the same device are drawn.
     """
     measured = [
         (luts, rate)
         for row in rows
-        if row.stale is None and row.node.word("target") == found.target and found.rates_known
+        if row.stale is None and row.node.word("target") == plans.target and plans.rates_known
         if (luts := row.node.count("luts")) and (rate := row.node.amount("inferences_per_second"))
     ]
-    return drawn(lambda figure: _draw(figure.add_subplot(), found, measured), (7.2, 3.9), _description(found, measured))
+    return drawn(lambda figure: _draw(figure.add_subplot(), plans, measured), (7.2, 3.9), _description(plans, measured))
 
 
-def _draw(axes: Any, found: Alternatives, measured: list[tuple[int, float]]) -> None:
+def _draw(axes: Any, plans: Alternatives, measured: list[tuple[int, float]]) -> None:
     for kind, name in enumerate((*KINDS, "mixed")):
-        points = [point for point in found.points if point.kind == kind]
+        points = [point for point in plans.points if point.kind == kind]
         if not points:
             continue
         colour = list(CURVES)[kind]
@@ -178,24 +178,24 @@ def _draw(axes: Any, found: Alternatives, measured: list[tuple[int, float]]) -> 
             shown = [point for point in points if point.keeps_budget is there]
             label = name if there or not any(point.keeps_budget for point in points) else None
             if shown:
-                x, y = [point.tables for point in shown], [found.speed(point) for point in shown]
+                x, y = [point.tables for point in shown], [plans.speed(point) for point in shown]
                 axes.plot(x, y, fillstyle=fill, label=label, zorder=3, **style)
-    chosen = next(point for point in found.points if point.chosen)
-    at = (chosen.tables, found.speed(chosen))
+    choice = next(point for point in plans.points if point.is_chosen)
+    at = (choice.tables, plans.speed(choice))
     axes.plot(
         *at, marker="o", markersize=14, fillstyle="none", color="#010203", linestyle="none", label="chosen", zorder=4
     )
     if measured:
         style = {"marker": "*", "markersize": 12, "color": "#010203", "linestyle": "none", "zorder": 5}
         axes.plot(*zip(*measured, strict=True), label="placed, by tools", **style)
-    axes.axvline(found.max_tables, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
-    if found.min_rate is not None:
-        axes.axhline(found.min_rate, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
+    axes.axvline(plans.max_tables, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
+    if plans.min_rate is not None:
+        axes.axhline(plans.min_rate, color="#010204", linewidth=1.2, linestyle=(0, (5, 3)), zorder=1)
     axes.set_xscale("log")
     axes.set_yscale("log")
     plain_numbers(axes.xaxis, axes.yaxis)
     axes.set_xlabel("4-input tables (logarithmic); dashed: the budget", color="#010203")
-    axes.set_ylabel("inferences a second" if found.rates_known else "inferences in a million clocks", color="#010203")
+    axes.set_ylabel("inferences a second" if plans.rates_known else "inferences in a million clocks", color="#010203")
     axes.tick_params(colors="#010203", which="both", length=0, pad=6)
     axes.grid(color="#010205", linewidth=0.8)
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
@@ -203,9 +203,9 @@ def _draw(axes: Any, found: Alternatives, measured: list[tuple[int, float]]) -> 
     axes.legend(loc="lower right", frameon=False, labelcolor="#010203")
 
 
-def _description(found: Alternatives, measured: list[tuple[int, float]]) -> str:
-    chosen = next(point for point in found.points if point.chosen)
-    unit = "inferences a second" if found.rates_known else "inferences in a million clocks"
-    text = f"Area against rate of {len(found.points)} plans. Chosen: {chosen.core}, about {chosen.tables:,} tables, "
-    text += f"{per_second(found.speed(chosen))} {unit}."
+def _description(plans: Alternatives, measured: list[tuple[int, float]]) -> str:
+    choice = next(point for point in plans.points if point.is_chosen)
+    unit = "inferences a second" if plans.rates_known else "inferences in a million clocks"
+    text = f"Area against rate of {len(plans.points)} plans. Chosen: {choice.core}, about {choice.tables:,} tables, "
+    text += f"{per_second(plans.speed(choice))} {unit}."
     return text + "".join(f" Placed: {luts:,} tables, {per_second(rate)} {unit}." for luts, rate in measured)

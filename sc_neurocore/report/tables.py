@@ -65,9 +65,9 @@ def cosim_row(verdict: Verdict) -> dict[str, Any]:
         row[name] = None if value is None else f"{value:,}"
     row["findings"] = [] if node is None else node.texts("findings")
     row["stall"] = None if node is None else node.text("stall")
-    first = None if node is None else node.node("first_mismatch")
-    if first is not None:
-        row["first_mismatch"] = first.scalars()
+    mismatch = None if node is None else node.node("first_mismatch")
+    if mismatch is not None:
+        row["first_mismatch"] = mismatch.scalars()
     return row
 
 

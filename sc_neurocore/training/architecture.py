@@ -142,7 +142,7 @@ def _open_layer(
     word: Conv | Dense, config: TrainConfig, shape: MapShape, encoding: Encoding
 ) -> DenseLayer | Conv2dLayer:
     """A layer with weights whose neuron and output scale are still to be said."""
-    shared: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "resolution_bits": config.bits,
         "stream_length": config.stream_length,
         "input_encoding": encoding,
@@ -155,10 +155,10 @@ def _open_layer(
     }
     match word:
         case Dense(neurons):
-            return DenseLayer(inputs=math.prod(shape), neurons=neurons, **shared)
+            return DenseLayer(inputs=math.prod(shape), neurons=neurons, **fields)
         case Conv(channels, kernel, stride, padding, groups):
             window = {"kernel": kernel, "stride": stride, "padding": (padding,) * 4, "groups": groups}
-            return Conv2dLayer(in_shape=shape, out_channels=channels, **window, **shared)
+            return Conv2dLayer(in_shape=shape, out_channels=channels, **window, **fields)
         case other:
             unknown_kind(other, "training")
 
@@ -247,8 +247,8 @@ def _requantizer_fields(config: TrainConfig, scale: float, factor: float | None)
 
 def _lif_fields(config: TrainConfig, layer: DenseLayer | Conv2dLayer, factor: float | None) -> dict[str, Any]:
     """A `lif` neuron whose state holds whatever `time_steps` full-scale currents and as large biases add up to."""
-    largest = config.time_steps * 2 * layer.inputs * layer.stream_length
-    bits = min(32, largest.bit_length() + 1)
+    limit = config.time_steps * 2 * layer.inputs * layer.stream_length
+    bits = min(32, limit.bit_length() + 1)
     counts = max(1, round(config.v_threshold * bias_scale(layer)))
     if factor is not None and config.learn_scale != "none":
         counts = scaled(counts, factor, config.learn_scale)

@@ -155,8 +155,8 @@ def exact_logits(
         config: see `exact_forward`.
         key: see `exact_forward`.
     """
-    first = layers[0]
-    codes = quantize(UNROLLED, x, first.input_encoding, first.resolution_bits)
+    entry = layers[0]
+    codes = quantize(UNROLLED, x, entry.input_encoding, entry.resolution_bits)
     return exact_forward(layers, params, codes, config, key) * layers[-1].output_scale
 
 

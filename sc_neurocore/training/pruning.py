@@ -21,8 +21,8 @@ def pruned_share(config: TrainConfig, epoch: int) -> float:
 
     t rises from 0 at `FIRST` of the run to 1 at `LAST`. Source: Zhu and Gupta, To prune, or not to prune, 2017.
     """
-    first, last = FIRST * config.epochs, pruned_from(config)
-    t = 1.0 if epoch >= last else max(0.0, (epoch - first) / (last - first))
+    start, end = FIRST * config.epochs, pruned_from(config)
+    t = 1.0 if epoch >= end else max(0.0, (epoch - start) / (end - start))
     return config.sparsity * (1 - (1 - t) ** 3)
 
 
@@ -41,9 +41,9 @@ def prune(params: Params, share: jax.Array | float) -> Params:
     """
     magnitudes = jnp.concatenate([jnp.abs(layer["weight"]).ravel() for layer in params if layer])
     count = jnp.round(share * magnitudes.size).astype(jnp.int32)
-    largest = jnp.where(count > 0, jnp.sort(magnitudes)[jnp.maximum(count, 1) - 1], -1.0)
+    limit = jnp.where(count > 0, jnp.sort(magnitudes)[jnp.maximum(count, 1) - 1], -1.0)
     return [
-        {**layer, "weight": jnp.where(jnp.abs(layer["weight"]) <= largest, 0.0, layer["weight"])} if layer else {}
+        {**layer, "weight": jnp.where(jnp.abs(layer["weight"]) <= limit, 0.0, layer["weight"])} if layer else {}
         for layer in params
     ]
 

@@ -142,7 +142,7 @@ def run(
         x_train, x_held, y_train, y_held = split(x_train, y_train, config.validation, "take another validation share")
         held_out = forward_inputs(config, layers, x_held), y_held
     state = start(len(x_train))
-    best = state.params
+    best_params = state.params
     history = History(config.epochs, say)
     identity = {"config": config.model_dump(mode="json"), "data": data.sha256}
     file, first_kept = checkpoint.file, pruned_from(config) if config.sparsity else 0
@@ -150,7 +150,7 @@ def run(
         file.parent.mkdir(parents=True, exist_ok=True)
         if checkpoint.resume and file.exists():
             if held_out:
-                (state, best), described = load_checkpoint(file, Best(state, best))
+                (state, best_params), described = load_checkpoint(file, Best(state, best_params))
             else:
                 state, described = load_checkpoint(file, state)
             _check_same(file, described, identity)
@@ -163,7 +163,7 @@ def run(
 
     def save_state() -> None:
         if file is not None:
-            state_or_best = Best(state, best) if held_out else state
+            state_or_best = Best(state, best_params) if held_out else state
             save_checkpoint(file, state_or_best, {**identity, "history": history.values})
 
     try:
@@ -180,18 +180,18 @@ def run(
             state, epoch = next_state, epoch + 1
             history.add(loss, accuracy, validation)
             if kept_epoch(history.values, first_kept) == epoch - 1:
-                best = state.params
+                best_params = state.params
             if epoch % checkpoint.every == 0 and epoch < config.epochs:
                 save_state()
     except KeyboardInterrupt:
         # Else the interrupt fell into the few assignments above, and the checkpoint before this one stands.
         if all(len(values) == epoch for values in history.values.values()):
             if epoch and kept_epoch(history.values, first_kept) == epoch - 1:  # it may have come before this was said
-                best = state.params
+                best_params = state.params
             save_state()
             say(f"interrupted after epoch {epoch}; the same command continues from there")
         raise
-    return best, history.values
+    return best_params, history.values
 
 
 def _check_same(file: Path, described: dict[str, Any], identity: dict[str, Any]) -> None:

@@ -101,28 +101,28 @@ def deploy(
         raise OptionError(f"{', '.join(sorted(lowering))}: {model} is a network folder, which is lowered already")
     run = _Deployment(Path(out), place, simulator, seed, say, imports=not is_network(model))
     files = [_absolute(lowering[key]) for key in (*ARRAYS, "weights") if key in lowering]
-    given = {"inputs": _absolute(inputs), "labels": _absolute(labels)}
-    beside = [path for path in given.values() if path]
-    taken = {"seed": seed, "imports": run.imports, **given}
+    samples_of_user = {"inputs": _absolute(inputs), "labels": _absolute(labels)}
+    beside = [path for path in samples_of_user.values() if path]
+    origin = {"seed": seed, "imports": run.imports, **samples_of_user}
     facts = json.loads(place.model_dump_json())
     checked = {"seed": seed, "simulator": simulator}
     steps = [
         Step("import", "network", lambda: run.load(model, lowering), lowering, [_absolute(model), *files]),
-        Step("samples", "samples", lambda: run.samples(inputs, labels), taken, ["network", *beside]),
+        Step("samples", "samples", lambda: run.samples(inputs, labels), origin, ["network", *beside]),
         Step("generate", "rtl", lambda: run.generate(options), options, ["network"]),
         Step("cosim", "cosim", run.cosim, checked, ["network", "rtl"]),
         Step("design", "board", run.design, {"board": facts}, ["network", "rtl"]),
     ]
-    done = ["network", "rtl", "cosim", "samples", "board"]
+    results = ["network", "rtl", "cosim", "samples", "board"]
     if pins:
         over = checked | {"samples": samples}
         steps.append(Step("pins", "pins", lambda: run.pins(samples), over, ["network", "board", "samples"]))
-        done.append("pins")
+        results.append("pins")
     if bitstream:
         steps.append(Step("bitstream", "bitstream", run.bitstream, {}, ["board"]))
-        done.append("bitstream")
+        results.append("bitstream")
     parts = {"pins": pins, "bitstream": bitstream, "calibrated_on_inputs": lowering.get("calibration") == str(inputs)}
-    steps.append(Step("summary", SUMMARY, lambda: run.summary(model, parts), parts, done))
+    steps.append(Step("summary", SUMMARY, lambda: run.summary(model, parts), parts, results))
     run_steps(out, steps, say, kind=KIND)
     return run.read(SUMMARY)
 
@@ -155,11 +155,11 @@ def core_for(board: Board, core: dict[str, Any]) -> dict[str, Any]:
         raise OptionError(ONE_ELEMENT)
     if core.get("anytime"):
         raise OptionError("anytime adds a port that the board's top module does not drive; leave it out")
-    chosen = options_for(board.target, **core)
-    if "target" in chosen:
+    choice = options_for(board.target, **core)
+    if "target" in choice:
         room = int(USABLE * DEVICES[board.target].tables) - SHELL_TABLES
-        chosen["max_luts"] = min(room, chosen.get("max_luts") or room)
-    return chosen
+        choice["max_luts"] = min(room, choice.get("max_luts") or room)
+    return choice
 
 
 def _absolute(path: str | os.PathLike[str] | None) -> str:

@@ -57,15 +57,15 @@ def run_steps(
         SCError: whatever a step raises; the steps before it stay done.
     """
     folder = Path(out)
-    done = _read_state(folder, kind)
+    entries = _read_state(folder, kind)
     folder.mkdir(parents=True, exist_ok=True)
     _write_state(
-        folder, done, kind
+        folder, entries, kind
     )  # first of all, so that a run that is interrupted in its first step is known as ours
     for number, step in enumerate(steps, 1):
         head = f"[{number}/{len(steps)}] {step.name:<10}"
         key = _key(folder, step)
-        target, entry = folder / step.writes, done.get(step.name)
+        target, entry = folder / step.writes, entries.get(step.name)
         if entry and entry["key"] == key and target.exists() and tree_sha256(target) == entry["sha256"]:
             collect(target.parent, target)  # what an error left of the older result that this one took the place of
             say(f"{head} {entry['summary']} (kept)")
@@ -74,8 +74,8 @@ def run_steps(
         start = time.perf_counter()
         summary = step.action()
         seconds = round(time.perf_counter() - start, 1)
-        done[step.name] = {"key": key, "sha256": tree_sha256(target), "summary": summary, "seconds": seconds}
-        _write_state(folder, done, kind)
+        entries[step.name] = {"key": key, "sha256": tree_sha256(target), "summary": summary, "seconds": seconds}
+        _write_state(folder, entries, kind)
         say(f"{head} {summary} ({seconds} s)")
 
 
@@ -90,8 +90,8 @@ def tree_sha256(path: Path) -> str:
 
 
 def _key(folder: Path, step: Step) -> str:
-    read = {each: tree_sha256(folder / each) for each in step.reads}  # an absolute path replaces the folder
-    described = {"options": dict(step.options), "reads": read, "version": __version__, "writes": step.writes}
+    hashes = {each: tree_sha256(folder / each) for each in step.reads}  # an absolute path replaces the folder
+    described = {"options": dict(step.options), "reads": hashes, "version": __version__, "writes": step.writes}
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
@@ -114,12 +114,12 @@ def _read_state(folder: Path, kind: str) -> dict[str, dict[str, Any]]:
         return {}
     try:
         state = read_object(file, error=OptionError)
-        steps, found = state["steps"], state["format"]
+        steps, form = state["steps"], state["format"]
         for entry in steps.values():
             if not all(isinstance(entry[key], str) for key in ("key", "sha256", "summary")):
                 raise TypeError("an entry is incomplete")
     except (OptionError, KeyError, TypeError, AttributeError) as error:
         raise OptionError(f"{file} is damaged ({error}); remove it to start the run anew") from None
-    if found != FORMAT.format(kind=kind):
-        raise OptionError(f"{folder} is a folder of another kind, {short(found)}; choose another")
+    if form != FORMAT.format(kind=kind):
+        raise OptionError(f"{folder} is a folder of another kind, {short(form)}; choose another")
     return steps

@@ -80,7 +80,7 @@ def _tool(simulator: str) -> Simulator:
 def _engines(network: NetworkSpec) -> Iterator[Check]:
     changed = GOLDEN.copy()
     changed[-1, -1] ^= 1
-    other = with_another_weight(network)
+    changed_network = with_another_weight(network)
     engines: list[ConcreteEngine] = ["reference", "packed", "counts"]
     if importlib.util.find_spec("jax"):
         engines.append("jax")
@@ -88,7 +88,7 @@ def _engines(network: NetworkSpec) -> Iterator[Check]:
         shown: tuple[tuple[str, NetworkSpec, np.ndarray, Verdict], ...] = (
             ("the written outputs", network, GOLDEN, "PASS"),
             ("one bit of the written outputs", network, changed, "FAIL"),
-            ("one weight", other, GOLDEN, "FAIL"),
+            ("one weight", changed_network, GOLDEN, "FAIL"),
         )
         for what, shown_network, expected, wanted in shown:
             differ = int((infer(shown_network, CODES, engine) != expected).sum())
@@ -117,30 +117,30 @@ def _folders(network: NetworkSpec, folder: Path) -> Iterator[Check]:
     tensors.write_bytes(raw)
     yield _refused("network folder", "one bit of a weight", lambda: load_network(home), "sha256")
     save_network(with_another_weight(network), home)
-    same = load_network(home).sha256 == network.sha256
-    yield Check("network hash", "one weight, in a folder written anew", "FAIL", "PASS" if same else "FAIL")
+    is_equal = load_network(home).sha256 == network.sha256
+    yield Check("network hash", "one weight, in a folder written anew", "FAIL", "PASS" if is_equal else "FAIL")
 
 
 def _sources() -> Iterator[Check]:
     """The proof that an imported network is the one that its source computes."""
     rng = np.random.default_rng(0)
-    first, second, bias = rng.normal(size=(4, 4)), rng.normal(size=(4, 4)), rng.normal(size=4)
+    weight, weight_2, bias = rng.normal(size=(4, 4)), rng.normal(size=(4, 4)), rng.normal(size=4)
     mask = rng.random((4, 4)) > 0.4
 
     def source(x: np.ndarray) -> np.ndarray:
-        return np.maximum(x @ (first * mask).T + bias, 0) @ second.T
+        return np.maximum(x @ (weight * mask).T + bias, 0) @ weight_2.T
 
-    pruned, relu, last = Dense("first", first * mask, bias), Clip("relu", 0.0, None), Dense("last", second, None)
-    whole = (pruned, relu, last)
+    pruned, relu, last = Dense("first", weight * mask, bias), Clip("relu", 0.0, None), Dense("last", weight_2, None)
+    nodes_of_source = (pruned, relu, last)
     shown: dict[str, tuple[Node, ...]] = {
-        "the whole network": whole,
+        "the whole network": nodes_of_source,
         "swapped layers": (last, relu, pruned),
         "a dropped activation": (pruned, last),
-        "a stale mask": (Dense("first", first, bias), relu, last),
+        "a stale mask": (Dense("first", weight, bias), relu, last),
     }
     for what, nodes in shown.items():
         graph = FloatGraph("numpy", 4, nodes, source, "float64")
-        because = None if nodes is whole else "is not the one that numpy computes"
+        because = None if nodes is nodes_of_source else "is not the one that numpy computes"
         yield _refused("source proof", what, lambda graph=graph: export_graph(graph, stream_length=16), because)
 
 

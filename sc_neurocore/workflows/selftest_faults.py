@@ -18,7 +18,7 @@ GOLDEN = np.array([[5, 1], [8, -1], [4, 3], [9, -4], [4, 3], [8, -1]])
 
 def small_network() -> NetworkSpec:
     """Four inputs, three hidden neurons, two outputs; streams of 8 bits from a shift register and a Sobol sequence."""
-    first = DenseLayer(
+    layer = DenseLayer(
         inputs=4,
         neurons=3,
         resolution_bits=3,
@@ -34,7 +34,7 @@ def small_network() -> NetworkSpec:
     return NetworkSpec(
         name="selftest",
         input=InputSpec(features=4, encoding="unipolar", resolution_bits=3, scale=1.0),
-        layers=(first, first.model_copy(update={"inputs": 3, "neurons": 2, "neuron": Linear()})),
+        layers=(layer, layer.model_copy(update={"inputs": 3, "neurons": 2, "neuron": Linear()})),
         weights=(np.array([[3, -2, 5, 1], [-7, 4, -1, 6], [2, 7, -3, -5]]), np.array([[6, -4, 3], [-5, 7, 2]])),
         biases=(np.array([4, 9, 6]), np.array([5, -3])),
     )

@@ -44,17 +44,17 @@ class Command(argparse.ArgumentParser):
 
     def options(self) -> list[str]:
         """Names of all options, those of the verbs too."""
-        found = []
+        names = []
         for action in self._actions:
             if action.help != argparse.SUPPRESS:
-                found += [name for name in action.option_strings if name.startswith("--")]
+                names += [name for name in action.option_strings if name.startswith("--")]
             if isinstance(action, argparse._SubParsersAction):
                 for parser in action.choices.values():
-                    found += parser.options() if isinstance(parser, Command) else []
-        return list(dict.fromkeys(found))
+                    names += parser.options() if isinstance(parser, Command) else []
+        return list(dict.fromkeys(names))
 
 
 def nearest(word: str, legal: Iterable[str]) -> str:
     """The end of a message that names the legal word which is most like this one; nothing where none is."""
-    found = difflib.get_close_matches(word, list(legal), 1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    matches = difflib.get_close_matches(word, list(legal), 1)
+    return f"; did you mean {matches[0]!r}?" if matches else ""

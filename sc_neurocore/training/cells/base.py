@@ -91,20 +91,22 @@ class SpikingCell(torch.nn.Module):
         spikes = self.surrogate_fn(v - level)
         return spikes, v - spikes.detach() * level
 
-    def forward(self, *signals: Tensor | None, **named: Tensor | None) -> tuple[Tensor, ...]:
+    def forward(self, *signals: Tensor | None, **keyword_signals: Tensor | None) -> tuple[Tensor, ...]:
         """The spikes and the new states of one time step.
 
         Raises:
             OptionError: the current is no floating-point tensor, or a state has another shape.
             TypeError: there is no such signal.
         """
-        values = {**dict(zip(self.signals, signals)), **named}
-        if len(values) < len(signals) + len(named) or any(name not in self.signals for name in named):
+        values = {**dict(zip(self.signals, signals)), **keyword_signals}
+        if len(values) < len(signals) + len(keyword_signals) or any(
+            name not in self.signals for name in keyword_signals
+        ):
             raise TypeError(f"{type(self).__name__} takes the signals {', '.join(self.signals)}, each once")
-        first, *others = self.signals
-        current = current_of(first, values.get(first))
+        head, *states = self.signals
+        current = current_of(head, values.get(head))
         constants = {name: self._in_use(name).to(current.dtype) for name in self.constants}
-        return self._step(current, *[state_of(name, values.get(name), current) for name in others], **constants)
+        return self._step(current, *[state_of(name, values.get(name), current) for name in states], **constants)
 
     def extra_repr(self) -> str:
         """The constants, learned ones last, and the comparator."""

@@ -149,8 +149,8 @@ class S2NN(Formula):
     def gradient(self, ops: Ops, x: Any) -> Any:
         """α S(αx) (1 − S(αx)) for x < 0, β / (x + 1) from 0 on"""
         # ε is left out: its part of the derivative is below a float32's resolution.
-        left = self.alpha * ops.sigmoid(self.alpha * x) * ops.sigmoid(-self.alpha * x)
-        return ops.where(x < 0, left, self.beta / (ops.clip(x, 0, None) + 1))
+        below = self.alpha * ops.sigmoid(self.alpha * x) * ops.sigmoid(-self.alpha * x)
+        return ops.where(x < 0, below, self.beta / (ops.clip(x, 0, None) + 1))
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ class SCNetworkModule(nn.Module):
                 new.weight, new.bias, new.scale = old.weight, old.bias, old.scale
             layers.append(new)
         scale, offset = self._feature_arrays()
-        other = SCNetworkModule(
+        module = SCNetworkModule(
             layers,
             time_steps=self.time_steps,
             repeat=self.repeat,
@@ -145,8 +145,8 @@ class SCNetworkModule(nn.Module):
             input_scale=scale if self.input_scale is None else self.input_scale,  # type: ignore[arg-type]
             input_offset=offset,
         )
-        other._input_bits, other._shape = self._input_bits, self._shape
-        return other
+        module._input_bits, module._shape = self._input_bits, self._shape
+        return module
 
     def _feature_arrays(self) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Scale and offset of each feature, float64; None where one scale holds for all."""
@@ -211,13 +211,13 @@ class SCNetworkModule(nn.Module):
         layers = self._layers()
         if x.ndim == 4:
             x = flat_maps(x, layers[0].description)
-        first, last = layers[0].description, layers[-1].description
+        entry, output = layers[0].description, layers[-1].description
         if self.input_scale is None:
             x = (x.double() - self._offset) / self._scale
         else:
             x = x / self.input_scale
-        outputs = self._outputs(quantize(TORCH, x, first.input_encoding, first.resolution_bits))
-        return real_outputs(last, outputs, last=True).to(torch.float32)
+        outputs = self._outputs(quantize(TORCH, x, entry.input_encoding, entry.resolution_bits))
+        return real_outputs(output, outputs, last=True).to(torch.float32)
 
     @torch.no_grad()
     def integers(self, codes: Any) -> Tensor:
@@ -232,7 +232,7 @@ class SCNetworkModule(nn.Module):
         Raises:
             SpecError: parameters have left what the contract allows (a bias of 2^30 counts, NaN).
         """
-        first = self._layers()[0].description
+        entry = self._layers()[0].description
         scale, offset = self._feature_arrays()
         weights, biases = [], []
         for i, layer in enumerate(self._layers()):
@@ -249,10 +249,10 @@ class SCNetworkModule(nn.Module):
         return NetworkSpec(
             name=name,
             input=InputSpec(
-                features=first.in_elements,
-                encoding=first.input_encoding,
-                resolution_bits=self._input_bits or first.resolution_bits,
-                shape=map_before(first) or self._shape,
+                features=entry.in_elements,
+                encoding=entry.input_encoding,
+                resolution_bits=self._input_bits or entry.resolution_bits,
+                shape=map_before(entry) or self._shape,
                 per_feature=self.input_scale is None,
                 scale=self.input_scale,
                 time_steps=self.time_steps,

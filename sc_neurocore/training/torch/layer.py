@@ -306,17 +306,17 @@ def _neuron(
         case "relu":
             if layer.bipolar:
                 raise OptionError("neuron 'relu' has unipolar outputs, which a bipolar layer cannot read; take 'clamp'")
-            built = Relu(**_border(unit, code_scale("unipolar", n), border_shift, fraction, n))
+            requantizer = Relu(**_border(unit, code_scale("unipolar", n), border_shift, fraction, n))
         case "clamp":
             border = _border(unit, code_scale(encoding, n), border_shift, fraction, n)
-            built = Clamp(output_encoding=encoding, **border)
+            requantizer = Clamp(output_encoding=encoding, **border)
         case other:
             if isinstance(other, str) and other not in kinds(Neuron):
                 raise OptionError(
                     f"neuron must be one of {', '.join(kinds(Neuron))}, or of sc_neurocore.spec; got {other!r}"
                 )
             unknown_kind(other, "SCLinear")
-    return built, 1 / code_scale(built.encoding, built.output_bits)
+    return requantizer, 1 / code_scale(requantizer.encoding, requantizer.output_bits)
 
 
 def _border(unit: float, codes: float, border_shift: int, fraction: int, bits: int) -> dict[str, Any]:
