@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 from mutating.__main__ import RESULT, core_files
+from mutating.carry import carried, is_renamed
 from mutating.changes import changes, drawn
 from mutating.reach import choose
 from mutating.rows import ROOMS, SURVIVORS, document, key_of
@@ -100,6 +102,22 @@ def test_tests_that_enter_the_function_come_first_the_quickest_before_others():
     assert choose(tests, "a/b.py", change, 1.0) == ["t::quick"]
     assert choose(tests, "a/b.py", change, 10.0) == ["t::quick", "t::slow"]
     assert choose(tests, "a/x.py", change, 10.0) == ["t::quick", "t::file", "t::slow"]
+
+
+def test_rows_go_over_renames_and_over_nothing_else():
+    old = b"def f(a, b):\n    if a < b:\n        return a\n    return b - a\n"
+    new = (
+        b'def f(left, right):\n    """A part."""\n    if left < right:\n        return left\n    return right - left\n'
+    )
+    change = next(each for each in changes(old) if each.shown(old) == "- -> +")
+    row = {"line": 4, "column": 13, "kind": change.kind, "change": "- -> +", "verdict": "killed"}
+    row["sha256"] = hashlib.sha256(old).hexdigest()[:16]
+    place = {"line": 5, "column": 17, "function": "f", "sha256": hashlib.sha256(new).hexdigest()[:16]}
+    assert carried(row, old, new) == row | place
+    assert carried(row | {"sha256": "of another"}, old, new)["sha256"] == "of another"
+    for text in (new.replace(b"<", b"<="), new.replace(b"right - left", b"left - left"), new + b"a = 1\n"):
+        assert not is_renamed(old, text)
+        assert carried(row, old, text) == row
 
 
 def test_what_runs_for_ever_is_ended(tmp_path):

@@ -40,8 +40,8 @@ def bits(generator: Generator, codes: np.ndarray, words: np.ndarray) -> np.ndarr
             return ((words < codes) if source.emits_zero else (words <= codes)).astype(np.uint8)
         case WeightedBinary():
             position = leading_one(words)
-            named = (codes >> np.maximum(position, 0)) & 1
-            return np.where(position >= 0, named, 0).astype(np.uint8)
+            selection = (codes >> np.maximum(position, 0)) & 1
+            return np.where(position >= 0, selection, 0).astype(np.uint8)
         case other:
             unknown_kind(other, "engine reference")
 

@@ -35,10 +35,10 @@ def pack(streams: np.ndarray) -> np.ndarray:
 
 def zeros_and_ones(name: str, value: np.ndarray) -> np.ndarray:
     """An array `(..., time)` of truth values or numbers, to be compared with 0 and 1."""
-    given = array(name, value)
-    if given.dtype.kind not in "biuf":
-        raise CodesError(f"{name} must hold zeros and ones (..., time), got dtype {given.dtype}")
-    return given
+    numbers = array(name, value)
+    if numbers.dtype.kind not in "biuf":
+        raise CodesError(f"{name} must hold zeros and ones (..., time), got dtype {numbers.dtype}")
+    return numbers
 
 
 def unpack(words: np.ndarray, length: int) -> np.ndarray:
@@ -60,7 +60,7 @@ def unpack(words: np.ndarray, length: int) -> np.ndarray:
             f"words must be an array of unsigned integers (..., words), got {words.dtype} of {words.shape}"
         )
     words = words.astype(np.uint64, copy=False)
-    most = 64 * words.shape[-1]
-    length = integer("length", length, 0, most, rule=f"0 to 64 bits a word = {most}")
+    limit = 64 * words.shape[-1]
+    length = integer("length", length, 0, limit, rule=f"0 to 64 bits a word = {limit}")
     t = np.arange(length)
     return ((words[..., t // 64] >> (t % 64).astype(np.uint64)) & np.uint64(1)).astype(np.uint8)

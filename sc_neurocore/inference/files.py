@@ -72,8 +72,8 @@ def infer_files(
         raise OptionError("give exactly one of codes and inputs")
     if Path(out).suffix != ".npy":
         raise OptionError(f"out must be a .npy file, got {str(out)!r}")
-    for name, read in (("codes", codes), ("inputs", inputs), ("labels", labels)):
-        if read is not None and Path(read).resolve() == Path(out).resolve():
+    for name, path in (("codes", codes), ("inputs", inputs), ("labels", labels)):
+        if path is not None and Path(path).resolve() == Path(out).resolve():
             raise OptionError(f"out must not be the file that {name} are read from, got {str(out)!r}")
     for name, value in (("chunk", chunk), ("threads", threads)):
         if value is not None:
@@ -100,9 +100,9 @@ def infer_files(
     with _threads(threads):
         partial = PartialOutput(Path(out), shape, source, made_from, restart=restart)
         try:
-            for done in _run_chunks(spec, source, partial, step, ran):
+            for count in _run_chunks(spec, source, partial, step, ran):
                 if progress is not None:
-                    progress(done, samples)
+                    progress(count, samples)
             if classes is not None:
                 figures["accuracy"] = _accuracy(spec, partial.rows(), classes, step)
             partial.finish()

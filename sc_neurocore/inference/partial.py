@@ -174,34 +174,34 @@ class PartialOutput:
 
     def _continue(self, rows: Rows) -> None:
         """Take up the journal's run, if the same rows of the same inputs gave the rows that are there."""
-        fresh = "finish that run with its own inputs, or start anew with restart (--restart)"
+        advice = "finish that run with its own inputs, or start anew with restart (--restart)"
         journal = self._read_journal()
         for key, value in self.made_from.items():
             if journal["made_from"].get(key) != value:
                 raise OptionError(
                     f"{self.journal} is of an interrupted run with another {key}: "
-                    f"{str(journal['made_from'].get(key))[:80]}, now {str(value)[:80]}; {fresh}"
+                    f"{str(journal['made_from'].get(key))[:80]}, now {str(value)[:80]}; {advice}"
                 )
         try:
             finished = self.rows()
         except CodesError as error:
-            raise OptionError(f"{self.path} is damaged: {error}; {fresh}") from None
+            raise OptionError(f"{self.path} is damaged: {error}; {advice}") from None
         self._file.seek(0)
-        whole = os.fstat(self._file.fileno()).st_size == self._first_row + self.shape[0] * self._row_bytes
-        if not whole or self._file.read(self._first_row) != self._header:
-            raise OptionError(f"{self.path} is damaged: it is no int64 array of shape {self.shape}; {fresh}")
+        is_complete = os.fstat(self._file.fileno()).st_size == self._first_row + self.shape[0] * self._row_bytes
+        if not is_complete or self._file.read(self._first_row) != self._header:
+            raise OptionError(f"{self.path} is damaged: it is no int64 array of shape {self.shape}; {advice}")
         inputs_hash, outputs_hash = hashlib.sha256(), hashlib.sha256()
         hash_rows(inputs_hash, rows, journal["done"])
         if inputs_hash.hexdigest() != journal["inputs_sha256"]:
-            raise OptionError(f"{self.journal} is of an interrupted run on other {rows.what}; {fresh}")
+            raise OptionError(f"{self.journal} is of an interrupted run on other {rows.what}; {advice}")
         hash_rows(outputs_hash, finished, journal["done"])
         if outputs_hash.hexdigest() != journal["outputs_sha256"]:
-            raise OptionError(f"{self.path} is damaged: its rows are not those of its journal; {fresh}")
+            raise OptionError(f"{self.path} is damaged: its rows are not those of its journal; {advice}")
         self.finished = Finished(journal["done"], journal["saturated"], inputs_hash, outputs_hash)
 
     def _read_journal(self) -> dict[str, Any]:
         try:
-            journal = read_object(self.journal, most=_MOST_JOURNAL)
+            journal = read_object(self.journal, limit=_MOST_JOURNAL)
             integer("done", journal["done"], 0, self.shape[0])
             integer("saturated", journal["saturated"], 0)
             is_complete = {"inputs_sha256", "outputs_sha256"} <= journal.keys() and isinstance(

@@ -27,8 +27,8 @@ class Rows:
         self.what, self._path = what, Path(path)
         self.offset = self._read_header()
         if self.offset is None:
-            self._whole = load_array(path, what)  # says what is wrong with the file, or maps what we do not cut
-            self.shape, self.dtype = self._whole.shape, self._whole.dtype
+            self._array = load_array(path, what)  # says what is wrong with the file, or maps what we do not cut
+            self.shape, self.dtype = self._array.shape, self._array.dtype
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -45,12 +45,12 @@ class Rows:
             CodesError: the file has changed since its header was read, or cannot be mapped.
         """
         if self.offset is None:
-            return self._whole[start:stop]
+            return self._array[start:stop]
         shape = (stop - start, *self.shape[1:])
         if stop == start:
             return np.empty(shape, dtype=self.dtype)
         try:
-            if _stamp(os.stat(self._path)) == self._seen:
+            if _stamp(os.stat(self._path)) == self._file_stamp:
                 return np.memmap(self._path, self.dtype, "r", self.offset + start * self.row_bytes, shape)
         except (OSError, ValueError) as error:
             raise CodesError(f"{self.what}: rows {start} to {stop} of {self._path} cannot be mapped: {error}") from None
@@ -67,7 +67,7 @@ class Rows:
             return None
         if header.fortran or not header.shape or header.offset + header.data_bytes > status.st_size:
             return None
-        self.shape, self.dtype, self._seen = header.shape, header.dtype, _stamp(status)
+        self.shape, self.dtype, self._file_stamp = header.shape, header.dtype, _stamp(status)
         return header.offset
 
 

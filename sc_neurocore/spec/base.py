@@ -130,17 +130,17 @@ def _construct(kind: type[Description], fields: dict[str, Any]) -> Description:
 
 def one_line(error: ValidationError) -> str:
     """The first broken rule of a validation as `path rule, got value`, and how many more there are."""
-    first = error.errors(include_url=False)[0]
+    detail = error.errors(include_url=False)[0]
     path: str = ""
     before: int | str = ""
-    for part in first["loc"]:
+    for part in detail["loc"]:
         if isinstance(part, int):
             path += f"[{part}]"
         elif before not in _UNION_KEYS and not (isinstance(before, int) and path.startswith(("layers[", "nodes["))):
             name = part if part.isidentifier() and len(part) <= 80 else short(part)  # a file's own key may be anything
             path += f".{name}" if path else name
         before = part
-    text = _rule(first, path)
+    text = _rule(detail, path)
     more = error.error_count() - 1
     return f"{text} (and {more} more)" if more else text
 
@@ -151,8 +151,8 @@ _UNION_KEYS = frozenset(
 # A tagged union puts the tag into the path, after its key; the reader of a file knows no such key.
 
 
-def _rule(first: Any, path: str) -> str:
-    kind, value = first["type"], short(first["input"])
+def _rule(detail: Any, path: str) -> str:
+    kind, value = detail["type"], short(detail["input"])
     if kind == "missing":
         return f"{path} is required"
     if kind == "extra_forbidden":
@@ -162,13 +162,13 @@ def _rule(first: Any, path: str) -> str:
     if kind in ("model_type", "model_attributes_type"):
         return f"{path} must be an object, got {value}"
     if kind == "union_tag_invalid":
-        return f"{path}.kind must be one of {first['ctx']['expected_tags']}; got {short(first['ctx']['tag'])}"
-    inner = first.get("ctx", {}).get("error")
+        return f"{path}.kind must be one of {detail['ctx']['expected_tags']}; got {short(detail['ctx']['tag'])}"
+    inner = detail.get("ctx", {}).get("error")
     if isinstance(inner, ValueError):  # raised by a rule of ours, or by a nested description: it names its own value
         text = str(inner)
         joint = "" if text.startswith("[") else " " if text.startswith("must ") else "."
         return f"{path}{joint}{text}" if path else text
-    rule = first["msg"].replace("Input should be a valid", "must be a valid").replace("Input should be", "must be")
+    rule = detail["msg"].replace("Input should be a valid", "must be a valid").replace("Input should be", "must be")
     return f"{path} {rule}, got {value}".strip()
 
 

@@ -29,8 +29,8 @@ def short(value: Any, limit: int = 80) -> str:
 
 def nearest(value: Any, legal: Sequence[str]) -> str:
     """The legal word that a mistyped one is most like, as the end of a message; nothing where none is alike."""
-    found = difflib.get_close_matches(value, legal, 1) if isinstance(value, str) else []
-    return f"; did you mean {found[0]!r}?" if found else ""
+    matches = difflib.get_close_matches(value, legal, 1) if isinstance(value, str) else []
+    return f"; did you mean {matches[0]!r}?" if matches else ""
 
 
 def choice(name: str, value: Any, legal: Sequence[str], *, error: type[SCError] = OptionError) -> str:

@@ -132,7 +132,7 @@ def dequantize(codes: Any, encoding: Encoding, n: int) -> np.ndarray:
 
 def _real(name: str, value: Any) -> np.ndarray:
     """Real numbers as float64, without a copy where they are that already."""
-    given = array(name, value)
-    if given.dtype.kind not in "biuf" and given.dtype.name != "bfloat16":
-        raise CodesError(f"{name} must hold real numbers, got dtype {given.dtype}")
-    return np.asarray(given, dtype=np.float64)
+    numbers = array(name, value)
+    if numbers.dtype.kind not in "biuf" and numbers.dtype.name != "bfloat16":
+        raise CodesError(f"{name} must hold real numbers, got dtype {numbers.dtype}")
+    return np.asarray(numbers, dtype=np.float64)

@@ -35,7 +35,7 @@ def entrance(function: Callable[P, R]) -> Callable[P, R]:
     """
     parameters = signature(function).parameters
     order = [name for name, each in parameters.items() if each.kind is not Parameter.KEYWORD_ONLY]
-    checks = {name: found for name, each in parameters.items() if (found := _rule(str(each.annotation)))}
+    checks = {name: rule for name, each in parameters.items() if (rule := _rule(str(each.annotation)))}
     takes_any = any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
 
     @wraps(function)

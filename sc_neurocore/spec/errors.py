@@ -24,10 +24,10 @@ class SCError(Exception):
         super().__init__(printable(str(message)))
 
 
-def printable(text: str, most: int = LONGEST) -> str:
+def printable(text: str, length: int = LONGEST) -> str:
     """A text in one printable line of at most so many characters; what cannot be printed is escaped."""
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    return line if len(line) <= most else f"{line[: most // 2]} … {line[3 - most + most // 2 :]}"
+    return line if len(line) <= length else f"{line[: length // 2]} … {line[3 - length + length // 2 :]}"
 
 
 class SpecError(SCError, ValueError):

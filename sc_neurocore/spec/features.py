@@ -50,13 +50,13 @@ def scaled_features(network: NetworkSpec, features: Any, first: int = 0) -> np.n
     raw = array("features", features)
     check_features_form(network, raw.dtype, raw.shape)
     x = finite("features", raw.astype(np.float64), first=first)
-    largest = np.finfo(np.float64).max
+    limit = np.finfo(np.float64).max
     with np.errstate(over="ignore"):  # a quotient beyond float64 is beyond every code too, and saturates
         if network.input_scale is not None and network.input_offset is not None:
             values = (x - network.input_offset) / network.input_scale
         else:
             values = x / np.float64(network.input.scale)
-        return np.clip(values, -largest, largest)
+        return np.clip(values, -limit, limit)
 
 
 def check_features_form(network: NetworkSpec, dtype: np.dtype, shape: tuple[int, ...]) -> None:

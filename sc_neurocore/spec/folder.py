@@ -53,7 +53,7 @@ def load_network(path: str | os.PathLike[str]) -> NetworkSpec:
     if not folder.is_dir():
         raise SpecError(f"{folder} is not a folder; a network is a folder with {JSON_FILE} and {TENSOR_FILE}")
     try:
-        return _build(read_object(folder / JSON_FILE, most=_JSON_LIMIT), folder)
+        return _build(read_object(folder / JSON_FILE, limit=_JSON_LIMIT), folder)
     except SpecError as error:
         raise SpecError(f"{folder}: {error}") from None
 
@@ -78,17 +78,17 @@ def _build(tree: dict[str, Any], folder: Path) -> NetworkSpec:
     version = tree["format_version"]
     if type(version) is not int or version not in _KINDS_BY_VERSION:
         raise SpecError(f"format_version must be 1 or 2, got {short(version)}")
-    wanted_hash = _tensor_hash(tree["tensors"])
+    tensor_hash = _tensor_hash(tree["tensors"])
     head = _input(tree["input"], version)
     output = _validate(OutputSpec, tree["output"], "output", required=("reduce",))
     if not isinstance(tree["layers"], list) or not 1 <= len(tree["layers"]) <= 64:
         raise SpecError(f"layers must be a list of 1 to 64 layers, got {short(tree['layers'])}")
-    known = _KINDS_BY_VERSION[version]
-    layers = tuple(_layer(value, f"layers[{i}]", known) for i, value in enumerate(tree["layers"]))
+    classes = _KINDS_BY_VERSION[version]
+    layers = tuple(_layer(value, f"layers[{i}]", classes) for i, value in enumerate(tree["layers"]))
     shapes = _tensor_shapes(head, layers)
     size = sum(math.prod(shape) * dtype.itemsize for shape, dtype in shapes.values())
     content = read_limited(folder / TENSOR_FILE, 8 + _HEADER_LIMIT + size)
-    if hashlib.sha256(content).hexdigest() != wanted_hash:
+    if hashlib.sha256(content).hexdigest() != tensor_hash:
         raise SpecError(f"tensors.sha256 is not the hash of {TENSOR_FILE}: one of the two was changed")
     tensors = _tensors(content, {name: dtype for name, (_, dtype) in shapes.items()})
     none = np.zeros(0, dtype=np.int32)  # of a pool
@@ -141,16 +141,16 @@ def _input(value: Any, version: int) -> InputSpec:
     return head
 
 
-def _layer(value: Any, path: str, known: Mapping[str, type[_AnyLayer]]) -> _AnyLayer:
+def _layer(value: Any, path: str, classes: Mapping[str, type[_AnyLayer]]) -> _AnyLayer:
     if not isinstance(value, dict):
         raise SpecError(f"{path} must be an object, got {short(value)}")
     if "kind" not in value:
         raise SpecError(f"{path}.kind is required")
     kind = value["kind"]
-    if not isinstance(kind, str) or kind not in known:
-        names = ", ".join(repr(name) for name in known)
-        raise SpecError(f"{path}.kind must be {'one of ' if len(known) > 1 else ''}{names}, got {short(kind)}")
-    layer = _validate(known[kind], value, path, required=())
+    if not isinstance(kind, str) or kind not in classes:
+        names = ", ".join(repr(name) for name in classes)
+        raise SpecError(f"{path}.kind must be {'one of ' if len(classes) > 1 else ''}{names}, got {short(kind)}")
+    layer = _validate(classes[kind], value, path, required=())
     if value.get("input_generator", ...) is None:
         raise SpecError(f"{path}.input_generator must be absent where input_encoding is 'spike', got null")
     return layer

@@ -56,14 +56,14 @@ KEYWORDS = VERILOG_2005 | SYSTEMVERILOG_2017 | VHDL_2008
 """All of them."""
 
 
-def checked_name(name: str, most: int) -> str:
-    """A name of at most `most` characters that every language of hardware takes.
+def checked_name(name: str, length: int) -> str:
+    """A name of at most `length` characters that every language of hardware takes.
 
     Raises:
         ValueError: it is none; the message goes on after the name of the field.
     """
-    if not isinstance(name, str) or not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{most - 1}}}", name):
-        raise ValueError(f"must match [a-z][a-z0-9_]{{0,{most - 1}}}, got {str(name)[:80]!r}")
+    if not isinstance(name, str) or not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{length - 1}}}", name):
+        raise ValueError(f"must match [a-z][a-z0-9_]{{0,{length - 1}}}, got {str(name)[:80]!r}")
     if name in KEYWORDS:
         raise ValueError(f"must be no keyword of Verilog, SystemVerilog or VHDL, got {name!r}")
     return name

@@ -97,8 +97,8 @@ class Conv2dLayer(WeightedLayer):
     @property
     def window(self) -> DenseLayer:
         """The dense layer that each window of one group is: N inputs, M/g neurons."""
-        shared = {key: getattr(self, key) for key in WeightedLayer.model_fields}
-        return DenseLayer(inputs=self.inputs, neurons=self.out_channels // self.groups, **shared)
+        fields = {key: getattr(self, key) for key in WeightedLayer.model_fields}
+        return DenseLayer(inputs=self.inputs, neurons=self.out_channels // self.groups, **fields)
 
     @property
     def weight_shape(self) -> tuple[int, ...]:

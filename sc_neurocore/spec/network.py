@@ -222,13 +222,13 @@ class NetworkSpec(NetworkMethods, Description):
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The tensors by their names in the file; the number counts all layers, pools included."""
-        named = {}
+        arrays = {}
         for i, layer in enumerate(self.layers):
             if isinstance(layer, WeightedLayer):
-                named[f"layer{i}.weight"], named[f"layer{i}.bias"] = self.weights[i], self.biases[i]
+                arrays[f"layer{i}.weight"], arrays[f"layer{i}.bias"] = self.weights[i], self.biases[i]
         if self.input_scale is not None and self.input_offset is not None:
-            named["input.scale"], named["input.offset"] = self.input_scale, self.input_offset
-        return named
+            arrays["input.scale"], arrays["input.offset"] = self.input_scale, self.input_offset
+        return arrays
 
     @cached_property
     def tensor_bytes(self) -> bytes:
@@ -333,9 +333,9 @@ def _check_tensors(name: str, layer: Layer, weight: np.ndarray, bias: np.ndarray
         index = first_index((weight < low) | (weight > high))
         rule = f"{layer.weight_encoding} codes of {layer.resolution_bits} bits, {low} to {high}"
         raise ValueError(f"{name}.weight must hold {rule}; got {weight[index]} at {[*index]}")
-    largest = int(np.abs(bias.astype(np.int64)).max())
-    if largest >= BIAS_LIMIT:
-        raise ValueError(f"{name}.bias must be below 2^30 in magnitude, got {largest}")
-    total = layer.inputs * layer.stream_length + largest
+    peak = int(np.abs(bias.astype(np.int64)).max())
+    if peak >= BIAS_LIMIT:
+        raise ValueError(f"{name}.bias must be below 2^30 in magnitude, got {peak}")
+    total = layer.inputs * layer.stream_length + peak
     if total >= ACCUMULATOR_LIMIT:
         raise ValueError(f"{name}: inputs * stream_length + largest |bias| must be below 2^31, got {total}")

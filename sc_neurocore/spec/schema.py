@@ -26,8 +26,8 @@ def network_schema() -> dict[str, Any]:
     model = create_model("Network", __base__=model, layers=(list[Layer], ...))
     schema = model.model_json_schema()
     for name, part in schema["$defs"].items():
-        named = [key for key in ("kind", *_REQUIRED_IN_FILES.get(name, ())) if key in part["properties"]]
-        part["required"] = sorted({*part.get("required", ()), *named})
+        keys = [key for key in ("kind", *_REQUIRED_IN_FILES.get(name, ())) if key in part["properties"]]
+        part["required"] = sorted({*part.get("required", ()), *keys})
         for key in _ABSENT_FOR_NONE.get(name, ()):
             value = part["properties"][key]
             value["anyOf"] = [choice for choice in value["anyOf"] if choice != {"type": "null"}]

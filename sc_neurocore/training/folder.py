@@ -132,7 +132,7 @@ def load_model(path: str | os.PathLike[str]) -> TrainedModel:
 
 
 def _build(folder: Path) -> TrainedModel:
-    tree = read_object(folder / JSON_FILE, most=_JSON_LIMIT)
+    tree = read_object(folder / JSON_FILE, limit=_JSON_LIMIT)
     if tree.get("format") != FORMAT or tree.get("format_version") != FORMAT_VERSION:
         raise SpecError(f"{JSON_FILE}: format must be {FORMAT!r}, version {FORMAT_VERSION}")
     for key in sorted(_KEYS ^ tree.keys()):

@@ -76,7 +76,7 @@ def test_characters_beside_the_surrogates_are_text(tmp_path):
 def test_a_document_that_breaks_a_rule_is_refused(tmp_path, content, rule):
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(SpecError, match=rule):
-        read_object(tmp_path / "a.json", most=99 if "99" in rule else 1 << 20)
+        read_object(tmp_path / "a.json", limit=99 if "99" in rule else 1 << 20)
 
 
 def test_a_document_that_is_no_file_is_refused(tmp_path):

@@ -24,10 +24,10 @@ def circuit_codes(circuit: CircuitSpec, codes: Any) -> np.ndarray:
     integers = integer_array("codes", codes)
     if integers.ndim != 2 or integers.shape[1] != len(circuit.inputs):
         raise CodesError(f"codes must have shape (batch, {len(circuit.inputs)}), got {integers.shape}")
-    most = 2**circuit.resolution_bits - 1
-    outside = (integers < 0) | (integers > most)
+    top = 2**circuit.resolution_bits - 1
+    outside = (integers < 0) | (integers > top)
     if outside.any():
         index = first_index(outside)
         name = circuit.inputs[index[1]].name
-        raise CodesError(f"codes must be 0 to {most}; got {integers[index]} at index {index}, of input {name!r}")
+        raise CodesError(f"codes must be 0 to {top}; got {integers[index]} at index {index}, of input {name!r}")
     return np.ascontiguousarray(integers, dtype=np.int64)

@@ -106,25 +106,25 @@ class CircuitSpec(Description):
         self._check_names()
         self._check_codes()
         streams = {each.name: each for each in self.coded if each.generator is not None}
-        known: dict[str, Any] = dict(streams)
+        scope: dict[str, Any] = dict(streams)
         for i, node in enumerate(self.nodes):
             for name in node.of:
-                self._check_stream(f"nodes[{i}].of", name, known)
+                self._check_stream(f"nodes[{i}].of", name, scope)
             self._check_node(f"nodes[{i}]", node)
-            known |= dict.fromkeys(node.output_names, node)
+            scope |= dict.fromkeys(node.output_names, node)
         for i, output in enumerate(self.outputs):
-            self._check_stream(f"outputs[{i}].of", output.of, known)
-            read = known[output.of]
-            if output.read == "state" and not (isinstance(read, Operator) and read.state_bits):
+            self._check_stream(f"outputs[{i}].of", output.of, scope)
+            source = scope[output.of]
+            if output.read == "state" and not (isinstance(source, Operator) and source.state_bits):
                 raise ValueError(f"outputs[{i}].of must name an addie where read is 'state', got {output.of!r}")
         return self
 
     def _check_names(self) -> None:
-        seen: dict[str, str] = {}
+        place_of: dict[str, str] = {}
         for place, name in self._places():
-            if name in seen:
-                raise ValueError(f"{place}.name must be unlike all others, got {name!r}, which {seen[name]} has")
-            seen[name] = place
+            if name in place_of:
+                raise ValueError(f"{place}.name must be unlike all others, got {name!r}, which {place_of[name]} has")
+            place_of[name] = place
 
     def _places(self) -> Iterator[tuple[str, str]]:
         """Where each name stands, and the name."""
@@ -133,19 +133,19 @@ class CircuitSpec(Description):
                 yield f"{key}[{i}]", each.name
 
     def _check_codes(self) -> None:
-        most = 2**self.resolution_bits - 1
+        top = 2**self.resolution_bits - 1
         for i, constant in enumerate(self.constants):
-            if constant.code > most:
-                rule = f"must be 0 to 2^{self.resolution_bits} - 1 = {most}"
+            if constant.code > top:
+                rule = f"must be 0 to 2^{self.resolution_bits} - 1 = {top}"
                 raise ValueError(f"constants[{i}].code {rule}, got {constant.code}")
         for key, group in (("inputs", self.inputs), ("constants", self.constants)):
             for i, each in enumerate(group):
                 if each.generator is not None:
                     _check_width(f"{key}[{i}].generator.source", each.generator.source, self.resolution_bits)
 
-    def _check_stream(self, place: str, name: str, known: dict[str, Any]) -> None:
+    def _check_stream(self, place: str, name: str, scope: dict[str, Any]) -> None:
         """A name in an `of` is that of a stream which stands before."""
-        if name in known:
+        if name in scope:
             return
         shown = name[:80]
         if any(each.name == name for each in self.coded):

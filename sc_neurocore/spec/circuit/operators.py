@@ -247,8 +247,8 @@ class Bernstein(Operator):
     @model_validator(mode="after")
     def _inputs_and_coefficients(self) -> Bernstein:
         if len(self.of) != 2 * self.degree + 1:
-            wanted = f"2·degree + 1 = {2 * self.degree + 1} names of streams, inputs before coefficients"
-            raise ValueError(f"of must be a list of {wanted}, got {len(self.of)}")
+            names = f"2·degree + 1 = {2 * self.degree + 1} names of streams, inputs before coefficients"
+            raise ValueError(f"of must be a list of {names}, got {len(self.of)}")
         return self
 
 

@@ -26,17 +26,17 @@ def circuit_schema() -> dict[str, Any]:
         if "lane_skip" in fields:
             fields["lane_skip"] = {"const": 0}
         if title in operators:
-            fewest, most = operators[title].streams
-            fields["of"] |= {"items": stream, "minItems": fewest, "maxItems": most}
+            low, high = operators[title].streams
+            fields["of"] |= {"items": stream, "minItems": low, "maxItems": high}
     schema["$defs"]["CircuitOutput"]["properties"]["of"] |= stream
-    for key, (fewest, most) in LENGTHS.items():
-        schema["properties"][key] |= {"minItems": fewest, "maxItems": most}
+    for key, (low, high) in LENGTHS.items():
+        schema["properties"][key] |= {"minItems": low, "maxItems": high}
     schema["properties"]["name"]["pattern"] = _name(63)
     schema["properties"] |= {"format": {"const": FORMAT}, "format_version": {"const": FORMAT_VERSION}}
     schema["required"] = sorted(schema["properties"])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": FORMAT}
 
 
-def _name(most: int, ending: str = "") -> str:
+def _name(length: int, ending: str = "") -> str:
     """The pattern of a name of so many characters, keywords among them."""
-    return f"^[a-z][a-z0-9_]{{0,{most - 1}}}{ending}$"
+    return f"^[a-z][a-z0-9_]{{0,{length - 1}}}{ending}$"

@@ -135,7 +135,7 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
             except OSError as error:
                 raise _Inside(error) from error
             _sync_tree(unnamed)
-            if _KEEPS.get() and _others(target, replaces):
+            if _KEEPS.get() and _strangers(target, replaces):
                 _merge(unnamed, target, replaces)
             else:
                 _name(unnamed, target, replaces)
@@ -176,7 +176,7 @@ def _parents(target: Path) -> Iterator[None]:
         raise
 
 
-def _others(target: Path, replaces: Sequence[str]) -> list[str]:
+def _strangers(target: Path, replaces: Sequence[str]) -> list[str]:
     """Names that a folder holds and that are not ours."""
     if target.is_symlink() or not target.is_dir():
         return []
@@ -299,7 +299,7 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
     target = Path(out).absolute()
     try:
         if target.exists() or target.is_symlink():
-            _check_replaceable(target, (*replaces, *(_others(target, replaces) if _KEEPS.get() else ())), target)
+            _check_replaceable(target, (*replaces, *(_strangers(target, replaces) if _KEEPS.get() else ())), target)
             return
         folder = next(each for each in target.parents if each.exists())
         if not folder.is_dir():
@@ -311,9 +311,9 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
 def _check_replaceable(folder: Path, replaces: Sequence[str], target: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
         raise OptionError(f"cannot write folder {target}: something that is no folder has this name; choose another")
-    other = [name for name in names_in(folder) if name not in replaces]
-    if other:
+    rest = [name for name in names_in(folder) if name not in replaces]
+    if rest:
         raise OptionError(
-            f"cannot replace folder {target}: it holds {other[0]!r}, which is no file of ours; choose another, or keep "
+            f"cannot replace folder {target}: it holds {rest[0]!r}, which is no file of ours; choose another, or keep "
             "it there (--force)"
         )

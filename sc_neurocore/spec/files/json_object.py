@@ -21,29 +21,31 @@ MOST_BYTES = 64 << 20
 
 
 def read_object(
-    path: str | os.PathLike[str], what: str = "", *, most: int = MOST_BYTES, error: type[SCError] = SpecError
+    path: str | os.PathLike[str], what: str = "", *, limit: int = MOST_BYTES, error: type[SCError] = SpecError
 ) -> dict[str, Any]:
     """The JSON object in a file.
 
     Args:
         path: the file.
         what: its name in messages; default: its own.
-        most: bytes that it may have.
+        limit: bytes that it may have.
         error: what is raised.
 
     Raises:
         SpecError: (or `error`) it is missing, no regular file, too large, or not one object in JSON.
     """
     what = what or Path(path).name
-    return parse_object(read_limited(path, most, what, error=error), what, error=error)
+    return parse_object(read_limited(path, limit, what, error=error), what, error=error)
 
 
-def read_limited(path: str | os.PathLike[str], most: int, what: str = "", *, error: type[SCError] = SpecError) -> bytes:
-    """Bytes of a regular file no larger than `most`.
+def read_limited(
+    path: str | os.PathLike[str], limit: int, what: str = "", *, error: type[SCError] = SpecError
+) -> bytes:
+    """Bytes of a regular file no larger than `limit`.
 
     Args:
         path: the file.
-        most: bytes.
+        limit: bytes.
         what: its name in messages; default: its own.
         error: what is raised.
 
@@ -56,8 +58,8 @@ def read_limited(path: str | os.PathLike[str], most: int, what: str = "", *, err
             status = os.fstat(handle.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise error(f"{what} must be a regular file")
-            if status.st_size > most:
-                raise error(f"{what} must be at most {most} bytes here, got {status.st_size}")
+            if status.st_size > limit:
+                raise error(f"{what} must be at most {limit} bytes here, got {status.st_size}")
             return handle.read(status.st_size + 1)
     except FileNotFoundError:
         raise error(f"{what} is missing") from None

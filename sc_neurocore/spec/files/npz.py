@@ -18,13 +18,13 @@ DAMAGE = (
 """What Python's reader of archives, and this one, raise where one is damaged."""
 
 
-def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> np.ndarray:
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> np.ndarray:
     """One array of numbers, read-only.
 
     Args:
         archive: as it was opened.
         info: the member.
-        most: bytes of data that it may have.
+        limit: bytes of data that it may have.
 
     Raises:
         ValueError: it is compressed as NumPy does not, no `.npy` array, or has other data than its header claims.
@@ -38,8 +38,8 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> n
             header = read_header(file)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from None
-        if header.data_bytes > most:
-            raise ValueError(f"{name} claims {header.data_bytes} bytes of data, more than {most}")
+        if header.data_bytes > limit:
+            raise ValueError(f"{name} claims {header.data_bytes} bytes of data, more than {limit}")
         data = file.read(header.data_bytes + 1)
     if len(data) != header.data_bytes:
         there = "more" if len(data) > header.data_bytes else len(data)

@@ -56,7 +56,7 @@ def temporary(target: Path, *, folder: bool = False, private: bool = False) -> I
         OSError: it cannot be made.
     """
     collect(target.parent, target)
-    handle, path = _held(target, folder, private)
+    handle, path = _claim(target, folder, private)
     try:
         yield handle, path
     finally:
@@ -83,14 +83,14 @@ def scratch(label: str) -> Iterator[Path]:
             raise named(error, path) from None
 
 
-def _held(target: Path, folder: bool, private: bool) -> tuple[int, Path]:
+def _claim(target: Path, folder: bool, private: bool) -> tuple[int, Path]:
     """A new temporary, locked: another process may take it for a leftover before it is."""
-    for left in reversed(range(_ATTEMPTS)):
+    for attempts in reversed(range(_ATTEMPTS)):
         path = target.with_name(f".{_label(target)}.{secrets.token_hex(4)}.{MARK}")
         try:
-            handle = _made(path, folder, 0o077 if private else 0)
+            handle = _create(path, folder, 0o077 if private else 0)
         except (FileExistsError, FileNotFoundError):
-            if not left:
+            if not attempts:
                 raise
             continue
         if lock(handle) is not False and is_at(handle, path):
@@ -99,7 +99,7 @@ def _held(target: Path, folder: bool, private: bool) -> tuple[int, Path]:
     raise OSError(errno.EBUSY, "temporary files are taken away as soon as they are made")
 
 
-def _made(path: Path, folder: bool, withheld: int) -> int:
+def _create(path: Path, folder: bool, withheld: int) -> int:
     """A new file or folder, with the rights that the system gives to new ones here, but for those withheld."""
     if not folder:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666 & ~withheld)
