@@ -68,6 +68,36 @@ def delayed(
     return value
 
 
+def cyclic(m: Module, name: str, size: int, step: Value) -> Signal:
+    """A counter 0 … size - 1, over and over, that goes on with each clock of `step`.
+
+    Args:
+        m: the module that gets the counter.
+        name: of the counter.
+        size: how many numbers it has.
+        step: when it goes on.
+    """
+    count = Signal(index_shape(size), name=name)
+    with m.If(step):
+        m.d.sync += count.eq(Mux(count == size - 1, 0, count + 1))
+    return count
+
+
+def count_level(m: Module, count: Signal, up: Value, down: Value) -> None:
+    """Count what came with `up` and has not gone with `down`; the two may meet.
+
+    Args:
+        m: the module that gets the gates.
+        count: the counter.
+        up: one comes.
+        down: one goes.
+    """
+    with m.If(up & ~down):
+        m.d.sync += count.eq(count + 1)
+    with m.Elif(down & ~up):
+        m.d.sync += count.eq(count - 1)
+
+
 def select_row(rows: Sequence[Value], index: Value) -> Value:
     """Row `index`, by a tree of two-way selections; an index beyond the last row selects the last one."""
     if len(rows) == 1:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
 
-from ..components.arithmetic.sign_magnitude import SignMagnitude
+from ..components.arithmetic.sign_magnitude import with_sign_above
 from ..components.block import Block
 from ..components.ports.core_ports import core_ports, input_bits
 from ..components.ports.input_frames import NumberedReader
@@ -90,6 +90,4 @@ class ColumnCore(Block):
         layer = self.layers[i].layer
         if not layer.signed_inputs:
             return code
-        m.submodules[f"magnitude{i}"] = split = SignMagnitude(layer.resolution_bits)
-        m.d.comb += split.code.eq(code)
-        return Value.cast(Cat(split.magnitude, split.negative))
+        return with_sign_above(m, f"magnitude{i}", code, layer.resolution_bits)

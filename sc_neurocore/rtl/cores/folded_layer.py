@@ -14,7 +14,7 @@ from ..components.arithmetic.accumulators import Accumulator
 from ..components.arithmetic.bias import Bias, LoadableBias
 from ..components.block import Block, flags_in, flags_out
 from ..components.ports.output_frames import ResultShifter
-from ..components.signals import index_shape, register, select_row
+from ..components.signals import cyclic, index_shape, register, select_row
 from ..datapath.make import make_datapath
 from ..loading.load_map import LayerLoad
 from ..plan.folded_layers import FoldedLayerNumbers, group_clocks
@@ -204,7 +204,7 @@ class FoldedLayer(Block):
         scale, offsets, magnitude = self.numbers.scale, self.numbers.offsets, self.numbers.magnitude
         if self.load is None:
             return Bias(total, scale, offsets, magnitude)
-        return LoadableBias(total, scale, offsets, self.load.offset_shape, magnitude)
+        return LoadableBias(total, scale, offsets, magnitude, self.load.offset_shape)
 
     def _connect_load(self, m: Module, bias: LoadableBias) -> None:
         """The load bus to weights, offsets and what the neuron has of its own."""
@@ -280,17 +280,11 @@ class FoldedLayer(Block):
         if self.folding.parts == 1:
             return at_end
         size = self.folding.neurons_of_part
-        in_part = Signal(index_shape(size))
-        with m.If(shift):
-            m.d.sync += in_part.eq(Mux(in_part == size - 1, 0, in_part + 1))
-        return in_part == size - 1
+        return cyclic(m, "in_part", size, shift) == size - 1
 
     def _row_end(self, m: Module, position_end: Value) -> Value:
         """Of the ends of positions those that end a row of outputs; a vector has one position."""
         if self.numbers.windows is None or self.numbers.windows.out_columns == 1:
             return position_end
         columns = self.numbers.windows.out_columns
-        position = Signal(index_shape(columns), name="row_position")
-        with m.If(position_end):
-            m.d.sync += position.eq(Mux(position == columns - 1, 0, position + 1))
-        return position_end & (position == columns - 1)
+        return position_end & (cyclic(m, "row_position", columns, position_end) == columns - 1)

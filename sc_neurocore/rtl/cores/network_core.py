@@ -7,7 +7,7 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib.wiring import In, Member
 
 from ..components.activation.time_step_accumulator import TimeStepAccumulator
-from ..components.arithmetic.sign_magnitude import SignMagnitude
+from ..components.arithmetic.sign_magnitude import with_sign_above
 from ..components.block import Block
 from ..components.memory.element_buffers import ElementBuffer, ElementMemory
 from ..components.ports.core_ports import core_ports, input_bits, load_ports, output_shape
@@ -239,6 +239,4 @@ class NetworkCore(Block):
         layer = numbers.layer
         if not layer.signed_inputs:
             return code
-        m.submodules[f"magnitude{i}{which}"] = split = SignMagnitude(layer.resolution_bits)
-        m.d.comb += split.code.eq(code)
-        return Value.cast(Cat(split.magnitude, split.negative))
+        return with_sign_above(m, f"magnitude{i}{which}", code, layer.resolution_bits)

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import Out
 
 from ..components.activation.neurons import ClampNeuron
 from ..components.block import Block, flags_in, flags_out
-from ..components.signals import delayed, index_shape, register
+from ..components.signals import cyclic, delayed, register
 from ..components.windows.window_reader import WindowReader
 from ..plan.pools import PoolNumbers
 
@@ -59,9 +59,7 @@ class PoolLayer(Block):
             m.d.sync += granted.eq(1)
         with m.Elif(reader.row_end):
             m.d.sync += granted.eq(0)
-        window = Signal(index_shape(windows.windows))
-        with m.If(reader.commit):
-            m.d.sync += window.eq(Mux(window == windows.windows - 1, 0, window + 1))
+        window = cyclic(m, "window", windows.windows, reader.commit)
         push = delayed(m, reader.commit, "push", numbers.latency, reset=True)
         ends = reader.commit & (window == windows.windows - 1)
         m.d.comb += [self.push.eq(push), self.commit.eq(delayed(m, ends, "commit", numbers.latency, reset=True))]

@@ -7,7 +7,7 @@ from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, signed, unsig
 from amaranth.lib.wiring import In, Out
 
 from ..components.activation.flagged_output_stage import FlaggedOutputStage
-from ..components.arithmetic.sign_magnitude import SignMagnitude
+from ..components.arithmetic.sign_magnitude import with_sign_above
 from ..components.block import Block
 from ..components.signals import register
 from ..plan.unrolled.adder_graph import Sum, Table, width_of
@@ -62,12 +62,8 @@ class UnrolledLayer(Block):
         n, width = self.layer.resolution_bits, self.numbers.element_bits
         bits: Value = self.elements
         if self.layer.signed_inputs:
-            split = []
-            for j in range(self.layer.inputs):
-                m.submodules[f"magnitude_{j}"] = each = SignMagnitude(n)
-                m.d.comb += each.code.eq(self.elements[j * width : (j + 1) * width])
-                split += [each.magnitude, each.negative]
-            bits = Value.cast(Cat(split))
+            codes = enumerate(self.elements.word_select(j, width) for j in range(self.layer.inputs))
+            bits = Value.cast(Cat(with_sign_above(m, f"magnitude_{j}", code, n) for j, code in codes))
         return register(m, bits, "elements_0", enable=self.enable) if self.numbers.takes else bits
 
     def _table(self, m: Module, number: int, node: Table) -> Value:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal, unsigned
+from amaranth.hdl import Module, Signal, unsigned
 
 from ..components.block import Block, flags_in, flags_out
-from ..components.signals import index_shape
+from ..components.signals import count_level, cyclic
 
 
 class LoadInterlock(Block):
@@ -37,8 +37,8 @@ class LoadInterlock(Block):
         super().__init__(flags_in("hold", "at_start", "commit", "sent") | flags_out("stop", "idle"))
 
     def build(self, m: Module) -> None:
-        begun = self._counted(m, "begun", self.frames_in, self.commit)
-        left = self._counted(m, "left", self.frames_out, self.sent)
+        begun = cyclic(m, "begun", self.frames_in, self.commit)
+        left = cyclic(m, "left", self.frames_out, self.sent)
         in_work = Signal(unsigned(self.samples.bit_length()))
         entered, gone, outside = Signal(), Signal(), Signal()
         m.d.comb += [
@@ -48,14 +48,4 @@ class LoadInterlock(Block):
             self.stop.eq(self.hold & outside),
             self.idle.eq(outside & (in_work == 0)),
         ]
-        with m.If(entered & ~gone):
-            m.d.sync += in_work.eq(in_work + 1)
-        with m.Elif(gone & ~entered):
-            m.d.sync += in_work.eq(in_work - 1)
-
-    @staticmethod
-    def _counted(m: Module, name: str, count: int, strobe: Signal) -> Signal:
-        number = Signal(index_shape(count), name=name)
-        with m.If(strobe):
-            m.d.sync += number.eq(Mux(number == count - 1, 0, number + 1))
-        return number
+        count_level(m, in_work, entered, gone)

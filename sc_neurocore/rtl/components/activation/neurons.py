@@ -11,7 +11,7 @@ from ....spec.encoding import Encoding, code_range, is_signed, zero_code
 from ....spec.kinds import unknown_kind
 from ....spec.layer import Clamp, Lif, Linear, Neuron, Relu
 from ..block import Block
-from ..signals import delayed, index_shape
+from ..signals import cyclic, delayed, index_shape, register
 
 
 def clipped(m: Module, value: Value, low: int, high: int) -> Signal:
@@ -76,19 +76,16 @@ class Requantizer(Block):
         if self.multiplier != 1:
             largest = self.magnitude * self.multiplier
             shape = Shape.cast(range(-largest, largest + 1))
-            product = Signal(shape, reset_less=True)
-            settled = Signal(shape, reset_less=True)
-            m.d.sync += [product.eq(value * self.multiplier), settled.eq(product)]
-            value = settled
-        scaled = Signal(self.shape, reset_less=True)
+            product = register(m, value * self.multiplier, "product", shape=shape)
+            value = register(m, product, "settled")
         if self.loadable:
             # (v + 2^(s-1)) >> s = (((2v) >> s) + 1) >> 1, and for s = 0 that is v
             doubled = value << 1
-            halves = Signal(doubled.shape(), reset_less=True)
-            m.d.sync += [halves.eq(doubled >> self.setting), scaled.eq((halves + 1) >> 1)]
+            halves = register(m, doubled >> self.setting, "halves", shape=doubled.shape())
+            scaled = (halves + 1) >> 1
         else:
-            m.d.sync += scaled.eq((value + self.rounding) >> self.shift)
-        m.d.comb += self.scaled.eq(scaled)
+            scaled = (value + self.rounding) >> self.shift
+        m.d.comb += self.scaled.eq(register(m, scaled, "scaled", shape=self.shape))
 
 
 class LinearNeuron(Block):
@@ -198,17 +195,14 @@ class LifNeuron(Block):
     def build(self, m: Module) -> None:
         lif, top = self.lif, 2 ** (self.lif.state_bits - 1)
         states = None
-        if self.steps == 1:
-            charged: Value = self.biased
-        else:
-            states = Memory(shape=signed(lif.state_bits), depth=max(2, self.neurons), init=[])
-            m.submodules.states = states
+        charged: Value = self.biased
+        if self.steps > 1:
+            m.submodules.states = states = Memory(shape=signed(lif.state_bits), depth=max(2, self.neurons), init=[])
             charged = self._charge(m, states)
         state = clipped(m, charged, -top, top - 1)
-        kept = Signal(signed(lif.state_bits), reset_less=True)
-        above = Signal(signed(lif.state_bits + 1), reset_less=True)  # v - v_threshold
         threshold = self.setting if self.loadable else lif.v_threshold
-        m.d.sync += [kept.eq(state), above.eq(state - threshold)]
+        kept = register(m, state, "kept")
+        above = register(m, state - threshold, "above", shape=signed(lif.state_bits + 1))  # v - v_threshold
         m.d.comb += self.result.eq((above > 0) if self.strict else (above >= 0))
         if states is not None:
             self._write(m, states, Mux(self.result, 0 if self.to_zero else above, kept))
@@ -229,20 +223,14 @@ class LifNeuron(Block):
         state: Value = Signal(signed(self.lif.state_bits), name="state")
         m.d.comb += state.eq(Mux(first, 0, read.data))
         if self.leaks:
-            leaked = Signal(signed(self.lif.state_bits), reset_less=True)
-            waiting = Signal(self.shape, reset_less=True)
-            m.d.sync += [leaked.eq(state - (state >> self.lif.leak_shift)), waiting.eq(addend)]
-            state, addend = leaked, waiting
-        total = state + addend
-        charged = Signal(total.shape(), reset_less=True)
-        m.d.sync += charged.eq(total)
-        return charged
+            leaked = state - (state >> self.lif.leak_shift)
+            state = register(m, leaked, "leaked", shape=signed(self.lif.state_bits))
+            addend = register(m, addend, "waiting")
+        return register(m, state + addend, "charged")
 
     def _write(self, m: Module, states: Memory, state: Value) -> None:
         valid = delayed(m, self.valid, "valid", self.latency, reset=True)
-        index = Signal(index_shape(self.neurons), name="write_index")
-        with m.If(valid):
-            m.d.sync += index.eq(Mux(index == self.neurons - 1, 0, index + 1))
+        index = cyclic(m, "write_index", self.neurons, valid)
         write = states.write_port()
         m.d.comb += [write.en.eq(valid), write.addr.eq(index), write.data.eq(state)]
 

@@ -7,7 +7,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in, flags_out
-from ..signals import index_shape, register
+from ..signals import cyclic, index_shape, register
 
 
 class TimeStepAccumulator(Block):
@@ -95,7 +95,4 @@ class TimeStepAccumulator(Block):
         """Of the commits of vectors those that end a step."""
         if self.rows == 1:
             return commit
-        row = Signal(index_shape(self.rows), name=name)
-        with m.If(commit):
-            m.d.sync += row.eq(Mux(row == self.rows - 1, 0, row + 1))
-        return commit & (row == self.rows - 1)
+        return commit & (cyclic(m, name, self.rows, commit) == self.rows - 1)

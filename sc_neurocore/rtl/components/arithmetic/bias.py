@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Module, Shape, Signal
+from amaranth.hdl import Module, Shape, Value
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block
-from ..signals import index_shape
+from ..signals import index_shape, register
 
 
 class Bias(Block):
@@ -35,23 +35,32 @@ class Bias(Block):
 
     latency = 1
 
-    def __init__(self, total: Shape, scale: int, offsets: Sequence[int], magnitude: int) -> None:
+    def __init__(
+        self, total: Shape, scale: int, offsets: Sequence[int], magnitude: int, offset: Shape | None = None
+    ) -> None:
         self.scale, self.offsets = scale, tuple(offsets)
-        self.offset_shape = Shape.cast(range(min(*self.offsets, -1), max(*self.offsets, 0) + 1))
+        self.offset_shape = offset or Shape.cast(range(min(*self.offsets, -1), max(*self.offsets, 0) + 1))
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
-        super().__init__({"total": In(total), "index": In(index_shape(len(self.offsets))), "biased": Out(self.shape)})
+        index = index_shape(len(self.offsets))
+        ports = {"total": In(total), "index": In(index), "biased": Out(self.shape)}
+        written = {"write": In(1), "write_index": In(index), "write_data": In(self.offset_shape)}
+        super().__init__(ports if offset is None else ports | written)
 
-    def build(self, m: Module) -> None:
+    def _memory(self, m: Module) -> Memory:
         rows = [*self.offsets, 0][: max(2, len(self.offsets))]  # a memory of one row would have no address
         m.submodules.offsets = memory = Memory(shape=self.offset_shape, depth=len(rows), init=rows)
-        port = memory.read_port(domain="comb")
-        biased = Signal(self.shape, reset_less=True)
+        return memory
+
+    def _biased(self, m: Module, offset: Value) -> Value:
+        return register(m, (self.total << (self.scale - 1)) + offset, "biased", shape=self.shape)
+
+    def build(self, m: Module) -> None:
+        port = self._memory(m).read_port(domain="comb")
         m.d.comb += port.addr.eq(self.index)
-        m.d.sync += biased.eq((self.total << (self.scale - 1)) + port.data)
-        m.d.comb += self.biased.eq(biased)
+        m.d.comb += self.biased.eq(self._biased(m, port.data))
 
 
-class LoadableBias(Block):
+class LoadableBias(Bias):
     """biased = total · scale + offset[index of the clock before], see `Bias`.
 
     Function    the offsets are in a memory that is read one clock ahead, so that it may be block memory.
@@ -69,27 +78,14 @@ class LoadableBias(Block):
         total: shape of an accumulated total.
         scale: 1, or 2 where a count stands for two (bipolar).
         offsets: of the neurons, in order, before any load.
-        offset: shape of an offset that may be loaded.
         magnitude: the largest magnitude of a biased count.
+        offset: shape of an offset that may be loaded.
     """
 
-    latency = 1
-
-    def __init__(self, total: Shape, scale: int, offsets: Sequence[int], offset: Shape, magnitude: int) -> None:
-        self.scale, self.offsets, self.offset_shape = scale, tuple(offsets), offset
-        self.shape = Shape.cast(range(-magnitude, magnitude + 1))
-        index = index_shape(len(self.offsets))
-        super().__init__(
-            {"total": In(total), "index": In(index), "biased": Out(self.shape)}
-            | {"write": In(1), "write_index": In(index), "write_data": In(offset)}
-        )
-
     def build(self, m: Module) -> None:
-        rows = [*self.offsets, 0][: max(2, len(self.offsets))]  # a memory of one row would have no address
-        m.submodules.offsets = memory = Memory(shape=self.offset_shape, depth=len(rows), init=rows)
+        memory = self._memory(m)
         read, write = memory.read_port(), memory.write_port()
-        biased = Signal(self.shape, reset_less=True)
-        m.d.sync += biased.eq((self.total << (self.scale - 1)) + read.data)
+        biased = self._biased(m, read.data)
         m.d.comb += [
             read.en.eq(1),
             read.addr.eq(self.index),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Shape, Signal, Value, signed, unsigned
+from amaranth.hdl import Cat, Module, Shape, Value, signed, unsigned
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block
+from ..signals import register
 
 
 def counter_levels(width: int) -> int:
@@ -57,11 +58,5 @@ class ParallelCounter(Block):
             level += 1
             if self.levels_per_stage and (level % self.levels_per_stage == 0 or len(terms) == 1):
                 stage += 1
-                terms = [self._registered(m, term, f"stage{stage}_{i}") for i, term in enumerate(terms)]
+                terms = [register(m, term, f"stage{stage}_{i}") for i, term in enumerate(terms)]
         m.d.comb += self.count.eq(terms[0])
-
-    @staticmethod
-    def _registered(m: Module, term: Value, name: str) -> Signal:
-        register = Signal(term.shape(), name=name, reset_less=True)
-        m.d.sync += register.eq(term)
-        return register

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from typing import ClassVar
+
+from amaranth.hdl import Module, Value
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block
+from ..signals import register
 
 
-class AndProducts(Block):
+class Products(Block):
+    """Base of the products: ports `operands` and `results`, a bit a lane each; `results` in registers.
+
+    Args:
+        width: lanes.
+    """
+
+    latency = 1
+    operands: ClassVar[tuple[str, ...]] = ("x", "w")
+    results: ClassVar[tuple[str, ...]] = ("bits",)
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        super().__init__({name: In(width) for name in self.operands} | {name: Out(width) for name in self.results})
+
+    def build(self, m: Module) -> None:
+        values = zip(self.results, self.values(), strict=True)
+        registers = [register(m, value, name, shape=self.width) for name, value in values]
+        m.d.comb += [getattr(self, name).eq(held) for name, held in zip(self.results, registers, strict=True)]
+
+    def values(self) -> list[Value]:
+        """What the results are, one clock early."""
+        raise NotImplementedError
+
+
+class AndProducts(Products):
     """bits = (x AND w) XOR negative, lane by lane.
 
     Function    a product of sign - counts as -p = (NOT p) - 1: complementing its bit and subtracting 1 from the sum
@@ -24,19 +52,13 @@ class AndProducts(Block):
         bits      out  width
     """
 
-    latency = 1
+    operands = ("x", "w", "negative")
 
-    def __init__(self, width: int) -> None:
-        self.width = width
-        super().__init__({"x": In(width), "w": In(width), "negative": In(width), "bits": Out(width)})
-
-    def build(self, m: Module) -> None:
-        bits = Signal(self.width, reset_less=True)
-        m.d.sync += bits.eq((self.x & self.w) ^ self.negative)
-        m.d.comb += self.bits.eq(bits)
+    def values(self) -> list[Value]:
+        return [(self.x & self.w) ^ self.negative]
 
 
-class SignedProducts(Block):
+class SignedProducts(Products):
     """bits = x AND w and negative = x_negative XOR w_negative, lane by lane.
 
     Function    both signs are known only at run time, so the sign stays beside its bit (see `AndProducts` for the
@@ -51,21 +73,14 @@ class SignedProducts(Block):
         bits, negative          out  width   product bit, and whether it counts as -1
     """
 
-    latency = 1
+    operands = ("x", "w", "x_negative", "w_negative")
+    results = ("bits", "negative")
 
-    def __init__(self, width: int) -> None:
-        self.width = width
-        names_in = ("x", "w", "x_negative", "w_negative")
-        super().__init__({name: In(width) for name in names_in} | {name: Out(width) for name in ("bits", "negative")})
-
-    def build(self, m: Module) -> None:
-        bits = Signal(self.width, reset_less=True)
-        negative = Signal(self.width, reset_less=True)
-        m.d.sync += [bits.eq(self.x & self.w), negative.eq(self.x_negative ^ self.w_negative)]
-        m.d.comb += [self.bits.eq(bits), self.negative.eq(negative)]
+    def values(self) -> list[Value]:
+        return [self.x & self.w, self.x_negative ^ self.w_negative]
 
 
-class XnorProducts(Block):
+class XnorProducts(Products):
     """bits = x XNOR w, lane by lane.
 
     Latency     1 clock.
@@ -77,13 +92,5 @@ class XnorProducts(Block):
         bits  out  width
     """
 
-    latency = 1
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        super().__init__({"x": In(width), "w": In(width), "bits": Out(width)})
-
-    def build(self, m: Module) -> None:
-        bits = Signal(self.width, reset_less=True)
-        m.d.sync += bits.eq(~(self.x ^ self.w))
-        m.d.comb += self.bits.eq(bits)
+    def values(self) -> list[Value]:
+        return [~(self.x ^ self.w)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block
@@ -38,3 +38,17 @@ class SignMagnitude(Block):
             self.negative.eq(self.code < 0),
             self.magnitude.eq(Mux(lowest, 2**self.n - 1, Mux(self.negative, -low, low))),
         ]
+
+
+def with_sign_above(m: Module, name: str, code: Value, n: int) -> Value:
+    """A code in two's complement as magnitude with the sign above it.
+
+    Args:
+        m: the module that gets the `SignMagnitude`.
+        name: of it.
+        code: n + 1 bits.
+        n: bits of the magnitude.
+    """
+    m.submodules[name] = split = SignMagnitude(n)
+    m.d.comb += split.code.eq(code)
+    return Value.cast(Cat(split.magnitude, split.negative))

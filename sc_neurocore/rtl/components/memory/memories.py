@@ -59,7 +59,7 @@ def bank_sizes(rows: int) -> list[int]:
     return [min(BANK_ROWS, rows - first) for first in range(0, rows, BANK_ROWS)]
 
 
-class BankedRom(Block):
+class BankedRom(Rom):
     """data = rows[address], one clock later, as of `Rom`, with the choice among banks written out.
 
     Function    the rows lie in banks of 2,048 that are all read, and the high bits of the address that was read choose.
@@ -76,10 +76,6 @@ class BankedRom(Block):
         rows: the contents, more than 2,048.
         width: bits of a row.
     """
-
-    def __init__(self, rows: Sequence[int], width: int) -> None:
-        self.rows, self.width = list(rows), width
-        super().__init__({"enable": In(1), "address": In(index_shape(len(self.rows))), "data": Out(width)})
 
     def build(self, m: Module) -> None:
         words = []

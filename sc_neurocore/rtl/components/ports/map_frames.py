@@ -7,7 +7,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in, flags_out
-from ..signals import index_shape, port_bits
+from ..signals import count_level, index_shape, port_bits
 
 
 class RowCollector(Block):
@@ -112,7 +112,4 @@ class MapWriter(Block):
             m.d.sync += reserved.eq(1)
         with m.If(self.commit):
             m.d.sync += reserved.eq(0)
-        with m.If(self.commit & ~row_over):
-            m.d.sync += held.eq(held + 1)
-        with m.Elif(row_over & ~self.commit):
-            m.d.sync += held.eq(held - 1)
+        count_level(m, held, self.commit, row_over)

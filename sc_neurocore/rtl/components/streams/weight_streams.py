@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Shape, Value
 from amaranth.lib.memory import Memory, WritePort
 from amaranth.lib.wiring import In, Out
 
@@ -12,7 +12,7 @@ from ....spec.generator import Generator
 from ...plan.folding import Folding
 from ..arithmetic.sign_magnitude import sign_magnitude
 from ..block import Block
-from ..signals import index_shape, select_row
+from ..signals import index_shape, register, select_row
 from .generators import make_generator
 
 
@@ -77,9 +77,7 @@ class SharedWeights(Block):
             m.d.comb += self.streams.eq(Cat(banks))
         group = self.group_index
         for stage in range(self.latency):
-            delayed = Signal(group.shape(), name=f"group{stage + 1}", reset_less=True)
-            m.d.sync += delayed.eq(group)
-            group = delayed
+            group = register(m, group, f"group{stage + 1}")
         for pe, active in enumerate(folding.active_inputs):
             signs = []
             for row in folding.codes[:, pe, list(active)].tolist():
@@ -170,11 +168,10 @@ class RomWeights(Block):
                 bits.append(generator.bits)
             m.d.comb += getattr(self, f"bits_{pe}").eq(Cat(bits))
             if self.with_signs:
-                negative = Signal(width, name=f"held_negative_{pe}", reset_less=True)
-                m.d.sync += negative.eq(Cat(code[self.n] for code in held))
-                m.d.comb += getattr(self, f"negative_{pe}").eq(negative)
+                negative: Value = register(m, Cat(code[self.n] for code in held), f"held_negative_{pe}")
             else:
-                m.d.comb += getattr(self, f"negative_{pe}").eq(Const(0, width))
+                negative = Const(0, width)
+            m.d.comb += getattr(self, f"negative_{pe}").eq(negative)
 
     def _row(self, codes: list[int]) -> int:
         """The first input in the low bits; each the magnitude with the sign above it."""

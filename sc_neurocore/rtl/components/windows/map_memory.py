@@ -7,7 +7,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in
-from ..signals import index_shape
+from ..signals import count_level, index_shape
 
 
 class MapMemory(Block):
@@ -74,7 +74,4 @@ class MapMemory(Block):
             m.d.sync += reserved.eq(1)
         with m.If(self.commit):
             m.d.sync += reserved.eq(0)
-        with m.If(self.commit & ~self.release):
-            m.d.sync += held.eq(held + 1)
-        with m.Elif(self.release & ~self.commit):
-            m.d.sync += held.eq(held - 1)
+        count_level(m, held, self.commit, self.release)

@@ -7,7 +7,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Member, Out
 
 from ..block import Block, flags_in, flags_out
-from ..signals import index_shape, register
+from ..signals import count_level, index_shape, register
 
 
 class WindowBuffer(Block):
@@ -42,10 +42,7 @@ class WindowBuffer(Block):
     def _room(self, m: Module) -> None:
         begun = Signal(index_shape(self.windows + 1))
         m.d.comb += self.room.eq(begun + self.start < self.windows)
-        with m.If(self.start & ~self.leave):
-            m.d.sync += begun.eq(begun + 1)
-        with m.Elif(self.leave & ~self.start):
-            m.d.sync += begun.eq(begun - 1)
+        count_level(m, begun, self.start, self.leave)
 
 
 class WindowMemory(WindowBuffer):
@@ -94,10 +91,7 @@ class WindowMemory(WindowBuffer):
             m.d.sync += coming.eq(coming + 1)
         with m.If(self.leave):
             m.d.sync += leaving.eq(leaving + 1)
-        with m.If(self.commit & ~self.leave):
-            m.d.sync += complete.eq(complete + 1)
-        with m.Elif(self.leave & ~self.commit):
-            m.d.sync += complete.eq(complete - 1)
+        count_level(m, complete, self.commit, self.leave)
 
 
 class WindowRegisters(WindowBuffer):

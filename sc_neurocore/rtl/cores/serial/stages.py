@@ -8,7 +8,7 @@ from typing import Any
 from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
 
 from ...components.activation.output_stage import LoadableOutputStage, OutputStage
-from ...components.arithmetic.sign_magnitude import SignMagnitude
+from ...components.arithmetic.sign_magnitude import with_sign_above
 from ...components.block import Block
 from ...components.memory.memories import BankedRom, DataMemory, ProgramMemory, Rom, bank_sizes
 from ...components.ports.core_ports import core_ports, input_bits, load_ports
@@ -211,9 +211,7 @@ def _aligned(m: Module, core: SerialPorts, i: int, code: Value, name: str) -> Va
     n = layer.resolution_bits
     if not layer.signed_inputs:
         return Value.cast(Cat(code[:n] << (core.numbers.n - n))[: core.numbers.n])
-    split = SignMagnitude(n)
-    m.submodules[f"magnitude_{name}"] = split
-    m.d.comb += split.code.eq(code.as_signed())
+    split = with_sign_above(m, f"magnitude_{name}", code.as_signed(), n)
     aligned = Signal(core.numbers.n + 1, name=f"aligned_{name}")
-    m.d.comb += aligned.eq(Cat((split.magnitude << (core.numbers.n - n))[: core.numbers.n], split.negative))
+    m.d.comb += aligned.eq(Cat((split[:n] << (core.numbers.n - n))[: core.numbers.n], split[n]))
     return aligned
