@@ -100,8 +100,11 @@ class Datapath(Block):
         kind = {"with_signs": self.layer.signed_weights, "loadable": self.loadable}
         return RomWeights(generator, n, folding, words=self.words, numbers=numbers, **kind)
 
-    def connect_load(self, m: Module, weights: Any) -> None:
-        """The load bus to weights in a memory by group and input, `RomWeights`."""
+    def _connect_weights(self, m: Module, weights: Any, word: Value) -> None:
+        """The words of their source, the group in work, and the load bus where they are in a memory, `RomWeights`."""
+        m.d.comb += [weights.word.eq(word), weights.group_index.eq(self.group_index)]
+        if not self.loadable:
+            return
         row_bits = self.numbers.row_bits
         m.d.comb += [
             weights.write_column.eq(self.write_address[: self.numbers.input_bits]),

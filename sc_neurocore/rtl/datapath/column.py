@@ -8,8 +8,8 @@ from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier,
 from ..components.arithmetic.parallel_counter import ParallelCounter
 from ..components.memory.memories import ProgramMemory
 from ..components.signals import delayed, index_shape, select_row
-from ..components.streams.generators import make_generator
-from ..components.streams.sources import make_source
+from ..components.streams.generators import add_generators
+from ..components.streams.sources import add_source, make_source
 from ..plan import single_port
 from ..plan.folded_layers import ClosedFormNumbers, StreamedNumbers
 from .base import Datapath
@@ -81,15 +81,10 @@ class StreamedDatapath(ColumnDatapath):
         restart = ended | ~self.enable
         codes = self._codes(m, row)
         x, x_negative = self._input(m, restart)
-        m.submodules.weight_source = source = make_source(layer.weight_generator.source, n, self.words)
-        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(restart)]
-        streams = []
-        for i in range(self.words):
-            generator = make_generator(layer.weight_generator, n, self.folding.processing_elements)
-            m.submodules["weight_generator" + f"_{i}" * (i > 0)] = generator
-            m.d.comb += generator.word.eq(source.word.word_select(i, n))
-            m.d.comb += generator.codes.eq(Cat(code[:n] for code in codes))
-            streams.append(generator.bits)
+        source = make_source(layer.weight_generator.source, n, self.words)
+        word = add_source(m, "weight_source", source, enable=self.enable, restart=restart)
+        magnitudes = [Value.cast(code[:n]) for code in codes]
+        streams = add_generators(m, "weight_generator", layer.weight_generator, n, magnitudes, word, self.words)
         used = layer.stream_length - (self.numbers.clocks_per_input - 1) * self.words
         beyond = delayed(m, ended, "last", 2) if used < self.words else Const(0, 1)
         for pe in range(self.folding.processing_elements):
@@ -113,15 +108,11 @@ class StreamedDatapath(ColumnDatapath):
         negative = delayed(m, sign, "x_negative", 1) if self.signed_inputs else sign
         if layer.input_generator is None:
             return [delayed(m, self.element[0], "x", 1)] * self.words, negative
-        m.submodules.input_source = source = make_source(layer.input_generator.source, n, self.words)
-        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(restart)]
-        bits: list[Value] = []
-        for i in range(self.words):
-            generator = make_generator(layer.input_generator, n, 1)
-            m.submodules["input_generator" + f"_{i}" * (i > 0)] = generator
-            m.d.comb += [generator.word.eq(source.word.word_select(i, n)), generator.codes.eq(self.element[:n])]
-            bits.append(Value.cast(generator.bits[0]))
-        return bits, negative
+        source = make_source(layer.input_generator.source, n, self.words)
+        word = add_source(m, "input_source", source, enable=self.enable, restart=restart)
+        return add_generators(
+            m, "input_generator", layer.input_generator, n, [self.element[:n]], word, self.words
+        ), negative
 
     def _count(self, m: Module, pe: int, products: Signal, negative: Value) -> Value:
         if self.words == 1:

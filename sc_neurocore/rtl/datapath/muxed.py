@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Signal, Value
 
+from ...spec.source import Source
 from ..components.signals import delayed, select_row
-from ..components.streams.generators import make_generator
-from ..components.streams.sources import make_source
+from ..components.streams.generators import add_generators, make_generator
+from ..components.streams.sources import add_source, make_source
 from .base import Datapath
 
 
@@ -23,11 +24,10 @@ class MuxDatapath(Datapath):
     """
 
     def build(self, m: Module) -> None:
-        m.submodules.select = select = make_source(self.layer.accumulator.select, self.layer.select_bits)
-        m.d.comb += [select.enable.eq(self.enable), select.restart.eq(self.restart)]
-        x, x_negative = self._input(m, select.word)
-        named = delayed(m, select.word < self.layer.inputs, "named", 2)
-        weights, negatives = self._weights(m, select.word)
+        select = self._word(m, "select", self.layer.accumulator.select, self.layer.select_bits)
+        x, x_negative = self._input(m, select)
+        named = delayed(m, select < self.layer.inputs, "named", 2)
+        weights, negatives = self._weights(m, select)
         for pe in range(self.folding.processing_elements):
             if self.bipolar:
                 counts, negative = named, x ^ weights[pe]
@@ -36,6 +36,9 @@ class MuxDatapath(Datapath):
             count = Signal(self.numbers.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
             m.d.sync += count.eq(Cat(counts, counts & negative).as_signed())
             m.d.comb += getattr(self, f"count_{pe}").eq(count)
+
+    def _word(self, m: Module, name: str, source: Source, n: int) -> Value:
+        return add_source(m, name, make_source(source, n), enable=self.enable, restart=self.restart)
 
     def _element(self, m: Module, word: Value) -> Value:
         """The element that the word names, 1 clock after it."""
@@ -55,22 +58,17 @@ class MuxDatapath(Datapath):
         negative = delayed(m, sign, "x_negative", 1)
         if layer.input_generator is None:
             return delayed(m, Value.cast(element[0]), "x", 1), negative
-        m.submodules.input_source = source = make_source(layer.input_generator.source, n)
-        m.submodules.input_generator = generator = make_generator(layer.input_generator, n, 1)
-        m.d.comb += [
-            source.enable.eq(self.enable),
-            source.restart.eq(self.restart),
-            generator.word.eq(source.word),
-            generator.codes.eq(element[:n]),
-        ]
-        return generator.bits, negative
+        source = self._word(m, "input_source", layer.input_generator.source, n)
+        return add_generators(m, "input_generator", layer.input_generator, n, [Value.cast(element[:n])], source)[
+            0
+        ], negative
 
     def _weights(self, m: Module, word: Value) -> tuple[Value, list[Value]]:
         """Stream bits of all weights of the input that the word names, and their signs, 2 clocks after it."""
         n, folding, generator = self.layer.resolution_bits, self.folding, self.layer.weight_generator
-        m.submodules.weight_source = source = make_source(generator.source, n)
+        word_of_weights = self._word(m, "weight_source", generator.source, n)
         m.submodules.weight_generator = streams = make_generator(generator, n, folding.processing_elements)
-        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart), streams.word.eq(source.word)]
+        m.d.comb += streams.word.eq(word_of_weights)
         codes, negatives = [], []
         padding = [0] * (2 ** len(word) - self.layer.inputs)
         for pe in range(folding.processing_elements):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 
 from ...spec.generator import Generator
 from ..components.arithmetic.products import SignedProducts
 from ..components.signals import delayed
-from ..components.streams.generators import make_generator
-from ..components.streams.sources import make_source
+from ..components.streams.generators import add_generators
+from ..components.streams.sources import add_source, make_source
 from ..components.streams.weight_streams import RomWeights, SharedWeights
 from ..plan.folded_layers import phases
 from ..plan.folding import Folding, memory_is_cheaper
@@ -74,9 +76,7 @@ class OrDatapath(Datapath):
     def _words(self, m: Module, generator: Generator, phase: int, name: str) -> Value:
         """The words of a source that begins at `phase`, side by side."""
         source = make_source(generator.source, self.layer.resolution_bits, self.words, skip=phase)
-        m.submodules[name] = source
-        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart)]
-        return source.word
+        return add_source(m, name, source, enable=self.enable, restart=self.restart)
 
     def _inputs(self, m: Module) -> tuple[list[list[Value]], list[Value]]:
         """For each word of a clock the stream bits of the inputs' magnitudes, 2 clocks after it, and their signs."""
@@ -88,15 +88,10 @@ class OrDatapath(Datapath):
         bits: list[list[Value]] = [list(elements) for _ in range(self.words)]
         for phase, inputs in phases(layer.input_generator, layer.inputs, n).items():
             words = self._words(m, layer.input_generator, phase, f"input_source_{phase}")
-            for i in range(self.words):
-                generator = make_generator(layer.input_generator, n, len(inputs))
-                m.submodules[f"input_generator_{phase}" + f"_{i}" * (i > 0)] = generator
-                m.d.comb += [
-                    generator.word.eq(words.word_select(i, n)),
-                    generator.codes.eq(Cat(elements[j][:n] for j in inputs)),
-                ]
-                for place, j in enumerate(inputs):
-                    bits[i][j] = Value.cast(generator.bits[place])
+            codes, name = [Value.cast(elements[j][:n]) for j in inputs], f"input_generator_{phase}"
+            lanes = add_generators(m, name, layer.input_generator, n, codes, words, self.words)
+            for i, place in product(range(self.words), range(len(inputs))):
+                bits[i][inputs[place]] = Value.cast(lanes[i][place])
         return bits, signs
 
     def _weights(self, m: Module) -> list[_Bank]:
@@ -109,11 +104,6 @@ class OrDatapath(Datapath):
             in_memory = self.loadable or memory_is_cheaper(folding, n)
             bank = self._make_weights(folding, in_memory=in_memory, numbers=inputs)
             m.submodules[f"weights_{phase}"] = bank
-            m.d.comb += [
-                bank.word.eq(self._words(m, generator, phase, f"weight_source_{phase}")),
-                bank.group_index.eq(self.group_index),
-            ]
-            if self.loadable:
-                self.connect_load(m, bank)
+            self._connect_weights(m, bank, self._words(m, generator, phase, f"weight_source_{phase}"))
             banks.append((inputs, bank))
         return banks

@@ -8,8 +8,8 @@ from amaranth.hdl import Cat, Const, Module, Value
 from ..components.arithmetic.parallel_counter import ParallelCounter
 from ..components.arithmetic.products import AndProducts, SignedProducts, XnorProducts
 from ..components.signals import delayed, register
-from ..components.streams.generators import make_generator
-from ..components.streams.sources import make_source
+from ..components.streams.generators import add_generators
+from ..components.streams.sources import add_source, make_source
 from ..components.streams.weight_streams import RomWeights, SharedWeights
 from ..plan.folded_layers import ParallelNumbers
 from .base import Datapath
@@ -47,35 +47,19 @@ class ParallelDatapath(Datapath):
         layer, n, width = self.layer, self.layer.resolution_bits, self.element_bits
         if layer.input_generator is None:  # spikes: each is its own stream, constant over all positions
             return [self.elements] * self.words, Const(0, 0)
-        m.submodules.input_source = source = make_source(layer.input_generator.source, n, self.words)
-        m.d.comb += [source.enable.eq(self.enable), source.restart.eq(self.restart)]
+        source = make_source(layer.input_generator.source, n, self.words)
+        word = add_source(m, "input_source", source, enable=self.enable, restart=self.restart)
         elements = [self.elements.word_select(j, width) for j in range(layer.inputs)]
-        bits: list[Value] = []
-        for i in range(self.words):
-            generator = make_generator(layer.input_generator, n, layer.inputs)
-            m.submodules["input_generator" + f"_{i}" * (i > 0)] = generator
-            m.d.comb += [
-                generator.word.eq(source.word.word_select(i, n)),
-                generator.codes.eq(Cat(element[:n] for element in elements)),
-            ]
-            bits.append(generator.bits)
+        codes = [Value.cast(element[:n]) for element in elements]
+        bits = add_generators(m, "input_generator", layer.input_generator, n, codes, word, self.words)
         return bits, Value.cast(Cat(element[n:] for element in elements))
 
     def _weight_streams(self, m: Module) -> SharedWeights | RomWeights:
         layer = self.layer
-        weights = self._make_weights(self.folding, in_memory=self.numbers.in_memory)
-        m.submodules.weight_source = source = make_source(
-            layer.weight_generator.source, layer.resolution_bits, self.words
-        )
-        m.submodules.weights = weights
-        m.d.comb += [
-            source.enable.eq(self.enable),
-            source.restart.eq(self.restart),
-            weights.word.eq(source.word),
-            weights.group_index.eq(self.group_index),
-        ]
-        if self.loadable:
-            self.connect_load(m, weights)
+        source = make_source(layer.weight_generator.source, layer.resolution_bits, self.words)
+        word = add_source(m, "weight_source", source, enable=self.enable, restart=self.restart)
+        m.submodules.weights = weights = self._make_weights(self.folding, in_memory=self.numbers.in_memory)
+        self._connect_weights(m, weights, word)
         return weights
 
     def _count(

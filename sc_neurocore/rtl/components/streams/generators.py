@@ -119,6 +119,28 @@ def make_generator(
     return generator_component(generator)(n, lanes, codes=codes)
 
 
+def add_generators(
+    m: Module, name: str, generator: Generator, n: int, codes: Sequence[Value], word: Value, words: int = 1
+) -> list[Value]:
+    """Put a generator for each word of a clock into a module; the stream bits of all codes, word by word.
+
+    Args:
+        m: the module that gets them.
+        name: of the first, `name`_1 … of the others.
+        generator: the description.
+        n: bits of a word and of a code.
+        codes: a lane each.
+        word: words of successive positions, the first in the low bits.
+        words: how many.
+    """
+    bits: list[Value] = []
+    for i in range(words):
+        m.submodules[name + f"_{i}" * (i > 0)] = component = make_generator(generator, n, len(codes))
+        m.d.comb += [component.word.eq(word.word_select(i, n)), component.codes.eq(Cat(codes))]
+        bits.append(component.bits)
+    return bits
+
+
 def generator_component(generator: Generator) -> Callable[..., ComparatorGenerator | WeightedBinaryGenerator]:
     """What makes the component of a described generator from bits, lanes and codes.
 

@@ -197,6 +197,21 @@ def make_source(source: Source, n: int, words: int = 1, *, skip: int | None = No
     return source_component(source)(n, skip=first, reverse=source.reverse, words=words)
 
 
+def add_source(m: Module, name: str, source: SequenceSource, *, enable: Value, restart: Value) -> Value:
+    """Put a source into a module; its word or words.
+
+    Args:
+        m: the module that gets it.
+        name: of it.
+        source: the component.
+        enable: its words go on.
+        restart: they begin anew.
+    """
+    m.submodules[name] = source
+    m.d.comb += [source.enable.eq(enable), source.restart.eq(restart)]
+    return source.word
+
+
 def source_component(source: Source) -> Callable[..., SequenceSource]:
     """What makes the component of a described source from the arguments of `SequenceSource`.
 

@@ -13,7 +13,7 @@ from ...plan.folding import Folding
 from ..arithmetic.sign_magnitude import sign_magnitude
 from ..block import Block
 from ..signals import index_shape, register, select_row
-from .generators import make_generator
+from .generators import add_generators, make_generator
 
 
 class SharedWeights(Block):
@@ -159,13 +159,8 @@ class RomWeights(Block):
                 self._write(m, pe, memory.write_port(granularity=code_bits))
             m.d.comb += [port.en.eq(1), port.addr.eq(self.group_index)]
             held = [port.data.word_select(i, code_bits) for i in range(width)]
-            bits = []
-            for i in range(self.words):
-                generator = make_generator(self.generator, self.n, width)
-                m.submodules[f"generator_{pe}" + f"_{i}" * (i > 0)] = generator
-                m.d.comb += generator.word.eq(self.word.word_select(i, self.n))
-                m.d.comb += generator.codes.eq(Cat(code[: self.n] for code in held))
-                bits.append(generator.bits)
+            magnitudes, name = [code[: self.n] for code in held], f"generator_{pe}"
+            bits = add_generators(m, name, self.generator, self.n, magnitudes, self.word, self.words)
             m.d.comb += getattr(self, f"bits_{pe}").eq(Cat(bits))
             if self.with_signs:
                 negative: Value = register(m, Cat(code[self.n] for code in held), f"held_negative_{pe}")
