@@ -209,7 +209,7 @@ def make_parts() -> dict[str, wiring.Component]:
         "restarting_signed": RestartingAccumulator(4, 9, with_signs=True),
         "logic_rom": Rom([5, 0, 63, 17, 40], 6, logic=True),
         "overlap_sequencer": OverlapSequencer(3, 2, may_stall=True),
-        "loadable_bias": LoadableBias(unsigned(8), 2, OFFSETS, signed(11), 2000),
+        "loadable_bias": LoadableBias(unsigned(8), 2, OFFSETS, 2000, signed(11)),
         "loadable_output_stage_relu": LoadableOutputStage(Relu(shift=0, output_bits=4), 9),
         "loadable_output_stage_clamp": LoadableOutputStage(
             Clamp(shift=0, multiplier=5, output_bits=4, output_encoding="sign_magnitude"), 9

@@ -11,6 +11,7 @@ from support.programs import program
 from support.verilog.icarus import needs_icarus
 
 SIM = Path(__file__).parents[2] / "sim"
+CLASS = r"^class (\w+)\((.+)\):$"
 
 
 def runner():
@@ -40,28 +41,34 @@ def test_the_components_pass_in_icarus_too(tmp_path):
     assert tests > 0
 
 
+def derived(base: str, bases: dict[str, set[str]]) -> set[str]:
+    """The classes that derive from one, directly or not."""
+    found = {name for name, of in bases.items() if base in of}
+    return found.union(*(derived(name, bases) for name in found))
+
+
 def test_every_component_has_a_bench():
     """Each component class of the rtl package stands in sim/parts.py, but for those that are networks of others."""
     package = SIM.parent / "sc_neurocore" / "rtl"
-    classes = {
-        name
-        for path in package.rglob("*.py")
-        for name in re.findall(
-            r"^class (\w+)\((?:\w+, )?(?:wiring\.Component|\w*Source|\w*Datapath)\)", path.read_text(), re.M
-        )
-    }
-    whole = {"SequenceSource", "Datapath", "ColumnDatapath", "BroadcastDatapath"}  # base classes
+    texts = [path.read_text() for path in package.rglob("*.py")]
+    bases = {name: set(re.findall(r"\w+", of)) for text in texts for name, of in re.findall(CLASS, text, re.M)}
+    classes = derived("Block", bases)
+    # base classes
+    whole = {"SequenceSource", "Products", "Datapath", "ColumnDatapath", "BroadcastDatapath"}
     # networks of the others; tests/rtl holds cores of each of them against the outside oracle
     whole |= {"ParallelDatapath", "MuxDatapath", "OrDatapath", "StreamedDatapath", "ClosedFormDatapath"}
-    whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialPorts"}
+    whole |= {"FoldedLayer", "DenseColumn", "OverlapColumn", "ColumnCore", "SerialPorts", "SerialCore"}
     # of circuits: tests/rtl/circuits holds every operator against its rule, and cores of them
-    whole |= {"Operator", "StreamBank", "EvaluationSequencer", "ResultFrame", "CircuitCore"}
+    whole |= {"StreamBank", "EvaluationSequencer", "ResultFrame", "CircuitCore"}
+    whole |= derived("Operator", bases) | {"Operator"}
     # of unrolled cores: tests/rtl holds layers and cores against the oracle; and a memory that is read there in full
     whole |= {"UnrolledLayer", "UnrolledCore", "FlaggedOutputStage", "BankedRom"}
     # of maps: tests/rtl holds walks, buffers and sequencers against the oracle's windows, and cores of them
     whole |= {
         "WindowReader",
         "WindowBuffer",
+        "WindowMemory",
+        "WindowRegisters",
         "MapWriter",
         "MapMemory",
         "RowCollector",

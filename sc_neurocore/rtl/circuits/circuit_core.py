@@ -6,8 +6,9 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, ResetSignal, Signal, Value
 
 from ...spec.circuit import CircuitSpec, CodedOperator
-from ..components.block import Block
+from ..components.block import Block, connect_ports
 from ..components.memory.element_buffers import ElementBuffer
+from ..components.ports.core_ports import STREAM
 from ..components.ports.input_frames import FrameReader
 from ..components.signals import register
 from ..plan.timing import CoreTiming
@@ -68,10 +69,8 @@ class CircuitCore(Block):
         circuit, n = self.circuit, self.circuit.resolution_bits
         m.submodules.reader = reader = FrameReader(len(circuit.inputs), n)
         m.submodules.buffer = buffer = ElementBuffer(len(circuit.inputs), n)
-        for name in ("tdata", "tvalid", "tlast"):
-            m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
+        connect_ports(m, self, reader, STREAM, "s_axis_")
         m.d.comb += [
-            self.s_axis_tready.eq(reader.tready),
             self.frame_error.eq(reader.error),
             reader.ready.eq(buffer.vacant),
             buffer.push.eq(reader.push),

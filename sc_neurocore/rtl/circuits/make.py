@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...spec import circuit as spec
 from ...spec.kinds import unknown_kind
-from . import adders, addie, correlation, divider, logic, multipliers, selection, storage, walks
+from . import adders, correlation, logic, multipliers, selection, storage, walks
 from .operator import Operator
 
 
@@ -56,12 +56,12 @@ def make_operator(node: spec.Node, n: int) -> Operator:
         case spec.UmulBipolar(source=source):
             return multipliers.UmulBipolar(source, node.word_bits(n))
         case spec.Divide(initial=initial):
-            return divider.Divide(initial)
+            return storage.Divide(initial)
         case spec.Synchronizer(depth=depth):
             return correlation.Synchronizer(depth)
         case spec.Desynchronizer(depth=depth):
             return correlation.Desynchronizer(depth)
         case spec.Addie(bits=bits, source=source):
-            return addie.Addie(bits, source)
+            return walks.Addie(bits, source)
         case other:
             unknown_kind(other, "rtl operators")

@@ -1,8 +1,8 @@
-"""Operators that keep bits of their stream: a delay, and a buffer that gives them back in another order."""
+"""Operators that keep bits of a stream: a delay, a buffer that gives them back in another order, a divider."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 
 from ...spec.source import Source
 from ..components.streams.sources import make_source
@@ -55,3 +55,23 @@ class Shuffle(Operator):
             m.d.sync += cells.eq(sum(1 << k for k in range(1, self.depth, 2)))
         with m.Elif(self.enable):
             m.d.sync += cells.bit_select(number, 1).eq(self.bits)
+
+
+class Divide(Operator):
+    """out = a where b is 1, else the last output; before the first one `initial`. Inputs a, b. Ports as `Operator`.
+
+    After T.-H. Chen and J. P. Hayes, Design of division circuits for stochastic computing, ISVLSI 2016.
+
+    Args:
+        initial: what stands for the output before position 0.
+    """
+
+    def __init__(self, initial: int) -> None:
+        self.initial = initial
+        super().__init__(2)
+
+    def build(self, m: Module) -> None:
+        last = Signal(reset_less=True)
+        a, b = self.bits
+        self._hold(m, last, self.initial, self.out)
+        m.d.comb += self.out.eq(Mux(b, a, last))

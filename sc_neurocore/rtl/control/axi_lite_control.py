@@ -7,7 +7,7 @@ from typing import Any
 from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib.wiring import In, Out
 
-from ..components.block import Block
+from ..components.block import Block, connect_ports
 from ..components.signals import index_shape
 from ..loading.load_decoder import LoadDecoder
 from .axi_lite import AxiLiteSlave, axi_lite_ports
@@ -50,9 +50,7 @@ class AxiLiteControl(Block):
 
     def build(self, m: Module) -> None:
         m.submodules.slave = slave = self.slave
-        for name, member in axi_lite_ports().items():
-            ours, theirs = getattr(self, name), getattr(slave, name)
-            m.d.comb += theirs.eq(ours) if member.flow is In else ours.eq(theirs)
+        connect_ports(m, self, slave, axi_lite_ports())
         command = slave.write_data[:3]
         clear = slave.control_write & command[2]
         m.d.comb += slave.status_frame_error.eq(self.frame_error)

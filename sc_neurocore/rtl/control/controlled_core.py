@@ -9,7 +9,7 @@ from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out
 
 from ...spec.network import NetworkSpec
-from ..components.block import Block
+from ..components.block import Block, connect_ports
 from ..components.ports.core_ports import core_ports
 from ..loading.stream_loader import StreamLoader
 from ..options import check_control
@@ -117,9 +117,7 @@ class ControlledCore(Block):
         core = self.core
         address_bits = self.load_map.address_bits - 1 if self.load_map is not None else 0
         m.submodules.control = control = AxiLiteControl(self.facts, address_bits)
-        for name, member in axi_lite_ports().items():
-            ours, theirs = getattr(self, name), getattr(control, name)
-            m.d.comb += theirs.eq(ours) if member.flow is In else ours.eq(theirs)
+        connect_ports(m, self, control, axi_lite_ports())
         m.d.comb += [
             core.s_axis_tvalid.eq(self.s_axis_tvalid),
             self.s_axis_tready.eq(core.s_axis_tready),

@@ -8,8 +8,8 @@ from typing import ClassVar
 from amaranth.hdl import Cat, Module, ResetSignal, Signal, Value
 
 from ..components.arithmetic.sign_magnitude import with_sign_above
-from ..components.block import Block
-from ..components.ports.core_ports import core_ports, input_bits
+from ..components.block import Block, connect_ports
+from ..components.ports.core_ports import STREAM, core_ports, input_bits
 from ..components.ports.input_frames import NumberedReader
 from ..plan.column_plan import ColumnPlan
 from .dense_column import DenseColumn
@@ -47,9 +47,8 @@ class ColumnCore(Block):
 
     def build(self, m: Module) -> None:
         m.submodules.reader = reader = NumberedReader(self.network.input.features, input_bits(self.network))
-        for name in ("tdata", "tvalid", "tlast"):
-            m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
-        m.d.comb += [self.s_axis_tready.eq(reader.tready), self.frame_error.eq(reader.error)]
+        connect_ports(m, self, reader, STREAM, "s_axis_")
+        m.d.comb += self.frame_error.eq(reader.error)
         first = self.layers[0]
         ready: Value = first.ready
         if self.plan.waits_after_reset:

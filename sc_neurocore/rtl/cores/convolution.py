@@ -6,7 +6,7 @@ from __future__ import annotations
 from amaranth.hdl import Module
 
 from ...spec.encoding import zero_code
-from ..components.block import Block
+from ..components.block import Block, connect_ports
 from ..components.windows.window_buffers import WindowMemory, WindowRegisters
 from ..components.windows.window_reader import WindowReader
 from ..plan.folded_layers import FoldedLayerNumbers
@@ -44,9 +44,7 @@ class Convolution(Block):
     def build(self, m: Module) -> None:
         m.submodules.reader, m.submodules.neurons = reader, layer = self.reader, self.layer
         m.submodules.windows = windows = self._windows()
-        for name, member in self._passed.items():
-            pair = (self, layer) if member.flow.name == "Out" else (layer, self)
-            m.d.comb += getattr(pair[0], name).eq(getattr(pair[1], name))
+        connect_ports(m, self, layer, self._passed)
         m.d.comb += [
             reader.held.eq(self.held),
             reader.element.eq(self.element),

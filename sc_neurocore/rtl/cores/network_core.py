@@ -8,9 +8,9 @@ from amaranth.lib.wiring import In, Member
 
 from ..components.activation.time_step_accumulator import TimeStepAccumulator
 from ..components.arithmetic.sign_magnitude import with_sign_above
-from ..components.block import Block
+from ..components.block import Block, connect_ports
 from ..components.memory.element_buffers import ElementBuffer, ElementMemory
-from ..components.ports.core_ports import core_ports, input_bits, load_ports, output_shape
+from ..components.ports.core_ports import STREAM, core_ports, input_bits, load_ports, output_shape
 from ..components.ports.input_frames import FrameReader, StepRepeater
 from ..components.ports.map_frames import MapWriter, RowCollector
 from ..components.ports.output_frames import FrameWriter
@@ -79,9 +79,8 @@ class NetworkCore(Block):
         observed = self.loadable or first.windows is not None or first.addressed
         reader = FrameReader(*self._beats(), observed=observed)
         m.submodules.reader = reader
-        for name in ("tdata", "tvalid", "tlast"):
-            m.d.comb += getattr(reader, name).eq(getattr(self, f"s_axis_{name}"))
-        m.d.comb += [self.s_axis_tready.eq(reader.tready), self.frame_error.eq(reader.error)]
+        connect_ports(m, self, reader, STREAM, "s_axis_")
+        m.d.comb += self.frame_error.eq(reader.error)
         writer: FrameReader | Layer = reader
         stop = Signal()
         for i, layer in enumerate(self.layers):
@@ -109,9 +108,7 @@ class NetworkCore(Block):
         else:
             m.d.comb += [sink.push.eq(last.push), sink.commit.eq(last.commit), sink.data.eq(last.data)]
             self._connect_sink(m, last, sink)
-        for name in ("tdata", "tvalid", "tlast"):
-            m.d.comb += getattr(self, f"m_axis_{name}").eq(getattr(sink, name))
-        m.d.comb += sink.tready.eq(self.m_axis_tready)
+        connect_ports(m, self, sink, STREAM, "m_axis_")
         if self.loadable:
             self._connect_load(m, reader, stop)
         if self.plan.halvings:

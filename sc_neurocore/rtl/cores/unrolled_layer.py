@@ -6,7 +6,7 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, Shape, Signal, Value, signed, unsigned
 from amaranth.lib.wiring import In, Out
 
-from ..components.activation.flagged_output_stage import FlaggedOutputStage
+from ..components.activation.output_stage import FlaggedOutputStage
 from ..components.arithmetic.sign_magnitude import with_sign_above
 from ..components.block import Block
 from ..components.signals import register

@@ -13,8 +13,7 @@ from ...spec.encoding import element_width
 from ...spec.errors import OptionError
 from ...spec.layer import WeightedLayer
 from ...spec.network import NetworkSpec
-from ..components.activation.flagged_output_stage import FlaggedNumbers
-from ..components.activation.output_stage import folded_rounding, stateless
+from ..components.activation.output_stage import OutputStageNumbers, folded_rounding, stateless
 from ..options import FREE, CoreOptions
 from .closed_forms import check_closed_forms, why_network_has_no_closed_form
 from .core_plan import CorePlan, LayerPlan
@@ -55,10 +54,10 @@ class UnrolledLayerNumbers:
         return layer_graph(self.weights, self.starts, n, signed_inputs=signed)
 
     @cached_property
-    def output_stages(self) -> list[FlaggedNumbers]:
+    def output_stages(self) -> list[OutputStageNumbers]:
         """Of each neuron, as wide as its own totals."""
         ranges = [self.graph.nodes[number].range for number in self.graph.outputs]
-        return [FlaggedNumbers(self.neuron, bits_of(min(low, -1), high)) for low, high in ranges]
+        return [OutputStageNumbers(self.neuron, bits_of(min(low, -1), high), flagged=True) for low, high in ranges]
 
     @property
     def linear(self) -> bool:

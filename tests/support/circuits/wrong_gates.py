@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from amaranth.hdl import Mux
 
-from sc_neurocore.rtl.circuits import adders, addie, correlation, selection, walks
+from sc_neurocore.rtl.circuits import adders, correlation, selection, walks
 
 
 def held(change):
@@ -45,7 +45,7 @@ FAULTS = {
         correlation.Synchronizer,
         *held(lambda s, state, first, after: (first, Mux(state == s.depth, 0, after))),
     ),
-    "a state kept over evaluations": ("addie", addie.Addie, *held(lambda s, state, first, after: (state, after))),
+    "a state kept over evaluations": ("addie", walks.Addie, *held(lambda s, state, first, after: (state, after))),
     "an input for one that is not there": (
         "select",
         selection.Select,

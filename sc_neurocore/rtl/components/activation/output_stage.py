@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value, signed, unsigned
 from amaranth.lib.wiring import In, Out
 
@@ -64,16 +66,23 @@ class OutputStageNumbers:
         loadable: whether the shift comes from a port.
         shift_limit: the largest shift of a loadable one; None: what the width needs, a greater one gives the same
             results.
+        flagged: whether it is a `FlaggedOutputStage`.
     """
 
     def __init__(
-        self, neuron: Stateless, width: int, *, loadable: bool = False, shift_limit: int | None = None
+        self,
+        neuron: Stateless,
+        width: int,
+        *,
+        loadable: bool = False,
+        shift_limit: int | None = None,
+        flagged: bool = False,
     ) -> None:
         self.neuron, self.width, self.multiplier = neuron, width, multiplier(neuron)
         self.linear = neuron.code_bits is None
         self.bits = width if neuron.code_bits is None else neuron.code_bits
         factor = self.multiplier != 1
-        self.latency = 0 if self.linear else 2 + 2 * factor + loadable
+        self.latency = flagged + (0 if self.linear else 2 + 2 * factor + loadable)
         encoding = neuron.encoding
         self.symmetric = encoding is not None and is_signed(encoding)
         self.half = 0 if encoding is None else zero_code(encoding, self.bits)
@@ -100,8 +109,10 @@ class OutputStage(OutputStageNumbers, Block):
         result  out  linear: as total; else as the output encoding
     """
 
+    flagged: ClassVar[bool] = False
+
     def __init__(self, neuron: Stateless, width: int) -> None:
-        OutputStageNumbers.__init__(self, neuron, width)
+        OutputStageNumbers.__init__(self, neuron, width, flagged=self.flagged)
         self._shift = shift_of(neuron) or 0
         Block.__init__(self, {"enable": In(1), "total": In(signed(width)), "result": Out(self.shape)})
 
@@ -109,18 +120,7 @@ class OutputStage(OutputStageNumbers, Block):
         if self.linear:
             m.d.comb += self.result.eq(self.total)
             return
-        value: Value = self.total
-        if self.multiplier != 1:
-            width = self.width + self.multiplier.bit_length()
-            value = register(m, value * self.multiplier, "product", enable=self.enable, shape=signed(width))
-            value = register(m, value, "settled", enable=self.enable, shape=signed(width))
-            value = value + (rounding(self.neuron) - folded_rounding(self.neuron))
-        value = (value >> self._shift) + self.half
-        # one bit more than the result needs: the bits above it say whether it must be clipped
-        wide = max(len(value), self.bits + 2)
-        scaled = register(m, value, "scaled", enable=self.enable, shape=signed(wide))
-        negative, low = Value.cast(scaled[-1]), Value.cast(scaled[: self.bits])
-        above = Value.cast(scaled[self.bits : -1])
+        negative, low, above = self._scaled(m)
         clipped = Signal(self.shape, reset_less=True)
         if self.symmetric:
             # -2^m and below are out of range, -(2^m - 1) is not
@@ -133,6 +133,58 @@ class OutputStage(OutputStageNumbers, Block):
             with m.If(self.enable):
                 m.d.sync += clipped.eq((low | over) & ~under)
         m.d.comb += self.result.eq(clipped)
+
+    def _scaled(self, m: Module) -> tuple[Value, Value, Value]:
+        """The total times multiplier, shifted: whether it is negative, as many bits as a code has, and those above."""
+        value: Value = self.total
+        if self.multiplier != 1:
+            width = self.width + self.multiplier.bit_length()
+            value = register(m, value * self.multiplier, "product", enable=self.enable, shape=signed(width))
+            value = register(m, value, "settled", enable=self.enable, shape=signed(width))
+            value = value + (rounding(self.neuron) - folded_rounding(self.neuron))
+        value = (value >> self._shift) + self.half
+        # one bit more than the result needs: the bits above it say whether it must be clipped
+        wide = max(len(value), self.bits + 2)
+        scaled = register(m, value, "scaled", enable=self.enable, shape=signed(wide))
+        return Value.cast(scaled[-1]), Value.cast(scaled[: self.bits]), Value.cast(scaled[self.bits : -1])
+
+
+class FlaggedOutputStage(OutputStage):
+    """result = the neuron's output for a total a' + folded rounding (contract §6: linear, relu, clamp).
+
+    Function    as `OutputStage`; what lies above the result's bits becomes two flags in a register of their own, so
+                that no bit of the result looks at all of it.
+    Latency     1 clock for linear; else 3, and 2 more for a multiplier other than 1.
+    Throughput  one value in each clock with `enable`; without it everything stays.
+    Reset       none: nothing but the pipeline holds state.
+
+    Ports
+        enable  in   1
+        total   in   signed, `width`
+        result  out  linear: as total; else as the output encoding
+    """
+
+    flagged = True
+
+    def build(self, m: Module) -> None:
+        if self.linear:
+            m.d.comb += self.result.eq(register(m, self.total, "held", enable=self.enable))
+            return
+        negative, low, above = self._scaled(m)
+        # -2^m and below are out of a symmetric range, -(2^m - 1) is not
+        below = negative & (~above.all() | (low == 0)) if self.symmetric else negative
+        over, under = Signal(reset_less=True), Signal(reset_less=True)
+        with m.If(self.enable):
+            m.d.sync += [over.eq(~negative & above.any()), under.eq(below)]
+        body = register(m, low, "body", enable=self.enable) | over.replicate(self.bits)
+        if self.symmetric:
+            sign = register(m, negative, "sign", enable=self.enable)
+            body = Value.cast(
+                Cat(body[0] | under, Value.cast(body[1:]) & (~under).replicate(self.bits - 1), sign)
+            ).as_signed()
+        else:
+            body = body & (~under).replicate(self.bits)
+        m.d.comb += self.result.eq(register(m, body, "clipped", enable=self.enable, shape=self.shape))
 
 
 COARSE = 4

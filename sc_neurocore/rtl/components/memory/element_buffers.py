@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal, unsigned
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Module, Signal
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in, flags_out
 from ..signals import index_shape
+from .memories import block_memory
 
 
 class ElementBuffer(Block):
@@ -91,10 +91,7 @@ class ElementMemory(Block):
         )
 
     def build(self, m: Module) -> None:
-        # a memory of one row would have no address
-        memory = Memory(shape=unsigned(self.width), depth=max(2, self.length), init=[], attrs={"ram_style": "block"})
-        m.submodules.memory = memory
-        write, read = memory.write_port(), memory.read_port()
+        write, read = block_memory(m, self.width, self.length)
         index = Signal(index_shape(self.length))
         full, reserved = Signal(), Signal()
         m.d.comb += [

@@ -6,11 +6,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
-from amaranth.lib.memory import Memory
+from amaranth.lib.memory import Memory, ReadPort, WritePort
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in
 from ..signals import index_shape
+
+
+def block_memory(m: Module, width: int, depth: int) -> tuple[WritePort, ReadPort]:
+    """Put a block memory of elements into a module, without contents; the ports to write it and to read it.
+
+    Args:
+        m: the module that gets it.
+        width: bits of an element.
+        depth: how many there are.
+    """
+    # a memory of one row would have no address
+    memory = Memory(shape=unsigned(width), depth=max(2, depth), init=[], attrs={"ram_style": "block"})
+    m.submodules.memory = memory
+    write, read = memory.write_port(), memory.read_port()
+    return write, read
 
 
 class Rom(Block):

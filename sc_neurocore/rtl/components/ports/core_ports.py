@@ -9,6 +9,9 @@ from ....spec.encoding import element_width
 from ....spec.network import NetworkSpec
 from ..signals import port_bits
 
+STREAM = ("tdata", "tvalid", "tlast", "tready")
+"""What the ports of an AXI4-Stream are called behind their prefix."""
+
 
 def output_shape(network: NetworkSpec) -> Shape:
     """Shape of an element of the output stream."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, ResetSignal, Shape, Signal, unsigned
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Module, Mux, ResetSignal, Shape, Signal
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in, flags_out
+from ..memory.memories import block_memory
 from ..signals import count_level, index_shape, port_bits
 
 
@@ -74,8 +74,7 @@ class MapWriter(Block):
 
     def build(self, m: Module) -> None:
         depth, width = self.held_rows * self.elements, self.shape.width
-        m.submodules.memory = memory = Memory(shape=unsigned(width), depth=depth, init=[], attrs={"ram_style": "block"})
-        write, read = memory.write_port(), memory.read_port()
+        write, read = block_memory(m, width, depth)
         coming, going = Signal(index_shape(depth)), Signal(index_shape(depth))
         held = Signal(index_shape(self.held_rows + 1))
         element, row = Signal(index_shape(self.elements)), Signal(index_shape(self.rows))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal, unsigned
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in
+from ..memory.memories import block_memory
 from ..signals import count_level, index_shape
 
 
@@ -47,10 +47,7 @@ class MapMemory(Block):
 
     def build(self, m: Module) -> None:
         length = self.units * self.elements
-        # a memory of one row would have no address
-        memory = Memory(shape=unsigned(self.width), depth=max(2, length), init=[], attrs={"ram_style": "block"})
-        m.submodules.memory = memory
-        write, read = memory.write_port(), memory.read_port()
+        write, read = block_memory(m, self.width, length)
         place = Signal(index_shape(length))
         held = Signal(self.held.shape())
         reserved = Signal()

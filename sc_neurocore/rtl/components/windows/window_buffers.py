@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, unsigned
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Member, Out
 
 from ..block import Block, flags_in, flags_out
+from ..memory.memories import block_memory
 from ..signals import count_level, index_shape, register
 
 
@@ -68,10 +68,7 @@ class WindowMemory(WindowBuffer):
 
     def build(self, m: Module) -> None:
         self._room(m)
-        depth = self.windows << self.address_bits
-        memory = Memory(shape=unsigned(self.width), depth=depth, init=[], attrs={"ram_style": "block"})
-        m.submodules.memory = memory
-        write, read = memory.write_port(), memory.read_port()
+        write, read = block_memory(m, self.width, self.windows << self.address_bits)
         index = Signal(self.address_bits)
         coming, leaving = Signal(index_shape(self.windows)), Signal(index_shape(self.windows))
         complete = Signal(index_shape(self.windows + 1))

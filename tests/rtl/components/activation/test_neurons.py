@@ -167,7 +167,7 @@ def test_lif_takes_its_threshold_from_its_port(comparator, reset, leak_shift, st
 @pytest.mark.parametrize("offsets", [[7], [3, -4], [0, 2**11 - 1, -(2**11), 5, 6]])
 def test_a_loadable_bias_adds_the_offset_of_the_clock_before_and_can_be_written(offsets, scale):
     rng, many = random.Random(len(offsets)), len(offsets)
-    component = LoadableBias(unsigned(8), scale, offsets, signed(12), 10_000)
+    component = LoadableBias(unsigned(8), scale, offsets, 10_000, signed(12))
     names = ("total", "index", "write", "write_index", "write_data")
     rows, expected, now = [], [], list(offsets)
     for _ in range(12):
