@@ -92,15 +92,15 @@ def _lookup_paths(layer: DenseLayer, batch: int) -> list[Estimate]:
         samples, make, rate = -(-batch // 128) * 128, 0.0, WHOLE_RATE[tables.entries]
     else:
         lookups = tables.tables.shape[1]
-        kept = 16 * lookups * weights <= TABLE_BYTES
+        fits_cache = 16 * lookups * weights <= TABLE_BYTES
         if way == "registers":
             samples, make = (
                 -(-batch // BLOCK_SAMPLES) * BLOCK_SAMPLES,
-                0.4e-9 if kept else 0.9e-9,
+                0.4e-9 if fits_cache else 0.9e-9,
             )  # read from memory, or made anew
             rate = LOOKUP_RATE[lookups] / (1.3 if layer.signed_inputs else 1.0)
         else:
-            samples, make = -(-batch // 64) * 64, 0.2e-9 if kept else 10e-9 * -(-batch // 512)
+            samples, make = -(-batch // 64) * 64, 0.2e-9 if fits_cache else 10e-9 * -(-batch // 512)
             rate = SHUFFLE_RATE[lookups]
     product = samples * weights / rate + weights * make
     return [Estimate("lookup", FIXED["lookup"] + product + samples * layer.neurons * 0.2e-9)]

@@ -69,8 +69,8 @@ class Side:
 
     def shifts(self) -> np.ndarray | None:
         """s where column g is floor((code + 2^(s−1)) / 2^s) or the code itself (contract §3, the default pair)."""
-        codes, last = np.arange(len(self.rows))[:, None], np.maximum(self.rows[-1], 1)
-        shifts = np.maximum(0, np.rint(np.log2(len(self.rows) / last))).astype(np.int64)
+        codes, peaks = np.arange(len(self.rows))[:, None], np.maximum(self.rows[-1], 1)
+        shifts = np.maximum(0, np.rint(np.log2(len(self.rows) / peaks))).astype(np.int64)
         return shifts if np.array_equal(codes + (1 << shifts >> 1) >> shifts, self.rows) else None
 
 
@@ -79,10 +79,10 @@ class TableCounter:
 
     def __init__(self, layer: DenseLayer) -> None:
         self.bound = layer.inputs * layer.stream_length
-        other = exchanged(layer)
+        mirror = exchanged(layer)
         # The operand with fewer thresholds gives the bits: 2 to 16 for weighted_binary, up to 2^n for a comparator.
-        bits_of_x = group_count(layer) <= group_count(other)
-        table = count_table(layer if bits_of_x else other)
+        bits_of_x = group_count(layer) <= group_count(mirror)
+        table = count_table(layer if bits_of_x else mirror)
         counts = 2 * table.counts - table.positions if layer.bipolar else table.counts
         columns = np.any(counts != 0, axis=0)
         columns[0] |= not columns.any()  # keep one, so that no array is empty

@@ -43,8 +43,8 @@ def windows(ops: Ops, layer: Conv2dLayer, codes: Any) -> list[Any]:
         layer: the description.
         codes: `(batch, in_elements)`.
     """
-    whole, channels = padded_map(ops, layer, codes), layer.in_shape[2] // layer.groups
-    every = ops.xp.stack(taps(layer.kernel, layer.stride, layer.out_shape, whole), 3)
+    grid, channels = padded_map(ops, layer, codes), layer.in_shape[2] // layer.groups
+    every = ops.xp.stack(taps(layer.kernel, layer.stride, layer.out_shape, grid), 3)
     parts = [every[..., first : first + channels] for first in range(0, layer.in_shape[2], channels)]
     return [part.reshape(-1, layer.inputs) for part in parts]
 

@@ -168,7 +168,7 @@ def _at_once(layers: Sequence[Any]) -> int:
     return max(1, BYTES_AT_ONCE // max(1, copied + between))
 
 
-class Kept(OrderedDict[Hashable, Any]):
+class ProgramCache(OrderedDict[Hashable, Any]):
     """What was prepared for the last few networks, by content; safe to ask from several threads."""
 
     def __init__(self, limit: int = 4) -> None:

@@ -117,8 +117,8 @@ def spread(b: ir.IRBuilder, value: Any, lanes: int) -> Any:
         lanes: how many copies.
     """
     undefined, short = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined), ir.IntType(32)
-    first = b.insert_element(undefined, value, ir.Constant(short, 0))
-    return b.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(short, lanes), [0] * lanes))
+    lane = b.insert_element(undefined, value, ir.Constant(short, 0))
+    return b.shuffle_vector(lane, undefined, ir.Constant(ir.VectorType(short, lanes), [0] * lanes))
 
 
 def external(b: ir.IRBuilder, name: str, result: Any, arguments: list[Any]) -> Any:
@@ -154,9 +154,9 @@ def loop(
     Returns:
         The values after the last turn.
     """
-    entry, head, done = b.block, b.append_basic_block("head"), b.append_basic_block("done")
+    entry, head, exit_block = b.block, b.append_basic_block("head"), b.append_basic_block("done")
     if never:
-        b.cbranch(b.icmp_signed("<", start, stop), head, done)
+        b.cbranch(b.icmp_signed("<", start, stop), head, exit_block)
     else:
         b.branch(head)
     b.position_at_end(head)
@@ -166,8 +166,8 @@ def loop(
     for phi, first, later in zip(phis, (start, *carried), (following, *after), strict=True):
         phi.add_incoming(first, entry)
         phi.add_incoming(later, end)
-    b.cbranch(b.icmp_signed("<", following, stop), head, done)
-    b.position_at_end(done)
+    b.cbranch(b.icmp_signed("<", following, stop), head, exit_block)
+    b.position_at_end(exit_block)
     if not never:
         return after
     results = [b.phi(value.type) for value in carried]

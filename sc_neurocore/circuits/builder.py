@@ -126,9 +126,9 @@ class Circuit:
             of: the stream.
             read: "count" (its ones), "stream" (all its bits) or "state" (of an `addie`: S after the last position).
         """
-        self._outputs.append(CircuitOutput(name=name, of=self._named(of), read=read))
+        self._outputs.append(CircuitOutput(name=name, of=self._name_of(of), read=read))
 
-    def _named(self, stream: Any) -> str:
+    def _name_of(self, stream: Any) -> str:
         if not isinstance(stream, Stream):
             raise OptionError(f"a stream of this circuit is needed, got {type(stream).__name__}")
         if stream.circuit is not self:
@@ -136,13 +136,13 @@ class Circuit:
         return stream.name
 
     def _add(self, kind: type[_N], of: tuple[Stream, ...], name: str | None, **parameters: Any) -> tuple[Stream, ...]:
-        taken = {each.name for group in (self._inputs, self._constants, self._nodes, self._outputs) for each in group}
+        names = {each.name for group in (self._inputs, self._constants, self._nodes, self._outputs) for each in group}
         if name is None:
             stem, number = kind.model_fields["kind"].default, len(self._nodes)
-            while f"{stem}_{number}" in taken:
+            while f"{stem}_{number}" in names:
                 number += 1
             name = f"{stem}_{number}"
-        node: Any = kind(name=name, of=tuple(map(self._named, of)), **parameters)
+        node: Any = kind(name=name, of=tuple(map(self._name_of, of)), **parameters)
         self._nodes.append(node)
         return tuple(Stream(self, each) for each in node.output_names)
 
@@ -273,7 +273,7 @@ class Circuit:
     def _coded(self, code: Any) -> str:
         if not isinstance(code, Code):
             raise OptionError(f"code must be an input or a constant of this circuit, got {type(code).__name__}")
-        return self._named(code)
+        return self._name_of(code)
 
     def divide(self, a: Stream, b: Stream, *, initial: int = 0, name: str | None = None) -> Stream:
         """a / b of streams whose ones coincide: a where b is 1, else the last output (CORDIV, Chen and Hayes 2016).

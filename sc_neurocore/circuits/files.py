@@ -42,14 +42,14 @@ def run_files(
     spec = load_circuit(circuit)
     replaces = [RECORD, *(f"{each.name}.npy" for each in spec.outputs)]
     check_target(out, replaces)
-    given = load_array(codes, "codes")
-    results = run(spec, given, engine)
+    array_of_codes = load_array(codes, "codes")
+    results = run(spec, array_of_codes, engine)
     record = {
         "circuit_sha256": spec.sha256,
         "codes_sha256": sha256_file(codes),
         "engine": engine,
         "outputs": {each.name: each.read for each in spec.outputs},
-        "samples": len(given),
+        "samples": len(array_of_codes),
     }
     with written_folder(out, replaces) as folder:
         for name, array in results.items():

@@ -98,10 +98,10 @@ def _of_two(circuit: Any) -> CircuitSpec:
     return spec
 
 
-def _map(spec: CircuitSpec, numbers: np.ndarray, title: str, most: float) -> Figure:
+def _map(spec: CircuitSpec, numbers: np.ndarray, title: str, limit: float) -> Figure:
     figure, axes = _figure(5, 4)
     side = 2**spec.resolution_bits
-    shown = axes.imshow(numbers.reshape(side, side).T, origin="lower", cmap="RdBu", vmin=-most, vmax=most)
+    shown = axes.imshow(numbers.reshape(side, side).T, origin="lower", cmap="RdBu", vmin=-limit, vmax=limit)
     axes.set(title=title, xlabel=f"code of {spec.inputs[0].name}", ylabel=f"code of {spec.inputs[1].name}")
     figure.colorbar(shown)
     return figure

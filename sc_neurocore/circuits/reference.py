@@ -94,9 +94,9 @@ def run(
         }
         states: dict[str, int] = {}
         for node in circuit.nodes:
-            made, states[node.name] = _execute(node, [streams[name] for name in node.of], words, code_of, length)
-            named = zip(node.output_names, made, strict=True)
-            streams |= {name: change(sample, name, bits) for name, bits in named}
+            outputs, states[node.name] = _execute(node, [streams[name] for name in node.of], words, code_of, length)
+            pairs = zip(node.output_names, outputs, strict=True)
+            streams |= {name: change(sample, name, bits) for name, bits in pairs}
         for output in circuit.outputs:
             match output.read:
                 case "count":
@@ -159,16 +159,16 @@ def _execute(
         case Divide(initial=initial):
             return (_divide(ins, initial),), 0
         case Synchronizer(depth=depth):
-            return _pairs(ins, lambda s, a, b: _synchronize(s, a, b, depth)), 0
+            return _bit_by_bit(ins, lambda s, a, b: _synchronize(s, a, b, depth)), 0
         case Desynchronizer(depth=depth):
-            return _pairs(ins, lambda s, a, b: _desynchronize(s, a, b, depth)), 0
+            return _bit_by_bit(ins, lambda s, a, b: _desynchronize(s, a, b, depth)), 0
         case Shuffle(depth=depth):
             return (_shuffle(ins[0], words[node.name].u, depth),), 0
         case Bernstein(degree=m):
             return ([ins[m + sum(bits[:m])][t] for t, bits in enumerate(zip(*ins))],), 0
         case Addie(bits=m):
-            made, state = _addie(ins[0], words[node.name], m)
-            return (made,), state
+            result, state = _addie(ins[0], words[node.name], m)
+            return (result,), state
         case other:
             unknown_kind(other, "engine reference")
 
@@ -179,61 +179,61 @@ def _gate(ins: list[Bits], rule: Callable[[Sequence[int]], int]) -> Bits:
 
 
 def _toggle_add(ins: list[Bits], initial: int) -> Bits:
-    q, made = initial, []
+    q, result = initial, []
     for a, b in zip(*ins):
-        made.append(a if a == b else q)
+        result.append(a if a == b else q)
         if a != b:
             q = 1 - q
-    return made
+    return result
 
 
 def _scaled_add(ins: list[Bits]) -> Bits:
-    m, c, made = len(ins), 0, []
+    m, c, result = len(ins), 0, []
     for bits in zip(*ins):
         total = c + sum(bits)
-        made.append(int(total >= m))
-        c = total - m * made[-1]
-    return made
+        result.append(int(total >= m))
+        c = total - m * result[-1]
+    return result
 
 
 def _counter(ins: list[Bits], k: int, rule: Callable[[int], bool]) -> Bits:
     """A saturating counter that each of m inputs moves by one, up or down; with one input that is S ± 1."""
-    m, s, made = len(ins), k // 2, []
+    m, s, result = len(ins), k // 2, []
     for bits in zip(*ins):
-        made.append(int(rule(s)))
+        result.append(int(rule(s)))
         s = _clip(s + 2 * sum(bits) - m, 0, k - 1)
-    return made
+    return result
 
 
 def _umul(a: Bits, words: _Words, w: int) -> Bits:
-    i, made = 0, []
+    i, result = 0, []
     for bit in a:
-        made.append(bit & words.below(i, w))
+        result.append(bit & words.below(i, w))
         i += bit
-    return made
+    return result
 
 
 def _umul_bipolar(a: Bits, words: _Words, w: int) -> Bits:
-    i, j, made = 0, 0, []
+    i, j, result = 0, 0, []
     for bit in a:
         if bit:
-            made.append(words.below(i, w))
+            result.append(words.below(i, w))
             i += 1
         else:
-            made.append(1 - words.below(j, w))
+            result.append(1 - words.below(j, w))
             j += 1
-    return made
+    return result
 
 
 def _divide(ins: list[Bits], initial: int) -> Bits:
-    q, made = initial, []
+    q, result = initial, []
     for a, b in zip(*ins):
-        made.append(a if b else q)
-        q = made[-1]
-    return made
+        result.append(a if b else q)
+        q = result[-1]
+    return result
 
 
-def _pairs(ins: list[Bits], rule: Callable[[int, int, int], tuple[int, int, int]]) -> tuple[Bits, Bits]:
+def _bit_by_bit(ins: list[Bits], rule: Callable[[int, int, int], tuple[int, int, int]]) -> tuple[Bits, Bits]:
     """Two streams through a rule (s, a, b) -> (output a, output b, next s) from s = 0."""
     s, first, second = 0, [], []
     for a, b in zip(*ins):
@@ -264,17 +264,17 @@ def _desynchronize(s: int, a: int, b: int, depth: int) -> tuple[int, int, int]:
 
 
 def _shuffle(a: Bits, u: list[int], depth: int) -> Bits:
-    cells, made = [k % 2 for k in range(depth)], []
+    cells, result = [k % 2 for k in range(depth)], []
     for t, bit in enumerate(a):
         cell = u[t] % depth
-        made.append(cells[cell])
+        result.append(cells[cell])
         cells[cell] = bit
-    return made
+    return result
 
 
 def _addie(a: Bits, words: _Words, m: int) -> tuple[Bits, int]:
-    s, made = 2 ** (m - 1), []
+    s, result = 2 ** (m - 1), []
     for t, bit in enumerate(a):
-        made.append(words.below(t, s))
-        s = _clip(s + bit - made[-1], 0, 2**m - 1)
-    return made, s
+        result.append(words.below(t, s))
+        s = _clip(s + bit - result[-1], 0, 2**m - 1)
+    return result, s

@@ -6,7 +6,7 @@ import os
 from argparse import Namespace
 from typing import Any, get_args
 
-from ..export.normalize import RELU_NAME, Border
+from ..export.normalize import RELU_NAME, RequantizerForm
 from ..spec.errors import OptionError
 from .options import FORCE, PAIR, Option, Verb, given, number_or_numbers, pair, titled, words
 
@@ -43,7 +43,7 @@ LOWERING = titled(
     Option("--labels", metavar="L.npy", help="their classes"),
     Option("--input-encoding", choices=("unipolar", "sign_magnitude", "spike"), help="spike: of spiking networks"),
     Option("--input-scale", type=float, help="real feature of the largest input code"),
-    Option("--border", choices=get_args(Border)),
+    Option("--border", choices=get_args(RequantizerForm)),
     Option(
         "--keep-neurons",
         dest="split_outliers",

@@ -9,7 +9,7 @@ import numpy as np
 
 from sc_neurocore.accel.kinds import code_scale
 from sc_neurocore.export.lower import bits_for
-from sc_neurocore.export.normalize import border_factor
+from sc_neurocore.export.normalize import requantizer_factor
 from sc_neurocore.spec import Clamp, DenseLayer, Lif, Linear, NetworkSpec, Relu, dequantize, quantize, unknown_kind
 from sc_neurocore.spec.layer import WeightedLayer
 from sc_neurocore.spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
@@ -116,4 +116,4 @@ def _border(multiplier: int, shift: int, change: float) -> tuple[int, int]:
     factor = change * multiplier / 2**shift
     exponent = math.log2(factor)
     is_power = math.isclose(exponent, round(exponent), abs_tol=1e-9)
-    return border_factor(factor, "shift" if is_power else "multiplier")
+    return requantizer_factor(factor, "shift" if is_power else "multiplier")

@@ -44,7 +44,7 @@ class InputRange:
     """Real value of the code 0 of each feature; None: 0, and one scale for all."""
 
     @property
-    def largest(self) -> float:
+    def peak(self) -> float:
         """What the first layer reads as its inputs' largest value, once `folded` has taken scales of features."""
         return 1.0 if self.offset is not None else float(self.scale)
 
@@ -177,9 +177,9 @@ def _encoding(x: np.ndarray | None) -> InputEncoding:
 
 def common_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:
     """One scale for all features of the data, from the widest on."""
-    largest = float(np.abs(x).max()) or 1.0
+    peak = float(np.abs(x).max()) or 1.0
     for fraction in FRACTIONS:
-        yield InputRange(encoding or _encoding(x), largest * fraction)
+        yield InputRange(encoding or _encoding(x), peak * fraction)
 
 
 def normalized_ranges(leading: Scale, x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:
@@ -193,11 +193,11 @@ def normalized_ranges(leading: Scale, x: np.ndarray, encoding: InputEncoding | N
     if not leading.factor.all():
         raise OptionError(f"{leading.name} multiplies a feature by 0; leave the feature out")
     values = leading.factor * x + leading.offset
-    largest = float(np.abs(values).max()) or 1.0
+    peak = float(np.abs(values).max()) or 1.0
     # A negative factor turns the feature's sign, for which its units then stand.
     encoding = encoding or _encoding(values * np.sign(leading.factor))
     for fraction in FRACTIONS:
-        yield InputRange(encoding, largest * fraction / np.abs(leading.factor), -leading.offset / leading.factor)
+        yield InputRange(encoding, peak * fraction / np.abs(leading.factor), -leading.offset / leading.factor)
 
 
 def feature_ranges(x: np.ndarray, encoding: InputEncoding | None) -> Iterator[InputRange]:

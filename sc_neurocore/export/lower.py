@@ -23,7 +23,7 @@ from .calibration.search import Calibration, first_layer_error, make_calibration
 from .float_network import FloatNetwork
 from .folding import fold
 from .inputs import InputEncoding, InputRange, common_ranges, feature_ranges, given_range, normalized_ranges
-from .normalize import Border, checked_dense, expected_maximum, visible_range
+from .normalize import RequantizerForm, checked_dense, expected_maximum, visible_range
 from .plan import LoweredLayer, Plan, Setting, assemble, lower_all
 from .report import ExportReport, LayerReport, Method
 from .stages import Stage
@@ -65,7 +65,7 @@ class Lowering:
     input_generator: Generator = DEFAULT_INPUT_GENERATOR
     weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR
     accumulator: Accumulator | None = None
-    border: Border = "shift"
+    border: RequantizerForm = "shift"
     split_outliers: bool = True
 
 
@@ -86,7 +86,7 @@ def lower_dense(
     input_generator: Generator = DEFAULT_INPUT_GENERATOR,
     weight_generator: Generator = DEFAULT_WEIGHT_GENERATOR,
     accumulator: Accumulator | None = None,
-    border: Border = "shift",
+    border: RequantizerForm = "shift",
     split_outliers: bool = True,
 ) -> Exported:
     """Lower a dense network: h = max(0, W·h + b), or a bounded activation, between layers, the last one linear.
@@ -141,7 +141,7 @@ def lower_dense(
 
 def lower_network(floats: FloatNetwork, options: Lowering) -> Exported:
     """Lower a network of dense layers, convolutions and pools; errors are those of `lower_dense`."""
-    choice("border", options.border, get_args(Border))
+    choice("border", options.border, get_args(RequantizerForm))
     if not isinstance(options.split_outliers, bool | np.bool_):
         raise OptionError(f"split_outliers must be True or False, got {short(options.split_outliers)}")
     lengths = _each_layer(
@@ -156,7 +156,7 @@ def lower_network(floats: FloatNetwork, options: Lowering) -> Exported:
         raise OptionError("labels need calibration, the inputs they belong to")
     data = None if options.calibration is None else make_calibration(floats, options.calibration, options.labels)
 
-    def planned(inputs: InputRange) -> Plan:
+    def plan_of(inputs: InputRange) -> Plan:
         return Plan(
             floats=inputs.folded(floats),
             name=options.name,
@@ -170,18 +170,18 @@ def lower_network(floats: FloatNetwork, options: Lowering) -> Exported:
         )
 
     x = None if data is None else data.x
-    given = options.input_encoding, options.input_scale, options.input_offset
-    input_range = given_range(*given, floats.features, x)
+    fields = options.input_encoding, options.input_scale, options.input_offset
+    input_range = given_range(*fields, floats.features, x)
     if data is None:
         assert input_range is not None  # nothing is left to data that are not there
-        plan = planned(input_range)
+        plan = plan_of(input_range)
         return Exported(
             assemble(plan, lowered := lower_all(plan, _estimated(plan))), _report(plan, lowered, "estimated")
         )
     if input_range is None:
-        plan = _for_inputs(planned, floats, data, options.input_encoding)
+        plan = _for_inputs(plan_of, floats, data, options.input_encoding)
     else:
-        plan = planned(input_range)
+        plan = plan_of(input_range)
     calibrated = calibrate(plan, data, split_outliers=options.split_outliers)
     report = _report(calibrated.plan, calibrated.layers, "calibrated", data)
     return Exported(assemble(calibrated.plan, calibrated.layers), _on_data(report, calibrated, data))
@@ -216,23 +216,23 @@ def _each_layer(value: Any, depth: int, check: Callable[[Any], int]) -> tuple[in
 
 
 def _for_inputs(
-    planned: Callable[[InputRange], Plan], floats: FloatNetwork, data: Calibration, encoding: InputEncoding | None
+    plan_of: Callable[[InputRange], Plan], floats: FloatNetwork, data: Calibration, encoding: InputEncoding | None
 ) -> Plan:
     """The plan whose input codes serve the first layer best: by feature only where that is far better.
 
     A map has one scale for all its positions, or those of the normalization that the network begins with.
     """
 
-    def best(ranges: Iterable[InputRange]) -> tuple[float, Plan]:
-        plans = [planned(each) for each in ranges]
+    def best_of(ranges: Iterable[InputRange]) -> tuple[float, Plan]:
+        plans = [plan_of(each) for each in ranges]
         errors = [first_layer_error(plan, data) for plan in plans]
         return min(errors), plans[int(np.argmin(errors))]
 
     if floats.in_shape is not None:
         leading = floats.leading
         ranges = common_ranges(data.x, encoding) if leading is None else normalized_ranges(leading, data.x, encoding)
-        return best(ranges)[1]
-    common, by_feature = best(common_ranges(data.x, encoding)), best(feature_ranges(data.x, encoding))
+        return best_of(ranges)[1]
+    common, by_feature = best_of(common_ranges(data.x, encoding)), best_of(feature_ranges(data.x, encoding))
     return by_feature[1] if by_feature[0] * WORTH_SCALES < common[0] else common[1]
 
 
@@ -249,7 +249,7 @@ def lower_stages(stages: Iterable[Stage], **options: Any) -> Exported:
 def _estimated(plan: Plan) -> list[Setting]:
     """Ranges without data: weights by their largest, outputs by what independent uniform inputs would make."""
     settings = []
-    reach = plan.inputs.largest
+    reach = plan.inputs.peak
     for index, scale in enumerate(plan.weight_scales):
         signed = is_signed(plan.inputs.encoding) if index == 0 else plan.floats.activations[index - 1][0] < 0
         weight, bias = plan.floats.weights[index], plan.floats.biases[index]
@@ -279,8 +279,8 @@ def _report(
                 outputs_saturated=clipped,
             )
         )
-    free = any(high is None for _, high in plan.floats.activations)
-    notes = (ROUNDED_ONLY,) if data is None and free else ()
+    is_open = any(high is None for _, high in plan.floats.activations)
+    notes = (ROUNDED_ONLY,) if data is None and is_open else ()
     lengths, bits = _one_or_all(plan.stream_lengths), _one_or_all(plan.resolution_bits)
     return ExportReport(
         plan.name, method, lengths, bits, tuple(layers), per_feature=plan.inputs.offset is not None, notes=notes
@@ -302,9 +302,9 @@ def _on_data(report: ExportReport, calibrated: Calibrated, data: Calibration) ->
             accuracies[key] = float((classes_of(outputs, last, 1) == data.labels).mean())
     notes = report.notes
     if any(calibrated.split):
-        added = ", ".join(map(str, calibrated.split))
-        kept = "split_outliers=False, or --keep-neurons, keeps them as they are"
-        notes = (*notes, f"outlier neurons were split: hidden layers gained {added} neurons; {kept}")
+        numbers = ", ".join(map(str, calibrated.split))
+        advice = "split_outliers=False, or --keep-neurons, keeps them as they are"
+        notes = (*notes, f"outlier neurons were split: hidden layers gained {numbers} neurons; {advice}")
     return replace(
         report,
         notes=notes,

@@ -12,7 +12,7 @@ from ..spec.coerce import real_array, short
 from ..spec.errors import OptionError
 from .float_network import RELU, ClipRange, FloatNetwork
 
-Border = Literal["shift", "multiplier"]
+RequantizerForm = Literal["shift", "multiplier"]
 """How a layer's counts are scaled to codes: by a power of two, which costs no gates, or by an 8-bit multiplier."""
 
 SILENT_BITS = 8
@@ -83,7 +83,7 @@ def _activations(activations: Sequence[Any] | None, count: int) -> tuple[ClipRan
     return tuple(out)
 
 
-def largest(weight: np.ndarray) -> float:
+def peak(weight: np.ndarray) -> float:
     """Largest magnitude of a layer's weights; 1 for a layer of zeros."""
     return float(np.abs(weight).max()) or 1.0
 
@@ -114,7 +114,7 @@ def expected_maximum(weight: np.ndarray, bias: np.ndarray, input_range: float, s
     return float(np.minimum(mean + SIGMAS * deviation, bound).max())
 
 
-def border_factor(ratio: float, border: Border) -> tuple[int, int]:
+def requantizer_factor(ratio: float, border: RequantizerForm) -> tuple[int, int]:
     """(multiplier, shift) with multiplier / 2^shift ≈ ratio: a power of two, or an 8-bit multiplier within 0.4 %.
 
     Raises:

@@ -23,7 +23,7 @@ from ..spec.network import NetworkSpec
 from ..spec.values import count_value
 from .float_network import Convolution, FloatNetwork
 from .inputs import InputEncoding, InputRange
-from .normalize import Border, border_factor, largest
+from .normalize import RequantizerForm, peak, requantizer_factor
 from .quantize import QuantizedWeights, quantize_bias, quantize_weights
 
 SNAP = 1e-9
@@ -45,7 +45,7 @@ class Plan:
     input_generator: Generator
     weight_generator: Generator
     accumulator: Accumulator
-    border: Border
+    border: RequantizerForm
     two_sided: bool = False
     """Whether hidden activations that begin at 0 have codes of both signs."""
 
@@ -67,7 +67,7 @@ class Plan:
     @property
     def weight_scales(self) -> list[float]:
         """Of each layer the least scale under which no weight saturates."""
-        return [largest(weight) for weight in self.floats.weights]
+        return [peak(weight) for weight in self.floats.weights]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def lower_pools(
     pools = plan.floats.pools_before(index)
     means = [i for i, pool in enumerate(pools) if pool.kind == "avg"]
     lowered: list[MaxPool2dLayer | AvgPool2dLayer] = []
-    least = unit
+    scale = unit
     for i, pool in enumerate(pools):
         window = pool.window
         fields = {
@@ -138,18 +138,18 @@ def lower_pools(
         }
         match pool.kind:
             case "max":
-                lowered.append(MaxPool2dLayer(**fields, output_scale=least))
+                lowered.append(MaxPool2dLayer(**fields, output_scale=scale))
             case "avg":
                 size = math.prod(window.kernel)
                 # of a mean: rounded to a power of two it would saturate, or leave up to half of the codes
-                multiplier, shift = border_factor((gain if i == means[-1] else 1.0) / size, "multiplier")
+                multiplier, shift = requantizer_factor((gain if i == means[-1] else 1.0) / size, "multiplier")
                 while multiplier % 2 == 0 and shift:
                     multiplier, shift = multiplier // 2, shift - 1
-                least = least * 2.0**shift / (size * multiplier)
-                lowered.append(AvgPool2dLayer(**fields, multiplier=multiplier, shift=shift, output_scale=least))
+                scale = scale * 2.0**shift / (size * multiplier)
+                lowered.append(AvgPool2dLayer(**fields, multiplier=multiplier, shift=shift, output_scale=scale))
             case other:
                 unknown_kind(other, "export")
-    return tuple(lowered), unit / least
+    return tuple(lowered), unit / scale
 
 
 def layer_of(
@@ -226,7 +226,7 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
         layer = described(neuron=Linear(), output_scale=count)
         counts = quantize_bias(bias, count, index)
         return LoweredLayer(layer, quantized, counts, bias / count, 0.0, count, count, pools)
-    multiplier, shift = border_factor(count * steps / setting.output_range, plan.border)
+    multiplier, shift = requantizer_factor(count * steps / setting.output_range, plan.border)
     unit = count * 2.0**shift / multiplier
     offset = (2**out_bits - 1) * 2.0**shift / multiplier if centred else 0.0
     bias = bias - offset * count
@@ -245,7 +245,7 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
 def lower_all(plan: Plan, settings: Sequence[Setting]) -> list[LoweredLayer]:
     """All layers, each reading the range that the one before it really got."""
     lowered: list[LoweredLayer] = []
-    reach = plan.inputs.largest
+    reach = plan.inputs.peak
     for index, setting in enumerate(settings):
         lowered.append(lower_layer(plan, index, reach, setting))
         reach = lowered[-1].output_range

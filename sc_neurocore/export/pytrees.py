@@ -65,19 +65,19 @@ def export_pytree(
 
 def _entries(params: Any, order: Sequence[str] | None) -> list[Any]:
     if isinstance(params, Mapping):
-        named = _by_name(params)
+        entries = _by_name(params)
         if order is None:
-            order = sorted(named, key=natural_key)
+            order = sorted(entries, key=natural_key)
             for name in order:
-                if _is_norm(named[name]) and len(named) > 1:
+                if _is_norm(entries[name]) and len(entries) > 1:
                     raise OptionError(
                         f"{name} is a batch normalization, and a dict has no order: give the names in order with "
                         f'order=[…] (export: layers=[…]), "relu" among them; there are {", ".join(order)}'
                     )
         for name in order:
-            if name not in named and name != RELU_NAME:
-                raise OptionError(f"order names {name!r}, which params do not hold; there are {', '.join(named)}")
-        return [_stage(name, named.get(name, name)) for name in order]
+            if name not in entries and name != RELU_NAME:
+                raise OptionError(f"order names {name!r}, which params do not hold; there are {', '.join(entries)}")
+        return [_stage(name, entries.get(name, name)) for name in order]
     if order is not None:
         raise OptionError("order is for a dict; a list has its own")
     if isinstance(params, str) or not isinstance(params, Sequence) or not len(params):
@@ -90,7 +90,7 @@ def _by_name(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     trees = [params]
     if "params" in params:
         trees = [tree for key, tree in params.items() if key in ("params", "batch_stats")]
-    named: dict[str, dict[str, Any]] = {}
+    entries: dict[str, dict[str, Any]] = {}
 
     def walk(tree: Mapping[str, Any], path: str) -> None:
         for key, value in tree.items():
@@ -98,17 +98,17 @@ def _by_name(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             if isinstance(value, Mapping) and any(isinstance(each, Mapping) for each in value.values()):
                 walk(value, name)
             elif isinstance(value, Mapping):
-                named.setdefault(name, {}).update(value)
+                entries.setdefault(name, {}).update(value)
             else:
-                named[name] = value
+                entries[name] = value
 
     for tree in trees:
         walk(tree, "")
-    if named and all(not isinstance(value, Mapping | Sequence) for value in named.values()):
+    if entries and all(not isinstance(value, Mapping | Sequence) for value in entries.values()):
         raise OptionError(
-            f"params must hold an entry a layer, got the arrays {', '.join(named)} alone: put them in a list"
+            f"params must hold an entry a layer, got the arrays {', '.join(entries)} alone: put them in a list"
         )
-    return named
+    return entries
 
 
 def _is_norm(entry: Any) -> bool:
@@ -131,8 +131,8 @@ def _stage(name: str, entry: Any) -> Scale | Clip | _Weights:
             EPSILON if epsilon is None else float(epsilon),
         )
     if isinstance(entry, Mapping):
-        known = {*WEIGHTS, *BIASES}
-        if not set(entry) <= known or not set(entry) & set(WEIGHTS):
+        keys = {*WEIGHTS, *BIASES}
+        if not set(entry) <= keys or not set(entry) & set(WEIGHTS):
             raise OptionError(
                 f"{name} holds {', '.join(map(str, entry)) or 'nothing'}; a dense layer holds one of "
                 f"{', '.join(WEIGHTS)} and perhaps one of {', '.join(BIASES)}, a batch normalization mean and var"

@@ -66,9 +66,9 @@ def quantize_bias(bias: np.ndarray, count: float, index: int) -> np.ndarray:
     """
     counts = np.rint(bias / count)
     if np.abs(counts).max() >= BIAS_LIMIT:
-        worst = int(np.abs(counts).argmax())
+        place = int(np.abs(counts).argmax())
         raise OptionError(
-            f"biases[{index}][{worst}] = {bias[worst]:.6g} is {counts[worst]:.3g} counts, and 2^30 is the limit: "
+            f"biases[{index}][{place}] = {bias[place]:.6g} is {counts[place]:.3g} counts, and 2^30 is the limit: "
             f"one count is worth {count:.3g}; scale the weights or take a shorter stream_length"
         )
     return counts.astype(np.int64)

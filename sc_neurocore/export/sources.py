@@ -74,8 +74,8 @@ def _exported(source: Any, layers: Sequence[str] | None, options: dict[str, Any]
     lowering = {key: options[key] for key in options if key in LOWERING}
     hints = {key: options[key] for key in options if key not in LOWERING}
     if is_path:
-        named = {} if layers is None else {"layers": layers}
-        return export_graph(read(source, **named, **hints), **lowering)
+        selection = {} if layers is None else {"layers": layers}
+        return export_graph(read(source, **selection, **hints), **lowering)
     if is_sklearn(source):
         _refuse_layers(layers, "an estimator")
         return export_graph(read_sklearn(source, **hints), **lowering)

@@ -321,8 +321,8 @@ def where(mask: Value, yes: Value, no: Value, at: str) -> Value:
         if here and branch.nodes == mask.flow.nodes:
             return clip(branch, mask.level, None, at) if keeps_above else clip(branch, None, mask.level, at)
         if here and branch.nodes[:-1] == mask.flow.nodes:
-            last = branch.nodes[-1]  # x > high ? high : max(x, low) compares the signal before its other end
-            match last:
+            node = branch.nodes[-1]  # x > high ? high : max(x, low) compares the signal before its other end
+            match node:
                 case Clip(_, float(low), None) if not keeps_above and low <= mask.level:
                     return clip(branch, None, mask.level, at)
                 case Clip(_, None, float(high)) if keeps_above and mask.level <= high:

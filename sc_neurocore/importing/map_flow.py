@@ -162,8 +162,8 @@ def over_map(flow: Flow, axes: Sequence[int], kind: PoolKind, at: str, *, keep: 
     rest = [axis for axis in range(flow.places.ndim) if axis not in own]
     grid = flow.places.transpose(*rest, *own).reshape(math.prod(flow.places.shape[axis] for axis in rest), -1)
     channels = grid[:, 0] % base[2]
-    whole = np.arange(base[0] * base[1]) * base[2] + channels[:, None]
-    if grid.shape != whole.shape or not np.array_equal(np.sort(grid, axis=1), whole):
+    map_places = np.arange(base[0] * base[1]) * base[2] + channels[:, None]
+    if grid.shape != map_places.shape or not np.array_equal(np.sort(grid, axis=1), map_places):
         raise OptionError(f"{at}: a reduction of {flow.shape} over axes {gone} does not go over whole maps")
     node = Pool(at, kind, Window(base, base[:2], base[:2]))
     sizes = [1 if axis in own else size for axis, size in enumerate(flow.places.shape)]
@@ -224,8 +224,8 @@ def _as_map(flow: Flow, axes: Axes, at: str) -> tuple[Flow, MapShape, np.ndarray
         rows, columns, channels = grid.shape
         return flow, (rows, columns, channels), np.arange(channels)
     channels = grid[0, 0]
-    whole = (np.arange(base[0] * base[1]) * base[2]).reshape(*base[:2], 1) + channels
-    if not np.array_equal(grid, whole):
+    map_places = (np.arange(base[0] * base[1]) * base[2]).reshape(*base[:2], 1) + channels
+    if not np.array_equal(grid, map_places):
         raise OptionError(
             f"{at}: the signal {flow.shape} is no whole map of {base[0]} × {base[1]} positions in their order, which "
             "the layer before it gives; nothing reshapes maps"

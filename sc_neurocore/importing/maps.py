@@ -71,8 +71,8 @@ def windows(x: np.ndarray, window: Window) -> np.ndarray:
         window: the window.
     """
     maps = padded(x, window.in_shape, window.padding) if window.padded else x.reshape(-1, *window.in_shape)
-    seen = np.lib.stride_tricks.sliding_window_view(maps, window.kernel, axis=(1, 2))  # type: ignore[call-overload]
-    return seen[:, :: window.stride[0], :: window.stride[1]].transpose(0, 1, 2, 4, 5, 3)
+    patches = np.lib.stride_tricks.sliding_window_view(maps, window.kernel, axis=(1, 2))  # type: ignore[call-overload]
+    return patches[:, :: window.stride[0], :: window.stride[1]].transpose(0, 1, 2, 4, 5, 3)
 
 
 def parts(count: int, elements: int) -> Iterator[slice]:
@@ -95,9 +95,9 @@ def convolved(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, window
     channels, outputs = window.in_shape[2] // groups, len(weight) // groups
     out = np.empty((len(x), window.positions, len(weight)))
     for part in parts(len(x), window.positions * math.prod(window.kernel) * window.in_shape[2]):
-        seen = windows(x[part], window)
+        patches = windows(x[part], window)
         for group in range(groups):
-            own = seen[..., group * channels : (group + 1) * channels]
+            own = patches[..., group * channels : (group + 1) * channels]
             rows = own.reshape(len(own), window.positions, -1)
             own_weight = weight[group * outputs : (group + 1) * outputs].reshape(outputs, -1)
             out[part, :, group * outputs : (group + 1) * outputs] = rows @ own_weight.T
@@ -112,12 +112,12 @@ def pooled(x: np.ndarray, kind: PoolKind, window: Window) -> np.ndarray:
         kind: the largest, or the mean.
         window: the window.
     """
-    seen = windows(x, window)
+    patches = windows(x, window)
     match kind:
         case "max":
-            out = seen.max(axis=(3, 4))
+            out = patches.max(axis=(3, 4))
         case "avg":
-            out = seen.mean(axis=(3, 4))
+            out = patches.mean(axis=(3, 4))
         case other:
             unknown_kind(other, "importing")
     return out.reshape(len(x), -1)

@@ -154,16 +154,16 @@ def _array(name: str, fields: Mapping[str, Any], key: str) -> np.ndarray:
     return real(fields[key], f"{_at(name, fields)}: {key}")
 
 
-def _known(name: str, fields: Mapping[str, Any], *known: str) -> None:
-    unknown = sorted(set(fields) - {"type", "metadata", "input_type", *known})
+def _check_keys(name: str, fields: Mapping[str, Any], *keys: str) -> None:
+    unknown = sorted(set(fields) - {"type", "metadata", "input_type", *keys})
     if unknown:
         raise OptionError(
-            f"{_at(name, fields)}: field {unknown[0]!r} is not supported; supported are {', '.join(known)}"
+            f"{_at(name, fields)}: field {unknown[0]!r} is not supported; supported are {', '.join(keys)}"
         )
 
 
 def _input(name: str, fields: Mapping[str, Any]) -> Flow:
-    _known(name, fields, "shape")
+    _check_keys(name, fields, "shape")
     shape = [int(size) for size in _array(name, fields, "shape").reshape(-1)]
     return signal.start((BATCH, *shape))
 
@@ -173,13 +173,13 @@ def _apply(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
     match fields["type"]:
         case "Affine" | "Linear":
             with_bias = fields["type"] == "Affine"
-            _known(name, fields, "weight", *(["bias"] if with_bias else []))
+            _check_keys(name, fields, "weight", *(["bias"] if with_bias else []))
             result = signal.matmul(flow, _array(name, fields, "weight").T, at)
             result = signal.add(result, _array(name, fields, "bias"), at) if with_bias else result
             assert isinstance(result, Flow)  # a flow times a constant is one
             return result
         case "Scale":
-            _known(name, fields, "scale")
+            _check_keys(name, fields, "scale")
             return signal.scale(flow, _array(name, fields, "scale"), 0.0, at)
         case "Flatten":
             return _flatten(name, fields, flow)
@@ -188,7 +188,7 @@ def _apply(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
         case "SumPool2d" | "AvgPool2d":
             return _pool(name, fields, flow)
         case "Output":
-            _known(name, fields, "shape")
+            _check_keys(name, fields, "shape")
             return flow
         case "Input":
             raise OptionError(f"{at}: an input stands inside the graph")
@@ -204,7 +204,7 @@ def _two(name: str, fields: Mapping[str, Any], key: str) -> list[int]:
     return [int(each) for each in np.broadcast_to(values, 2)]
 
 
-def _whole(name: str, fields: Mapping[str, Any], key: str) -> int:
+def _integer(name: str, fields: Mapping[str, Any], key: str) -> int:
     value = float(_array(name, fields, key).reshape(-1)[0])
     if not value.is_integer():
         raise OptionError(f"{_at(name, fields)}: {key} must be a whole number, got {value:g}")
@@ -212,7 +212,7 @@ def _whole(name: str, fields: Mapping[str, Any], key: str) -> int:
 
 
 def _convolution(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
-    _known(name, fields, "input_shape", "weight", "stride", "padding", "dilation", "groups", "bias")
+    _check_keys(name, fields, "input_shape", "weight", "stride", "padding", "dilation", "groups", "bias")
     at, weight = _at(name, fields), _array(name, fields, "weight")
     if weight.ndim != 4:
         raise OptionError(f"{at}: weight must be (out, in, rows, columns), got {weight.shape}")
@@ -234,7 +234,7 @@ def _convolution(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
         axes=maps.FIRST,
         stride=stride,
         padding=margins,
-        groups=_whole(name, fields, "groups"),
+        groups=_integer(name, fields, "groups"),
         at=f"node {name!r}",
         bias=_array(name, fields, "bias"),
     )
@@ -242,7 +242,7 @@ def _convolution(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
 
 def _pool(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
     """The mean of each window; of SumPool2d times its size."""
-    _known(name, fields, "kernel_size", "stride", "padding")
+    _check_keys(name, fields, "kernel_size", "stride", "padding")
     kernel, at = _two(name, fields, "kernel_size"), f"node {name!r}"
     margins = [each for each in _two(name, fields, "padding") for _ in range(2)]
     stride = _two(name, fields, "stride")
@@ -253,7 +253,7 @@ def _pool(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
 
 def _flatten(name: str, fields: Mapping[str, Any], flow: Flow) -> Flow:
     """Axes `start_dim` to `end_dim` become one; they are counted without a batch."""
-    _known(name, fields, "start_dim", "end_dim")
+    _check_keys(name, fields, "start_dim", "end_dim")
     shape, rank = flow.places.shape, flow.places.ndim
     first, last = (int(_array(name, fields, key)) % rank for key in ("start_dim", "end_dim"))
     middle = math.prod(shape[first : last + 1])
@@ -264,13 +264,13 @@ def _cells(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
     at, kind = _at(name, fields), fields["type"]
     fires, leaks = kind in ("LIF", "IF"), kind in ("LIF", "LI")
     keys = ["r", *(["tau", "v_leak"] if leaks else []), *(["v_threshold"] if fires else [])]
-    _known(name, fields, *keys, *(["v_reset"] if fires else []))
-    r, *others = (_array(name, fields, key) for key in keys)
-    if any(each.shape != r.shape for each in others) or r.shape != flow.places.shape:
+    _check_keys(name, fields, *keys, *(["v_reset"] if fires else []))
+    r, *arrays = (_array(name, fields, key) for key in keys)
+    if any(each.shape != r.shape for each in arrays) or r.shape != flow.places.shape:
         raise OptionError(f"{at}: its arrays must have the signal's shape {flow.places.shape}, got {r.shape}")
     if step.dt is None:
         raise OptionError(f"{at}: its equation is in continuous time; say how long a step is with dt=…")
-    values = dict(zip(keys, (r, *others)))
+    values = dict(zip(keys, (r, *arrays)))
     rate = np.full(r.shape, step.dt)
     if leaks:
         if not (values["tau"] >= step.dt * (1 - TOLERANCE)).all():
@@ -304,10 +304,10 @@ def _cells(name: str, fields: Mapping[str, Any], flow: Flow, step: _Step) -> Flo
 
 def _one(values: np.ndarray, what: str) -> float:
     """The value that all cells share."""
-    first = float(values.flat[0]) if values.size else 0.0
-    if not np.allclose(values, first, rtol=0, atol=TOLERANCE):
+    value = float(values.flat[0]) if values.size else 0.0
+    if not np.allclose(values, value, rtol=0, atol=TOLERANCE):
         raise OptionError(f"{what} must be equal for all cells of a node, got {values.min()} to {values.max()}")
-    return first
+    return value
 
 
 def _reset(name: str, fields: Mapping[str, Any], step: _Step) -> Reset:

@@ -64,7 +64,7 @@ def _graph(model: Any, sha256: str, output: str | None) -> FloatGraph:
     start = signal.start(shape)
     calls: dict[int, Call] = {}
     values: dict[str, Value | None] = {"": None, inputs[0].name: start}
-    node_numbers = _needed(graph, output_name)
+    node_numbers = _node_numbers(graph, output_name)
     for index in node_numbers:
         node = graph.node[index]
         at = _name(node)
@@ -115,7 +115,7 @@ def _input_shape(info: Any) -> tuple[int | None, tuple[int, ...]]:
     return dims[0], features
 
 
-def _needed(graph: Any, output: str) -> list[int]:
+def _node_numbers(graph: Any, output: str) -> list[int]:
     """Nodes on which the output depends, in the file's order."""
     makers = {name: index for index, node in enumerate(graph.node) for name in node.output if name}
     numbers: set[int] = set()

@@ -107,8 +107,8 @@ def check_source(graph: FloatGraph, x: np.ndarray, *, limit: float = LIMIT) -> S
     if source.shape != own.shape:
         raise OptionError(f"{graph.framework} gives outputs {source.shape} where the graph gives {own.shape}")
     if not np.isfinite(source).all():
-        worst = int(np.argwhere(~np.isfinite(source))[0][0])
-        raise OptionError(f"{graph.framework} gives an output that is not finite on probe {worst}")
+        probe = int(np.argwhere(~np.isfinite(source))[0][0])
+        raise OptionError(f"{graph.framework} gives an output that is not finite on probe {probe}")
     difference, scale = _difference(graph, x, own, source)
     error = float(difference.max() / scale)
     if not error <= limit:

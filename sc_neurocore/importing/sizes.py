@@ -39,7 +39,7 @@ def follow_input(
     Raises:
         OptionError: the program's own error; or it takes any number of features, and the user must say which.
     """
-    shape = _given(features, input_shape)
+    shape = _stated_shape(features, input_shape)
     if shape is not None:
         return shape, _nodes(follow(shape))
     furthest: Followed | None = None
@@ -61,7 +61,7 @@ def follow_input(
     )
 
 
-def _given(features: int | None, input_shape: Sequence[int] | None) -> tuple[int, ...] | None:
+def _stated_shape(features: int | None, input_shape: Sequence[int] | None) -> tuple[int, ...] | None:
     if features is not None and input_shape is not None:
         raise OptionError(f"give features or input_shape, not both; got {features!r} and {input_shape!r}")
     if features is None and input_shape is None:

@@ -49,9 +49,9 @@ def _over_all(flow: Flow, axis: int, at: str) -> int:
 
 def _one_a_sample(flow: Flow, axis: int, keep: bool) -> Flow:
     """The shape of `flow` after a reduction over `axis`."""
-    left = [1] * (flow.places.ndim if keep else flow.places.ndim - 1)
+    sides = [1] * (flow.places.ndim if keep else flow.places.ndim - 1)
     batch_axis = flow.batch_axis - (not keep and axis < flow.batch_axis)
-    return Flow((), np.zeros(left, np.int64), 1, flow.batch, batch_axis)
+    return Flow((), np.zeros(sides, np.int64), 1, flow.batch, batch_axis)
 
 
 def peak(flow: Flow, axis: int, at: str, *, keep: bool) -> Part:

@@ -110,7 +110,7 @@ def _plain(value: Any, at: str) -> np.ndarray:
     return array
 
 
-def _natural(name: str) -> list[tuple[int, int | str]]:
+def _number_key(name: str) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", name)]
 
 
@@ -122,9 +122,9 @@ def _order(layers: list[str], norms: set[str], arrays: Mapping[str, np.ndarray],
     """The layers' order, from numbers in their names, or from shapes that fit in one order alone."""
     if len(layers) == 1:
         return layers
-    by_number = sorted(layers, key=_natural)
+    by_number = sorted(layers, key=_number_key)
     numbered = len({_stem(each) for each in layers}) == 1 and "#" in _stem(layers[0])
-    distinct = len({tuple(part for part in _natural(each) if part[0] == 0) for each in layers}) == len(layers)
+    distinct = len({tuple(part for part in _number_key(each) if part[0] == 0) for each in layers}) == len(layers)
     if norms:
         _check_norms(by_number, norms, numbered and distinct, name, listed)
         return by_number

@@ -54,7 +54,7 @@ def engine(request, monkeypatch):
     if request.param == "counts on float32":
         force(monkeypatch, "float32")
     elif request.param == "counts":
-        monkeypatch.setattr(counts, "_kept", type(counts._kept)())
+        monkeypatch.setattr(counts, "_cache", type(counts._cache)())
     return ENGINES[request.param]
 
 

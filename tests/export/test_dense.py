@@ -13,7 +13,7 @@ from support.networks.pairs import SOBOL
 import sc_neurocore
 from sc_neurocore.export import export_dense, lower_dense
 from sc_neurocore.export.calibration.equalize import equalized
-from sc_neurocore.export.normalize import border_factor, checked_dense, expected_maximum
+from sc_neurocore.export.normalize import checked_dense, expected_maximum, requantizer_factor
 from sc_neurocore.spec import Comparator, Lfsr, Mux, OptionError, VanDerCorput, quantize_features
 from sc_neurocore.spec.values import count_value
 
@@ -245,14 +245,14 @@ def test_wrong_arguments_are_named(call, message):
 
 @pytest.mark.parametrize("ratio", [2.0**-39, 1e-9, 0.003, 0.49, 0.99, 1.0, 3.3, 250.0])
 def test_borders_meet_their_ratio(ratio):
-    multiplier, shift = border_factor(ratio, "multiplier")
+    multiplier, shift = requantizer_factor(ratio, "multiplier")
     assert multiplier / 2**shift == pytest.approx(ratio, rel=0.0045)
     assert multiplier < 2**15
-    multiplier, shift = border_factor(ratio, "shift")
+    multiplier, shift = requantizer_factor(ratio, "shift")
     assert (multiplier & (multiplier - 1)) == 0
     assert abs(np.log2(multiplier / 2**shift / ratio)) <= 0.5 + 1e-9
     with pytest.raises(OptionError, match="which no border expresses"):
-        border_factor(2.0**-50 if ratio < 1 else 2.0**15, "shift")
+        requantizer_factor(2.0**-50 if ratio < 1 else 2.0**15, "shift")
 
 
 def test_expected_maximum_is_near_what_uniform_inputs_reach():

@@ -78,7 +78,7 @@ def test_copies_are_made_until_a_neuron_is_like_the_others(largest, copies):
     floats = checked_dense([np.ones((40, 4)), last], None)
     parts = split(floats, floats.pre_activations(np.ones((50, 4))), 1.0)
     assert (0 if parts is None else parts.copies[0][11] - 1) == copies
-    assert parts is None or parts.added == (copies,)
+    assert parts is None or parts.growth == (copies,)
 
 
 @pytest.mark.parametrize("factor", [0.5, 0.97, 0.99])
@@ -94,7 +94,7 @@ def test_a_copy_is_kept_for_its_share_of_the_noise_alone_or_with_those_after_it(
     floats = checked_dense([np.ones((40, 4)), np.ones((2, 40))], None)
     parts = split(floats, floats.pre_activations(np.ones((50, 4))), 1.0)
     assert calls == [0, 1, 2, 3, 4, 5]
-    assert (None if parts is None else parts.added) == ((4,) if factor**2 <= WORTH_COPY**2 else None)
+    assert (None if parts is None else parts.growth) == ((4,) if factor**2 <= WORTH_COPY**2 else None)
 
 
 def test_a_neuron_with_one_rare_peak_is_no_outlier():
@@ -119,7 +119,7 @@ def test_layers_gain_at_most_their_share(neurons, added):
     wide = checked_dense([rng.normal(size=(neurons, 4)), last], None)
     parts = split(wide, wide.pre_activations(rng.normal(size=(50, 4))), 3.0)
     assert parts is not None
-    assert parts.added == (added,)
+    assert parts.growth == (added,)
 
 
 def test_a_calibrated_export_splits_where_it_serves_unseen_samples():

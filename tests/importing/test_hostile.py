@@ -145,6 +145,15 @@ def test_any_value_anywhere_in_a_keras_configuration_answers_in_one_line(data, v
         in_one_line(error)
 
 
+@pytest.mark.parametrize("call", [{"args": 5}, {"kwargs": [5]}, {"args": [{"config": None}]}, {"args": [[None]]}])
+def test_what_a_keras_layer_is_called_with_is_looked_at(call):
+    config = json.loads(json.dumps(FUNCTIONAL))
+    config["config"]["layers"][1]["inbound_nodes"][0] |= call
+    with pytest.raises(SCError) as raised:
+        _nodes(KerasFile(config, Hdf5({}, {}, {}), ""))
+    in_one_line(raised.value)
+
+
 def test_a_zip_bomb_costs_nothing(tmp_path):
     with (
         zipfile.ZipFile(tmp_path / "m", "w", zipfile.ZIP_DEFLATED) as archive,

@@ -17,7 +17,7 @@ from ...spec.errors import OptionError
 from ...spec.layer import DenseLayer, WeightedLayer
 from ...spec.network import NetworkSpec
 from .. import costs
-from ..executor import Kept, run_network
+from ..executor import ProgramCache, run_network
 from ..joint_counts import product_table
 from ..kinds import known_layers, positions, unites
 from ..maps.layers import Prepared, numpy_layer
@@ -32,7 +32,7 @@ __all__ = ["describe", "product_table", "run", "supports"]
 
 ROOM = "engine counts"
 Counter = ExactProduct | Int8Product | LookupBase | TableSumLayer
-_kept = Kept()
+_cache = ProgramCache()
 _decided: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
 
@@ -63,8 +63,8 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
     array = integer_codes(network, codes)
     layers = _layers(network, len(array))
     wraps = array.dtype.kind == "u" and array.dtype.itemsize == 8  # its largest codes would be read as negative ones
-    first: Any = layers[0].counts  # an executor asks only for a call
-    if not first.reads_codes:  # it makes copies of its own, of a part of the batch at a time
+    counter: Any = layers[0].counts  # an executor asks only for a call
+    if not counter.reads_codes:  # it makes copies of its own, of a part of the batch at a time
         return run_network(network, layers, codes_in_range(network, array))
     if wraps or not array.dtype.isnative:
         return run_network(network, layers, check_codes(network, array))
@@ -119,4 +119,4 @@ def _layers(network: NetworkSpec, batch: int) -> list[Prepared]:
             for i, (layer, weights, bias, path) in enumerate(parts)
         ]
 
-    return _kept.of((network.sha256, paths), prepare)
+    return _cache.of((network.sha256, paths), prepare)

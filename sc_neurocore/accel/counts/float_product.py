@@ -67,7 +67,7 @@ class ExactProduct:
 
     def __init__(self, neurons: int, constant: np.ndarray, chunks: Sequence[Chunk]) -> None:
         self.neurons, self.constant, self.chunks = neurons, constant, chunks
-        self._kept: dict[tuple[int, int], np.ndarray] = {}
+        self._cache: dict[tuple[int, int], np.ndarray] = {}
         self._keep = neurons * sum(chunk.size for chunk in chunks) <= KEPT_VALUES
 
     def describe(self, batch: int) -> dict[str, Any]:
@@ -97,9 +97,9 @@ class ExactProduct:
 
     def _coefficients(self, c: int, neurons: slice) -> np.ndarray:
         key = (c, neurons.start)
-        if key not in self._kept:
+        if key not in self._cache:
             block = np.ascontiguousarray(self.chunks[c].coefficients(neurons))
             if not self._keep:
                 return block
-            self._kept[key] = block
-        return self._kept[key]
+            self._cache[key] = block
+        return self._cache[key]

@@ -97,12 +97,12 @@ class Int8Product:
         self.padded = -(-self.neurons // (16 * self.vectors)) * 16 * self.vectors
         self.planes: Planes = plan(table, max_bits=7 if signed else 8)
         # Entry w + full of a signed table belongs to weight w.
-        full, used = table.shape[1] - 1, self.planes.coefficients
-        entries = np.hstack([-used[:, :0:-1], used])
+        full, coefficients = table.shape[1] - 1, self.planes.coefficients
+        entries = np.hstack([-coefficients[:, :0:-1], coefficients])
         self._limbs = [part.astype(np.int8) for part in limbs(entries)]
         self.levels = len(self._limbs)
         self.constant = constant.copy()
-        at_once = max(8, (FEW_BYTES if large else CHUNK_BYTES) // max(1, len(used)) // 8 * 8)
+        at_once = max(8, (FEW_BYTES if large else CHUNK_BYTES) // max(1, len(coefficients)) // 8 * 8)
         self.chunks = [(part, self._steps(weights[:, part] + full)) for part in slices(self.inputs, at_once)]
         if signed:  # every byte has 128 added
             self.constant -= 128 * self.planes.factor * entries.sum(axis=0)[weights + full].sum(axis=1)

@@ -59,17 +59,17 @@ def plan(table: np.ndarray, max_bits: int) -> Planes:
     chained[1:] -= 2 * table[:-1]
     alone_cost, chained_cost = [_bytes_of(row) for row in table], [_bytes_of(row) for row in chained]
     # best[t]: least (bytes, groups) for the bits below t, and where the group that ends there begins
-    best: list[tuple[int, int, int]] = [(0, 0, 0)]
+    costs: list[tuple[int, int, int]] = [(0, 0, 0)]
     for top in range(1, bits + 1):
         ways = []
         for low in range(max(0, top - max_bits), top):
             cost = alone_cost[low] + sum(chained_cost[low + 1 : top])
-            ways.append((best[low][0] + cost, best[low][1] + 1, low))
-        best.append(min(ways))
+            ways.append((costs[low][0] + cost, costs[low][1] + 1, low))
+        costs.append(min(ways))
     base, group, shift, mask, rows = [], [], [], [], []
     top = bits
     while top > 0:
-        low = best[top][2]
+        low = costs[top][2]
         for t in range(low, top):
             row = table[t] if t == low else chained[t]
             if row.any():  # a short stream may never select some bit

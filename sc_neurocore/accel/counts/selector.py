@@ -58,8 +58,8 @@ def selector_product(
         raise AssertionError(f"{path!r} is no path of a product that is linear in bits")
     if path == "int8":
         return Int8Product(coefficients, weights, constant, layer.signed_inputs)
-    largest = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
-    per_input = largest[np.abs(weights)].max(axis=0)
+    peaks = np.abs(features).max(axis=0) @ np.abs(coefficients)  # of |Σ_i X·C| for one weight code
+    per_input = peaks[np.abs(weights)].max(axis=0)
     chunks: list[Chunk] = [
         _AllInputs(slice_, features.astype(np.float32), as_bits, coefficients.astype(np.float32), weights)
         for slice_ in chunks_within(per_input, features.shape[1])

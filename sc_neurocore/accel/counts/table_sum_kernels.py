@@ -247,15 +247,15 @@ def add_tables(
                     own[zero, m] = 0
                 continue
             _make_table(kind, weights[j], signs[j], starts, first[j], w, count, zero, rows[j], own)
-            last = own[zero + rows[j] - 1]
+            top = own[zero + rows[j] - 1]
             for m in range(growth.size):
-                growth[m] += abs(np.int64(last[m]))
+                growth[m] += abs(np.int64(top[m]))
         # Rows grow with the code: the last ones bound what this group adds. int16 sums are emptied in time.
-        largest = np.int64(0)
+        peak = np.int64(0)
         for m in range(growth.size):
             bounds[m] += growth[m]
-            largest = max(largest, bounds[m])
-        if largest >= 2**15:
+            peak = max(peak, bounds[m])
+        if peak >= 2**15:
             _flush(sums, a)
             for m in range(growth.size):
                 bounds[m] = growth[m]

@@ -163,6 +163,6 @@ def stored_weights(layer: DenseLayer, weights: np.ndarray, faults: SiteFaults) -
         return weights
     n, bits = layer.resolution_bits, stored_bits(layer.weight_encoding, layer.resolution_bits)
     words = np.abs(weights).ravel().astype(np.uint64) | (weights < 0).ravel().astype(np.uint64) << np.uint64(n)
-    found = faults.stored(words, bits).astype(np.int64)
-    magnitude, negative = found & (2**n - 1), found >> n & 1
+    codes = faults.stored(words, bits).astype(np.int64)
+    magnitude, negative = codes & (2**n - 1), codes >> n & 1
     return np.where(negative == 1, -magnitude, magnitude).reshape(weights.shape)

@@ -170,7 +170,7 @@ def _count(
                 place, sample, word = first_line + line, first_sample + b, first_word + k
                 fill_masks(place, word, bits, sample, places[0], keys, flips[0], of_weights)
                 fill_masks(place, word, bits, sample, places[1], keys, flips[1], of_products)
-                positive, other = np.uint64(0), np.uint64(0)
+                positive, minus_word = np.uint64(0), np.uint64(0)
                 for j in range(inputs):
                     i = (line + j) * step_w
                     w = ((weights[m, j, k] ^ of_weights[j]) & ~stuck_weights[0][i, k]) | stuck_weights[1][i, k]
@@ -180,7 +180,7 @@ def _count(
                     minus = negative_inputs[b, j] != negative_weights[m, j]
                     if how == UNION:
                         if minus:
-                            other |= p
+                            minus_word |= p
                         else:
                             positive |= p
                         continue
@@ -196,5 +196,5 @@ def _count(
                     else:
                         total += ones
                 if how == UNION:
-                    total += np.int64(popcount(positive)) - np.int64(popcount(other))
+                    total += np.int64(popcount(positive)) - np.int64(popcount(minus_word))
             out[b, m] = total

@@ -28,7 +28,7 @@ from jax.core import Tracer  # noqa: E402
 
 from ..exact_layer import ExactLayer  # noqa: E402
 from ..exact_maps import ExactPool  # noqa: E402
-from ..executor import Kept, run_steps  # noqa: E402
+from ..executor import ProgramCache, run_steps  # noqa: E402
 from ..kinds import known_layers, positions  # noqa: E402
 from . import gradient, ops  # noqa: E402
 from .counts import AccumulateFn, compile_layer, compile_windows  # noqa: E402
@@ -63,7 +63,7 @@ def _compiled(layer: Layer, weight: np.ndarray, bias: np.ndarray) -> tuple[dict[
     return {**coefficients, "bias": jnp.asarray(bias, jnp.int32)}, accumulate
 
 
-def _made(layer: Layer, accumulate: AccumulateFn | None, tensors: dict[str, jax.Array]) -> ExactLayer | ExactPool:
+def _make_layer(layer: Layer, accumulate: AccumulateFn | None, tensors: dict[str, jax.Array]) -> ExactLayer | ExactPool:
     """The layer for `run_steps`."""
     match layer:
         case DenseLayer() | Conv2dLayer():
@@ -97,7 +97,7 @@ class NetworkFunction:
     def of(cls, network: NetworkSpec) -> NetworkFunction:
         """The one that is kept for a network, made under our settings."""
         with our_settings():
-            return _kept.of(network.sha256, lambda: cls(network))
+            return _cache.of(network.sha256, lambda: cls(network))
 
     def __call__(self, codes: Any) -> jax.Array:
         """Outputs of integer codes.
@@ -142,7 +142,7 @@ class NetworkFunction:
     def apply(self, parameters: Parameters, codes: jax.Array) -> ops.Limbs:
         """Outputs as limbs: sums over time need up to 47 bits."""
         time, x, lead = gradient.flat(self.network, codes.astype(jnp.int32))
-        layers = [_made(*parts) for parts in zip(self.layers, self._accumulate, parameters, strict=True)]
+        layers = [_make_layer(*parts) for parts in zip(self.layers, self._accumulate, parameters, strict=True)]
         outputs = run_steps(ops.INTEGERS, layers, x, time)
         limbs = outputs if time.summed else ops.Limbs(outputs >> 16, (outputs & 0xFFFF).astype(jnp.uint32))
         return ops.Limbs(*(limb.reshape(*lead, *limb.shape[1:]) for limb in limbs))
@@ -168,7 +168,7 @@ class NetworkFunction:
         return max(1, BLOCK_ELEMENTS // (widest * self.network.time_steps))
 
 
-_kept = Kept(16)
+_cache = ProgramCache(16)
 
 
 def network_fn(network: NetworkSpec) -> Callable[[Any], jax.Array]:

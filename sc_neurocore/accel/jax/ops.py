@@ -62,19 +62,19 @@ def check_trainable(layer: Layer) -> None:
     """
     match layer:
         case DenseLayer() | Conv2dLayer():
-            lif, largest = stateful(layer.neuron), layer.inputs * layer.stream_length
+            lif, bound = stateful(layer.neuron), layer.inputs * layer.stream_length
             if lif is not None:
-                largest = 2 ** (lif.state_bits - 2)  # the state grows with the time steps
+                bound = 2 ** (lif.state_bits - 2)  # the state grows with the time steps
         case AvgPool2dLayer():
-            largest = math.prod(layer.kernel) * 2**layer.resolution_bits
+            bound = math.prod(layer.kernel) * 2**layer.resolution_bits
         case MaxPool2dLayer():
             return
         case other:
             unknown_kind(other, "training")
-    if largest >= EXACT_FLOAT32 // 2:
+    if bound >= EXACT_FLOAT32 // 2:
         raise OptionError(
             f"training needs inputs * stream_length below 2^23, so that float32 is exact (of a lif layer: a quarter of "
-            f"its state's range; of an average the sum of its codes); got {largest}: train at a shorter stream_length"
+            f"its state's range; of an average the sum of its codes); got {bound}: train at a shorter stream_length"
         )
 
 

@@ -110,8 +110,8 @@ def loss(
 
 def _finite(weights: Sequence[jax.Array], x: jax.Array, targets: jax.Array) -> dict[str, jax.Array]:
     """Whether each array is free of NaN and infinities, by the argument's name."""
-    named = {f"weights[{i}]": w for i, w in enumerate(weights)} | {"x": x, "targets": targets}
-    return {name: jnp.isfinite(array).all() for name, array in named.items()}
+    arrays = {f"weights[{i}]": w for i, w in enumerate(weights)} | {"x": x, "targets": targets}
+    return {name: jnp.isfinite(array).all() for name, array in arrays.items()}
 
 
 @partial(jax.jit, static_argnames=("n_steps", "path"))

@@ -32,13 +32,13 @@ def numpy_layer(layer: Layer, weights: np.ndarray, bias: np.ndarray, make: MakeC
     weights = weights.astype(np.int64)
     match layer:
         case DenseLayer():
-            counter, left = make(layer, weights, bias)
-            return NumpyLayer(layer, left, counter, repeated)
+            counter, rest = make(layer, weights, bias)
+            return NumpyLayer(layer, rest, counter, repeated)
         case Conv2dLayer():
             window = layer.window
             groups = zip(np.split(weights.reshape(len(weights), -1), layer.groups), np.split(bias, layer.groups))
-            counters, left = zip(*(make(window, w, b) for w, b in groups))
-            return ConvLayer(layer, np.concatenate(left), counters, repeated)
+            counters, rest = zip(*(make(window, w, b) for w, b in groups))
+            return ConvLayer(layer, np.concatenate(rest), counters, repeated)
         case MaxPool2dLayer() | AvgPool2dLayer():
             return PoolLayer(layer)
         case other:

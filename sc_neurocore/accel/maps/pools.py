@@ -20,7 +20,7 @@ _requantized = kernel(requantize)
 
 
 @kernel
-def _largest(codes: np.ndarray, kernel_sides: tuple[int, int], stride: tuple[int, int], out: np.ndarray) -> None:
+def _maximum(codes: np.ndarray, kernel_sides: tuple[int, int], stride: tuple[int, int], out: np.ndarray) -> None:
     """Write the largest code of each window.
 
     Args:
@@ -42,10 +42,10 @@ def _largest(codes: np.ndarray, kernel_sides: tuple[int, int], stride: tuple[int
             by_column = row.reshape(codes.shape[2], codes.shape[3])
             for c in range(out.shape[2]):
                 for q in range(out.shape[3]):
-                    largest = by_column[c * stride[1], q]
+                    peak = by_column[c * stride[1], q]
                     for k in range(1, kernel_sides[1]):
-                        largest = max(largest, by_column[c * stride[1] + k, q])
-                    out[b, r, c, q] = largest
+                        peak = max(peak, by_column[c * stride[1] + k, q])
+                    out[b, r, c, q] = peak
 
 
 @kernel
@@ -99,7 +99,7 @@ class PoolCounts:
         self.constants: tuple[int, ...]
         match layer:
             case MaxPool2dLayer():
-                self.run, self.constants = _largest, ()
+                self.run, self.constants = _maximum, ()
             case AvgPool2dLayer():
                 zero = zero_code(layer.encoding, layer.resolution_bits)
                 self.run, self.constants = _average, (layer.multiplier, layer.shift, zero, *bounds)

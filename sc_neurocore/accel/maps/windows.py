@@ -67,9 +67,9 @@ class WindowCounts:
 
     def describe(self, batch: int) -> dict[str, Any]:
         """What `infer --explain` says of the layer."""
-        first: Any = self.counters[0]
+        counter: Any = self.counters[0]
         groups = "" if self.layer.groups == 1 else f" of {self.layer.groups} groups"
-        described = first.describe(batch * self.layer.positions)
+        described = counter.describe(batch * self.layer.positions)
         return described | {"path": f"{self.layer.positions} windows{groups}: {described['path']}"}
 
 

@@ -17,7 +17,7 @@ from ...spec.codes import codes_in_range
 from ...spec.generator import Generator
 from ...spec.layer import DenseLayer, WeightedLayer
 from ...spec.network import NetworkSpec
-from ..executor import Kept, run_network
+from ..executor import ProgramCache, run_network
 from ..jit import require_compiler
 from ..kinds import known_layers, select_source, unites
 from ..maps.layers import Prepared, numpy_layer
@@ -36,7 +36,7 @@ TILE_NEURONS = 256
 SAMPLES = 128  # whose input streams one thread holds at a time
 ROW_WORDS = 2**18  # of the streams of all codes in a window: two megabytes
 KEPT_WORDS = 2**21  # of a layer's weight streams, kept from call to call: 16 megabytes
-_kept = Kept()
+_cache = ProgramCache()
 
 
 def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ def run(network: NetworkSpec, codes: np.ndarray) -> np.ndarray:
         ToolError: Numba is told to compile nothing.
     """
     require_compiler(ROOM)
-    layers = _kept.of(network.sha256, lambda: _prepared(network))
+    layers = _cache.of(network.sha256, lambda: _prepared(network))
     return run_network(network, layers, codes_in_range(network, codes))
 
 
@@ -175,11 +175,11 @@ class PackedCounts:
             negative = self._share_words(negative)
             streams = _filled(self._share_words(self._weight_streams(rows, columns, start, length)[..., 0])[:, :, None])
         else:
-            kept = self._rows  # once: another thread may be in another window
-            if kept is None or (kept.start, kept.streams.shape[1]) != (start, words):
-                kept = self._rows = self._present(self.layer.weight_generator, self.weights, start, length)
+            present = self._rows  # once: another thread may be in another window
+            if present is None or (present.start, present.streams.shape[1]) != (start, words):
+                present = self._rows = self._present(self.layer.weight_generator, self.weights, start, length)
             streams = aligned_zeros((blocks, negative.shape[1], words, BLOCK_NEURONS))
-            fill_tile_by_code(self.magnitudes[rows, columns], kept.row_of_code, kept.streams, streams)
+            fill_tile_by_code(self.magnitudes[rows, columns], present.row_of_code, present.streams, streams)
         excess = words * np.bitwise_count(negative).sum(axis=1, dtype=np.int64)
         tile = _WeightTile(streams, _filled(negative[:, :, None])[:, :, 0], excess)
         if self._keep:
@@ -215,20 +215,20 @@ class PackedCounts:
         """Add what a window adds under an `or`: one union of all inputs' products for each sign."""
         layer, words = self.layer, word_count(length)
         step = max(1, TILE_WORDS // (layer.inputs * words) // BLOCK_NEURONS) * BLOCK_NEURONS
-        shared = None
+        common_rows = None
         if layer.input_generator is None or not layer.input_generator.source.lane_skip:
-            shared = self._present(layer.input_generator, codes, start, length)
+            common_rows = self._present(layer.input_generator, codes, start, length)
         for rows in slices(layer.neurons, step):
             streams = self._weight_streams(rows, slice(0, layer.inputs), start, length)
             negative = (self.weights[rows] < 0) * np.uint64(2**64 - 1)
             tile = _WeightTile(_filled(streams), _filled(negative[:, :, None])[:, :, 0], np.zeros(0, dtype=np.int64))
-            work = partial(self._or_tile, codes, shared, start, length, tile, a[:, rows])
+            work = partial(self._or_tile, codes, common_rows, start, length, tile, a[:, rows])
             for_slices(work, len(codes), max(ROWS, min(SAMPLES, 4 * TILE_WORDS // (layer.inputs * words))))
 
     def _or_tile(
         self,
         codes: np.ndarray,
-        shared: _Rows | None,
+        common_rows: _Rows | None,
         start: int,
         length: int,
         tile: _WeightTile,
@@ -239,12 +239,12 @@ class PackedCounts:
         part = np.zeros((-(-(stop - first) // ROWS) * ROWS, codes.shape[1]), dtype=np.int64)
         part[: stop - first] = codes[first:stop]
         index, sign = np.arange(part.size).reshape(part.shape), part >> 63
-        if shared is None:  # every lane reads its source elsewhere: each stream by itself
+        if common_rows is None:  # every lane reads its source elsewhere: each stream by itself
             layer = self.layer
             streams = packed_streams(layer.input_generator, np.abs(part), layer.resolution_bits, start, length)
         else:
-            streams = shared.streams
-            locate(part, shared.row_of_code, False, index, sign)
+            streams = common_rows.streams
+            locate(part, common_rows.row_of_code, False, index, sign)
         totals = _counted(UNION, streams.reshape(-1, word_count(length)), index, sign, tile)
         a[first:stop] += totals[: stop - first, : a.shape[1]]
 
@@ -285,7 +285,9 @@ def assembly() -> str:
     import numba
 
     words, numbers = numba.uint64[:, ::1], numba.int64[:, ::1]
-    fresh: Any = numba.njit(nogil=True, error_model="numpy")(count_bits.py_func)  # pyright: ignore
-    fresh.compile((words, numbers, numbers, numba.uint64[:, :, :, ::1], numba.uint64[:, :, ::1], numba.int64, numbers))
-    (text,) = fresh.inspect_asm().values()
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(count_bits.py_func)  # pyright: ignore
+    dispatcher.compile(
+        (words, numbers, numbers, numba.uint64[:, :, :, ::1], numba.uint64[:, :, ::1], numba.int64, numbers)
+    )
+    (text,) = dispatcher.inspect_asm().values()
     return text

@@ -130,17 +130,17 @@ def _united(at: _Block) -> list[Any]:
             w, masks = at.neurons(at.w, b.add(b.mul(j, at.words), k)), at.neurons(at.mask, j)
             x = [at.copies(at.stream_of(r, j), k) for r in range(ROWS)]
             of_rows = [at.copies(sign, j) for sign in at.sign_at]
-            positive, other = [], []
+            positive, minus = [], []
             for i, (r, v) in enumerate(_CELLS):
                 product, negative = b.and_(x[r], w[v]), b.xor(masks[v], of_rows[r])
                 positive.append(b.or_(unions[i], b.and_(product, b.not_(negative))))
-                other.append(b.or_(unions[len(_CELLS) + i], b.and_(product, negative)))
-            return positive + other
+                minus.append(b.or_(unions[len(_CELLS) + i], b.and_(product, negative)))
+            return positive + minus
 
         unions = loop(b, number(0), at.inputs, [_ZERO] * (2 * len(_CELLS)), of_input, never=False)
         ones = [at.ones(union) for union in unions]
         each = zip(sums, ones[: len(_CELLS)], ones[len(_CELLS) :], strict=True)
-        return [b.sub(b.add(total, positive), other) for total, positive, other in each]
+        return [b.sub(b.add(total, positive), minus) for total, positive, minus in each]
 
     return loop(b, number(0), at.words, [_ZERO] * len(_CELLS), of_word, never=False)
 

@@ -37,12 +37,12 @@ def _selector_rows(present: np.ndarray, position: np.ndarray, planes: np.ndarray
 
 @kernel
 def _lane_rows(
-    codes: np.ndarray, period: np.ndarray, first: np.ndarray, length: int, selects: bool, out: np.ndarray
+    codes: np.ndarray, period: np.ndarray, starts: np.ndarray, length: int, selects: bool, out: np.ndarray
 ) -> None:
     """Every stream by itself: column j reads the periodic thresholds from position first[j]."""
     lane = np.empty(out.shape[2] * 64, dtype=np.int64)
     for j in range(codes.shape[1]):
-        at = first[j]
+        at = starts[j]
         for t in range(length):
             lane[t] = period[at]
             at += 1
@@ -102,10 +102,10 @@ def packed_streams(
     source, words = generator.source, word_count(length)
     if source.lane_skip:
         lanes = np.arange(first_lane, first_lane + magnitudes.shape[1], dtype=np.int64)
-        first = (start + source.skip + lanes * source.lane_skip) % source.period(n)
+        starts = (start + source.skip + lanes * source.lane_skip) % source.period(n)
         out = np.empty((*magnitudes.shape, words), dtype=np.uint64)
         period = thresholds(generator, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
-        _lane_rows(magnitudes, period, first, length, selects(generator), out)
+        _lane_rows(magnitudes, period, starts, length, selects(generator), out)
         return out
     present, row_of_code = rows_of_codes(magnitudes, n)
     rows = np.zeros((present.size, words), dtype=np.uint64)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...accel.executor import Kept
+from ...accel.executor import ProgramCache
 from ...accel.jit import require_compiler
 from ...accel.packed.streams import packed_streams, word_count
 from ...accel.threads import for_slices, slices, thread_count
@@ -21,7 +21,7 @@ CHUNK_WORDS = 2**22
 """Words of the streams of some samples that are held at a time: 32 megabytes."""
 SAMPLES = 64
 """Of a thread, at least: fewer are done before a thread is there."""
-_kept = Kept()
+_cache = ProgramCache()
 
 
 class _Prepared(NamedTuple):
@@ -31,7 +31,7 @@ class _Prepared(NamedTuple):
     deposit: np.ndarray
     fixed: np.ndarray
     """Streams that depend on no sample, uint64 `(rows, words + 1)`."""
-    first: dict[int, int]
+    row_of_column: dict[int, int]
     """Row of `fixed` at which a column begins: its only stream, or those of all codes in their order."""
 
 
@@ -49,8 +49,8 @@ def run(circuit: CircuitSpec, codes: np.ndarray) -> dict[str, np.ndarray]:
         ToolError: Numba is told to compile nothing.
     """
     require_compiler("engine fast")
-    prepared = _kept.of(circuit.sha256, lambda: _prepare(circuit))
-    varying = len(prepared.program.columns) - len(prepared.first)
+    prepared = _cache.of(circuit.sha256, lambda: _prepare(circuit))
+    varying = len(prepared.program.columns) - len(prepared.row_of_column)
     chunk = CHUNK_WORDS // (varying * prepared.fixed.shape[1]) if varying else len(codes)
     some = list(slices(len(codes), max(1, chunk))) or [slice(0, 0)]
     parts = [_run_chunk(circuit, prepared, codes[each]) for each in some]
@@ -62,7 +62,7 @@ def _prepare(circuit: CircuitSpec) -> _Prepared:
     n, words = circuit.resolution_bits, word_count(circuit.stream_length) + 1
     constants = {each.name: each.code for each in circuit.constants}
     rows: list[np.ndarray] = [np.zeros((0, words), dtype=np.uint64)]
-    first: dict[int, int] = {}
+    row_of_column: dict[int, int] = {}
     for i, column in enumerate(program.columns):
         if column.code in constants:
             present = np.array([constants[column.code]])
@@ -70,15 +70,15 @@ def _prepare(circuit: CircuitSpec) -> _Prepared:
             present = np.arange(2**n)
         else:
             continue
-        first[i] = sum(map(len, rows))
+        row_of_column[i] = sum(map(len, rows))
         rows.append(_streams(circuit, column, present))
-    return _Prepared(program, deposit_table(), np.concatenate(rows), first)
+    return _Prepared(program, deposit_table(), np.concatenate(rows), row_of_column)
 
 
 def _streams(circuit: CircuitSpec, column: Column, codes: np.ndarray) -> np.ndarray:
     """The packed streams of some codes, and a word behind each, `(codes, words + 1)`."""
-    made = packed_streams(column.generator, codes[:, None], circuit.resolution_bits, 0, circuit.stream_length)
-    return np.pad(made[:, 0], ((0, 0), (0, 1)))
+    streams = packed_streams(column.generator, codes[:, None], circuit.resolution_bits, 0, circuit.stream_length)
+    return np.pad(streams[:, 0], ((0, 0), (0, 1)))
 
 
 def _run_chunk(
@@ -89,23 +89,23 @@ def _run_chunk(
     rows = np.zeros((len(program.columns), len(codes)), dtype=np.int64)
     input_of = {each.name: i for i, each in enumerate(circuit.inputs)}
     for i, column in enumerate(program.columns):
-        if i not in prepared.first:
+        if i not in prepared.row_of_column:
             present, place = np.unique(codes[:, input_of[column.code]], return_inverse=True)
             rows[i] = place + sum(map(len, table))
             table.append(_streams(circuit, column, present))
         elif column.code in input_of:
-            rows[i] = codes[:, input_of[column.code]] + prepared.first[i]
+            rows[i] = codes[:, input_of[column.code]] + prepared.row_of_column[i]
         else:
-            rows[i] = prepared.first[i]
-    whole = np.concatenate(table) if len(table) > 1 else prepared.fixed
-    counts = np.zeros((program.counted.size, len(codes)), dtype=np.int64)
-    streams = np.zeros((program.kept.size, len(codes), word_count(length)), dtype=np.uint64)
-    states = np.zeros((program.stated.size, len(codes)), dtype=np.int64)
+            rows[i] = prepared.row_of_column[i]
+    all_streams = np.concatenate(table) if len(table) > 1 else prepared.fixed
+    counts = np.zeros((program.count_slots.size, len(codes)), dtype=np.int64)
+    streams = np.zeros((program.stream_slots.size, len(codes), word_count(length)), dtype=np.uint64)
+    states = np.zeros((program.state_slots.size, len(codes)), dtype=np.int64)
 
     def work(start: int, stop: int) -> None:
-        read = *program[:7], prepared.deposit, whole, rows, program.slots, length
-        written = program.counted, counts, program.kept, streams, program.stated, states
-        execute(*read, *written, start, stop)
+        inputs = *program[:7], prepared.deposit, all_streams, rows, program.slots, length
+        outputs = program.count_slots, counts, program.stream_slots, streams, program.state_slots, states
+        execute(*inputs, *outputs, start, stop)
 
     for_slices(work, len(codes), max(SAMPLES, -(-len(codes) // (2 * thread_count()))))
     return counts, streams, states

@@ -89,9 +89,9 @@ class Program(NamedTuple):
     columns: tuple[Column, ...]
     """The first `slots` of them are the circuit's first streams."""
     slots: int
-    counted: np.ndarray
-    kept: np.ndarray
-    stated: np.ndarray
+    count_slots: np.ndarray
+    stream_slots: np.ndarray
+    state_slots: np.ndarray
 
 
 class _Lowering:
@@ -167,88 +167,88 @@ class _Lowering:
 
 def lower(circuit: CircuitSpec) -> Program:
     """The instructions of a circuit, in the order of its nodes."""
-    whole = _Lowering(circuit)
+    lowering = _Lowering(circuit)
     for node in circuit.nodes:
-        _lower_node(whole, node)
+        _lower_node(lowering, node)
     slots = {
-        read: [whole.slot[each.of] for each in circuit.outputs if each.read == read] for read in ("count", "stream")
+        way: [lowering.slot[each.of] for each in circuit.outputs if each.read == way] for way in ("count", "stream")
     }
-    stated = [whole.state[each.of] for each in circuit.outputs if each.read == "state"]
+    state_slots = [lowering.state[each.of] for each in circuit.outputs if each.read == "state"]
 
     def joined(part: str, dtype: Any) -> np.ndarray:
-        return np.concatenate([np.zeros(0, dtype), *whole.parts[part]]).astype(dtype)
+        return np.concatenate([np.zeros(0, dtype), *lowering.parts[part]]).astype(dtype)
 
     return Program(
-        np.array(whole.code, dtype=np.int64).reshape(-1, 8),
-        np.array(whole.of, dtype=np.int64),
-        np.array(whole.numbers, dtype=np.int64),
-        np.array(whole.cells, dtype=np.uint64),
+        np.array(lowering.code, dtype=np.int64).reshape(-1, 8),
+        np.array(lowering.of, dtype=np.int64),
+        np.array(lowering.numbers, dtype=np.int64),
+        np.array(lowering.cells, dtype=np.uint64),
         joined("periods", np.int64),
         joined("masks", np.uint64),
         joined("bytes_", np.uint16),
-        tuple(whole.columns),
-        whole.slots,
+        tuple(lowering.columns),
+        lowering.slots,
         np.array(slots["count"], dtype=np.int64),
         np.array(slots["stream"], dtype=np.int64),
-        np.array(stated, dtype=np.int64),
+        np.array(state_slots, dtype=np.int64),
     )
 
 
-def _lower_node(whole: _Lowering, node: Node) -> None:
+def _lower_node(lowering: _Lowering, node: Node) -> None:
     match node:
         case Not() | Xnor():
-            whole.add(node, Op.PARITY, (1,))
+            lowering.add(node, Op.PARITY, (1,))
         case Xor():
-            whole.add(node, Op.PARITY)
+            lowering.add(node, Op.PARITY)
         case And():
-            whole.add(node, Op.AND)
+            lowering.add(node, Op.AND)
         case Or():
-            whole.add(node, Op.OR)
+            lowering.add(node, Op.OR)
         case Majority():
-            whole.add(node, Op.MAJORITY, (len(node.of) // 2 + 1,))
+            lowering.add(node, Op.MAJORITY, (len(node.of) // 2 + 1,))
         case Select():
-            whole.add(node, Op.SELECT, (whole.put("masks", _select_masks(whole, node)),))
+            lowering.add(node, Op.SELECT, (lowering.put("masks", _select_masks(lowering, node)),))
         case Switch():
-            whole.add(node, Op.SWITCH)
+            lowering.add(node, Op.SWITCH)
         case Delay(by=by, initial=initial):
             ring = [initial * (2**64 - 1)] * (by // 64 + 2)
-            whole.add(node, Op.DELAY, (by, whole.put_cells(ring), len(ring)))
+            lowering.add(node, Op.DELAY, (by, lowering.put_cells(ring), len(ring)))
         case ToggleAdd(initial=initial):
-            whole.add(node, Op.TOGGLE_ADD, numbers=(initial,))
+            lowering.add(node, Op.TOGGLE_ADD, numbers=(initial,))
         case ScaledAdd():
             m = len(node.of)
             bits = m.bit_length() - 1
-            whole.add(node, Op.SCALED_ADD_BITS, (bits,)) if m == 2**bits else whole.add(node, Op.SCALED_ADD)
+            lowering.add(node, Op.SCALED_ADD_BITS, (bits,)) if m == 2**bits else lowering.add(node, Op.SCALED_ADD)
         case Stanh(states=states) | Btanh(states=states):
-            whole.counter(node, states, states // 2, 0)
+            lowering.counter(node, states, states // 2, 0)
         case Sexp(states=states, gain=gain):
-            whole.counter(node, states, states - gain, 1)
+            lowering.counter(node, states, states - gain, 1)
         case Umul(source=source, code=code):
-            whole.add(node, Op.UMUL, (whole.column(source, code),))
+            lowering.add(node, Op.UMUL, (lowering.column(source, code),))
         case UmulBipolar(source=source, code=code):
-            whole.add(node, Op.UMUL_BIPOLAR, (whole.column(source, code),), (0, 0))
+            lowering.add(node, Op.UMUL_BIPOLAR, (lowering.column(source, code),), (0, 0))
         case Divide(initial=initial):
-            whole.add(node, Op.DIVIDE, numbers=(initial,))
+            lowering.add(node, Op.DIVIDE, numbers=(initial,))
         case Synchronizer(depth=depth):
-            whole.add(node, Op.SYNCHRONIZER, (depth,))
+            lowering.add(node, Op.SYNCHRONIZER, (depth,))
         case Desynchronizer(depth=depth):
-            whole.add(node, Op.DESYNCHRONIZER, (depth,))
+            lowering.add(node, Op.DESYNCHRONIZER, (depth,))
         case Shuffle(depth=depth, source=source):
-            period = whole.period(source, whole.n) % depth
+            period = lowering.period(source, lowering.n) % depth
             cells = [0xAAAAAAAAAAAAAAAA] * -(-depth // 64)
-            whole.add(node, Op.SHUFFLE, (whole.put("periods", period), len(period), whole.put_cells(cells)))
+            lowering.add(node, Op.SHUFFLE, (lowering.put("periods", period), len(period), lowering.put_cells(cells)))
         case Bernstein(degree=degree):
-            whole.add(node, Op.BERNSTEIN, (degree,))
+            lowering.add(node, Op.BERNSTEIN, (degree,))
         case Addie(bits=bits, source=source):
-            period = whole.period(source, bits) - (not source.emits_zero)  # [u <= S] is [u - 1 < S]
-            place = whole.put("periods", period)
-            whole.add(node, Op.ADDIE, (place, len(period), 2**bits - 1), (2 ** (bits - 1), 0))
+            period = lowering.period(source, bits) - (not source.emits_zero)  # [u <= S] is [u - 1 < S]
+            place = lowering.put("periods", period)
+            lowering.add(node, Op.ADDIE, (place, len(period), 2**bits - 1), (2 ** (bits - 1), 0))
         case other:
             unknown_kind(other, "engine fast")
 
 
-def _select_masks(whole: _Lowering, node: Select) -> np.ndarray:
+def _select_masks(lowering: _Lowering, node: Select) -> np.ndarray:
     """For each input the positions of a word at which it is chosen; a period of 4 ... 64 words divides 64."""
-    words = np.resize(whole.period(node.source, node.word_bits(whole.n)), 64)
-    chosen = words == np.arange(len(node.of))[:, None]
-    return np.packbits(chosen, axis=1, bitorder="little").view("<u8")[:, 0].astype(np.uint64)
+    words = np.resize(lowering.period(node.source, node.word_bits(lowering.n)), 64)
+    is_of_stream = words == np.arange(len(node.of))[:, None]
+    return np.packbits(is_of_stream, axis=1, bitorder="little").view("<u8")[:, 0].astype(np.uint64)

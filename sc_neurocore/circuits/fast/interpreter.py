@@ -39,26 +39,26 @@ NONE, ALL = words.NONE, words.ALL
 
 @kernel
 def _counted(
-    op: int, planes: np.ndarray, used: int, many: int, p: tuple[int, int, int], state: np.ndarray, at: int
+    op: int, planes: np.ndarray, height: int, many: int, p: tuple[int, int, int], state: np.ndarray, at: int
 ) -> Word:
     """The operators that look at the number of ones among their inputs.
 
     Args:
         op: which.
         planes: the number at each position.
-        used: planes that count.
+        height: planes that count.
         many: inputs.
         p: parameters.
         state: of all operators.
         at: where this one's begins.
     """
     if op == MAJORITY:
-        return _at_least(planes, used, p[0])
+        return _at_least(planes, height, p[0])
     if op == SCALED_ADD_BITS:
-        return _scaled_add_bits(planes, used, p[0], state, at)
+        return _scaled_add_bits(planes, height, p[0], state, at)
     if op == SCALED_ADD:
-        return _scaled_add(planes, used, many, state, at)
-    return _counter(planes, used, many, p, state, at)
+        return _scaled_add(planes, height, many, state, at)
+    return _counter(planes, height, many, p, state, at)
 
 
 @kernel
@@ -75,11 +75,11 @@ def execute(
     rows: np.ndarray,
     slots: int,
     length: int,
-    counted: np.ndarray,
+    count_slots: np.ndarray,
     counts: np.ndarray,
-    kept: np.ndarray,
+    stream_slots: np.ndarray,
     streams: np.ndarray,
-    stated: np.ndarray,
+    state_slots: np.ndarray,
     states: np.ndarray,
     start: int,
     stop: int,
@@ -100,11 +100,11 @@ def execute(
         rows: `(columns, samples)`: which of them is a column's stream.
         slots: how many columns are the circuit's first streams.
         length: positions of a stream.
-        counted: slots of `count` outputs.
+        count_slots: slots of `count` outputs.
         counts: is added to, `(counted, samples)`.
-        kept: slots of `stream` outputs.
+        stream_slots: slots of `stream` outputs.
         streams: is overwritten, `(kept, samples, words)`.
-        stated: which of `numbers` are `state` outputs.
+        state_slots: which of `numbers` are `state` outputs.
         states: is overwritten, `(stated, samples)`.
         start: the first sample.
         stop: the sample after the last.
@@ -170,18 +170,18 @@ def execute(
                 elif op == ADDIE:
                     a = _addie(a, steps, periods, (p[0], p[1]), p[2], number, at)
                 elif op == BERNSTEIN:
-                    used = _sum_planes(value, of, first, p[0], planes)
+                    height = _sum_planes(value, of, first, p[0], planes)
                     a = NONE
                     for k in range(p[0] + 1):
-                        a |= value[of[first + p[0] + k]] & _equals(planes, used, k)
+                        a |= value[of[first + p[0] + k]] & _equals(planes, height, k)
                 else:
-                    used = _sum_planes(value, of, first, many, planes)
-                    a = _counted(op, planes, used, many, p, number, at)
+                    height = _sum_planes(value, of, first, many, planes)
+                    a = _counted(op, planes, height, many, p, number, at)
                 value[out] = a
             inside = ALL >> np.uint64(64 - steps)
-            for j in range(counted.size):
-                counts[j, sample] += _count_ones(value[counted[j]] & inside)
-            for j in range(kept.size):
-                streams[j, sample, w] = value[kept[j]] & inside
-        for j in range(stated.size):
-            states[j, sample] = number[stated[j]]
+            for j in range(count_slots.size):
+                counts[j, sample] += _count_ones(value[count_slots[j]] & inside)
+            for j in range(stream_slots.size):
+                streams[j, sample, w] = value[stream_slots[j]] & inside
+        for j in range(state_slots.size):
+            states[j, sample] = number[state_slots[j]]

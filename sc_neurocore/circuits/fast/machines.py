@@ -11,53 +11,53 @@ from .words import NONE, ONE, Word
 
 
 @kernel
-def _sum_at(planes: np.ndarray, used: int, place: Word) -> Any:
+def _sum_at(planes: np.ndarray, height: int, place: Word) -> Any:
     total = 0
-    for k in range(used):
+    for k in range(height):
         total += np.int64((planes[k] >> place) & ONE) << k
     return total
 
 
 @kernel
-def scaled_add(planes: np.ndarray, used: int, m: int, state: np.ndarray, at: int) -> Word:
+def scaled_add(planes: np.ndarray, height: int, m: int, state: np.ndarray, at: int) -> Word:
     """The sums of m streams, one out of m counted ones.
 
     Args:
         planes: of the sum at each position.
-        used: how many of them count.
+        height: how many of them count.
         m: streams.
         state: of all operators.
         at: where c is.
     """
-    c, made = state[at], NONE
+    c, result = state[at], NONE
     for t in range(64):
-        c += _sum_at(planes, used, np.uint64(t))
+        c += _sum_at(planes, height, np.uint64(t))
         if c >= m:
-            made |= ONE << np.uint64(t)
+            result |= ONE << np.uint64(t)
             c -= m
     state[at] = c
-    return made
+    return result
 
 
 @kernel
-def counter(planes: np.ndarray, used: int, m: int, shape: tuple[int, int, int], state: np.ndarray, at: int) -> Word:
+def counter(planes: np.ndarray, height: int, m: int, shape: tuple[int, int, int], state: np.ndarray, at: int) -> Word:
     """A saturating counter that each of m streams moves by one, up or down.
 
     Args:
         planes: of the sum at each position.
-        used: how many of them count.
+        height: how many of them count.
         m: streams.
         shape: states; the state from which on the output is 1; 1 where it is inverted.
         state: of all operators.
         at: where S is.
     """
     states, threshold, inverted = shape
-    s, made = state[at], NONE
+    s, result = state[at], NONE
     for t in range(64):
-        made |= np.uint64((s >= threshold) ^ inverted) << np.uint64(t)
-        s = min(max(s + 2 * _sum_at(planes, used, np.uint64(t)) - m, 0), states - 1)
+        result |= np.uint64((s >= threshold) ^ inverted) << np.uint64(t)
+        s = min(max(s + 2 * _sum_at(planes, height, np.uint64(t)) - m, 0), states - 1)
     state[at] = s
-    return made
+    return result
 
 
 @kernel
@@ -71,13 +71,13 @@ def counter_bytes(word: Word, tables: np.ndarray, table: int, state: np.ndarray,
         state: of all operators.
         at: where S is.
     """
-    s, made = state[at], NONE
+    s, result = state[at], NONE
     for k in range(8):
         entry = tables[(table + (s << 8)) + np.int64((word >> np.uint64(8 * k)) & np.uint64(255))]
-        made |= np.uint64(entry & 255) << np.uint64(8 * k)
+        result |= np.uint64(entry & 255) << np.uint64(8 * k)
         s = np.int64(entry >> 8)
     state[at] = s
-    return made
+    return result
 
 
 def byte_table(states: int, threshold: int, inverted: int) -> np.ndarray:
@@ -92,11 +92,11 @@ def byte_table(states: int, threshold: int, inverted: int) -> np.ndarray:
         uint16 `(256·states,)`.
     """
     s, octet = np.divmod(np.arange(256 * states), 256)
-    made = np.zeros_like(s)
+    result = np.zeros_like(s)
     for place in range(8):
-        made |= ((s >= threshold) ^ inverted) << place
+        result |= ((s >= threshold) ^ inverted) << place
         s = np.clip(s + 2 * ((octet >> place) & 1) - 1, 0, states - 1)
-    return (s << 8 | made).astype(np.uint16)
+    return (s << 8 | result).astype(np.uint16)
 
 
 @kernel
@@ -175,15 +175,15 @@ def shuffle(
         cells: words of all operators.
         c: where this one's cells begin, 64 a word.
     """
-    place, made = state[at], NONE
+    place, result = state[at], NONE
     for t in range(64):
         cell = periods[period[0] + place]
-        held, low = c + (cell >> 6), np.uint64(cell & 63)
-        made |= ((cells[held] >> low) & ONE) << np.uint64(t)
-        cells[held] = (cells[held] & ~(ONE << low)) | (((word >> np.uint64(t)) & ONE) << low)
+        index, low = c + (cell >> 6), np.uint64(cell & 63)
+        result |= ((cells[index] >> low) & ONE) << np.uint64(t)
+        cells[index] = (cells[index] & ~(ONE << low)) | (((word >> np.uint64(t)) & ONE) << low)
         place = place + 1 if place + 1 < period[1] else 0
     state[at] = place
-    return made
+    return result
 
 
 @kernel
@@ -201,11 +201,11 @@ def addie(
         state: of all operators.
         at: where S is, and behind it the position in the period.
     """
-    s, place, made = state[at], state[at + 1], NONE
+    s, place, result = state[at], state[at + 1], NONE
     for t in range(steps):
         out = np.int64(periods[period[0] + place] < s)
-        made |= np.uint64(out) << np.uint64(t)
+        result |= np.uint64(out) << np.uint64(t)
         s = min(max(s + np.int64((word >> np.uint64(t)) & ONE) - out, 0), top)
         place = place + 1 if place + 1 < period[1] else 0
     state[at], state[at + 1] = s, place
-    return made
+    return result

@@ -44,33 +44,33 @@ def sum_planes(values: np.ndarray, of: np.ndarray, first: int, many: int, planes
         many: how many they are, 64 at most.
         planes: is overwritten.
     """
-    used = 0
+    height = 0
     for j in range(first, first + many):
         carry = values[of[j]]
         k = 0
-        while carry != NONE or k < used:
-            if k == used:
+        while carry != NONE or k < height:
+            if k == height:
                 planes[k] = carry
-                used += 1
+                height += 1
                 break
             planes[k], carry = planes[k] ^ carry, planes[k] & carry
             k += 1
-    return used
+    return height
 
 
 @kernel
-def at_least(planes: np.ndarray, used: int, threshold: int) -> Word:
+def at_least(planes: np.ndarray, height: int, threshold: int) -> Word:
     """Bit t says whether the number that the planes hold there reaches a threshold.
 
     Args:
         planes: bits of the number.
-        used: how many of them count.
+        height: how many of them count.
         threshold: 1 or more.
     """
-    if threshold >> used:
+    if threshold >> height:
         return NONE
     above, equal = NONE, ALL
-    for k in range(used - 1, -1, -1):
+    for k in range(height - 1, -1, -1):
         if (threshold >> k) & 1:
             equal &= planes[k]
         else:
@@ -80,18 +80,18 @@ def at_least(planes: np.ndarray, used: int, threshold: int) -> Word:
 
 
 @kernel
-def equals(planes: np.ndarray, used: int, number: int) -> Word:
+def equals(planes: np.ndarray, height: int, number: int) -> Word:
     """Bit t says whether the planes hold a number there.
 
     Args:
         planes: bits of the number.
-        used: how many of them count.
+        height: how many of them count.
         number: 0 or more.
     """
-    if number >> used:
+    if number >> height:
         return NONE
     equal = ALL
-    for k in range(used):
+    for k in range(height):
         equal &= planes[k] if (number >> k) & 1 else ~planes[k]
     return equal
 
@@ -114,25 +114,25 @@ def toggle_add(a: Word, b: Word, state: np.ndarray, at: int) -> Word:
 
 
 @kernel
-def scaled_add(planes: np.ndarray, used: int, bits: int, state: np.ndarray, at: int) -> Word:
+def scaled_add(planes: np.ndarray, height: int, bits: int, state: np.ndarray, at: int) -> Word:
     """Carries out of c, a sum modulo 2^bits: bit k of c toggles wherever a one of weight 2^k is added to it.
 
     Args:
         planes: of the sum at each position, at most 2^bits.
-        used: how many of them count.
+        height: how many of them count.
         bits: of c.
         state: of all operators.
         at: where c is.
     """
     c, carry = state[at], NONE
     for k in range(bits):
-        plane = planes[k] if k < used else NONE
-        added = plane ^ carry
-        parity = running_parity(added)
+        plane = planes[k] if k < height else NONE
+        total = plane ^ carry
+        parity = running_parity(total)
         before = (parity << ONE) ^ (ALL if (c >> k) & 1 else NONE)
         state[at] ^= np.int64(parity >> np.uint64(63)) << k
-        carry = (plane & carry) | (before & added)
-    return carry | planes[bits] if bits < used else carry
+        carry = (plane & carry) | (before & total)
+    return carry | planes[bits] if bits < height else carry
 
 
 @kernel
@@ -145,14 +145,14 @@ def divide(a: Word, b: Word, state: np.ndarray, at: int) -> Word:
         state: of all operators.
         at: where this one's is.
     """
-    known, made = b, a & b
+    mask, result = b, a & b
     for shift in (1, 2, 4, 8, 16, 32):
-        made |= (made << np.uint64(shift)) & ~known
-        known |= known << np.uint64(shift)
+        result |= (result << np.uint64(shift)) & ~mask
+        mask |= mask << np.uint64(shift)
     if state[at]:
-        made |= ~known
-    state[at] = np.int64(made >> np.uint64(63))
-    return made
+        result |= ~mask
+    state[at] = np.int64(result >> np.uint64(63))
+    return result
 
 
 @kernel
@@ -191,13 +191,13 @@ def spread(table: np.ndarray, row: int, start: Any, places: Word, deposit: np.nd
     window = table[row, at] >> shift
     if shift != NONE:
         window |= table[row, at + 1] << (np.uint64(64) - shift)
-    made = NONE
+    result = NONE
     for k in range(8):
         mask = (places >> np.uint64(8 * k)) & np.uint64(255)
         entry = deposit[np.int64((mask << np.uint64(8)) | (window & np.uint64(255)))]
-        made |= np.uint64(entry & 255) << np.uint64(8 * k)
+        result |= np.uint64(entry & 255) << np.uint64(8 * k)
         window >>= np.uint64(entry >> 8)
-    return made
+    return result
 
 
 def deposit_table() -> np.ndarray:
@@ -207,9 +207,9 @@ def deposit_table() -> np.ndarray:
         uint16 `(65536,)`.
     """
     mask, bits = np.divmod(np.arange(2**16, dtype=np.uint16), np.uint16(256))
-    taken, made = np.zeros(2**16, dtype=np.uint16), np.zeros(2**16, dtype=np.uint16)
+    count, result = np.zeros(2**16, dtype=np.uint16), np.zeros(2**16, dtype=np.uint16)
     for place in range(8):
         here = (mask >> place) & 1
-        made |= (((bits >> taken) & here) << place).astype(np.uint16)
-        taken += here
-    return made | (taken << 8)
+        result |= (((bits >> count) & here) << place).astype(np.uint16)
+        count += here
+    return result | (count << 8)

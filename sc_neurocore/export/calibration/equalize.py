@@ -92,9 +92,9 @@ def least_noise(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: f
         for index, weight in enumerate(weights):
             before = logs[index - 1] if index else np.zeros(1)
             reach, reaching = _soft_max(before + ranges[index - 1]) if index else (np.log(input_range), before)
-            largest, share = _soft_max(weight + logs[index][:, None] - before[channels[index]])
+            peak, share = _soft_max(weight + logs[index][:, None] - before[channels[index]])
             passed = slopes[index] * np.exp(-2 * logs[index])
-            error = active[index] * np.exp(2 * (reach + largest)) * passed.sum()
+            error = active[index] * np.exp(2 * (reach + peak)) * passed.sum()
             total += error
             gradients[index] += error * (share.sum(axis=1) - passed / max(passed.sum(), 1e-300))
             if index:
@@ -107,8 +107,8 @@ def least_noise(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: f
         rate = RATE * (1 - step / steps)
         for index, activation in enumerate(floats.activations):
             if activation == RELU:  # a bound of its own would need one for each neuron
-                used = _by_channel(floats.weights[index + 1] != 0, channels[index + 1], len(logs[index])) > 0
-                alive = floats.weights[index].any(axis=1) & used
+                has_reader = _by_channel(floats.weights[index + 1] != 0, channels[index + 1], len(logs[index])) > 0
+                alive = floats.weights[index].any(axis=1) & has_reader
                 logs[index] -= np.where(alive, rate * gradients[index] / (noise.power or 1.0), 0)
     return slopes_of_noise()[1]
 

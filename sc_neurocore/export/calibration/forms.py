@@ -59,7 +59,7 @@ class _Form:
     plan: Plan
     data: Calibration
     equalized: bool = False
-    added: tuple[int, ...] = ()
+    growth: tuple[int, ...] = ()
     worth: float = 1.0
     """Its loss has to be less by this factor than that of the network as it is."""
 
@@ -73,7 +73,7 @@ class _Form:
 def _forms(form: _Form) -> list[_Form]:
     """A form as it is, equalized, and either of them with hidden codes of both signs."""
     forms = [form]
-    balanced = equalized(form.plan.floats, form.data.pre_activations, form.plan.inputs.largest)
+    balanced = equalized(form.plan.floats, form.data.pre_activations, form.plan.inputs.peak)
     if balanced is not None:
         forms.append(form.of(balanced, equalized=True))
     for each in tuple(forms):
@@ -103,34 +103,34 @@ def calibrate(plan: Plan, data: Calibration, *, split_outliers: bool = True) -> 
         data: its calibration data.
         split_outliers: whether hidden neurons may be copied.
     """
-    whole = _Form(plan, replace(data, labels=None))
-    form = _best_of(_forms(whole))
-    best = searched(form.plan, form.data)
-    classes, parts = classes_of(data.outputs, best.layers[-1].layer, 1), None
-    kept = int(best.is_right(classes).sum())
-    if split_outliers and len(data.x) >= FEWEST_SAMPLES and kept < KEPT_CLASSES * len(data.x):
-        parts = split(plan.floats, data.pre_activations, plan.inputs.largest)
+    base = _Form(plan, replace(data, labels=None))
+    form = _best_of(_forms(base))
+    winner = searched(form.plan, form.data)
+    classes, parts = classes_of(data.outputs, winner.layers[-1].layer, 1), None
+    agreements = int(winner.is_right(classes).sum())
+    if split_outliers and len(data.x) >= FEWEST_SAMPLES and agreements < KEPT_CLASSES * len(data.x):
+        parts = split(plan.floats, data.pre_activations, plan.inputs.peak)
     if parts is not None:
-        grown = _forms(whole.of(parts.floats, added=parts.added))
-        other = _best_of([each.of(staggered(each.plan.floats, parts.copies)) for each in grown])
+        grown = _forms(base.of(parts.floats, growth=parts.growth))
+        rival = _best_of([each.of(staggered(each.plan.floats, parts.copies)) for each in grown])
         with suppress(OptionError, SpecError):  # larger layers may have no integers, or not be legal
-            candidate = searched(other.plan, other.data)
-            if candidate.loss * WORTH_SPLIT < best.loss and candidate.is_right(classes).sum() > kept:
-                form, best = other, candidate
+            candidate = searched(rival.plan, rival.data)
+            if candidate.loss * WORTH_SPLIT < winner.loss and candidate.is_right(classes).sum() > agreements:
+                form, winner = rival, candidate
     plan, unlabelled = form.plan, form.data
     criterion: Criterion = "agreement"
     if data.labels is not None:
         candidate = searched(plan, replace(unlabelled, labels=data.labels))
-        if _clearly_better(candidate, best, data.labels):
-            best, criterion = candidate, "labels"
-    return Calibrated(plan, best.layers, best.codes[-1], criterion, form.equalized, form.added)
+        if _clearly_better(candidate, winner, data.labels):
+            winner, criterion = candidate, "labels"
+    return Calibrated(plan, winner.layers, winner.codes[-1], criterion, form.equalized, form.growth)
 
 
-def _clearly_better(candidate: Candidate, best: Candidate, labels: np.ndarray) -> bool:
+def _clearly_better(candidate: Candidate, winner: Candidate, labels: np.ndarray) -> bool:
     """Whether more classes are right, by more than two standard errors of the paired difference.
 
     The search for labels has seen these very labels; within the noise of the samples, agreement is the safer guide.
     """
-    right, before = candidate.is_right(labels), best.is_right(labels)
+    right, before = candidate.is_right(labels), winner.is_right(labels)
     won, lost = int((right & ~before).sum()), int((before & ~right).sum())
     return won - lost > 2 * (won + lost) ** 0.5

@@ -63,22 +63,22 @@ def _refined_windows(
 ) -> LoweredLayer:
     """Group by group, as the dense layer that each window is, on windows taken evenly of all samples and positions."""
     window, outputs, channels = layer.window, layer.out_channels // layer.groups, layer.in_shape[2] // layer.groups
-    picked = np.linspace(0, len(target) - 1, min(len(target), _rows(window, MOST_WINDOW_STEPS))).astype(int)
+    positions = np.linspace(0, len(target) - 1, min(len(target), _rows(window, MOST_WINDOW_STEPS))).astype(int)
     geometry = Window(layer.in_shape, layer.kernel, layer.stride, layer.padding)
     parts = []
-    for some in np.array_split(picked, max(1, len(picked) // 256)):
+    for some in np.array_split(positions, max(1, len(positions) // 256)):
         samples, places = np.divmod(some, layer.positions)
         rows, columns = np.divmod(places, geometry.out_sides[1])
         parts.append(windows(codes[samples], geometry)[range(len(some)), rows, columns])
-    seen = np.concatenate(parts)
+    patches = np.concatenate(parts)
     new_codes, new_bias = lowered.weights.codes.copy(), lowered.bias.copy()
     for group in range(layer.groups):
         own = slice(group * outputs, (group + 1) * outputs)
-        inputs = seen[..., group * channels : (group + 1) * channels].reshape(len(picked), -1)
+        inputs = patches[..., group * channels : (group + 1) * channels].reshape(len(positions), -1)
         part = replace(
             lowered, layer=window, bias=lowered.bias[own], weights=replace(lowered.weights, codes=new_codes[own])
         )
-        part = _refined(part, window, weight[own], inputs, target[picked][:, own], counts)
+        part = _refined(part, window, weight[own], inputs, target[positions][:, own], counts)
         new_codes[own], new_bias[own] = part.weights.codes, part.bias
     weights = replaced(lowered.weights, new_codes, weight, layer.resolution_bits)
     return replace(lowered, weights=weights, bias=new_bias)
@@ -106,28 +106,28 @@ def _refined(
     def loss(values: np.ndarray) -> np.ndarray:
         return np.square(np.clip(values, low, high) - target_sums).sum(axis=0)
 
-    best, largest = loss(sums), 2**layer.resolution_bits - 1
+    losses, peak = loss(sums), 2**layer.resolution_bits - 1
     for _ in range(SWEEPS):
-        before = float(best.sum())
+        before = float(losses.sum())
         for column in range(layer.inputs):
             rows_of_table = table[codes[:, column] + zero]
-            now = rows_of_table[:, weights[:, column] + largest]
+            now = rows_of_table[:, weights[:, column] + peak]
             for step in (-1, 1):
-                tried = np.clip(weights[:, column] + step, -largest, largest)
-                moved = sums + (rows_of_table[:, tried + largest] - now)
+                trial = np.clip(weights[:, column] + step, -peak, peak)
+                moved = sums + (rows_of_table[:, trial + peak] - now)
                 moved_loss = loss(moved)
-                better = moved_loss < best
+                better = moved_loss < losses
                 if better.any():
-                    sums[:, better], best[better] = moved[:, better], moved_loss[better]
-                    weights[better, column] = tried[better]
-                    now = rows_of_table[:, weights[:, column] + largest]
+                    sums[:, better], losses[better] = moved[:, better], moved_loss[better]
+                    weights[better, column] = trial[better]
+                    now = rows_of_table[:, weights[:, column] + peak]
         for step in (-4, -2, -1, 1, 2, 4):
             moved_loss = loss(sums + np.float32(step))
-            better = moved_loss < best
+            better = moved_loss < losses
             sums[:, better] += step
             bias[better] += step
-            best = np.where(better, moved_loss, best)
-        if float(best.sum()) > 0.99 * before:
+            losses = np.where(better, moved_loss, losses)
+        if float(losses.sum()) > 0.99 * before:
             break
     return replace(lowered, weights=replaced(lowered.weights, weights, weight, layer.resolution_bits), bias=bias)
 

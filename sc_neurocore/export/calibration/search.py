@@ -98,8 +98,8 @@ def make_calibration(floats: FloatNetwork, x: Any, labels: Any | None) -> Calibr
         sums = floats.pre_activations(x)
         representable = all(np.isfinite(np.square(each).sum()) for each in sums)
     if not representable:
-        largest = float(np.abs(x).max())
-        raise OptionError(f"calibration holds features up to {largest:.3g}, whose sums leave float64; scale them down")
+        peak = float(np.abs(x).max())
+        raise OptionError(f"calibration holds features up to {peak:.3g}, whose sums leave float64; scale them down")
     return Calibration(x, sums, labels)
 
 
@@ -182,7 +182,7 @@ def _evaluate(
     """The network under these settings; layers before `start`, and their codes, are taken as they are."""
     codes, layers = codes[: start + 1], layers[:start]
     for index in range(start, plan.depth):
-        reach = layers[-1].output_range if layers else plan.inputs.largest
+        reach = layers[-1].output_range if layers else plan.inputs.peak
         lowered = lower_layer(plan, index, reach, settings[index])
         lowered, counts = _corrected(lowered, codes[-1], data.pre_activations[index])
         layers.append(lowered)
@@ -199,8 +199,8 @@ def _refined(plan: Plan, data: Calibration, candidate: Candidate) -> Candidate:
         inputs = pooled(lowered, codes[-1])
         layers.append(refined(lowered, plan.floats.weights[index], inputs, target, layer_counts))
         codes.append(_outputs(layers[-1], layer_counts(layers[-1].layer, layers[-1].weights.codes, inputs)))
-    other = Candidate(candidate.settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
-    return other if other.loss < candidate.loss else candidate
+    result = Candidate(candidate.settings, layers, codes, _loss(data, codes[-1] * layers[-1].count))
+    return result if result.loss < candidate.loss else candidate
 
 
 def _loss(data: Calibration, outputs: np.ndarray) -> float:
@@ -235,8 +235,8 @@ def reach_of(plan: Plan, data: Calibration, index: int) -> float:
 def _choices(plan: Plan, index: int, scale: float, reach: float, now: Setting) -> Iterator[Setting]:
     if plan.averages(index):
         yield from (replace(now, pool_gain=gain) for gain in POOL_GAINS)
-    free = index < plan.depth - 1 and plan.floats.activations[index][1] is None
-    for weight_fraction, output_fraction in product(WEIGHT_FRACTIONS, OUTPUT_FRACTIONS if free else (1.0,)):
+    is_open = index < plan.depth - 1 and plan.floats.activations[index][1] is None
+    for weight_fraction, output_fraction in product(WEIGHT_FRACTIONS, OUTPUT_FRACTIONS if is_open else (1.0,)):
         yield Setting(scale * weight_fraction, reach * output_fraction, now.pool_gain)
 
 
@@ -251,18 +251,18 @@ def rounded(plan: Plan, data: Calibration, ranges: Sequence[float]) -> Candidate
     Raises:
         OptionError: even ranges that clip nothing have no integers.
     """
-    found: Candidate | None = None
+    winner: Candidate | None = None
     for fraction in COMMON_FRACTIONS:
         settings = [Setting(scale, reach * fraction) for scale, reach in zip(plan.weight_scales, ranges)]
         try:
             candidate = _evaluate(plan, data, settings, 0, [_first_codes(plan, data)], [])
         except OptionError:
-            if found is None:
+            if winner is None:
                 raise
             continue
-        found = candidate if found is None or candidate.loss < found.loss else found
-    assert found is not None
-    return found
+        winner = candidate if winner is None or candidate.loss < winner.loss else winner
+    assert winner is not None
+    return winner
 
 
 def searched(plan: Plan, samples: Calibration) -> Candidate:
@@ -270,43 +270,43 @@ def searched(plan: Plan, samples: Calibration) -> Candidate:
     limit = max(FEWEST_SEARCHED, SEARCH_SUMS // plan.floats.elements) if plan.floats.on_maps else SEARCH_LIMIT
     data, scales = samples.thinned(min(SEARCH_LIMIT, limit)), plan.weight_scales
     ranges = [reach_of(plan, data, index) for index in range(plan.depth)]
-    best = rounded(plan, data, ranges)
+    winner = rounded(plan, data, ranges)
     for _ in range(PASSES):
-        before = best.loss
+        before = winner.loss
         for index in range(plan.depth):
-            tried = set()
-            for choice in _choices(plan, index, scales[index], ranges[index], best.settings[index]):
-                reach = best.layers[index - 1].output_range if index else plan.inputs.largest
+            keys = set()
+            for choice in _choices(plan, index, scales[index], ranges[index], winner.settings[index]):
+                reach = winner.layers[index - 1].output_range if index else plan.inputs.peak
                 try:
                     lowered = lower_layer(plan, index, reach, choice)
                 except OptionError:
                     continue
                 key = lowered.weights.scale, lowered.layer.neuron, lowered.pools
-                if key in tried:
+                if key in keys:
                     continue
-                tried.add(key)
-                settings = [*best.settings[:index], choice, *best.settings[index + 1 :]]
+                keys.add(key)
+                settings = [*winner.settings[:index], choice, *winner.settings[index + 1 :]]
                 try:
-                    candidate = _evaluate(plan, data, settings, index, best.codes, best.layers)
+                    candidate = _evaluate(plan, data, settings, index, winner.codes, winner.layers)
                 except OptionError:  # no integers under these ranges: a bias beyond its limit, a border beyond its own
                     continue
-                best = candidate if candidate.loss < best.loss else best
-        if best.loss >= before:
+                winner = candidate if candidate.loss < winner.loss else winner
+        if winner.loss >= before:
             break
-    best = _evaluate(plan, samples, best.settings, 0, [_first_codes(plan, samples)], [])
-    return _refined(plan, samples, _wide_enough(plan, samples, best))
+    winner = _evaluate(plan, samples, winner.settings, 0, [_first_codes(plan, samples)], [])
+    return _refined(plan, samples, _wide_enough(plan, samples, winner))
 
 
-def _wide_enough(plan: Plan, samples: Calibration, best: Candidate) -> Candidate:
+def _wide_enough(plan: Plan, samples: Calibration, winner: Candidate) -> Candidate:
     """What the search found, or ranges in which all samples lie, where that serves them.
 
     The error of one far sample may outweigh all others': it is let in only where that costs the others no class.
     """
     plain = rounded(plan, samples, [reach_of(plan, samples, index) for index in range(plan.depth)])
-    if plain.loss * WORTH_RANGE >= best.loss:
-        return best
-    classes = classes_of(samples.outputs, best.layers[-1].layer, 1)
-    return plain if plain.is_right(classes).sum() >= best.is_right(classes).sum() else best
+    if plain.loss * WORTH_RANGE >= winner.loss:
+        return winner
+    classes = classes_of(samples.outputs, winner.layers[-1].layer, 1)
+    return plain if plain.is_right(classes).sum() >= winner.is_right(classes).sum() else winner
 
 
 def _first_codes(plan: Plan, data: Calibration) -> np.ndarray:
@@ -317,7 +317,7 @@ def first_layer_error(plan: Plan, data: Calibration) -> float:
     """Mean square error of the first layer's pre-activations, real units: what tells ranges of the input apart."""
     setting = Setting(plan.weight_scales[0], reach_of(plan, data, 0))
     try:
-        lowered = lower_layer(plan, 0, plan.inputs.largest, setting)
+        lowered = lower_layer(plan, 0, plan.inputs.peak, setting)
     except OptionError:
         return float("inf")
     lowered, counts = _corrected(lowered, _first_codes(plan, data), data.pre_activations[0])

@@ -29,8 +29,8 @@ def squared_slopes(floats: FloatNetwork, sums: Sequence[np.ndarray]) -> list[np.
     slopes = [np.zeros(len(weight)) for weight in floats.weights]
     count = len(sums[0]) // floats.positions(0)
     if floats.on_maps:
-        kept = min(count, MAP_SAMPLES)
-        sums, count = [each[: kept * floats.positions(index)] for index, each in enumerate(sums)], kept
+        maps_in_use = min(count, MAP_SAMPLES)
+        sums, count = [each[: maps_in_use * floats.positions(index)] for index, each in enumerate(sums)], maps_in_use
     outputs = sums[-1].size // count
     for slope in _directions(sums[-1], count, DRAWS if floats.on_maps else outputs):
         for index in reversed(range(floats.depth)):
@@ -43,12 +43,12 @@ def squared_slopes(floats: FloatNetwork, sums: Sequence[np.ndarray]) -> list[np.
     return slopes
 
 
-def _directions(outputs: np.ndarray, count: int, most: int) -> list[np.ndarray]:
-    """Slopes to begin with: one output after the other, or random signs of all where those are more than `most`."""
+def _directions(outputs: np.ndarray, count: int, limit: int) -> list[np.ndarray]:
+    """Slopes to begin with: one output after the other, or random signs of all where those are more than `limit`."""
     flat = outputs.reshape(count, -1)
-    if flat.shape[1] > most:
+    if flat.shape[1] > limit:
         rng = np.random.default_rng(0)
-        signs = rng.choice((-1.0, 1.0), (most, flat.shape[1])) / most**0.5
+        signs = rng.choice((-1.0, 1.0), (limit, flat.shape[1])) / limit**0.5
     else:
         signs = np.eye(flat.shape[1])
     return [np.broadcast_to(each, flat.shape).reshape(outputs.shape) for each in signs]
@@ -64,10 +64,10 @@ def _before(floats: FloatNetwork, index: int, slope: np.ndarray, sums: np.ndarra
         parts = np.split(slope.reshape(count, *window.out_sides, -1), groups, axis=3)
         kernels = np.split(kernel, groups)
 
-        def seen(row: int, column: int) -> np.ndarray:
+        def gradient(row: int, column: int) -> np.ndarray:
             return np.concatenate([part @ own[:, row, column] for part, own in zip(parts, kernels)], axis=3)
 
-        slope = _spread(window, count, seen)
+        slope = _spread(window, count, gradient)
     pools = floats.pools_before(index)
     if pools:
         low, high = floats.activations[index - 1]
@@ -88,8 +88,8 @@ def _before_pool(pool: Pool, slope: np.ndarray, x: np.ndarray, y: np.ndarray) ->
             mean = slope / (window.kernel[0] * window.kernel[1])
             return _spread(window, len(x), lambda row, column: mean)
         case "max":
-            views, largest = maps.windows(x, window), y.reshape(shape)
-            return _spread(window, len(x), lambda row, column: slope * (views[:, :, :, row, column] == largest))
+            views, peaks = maps.windows(x, window), y.reshape(shape)
+            return _spread(window, len(x), lambda row, column: slope * (views[:, :, :, row, column] == peaks))
         case other:
             unknown_kind(other, "export")
 

@@ -49,7 +49,7 @@ class Split:
     """How often each neuron of the layers before the last one is computed now."""
 
     @property
-    def added(self) -> tuple[int, ...]:
+    def growth(self) -> tuple[int, ...]:
         """Neurons that each of these layers gained."""
         return tuple(int(each.sum()) - len(each) for each in self.copies)
 
@@ -63,23 +63,23 @@ def split(floats: FloatNetwork, sums: Sequence[np.ndarray], input_range: float) 
         input_range: real input of the largest code.
     """
     may_grow = [_may_grow(floats, index) for index in range(floats.depth - 1)]
-    most = min(MOST, sum(len(weight) for weight, grows in zip(floats.weights, may_grow) if grows) // SHARE)
-    tried, kept = [np.ones(len(weight), int) for weight in floats.weights[:-1]], Split(floats, ())
-    least, taken = np.inf, 0
-    for count in range(most + 1):
-        grown = _grown(floats, tried)
-        noise = least_noise(grown, _grown_sums(sums, tried), input_range, steps=STEPS)
-        if count == 0 or noise.power <= least * WORTH_COPY ** (count - taken):
-            kept, least, taken = Split(grown, (*tried,)), noise.power, count
+    limit = min(MOST, sum(len(weight) for weight, grows in zip(floats.weights, may_grow) if grows) // SHARE)
+    trial, result = [np.ones(len(weight), int) for weight in floats.weights[:-1]], Split(floats, ())
+    power, size = np.inf, 0
+    for count in range(limit + 1):
+        grown = _grown(floats, trial)
+        noise = least_noise(grown, _grown_sums(sums, trial), input_range, steps=STEPS)
+        if count == 0 or noise.power <= power * WORTH_COPY ** (count - size):
+            result, power, size = Split(grown, (*trial,)), noise.power, count
         due = [
             np.bincount(_rows(copies), each) * grows
-            for copies, each, grows in zip(tried, noise.due, may_grow, strict=True)
+            for copies, each, grows in zip(trial, noise.due, may_grow, strict=True)
         ]
         layer = max(range(len(due)), key=lambda index: due[index].max(), default=0)
         if not due or due[layer].max() <= 0:
             break
-        tried[layer] = tried[layer] + (np.arange(len(due[layer])) == due[layer].argmax())
-    return kept if any(kept.added) else None
+        trial[layer] = trial[layer] + (np.arange(len(due[layer])) == due[layer].argmax())
+    return result if any(result.growth) else None
 
 
 def staggered(floats: FloatNetwork, copies: Sequence[np.ndarray]) -> FloatNetwork:

@@ -22,7 +22,7 @@ from ...spec.network import InputSpec, NetworkSpec, OutputSpec
 from ...spec.values import count_value
 from ...training.leak import leak_shift_of, nearest_leak
 from ..lower import Exported, bits_for
-from ..normalize import largest
+from ..normalize import peak
 from ..plan import layer_of
 from ..quantize import quantize_bias, quantize_weights
 from ..report import ExportReport, LayerReport
@@ -212,12 +212,12 @@ def _lower(
 ) -> _Part:
     shift, decay = _leak(cell.beta, leak, index)
     one = input_range * count_value(frame)  # real value of a count at a weight scale of 1
-    level = int(cell.threshold / (largest(cell.weight) * one))
+    level = int(cell.threshold / (peak(cell.weight) * one))
     if not 1 <= level < 2**31:
         fault = "below one count" if level < 1 else "2^31 counts or more"
         raise OptionError(
             f"threshold of layer {index}, {cell.threshold:g}, is {fault} at its weights' scale "
-            f"{largest(cell.weight):.4g}; take another stream_length or scale the layer's weights, bias and threshold"
+            f"{peak(cell.weight):.4g}; take another stream_length or scale the layer's weights, bias and threshold"
         )
     scale = cell.threshold / (level * one)  # the smallest scale that fits and makes the threshold whole
     weights = quantize_weights(cell.weight, scale, frame.resolution_bits)

@@ -75,12 +75,12 @@ class _Row:
             if window is None:
                 kernel = dense_behind_mean(kernel, pool.window)
                 continue
-            made = behind_mean(kernel, window, pool.window)
-            if made is None or max(*made[1].kernel, *made[1].stride) > 64:
+            result = behind_mean(kernel, window, pool.window)
+            if result is None or max(*result[1].kernel, *result[1].stride) > 64:
                 raise OptionError(
                     f"{pool.name}: its windows and the padding or kernel of {node.name} are no one window"
                 )
-            kernel, window = made
+            kernel, window = result
         self.weight = kernel.reshape(len(kernel), -1)
         self.convolution = None if window is None else Convolution(window, groups)
         self.pools, self.factor = [], None

@@ -57,16 +57,18 @@ def read_hdf5(path: str | os.PathLike[str], extra: str, name: str | None = None)
         # -P: the folder of the program is none of its places to import from.
         command = [sys.executable, "-P", str(CHILD), os.fspath(path), str(out), str(MEMORY), str(SECONDS)]
         try:
-            done = subprocess.run(
+            process = subprocess.run(
                 command, env=environment, capture_output=True, text=True, timeout=2 * SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
             raise OptionError(f"{name} is no readable HDF5 file: reading it took over {2 * SECONDS} s") from None
-        if done.returncode == 2:
-            raise OptionError(f"{name} is no readable HDF5 file: {done.stdout.strip()}")
-        if done.returncode != 0:
+        if process.returncode == 2:
+            raise OptionError(f"{name} is no readable HDF5 file: {process.stdout.strip()}")
+        if process.returncode != 0:
             how = (
-                f"a signal {-done.returncode}" if done.returncode < 0 else done.stderr.strip().rpartition("\n")[2][:160]
+                f"a signal {-process.returncode}"
+                if process.returncode < 0
+                else process.stderr.strip().rpartition("\n")[2][:160]
             )
             raise OptionError(f"{name} is no readable HDF5 file: its reader ended by {how}")
         with np.load(out, allow_pickle=False) as archive:

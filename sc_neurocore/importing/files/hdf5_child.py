@@ -36,7 +36,7 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
     groups: dict[str, dict[str, Any]] = {}
     texts: dict[str, Any] = {}
     addresses: set[int] = set()
-    left = min(MOST_BYTES, MOST_RATIO * os.path.getsize(path) + 2**16)
+    budget = min(MOST_BYTES, MOST_RATIO * os.path.getsize(path) + 2**16)
 
     def text(value: Any) -> Any:
         if isinstance(value, bytes | np.bytes_):
@@ -64,9 +64,9 @@ def read(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
         return values
 
     def take(size: int, name: str) -> None:
-        nonlocal left
-        left -= size
-        if left < 0:
+        nonlocal budget
+        budget -= size
+        if budget < 0:
             raise Refused(f"{name} claims {size} bytes, more than the file can hold or is read")
 
     def dataset(item: Any, name: str) -> None:

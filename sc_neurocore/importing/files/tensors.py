@@ -108,12 +108,12 @@ def read_npz(path: str | os.PathLike[str], *, layers: Sequence[str] | None = Non
         OptionError: the file is damaged, holds objects, or the order of the layers is open.
     """
     path = Path(path)
-    arrays, left = {}, MOST_BYTES
+    arrays, budget = {}, MOST_BYTES
     try:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
-                left -= info.file_size
-                if left < 0:
+                budget -= info.file_size
+                if budget < 0:
                     raise OptionError(f"{info.filename} makes more than {MOST_BYTES} bytes")
                 key = info.filename.removesuffix(".npy")
                 if key in arrays or key == info.filename:

@@ -69,7 +69,7 @@ Step = Callable[[Flow, m.Axes, int, int], Flow]
 """What is done to a batch of maps with these axes; then the primitive's own numbers of the rows and the columns."""
 
 
-def _tried(call: Call, unmoved: Sequence[bool], step: Step) -> Flow:
+def _try_layouts(call: Call, unmoved: Sequence[bool], step: Step) -> Flow:
     """A step under that layout of the axes which fits the signal; channels lie on an axis that is not moved over.
 
     Args:
@@ -78,20 +78,20 @@ def _tried(call: Call, unmoved: Sequence[bool], step: Step) -> Flow:
         step: done to the signal without axes of size 1 that come from `vmap`.
     """
     flow = call.flow()
-    others = [axis for axis in range(len(flow.shape)) if axis != flow.batch_axis]
-    single = [axis for axis in others if unmoved[axis] and flow.shape[axis] == 1][: max(0, len(others) - 3)]
-    kept = [axis for axis in range(len(flow.shape)) if axis not in single]
-    if len(kept) != 4 or not unmoved[flow.batch_axis]:
+    axes = [axis for axis in range(len(flow.shape)) if axis != flow.batch_axis]
+    single = [axis for axis in axes if unmoved[axis] and flow.shape[axis] == 1][: max(0, len(axes) - 3)]
+    map_axes = [axis for axis in range(len(flow.shape)) if axis not in single]
+    if len(map_axes) != 4 or not unmoved[flow.batch_axis]:
         call.refuse("is supported over rows and columns of a batch of maps")
-    maps = f.reshape(flow, [flow.shape[axis] for axis in kept], call.at)
+    maps = f.reshape(flow, [flow.shape[axis] for axis in map_axes], call.at)
     refusal: OptionError | None = None
     own = [axis for axis in range(4) if axis != maps.batch_axis]
     for channels in (own[2], own[0]):
-        if not unmoved[kept[channels]]:
+        if not unmoved[map_axes[channels]]:
             continue
         rows, columns = (axis for axis in own if axis != channels)
         try:
-            result = step(maps, m.Axes(rows, columns, channels), kept[rows], kept[columns])
+            result = step(maps, m.Axes(rows, columns, channels), map_axes[rows], map_axes[columns])
         except OptionError as error:
             refusal = refusal or error
             continue
@@ -118,7 +118,7 @@ def _window(kind: Any) -> Callable[[Call], Any]:
             pooled = m.pool(flow, kind, axes=axes, kernel=kernel, stride=stride, padding=margins, at=call.at)
             return pooled if kind == "max" else f.scale(pooled, float(np.prod(kernel)), 0.0, call.at)
 
-        return _tried(call, unmoved, step)
+        return _try_layouts(call, unmoved, step)
 
     return primitive
 
@@ -131,7 +131,7 @@ def _pad(call: Call) -> Any:
     def step(flow: Flow, axes: m.Axes, rows: int, columns: int) -> Flow:
         return m.pad(flow, [*config[rows][:2], *config[columns][:2]], axes=axes, at=call.at)
 
-    return _tried(call, [each == (0, 0, 0) for each in config], step)
+    return _try_layouts(call, [each == (0, 0, 0) for each in config], step)
 
 
 def _sum(call: Call) -> Any:

@@ -137,16 +137,16 @@ class Interpreter:
             arguments: signals and JAX arrays.
             around: path and line of the equation that calls it.
         """
-        known = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *arguments], strict=True))
+        environment = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *arguments], strict=True))
 
         def read(atom: Any) -> Any:
             if not isinstance(atom, core.Literal):
-                return known[atom]
+                return environment[atom]
             return jax.device_put(np.asarray(atom.val, getattr(atom.aval, "dtype", None)))
 
         for equation in jaxpr.eqns:
             values = [read(atom) for atom in equation.invars]
-            known.update(zip(equation.outvars, self._results(equation, values, *around), strict=True))
+            environment.update(zip(equation.outvars, self._results(equation, values, *around), strict=True))
         return [read(atom) for atom in jaxpr.outvars]
 
     def _results(self, equation: Any, values: Sequence[Any], *around: str) -> Sequence[Any]:
@@ -215,11 +215,11 @@ def _dot(call: Call) -> Any:
         return f.matmul(left, right, call.at) if not any(batches) else call.refuse("multiplies sample by sample")
     flow, axes = (left, left_axes) if isinstance(left, Flow) else (right, right_axes)
     array, inputs = (right, right_axes) if isinstance(left, Flow) else (left, left_axes)
-    free = [axis for axis in range(len(flow.shape)) if axis not in axes]
+    rest = [axis for axis in range(len(flow.shape)) if axis not in axes]
     outputs = [axis for axis in range(array.ndim) if axis not in inputs]
     size = int(np.prod([flow.shape[axis] for axis in axes]))
-    sizes = [flow.shape[axis] for axis in free]
-    rows = f.reshape(f.transpose(flow, [*free, *axes], call.at), [*sizes, size], call.at)
+    sizes = [flow.shape[axis] for axis in rest]
+    rows = f.reshape(f.transpose(flow, [*rest, *axes], call.at), [*sizes, size], call.at)
     product = f.matmul(rows, array.transpose([*inputs, *outputs]).reshape(size, -1), call.at)
     assert isinstance(product, Flow)
     product = f.reshape(product, [*sizes, *(array.shape[axis] for axis in outputs)], call.at)

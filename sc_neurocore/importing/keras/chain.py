@@ -131,12 +131,12 @@ def _layer(described: Any, index: int) -> Layer:
         raise OptionError(f"layer {index}: its name must be a text, got {_short(name)}")
     layer = Layer(name, kind, dict(config) if isinstance(config, dict) else {"layers": config})
     _built_in(described, layer.at)
-    inbound, built = described.get("inbound_nodes", []), described.get("build_config")
+    inbound, build_config = described.get("inbound_nodes", []), described.get("build_config")
     if not isinstance(inbound, list):
         raise OptionError(f"{layer.at}: inbound_nodes must be a list")
     layer.inbound = inbound
     shapes = [layer.fields.get("batch_shape"), layer.fields.get("batch_input_shape")]
-    shapes.append(built.get("input_shape") if isinstance(built, dict) else None)
+    shapes.append(build_config.get("input_shape") if isinstance(build_config, dict) else None)
     layer.shape = next((each for each in shapes if isinstance(each, list)), None)
     return layer
 
@@ -176,15 +176,19 @@ def _history(value: Any) -> tuple[str, int, int] | None:
     return (value[0], value[1], value[2]) if good else None
 
 
+def _entry(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
+
+
 def _inbound(layer: Layer, call: Any) -> tuple[str, int, int]:
     """The tensor that one call of a layer takes."""
     if isinstance(call, dict):  # Keras 3
-        arguments, options = call.get("args"), call.get("kwargs") or {}
-        if isinstance(arguments, list) and len(arguments) == 1 and isinstance(arguments[0], list):
+        arguments, options = call.get("args") or [], call.get("kwargs") or {}
+        if not isinstance(arguments, list) or not isinstance(options, dict):
+            raise OptionError(f"{layer.at}: it must be called with a list args and a dict kwargs, got {_short(call)}")
+        if len(arguments) == 1 and isinstance(arguments[0], list):
             arguments = arguments[0]
-        tensors = [
-            each.get("config", {}).get("keras_history") if isinstance(each, dict) else None for each in arguments or []
-        ]
+        tensors = [_entry(_entry(each, "config"), "keras_history") for each in arguments]
     else:  # Keras 2: [["name", node, tensor, {…}]]
         tensors = call if isinstance(call, list) else []
         options = {}

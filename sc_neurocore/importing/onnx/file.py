@@ -73,7 +73,7 @@ def array(tensor: Any, at: str) -> np.ndarray:
             f"{at}: tensors of type {tensor.data_type} are not supported; use {', '.join(TYPES.values())}"
         )
     size = math.prod(tensor.dims)
-    bytes_in_file = _held(tensor)
+    bytes_in_file = _element_count(tensor)
     if min(tensor.dims, default=0) < 0 or size != bytes_in_file:
         raise OptionError(f"{at}: the shape {tuple(tensor.dims)} has {size} elements, the data {bytes_in_file}")
     values = np.asarray(onnx.numpy_helper.to_array(tensor))
@@ -82,7 +82,7 @@ def array(tensor: Any, at: str) -> np.ndarray:
     return values.astype(np.float32 if kind in (*_EIGHT_BITS, "BFLOAT16") else np.float64).astype(np.float64)
 
 
-def _held(tensor: Any) -> float:
+def _element_count(tensor: Any) -> float:
     if tensor.HasField("raw_data"):
         return len(tensor.raw_data) / np.dtype(onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)).itemsize
     return len(getattr(tensor, onnx.helper.tensor_dtype_to_field(tensor.data_type)))

@@ -40,7 +40,7 @@ class Source:
             swapped: indices of batch normalizations whose channels lie on axis 0.
         """
         self._model, self._output, self._features = model, output, tuple(features)
-        self._batch, self._needed, self._swapped = fixed_batch, node_numbers, frozenset(swapped)
+        self._batch, self._node_numbers, self._swapped = fixed_batch, node_numbers, frozenset(swapped)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Outputs `(samples, outputs)` for `(samples, features)`."""
@@ -71,7 +71,7 @@ class Source:
         names = {tensor.name for tensor in initializers}
         (graph_input,) = (each for each in graph.input if each.name not in names)
         (graph_output,) = (each for each in graph.output if each.name == self._output)
-        nodes = [node for index in self._needed for node in self._nodes(graph.node[index], index)]
+        nodes = [node for index in self._node_numbers for node in self._nodes(graph.node[index], index)]
         double = onnx.TensorProto.DOUBLE
         rewritten = onnx.helper.make_graph(
             nodes,

@@ -14,12 +14,12 @@ from .trace import Call, flat
 
 def _two(call: Call, name: str, default: Sequence[int] = ()) -> list[int]:
     """One number for rows and columns, or one for each."""
-    given = [int(each) for each in flat(call.given.get(name)) if each is not None] or list(default)
-    return given * 2 if len(given) == 1 else given
+    sides = [int(each) for each in flat(call.arguments.get(name)) if each is not None] or list(default)
+    return sides * 2 if len(sides) == 1 else sides
 
 
 def _margins(call: Call, kernel: np.ndarray | None = None) -> list[int]:
-    padding = call.given.get("padding", 0)
+    padding = call.arguments.get("padding", 0)
     if isinstance(padding, str):  # a convolution's "same" and "valid"
         sides = [0, 0] if kernel is None or padding == "valid" else [size - 1 for size in kernel.shape[1:3]]
         return [sides[0] // 2, sides[0] - sides[0] // 2, sides[1] // 2, sides[1] - sides[1] // 2]
@@ -31,9 +31,9 @@ def _convolution(call: Call) -> Any:
     weight, bias = call.value("weight"), call.value("bias")
     if not isinstance(weight, np.ndarray) or weight.ndim != 4 or not (bias is None or isinstance(bias, np.ndarray)):
         call.refuse("is supported over two axes, with constant weights")
-    if call.given.get("transposed") or any(flat(call.given.get("output_padding", 0))):
+    if call.arguments.get("transposed") or any(flat(call.arguments.get("output_padding", 0))):
         call.refuse("is transposed")
-    if any(each != 1 for each in flat(call.given.get("dilation", 1))):
+    if any(each != 1 for each in flat(call.arguments.get("dilation", 1))):
         call.refuse("has a dilation")
     kernel = weight.transpose(0, 2, 3, 1)
     return m.conv(
@@ -42,7 +42,7 @@ def _convolution(call: Call) -> Any:
         axes=m.FIRST,
         stride=_two(call, "stride", (1, 1)),
         padding=_margins(call, kernel),
-        groups=int(call.given["groups"]),
+        groups=int(call.arguments["groups"]),
         at=call.at,
         bias=bias,
     )
@@ -50,10 +50,10 @@ def _convolution(call: Call) -> Any:
 
 def _pool(kind: Any) -> Callable[[Call], Any]:
     def handler(call: Call) -> Any:
-        if any(each != 1 for each in flat(call.given.get("dilation", 1))):
+        if any(each != 1 for each in flat(call.arguments.get("dilation", 1))):
             call.refuse("has a dilation")
         kernel, flow = _two(call, "kernel_size"), call.flow()
-        divisor = call.given.get("divisor_override")
+        divisor = call.arguments.get("divisor_override")
         pooled = m.pool(
             flow,
             kind,
@@ -62,7 +62,7 @@ def _pool(kind: Any) -> Callable[[Call], Any]:
             stride=_two(call, "stride"),
             padding=_margins(call),
             at=call.at,
-            ceil=bool(call.given["ceil_mode"]),
+            ceil=bool(call.arguments["ceil_mode"]),
         )
         return pooled if divisor is None else m.scale(pooled, kernel[0] * kernel[1] / divisor, 0.0, call.at)
 
@@ -71,15 +71,15 @@ def _pool(kind: Any) -> Callable[[Call], Any]:
 
 def _adaptive(kind: Any) -> Callable[[Call], Any]:
     def handler(call: Call) -> Any:
-        sides = flat(call.given["output_size"])
+        sides = flat(call.arguments["output_size"])
         return m.adaptive(call.flow(), kind, sides * 2 if len(sides) == 1 else sides, axes=m.FIRST, at=call.at)
 
     return handler
 
 
 def _pad(call: Call) -> Any:
-    sides, value = [int(each) for each in call.given["pad"]], call.given.get("value")
-    if call.given.get("mode", "constant") != "constant" or value not in (None, 0):
+    sides, value = [int(each) for each in call.arguments["pad"]], call.arguments.get("value")
+    if call.arguments.get("mode", "constant") != "constant" or value not in (None, 0):
         call.refuse("pads with something else than zeros")
     if any(sides[4:]):
         call.refuse("pads channels or samples")
@@ -88,22 +88,22 @@ def _pad(call: Call) -> Any:
 
 
 def _mean(call: Call) -> Any:
-    axes = flat(call.given.get("dim"))
+    axes = flat(call.arguments.get("dim"))
     if axes == [None] or not axes:
         call.refuse("goes over the whole batch")
-    return m.over_map(call.flow(), [int(axis) for axis in axes], "avg", call.at, keep=bool(call.given["keepdim"]))
+    return m.over_map(call.flow(), [int(axis) for axis in axes], "avg", call.at, keep=bool(call.arguments["keepdim"]))
 
 
 def _amax(call: Call) -> Any:
-    axes, flow, keep = [int(axis) for axis in flat(call.given["dim"])], call.flow(), call.given["keepdim"]
+    axes, flow, keep = [int(axis) for axis in flat(call.arguments["dim"])], call.flow(), call.arguments["keepdim"]
     if len(axes) == 1 and flow.shape[axes[0]] == flow.places.size:
         return softmax.peak(flow, axes[0], call.at, keep=keep)
     return m.over_map(flow, axes, "max", call.at, keep=keep)
 
 
 def _sum(call: Call) -> Any:
-    axes, value, keep = [int(axis) for axis in flat(call.given.get("dim")) if axis is not None], call.value(), False
-    keep = bool(call.given.get("keepdim"))
+    axes, value, keep = [int(axis) for axis in flat(call.arguments.get("dim")) if axis is not None], call.value(), False
+    keep = bool(call.arguments.get("keepdim"))
     if isinstance(value, softmax.Part):
         return softmax.total(value, axes[0], call.at, keep=keep) if len(axes) == 1 else call.refuse()
     return m.total(call.flow(), axes, call.at, keep=keep) if axes else call.refuse()

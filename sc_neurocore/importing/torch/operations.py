@@ -21,7 +21,7 @@ def _binary(operation: Callable[[Any, Any, str], Any], step: Callable[..., Any] 
 
     def handler(call: Call) -> Any:
         left, right = call.value("self"), call.value("other")
-        alpha = call.given.get("alpha", 1)
+        alpha = call.arguments.get("alpha", 1)
         if alpha != 1:
             right = f.multiply(right, np.asarray(float(alpha)), call.at)
         if isinstance(left, Part) or isinstance(right, Part):
@@ -32,7 +32,7 @@ def _binary(operation: Callable[[Any, Any, str], Any], step: Callable[..., Any] 
 
 
 def _divide(call: Call) -> Any:
-    if call.given.get("rounding_mode") is not None:
+    if call.arguments.get("rounding_mode") is not None:
         call.refuse()
     return _binary(f.divide, softmax.divide)(call)
 
@@ -40,8 +40,8 @@ def _divide(call: Call) -> Any:
 def _rsub(call: Call) -> Any:
     flipped = Call(call.func, call.args, call.kwargs)
     flipped.at = call.at
-    flipped.given |= {"self": call.given["other"], "other": call.given["self"]}
-    if call.given.get("alpha", 1) != 1:
+    flipped.arguments |= {"self": call.arguments["other"], "other": call.arguments["self"]}
+    if call.arguments.get("alpha", 1) != 1:
         call.refuse()
     return _binary(f.subtract, softmax.subtract)(flipped)
 
@@ -57,16 +57,16 @@ def _linear(call: Call) -> Any:
 def _addmm(call: Call) -> Any:
     left, right = (call.value(name) for name in _MATRICES[call.name.removesuffix("_")])
     product = f.matmul(left, right, call.at)
-    product = f.multiply(product, np.asarray(float(call.given["alpha"])), call.at)
-    added = f.multiply(call.value("self"), np.asarray(float(call.given["beta"])), call.at)
-    return f.add(product, added, call.at)
+    product = f.multiply(product, np.asarray(float(call.arguments["alpha"])), call.at)
+    addend = f.multiply(call.value("self"), np.asarray(float(call.arguments["beta"])), call.at)
+    return f.add(product, addend, call.at)
 
 
 _MATRICES = {"addmm": ("mat1", "mat2"), "addmv": ("mat", "vec"), "baddbmm": ("batch1", "batch2")}
 
 
 def _matmul(call: Call) -> Any:
-    left, right = list(call.given)[:2]
+    left, right = list(call.arguments)[:2]
     a, b = call.value(left), call.value(right)
     # Batched products with a constant that is the same for all: einsum writes a dense layer so.
     if isinstance(a, Flow) and isinstance(b, np.ndarray) and b.ndim == 3 and len(b) == 1 == a.shape[0]:
@@ -76,14 +76,14 @@ def _matmul(call: Call) -> Any:
 
 
 def _batch_norm(call: Call) -> Any:
-    if call.given["training"]:
+    if call.arguments["training"]:
         call.refuse("takes its statistics from the batch (it keeps no running ones, or is in training)")
     mean, variance = call.value("running_mean"), call.value("running_var")
     if mean is None or variance is None:
         call.refuse("has no running statistics")
     signal = call.flow("input")
     with np.errstate(invalid="ignore", divide="ignore"):
-        factor = 1 / np.sqrt(variance + call.given["eps"])
+        factor = 1 / np.sqrt(variance + call.arguments["eps"])
     weight, bias = call.value("weight"), call.value("bias")
     factor = factor if weight is None else factor * weight
     offset = -mean * factor if bias is None else bias - mean * factor
@@ -92,7 +92,7 @@ def _batch_norm(call: Call) -> Any:
 
 
 def _dropout(call: Call) -> Any:
-    if call.given["train"] and call.given["p"] != 0:
+    if call.arguments["train"] and call.arguments["p"] != 0:
         call.refuse("is random: it is called with training=True")
     return call.value("input")
 
@@ -103,7 +103,7 @@ def _clamp(call: Call) -> Any:
 
 
 def _hardtanh(call: Call) -> Any:
-    return f.clip(call.flow(), call.given["min_val"], call.given["max_val"], call.at)
+    return f.clip(call.flow(), call.arguments["min_val"], call.arguments["max_val"], call.at)
 
 
 def _hardsigmoid(call: Call) -> Any:
@@ -112,13 +112,13 @@ def _hardsigmoid(call: Call) -> Any:
 
 
 def _threshold(call: Call) -> Any:
-    if call.given["threshold"] != call.given["value"]:
+    if call.arguments["threshold"] != call.arguments["value"]:
         call.refuse()
-    return f.clip(call.flow(), call.given["threshold"], None, call.at)
+    return f.clip(call.flow(), call.arguments["threshold"], None, call.at)
 
 
 def _leaky_relu(call: Call) -> Any:
-    if call.given["negative_slope"] != 0:
+    if call.arguments["negative_slope"] != 0:
         call.refuse("is supported with negative_slope 0 only")
     return f.clip(call.flow(), 0.0, None, call.at)
 
@@ -137,7 +137,7 @@ def _where(call: Call) -> Any:
 
 def _tail(kind: Any) -> Callable[[Call], Any]:
     def handler(call: Call) -> Any:
-        axis = None if kind == "sigmoid" else int(call.given["dim"])
+        axis = None if kind == "sigmoid" else int(call.arguments["dim"])
         return f.tail(call.flow(), kind, axis, call.at)
 
     return handler
@@ -145,23 +145,23 @@ def _tail(kind: Any) -> Callable[[Call], Any]:
 
 def _argmax(call: Call) -> Any:
     flow = call.flow()
-    if call.given["dim"] is None:
+    if call.arguments["dim"] is None:
         call.refuse("goes over the whole batch: give dim=1")
-    axis = int(call.given["dim"]) % len(flow.shape)
-    best = f.tail(flow, "argmax", axis, call.at)
-    return best if call.given["keepdim"] else f.move([best], lambda numbers: numbers.squeeze(axis), call.at)
+    axis = int(call.arguments["dim"]) % len(flow.shape)
+    result = f.tail(flow, "argmax", axis, call.at)
+    return result if call.arguments["keepdim"] else f.move([result], lambda numbers: numbers.squeeze(axis), call.at)
 
 
 def _max(call: Call) -> Any:
     """Both results of max over a dimension: the values and where they are."""
-    if "dim" not in call.given:
-        return _binary(f.maximum)(call) if "other" in call.given else call.refuse()
-    keep = call.given["keepdim"]
-    return [softmax.peak(call.flow(), int(call.given["dim"]), call.at, keep=keep), _argmax(call)]
+    if "dim" not in call.arguments:
+        return _binary(f.maximum)(call) if "other" in call.arguments else call.refuse()
+    keep = call.arguments["keepdim"]
+    return [softmax.peak(call.flow(), int(call.arguments["dim"]), call.at, keep=keep), _argmax(call)]
 
 
 def _axis(call: Call) -> int:
-    axes = flat(call.given["dim"])
+    axes = flat(call.arguments["dim"])
     return int(axes[0]) if len(axes) == 1 else call.refuse()
 
 
@@ -171,15 +171,15 @@ def _log(call: Call) -> Any:
 
 
 def _log_sum_exp(call: Call) -> Any:
-    return softmax.log_sum_exp(call.flow(), _axis(call), call.at, keep=call.given["keepdim"])
+    return softmax.log_sum_exp(call.flow(), _axis(call), call.at, keep=call.arguments["keepdim"])
 
 
 def _cast(call: Call) -> Any:
-    value, other = call.value(), call.given.get("other")
-    dtype = other.dtype if isinstance(other, torch.Tensor) else call.given.get("dtype")
+    value, other = call.value(), call.arguments.get("other")
+    dtype = other.dtype if isinstance(other, torch.Tensor) else call.arguments.get("dtype")
     if dtype not in (None, torch.float32, torch.float64, call.signals[0].dtype) and not isinstance(value, Mask):
         call.refuse("rounds the signal to another type")
-    if call.given.get("device") is not None and call.given["device"].type != "cpu":
+    if call.arguments.get("device") is not None and call.arguments["device"].type != "cpu":
         call.refuse("moves the signal to another device")
     return value
 

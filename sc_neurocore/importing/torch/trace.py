@@ -126,14 +126,14 @@ class Call:
         self.writes: bool = schema.is_mutable
         self.many = "List" in str(schema.returns[0].type)
         defaults = {each.name: each.default_value for each in schema.arguments if each.has_default_value()}
-        named = {each.name: value for each, value in zip(schema.arguments, args, strict=False)}
-        self.given: dict[str, Any] = defaults | named | kwargs
-        self.signals = [each for value in self.given.values() for each in flat(value) if isinstance(each, Signal)]
+        positions = {each.name: value for each, value in zip(schema.arguments, args, strict=False)}
+        self.arguments: dict[str, Any] = defaults | positions | kwargs
+        self.signals = [each for value in self.arguments.values() for each in flat(value) if isinstance(each, Signal)]
         self.at = self.name
 
     def value(self, name: str = "self") -> Any:
         """An argument as a value of the flow's algebra; None where it is absent."""
-        argument = self.given.get(name)
+        argument = self.arguments.get(name)
         return (
             argument.value
             if isinstance(argument, Signal)
@@ -150,7 +150,7 @@ class Call:
     def refuse(self, why: str = "is not supported") -> Never:
         """Raises the error that names the module, the operation, its arguments and what is supported."""
         set_arguments = {
-            name: value for name, value in self.given.items() if value is not None and not any(tensors(value))
+            name: value for name, value in self.arguments.items() if value is not None and not any(tensors(value))
         }
         arguments = ", ".join(f"{name}={value}" for name, value in set_arguments.items())
         raise OptionError(f"{self.at}({arguments}) {why}; {SUPPORTED}")
@@ -233,13 +233,13 @@ class Tracer:
         return self._signal(result, call)
 
     def _signal(self, value: Any, call: Call) -> Signal:
-        dtype = call.given.get("dtype") or call.signals[0].dtype
+        dtype = call.arguments.get("dtype") or call.signals[0].dtype
         if isinstance(value, Mask):
             dtype = torch.bool
         elif isinstance(value, Flow) and value.nodes[-1:] and value.nodes[-1] == Tail(call.at, "argmax"):
             dtype = torch.int64
-        shared = call.name in ("dropout", "to", "type_as") and value is call.signals[0].value
-        return Signal(value, self, dtype, call.signals[0].memory if shared else None)
+        is_alias = call.name in ("dropout", "to", "type_as") and value is call.signals[0].value
+        return Signal(value, self, dtype, call.signals[0].memory if is_alias else None)
 
     def _write(self, signal: Signal, result: Any) -> Signal:
         signal.memory.version += 1

@@ -68,7 +68,7 @@ def force(monkeypatch, path: str) -> None:
     fastest = costs.best
     name = "rows" if path in TABLE_SUMS else "lookup" if path in LOOKUPS else path
     monkeypatch.setattr(costs, "best", lambda layer, batch: name if takes(path, layer) else fastest(layer, batch))
-    monkeypatch.setattr(counts, "_kept", type(counts._kept)())
+    monkeypatch.setattr(counts, "_cache", type(counts._cache)())
     monkeypatch.setattr(counts, "_decided", {})
     if path == "shuffles":
         monkeypatch.setattr(kernels, "available", lambda: False)

@@ -36,7 +36,7 @@ class Digits(NamedTuple):
     """The greatest common divisor of all counts: a stream of several whole periods counts all of them."""
 
     @property
-    def largest(self) -> int:
+    def peak(self) -> int:
         """Of the sums of looked-up bytes."""
         return int(self.tables.max(axis=2).sum(axis=1, dtype=np.int64).max())
 
@@ -92,8 +92,8 @@ def _digits(codes: np.ndarray, each: list[np.ndarray]) -> Digits | None:
     factors = np.zeros(parts.shape[2], dtype=np.int64)
     if _range(parts).max() > LARGEST:
         upper = (codes >> DIGIT_BITS if len(codes) > 2 else codes)[:, :, None]
-        every, last = np.arange(len(codes)), codes.argmax(axis=1)
-        slope = parts[every, last].sum(axis=0) // upper[every, last].sum()
+        every, top = np.arange(len(codes)), codes.argmax(axis=1)
+        slope = parts[every, top].sum(axis=0) // upper[every, top].sum()
         tries = np.stack([slope, slope + 1])
         ranges = np.stack([_range(parts - upper * factor) for factor in tries])
         factors = tries[ranges.argmin(axis=0), np.arange(slope.size)]

@@ -95,10 +95,10 @@ def _block(form: Form, neurons: int, vectors: int) -> Callable[..., None]:
                 own = [load(b, each, BYTES, VECTOR_BYTES) for each in at]
                 sign, factor = word(m, 0) if form.words else None, word(m, 1) if form.multiplies else None
                 for v in range(vectors):
-                    found = b.call(look_up, [own[0], digits[0][v]])
+                    value = b.call(look_up, [own[0], digits[0][v]])
                     for table, digit in zip(own[1:], digits[1:], strict=True):
-                        found = b.add(found, b.call(look_up, [table, digit[v]]))
-                    operands = [b.bitcast(found, WORDS), sign] if form.words else [ones, b.bitcast(found, WORDS)]
+                        value = b.add(value, b.call(look_up, [table, digit[v]]))
+                    operands = [b.bitcast(value, WORDS), sign] if form.words else [ones, b.bitcast(value, WORDS)]
                     if form.signed:  # 254 where a code is negative: 1 and -1 change places
                         operands[1] = b.xor(sign, b.bitcast(stream(form.streams - 1, v), WORDS))
                     total = b.call(multiply_add, [sums[len(after)], *operands])
@@ -131,8 +131,8 @@ def _blocks(form: Form, neurons: int, vectors: int) -> Callable[..., None]:
 
         def of_part(k: Any, _: list[Any]) -> list[Any]:
             start = b.mul(k, at_once)
-            left = b.sub(groups, start)
-            count = b.select(b.icmp_signed("<", left, at_once), left, at_once)
+            rest = b.sub(groups, start)
+            count = b.select(b.icmp_signed("<", rest, at_once), rest, at_once)
             fresh = b.icmp_signed("==", k, number(0))
 
             def of_neuron_block(m: Any, _: list[Any]) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ....spec.layer import DenseLayer
-from ...executor import Kept
+from ...executor import ProgramCache
 from ...joint_counts import count_without_inputs, product_table
 from ...kinds import linear_in_bits, select_source, unites
 from ..selector import counts_of_bits
@@ -22,7 +22,7 @@ Product = LookupProduct | WholeProduct | ShuffleProduct
 MOST_BITS = 3 * DIGIT_BITS
 WHOLE_BITS = 8
 """Of codes whose counts of all pairs are looked at."""
-_kept = Kept(limit=64)
+_cache = ProgramCache(limit=64)
 
 
 def tables_of(layer: DenseLayer) -> Digits | WholeTables | None:
@@ -33,7 +33,7 @@ def tables_of(layer: DenseLayer) -> Digits | WholeTables | None:
     if select_source(layer.accumulator) is not None or unites(layer.accumulator) or layer.spike_inputs:
         return None
     key = layer.model_dump_json(exclude={"inputs", "neurons", "neuron", "output_scale"})
-    return _kept.of(key, lambda: _tables(layer))
+    return _cache.of(key, lambda: _tables(layer))
 
 
 Way = Literal["registers", "whole tables", "shuffles"]

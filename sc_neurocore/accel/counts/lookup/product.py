@@ -77,7 +77,7 @@ class LookupProduct(LookupBase):
             self.constant[part] += constant[part].astype(np.int32)
         keeps = self.blocks * self.block_bytes <= KEPT_BYTES
         self.chunk = min(MANY_BLOCKS if keeps else FEW_BLOCKS, self.blocks)
-        self.kept = self._tables(0, self.blocks, self._no_tables(self.blocks)) if keeps else None
+        self.cache = self._tables(0, self.blocks, self._no_tables(self.blocks)) if keeps else None
 
     def _dictionary(self, tables: np.ndarray) -> np.ndarray:
         """Tables by entries: of all codes; where they have signs, of negative ones too, and at last an empty one.
@@ -126,7 +126,7 @@ class LookupProduct(LookupBase):
         return out
 
     def _new_space(self, samples: int) -> _DigitSpace:
-        tables = self._no_tables(self.chunk) if self.kept is None else self.kept
+        tables = self._no_tables(self.chunk) if self.cache is None else self.cache
         return _DigitSpace(samples, self.inputs, self.groups, self.form, self.chunk * BLOCK_NEURONS, tables)
 
     def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
@@ -138,7 +138,7 @@ class LookupProduct(LookupBase):
         for first in range(0, self.blocks, self.chunk):
             last = min(first + self.chunk, self.blocks)
             tables = space.at_tables
-            if self.kept is None:
+            if self.cache is None:
                 self._tables(first, last, space.tables)
             else:
                 tables += first * self.block_bytes
@@ -195,7 +195,7 @@ def form_of(digits: Digits, signed: bool) -> Form:
     """What the kernels do with these digits; not every such form is in `FORMS`."""
     count = digits.tables.shape[1]
     multiplies = digits.multiplies or count == 3
-    together = 2 if not (multiplies or signed) and 2 * digits.largest <= 127 else 1
+    together = 2 if not (multiplies or signed) and 2 * digits.peak <= 127 else 1
     return Form(count, multiplies, signed, together)
 
 

@@ -32,7 +32,7 @@ class ShuffleProduct(LookupBase):
     def __init__(self, digits: Digits, bits: int, weights: np.ndarray, constant: np.ndarray) -> None:
         super().__init__(weights.shape, bits, False, TILE_SAMPLES)
         self.unit, self.digits = digits.unit, digits.tables.shape[1]
-        self.at_once = min(LARGEST // max(1, digits.largest), LARGEST)
+        self.at_once = min(LARGEST // max(1, digits.peak), LARGEST)
         highest = digits.tables.max(axis=2, keepdims=True)
         self.dictionary = np.concatenate([digits.tables, highest - digits.tables])
         offsets = np.concatenate([digits.offsets, -digits.offsets - highest.sum(axis=(1, 2), dtype=np.int64)])
@@ -44,7 +44,7 @@ class ShuffleProduct(LookupBase):
             self.constant[part] = constant[part] + self.unit * offsets[entries].sum(axis=1)
         keeps = self.neurons * self.inputs * self.digits * VALUES <= KEPT_BYTES
         self.chunk = MANY if keeps else FEW
-        self.kept = [self._tables(part.start) for part in slices(self.neurons, self.chunk)] if keeps else None
+        self.cache = [self._tables(part.start) for part in slices(self.neurons, self.chunk)] if keeps else None
 
     def describe(self, batch: int) -> dict[str, Any]:
         """What `infer --explain` says of the layer; the same for every batch."""
@@ -70,7 +70,7 @@ class ShuffleProduct(LookupBase):
         make_digits(octets, self.digits, size, space.edge, space.raw, space.index, space.union)
         self._check(int(np.bitwise_or.reduce(space.union)))
         for k, part in enumerate(slices(self.neurons, self.chunk)):
-            tables = self._tables(part.start) if self.kept is None else self.kept[k]
+            tables = self._tables(part.start) if self.cache is None else self.cache[k]
             shuffle_sums(
                 self.digits, self.at_once, space.index.ctypes.data, tables.ctypes.data, space.sums.ctypes.data,
                 4 * space.sums.shape[1], self.inputs, len(tables), -(-len(codes) // (VECTORS * size)),

@@ -45,14 +45,14 @@ def look_up(b: ir.IRBuilder, size: int, table: Any, digits: Any) -> Any:
         table: vector of sixteen bytes.
         digits: vector of `size` bytes, each below 16.
     """
-    part, whole = ir.VectorType(_BYTE, VALUES), ir.VectorType(_BYTE, size)
+    part, register = ir.VectorType(_BYTE, VALUES), ir.VectorType(_BYTE, size)
     if platform.machine() == "aarch64":
         return b.call(external(b, "llvm.aarch64.neon.tbl1.v16i8", part, [part] * 2), [table, digits])
     if size == VALUES:
         return b.call(external(b, "llvm.x86.ssse3.pshuf.b.128", part, [part] * 2), [table, digits])
     mask = ir.Constant(ir.VectorType(_WORD, size), [i % VALUES for i in range(size)])
     twice = b.shuffle_vector(table, ir.Constant(part, ir.Undefined), mask)
-    return b.call(external(b, "llvm.x86.avx2.pshuf.b", whole, [whole] * 2), [twice, digits])
+    return b.call(external(b, "llvm.x86.avx2.pshuf.b", register, [register] * 2), [twice, digits])
 
 
 def _block(digits: int, together: bool, size: int) -> Callable[..., None]:
@@ -71,7 +71,7 @@ def _block(digits: int, together: bool, size: int) -> Callable[..., None]:
         def looked_up(j: Any) -> list[Any]:
             index_at = step(b, index, size * VECTORS * digits, j)
             tables_at = step(b, tables, VALUES * digits * NEURONS, j)
-            found: dict[tuple[int, int], Any] = {}
+            totals: dict[tuple[int, int], Any] = {}
             for d in range(digits):
                 codes = [load(b, b.add(index_at, number(size * (d * VECTORS + v))), octets, 1) for v in range(VECTORS)]
                 for m in range(NEURONS):
@@ -79,8 +79,8 @@ def _block(digits: int, together: bool, size: int) -> Callable[..., None]:
                     table = load(b, at, ir.VectorType(_BYTE, VALUES), VALUES)
                     for v in range(VECTORS):
                         value = look_up(b, size, table, codes[v])
-                        found[m, v] = b.add(found[m, v], value) if d else value
-            return [found[place] for place in places]
+                        totals[m, v] = b.add(totals[m, v], value) if d else value
+            return [totals[place] for place in places]
 
         def of_inputs(k: Any, sums: list[Any]) -> list[Any]:
             if together:
@@ -89,14 +89,14 @@ def _block(digits: int, together: bool, size: int) -> Callable[..., None]:
                 stop = b.select(b.icmp_signed("<", stop, inputs), stop, inputs)
                 zero = [ir.Constant(octets, None)] * len(places)
 
-                def add(j: Any, found: list[Any]) -> list[Any]:
-                    return [b.add(*pair) for pair in zip(found, looked_up(j), strict=True)]
+                def add(j: Any, totals: list[Any]) -> list[Any]:
+                    return [b.add(*pair) for pair in zip(totals, looked_up(j), strict=True)]
 
-                found = loop(b, start, stop, zero, add, never=False)
+                totals = loop(b, start, stop, zero, add, never=False)
             else:
-                found = looked_up(k)
+                totals = looked_up(k)
             after = []
-            for i, value in enumerate(found):
+            for i, value in enumerate(totals):
                 words = b.bitcast(value, halves)
                 after += [b.add(sums[2 * i], words), b.add(sums[2 * i + 1], b.lshr(words, eight))]
             return after
@@ -128,8 +128,8 @@ def _blocks(digits: int, together: bool, size: int) -> Callable[..., None]:
     ) -> None:  # fmt: skip
         def of_part(k: Any, _: list[Any]) -> list[Any]:
             start = b.mul(k, number(AT_ONCE))
-            left = b.sub(inputs, start)
-            count = b.select(b.icmp_signed("<", left, number(AT_ONCE)), left, number(AT_ONCE))
+            rest = b.sub(inputs, start)
+            count = b.select(b.icmp_signed("<", rest, number(AT_ONCE)), rest, number(AT_ONCE))
             fresh = b.icmp_signed("==", k, number(0))
 
             def of_neuron_block(m: Any, _: list[Any]) -> list[Any]:

@@ -55,12 +55,12 @@ def _index(streams: tuple[str, ...]) -> Callable[..., None]:
             for g, words in enumerate(_transpose(b, rows)):
                 raw = b.bitcast(words, BYTES)
                 for i, name in enumerate(streams):
-                    made = (
+                    octets = (
                         raw
                         if name == "raw"
                         else b.or_(b.and_(raw, digit) if name == "low" else b.lshr(raw, four), place)
                     )
-                    store(b, made, step(b, step(b, first, group, g), stream, i), VECTOR_BYTES)
+                    store(b, octets, step(b, step(b, first, group, g), stream, i), VECTOR_BYTES)
             return [every]
 
         (bits,) = loop(b, number(0), squares, [load(b, union, WORDS, VECTOR_BYTES)], of_square)

@@ -78,8 +78,8 @@ def _terms(entries: int, vectors: int) -> Callable[..., None]:
             def of_terms(k: Any, sums: list[Any]) -> list[Any]:
                 each, after = [looked_up(step(b, number(i), at_once, k)) for i in range(at_once)], []
                 for v in range(vectors):
-                    found = each[0](v) if at_once == 1 else b.add(each[0](v), each[1](v))
-                    words = b.bitcast(found, _HALVES)
+                    octets = each[0](v) if at_once == 1 else b.add(each[0](v), each[1](v))
+                    words = b.bitcast(octets, _HALVES)
                     both, high = sums[2 * v : 2 * v + 2]
                     after += [operation(both, words), operation(high, b.lshr(words, eight))]
                 return after
@@ -135,17 +135,17 @@ def add_whole(
 
 
 @kernel
-def arrange(weights: np.ndarray, largest: np.ndarray, limit: int, terms: np.ndarray, ends: np.ndarray) -> None:
+def arrange(weights: np.ndarray, peaks: np.ndarray, limit: int, terms: np.ndarray, ends: np.ndarray) -> None:
     """The terms of each block of `AT_ONCE` inputs: pairs, small with large, and what is left.
 
     Args:
         weights: signed codes `(neurons, inputs)`; those whose tables are empty drop out.
-        largest: of the bytes of each magnitude's table, int64.
+        peaks: of the bytes of each magnitude's table, int64.
         limit: that a pair of bytes must not exceed.
         terms: uint32 `(neurons, blocks, AT_ONCE + 1)`, written; input in the block + 2^16·magnitude.
         ends: int64 `(neurons, blocks, 4)`, written, see `_terms`.
     """
-    inputs, chosen = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.int64)
+    inputs, order = np.empty(AT_ONCE, dtype=np.int64), np.empty(AT_ONCE, dtype=np.int64)
     single = np.empty(AT_ONCE, dtype=np.int64)
     for m in range(weights.shape[0]):
         for k in range(terms.shape[1]):
@@ -154,17 +154,17 @@ def arrange(weights: np.ndarray, largest: np.ndarray, limit: int, terms: np.ndar
                 count = 0
                 for j in range(k * AT_ONCE, min((k + 1) * AT_ONCE, weights.shape[1])):
                     code = abs(weights[m, j])
-                    if (weights[m, j] < 0) == (negative == 1) and largest[code] > 0:
+                    if (weights[m, j] < 0) == (negative == 1) and peaks[code] > 0:
                         i = count  # in ascending order
-                        while i > 0 and chosen[i - 1] > largest[code]:
-                            chosen[i], inputs[i] = chosen[i - 1], inputs[i - 1]
+                        while i > 0 and order[i - 1] > peaks[code]:
+                            order[i], inputs[i] = order[i - 1], inputs[i - 1]
                             i -= 1
-                        chosen[i], inputs[i] = largest[code], j - k * AT_ONCE + (code << 16)
+                        order[i], inputs[i] = peaks[code], j - k * AT_ONCE + (code << 16)
                         count += 1
                 low, high, singles = 0, count - 1, 0
                 place += place & 1
                 while low <= high:
-                    if low < high and chosen[low] + chosen[high] <= limit:
+                    if low < high and order[low] + order[high] <= limit:
                         own[place], own[place + 1] = inputs[low], inputs[high]
                         place, low = place + 2, low + 1
                     else:
@@ -198,10 +198,10 @@ def _bytes_of_inputs(b: ir.IRBuilder, raw: Any, groups: Any, out: Any, vectors: 
             low, high = (b.shuffle_vector(quarters[q], quarters[q + 2], mask(pairs(i))) for q in (0, 1))
             for j in (0, 1):
                 halves = (range(32 * j + start, 32 * j + start + 32) for start in (0, SAMPLES))
-                made = b.shuffle_vector(low, high, mask([k for half in halves for k in half]))
+                octets = b.shuffle_vector(low, high, mask([k for half in halves for k in half]))
                 place = b.mul(step(b, number(i + j), 4, g), vectors)
-                store(b, made, step(b, out, VECTOR_BYTES, place), VECTOR_BYTES)
-                flags = b.bitcast(b.icmp_signed("<", made, ir.Constant(BYTES, None)), WORD)
+                store(b, octets, step(b, out, VECTOR_BYTES, place), VECTOR_BYTES)
+                flags = b.bitcast(b.icmp_signed("<", octets, ir.Constant(BYTES, None)), WORD)
                 store(b, flags, step(b, upper, 8, place))
         return []
 

@@ -46,22 +46,22 @@ class WholeProduct(LookupBase):
         constant: int64 `(neurons,)`.
     """
 
-    def __init__(self, whole: WholeTables, weights: np.ndarray, constant: np.ndarray) -> None:
-        super().__init__(weights.shape, whole.bits, whole.signed, TILE_SAMPLES)
-        self.whole, self.tables = whole, aligned(whole.tables)
+    def __init__(self, source: WholeTables, weights: np.ndarray, constant: np.ndarray) -> None:
+        super().__init__(weights.shape, source.bits, source.signed, TILE_SAMPLES)
+        self.source, self.tables = source, aligned(source.tables)
         self.constant = np.zeros(self.neurons + LANES, dtype=np.int32)
         for part in slices(self.neurons, CHUNK):  # no copy of all weights
-            signs, offsets = np.where(weights[part] < 0, -1, 1), whole.offsets[np.abs(weights[part])]
-            self.constant[part] = constant[part] + whole.unit * (signs * offsets).sum(axis=1)
+            signs, offsets = np.where(weights[part] < 0, -1, 1), source.offsets[np.abs(weights[part])]
+            self.constant[part] = constant[part] + source.unit * (signs * offsets).sum(axis=1)
         blocks = -(-self.inputs // AT_ONCE)
         self.terms = np.zeros((self.neurons, blocks, AT_ONCE + 1), dtype=np.uint32)
         self.ends = np.zeros((self.neurons, blocks, 4), dtype=np.int64)
-        arrange(weights, whole.tables.max(axis=1).astype(np.int64), LARGEST, self.terms, self.ends)
+        arrange(weights, source.tables.max(axis=1).astype(np.int64), LARGEST, self.terms, self.ends)
 
     def describe(self, batch: int) -> dict[str, Any]:
         """What `infer --explain` says of the layer; the same for every batch."""
         return {
-            "path": f"look-ups in whole tables of {self.whole.entries} bytes",
+            "path": f"look-ups in whole tables of {self.source.entries} bytes",
             "lookups_per_sample": self.inputs * self.neurons,
         }
 
@@ -70,17 +70,17 @@ class WholeProduct(LookupBase):
 
     def _tile(self, codes: np.ndarray, a: np.ndarray) -> None:
         space = self._space(len(codes))
-        octets = self._octets(codes, space, mask=2**self.whole.index_bits - 1)
+        octets = self._octets(codes, space, mask=2**self.source.index_bits - 1)
         vectors = min(each for each in VECTORS if SAMPLES * each >= len(codes))
         index_inputs(octets, vectors, space.edge, space.raw, space.index, space.upper, space.union)
         if not self.signed:  # of signed codes these are the bits of two's complements
             self._check(int(np.bitwise_or.reduce(space.union)))
-        which = len(VECTORS) * ENTRIES.index(self.whole.entries) + VECTORS.index(vectors)
+        which = len(VECTORS) * ENTRIES.index(self.source.entries) + VECTORS.index(vectors)
         for part in slices(self.neurons, CHUNK):
             add_whole(
                 which, vectors, space.index, space.upper, self.tables, self.terms[part], self.ends[part], space.sums
             )
-            collect(space.sums, self.whole.unit, self.constant, space.rows, a, part.start)
+            collect(space.sums, self.source.unit, self.constant, space.rows, a, part.start)
 
 
 class _WholeSpace(Space):
