@@ -129,8 +129,8 @@ def accuracy(
     """
     spec: CircuitSpec = circuit_spec(circuit)
     check_output(spec, output, "count")
-    given = codes_of(spec) if codes is None else codes
-    return errors(values(run(spec, given)[output], spec.stream_length, reading), wanted(np.asarray(given)))
+    samples = codes_of(spec) if codes is None else codes
+    return errors(values(run(spec, samples)[output], spec.stream_length, reading), wanted(np.asarray(samples)))
 
 
 def check_output(circuit: CircuitSpec, output: str, read: Literal["count", "stream"]) -> None:

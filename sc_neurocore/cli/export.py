@@ -23,8 +23,8 @@ def export(options: Namespace) -> int:
     if os.path.isdir(options.source):
         for name in ("calibration", "labels", "input_generator", *FILES):
             if name in arguments:
-                said = "--keep-neurons" if name == "split_outliers" else name
-                raise OptionError(f"{said} is for files of other programs; a trained model knows its own ranges")
+                option = "--keep-neurons" if name == "split_outliers" else name
+                raise OptionError(f"{option} is for files of other programs; a trained model knows its own ranges")
     report = export_network(options.source, options.out, **arguments).report
     options.document = {"report": report.to_json()}
     print(report)

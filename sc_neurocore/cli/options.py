@@ -15,7 +15,7 @@ from ..spec.errors import OptionError
 from ..spec.files.atomic import keeping_others
 from ..synth.targets import TARGETS
 from . import output
-from .command.formatting import PlainHelp, told_default
+from .command.formatting import PlainHelp, default_text_of
 
 
 class Option:
@@ -31,8 +31,8 @@ class Option:
 
     def add_to(self, parser: Any) -> None:
         """Declare it on a parser or a group."""
-        said = {} if "help" in self.keywords else {"help": told_default(self.keywords.get("default"))}
-        parser.add_argument(self.name, **self.keywords, **said)
+        help_text = {} if "help" in self.keywords else {"help": default_text_of(self.keywords.get("default"))}
+        parser.add_argument(self.name, **self.keywords, **help_text)
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ class Verb:
         parser.set_defaults(verb=self.run)
         for option in self.options:
             option.add_to(parser)
-        said = parser.add_argument_group("what is said")
+        group = parser.add_argument_group("what is said")
         if "--json" not in parser.options():
-            said.add_argument(
+            group.add_argument(
                 "--json", dest="as_json", action="store_true", help="print the results as one JSON object"
             )
-        said.add_argument("-q", "--quiet", action="store_true", help="no progress, results alone")
-        said.add_argument("-v", "--verbose", action="store_true", help="progress with the time of day")
+        group.add_argument("-q", "--quiet", action="store_true", help="no progress, results alone")
+        group.add_argument("-v", "--verbose", action="store_true", help="progress with the time of day")
         parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
     def run(self, options: argparse.Namespace) -> int:

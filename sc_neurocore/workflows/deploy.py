@@ -251,7 +251,7 @@ class _Deployment:
         outputs = infer(network, codes)
         texts = {"codes.txt": _rows(codes), "expected.txt": _rows(outputs)}
         figures: dict[str, Any] = {"samples": len(codes), "random": inputs is None, "saturated": saturated}
-        said = f"{len(codes)} {'random ' if inputs is None else ''}samples for the host"
+        summary = f"{len(codes)} {'random ' if inputs is None else ''}samples for the host"
         if labels is not None:
             classes = load_array(labels, "labels")
             if classes.shape != (len(codes),):
@@ -260,7 +260,7 @@ class _Deployment:
             classes = classes if order is None else in_order(classes, order)
             texts["labels.txt"] = "".join(f"{int(label)}\n" for label in classes)
             figures["accuracy"] = float(np.mean(classify(outputs, network) == classes))
-            said += f", accuracy {figures['accuracy']:.2%}"
+            summary += f", accuracy {figures['accuracy']:.2%}"
         buffer = io.BytesIO()
         np.save(buffer, codes, allow_pickle=False)
         with written_folder(self.folder / "samples", replaces=SAMPLE_FILES) as target:
@@ -268,7 +268,7 @@ class _Deployment:
                 (target / name).write_text(text, "utf-8")
             (target / "codes.npy").write_bytes(buffer.getvalue())
             (target / "samples.json").write_text(json_text(figures), "utf-8")
-        return said
+        return summary
 
     def _order(self, key: str, count: int) -> np.ndarray | None:
         """In which order the source has what the network has in its own."""
@@ -311,8 +311,8 @@ class _Deployment:
         document = make_bitstream(self.folder / "board", self.folder / "bitstream", progress=self.detail)
         if document["bitstream"] is None:
             return document["note"]
-        said = f"{document['bitstream']}, {document['fmax_mhz']:g} MHz of {self.board.clock.mhz:g}"
-        return said + (f"; {DSP_REFUSED}" if document.get("dsp_refused") else "")
+        summary = f"{document['bitstream']}, {document['fmax_mhz']:g} MHz of {self.board.clock.mhz:g}"
+        return summary + (f"; {DSP_REFUSED}" if document.get("dsp_refused") else "")
 
     def summary(self, model: str | os.PathLike[str], parts: Mapping[str, bool]) -> str:
         names = "board/design.json", "cosim/cosim.json", "samples/samples.json"

@@ -16,16 +16,16 @@ class PlainHelp(argparse.RawDescriptionHelpFormatter):
         text, default = action.help or "", action.default
         if "default" in text or text == argparse.SUPPRESS or not action.option_strings:
             return action.help
-        said = told_default(default)
-        return f"{text}; {said}" if said else action.help
+        default_text = default_text_of(default)
+        return f"{text}; {default_text}" if default_text else action.help
 
 
-def told_default(value: Any) -> str | None:
+def default_text_of(value: Any) -> str | None:
     """What the help says of a default; None where there is none, and of switches."""
     if value is None or isinstance(value, bool) or value == argparse.SUPPRESS:
         return None
-    said = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return f"default: {said.replace('%', '%%')}"
+    default_text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"default: {default_text.replace('%', '%%')}"
 
 
 class Command(argparse.ArgumentParser):

@@ -15,7 +15,7 @@ from ..maps import PoolKind
 from .chain import Layer
 
 Weights = Mapping[str, np.ndarray]
-Named = Callable[[Layer, Weights, list[str]], dict[str, np.ndarray]]
+ArraysOf = Callable[[Layer, Weights, list[str]], dict[str, np.ndarray]]
 
 
 def _two(value: Any) -> list[int] | None:
