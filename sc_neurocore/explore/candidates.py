@@ -22,7 +22,7 @@ from sc_neurocore.training.folder import TrainedModel, load_model
 
 from .content import content_sha256
 from .pairs import Pair, check_pairs
-from .real_outputs import output_unit, real_border, real_outputs
+from .real_outputs import output_unit, real_factor, real_outputs
 from .relength import own_label, relength
 
 
@@ -154,7 +154,7 @@ def float_outputs(source: Source, features: np.ndarray) -> np.ndarray:
                     bias = bias * count_value(layer)
                 weights.append(codes)
                 biases.append(bias)
-                factors.append(real_border(layer))
+                factors.append(real_factor(layer))
             outputs = real_outputs(scaled_features(source, x), head.time_steps, layers, weights, biases, factors)
             return outputs * output_unit(layers[-1])
         case other:

@@ -24,9 +24,9 @@ def plot_faults(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Pat
     Raises:
         OptionError: another ending, or no curve to draw.
     """
-    target = Path(out)
-    if target.suffix not in (".svg", ".png"):
-        raise OptionError(f"out must end in .svg or .png, got {target.name!r}")
+    file = Path(out)
+    if file.suffix not in (".svg", ".png"):
+        raise OptionError(f"out must end in .svg or .png, got {file.name!r}")
     curves = document.get("curves")
     if not isinstance(curves, Sequence) or not curves:
         raise OptionError("document must be the content of a faults.json, with its curves")
@@ -55,8 +55,8 @@ def plot_faults(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Pat
         axes.grid(axis="y")
         axes.legend()
         buffer = io.BytesIO()
-        metadata = {"Date": None} if target.suffix == ".svg" else {"Software": None}
-        figure.savefig(buffer, format=target.suffix[1:], dpi=150, metadata=metadata)
-    begins = b"<?xml" if target.suffix == ".svg" else b"\x89PNG"
-    write_atomic(target, buffer.getvalue(), is_ours=lambda head: head.startswith(begins))
-    return target
+        metadata = {"Date": None} if file.suffix == ".svg" else {"Software": None}
+        figure.savefig(buffer, format=file.suffix[1:], dpi=150, metadata=metadata)
+    begins = b"<?xml" if file.suffix == ".svg" else b"\x89PNG"
+    write_atomic(file, buffer.getvalue(), is_ours=lambda head: head.startswith(begins))
+    return file

@@ -59,9 +59,9 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
     Raises:
         OptionError: another ending, or no point to draw.
     """
-    target = Path(out)
-    if target.suffix not in (".svg", ".png"):
-        raise OptionError(f"out must end in .svg or .png, got {target.name!r}")
+    file = Path(out)
+    if file.suffix not in (".svg", ".png"):
+        raise OptionError(f"out must end in .svg or .png, got {file.name!r}")
     points = document.get("points")
     if not isinstance(points, Sequence):
         raise OptionError("document must be the content of a sweep.json, with its points")
@@ -98,8 +98,8 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
         axes.grid(axis="y")
         axes.legend()
         buffer = io.BytesIO()
-        metadata = {"Date": None} if target.suffix == ".svg" else {"Software": None}
-        figure.savefig(buffer, format=target.suffix[1:], dpi=150, metadata=metadata)
-    begins = b"<?xml" if target.suffix == ".svg" else b"\x89PNG"
-    write_atomic(target, buffer.getvalue(), is_ours=lambda head: head.startswith(begins))
-    return target
+        metadata = {"Date": None} if file.suffix == ".svg" else {"Software": None}
+        figure.savefig(buffer, format=file.suffix[1:], dpi=150, metadata=metadata)
+    begins = b"<?xml" if file.suffix == ".svg" else b"\x89PNG"
+    write_atomic(file, buffer.getvalue(), is_ours=lambda head: head.startswith(begins))
+    return file

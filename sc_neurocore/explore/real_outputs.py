@@ -17,7 +17,7 @@ from sc_neurocore.spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2d
 from sc_neurocore.spec.values import count_value
 
 
-def real_border(layer: Layer) -> float:
+def real_factor(layer: Layer) -> float:
     """What a real sum is multiplied with to be the real output, before it is clipped; of a pool 1."""
     if not isinstance(layer, WeightedLayer):
         return 1.0
@@ -67,7 +67,7 @@ def real_outputs(
         layers: descriptions, for encodings, neurons and the value of a count.
         weights: real, of each layer, of its `weight_shape`.
         biases: real, of each layer.
-        factors: of each layer's border.
+        factors: of each layer's requantizer.
     """
     x = np.clip(x, lowest_value(layers[0].input_encoding), 1)
     states = [np.zeros((len(x), layer.out_elements)) for layer in layers]

@@ -96,10 +96,10 @@ def _changed_weighted(
             return bare.model_copy(update={"output_scale": layer.output_scale * worth})
         case Relu() | Clamp() as neuron:
             old, new = (code_scale(neuron.encoding, bits) for bits in (neuron.output_bits, resolution_bits))
-            multiplier, shift = _border(neuron.multiplier, neuron.shift, worth * new / old)
-            border = {"multiplier": multiplier, "shift": shift, "output_bits": resolution_bits}
+            multiplier, shift = _requantizer(neuron.multiplier, neuron.shift, worth * new / old)
+            fields = {"multiplier": multiplier, "shift": shift, "output_bits": resolution_bits}
             scale = layer.output_scale * old / new
-            return bare.model_copy(update={"neuron": neuron.model_copy(update=border), "output_scale": scale})
+            return bare.model_copy(update={"neuron": neuron.model_copy(update=fields), "output_scale": scale})
         case Lif() as neuron:
             bits = neuron.state_bits + max(0, math.ceil(-math.log2(worth)))
             threshold = max(1, round(neuron.v_threshold / worth))
@@ -109,7 +109,7 @@ def _changed_weighted(
             unknown_kind(other, "sweep")
 
 
-def _border(multiplier: int, shift: int, change: float) -> tuple[int, int]:
+def _requantizer(multiplier: int, shift: int, change: float) -> tuple[int, int]:
     """(multiplier, shift) of a factor that changes: as they are, a power of two, or 8 bits of multiplier."""
     if math.isclose(change, 1, rel_tol=1e-9):
         return multiplier, shift

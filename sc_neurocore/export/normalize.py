@@ -91,7 +91,7 @@ def peak(weight: np.ndarray) -> float:
 def visible_range(pre_activations: np.ndarray) -> float:
     """Largest value that a ReLU gives; of a layer that (nearly) never fires a small part of what it suppresses.
 
-    Without that floor a silent layer would ask for a border of any size, for outputs that are 0 under every border.
+    Without that floor a silent layer would ask for a requantizer of any size, for outputs that are 0 under every one.
     """
     return max(float(pre_activations.max()), float(np.abs(pre_activations).max()) / 2**SILENT_BITS) or 1.0
 

@@ -78,7 +78,7 @@ class Setting:
     """Real weight of the largest code; under a bounded activation up to twice that."""
     output_range: float
     """Real output that the largest code should stand for, about; of bounded activations their upper end, and then
-    exactly where the border is a shift; without meaning in the last layer."""
+    exactly where the requantizer is a shift; without meaning in the last layer."""
     pool_gain: float = 1.0
     """By how much the codes of a mean in front of the layer are larger than the mean of the codes."""
 
@@ -180,7 +180,7 @@ def layer_of(
 def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) -> LoweredLayer:
     """A layer's integers, if the largest code of its inputs stands for `input_range`.
 
-    One count is worth input_range · weight_scale · count_value; biases become counts, and the border the factor
+    One count is worth input_range · weight_scale · count_value; biases become counts, and the requantizer the factor
     nearest to count / (output_range / (2^m − 1)), m the bits of the outputs.
 
     Args:

@@ -34,13 +34,13 @@ class LayerReport:
     output_scale: float
     """Real value of one unit of the output."""
     outputs_saturated: float | None
-    """Fraction of calibration outputs that the border clips from above; None: no calibration data, or no border."""
+    """Fraction of calibration outputs that the requantizer clips from above; None: no data, or no requantizer."""
 
     @classmethod
     def of(cls, layer: WeightedLayer, **figures: Any) -> LayerReport:
         """The row of a layer: what its description says, beside figures on its weights, biases and outputs."""
-        border = requantizing(layer.neuron)
-        multiplier, shift = (1, 0) if border is None else (border.multiplier, border.shift)
+        requantizer = requantizing(layer.neuron)
+        multiplier, shift = (1, 0) if requantizer is None else (requantizer.multiplier, requantizer.shift)
         size = {"inputs": layer.inputs, "neurons": layer.neurons, "output_scale": layer.output_scale}
         return cls(**size, multiplier=multiplier, shift=shift, **{"outputs_saturated": None, **figures})
 

@@ -54,7 +54,7 @@ class TrainedModel:
     history: dict[str, list[float]]
     """`loss` and `accuracy` of each epoch, means over its training batches, and `validation` on samples held out."""
     scales: tuple[float, ...] = ()
-    """Learned factors of the hidden layers' borders or thresholds; none where the recipe learns none."""
+    """Learned factors of the hidden layers' requantizers or thresholds; none where the recipe learns none."""
 
     def layers(self, stream_length: int | None = None, resolution_bits: int | None = None) -> tuple[Layer, ...]:
         """Layer descriptions, as trained or for another stream length and resolution."""

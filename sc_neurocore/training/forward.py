@@ -108,7 +108,7 @@ def exact_forward(
     """Integer outputs of the exact network.
 
     Args:
-        layers: descriptions, with the borders that training starts from; the last one linear.
+        layers: descriptions, with the requantizers that training starts from; the last one linear.
         params: real parameters.
         codes: input codes `(batch, features)`, float32 integers.
         config: needed for spiking networks (time steps, surrogate), learned factors (their rounding), faults.

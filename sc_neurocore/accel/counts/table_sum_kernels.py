@@ -168,17 +168,17 @@ def look_near(
 
 
 @kernel
-def _roll(slab: np.ndarray, weights: np.ndarray, signs: np.ndarray, u: Any, times: Any, selects: bool) -> None:
+def _roll(sums_of_input: np.ndarray, weights: np.ndarray, signs: np.ndarray, u: Any, times: Any, selects: bool) -> None:
     """Add `times` meetings with the weight threshold `u`, signed, to the row of one input."""
     if selects:
-        for m in range(slab.size):
-            slab[m] += signs[m] * times * ((weights[m] >> u) & 1)
+        for m in range(sums_of_input.size):
+            sums_of_input[m] += signs[m] * times * ((weights[m] >> u) & 1)
     elif times == 1:
-        for m in range(slab.size):
-            slab[m] += signs[m] if u < weights[m] else 0
+        for m in range(sums_of_input.size):
+            sums_of_input[m] += signs[m] if u < weights[m] else 0
     else:
-        for m in range(slab.size):
-            slab[m] += signs[m] * times if u < weights[m] else 0
+        for m in range(sums_of_input.size):
+            sums_of_input[m] += signs[m] * times if u < weights[m] else 0
 
 
 @kernel
@@ -298,24 +298,24 @@ def add_rolling(
         a: int32 `(samples, neurons)`, added to.
     """
     sums = np.zeros(a.shape, dtype=weights.dtype)
-    slab = np.empty(a.shape[1], dtype=weights.dtype)
+    sums_of_input = np.empty(a.shape[1], dtype=weights.dtype)
     for j in range(magnitudes.shape[0]):
         p, last = begin[j], end[j]
         if p < last:
-            slab[:] = 0
+            sums_of_input[:] = 0
             weight, sign = weights[j], signs[j]
             for i in range(order.shape[1]):
                 b = order[j, i]
                 while p < last and x[p] < magnitudes[j, b]:
-                    _roll(slab, weight, sign, w[p], count[p], selects)
+                    _roll(sums_of_input, weight, sign, w[p], count[p], selects)
                     p += 1
                 total = sums[b]
                 if negative[j, b]:
-                    for m in range(slab.size):
-                        total[m] -= slab[m]
+                    for m in range(sums_of_input.size):
+                        total[m] -= sums_of_input[m]
                 else:
-                    for m in range(slab.size):
-                        total[m] += slab[m]
+                    for m in range(sums_of_input.size):
+                        total[m] += sums_of_input[m]
         if (j + 1) % flush_after == 0:
             _flush(sums, a)
     _flush(sums, a)

@@ -125,7 +125,7 @@ def _layer(network: NetworkSpec, i: int, faults: tuple[Fault, ...], keys: np.nda
 
 
 def _finer(layer: DenseLayer) -> DenseLayer:
-    """The layer with its border on sums that are 2^n times finer than counts."""
+    """The layer with its requantizer on sums that are 2^n times finer than counts."""
     match layer.neuron:
         case Linear():
             return layer

@@ -11,7 +11,7 @@ from ...accel.jit import require_compiler
 from ...accel.packed.streams import packed_streams, word_count
 from ...accel.threads import for_slices, slices, thread_count
 from ...spec.circuit import CircuitSpec
-from .instructions import Column, Program, lower
+from .instructions import CodedStream, Program, lower
 from .interpreter import execute
 from .words import deposit_table
 
@@ -31,8 +31,8 @@ class _Prepared(NamedTuple):
     deposit: np.ndarray
     fixed: np.ndarray
     """Streams that depend on no sample, uint64 `(rows, words + 1)`."""
-    row_of_column: dict[int, int]
-    """Row of `fixed` at which a column begins: its only stream, or those of all codes in their order."""
+    row_of_stream: dict[int, int]
+    """Row of `fixed` at which the streams of one code begin: its only stream, or those of all codes in their order."""
 
 
 def run(circuit: CircuitSpec, codes: np.ndarray) -> dict[str, np.ndarray]:
@@ -50,7 +50,7 @@ def run(circuit: CircuitSpec, codes: np.ndarray) -> dict[str, np.ndarray]:
     """
     require_compiler("engine fast")
     prepared = _cache.of(circuit.sha256, lambda: _prepare(circuit))
-    varying = len(prepared.program.columns) - len(prepared.row_of_column)
+    varying = len(prepared.program.coded_streams) - len(prepared.row_of_stream)
     chunk = CHUNK_WORDS // (varying * prepared.fixed.shape[1]) if varying else len(codes)
     some = list(slices(len(codes), max(1, chunk))) or [slice(0, 0)]
     parts = [_run_chunk(circuit, prepared, codes[each]) for each in some]
@@ -62,22 +62,22 @@ def _prepare(circuit: CircuitSpec) -> _Prepared:
     n, words = circuit.resolution_bits, word_count(circuit.stream_length) + 1
     constants = {each.name: each.code for each in circuit.constants}
     rows: list[np.ndarray] = [np.zeros((0, words), dtype=np.uint64)]
-    row_of_column: dict[int, int] = {}
-    for i, column in enumerate(program.columns):
-        if column.code in constants:
-            present = np.array([constants[column.code]])
+    row_of_stream: dict[int, int] = {}
+    for i, coded in enumerate(program.coded_streams):
+        if coded.code in constants:
+            present = np.array([constants[coded.code]])
         elif 2**n * words <= ALL_CODES_WORDS:
             present = np.arange(2**n)
         else:
             continue
-        row_of_column[i] = sum(map(len, rows))
-        rows.append(_streams(circuit, column, present))
-    return _Prepared(program, deposit_table(), np.concatenate(rows), row_of_column)
+        row_of_stream[i] = sum(map(len, rows))
+        rows.append(_streams(circuit, coded, present))
+    return _Prepared(program, deposit_table(), np.concatenate(rows), row_of_stream)
 
 
-def _streams(circuit: CircuitSpec, column: Column, codes: np.ndarray) -> np.ndarray:
+def _streams(circuit: CircuitSpec, coded: CodedStream, codes: np.ndarray) -> np.ndarray:
     """The packed streams of some codes, and a word behind each, `(codes, words + 1)`."""
-    streams = packed_streams(column.generator, codes[:, None], circuit.resolution_bits, 0, circuit.stream_length)
+    streams = packed_streams(coded.generator, codes[:, None], circuit.resolution_bits, 0, circuit.stream_length)
     return np.pad(streams[:, 0], ((0, 0), (0, 1)))
 
 
@@ -86,17 +86,17 @@ def _run_chunk(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Counts, packed streams and states of some samples, `(outputs, samples, ...)` each."""
     program, table, length = prepared.program, [prepared.fixed], circuit.stream_length
-    rows = np.zeros((len(program.columns), len(codes)), dtype=np.int64)
+    rows = np.zeros((len(program.coded_streams), len(codes)), dtype=np.int64)
     input_of = {each.name: i for i, each in enumerate(circuit.inputs)}
-    for i, column in enumerate(program.columns):
-        if i not in prepared.row_of_column:
-            present, place = np.unique(codes[:, input_of[column.code]], return_inverse=True)
+    for i, coded in enumerate(program.coded_streams):
+        if i not in prepared.row_of_stream:
+            present, place = np.unique(codes[:, input_of[coded.code]], return_inverse=True)
             rows[i] = place + sum(map(len, table))
-            table.append(_streams(circuit, column, present))
-        elif column.code in input_of:
-            rows[i] = codes[:, input_of[column.code]] + prepared.row_of_column[i]
+            table.append(_streams(circuit, coded, present))
+        elif coded.code in input_of:
+            rows[i] = codes[:, input_of[coded.code]] + prepared.row_of_stream[i]
         else:
-            rows[i] = prepared.row_of_column[i]
+            rows[i] = prepared.row_of_stream[i]
     all_streams = np.concatenate(table) if len(table) > 1 else prepared.fixed
     counts = np.zeros((program.count_slots.size, len(codes)), dtype=np.int64)
     streams = np.zeros((program.stream_slots.size, len(codes), word_count(length)), dtype=np.uint64)

@@ -69,7 +69,7 @@ class Op(IntEnum):
     COUNTER = auto()
 
 
-class Column(NamedTuple):
+class CodedStream(NamedTuple):
     """A stream that is made from a code: that of an input or constant, or what an `umul` reads of one."""
 
     generator: Generator
@@ -86,7 +86,7 @@ class Program(NamedTuple):
     periods: np.ndarray
     masks: np.ndarray
     bytes_: np.ndarray
-    columns: tuple[Column, ...]
+    coded_streams: tuple[CodedStream, ...]
     """The first `slots` of them are the circuit's first streams."""
     slots: int
     count_slots: np.ndarray
@@ -100,7 +100,7 @@ class _Lowering:
     def __init__(self, circuit: CircuitSpec) -> None:
         self.n = circuit.resolution_bits
         coded = [each for each in circuit.coded if each.generator is not None]
-        self.columns = [Column(each.generator, each.name) for each in coded if each.generator is not None]
+        self.coded_streams = [CodedStream(each.generator, each.name) for each in coded if each.generator is not None]
         self.slot = {each.name: i for i, each in enumerate(coded)}
         self.slots = len(coded)
         self.code: list[list[int]] = []
@@ -144,10 +144,10 @@ class _Lowering:
         words: Any = cycle(source, n)  # pyright: ignore[reportArgumentType]  # frozen, so hashable: `model_config`
         return np.roll(words, -(source.skip % len(words)))
 
-    def column(self, source: Source, code: str) -> int:
+    def coded_stream(self, source: Source, code: str) -> int:
         """The number of the stream [u(i) < w] of a code."""
-        self.columns.append(Column(Comparator(source=source), code))
-        return len(self.columns) - 1
+        self.coded_streams.append(CodedStream(Comparator(source=source), code))
+        return len(self.coded_streams) - 1
 
     def counter(self, node: Node, states: int, threshold: int, inverted: int) -> None:
         """A saturating counter.
@@ -186,7 +186,7 @@ def lower(circuit: CircuitSpec) -> Program:
         joined("periods", np.int64),
         joined("masks", np.uint64),
         joined("bytes_", np.uint16),
-        tuple(lowering.columns),
+        tuple(lowering.coded_streams),
         lowering.slots,
         np.array(slots["count"], dtype=np.int64),
         np.array(slots["stream"], dtype=np.int64),
@@ -224,9 +224,9 @@ def _lower_node(lowering: _Lowering, node: Node) -> None:
         case Sexp(states=states, gain=gain):
             lowering.counter(node, states, states - gain, 1)
         case Umul(source=source, code=code):
-            lowering.add(node, Op.UMUL, (lowering.column(source, code),))
+            lowering.add(node, Op.UMUL, (lowering.coded_stream(source, code),))
         case UmulBipolar(source=source, code=code):
-            lowering.add(node, Op.UMUL_BIPOLAR, (lowering.column(source, code),), (0, 0))
+            lowering.add(node, Op.UMUL_BIPOLAR, (lowering.coded_stream(source, code),), (0, 0))
         case Divide(initial=initial):
             lowering.add(node, Op.DIVIDE, numbers=(initial,))
         case Synchronizer(depth=depth):

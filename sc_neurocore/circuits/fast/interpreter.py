@@ -97,8 +97,8 @@ def execute(
         bytes_: tables of counters.
         deposit: `words.deposit_table()`.
         table: packed streams of codes, one word longer than they are.
-        rows: `(columns, samples)`: which of them is a column's stream.
-        slots: how many columns are the circuit's first streams.
+        rows: `(coded streams, samples)`: which of them is a sample's.
+        slots: how many coded streams are the circuit's first streams.
         length: positions of a stream.
         count_slots: slots of `count` outputs.
         counts: is added to, `(counted, samples)`.

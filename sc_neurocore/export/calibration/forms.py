@@ -91,7 +91,7 @@ def _best_of(forms: Sequence[_Form]) -> _Form:
 def _loss_of(plan: Plan, data: Calibration) -> float:
     try:
         return rounded(plan, data, [reach_of(plan, data, index) for index in range(plan.depth)]).loss
-    except (OptionError, SpecError):  # a border out of reach, or a layer that is not legal
+    except (OptionError, SpecError):  # a requantizer out of reach, or a layer that is not legal
         return float("inf")
 
 

@@ -68,19 +68,19 @@ def write_atomic(
     Raises:
         OptionError: the folder does not exist or cannot be written, or the name belongs to something else.
     """
-    target = Path(path)
+    destination = Path(path)
     try:
-        check_file(target, is_ours)
-        with temporary(target) as (handle, unnamed):
+        check_file(destination, is_ours)
+        with temporary(destination) as (handle, unnamed):
             with open(handle, "wb", closefd=False) as file:
                 file.write(content.encode() if isinstance(content, str) else content)
-            if target.exists():
-                os.fchmod(handle, stat.S_IMODE(target.stat().st_mode))
+            if destination.exists():
+                os.fchmod(handle, stat.S_IMODE(destination.stat().st_mode))
             os.fsync(handle)
-            os.replace(unnamed, target)
-            sync_folder(target.parent)
+            os.replace(unnamed, destination)
+            sync_folder(destination.parent)
     except OSError as error:
-        raise OptionError(f"cannot write {target}: {error.strerror}") from None
+        raise OptionError(f"cannot write {destination}: {error.strerror}") from None
 
 
 def check_file(path: str | os.PathLike[str], is_ours: Callable[[bytes], bool] | None = None) -> None:
@@ -94,19 +94,21 @@ def check_file(path: str | os.PathLike[str], is_ours: Callable[[bytes], bool] | 
         OptionError: a folder, link, device or foreign file has this name.
         OSError: it cannot be read.
     """
-    target = Path(path)
+    destination = Path(path)
     try:
-        mode = os.lstat(target).st_mode
+        mode = os.lstat(destination).st_mode
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
         what = {stat.S_IFDIR: "a folder", stat.S_IFLNK: "a symbolic link"}.get(stat.S_IFMT(mode), "no regular file")
-        raise OptionError(f"cannot write {target}: this name is that of {what}; choose another")
+        raise OptionError(f"cannot write {destination}: this name is that of {what}; choose another")
     if is_ours is not None:
-        with open(target, "rb") as file:
+        with open(destination, "rb") as file:
             head = file.read(4096)
         if head and not is_ours(head):
-            raise OptionError(f"cannot replace {target}: it is no file that this command wrote; choose another name")
+            raise OptionError(
+                f"cannot replace {destination}: it is no file that this command wrote; choose another name"
+            )
 
 
 @contextmanager
@@ -124,22 +126,22 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
     Raises:
         OptionError: `out` is a file, holds other files, or cannot be written.
     """
-    target = Path(out).absolute()
-    with _told_of(out), _parents(target):
-        _recover(target)
-        check_target(target, replaces)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary(target, folder=True) as (_, unnamed):
+    destination = Path(out).absolute()
+    with _told_of(out), _parents(destination):
+        _recover(destination)
+        check_target(destination, replaces)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with temporary(destination, folder=True) as (_, unnamed):
             try:
                 yield unnamed
             except OSError as error:
                 raise _Inside(error) from error
             _sync_tree(unnamed)
-            if _KEEPS.get() and _strangers(target, replaces):
-                _merge(unnamed, target, replaces)
+            if _KEEPS.get() and _strangers(destination, replaces):
+                _merge(unnamed, destination, replaces)
             else:
-                _name(unnamed, target, replaces)
-            sync_folder(target.parent)
+                _name(unnamed, destination, replaces)
+            sync_folder(destination.parent)
 
 
 class _Inside(Exception):
@@ -162,9 +164,9 @@ def _told_of(out: str | os.PathLike[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _parents(target: Path) -> Iterator[None]:
+def _parents(destination: Path) -> Iterator[None]:
     """On an error remove the parents that were missing before, as far as they are empty."""
-    parents = _missing_parents(target.parent)
+    parents = _missing_parents(destination.parent)
     try:
         yield
     except BaseException:
@@ -176,33 +178,33 @@ def _parents(target: Path) -> Iterator[None]:
         raise
 
 
-def _strangers(target: Path, replaces: Sequence[str]) -> list[str]:
+def _strangers(destination: Path, replaces: Sequence[str]) -> list[str]:
     """Names that a folder holds and that are not ours."""
-    if target.is_symlink() or not target.is_dir():
+    if destination.is_symlink() or not destination.is_dir():
         return []
-    return [name for name in names_in(target) if name not in replaces]
+    return [name for name in names_in(destination) if name not in replaces]
 
 
-def _merge(unnamed: Path, target: Path, replaces: Sequence[str]) -> None:
+def _merge(unnamed: Path, destination: Path, replaces: Sequence[str]) -> None:
     """Put new files among the others of a folder, which are not touched; each file of ours is the old or the new one.
 
     Descriptions, the files in JSON, go first and come last: one that is there speaks of the files beside it.
     """
     new = os.listdir(unnamed)
-    if foreign := [name for name in new if name not in replaces and os.path.lexists(target / name)]:
+    if foreign := [name for name in new if name not in replaces and os.path.lexists(destination / name)]:
         raise OptionError(
-            f"cannot write folder {target}: {foreign[0]!r} is there and is no file of ours; choose another"
+            f"cannot write folder {destination}: {foreign[0]!r} is there and is no file of ours; choose another"
         )
-    old = [name for name in replaces if os.path.lexists(target / name)]
+    old = [name for name in replaces if os.path.lexists(destination / name)]
     described = [name for name in old if name.endswith(".json")]
     for name in [*described, *(name for name in old if name not in new and name not in described)]:
-        _removed(target / name)
-    sync_folder(target)
+        _removed(destination / name)
+    sync_folder(destination)
     for name in sorted(new, key=lambda name: (name.endswith(".json"), name)):
         if (unnamed / name).is_dir():
-            _removed(target / name)
-        os.replace(unnamed / name, target / name)
-        sync_folder(target)
+            _removed(destination / name)
+        os.replace(unnamed / name, destination / name)
+        sync_folder(destination)
 
 
 def _removed(path: Path) -> None:
@@ -213,23 +215,23 @@ def _removed(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _name(unnamed: Path, target: Path, replaces: Sequence[str]) -> None:
+def _name(unnamed: Path, destination: Path, replaces: Sequence[str]) -> None:
     """Give the new folder its name, in the place of an older one that is still ours to replace."""
     while True:
-        if not target.exists():
+        if not destination.exists():
             try:
-                os.rename(unnamed, target)
+                os.rename(unnamed, destination)
             except OSError as error:
                 if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
                     continue  # another process was faster
                 raise
             return
-        shutil.copymode(target, unnamed)
-        _exchange(unnamed, target)
+        shutil.copymode(destination, unnamed)
+        _exchange(unnamed, destination)
         try:
-            _check_replaceable(unnamed, replaces, target)  # somebody may have put a file there meanwhile
+            _check_replaceable(unnamed, replaces, destination)  # somebody may have put a file there meanwhile
         except OptionError:
-            _exchange(unnamed, target)
+            _exchange(unnamed, destination)
             raise
         return
 
@@ -249,19 +251,19 @@ def _exchange(new: Path, old: Path) -> None:
     os.rename(aside, new)
 
 
-def _aside(target: Path) -> Path:
+def _aside(destination: Path) -> Path:
     """Where a folder stands for a moment while three steps exchange it."""
-    return target.with_name(f".{target.name[:100]}.replaced.{MARK}")
+    return destination.with_name(f".{destination.name[:100]}.replaced.{MARK}")
 
 
-def _recover(target: Path) -> None:
+def _recover(destination: Path) -> None:
     """Undo, or finish, three steps that were cut short."""
-    aside = _aside(target)
+    aside = _aside(destination)
     if aside.is_dir() and not aside.is_symlink():
-        if target.exists():
+        if destination.exists():
             remove(aside)
         else:
-            os.rename(aside, target)
+            os.rename(aside, destination)
 
 
 def sync_folder(folder: Path) -> None:
@@ -296,24 +298,28 @@ def check_target(out: str | os.PathLike[str], replaces: Sequence[str] = ()) -> N
     Raises:
         OptionError: `out` is a file, lies below one, or holds other files.
     """
-    target = Path(out).absolute()
+    destination = Path(out).absolute()
     try:
-        if target.exists() or target.is_symlink():
-            _check_replaceable(target, (*replaces, *(_strangers(target, replaces) if _KEEPS.get() else ())), target)
+        if destination.exists() or destination.is_symlink():
+            _check_replaceable(
+                destination, (*replaces, *(_strangers(destination, replaces) if _KEEPS.get() else ())), destination
+            )
             return
-        folder = next(each for each in target.parents if each.exists())
+        folder = next(each for each in destination.parents if each.exists())
         if not folder.is_dir():
             raise OptionError(f"cannot write folder {out}: {folder} is no folder")
     except OSError as error:
         raise OptionError(f"cannot write folder {out}: {error.strerror}") from None
 
 
-def _check_replaceable(folder: Path, replaces: Sequence[str], target: Path) -> None:
+def _check_replaceable(folder: Path, replaces: Sequence[str], destination: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
-        raise OptionError(f"cannot write folder {target}: something that is no folder has this name; choose another")
+        raise OptionError(
+            f"cannot write folder {destination}: something that is no folder has this name; choose another"
+        )
     rest = [name for name in names_in(folder) if name not in replaces]
     if rest:
         raise OptionError(
-            f"cannot replace folder {target}: it holds {rest[0]!r}, which is no file of ours; choose another, or keep "
-            "it there (--force)"
+            f"cannot replace folder {destination}: it holds {rest[0]!r}, which is no file of ours; choose another, or "
+            "keep it there (--force)"
         )

@@ -22,10 +22,10 @@ _ATTEMPTS = 20
 _MOST_LABEL = 200  # bytes; a name may have 255
 
 
-def _label(target: Path) -> str:
+def _label(destination: Path) -> str:
     """The target's name, or a hash of it where no room is left for what stands around it."""
-    raw = os.fsencode(target.name)
-    return target.name if len(raw) <= _MOST_LABEL else hashlib.sha256(raw).hexdigest()
+    raw = os.fsencode(destination.name)
+    return destination.name if len(raw) <= _MOST_LABEL else hashlib.sha256(raw).hexdigest()
 
 
 def named(error: OSError, path: str | os.PathLike[str]) -> OSError:
@@ -41,11 +41,11 @@ def is_temporary(name: str) -> bool:
 
 
 @contextmanager
-def temporary(target: Path, *, folder: bool = False, private: bool = False) -> Iterator[tuple[int, Path]]:
+def temporary(destination: Path, *, folder: bool = False, private: bool = False) -> Iterator[tuple[int, Path]]:
     """Make a file or folder beside a target, locked; whatever has the temporary name at the end is removed.
 
     Args:
-        target: what it will become; its parent exists.
+        destination: what it will become; its parent exists.
         folder: a folder instead of a file.
         private: for this user alone; else with the rights that the system gives to new ones here.
 
@@ -55,8 +55,8 @@ def temporary(target: Path, *, folder: bool = False, private: bool = False) -> I
     Raises:
         OSError: it cannot be made.
     """
-    collect(target.parent, target)
-    handle, path = _claim(target, folder, private)
+    collect(destination.parent, destination)
+    handle, path = _claim(destination, folder, private)
     try:
         yield handle, path
     finally:
@@ -83,10 +83,10 @@ def scratch(label: str) -> Iterator[Path]:
             raise named(error, path) from None
 
 
-def _claim(target: Path, folder: bool, private: bool) -> tuple[int, Path]:
+def _claim(destination: Path, folder: bool, private: bool) -> tuple[int, Path]:
     """A new temporary, locked: another process may take it for a leftover before it is."""
     for attempts in reversed(range(_ATTEMPTS)):
-        path = target.with_name(f".{_label(target)}.{secrets.token_hex(4)}.{MARK}")
+        path = destination.with_name(f".{_label(destination)}.{secrets.token_hex(4)}.{MARK}")
         try:
             handle = _create(path, folder, 0o077 if private else 0)
         except (FileExistsError, FileNotFoundError):
@@ -116,19 +116,19 @@ def names_in(folder: Path) -> list[str]:
     return sorted(name for name in os.listdir(folder) if not is_temporary(name))
 
 
-def collect(folder: Path, target: Path | None = None) -> None:
+def collect(folder: Path, destination: Path | None = None) -> None:
     """Remove what interrupted processes left in a folder of ours; what a living one holds stays.
 
     A file system without locks does not say who lives: nothing is removed there.
 
     Args:
         folder: where to look.
-        target: only temporaries of this name; None: all.
+        destination: only temporaries of this name; None: all.
     """
     with suppress(OSError):
         for entry in os.scandir(folder):
             match = _NAME.fullmatch(entry.name)
-            if match and (target is None or match["label"] == _label(target)):
+            if match and (destination is None or match["label"] == _label(destination)):
                 _collect(Path(entry.path))
 
 

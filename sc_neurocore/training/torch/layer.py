@@ -191,8 +191,8 @@ class SCLayer(nn.Module):
         exact, start = self.scale.detach().float().clamp(*SCALE_RANGE), float(_start(self.description))
         if self.learn_scale == "power_of_two":  # the power nearest in ratio, chosen among those of SCALE_RANGE
             powers = torch.tensor([2.0**k for k in range(-9, 6)], device=exact.device)
-            borders = powers * float(SQRT_HALF)
-            exact = (powers * ((exact >= borders) & (exact < 2 * borders))).sum()
+            bounds = powers * float(SQRT_HALF)
+            exact = (powers * ((exact >= bounds) & (exact < 2 * bounds))).sum()
         return TORCH.straight_through(self.scale * start, (start * exact).round().clamp(1, SCALE_LIMIT))
 
 
@@ -306,10 +306,10 @@ def _neuron(
         case "relu":
             if layer.bipolar:
                 raise OptionError("neuron 'relu' has unipolar outputs, which a bipolar layer cannot read; take 'clamp'")
-            requantizer = Relu(**_border(unit, code_scale("unipolar", n), border_shift, fraction, n))
+            requantizer = Relu(**_requantizer(unit, code_scale("unipolar", n), border_shift, fraction, n))
         case "clamp":
-            border = _border(unit, code_scale(encoding, n), border_shift, fraction, n)
-            requantizer = Clamp(output_encoding=encoding, **border)
+            fields = _requantizer(unit, code_scale(encoding, n), border_shift, fraction, n)
+            requantizer = Clamp(output_encoding=encoding, **fields)
         case other:
             if isinstance(other, str) and other not in kinds(Neuron):
                 raise OptionError(
@@ -319,7 +319,7 @@ def _neuron(
     return requantizer, 1 / code_scale(requantizer.encoding, requantizer.output_bits)
 
 
-def _border(unit: float, codes: float, border_shift: int, fraction: int, bits: int) -> dict[str, Any]:
+def _requantizer(unit: float, codes: float, border_shift: int, fraction: int, bits: int) -> dict[str, Any]:
     """Multiplier and shift nearest to unit · codes / 2^border_shift, with `fraction` bits to learn in."""
     exponent = round(math.log2(unit * codes)) - border_shift
     shift = min(46, max(0, fraction - exponent))
