@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sc_neurocore.pictures import plain_numbers, style
-from sc_neurocore.spec import OptionError, write_atomic
+from sc_neurocore.pictures import plain_numbers
+from sc_neurocore.spec import OptionError
 from sc_neurocore.spec.entrance import entrance
+
+from .picture_file import picture_file
 
 
 @entrance
@@ -24,21 +25,10 @@ def plot_faults(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Pat
     Raises:
         OptionError: another ending, or no curve to draw.
     """
-    file = Path(out)
-    if file.suffix not in (".svg", ".png"):
-        raise OptionError(f"out must end in .svg or .png, got {file.name!r}")
     curves = document.get("curves")
     if not isinstance(curves, Sequence) or not curves:
         raise OptionError("document must be the content of a faults.json, with its curves")
-    import matplotlib
-
-    with matplotlib.rc_context(style("sc-neurocore", 10)):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(7, 4), layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
+    with picture_file(out) as axes:
         for site in dict.fromkeys(row["site"] for row in curves):
             rows = sorted((row for row in curves if row["site"] == site), key=lambda row: row["probability"])
             faulty = [row for row in rows if row["probability"] > 0]
@@ -52,11 +42,4 @@ def plot_faults(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Pat
         axes.set_xscale("log")
         plain_numbers(axes.xaxis)
         axes.set(xlabel="probability p of a wrong bit", ylabel="accuracy, %")
-        axes.grid(axis="y")
-        axes.legend()
-        buffer = io.BytesIO()
-        metadata = {"Date": None} if file.suffix == ".svg" else {"Software": None}
-        figure.savefig(buffer, format=file.suffix[1:], dpi=150, metadata=metadata)
-    begins = b"<?xml" if file.suffix == ".svg" else b"\x89PNG"
-    write_atomic(file, buffer.getvalue(), is_ours=lambda head: head.startswith(begins))
-    return file
+    return Path(out)

@@ -26,7 +26,7 @@ from sc_neurocore.spec.files.atomic import json_text
 
 from .content import content_sha256
 from .intervals import bootstrap_interval
-from .points import Progress, compute, prepare, without_keys
+from .points import Progress, compute, without_keys
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/faults", 1
 PROBABILITIES = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.2)
@@ -116,14 +116,15 @@ def fault_curves(
         key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
         tasks.append(_Task(key, i, network, Fault(site, p, kind), trial, fault_seed, hardware, codes[i], y))
     folder = Path(out)
-    prepare(folder, FILES, "run of faults")
     points = compute(
-        folder / "points",
+        folder,
+        FILES,
+        "run of faults",
         tasks,
         evaluate,
         workers=workers,
         executor=executor,
-        say=progress or (lambda _: None),
+        say=progress,
         line=lambda task, point: f"{task.fault.text}, network {task.index}: accuracy {point['accuracy']:.2%}",
     )
     document = {

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sc_neurocore.pictures import INK, MUTED, style
-from sc_neurocore.spec import OptionError, write_atomic
+from sc_neurocore.pictures import INK, MUTED
+from sc_neurocore.spec import OptionError
 from sc_neurocore.spec.coerce import short
 from sc_neurocore.spec.entrance import entrance
+
+from .picture_file import picture_file
 
 
 @entrance
@@ -59,22 +60,11 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
     Raises:
         OptionError: another ending, or no point to draw.
     """
-    file = Path(out)
-    if file.suffix not in (".svg", ".png"):
-        raise OptionError(f"out must end in .svg or .png, got {file.name!r}")
     points = document.get("points")
     if not isinstance(points, Sequence):
         raise OptionError("document must be the content of a sweep.json, with its points")
     front = pareto_front(points)
-    import matplotlib
-
-    with matplotlib.rc_context(style("sc-neurocore", 10)):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(7, 4), layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
+    with picture_file(out) as axes:
         for label in dict.fromkeys(point["generators"] for point in points):
             rows: dict[int, list[float]] = {}
             for point in points:
@@ -95,11 +85,4 @@ def plot_sweep(document: Mapping[str, Any], out: str | os.PathLike[str]) -> Path
         ticks = sorted({point["stream_length"] for point in points})
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.set(xlabel="stream length L", ylabel="accuracy, %")
-        axes.grid(axis="y")
-        axes.legend()
-        buffer = io.BytesIO()
-        metadata = {"Date": None} if file.suffix == ".svg" else {"Software": None}
-        figure.savefig(buffer, format=file.suffix[1:], dpi=150, metadata=metadata)
-    begins = b"<?xml" if file.suffix == ".svg" else b"\x89PNG"
-    write_atomic(file, buffer.getvalue(), is_ours=lambda head: head.startswith(begins))
-    return file
+    return Path(out)

@@ -36,29 +36,35 @@ def file_of(folder: Path, key: str) -> Path:
 
 
 def compute(
-    folder: Path,
+    out: Path,
+    files: Sequence[str],
+    what: str,
     tasks: Sequence[T],
     evaluate: Callable[[Any], dict[str, Any]],
     *,
     workers: int = 0,
     executor: Executor | str | None = None,
-    say: Progress,
+    say: Progress | None,
     line: Callable[[T, dict[str, Any]], str],
 ) -> list[dict[str, Any]]:
     """The points of all tasks, in their order: those that are kept, and the others, each written when it is there.
 
     Args:
-        folder: of the points.
+        out: the verb's folder; points lie in `points` there.
+        files: names that it may hold.
+        what: the verb's result, for a message: "sweep".
         tasks: with keys all different.
         evaluate: a task's point, with its `key`; a function of a module.
         workers: processes; 0 computes in this one.
         executor: instead of processes, see `executors.executor_at`.
-        say: told of each point.
+        say: told of each point; None: nobody is.
         line: what it is told.
 
     Raises:
+        OptionError: `out` is no folder, holds something else, or cannot be written.
         WorkerError: a worker is of another version, or workers are lost again and again.
     """
+    folder, say = _prepared(out, files, what), say or (lambda _: None)
     points = {
         task.key: point for task in tasks if (point := read_point(file_of(folder, task.key), task.key)) is not None
     }
@@ -95,24 +101,17 @@ def without_keys(points: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return ({name: value for name, value in point.items() if name != "key"} for point in points)
 
 
-def prepare(folder: Path, files: Sequence[str], what: str) -> None:
-    """The folder must be new, or an earlier one of the same verb.
-
-    Args:
-        folder: to be written to.
-        files: names that it may hold.
-        what: the verb's result, for the message: "sweep".
-
-    Raises:
-        OptionError: it is no folder, holds something else, or cannot be written.
-    """
+def _prepared(folder: Path, files: Sequence[str], what: str) -> Path:
+    """The folder of points in one that must be new, or an earlier one of the same verb."""
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"out must be a folder, got {folder}")
     strangers = {*names_in(folder)} - {*files} if folder.is_dir() else ()
     if strangers:
         raise OptionError(f"out must be new, empty or an earlier {what}; {folder} holds {min(strangers)!r}")
+    points = folder / "points"
     try:
-        (folder / "points").mkdir(parents=True, exist_ok=True)
-        collect(folder / "points")
+        points.mkdir(parents=True, exist_ok=True)
+        collect(points)
     except OSError as error:
         raise OptionError(f"cannot write folder {folder}: {error.strerror}") from None
+    return points

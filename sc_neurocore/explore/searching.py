@@ -37,7 +37,7 @@ from sc_neurocore.spec.files.atomic import json_text
 from sc_neurocore.spec.layer import WeightedLayer
 
 from .pairs import Pair
-from .points import Progress, compute, prepare
+from .points import Progress, compute
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/pairs", 1
 SOBOL_DIMENSIONS = (1, 2, 3, 4)
@@ -145,14 +145,15 @@ def search_pairs(
         key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
         tasks.append(_Task(key, inputs, weights, n, length, use))
     folder = Path(out)
-    prepare(folder, FILES, "search")
     parts = compute(
-        folder / "points",
+        folder,
+        FILES,
+        "search",
         tasks,
         evaluate,
         workers=workers,
         executor=executor,
-        say=progress or (lambda _: None),
+        say=progress,
         line=lambda task, part: f"{label(task.inputs)} × {label(task.weights)}: least bias {part['rows'][0][1]:+.4f}",
     )
     document = {

@@ -43,7 +43,7 @@ from .candidates import (
 )
 from .content import content_sha256
 from .pairs import Pair
-from .points import Progress, compute, prepare, without_keys
+from .points import Progress, compute, without_keys
 
 FORMAT, FORMAT_VERSION = "sc-neurocore/sweep", 1
 LENGTHS = (256, 64, 32, 16, 8, 4)
@@ -148,14 +148,15 @@ def sweep(
             key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
             work = (length, resolution_bits, export_options, x, y, reference, engine)
             tasks.append(_Task(key, each, seed_of(each, index), label, pair, *work))
-    prepare(folder, FILES, "sweep")
     points = compute(
-        folder / "points",
+        folder,
+        FILES,
+        "sweep",
         tasks,
         evaluate,
         workers=workers,
         executor=executor,
-        say=progress or (lambda _: None),
+        say=progress,
         line=lambda task, point: (
             f"L = {task.stream_length}, {task.label}, seed {task.seed}: accuracy {point['accuracy']:.2%}"
         ),

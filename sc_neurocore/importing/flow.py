@@ -11,6 +11,7 @@ Two flows never meet in one operation: networks whose branches join are refused 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -135,6 +136,18 @@ def _for_features(flow: Flow, constant: Any, at: str) -> np.ndarray:
     return np.broadcast_to(samples[0], flow.places.shape)
 
 
+def _commuting(
+    left: Value, right: Value, at: str, of_constants: Callable[..., Any], of_signal: Callable[[Flow, Constant], Flow]
+) -> Value:
+    """An operation in which the signal may stand on either side of a constant."""
+    match left, right:
+        case np.ndarray(), np.ndarray():
+            return of_constants(left, right)
+        case (Flow() as flow, np.ndarray() as constant) | (np.ndarray() as constant, Flow() as flow):
+            return of_signal(flow, constant)
+    raise OptionError(join(left, right, at))
+
+
 def add(left: Value, right: Value, at: str) -> Value:
     """left + right.
 
@@ -143,14 +156,7 @@ def add(left: Value, right: Value, at: str) -> Value:
         right: the signal or a constant.
         at: name of the operation, for messages.
     """
-    match left, right:
-        case np.ndarray(), np.ndarray():
-            return left + right
-        case Flow(), np.ndarray():
-            return scale(left, 1.0, right, at)
-        case np.ndarray(), Flow():
-            return scale(right, 1.0, left, at)
-    raise OptionError(join(left, right, at))
+    return _commuting(left, right, at, np.add, lambda flow, constant: scale(flow, 1.0, constant, at))
 
 
 def subtract(left: Value, right: Value, at: str) -> Value:
@@ -180,15 +186,9 @@ def multiply(left: Value, right: Value, at: str) -> Value:
         at: name of the operation, for messages.
     """
     match left, right:
-        case np.ndarray(), np.ndarray():
-            return left * right
-        case Flow(), np.ndarray():
-            return scale(left, right, 0.0, at)
-        case np.ndarray(), Flow():
-            return scale(right, left, 0.0, at)
         case (Flow() as flow, Mask(level=0.0) as mask) | (Mask(level=0.0) as mask, Flow() as flow):
             return where(mask, flow, np.zeros(()), at)
-    raise OptionError(join(left, right, at))
+    return _commuting(left, right, at, np.multiply, lambda flow, constant: scale(flow, constant, 0.0, at))
 
 
 def divide(left: Value, right: Value, at: str) -> Value:
@@ -245,14 +245,7 @@ def maximum(left: Value, right: Value, at: str) -> Value:
         right: the signal or a constant.
         at: name of the operation, for messages.
     """
-    match left, right:
-        case np.ndarray(), np.ndarray():
-            return np.maximum(left, right)
-        case Flow(), np.ndarray():
-            return clip(left, right, None, at)
-        case np.ndarray(), Flow():
-            return clip(right, left, None, at)
-    raise OptionError(join(left, right, at))
+    return _commuting(left, right, at, np.maximum, lambda flow, constant: clip(flow, constant, None, at))
 
 
 def minimum(left: Value, right: Value, at: str) -> Value:
@@ -263,14 +256,7 @@ def minimum(left: Value, right: Value, at: str) -> Value:
         right: the signal or a constant.
         at: name of the operation, for messages.
     """
-    match left, right:
-        case np.ndarray(), np.ndarray():
-            return np.minimum(left, right)
-        case Flow(), np.ndarray():
-            return clip(left, None, right, at)
-        case np.ndarray(), Flow():
-            return clip(right, None, left, at)
-    raise OptionError(join(left, right, at))
+    return _commuting(left, right, at, np.minimum, lambda flow, constant: clip(flow, None, constant, at))
 
 
 def compare(left: Value, right: Value, side: Literal["above", "below"], at: str) -> Mask:
