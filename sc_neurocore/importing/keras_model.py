@@ -67,8 +67,8 @@ def _nodes(file: KerasFile) -> tuple[int, Any]:
     flow = signal.start((BATCH, *_input_shape(calls, weights)))
     features = flow.width
     for layer in calls:
-        called = Layer(layer.name, layer.kind, dict(layer.fields))  # a shared layer is called again
-        flow = _apply(called, flow, weights[layer.name])
+        # a copy: a shared layer is called again
+        flow = _apply(Layer(layer.name, layer.kind, dict(layer.fields)), flow, weights[layer.name])
     return features, signal.finish(flow, f"layer {calls[-1].name!r}")
 
 

@@ -164,8 +164,7 @@ class _Evaluator:
         if not keeps_double:
             self.precision = "float32"
             self.module = _copy(module, None)
-            floating = (t.dtype for t in self.module.parameters() if t.is_floating_point())
-            self.dtype = next(floating, torch.float32)
+            self.dtype = next((t.dtype for t in self.module.parameters() if t.is_floating_point()), torch.float32)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return self._output(x).to(torch.float64).numpy().reshape(len(x), -1)

@@ -64,8 +64,7 @@ def maps_chart(network: NetworkSpec, codes: np.ndarray) -> Markup | None:
         network: any network.
         codes: one sample, of the shape that `network.codes_shape(1)` says.
     """
-    shape = network.input.map_shape
-    sample = codes.reshape(-1, *shape).sum(axis=0)
+    sample = codes.reshape(-1, *network.input.map_shape).sum(axis=0)
     rows: list[tuple[str, Sequence[np.ndarray]]] = [("input", _channels(sample))]
     reduce = "sum" if network.time_steps > 1 else "none"
     for count in range(1, len(network.layers) + 1):

@@ -172,8 +172,7 @@ def _draw(axes: Any, plans: Alternatives, measured: list[tuple[int, float]]) -> 
         points = [point for point in plans.points if point.kind == kind]
         if not points:
             continue
-        colour = list(CURVES)[kind]
-        style = {"marker": MARKS[kind], "linestyle": "none", "color": colour, "markersize": 6}
+        style = {"marker": MARKS[kind], "linestyle": "none", "color": list(CURVES)[kind], "markersize": 6}
         for fill, there in (("full", True), ("none", False)):
             shown = [point for point in points if point.keeps_budget is there]
             label = name if there or not any(point.keeps_budget for point in points) else None

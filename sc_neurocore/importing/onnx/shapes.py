@@ -87,8 +87,7 @@ def _transpose(call: Call) -> Value:
 
 @_operation("Shape", attributes="start end")
 def _shape(call: Call) -> Value:
-    value = call.value(0)
-    shape = np.asarray(_shape_of(value), np.int64)
+    shape = np.asarray(_shape_of(call.value(0)), np.int64)
     return shape[slice(call.attribute("start", "INT", None), call.attribute("end", "INT", None))]
 
 

@@ -98,8 +98,7 @@ def _dropout(call: Call) -> Any:
 
 
 def _clamp(call: Call) -> Any:
-    flow = call.flow()
-    return f.clip(flow, call.value("min"), call.value("max"), call.at)
+    return f.clip(call.flow(), call.value("min"), call.value("max"), call.at)
 
 
 def _hardtanh(call: Call) -> Any:

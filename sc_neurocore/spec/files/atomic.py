@@ -127,7 +127,7 @@ def written_folder(out: str | os.PathLike[str], replaces: Sequence[str] = ()) ->
         OptionError: `out` is a file, holds other files, or cannot be written.
     """
     destination = Path(out).absolute()
-    with _told_of(out), _parents(destination):
+    with _readable_errors_of(out), _parents(destination):
         _recover(destination)
         check_target(destination, replaces)
         destination.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ class _Inside(Exception):
 
 
 @contextmanager
-def _told_of(out: str | os.PathLike[str]) -> Iterator[None]:
+def _readable_errors_of(out: str | os.PathLike[str]) -> Iterator[None]:
     """Tell errors of the system with the name of the folder that is written."""
     try:
         yield

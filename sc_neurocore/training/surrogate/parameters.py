@@ -40,8 +40,7 @@ def number(name: str, value: Any, rule: str) -> Any:
     Raises:
         OptionError: the value breaks the rule; the message names both.
     """
-    coerce = coerce_integer if rule == "count" else coerce_number
-    coerce(name, value, **RULES[rule])
+    (coerce_integer if rule == "count" else coerce_number)(name, value, **RULES[rule])
     return value
 
 
