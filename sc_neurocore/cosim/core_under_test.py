@@ -26,7 +26,7 @@ from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
 from .drivers.ports import AXIL_INPUTS
 from .foreign_verilog import inside
 from .simulators.tools import Simulator
-from .testplan.decoy import decoy_network
+from .testplan.decoy import decoy_network, further_networks
 from .testplan.registers import facts_of
 from .testplan.stimulus import directed, random_codes
 
@@ -130,11 +130,14 @@ def _probe(network: NetworkSpec) -> np.ndarray:
     return np.concatenate([directed(network), random_codes(network, _PROBE_SAMPLES, np.random.default_rng(0x10AD))])
 
 
-def _decoys(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int]]:
-    """Networks that a loadable core of this one may hold before it is loaded, the most telling first."""
+def _decoys(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int, list[NetworkSpec]]]:
+    """Networks that a loadable core of this one may hold before it is loaded, the most telling first.
+
+    With each, how many samples tell the two apart, and more networks that are loaded.
+    """
     probe = _probe(network)
     for settings in (True, False):
-        yield decoy_network(network, probe, settings=settings)
+        yield *decoy_network(network, probe, settings=settings), further_networks(network, settings=settings)
 
 
 def core_of_folder(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]) -> CoreUnderTest:
@@ -193,10 +196,10 @@ def generated_core(
     if not is_loadable(component):
         return CoreUnderTest((), None, stated, component, facts=facts)
     loads = None
-    for other, differing in _decoys(network):
+    for other, differing, further in _decoys(network):
         before, _ = build_core(other, **architecture)
         try:
-            loads = loads_of(component, network, other, differing)
+            loads = loads_of(component, network, other, differing, further)
             has_equal_loads = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
         except SpecError:
             has_equal_loads = False

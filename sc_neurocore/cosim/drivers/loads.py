@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from ...spec.network import NetworkSpec
 from ..foreign_verilog import inside
 
 CONTROLS = ("stream", "axi-lite")
+_WORDS_OF_FURTHER = 2_000
+"""Of larger images two are loaded alone."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,20 @@ class Loads:
     other_words: np.ndarray | None = None
     differing: int | None = None
     """How many samples of a small set tell the two networks apart."""
+    further: tuple[NetworkSpec, ...] = ()
+    """More networks of the same description, so that few bits of what is loaded are the same in all."""
+    further_words: tuple[np.ndarray, ...] = ()
+
+    @property
+    def images(self) -> tuple[np.ndarray, ...]:
+        """Load words of all networks, the one under test first."""
+        other = () if self.other_words is None else (self.other_words,)
+        return (self.words, *other, *self.further_words)
+
+    @property
+    def others(self) -> tuple[NetworkSpec, ...]:
+        """The networks of these but the first."""
+        return (() if self.other is None else (self.other,)) + self.further
 
     def summary(self) -> dict[str, Any]:
         """What the report says of the loads."""
@@ -46,7 +62,9 @@ def is_loadable(core: Any) -> bool:
     return getattr(core, "load_map", None) is not None and hasattr(core, "control")
 
 
-def loads_of(core: Any, network: NetworkSpec, other: NetworkSpec, differing: int) -> Loads:
+def loads_of(
+    core: Any, network: NetworkSpec, other: NetworkSpec, differing: int, further: Iterable[NetworkSpec] = ()
+) -> Loads:
     """Loads of a core that was built for either network.
 
     Args:
@@ -54,15 +72,32 @@ def loads_of(core: Any, network: NetworkSpec, other: NetworkSpec, differing: int
         network: under test.
         other: another network of the same description.
         differing: how many samples of a small set tell the two apart.
+        further: more networks, of which those are loaded that fit, if the image is no large one.
     """
     from ...rtl.loading.load_words import load_words
 
     images = [load_words(core.load_map.image(each)) for each in (network, other)]
-    return Loads(core.control, images[0], other, images[1], differing)
+    loads = Loads(core.control, images[0], other, images[1], differing)
+    return _with_further(loads, further, lambda each: load_words(core.load_map.image(each)))
+
+
+def _with_further(loads: Loads, further: Iterable[NetworkSpec], words_of: Callable[[NetworkSpec], np.ndarray]) -> Loads:
+    fitting = []
+    for network in further if len(loads.words) <= _WORDS_OF_FURTHER else ():
+        try:
+            fitting.append((network, words_of(network)))
+        except SpecError:
+            continue
+    return replace(
+        loads, further=tuple(each for each, _ in fitting), further_words=tuple(words for _, words in fitting)
+    )
 
 
 def loads_beside(
-    folder: Path, manifest: dict[str, Any], network: NetworkSpec, others: Iterable[tuple[NetworkSpec, int]]
+    folder: Path,
+    manifest: dict[str, Any],
+    network: NetworkSpec,
+    others: Iterable[tuple[NetworkSpec, int, Iterable[NetworkSpec]]],
 ) -> Loads | None:
     """Loads of Verilog that lies in a folder, by the manifest beside it; None where it is not loadable.
 
@@ -70,7 +105,8 @@ def loads_beside(
         folder: where the Verilog and its manifest are.
         manifest: what the manifest says.
         network: what is to be loaded.
-        others: networks that the core may hold before, and how many samples tell them apart; the first that fits.
+        others: networks that the core may hold before, how many samples tell them apart, and more networks to load;
+            the first that fits.
 
     Raises:
         OptionError: the manifest speaks of loads, but not in a way that this version knows, or the words are missing.
@@ -87,11 +123,12 @@ def loads_beside(
         words = load_image(network, folder)
     except OptionError:  # a manifest that does not say how the core is made: all that is known are the words beside it
         return Loads(stated["control"], _words(inside(folder, str(stated.get("file")))))
-    for other, differing in others:
+    for other, differing, further in others:
         try:
-            return Loads(stated["control"], words, other, load_image(other, folder), differing)
+            loads = Loads(stated["control"], words, other, load_image(other, folder), differing)
         except SpecError:
             continue
+        return _with_further(loads, further, lambda each: load_image(each, folder))
     return Loads(stated["control"], words)
 
 

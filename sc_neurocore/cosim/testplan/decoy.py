@@ -41,6 +41,35 @@ def decoy_network(network: NetworkSpec, codes: np.ndarray, *, settings: bool = T
     return best, count
 
 
+def further_networks(network: NetworkSpec, *, settings: bool = True) -> list[NetworkSpec]:
+    """More networks that differ in what is loaded alone: two whose bits are inverted, and two that are drawn.
+
+    With few networks to load, most bits of a load are the same in all of them, and a bit that is stuck at that value is
+    not seen. Bits are inverted as two's complement has them, and as sign and magnitude, as far as the ranges go. No
+    bias grows, so that all widths stay.
+
+    Args:
+        network: what is to be loaded.
+        settings: whether shifts and thresholds differ, too.
+    """
+    limits = [int(np.abs(bias).max(initial=0)) for bias in network.biases]
+    ranges = [_ends(layer) for layer in network.layers]
+    weights = list(zip(ranges, network.weights, strict=True))
+    biases = [np.clip(-1 - b, -limit, limit) for limit, b in zip(limits, network.biases, strict=True)]
+    other = network
+    if settings:
+        other = network.replace(layers=tuple(_other_setting(layer) for layer in network.layers))
+    complements = [np.clip(-1 - w, low, high) if low < 0 else high - w for (low, high), w in weights]
+    opposites = [np.where(w < 0, high + w, low + w) if low < 0 else high - w for (low, high), w in weights]
+    networks = [_with(other, complements, biases), _with(network, opposites, biases)]
+    for place, base in enumerate((network, other)):
+        rng = np.random.default_rng([place, 0xDEC0])
+        drawn = [rng.integers(low, high + 1, w.shape) for (low, high), w in weights]
+        biases = [rng.integers(-limit, limit + 1, b.shape) for limit, b in zip(limits, network.biases, strict=True)]
+        networks.append(_with(base, drawn, biases))
+    return networks
+
+
 def _other_setting(layer: Layer) -> Layer:
     """The layer with a shift or threshold other than its own, where there is one that is loaded."""
     match layer:

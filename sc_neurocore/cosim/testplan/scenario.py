@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import random
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ...spec.encoding import element_width, is_signed
-from ..design import CircuitDesign, Design, stream_clocks
+from ..design import CircuitDesign, Design
 from ..drivers.loads import Loads
 from ..drivers.ports import bit_port
 from ..verdict.compare import MAIN
-from .script import Frame, Script, Segment
+from .frames import FrameMaker, loading
+from .load_episodes import load_episodes
+from .random_course import course
+from .script import HALVED_SAMPLES, Frame, Script, Segment
 
 _STALLED_SAMPLES = 8
 _EVERY_CLOCK = 40
@@ -23,18 +23,7 @@ _MOST_WITHIN = 256
 """Samples that a core with a pipeline of them may hold: so many more must wait at its input while a result does."""
 _LONG_LATENCY = 512
 """From here on a sample takes too long to be cut off everywhere."""
-_FEW_WORDS = 20_000
-"""Larger images are loaded three times, not in every episode."""
 
-LOAD_SEGMENTS = (
-    "loads between samples",
-    "a load that is cut short",
-    "reset while a load comes in",
-    "after a reset while a load came in",
-    "loads that are a little too short or too long",
-)
-HALVED_SAMPLES = 4
-"""Of the episodes' samples, driven once more for each number of halvings."""
 HALVED_IN_TURN = "streams halved anew with each sample"
 """Name of the segment in which `halvings` changes between samples, without a reset."""
 REGISTERS = "registers"
@@ -83,15 +72,15 @@ def build_script(
         seed: of stalls and of the don't-care bits.
         latency: roughly how long a sample is in work; where an episode resets in the middle of it.
         quiet_limit: cycles without a handshake that mean a hang.
-        loads: of a loadable core; the network is loaded before the main run. Where there is another network, the rows
-            behind those of the episodes are its outputs of the same `episode_codes`.
+        loads: of a loadable core; the network is loaded before the main run. Where there are other networks, the rows
+            behind those of the episodes are their outputs of the same `episode_codes`, one after the other.
         halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
             halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
         accesses: of a core's registers over AXI4-Lite, after samples and bad frames.
         beside: more of them, while samples are in work.
         beat: elements in a beat of the input port, and of the output port.
     """
-    maker = _Frames(network, seed, beat)
+    maker = FrameMaker(network, seed, beat)
     rows = len(codes)
     first = [] if loads is None else [loading(loads.words)]
     main = Segment(
@@ -105,7 +94,8 @@ def build_script(
     )
     episodes = _episodes(maker, episode_codes, rows, latency)
     if loads is not None:
-        episodes += _load_episodes(maker, episode_codes, rows, loads)
+        episodes += load_episodes(maker, episode_codes, rows, loads)
+    episodes += course(maker, episode_codes, rows, latency, loads=loads, halvings=halvings)
     for k in range(1, halvings + 1):
         first_row = rows + len(episode_codes) + (k - 1) * HALVED_SAMPLES
         frames = [frame for row in episode_codes[:HALVED_SAMPLES] for frame in maker.good(row)]
@@ -159,7 +149,7 @@ def _bit_ports(design: Design) -> list[str] | None:
     return [bit_port(name) for name in design.streams] if isinstance(design, CircuitDesign) else None
 
 
-def _in_turn(maker: _Frames, codes: np.ndarray, rows: int, most: int) -> Segment:
+def _in_turn(maker: FrameMaker, codes: np.ndarray, rows: int, most: int) -> Segment:
     """Samples with other halvings each, and no reset between them: up from 0 and back, down and up by one."""
     turns = [k for each in range(1, most + 1) for k in (0, each)]
     turns += [*range(most, -1, -1), *range(1, most + 1)]
@@ -176,54 +166,7 @@ def halvings_segment(halvings: int) -> str:
     return f"streams halved {halvings} times"
 
 
-def loading(words: np.ndarray, *, good: bool = True) -> Frame:
-    """A load of these words; not `good`: too few of them for an image."""
-    return Frame(list(words.astype("<u4").tobytes()), good, load=True)
-
-
-class _Frames:
-    """Makes frames of a design's samples."""
-
-    def __init__(self, network: Design, seed: int, beat: tuple[int, int] = (1, 1)) -> None:
-        self.network = network
-        self.clocks = stream_clocks(network)
-        self.width = element_width(network.input.encoding, network.input.resolution_bits)
-        self.port = -(-self.width // 8) * 8
-        self.signed = is_signed(network.input.encoding)
-        self.random = random.Random(f"don't care {seed}")
-        self.wrong_length = 1 if network.input.features > beat[0] else 2
-        self.elements = beat[0]
-        self.beats_in = -(-network.input.features // beat[0])
-        self.beats_out = math.prod(network.output_shape(1)) // beat[1]
-
-    def good(self, sample: np.ndarray, *, rough: bool = False) -> list[Frame]:
-        """The frames of one sample; `rough`: with the bits that the core must ignore set at random."""
-        rows = sample.reshape(-1, self.network.input.features)
-        return [Frame(self._beats([self._word(int(code), rough) for code in row], rough)) for row in rows]
-
-    def bad(self, beats: int) -> Frame:
-        """A frame of a wrong number of beats."""
-        return Frame([self.random.getrandbits(self.port * self.elements) for _ in range(beats)], good=False)
-
-    def _beats(self, words: list[int], rough: bool) -> list[int]:
-        """The beats of a frame: element 0 in the low bits of the first."""
-        if self.elements == 1:
-            return words
-        spare = self.beats_in * self.elements - len(words)
-        words = words + [self.random.getrandbits(self.port) if rough else 0 for _ in range(spare)]
-        groups = (words[i : i + self.elements] for i in range(0, len(words), self.elements))
-        return [sum(word << (i * self.port) for i, word in enumerate(group)) for group in groups]
-
-    def _word(self, code: int, rough: bool) -> int:
-        if not rough:
-            return code & ((1 << self.port) - 1)
-        if self.signed and code == -(2 ** (self.width - 1)) + 1:
-            code -= 1  # the code -2^n is read as -(2^n - 1)
-        noise = self.random.getrandbits(self.port) & ~((1 << self.width) - 1)
-        return noise | (code & ((1 << self.width) - 1))
-
-
-def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -> list[Segment]:
+def _episodes(maker: FrameMaker, codes: np.ndarray, first_row: int, latency: int) -> list[Segment]:
     """Each episode that ends in a reset is followed by a sample that must not notice."""
     episodes: list[Segment] = []
     turn = 0
@@ -313,45 +256,3 @@ def _episodes(maker: _Frames, codes: np.ndarray, first_row: int, latency: int) -
     for cycles in range(latency + maker.beats_out + 2 if latency <= _EVERY_CLOCK else 0):
         cut("a sample is in work", shortest=True, cut_after_cycles=cycles)
     return episodes
-
-
-def _load_episodes(maker: _Frames, codes: np.ndarray, first_row: int, loads: Loads) -> list[Segment]:
-    """Loads between samples that are in work, of another network and back; cut short; cut off by a reset."""
-    complete_load = loading(loads.words)
-    other_rows = first_row + len(codes)
-    turn = 0
-
-    def sample(base: int) -> tuple[int, list[Frame]]:
-        nonlocal turn
-        index = turn % len(codes)
-        turn += 1
-        return base + index, maker.good(codes[index])
-
-    def segment(name: str, *parts: tuple[int, list[Frame]] | Frame, stall: bool = False) -> Segment:
-        rows = [part[0] for part in parts if not isinstance(part, Frame)]
-        frames = [f for part in parts for f in ([part] if isinstance(part, Frame) else part[1])]
-        return Segment(name, frames, rows, len(rows) * maker.beats_out, stall=stall)
-
-    here = [sample(first_row) for _ in range(4)]
-    there: list[tuple[int, list[Frame]] | Frame] = []
-    if loads.other_words is not None:
-        there = [loading(loads.other_words), *(sample(other_rows) for _ in range(3))]
-    segments = [segment(LOAD_SEGMENTS[0], *here[:2], *there, complete_load, *here[2:], stall=True)]
-    if len(loads.words) > _FEW_WORDS:
-        return segments
-    words = loads.words if loads.other_words is None else loads.other_words
-    cut = loading(words[: len(words) // 2], good=False)
-    lost = []
-    if loads.control == "stream":  # a core without weights swallows frames of codes; the other control takes none
-        # the second load leaves time to see that the first one is not taken for a frame of a wrong length
-        lost = [cut, *(Frame(frame.beats, good=False) for frame in maker.good(codes[0]))]
-    segments.append(segment(LOAD_SEGMENTS[1], sample(first_row), cut, *lost, complete_load, sample(first_row)))
-    bytes_in = 2 * len(words)
-    segments.append(Segment(LOAD_SEGMENTS[2], [loading(words)], [], 0, cut_after_beats=bytes_in))
-    segments.append(segment(LOAD_SEGMENTS[3], complete_load, sample(first_row)))
-    longer = loading(np.append(words, words[-1:]), good=False)
-    others = [longer, loading(words[:-1], good=False)]
-    if loads.control == "stream":  # the other control takes whole words
-        others += [Frame(longer.beats[: 4 * len(words) + change], good=False, load=True) for change in (-1, 1)]
-    segments.append(segment(LOAD_SEGMENTS[4], sample(first_row), *others, complete_load, sample(first_row), stall=True))
-    return segments

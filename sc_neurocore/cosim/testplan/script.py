@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 CROSSES = 128
+HALVED_SAMPLES = 4
+"""Of the episodes' samples, driven once more for each number of halvings."""
 
 
 @dataclass

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..core_under_test import CoreUnderTest
 from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
-from ..testplan.scenario import BESIDE, HALVED_IN_TURN, LOAD_SEGMENTS, REGISTERS, halvings_segment
+from ..testplan.load_episodes import LOAD_SEGMENTS
+from ..testplan.scenario import BESIDE, HALVED_IN_TURN, REGISTERS, halvings_segment
 from ..testplan.script import Record
 from .compare import MAIN
 from .switching import NETS_PORT

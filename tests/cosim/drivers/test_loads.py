@@ -15,7 +15,8 @@ from sc_neurocore.cosim.drivers.driver import Driver
 from sc_neurocore.cosim.drivers.loads import Loads
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
 from sc_neurocore.cosim.testplan.decoy import decoy_network
-from sc_neurocore.cosim.testplan.scenario import build_script, loading
+from sc_neurocore.cosim.testplan.frames import loading
+from sc_neurocore.cosim.testplan.scenario import build_script
 from sc_neurocore.cosim.testplan.script import Record, Script, Segment
 from sc_neurocore.cosim.verdict.compare import compare
 from sc_neurocore.cosim.verdict.judge import beat_array, judge
