@@ -93,6 +93,10 @@ class Aig:
         """Exactly one of them."""
         return self.either([self.conjunction(a, b ^ 1), self.conjunction(a ^ 1, b)])
 
+    def choice(self, selector: int, one: int, other: int) -> int:
+        """The one where `selector` is 1, else the other."""
+        return self.either([self.conjunction(selector, one), self.conjunction(selector ^ 1, other)])
+
     def clock(
         self, circuit: Circuit, inputs: Mapping[str, int], state: Sequence[int]
     ) -> tuple[dict[str, int], list[int]]:
