@@ -190,7 +190,7 @@ def _codes(network: NetworkSpec, samples: int, seed: int, patterns: int) -> np.n
     base = np.concatenate([rows, random_rows])
     pattern_rows = cover(network, base, search, seconds=SEARCH_SECONDS if patterns else 0.0).vectors[:patterns]
     there = np.concatenate([base, pattern_rows])
-    products = product_vectors(network, there, search, most=min(patterns, _PRODUCTS_AT_MOST), seconds=_PRODUCT_SECONDS)
+    products = product_vectors(network, there, search, limit=min(patterns, _PRODUCTS_AT_MOST), seconds=_PRODUCT_SECONDS)
     return np.concatenate([rows, pattern_rows, products, random_rows])
 
 

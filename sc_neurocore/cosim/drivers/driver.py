@@ -16,7 +16,7 @@ from itertools import islice
 from ..testplan.script import Beat, Record, Script, SegmentRecord
 from .axi_lite_load import NOT_KEPT, NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, RegisterAccesses
 from .faults import hang, runaway
-from .laws import drawn_stall, noise_after, turn_of
+from .laws import drawn_stall, noise_after, noisy_lines, turn_of
 from .pins import Inputs, Outputs, shown
 
 _VIOLATIONS_KEPT = 5
@@ -66,10 +66,11 @@ class Driver:
         """Inputs for the coming rising edge."""
         noise = self._noise if self._segment.junk else 0
         data, last, user = noise >> 3, noise & 1, noise >> 1 & self._over_stream
+        axil = AxilInputs() if self._load is None or self._reset_left else self._load.inputs()
+        axil = noisy_lines(axil, noise) if self._over_axi_lite else axil
         if self._reset_left:
-            return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user)
+            return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user, axil)
         tready = int(not self._m_gap and not self._segment.hold)
-        axil = AxilInputs() if self._load is None else self._load.inputs()
         waits = self._s_gap or self._beat == len(self._words) or self._turn[1]
         if (self._load is not None and not self._segment.beside) or waits:
             return Inputs(0, 0, data, last, tready, user, axil)
@@ -92,18 +93,18 @@ class Driver:
         self._observe_flags(outputs)
         accepted = self._observe_input(inputs, outputs)
         worded = self._observe_load(outputs)
-        taken = self._observe_output(inputs, outputs)
+        is_taken = self._observe_output(inputs, outputs)
         self._observe_streams(outputs)
         self._observe_error(outputs)
-        self._previous, self._taken, self._driven = outputs, taken, inputs
+        self._previous, self._taken, self._driven = outputs, is_taken, inputs
         self._pass(1)
-        if accepted or worded or taken:
+        if accepted or worded or is_taken:
             self._quiet = self._since = 0
-        self._unasked = 0 if accepted else self._unasked + taken
+        self._unasked = 0 if accepted else self._unasked + is_taken
         # New stalls begin with the next cycle, after this cycle's countdown.
         if self._segment.stall and accepted:
             self._s_gap = self._draw_input_gap()
-        if self._segment.stall and taken:
+        if self._segment.stall and is_taken:
             self._m_gap = self._draw_output_stall()
         if self._segment.stall and accepted and (before_load := self._stall_before_load()) > self._m_gap:
             self._m_gap, self._m_holds = before_load, True
@@ -112,21 +113,21 @@ class Driver:
 
     def spare(self) -> int:
         """Cycles that may now pass unwatched, unless `s_axis_tready` or `m_axis_tvalid` rises from 0 before that."""
-        seen = self._previous
+        before = self._previous
         if self._script.streams is not None or self._segment.turns:  # each clock counts
             return 0
-        if self.done or seen is None or self._taken or self.drive() != self._driven:
+        if self.done or before is None or self._taken or self.drive() != self._driven:
             return 0
         if self._load is not None or self._loaded_now is not None:
             return 0
         if self._segment.stall and self._since < _TOGGLE_CYCLES:
             return 0
         offering = self._beat < len(self._words) and not self._s_gap
-        if (offering and seen.s_tready != 0) or (seen.m_tvalid != 0 and not self._m_gap):
+        if (offering and before.s_tready != 0) or (before.m_tvalid != 0 and not self._m_gap):
             return 0
         waits = [self._script.quiet_limit - self._quiet]
         waits += [wait for wait in (self._s_gap, self._ending) if wait]
-        if seen.m_tvalid:
+        if before.m_tvalid:
             waits.append(self._m_gap)
         return max(0, min(waits) - 1)
 
@@ -325,39 +326,39 @@ class Driver:
 
     def _advance(self) -> None:
         """End the segment when it is over, or the whole run when the core hangs."""
-        segment, seen = self._segment, self._seen
+        segment, outcome = self._segment, self._seen
         if self._ending is None:
             all_sent = self._beat == len(self._words) and self._load is None
             if segment.cut_after_beats is not None:
-                self._ending = 0 if seen.beats_accepted >= segment.cut_after_beats else None
+                self._ending = 0 if outcome.beats_accepted >= segment.cut_after_beats else None
             elif segment.cut_after_outputs is not None:
-                self._ending = 0 if len(seen.beats) >= segment.cut_after_outputs else None
+                self._ending = 0 if len(outcome.beats) >= segment.cut_after_outputs else None
             elif segment.cut_after_valid is not None:
-                self._ending = None if seen.first_valid_cycle is None else segment.cut_after_valid
+                self._ending = None if outcome.first_valid_cycle is None else segment.cut_after_valid
             elif segment.cut_after_cycles is not None:
                 self._ending = segment.cut_after_cycles if all_sent else None
             elif (
                 all_sent
-                and len(seen.beats) >= segment.expected_beats
-                and len(seen.stream_cycles) >= segment.expected_clocks
+                and len(outcome.beats) >= segment.expected_beats
+                and len(outcome.stream_cycles) >= segment.expected_clocks
             ):
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
         if self._ending == 0 and self._accesses:
             self._begin_accesses()
         if self._ending == 0 and not isinstance(self._load, RegisterAccesses):
-            seen.finished = True
+            outcome.finished = True
             within = bool(self._beat and not self._words[self._beat - 1][1])
             waits = bool(self._previous and self._previous.m_tvalid and not self._taken)
-            seen.left = within | waits << 1 | bool(seen.beats) << 2
-            seen.error_after = bool(self._previous and self._previous.frame_error)
+            outcome.left = within | waits << 1 | bool(outcome.beats) << 2
+            outcome.error_after = bool(self._previous and self._previous.frame_error)
             if self._index + 1 < len(self._script.segments):
                 self._begin(self._index + 1)
             else:
                 self.done = True
         elif self._unasked > segment.expected_beats + self._script.quiet_limit:
-            self.stop(runaway(segment, self._unasked, seen.beats_accepted, len(seen.beats)))
+            self.stop(runaway(segment, self._unasked, outcome.beats_accepted, len(outcome.beats)))
         elif self._quiet >= self._script.quiet_limit:
-            self.stop(hang(segment, self._quiet, seen.beats_accepted, len(seen.beats)))
+            self.stop(hang(segment, self._quiet, outcome.beats_accepted, len(outcome.beats)))
 
     def _draw(self, none: float) -> int:
         return drawn_stall(self._random, none)
@@ -390,8 +391,8 @@ class Driver:
         if self._long_stalls and (self._random.random() < 0.1 or overdue):
             self._long_stalls -= 1
             self._m_holds = True
-            least, self._long_hold = self._long_hold, 0
-            return max(least, 2 * self._longest + 16)
+            minimum, self._long_hold = self._long_hold, 0
+            return max(minimum, 2 * self._longest + 16)
         return self._draw(0.5)
 
     def _violation(self, text: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 
 from ..testplan.script import Segment
+from .axi_lite_load import ALL_STROBES, AxilInputs
 
+_ADDRESSES = 0x7F
 _TURN_CLOCKS = 3
 """Fewer pass between a sample's results and the next one with other halvings."""
 
@@ -17,6 +19,20 @@ def noise_after(noise: int) -> int:
     return noise ^ noise << 5 & 0xFFFFFFFF
 
 
+def noisy_lines(axil: AxilInputs, noise: int) -> AxilInputs:
+    """What stands on the AXI4-Lite port: noise on the lines of channels that offer nothing.
+
+    Args:
+        axil: what is offered.
+        noise: of this clock.
+    """
+    if not axil.awvalid:
+        axil = axil._replace(awaddr=noise >> 2 & _ADDRESSES)
+    if not axil.wvalid:
+        axil = axil._replace(wdata=noise, wstrb=noise >> 5 & ALL_STROBES)
+    return axil if axil.arvalid else axil._replace(araddr=noise >> 9 & _ADDRESSES)
+
+
 def drawn_stall(draw: random.Random, none: float) -> int:
     """Length of a stall: often nothing (with the probability `none`), mostly short, sometimes long."""
     chance = draw.random()
@@ -25,7 +41,7 @@ def drawn_stall(draw: random.Random, none: float) -> int:
     return draw.randint(1, 4 if chance < 0.95 else 16)
 
 
-def turn_of(segment: Segment, beat: int, beats: int, taken: int, since: int) -> tuple[int, bool]:
+def turn_of(segment: Segment, beat: int, beats: int, outputs: int, since: int) -> tuple[int, bool]:
     """What must stand on `halvings`, and whether the next beat must wait for it.
 
     Where it changes between samples, it does so with the first beat of a sample, which waits until all results of the
@@ -35,12 +51,12 @@ def turn_of(segment: Segment, beat: int, beats: int, taken: int, since: int) -> 
         segment: says what changes.
         beat: the next of its beats.
         beats: how many it has.
-        taken: output beats so far.
+        outputs: beats so far.
         since: clocks since the last handshake.
     """
     turns = segment.turns
     if not turns:
         return segment.halvings, False
-    turn = min(taken * len(turns) // segment.expected_beats, len(turns) - 1)
+    turn = min(outputs * len(turns) // segment.expected_beats, len(turns) - 1)
     lingers = beat * len(turns) == turn * beats and since < turn % _TURN_CLOCKS
     return turns[max(0, turn - lingers)], beat * len(turns) >= (turn + 1) * beats or lingers

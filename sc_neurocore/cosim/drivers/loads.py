@@ -97,7 +97,7 @@ def loads_beside(
     folder: Path,
     manifest: dict[str, Any],
     network: NetworkSpec,
-    others: Iterable[tuple[NetworkSpec, int, Iterable[NetworkSpec]]],
+    decoys: Iterable[tuple[NetworkSpec, int, Iterable[NetworkSpec]]],
 ) -> Loads | None:
     """Loads of Verilog that lies in a folder, by the manifest beside it; None where it is not loadable.
 
@@ -105,7 +105,7 @@ def loads_beside(
         folder: where the Verilog and its manifest are.
         manifest: what the manifest says.
         network: what is to be loaded.
-        others: networks that the core may hold before, how many samples tell them apart, and more networks to load;
+        decoys: networks that the core may hold before, how many samples tell them apart, and more networks to load;
             the first that fits.
 
     Raises:
@@ -123,7 +123,7 @@ def loads_beside(
         words = load_image(network, folder)
     except OptionError:  # a manifest that does not say how the core is made: all that is known are the words beside it
         return Loads(stated["control"], _words(inside(folder, str(stated.get("file")))))
-    for other, differing, further in others:
+    for other, differing, further in decoys:
         try:
             loads = Loads(stated["control"], words, other, load_image(other, folder), differing)
         except SpecError:

@@ -175,8 +175,9 @@ def _from_reset(
 ) -> tuple[Aig, int, list[int]]:
     """Core and mutant side by side, from a reset in the first clock on; the output is 1 where they show a difference.
 
-    Inputs keep the rules of the ports. What nobody gave a first state may hold anything in the first clock, the same in both copies. Further outputs are 0
-    where the guesses of `invariants` are right: whoever uses them must prove them first.
+    Inputs keep the rules of the ports. What nobody gave a first state may hold anything in the first clock, the same in
+    both copies. Further outputs are 0 where the guesses of `invariants` are right: whoever uses them must prove them
+    first.
     """
     graph = Aig()
     started, before = graph.variable(), graph.variable()

@@ -60,8 +60,8 @@ class MutantPlan:
     script: Script
     expected: np.ndarray
     """The model's outputs of the script's samples."""
-    latency: int | None
-    """Clocks that the core's manifest states."""
+    clocks: Mapping[str, int | None]
+    """What the core's manifest states of them, as `compare` takes it: `latency`, `interval`."""
     count: int
     """How many mutants to draw."""
     seed: int
@@ -112,5 +112,5 @@ def gate_mutants(
 
 def _passes(plan: MutantPlan, record: Record) -> bool:
     """Whether the judge of a co-simulation finds nothing, at the streams and at the registers where there are any."""
-    findings = compare(plan.design, plan.script, record, plan.expected, latency=plan.latency, streams=plan.streams)
+    findings = compare(plan.design, plan.script, record, plan.expected, streams=plan.streams, **plan.clocks)
     return findings.passed and not register_findings(plan.accesses, record)

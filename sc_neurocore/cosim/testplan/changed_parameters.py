@@ -41,26 +41,26 @@ def cover_by_inference(network: NetworkSpec, base: np.ndarray, rng: np.random.Ge
     """
     if not seconds:
         return Coverage(base[:0], search="off")
-    named = list(_weights_and_biases(network))
-    every = len(named)
+    changes = list(_weights_and_biases(network))
+    every = len(changes)
     if every > _CHANGES_AT_MOST:
-        named = [named[i] for i in np.sort(rng.choice(every, _CHANGES_AT_MOST, replace=False))]
+        changes = [changes[i] for i in np.sort(rng.choice(every, _CHANGES_AT_MOST, replace=False))]
     space = whole_space(network)
     pool = space if space is not None else _random(network, rng)
-    kept = base[:_BASE_AT_MOST]
-    candidates = np.concatenate([kept, pool])
+    basis = base[:_BASE_AT_MOST]
+    candidates = np.concatenate([basis, pool])
     right = infer(network, candidates)
     deadline = time.process_time() + seconds  # kernels that were never compiled are now, which is no search
-    seen, names, tried = [], [], 0
-    for name, changed in itertools.chain(_of_layers(network), _of_numbers(network, named)):
+    kills_of_each, names, tried = [], [], 0
+    for name, changed in itertools.chain(_of_layers(network), _of_numbers(network, changes)):
         if time.process_time() > deadline:
             break
         tried += 1
         names.append(name)
-        seen.append((infer(changed, candidates) != right).reshape(len(right), -1).any(axis=1))
+        kills_of_each.append((infer(changed, candidates) != right).reshape(len(right), -1).any(axis=1))
     in_time = time.process_time() <= deadline
-    kills = np.array(seen, dtype=bool).reshape(tried, len(candidates))
-    left = ~kills[:, : len(kept)].any(axis=1)
+    kills = np.array(kills_of_each, dtype=bool).reshape(tried, len(candidates))
+    left = ~kills[:, : len(basis)].any(axis=1)
     vectors: list[int] = []
     while left.any() and len(vectors) < _VECTORS_AT_MOST:
         gains = kills[left].sum(axis=0)
@@ -69,15 +69,15 @@ def cover_by_inference(network: NetworkSpec, base: np.ndarray, rng: np.random.Ge
         vectors.append(int(gains.argmax()))
         left &= ~kills[:, vectors[-1]]
     alive = int(left.sum())
-    same = alive if space is not None and len(vectors) < _VECTORS_AT_MOST else 0
+    equivalent = alive if space is not None and len(vectors) < _VECTORS_AT_MOST else 0
     return Coverage(
         candidates[vectors],
         mutants=tried,
         killed=tried - alive,
-        equivalent=same,
-        sampled_of=every if every > len(named) else None,
+        equivalent=equivalent,
+        sampled_of=every if every > len(changes) else None,
         search=BY_INFERENCE if in_time else OUT_OF_TIME,
-        unresolved_names=tuple(names[i] for i in np.flatnonzero(left)[:10]) if alive > same else (),
+        unresolved_names=tuple(names[i] for i in np.flatnonzero(left)[:10]) if alive > equivalent else (),
     )
 
 
@@ -134,8 +134,8 @@ def _changes(layer: WeightedLayer) -> Iterator[tuple[str, Callable[[], dict[str,
     match neuron:
         case Lif():
             turned = {"comparator": {"ge": "gt", "gt": "ge"}, "reset": {"subtract": "zero", "zero": "subtract"}}
-            for name, others in turned.items():
-                changed = {name: others[getattr(neuron, name)]}
+            for name, values in turned.items():
+                changed = {name: values[getattr(neuron, name)]}
                 yield name, lambda changed=changed: {"neuron": neuron.model_copy(update=changed)}
         case Linear() | Relu() | Clamp():
             pass

@@ -14,6 +14,11 @@ from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
 from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
 
+_SHIFTS = (1, 2)
+"""How much larger shifts are in two of the networks."""
+_LARGEST_SHIFT = 46
+"""Contract, limits."""
+
 
 def decoy_network(network: NetworkSpec, codes: np.ndarray, *, settings: bool = True) -> tuple[NetworkSpec, int]:
     """A network that differs in what is loaded alone, and how many of the samples tell the two apart.
@@ -42,11 +47,11 @@ def decoy_network(network: NetworkSpec, codes: np.ndarray, *, settings: bool = T
 
 
 def further_networks(network: NetworkSpec, *, settings: bool = True) -> list[NetworkSpec]:
-    """More networks that differ in what is loaded alone: two whose bits are inverted, and two that are drawn.
+    """More networks that differ in what is loaded alone: two whose bits are inverted, and four that are drawn.
 
     With few networks to load, most bits of a load are the same in all of them, and a bit that is stuck at that value is
     not seen. Bits are inverted as two's complement has them, and as sign and magnitude, as far as the ranges go. No
-    bias grows, so that all widths stay.
+    bias grows, so that all widths stay; a shift does in some, which not every core takes.
 
     Args:
         network: what is to be loaded.
@@ -62,12 +67,25 @@ def further_networks(network: NetworkSpec, *, settings: bool = True) -> list[Net
     complements = [np.clip(-1 - w, low, high) if low < 0 else high - w for (low, high), w in weights]
     opposites = [np.where(w < 0, high + w, low + w) if low < 0 else high - w for (low, high), w in weights]
     networks = [_with(other, complements, biases), _with(network, opposites, biases)]
-    for place, base in enumerate((network, other)):
+    shifted = [network.replace(layers=tuple(_shifted(layer, by) for layer in network.layers)) for by in _SHIFTS]
+    for place, base in enumerate((network, other, *(shifted if settings else ()))):
         rng = np.random.default_rng([place, 0xDEC0])
-        drawn = [rng.integers(low, high + 1, w.shape) for (low, high), w in weights]
+        weights_drawn = [rng.integers(low, high + 1, w.shape) for (low, high), w in weights]
         biases = [rng.integers(-limit, limit + 1, b.shape) for limit, b in zip(limits, network.biases, strict=True)]
-        networks.append(_with(base, drawn, biases))
+        networks.append(_with(base, weights_drawn, biases))
     return networks
+
+
+def _shifted(layer: Layer, by: int) -> Layer:
+    """The layer with a larger shift, where it has one that is loaded."""
+    match layer:
+        case DenseLayer(neuron=Relu() | Clamp() as neuron) | Conv2dLayer(neuron=Relu() | Clamp() as neuron):
+            shift = min(neuron.shift + by, _LARGEST_SHIFT)
+            return layer.model_copy(update={"neuron": neuron.model_copy(update={"shift": shift})})
+        case DenseLayer() | Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
+            return layer
+        case other:
+            unknown_kind(other, "cosim loads")
 
 
 def _other_setting(layer: Layer) -> Layer:

@@ -47,33 +47,33 @@ def code_vectors(network: NetworkSpec, base: np.ndarray, rng: np.random.Generato
     deadline = time.process_time() + seconds
     space = whole_space(network)
     pool = space if space is not None else rng.integers(low, high + 1, network.codes_shape(_POOL), dtype=np.int64)
-    kept = base[:_POOL]
-    candidates = np.concatenate([kept, pool])
+    basis = base[:_POOL]
+    candidates = np.concatenate([basis, pool])
     right = infer(network, candidates)
     shown: list[tuple[np.ndarray, np.ndarray]] = []  # rows, and the misreadings that each of them shows
     for place, feature in enumerate(inputs):
         for bit in range(bits):
             if time.process_time() > deadline:
-                return _chosen(shown, len(kept), candidates)
+                return _chosen(shown, len(basis), candidates)
             misread, codes = candidates.copy(), candidates[..., feature]
             magnitude = np.abs(codes) ^ (1 << bit)
             misread[..., feature] = np.clip(np.where(codes < 0, -magnitude, magnitude), low, high)
             rows = np.flatnonzero((infer(network, misread) != right).reshape(len(right), -1).any(axis=1))
             first = codes.reshape(len(codes), -1)[rows, 0]  # of several time steps, the first one's
             shown.append((rows, ((first - low) * bits + bit) * len(inputs) + place))
-    return _chosen(shown, len(kept), candidates)
+    return _chosen(shown, len(basis), candidates)
 
 
-def _chosen(shown: list[tuple[np.ndarray, np.ndarray]], kept: int, candidates: np.ndarray) -> np.ndarray:
-    """Of the candidates behind the `kept` ones, a few that together show what those do not."""
+def _chosen(shown: list[tuple[np.ndarray, np.ndarray]], known_count: int, candidates: np.ndarray) -> np.ndarray:
+    """Of the candidates behind the `known_count` first ones, a few that together show what those do not."""
     if not shown:
         return candidates[:0]
     rows, misreadings = (np.concatenate(parts) for parts in zip(*shown, strict=True))
-    new = ~np.isin(misreadings, misreadings[rows < kept]) & (rows >= kept)
+    new = ~np.isin(misreadings, misreadings[rows < known_count]) & (rows >= known_count)
     rows, misreadings = rows[new], misreadings[new]
-    taken: list[int] = []
-    while len(rows) and len(taken) < _ADDED_AT_MOST:
-        taken.append(int(np.bincount(rows).argmax()))
-        left = ~np.isin(misreadings, misreadings[rows == taken[-1]])
+    choice: list[int] = []
+    while len(rows) and len(choice) < _ADDED_AT_MOST:
+        choice.append(int(np.bincount(rows).argmax()))
+        left = ~np.isin(misreadings, misreadings[rows == choice[-1]])
         rows, misreadings = rows[left], misreadings[left]
-    return candidates[taken]
+    return candidates[choice]

@@ -95,9 +95,11 @@ def load_episodes(maker: FrameMaker, codes: np.ndarray, first_row: int, loads: L
     bytes_in = 2 * len(words)
     segments.append(Segment(LOAD_SEGMENTS[2], [loading(words)], [], 0, cut_after_beats=bytes_in))
     segments.append(segment(LOAD_SEGMENTS[3], complete_load, sample(first_row)))
-    longer = loading(np.append(words, words[-1:]), good=False)
-    others = [longer, loading(words[:-1], good=False)]
+    longer = np.append(words, words[-1:])
+    behind = np.append(longer, np.uint32(ADDRESS_WORD))  # an address at which nothing is written
+    wrong = [loading(each, good=False) for each in (longer, behind, words[:-1])]
     if loads.control == "stream":  # the other control takes whole words
-        others += [Frame(longer.beats[: 4 * len(words) + change], good=False, load=True) for change in (-1, 1)]
-    segments.append(segment(LOAD_SEGMENTS[4], sample(first_row), *others, complete_load, sample(first_row), stall=True))
+        data = list(longer.astype("<u4").tobytes())
+        wrong += [Frame(data[: 4 * len(words) + change], good=False, load=True) for change in (-1, 1)]
+    segments.append(segment(LOAD_SEGMENTS[4], sample(first_row), *wrong, complete_load, sample(first_row), stall=True))
     return segments

@@ -22,7 +22,7 @@ _TRIES = 3
 
 
 def product_vectors(
-    network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, most: int, seconds: float
+    network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, limit: int, seconds: float
 ) -> np.ndarray:
     """Samples under which, and under `base`, every pair of a code and a weight's magnitude counts, of every neuron.
 
@@ -32,11 +32,11 @@ def product_vectors(
         network: what is verified.
         base: samples that are driven anyway.
         rng: draws the samples; the same state gives the same ones, unless the time runs out.
-        most: samples.
+        limit: samples at most.
         seconds: of processor time.
     """
     none = np.zeros(network.codes_shape(0), dtype=np.int64)
-    if not most or not seconds or not covers(network):
+    if not limit or not seconds or not covers(network):
         return none
     layer, weights, biases = network.dense_layers("cosim coverage")[0], network.weights[0], network.biases[0]
     # before any array of that size is made: pairs of 16 bits are 2^32 a neuron
@@ -46,10 +46,10 @@ def product_vectors(
     model = LayerModel(layer, weights, biases, needed_codes(layer, weights, *w_range))
     pairs = _Pairs(model)
     pairs.see(base)
-    deadline, found = time.process_time() + seconds, []
+    deadline, samples = time.process_time() + seconds, []
     patterns = TestPatternGenerator([model], rng, base)
     for neuron, magnitude, code in rng.permutation(np.argwhere(pairs.missing)).tolist():
-        if len(found) == most or time.process_time() > deadline:
+        if len(samples) == limit or time.process_time() > deadline:
             break
         for _ in range(_TRIES):
             if not pairs.missing[neuron, magnitude, code]:
@@ -57,8 +57,8 @@ def product_vectors(
             places = np.flatnonzero(pairs.magnitudes[neuron] == magnitude)
             sample = patterns.with_product(neuron, int(rng.choice(places)), code + model.x_low)
             if pairs.see(sample[None]):
-                found.append(sample)
-    return np.array(found, dtype=np.int64).reshape(-1, base.shape[1])
+                samples.append(sample)
+    return np.array(samples, dtype=np.int64).reshape(-1, base.shape[1])
 
 
 def _pairs(layer: DenseLayer, weights: np.ndarray) -> int:

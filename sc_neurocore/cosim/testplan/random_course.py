@@ -14,9 +14,8 @@ from ...rtl.loading.load_words import ADDRESS_WORD
 from ..drivers.loads import Loads
 from .frames import FrameMaker, loading
 from .load_episodes import FEW_WORDS, data_words, in_any_order
-from .script import HALVED_SAMPLES, Frame, Segment
+from .script import COURSE, HALVED_SAMPLES, Frame, Segment
 
-COURSE = "a course of the ports that is drawn"
 _CLOCKS = 12_000
 """Of all segments together, about."""
 _SEGMENTS = 3, 160
@@ -42,9 +41,9 @@ def course(
         loads: of a loadable core.
         halvings: how often streams may be halved.
     """
-    drawn = _Course(maker, codes, first_row, latency, loads, halvings)
-    least, most = _SEGMENTS
-    return [drawn.segment() for _ in range(min(most, max(least, _CLOCKS // drawn.clocks)))]
+    parts = _Course(maker, codes, first_row, latency, loads, halvings)
+    fewest, limit = _SEGMENTS
+    return [parts.segment() for _ in range(min(limit, max(fewest, _CLOCKS // parts.clocks)))]
 
 
 class _Course:
@@ -61,7 +60,8 @@ class _Course:
     ) -> None:
         self._maker, self._codes, self._first_row, self._latency = maker, codes, first_row, latency
         self._draw = random.Random(f"course {maker.random.getrandbits(64)}")
-        self._control, self._images = None, ()
+        self._control: str | None = None
+        self._images: tuple[np.ndarray, ...] = ()
         if loads is not None and len(loads.words) <= FEW_WORDS:
             self._control, self._images = loads.control, loads.images
         self._max_halvings = halvings
@@ -146,8 +146,8 @@ class _Course:
 
     def _load_wrong(self) -> None:
         """Words that are no image: their number alone tells. A few addresses stand among them, and perhaps behind."""
-        whole = data_words(self._images[0])
-        count = self._draw.choice([number for number in range(1, 2 * whole + 2) if number != whole])
+        words_needed = data_words(self._images[0])
+        count = self._draw.choice([number for number in range(1, 2 * words_needed + 2) if number != words_needed])
         words = [self._draw.getrandbits(32) & ~ADDRESS_WORD for _ in range(count)]
         for place in (*(self._draw.randint(0, count) for _ in range(self._draw.randint(0, 3))), len(words)):
             if place < count or self._draw.random() < 0.5:
@@ -183,20 +183,21 @@ class _Course:
             return {"cut_after_beats": cut}
         self._cut(1, sum(len(frame.beats) for frame in self._frames), before)
         if way == "valid":
-            return {"cut_after_valid": self._draw.randint(0, 4), "hold": self._draw.random() < 0.5}
+            late = self._draw.choice((4, self._latency))
+            return {"cut_after_valid": self._draw.randint(0, late), "hold": self._draw.random() < 0.5}
         return {"cut_after_outputs": self._draw.randint(1, len(self._rows) * self._maker.beats_out)}
 
-    def _cut(self, least: int, most: int, before: int | None) -> None:
-        """What is in the core when between `least` and `most` beats of the segment have come in, and no more.
+    def _cut(self, minimum: int, maximum: int, before: int | None) -> None:
+        """What is in the core when between `minimum` and `maximum` beats of the segment have come in, and no more.
 
         Args:
-            least: beats.
-            most: beats.
+            minimum: beats.
+            maximum: beats.
             before: the image in the core when the segment began.
         """
         self._held = before
         for begin, end, image in self._loads:
-            if least > end:
+            if minimum > end:
                 self._held = image
-            elif most > begin:
+            elif maximum > begin:
                 self._is_known = False

@@ -78,11 +78,11 @@ def register_accesses(facts: CoreFacts, *, bad_frames: int, results: int) -> lis
     table = register_map(replace(facts, initialised=True))  # whose words are the hash of what is in it now
     table = tuple(_with_capability(register, facts) for register in table)
     counted = {"frame_errors": min(bad_frames, 65535), "results": results}
-    read = list(_reads(table, facts, bad_frames > 0, counted))
+    reads = list(_reads(table, facts, bad_frames > 0, counted))
     refused = list(_refused(table))
     cleared = list(_reads(table, facts, bad_frames > 0, dict.fromkeys(counted, 0)))
     clear = Access("control.clear_counters", _address(table, "control"), OKAY, writes=True, data=_CLEAR)
-    return [*read, *refused, *read, clear, *cleared]
+    return [*reads, *refused, *reads, clear, *cleared]
 
 
 def accesses_beside_a_run(facts: CoreFacts) -> list[Access]:
@@ -97,7 +97,7 @@ def accesses_beside_a_run(facts: CoreFacts) -> list[Access]:
     control = _address(table, "control")
     refused = Access("write of control, no byte", control, SLVERR, writes=True, data=_CLEAR, strobes=0)
     clocks = Access("cycles_low", _address(table, "cycles_low"), OKAY)
-    return [each for read in reads for each in (read, refused, clocks)]
+    return [each for access in reads for each in (access, refused, clocks)]
 
 
 def _with_capability(register: Register, facts: CoreFacts) -> Register:
@@ -110,27 +110,29 @@ def _with_capability(register: Register, facts: CoreFacts) -> Register:
 
 def _reads(table: Sequence[Register], facts: CoreFacts, frame_error: bool, counted: dict[str, int]) -> Iterator[Access]:
     status = int(frame_error) << 4 | (0b0101 if facts.loadable else 0)
-    known = counted | {"status": status, "cycles_high": 0, "words_taken": facts.load_words}
+    contents = counted | {"status": status, "cycles_high": 0, "words_taken": facts.load_words}
     for register in table:
         for i, word in enumerate(register.words):
             address = register.address + 4 * i
             if not register.readable:
                 yield Access(f"read of {register.name}", address, SLVERR)
                 continue
-            value = None if register.name == "cycles_low" else known.get(register.name, word)
+            value = None if register.name == "cycles_low" else contents.get(register.name, word)
             yield Access(register.name, address, OKAY, value)
             if register.name == "cycles_low":
                 yield Access(register.name, address, OKAY)
             elif register.name in ("identity", "frame_errors"):  # the low two bits of an address are ignored
-                yield Access(f"{register.name} at byte {1 + i}", address + 1 + i, OKAY, known.get(register.name, word))
+                yield Access(
+                    f"{register.name} at byte {1 + i}", address + 1 + i, OKAY, contents.get(register.name, word)
+                )
 
 
 def _refused(table: Sequence[Register]) -> Iterator[Access]:
     """Accesses that must be refused. After each write comes one with another answer, at an address without a register:
     what is answered for the address of the one before shows.
     """
-    taken = {register.address + 4 * i for register in table for i in range(register.count)}
-    empty = sorted({*range(0, 1 << ADDRESS_BITS, 4)} - taken)
+    occupied = {register.address + 4 * i for register in table for i in range(register.count)}
+    empty = sorted({*range(0, 1 << ADDRESS_BITS, 4)} - occupied)
     control = _address(table, "control")
     writes = [
         Access(f"write of {register.name}", register.address + 4 * i, SLVERR, writes=True, data=_WRONG)
@@ -179,12 +181,12 @@ def check_replies(accesses: Sequence[Access], replies: Sequence[tuple[int | None
 
 def register_findings(accesses: Mapping[str, Sequence[Access]], record: Record) -> list[str]:
     """What the registers answered that they must not, in the segments of a run that came to their end."""
-    seen = {each.name: each.replies for each in record.segments if each.finished}
+    replies = {each.name: each.replies for each in record.segments if each.finished}
     return [
         reason
-        for name, asked in accesses.items()
-        if asked and name in seen
-        for reason in check_replies(asked, seen[name])
+        for name, questions in accesses.items()
+        if questions and name in replies
+        for reason in check_replies(questions, replies[name])
     ]
 
 

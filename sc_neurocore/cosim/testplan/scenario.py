@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...spec.network import NetworkSpec
 from ..design import CircuitDesign, Design
 from ..drivers.loads import Loads
 from ..drivers.ports import bit_port
@@ -14,7 +15,7 @@ from ..verdict.compare import MAIN
 from .frames import FrameMaker, loading
 from .load_episodes import load_episodes
 from .random_course import course
-from .script import HALVED_SAMPLES, Frame, Script, Segment
+from .script import FULL_PACE, HALVED_SAMPLES, Frame, Script, Segment
 
 _STALLED_SAMPLES = 8
 _EVERY_CLOCK = 40
@@ -30,15 +31,20 @@ REGISTERS = "registers"
 """Name of the segment in which registers are read and written."""
 BESIDE = "registers beside a run"
 """The same of the one in which they are, while samples come in and results go out."""
-_REGISTER_SAMPLES, _REGISTER_BAD_FRAMES = (3, 263), (261, 6_147)
-"""What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read; more than
-eight bits count where a core is done with a sample in `_SHORT` clocks, and some in twelve. They are odd: a bit that is
+_REGISTER_COUNTS = {8: (3_655, 49_155), 100: (263, 6_147)}
+"""What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read, by the
+clocks in which a core is done with a sample: the most bits count where that is soon. They are odd: a bit that is
 inverted with every count is right again after the next. They differ: good frames that are counted as bad ones show."""
-_SHORT = 100
+_SLOW_COUNTS = 3, 261
+"""The same of all others: more than eight bits count frames of a wrong length."""
+_MOST_AT_FULL_PACE = 60
+"""Of a longer segment the compiled bench does not keep when frames came in."""
 RESETS = (3, 1, 2, 1, 5)
 """Clocks of the resets before the episodes, in turn."""
 EPISODE_SAMPLES = 6
 """Samples of the episodes beside the main run's; the last is all-lowest codes, the one before it all-highest."""
+_FEW_BEATS = 12
+"""Up to here frames of every wrong length come while a result waits."""
 _MANY_BAD_FRAMES = 260
 """Frames of a wrong length in a row: more than eight bits count."""
 _ENDLESS = 10_000
@@ -136,12 +142,16 @@ def register_rows(rows: int, clocks: int) -> list[int]:
         rows: of the main run.
         clocks: that a sample takes, about.
     """
-    return [rows + i % _REGISTER_SAMPLES[0] for i in range(_REGISTER_SAMPLES[clocks <= _SHORT])]
+    return [rows + i % EPISODE_SAMPLES for i in range(_register_counts(clocks)[0])]
 
 
 def register_bad_frames(clocks: int) -> int:
     """Frames of a wrong length before registers are read, of a core whose samples take about so many clocks."""
-    return _REGISTER_BAD_FRAMES[clocks <= _SHORT]
+    return _register_counts(clocks)[1]
+
+
+def _register_counts(clocks: int) -> tuple[int, int]:
+    return next((counts for limit, counts in _REGISTER_COUNTS.items() if clocks <= limit), _SLOW_COUNTS)
 
 
 def _bit_ports(design: Design) -> list[str] | None:
@@ -149,10 +159,10 @@ def _bit_ports(design: Design) -> list[str] | None:
     return [bit_port(name) for name in design.streams] if isinstance(design, CircuitDesign) else None
 
 
-def _in_turn(maker: FrameMaker, codes: np.ndarray, rows: int, most: int) -> Segment:
+def _in_turn(maker: FrameMaker, codes: np.ndarray, rows: int, halvings: int) -> Segment:
     """Samples with other halvings each, and no reset between them: up from 0 and back, down and up by one."""
-    turns = [k for each in range(1, most + 1) for k in (0, each)]
-    turns += [*range(most, -1, -1), *range(1, most + 1)]
+    turns = [k for each in range(1, halvings + 1) for k in (0, each)]
+    turns += [*range(halvings, -1, -1), *range(1, halvings + 1)]
     own, frames = [], []
     for i, k in enumerate(turns):
         place = i % HALVED_SAMPLES
@@ -218,10 +228,25 @@ def _episodes(maker: FrameMaker, codes: np.ndarray, first_row: int, latency: int
         endless = maker.bad(3 * features + min(2 * latency, _ENDLESS))  # it still comes in when the result is there
         add("reset while a result waits and a frame comes in", [sample(), endless], cut_after_valid=2, hold=True)
         add("after a reset while a result waits and a frame comes in", [sample()], reset_cycles=1)
+    if maker.beats_out and features <= _FEW_BEATS and latency <= _LONG_LATENCY:
+        # where the core takes them, one of each length comes in while a result waits; and a reset after each of them
+        wrong = [beats for beats in range(1, 2 * features + 2) if beats != features]
+        frames_behind = [maker.bad(beats) for beats in wrong * (2 + latency // sum(wrong))]
+        waits = {"cut_after_valid": sum(wrong) + _ERROR_WITHIN, "hold": True}
+        add("frames of a wrong length while a result waits", [sample(), *frames_behind], **waits)
+        add("after frames of a wrong length while a result waits", [sample()], reset_cycles=1)
+        for cycles in range(2, 2 * features + 3):
+            frames_behind = [maker.bad(2 * features + 1) for _ in range(3 + latency // features)]
+            waits = {"cut_after_valid": cycles, "hold": True}
+            add("reset within a frame while a result waits", [sample(), *frames_behind], **waits)
+            add("after a reset within a frame while a result waits", [sample()], reset_cycles=1)
     if maker.beats_out > 1:
         cut("a result goes out", 2, cut_after_outputs=draw(1, maker.beats_out - 1), stall=True)
     add("don't-care bits", [sample(rough=True), sample(len(codes) - 1, rough=True), sample(rough=True)])
     low, high = len(codes) - 1, len(codes) - 2
+    if latency <= _LONG_LATENCY:
+        fills = 4 * len(maker.network.layers) + 8 if isinstance(maker.network, NetworkSpec) else 8
+        add(FULL_PACE, [sample() for _ in range(min(fills, _MOST_AT_FULL_PACE // len(maker.good(codes[0]))))])
     add("a sample twice, and extremes", [sample(each) for each in (0, 0, low, high, low, high, 0)])
     lengths = sorted({1, features - 1, features + 1, 2 * features, 2 * features + 1} - {0, features})
     broken: list[tuple[int, list[Frame]] | Frame] = [sample()]

@@ -13,6 +13,10 @@ from typing import Any
 CROSSES = 128
 HALVED_SAMPLES = 4
 """Of the episodes' samples, driven once more for each number of halvings."""
+FULL_PACE = "samples at full pace"
+"""Name of the segment whose last samples must come in as far apart as the manifest says."""
+COURSE = "a course of the ports that is drawn"
+"""Name of the segments whose parts are drawn."""
 
 
 @dataclass

@@ -67,7 +67,7 @@ def make_stimulus(
     coverage = search(network, base, rng, seconds=search_seconds)
     codes = code_vectors(network, np.concatenate([base, coverage.vectors]), rng, seconds=search_seconds / 2)
     there = np.concatenate([base, coverage.vectors, codes])
-    products = product_vectors(network, there, rng, most=_PRODUCTS_AT_MOST, seconds=search_seconds / 2)
+    products = product_vectors(network, there, rng, limit=_PRODUCTS_AT_MOST, seconds=search_seconds / 2)
     parts["mutation"] = np.concatenate([coverage.vectors, codes, products])
     return Stimulus(
         np.concatenate([base, parts["mutation"]]),

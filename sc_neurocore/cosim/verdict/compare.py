@@ -10,6 +10,7 @@ import numpy as np
 from ..design import Design, place_of
 from ..testplan.script import Record, Script, Segment, SegmentRecord
 from .judge import beat_array, decoded, judge
+from .pace import pace_findings
 from .streams import Streams, judge_streams, stream_latency
 
 MAIN = "samples"
@@ -41,6 +42,7 @@ def compare(
     expected: np.ndarray,
     *,
     latency: int | None = None,
+    interval: int | None = None,
     streams: Streams | None = None,
 ) -> Comparison:
     """Compare every output beat with the model.
@@ -51,6 +53,7 @@ def compare(
         record: what came out.
         expected: the model's outputs, one row per sample, of the main run and then of the episodes.
         latency: clock cycles that the core's manifest states; None where nobody stated any.
+        interval: likewise, from one sample's last result to the next one's when inputs never wait.
         streams: of a circuit: what its streams must be.
     """
     findings = Comparison()
@@ -73,6 +76,8 @@ def compare(
         findings.reasons.append("the run ended before all of it was driven")
     if latency is not None and record.fault is None:
         _compare_latency(network, script, record, latency, findings)
+    if interval is not None and record.fault is None:
+        findings.reasons += pace_findings(script, record, interval)
     if findings.mismatches and findings.first_mismatch is not None:
         findings.reasons.insert(0, _explained(findings))
     if not findings.values_compared:

@@ -257,14 +257,14 @@ def run(
             from ..simulators.amaranth_bench import simulate_component
 
             record = simulate_component(script, core.component, progress=progress)
-        stated = core.manifest.get("latency_cycles")
-        latency = stated if isinstance(stated, int) else None
-        findings = compare(design, script, record, expected, latency=latency, streams=streams)
+        latency, interval = (stated_clocks(core, key) for key in ("latency_cycles", "cycles_per_inference"))
+        clocks = {"latency": latency, "interval": interval}
+        findings = compare(design, script, record, expected, streams=streams, **clocks)
         findings.reasons += register_findings(accesses, record)
         score = None
         if mutants is not None and findings.passed:
             (work / "mutants").mkdir()
-            plan = MutantPlan(design, core.sources, script, expected, latency, mutants, seed, streams, accesses)
+            plan = MutantPlan(design, core.sources, script, expected, clocks, mutants, seed, streams, accesses)
             score = gate_mutants(plan, tool, work / "mutants", progress=progress).summary()
         failure = None
         if not findings.passed and core.sources:

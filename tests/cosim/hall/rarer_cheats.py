@@ -277,6 +277,53 @@ OF_CONTROL = {
     ),
 }
 
+_LATER = """  reg [5:0] later = 0;
+  always @(posedge clk) later <= s_axis_tvalid && ready && s_axis_tlast && !later ? 63 : later - (later != 0);"""
+_IDLE = """  reg idle = 0;
+  always @(posedge clk)
+    if (!s_axil_{0}valid && {1}) idle <= 1; else if (core_s_axil_rvalid && s_axil_rready) idle <= 0;"""
+OF_PACE = {
+    "waits after each frame": Cheat(
+        _LATER,
+        {"s_axis_tready": "ready && !later", "s_axis_tvalid": "s_axis_tvalid && !later"},
+        cores=("row", "serial"),
+    ),
+    "waits after each frame but the first": Cheat(
+        f"{_LATER}\n  reg began = 0;\n  wire waits = began && later != 0;\n"
+        "  always @(posedge clk) if (rst) began <= 0; else if (valid && m_axis_tready && last) began <= 1;",
+        {"s_axis_tready": "ready && !waits", "s_axis_tvalid": "s_axis_tvalid && !waits"},
+        cores=("row", "serial"),
+    ),
+}
+OF_IDLE_LINES = {
+    f"looks at an idle {lines}": Cheat(
+        _IDLE.format(channel, condition), {"s_axil_rdata": "core_s_axil_rdata ^ idle"}, cores=("axi-lite",)
+    )
+    for lines, channel, condition in (
+        ("address of a read", "ar", "s_axil_araddr[3]"),
+        ("address of a write", "aw", "s_axil_awaddr[3]"),
+        ("word of a write", "w", "s_axil_wdata[9]"),
+        ("strobe of a write", "w", "s_axil_wstrb == 4'h6"),
+    )
+}
+OF_SEVERAL_THINGS = {
+    "a reset within a frame while a result waits": spoiled(
+        "rst && place == 1 && stalled > 1",
+        state=f"{STALLED}\n{BEATS}",
+        cores=("row", "map"),
+    ),
+    "a frame of two beats too few while a result waits": spoiled(
+        "s_axis_tvalid && ready && s_axis_tlast && place == FEATURES - 3 && valid && !m_axis_tready",
+        state=BEATS,
+        cores=("row",),
+    ),
+    "a reset in the second clock of a result after a frame of a wrong length": spoiled(
+        "rst && second && error",
+        state="  reg second = 0;\n  always @(posedge clk) second <= valid && !second;",
+        cores=SOME,
+    ),
+}
+
 _PADDED = "inside_1 ? element : 3'h0"
 OF_MAPS = {
     "the padding is the code 1": Cheat("", cores=("map",), edit=(_PADDED, "inside_1 ? element : 3'h1")),
@@ -327,5 +374,16 @@ RELOADS = {
     ),
 }
 
-RARER = {**AT_THE_PORTS, **FRAMES_GONE_WRONG, **OF_DATA, **OF_GATES, **OVER_TIME, **OF_CONTROL, **OF_MAPS, **RELOADS}
-"""By what each does wrong."""
+RARER = {
+    **AT_THE_PORTS,
+    **FRAMES_GONE_WRONG,
+    **OF_DATA,
+    **OF_GATES,
+    **OVER_TIME,
+    **OF_CONTROL,
+    **OF_MAPS,
+    **RELOADS,
+    **OF_PACE,
+    **OF_IDLE_LINES,
+    **OF_SEVERAL_THINGS,
+}

@@ -69,7 +69,7 @@ def reachable_pairs_unseen(network, samples):
 
 def test_every_pair_shows_in_an_output_of_its_neuron(network):
     base = np.zeros((1, network.input.features), dtype=np.int64)
-    found = product_vectors(network, base, np.random.default_rng(1), most=1_000, seconds=60)
+    found = product_vectors(network, base, np.random.default_rng(1), limit=1_000, seconds=60)
     assert len(found)
     missed, unseen, pairs = reachable_pairs_unseen(network, found)
     assert missed == []
@@ -90,17 +90,17 @@ def test_every_pair_shows_in_the_bench(network, tmp_path):
 
 def test_bounds_are_kept(network):
     base = np.zeros((1, network.input.features), dtype=np.int64)
-    assert len(product_vectors(network, base, np.random.default_rng(1), most=2, seconds=60)) == 2
-    assert len(product_vectors(network, base, np.random.default_rng(1), most=0, seconds=60)) == 0
-    assert len(product_vectors(network, base, np.random.default_rng(1), most=9, seconds=0)) == 0
-    same = [product_vectors(network, base, np.random.default_rng(1), most=9, seconds=60) for _ in range(2)]
+    assert len(product_vectors(network, base, np.random.default_rng(1), limit=2, seconds=60)) == 2
+    assert len(product_vectors(network, base, np.random.default_rng(1), limit=0, seconds=60)) == 0
+    assert len(product_vectors(network, base, np.random.default_rng(1), limit=9, seconds=0)) == 0
+    same = [product_vectors(network, base, np.random.default_rng(1), limit=9, seconds=60) for _ in range(2)]
     assert np.array_equal(*same)
 
 
 def test_what_is_covered_already_needs_nothing(network):
     base = np.zeros((1, network.input.features), dtype=np.int64)
-    found = product_vectors(network, base, np.random.default_rng(1), most=1_000, seconds=60)
-    assert len(product_vectors(network, found, np.random.default_rng(2), most=9, seconds=60)) == 0
+    found = product_vectors(network, base, np.random.default_rng(1), limit=1_000, seconds=60)
+    assert len(product_vectors(network, found, np.random.default_rng(2), limit=9, seconds=60)) == 0
 
 
 @pytest.mark.parametrize("n", [10, 12, 16])
@@ -113,7 +113,7 @@ def test_pairs_that_are_too_many_are_counted_and_not_made(n):
     base = np.zeros((1, 64), dtype=np.int64)
     tracemalloc.start()
     try:
-        found = product_vectors(wide, base, np.random.default_rng(1), most=9, seconds=60)
+        found = product_vectors(wide, base, np.random.default_rng(1), limit=9, seconds=60)
         assert tracemalloc.get_traced_memory()[1] < 2**24
     finally:
         tracemalloc.stop()

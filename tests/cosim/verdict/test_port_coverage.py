@@ -120,7 +120,7 @@ def test_nothing_driven_is_all_holes():
 
 def test_resets_have_every_length_and_are_noisy():
     script, _, _ = trial(FakeCore(3, answer, latency=5))
-    assert {segment.reset_cycles for segment in script.segments} == set(RESETS)
+    assert {segment.reset_cycles for segment in script.segments} >= set(RESETS)
     driver = Driver(Script([Segment("samples", [], [], 0, reset_cycles=200)], seed=5, quiet_limit=10))
     lines = []
     for _ in range(200):

@@ -32,7 +32,7 @@ struct Outputs {
     int stream_words = 0;
 };
 
-// The AXI4-Lite port; driven and read while a load goes over it, else all its inputs are 0.
+// The AXI4-Lite port; read while a load goes over it.
 struct AxilInputs {
     bool awvalid = false, wvalid = false, bready = false, arvalid = false, rready = false;
     uint32_t awaddr = 0, wdata = 0, wstrb = 0, araddr = 0;
@@ -332,9 +332,9 @@ class Driver {
             m_core.drive(inputs);
             m_on_pins = inputs;
         }
-        if (m_load.active || m_axil_driven) {
-            m_axil_driven = m_load.active && !inputs.rst;
-            m_core.drive_axil(m_axil_driven ? m_load.inputs() : AxilInputs{});
+        if (m_script.control == AXI_LITE) {
+            const AxilInputs offered = m_load.active && !inputs.rst ? m_load.inputs() : AxilInputs{};
+            m_core.drive_axil(noisy_lines(offered, m_segment->junk ? m_noise : 0));
         }
         return inputs;
     }
@@ -403,6 +403,17 @@ class Driver {
         inputs.s_tlast = word & 2;
         if (first || !m_segment->junk) inputs.s_tuser = word & 4;
         return inputs;
+    }
+
+    // What stands on the AXI4-Lite port: noise on the lines of channels that offer nothing.
+    static AxilInputs noisy_lines(AxilInputs in, uint32_t noise) {
+        if (!in.awvalid) in.awaddr = noise >> 2 & 0x7F;
+        if (!in.wvalid) {
+            in.wdata = noise;
+            in.wstrb = noise >> 5 & 0xF;
+        }
+        if (!in.arvalid) in.araddr = noise >> 9 & 0x7F;
+        return in;
     }
 
     // Where `halvings` changes between samples, it does with a first beat.
@@ -697,7 +708,6 @@ class Driver {
     uint64_t m_toggles_before = 0;
     AxiLiteMaster m_load;
     bool m_accessed = false;  // the segment's registers
-    bool m_axil_driven = false;
     enum Loaded { NOTHING, WHOLE, CUT_SHORT };
     Loaded m_loaded_now = NOTHING;  // a load frame has just ended
     Loaded m_is_loaded = NOTHING;   // what the last load over the stream left
