@@ -94,7 +94,13 @@ class Aig:
         return self.either([self.conjunction(a, b ^ 1), self.conjunction(a ^ 1, b)])
 
     def choice(self, selector: int, one: int, other: int) -> int:
-        """The one where `selector` is 1, else the other."""
+        """A multiplexer.
+
+        Args:
+            selector: literal that chooses.
+            one: what it is where that is 1.
+            other: what it is where that is 0.
+        """
         return self.either([self.conjunction(selector, one), self.conjunction(selector ^ 1, other)])
 
     def clock(

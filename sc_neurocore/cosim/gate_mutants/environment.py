@@ -38,13 +38,13 @@ class Environment:
     _in_frame: int = 0
     _frames: list[int] = field(default_factory=list)
 
-    def rule(self, free: Mapping[str, int]) -> dict[str, int]:
+    def rule(self, free_inputs: Mapping[str, int]) -> dict[str, int]:
         """The inputs of a clock, where those that are free would break no rule.
 
         Args:
-            free: inputs by name, with `name[bit]` where they have several.
+            free_inputs: by name, with `name[bit]` where they have several.
         """
-        inputs = dict(free)
+        inputs = dict(free_inputs)
         graph = self.graph
         for valid, (ready, payload) in _CHANNELS.items():
             if valid not in inputs:
@@ -92,8 +92,8 @@ class Environment:
         graph, running = self.graph, self.reset ^ 1
         accepted = graph.conjunction(inputs["s_axis_tvalid"], outputs["s_axis_tready"])
         enters = graph.conjunction(accepted, inputs["s_axis_tlast"])
-        taken = graph.conjunction(outputs["m_axis_tvalid"], inputs["m_axis_tready"])
-        leaves = graph.conjunction(taken, outputs["m_axis_tlast"])
+        departs = graph.conjunction(outputs["m_axis_tvalid"], inputs["m_axis_tready"])
+        leaves = graph.conjunction(departs, outputs["m_axis_tlast"])
         begun = graph.choice(accepted, inputs["s_axis_tlast"] ^ 1, self._in_frame)
         graph.latches.append((self._in_frame, graph.conjunction(begun, running), 0))
         up, down = graph.conjunction(enters, leaves ^ 1), graph.conjunction(leaves, enters ^ 1)

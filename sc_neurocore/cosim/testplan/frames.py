@@ -18,7 +18,13 @@ def loading(words: np.ndarray, *, good: bool = True) -> Frame:
 
 
 class FrameMaker:
-    """Makes frames of a design's samples."""
+    """Makes frames of a design's samples.
+
+    Args:
+        network: whose samples they are.
+        seed: of the bits that the core must ignore, and of whoever draws with `random`.
+        beat: elements in a beat of the input port, and of the output port.
+    """
 
     def __init__(self, network: Design, seed: int, beat: tuple[int, int] = (1, 1)) -> None:
         self.network = network

@@ -338,8 +338,8 @@ def _script(
     episodes = random_codes(network, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
     episodes[-1], episodes[-2] = code_range(network.input.encoding, network.input.resolution_bits)
     expected = infer(network, np.concatenate([stimulus.codes, episodes]))
-    others = () if core.loads is None else core.loads.others
-    expected = np.concatenate([expected, *(infer(other, episodes) for other in others)])
+    networks = () if core.loads is None else core.loads.others
+    expected = np.concatenate([expected, *(infer(each, episodes) for each in networks)])
     halved = [halved_outputs(network, episodes[:HALVED_SAMPLES], k) for k in range(1, core.halvings + 1)]
     expected = np.concatenate([expected, *halved])
     latency = stated_clocks(core, "latency_cycles") or sum(layer.stream_length for layer in known_layers(network))
