@@ -41,9 +41,9 @@ def window_elements(layer: Conv2dLayer | MaxPool2dLayer | AvgPool2dLayer, places
     r, c = (each[:, None, None, None] for each in np.divmod(np.arange(places.start, places.stop), layer.out_shape[1]))
     i, k, q = np.ogrid[: layer.kernel[0], : layer.kernel[1], :in_group]
     row, column = r * layer.stride[0] + i - top, c * layer.stride[1] + k - left
-    first = np.where((row >= 0) & (row < rows) & (column >= 0) & (column < columns), row * columns + column, -1)
+    position = np.where((row >= 0) & (row < rows) & (column >= 0) & (column < columns), row * columns + column, -1)
     group = np.arange(groups)[:, None, None, None, None]
-    element = np.where(first >= 0, first * channels + group * in_group + q, OUTSIDE)
+    element = np.where(position >= 0, position * channels + group * in_group + q, OUTSIDE)
     return element.astype(np.int64).reshape(groups, len(r), -1)
 
 

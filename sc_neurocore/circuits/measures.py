@@ -79,12 +79,12 @@ def errors(measured: Any, wanted: Any) -> Errors:
     Raises:
         CodesError: there is nothing to compare, or the shapes differ.
     """
-    first, second = np.asarray(measured, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
-    if first.size == 0:
+    values_measured, values_wanted = np.asarray(measured, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
+    if values_measured.size == 0:
         raise CodesError("measured must hold at least one value, got none")
-    if second.shape not in ((), first.shape):
-        raise CodesError(f"wanted must have the shape of measured, {first.shape}, got {second.shape}")
-    error = first - second
+    if values_wanted.shape not in ((), values_measured.shape):
+        raise CodesError(f"wanted must have the shape of measured, {values_measured.shape}, got {values_wanted.shape}")
+    error = values_measured - values_wanted
     magnitude = np.abs(error)
     return Errors(*map(float, ((error**2).mean(), magnitude.mean(), error.mean(), magnitude.max())))
 
@@ -224,5 +224,5 @@ def stability(streams: Any, wanted: Any, reading: Reading = "unipolar", threshol
     threshold = number("threshold", threshold, 0)
     off = np.abs(_running_errors(streams, wanted, reading)) > threshold
     length = off.shape[-1]
-    last = np.where(off.any(axis=-1), length - off[..., ::-1].argmax(axis=-1), 0)
-    return 1 - last / length
+    settling = np.where(off.any(axis=-1), length - off[..., ::-1].argmax(axis=-1), 0)
+    return 1 - settling / length

@@ -107,8 +107,8 @@ class FloatNetwork:
             return (inputs % len(self.weights[index - 1]))[None]
         channels = convolution.window.in_shape[2] // convolution.groups
         neurons = np.arange(len(self.weights[index]))
-        first = neurons * convolution.groups // len(neurons) * channels
-        return first[:, None] + (inputs % channels)[None]
+        start = neurons * convolution.groups // len(neurons) * channels
+        return start[:, None] + (inputs % channels)[None]
 
     def sums(self, index: int, x: np.ndarray) -> np.ndarray:
         """W·x + b of one layer, `(samples · positions, neurons)`, behind the pools in front of it.

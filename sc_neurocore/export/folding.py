@@ -124,8 +124,8 @@ class _Row:
                 "express: normalize before the activation, or leave the padding out"
             )
         channels = convolution.window.in_shape[2] // convolution.groups
-        first = np.arange(len(weight)) * convolution.groups // len(weight) * channels
-        own = first[:, None] + (np.arange(weight.shape[1]) % channels)[None]
+        start = np.arange(len(weight)) * convolution.groups // len(weight) * channels
+        own = start[:, None] + (np.arange(weight.shape[1]) % channels)[None]
         return weight * factor[own], bias + (weight * offset[own]).sum(axis=1)
 
     def scale(self, stage: Scale) -> None:

@@ -137,10 +137,10 @@ def compare_integers(network: NetworkSpec, x: np.ndarray, reals: np.ndarray) -> 
         reals: the float network's outputs for them, in the network's order.
     """
     codes, saturated = quantize_features(network, x)
-    last = network.layers[-1]
-    outputs = infer(network, codes) * last.output_scale
+    output_layer = network.layers[-1]
+    outputs = infer(network, codes) * output_layer.output_scale
     scale = float(np.sqrt(np.mean(reals**2))) or 1.0
-    agreement = classes_of(outputs, last, 1) == classes_of(reals, last, 1)
+    agreement = classes_of(outputs, output_layer, 1) == classes_of(reals, output_layer, 1)
     return IntegerCheck(
         samples=len(x),
         relative_error=float(np.sqrt(np.mean((outputs - reals) ** 2))) / scale,

@@ -121,8 +121,8 @@ def _of_inputs(floats: FloatNetwork, values: np.ndarray, factor: np.ndarray) -> 
     if convolution is None:
         return np.tile(each[0], floats.weights[0].shape[1] // channels)[None]
     own = channels // convolution.groups
-    first = np.arange(len(floats.weights[0])) * convolution.groups // len(floats.weights[0]) * own
-    return each[0][first[:, None] + (np.arange(floats.weights[0].shape[1]) % own)[None]]
+    start = np.arange(len(floats.weights[0])) * convolution.groups // len(floats.weights[0]) * own
+    return each[0][start[:, None] + (np.arange(floats.weights[0].shape[1]) % own)[None]]
 
 
 def given_range(

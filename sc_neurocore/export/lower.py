@@ -293,13 +293,13 @@ def _one_or_all(values: tuple[int, ...]) -> int | tuple[int, ...]:
 
 def _on_data(report: ExportReport, calibrated: Calibrated, data: Calibration) -> ExportReport:
     """The report with what the integers do on the calibration samples."""
-    last = calibrated.layers[-1].layer
+    output_layer = calibrated.layers[-1].layer
     reals = data.outputs
-    integers = calibrated.outputs * last.output_scale
+    integers = calibrated.outputs * output_layer.output_scale
     accuracies = {}
     if data.labels is not None:
         for key, outputs in (("float_accuracy", reals), ("integer_accuracy", integers)):
-            accuracies[key] = float((classes_of(outputs, last, 1) == data.labels).mean())
+            accuracies[key] = float((classes_of(outputs, output_layer, 1) == data.labels).mean())
     notes = report.notes
     if any(calibrated.split):
         numbers = ", ".join(map(str, calibrated.split))

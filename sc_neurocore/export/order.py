@@ -75,8 +75,8 @@ def _is_channels_first(places: np.ndarray, graph: FloatGraph) -> bool:
     if not shapes or len(places) != np.prod(shapes[0]):
         return False
     rows, columns, channels = shapes[0]
-    first = np.arange(len(places)).reshape(channels, rows, columns)
-    return bool((first.transpose(1, 2, 0).ravel() == places).all())
+    channel_maps = np.arange(len(places)).reshape(channels, rows, columns)
+    return bool((channel_maps.transpose(1, 2, 0).ravel() == places).all())
 
 
 def in_order(labels: np.ndarray, order: np.ndarray) -> np.ndarray:

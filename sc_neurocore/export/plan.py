@@ -195,7 +195,7 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
     pools, gain = lower_pools(plan, index, input_range / (2**n - 1), setting.pool_gain)
     input_range /= gain
     weight, bias = plan.floats.weights[index], plan.floats.biases[index]
-    last, convolution = index == plan.depth - 1, plan.floats.convolution(index)
+    is_output, convolution = index == plan.depth - 1, plan.floats.convolution(index)
     fields = {
         "resolution_bits": n,
         "stream_length": plan.stream_lengths[index],
@@ -211,8 +211,8 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
 
     open_layer = described(neuron=Linear(), output_scale=1.0)
     count = input_range * setting.weight_scale * count_value(open_layer)
-    scale, bound = setting.weight_scale, None if last else plan.floats.activations[index][1]
-    out_bits = n if last else plan.resolution_bits[index + 1]
+    scale, bound = setting.weight_scale, None if is_output else plan.floats.activations[index][1]
+    out_bits = n if is_output else plan.resolution_bits[index + 1]
     steps = (2**out_bits - 1) * (2 if centred else 1)  # codes from the one for 0 to the largest
     if bound is not None and plan.border == "shift":
         # The activation ends at `bound`, and so must the codes: the weights take the factor that the shift cannot.
@@ -222,7 +222,7 @@ def lower_layer(plan: Plan, index: int, input_range: float, setting: Setting) ->
     quantized = quantize_weights(weight, scale, n)
     if centred_inputs:
         bias = bias + dequantize(quantized.codes, "sign_magnitude", n).sum(axis=1) * scale * centre
-    if last:
+    if is_output:
         layer = described(neuron=Linear(), output_scale=count)
         counts = quantize_bias(bias, count, index)
         return LoweredLayer(layer, quantized, counts, bias / count, 0.0, count, count, pools)

@@ -52,14 +52,14 @@ def export_model(
     is_unchanged = stream_length in (None, model.config.stream_length) and resolution_bits in (None, model.config.bits)
     descriptions = model.layers() if is_unchanged else model.layers(stream_length, resolution_bits)
     weights, biases = model.codes(descriptions)
-    first = descriptions[0]
+    entry = descriptions[0]
     network = NetworkSpec(
         name=name or model.config.name,
         input=InputSpec(
             features=model.features,
-            encoding=first.input_encoding,
-            resolution_bits=first.resolution_bits,
-            shape=map_before(first),
+            encoding=entry.input_encoding,
+            resolution_bits=entry.resolution_bits,
+            shape=map_before(entry),
             scale=model.input_scale,
             time_steps=model.config.time_steps,
             repeat=model.config.time_steps > 1,
@@ -104,6 +104,6 @@ def trained_report(network: NetworkSpec, weights: Sequence[np.ndarray], **figure
             )
         )
     own = SourceCheck("sc_neurocore", False, f"{NOT_CHECKED}: the integers are those that training itself computed")
-    first = next(layer for layer in network.layers if isinstance(layer, WeightedLayer))
-    size = first.stream_length, first.resolution_bits
+    entry = next(layer for layer in network.layers if isinstance(layer, WeightedLayer))
+    size = entry.stream_length, entry.resolution_bits
     return ExportReport(network.name, "trained", *size, tuple(rows), source=own, **figures)

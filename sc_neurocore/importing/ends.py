@@ -26,11 +26,11 @@ def finish(value: Any, at: str) -> tuple[Node, ...]:
     if np.array_equal(places, np.arange(flow.width)):
         return flow.nodes
     # The outputs in another order, or some of them: the last layer with weights can give just these.
-    last = max((index for index, node in enumerate(flow.nodes) if isinstance(node, Dense | Conv)), default=None)
-    if last is None:
+    place = max((index for index, node in enumerate(flow.nodes) if isinstance(node, Dense | Conv)), default=None)
+    if place is None:
         raise OptionError(f"{at}: the network gives its inputs back in another order and holds no dense layer")
-    if not any(isinstance(node, Pool | Pad) or _on_map(node) for node in flow.nodes[last:]):
-        return (*flow.nodes[:last], *(_selected(node, places) for node in flow.nodes[last:]))
+    if not any(isinstance(node, Pool | Pad) or _on_map(node) for node in flow.nodes[place:]):
+        return (*flow.nodes[:place], *(_selected(node, places) for node in flow.nodes[place:]))
     if not np.array_equal(np.sort(places), np.arange(flow.width)):
         raise OptionError(f"{at}: the network gives a part of a map; only whole maps are supported as outputs")
     first_tail = next((i for i, node in enumerate(flow.nodes) if isinstance(node, Tail)), len(flow.nodes))

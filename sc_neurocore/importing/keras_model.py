@@ -73,13 +73,13 @@ def _nodes(file: KerasFile) -> tuple[int, Any]:
 
 
 def _input_shape(calls: list[Layer], weights: Mapping[str, Weights]) -> list[int]:
-    first = calls[0]
-    shape = first.shape
-    if shape is None and first.kind == "Dense":
-        kernel = _weights(first, weights[first.name], ["kernel"])["kernel"]
+    entry = calls[0]
+    shape = entry.shape
+    if shape is None and entry.kind == "Dense":
+        kernel = _weights(entry, weights[entry.name], ["kernel"])["kernel"]
         shape = [None, *kernel.shape[:1]]
     if shape is None or len(shape) < 2 or not all(type(size) is int and size > 0 for size in shape[1:]):
-        raise OptionError(f"{first.at}: the input must have features of known size, got the shape {shape}")
+        raise OptionError(f"{entry.at}: the input must have features of known size, got the shape {shape}")
     return shape[1:]
 
 

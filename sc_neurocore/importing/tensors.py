@@ -221,8 +221,8 @@ def _graph(nodes: list[Node], name: str, listed: str, sha256: str) -> FloatGraph
         width = len(node.weight) if isinstance(node, Dense) else options or width
     if not any(isinstance(node, Dense) for node in nodes):
         raise OptionError(f"{name} must have a dense layer; it holds: {listed}")
-    first = next(node for node in nodes if isinstance(node, Dense | Scale))
-    features = first.weight.shape[1] if isinstance(first, Dense) else len(first.factor)
+    entry = next(node for node in nodes if isinstance(node, Dense | Scale))
+    features = entry.weight.shape[1] if isinstance(entry, Dense) else len(entry.factor)
     note = (
         "bare arrays are not checked against a source: their order, and a ReLU between each two layers, are taken "
         "from their names"

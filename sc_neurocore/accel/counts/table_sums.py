@@ -91,8 +91,8 @@ class TableSumLayer:
             self.starts, self.row_of_code = np.arange(rows), np.zeros(0, dtype=np.int64)
             single = True
         else:
-            distinct_x, first = np.unique(every.x, return_index=True)
-            self.starts = np.append(first, every.x.size)
+            distinct_x, starts = np.unique(every.x, return_index=True)
+            self.starts = np.append(starts, every.x.size)
             self.row_of_code = np.searchsorted(distinct_x, codes)
             rows, single = distinct_x.size + 1, distinct_x.size == every.x.size
         self.rows = np.minimum(self.end - self.begin + 1, rows)

@@ -89,8 +89,8 @@ class _Row:
         if isinstance(node, Dense):
             return kernel * np.tile(factor, kernel.shape[1] // len(factor))
         channels = kernel.shape[3]
-        first = np.arange(len(kernel)) * node.groups // len(kernel) * channels
-        return kernel * factor[first[:, None] + np.arange(channels)][:, None, None]
+        start = np.arange(len(kernel)) * node.groups // len(kernel) * channels
+        return kernel * factor[start[:, None] + np.arange(channels)][:, None, None]
 
     def scale(self, node: Scale) -> None:
         """Into the weights before it, or behind pools to wait for the next ones."""

@@ -199,8 +199,8 @@ def _cast(call: Call) -> Value:
 
 
 def _is_class(flow: Flow) -> bool:
-    last = flow.nodes[-1] if flow.nodes else None
-    return isinstance(last, Tail) and last.kind == "argmax"
+    node = flow.nodes[-1] if flow.nodes else None
+    return isinstance(node, Tail) and node.kind == "argmax"
 
 
 @_operation("Constant", attributes="value value_float value_floats value_int value_ints", inputs=0)
