@@ -1,8 +1,8 @@
 """What stands around a core in a proof: any inputs that keep the rules of its ports, and no others.
 
 AXI4-Stream and AXI4-Lite: what is offered stays until it is accepted. AXI4-Lite: nothing is offered under reset. Of
-`halvings`, that it stays while a sample is in work: it changes under reset, and while every frame that came in since
-has gone out again.
+`halvings`, that it stays while a sample is in work: from its first beat on until a frame of results has gone out. What
+is in work cannot be known after a frame of a wrong length, so from then on it may change at any time.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ _CHANNELS = {
 """What accepts an offer, and what must not change before."""
 _SILENT_UNDER_RESET = "s_axil_"
 _HALVINGS = "halvings"
-_FRAMES_BITS = 4
-"""Of the number of frames that are in a core at a time; more of them count as so many."""
+_PORTS_OF_SAMPLES = ("s_axis_tvalid", "m_axis_tready")
 
 
 @dataclass
@@ -35,8 +34,10 @@ class Environment:
     _offers: list[tuple[str, str, int, dict[str, tuple[int, int]]]] = field(default_factory=list)
     """Of a channel: what accepts an offer, what offers, whether it was open, and of each bit its register and value."""
     _halvings: dict[str, tuple[int, int]] = field(default_factory=dict)
-    _in_frame: int = 0
-    _frames: list[int] = field(default_factory=list)
+    _works: int = 0
+    """Whether beats have come in since the last frame of results, or the last reset."""
+    _wrong: int = 0
+    """Whether there was a frame of a wrong length since the last reset."""
 
     def rule(self, free_inputs: Mapping[str, int]) -> dict[str, int]:
         """The inputs of a clock, where those that are free would break no rule.
@@ -62,12 +63,13 @@ class Environment:
                     bits[name] = before, inputs[name]
             self._offers.append((ready, valid, is_open, bits))
         halvings = [name for name in inputs if name.partition("[")[0] == _HALVINGS]
-        if halvings:
-            self._in_frame, self._frames = graph.variable(), [graph.variable() for _ in range(_FRAMES_BITS)]
-            works = graph.conjunction(graph.either([self._in_frame, *self._frames]), self.reset ^ 1)
+        if halvings and {*_PORTS_OF_SAMPLES} <= {name.partition("[")[0] for name in inputs}:
+            self._works, self._wrong = graph.variable(), graph.variable()
+            is_known = graph.conjunction(self._wrong ^ 1, self.reset ^ 1)
+            stays = graph.conjunction(self._works, is_known)
             for name in halvings:
                 before = graph.variable()
-                inputs[name] = graph.choice(works, before, inputs[name])
+                inputs[name] = graph.choice(stays, before, inputs[name])
                 self._halvings[name] = before, inputs[name]
         return inputs
 
@@ -86,24 +88,9 @@ class Environment:
             graph.latches += [(before, value, 0) for before, value in bits.values()]
         graph.latches += [(before, value, 0) for before, value in self._halvings.values()]
         if self._halvings:
-            self._count_frames(inputs, outputs)
-
-    def _count_frames(self, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> None:
-        graph, running = self.graph, self.reset ^ 1
-        accepted = graph.conjunction(inputs["s_axis_tvalid"], outputs["s_axis_tready"])
-        enters = graph.conjunction(accepted, inputs["s_axis_tlast"])
-        departs = graph.conjunction(outputs["m_axis_tvalid"], inputs["m_axis_tready"])
-        leaves = graph.conjunction(departs, outputs["m_axis_tlast"])
-        begun = graph.choice(accepted, inputs["s_axis_tlast"] ^ 1, self._in_frame)
-        graph.latches.append((self._in_frame, graph.conjunction(begun, running), 0))
-        up, down = graph.conjunction(enters, leaves ^ 1), graph.conjunction(leaves, enters ^ 1)
-        carry, borrow = up, down
-        full, empty = 1, graph.either(self._frames) ^ 1
-        for bit in self._frames:
-            full = graph.conjunction(full, bit)
-        for bit in self._frames:
-            counted = graph.differ(bit, graph.either([carry, borrow]))
-            stays = graph.either([graph.conjunction(up, full), graph.conjunction(down, empty)])
-            after = graph.choice(stays, bit, counted)
-            graph.latches.append((bit, graph.conjunction(after, running), 0))
-            carry, borrow = graph.conjunction(carry, bit), graph.conjunction(borrow, bit ^ 1)
+            accepted = graph.conjunction(inputs["s_axis_tvalid"], outputs["s_axis_tready"])
+            departs = graph.conjunction(outputs["m_axis_tvalid"], inputs["m_axis_tready"])
+            ends = graph.conjunction(departs, outputs["m_axis_tlast"])
+            works = graph.either([accepted, graph.conjunction(self._works, ends ^ 1)])
+            graph.latches.append((self._works, graph.conjunction(works, running), 0))
+            graph.latches.append((self._wrong, graph.conjunction(outputs["frame_error"], running), 0))
