@@ -188,7 +188,7 @@ def test_a_mutant_is_judged_by_its_registers_too(monkeypatch):
     """No output differs; a register says something else."""
     monkeypatch.setattr(score, "compare", lambda *_, **__: SimpleNamespace(passed=True))
     identity = Access("identity", 0, OKAY, 7)
-    plan = score.MutantPlan(HAND, [], Script([], 0, 10), np.zeros(0), None, 1, 0, accesses={"registers": [identity]})
+    plan = score.MutantPlan(HAND, [], Script([], 0, 10), np.zeros(0), {}, 1, 0, accesses={"registers": [identity]})
     for reply, passes in ((7, True), (8, False)):
         record = Record(segments=[SegmentRecord("registers", finished=True, replies=[(OKAY, reply, 0)])])
         assert score._passes(plan, record) is passes
