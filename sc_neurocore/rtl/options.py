@@ -24,27 +24,13 @@ FREE = ("neurons_in_parallel", "stream_bits_per_cycle", "elements_per_beat", *OF
 """Options that say how layers are computed, beside `architecture`."""
 
 
-def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse a value that an option does not have.
-
-    Args:
-        name: of the option.
-        value: what was given.
-        choices: the values that it has.
-
-    Raises:
-        OptionError: it is none of them; the message lists them.
-    """
-    choice(name, value, choices)
-
-
 def check_control(control: str, *, loadable: bool) -> None:
     """Refuse a control port that there is not, or not around this core.
 
     Raises:
         OptionError: it is none of `CONTROLS`, or "stream" around a core that takes no loads.
     """
-    check_choice("control", control, CONTROLS)
+    choice("control", control, CONTROLS)
     if control == "stream" and not loadable:
         raise OptionError("control 'stream' carries loads, and this core's weights are fixed; choose 'axi-lite'")
 
@@ -102,7 +88,7 @@ class CoreOptions:
         """
         known = [field.name for field in fields(cls)]
         for name in options:
-            check_choice("an option of a core", name, known)
+            choice("an option of a core", name, known)
         return cls(**options)
 
     def __post_init__(self) -> None:
@@ -113,24 +99,22 @@ class CoreOptions:
             raise OptionError(f"architecture must be a name, or one a layer, got {short(self.architecture)}")
         words = (self.architecture,) if isinstance(self.architecture, str) else self.architecture
         for word in words:
-            check_choice(
-                "architecture", word, ARCHITECTURES if words is self.architecture else ("auto", *ARCHITECTURES)
-            )
-        check_choice("weights", self.weights, WEIGHTS)
+            choice("architecture", word, ARCHITECTURES if words is self.architecture else ("auto", *ARCHITECTURES))
+        choice("weights", self.weights, WEIGHTS)
         if self.control is not None:
             check_control(self.control, loadable=self.loadable)
-        budget = self._given(BUDGET)
+        budget = self.given(BUDGET)
         if budget and self.architecture != "auto":
             raise OptionError(f"{', '.join(budget)} let 'auto' choose; architecture is given, {self.architecture!r}")
-        if budget and self._given(FREE):
+        if budget and self.given(FREE):
             raise OptionError(f"{', '.join(budget)}: not together with {', '.join(FREE[:-1])} or {FREE[-1]}")
-        for name in self._given(OF_CLOSED_FORMS):
+        for name in self.given(OF_CLOSED_FORMS):
             if set(words) != {"column"}:
                 word = "row" if self.architecture == "auto" else self.architecture
                 raise OptionError(f"{name} belongs to architecture 'column', not to {word!r}")
         if self.anytime and (self.loadable or self.control is not None):
             raise OptionError("anytime adds a port to a core without a control port; got weights or control beside it")
-        check_choice("memory", self.memory, MEMORIES)
+        choice("memory", self.memory, MEMORIES)
         if self.elements_per_beat is not None:
             integer("elements_per_beat", self.elements_per_beat, 1, rule="a positive integer")
             if self.elements_per_beat > 1 and (self.loadable or self.control is not None):
@@ -139,7 +123,8 @@ class CoreOptions:
             if getattr(self, name) is not None:
                 number(name, getattr(self, name), above=0, rule="a positive number")
 
-    def _given(self, names: Sequence[str]) -> list[str]:
+    def given(self, names: Sequence[str]) -> list[str]:
+        """Those of these options for which something is asked."""
         # by identity: 0 is a value, and an illegal one
         return [name for name in names if not any(getattr(self, name) is absent for absent in (None, False))]
 
@@ -151,12 +136,7 @@ class CoreOptions:
     @property
     def chosen_by_hand(self) -> bool:
         """Whether something is asked of how layers are computed, so that nothing is left for a device to choose."""
-        return self.architecture != "auto" or bool(self._given(FREE))
-
-    @property
-    def budgeted(self) -> bool:
-        """Whether a budget chooses the plan."""
-        return bool(self._given(BUDGET))
+        return self.architecture != "auto" or bool(self.given(FREE))
 
     def architectures(self, network: NetworkSpec) -> tuple[str, ...]:
         """The architecture of each layer.
@@ -192,8 +172,23 @@ class CoreOptions:
         return numbers
 
     def stream_bits(self, network: NetworkSpec) -> int | list[int] | None:
-        """Stream bits per clock, as `resolve_stream_bits` has them."""
-        return resolve_stream_bits(network, self.stream_bits_per_cycle)
+        """Stream bits per clock: None, one integer for all layers (a shorter stream is taken whole), or one per layer.
+
+        Raises:
+            OptionError: not a positive integer, not one number per layer, or more than a stream has.
+        """
+        what, bits = "stream_bits_per_cycle", self.stream_bits_per_cycle
+        if bits is None:
+            return None
+        lengths = [layer.stream_length for layer in known_layers(network)]
+        if isinstance(bits, Sequence) and not isinstance(bits, str):
+            if len(bits) != len(lengths):
+                rule = f"must be one integer, or one a layer, {len(lengths)} of them"
+                raise OptionError(f"{what} {rule}; got {tuple(bits)!r}")
+            bits = [_checked_bits(f"{what}[{i}]", *pair) for i, pair in enumerate(zip(bits, lengths, strict=True))]
+            # what one integer says of all layers is said so
+            return max(bits) if bits == [min(max(bits), length) for length in lengths] else bits
+        return _checked_bits(what, bits, max(lengths))
 
 
 def options_for(target: str, **options: Any) -> dict[str, Any]:
@@ -251,28 +246,6 @@ def resolve_neurons_in_parallel(
             limit = f"at most the layer's neurons, {limit}"
             raise OptionError(f"neurons_in_parallel[{i}] must be {limit}; got {neurons}")
     return tuple(int(neurons) for neurons in neurons_in_parallel)
-
-
-def resolve_stream_bits(
-    network: NetworkSpec, stream_bits_per_cycle: int | Sequence[int] | None
-) -> int | list[int] | None:
-    """Stream bits per clock: None, one integer for all layers (a shorter stream is taken whole), or one per layer.
-
-    Raises:
-        OptionError: not a positive integer, not one number per layer, or more than a stream has.
-    """
-    what, bits = "stream_bits_per_cycle", stream_bits_per_cycle
-    if bits is None:
-        return None
-    lengths = [layer.stream_length for layer in known_layers(network)]
-    if isinstance(bits, Sequence) and not isinstance(bits, str):
-        if len(bits) != len(lengths):
-            rule = f"must be one integer, or one a layer, {len(lengths)} of them"
-            raise OptionError(f"{what} {rule}; got {tuple(bits)!r}")
-        bits = [_checked_bits(f"{what}[{i}]", *pair) for i, pair in enumerate(zip(bits, lengths, strict=True))]
-        # what one integer says of all layers is said so
-        return max(bits) if bits == [min(max(bits), length) for length in lengths] else bits
-    return _checked_bits(what, bits, max(lengths))
 
 
 def _checked_bits(what: str, bits: object, longest: int) -> int:

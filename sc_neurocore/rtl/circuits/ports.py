@@ -9,7 +9,7 @@ from ...spec.errors import SpecError
 from ..components.block import flags_in, flags_out
 from ..components.signals import port_bits
 from ..plan.timing import CoreTiming
-from .stream_bank import StreamBank
+from .evaluation import StreamBank
 
 STREAM_VALID = "stream_valid"
 

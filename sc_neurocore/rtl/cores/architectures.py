@@ -9,7 +9,7 @@ from typing import Any
 from ...spec.errors import OptionError, SCError
 from ...spec.network import NetworkSpec
 from ..control.controlled_core import ControlledCore
-from ..options import CoreOptions
+from ..options import BUDGET, CoreOptions
 from ..plan.column_plan import ColumnPlan
 from ..plan.core_plan import CorePlan
 from ..plan.estimates import DEFAULT_DEVICES, DEVICES
@@ -21,7 +21,7 @@ from ..plan.unrolled_plan import UnrolledPlan
 from .column_core import ColumnCore
 from .network_core import NetworkCore
 from .serial.core import SerialCore
-from .unrolled_core import UnrolledCore
+from .unrolled import UnrolledCore
 
 Core = NetworkCore | ColumnCore | SerialCore | UnrolledCore | ControlledCore
 
@@ -47,7 +47,7 @@ def plan_core(network: NetworkSpec, **options: Any) -> CorePlan:
     """
     check_supported(network)
     request = CoreOptions.of(options)
-    if request.budgeted:
+    if request.given(BUDGET):
         plan = _chosen(network, request)
     elif not request.chosen_by_hand:
         plan = _chosen_for_any(network, request)

@@ -201,10 +201,8 @@ class FoldedLayer(Block):
         return accumulator.total
 
     def _bias(self, total: Shape) -> Bias | LoadableBias:
-        scale, offsets, magnitude = self.numbers.scale, self.numbers.offsets, self.numbers.magnitude
-        if self.load is None:
-            return Bias(total, scale, offsets, magnitude)
-        return LoadableBias(total, scale, offsets, magnitude, self.load.offset_shape)
+        sizes = (total, self.numbers.scale, self.numbers.offsets, self.numbers.magnitude)
+        return Bias(*sizes) if self.load is None else LoadableBias(*sizes, self.load.offset_shape)
 
     def _connect_load(self, m: Module, bias: LoadableBias) -> None:
         """The load bus to weights, offsets and what the neuron has of its own."""

@@ -15,14 +15,13 @@ from ..components.ports.input_frames import FrameReader, StepRepeater
 from ..components.ports.map_frames import MapWriter, RowCollector
 from ..components.ports.output_frames import FrameWriter
 from ..components.signals import index_shape, port_bits
-from ..components.windows.map_memory import MapMemory
+from ..components.windows.window_buffers import MapMemory
 from ..loading.load_interlock import LoadInterlock
 from ..plan.folded_layers import FoldedLayerNumbers
 from ..plan.folded_plan import FoldedPlan
-from ..plan.pools import PoolNumbers
-from .convolution import Convolution
+from ..plan.windows import PoolNumbers
 from .folded_layer import FoldedLayer
-from .pool_layer import PoolLayer
+from .map_layers import Convolution, PoolLayer
 
 Layer = FoldedLayer | Convolution | PoolLayer
 Buffer = ElementBuffer | ElementMemory | MapMemory

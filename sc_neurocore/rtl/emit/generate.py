@@ -18,7 +18,7 @@ from ..cores.architectures import Core, gates_of, plan_core
 from ..loading.load_image import built_for
 from ..loading.load_words import load_words
 from ..plan.core_plan import CorePlan
-from ..plan.idle_options import idle_options
+from ..plan.selection import idle_options
 from .circuits import generate_circuit
 from .folder import manifest_head, write_core
 
@@ -87,24 +87,23 @@ def _load(plan: CorePlan) -> dict[str, Any]:
     return {"load": load | {"initialised": plan.initialised, "built_for": built_for(plan.network)}}
 
 
+_NUMBERS = {
+    "neurons_in_parallel": "neurons in parallel",
+    "stream_bits_per_cycle": "stream bits a clock",
+    "elements_per_beat": "elements a beat",
+}
+_FLAGS = {"product_table": "products from a table", "overlap": "vectors overlap", "logic_weights": "weights in logic"}
+
+
 def _choice_text(parameters: dict[str, Any]) -> str:
     """The choice in one line."""
-    architecture = parameters["architecture"]
-    name = architecture if isinstance(architecture, str) else ", ".join(architecture)
-    words = [f"building gates: architecture {name}"]
-    if "neurons_in_parallel" in parameters:
-        words.append(f"neurons in parallel {', '.join(map(str, parameters['neurons_in_parallel']))}")
-    if "stream_bits_per_cycle" in parameters:
-        bits = parameters["stream_bits_per_cycle"]
-        words.append(f"stream bits a clock {', '.join(map(str, bits)) if isinstance(bits, list) else bits}")
-    if "elements_per_beat" in parameters:
-        words.append(f"elements a beat {parameters['elements_per_beat']}")
-    texts = {
-        "product_table": "products from a table",
-        "overlap": "vectors overlap",
-        "logic_weights": "weights in logic",
-    }
-    words += [text for name, text in texts.items() if name in parameters]
+
+    def listed(key: str) -> str:
+        return ", ".join(map(str, each)) if isinstance(each := parameters[key], list) else str(each)
+
+    words = [f"building gates: architecture {listed('architecture')}"]
+    words += [f"{text} {listed(key)}" for key, text in _NUMBERS.items() if key in parameters]
+    words += [text for key, text in _FLAGS.items() if key in parameters]
     if "control" in parameters:
         words.append(f"{parameters['weights']} weights, control {parameters['control']}")
     return ", ".join(words) + (f" ({parameters['why']})" if "why" in parameters else "")

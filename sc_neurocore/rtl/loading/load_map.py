@@ -37,14 +37,10 @@ class LayerLoad:
         self.numbers, self.layer, self.bias_limit = numbers, numbers.layer, numbers.bias_limit
         self.index_bits = max(numbers.weight_address_bits, index_shape(self.layer.neurons).width)
         self.address_bits = self.index_bits + 2
+        setting = setting_of(self.layer.neuron)
+        self.setting_bits = 0 if setting is None else setting.bits
         # at least -1 … 0: a memory has bits
         self.offset_shape = Shape.cast(range(min(numbers.lowest_offset - self.bias_limit, -1), self.bias_limit + 1))
-
-    @property
-    def setting_bits(self) -> int:
-        """Bits of the setting; 0 where there is none."""
-        setting = setting_of(self.layer.neuron)
-        return 0 if setting is None else setting.bits
 
     @staticmethod
     def setting(layer: WeightedLayer) -> int:

@@ -41,19 +41,17 @@ class AccumulatorRange:
 
     def complement_correction(self, bits: int) -> np.ndarray:
         """What complements of `bits` bits count too much where a product has sign -: 2^bits - 1 a negative weight."""
-        if self.with_signs:
-            return np.zeros(len(self.weights), dtype=np.int64)
-        return (self.weights < 0).sum(axis=1).astype(np.int64) * (2**bits - 1)
+        return np.minimum(self._negative, 1).sum(axis=1) * (2**bits - 1)
 
     def stream_correction(self) -> np.ndarray:
         """The same of single bits, counted while the weight's bit is 1: the magnitudes of the negative weights."""
-        if self.with_signs:
-            return np.zeros(len(self.weights), dtype=np.int64)
-        return np.maximum(-self.weights.astype(np.int64), 0).sum(axis=1)
+        return self._negative.sum(axis=1)
 
     def grouped_correction(self, j: int) -> np.ndarray:
         """The same of counts of j + 1 bits, one for each group of 2^j positions: 2^(j+1) - 1 per clock."""
-        if self.with_signs:
-            return np.zeros(len(self.weights), dtype=np.int64)
-        groups = -(-np.maximum(-self.weights.astype(np.int64), 0) // 2**j)
-        return groups.sum(axis=1) * (2 ** (j + 1) - 1)
+        return (-(-self._negative // 2**j)).sum(axis=1) * (2 ** (j + 1) - 1)
+
+    @property
+    def _negative(self) -> np.ndarray:
+        """Magnitudes of the negative weights, 0 of the others; nothing where products are truly subtracted."""
+        return np.maximum(-self.weights.astype(np.int64), 0) * (not self.with_signs)

@@ -59,17 +59,13 @@ class ColumnLayerNumbers:
         self.depth = self.memory_clocks + self.product_latency
         neuron = stateless(self.accumulator_range.layer.neuron)
         self.output_stage = OutputStageNumbers(neuron, self.accumulator_range.width)
-        self.early = self._early()
+        # results of the last layer may have to wait to be taken
+        self.early = 0 if output else min(self.depth, layer.neurons - how.double_buffered)
+        """Shifts before the last one at which the layer takes elements (or, double-buffered, totals) again."""
 
     def _computed_latency(self) -> int:
         """Clocks from a row of weights to their products."""
         return (digit_latency if self.how.double_buffered else product_latency)(self.layer.resolution_bits)
-
-    def _early(self) -> int:
-        """Shifts before the last one at which the layer takes elements (or, double-buffered, totals) again."""
-        if self.output:  # results may have to wait to be taken
-            return 0
-        return min(self.depth, self.layer.neurons - self.how.double_buffered)
 
     def area(self, device: Device) -> tuple[float, int]:
         """Tables and block memories."""
@@ -170,11 +166,7 @@ class ColumnPlan(CorePlan):
         """Of the layers."""
         network, last = self.network, len(self.layers) - 1
         parts = zip(known_layers(network), network.weights, network.biases, self.layers, strict=True)
-        return tuple(self.layer_numbers(*part, output=i == last) for i, part in enumerate(parts))
-
-    def layer_numbers(self, *parts: Any, output: bool) -> ColumnLayerNumbers:
-        """The numbers of one layer; another product has others."""
-        return ColumnLayerNumbers(*parts, output=output)
+        return tuple(ColumnLayerNumbers(*part, output=i == last) for i, part in enumerate(parts))
 
     @property
     def waits_after_reset(self) -> bool:

@@ -62,12 +62,12 @@ class Estimate:
         if "stream_bits_per_cycle" in self.options:
             bits = _listed(self.options["stream_bits_per_cycle"])
             words.append(f"{bits} stream bit{'' if bits == '1' else 's'} a clock")
-        name = ", ".join(words) + " with a product table" * ("product_table" in self.options)
-        return (
-            name
-            + ", overlapping" * ("overlap" in self.options)
-            + ", weights in logic" * ("logic_weights" in self.options)
-        )
+        flags = {
+            "product_table": " with a product table",
+            "overlap": ", overlapping",
+            "logic_weights": ", weights in logic",
+        }
+        return ", ".join(words) + "".join(text for flag, text in flags.items() if flag in self.options)
 
     def text(self) -> str:
         """One phrase."""

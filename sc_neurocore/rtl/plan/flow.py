@@ -16,8 +16,7 @@ from collections import deque
 
 from ..components.activation.time_step_accumulator import TimeStepAccumulator
 from .folded_layers import FoldedLayerNumbers, group_clocks
-from .pools import PoolNumbers
-from .windows import WindowNumbers, held_windows
+from .windows import PoolNumbers, WindowNumbers, held_windows
 
 START = 0
 """The first clock after reset."""

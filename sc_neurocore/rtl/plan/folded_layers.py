@@ -218,10 +218,9 @@ class OrNumbers(ParallelNumbers):
     """All inputs at a time, their union taken; inputs of one phase share a source."""
 
     def _count(self) -> None:
+        super()._count()
         self.with_signs, self.latency = True, 4 if self.words == 1 else 5
-        self.clocks = -(-self.layer.stream_length // self.words)
         self.counted = self.layer.stream_length
-        self.in_memory = self.loadable or memory_is_cheaper(self.folding, self.layer.resolution_bits)
         self.max_counts = [self.words] * self.folding.processing_elements
 
     def offset(self, weights: np.ndarray) -> int:

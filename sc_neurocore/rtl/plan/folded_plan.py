@@ -29,7 +29,6 @@ from .folded_layers import (
     ParallelNumbers,
     StreamedNumbers,
 )
-from .pools import PoolNumbers, walk_area
 from .supported import (
     Weighted,
     all_inputs_at_once,
@@ -41,7 +40,7 @@ from .supported import (
     weighted_layers,
 )
 from .timing import CoreTiming, steady
-from .windows import WindowNumbers, held_windows
+from .windows import PoolNumbers, WindowNumbers, held_windows, walk_area
 
 MAX_BITS = 256
 """Stream bits of a clock that are unrolled; beyond it a clock would be long and the core large for nothing."""

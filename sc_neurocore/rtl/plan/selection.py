@@ -1,12 +1,12 @@
-"""The core that keeps within a budget, by estimates that `synth` can check."""
+"""The core that keeps within a budget, by estimates that `synth` can check; and options that gain nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...spec.errors import OptionError
+from ...spec.errors import OptionError, SCError
 from ..options import CoreOptions
 from .core_plan import CorePlan
 from .estimates import DEVICES, Device, Estimate, rate_text
@@ -130,3 +130,43 @@ def _front(candidates: list[Estimate]) -> str:
     step = max(1, -(-len(front) // SHOWN))
     selection = front[::step] + ([front[-1]] if front[::step][-1] is not front[-1] else [])
     return "; ".join(each.text() for each in selection)
+
+
+HALVED = ("neurons_in_parallel", "stream_bits_per_cycle")
+"""Options of which half may do the same."""
+
+
+def idle_options(plan: CorePlan, options: dict[str, Any], plan_of: Callable[[dict[str, Any]], CorePlan]) -> list[str]:
+    """A sentence for each option of which half takes no more clocks, so that the gates it asks for are for nothing.
+
+    Args:
+        plan: what the options make.
+        options: as they were given.
+        plan_of: makes a plan of other options.
+    """
+    said, timing = [], plan.timing()
+    for name in HALVED:
+        half = _half(options.get(name))
+        if half is None:
+            continue
+        try:
+            other = plan_of({**options, name: half}).timing()
+        except SCError:  # half as much is no legal value here
+            continue
+        rate, latency = timing.cycles_per_inference, timing.latency_cycles
+        if other.cycles_per_inference <= rate and other.latency_cycles <= latency:
+            what = f"{name} {_listed(options[name])} gains nothing: {_listed(half)} takes"
+            said.append(f"{what} {other.cycles_per_inference:,} clocks an inference, and this {rate:,}")
+    return said
+
+
+def _half(value: Any) -> Any:
+    """Half of a number, or of each of several; None where nothing is left to halve."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        halves = [each // 2 if isinstance(each, int) and each > 1 else each for each in value]
+        return halves if halves != list(value) else None
+    return value // 2 if type(value) is int and value > 1 else None
+
+
+def _listed(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, Sequence) else str(value)

@@ -93,19 +93,16 @@ class SerialNumbers:
         range_type: type[AccumulatorRange] = AccumulatorRange,
         latency_type: Callable[[int], int] = product_latency,
     ) -> None:
-        self.network, self.bits_per_clock, self.range_type, layers = (
-            network,
-            bits_per_clock,
-            range_type,
-            known_layers(network),
-        )
+        self.network, self.bits_per_clock, self.range_type = network, bits_per_clock, range_type
+        layers = known_layers(network)
         self.streaming = bits_per_clock == 1
-        self.ranges = [range_type(*each) for each in zip(layers, network.weights, network.biases, strict=True)]
+        self.ranges = self._ranges(network)
         self.n = max(layer.resolution_bits for layer in layers)
         self.with_signs = any(each.with_signs for each in self.ranges)
         neurons = [stateless(each.layer.neuron) for each in self.ranges]
         self.width, limits = max(each.width for each in self.ranges), [None] * len(layers)
         if loadable:
+            # by layer, the largest |bias| + rounding 2^(shift - 1), without the latter for linear and multiplied ones
             self.width, self.preload_limits = total_limits(network)
             # shifts whose rounding a total may begin with
             parts = zip(neurons, self.preload_limits, strict=True)
@@ -126,6 +123,10 @@ class SerialNumbers:
         self.densest = self._densest() if loadable else self.words
         self.capacity = len(self.densest)
         self.format = WordFormat(self.width, self.n, self.program.elements, len(layers))
+
+    def _ranges(self, network: NetworkSpec) -> list[AccumulatorRange]:
+        parts = zip(known_layers(network), network.weights, network.biases, strict=True)
+        return [self.range_type(*each) for each in parts]
 
     def _program(self, totals: Sequence[AccumulatorRange], starts: Sequence[Sequence[int]]) -> SerialProgram:
         behind, latency = self.write_behind, self.output_stages[-1].latency
@@ -151,8 +152,7 @@ class SerialNumbers:
 
     def words_of(self, network: NetworkSpec) -> list[Word]:
         """The program of a network that this core can compute: its own or, if it is loadable, any of its shape."""
-        layers = zip(known_layers(network), network.weights, network.biases, strict=True)
-        totals = [self.range_type(*parts) for parts in layers]
+        totals = self._ranges(network)
         return self._program(totals, [self._preloads(each) for each in totals]).words()
 
     def rows(self, network: NetworkSpec) -> list[int]:
@@ -310,19 +310,14 @@ class SerialLoadMap:
     """
 
     def __init__(self, numbers: SerialNumbers) -> None:
-        self.numbers, plan = numbers, numbers
-        self.parts = -(-plan.format.row_bits // CHUNK)
-        self.shifts = [i for i, stage in enumerate(plan.output_stages) if not stage.linear]
+        self.numbers, self.preload_limits = numbers, numbers.preload_limits
+        self.parts = -(-numbers.format.row_bits // CHUNK)
+        self.shifts = [i for i, stage in enumerate(numbers.output_stages) if not stage.linear]
         """Numbers of the layers with a shift."""
-        self.index_bits = index_shape(max(plan.capacity, len(plan.output_stages))).width
+        self.index_bits = index_shape(max(numbers.capacity, len(numbers.output_stages))).width
         self.address_bits = self.index_bits + (self.parts + bool(self.shifts) - 1).bit_length()
-        self.words = plan.capacity * self.parts + len(self.shifts)
+        self.words = numbers.capacity * self.parts + len(self.shifts)
         """Data words of a whole image; each of its addresses is written once."""
-
-    @property
-    def preload_limits(self) -> list[int]:
-        """By layer, the largest |bias| + rounding 2^(shift - 1), without the latter for linear and multiplied ones."""
-        return self.numbers.preload_limits
 
     def image(self, network: NetworkSpec) -> list[tuple[int, int]]:
         """(address, data) that make the core compute `network`, in ascending order.

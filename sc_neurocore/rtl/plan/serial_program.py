@@ -86,14 +86,10 @@ class SerialProgram:
         return words
 
 
-def word_clocks(word: Word, bits_per_clock: int) -> int:
-    """Clocks of a word where neither port stalls: one, or as many as a weight's positions need."""
-    return max(1, -(-abs(word.payload) // bits_per_clock)) if word.op is Op.MAC else 1
-
-
 def program_clocks(words: Sequence[Word], bits_per_clock: int) -> int:
-    """Clocks of a program."""
-    return sum(word_clocks(word, bits_per_clock) for word in words)
+    """Clocks of a program where neither port stalls: one a word, or as many as a weight's positions need."""
+    weights = (abs(word.payload) if word.op is Op.MAC else 1 for word in words)
+    return sum(max(1, -(-weight // bits_per_clock)) for weight in weights)
 
 
 def program_latency(words: Sequence[Word], bits_per_clock: int) -> int:

@@ -16,7 +16,7 @@ from support.oracle import evaluate
 from support.simulation.axis import Beat, Observed, run_core
 
 from sc_neurocore.rtl import build_core, core_timing, plan_core
-from sc_neurocore.rtl.cores.unrolled_core import UnrolledCore
+from sc_neurocore.rtl.cores.unrolled import UnrolledCore
 from sc_neurocore.spec import OptionError, SpecError
 
 UNROLLED = {"architecture": "unrolled"}

@@ -21,7 +21,7 @@ from sc_neurocore.rtl.datapath.make import DATAPATHS
 from sc_neurocore.rtl.plan.estimates import DEVICES
 from sc_neurocore.rtl.plan.folded_layers import FoldedLayerNumbers
 from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
-from sc_neurocore.rtl.plan.idle_options import idle_options
+from sc_neurocore.rtl.plan.selection import idle_options
 from sc_neurocore.spec import OptionError, SpecError
 
 CASE = (

@@ -8,7 +8,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from ....spec.encoding import Encoding, code_range, is_signed, zero_code
-from ....spec.kinds import unknown_kind
+from ....spec.kinds import strict, unknown_kind
 from ....spec.layer import Clamp, Lif, Linear, Neuron, Relu
 from ..block import Block
 from ..signals import cyclic, delayed, index_shape, register
@@ -185,7 +185,7 @@ class LifNeuron(Block):
 
     def __init__(self, magnitude: int, lif: Lif, neurons: int, steps: int, *, loadable: bool = False) -> None:
         self.lif, self.neurons, self.steps, self.loadable = lif, neurons, steps, loadable
-        self.strict, self.to_zero = _is_strict(lif), _resets_to_zero(lif)
+        self.strict, self.to_zero = strict(lif.comparator), _resets_to_zero(lif)
         self.leaks = steps > 1 and lif.leak_shift is not None
         self.latency = neuron_latency(lif, steps)
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
@@ -233,17 +233,6 @@ class LifNeuron(Block):
         index = cyclic(m, "write_index", self.neurons, valid)
         write = states.write_port()
         m.d.comb += [write.en.eq(valid), write.addr.eq(index), write.data.eq(state)]
-
-
-def _is_strict(lif: Lif) -> bool:
-    """Whether a state at the threshold is no spike yet."""
-    match lif.comparator:
-        case "ge":
-            return False
-        case "gt":
-            return True
-        case other:
-            unknown_kind(other, "rtl lif comparator")
 
 
 def _resets_to_zero(lif: Lif) -> bool:

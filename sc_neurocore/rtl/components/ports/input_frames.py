@@ -49,17 +49,13 @@ class FrameReader(Block):
         error = Signal()
         accepted = Signal()
         at_end = Signal()
-        wrong = Signal()
         m.d.comb += [
             self.tready.eq(self.ready & ~ResetSignal()),
             accepted.eq(self.tvalid & self.tready),
             at_end.eq(index == self.length - 1),
-            wrong.eq(accepted & ~discarding & (at_end != self.tlast)),
-            self.data.eq(self.tdata[: self.width]),
-            self.push.eq(accepted & ~discarding),
-            self.commit.eq(self.push & at_end & self.tlast),
-            self.error.eq(error),
         ]
+        wrong = self._hand_on(m, accepted, discarding, at_end, index)
+        m.d.comb += self.error.eq(error)
         with m.If(accepted):
             # a frame that is too long lasts until its tlast; one that is too short has just ended
             m.d.sync += discarding.eq((discarding | at_end) & ~self.tlast)
@@ -72,8 +68,19 @@ class FrameReader(Block):
         if self.observed:
             m.d.comb += [self.drop.eq(wrong), self.at_start.eq((index == 0) & ~discarding)]
 
+    def _hand_on(self, m: Module, accepted: Signal, discarding: Signal, at_end: Signal, index: Signal) -> Signal:
+        """Connect the ports of whoever takes the elements; whether a frame turns out to be of a wrong length."""
+        wrong = Signal()
+        m.d.comb += [
+            wrong.eq(accepted & ~discarding & (at_end != self.tlast)),
+            self.data.eq(self.tdata[: self.width]),
+            self.push.eq(accepted & ~discarding),
+            self.commit.eq(self.push & at_end & self.tlast),
+        ]
+        return wrong
 
-class NumberedReader(Block):
+
+class NumberedReader(FrameReader):
     """Takes AXI4-Stream frames of `length` beats and hands each element on with its number.
 
     Function    as `FrameReader`; but whoever takes the elements has begun to work on them when a frame turns out to be
@@ -93,39 +100,23 @@ class NumberedReader(Block):
     """
 
     def __init__(self, length: int, width: int) -> None:
-        self.length, self.width = length, width
-        super().__init__(
+        self.length, self.width, self.observed = length, width, False
+        Block.__init__(
+            self,
             {"tdata": In(port_bits(width)), "tvalid": In(1), "tlast": In(1), "ready": In(1)}
             | flags_out("tready", "push", "last", "abandon", "error")
-            | {"index": Out(index_shape(length)), "data": Out(width)}
+            | {"index": Out(index_shape(length)), "data": Out(width)},
         )
 
-    def build(self, m: Module) -> None:
-        index = Signal(index_shape(self.length))
-        discarding = Signal()
-        error = Signal()
-        accepted = Signal()
-        at_end = Signal()
+    def _hand_on(self, m: Module, accepted: Signal, discarding: Signal, at_end: Signal, index: Signal) -> Signal:
         m.d.comb += [
-            self.tready.eq(self.ready & ~ResetSignal()),
-            accepted.eq(self.tvalid & self.tready),
-            at_end.eq(index == self.length - 1),
             self.data.eq(self.tdata[: self.width]),
             self.index.eq(index),
             self.push.eq(accepted & ~discarding),
             self.last.eq(self.push & at_end & self.tlast),
             self.abandon.eq(self.push & (at_end ^ self.tlast)),
-            self.error.eq(error),
         ]
-        with m.If(accepted):
-            # a frame that is too long lasts until its tlast; one that is too short has just ended
-            m.d.sync += discarding.eq((discarding | at_end) & ~self.tlast)
-            with m.If(self.tlast | at_end | discarding):
-                m.d.sync += index.eq(0)
-            with m.Else():
-                m.d.sync += index.eq(index + 1)
-        with m.If(self.abandon):
-            m.d.sync += error.eq(1)
+        return self.abandon
 
 
 class StepRepeater(Block):
