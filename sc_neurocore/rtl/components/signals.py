@@ -98,6 +98,21 @@ def count_level(m: Module, count: Signal, up: Value, down: Value) -> None:
         m.d.sync += count.eq(count - 1)
 
 
+def raise_flag(m: Module, flag: Signal, up: Value, down: Value) -> None:
+    """A flag that `up` raises and `down` lowers; `down` wins.
+
+    Args:
+        m: the module that gets the gates.
+        flag: the flag.
+        up: raises it.
+        down: lowers it.
+    """
+    with m.If(up):
+        m.d.sync += flag.eq(1)
+    with m.If(down):
+        m.d.sync += flag.eq(0)
+
+
 def select_row(rows: Sequence[Value], index: Value) -> Value:
     """Row `index`, by a tree of two-way selections; an index beyond the last row selects the last one."""
     if len(rows) == 1:

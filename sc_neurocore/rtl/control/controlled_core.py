@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...spec.network import NetworkSpec
 from ..components.block import Block, connect_ports
-from ..components.ports.core_ports import core_ports
+from ..components.ports.core_ports import STREAM, core_ports
 from ..loading.stream_loader import StreamLoader
 from ..options import check_control
 from .axi_lite import axi_lite_ports
@@ -83,18 +83,16 @@ class ControlledCore(Block):
 
     def build(self, m: Module) -> None:
         m.submodules.core = core = self.core
-        for name in ("tdata", "tvalid", "tlast"):
-            m.d.comb += getattr(self, f"m_axis_{name}").eq(getattr(core, f"m_axis_{name}"))
+        connect_ports(m, self, core, (f"m_axis_{name}" for name in STREAM))
         m.d.comb += [
-            core.m_axis_tready.eq(self.m_axis_tready),
             core.s_axis_tdata.eq(self.s_axis_tdata),
             core.s_axis_tlast.eq(self.s_axis_tlast),
         ]
         control = self._stream(m) if self.control == "stream" else self._axi_lite(m)
         if self.loadable:
             m.d.comb += control.idle.eq(core.idle)
-            m.d.comb += [getattr(core, name).eq(getattr(control, name)) for name in ("hold", "load_write")]
-            m.d.comb += [getattr(core, name).eq(getattr(control, name)) for name in ("load_address", "load_data")]
+            names = ("hold", "load_write", "load_address", "load_data")
+            m.d.comb += [getattr(core, name).eq(getattr(control, name)) for name in names]
 
     def _stream(self, m: Module) -> StreamLoader:
         core = self.core

@@ -15,7 +15,7 @@ from ..components.arithmetic.bias import Bias, LoadableBias
 from ..components.block import Block, flags_in, flags_out
 from ..components.ports.output_frames import ResultShifter
 from ..components.signals import cyclic, index_shape, register, select_row
-from ..datapath.make import make_datapath
+from ..datapath.make import DATAPATHS
 from ..loading.load_map import LayerLoad
 from ..plan.folded_layers import FoldedLayerNumbers, group_clocks
 from .window_sequencer import WindowSequencer
@@ -135,7 +135,7 @@ class FoldedLayer(Block):
     def __init__(self, numbers: FoldedLayerNumbers) -> None:
         self.numbers, self.layer, self.folding = numbers, numbers.layer, numbers.folding
         self.load = LayerLoad(numbers) if numbers.loadable else None
-        self.datapath = make_datapath(numbers)
+        self.datapath = DATAPATHS[type(numbers)](numbers)
         self.neuron = make_neuron(
             *(self.layer.neuron, numbers.magnitude, self.layer.out_elements, numbers.steps), loadable=numbers.loadable
         )

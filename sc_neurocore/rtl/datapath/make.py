@@ -25,8 +25,3 @@ DATAPATHS: dict[type[FoldedLayerNumbers], type[Datapath]] = {
     ClosedFormNumbers: ClosedFormDatapath,
 }
 """Every kind has its gates; a test sees that none is missing."""
-
-
-def make_datapath(numbers: FoldedLayerNumbers) -> Datapath:
-    """The gates of these numbers."""
-    return DATAPATHS[type(numbers)](numbers)

@@ -9,14 +9,9 @@ from ..block import Block
 from ..signals import register
 
 
-def counter_levels(width: int) -> int:
-    """Levels of two-input adders that `width` bits need."""
-    return (width - 1).bit_length()
-
-
 def counter_latency(width: int, levels_per_stage: int | None = 3) -> int:
-    """Clocks of a `ParallelCounter`."""
-    return -(-counter_levels(width) // levels_per_stage) if levels_per_stage else 0
+    """Clocks of a `ParallelCounter`, whose tree has a level for each halving of the bits."""
+    return -(-(width - 1).bit_length() // levels_per_stage) if levels_per_stage else 0
 
 
 class ParallelCounter(Block):

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in, flags_out
 from ..memory.memories import block_memory
-from ..signals import count_level, index_shape, port_bits
+from ..signals import count_level, index_shape, port_bits, raise_flag
 
 
 class RowCollector(Block):
@@ -107,8 +107,5 @@ class MapWriter(Block):
             m.d.sync += valid.eq(0)
         with m.If(row_over):
             m.d.sync += row.eq(Mux(row == self.rows - 1, 0, row + 1))
-        with m.If(self.reserve):
-            m.d.sync += reserved.eq(1)
-        with m.If(self.commit):
-            m.d.sync += reserved.eq(0)
+        raise_flag(m, reserved, self.reserve, self.commit)
         count_level(m, held, self.commit, row_over)

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Member, Out
 
 from ..block import Block, flags_in, flags_out
 from ..memory.memories import block_memory
-from ..signals import count_level, index_shape, register
+from ..signals import count_level, index_shape, raise_flag, register
 
 
 class MapMemory(Block):
@@ -67,10 +67,7 @@ class MapMemory(Block):
         if self.units == 1:
             with m.If(self.drop):
                 m.d.sync += place.eq(0)
-        with m.If(self.reserve):
-            m.d.sync += reserved.eq(1)
-        with m.If(self.commit):
-            m.d.sync += reserved.eq(0)
+        raise_flag(m, reserved, self.reserve, self.commit)
         count_level(m, held, self.commit, self.release)
 
 

@@ -65,7 +65,8 @@ class SerialCore(SerialPorts):
             product = GroupedProduct(numbers.n, numbers.group_bits)
             parts = grouped_product(m, product, stages, memory.data, go, advance, with_signs=numbers.with_signs)
         else:
-            parts = self._product(m, stages, memory.data, go)
+            product_of = streamed_product if numbers.streaming else closed_form_product
+            parts = product_of(m, stages, memory.data, go, numbers.n, with_signs=numbers.with_signs)
         bits, done, negative = parts
         total = PreloadAccumulator(len(bits), numbers.width, with_signs=numbers.with_signs)
         m.submodules.accumulator = total
@@ -117,11 +118,3 @@ class SerialCore(SerialPorts):
         with m.If(go):
             m.d.sync += choose.eq(word["op"].any())
         return after | {"op": op, "choose": choose}
-
-    def _product(
-        self, m: Module, stages: list[dict[str, Value]], element: Value, go: Value
-    ) -> tuple[Value, Value, Value]:
-        """Product bits for the accumulator, whether they are the last, and their sign."""
-        if self.numbers.streaming:
-            return streamed_product(m, stages, element, go, self.numbers.n, with_signs=self.numbers.with_signs)
-        return closed_form_product(m, stages, element, go, self.numbers.n, with_signs=self.numbers.with_signs)
