@@ -86,9 +86,9 @@ class CoreOptions:
         Raises:
             OptionError: there is no such option, or as the class says.
         """
-        known = [field.name for field in fields(cls)]
+        names = [field.name for field in fields(cls)]
         for name in options:
-            choice("an option of a core", name, known)
+            choice("an option of a core", name, names)
         return cls(**options)
 
     def __post_init__(self) -> None:
@@ -163,8 +163,8 @@ class CoreOptions:
         words, request = self.architectures(network), self.neurons_in_parallel
         numbers = resolve_neurons_in_parallel(network, request)
         if request in (None, "auto"):
-            most = most_in_parallel(network)
-            every = {"serial": (1,) * len(words), "column": most, "row": numbers, "unrolled": most}
+            limits = most_in_parallel(network)
+            every = {"serial": (1,) * len(words), "column": limits, "row": numbers, "unrolled": limits}
             return tuple(every[word][i] for i, word in enumerate(words))
         if any(word == "serial" and neurons != 1 for word, neurons in zip(words, numbers, strict=True)):
             rule = "architecture 'serial' computes one product at a time"
@@ -222,25 +222,25 @@ def resolve_neurons_in_parallel(
     Raises:
         OptionError: not a positive integer, not one number per layer, or more than the layer has neurons.
     """
-    layers, most = known_layers(network), most_in_parallel(network)
+    layers, limits = known_layers(network), most_in_parallel(network)
     if neurons_in_parallel is None or neurons_in_parallel == "auto":
-        parts = zip(layers, most, strict=True)
+        parts = zip(layers, limits, strict=True)
         return tuple(automatic_parallelism(x.inputs, neurons, x.stream_length) for x, neurons in parts)
     if isinstance(neurons_in_parallel, int) and not isinstance(neurons_in_parallel, bool):
         integer("neurons_in_parallel", neurons_in_parallel, 1, rule="a positive integer")
-        widest = max(most)
+        widest = max(limits)
         if neurons_in_parallel > widest:
             raise OptionError(
                 f"neurons_in_parallel must be at most the widest layer's neurons, {widest}; got {neurons_in_parallel}"
             )
-        return tuple(min(neurons_in_parallel, neurons) for neurons in most)
+        return tuple(min(neurons_in_parallel, neurons) for neurons in limits)
     if isinstance(neurons_in_parallel, str) or not isinstance(neurons_in_parallel, Sequence):
         rule = "must be 'auto', an integer, or one integer a layer"
         raise OptionError(f"neurons_in_parallel {rule}; got {neurons_in_parallel!r}")
     if len(neurons_in_parallel) != len(layers):
         rule = f"must be one integer a layer, {len(layers)} of them"
         raise OptionError(f"neurons_in_parallel {rule}; got {tuple(neurons_in_parallel)!r}")
-    for i, (neurons, limit) in enumerate(zip(neurons_in_parallel, most, strict=True)):
+    for i, (neurons, limit) in enumerate(zip(neurons_in_parallel, limits, strict=True)):
         integer(f"neurons_in_parallel[{i}]", neurons, 1, rule="a positive integer")
         if neurons > limit:
             limit = f"at most the layer's neurons, {limit}"

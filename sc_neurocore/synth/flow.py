@@ -199,12 +199,12 @@ def _implement(
     utilization: dict[str, dict[str, int]] = {}
     failures = []
     for seed in seeds:
-        timing, used, failure = _place(folder, device, seed, timeout_s, progress)
+        timing, cells, failure = _place(folder, device, seed, timeout_s, progress)
         timings.append(timing)
-        utilization = utilization or {key: row for key, row in used.items() if row["used"]}
-        if failure is not None and overfull(used):
+        utilization = utilization or {key: row for key, row in cells.items() if row["used"]}
+        if failure is not None and overfull(cells):
             # No other seed makes the device larger.
-            note, none = "; ".join([f"does not fit: {overfull(used)}", *warning]), (None,) * len(seeds)
+            note, none = "; ".join([f"does not fit: {overfull(cells)}", *warning]), (None,) * len(seeds)
             return Implementation(device, area, shell, seeds, none, False, utilization, note, tools, refused)
         if failure is not None:
             failures.append(f"seed {seed} was not placed and routed: {failure}")
@@ -286,8 +286,8 @@ def yosys_with_blocks(
         if script(dsp) == script(False):
             raise  # there are no blocks to leave out
         (progress or silent)(f"{step}: Yosys would connect a multiplier block wrongly; again without such blocks")
-        spent = time.monotonic() - start
-        yosys(folder, script(False), "yosys.log", timeout_s, progress, step, spent_s=spent)
+        elapsed = time.monotonic() - start
+        yosys(folder, script(False), "yosys.log", timeout_s, progress, step, spent_s=elapsed)
         return True
     return False
 

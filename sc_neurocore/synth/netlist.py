@@ -133,12 +133,12 @@ def _show_nets(verilog: Path, netlist: Path, top: str) -> int:
 
 def net_names(module: dict[str, Any]) -> list[str]:
     """One name, as Verilog writes it, for every net of a module in Yosys' JSON."""
-    named: dict[int, str] = {}
+    net_names: dict[int, str] = {}
     for name, row in module["netnames"].items():
         bits = row["bits"]
         low, upto = row.get("offset", 0), row.get("upto", 0)
         for i, bit in enumerate(bits):
-            if isinstance(bit, int) and bit not in named:
+            if isinstance(bit, int) and bit not in net_names:
                 index = low + (len(bits) - 1 - i if upto else i)
-                named[bit] = f"\\{name} " + (f"[{index}]" if len(bits) > 1 else "")
-    return [named[bit] for bit in sorted(named)]
+                net_names[bit] = f"\\{name} " + (f"[{index}]" if len(bits) > 1 else "")
+    return [net_names[bit] for bit in sorted(net_names)]

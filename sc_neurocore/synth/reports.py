@@ -102,7 +102,7 @@ def parse_area(text: str, family: str) -> Area:
 def parse_utilization(log: str) -> dict[str, dict[str, int]]:
     """The `Device utilisation` lines of a nextpnr log: {cell: {used, available}}; empty where packing never ended."""
     rows = _UTILIZATION.findall(log)
-    return {name: {"used": int(used), "available": int(available)} for name, used, available in rows}
+    return {name: {"used": int(count), "available": int(available)} for name, count, available in rows}
 
 
 def overfull(utilization: Mapping[str, Mapping[str, int]]) -> str | None:

@@ -77,10 +77,10 @@ class CircuitCore(Block):
             buffer.commit.eq(reader.commit),
             buffer.vacate.eq(start),
         ]
-        used = self._used()
+        names_in_use = self._used()
         codes: dict[str, Value] = {each.name: Const(each.code, n) for each in circuit.constants}
         for i, each in enumerate(circuit.inputs):
-            if each.name in used:
+            if each.name in names_in_use:
                 codes[each.name] = register(m, buffer.elements.word_select(i, n), f"code{i}", enable=start)
         return codes
 
@@ -93,8 +93,8 @@ class CircuitCore(Block):
     def _streams(self, m: Module, sequencer: EvaluationSequencer, codes: dict[str, Value]) -> dict[str, Value]:
         """The streams of the codes that are read as streams, by name."""
         circuit = self.circuit
-        read = {name for node in circuit.nodes for name in node.of} | {output.of for output in circuit.outputs}
-        coded = [each for each in circuit.coded if each.name in read]
+        stream_names = {name for node in circuit.nodes for name in node.of} | {output.of for output in circuit.outputs}
+        coded = [each for each in circuit.coded if each.name in stream_names]
         generators = [each.generator for each in coded if each.generator is not None]
         assert len(generators) == len(coded), "a code without a stream is read as one"
         if not coded:

@@ -124,14 +124,14 @@ class Addie(Operator):
     def build(self, m: Module) -> None:
         m.submodules.source = source = make_source(self.source, self.state_bits)
         state = Signal(self.state_bits, reset_less=True)
-        most = 2**self.state_bits - 1
+        top = 2**self.state_bits - 1
         up, down = self.bits & ~self.out, ~self.bits & self.out
         m.d.comb += [
             source.restart.eq(self.clear),
             source.enable.eq(self.enable),
             self.out.eq(source.word < state if self.source.emits_zero else source.word <= state),
             self.following.eq(
-                Mux(up & (state != most), state + 1, Mux(down & (state != 0), state - 1, state)),
+                Mux(up & (state != top), state + 1, Mux(down & (state != 0), state - 1, state)),
             ),
         ]
         self._hold(m, state, 2 ** (self.state_bits - 1), self.following)

@@ -40,13 +40,13 @@ def register(
         shape: of the register; None: that of the value.
         reset: whether `rst` clears it; data that a flag accompanies needs no reset.
     """
-    held = Signal(Value.cast(value).shape() if shape is None else shape, name=name, reset_less=not reset)
+    output = Signal(Value.cast(value).shape() if shape is None else shape, name=name, reset_less=not reset)
     if enable is None:
-        m.d.sync += held.eq(value)
+        m.d.sync += output.eq(value)
     else:
         with m.If(enable):
-            m.d.sync += held.eq(value)
-    return held
+            m.d.sync += output.eq(value)
+    return output
 
 
 def delayed(

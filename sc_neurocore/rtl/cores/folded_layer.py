@@ -229,7 +229,7 @@ class FoldedLayer(Block):
         neurons, pes = self.folding.neurons, self.folding.processing_elements
         widest = max((total.shape() for total in totals), key=lambda shape: shape.width)
         aligned = [Signal(widest, name=f"aligned_{pe}") for pe in range(pes)]
-        m.d.comb += [same.eq(total) for same, total in zip(aligned, totals, strict=True)]
+        m.d.comb += [copy.eq(total) for copy, total in zip(aligned, totals, strict=True)]
         m.submodules.shifter = shifter = ResultShifter(pes, widest)
         m.submodules.bias = bias = self._bias(widest)
         m.submodules.neuron = self.neuron

@@ -161,8 +161,8 @@ class NetworkCore(Block):
         steps = self.network.time_steps
         frames = 1 if self.network.input.repeat else steps
         # where a map has a single window, those of several samples wait as well
-        most = sum(2 if isinstance(layer, FoldedLayer) else 8 for layer in self.layers) + 2
-        gate = LoadInterlock(frames, 1 if self.plan.sums_steps else steps, most)
+        capacity = sum(2 if isinstance(layer, FoldedLayer) else 8 for layer in self.layers) + 2
+        gate = LoadInterlock(frames, 1 if self.plan.sums_steps else steps, capacity)
         m.submodules.gate = gate
         m.d.comb += [
             gate.hold.eq(self.hold),
@@ -192,12 +192,12 @@ class NetworkCore(Block):
             layer.vacant.eq(sink.vacant),
         ]
 
-    def _when_read(self, m: Module, i: int, read: Signal) -> Value:
+    def _when_read(self, m: Module, i: int, strobe: Signal) -> Value:
         """When layer i's buffer may be written again; the input's lasts for all steps where it is repeated."""
         if i or not self.network.input.repeat:
-            return read
+            return strobe
         m.submodules.repeater = repeater = StepRepeater(self.network.time_steps)
-        m.d.comb += repeater.read.eq(read)
+        m.d.comb += repeater.read.eq(strobe)
         return repeater.vacate
 
     def _sum_steps(self, m: Module, last: Layer, sink: FrameWriter | MapWriter, rows: int) -> None:

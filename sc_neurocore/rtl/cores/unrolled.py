@@ -150,13 +150,13 @@ class UnrolledCore(Block):
     def build(self, m: Module) -> None:
         advance, accepted, good = Signal(), Signal(), Signal()
         within, error = Signal(), Signal()
-        held = delayed(m, good, "of_sample", self.plan.timing().latency_cycles, enable=advance, reset=True)
+        presence = delayed(m, good, "of_sample", self.plan.timing().latency_cycles, enable=advance, reset=True)
         m.d.comb += [
-            advance.eq(~held | self.m_axis_tready),
+            advance.eq(~presence | self.m_axis_tready),
             accepted.eq(self.s_axis_tvalid & self.s_axis_tready),
             good.eq(self.s_axis_tvalid & self.s_axis_tlast & ~within),
             self.s_axis_tready.eq(advance & ~ResetSignal()),
-            self.m_axis_tvalid.eq(held & ~ResetSignal()),
+            self.m_axis_tvalid.eq(presence & ~ResetSignal()),
             self.m_axis_tlast.eq(1),
             self.frame_error.eq(error),
         ]

@@ -85,14 +85,14 @@ class StreamedDatapath(ColumnDatapath):
         word = add_source(m, "weight_source", source, enable=self.enable, restart=restart)
         magnitudes = [Value.cast(code[:n]) for code in codes]
         streams = add_generators(m, "weight_generator", layer.weight_generator, n, magnitudes, word, self.words)
-        used = layer.stream_length - (self.numbers.clocks_per_input - 1) * self.words
-        beyond = delayed(m, ended, "last", 2) if used < self.words else Const(0, 1)
+        words_of_last = layer.stream_length - (self.numbers.clocks_per_input - 1) * self.words
+        beyond = delayed(m, ended, "last", 2) if words_of_last < self.words else Const(0, 1)
         for pe in range(self.folding.processing_elements):
             bits = []
             for i in range(self.words):
                 w = streams[i][pe]
                 bit = ~(x[i] ^ w) if self.bipolar else x[i] & w
-                bits.append(Value.cast(bit & ~beyond if i >= used else bit)[0])
+                bits.append(Value.cast(bit & ~beyond if i >= words_of_last else bit)[0])
             products = Signal(self.words, name=f"products_{pe}", reset_less=True)
             m.d.sync += products.eq(Cat(bits))
             negative: Value = Const(0, 1)

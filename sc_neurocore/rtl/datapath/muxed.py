@@ -26,11 +26,11 @@ class MuxDatapath(Datapath):
     def build(self, m: Module) -> None:
         select = self._word(m, "select", self.layer.accumulator.select, self.layer.select_bits)
         x, x_negative = self._input(m, select)
-        named = delayed(m, select < self.layer.inputs, "named", 2)
+        is_input = delayed(m, select < self.layer.inputs, "named", 2)
         weights, negatives = self._weights(m, select)
         for pe in range(self.folding.processing_elements):
             if self.bipolar:
-                counts, negative = named, x ^ weights[pe]
+                counts, negative = is_input, x ^ weights[pe]
             else:
                 counts, negative = x & weights[pe], x_negative ^ negatives[pe]
             count = Signal(self.numbers.count_shape(pe), name=f"held_count_{pe}", reset_less=True)

@@ -35,14 +35,14 @@ class OrDatapath(Datapath):
     def build(self, m: Module) -> None:
         x, x_negative = self._inputs(m)
         banks = self._weights(m)
-        used = self.layer.stream_length - (self.numbers.clocks - 1) * self.words
-        last = delayed(m, self.enable & self.restart, "last", 3) if used < self.words else Const(0, 1)
+        words_of_last = self.layer.stream_length - (self.numbers.clocks - 1) * self.words
+        last = delayed(m, self.enable & self.restart, "last", 3) if words_of_last < self.words else Const(0, 1)
         for pe in range(self.folding.processing_elements):
             counts = []
             for i in range(self.words):
                 count = self._count(m, pe, i, x[i], x_negative, banks)
                 held = Signal(signed(2), name=f"held_count_{pe}" + f"_{i}" * (i > 0), reset_less=True)
-                m.d.sync += held.eq(Mux(last, 0, count) if i >= used else count)
+                m.d.sync += held.eq(Mux(last, 0, count) if i >= words_of_last else count)
                 counts.append(held)
             if self.words > 1:
                 total = Signal(self.numbers.count_shape(pe), name=f"sum_{pe}", reset_less=True)

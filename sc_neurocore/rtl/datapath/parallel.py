@@ -36,11 +36,11 @@ class ParallelDatapath(Datapath):
 
     def _beyond(self, m: Module) -> list[Value]:
         """For each word of a clock whether it is past the stream's end, when its stream bits are there."""
-        used = self.layer.stream_length - (self.numbers.clocks - 1) * self.words
-        if used == self.words:
+        words_of_last = self.layer.stream_length - (self.numbers.clocks - 1) * self.words
+        if words_of_last == self.words:
             return [Const(0, 1)] * self.words
         last = delayed(m, self.enable & self.restart, "last", 2)
-        return [Const(0, 1)] * used + [last] * (self.words - used)
+        return [Const(0, 1)] * words_of_last + [last] * (self.words - words_of_last)
 
     def _input_streams(self, m: Module) -> tuple[list[Value], Value]:
         """Stream bits of the inputs' magnitudes, word by word, and their signs beside them."""
@@ -90,9 +90,11 @@ class ParallelDatapath(Datapath):
         m.submodules[f"products_{pe}"], m.submodules[f"counter_{pe}"] = products, counter
         ended = [Value.cast(flag.replicate(many)) for flag in beyond]
         past = any(not isinstance(flag, Const) for flag in beyond)
-        taken = [Value.cast(Cat(x[i][j] for j in active)) for i in range(words)]
+        active_bits = [Value.cast(Cat(x[i][j] for j in active)) for i in range(words)]
         m.d.comb += [
-            products.x.eq(Cat(bits & ~end for bits, end in zip(taken, ended, strict=True)) if past else Cat(taken)),
+            products.x.eq(
+                Cat(bits & ~end for bits, end in zip(active_bits, ended, strict=True)) if past else Cat(active_bits)
+            ),
             # XNOR counts a position beyond the end as 0 where x is 0 and w is 1
             products.w.eq(w | Cat(ended) if past and self.bipolar else w),
             counter.bits.eq(products.bits),

@@ -55,7 +55,7 @@ def generate(
     core = gates_of(plan)
     texts = _control_texts(core, plan)
     say(_choice_text(plan.parameters))
-    idle = idle_options(plan, options, lambda others: plan_core(network, **others))
+    idle = idle_options(plan, options, lambda alternative: plan_core(network, **alternative))
     for sentence in idle:
         say(sentence)
     manifest = _manifest(core, plan) | ({"idle_options": idle} if idle else {})

@@ -53,14 +53,14 @@ def with_plain_ports(text: str) -> str:
         if not ports:
             continue
         inside, inputs = _names_inside(match[0]), set(_INPUT.findall(match[0]))
-        taken, last = set(re.findall(r"\b[A-Za-z_]\w*\b", match[0])), Counter[str]()
+        words, last = set(re.findall(r"\b[A-Za-z_]\w*\b", match[0])), Counter[str]()
         for port in ports:
-            wanted = _wanted(port, inside, outside.get(name, {}), port in inputs)
-            plain = wanted
-            while plain in taken:
-                last[wanted] += 1
-                plain = f"{wanted}_{last[wanted] + 1}"
-            taken.add(plain)
+            stem = _plain_name(port, inside, outside.get(name, {}), port in inputs)
+            plain = stem
+            while plain in words:
+                last[stem] += 1
+                plain = f"{stem}_{last[stem] + 1}"
+            words.add(plain)
             renamed.setdefault(name, {})[port] = plain
     return _MODULE.sub(lambda match: _renamed(match, renamed), text)
 
@@ -69,18 +69,18 @@ def _names_inside(body: str) -> dict[str, str]:
     """What each net of a module is connected to in it: a port of a part, or another net that has a name."""
     pins = [(value, pin) for pin, value in re.findall(r"\.(\w+)\((\w+)(?:\[[\d:]+\])?\)", body)]
     equal = re.findall(r"^  assign (\w+) = (\w+);$", body, re.MULTILINE)
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for net, name in (*pins, *((right, left) for left, right in equal), *equal):
         if _is_name(name):
-            found.setdefault(net, name)
-    return found
+            names.setdefault(net, name)
+    return names
 
 
 def _is_name(name: str) -> bool:
     return re.fullmatch(r"[a-z]\w*", name) is not None and not _NUMBERED.match(name)
 
 
-def _wanted(port: str, inside: Mapping[str, str], outside: Mapping[str, str], is_input: bool) -> str:
+def _plain_name(port: str, inside: Mapping[str, str], outside: Mapping[str, str], is_input: bool) -> str:
     """The name that a port should have."""
     numbered = _NUMBERED.match(port)
     assert numbered is not None

@@ -89,14 +89,14 @@ def _options(manifest: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in manifest["parameters"].items() if key in CoreOptions.__dataclass_fields__}
 
 
-def _stand_in(network: NetworkSpec, built: dict[str, Any]) -> NetworkSpec:
+def _stand_in(network: NetworkSpec, facts: dict[str, Any]) -> NetworkSpec:
     """A network with the widths of the one that the core was generated from."""
-    for each in built["largest_biases"]:
+    for each in facts["largest_biases"]:
         integer("largest_biases", each, 0, 2**31 - 1)
     layers, biases = list(network.layers), list(network.biases)
-    for part, largest, shift in zip(weighted_layers(network), built["largest_biases"], built["shifts"], strict=True):
+    for part, bias_limit, shift in zip(weighted_layers(network), facts["largest_biases"], facts["shifts"], strict=True):
         ranged = np.zeros_like(part.biases)
-        ranged[0] = largest
+        ranged[0] = bias_limit
         biases[part.number] = ranged
         layer = part.layer
         if shift_of(layer.neuron) is not None:

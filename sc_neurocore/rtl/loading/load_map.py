@@ -64,10 +64,10 @@ class LayerLoad:
         Raises:
             SpecError: a bias is too large.
         """
-        largest = int(np.abs(biases.astype(np.int64)).max())
-        if largest > self.bias_limit:
+        magnitude = int(np.abs(biases.astype(np.int64)).max())
+        if magnitude > self.bias_limit:
             rule = f"must be at most {self.bias_limit} in magnitude, what a loadable core of this network takes"
-            raise SpecError(f"{name}.bias {rule}; got {largest}")
+            raise SpecError(f"{name}.bias {rule}; got {magnitude}")
 
     def image(self, name: str, layer: WeightedLayer, weights: np.ndarray, biases: np.ndarray) -> list[tuple[int, int]]:
         """(address, data) of a layer's words.
@@ -145,16 +145,19 @@ def description(network: NetworkSpec) -> dict[str, Any]:
     return {"input": head, "output": network.output.model_dump(mode="json"), "layers": layers}
 
 
-def check_loadable(built: dict[str, Any], network: NetworkSpec) -> None:
-    """Refuse a network that a core whose network has the `description` `built` cannot become.
+def check_loadable(built_for: dict[str, Any], network: NetworkSpec) -> None:
+    """Refuse a network that a core whose network has the description `built_for` cannot become.
 
     Raises:
         SpecError: naming what differs.
     """
     ours = description(network)
-    _must_equal("number of layers", len(ours["layers"]), len(built["layers"]))
-    parts = [("input", ours["input"], built["input"]), ("output", ours["output"], built["output"])]
-    for i, (mine, theirs) in enumerate(zip(ours["layers"], built["layers"], strict=True)):
+    _must_equal("number of layers", len(ours["layers"]), len(built_for["layers"]))
+    parts = [
+        ("input", ours["input"], built_for["input"]),
+        ("output", ours["output"], built_for["output"]),
+    ]
+    for i, (mine, theirs) in enumerate(zip(ours["layers"], built_for["layers"], strict=True)):
         parts.append((f"layers[{i}]", mine, theirs))
     for name, mine, theirs in parts:
         for key in mine:
@@ -178,11 +181,11 @@ def bias_limit(network: NetworkSpec, i: int, *, loadable: bool) -> int:
         loadable: whether biases are written at run time.
     """
     layer = next(each.layer for each in weighted_layers(network) if each.number == i)
-    largest = int(np.abs(network.biases[i].astype(np.int64)).max())
+    magnitude = int(np.abs(network.biases[i].astype(np.int64)).max())
     if not loadable:
-        return largest
+        return magnitude
     counts = layer.inputs * layer.stream_length
-    room = (1 << (counts + max(largest, counts)).bit_length()) - 1
+    room = (1 << (counts + max(magnitude, counts)).bit_length()) - 1
     if i == len(network.layers) - 1 and layer.output_bits is None:
         steps = network.time_steps if sums_steps(network) else 1
         room = ((1 << (network.output_width - 1)) - 1) // steps

@@ -171,8 +171,8 @@ class ColumnPlan(CorePlan):
     @property
     def waits_after_reset(self) -> bool:
         """Whether a later layer has so many neurons to load that the first frame would meet it unready."""
-        largest = max(layer.neurons_in_parallel for layer in self.layers)
-        return not self.layers[0].double_buffered and largest > self.layers[0].neurons_in_parallel
+        peak = max(layer.neurons_in_parallel for layer in self.layers)
+        return not self.layers[0].double_buffered and peak > self.layers[0].neurons_in_parallel
 
     @property
     def choice(self) -> dict[str, Any]:

@@ -66,18 +66,18 @@ class MapOutput(Sink):
     Args:
         rows: of a frame.
         elements: of a row.
-        held: rows that wait at most.
+        capacity: rows that wait at most.
     """
 
-    def __init__(self, rows: int, elements: int, held: int) -> None:
+    def __init__(self, rows: int, elements: int, capacity: int) -> None:
         super().__init__()
-        self.rows, self.elements, self.held = rows, elements, held
+        self.rows, self.elements, self.capacity = rows, elements, capacity
         self.fetched: list[int] = []
         """Of each row the first clock in which nothing of it is fetched any more."""
         self.sent: list[tuple[int, int]] = []
 
     def vacant(self) -> int:
-        behind = len(self.came) - self.held
+        behind = len(self.came) - self.capacity
         return max(self.last, self.fetched[behind] if behind >= 0 else START)
 
     def take(self, clock: int) -> None:
@@ -170,11 +170,11 @@ class VectorFlow(Stage):
     def advance(self) -> None:
         full = self.came[(self.passes // self.reads + 1) * self.rows - 1]
         begin = max(full, self.free) + 1
-        read, stream_end, done = self.numbers.passes(begin, self.sink.vacant(), self.halvings)
+        vacancy, stream_end, handover = self.numbers.passes(begin, self.sink.vacant(), self.halvings)
         self.passes += 1
         if self.passes % self.reads == 0:
-            self.read.append(read)
-        self.sink.take(done)
+            self.read.append(vacancy)
+        self.sink.take(handover)
         self.free = max(stream_end, self.sink.last)
 
 
@@ -216,8 +216,8 @@ class MapFlow(Stage):
             self._end_map()
         if self.ending:
             return False
-        needed = self.windows.last_row(self.row) if self.windows.by_rows else 0
-        return len(self.came) > self._units_gone + needed
+        row = self.windows.last_row(self.row) if self.windows.by_rows else 0
+        return len(self.came) > self._units_gone + row
 
     def _begin(self) -> int:
         """When the next row of outputs may begin, were there room: rows have moved on, and all it needs has come."""

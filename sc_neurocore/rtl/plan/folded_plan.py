@@ -112,13 +112,13 @@ class FoldedPlan(CorePlan):
         for how, numbers in zip(self.layers, self.numbers, strict=True):
             fits = how.weight_storage == "block" and isinstance(numbers, StreamedNumbers)
             sizes.append((numbers.rows, numbers.side_by_side) if fits else (0, 0))
-        chosen = single_port.fitting(sizes)
-        if not chosen:
+        in_spram = single_port.fitting(sizes)
+        if not in_spram:
             there = f"{single_port.MEMORIES} of {single_port.ROWS:,} rows of {single_port.BITS} bits"
             needs = ", ".join(f"{rows:,} rows of {width} bits" for rows, width in sizes)
             raise OptionError(f"memory 'spram': there are {there}, and no layer's weights fit; they are {needs}")
         layers = enumerate(self.layers)
-        stored = tuple(replace(how, weight_storage="single_port") if i in chosen else how for i, how in layers)
+        stored = tuple(replace(how, weight_storage="single_port") if i in in_spram else how for i, how in layers)
         return replace(self, layers=stored)
 
     @classmethod
@@ -228,8 +228,8 @@ class FoldedPlan(CorePlan):
         for stage in self.numbers:
             if stage.windows is not None:
                 areas.append(walk_area(stage.windows, stage.element_bits, device))
-                held = held_windows(stage.layer.inputs, addressed=stage.addressed)
-                areas.append(written_memory(held * stage.layer.inputs, stage.element_bits, device))
+                capacity = held_windows(stage.layer.inputs, addressed=stage.addressed)
+                areas.append(written_memory(capacity * stage.layer.inputs, stage.element_bits, device))
         return 40.0 + sum(tables for tables, _ in areas), sum(memories for _, memories in areas)
 
     def timing(self, halvings: int = 0) -> CoreTiming:

@@ -29,38 +29,40 @@ def choose(plans: Sequence[CorePlan], options: CoreOptions) -> CorePlan:
     Raises:
         OptionError: an option is illegal, or nothing keeps within the budget.
     """
-    name, memory, least = options.target, options.memory, options.min_rate
+    name, memory, min_rate = options.target, options.memory, options.min_rate
     if name is None or name not in DEVICES:
         raise OptionError(f"target must be one of {', '.join(DEVICES)} where 'auto' keeps a budget; got {name!r}")
     if memory == "spram" and not (name == "up5k" and options.loadable):
         raise OptionError("memory 'spram' needs target up5k and loadable weights")
     device = DEVICES[name]
-    if least is not None and device.clock_mhz is None:
+    if min_rate is not None and device.clock_mhz is None:
         raise OptionError(f"min_rate needs a device whose clocks are known; nothing is placed on {name}")
     usable = int(USABLE * device.tables)
     tables = min(usable, options.max_luts or usable)
-    budget = f"{name}, at most {tables:,} tables" + (f", at least {rate_text(least)}/s" if least else "")
+    budget = f"{name}, at most {tables:,} tables" + (f", at least {rate_text(min_rate)}/s" if min_rate else "")
     candidates = [(plan.estimate(device), plan) for plan in plans]
     estimates = [estimate for estimate, _ in candidates]
-    sufficient = [each for each in candidates if _keeps(each[0], device, tables, least)]
+    sufficient = [each for each in candidates if _keeps(each[0], device, tables, min_rate)]
     if not sufficient:
         text = f"no architecture keeps within {budget}. Estimates: {_front(estimates)}"
-        raise OptionError(text + _larger_devices(plans, device, least) * (options.max_luts is None))
+        raise OptionError(text + _larger_devices(plans, device, min_rate) * (options.max_luts is None))
     # of equally fast ones the smaller
-    best, plan = min(sufficient, key=lambda each: each[0].tables if least else (_slowness(each[0]), each[0].tables))
-    rule = "the smallest that is fast enough" if least else "the fastest that fits"
-    why = f"{rule} for {budget}: {best.text()}. Estimates: {_front(estimates)}"
-    return replace(plan, why=why, alternatives=_compared(candidates, best, device, tables, options))
+    choice, plan = min(
+        sufficient, key=lambda each: each[0].tables if min_rate else (_slowness(each[0]), each[0].tables)
+    )
+    rule = "the smallest that is fast enough" if min_rate else "the fastest that fits"
+    why = f"{rule} for {budget}: {choice.text()}. Estimates: {_front(estimates)}"
+    return replace(plan, why=why, alternatives=_compared(candidates, choice, device, tables, options))
 
 
 def _compared(
-    candidates: Sequence[tuple[Estimate, CorePlan]], best: Estimate, device: Device, tables: int, options: CoreOptions
+    candidates: Sequence[tuple[Estimate, CorePlan]], choice: Estimate, device: Device, tables: int, options: CoreOptions
 ) -> dict[str, Any]:
     """What was compared, each core once, the smallest first, as the manifest states it.
 
     Args:
         candidates: estimates and their plans.
-        best: the estimate of the chosen one.
+        choice: the estimate of the chosen one.
         device: for which was chosen.
         tables: that a core might take.
         options: with the rest of the budget.
@@ -77,7 +79,7 @@ def _compared(
             "cycles_per_inference": each.cycles,
             "inferences_per_second": each.rate,
             "keeps_budget": _keeps(each, device, tables, options.min_rate),
-            "chosen": key(each) == key(best),
+            "chosen": key(each) == key(choice),
         }
         for each, _ in candidates
     }
@@ -85,13 +87,13 @@ def _compared(
     return {**budget, "plans": [row for _, row in sorted(rows.items())]}
 
 
-def _larger_devices(plans: Sequence[CorePlan], device: Device, least: float | None) -> str:
+def _larger_devices(plans: Sequence[CorePlan], device: Device, min_rate: float | None) -> str:
     """Other devices on which one of the plans fits, as the end of a message; nothing where there is none."""
     names = [
         name
         for name, other in DEVICES.items()
         if other.tables > device.tables
-        and any(_keeps(plan.estimate(other), other, int(USABLE * other.tables), least) for plan in plans)
+        and any(_keeps(plan.estimate(other), other, int(USABLE * other.tables), min_rate) for plan in plans)
     ]
     return f". It would fit: {', '.join(names)}" if names else ""
 
@@ -108,10 +110,10 @@ def check_room(plan: CorePlan, name: str) -> None:
         raise OptionError(f"{name} has {there}, and the core does not fit: {estimate.text()}")
 
 
-def _keeps(estimate: Estimate, device: Device, tables: int, least: float | None) -> bool:
+def _keeps(estimate: Estimate, device: Device, tables: int, min_rate: float | None) -> bool:
     """Whether a core keeps within a budget."""
     fits = estimate.tables <= tables and estimate.memories <= device.memories
-    return fits and (least is None or (estimate.rate or 0) >= least)
+    return fits and (min_rate is None or (estimate.rate or 0) >= min_rate)
 
 
 def _slowness(estimate: Estimate) -> float:

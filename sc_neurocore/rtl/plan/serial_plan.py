@@ -284,10 +284,10 @@ class SerialPlan(CorePlan):
     def area(self, device: Device) -> tuple[float, int]:
         """Of the product unit, the program and the elements."""
         core, n, j = self.numbers, self.numbers.n, self.numbers.group_bits
-        width, added = core.format.row_bits, j + 1 if j else 1 if core.streaming else n
+        width, operand = core.format.row_bits, j + 1 if j else 1 if core.streaming else n
         product = 3 * n + 1 if core.streaming else chain_tables(j or n) + partial_product_tables(j or n)
         product += 3 * (n - j) + j + 1 if j else 0
-        total = (2 * core.width if core.with_signs else core.width) + added
+        total = (2 * core.width if core.with_signs else core.width) + operand
         output_stages = sum((5 if self.loadable else 2) * stage.bits for stage in core.output_stages[:-1])
         tables = 16 + 30 * self.loadable + index_shape(core.capacity).width + product + total + output_stages
         memories = block_memories(core.program.elements, n, device)
@@ -329,10 +329,10 @@ class SerialLoadMap:
         check_loadable(description(self.numbers.network), network)
         for i, (layer, biases) in enumerate(zip(known_layers(network), network.biases, strict=True)):
             rounding, limit = folded_rounding(stateless(layer.neuron)), self.preload_limits[i]
-            largest = int(np.abs(biases.astype(np.int64)).max())
-            if largest + rounding > limit:
+            magnitude = int(np.abs(biases.astype(np.int64)).max())
+            if magnitude + rounding > limit:
                 what = f"layers[{i}].bias: |bias|" + (" + the rounding 2^(shift - 1)" if rounding else "")
-                value = f"{largest} + {rounding}" if rounding else str(largest)
+                value = f"{magnitude} + {rounding}" if rounding else str(magnitude)
                 raise SpecError(f"{what} must be at most {limit}, what the totals of this core hold; got {value}")
         rows = self.numbers.rows(network)
         words = []

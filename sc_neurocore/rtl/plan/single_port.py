@@ -24,11 +24,11 @@ def fitting(sizes: Sequence[tuple[int, int]]) -> set[int]:
     Args:
         sizes: rows and bits of a row of each layer's weights; (0, 0) where they cannot be loaded row by row.
     """
-    chosen: set[int] = set()
+    numbers: set[int] = set()
     left = MEMORIES
     for i in sorted(range(len(sizes)), key=lambda i: -sizes[i][0] * sizes[i][1]):
         need = memories_of(*sizes[i])
         if 0 < need <= left:
-            chosen.add(i)
+            numbers.add(i)
             left -= need
-    return chosen
+    return numbers

@@ -47,18 +47,18 @@ def weighted_layers(network: NetworkSpec) -> tuple[Weighted, ...]:
         OptionError: a layer, or a part of one, is of a kind that has no gates; the message names it.
     """
     sums_steps(network)
-    found = []
+    weighted = []
     for i, layer in enumerate(network.layers):
         match layer:
             case DenseLayer() | Conv2dLayer():
                 _check_parts(layer)
                 weights = network.weights[i].reshape(layer.neurons, layer.inputs)
-                found.append(Weighted(i, layer, weights, network.biases[i]))
+                weighted.append(Weighted(i, layer, weights, network.biases[i]))
             case MaxPool2dLayer() | AvgPool2dLayer():
                 _check_encoding(layer.encoding)
             case other:
                 unknown_kind(other, "rtl")
-    return tuple(found)
+    return tuple(weighted)
 
 
 def neurons_at_a_position(layer: DenseLayer | Conv2dLayer) -> int:

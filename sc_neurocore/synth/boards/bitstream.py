@@ -89,7 +89,7 @@ def _made(board: Board, work: Path, timeout_s: float, progress: Progress | None)
     # the clock that was reached is told below, also where it is too slow
     arguments = [*place_arguments(board), "--timing-allow-fail"]
     status = call(nextpnr, arguments, work, work / "nextpnr.log", timeout_s=timeout_s, progress=progress, step=step)
-    used = parse_utilization((work / "nextpnr.log").read_text(errors="replace"))
+    cells = parse_utilization((work / "nextpnr.log").read_text(errors="replace"))
     document: dict[str, Any] = {
         "format": "sc-neurocore/bitstream",
         "format_version": 1,
@@ -99,15 +99,15 @@ def _made(board: Board, work: Path, timeout_s: float, progress: Progress | None)
         "sha256": None,
         "clock_mhz": board.clock.mhz,
         "fmax_mhz": None,
-        "utilization": {name: row for name, row in used.items() if row["used"]},
+        "utilization": {name: row for name, row in cells.items() if row["used"]},
         "dsp_refused": refused,
         "note": None,
         "tools": {tool.distribution: tool.version for tool in (YOSYS, nextpnr)},
     }
     if status != 0 or not (work / REPORT).is_file():
-        if overfull(used) is None:
+        if overfull(cells) is None:
             raise ToolError(f"{nextpnr.name} failed (exit status {status}) at: {step}\n{tail(work / 'nextpnr.log')}")
-        return document | {"note": f"does not fit: {overfull(used)}"}
+        return document | {"note": f"does not fit: {overfull(cells)}"}
     timing = parse_timing((work / REPORT).read_text())
     say(f"{step}: {timing.fmax_mhz:.1f} MHz, {time.monotonic() - start:.1f} s")
     document |= {"fmax_mhz": timing.fmax_mhz, "utilization": timing.utilization}

@@ -111,9 +111,9 @@ class Board(Description):
     @property
     def ports(self) -> dict[str, Pin]:
         """The ports of the top module on this board, with their places."""
-        named = {"clk": self.clock, "rx": self.rx, "tx": self.tx, "button": self.button}
-        named |= {"ready": self.ready, "trouble": self.trouble}
-        return {name: pin for name, pin in named.items() if pin is not None}
+        pins = {"clk": self.clock, "rx": self.rx, "tx": self.tx, "button": self.button}
+        pins |= {"ready": self.ready, "trouble": self.trouble}
+        return {name: pin for name, pin in pins.items() if pin is not None}
 
     @property
     def clocks_per_bit(self) -> int:

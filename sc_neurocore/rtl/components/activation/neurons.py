@@ -63,10 +63,10 @@ class Requantizer(Block):
         self.shift = shift
         self.rounding = 1 << (shift - 1) if shift else 0
         self.latency = requantizer_latency(multiplier, loadable=self.loadable)
-        largest = (magnitude * multiplier + self.rounding) >> shift
-        smallest = (-magnitude * multiplier + self.rounding) >> shift
+        high = (magnitude * multiplier + self.rounding) >> shift
+        low = (-magnitude * multiplier + self.rounding) >> shift
         # at least ±1, so that the port is a signed number whatever the shift leaves
-        self.shape = Shape.cast(range(min(smallest, -1), max(largest, 1) + 1))
+        self.shape = Shape.cast(range(min(low, -1), max(high, 1) + 1))
         biased = Shape.cast(range(-magnitude, magnitude + 1))
         ports = {"biased": In(biased), "scaled": Out(self.shape)}
         super().__init__(ports | {"setting": In(6)} if self.loadable else ports)
@@ -74,8 +74,8 @@ class Requantizer(Block):
     def build(self, m: Module) -> None:
         value = self.biased
         if self.multiplier != 1:
-            largest = self.magnitude * self.multiplier
-            shape = Shape.cast(range(-largest, largest + 1))
+            limit = self.magnitude * self.multiplier
+            shape = Shape.cast(range(-limit, limit + 1))
             product = register(m, value * self.multiplier, "product", shape=shape)
             value = register(m, product, "settled")
         if self.loadable:
@@ -201,11 +201,11 @@ class LifNeuron(Block):
             charged = self._charge(m, states)
         state = clipped(m, charged, -top, top - 1)
         threshold = self.setting if self.loadable else lif.v_threshold
-        kept = register(m, state, "kept")
+        unfired = register(m, state, "kept")
         above = register(m, state - threshold, "above", shape=signed(lif.state_bits + 1))  # v - v_threshold
         m.d.comb += self.result.eq((above > 0) if self.strict else (above >= 0))
         if states is not None:
-            self._write(m, states, Mux(self.result, 0 if self.to_zero else above, kept))
+            self._write(m, states, Mux(self.result, 0 if self.to_zero else above, unfired))
 
     def _charge(self, m: Module, states: Memory) -> Value:
         """The state after leak and addition, not yet saturated, `latency` - 2 clocks after `biased`."""

@@ -33,9 +33,9 @@ class Accumulator(Block):
     latency = 1
 
     def __init__(self, width: int, length: int, *, with_signs: bool = False) -> None:
-        largest = width * length
+        full_scale = width * length
         bits = width.bit_length()
-        self.shape = Shape.cast(range(-largest, largest + 1) if with_signs else range(largest + 1))
+        self.shape = Shape.cast(range(-full_scale, full_scale + 1) if with_signs else range(full_scale + 1))
         count = Shape(bits + 1, signed=True) if with_signs else Shape(bits)
         super().__init__({"valid": In(1), "first": In(1), "count": In(count), "total": Out(self.shape)})
 
@@ -99,14 +99,14 @@ class PreloadAccumulator(Block):
         if self.with_signs:
             wide = Cat(flipped, self.negative.replicate(width - n))
             operand = Mux(self.choose, self.value, wide)
-            added, carry = operand, self.negative
+            addend, carry = operand, self.negative
             loaded: Value = operand
         else:
             operand = Mux(self.choose, self.value[:n], flipped)
-            added, carry = Cat(operand, self.load.replicate(width - n)), Const(0, 1)
+            addend, carry = Cat(operand, self.load.replicate(width - n)), Const(0, 1)
             loaded = Value.cast(Cat(operand, self.value[n:]))
         with m.If(self.enable):
-            m.d.sync += total.eq(Mux(self.load, loaded, total + added + carry))
+            m.d.sync += total.eq(Mux(self.load, loaded, total + addend + carry))
         m.d.comb += self.total.eq(total)
 
 

@@ -43,8 +43,8 @@ class Bias(Block):
         self.shape = Shape.cast(range(-magnitude, magnitude + 1))
         index = index_shape(len(self.offsets))
         ports = {"total": In(total), "index": In(index), "biased": Out(self.shape)}
-        written = {"write": In(1), "write_index": In(index), "write_data": In(self.offset_shape)}
-        super().__init__(ports if offset is None else ports | written)
+        write_ports = {"write": In(1), "write_index": In(index), "write_data": In(self.offset_shape)}
+        super().__init__(ports if offset is None else ports | write_ports)
 
     def _memory(self, m: Module) -> Memory:
         rows = [*self.offsets, 0][: max(2, len(self.offsets))]  # a memory of one row would have no address

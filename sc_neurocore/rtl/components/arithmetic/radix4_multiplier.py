@@ -103,8 +103,8 @@ class Radix4Multiplier(Block):
             sums, negative = _registers(m, sums), register(m, negative, "held")
             # of a digit pair the sum has as many bits as the upper digit: it is at most 2^bits - 1
             pairs = zip(sums[::2], sums[1::2], strict=False)
-            added = [Value.cast((low + high)[: len(high)]) for low, high in pairs]
-            sums = added + sums[len(sums) & ~1 :]
+            pair_sums = [Value.cast((low + high)[: len(high)]) for low, high in pairs]
+            sums = pair_sums + sums[len(sums) & ~1 :]
         if len(sums) == 2:
             (low, high), negative = _registers(m, sums), register(m, negative, "held")
             split = len(low)

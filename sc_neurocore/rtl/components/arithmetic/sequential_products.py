@@ -92,11 +92,11 @@ class GroupedProduct(Block):
         selected: Value = Const(0, 1)
         for place in reversed(range(self.n - self.j)):
             selected = Mux(left[place], x[self.n - 1 - self.j - place], selected)
-        whole, product = left.any(), Signal(self.j + 1, reset_less=True)
+        in_groups, product = left.any(), Signal(self.j + 1, reset_less=True)
         with m.If(self.advance):
-            m.d.sync += product.eq(Mux(whole, x[self.n - self.j :] + selected, partial))
+            m.d.sync += product.eq(Mux(in_groups, x[self.n - self.j :] + selected, partial))
         only_one = left[1:] == 0 if len(left) > 1 else Const(1, 1)
-        m.d.comb += [self.product.eq(product), self.done.eq(~whole | (only_one & ~rest.any()))]
+        m.d.comb += [self.product.eq(product), self.done.eq(~in_groups | (only_one & ~rest.any()))]
 
     def _partial(self, m: Module) -> tuple[Value, Value, Value]:
         """The closed-form product of `rest`, with `rest` and `x`, in the clock in which the counter is at its

@@ -158,12 +158,12 @@ class RomWeights(Block):
             if self.loadable:
                 self._write(m, pe, memory.write_port(granularity=code_bits))
             m.d.comb += [port.en.eq(1), port.addr.eq(self.group_index)]
-            held = [port.data.word_select(i, code_bits) for i in range(width)]
-            magnitudes, name = [code[: self.n] for code in held], f"generator_{pe}"
+            codes_of_row = [port.data.word_select(i, code_bits) for i in range(width)]
+            magnitudes, name = [code[: self.n] for code in codes_of_row], f"generator_{pe}"
             bits = add_generators(m, name, self.generator, self.n, magnitudes, self.word, self.words)
             m.d.comb += getattr(self, f"bits_{pe}").eq(Cat(bits))
             if self.with_signs:
-                negative: Value = register(m, Cat(code[self.n] for code in held), f"held_negative_{pe}")
+                negative: Value = register(m, Cat(code[self.n] for code in codes_of_row), f"held_negative_{pe}")
             else:
                 negative = Const(0, width)
             m.d.comb += getattr(self, f"negative_{pe}").eq(negative)

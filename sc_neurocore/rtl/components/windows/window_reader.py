@@ -167,5 +167,5 @@ class WindowReader(Block):
             m.d.sync += [finishing.eq(0), base.eq(0)]
         end = Signal(Shape.cast(range(-numbers.top, rows + numbers.kernel[0] + numbers.stride[0] + 2)))
         m.d.comb += end.eq(top_row + numbers.kernel[0])
-        needed = Mux(end > rows, rows, end)
-        return place, ~finishing & (base == target) & (base + self.held >= needed)
+        row_limit = Mux(end > rows, rows, end)
+        return place, ~finishing & (base == target) & (base + self.held >= row_limit)

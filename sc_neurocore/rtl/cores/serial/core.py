@@ -67,7 +67,7 @@ class SerialCore(SerialPorts):
         else:
             product_of = streamed_product if numbers.streaming else closed_form_product
             parts = product_of(m, stages, memory.data, go, numbers.n, with_signs=numbers.with_signs)
-        bits, done, negative = parts
+        bits, ends, negative = parts
         total = PreloadAccumulator(len(bits), numbers.width, with_signs=numbers.with_signs)
         m.submodules.accumulator = total
         m.d.comb += [
@@ -80,7 +80,7 @@ class SerialCore(SerialPorts):
         ]
         goes = ~(is_load & ~self.s_axis_tvalid) & ~(is_out & ~self.m_axis_tready)
         counting = stages[-2] if grouped else now
-        finished = done | counting["op"].any()
+        finished = ends | counting["op"].any()
         if self.loadable and (grouped or numbers.streaming):
             finished = finished | ~filled(m, fetched["known"], restart, len(stages) - (2 if grouped else 1))
         if grouped:

@@ -92,19 +92,19 @@ def load_shifts(m: Module, core: SerialPorts) -> None:
         m.d.comb += stage.shift.eq(held)
 
 
-def filled(m: Module, known: Value, restart: Value, stages: int) -> Value:
+def filled(m: Module, validity: Value, restart: Value, stages: int) -> Value:
     """The word that is counted came from the program. Before it does, the counter holds what a memory without
     contents gave, and nobody waits for it.
 
     Args:
         m: the module that gets the gates.
-        known: whether the word that is fetched came from the program.
+        validity: whether the word that is fetched came from the program.
         restart: the program starts anew.
         stages: from there to the word that is counted.
     """
     for stage in range(stages):
-        known = register(m, known & ~restart, f"filled_{stage}", reset=True)
-    return known
+        validity = register(m, validity & ~restart, f"filled_{stage}", reset=True)
+    return validity
 
 
 def take_frames(m: Module, core: SerialPorts, is_load: Value, last: Value, restart: Signal) -> None:

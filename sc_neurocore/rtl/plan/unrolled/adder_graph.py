@@ -43,9 +43,9 @@ class Table:
         """4-input tables of logic that it takes: none for a bit that is constant or an input bit as it is."""
         size = len(self.values)
         inputs = {sum(1 << i for i in range(size) if i >> place & 1) for place in range(len(self.bits))}
-        free = {0, (1 << size) - 1} | inputs
+        costless = {0, (1 << size) - 1} | inputs
         each = 1 << max(0, len(self.bits) - TABLE_INPUTS)
-        return each * len({truth for truth in self.truths() if truth not in free})
+        return each * len({truth for truth in self.truths() if truth not in costless})
 
     def truths(self) -> list[int]:
         """For each bit that it puts out, lowest first, an integer: in its place i the bit where the index is i."""
@@ -120,12 +120,12 @@ class AdderGraph:
 
     def live(self) -> list[int]:
         """Numbers of the nodes that the outputs need, in order."""
-        needed = set(self.outputs)
+        ancestors = set(self.outputs)
         for number in reversed(range(len(self.nodes))):
             node = self.nodes[number]
-            if number in needed and isinstance(node, Sum):
-                needed |= {node.left, node.right}
-        return sorted(needed)
+            if number in ancestors and isinstance(node, Sum):
+                ancestors |= {node.left, node.right}
+        return sorted(ancestors)
 
     def luts(self, *, carries: bool = True) -> int:
         """Tables of logic, roughly; those of carry cells only with `carries`."""

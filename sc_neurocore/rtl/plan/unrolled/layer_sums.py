@@ -42,10 +42,10 @@ def layer_graph(
         neurons.append(terms)
     if shared:
         share(graph, neurons)
-    used = np.bincount([node for terms in neurons for node in terms], minlength=len(graph.nodes))
+    uses = np.bincount([node for terms in neurons for node in terms], minlength=len(graph.nodes))
     for terms, constant in zip(neurons, constants, strict=True):
-        own = {node: sign for node, sign in terms.items() if used[node] == 1}
-        common = {node: sign for node, sign in terms.items() if used[node] > 1}
+        own = {node: sign for node, sign in terms.items() if uses[node] == 1}
+        common = {node: sign for node, sign in terms.items() if uses[node] > 1}
         graph.outputs.append(_total(graph, own, common, constant))
     return graph
 
@@ -54,7 +54,7 @@ def layer_graph(
 def _products(j: int, magnitude: int, n: int, signed_inputs: bool) -> tuple[tuple[Table, int], ...]:
     """The product of input j and a positive weight: tables whose least value is 0, and what each is less than it is."""
     room, width = TABLE_INPUTS - signed_inputs, n + signed_inputs
-    found = []
+    tables = []
     for top in range(n, 0, -room):
         places = range(max(0, top - room), top)
         codes = np.array(
@@ -65,10 +65,10 @@ def _products(j: int, magnitude: int, n: int, signed_inputs: bool) -> tuple[tupl
         if signed_inputs:
             values, bits = values + [-value for value in values], [*bits, j * width + n]
         bits, values = _needed(bits, values)
-        least = min(values)
+        minimum = min(values)
         if bits:
-            found.append((Table(tuple(bits), tuple(value - least for value in values)), least))
-    return tuple(found)
+            tables.append((Table(tuple(bits), tuple(value - minimum for value in values)), minimum))
+    return tuple(tables)
 
 
 def _needed(bits: list[int], values: list[int]) -> tuple[list[int], list[int]]:
@@ -94,8 +94,8 @@ def _total(graph: AdderGraph, own: dict[int, int], common: dict[int, int], const
                 tables = [each.plus(0, negative=common[node] < 0)]
                 common = {other: sign for other, sign in common.items() if other != node}
                 break
-    added, subtracted = _turned(_packed(tables), constant)
-    plus, minus = ([graph.add(table) for table in side] for side in (added, subtracted))
+    positive, negative = _turned(_packed(tables), constant)
+    plus, minus = ([graph.add(table) for table in side] for side in (positive, negative))
     for node, sign in [*sums, *common.items()]:
         (plus if sign > 0 else minus).append(node)
     if not plus:
@@ -109,24 +109,24 @@ def _turned(tables: list[Table], constant: int) -> tuple[list[Table], list[Table
 
     A table takes the side on which it needs less logic; the one of fewest bits takes what is left of the constant.
     """
-    added, subtracted = [], []
+    positive, negative = [], []
     tables = sorted(tables, key=lambda table: (len(table.bits), table.values))
     for table in tables[1:]:
         low, high = table.range
         forward, back = table.plus(-low), table.plus(high, negative=True)
         if back.luts < forward.luts:
-            subtracted.append(back)
+            negative.append(back)
             constant += high
         else:
-            added.append(forward)
+            positive.append(forward)
             constant += low
     if not tables:
-        added += [Table((), (constant,))] if constant else []
+        positive += [Table((), (constant,))] if constant else []
     elif tables[0].range[1] + constant <= 0:
-        subtracted.append(tables[0].plus(-constant, negative=True))
+        negative.append(tables[0].plus(-constant, negative=True))
     else:
-        added.append(tables[0].plus(constant))
-    return added, subtracted
+        positive.append(tables[0].plus(constant))
+    return positive, negative
 
 
 def _packed(tables: list[Table]) -> list[Table]:
