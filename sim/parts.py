@@ -49,9 +49,7 @@ from sc_neurocore.rtl.cores.dense_column import ColumnSequencer
 from sc_neurocore.rtl.cores.folded_layer import RowSequencer
 from sc_neurocore.rtl.cores.network_core import NetworkCore
 from sc_neurocore.rtl.cores.overlap_column import OverlapSequencer
-from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
-from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
-from sc_neurocore.rtl.loading.stream_loader import StreamLoader
+from sc_neurocore.rtl.loading.load_gates import LoadDecoder, LoadInterlock, StreamLoader
 from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.rtl.plan.folding import Folding
 from sc_neurocore.spec import (

@@ -23,8 +23,8 @@ from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import TERMS_
 from sc_neurocore.rtl.components.memory.memories import Rom
 from sc_neurocore.rtl.components.signals import delayed, port_bits, register
 from sc_neurocore.rtl.cores.dense_column import DenseColumn
-from sc_neurocore.rtl.loading.setting import shift_of
-from sc_neurocore.rtl.plan.accumulator_range import AccumulatorRange
+from sc_neurocore.rtl.loading.load_words import shift_of
+from sc_neurocore.rtl.plan.closed_forms import AccumulatorRange
 from sc_neurocore.rtl.plan.column_plan import ColumnLayerNumbers, ColumnPlan
 from sc_neurocore.rtl.plan.serial_plan import SerialNumbers, SerialPlan
 from sc_neurocore.rtl.plan.supported import known_layers

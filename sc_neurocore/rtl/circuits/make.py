@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...spec import circuit as spec
 from ...spec.kinds import unknown_kind
-from . import adders, correlation, logic, multipliers, selection, storage, walks
+from . import arithmetic, correlation, logic, selection, storage, walks
 from .operator import Operator
 
 
@@ -42,9 +42,9 @@ def make_operator(node: spec.Node, n: int) -> Operator:
         case spec.Shuffle(depth=depth, source=source):
             return storage.Shuffle(depth, source, node.word_bits(n))
         case spec.ToggleAdd(initial=initial):
-            return adders.ToggleAdd(initial)
+            return arithmetic.ToggleAdd(initial)
         case spec.ScaledAdd(of=of):
-            return adders.ScaledAdd(len(of))
+            return arithmetic.ScaledAdd(len(of))
         case spec.Stanh(states=states):
             return walks.Stanh(states)
         case spec.Sexp(states=states, gain=gain):
@@ -52,9 +52,9 @@ def make_operator(node: spec.Node, n: int) -> Operator:
         case spec.Btanh(of=of, states=states):
             return walks.Btanh(len(of), states)
         case spec.Umul(source=source):
-            return multipliers.Umul(source, node.word_bits(n))
+            return arithmetic.Umul(source, node.word_bits(n))
         case spec.UmulBipolar(source=source):
-            return multipliers.UmulBipolar(source, node.word_bits(n))
+            return arithmetic.UmulBipolar(source, node.word_bits(n))
         case spec.Divide(initial=initial):
             return storage.Divide(initial)
         case spec.Synchronizer(depth=depth):

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..components.block import Block, connect_ports
 from ..components.signals import index_shape
-from ..loading.load_decoder import LoadDecoder
+from ..loading.load_gates import LoadDecoder
 from .axi_lite import AxiLiteSlave, axi_lite_ports
 from .registers import CoreFacts, register_map
 

@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from ...spec.network import NetworkSpec
 from ..components.block import Block, connect_ports
 from ..components.ports.core_ports import STREAM, core_ports
-from ..loading.stream_loader import StreamLoader
+from ..loading.load_gates import StreamLoader
 from ..options import check_control
 from .axi_lite import axi_lite_ports
 from .axi_lite_control import AxiLiteControl

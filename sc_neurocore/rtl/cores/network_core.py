@@ -16,7 +16,7 @@ from ..components.ports.map_frames import MapWriter, RowCollector
 from ..components.ports.output_frames import FrameWriter
 from ..components.signals import index_shape, port_bits
 from ..components.windows.window_buffers import MapMemory
-from ..loading.load_interlock import LoadInterlock
+from ..loading.load_gates import LoadInterlock
 from ..plan.folded_layers import FoldedLayerNumbers
 from ..plan.folded_plan import FoldedPlan
 from ..plan.windows import PoolNumbers

@@ -13,8 +13,7 @@ from ..plan.folded_layers import (
 )
 from .base import Datapath
 from .column import ClosedFormDatapath, StreamedDatapath
-from .muxed import MuxDatapath
-from .ored import OrDatapath
+from .mux_and_or import MuxDatapath, OrDatapath
 from .parallel import ParallelDatapath
 
 DATAPATHS: dict[type[FoldedLayerNumbers], type[Datapath]] = {

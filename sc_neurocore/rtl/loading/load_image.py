@@ -19,8 +19,7 @@ from ..cores.architectures import plan_core
 from ..options import CoreOptions
 from ..plan.supported import weighted_layers
 from .load_map import check_loadable, description
-from .load_words import load_words
-from .setting import shift_of
+from .load_words import load_words, shift_of
 
 
 def built_for(network: NetworkSpec) -> dict[str, Any]:

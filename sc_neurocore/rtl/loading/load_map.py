@@ -16,8 +16,7 @@ from ...spec.network import NetworkSpec
 from ..components.signals import index_shape
 from ..plan.folded_layers import FoldedLayerNumbers
 from ..plan.supported import known_layers, sums_steps, weighted_layers
-from .load_words import DATA_LIMIT
-from .setting import setting_of
+from .load_words import DATA_LIMIT, setting_of
 
 
 class LayerLoad:

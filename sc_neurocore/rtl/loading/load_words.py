@@ -1,12 +1,15 @@
-"""Load words: how an image of a loadable core travels on its control port."""
+"""Load words: how an image of a loadable core travels on its control port; and what a neuron has to be loaded with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...spec.errors import OptionError
+from ...spec.kinds import unknown_kind
+from ...spec.layer import Clamp, Lif, Linear, Neuron, Relu
 
 ADDRESS_BITS = 31
 """An address word has bit 31 set; the bits below it are the address."""
@@ -48,3 +51,48 @@ def load_words(image: Iterable[tuple[int, int]]) -> np.ndarray:
 def load_bytes(words: np.ndarray) -> bytes:
     """The words as the bytes of a load frame: little-endian, one byte a beat."""
     return words.astype("<u4").tobytes()
+
+
+SHIFT_BITS = 6
+"""Of a loadable shift, 0 … 46 (contract, limits)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A field of a neuron's description, as the load words have it."""
+
+    field: str
+    value: int
+    bits: int
+
+
+def setting_of(neuron: Neuron) -> Setting | None:
+    """The shift of `relu` and `clamp`, the threshold of `lif`; `linear` has none.
+
+    Raises:
+        OptionError: the kind of neuron has no gates.
+    """
+    match neuron:
+        case Relu(shift=shift) | Clamp(shift=shift):
+            return Setting("shift", shift, SHIFT_BITS)
+        case Lif(v_threshold=threshold, state_bits=bits):
+            return Setting("v_threshold", threshold, bits - 1)
+        case Linear():
+            return None
+        case other:
+            unknown_kind(other, "rtl loads")
+
+
+def shift_of(neuron: Neuron) -> int | None:
+    """The shift of `relu` and `clamp`, which the widths of a core depend on even where it is loaded; else None.
+
+    Raises:
+        OptionError: the kind of neuron has no gates.
+    """
+    match neuron:
+        case Relu(shift=shift) | Clamp(shift=shift):
+            return shift
+        case Linear() | Lif():
+            return None
+        case other:
+            unknown_kind(other, "rtl loads")

@@ -17,8 +17,7 @@ from ..components.activation.output_stage import OutputStageNumbers, stateless
 from ..components.arithmetic.closed_form_multiplier import product_latency
 from ..components.arithmetic.radix4_multiplier import digit_latency
 from ..options import OF_CLOSED_FORMS, CoreOptions
-from .accumulator_range import AccumulatorRange
-from .closed_forms import check_closed_forms, why_network_has_no_closed_form
+from .closed_forms import AccumulatorRange, check_closed_forms, why_network_has_no_closed_form
 from .core_plan import CorePlan, LayerPlan
 from .estimates import Device, block_memories, chain_tables, partial_product_tables
 from .supported import known_layers

@@ -17,10 +17,9 @@ from ..components.arithmetic.sequential_products import group_lead
 from ..components.memory.memories import CHUNK, bank_sizes
 from ..components.signals import index_shape
 from ..loading.load_map import check_loadable, description
-from ..loading.setting import shift_of
+from ..loading.load_words import shift_of
 from ..options import CoreOptions
-from .accumulator_range import AccumulatorRange
-from .closed_forms import check_closed_forms, why_network_has_no_closed_form
+from .closed_forms import AccumulatorRange, check_closed_forms, why_network_has_no_closed_form
 from .core_plan import CorePlan, LayerPlan
 from .estimates import Device, block_memories, chain_tables, partial_product_tables, written_memory
 from .serial_program import SerialProgram, Word, WordFormat, program_clocks, program_latency

@@ -9,7 +9,7 @@ from enum import IntEnum
 from ...spec.network import NetworkSpec
 from ..components.arithmetic.sign_magnitude import sign_magnitude
 from ..components.signals import index_shape
-from .accumulator_range import AccumulatorRange
+from .closed_forms import AccumulatorRange
 
 
 class Op(IntEnum):

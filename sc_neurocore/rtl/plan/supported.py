@@ -16,7 +16,7 @@ from ...spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
 from ..components.streams.generators import generator_component
 from ..components.streams.sources import source_component
-from ..loading.setting import setting_of
+from ..loading.load_words import setting_of
 
 
 @dataclass(frozen=True)

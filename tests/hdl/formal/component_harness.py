@@ -19,9 +19,7 @@ from sc_neurocore.rtl.components.streams.sources import LfsrFullSource, LfsrSour
 from sc_neurocore.rtl.control.axi_lite import AxiLiteSlave
 from sc_neurocore.rtl.control.registers import CoreFacts, register_map
 from sc_neurocore.rtl.emit.verilog import verilog_text
-from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
-from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
-from sc_neurocore.rtl.loading.stream_loader import StreamLoader
+from sc_neurocore.rtl.loading.load_gates import LoadDecoder, LoadInterlock, StreamLoader
 
 PARTS = Path(__file__).parents[3] / "hdl" / "formal" / "parts"
 

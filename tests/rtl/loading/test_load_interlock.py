@@ -9,7 +9,7 @@ import pytest
 from amaranth.hdl import Signal
 from support.simulation.amaranth_runs import simulate
 
-from sc_neurocore.rtl.loading.load_interlock import LoadInterlock
+from sc_neurocore.rtl.loading.load_gates import LoadInterlock
 
 
 @pytest.mark.parametrize(("frames_in", "frames_out", "most"), [(1, 1, 1), (1, 4, 3), (3, 1, 2), (2, 3, 4), (5, 5, 8)])

@@ -9,7 +9,7 @@ from support.cores.loadable_core import sum_network
 from support.simulation.amaranth_runs import trace
 
 from sc_neurocore.rtl import ControlledCore, NetworkCore
-from sc_neurocore.rtl.loading.load_decoder import LoadDecoder
+from sc_neurocore.rtl.loading.load_gates import LoadDecoder
 from sc_neurocore.rtl.loading.load_words import load_bytes, load_words
 from sc_neurocore.rtl.plan.folded_plan import FoldedPlan
 from sc_neurocore.spec.errors import OptionError

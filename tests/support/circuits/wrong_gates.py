@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from amaranth.hdl import Mux
 
-from sc_neurocore.rtl.circuits import adders, correlation, selection, walks
+from sc_neurocore.rtl.circuits import arithmetic, correlation, selection, walks
 
 
 def held(change):
@@ -37,7 +37,7 @@ FAULTS = {
     "a flipped comparison": ("stanh", walks.Stanh, *shown(lambda s, state: state > s.states // 2)),
     "a carry that begins as 1": (
         "scaled_add",
-        adders.ScaledAdd,
+        arithmetic.ScaledAdd,
         *held(lambda s, state, first, after: (1, after)),
     ),
     "a flushed synchronizer": (

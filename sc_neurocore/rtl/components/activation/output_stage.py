@@ -12,7 +12,7 @@ from ....spec.encoding import is_signed, zero_code
 from ....spec.errors import SpecError
 from ....spec.kinds import unknown_kind
 from ....spec.layer import Clamp, Lif, Linear, Neuron, Relu
-from ...loading.setting import shift_of
+from ...loading.load_words import shift_of
 from ..block import Block
 from ..signals import index_shape, register
 
