@@ -7,7 +7,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
 from ..components.arithmetic.parallel_counter import ParallelCounter
 from ..components.memory.memories import ProgramMemory
-from ..components.signals import delayed, index_shape, select_row
+from ..components.signals import delayed, index_shape, register, select_row
 from ..components.streams.generators import add_generators
 from ..components.streams.sources import add_source, make_source
 from ..plan import single_port
@@ -93,8 +93,7 @@ class StreamedDatapath(ColumnDatapath):
                 w = streams[i][pe]
                 bit = ~(x[i] ^ w) if self.bipolar else x[i] & w
                 bits.append(Value.cast(bit & ~beyond if i >= words_of_last else bit)[0])
-            products = Signal(self.words, name=f"products_{pe}", reset_less=True)
-            m.d.sync += products.eq(Cat(bits))
+            products = register(m, Cat(bits), f"products_{pe}", shape=self.words)
             negative: Value = Const(0, 1)
             if self.with_signs:
                 negative = delayed(m, Value.cast(codes[pe][n]), f"w_negative_{pe}", 1) ^ x_negative
@@ -151,9 +150,8 @@ class ClosedFormDatapath(ColumnDatapath):
                     ^ x_negative
                 )
                 count = Mux(negative, -count, count)
-            held = Signal(self.numbers.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
-            m.d.sync += held.eq(count)
-            m.d.comb += getattr(self, f"count_{pe}").eq(held)
+            count = register(m, count, f"held_count_{pe}", shape=self.numbers.count_shape(pe))
+            m.d.comb += getattr(self, f"count_{pe}").eq(count)
 
     def _spiked(self, m: Module, codes: list[Value]) -> list[Value]:
         n = self.layer.resolution_bits

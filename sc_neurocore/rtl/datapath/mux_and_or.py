@@ -10,7 +10,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from ...spec.generator import Generator
 from ...spec.source import Source
 from ..components.arithmetic.products import SignedProducts
-from ..components.signals import delayed, select_row
+from ..components.signals import delayed, register, select_row
 from ..components.streams.generators import add_generators, make_generator
 from ..components.streams.sources import add_source, make_source
 from ..components.streams.weight_streams import RomWeights, SharedWeights
@@ -40,8 +40,8 @@ class MuxDatapath(Datapath):
                 counts, negative = is_input, x ^ weights[pe]
             else:
                 counts, negative = x & weights[pe], x_negative ^ negatives[pe]
-            count = Signal(self.numbers.count_shape(pe), name=f"held_count_{pe}", reset_less=True)
-            m.d.sync += count.eq(Cat(counts, counts & negative).as_signed())
+            count = Cat(counts, counts & negative).as_signed()
+            count = register(m, count, f"held_count_{pe}", shape=self.numbers.count_shape(pe))
             m.d.comb += getattr(self, f"count_{pe}").eq(count)
 
     def _word(self, m: Module, name: str, source: Source, n: int) -> Value:
@@ -52,10 +52,8 @@ class MuxDatapath(Datapath):
         if self.addressed:
             m.d.comb += self.address.eq(word)
             return self.element
-        element = Signal(self.element_bits, reset_less=True)
         elements = [self.elements.word_select(j, self.element_bits) for j in range(self.layer.inputs)]
-        m.d.sync += element.eq(select_row(elements, word))
-        return element
+        return register(m, select_row(elements, word), "element", shape=self.element_bits)
 
     def _input(self, m: Module, word: Value) -> tuple[Value, Value]:
         """Stream bit and sign of the input that the word names, 2 clocks after the word."""
@@ -112,13 +110,11 @@ class OrDatapath(Datapath):
             counts = []
             for i in range(self.words):
                 count = self._count(m, pe, i, x[i], x_negative, banks)
-                held = Signal(signed(2), name=f"held_count_{pe}" + f"_{i}" * (i > 0), reset_less=True)
-                m.d.sync += held.eq(Mux(last, 0, count) if i >= words_of_last else count)
-                counts.append(held)
+                count = Mux(last, 0, count) if i >= words_of_last else count
+                counts.append(register(m, count, f"held_count_{pe}" + f"_{i}" * (i > 0), shape=signed(2)))
             if self.words > 1:
-                total = Signal(self.numbers.count_shape(pe), name=f"sum_{pe}", reset_less=True)
-                m.d.sync += total.eq(sum(counts[1:], start=counts[0]))
-                counts = [total]
+                total = sum(counts[1:], start=counts[0])
+                counts = [register(m, total, f"sum_{pe}", shape=self.numbers.count_shape(pe))]
             m.d.comb += getattr(self, f"count_{pe}").eq(counts[0])
 
     def _count(self, m: Module, pe: int, i: int, x: list[Value], x_negative: list[Value], banks: list[_Bank]) -> Value:

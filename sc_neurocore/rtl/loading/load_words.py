@@ -89,10 +89,5 @@ def shift_of(neuron: Neuron) -> int | None:
     Raises:
         OptionError: the kind of neuron has no gates.
     """
-    match neuron:
-        case Relu(shift=shift) | Clamp(shift=shift):
-            return shift
-        case Linear() | Lif():
-            return None
-        case other:
-            unknown_kind(other, "rtl loads")
+    setting = setting_of(neuron)
+    return setting.value if setting is not None and setting.field == "shift" else None

@@ -230,8 +230,7 @@ class LoadableOutputStage(OutputStageNumbers, Block):
             return
         value = Value.cast(self.total)
         if self.multiplier != 1:
-            half = Signal(self.value_bits - 1, reset_less=True)
-            m.d.sync += half.eq((1 << self.shift) >> 1)
+            half = register(m, (1 << self.shift) >> 1, "half", shape=self.value_bits - 1)
             value = register(
                 m, value * self.multiplier, "product", enable=self.enable, shape=signed(self.value_bits - 1)
             )

@@ -43,9 +43,7 @@ class Radix2PartialProducts(Block):
         super().__init__({"x": In(n), "leading": Out(2)} | {f"share_{q}": Out(q + 1) for q in range(2, n)})
 
     def build(self, m: Module) -> None:
-        leading = Signal(2, reset_less=True)
-        m.d.sync += leading.eq(self.x[self.n - 2 :])
-        m.d.comb += self.leading.eq(leading)
+        m.d.comb += self.leading.eq(register(m, self.x[self.n - 2 :], "leading"))
         for q in range(2, self.n):
             first = register(m, partial_product(self.x, self.n, q), f"share_{q}_0", shape=q + 1)
             for clocks in range(1, 1 + (q - 2) // self.terms_per_stage):

@@ -10,7 +10,7 @@ from amaranth.lib.memory import Memory, ReadPort, WritePort
 from amaranth.lib.wiring import In, Out
 
 from ..block import Block, flags_in
-from ..signals import index_shape
+from ..signals import index_shape, register
 
 
 def block_memory(m: Module, width: int, depth: int) -> tuple[WritePort, ReadPort]:
@@ -99,9 +99,7 @@ class BankedRom(Rom):
             m.d.comb += [bank.enable.eq(self.enable), bank.address.eq(self.address[: len(bank.address)])]
             words.append(bank.data)
         bank_bits = (BANK_ROWS - 1).bit_length()
-        bank_read = Signal(len(self.address) - bank_bits, reset_less=True)
-        with m.If(self.enable):
-            m.d.sync += bank_read.eq(self.address[bank_bits:])
+        bank_read = register(m, self.address[bank_bits:], "bank_read", enable=self.enable)
         with m.Switch(bank_read):
             for number, word in enumerate(words):
                 with m.Case(number) if number < len(words) - 1 else m.Default():

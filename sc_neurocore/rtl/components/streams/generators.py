@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Value
 from amaranth.lib.wiring import In, Out
 
 from ....spec.generator import Comparator, Generator, WeightedBinary
 from ....spec.kinds import unknown_kind
 from ..block import Block
+from ..signals import register
 
 
 class ComparatorGenerator(Block):
@@ -42,16 +43,13 @@ class ComparatorGenerator(Block):
         super().__init__(ports if codes is not None else ports | {"codes": In(n * lanes)})
 
     def build(self, m: Module) -> None:
-        held_word = Signal(self.n, reset_less=True)
-        held_bits = Signal(self.lanes, reset_less=True)
-        m.d.sync += held_word.eq(self.word)
+        word = register(m, self.word, "held_word")
         if self.constants is not None:
-            bits = [self._compared(held_word, code) for code in self.constants]
+            bits = [self._compared(word, code) for code in self.constants]
         else:
             codes = [self.codes.word_select(lane, self.n) for lane in range(self.lanes)]
-            bits = [held_word <= code if self.inclusive else held_word < code for code in codes]
-        m.d.sync += held_bits.eq(Cat(bits))
-        m.d.comb += self.bits.eq(held_bits)
+            bits = [word <= code if self.inclusive else word < code for code in codes]
+        m.d.comb += self.bits.eq(register(m, Cat(bits), "held_bits", shape=self.lanes))
 
     def _compared(self, word: Value, code: int) -> Value:
         """The bit of a constant code; that of a code which all words meet, or none does, asks for no comparison."""
@@ -88,18 +86,16 @@ class WeightedBinaryGenerator(Block):
         super().__init__(ports if codes is not None else ports | {"codes": In(n * lanes)})
 
     def build(self, m: Module) -> None:
-        leading = Signal(self.n, reset_less=True)
-        held_bits = Signal(self.lanes, reset_less=True)
         one_hot: Value = Const(0, self.n)
         for place in range(self.n):  # the highest place comes last, so it wins
             one_hot = Mux(self.word[place], Const(1 << place, self.n), one_hot)
-        m.d.sync += leading.eq(one_hot)
+        leading = register(m, one_hot, "leading")
         if self.constants is not None:
             codes = [Const(code, self.n) for code in self.constants]
         else:
             codes = [self.codes.word_select(lane, self.n) for lane in range(self.lanes)]
-        m.d.sync += held_bits.eq(Cat((leading & code).any() for code in codes))
-        m.d.comb += self.bits.eq(held_bits)
+        bits = Cat((leading & code).any() for code in codes)
+        m.d.comb += self.bits.eq(register(m, bits, "held_bits", shape=self.lanes))
 
 
 def make_generator(
