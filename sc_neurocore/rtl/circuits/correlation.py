@@ -35,11 +35,15 @@ class Synchronizer(Operator):
         a, b = self.bits
         m.d.comb += [self.out.eq(self.bits), following.eq(saved)]
         with m.If(a & ~b):
-            m.d.comb += self.out.eq(Mux(saved < 0, _pair(1, 1), Mux(saved < self.depth, _pair(0, 0), _pair(1, 0))))
-            m.d.comb += following.eq(Mux(saved < self.depth, saved + 1, saved))
+            m.d.comb += [
+                self.out.eq(Mux(saved < 0, _pair(1, 1), Mux(saved < self.depth, _pair(0, 0), _pair(1, 0)))),
+                following.eq(Mux(saved < self.depth, saved + 1, saved)),
+            ]
         with m.Elif(~a & b):
-            m.d.comb += self.out.eq(Mux(saved > 0, _pair(1, 1), Mux(saved > -self.depth, _pair(0, 0), _pair(0, 1))))
-            m.d.comb += following.eq(Mux(saved > -self.depth, saved - 1, saved))
+            m.d.comb += [
+                self.out.eq(Mux(saved > 0, _pair(1, 1), Mux(saved > -self.depth, _pair(0, 0), _pair(0, 1)))),
+                following.eq(Mux(saved > -self.depth, saved - 1, saved)),
+            ]
         self._hold(m, saved, 0, following)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from amaranth.lib.wiring import In, Member, Out
 
 from ...spec.circuit import CircuitSpec
-from ...spec.errors import SpecError
 from ..components.block import flags_in, flags_out
 from ..components.signals import port_bits
+from ..plan.supported import check_name
 from ..plan.timing import CoreTiming
 from .evaluation import StreamBank
 
@@ -47,8 +47,7 @@ def check_circuit_name(circuit: CircuitSpec) -> None:
     Raises:
         SpecError: it is.
     """
-    if circuit.name in {"clk", "rst", *circuit_ports(circuit)}:
-        raise SpecError(f"name must not be that of a port of the core, got {circuit.name!r}: simulators in C refuse it")
+    check_name(circuit.name, {"clk", "rst", *circuit_ports(circuit)})
 
 
 STREAM_LATENCY = StreamBank.latency + 1

@@ -95,7 +95,7 @@ def gates_of(plan: CorePlan) -> Core:
     core: Core = CORES[type(plan)](plan)
     if plan.control is not None:
         core = ControlledCore(core, plan.control)
-    check_name(plan.network, core.signature.members)
+    check_name(plan.network.name, core.signature.members)
     return core
 
 

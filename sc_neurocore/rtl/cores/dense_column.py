@@ -10,7 +10,7 @@ from amaranth.lib.wiring import Out
 
 from ..components.activation.output_stage import OutputStage
 from ..components.arithmetic.accumulators import PreloadAccumulator
-from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, shared_inputs
 from ..components.block import Block, flags_in, flags_out
 from ..components.memory.memories import Rom
 from ..components.signals import delayed, index_shape
@@ -141,8 +141,10 @@ class DenseColumn(BroadcastDatapath):
         waiting = Signal(totals_range.width, init=preloads[0])
         with m.If(load):
             m.d.sync += waiting.eq(rom.data)
-        m.d.comb += [rom.enable.eq(sequencer.step), rom.address.eq(sequencer.count), totals[-1].value.eq(waiting)]
-        m.d.comb += [each.value.eq(following.total) for each, following in pairwise(totals)]
+        m.d.comb += [
+            *(rom.enable.eq(sequencer.step), rom.address.eq(sequencer.count), totals[-1].value.eq(waiting)),
+            *(each.value.eq(following.total) for each, following in pairwise(totals)),
+        ]
         self._hand_on(m, sequencer, totals[0].total)
 
     def _partial_products(self, m: Module) -> Value | None:
@@ -165,11 +167,11 @@ class DenseColumn(BroadcastDatapath):
             product = ClosedFormMultiplier(n)
             total = PreloadAccumulator(n, width, with_signs=self.accumulator_range.with_signs)
             m.submodules[f"product_{neuron}"], m.submodules[f"total_{neuron}"] = product, total
-            m.d.comb += [product.k.eq(code[:n]), product.leading.eq(self.partial_products.leading)]
             m.d.comb += [
-                getattr(product, f"share_{q}").eq(getattr(self.partial_products, f"share_{q}")) for q in range(2, n)
+                product.k.eq(code[:n]),
+                *shared_inputs(self.partial_products, product),
+                total.product.eq(product.product),
             ]
-            m.d.comb += total.product.eq(product.product)
             negative: Value = Signal(name=f"never_{neuron}")
             if word > n:
                 negative = delayed(m, code[n], f"negative_{neuron}", product.latency)

@@ -153,8 +153,8 @@ class FoldedLayer(Block):
         halvings = self.numbers.max_halvings
         m.submodules.sequencer = sequencer = self._sequencer()
         m.submodules.lanes = datapath = self.datapath
-        m.d.comb += [getattr(sequencer, name).eq(getattr(self, name)) for name in ("full", "reserved", "vacant")]
         m.d.comb += [
+            *(getattr(sequencer, name).eq(getattr(self, name)) for name in ("full", "reserved", "vacant")),
             self.reserve.eq(sequencer.reserve),
             datapath.group_index.eq(sequencer.group_index),
             datapath.enable.eq(sequencer.active),

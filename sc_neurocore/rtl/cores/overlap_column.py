@@ -10,11 +10,8 @@ from amaranth.lib.wiring import Out
 
 from ..components.activation.output_stage import OutputStage
 from ..components.arithmetic.accumulators import RestartingAccumulator
-from ..components.arithmetic.radix4_multiplier import (
-    Radix4Multiplier,
-    Radix4PartialProducts,
-    digit_products,
-)
+from ..components.arithmetic.closed_form_multiplier import shared_inputs
+from ..components.arithmetic.radix4_multiplier import Radix4Multiplier, Radix4PartialProducts
 from ..components.block import Block, flags_in, flags_out
 from ..components.memory.memories import Rom
 from ..components.signals import delayed, index_shape
@@ -159,8 +156,11 @@ class OverlapColumn(BroadcastDatapath):
                 m.d.comb += total.product.eq(product)
             return totals
         for total, product in zip(totals, self._products(m), strict=True):
-            m.d.comb += [total.product.eq(product.product), total.complemented.eq(product.complemented)]
-            m.d.comb += product.enable.eq(enable)
+            m.d.comb += [
+                total.product.eq(product.product),
+                total.complemented.eq(product.complemented),
+                product.enable.eq(enable),
+            ]
         return totals
 
     def _products(self, m: Module) -> list[Radix4Multiplier]:
@@ -177,8 +177,11 @@ class OverlapColumn(BroadcastDatapath):
         for neuron in range(self.layer.neurons):
             m.submodules[f"product_{neuron}"] = product = Radix4Multiplier(n)
             code = row[neuron * word : (neuron + 1) * word]
-            m.d.comb += [product.k.eq(code[:n]), product.negative.eq((code[n] if word > n else 0) ^ flip)]
-            m.d.comb += [getattr(product, name).eq(getattr(shares, name)) for name in ("leading", *digit_products(n))]
+            m.d.comb += [
+                product.k.eq(code[:n]),
+                product.negative.eq((code[n] if word > n else 0) ^ flip),
+                *shared_inputs(shares, product),
+            ]
             products.append(product)
         return products
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
-from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
+from ..components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, shared_inputs
 from ..components.arithmetic.parallel_counter import ParallelCounter
 from ..components.memory.memories import ProgramMemory
 from ..components.signals import delayed, index_shape, register, select_row
@@ -168,8 +168,7 @@ class ClosedFormDatapath(ColumnDatapath):
             m.submodules[f"product_{pe}"] = product = ClosedFormMultiplier(n)
             m.d.comb += [
                 product.k.eq(delayed(m, Value.cast(code[:n]), f"k_{pe}", 1)),
-                product.leading.eq(shares.leading),
+                *shared_inputs(shares, product),
             ]
-            m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
             products.append(product.product)
         return products

@@ -81,8 +81,10 @@ class ParallelDatapath(Datapath):
             products = XnorProducts(many * words)
         elif self.with_signs:
             products = SignedProducts(many * words)
-            m.d.comb += products.x_negative.eq(Cat(x_negative[j] for j in active).replicate(words))
-            m.d.comb += products.w_negative.eq(negative.replicate(words))
+            m.d.comb += [
+                products.x_negative.eq(Cat(x_negative[j] for j in active).replicate(words)),
+                products.w_negative.eq(negative.replicate(words)),
+            ]
         else:
             products = AndProducts(many * words)
             m.d.comb += products.negative.eq(negative.replicate(words))

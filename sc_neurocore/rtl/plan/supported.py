@@ -154,17 +154,17 @@ def check_supported(network: NetworkSpec) -> None:
         OptionError: a layer or a code is of a kind that has no gates.
     """
     known_layers(network)
-    check_name(network, PORTS)
+    check_name(network.name, PORTS)
 
 
-def check_name(network: NetworkSpec, ports: Iterable[str]) -> None:
+def check_name(name: str, ports: Iterable[str]) -> None:
     """Refuse a name that is a port of this very core.
 
     Raises:
         SpecError: it is.
     """
-    if network.name in ports:
-        raise SpecError(f"name must not be that of a port of the core, got {network.name!r}: simulators in C refuse it")
+    if name in ports:
+        raise SpecError(f"name must not be that of a port of the core, got {name!r}: simulators in C refuse it")
 
 
 def max_halvings(network: NetworkSpec, stream_bits: Sequence[int]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
@@ -49,6 +51,12 @@ class Radix2PartialProducts(Block):
             for clocks in range(1, 1 + (q - 2) // self.terms_per_stage):
                 first = register(m, first, f"share_{q}_{clocks}")
             m.d.comb += getattr(self, f"share_{q}").eq(first)
+
+
+def shared_inputs(shares: Block, product: Block) -> list[Any]:
+    """The partial products, all outputs of `shares`, as a product unit's inputs."""
+    names = [name for name, member in shares.signature.members.items() if member.flow is Out]
+    return [getattr(product, name).eq(getattr(shares, name)) for name in names]
 
 
 def product_latency(n: int, terms_per_stage: int = TERMS_PER_STAGE) -> int:

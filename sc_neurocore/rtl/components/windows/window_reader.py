@@ -141,9 +141,11 @@ class WindowReader(Block):
         finishing = Signal()
         last = out_row == numbers.out_rows - 1
         with m.If(self.row_end):
-            m.d.sync += finishing.eq(last)
-            m.d.sync += out_row.eq(Mux(last, 0, out_row + 1))
-            m.d.sync += top_row.eq(Mux(last, -numbers.top, top_row + numbers.stride[0]))
+            m.d.sync += [
+                finishing.eq(last),
+                out_row.eq(Mux(last, 0, out_row + 1)),
+                top_row.eq(Mux(last, -numbers.top, top_row + numbers.stride[0])),
+            ]
         target = Signal(base.shape())
         m.d.comb += target.eq(Mux(top_row < 0, 0, top_row))
         following = place + numbers.row_elements
@@ -151,8 +153,10 @@ class WindowReader(Block):
             reading = Signal(index_shape(numbers.reads))
             m.d.comb += self.release.eq(finishing & (reading == numbers.reads - 1))
             with m.If(finishing):
-                m.d.sync += [finishing.eq(0), base.eq(0), place.eq(0)]
-                m.d.sync += reading.eq(Mux(reading == numbers.reads - 1, 0, reading + 1))
+                m.d.sync += [
+                    *(finishing.eq(0), base.eq(0), place.eq(0)),
+                    reading.eq(Mux(reading == numbers.reads - 1, 0, reading + 1)),
+                ]
             with m.Elif(~walking & (base != target)):
                 m.d.sync += [base.eq(base + 1), place.eq(following)]
             return place, ~finishing & (base == target) & self.held.any()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from amaranth.hdl import Const, EnableInserter, Module, ResetSignal, Signal, Value
 
 from ...components.arithmetic.accumulators import PreloadAccumulator
-from ...components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
+from ...components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts, shared_inputs
 from ...components.arithmetic.sequential_products import CountdownProduct, GroupedProduct
 from ...components.memory.memories import DataMemory
 from ...components.signals import register
@@ -101,9 +101,8 @@ def closed_form_product(
     m.d.comb += [
         shares.x.eq(element[:n]),
         product.k.eq(stages[2]["payload"][:n]),
-        product.leading.eq(shares.leading),
+        *shared_inputs(shares, product),
     ]
-    m.d.comb += [getattr(product, f"share_{q}").eq(getattr(shares, f"share_{q}")) for q in range(2, n)]
     sign = Value.cast(stages[-1]["payload"][n])
     if with_signs:
         sign = sign ^ _later(m, Value.cast(element[n]), [go] * (len(stages) - 2))
