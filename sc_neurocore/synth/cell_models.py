@@ -54,21 +54,21 @@ def select_models(texts: list[str], cells: Iterable[str], family: str, own: Mapp
         family: for the message.
         own: models of our own, for cells that are shipped without behaviour.
     """
-    preamble, known, empty = [], {}, set()
+    preamble, models, empty = [], {}, set()
     for text in texts:
         modules = list(_MODULE.finditer(text))
         if modules:
             macros = [line for line in text[: modules[0].start()].splitlines() if not line.lstrip().startswith("(*")]
             preamble += [line for line in macros if "include" not in line and "YOSYS" not in line]
         for match in modules:
-            known[match[1]] = match[0]
+            models[match[1]] = match[0]
             if _BLACK_BOX.search(text[: match.start()].rstrip()[-200:]):
                 empty.add(match[1])
     for name in empty & (own or {}).keys():
-        known[name] = (own or {})[name]
+        models[name] = (own or {})[name]
     empty -= (own or {}).keys()
     names, pending = [], sorted(set(cells))
-    lacking = [name for name in pending if name not in known or name in empty]
+    lacking = [name for name in pending if name not in models or name in empty]
     if lacking:
         raise ToolError(
             f"Yosys ships no simulation model for {', '.join(lacking)} ({family}), so the netlist cannot be simulated; "
@@ -79,9 +79,9 @@ def select_models(texts: list[str], cells: Iterable[str], family: str, own: Mapp
         if name in names:
             continue
         names.append(name)
-        words = set(re.findall(r"[A-Za-z_$][\w$]*", known[name]))
-        pending += sorted(other for other in words & known.keys() if other not in names and other not in empty)
-    return _HEAD + _balanced(preamble) + "\n" + "\n\n".join(known[name] for name in names) + "\n"
+        words = set(re.findall(r"[A-Za-z_$][\w$]*", models[name]))
+        pending += sorted(other for other in words & models.keys() if other not in names and other not in empty)
+    return _HEAD + _balanced(preamble) + "\n" + "\n\n".join(models[name] for name in names) + "\n"
 
 
 def _balanced(lines: list[str]) -> str:

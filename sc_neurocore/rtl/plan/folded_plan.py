@@ -144,10 +144,10 @@ class FoldedPlan(CorePlan):
         words = ["column"] if options.loadable else ["row", "column"]
         if any(all_inputs_at_once(layer.accumulator) for layer in layers):
             words = ["row"]
-        longest, largest = (max(getattr(x, name) for x in layers) for name in ("stream_length", "neurons"))
-        several = [bits for bits in (4, 16) if bits <= longest <= MAX_BITS]
+        length, width = (max(getattr(x, name) for x in layers) for name in ("stream_length", "neurons"))
+        several = [bits for bits in (4, 16) if bits <= length <= MAX_BITS]
         for word in words:
-            for folds in (2**i for i in range(largest.bit_length() + (largest & (largest - 1) > 0))):
+            for folds in (2**i for i in range(width.bit_length() + (width & (width - 1) > 0))):
                 counts = [neurons_at_a_position(layer) for layer in layers]
                 lanes = tuple(-(-count // min(folds, count)) for count in counts)
                 for bits in (None, *several):

@@ -29,7 +29,7 @@ class Products(Block):
     def build(self, m: Module) -> None:
         values = zip(self.results, self.values(), strict=True)
         registers = [register(m, value, name, shape=self.width) for name, value in values]
-        m.d.comb += [getattr(self, name).eq(held) for name, held in zip(self.results, registers, strict=True)]
+        m.d.comb += [getattr(self, name).eq(output) for name, output in zip(self.results, registers, strict=True)]
 
     def values(self) -> list[Value]:
         """What the results are, one clock early."""
