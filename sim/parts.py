@@ -42,8 +42,7 @@ from sc_neurocore.rtl.components.streams.sources import (
 )
 from sc_neurocore.rtl.components.streams.weight_streams import RomWeights, SharedWeights
 from sc_neurocore.rtl.control.axi_lite import AxiLiteSlave
-from sc_neurocore.rtl.control.axi_lite_control import AxiLiteControl
-from sc_neurocore.rtl.control.controlled_core import ControlledCore
+from sc_neurocore.rtl.control.controlled_core import AxiLiteControl, ControlledCore
 from sc_neurocore.rtl.control.registers import CoreFacts, Field, Register
 from sc_neurocore.rtl.cores.dense_column import ColumnSequencer
 from sc_neurocore.rtl.cores.folded_layer import RowSequencer

@@ -1,4 +1,4 @@
-"""The verb `generate`: from a network to a folder with Verilog and a manifest."""
+"""The verb `generate`: from a network or a circuit to a folder with Verilog and a manifest."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from ...spec.circuit import CircuitSpec, circuit_spec
 from ...spec.circuit.description import Described
 from ...spec.encoding import is_signed
 from ...spec.entrance import entrance
+from ...spec.errors import OptionError
 from ...spec.network import NetworkSpec
+from ..circuits.circuit_core import CircuitCore
+from ..circuits.ports import STREAM_LATENCY, STREAM_VALID, bit_port, check_circuit_name
 from ..components.ports.core_ports import input_bits, output_shape
 from ..control.controlled_core import port_map
-from ..control.register_texts import registers_header, registers_markdown, registers_rdl
+from ..control.register_texts import TEXTS
 from ..cores.architectures import Core, gates_of, plan_core
 from ..loading.load_image import built_for
 from ..loading.load_words import load_words
 from ..plan.core_plan import CorePlan
 from ..plan.selection import idle_options
-from .circuits import generate_circuit
 from .folder import manifest_head, write_core
 
 
@@ -69,9 +71,7 @@ def _control_texts(core: Core, plan: CorePlan) -> dict[str, str]:
         words = load_words(port_map(plan.load_map, plan.control).image(plan.network)).tolist()
         texts[f"{name}.load.hex"] = "".join(f"{word:08x}\n" for word in words)
     if plan.control == "axi-lite":
-        texts[f"{name}_registers.rdl"] = registers_rdl(core.facts)
-        texts[f"{name}_registers.h"] = registers_header(core.facts)
-        texts[f"{name}_registers.md"] = registers_markdown(core.facts)
+        texts |= {file.format(name=name): make(core.facts) for file, make in TEXTS.items()}
     return texts
 
 
@@ -136,3 +136,55 @@ def _manifest(core: Core, plan: CorePlan) -> dict[str, Any]:
 def _per_beat(elements: int) -> dict[str, int]:
     """What the manifest says of a port whose beats have several elements."""
     return {"elements_per_beat": elements} if elements > 1 else {}
+
+
+def generate_circuit(
+    circuit: CircuitSpec, out: str | os.PathLike[str], say: Callable[[str], None], options: dict[str, Any]
+) -> dict[str, Any]:
+    """Write `<name>.v` and `manifest.json` into the folder `out`.
+
+    Args:
+        circuit: what to build.
+        out: the folder; written whole or not at all.
+        say: called with one line per step.
+        options: of a network's core; a circuit has none.
+
+    Returns:
+        What the manifest holds.
+
+    Raises:
+        SpecError: the circuit bears the name of one of its ports.
+        OptionError: an option is given, or the folder is illegal.
+        ToolError: the conversion to Verilog failed.
+    """
+    if options:
+        raise OptionError(f"{', '.join(options)}: not of a circuit, whose core has no options")
+    check_circuit_name(circuit)
+    core = CircuitCore(circuit)
+    say(f"building gates: {len(circuit.nodes)} operators, one position a clock")
+    return write_core(core, circuit.name, circuit_manifest(circuit, core), out, say)
+
+
+def circuit_manifest(circuit: CircuitSpec, core: CircuitCore) -> dict[str, Any]:
+    """What the manifest says, but for the hash of the Verilog.
+
+    Args:
+        circuit: what is built.
+        core: its gates.
+    """
+    timing = core.timing
+    frame = {"width": circuit.frame_bits, "signed": False, "elements": len(circuit.frame_outputs)}
+    return manifest_head(core, circuit.name) | {
+        "circuit_sha256": circuit.sha256,
+        "input": {"width": circuit.resolution_bits, "signed": False, "elements": len(circuit.inputs)},
+        "output": {**frame, "names": [output.name for output in circuit.frame_outputs]} if frame["elements"] else None,
+        "streams": {
+            "valid": STREAM_VALID,
+            "bits": {output.name: bit_port(output.name) for output in circuit.stream_outputs},
+            "length": circuit.stream_length,
+            "latency_cycles": STREAM_LATENCY,
+        },
+        "latency_cycles": timing.latency_cycles if circuit.frame_outputs else None,
+        "cycles_per_inference": timing.cycles_per_inference,
+        "parameters": {},
+    }
