@@ -20,8 +20,13 @@ from sc_neurocore.rtl.components.activation.neurons import (
 )
 from sc_neurocore.rtl.components.activation.output_stage import LoadableOutputStage, OutputStage
 from sc_neurocore.rtl.components.activation.time_step_accumulator import TimeStepAccumulator
-from sc_neurocore.rtl.components.arithmetic.accumulators import Accumulator, PreloadAccumulator, RestartingAccumulator
-from sc_neurocore.rtl.components.arithmetic.bias import Bias, LoadableBias
+from sc_neurocore.rtl.components.arithmetic.accumulators import (
+    Accumulator,
+    Bias,
+    LoadableBias,
+    PreloadAccumulator,
+    RestartingAccumulator,
+)
 from sc_neurocore.rtl.components.arithmetic.closed_form_multiplier import ClosedFormMultiplier, Radix2PartialProducts
 from sc_neurocore.rtl.components.arithmetic.parallel_counter import ParallelCounter
 from sc_neurocore.rtl.components.arithmetic.products import AndProducts, SignedProducts, XnorProducts

@@ -12,11 +12,10 @@ from ..components.ports.core_ports import STREAM
 from ..components.ports.input_frames import FrameReader
 from ..components.signals import register
 from ..plan.timing import CoreTiming
-from .evaluation import EvaluationSequencer, StreamBank
+from .evaluation import EvaluationSequencer, ResultFrame, StreamBank
 from .make import make_operator
 from .operator import Operator
 from .ports import STREAM_VALID, bit_port, circuit_ports, circuit_timing
-from .result_frame import ResultFrame
 
 
 class CircuitCore(Block):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...spec import circuit as spec
 from ...spec.kinds import unknown_kind
-from . import arithmetic, correlation, logic, selection, storage, walks
+from . import arithmetic, correlation, logic, storage, walks
 from .operator import Operator
 
 
@@ -32,11 +32,11 @@ def make_operator(node: spec.Node, n: int) -> Operator:
         case spec.Majority(of=of):
             return logic.Majority(len(of))
         case spec.Select(of=of, source=source):
-            return selection.Select(len(of), source)
+            return logic.Select(len(of), source)
         case spec.Switch():
-            return selection.Switch()
+            return logic.Switch()
         case spec.Bernstein(degree=degree):
-            return selection.Bernstein(degree)
+            return logic.Bernstein(degree)
         case spec.Delay(by=by, initial=initial):
             return storage.Delay(by, initial)
         case spec.Shuffle(depth=depth, source=source):

@@ -10,8 +10,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from ..components.activation.neurons import LifNeuron, make_neuron
-from ..components.arithmetic.accumulators import Accumulator
-from ..components.arithmetic.bias import Bias, LoadableBias
+from ..components.arithmetic.accumulators import Accumulator, Bias, LoadableBias
 from ..components.block import Block, flags_in, flags_out
 from ..components.ports.output_frames import ResultShifter
 from ..components.signals import cyclic, index_shape, register, select_row

@@ -12,8 +12,7 @@ from ..components.block import Block, connect_ports
 from ..components.memory.element_buffers import ElementBuffer, ElementMemory
 from ..components.ports.core_ports import STREAM, core_ports, input_bits, load_ports, output_shape
 from ..components.ports.input_frames import FrameReader, StepRepeater
-from ..components.ports.map_frames import MapWriter, RowCollector
-from ..components.ports.output_frames import FrameWriter
+from ..components.ports.output_frames import FrameWriter, MapWriter, RowCollector
 from ..components.signals import index_shape, port_bits
 from ..components.windows.window_buffers import MapMemory
 from ..loading.load_gates import LoadInterlock

@@ -9,8 +9,7 @@ from ...spec.encoding import element_width
 from ...spec.generator import Generator
 from ...spec.layer import WeightedLayer
 from ..components.activation.neurons import neuron_latency
-from ..components.arithmetic.accumulators import Accumulator
-from ..components.arithmetic.bias import Bias
+from ..components.arithmetic.accumulators import Accumulator, Bias
 from ..components.arithmetic.closed_form_multiplier import product_latency
 from ..components.arithmetic.parallel_counter import counter_latency
 from ..components.arithmetic.sign_magnitude import sign_magnitude

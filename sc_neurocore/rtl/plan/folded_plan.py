@@ -13,7 +13,7 @@ from ...spec.kinds import unknown_kind
 from ...spec.layer import DenseLayer, Mux, Or, ParallelCounter, WeightedLayer
 from ...spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
-from ..components.ports.map_frames import MapWriter
+from ..components.ports.output_frames import MapWriter
 from ..loading.load_map import LayerLoad, LoadMap, bias_limit
 from ..options import OF_CLOSED_FORMS, CoreOptions, said
 from . import single_port

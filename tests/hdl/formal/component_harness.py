@@ -13,8 +13,7 @@ from support.oracle.network import word
 from sc_neurocore.rtl.components.arithmetic.accumulators import Accumulator, RestartingAccumulator
 from sc_neurocore.rtl.components.memory.element_buffers import ElementBuffer, ElementMemory
 from sc_neurocore.rtl.components.ports.input_frames import FrameReader, NumberedReader, StepRepeater
-from sc_neurocore.rtl.components.ports.map_frames import MapWriter, RowCollector
-from sc_neurocore.rtl.components.ports.output_frames import FrameWriter, ResultShifter
+from sc_neurocore.rtl.components.ports.output_frames import FrameWriter, MapWriter, ResultShifter, RowCollector
 from sc_neurocore.rtl.components.streams.sources import LfsrFullSource, LfsrSource, SobolSource
 from sc_neurocore.rtl.control.axi_lite import AxiLiteSlave
 from sc_neurocore.rtl.control.registers import CoreFacts, register_map

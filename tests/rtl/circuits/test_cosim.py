@@ -17,7 +17,7 @@ from sc_neurocore.cosim.circuit_run import expected_outputs
 from sc_neurocore.cosim.design import CircuitDesign
 from sc_neurocore.rtl import generate
 from sc_neurocore.rtl.circuits.circuit_core import CircuitCore
-from sc_neurocore.rtl.circuits.result_frame import ResultFrame
+from sc_neurocore.rtl.circuits.evaluation import ResultFrame
 from sc_neurocore.spec.circuit import CircuitSpec, save_circuit
 from sc_neurocore.spec.errors import OptionError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from amaranth.hdl import Mux
 
-from sc_neurocore.rtl.circuits import arithmetic, correlation, selection, walks
+from sc_neurocore.rtl.circuits import arithmetic, correlation, logic, walks
 
 
 def held(change):
@@ -48,7 +48,7 @@ FAULTS = {
     "a state kept over evaluations": ("addie", walks.Addie, *held(lambda s, state, first, after: (state, after))),
     "an input for one that is not there": (
         "select",
-        selection.Select,
+        logic.Select,
         "elaborate",
         lambda old: (
             lambda self, platform: over(old(self, platform), lambda m: self.out.eq(self.bits[0] | self.bits[1]))

@@ -18,7 +18,7 @@ from sc_neurocore.rtl.components.activation.neurons import (
     LinearNeuron,
     Requantizer,
 )
-from sc_neurocore.rtl.components.arithmetic.bias import Bias, LoadableBias
+from sc_neurocore.rtl.components.arithmetic.accumulators import Bias, LoadableBias
 from sc_neurocore.rtl.components.arithmetic.sign_magnitude import SignMagnitude
 from sc_neurocore.spec import Lif
 

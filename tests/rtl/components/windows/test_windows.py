@@ -13,7 +13,7 @@ from amaranth.lib.wiring import In, Out
 from support.oracle.maps import windows
 from support.simulation.amaranth_runs import simulate, trace
 
-from sc_neurocore.rtl.components.ports.map_frames import MapWriter, RowCollector
+from sc_neurocore.rtl.components.ports.output_frames import MapWriter, RowCollector
 from sc_neurocore.rtl.components.windows.window_buffers import MapMemory, WindowMemory, WindowRegisters
 from sc_neurocore.rtl.components.windows.window_reader import WindowReader
 from sc_neurocore.rtl.plan.windows import WindowNumbers
