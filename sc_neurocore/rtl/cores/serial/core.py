@@ -170,8 +170,7 @@ class SerialCore(SerialPorts):
             product = GroupedProduct(numbers.n, numbers.group_bits)
             parts = grouped_product(m, product, stages, memory.data, go, advance, with_signs=numbers.with_signs)
         else:
-            product_of = streamed_product if numbers.streaming else closed_form_product
-            parts = product_of(m, stages, memory.data, go, numbers.n, with_signs=numbers.with_signs)
+            parts = self._product(m, stages, memory.data, go)
         bits, ends, negative = parts
         total = PreloadAccumulator(len(bits), numbers.width, with_signs=numbers.with_signs)
         m.submodules.accumulator = total
@@ -223,3 +222,8 @@ class SerialCore(SerialPorts):
         with m.If(go):
             m.d.sync += choose.eq(word["op"].any())
         return after | {"op": op, "choose": choose}
+
+    def _product(self, m: Module, stages: list[Word], element: Value, go: Value) -> Parts:
+        """Product bits for the accumulator, whether they are the last, and their sign; of other products others."""
+        product_of = streamed_product if self.numbers.streaming else closed_form_product
+        return product_of(m, stages, element, go, self.numbers.n, with_signs=self.numbers.with_signs)
