@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 COSIM = Path(__file__).parents[2] / "sc_neurocore" / "cosim"
-PROVER = tuple(COSIM / "gate_mutants" / name for name in ("aig.py", "circuits.py", "equivalence.py", "invariants.py"))
+_PROVERS = ("aig.py", "circuits.py", "environment.py", "equivalence.py", "invariants.py")
+PROVER = tuple(COSIM / "gate_mutants" / name for name in _PROVERS)
 """What decides which survivors are proved the same, and nothing else does."""
 _KINDS = {".py", ".hpp", ".cpp", ".jinja"}
 

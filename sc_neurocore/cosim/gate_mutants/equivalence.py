@@ -171,20 +171,20 @@ def _same_for_ever(circuit: Circuit, number: int, *, strict: bool) -> tuple[Aig,
 
 
 def _from_reset(
-    circuit: Circuit, number: int, guessed: Sequence[tuple[tuple[int, ...], int]], *, strict: bool
+    circuit: Circuit, number: int, guessed: Sequence[tuple[tuple[int, ...], int]], *, strict: bool, ruled: bool
 ) -> tuple[Aig, int, list[int]]:
     """Core and mutant side by side, from a reset in the first clock on; the output is 1 where they show a difference.
 
-    Inputs keep the rules of the ports. What nobody gave a first state may hold anything in the first clock, the same in
-    both copies. Further outputs are 0 where the guesses of `invariants` are right: whoever uses them must prove them
-    first.
+    `ruled`: inputs keep the rules of the ports, of a whole core; else they are any. What nobody gave a first state may
+    hold anything in the first clock, the same in both copies. Further outputs are 0 where the guesses of `invariants`
+    are right: whoever uses them must prove them first.
     """
     graph = Aig()
     started, before = graph.variable(), graph.variable()
     free_inputs = _free_inputs(graph, circuit)
     free_inputs[_RESET] = graph.either([started ^ 1, free_inputs.get(_RESET, 0)])  # a part of a core may have none
     graph.latches += [(started, 1, 0), (before, free_inputs[_RESET], 0)]
-    environment = None if strict else Environment(graph, free_inputs[_RESET])
+    environment = None if strict or not ruled else Environment(graph, free_inputs[_RESET])
     if environment is not None:
         free_inputs = environment.rule(free_inputs)
     unknown = [graph.input() if start > 1 else None for _, _, start in circuit.latches]
@@ -232,21 +232,31 @@ def _prove_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str], 
 
 
 def _prove_by_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str | None:
-    """What is known of a mutant; None: from reset on no inputs ever show a difference."""
-    graph, bad, _ = _from_reset(circuit, number, (), strict=strict)
-    (work / "sequential.aig").write_bytes(graph.to_aig(bad))
-    if says_never(_run_abc(abc, work, _AT_ONCE, 2 * _AT_ONCE_SECONDS)):
+    """What is known of a mutant; None: from reset on no inputs that keep the rules of the ports show a difference.
+
+    Proofs for any inputs whatsoever are easier to find, so these are tried first.
+    """
+
+    def said_of(script: str, seconds: int, guessed: Sequence[tuple[tuple[int, ...], int]], *, ruled: bool) -> str:
+        graph, bad, hints = _from_reset(circuit, number, guessed, strict=strict, ruled=ruled)
+        (work / "sequential.aig").write_bytes(graph.to_aig(bad, *hints))
+        return _run_abc(abc, work, script, seconds)
+
+    if says_never(said_of(_AT_ONCE, 2 * _AT_ONCE_SECONDS, (), ruled=False)):
         return None  # most are that easy, and guesses take a while
     guessed = guesses(circuit, _selection(0), _selection(number))
-    graph, bad, hints = _from_reset(circuit, number, guessed, strict=strict)
-    (work / "sequential.aig").write_bytes(graph.to_aig(bad, *hints))
-    log = _run_abc(abc, work, _FOR_EVER, 2 * _PDR_SECONDS)
+    log = said_of(_FOR_EVER, 2 * _PDR_SECONDS, guessed, ruled=False)
+    is_shown = risen_in(log) is not None and not strict
+    if is_shown:  # by an environment that keeps no rules
+        log = said_of(_FOR_EVER, 2 * _PDR_SECONDS, guessed, ruled=True)
     if says_never(log):
         return None
-    if risen_in(log) is None and says_never(_run_abc(abc, work, _BY_INDUCTION.format(seconds=seconds), 3 * seconds)):
+    if risen_in(log) is None:
+        log = said_of(_BY_INDUCTION.format(seconds=seconds), 3 * seconds, guessed, ruled=is_shown)
+    if says_never(log):
         return None
     if risen_in(log) is None:
-        log = _run_abc(abc, work, _BOUNDED.format(seconds=_BMC_SECONDS), 4 * _BMC_SECONDS)
+        log = said_of(_BOUNDED.format(seconds=_BMC_SECONDS), 4 * _BMC_SECONDS, guessed, ruled=True)
     if (frame := risen_in(log)) is not None:
         return SEEN.format(frame + 1)
     depth = re.search(r"No output asserted in (\d+) frames", log)

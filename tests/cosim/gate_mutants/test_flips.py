@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 
 import pytest
 from cosim.gate_mutants import flips as flipping
@@ -145,7 +146,12 @@ def test_only_the_words_of_the_engines_count_as_proofs():
 @pytest.mark.slow  # the demo's core is compiled twice; `make flips` has all of them
 def test_a_few_flips_of_the_demos_core():
     network = load_network(flipping.ROOT / "tests" / "golden" / "digits")
-    ends = outcomes(network, CORE, drawn_flips((CORE / "digits.v").read_text(), 6, seed=9), SETTINGS)
+    text = (CORE / "digits.v").read_text()
+    lines = text.split("\n")
+    # the first value of a register is seen in its module alone, where nobody resets what is behind it
+    later = [flip for flip in drawn_flips(text, 12, seed=9) if not re.match(r"\s*reg .* = ", lines[flip.line - 1])]
+    ends = outcomes(network, CORE, later[:6], SETTINGS)
+    assert len(ends) == 6
     assert all(end in (SEEN, REFUSED, *ENGINES) for end in ends), ends
 
 
