@@ -26,8 +26,9 @@ from .netlist import SELECT, SELECT_BITS
 UNPROVED = "neither seen by the stimulus nor proved equivalent"
 BOUNDED = "not seen by the stimulus; no inputs of {} clocks from reset on tell it from the core, and no proof for ever"
 SEEN = "not seen by the stimulus; some inputs of {} clocks tell it from the core"
-ENGINES: tuple[str, ...] = ("structure", "SAT by Yosys", "scorr, pdr and dprove by ABC")
+ENGINES: tuple[str, ...] = ("structure", "SAT by Yosys", "scorr and pdr by ABC", "dprove by ABC")
 """What proves; every other word of a mutant says that it is not proved the same."""
+_BY_PDR, _BY_DPROVE = ENGINES[2:]
 _RESET = "rst"
 _CLOCKS = 3
 _SAT_SECONDS, _BMC_SECONDS = 5, 5
@@ -95,8 +96,7 @@ def prove_equivalent(
             proofs[number] = engines[1]
         for number in numbers:
             if abc is not None and proofs[number] == UNPROVED:
-                answer = _prove_by_abc(abc, work, circuit, number, seconds, strict=strict)
-                proofs[number] = engines[2] if answer is None else answer
+                proofs[number] = _prove_by_abc(abc, work, circuit, number, seconds, strict=strict)
     return proofs, engines
 
 
@@ -231,10 +231,10 @@ def _prove_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str], 
     return [each for each in numbers if "no model found: SUCCESS" in (work / f"m{each}.log").read_text()]
 
 
-def _prove_by_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str | None:
-    """What is known of a mutant; None: from reset on no inputs that keep the rules of the ports show a difference.
+def _prove_by_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str:
+    """The engine that proved a mutant the same, or why none did.
 
-    Proofs for any inputs whatsoever are easier to find, so these are tried first.
+    From reset on, no inputs that keep the rules of the ports may show a difference. Proofs for any inputs whatsoever are easier to find, so these are tried first.
     """
 
     def said_of(script: str, seconds: int, guessed: Sequence[tuple[tuple[int, ...], int]], *, ruled: bool) -> str:
@@ -243,18 +243,18 @@ def _prove_by_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: 
         return _run_abc(abc, work, script, seconds)
 
     if says_never(said_of(_AT_ONCE, 2 * _AT_ONCE_SECONDS, (), ruled=False)):
-        return None  # most are that easy, and guesses take a while
+        return _BY_PDR  # most are that easy, and guesses take a while
     guessed = guesses(circuit, _selection(0), _selection(number))
     log = said_of(_FOR_EVER, 2 * _PDR_SECONDS, guessed, ruled=False)
     is_shown = risen_in(log) is not None and not strict
     if is_shown:  # by an environment that keeps no rules
         log = said_of(_FOR_EVER, 2 * _PDR_SECONDS, guessed, ruled=True)
     if says_never(log):
-        return None
+        return _BY_PDR
     if risen_in(log) is None:
         log = said_of(_BY_INDUCTION.format(seconds=seconds), 3 * seconds, guessed, ruled=is_shown)
     if says_never(log):
-        return None
+        return _BY_DPROVE
     if risen_in(log) is None:
         log = said_of(_BOUNDED.format(seconds=_BMC_SECONDS), 4 * _BMC_SECONDS, guessed, ruled=True)
     if (frame := risen_in(log)) is not None:
