@@ -234,7 +234,7 @@ def _prove_by_sat(work: Path, numbers: Sequence[int], progress: Callable[[str], 
 def _prove_by_abc(abc: str, work: Path, circuit: Circuit, number: int, seconds: int, *, strict: bool) -> str:
     """The engine that proved a mutant the same, or why none did.
 
-    From reset on, no inputs that keep the rules of the ports may show a difference. Proofs for any inputs whatsoever are
+    From reset on, no inputs that keep the rules of the ports may show a difference. Proofs for any inputs at all are
     easier to find, so these are tried first.
     """
 
