@@ -21,6 +21,10 @@ GATES = f"memory_map; techmap; setundef -undriven -anyseq; {_LIGHT}; dffunmap; s
 `opt_dff` take a register without a first state for the constant that it is given later."""
 
 
+_NEVER = re.compile(r"Property proved|is trivially unsatisfiable|Networks are equivalent|^UNSATISFIABLE", re.MULTILINE)
+"""What ABC's engines say of a proof: `pdr`, that again of a constant, `dprove`, and that of a graph without memory."""
+
+
 def abc_program() -> str | None:
     """ABC, under one of the names that it is installed as; None: it is not."""
     return next((path for path in map(shutil.which, ABC) if path is not None), None)
@@ -28,7 +32,7 @@ def abc_program() -> str | None:
 
 def says_never(log: str) -> bool:
     """Whether ABC said of an output that it can never rise."""
-    return any(words in log for words in ("Property proved", "is trivially unsatisfiable", "Networks are equivalent"))
+    return _NEVER.search(log) is not None
 
 
 def risen_in(log: str) -> int | None:

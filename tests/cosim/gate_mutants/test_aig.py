@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from sc_neurocore.cosim.gate_mutants.aig import Aig, read_aag
+from sc_neurocore.cosim.gate_mutants.circuits import says_never
 
 # Two bits a and b; a register that holds a & b, at first 1; an output that is the register or not b.
 TEXT = "aag 6 2 1 1 2\n2\n4\n6 8 1\n13\n8 2 4\n12 7 4\ni0 a\ni1 b\no0 y\nc\nno more\n"
@@ -53,3 +54,21 @@ def test_what_is_written_is_read_by_the_rules_of_aiger():
 def test_other_text_is_refused():
     with pytest.raises(ValueError, match="no AIGER header"):
         read_aag("aig 1 0 0 0 0 0 0\n")
+
+
+@pytest.mark.parametrize(
+    ("log", "never"),
+    [
+        ("Output 0 was proved.\nProperty proved.  Time = 0.02 sec\n", True),
+        ("Networks are equivalent.  Time =    14.81 sec\n", True),
+        ("The network has no latches. Running CEC.\nUNSATISFIABLE  Time =     0.01 sec\n", True),
+        ("The problem is trivially unsatisfiable.\n", True),
+        ("Networks are NOT EQUIVALENT.\n", False),
+        ("SATISFIABLE  Time =     0.01 sec\n", False),
+        ("Property UNDECIDED.  Time =    40.02 sec\n", False),
+        ("Output 0 of miter was asserted in frame 3.\n", False),
+        ("", False),
+    ],
+)
+def test_what_abc_says_of_a_proof(log, never):
+    assert says_never(log) is never
