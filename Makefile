@@ -186,7 +186,7 @@ formal: $(READY)  ## unbounded proofs of components and of tiny cores: hdl/forma
 	PYTHONPATH=tests:. $(BIN)/python -m hdl.formal.prove
 
 mutants: $(READY)  ## mutants of the gates of 30 tiny cores and of the demo's: benchmarks/results/mutants.json (an hour, resumable)
-	PYTHONPATH=tests $(BIN)/python tests/cosim/mutants.py
+	PYTHONPATH=tests $(BIN)/python tests/cosim/mutants.py --seconds 60
 
 .PHONY: flips
 flips: $(READY)  ## digits changed in the Verilog of the demo's core: benchmarks/results/flips.json (some 20 minutes, resumable)
