@@ -31,7 +31,7 @@ REGISTERS = "registers"
 """Name of the segment in which registers are read and written."""
 BESIDE = "registers beside a run"
 """The same of the one in which they are, while samples come in and results go out."""
-_REGISTER_COUNTS = {8: (3_655, 49_155), 100: (263, 6_147)}
+_REGISTER_COUNTS = {8: (3_655, 63_491), 100: (263, 6_147)}
 """What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read, by the
 clocks in which a core is done with a sample: the most bits count where that is soon. They are odd: a bit that is
 inverted with every count is right again after the next. They differ: good frames that are counted as bad ones show."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ...rtl.plan.supported import on_maps
+from ...spec.network import NetworkSpec
 from ..design import Design, place_of
 from ..testplan.script import Record, Script, Segment, SegmentRecord
 from .judge import beat_array, decoded, judge
@@ -77,7 +79,8 @@ def compare(
     if latency is not None and record.fault is None:
         _compare_latency(network, script, record, latency, findings)
     if interval is not None and record.fault is None:
-        findings.reasons += pace_findings(script, record, interval)
+        is_exact = isinstance(network, NetworkSpec) and not on_maps(network)
+        findings.reasons += pace_findings(script, record, interval, exact=is_exact)
     if findings.mismatches and findings.first_mismatch is not None:
         findings.reasons.insert(0, _explained(findings))
     if not findings.values_compared:

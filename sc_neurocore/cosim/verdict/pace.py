@@ -7,7 +7,7 @@ import itertools
 from ..testplan.script import COURSE, FULL_PACE, Record, Script, Segment, SegmentRecord
 
 
-def pace_findings(script: Script, record: Record, interval: int) -> list[str]:
+def pace_findings(script: Script, record: Record, interval: int, *, exact: bool = True) -> list[str]:
     """What speaks against an interval of so many clocks from one sample to the next one behind it.
 
     Never may more clocks pass between two samples without stalls, loads and frames of a wrong length; and exactly so
@@ -18,13 +18,14 @@ def pace_findings(script: Script, record: Record, interval: int) -> list[str]:
         script: what was driven.
         record: what came out.
         interval: as the manifest states it.
+        exact: whether a core that is faster is wrong; of one on maps the manifest states an upper bound.
     """
     findings = []
     for segment, outcome in zip(script.segments, record.segments, strict=False):
         gaps = _gaps(segment, outcome)
         if gaps and max(gaps) > interval:
             findings.append(f"samples without a stall came in {max(gaps)} cycles apart")
-        elif gaps and segment.name == FULL_PACE and gaps[-1] != interval:
+        elif exact and gaps and segment.name == FULL_PACE and gaps[-1] != interval:
             findings.append(f"samples at full pace came in {gaps[-1]} cycles apart")
     return [f"{finding}; the manifest says {interval}" for finding in findings[:1]]
 

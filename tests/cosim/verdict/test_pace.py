@@ -33,6 +33,14 @@ def test_a_clock_too_few_is_found_where_the_core_is_full():
     assert findings("any", [3, 8, 12]) == []
 
 
+def test_of_an_upper_bound_a_faster_core_is_right():
+    segment = Segment(FULL_PACE, [SAMPLE] * 3, [0, 1, 2], 1)
+    script = Script([segment], 0, 10)
+    record = Record(segments=[SegmentRecord(FULL_PACE, last_beat_cycles=[3, 8, 12])])
+    assert pace_findings(script, record, 5, exact=False) == []
+    assert pace_findings(script, record, 4, exact=False) != []
+
+
 def test_the_last_frame_of_a_sample_counts():
     assert findings("any", [1, 3, 5, 6, 8, 10], frames=3) == []
     assert findings("any", [1, 3, 5, 6, 8, 11], frames=3) != []
