@@ -11,6 +11,7 @@ from support.cores.fake_loadable import FakeLoadable
 from support.cores.handmade_core import small_network
 from support.verilog.harness_bench import compile_bench, play_compiled
 
+from sc_neurocore.cosim.core_under_test import CoreUnderTest, quiet_limit
 from sc_neurocore.cosim.drivers.driver import Driver
 from sc_neurocore.cosim.drivers.loads import Loads
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
@@ -207,3 +208,12 @@ def test_the_other_network_has_the_same_description_and_other_outputs(weights, b
     if np.any(network.weights[0]) and np.any(network.biases[0]):  # the first change tells the two apart well enough
         assert np.array_equal(other.weights[0], -np.roll(network.weights[0], (1, 1), (0, 1)))
         assert np.array_equal(other.biases[0], np.roll(network.biases[0], 1))
+
+
+def test_the_bench_waits_for_networks_that_are_denser_than_the_stated_one():
+    """Clocks of a loadable serial core depend on the weights, and the manifest speaks of one network."""
+    stated = {"latency_cycles": 1, "cycles_per_inference": 1}
+    loads = Loads("stream", words(HERE), NETWORK, words(THERE))
+    nothing_stated = quiet_limit(NETWORK, CoreUnderTest((), None, {}))
+    assert quiet_limit(NETWORK, CoreUnderTest((), None, stated, loads=loads)) == nothing_stated
+    assert quiet_limit(NETWORK, CoreUnderTest((), None, stated)) < nothing_stated
