@@ -105,6 +105,16 @@ def test_verilog_that_is_no_core_fails(text, words, tmp_path):
     assert all(str(tmp_path) not in finding for finding in result.report["findings"])
 
 
+@pytest.mark.parametrize("bits", ["0:2", "9:7"])
+def test_verilator_takes_no_bits_that_others_would_not(bits, tmp_path):
+    """It would take some, with a warning: three from bit 2 up, or whatever lies behind the eighth."""
+    (tmp_path / "rtl").mkdir()
+    (tmp_path / "rtl" / "core.v").write_text(replaced("s_axis_tdata[2:0]", f"s_axis_tdata[{bits}]"))
+    result = run(NETWORK, tmp_path / "out", rtl=tmp_path / "rtl", simulator="verilator", samples=2)
+    assert not result.passed
+    assert re.search(r"does not build with verilator: .*SELRANGE.*core\.v:\d+", result.reason), result.reason
+
+
 @pytest.mark.slow  # a build for an edge that the judge's own tests hold
 def test_nothing_compared_is_a_fail(tmp_path):
     result = trial(replaced("assign m_axis_tvalid = state == 2;", "assign m_axis_tvalid = 0;"), tmp_path)

@@ -16,8 +16,14 @@ from pathlib import Path
 BUILD_FAILED = 3
 """Exit status: the simulator does not accept the Verilog."""
 
-WARNINGS_ARE_NO_ERRORS = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-UNOPTFLAT", "--no-timing")
-"""A damaged core must come to its trial: warnings are no errors. Delays (`#1`) mean nothing to a clocked core."""
+WARNINGS_ARE_NO_ERRORS = (
+    *("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-UNOPTFLAT", "--no-timing"),
+    "-Werror-SELRANGE",
+)
+"""A damaged core must come to its trial: warnings are no errors. Delays (`#1`) mean nothing to a clocked core.
+
+A range that runs backwards, or takes bits that are not there, is an error all the same: tools take different ones.
+"""
 
 
 def link_around_spaces(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Is every wrong digit in the demo's core seen? Flips of one character of a number in its Verilog; `make flips`.
 
 The flips are made some at a time in one text that is compiled once. What does not build is refused by the judge with
-its line, so it counts as found; what survives the stimulus is proved to change nothing, or listed.
+its line, so it counts as found; what survives the stimulus is proved to change nothing, in its module or else in the
+whole core, or listed.
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ from typing import Any
 from unittest import mock
 
 from support.judge import judge_sha256, prover_sha256
-from support.verilog import flipped
+from support.verilog import flipped, whole_core
 from support.verilog.flipped import SELECT, Flip, drawn_flips, module_alone, selectable
+from support.verilog.whole_core import read_core, same_core
 
 from sc_neurocore import load_network
 from sc_neurocore.cosim import run
 from sc_neurocore.cosim.gate_mutants import score as scoring
-from sc_neurocore.cosim.gate_mutants.circuits import DRIVERS, driven_twice
+from sc_neurocore.cosim.gate_mutants.circuits import DRIVERS, abc_program, driven_twice
 from sc_neurocore.cosim.gate_mutants.equivalence import ENGINES, UNPROVED, prove_equivalent
 from sc_neurocore.cosim.gate_mutants.netlist import GateMutant, MutatedCore
 from sc_neurocore.cosim.simulators.tools import simulator_environment
+from sc_neurocore.cosim.simulators.verilator import WARNINGS_ARE_NO_ERRORS
 from sc_neurocore.spec import NetworkSpec
 from sc_neurocore.spec.files.atomic import json_text, write_atomic
 from sc_neurocore.synth.flow import yosys
@@ -40,7 +43,8 @@ CORE = ROOT / "hdl" / "rtl" / "digits"
 SETTINGS: dict[str, Any] = {"samples": 16, "stall": "none", "search_seconds": 4.0, "seed": 0}
 REFUSED, SEEN = "does not build", "seen"
 TWICE = "not seen by the stimulus, and nothing is proved of it: a bit has several drivers"
-JUDGES = (Path(__file__), Path(flipped.__file__))
+JUDGES = (Path(__file__), Path(flipped.__file__), Path(whole_core.__file__))
+PROOFS = (*ENGINES, whole_core.PROOF)
 
 
 def outcomes(
@@ -63,6 +67,8 @@ def outcomes(
         # Proofs come last: whatever they say, what the stimulus sees is no harmless flip.
         left = _unseen(network, core, text, numbered, settings, folder) if numbered else set()
         found |= _of_modules(text, [(number, flip) for number, flip in numbered if number in left], folder, seconds)
+        unproved = [(number, flip) for number, flip in numbered if found[number] not in (SEEN, TWICE, *ENGINES)]
+        found |= _of_core(network.name, text, unproved, folder, seconds)
     return [found[number] for number in range(1, len(flips) + 1)]
 
 
@@ -71,17 +77,7 @@ def _building(top: str, text: str, flips: list[tuple[int, Flip]], folder: Path) 
     for _ in range(len(flips) + 1):
         path = folder / "flips.v"
         path.write_text(selectable(text, flips))
-        command = [
-            "verilator",
-            "--lint-only",
-            "--top-module",
-            top,
-            "-Wno-fatal",
-            "-Wno-lint",
-            "-Wno-style",
-            "--no-timing",
-            str(path),
-        ]
+        command = ["verilator", "--lint-only", "--top-module", top, *WARNINGS_ARE_NO_ERRORS, str(path)]
         said = subprocess.run(
             command, capture_output=True, text=True, check=False, env=simulator_environment("verilator")
         ).stderr
@@ -142,6 +138,20 @@ def _of_modules(text: str, flips: Sequence[tuple[int, Flip]], folder: Path, seco
     return found
 
 
+def _of_core(top: str, text: str, flips: Sequence[tuple[int, Flip]], folder: Path, seconds: int) -> dict[int, str]:
+    """Those of some flips that a proof about the whole core finds harmless."""
+    abc = abc_program()
+    core = read_core(text, top, folder) if flips and abc is not None else None
+    if abc is None or core is None:
+        return {}
+    found = {}
+    for number, flip in flips:
+        changed = read_core(flip.applied(text), top, folder)
+        if changed is not None and same_core(abc, core, changed, folder, seconds):
+            found[number] = whole_core.PROOF
+    return found
+
+
 def _by_module(text: str, flips: Sequence[tuple[int, Flip]]) -> dict[str, list[int]]:
     lines, found = text.split("\n"), {}
     for number, flip in flips:
@@ -152,7 +162,7 @@ def _by_module(text: str, flips: Sequence[tuple[int, Flip]]) -> dict[str, list[i
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """How many ended how."""
     ends = [row["outcome"] for row in rows]
-    proved = sum(end in ENGINES for end in ends)
+    proved = sum(end in PROOFS for end in ends)
     known = {"made": len(ends), "seen": ends.count(SEEN), "refused": ends.count(REFUSED), "equivalent": proved}
     return known | {"unresolved": len(ends) - sum(known[key] for key in ("seen", "refused", "equivalent"))}
 
@@ -172,7 +182,7 @@ def taken_up(known: dict[str, Any], head: dict[str, Any]) -> dict[Flip, dict[str
         head: of today.
     """
     rows = known["rows"] if {key: known.get(key) for key in head} == head else []
-    settled = [row for row in rows if row["outcome"] in (SEEN, REFUSED, *ENGINES)]
+    settled = [row for row in rows if row["outcome"] in (SEEN, REFUSED, *PROOFS)]
     return {Flip(row["line"], row["column"], row["old"], row["new"]): row for row in settled}
 
 
