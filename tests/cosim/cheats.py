@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from cosim.hall.changed_networks import CHANGES
 from cosim.hall.cheat_kinds import CHEATS, Cheat
+from cosim.hall.overlapping_cheats import OVERLAPPING
 from cosim.hall.rarer_cheats import RARER
 from cosim.hall.unrolled_cheats import UNROLLED
 from support.judge import judge_sha256
@@ -53,7 +54,7 @@ HALL = {name: (small(), options) for name, options in ARCHITECTURES.items()} | {
 
 
 RIGHT = Cheat("")
-ALL = {"": RIGHT, **CHEATS, **RARER, **UNROLLED}
+ALL = {"": RIGHT, **CHEATS, **RARER, **OVERLAPPING, **UNROLLED}
 
 
 def fingerprint(core: str, cheat: Cheat) -> str:

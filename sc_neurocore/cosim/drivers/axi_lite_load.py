@@ -19,7 +19,11 @@ BAD_WRITE = "s_axil_bresp must be 0 for a write of a load"
 BAD_READ = "s_axil_rresp must be 0 for a read of the status"
 NOT_WHOLE = "loaded and load_error must be 1 and 0 after a whole load"
 NOT_REFUSED = "loaded and load_error must be 0 and 1 after a load that was cut short"
+NO_WORD = "loaded must stay and load_error be 1 after a load of less than a word"
 NOT_KEPT = "loaded must stay as the last load left it, over resets, too"
+UNASKED = "an answer on AXI4-Lite to no access that was accepted"
+FELL = "an answer on AXI4-Lite fell before it was taken"
+CHANGED = "an answer on AXI4-Lite changed while it waited"
 
 
 class Phase(IntEnum):
@@ -60,22 +64,28 @@ class AxilOutputs(NamedTuple):
 
 
 class AxiLiteMaster:
-    """One access after the other; what comes after an answer, a subclass says."""
+    """Accesses in their order; what comes after an answer, a subclass says.
+
+    One begins when all before it are answered, or, where a subclass begins it, when they are accepted.
+    """
 
     words_sent = 0
     """Load words that were written."""
 
-    def __init__(self, draw: Callable[[], int]) -> None:
+    def __init__(self, draw: Callable[[], int], report: Callable[[str], None]) -> None:
         """Args:
         draw: clocks that a channel waits.
+        report: called with what the core did wrong.
         """
         self.done = False
-        self._draw = draw
+        self._draw, self._report = draw, report
+        self._gaps: list[int] = []  # clocks that answers will wait, of all accesses that have begun and have none
+        self._held: tuple[int | None, ...] | None = None  # the answer that waited in the clock before
 
     def inputs(self) -> AxilInputs:
         """What stands on the port in this cycle."""
         offers = int(self._address_left and not self._address_gap)
-        takes, address = int(not self._reply_gap), self._address if offers else 0
+        takes, address = int(not self._gaps[0]), self._address if offers else 0
         if not self._writes:
             return AxilInputs(arvalid=offers, araddr=address, rready=takes)
         sends = int(self._data_left and not self._data_gap)
@@ -84,23 +94,51 @@ class AxiLiteMaster:
     def observe(self, outputs: AxilOutputs) -> None:
         """Take what stood on the port in this cycle and go on to the next one."""
         inputs = self.inputs()
+        answer: tuple[int | None, ...]
         if self._writes:
-            replies, handshake = outputs.bvalid, bool(outputs.bvalid and inputs.bready)
+            replies, ready, other, answer = outputs.bvalid, inputs.bready, outputs.rvalid, (outputs.bresp,)
             self._address_left &= not (inputs.awvalid and outputs.awready)
             self._data_left &= not (inputs.wvalid and outputs.wready)
         else:
-            replies, handshake = outputs.rvalid, bool(outputs.rvalid and inputs.rready)
+            replies, ready, other, answer = (
+                outputs.rvalid,
+                inputs.rready,
+                outputs.bvalid,
+                (outputs.rresp, outputs.rdata),
+            )
             self._address_left &= not (inputs.arvalid and outputs.arready)
+            self._data_left = self._address_left
+        if other or (replies and len(self._gaps) == self._is_open):
+            self._report(UNASKED)
+        if self._held is not None and (not replies or answer != self._held):
+            self._report(CHANGED if replies else FELL)
+        self._held = answer if replies and not ready else None
         self._address_gap -= self._address_gap > 0
         self._data_gap -= self._data_gap > 0
-        self._reply_gap -= bool(replies) and self._reply_gap > 0
-        if handshake:
+        self._gaps[0] -= bool(replies) and self._gaps[0] > 0
+        if replies and ready:
+            del self._gaps[0]
             self._reply(outputs)
 
-    def _access(self, writes: bool, address: int, data: int = 0, strobes: int = ALL_STROBES) -> None:
+    @property
+    def _is_open(self) -> bool:
+        """Whether the last access that has begun is not yet accepted."""
+        return self._address_left or self._data_left
+
+    def _access(self, writes: bool, address: int, data: int = 0, strobes: int = ALL_STROBES, waits: int = 0) -> None:
+        """Begin one.
+
+        Args:
+            writes: or reads.
+            address: of a byte.
+            data: to be written.
+            strobes: of its bytes.
+            waits: clocks that address, data and answer wait beyond what is drawn, four bits each, the address's lowest.
+        """
         self._writes, self._address, self._data, self._strobes = writes, address, data, strobes
         self._address_left = self._data_left = True
-        self._address_gap, self._data_gap, self._reply_gap = self._draw(), self._draw(), self._draw()
+        self._address_gap, self._data_gap = self._draw() + (waits & 15), self._draw() + (waits >> 4 & 15)
+        self._gaps.append(self._draw() + (waits >> 8 & 15))
 
     def _reply(self, outputs: AxilOutputs) -> None:
         """The answer to an access, and what comes next."""
@@ -117,8 +155,8 @@ class AxiLiteLoad(AxiLiteMaster):
         draw: clocks that a channel waits.
         report: called with what the core did wrong.
         """
-        super().__init__(draw)
-        self._words, self._good, self._report = words, good, report
+        super().__init__(draw, report)
+        self._words, self._good = words, good
         self._begin(Phase.BEGIN)
 
     def _begin(self, phase: Phase) -> None:
@@ -147,39 +185,44 @@ class AxiLiteLoad(AxiLiteMaster):
 
 
 class RegisterAccesses(AxiLiteMaster):
-    """Reads and writes of registers, one after the other; what they should answer is not known here."""
+    """Reads and writes of registers in their order; what they should answer is not known here."""
 
     PATIENCE = 1_000
     """Clocks after which an access that has no answer ends the list."""
 
-    def __init__(self, accesses: Sequence[int], draw: Callable[[], int]) -> None:
+    def __init__(self, accesses: Sequence[int], draw: Callable[[], int], report: Callable[[str], None]) -> None:
         """Args:
         accesses: as `Segment.accesses` has them, at least one.
         draw: clocks that a channel waits.
+        report: called with what the core did wrong.
         """
-        super().__init__(draw)
+        super().__init__(draw, report)
         self.replies: list[tuple[int | None, int | None, int]] = []
-        self._all, self._waited, self._cycle, self._accepted = accesses, 0, 0, 0
+        self._all, self._waited, self._cycle, self._begun = accesses, 0, 0, 0
+        self._accepted = [0] * len(accesses)
         self._next()
 
     def observe(self, outputs: AxilOutputs) -> None:
         """Take what stood on the port in this cycle and go on to the next one."""
         self._cycle, self._waited = self._cycle + 1, self._waited + 1
-        open_before = self._address_left
+        if self._address_left:  # the last clock in which this holds is that of the address
+            self._accepted[self._begun - 1] = self._cycle
         super().observe(outputs)
-        if open_before and not self._address_left:
-            self._accepted = self._cycle
+        if not self.done and not self._is_open and self._begun < len(self._all) and self._all[self._begun] >> 49 & 1:
+            self._next()
         self.done |= self._waited > self.PATIENCE
 
     def _next(self) -> None:
-        access = self._all[len(self.replies)]
-        self._access(bool(access >> 48), access >> 32 & 0xFF, access & 0xFFFFFFFF, access >> 40 & 0xF)
+        access = self._all[self._begun]
+        self._begun += 1
+        how = access >> 40 & 0xF, access >> 50
+        self._access(bool(access >> 48 & 1), access >> 32 & 0xFF, access & 0xFFFFFFFF, *how)
 
     def _reply(self, outputs: AxilOutputs) -> None:
         response, data = (outputs.bresp, 0) if self._writes else (outputs.rresp, outputs.rdata)
-        self.replies.append((response, data, self._accepted))
+        self.replies.append((response, data, self._accepted[len(self.replies)]))
         self._waited = 0
         if len(self.replies) == len(self._all):
             self.done = True
-        else:
+        elif not self._gaps:
             self._next()

@@ -14,10 +14,10 @@ import random
 from itertools import islice
 
 from ..testplan.script import Beat, Record, Script, SegmentRecord
-from .axi_lite_load import NOT_KEPT, NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, RegisterAccesses
+from .axi_lite_load import NO_WORD, NOT_KEPT, NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, RegisterAccesses
 from .faults import hang, runaway
 from .laws import drawn_stall, noise_after, noisy_lines, turn_of
-from .pins import Inputs, Outputs, shown
+from .pins import Inputs, Outputs, low_under_reset, shown
 
 _VIOLATIONS_KEPT = 5
 _LOAD_STALL_AT_MOST = 1_000
@@ -39,6 +39,7 @@ class Driver:
         self._long_hold = _LONG_GAP  # of the first long stall
         self._noise = script.seed * 0x9E3779B1 % 2**32 or 1
         self._is_loaded: bool | None = None  # what the last load over the stream left; None: nobody knows
+        self._loaded_before, self._has_words = self._is_loaded, False  # before the load that comes in; has it a word?
         self._over_axi_lite, self._over_stream = script.control == "axi-lite", int(script.control == "stream")
         if not self.done:
             self._begin(0)
@@ -60,7 +61,7 @@ class Driver:
     @property
     def loads_over_axi_lite(self) -> bool:
         """Whether the AXI4-Lite port is in use; else its outputs need not be read."""
-        return self._load is not None
+        return self._load is not None or (self._over_axi_lite and self._reset_left > 0)
 
     def drive(self) -> Inputs:
         """Inputs for the coming rising edge."""
@@ -179,12 +180,9 @@ class Driver:
         self._reset_left -= 1
         if self._reset_left or self._segment.reset_cycles == 1:
             return  # the first edge under reset is still to come, and brings the registers out of X
-        if outputs.m_tvalid != 0:
-            self._violation(f"m_axis_tvalid is {shown(outputs.m_tvalid)} under reset, must be 0")
-        if outputs.frame_error != 0:
-            self._violation(f"frame_error is {shown(outputs.frame_error)} under reset, must be 0")
-        if outputs.stream_valid != 0:
-            self._violation(f"stream_valid is {shown(outputs.stream_valid)} under reset, must be 0")
+        for name, value in low_under_reset(outputs):
+            if value != 0:
+                self._violation(f"{name} is {shown(value)} under reset, must be 0")
 
     def _observe_input(self, inputs: Inputs, outputs: Outputs) -> bool:
         if outputs.s_tready is None:
@@ -194,7 +192,10 @@ class Driver:
         _, last, good, load = self._words[self._beat]
         self._bad_sent |= not good and not load
         if load:
+            ends = [word[1] for word in self._words[max(0, self._beat - 3) : self._beat]]
+            self._loaded_before = self._is_loaded if not ends or ends[-1] else self._loaded_before
             self._is_loaded, self._loaded_now = None, good if last else None
+            self._has_words = len(ends) == 3 and not any(ends)
         self._beat += 1
         self._seen.beats_accepted += 1
         if last:
@@ -204,10 +205,11 @@ class Driver:
     def _observe_flags(self, outputs: Outputs) -> None:
         """What the stream's loader says in the cycle after a load frame."""
         if self._loaded_now is not None:
-            right = (outputs.loaded, outputs.load_error) == (int(self._loaded_now), int(not self._loaded_now))
+            loaded = self._loaded_now if self._has_words else self._loaded_before
+            right = outputs.load_error == int(not self._loaded_now) and loaded in (None, outputs.loaded)
             if not right:
-                self._violation(NOT_WHOLE if self._loaded_now else NOT_REFUSED)
-            self._is_loaded, self._loaded_now = self._loaded_now if right else None, None
+                self._violation(NOT_WHOLE if self._loaded_now else NOT_REFUSED if self._has_words else NO_WORD)
+            self._is_loaded, self._loaded_now = loaded if right else None, None
         elif self._is_loaded is not None and outputs.loaded != int(self._is_loaded):
             self._is_loaded = self._violation(NOT_KEPT)  # said once
 
@@ -224,7 +226,8 @@ class Driver:
         self._load = AxiLiteLoad(words, good, self._draw_load_stall, self._violation)
 
     def _begin_accesses(self) -> None:
-        self._load, self._accesses = RegisterAccesses(self._accesses, self._draw_load_stall), []
+        self._load, self._accesses = RegisterAccesses(self._accesses, self._draw_load_stall, self._violation), []
+        self._seen.replies = self._load.replies
 
     def _observe_load(self, outputs: Outputs) -> bool:
         """Whether a load word was written in this cycle; its bytes count as accepted beats."""
@@ -232,14 +235,11 @@ class Driver:
             return False
         before = self._load.words_sent
         self._load.observe(outputs.axil)
-        worded = self._load.words_sent != before
-        if worded:
+        if worded := self._load.words_sent != before:
             self._beat += 4
             self._seen.beats_accepted += 4
         if self._load.done:
-            if isinstance(self._load, RegisterAccesses):
-                self._seen.replies = self._load.replies
-            else:
+            if not isinstance(self._load, RegisterAccesses):
                 self._seen.last_beat_cycles.append(self.record.cycles)
             self._load = None
         return worded
@@ -328,7 +328,7 @@ class Driver:
         """End the segment when it is over, or the whole run when the core hangs."""
         segment, outcome = self._segment, self._seen
         if self._ending is None:
-            all_sent = self._beat == len(self._words) and self._load is None
+            all_sent = self._beat == len(self._words) and (self._load is None or segment.cuts_accesses)
             if segment.cut_after_beats is not None:
                 self._ending = 0 if outcome.beats_accepted >= segment.cut_after_beats else None
             elif segment.cut_after_outputs is not None:
@@ -345,7 +345,7 @@ class Driver:
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
         if self._ending == 0 and self._accesses:
             self._begin_accesses()
-        if self._ending == 0 and not isinstance(self._load, RegisterAccesses):
+        if self._ending == 0 and (segment.cuts_accesses or not isinstance(self._load, RegisterAccesses)):
             outcome.finished = True
             within = bool(self._beat and not self._words[self._beat - 1][1])
             waits = bool(self._previous and self._previous.m_tvalid and not self._taken)

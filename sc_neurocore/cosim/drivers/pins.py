@@ -35,6 +35,17 @@ class Outputs(NamedTuple):
     """The ports of `Script.streams`, the first in the lowest bit."""
 
 
+def low_under_reset(outputs: Outputs) -> tuple[tuple[str, int | None], ...]:
+    """Outputs that a reset of several clocks holds at 0, by name."""
+    return (
+        ("m_axis_tvalid", outputs.m_tvalid),
+        ("frame_error", outputs.frame_error),
+        ("stream_valid", outputs.stream_valid),
+        ("s_axil_bvalid", outputs.axil.bvalid),
+        ("s_axil_rvalid", outputs.axil.rvalid),
+    )
+
+
 def shown(value: int | None) -> str:
     """An output in words."""
     return "X" if value is None else str(value)

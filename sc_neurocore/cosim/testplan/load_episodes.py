@@ -97,9 +97,13 @@ def load_episodes(maker: FrameMaker, codes: np.ndarray, first_row: int, loads: L
     segments.append(segment(LOAD_SEGMENTS[3], complete_load, sample(first_row)))
     longer = np.append(words, words[-1:])
     behind = np.append(longer, np.uint32(ADDRESS_WORD))  # an address at which nothing is written
+    before: list[tuple[int, list[Frame]] | Frame] = [sample(first_row)]
     wrong = [loading(each, good=False) for each in (longer, behind, words[:-1])]
     if loads.control == "stream":  # the other control takes whole words
         data = list(longer.astype("<u4").tobytes())
         wrong += [Frame(data[: 4 * len(words) + change], good=False, load=True) for change in (-1, 1)]
-    segments.append(segment(LOAD_SEGMENTS[4], sample(first_row), *wrong, complete_load, sample(first_row), stall=True))
+        # less than a word takes nothing of what is loaded, and makes no whole load of what was none
+        wrong += (less := [Frame(data[:count], good=False, load=True) for count in (1, 2, 3)])
+        before += [less[0], sample(first_row), *less[1:], sample(first_row)]
+    segments.append(segment(LOAD_SEGMENTS[4], *before, *wrong, complete_load, sample(first_row), stall=True))
     return segments

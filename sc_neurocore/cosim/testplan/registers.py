@@ -34,11 +34,17 @@ class Access:
     writes: bool = False
     data: int = 0
     strobes: int = _ALL
+    ahead: bool = False
+    """It begins though answers to others of its kind are still to come."""
+    waits: tuple[int, int, int] = (0, 0, 0)
+    """Clocks by which the address, the word and the taking of the answer come later."""
 
     @property
     def code(self) -> int:
         """As `Segment.accesses` has it."""
-        return int(self.writes) << 48 | self.strobes << 40 | self.address << 32 | self.data
+        waits = sum(clocks << 50 + 4 * i for i, clocks in enumerate(self.waits))
+        how = waits | int(self.ahead) << 49 | int(self.writes) << 48
+        return how | self.strobes << 40 | self.address << 32 | self.data
 
 
 def facts_of(network: NetworkSpec, manifest: dict[str, Any]) -> CoreFacts:
@@ -181,12 +187,11 @@ def check_replies(accesses: Sequence[Access], replies: Sequence[tuple[int | None
 
 def register_findings(accesses: Mapping[str, Sequence[Access]], record: Record) -> list[str]:
     """What the registers answered that they must not, in the segments of a run that came to their end."""
-    replies = {each.name: each.replies for each in record.segments if each.finished}
     return [
         reason
-        for name, questions in accesses.items()
-        if questions and name in replies
-        for reason in check_replies(questions, replies[name])
+        for each in record.segments
+        if each.finished and (questions := accesses.get(each.name))
+        for reason in check_replies(questions, each.replies)
     ]
 
 

@@ -66,6 +66,7 @@ def build_script(
     halvings: int = 0,
     accesses: Sequence[int] = (),
     beside: Sequence[int] = (),
+    register_segments: Sequence[Segment] = (),
     beat: tuple[int, int] = (1, 1),
 ) -> Script:
     """The whole script: every sample of `codes`, then the episodes.
@@ -84,6 +85,7 @@ def build_script(
             halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
         accesses: of a core's registers over AXI4-Lite, after samples and bad frames.
         beside: more of them, while samples are in work.
+        register_segments: more segments of accesses, after these.
         beat: elements in a beat of the input port, and of the output port.
     """
     maker = FrameMaker(network, seed, beat)
@@ -121,6 +123,7 @@ def build_script(
         beats = len(own) * maker.beats_out
         # a load is no run: this core still has what the segment before has loaded
         episodes.append(Segment(BESIDE, frames, own, beats, accesses=list(beside), beside=True))
+    episodes += register_segments
     control = loads.control if loads is not None else "axi-lite" if accesses else None
     return Script(
         [main, *episodes],

@@ -60,13 +60,21 @@ class Segment:
     """The same for one sample after the other, where it changes between them: each begins some clocks after all results
     of the one before have gone out, and the port changes with its first beat."""
     accesses: list[int] = field(default_factory=list)
-    """Of registers, when all outputs have come: writes << 48 | strobes << 40 | address << 32 | data."""
+    """Of registers, when all outputs have come: answer's wait << 58 | word's wait << 54 | address's wait << 50 |
+    ahead << 49 | writes << 48 | strobes << 40 | address << 32 | data. Waits are clocks beyond those that are drawn, at
+    most 15 (an answer's: until it is taken). One that is ahead, which must be a read after a read or a write after a
+    write, begins as soon as the one before is accepted; all others when no answer is left to come."""
     beside: bool = False
-    """The accesses are made from the first clock on, beside the streams."""
+    """The accesses are made from the first clock on, beside the streams; `cut_after_cycles` cuts them off."""
     expected_clocks: int = 0
     """Clocks with `stream_valid` that the good frames make; 0 where a reset cuts them off, and of networks."""
     junk: bool = True
     """Lines that mean nothing (`tdata` and `tlast` without `tvalid`, everything under reset) hold noise, not 0."""
+
+    @property
+    def cuts_accesses(self) -> bool:
+        """Whether the reset behind it falls among its accesses."""
+        return self.beside and self.cut_after_cycles is not None
 
 
 @dataclass

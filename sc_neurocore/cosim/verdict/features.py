@@ -11,6 +11,7 @@ from typing import Any
 from ..core_under_test import CoreUnderTest
 from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
 from ..testplan.load_episodes import LOAD_SEGMENTS
+from ..testplan.register_episodes import AFTER, AHEAD
 from ..testplan.scenario import BESIDE, HALVED_IN_TURN, REGISTERS, halvings_segment
 from ..testplan.script import Record
 from .compare import MAIN
@@ -52,7 +53,7 @@ def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, li
         yield "loads", [MAIN, LOAD_SEGMENTS[0]] if core.loads.other is not None else []
         yield "loads that are cut short", list(LOAD_SEGMENTS[1:])
     if any(name.startswith(AXIL) for name in names) or (core.loads is not None and core.loads.control == "axi-lite"):
-        yield "AXI4-Lite registers and counters", [] if core.facts is None else [REGISTERS, BESIDE]
+        yield "AXI4-Lite registers and counters", [] if core.facts is None else [REGISTERS, BESIDE, AHEAD, AFTER]
     if core.loads is None and names & {*STREAM_INPUTS, *STREAM_OUTPUTS}:
         yield "loads", []
     common_ports = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, HALVINGS, NETS_PORT}

@@ -34,6 +34,7 @@ from ..simulators.build import simulate
 from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
 from ..simulators.waves import keep_waves
 from ..testplan.halved import halved_outputs
+from ..testplan.register_episodes import register_accesses_beyond, register_episodes
 from ..testplan.registers import Access, accesses_beside_a_run, register_accesses, register_findings
 from ..testplan.scenario import (
     BESIDE,
@@ -350,6 +351,7 @@ def _script(
         results = samples * int(np.prod(network.output_shape(1))) // network.output_neurons
         accesses[REGISTERS] = register_accesses(core.facts, bad_frames=register_bad_frames(clocks), results=results)
         accesses[BESIDE] = accesses_beside_a_run(core.facts)
+        accesses |= register_accesses_beyond(core.facts)
     script = build_script(
         network,
         stimulus.codes,
@@ -362,6 +364,7 @@ def _script(
         halvings=core.halvings,
         accesses=[access.code for access in accesses[REGISTERS]],
         beside=[access.code for access in accesses[BESIDE]],
+        register_segments=() if core.facts is None else tuple(register_episodes(core.facts)),
         beat=core.beat(network),
     )
     return script, expected, accesses

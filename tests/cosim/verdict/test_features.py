@@ -12,6 +12,7 @@ from sc_neurocore.cosim import run
 from sc_neurocore.cosim.core_under_test import CoreUnderTest
 from sc_neurocore.cosim.drivers.ports import PORTS
 from sc_neurocore.cosim.testplan.halved import halved_outputs
+from sc_neurocore.cosim.testplan.register_episodes import AFTER, AHEAD
 from sc_neurocore.cosim.testplan.registers import check_replies, register_accesses
 from sc_neurocore.cosim.testplan.scenario import HALVED_IN_TURN
 from sc_neurocore.cosim.testplan.script import Record, SegmentRecord
@@ -70,7 +71,7 @@ def test_every_register_is_read_and_the_hash_is_that_of_the_load(weights, tmp_pa
     result = run(net, tmp_path, samples=1, search_seconds=0, **options)
     assert result.passed, result.reason
     assert result.report["features"][REGISTERS] == {
-        "checks": ["registers", "registers beside a run"],
+        "checks": ["registers", "registers beside a run", AHEAD, AFTER],
         "verdict": "PASS",
     }
     assert "UNVERIFIED" not in result.summary()

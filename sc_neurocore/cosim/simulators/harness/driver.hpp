@@ -52,10 +52,11 @@ struct Segment {
     int64_t expected_beats, reset_cycles, halvings, stall, settle, hold, junk;
     int64_t cut_after_beats, cut_after_outputs, cut_after_valid, cut_after_cycles;  // -1: none
     int64_t expected_clocks;
-    const int64_t* accesses;  // of registers: writes << 48 | strobes << 40 | address << 32 | data
+    const int64_t* accesses;  // of registers: waits << 50 | ahead << 49 | writes << 48 | strobes << 40 | address << 32 | data
     int64_t accesses_count, beside;
     const int64_t* turns;  // halvings of one sample after the other, where they change between samples
     int64_t turns_count;
+    bool cuts_accesses() const { return beside && cut_after_cycles >= 0; }
 };
 
 enum Control { NO_CONTROL = 0, STREAM, AXI_LITE };
@@ -139,7 +140,11 @@ class AxiLiteMaster {
     static constexpr const char* BAD_READ = "s_axil_rresp must be 0 for a read of the status";
     static constexpr const char* NOT_WHOLE = "loaded and load_error must be 1 and 0 after a whole load";
     static constexpr const char* NOT_REFUSED = "loaded and load_error must be 0 and 1 after a load that was cut short";
+    static constexpr const char* NO_WORD = "loaded must stay and load_error be 1 after a load of less than a word";
     static constexpr const char* NOT_KEPT = "loaded must stay as the last load left it, over resets, too";
+    static constexpr const char* UNASKED = "an answer on AXI4-Lite to no access that was accepted";
+    static constexpr const char* FELL = "an answer on AXI4-Lite fell before it was taken";
+    static constexpr const char* CHANGED = "an answer on AXI4-Lite changed while it waited";
 
     bool active = false;
     int64_t words_sent = 0;
@@ -153,7 +158,7 @@ class AxiLiteMaster {
         m_good = beats[m_count - 1] & 1;
         m_count = (m_count + 3) / 4;
         words_sent = 0;
-        active = true;
+        restart();
         phase(BEGIN, draw);
     }
 
@@ -163,8 +168,9 @@ class AxiLiteMaster {
         m_accesses = accesses;
         m_count = count;
         m_replies = replies;
-        m_cycle = m_waited = m_accepted = words_sent = 0;
-        active = true;
+        m_cycle = m_waited = m_begun = words_sent = 0;
+        m_accepted.assign(size_t(count), 0);
+        restart();
         m_phase = LIST;
         listed(draw);
     }
@@ -173,7 +179,7 @@ class AxiLiteMaster {
 
     AxilInputs inputs() const {
         AxilInputs in;
-        const bool offers = m_address_left && !m_address_gap, takes = !m_reply_gap;
+        const bool offers = m_address_left && !m_address_gap, takes = !m_gaps.front();
         const uint32_t address = offers ? m_address : 0;
         if (!m_writes) {
             in.arvalid = offers;
@@ -196,43 +202,60 @@ class AxiLiteMaster {
     template <class Draw, class Report>
     void observe(const AxilOutputs& out, Draw draw, Report report) {
         const AxilInputs in = inputs();
-        const bool replies = m_writes ? out.bvalid : out.rvalid, open_before = m_address_left;
-        const bool taken = replies && (m_writes ? in.bready : in.rready);
+        const bool replies = m_writes ? out.bvalid : out.rvalid, ready = m_writes ? in.bready : in.rready;
+        const bool other = m_writes ? out.rvalid : out.bvalid;
+        const uint32_t response = m_writes ? out.bresp : out.rresp, data = m_writes ? 0 : out.rdata;
         ++m_cycle;
         ++m_waited;
+        if (m_phase == LIST && m_address_left) m_accepted[size_t(m_begun - 1)] = m_cycle;
         if (m_writes) {
             if (in.awvalid && out.awready) m_address_left = false;
             if (in.wvalid && out.wready) m_data_left = false;
-        } else if (in.arvalid && out.arready) {
-            m_address_left = false;
+        } else {
+            if (in.arvalid && out.arready) m_address_left = false;
+            m_data_left = m_address_left;
         }
+        if (other || (replies && m_gaps.size() == size_t(open()))) report(UNASKED);
+        if (m_held && (!replies || response != m_response || data != m_reply_data)) report(replies ? CHANGED : FELL);
+        m_held = replies && !ready;
+        m_response = response;
+        m_reply_data = data;
         if (m_address_gap) --m_address_gap;
         if (m_data_gap) --m_data_gap;
-        if (replies && m_reply_gap) --m_reply_gap;
-        const bool accepted = open_before && !m_address_left;
-        if (taken) {
+        if (replies && m_gaps.front()) --m_gaps.front();
+        if (replies && ready) {
+            m_gaps.erase(m_gaps.begin());
             m_phase == LIST ? note(out, draw) : reply(out, draw, report);
-            if (m_phase == LIST) m_waited = 0;
-        } else if (accepted) {
-            m_accepted = m_cycle;
         }
-        if (m_phase == LIST && m_waited > PATIENCE) active = false;
+        if (m_phase != LIST) return;
+        if (active && !open() && m_begun < m_count && (m_accesses[m_begun] >> 49 & 1)) listed(draw);
+        if (m_waited > PATIENCE) active = false;
     }
 
   private:
     enum Phase { BEGIN, POLL, WORD, COMMIT, CHECK, LIST };
     static constexpr int64_t PATIENCE = 1000;
 
+    // Whether the last access that has begun is not yet accepted.
+    bool open() const { return m_address_left || m_data_left; }
+
+    void restart() {
+        active = true;
+        m_held = false;
+        m_gaps.clear();
+    }
+
+    // `waits`: clocks that address, data and answer wait beyond what is drawn.
     template <class Draw>
-    void access(bool writes, uint32_t address, uint32_t data, uint32_t strobes, Draw draw) {
+    void access(bool writes, uint32_t address, uint32_t data, uint32_t strobes, int64_t waits, Draw draw) {
         m_writes = writes;
         m_address = address;
         m_data = data;
         m_strobes = strobes;
         m_address_left = m_data_left = true;
-        m_address_gap = draw();
-        m_data_gap = draw();
-        m_reply_gap = draw();
+        m_address_gap = draw() + (waits & 15);
+        m_data_gap = draw() + (waits >> 4 & 15);
+        m_gaps.push_back(draw() + (waits >> 8 & 15));
     }
 
     template <class Draw>
@@ -244,21 +267,23 @@ class AxiLiteMaster {
             data = 0;
             for (int i = 0; i < 4; ++i) data |= ((m_beats[4 * words_sent + i] >> 3) & 255) << (8 * i);
         }
-        access(phase == BEGIN || phase == WORD || phase == COMMIT, ADDRESSES[phase], data, 15, draw);
+        access(phase == BEGIN || phase == WORD || phase == COMMIT, ADDRESSES[phase], data, 15, 0, draw);
     }
 
     template <class Draw>
     void listed(Draw draw) {
-        const int64_t next = m_accesses[m_replies->size()];
-        access(next >> 48, uint32_t(next >> 32) & 255, uint32_t(next), uint32_t(next >> 40) & 15, draw);
+        const int64_t next = m_accesses[m_begun++];
+        access(next >> 48 & 1, uint32_t(next >> 32) & 255, uint32_t(next), uint32_t(next >> 40) & 15, next >> 50, draw);
     }
 
     template <class Draw>
     void note(const AxilOutputs& out, Draw draw) {
-        m_replies->push_back({m_writes ? out.bresp : out.rresp, m_writes ? 0 : out.rdata, m_accepted});
+        const int64_t accepted = m_accepted[m_replies->size()];
+        m_replies->push_back({m_writes ? out.bresp : out.rresp, m_writes ? 0 : out.rdata, accepted});
+        m_waited = 0;
         if (int64_t(m_replies->size()) == m_count)
             active = false;
-        else
+        else if (m_gaps.empty())
             listed(draw);
     }
 
@@ -282,8 +307,11 @@ class AxiLiteMaster {
     const uint32_t* m_beats = nullptr;
     const int64_t* m_accesses = nullptr;
     std::vector<Reply>* m_replies = nullptr;
-    int64_t m_count = 0, m_address_gap = 0, m_data_gap = 0, m_reply_gap = 0, m_cycle = 0, m_waited = 0, m_accepted = 0;
-    uint32_t m_address = 0, m_data = 0, m_strobes = 0;
+    int64_t m_count = 0, m_address_gap = 0, m_data_gap = 0, m_cycle = 0, m_waited = 0, m_begun = 0;
+    std::vector<int64_t> m_gaps;      // clocks that answers will wait, of all accesses that have begun and have none
+    std::vector<int64_t> m_accepted;  // when, by the place in the list
+    uint32_t m_address = 0, m_data = 0, m_strobes = 0, m_response = 0, m_reply_data = 0;
+    bool m_held = false;  // an answer waited in the clock before: these two
     Phase m_phase = BEGIN;
     bool m_good = false, m_writes = false, m_address_left = false, m_data_left = false;
 };
@@ -464,12 +492,22 @@ class Driver {
         if (outputs.m_tvalid) violation("m_axis_tvalid is 1 under reset, must be 0");
         if (outputs.frame_error) violation("frame_error is 1 under reset, must be 0");
         if (outputs.stream_valid) violation("stream_valid is 1 under reset, must be 0");
+        if (m_script.control != AXI_LITE) return;
+        const AxilOutputs axil = m_core.read_axil();
+        if (axil.bvalid) violation("s_axil_bvalid is 1 under reset, must be 0");
+        if (axil.rvalid) violation("s_axil_rvalid is 1 under reset, must be 0");
     }
 
     void accept() {
-        const uint32_t word = m_segment->beat(m_beat++);
+        const uint32_t word = m_segment->beat(m_beat);
         m_bad_sent |= !(word & 5);
-        if (word & 4) m_is_loaded = NOTHING;
+        if (word & 4) {
+            const auto ends = [this](int64_t back) { return m_beat < back || (m_segment->beat(m_beat - back) & 2); };
+            if (ends(1)) m_loaded_before = m_is_loaded;
+            m_is_loaded = NOTHING;
+            m_has_words = !ends(1) && !ends(2) && !ends(3);
+        }
+        ++m_beat;
         if ((word & 6) == 6) m_loaded_now = word & 1 ? WHOLE : CUT_SHORT;
         ++m_seen->accepted;
         if (word & 2) note_frame();
@@ -491,10 +529,13 @@ class Driver {
             }
             return;
         }
-        if (outputs.loaded != whole || outputs.load_error == whole)
-            violation(whole ? AxiLiteMaster::NOT_WHOLE : AxiLiteMaster::NOT_REFUSED);
-        else
-            m_is_loaded = m_loaded_now;
+        const Loaded loaded = m_has_words ? m_loaded_now : m_loaded_before;
+        const bool right = outputs.load_error != whole && (loaded == NOTHING || outputs.loaded == (loaded == WHOLE));
+        if (!right)
+            violation(whole         ? AxiLiteMaster::NOT_WHOLE
+                      : m_has_words ? AxiLiteMaster::NOT_REFUSED
+                                    : AxiLiteMaster::NO_WORD);
+        m_is_loaded = right ? loaded : NOTHING;
         m_loaded_now = NOTHING;
     }
 
@@ -608,7 +649,8 @@ class Driver {
     void advance() {
         Seen& seen = *m_seen;
         if (m_ending < 0) {
-            const bool all_sent = m_beat == m_segment->words_count && !m_load.active;
+            const bool all_sent =
+                m_beat == m_segment->words_count && (!m_load.active || m_segment->cuts_accesses());
             if (m_segment->cut_after_beats >= 0) {
                 if (seen.accepted >= m_segment->cut_after_beats) m_ending = 0;
             } else if (m_segment->cut_after_outputs >= 0) {
@@ -623,7 +665,7 @@ class Driver {
             }
         }
         if (m_ending == 0 && m_segment->accesses_count && !m_accessed) begin_accesses();
-        if (m_ending == 0 && (m_load.loads() || !m_load.active)) {
+        if (m_ending == 0 && (m_segment->cuts_accesses() || m_load.loads() || !m_load.active)) {
             seen.finished = true;
             const bool within = m_beat && !(m_segment->beat(m_beat - 1) & 2), waits = m_previous.m_tvalid && !m_taken;
             seen.left = within | waits << 1 | (seen.beats > 0) << 2;
@@ -711,6 +753,8 @@ class Driver {
     enum Loaded { NOTHING, WHOLE, CUT_SHORT };
     Loaded m_loaded_now = NOTHING;  // a load frame has just ended
     Loaded m_is_loaded = NOTHING;   // what the last load over the stream left
+    Loaded m_loaded_before = NOTHING;  // the same before the load that comes in
+    bool m_has_words = false;          // whether that has four bytes or more
 };
 
 // The record as JSON; no text in it needs escaping.

@@ -1,0 +1,101 @@
+"""Accesses of registers that overlap, and resets among them; what each must answer.
+
+An access may begin while the answer to the one before waits; each that was accepted is answered once, in order. A reset
+ends what is in work: the accesses behind it are answered with what is theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ...rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, register_map
+from .registers import DECERR, OKAY, SLVERR, Access
+from .script import Segment
+
+AHEAD = "registers asked before they have answered"
+"""Name of the segment in which accesses begin while answers wait."""
+WITHIN = "reset within an access of registers"
+AFTER = "after a reset within an access of registers"
+_AT_ONCE = 4
+"""Accesses of one kind that begin without an answer, at most, if the core takes so many."""
+_WAIT = 15
+"""Clocks for which what shall not come before a reset waits."""
+_WRONG = 12345
+
+
+def register_accesses_beyond(facts: CoreFacts) -> dict[str, list[Access]]:
+    """By the name of the segment, the accesses whose answers are known."""
+    return {AHEAD: list(_ahead(facts)), AFTER: _after(facts)}
+
+
+def register_episodes(facts: CoreFacts) -> Iterator[Segment]:
+    """The segments: overlapping accesses, then resets of one clock and of two at many places of reads and writes."""
+    known = {name: [access.code for access in accesses] for name, accesses in register_accesses_beyond(facts).items()}
+    yield Segment(AHEAD, [], [], 0, stall=True, accesses=known[AHEAD])
+    for accesses, cycles in _cut_off(facts):
+        codes = [access.code for access in accesses]
+        for reset in (1, 2):
+            yield Segment(WITHIN, [], [], 0, accesses=codes, beside=True, cut_after_cycles=cycles)
+            yield Segment(AFTER, [], [], 0, accesses=known[AFTER], beside=True, reset_cycles=reset)
+
+
+def _ahead(facts: CoreFacts) -> Iterator[Access]:
+    """Reads of what does not change and of nothing, and writes that do nothing, each while answers to others wait."""
+    nothing, refused, done, _ = _writes(facts)
+    empty = replace(nothing, name="read of nothing", writes=False)
+    reads = [each for static in _static(facts) for each in (static, empty)]
+    yield from _crowded(reads)
+    yield from _crowded([done, nothing, refused, done, refused, nothing, nothing, done] * 4)
+    yield from _crowded(reads[len(reads) // 2 :])
+
+
+def _after(facts: CoreFacts) -> list[Access]:
+    """A few whose answers differ: what a reset has left of an access before it shows in one of them."""
+    nothing, refused, done, _ = _writes(facts)
+    identity, version, *_ = _static(facts)
+    return [done, identity, nothing, version, refused, done]
+
+
+def _crowded(accesses: Sequence[Access]) -> Iterator[Access]:
+    """The same ones; but for every `_AT_ONCE`th each begins ahead, and answers wait for few clocks or many."""
+    for i, access in enumerate(accesses):
+        yield replace(access, ahead=i % _AT_ONCE != 0, waits=(0, i // 2 % 2, (4, 0, 1, 7, 2)[i % 5]))
+
+
+def _cut_off(facts: CoreFacts) -> Iterator[tuple[list[Access], int]]:
+    """What is in work when a reset comes, and after how many clocks that is."""
+    nothing, _, _, partial = _writes(facts)
+    read = _static(facts)[-1]
+    for access, waits, clocks in (
+        (nothing, (0, 0, _WAIT), (1, 2, 3, 5)),
+        (read, (0, 0, _WAIT), (1, 2, 3, 5)),
+        (nothing, (0, _WAIT, 0), (1, 3)),
+        (partial, (_WAIT, 0, 0), (1, 3)),
+    ):
+        for cycles in clocks:
+            yield [replace(access, waits=waits), replace(access, ahead=True)], cycles
+
+
+def _static(facts: CoreFacts) -> list[Access]:
+    """Reads of the registers whose words a core keeps while it is not loaded."""
+    return [
+        Access(register.name, register.address + 4 * i, OKAY, word)
+        for register in register_map(replace(facts, initialised=True))
+        if register.readable and register.address < STATIC_BYTES and register.name != "capabilities"
+        for i, word in enumerate(register.words)
+    ]
+
+
+def _writes(facts: CoreFacts) -> tuple[Access, Access, Access, Access]:
+    """Writes that change nothing: of nothing, of what is only read, of a command that says nothing, of no byte."""
+    table = register_map(facts)
+    occupied = {register.address + 4 * i for register in table for i in range(register.count)}
+    address = max({*range(0, 1 << ADDRESS_BITS, 4)} - occupied)
+    by_name = {register.name: register.address for register in table}
+    return (
+        Access("write of nothing", address, DECERR, writes=True, data=_WRONG),
+        Access("write of identity", by_name["identity"], SLVERR, writes=True, data=_WRONG),
+        Access("write of control, no command", by_name["control"], OKAY, writes=True),
+        Access("write of control, no byte", by_name["control"], SLVERR, writes=True, strobes=0),
+    )
