@@ -17,10 +17,10 @@ AHEAD = "registers asked before they have answered"
 """Name of the segment in which accesses begin while answers wait."""
 WITHIN = "reset within an access of registers"
 AFTER = "after a reset within an access of registers"
-_AT_ONCE = 4
+_AT_ONCE = 8
 """Accesses of one kind that begin without an answer, at most, if the core takes so many."""
 _WAIT = 15
-"""Clocks for which what shall not come before a reset waits."""
+"""Clocks for which an answer waits that others are asked before, and what shall not come before a reset."""
 _WRONG = 12345
 
 
@@ -58,9 +58,10 @@ def _after(facts: CoreFacts) -> list[Access]:
 
 
 def _crowded(accesses: Sequence[Access]) -> Iterator[Access]:
-    """The same ones; but for every `_AT_ONCE`th each begins ahead, and answers wait for few clocks or many."""
+    """The same ones; but for every `_AT_ONCE`th, whose answer waits, each begins ahead."""
     for i, access in enumerate(accesses):
-        yield replace(access, ahead=i % _AT_ONCE != 0, waits=(0, i // 2 % 2, (4, 0, 1, 7, 2)[i % 5]))
+        late = (4, 0, 1, 7, 2)[i % 5] if i % _AT_ONCE else _WAIT
+        yield replace(access, ahead=i % _AT_ONCE != 0, waits=(0, i // 2 % 2, late))
 
 
 def _cut_off(facts: CoreFacts) -> Iterator[tuple[list[Access], int]]:

@@ -89,6 +89,8 @@ class FakeLoadable(FakeCore):
         self.taken += 1
 
     def _end(self):
+        if self.fault == "less than a word" and not self.taken and self.bytes:
+            self.loaded = 0
         good = (self.taken == len(self.weights) and not self.bytes) or self.fault == "takes half"
         self.load_error = int(not good)
         self.error |= not good and self.fault == "blames the frame"
