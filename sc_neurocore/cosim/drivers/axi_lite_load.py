@@ -80,7 +80,7 @@ class AxiLiteMaster:
         self.done = False
         self._draw, self._report = draw, report
         self._gaps: list[int] = []  # clocks that answers will wait, of all accesses that have begun and have none
-        self._held: tuple[int | None, ...] | None = None  # the answer that waited in the clock before
+        self._standing: tuple[int | None, ...] | None = None  # the answer that waited in the clock before
 
     def inputs(self) -> AxilInputs:
         """What stands on the port in this cycle."""
@@ -110,9 +110,9 @@ class AxiLiteMaster:
             self._data_left = self._address_left
         if other or (replies and len(self._gaps) == self._is_open):
             self._report(UNASKED)
-        if self._held is not None and (not replies or answer != self._held):
+        if self._standing is not None and (not replies or answer != self._standing):
             self._report(CHANGED if replies else FELL)
-        self._held = answer if replies and not ready else None
+        self._standing = answer if replies and not ready else None
         self._address_gap -= self._address_gap > 0
         self._data_gap -= self._data_gap > 0
         self._gaps[0] -= bool(replies) and self._gaps[0] > 0

@@ -31,30 +31,32 @@ def register_accesses_beyond(facts: CoreFacts) -> dict[str, list[Access]]:
 
 def register_episodes(facts: CoreFacts) -> Iterator[Segment]:
     """The segments: overlapping accesses, then resets of one clock and of two at many places of reads and writes."""
-    known = {name: [access.code for access in accesses] for name, accesses in register_accesses_beyond(facts).items()}
-    yield Segment(AHEAD, [], [], 0, stall=True, accesses=known[AHEAD])
+    codes_by_name = {
+        name: [access.code for access in accesses] for name, accesses in register_accesses_beyond(facts).items()
+    }
+    yield Segment(AHEAD, [], [], 0, stall=True, accesses=codes_by_name[AHEAD])
     for accesses, cycles in _cut_off(facts):
         codes = [access.code for access in accesses]
         for reset in (1, 2):
             yield Segment(WITHIN, [], [], 0, accesses=codes, beside=True, cut_after_cycles=cycles)
-            yield Segment(AFTER, [], [], 0, accesses=known[AFTER], beside=True, reset_cycles=reset)
+            yield Segment(AFTER, [], [], 0, accesses=codes_by_name[AFTER], beside=True, reset_cycles=reset)
 
 
 def _ahead(facts: CoreFacts) -> Iterator[Access]:
     """Reads of what does not change and of nothing, and writes that do nothing, each while answers to others wait."""
-    nothing, refused, done, _ = _writes(facts)
+    nothing, refused, silent, _ = _writes(facts)
     empty = replace(nothing, name="read of nothing", writes=False)
     reads = [each for static in _static(facts) for each in (static, empty)]
     yield from _crowded(reads)
-    yield from _crowded([done, nothing, refused, done, refused, nothing, nothing, done] * 4)
+    yield from _crowded([silent, nothing, refused, silent, refused, nothing, nothing, silent] * 4)
     yield from _crowded(reads[len(reads) // 2 :])
 
 
 def _after(facts: CoreFacts) -> list[Access]:
     """A few whose answers differ: what a reset has left of an access before it shows in one of them."""
-    nothing, refused, done, _ = _writes(facts)
+    nothing, refused, silent, _ = _writes(facts)
     identity, version, *_ = _static(facts)
-    return [done, identity, nothing, version, refused, done]
+    return [silent, identity, nothing, version, refused, silent]
 
 
 def _crowded(accesses: Sequence[Access]) -> Iterator[Access]:
