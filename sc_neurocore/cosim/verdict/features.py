@@ -50,7 +50,8 @@ def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, li
         checks = [halvings_segment(k) for k in range(1, core.halvings + 1)]
         yield HALVINGS, [*checks, HALVED_IN_TURN] if checks else []
     if core.loads is not None:
-        yield "loads", [MAIN, LOAD_SEGMENTS[0]] if core.loads.other is not None else []
+        # where no sample tells the networks apart, all that is right after a load was right before it
+        yield "loads", [MAIN, LOAD_SEGMENTS[0]] if core.loads.differing else []
         yield "loads that are cut short", list(LOAD_SEGMENTS[1:])
     if any(name.startswith(AXIL) for name in names) or (core.loads is not None and core.loads.control == "axi-lite"):
         yield "AXI4-Lite registers and counters", [] if core.facts is None else [REGISTERS, BESIDE, AHEAD, AFTER]
