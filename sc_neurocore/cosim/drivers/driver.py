@@ -14,9 +14,10 @@ import random
 from itertools import islice
 
 from ..testplan.script import Beat, Record, Script, SegmentRecord
-from .axi_lite_load import NO_WORD, NOT_KEPT, NOT_REFUSED, NOT_WHOLE, AxilInputs, AxiLiteLoad, RegisterAccesses
+from .axi_lite_load import AxilInputs, AxiLiteLoad, RegisterAccesses
 from .faults import hang, runaway
 from .laws import drawn_stall, noise_after, noisy_lines, turn_of
+from .load_flags import LoadFlags
 from .pins import Inputs, Outputs, low_under_reset, shown
 
 _VIOLATIONS_KEPT = 5
@@ -38,8 +39,7 @@ class Driver:
         self._long_gaps = 1  # of the whole run
         self._long_hold = _LONG_GAP  # of the first long stall
         self._noise = script.seed * 0x9E3779B1 % 2**32 or 1
-        self._is_loaded: bool | None = None  # what the last load over the stream left; None: nobody knows
-        self._loaded_before, self._has_words = self._is_loaded, False  # before the load that comes in; has it a word?
+        self._flags = LoadFlags()  # of loads over the stream
         self._over_axi_lite, self._over_stream = script.control == "axi-lite", int(script.control == "stream")
         if not self.done:
             self._begin(0)
@@ -88,10 +88,12 @@ class Driver:
         self.record.crosses[self._cross] += 1
         self._make_noise(inputs)
         if inputs.rst:
+            self._flags.reset()
             self._observe_reset(outputs)
             self._begin_load()
             return
-        self._observe_flags(outputs)
+        if self._over_stream and (wrong := self._flags.observe(outputs.loaded, outputs.load_error)):
+            self._violation(wrong)
         accepted = self._observe_input(inputs, outputs)
         worded = self._observe_load(outputs)
         is_taken = self._observe_output(inputs, outputs)
@@ -119,7 +121,7 @@ class Driver:
             return 0
         if self.done or before is None or self._taken or self.drive() != self._driven:
             return 0
-        if self._load is not None or self._loaded_now is not None:
+        if self._load is not None or self._flags.fresh:
             return 0
         if self._segment.stall and self._since < _TOGGLE_CYCLES:
             return 0
@@ -174,7 +176,6 @@ class Driver:
         self._long_stalls = 3
         self._load: AxiLiteLoad | RegisterAccesses | None = None  # what goes over AXI4-Lite now
         self._accesses = segment.accesses  # those that are still to be made
-        self._loaded_now: bool | None = None  # a load frame has just ended: a whole one, or one that was cut short
 
     def _observe_reset(self, outputs: Outputs) -> None:
         self._reset_left -= 1
@@ -192,26 +193,12 @@ class Driver:
         _, last, good, load = self._words[self._beat]
         self._bad_sent |= not good and not load
         if load:
-            ends = [word[1] for word in self._words[max(0, self._beat - 3) : self._beat]]
-            self._loaded_before = self._is_loaded if not ends or ends[-1] else self._loaded_before
-            self._is_loaded, self._loaded_now = None, good if last else None
-            self._has_words = len(ends) == 3 and not any(ends)
+            self._flags.accept(last, good)
         self._beat += 1
         self._seen.beats_accepted += 1
         if last:
             self._seen.last_beat_cycles.append(self.record.cycles)
         return True
-
-    def _observe_flags(self, outputs: Outputs) -> None:
-        """What the stream's loader says in the cycle after a load frame."""
-        if self._loaded_now is not None:
-            loaded = self._loaded_now if self._has_words else self._loaded_before
-            right = outputs.load_error == int(not self._loaded_now) and loaded in (None, outputs.loaded)
-            if not right:
-                self._violation(NOT_WHOLE if self._loaded_now else NOT_REFUSED if self._has_words else NO_WORD)
-            self._is_loaded, self._loaded_now = loaded if right else None, None
-        elif self._is_loaded is not None and outputs.loaded != int(self._is_loaded):
-            self._is_loaded = self._violation(NOT_KEPT)  # said once
 
     def _begin_load(self) -> None:
         """Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile."""

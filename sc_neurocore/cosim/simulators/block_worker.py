@@ -41,7 +41,7 @@ def main(folder: Path) -> int:
     options = [*WARNINGS_ARE_NO_ERRORS, *job["options"]]
     cache = cache_folder(["harness", *job["make"]])
     fetch(cache, build, _RUNTIME)
-    for name in ("driver.hpp", "stimulus.hpp", "main.cpp"):
+    for name in ("load_flags.hpp", "driver.hpp", "stimulus.hpp", "main.cpp"):
         shutil.copyfile(_HARNESS / name, build / name)
     with (folder / "build.log").open("wb") as log:
         command = ["verilator", "--cc", "--exe", "main.cpp", "--prefix", "Vtop", "-o", "harness", "--Mdir", "."]

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "load_flags.hpp"
+
 namespace sc {
 
 struct Inputs {
@@ -138,10 +140,6 @@ class AxiLiteMaster {
   public:
     static constexpr const char* BAD_WRITE = "s_axil_bresp must be 0 for a write of a load";
     static constexpr const char* BAD_READ = "s_axil_rresp must be 0 for a read of the status";
-    static constexpr const char* NOT_WHOLE = "loaded and load_error must be 1 and 0 after a whole load";
-    static constexpr const char* NOT_REFUSED = "loaded and load_error must be 0 and 1 after a load that was cut short";
-    static constexpr const char* NO_WORD = "loaded must stay and load_error be 1 after a load of less than a word";
-    static constexpr const char* NOT_KEPT = "loaded must stay as the last load left it, over resets, too";
     static constexpr const char* UNASKED = "an answer on AXI4-Lite to no access that was accepted";
     static constexpr const char* FELL = "an answer on AXI4-Lite fell before it was taken";
     static constexpr const char* CHANGED = "an answer on AXI4-Lite changed while it waited";
@@ -300,7 +298,7 @@ class AxiLiteMaster {
             phase(CHECK, draw);
         } else {
             active = false;
-            if ((out.rdata & 12) != (m_good ? 4u : 8u)) report(m_good ? NOT_WHOLE : NOT_REFUSED);
+            if ((out.rdata & 12) != (m_good ? 4u : 8u)) report(m_good ? LoadFlags::NOT_WHOLE : LoadFlags::NOT_REFUSED);
         }
     }
 
@@ -372,11 +370,13 @@ class Driver {
         ++crosses[crossed(inputs, outputs)];
         make_noise(inputs);
         if (inputs.rst) {
+            m_flags.reset();
             observe_reset(outputs);
             begin_load();
             return;
         }
-        observe_flags(outputs);
+        if (m_script.control == STREAM)
+            if (const char* wrong = m_flags.observe(outputs.loaded, outputs.load_error)) violation(wrong);
         const bool accepted = inputs.s_tvalid && outputs.s_tready;
         if (accepted) accept();
         const bool worded = m_load.active && observe_load();
@@ -482,7 +482,6 @@ class Driver {
         m_longest = 0;
         m_long_stalls = 3;
         m_load.active = m_accessed = false;
-        m_loaded_now = NOTHING;
     }
 
     void observe_reset(const Outputs& outputs) {
@@ -501,14 +500,8 @@ class Driver {
     void accept() {
         const uint32_t word = m_segment->beat(m_beat);
         m_bad_sent |= !(word & 5);
-        if (word & 4) {
-            const auto ends = [this](int64_t back) { return m_beat < back || (m_segment->beat(m_beat - back) & 2); };
-            if (ends(1)) m_loaded_before = m_is_loaded;
-            m_is_loaded = NOTHING;
-            m_has_words = !ends(1) && !ends(2) && !ends(3);
-        }
+        if (word & 4) m_flags.accept(word & 2, word & 1);
         ++m_beat;
-        if ((word & 6) == 6) m_loaded_now = word & 1 ? WHOLE : CUT_SHORT;
         ++m_seen->accepted;
         if (word & 2) note_frame();
     }
@@ -517,26 +510,6 @@ class Driver {
         ++m_seen->frames;
         m_seen->last_beat_cycle = cycles;
         if (m_seen->frames <= FRAMES_NOTED) m_seen->frame_cycles.push_back(cycles);
-    }
-
-    // What the stream's loader says in the cycle after a load frame.
-    void observe_flags(const Outputs& outputs) {
-        const bool whole = m_loaded_now == WHOLE;
-        if (m_loaded_now == NOTHING) {
-            if (m_is_loaded != NOTHING && outputs.loaded != (m_is_loaded == WHOLE)) {
-                violation(AxiLiteMaster::NOT_KEPT);
-                m_is_loaded = NOTHING;  // said once
-            }
-            return;
-        }
-        const Loaded loaded = m_has_words ? m_loaded_now : m_loaded_before;
-        const bool right = outputs.load_error != whole && (loaded == NOTHING || outputs.loaded == (loaded == WHOLE));
-        if (!right)
-            violation(whole         ? AxiLiteMaster::NOT_WHOLE
-                      : m_has_words ? AxiLiteMaster::NOT_REFUSED
-                                    : AxiLiteMaster::NO_WORD);
-        m_is_loaded = right ? loaded : NOTHING;
-        m_loaded_now = NOTHING;
     }
 
     // Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile.
@@ -750,11 +723,7 @@ class Driver {
     uint64_t m_toggles_before = 0;
     AxiLiteMaster m_load;
     bool m_accessed = false;  // the segment's registers
-    enum Loaded { NOTHING, WHOLE, CUT_SHORT };
-    Loaded m_loaded_now = NOTHING;  // a load frame has just ended
-    Loaded m_is_loaded = NOTHING;   // what the last load over the stream left
-    Loaded m_loaded_before = NOTHING;  // the same before the load that comes in
-    bool m_has_words = false;          // whether that has four bytes or more
+    LoadFlags m_flags;  // of loads over the stream
 };
 
 // The record as JSON; no text in it needs escaping.
