@@ -1,11 +1,11 @@
-"""Accesses over AXI4-Lite as the driver performs them: a load, or a list of reads and writes of registers.
+"""Accesses over AXI4-Lite as the driver performs them, and a load; `register_accesses.py` has lists of others.
 
 `harness/driver.hpp` holds it once more: a change here is a change there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ NOT_REFUSED = "loaded and load_error must be 0 and 1 after a load that was cut s
 UNASKED = "an answer on AXI4-Lite to no access that was accepted"
 FELL = "an answer on AXI4-Lite fell before it was taken"
 CHANGED = "an answer on AXI4-Lite changed while it waited"
+LONG_WAIT = 300
+"""Clocks: more than a counter of eight bits counts."""
 
 
 class Phase(IntEnum):
@@ -61,6 +63,11 @@ class AxilOutputs(NamedTuple):
     rresp: int | None = 0
 
 
+def _clocks(wait: int) -> int:
+    """What the lowest four bits of a wait say."""
+    return LONG_WAIT if wait & 15 == 15 else wait & 15
+
+
 class AxiLiteMaster:
     """Accesses in their order; what comes after an answer, a subclass says.
 
@@ -69,6 +76,9 @@ class AxiLiteMaster:
 
     words_sent = 0
     """Load words that were written."""
+    _writes = False
+    _address_left = _data_left = False
+    _address_gap = _data_gap = _address = _data = _strobes = 0
 
     def __init__(self, draw: Callable[[], int], report: Callable[[str], None]) -> None:
         """Args:
@@ -83,7 +93,8 @@ class AxiLiteMaster:
     def inputs(self) -> AxilInputs:
         """What stands on the port in this cycle."""
         offers = int(self._address_left and not self._address_gap)
-        takes, address = int(not self._gaps[0]), self._address if offers else 0
+        takes = int(bool(self._gaps) and not self._gaps[0])
+        address = self._address if offers else 0
         if not self._writes:
             return AxilInputs(arvalid=offers, araddr=address, rready=takes)
         sends = int(self._data_left and not self._data_gap)
@@ -113,7 +124,8 @@ class AxiLiteMaster:
         self._standing = answer if replies and not ready else None
         self._address_gap -= self._address_gap > 0
         self._data_gap -= self._data_gap > 0
-        self._gaps[0] -= bool(replies) and self._gaps[0] > 0
+        if self._gaps:
+            self._gaps[0] -= bool(replies) and self._gaps[0] > 0
         if replies and ready:
             del self._gaps[0]
             self._reply(outputs)
@@ -131,12 +143,13 @@ class AxiLiteMaster:
             address: of a byte.
             data: to be written.
             strobes: of its bytes.
-            waits: clocks that address, data and answer wait beyond what is drawn, four bits each, the address's lowest.
+            waits: clocks that address, data and answer wait beyond what is drawn, four bits each, the address's lowest;
+                15 stands for `LONG_WAIT`.
         """
         self._writes, self._address, self._data, self._strobes = writes, address, data, strobes
         self._address_left = self._data_left = True
-        self._address_gap, self._data_gap = self._draw() + (waits & 15), self._draw() + (waits >> 4 & 15)
-        self._gaps.append(self._draw() + (waits >> 8 & 15))
+        self._address_gap, self._data_gap = self._draw() + _clocks(waits), self._draw() + _clocks(waits >> 4)
+        self._gaps.append(self._draw() + _clocks(waits >> 8))
 
     def _reply(self, outputs: AxilOutputs) -> None:
         """The answer to an access, and what comes next."""
@@ -145,6 +158,8 @@ class AxiLiteMaster:
 
 class AxiLiteLoad(AxiLiteMaster):
     """Begin, wait until the core is idle, words, commit, look at the flags."""
+
+    loads, is_busy = True, False  # a core that is never idle hangs
 
     def __init__(self, words: list[int], good: bool, draw: Callable[[], int], report: Callable[[str], None]) -> None:
         """Args:
@@ -180,47 +195,3 @@ class AxiLiteLoad(AxiLiteMaster):
             self.done = True
             if status & (LOADED | LOAD_ERROR) != (LOADED if self._good else LOAD_ERROR):
                 self._report(NOT_WHOLE if self._good else NOT_REFUSED)
-
-
-class RegisterAccesses(AxiLiteMaster):
-    """Reads and writes of registers in their order; what they should answer is not known here."""
-
-    PATIENCE = 1_000
-    """Clocks after which an access that has no answer ends the list."""
-
-    def __init__(self, accesses: Sequence[int], draw: Callable[[], int], report: Callable[[str], None]) -> None:
-        """Args:
-        accesses: as `Segment.accesses` has them, at least one.
-        draw: clocks that a channel waits.
-        report: called with what the core did wrong.
-        """
-        super().__init__(draw, report)
-        self.replies: list[tuple[int | None, int | None, int]] = []
-        self._all, self._waited, self._cycle, self._begun = accesses, 0, 0, 0
-        self._accepted = [0] * len(accesses)
-        self._next()
-
-    def observe(self, outputs: AxilOutputs) -> None:
-        """Take what stood on the port in this cycle and go on to the next one."""
-        self._cycle, self._waited = self._cycle + 1, self._waited + 1
-        if self._address_left:  # the last clock in which this holds is that of the address
-            self._accepted[self._begun - 1] = self._cycle
-        super().observe(outputs)
-        if not self.done and not self._is_open and self._begun < len(self._all) and self._all[self._begun] >> 49 & 1:
-            self._next()
-        self.done |= self._waited > self.PATIENCE
-
-    def _next(self) -> None:
-        access = self._all[self._begun]
-        self._begun += 1
-        how = access >> 40 & 0xF, access >> 50
-        self._access(bool(access >> 48 & 1), access >> 32 & 0xFF, access & 0xFFFFFFFF, *how)
-
-    def _reply(self, outputs: AxilOutputs) -> None:
-        response, data = (outputs.bresp, 0) if self._writes else (outputs.rresp, outputs.rdata)
-        self.replies.append((response, data, self._accepted[len(self.replies)]))
-        self._waited = 0
-        if len(self.replies) == len(self._all):
-            self.done = True
-        elif not self._gaps:
-            self._next()

@@ -14,11 +14,12 @@ import random
 from itertools import islice
 
 from ..testplan.script import Beat, Record, Script, SegmentRecord
-from .axi_lite_load import AxilInputs, AxiLiteLoad, RegisterAccesses
+from .axi_lite_load import AxilInputs, AxiLiteLoad
 from .faults import hang, runaway
-from .laws import drawn_stall, noise_after, noisy_lines, turn_of
+from .laws import crossed, drawn_stall, noise_after, noisy_lines, turn_of
 from .load_flags import LoadFlags
 from .pins import Inputs, Outputs, low_under_reset, shown
+from .register_accesses import Gates, RegisterAccesses, WritesAndReads
 
 _VIOLATIONS_KEPT = 5
 _LOAD_STALL_AT_MOST = 1_000
@@ -71,9 +72,9 @@ class Driver:
         axil = noisy_lines(axil, noise) if self._over_axi_lite else axil
         if self._reset_left:
             return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user, axil)
-        tready = int(not self._m_gap and not self._segment.hold)
-        waits = self._s_gap or self._beat == len(self._words) or self._turn[1]
-        if (self._load is not None and not self._segment.beside) or waits:
+        tready = int(not self._m_gap and not self._gates.holds)
+        waits = self._s_gap or self._beat in (len(self._words), self._gates.limit) or self._turn[1]
+        if (self._load is not None and (self._load.loads or not self._segment.beside)) or waits:
             return Inputs(0, 0, data, last, tready, user, axil)
         word, last, _, load = self._words[self._beat]
         if self._segment.junk and self._beat and not self._words[self._beat - 1][1]:
@@ -84,7 +85,7 @@ class Driver:
         """Take the settled outputs of this cycle and go on to the next one."""
         inputs = self.drive()
         self.record.cycles += 1
-        self._cross = self._crossed(inputs, outputs)
+        self._cross = crossed(inputs, outputs, self._words[self._beat : self._beat + 1])
         self.record.crosses[self._cross] += 1
         self._make_noise(inputs)
         if inputs.rst:
@@ -174,8 +175,8 @@ class Driver:
         self._taken = False  # the output beat of the last watched cycle was taken
         self._longest = 0  # from a frame's last beat to an output
         self._long_stalls = 3
-        self._load: AxiLiteLoad | RegisterAccesses | None = None  # what goes over AXI4-Lite now
-        self._accesses = segment.accesses  # those that are still to be made
+        self._load: AxiLiteLoad | RegisterAccesses | WritesAndReads | None = None  # what goes over AXI4-Lite now
+        self._accesses, self._gates = segment.accesses, Gates(segment, self._seen)  # accesses still to be made
 
     def _observe_reset(self, outputs: Outputs) -> None:
         self._reset_left -= 1
@@ -203,7 +204,7 @@ class Driver:
     def _begin_load(self) -> None:
         """Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile."""
         idle = self._load is None and not self.done and not self._reset_left and not self._s_gap
-        if self._segment.beside and self._accesses and idle:
+        if self._segment.beside and self._accesses and idle and self._gates.may_begin(self._accesses[0]):
             return self._begin_accesses()
         if not self._over_axi_lite or not idle or self._beat == len(self._words) or not self._words[self._beat][3]:
             return None
@@ -213,8 +214,12 @@ class Driver:
         self._load = AxiLiteLoad(words, good, self._draw_load_stall, self._violation)
 
     def _begin_accesses(self) -> None:
-        self._load, self._accesses = RegisterAccesses(self._accesses, self._draw_load_stall, self._violation), []
-        self._seen.replies = self._load.replies
+        how = self._gates, self._draw_load_stall, self._violation
+        accesses, self._accesses = RegisterAccesses(self._accesses, *how), []
+        self._load, self._seen.replies = accesses, accesses.replies
+        if self._segment.reads:
+            reads = RegisterAccesses(self._segment.reads, *how)
+            self._load, self._seen.read_replies = WritesAndReads(accesses, reads), reads.replies
 
     def _observe_load(self, outputs: Outputs) -> bool:
         """Whether a load word was written in this cycle; its bytes count as accepted beats."""
@@ -226,7 +231,7 @@ class Driver:
             self._beat += 4
             self._seen.beats_accepted += 4
         if self._load.done:
-            if not isinstance(self._load, RegisterAccesses):
+            if self._load.loads:
                 self._seen.last_beat_cycles.append(self.record.cycles)
             self._load = None
         return worded
@@ -279,7 +284,8 @@ class Driver:
         self.record.longest_stall = max(self.record.longest_stall, self._waited)
         if self._ending is not None:
             self._ending -= min(cycles, self._ending)
-        ours = stalled or self._s_gap or self._ending is not None
+        is_asked = self._load is not None and self._load.is_busy
+        ours = stalled or self._s_gap or self._ending is not None or is_asked
         self._quiet = 0 if ours else self._quiet + cycles
 
     def _pass_stall(self, cycles: int, stalled: bool) -> None:
@@ -300,16 +306,6 @@ class Driver:
         if self._segment.junk and (inputs.rst or (not inputs.s_tvalid and self._idle < _NOISE_CYCLES)):
             self._noise = noise_after(self._noise)
         self._idle = 0 if inputs.rst or inputs.s_tvalid else self._idle + 1
-
-    def _crossed(self, inputs: Inputs, outputs: Outputs) -> int:
-        """What stands on the ports, as a place in `Record.crosses`."""
-        bad = False
-        if inputs.s_tvalid and not inputs.rst:
-            _, _, good, load = self._words[self._beat]
-            bad = not good and not load
-        accepted = inputs.s_tvalid and outputs.s_tready
-        bits = (inputs.rst, inputs.s_tvalid, accepted, inputs.s_tlast, outputs.m_tvalid, inputs.m_tready, bad)
-        return sum(bool(bit) << i for i, bit in enumerate(bits))
 
     def _advance(self) -> None:
         """End the segment when it is over, or the whole run when the core hangs."""
@@ -332,7 +328,7 @@ class Driver:
                 self._ending = _SETTLE + (2 * self._longest if segment.settle else 0)
         if self._ending == 0 and self._accesses:
             self._begin_accesses()
-        if self._ending == 0 and (segment.cuts_accesses or not isinstance(self._load, RegisterAccesses)):
+        if self._ending == 0 and (segment.cuts_accesses or self._load is None or self._load.loads):
             outcome.finished = True
             within = bool(self._beat and not self._words[self._beat - 1][1])
             waits = bool(self._previous and self._previous.m_tvalid and not self._taken)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from ..testplan.script import Segment
 from .axi_lite_load import ALL_STROBES, AxilInputs
+from .pins import Inputs, Outputs
 
 _ADDRESSES = 0x7F
 _TURN_CLOCKS = 3
@@ -60,3 +62,17 @@ def turn_of(segment: Segment, beat: int, beats: int, outputs: int, since: int) -
     turn = min(outputs * len(turns) // segment.expected_beats, len(turns) - 1)
     lingers = beat * len(turns) == turn * beats and since < turn % _TURN_CLOCKS
     return turns[max(0, turn - lingers)], beat * len(turns) >= (turn + 1) * beats or lingers
+
+
+def crossed(inputs: Inputs, outputs: Outputs, words: Sequence[tuple[int, int, bool, int]]) -> int:
+    """What stands on the ports, as a place in `Record.crosses`.
+
+    Args:
+        inputs: of this clock.
+        outputs: of this clock.
+        words: the beat that is sent or comes next, if there is one, with its `tlast`, `good` and `load`.
+    """
+    bad = bool(inputs.s_tvalid and not inputs.rst and words and not words[0][2] and not words[0][3])
+    accepted = inputs.s_tvalid and outputs.s_tready
+    bits = (inputs.rst, inputs.s_tvalid, accepted, inputs.s_tlast, outputs.m_tvalid, inputs.m_tready, bad)
+    return sum(bool(bit) << i for i, bit in enumerate(bits))

@@ -19,7 +19,7 @@ WITHIN = "reset within an access of registers"
 AFTER = "after a reset within an access of registers"
 _AT_ONCE = 8
 """Accesses of one kind that begin without an answer, at most, if the core takes so many."""
-_WAIT = 15
+_WAIT = 14
 """Clocks for which an answer waits that others are asked before, and what shall not come before a reset."""
 _WRONG = 12345
 

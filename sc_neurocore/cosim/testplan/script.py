@@ -61,11 +61,19 @@ class Segment:
     of the one before have gone out, and the port changes with its first beat."""
     accesses: list[int] = field(default_factory=list)
     """Of registers, when all outputs have come: answer's wait << 58 | word's wait << 54 | address's wait << 50 |
-    ahead << 49 | writes << 48 | strobes << 40 | address << 32 | data. Waits are clocks beyond those that are drawn, at
-    most 15 (an answer's: until it is taken). One that is ahead, which must be a read after a read or a write after a
-    write, begins as soon as the one before is accepted; all others when no answer is left to come."""
+    ahead << 49 | writes << 48 | releases << 47 | opens << 46 | offered << 45 | at stop << 44 | strobes << 40 |
+    address << 32 | data. Waits are clocks beyond those that are drawn, at most 14, and 15 for `LONG_WAIT` (an
+    answer's: until it is taken). One that is ahead, which must be a read after a read or a write after a write, begins
+    as soon as the one before is accepted; all others when no answer is left to come. For the other bits see `stops`."""
     beside: bool = False
     """The accesses are made from the first clock on, beside the streams; `cut_after_cycles` cuts them off."""
+    reads: list[int] = field(default_factory=list)
+    """More accesses, reads, that are made at the same time as `accesses`, which then are writes."""
+    stops: list[int] = field(default_factory=list)
+    """Of a segment with accesses beside: pairs, in order, of an input beat that waits, and output beats. The beat waits
+    until an access is answered that opens the stop; one that is at a stop begins when all beats before the next stop
+    to be opened were accepted and so many output beats taken. One that is offered begins when an output was; where
+    `hold`, outputs are taken when one is answered that releases them."""
     expected_clocks: int = 0
     """Clocks with `stream_valid` that the good frames make; 0 where a reset cuts them off, and of networks."""
     junk: bool = True
@@ -169,6 +177,8 @@ class SegmentRecord:
     """How the segment was left, in bits: 1 within a frame of inputs, 2 while an output waited, 4 after some outputs."""
     replies: list[tuple[int | None, int | None, int]] = field(default_factory=list)
     """To the accesses: response, data (None for X), and the clock in which the address was taken, from the first on."""
+    read_replies: list[tuple[int | None, int | None, int]] = field(default_factory=list)
+    """The same of `Segment.reads`."""
     judged: Judged | None = None
     """Of the compiled harness's beats, which are too many to keep."""
     stream: Any = None

@@ -54,8 +54,13 @@ struct Segment {
     int64_t expected_beats, reset_cycles, halvings, stall, settle, hold, junk;
     int64_t cut_after_beats, cut_after_outputs, cut_after_valid, cut_after_cycles;  // -1: none
     int64_t expected_clocks;
-    const int64_t* accesses;  // of registers: waits << 50 | ahead << 49 | writes << 48 | strobes << 40 | address << 32 | data
+    const int64_t* accesses;  // of registers: waits << 50 | ahead << 49 | writes << 48 | releases << 47 | opens << 46 |
+                              // offered << 45 | at stop << 44 | strobes << 40 | address << 32 | data
     int64_t accesses_count, beside;
+    const int64_t* reads;  // more of them, at the same time
+    int64_t reads_count;
+    const int64_t* stops;  // pairs: an input beat that waits, and output beats
+    int64_t stops_count;   // numbers
     const int64_t* turns;  // halvings of one sample after the other, where they change between samples
     int64_t turns_count;
     bool cuts_accesses() const { return beside && cut_after_cycles >= 0; }
@@ -90,7 +95,38 @@ struct Seen {
     std::vector<int64_t> frame_cycles;  // of each frame's last beat, in segments of few frames
     std::vector<const char*> violations;
     std::vector<int64_t> violation_cycles;
-    std::vector<Reply> replies;
+    std::vector<Reply> replies, read_replies;
+};
+
+// What the streams and the accesses of a segment wait for from each other.
+class Gates {
+  public:
+    void begin(const Segment* segment) {
+        m_segment = segment;
+        m_opened = 0;
+        m_is_released = false;
+    }
+    // The input beat that waits; -1 where none does.
+    int64_t limit() const { return stops() ? m_segment->stops[2 * m_opened] : -1; }
+    // Whether no output is taken.
+    bool holds() const { return m_segment->hold && !m_is_released; }
+    // Whether an access waits for neither stream.
+    bool may_begin(int64_t access, const Seen& seen) const {
+        const bool comes_early = stops() && (seen.accepted < limit() || seen.beats < m_segment->stops[2 * m_opened + 1]);
+        return !((access >> 44 & 1) && comes_early) && (seen.first_valid_cycle >= 0 || !(access >> 45 & 1));
+    }
+    // The answer to an access has been taken.
+    void answered(int64_t access) {
+        m_opened += access >> 46 & 1;
+        m_is_released |= access >> 47 & 1;
+    }
+
+  private:
+    bool stops() const { return 2 * m_opened < m_segment->stops_count; }
+
+    const Segment* m_segment = nullptr;
+    int64_t m_opened = 0;
+    bool m_is_released = false;
 };
 
 // Mersenne Twister, with the draws of Python's `random`: the stalls must fall into the same cycles as the driver's.
@@ -135,7 +171,8 @@ class Random {
     int m_index;
 };
 
-// Accesses over AXI4-Lite: a load, or a list of reads and writes of registers; `axi_lite_load.py` once more.
+// Accesses over AXI4-Lite: a load, or a list of reads and writes of registers; `axi_lite_load.py` and
+// `register_accesses.py` once more.
 class AxiLiteMaster {
   public:
     static constexpr const char* BAD_WRITE = "s_axil_bresp must be 0 for a write of a load";
@@ -162,8 +199,9 @@ class AxiLiteMaster {
 
     // A list of accesses.
     template <class Draw>
-    void begin(const int64_t* accesses, int64_t count, std::vector<Reply>* replies, Draw draw) {
+    void begin(const int64_t* accesses, int64_t count, std::vector<Reply>* replies, Gates* gates, Draw draw) {
         m_accesses = accesses;
+        m_gates = gates;
         m_count = count;
         m_replies = replies;
         m_cycle = m_waited = m_begun = words_sent = 0;
@@ -174,10 +212,12 @@ class AxiLiteMaster {
     }
 
     bool loads() const { return m_phase != LIST; }
+    // Whether an access of a list has begun and has no answer.
+    bool is_busy() const { return !loads() && !m_gaps.empty(); }
 
     AxilInputs inputs() const {
         AxilInputs in;
-        const bool offers = m_address_left && !m_address_gap, takes = !m_gaps.front();
+        const bool offers = m_address_left && !m_address_gap, takes = !m_gaps.empty() && !m_gaps.front();
         const uint32_t address = offers ? m_address : 0;
         if (!m_writes) {
             in.arvalid = offers;
@@ -198,13 +238,13 @@ class AxiLiteMaster {
 
     // What the core did wrong goes to `report`.
     template <class Draw, class Report>
-    void observe(const AxilOutputs& out, Draw draw, Report report) {
+    void observe(const AxilOutputs& out, const Seen& seen, Draw draw, Report report) {
         const AxilInputs in = inputs();
         const bool replies = m_writes ? out.bvalid : out.rvalid, ready = m_writes ? in.bready : in.rready;
         const bool other = m_writes ? out.rvalid : out.bvalid;
         const uint32_t response = m_writes ? out.bresp : out.rresp, data = m_writes ? 0 : out.rdata;
         ++m_cycle;
-        ++m_waited;
+        m_waited += is_busy();
         if (m_phase == LIST && m_address_left) m_accepted[size_t(m_begun - 1)] = m_cycle;
         if (m_writes) {
             if (in.awvalid && out.awready) m_address_left = false;
@@ -220,19 +260,24 @@ class AxiLiteMaster {
         m_reply_data = data;
         if (m_address_gap) --m_address_gap;
         if (m_data_gap) --m_data_gap;
-        if (replies && m_gaps.front()) --m_gaps.front();
+        if (replies && !m_gaps.empty() && m_gaps.front()) --m_gaps.front();
         if (replies && ready) {
             m_gaps.erase(m_gaps.begin());
-            m_phase == LIST ? note(out, draw) : reply(out, draw, report);
+            m_phase == LIST ? note(out) : reply(out, draw, report);
         }
         if (m_phase != LIST) return;
-        if (active && !open() && m_begun < m_count && (m_accesses[m_begun] >> 49 & 1)) listed(draw);
+        if (active && !open() && m_begun < m_count && (m_gaps.empty() || (m_accesses[m_begun] >> 49 & 1)) &&
+            m_gates->may_begin(m_accesses[m_begun], seen))
+            listed(draw);
         if (m_waited > PATIENCE) active = false;
     }
 
   private:
     enum Phase { BEGIN, POLL, WORD, COMMIT, CHECK, LIST };
-    static constexpr int64_t PATIENCE = 1000;
+    static constexpr int64_t PATIENCE = 1000, LONG_WAIT = 300;
+
+    // What the lowest four bits of a wait say.
+    static int64_t clocks(int64_t wait) { return (wait & 15) == 15 ? LONG_WAIT : wait & 15; }
 
     // Whether the last access that has begun is not yet accepted.
     bool open() const { return m_address_left || m_data_left; }
@@ -251,9 +296,9 @@ class AxiLiteMaster {
         m_data = data;
         m_strobes = strobes;
         m_address_left = m_data_left = true;
-        m_address_gap = draw() + (waits & 15);
-        m_data_gap = draw() + (waits >> 4 & 15);
-        m_gaps.push_back(draw() + (waits >> 8 & 15));
+        m_address_gap = draw() + clocks(waits);
+        m_data_gap = draw() + clocks(waits >> 4);
+        m_gaps.push_back(draw() + clocks(waits >> 8));
     }
 
     template <class Draw>
@@ -274,15 +319,12 @@ class AxiLiteMaster {
         access(next >> 48 & 1, uint32_t(next >> 32) & 255, uint32_t(next), uint32_t(next >> 40) & 15, next >> 50, draw);
     }
 
-    template <class Draw>
-    void note(const AxilOutputs& out, Draw draw) {
-        const int64_t accepted = m_accepted[m_replies->size()];
-        m_replies->push_back({m_writes ? out.bresp : out.rresp, m_writes ? 0 : out.rdata, accepted});
+    void note(const AxilOutputs& out) {
+        const size_t place = m_replies->size();
+        m_replies->push_back({m_writes ? out.bresp : out.rresp, m_writes ? 0 : out.rdata, m_accepted[place]});
+        m_gates->answered(m_accesses[place]);
         m_waited = 0;
-        if (int64_t(m_replies->size()) == m_count)
-            active = false;
-        else if (m_gaps.empty())
-            listed(draw);
+        if (int64_t(m_replies->size()) == m_count) active = false;
     }
 
     template <class Draw, class Report>
@@ -305,6 +347,7 @@ class AxiLiteMaster {
     const uint32_t* m_beats = nullptr;
     const int64_t* m_accesses = nullptr;
     std::vector<Reply>* m_replies = nullptr;
+    Gates* m_gates = nullptr;
     int64_t m_count = 0, m_address_gap = 0, m_data_gap = 0, m_cycle = 0, m_waited = 0, m_begun = 0;
     std::vector<int64_t> m_gaps;      // clocks that answers will wait, of all accesses that have begun and have none
     std::vector<int64_t> m_accepted;  // when, by the place in the list
@@ -359,7 +402,7 @@ class Driver {
             m_on_pins = inputs;
         }
         if (m_script.control == AXI_LITE) {
-            const AxilInputs offered = m_load.active && !inputs.rst ? m_load.inputs() : AxilInputs{};
+            const AxilInputs offered = is_asked() && !inputs.rst ? axil_inputs() : AxilInputs{};
             m_core.drive_axil(noisy_lines(offered, m_segment->junk ? m_noise : 0));
         }
         return inputs;
@@ -379,7 +422,7 @@ class Driver {
             if (const char* wrong = m_flags.observe(outputs.loaded, outputs.load_error)) violation(wrong);
         const bool accepted = inputs.s_tvalid && outputs.s_tready;
         if (accepted) accept();
-        const bool worded = m_load.active && observe_load();
+        const bool worded = is_asked() && observe_load();
         const bool taken = observe_output(inputs, outputs);
         if (outputs.stream_valid) observe_streams(outputs);
         observe_error(outputs);
@@ -419,9 +462,10 @@ class Driver {
             inputs.m_tready = noise & 4;
             return inputs;
         }
-        inputs.m_tready = !m_m_gap && !m_segment->hold;
-        const bool waits = m_s_gap || m_beat == m_segment->words_count || waits_for_turn();
-        if ((m_load.active && !m_segment->beside) || waits) return inputs;
+        inputs.m_tready = !m_m_gap && !m_gates.holds();
+        const bool waits =
+            m_s_gap || m_beat == m_segment->words_count || m_beat == m_gates.limit() || waits_for_turn();
+        if ((is_asked() && (m_load.loads() || !m_segment->beside)) || waits) return inputs;
         const uint32_t word = m_segment->beat(m_beat);
         // what a frame is, `tuser` says on its first beat alone
         const bool first = !m_beat || (m_segment->beat(m_beat - 1) & 2);
@@ -481,7 +525,8 @@ class Driver {
         m_bad_sent = m_error_seen = m_seen_any = m_taken = false;
         m_longest = 0;
         m_long_stalls = 3;
-        m_load.active = m_accessed = false;
+        m_load.active = m_reads.active = m_accessed = false;
+        m_gates.begin(m_segment);
     }
 
     void observe_reset(const Outputs& outputs) {
@@ -514,8 +559,9 @@ class Driver {
 
     // Where the next beats are a load for the AXI4-Lite port, its accesses begin; the stream waits meanwhile.
     void begin_load() {
-        if (m_script.control != AXI_LITE || m_load.active || done || m_reset_left || m_s_gap) return;
-        if (m_segment->beside && !m_accessed) {
+        if (m_script.control != AXI_LITE || is_asked() || done || m_reset_left || m_s_gap) return;
+        if (m_segment->beside && !m_accessed && m_segment->accesses_count &&
+            m_gates.may_begin(m_segment->accesses[0], *m_seen)) {
             begin_accesses();
             return;
         }
@@ -525,15 +571,40 @@ class Driver {
 
     void begin_accesses() {
         m_accessed = true;
-        m_load.begin(m_segment->accesses, m_segment->accesses_count, &m_seen->replies,
-                     [this] { return draw_load_stall(); });
+        const auto draw = [this] { return draw_load_stall(); };
+        m_load.begin(m_segment->accesses, m_segment->accesses_count, &m_seen->replies, &m_gates, draw);
+        if (m_segment->reads_count)
+            m_reads.begin(m_segment->reads, m_segment->reads_count, &m_seen->read_replies, &m_gates, draw);
+    }
+
+    // Whether a load or accesses go over AXI4-Lite.
+    bool is_asked() const { return m_load.active || m_reads.active; }
+
+    AxilInputs axil_inputs() const {
+        AxilInputs in = m_load.inputs();
+        if (!m_segment->reads_count || m_load.loads()) return in;
+        const AxilInputs reads = m_reads.inputs();
+        in.arvalid = reads.arvalid;
+        in.araddr = reads.araddr;
+        in.rready = reads.rready;
+        return in;
     }
 
     // Whether a load word was written in this cycle; its bytes count as accepted beats.
     bool observe_load() {
         const int64_t before = m_load.words_sent;
-        m_load.observe(
-            m_core.read_axil(), [this] { return draw_load_stall(); }, [this](const char* text) { violation(text); });
+        const auto draw = [this] { return draw_load_stall(); };
+        const auto report = [this](const char* text) { violation(text); };
+        const AxilOutputs said = m_core.read_axil();
+        AxilOutputs out = said;
+        const bool both = m_segment->reads_count && !m_load.loads();
+        if (both) out.rvalid = false;
+        m_load.observe(out, *m_seen, draw, report);
+        if (both) {
+            out = said;
+            out.bvalid = false;
+            m_reads.observe(out, *m_seen, draw, report);
+        }
         const bool worded = m_load.words_sent != before;
         if (worded) {
             m_beat += 4;
@@ -589,7 +660,8 @@ class Driver {
         m_waited = stalled ? m_waited + 1 : 0;
         longest_stall = std::max(longest_stall, m_waited);
         if (m_ending > 0) --m_ending;
-        quiet = stalled || m_s_gap || m_ending >= 0 ? 0 : quiet + 1;
+        const bool is_busy = is_asked() && (m_load.is_busy() || (m_segment->reads_count && m_reads.is_busy()));
+        quiet = stalled || m_s_gap || m_ending >= 0 || is_busy ? 0 : quiet + 1;
     }
 
     void pass_stall(bool stalled) {
@@ -623,7 +695,7 @@ class Driver {
         Seen& seen = *m_seen;
         if (m_ending < 0) {
             const bool all_sent =
-                m_beat == m_segment->words_count && (!m_load.active || m_segment->cuts_accesses());
+                m_beat == m_segment->words_count && (!is_asked() || m_segment->cuts_accesses());
             if (m_segment->cut_after_beats >= 0) {
                 if (seen.accepted >= m_segment->cut_after_beats) m_ending = 0;
             } else if (m_segment->cut_after_outputs >= 0) {
@@ -638,7 +710,7 @@ class Driver {
             }
         }
         if (m_ending == 0 && m_segment->accesses_count && !m_accessed) begin_accesses();
-        if (m_ending == 0 && (m_segment->cuts_accesses() || m_load.loads() || !m_load.active)) {
+        if (m_ending == 0 && (m_segment->cuts_accesses() || m_load.loads() || !is_asked())) {
             seen.finished = true;
             const bool within = m_beat && !(m_segment->beat(m_beat - 1) & 2), waits = m_previous.m_tvalid && !m_taken;
             seen.left = within | waits << 1 | (seen.beats > 0) << 2;
@@ -721,10 +793,17 @@ class Driver {
     int64_t m_ending = -1;
     bool m_bad_sent = false, m_error_seen = false, m_seen_any = false, m_taken = false;
     uint64_t m_toggles_before = 0;
-    AxiLiteMaster m_load;
+    AxiLiteMaster m_load, m_reads;
+    Gates m_gates;
     bool m_accessed = false;  // the segment's registers
     LoadFlags m_flags;  // of loads over the stream
 };
+
+inline void write_replies(std::FILE* out, const std::vector<Reply>& replies) {
+    for (size_t i = 0; i < replies.size(); ++i)
+        std::fprintf(out, "%s[%u, %u, %lld]", i ? ", " : "", replies[i].response, replies[i].data,
+                     (long long)replies[i].cycle);
+}
 
 // The record as JSON; no text in it needs escaping.
 template <class Core>
@@ -754,9 +833,9 @@ void write_record(std::FILE* out, const Driver<Core>& driver, double seconds, do
             std::fprintf(out, "%s\"%s (cycle %lld)\"", i ? ", " : "", s.violations[i],
                          (long long)s.violation_cycles[i]);
         std::fprintf(out, "], \"replies\": [");
-        for (size_t i = 0; i < s.replies.size(); ++i)
-            std::fprintf(out, "%s[%u, %u, %lld]", i ? ", " : "", s.replies[i].response, s.replies[i].data,
-                         (long long)s.replies[i].cycle);
+        write_replies(out, s.replies);
+        std::fprintf(out, "], \"read_replies\": [");
+        write_replies(out, s.read_replies);
         std::fprintf(out, "]}");
         comma = ",";
     }
