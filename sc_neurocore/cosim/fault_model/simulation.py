@@ -90,7 +90,7 @@ def _simulate_one_neuron(
     low = int(wrong.min())
     key = sample * (int(wrong.max()) - low + 1) + (wrong - low)
     _, pair, place = np.unique(key, return_index=True, return_inverse=True)
-    code = _visible_code(models, layer, j, sample[pair], wrong[pair], run)
+    code = visible_code(models, layer, j, sample[pair], wrong[pair], run)
     killed = np.zeros_like(differs)
     killed[mutant, sample] = code[place.reshape(-1)]
     return killed
@@ -114,10 +114,19 @@ def _differences(
     return result
 
 
-def _visible_code(
+def visible_code(
     models: Sequence[LayerModel], layer: int, j: int, sample: np.ndarray, wrong: np.ndarray, run: Trace
 ) -> np.ndarray:
-    """Whether another code of neuron j of `layer` changes a final output, one (sample, code) pair an element."""
+    """Whether another code of neuron j of `layer` changes a final output, one (sample, code) pair an element.
+
+    Args:
+        models: of the whole network.
+        layer: that puts the code out; not the last one.
+        j: the neuron.
+        sample: rows of the batch.
+        wrong: the code in each.
+        run: what the batch does in the sound network.
+    """
     after = models[layer + 1]
     columns = after.weight_indices[None, :, j]
     sound_code = run.codes[layer + 1][sample, j]

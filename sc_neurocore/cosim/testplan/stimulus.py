@@ -14,6 +14,7 @@ from .changed_parameters import cover_by_inference
 from .coverage import Coverage, cover
 from .input_codes import code_vectors
 from .products import product_vectors
+from .rare_data import RareData, rare_vectors
 
 _ALONE_AT_MOST = 64
 _PRODUCTS_AT_MOST = 256
@@ -28,6 +29,8 @@ class Stimulus:
     counts: dict[str, int]
     """Samples of each origin: user, directed, random, mutation (those that were searched for)."""
     coverage: Coverage
+    rare: RareData | None = None
+    """What rare data the samples have; None: of a circuit."""
 
     def origin(self, sample: int) -> str:
         """Where a sample comes from."""
@@ -68,11 +71,13 @@ def make_stimulus(
     codes = code_vectors(network, np.concatenate([base, coverage.vectors]), rng, seconds=search_seconds / 2)
     there = np.concatenate([base, coverage.vectors, codes])
     products = product_vectors(network, there, rng, limit=_PRODUCTS_AT_MOST, seconds=search_seconds / 2)
-    parts["mutation"] = np.concatenate([coverage.vectors, codes, products])
+    rare = rare_vectors(network, np.concatenate([there, products]), rng, seconds=search_seconds / 2)
+    parts["mutation"] = np.concatenate([coverage.vectors, codes, products, rare.vectors])
     return Stimulus(
         np.concatenate([base, parts["mutation"]]),
         {name: len(part) for name, part in parts.items()},
         coverage,
+        rare,
     )
 
 

@@ -47,6 +47,19 @@ class TestPatternGenerator:
             rows += [[int(pick(part)) for part in table] for pick in (np.argmax, np.argmin)]
         return model.all_codes[np.array(rows)]
 
+    def extreme(self, neuron: int, direction: int) -> np.ndarray:
+        """A sample with the largest or smallest count of a neuron of the first layer; what it does not mind is random.
+
+        Args:
+            neuron: of the first layer.
+            direction: 1, the largest; -1, the smallest.
+        """
+        model, x = self.first, self.random(1)[0]
+        for i, index in enumerate(model.weight_indices[neuron].tolist()):
+            gains = direction * model.products_of(index)
+            x[i] = model.all_codes[self.rng.choice(np.flatnonzero(gains == gains.max()))]
+        return x
+
     def batch(self, size: int, faults: Sequence[NeuronFault]) -> np.ndarray:
         """At least `size` candidates: an eighth random, an eighth variations, the others made for the faults."""
         parts = [self.random(size // 8), self.varied(self.pool, size // 8)]
@@ -127,10 +140,29 @@ class TestPatternGenerator:
         index = int(np.searchsorted(after.w_codes, wrong))
         useful = np.flatnonzero(after.products_of(index) != after.products_of(int(after.weight_indices[j, i])))
         if len(useful):
-            code = int(after.all_codes[rng.choice(useful)])
-            low, high = model.requantize.smallest_count(code), model.requantize.smallest_count(code + 1)
-            self._steer(x, i, int(rng.integers(low, max(low + 1, high))), fixed=-1)
+            self._steer(x, i, self.count_of(model, int(after.all_codes[rng.choice(useful)])), fixed=-1)
         return x
+
+    def with_hidden_code(self, neuron: int, code: int) -> np.ndarray:
+        """A sample under which a neuron of the first layer puts out a code, where it can.
+
+        Args:
+            neuron: of the first layer.
+            code: what it shall put out.
+        """
+        x = self.random(1)[0]
+        self._steer(x, neuron, self.count_of(self.first, code), fixed=-1)
+        return x
+
+    def count_of(self, model: LayerModel, code: int) -> int:
+        """A count of a neuron that puts out a code.
+
+        Args:
+            model: its layer.
+            code: what it puts out.
+        """
+        low, high = model.requantize.smallest_count(code), model.requantize.smallest_count(code + 1)
+        return int(self.rng.integers(low, max(low + 1, high)))
 
     def _count_before_step(self, model: LayerModel, change: int) -> int:
         """A count that the change carries over a step of the requantizer; any count where there is none."""
@@ -164,13 +196,23 @@ class TestPatternGenerator:
     def for_deeper_layer(self, fault: NeuronFault, size: int) -> np.ndarray:
         """Samples that bring the count of a deeper neuron near a step of its requantizer: variation and selection."""
         layer, j, _, _ = fault
-        model = self.models[layer]
-        edge = self._count_before_step(model, int(self.rng.choice([-1, 1])))
+        edge = self._count_before_step(self.models[layer], int(self.rng.choice([-1, 1])))
+        return self.near_count(layer, j, edge, size)
+
+    def near_count(self, layer: int, neuron: int, count: int, size: int) -> np.ndarray:
+        """Samples that bring the count of a neuron of any layer near another, by variation and selection.
+
+        Args:
+            layer: which.
+            neuron: of it.
+            count: what it shall count; beyond all that it can, its largest or smallest count is looked for.
+            size: samples.
+        """
         half = max(1, _POPULATION // 2)
         x = np.concatenate([self.random(half), self.varied(self.pool, half)])
         best = x
         for _ in range(_GENERATIONS):
-            distance = np.abs(trace(self.models[: layer + 1], x).counts[layer][:, j] - edge)
+            distance = np.abs(trace(self.models[: layer + 1], x).counts[layer][:, neuron] - count)
             best = x[np.argsort(distance, kind="stable")[:8]]
             if not distance.min():
                 break

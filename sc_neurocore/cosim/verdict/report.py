@@ -80,6 +80,7 @@ def cosim_report(
         "seed": seed,
         "stimulus": stimulus.counts,
         **stimulus.coverage.summary(),
+        **({} if stimulus.rare is None else stimulus.rare.summary()),
         "episodes": {
             "segments": sum(segment.name not in (MAIN, SWITCHING) for segment in script.segments),
             "values_compared": findings.episode_values_compared,
