@@ -22,6 +22,12 @@ from .testplan.script import Script
 from .testplan.stimulus import Stimulus
 from .verdict.streams import Streams
 
+_CLOCKS = {True: (6_000, 2_500), False: (400, 400)}
+"""Whether the simulator is compiled: clocks, at most, of a run with every sample that there is, and of the samples that
+are spread over all others."""
+_FEWEST = 8
+"""Of these, at least."""
+
 
 def circuit_core(
     design: CircuitDesign,
@@ -55,16 +61,20 @@ def circuit_core(
     return CoreUnderTest(sources, hash_of(sources), manifest, stream_ports=streams)
 
 
-def circuit_stimulus(design: CircuitDesign, user: np.ndarray | None, samples: int, seed: int) -> Stimulus:
+def circuit_stimulus(
+    design: CircuitDesign, user: np.ndarray | None, samples: int, seed: int, *, is_compiled: bool
+) -> Stimulus:
     """The user's codes, directed ones and random ones.
 
-    Directed: all 0, all at full scale, each input alone at 1, half and full scale.
+    Directed: all 0, all at full scale, each input alone at 1, half and full scale; then every sample that there is,
+    where these are few and short, or else samples whose codes are spread over those of each input.
 
     Args:
         design: whose inputs they are.
         user: the user's codes, checked, or None.
         samples: number of random ones.
         seed: of these.
+        is_compiled: the simulator is quick; others get fewer samples.
     """
     inputs, full_scale = len(design.circuit.inputs), 2**design.circuit.resolution_bits - 1
     rows = [np.zeros(inputs, dtype=np.int64), np.full(inputs, full_scale)]
@@ -72,6 +82,7 @@ def circuit_stimulus(design: CircuitDesign, user: np.ndarray | None, samples: in
         for level in dict.fromkeys((1, (full_scale + 1) // 2, full_scale)):
             rows.append(np.where(np.arange(inputs) == place, level, 0))
     rng = np.random.default_rng([seed, 0xC1])
+    rows += [*_spread(design, np.random.default_rng([seed, 0xC2]), *_CLOCKS[is_compiled])]
     parts = {
         "user": np.zeros((0, inputs), dtype=np.int64) if user is None else user,
         "directed": np.stack(rows).astype(np.int64),
@@ -81,6 +92,35 @@ def circuit_stimulus(design: CircuitDesign, user: np.ndarray | None, samples: in
     return Stimulus(
         np.concatenate(list(parts.values())), {name: len(part) for name, part in parts.items()}, Coverage(none)
     )
+
+
+def _spread(design: CircuitDesign, rng: np.random.Generator, whole: int, budget: int) -> np.ndarray:
+    """Every sample in an order that is drawn, or samples in which each input has as many different codes as there is
+    time for: each once before any comes twice, from all parts of the range.
+
+    Args:
+        design: whose inputs they are.
+        rng: draws.
+        whole: clocks of every sample that there is, at most.
+        budget: clocks of the others, about.
+    """
+    inputs, codes = len(design.circuit.inputs), 2**design.circuit.resolution_bits
+    clocks = _sample_clocks(design)
+    if codes**inputs * clocks <= whole:
+        axes = np.meshgrid(*[np.arange(codes)] * inputs, indexing="ij")
+        return rng.permutation(np.stack(axes, axis=-1).reshape(-1, inputs))
+    count = max(_FEWEST, min(budget // clocks, 2 * codes))
+    columns = []
+    for _ in range(inputs):
+        edges = np.linspace(0, codes, min(count, codes) + 1).astype(np.int64)
+        turns = [rng.permutation(rng.integers(edges[:-1], edges[1:])) for _ in range(-(-count // codes))]
+        columns.append(np.concatenate(turns)[:count])
+    return np.stack(columns, axis=1)
+
+
+def _sample_clocks(design: CircuitDesign) -> int:
+    """Clocks that a sample takes, about."""
+    return design.circuit.stream_length + len(design.circuit.inputs) + design.output_neurons
 
 
 def random_circuit_codes(design: CircuitDesign, samples: int, rng: np.random.Generator) -> np.ndarray:
@@ -109,7 +149,7 @@ def circuit_script(
     episodes = random_circuit_codes(design, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
     episodes[-1] = 0
     frames, streams = expected_outputs(design, np.concatenate([codes, episodes]))
-    clocks = design.circuit.stream_length + len(design.circuit.inputs) + design.output_neurons
+    clocks = _sample_clocks(design)
     script = build_script(
         design,
         codes,

@@ -232,7 +232,8 @@ def run(
         streams: Streams | None = None
         accesses: dict[str, list[Access]] = {}
         if isinstance(design, CircuitDesign):
-            stimulus = circuit_stimulus(design, user, samples, seed)
+            is_compiled = tool.name == "verilator"
+            stimulus = circuit_stimulus(design, user, samples, seed, is_compiled=is_compiled)
             script, expected, streams = circuit_script(design, stimulus.codes, core, stall=stall == "random", seed=seed)
         else:
             stimulus = make_stimulus(design, user, samples=samples, seed=seed, search_seconds=search_seconds)

@@ -13,7 +13,7 @@ from support.circuits.random_circuits import FORMAT, random_circuit
 from support.circuits.wrong_gates import FAULTS, over
 
 from sc_neurocore import cosim
-from sc_neurocore.cosim.circuit_run import expected_outputs
+from sc_neurocore.cosim.circuit_run import circuit_stimulus, expected_outputs
 from sc_neurocore.cosim.design import CircuitDesign
 from sc_neurocore.rtl import generate
 from sc_neurocore.rtl.circuits.circuit_core import CircuitCore
@@ -72,6 +72,23 @@ def test_a_random_circuit_passes_and_the_model_is_the_rule(seed, tmp_path):
     result = run(drawn, tmp_path, codes=codes)
     assert result.passed, result.report["findings"]
     assert result.report["circuit_sha256"] == drawn.sha256
+
+
+def test_every_sample_of_a_small_circuit_is_driven():
+    design = CircuitDesign(SMALL)
+    every = circuit_stimulus(design, None, 1, 0, is_compiled=True).codes
+    assert len(np.unique(every, axis=0)) == 256
+    fewer = circuit_stimulus(design, None, 1, 0, is_compiled=False).codes
+    assert all(len(np.unique(column)) == 16 for column in fewer.T)
+    assert len(fewer) < 40
+
+
+@pytest.mark.parametrize("length", [60, 2_000])
+def test_codes_of_longer_circuits_are_spread(length):
+    design = CircuitDesign(circuit([STANH], [("a", "stream")], length))
+    codes = circuit_stimulus(design, None, 1, 0, is_compiled=True).codes
+    assert all(len(np.unique(column)) >= 8 for column in codes[8:16].T)
+    assert len(codes) == {60: 8 + 32 + 1, 2_000: 8 + 8 + 1}[length]
 
 
 def test_a_certificate_says_what_was_compared(tmp_path):
