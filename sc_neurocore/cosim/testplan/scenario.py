@@ -11,11 +11,11 @@ from ...spec.network import NetworkSpec
 from ..design import CircuitDesign, Design
 from ..drivers.loads import Loads
 from ..drivers.ports import bit_port
-from ..verdict.compare import MAIN
 from .frames import FrameMaker, loading
 from .load_episodes import load_episodes
 from .random_course import course
-from .script import FULL_PACE, HALVED_SAMPLES, Frame, Script, Segment
+from .reset_sweep import IN_WORK, reset_sweep, whole_sample
+from .script import FULL_PACE, HALVED_SAMPLES, LONE, MAIN, Frame, Script, Segment
 
 _STALLED_SAMPLES = 8
 _EVERY_CLOCK = 40
@@ -62,6 +62,7 @@ def build_script(
     seed: int,
     latency: int,
     quiet_limit: int,
+    interval: int | None = None,
     loads: Loads | None = None,
     halvings: int = 0,
     accesses: Sequence[int] = (),
@@ -79,6 +80,7 @@ def build_script(
         seed: of stalls and of the don't-care bits.
         latency: roughly how long a sample is in work; where an episode resets in the middle of it.
         quiet_limit: cycles without a handshake that mean a hang.
+        interval: clocks from one sample to the next, as the manifest says; None where it says none.
         loads: of a loadable core; the network is loaded before the main run. Where there are other networks, the rows
             behind those of the episodes are their outputs of the same `episode_codes`, one after the other.
         halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
@@ -100,7 +102,7 @@ def build_script(
         settle=True,
         expected_clocks=rows * maker.clocks,
     )
-    episodes = _episodes(maker, episode_codes, rows, latency)
+    episodes = _episodes(maker, episode_codes, rows, latency, interval)
     if loads is not None:
         episodes += load_episodes(maker, episode_codes, rows, loads)
     episodes += course(maker, episode_codes, rows, latency, loads=loads, halvings=halvings)
@@ -179,7 +181,9 @@ def halvings_segment(halvings: int) -> str:
     return f"streams halved {halvings} times"
 
 
-def _episodes(maker: FrameMaker, codes: np.ndarray, first_row: int, latency: int) -> list[Segment]:
+def _episodes(
+    maker: FrameMaker, codes: np.ndarray, first_row: int, latency: int, interval: int | None
+) -> list[Segment]:
     """Each episode that ends in a reset is followed by a sample that must not notice."""
     episodes: list[Segment] = []
     turn = 0
@@ -211,7 +215,7 @@ def _episodes(maker: FrameMaker, codes: np.ndarray, first_row: int, latency: int
         add(f"after a reset while {what}", [sample()], **({"reset_cycles": 1} if shortest else {}))
 
     features, draw = maker.beats_in, maker.random.randint
-    add("one sample, no stalls", [sample()])
+    add(LONE, [sample()])
     # Some faults show only while an output waits: whatever the main run does, stalls are tried.
     stalled = _STALLED_SAMPLES if maker.elements == 1 else 2 * _STALLED_SAMPLES + min(latency, _MOST_WITHIN)
     add("stalls on both sides", [sample() for _ in range(stalled)], stall=True)
@@ -281,6 +285,10 @@ def _episodes(maker: FrameMaker, codes: np.ndarray, first_row: int, latency: int
         [frame for frame in multiples if len(frame.beats) != features] + [*many, sample()],
     )
     # Where a sample is short, in every clock of it: some registers matter in one of them alone.
-    for cycles in range(latency + maker.beats_out + 2 if latency <= _EVERY_CLOCK else 0):
-        cut("a sample is in work", shortest=True, cut_after_cycles=cycles)
-    return episodes
+    if latency <= _EVERY_CLOCK:
+        for cycles in range(latency + maker.beats_out + 2):
+            add(IN_WORK[1], [sample()], cut_after_cycles=cycles)
+            episodes.append(whole_sample(f"after a {IN_WORK[1]}", sample, maker))
+    else:
+        episodes += reset_sweep(1, sample, maker, latency, interval)
+    return episodes + reset_sweep(2, sample, maker, latency, interval)

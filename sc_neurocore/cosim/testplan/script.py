@@ -15,6 +15,10 @@ HALVED_SAMPLES = 4
 """Of the episodes' samples, driven once more for each number of halvings."""
 FULL_PACE = "samples at full pace"
 """Name of the segment whose last samples must come in as far apart as the manifest says."""
+MAIN = "samples"
+"""Name of the segment whose samples are the user's and the directed ones."""
+LONE = "one sample, no stalls"
+"""Name of the segment in which the latency is measured."""
 COURSE = "a course of the ports that is drawn"
 """Name of the segments whose parts are drawn."""
 

@@ -10,13 +10,11 @@ import numpy as np
 from ...rtl.plan.supported import on_maps
 from ...spec.network import NetworkSpec
 from ..design import Design, place_of
-from ..testplan.script import Record, Script, Segment, SegmentRecord
+from ..testplan.script import LONE, MAIN, Record, Script, Segment, SegmentRecord
+from .first_results import early_results
 from .judge import beat_array, decoded, judge
 from .pace import pace_findings
 from .streams import Streams, judge_streams, stream_latency
-
-MAIN = "samples"
-"""Name of the segment whose samples are the user's and the directed ones."""
 
 
 @dataclass
@@ -78,6 +76,8 @@ def compare(
         findings.reasons.append("the run ended before all of it was driven")
     if latency is not None and record.fault is None:
         _compare_latency(network, script, record, latency, findings)
+    if not findings.reasons:  # a wrong latency, and a run that broke off, are said already
+        findings.reasons += early_results(network, script, record.segments, latency)
     if interval is not None and record.fault is None:
         is_exact = isinstance(network, NetworkSpec) and not on_maps(network)
         findings.reasons += pace_findings(script, record, interval, exact=is_exact)
@@ -184,11 +184,7 @@ def measured_latency(script: Script, record: Record, *, each_step: bool = False)
         each_step: the outputs of every time step leave by themselves, so the first frame's last beat counts.
     """
     for segment, outcome in zip(script.segments, record.segments, strict=False):
-        if (
-            segment.name == "one sample, no stalls"
-            and outcome.first_valid_cycle is not None
-            and outcome.last_beat_cycles
-        ):
+        if segment.name == LONE and outcome.first_valid_cycle is not None and outcome.last_beat_cycles:
             if not each_step:
                 return outcome.first_valid_cycle - outcome.last_beat_cycles[-1]
             if len(outcome.last_beat_cycles) == len(segment.frames):

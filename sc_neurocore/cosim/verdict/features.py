@@ -13,8 +13,7 @@ from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, ST
 from ..testplan.load_episodes import LOAD_SEGMENTS
 from ..testplan.register_episodes import AFTER, AHEAD
 from ..testplan.scenario import BESIDE, HALVED_IN_TURN, REGISTERS, halvings_segment
-from ..testplan.script import Record
-from .compare import MAIN
+from ..testplan.script import MAIN, Record
 from .switching import NETS_PORT
 
 UNVERIFIED = "UNVERIFIED"

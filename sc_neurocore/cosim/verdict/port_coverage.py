@@ -6,11 +6,13 @@ or both do, a reset of any length comes at any time, frames of a wrong length st
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from ..design import Design
-from ..testplan.script import Record, Script, Segment
+from ..testplan.reset_sweep import IN_WORK
+from ..testplan.script import LONE, Record, Script, Segment, SegmentRecord
 
 _RESET, _VALID, _ACCEPTED, _LAST, _OUT, _READY, _BAD = (1 << i for i in range(7))
 _CROSSES = {
@@ -79,6 +81,8 @@ def _situations(network: Design, script: Script, record: Record) -> Iterator[tup
     yield "reset of one clock", 1 in resets
     yield "reset of two clocks", 2 in resets
     yield "reset of more than three clocks", max(resets, default=0) > 3
+    for samples, name in IN_WORK.items() if script.framed else ():
+        yield f"{name}, in every clock", _are_all_clocks_cut(samples, driven)
     features = -(-network.input.features // script.input_elements)
     yield from _bad_frames(network, features, [segment for segment, outcome in driven if outcome.finished])
     yield f"input gap of more than {_LONG} clocks", record.longest_gap > _LONG
@@ -91,7 +95,7 @@ def _situations(network: Design, script: Script, record: Record) -> Iterator[tup
 
 def _bad_frames(network: Design, features: int, segments: list[Segment]) -> Iterator[tuple[str, bool]]:
     """Where frames of a wrong length stood, and how long they were; `features`: beats of a good one."""
-    steps = _frames_of_a_sample(network)
+    steps = frames_of_a_sample(network)
     lengths, repeated, between = set[int](), False, False
     for segment in segments:
         good, after_bad = 0, False
@@ -112,9 +116,23 @@ def _bad_frames(network: Design, features: int, segments: list[Segment]) -> Iter
         yield "bad frame between the time steps of a sample", between
 
 
-def _frames_of_a_sample(network: Design) -> int:
+def frames_of_a_sample(network: Design) -> int:
+    """Its time steps."""
     shape = network.codes_shape(1)
     return shape[1] if len(shape) == 3 else 1
+
+
+def _are_all_clocks_cut(samples: int, driven: list[tuple[Segment, SegmentRecord]]) -> bool:
+    """Whether resets of one clock came in each clock from the last beat of so many samples to their first output."""
+    lone = (outcome for segment, outcome in driven if segment.name == LONE and outcome.first_valid_cycle is not None)
+    outcome = next(lone, None)
+    if outcome is None or outcome.first_valid_cycle is None or not outcome.last_beat_cycles:
+        return False
+    cut = set[int | None]()
+    for (segment, result), (behind, _) in itertools.pairwise(driven):
+        is_one = result.finished and len(segment.samples) == samples and behind.reset_cycles == 1
+        cut |= {segment.cut_after_cycles} if is_one else set()
+    return cut >= {*range(outcome.first_valid_cycle - outcome.last_beat_cycles[-1])}
 
 
 def _is_cut(segment: Segment) -> bool:

@@ -13,10 +13,10 @@ from ...synth.netlist import Netlist
 from ..core_under_test import CoreUnderTest
 from ..design import CircuitDesign, Design
 from ..simulators.tools import Simulator
-from ..testplan.script import Record, Script
+from ..testplan.script import MAIN, Record, Script
 from ..testplan.stimulus import Stimulus
 from .certificate import canonical
-from .compare import MAIN, Comparison, measured_latency
+from .compare import Comparison, measured_latency
 from .features import core_features
 from .port_coverage import port_coverage
 from .switching import SWITCHING

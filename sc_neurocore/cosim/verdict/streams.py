@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..testplan.script import Record, Script, Segment, SegmentRecord, stream_words
+from ..testplan.script import LONE, Record, Script, Segment, SegmentRecord, stream_words
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def judge_streams(script: Script, record: Record, streams: Streams) -> Iterator[
 def stream_latency(script: Script, record: Record) -> int | None:
     """Clocks from the acceptance of a lone sample's last beat to the first with `stream_valid` high."""
     for segment, outcome in zip(script.segments, record.segments, strict=False):
-        if segment.name == "one sample, no stalls" and outcome.last_beat_cycles:
+        if segment.name == LONE and outcome.last_beat_cycles:
             clocks = _clocks(script, outcome)
             if len(clocks.cycles):
                 return int(clocks.cycles[0]) - outcome.last_beat_cycles[-1]

@@ -358,6 +358,7 @@ def _script(
         stall=stall,
         seed=seed,
         latency=latency,
+        interval=stated_clocks(core, "cycles_per_inference"),
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
         halvings=core.halvings,
