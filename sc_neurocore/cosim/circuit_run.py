@@ -94,19 +94,19 @@ def circuit_stimulus(
     )
 
 
-def _spread(design: CircuitDesign, rng: np.random.Generator, whole: int, budget: int) -> np.ndarray:
+def _spread(design: CircuitDesign, rng: np.random.Generator, all_clocks: int, budget: int) -> np.ndarray:
     """Every sample in an order that is drawn, or samples in which each input has as many different codes as there is
     time for: each once before any comes twice, from all parts of the range.
 
     Args:
         design: whose inputs they are.
         rng: draws.
-        whole: clocks of every sample that there is, at most.
+        all_clocks: of every sample that there is, at most.
         budget: clocks of the others, about.
     """
     inputs, codes = len(design.circuit.inputs), 2**design.circuit.resolution_bits
     clocks = _sample_clocks(design)
-    if codes**inputs * clocks <= whole:
+    if codes**inputs * clocks <= all_clocks:
         axes = np.meshgrid(*[np.arange(codes)] * inputs, indexing="ij")
         return rng.permutation(np.stack(axes, axis=-1).reshape(-1, inputs))
     count = max(_FEWEST, min(budget // clocks, 2 * codes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from ..testplan.script import Segment
+from ..testplan.script import BROKEN_BEATS, Segment
 from .axi_lite_load import ALL_STROBES, AxilInputs
 from .pins import Inputs, Outputs
 
@@ -59,9 +59,18 @@ def turn_of(segment: Segment, beat: int, beats: int, outputs: int, since: int) -
     turns = segment.turns
     if not turns:
         return segment.halvings, False
-    turn = min(outputs * len(turns) // segment.expected_beats, len(turns) - 1)
-    lingers = beat * len(turns) == turn * beats and since < turn % _TURN_CLOCKS
-    return turns[max(0, turn - lingers)], beat * len(turns) >= (turn + 1) * beats or lingers
+    broken = [turn >> BROKEN_BEATS for turn in turns]
+    samples = broken.count(0)
+    own, results = (beats - sum(broken)) // samples, segment.expected_beats // samples
+    turn = begin = end = due = 0
+    for place, length in enumerate(broken):
+        if place and (beat < end or outputs < due):
+            break
+        turn, begin = place, end
+        end += length or own
+        due += 0 if length else results
+    lingers = beat == begin and since < turn % _TURN_CLOCKS
+    return turns[max(0, turn - lingers)] % (1 << BROKEN_BEATS), beat >= end or lingers
 
 
 def crossed(inputs: Inputs, outputs: Outputs, words: Sequence[tuple[int, int, bool, int]]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -27,7 +28,16 @@ def whole_space(network: NetworkSpec) -> np.ndarray | None:
     return np.stack(axes, axis=-1).reshape(-1, *shape).astype(np.int64)
 
 
-def code_vectors(network: NetworkSpec, base: np.ndarray, rng: np.random.Generator, *, seconds: float) -> np.ndarray:
+def code_vectors(
+    network: NetworkSpec,
+    base: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    seconds: float,
+    outputs: Callable[[NetworkSpec, np.ndarray], np.ndarray] = infer,
+    misreadings: int = _MISREADINGS_AT_MOST,
+    limit: int = _ADDED_AT_MOST,
+) -> np.ndarray:
     """Samples, as few as it takes, under which misread codes show that do not show under the samples of `base`.
 
     A misreading is of one input and one code, of whose magnitude one bit is inverted. Where there are too many of them,
@@ -38,33 +48,38 @@ def code_vectors(network: NetworkSpec, base: np.ndarray, rng: np.random.Generato
         base: samples that are driven anyway.
         rng: draws the samples to choose from.
         seconds: of processor time; where they are over, the search ends with what it has.
+        outputs: of a network and samples.
+        misreadings: at most.
+        limit: samples at most.
     """
     low, high = code_range(network.input.encoding, network.input.resolution_bits)
     bits = 1 if is_spike(network.input.encoding) else high.bit_length()
     features = network.input.features
-    looked_at = max(1, min(features, _MISREADINGS_AT_MOST // ((high - low + 1) * bits)))
+    looked_at = max(1, min(features, misreadings // ((high - low + 1) * bits)))
     inputs = np.unique(np.linspace(0, features - 1, looked_at).astype(np.int64))
     deadline = time.process_time() + seconds
     space = whole_space(network)
     pool = space if space is not None else rng.integers(low, high + 1, network.codes_shape(_POOL), dtype=np.int64)
     basis = base[:_POOL]
     candidates = np.concatenate([basis, pool])
-    right = infer(network, candidates)
+    right = outputs(network, candidates)
     shown: list[tuple[np.ndarray, np.ndarray]] = []  # rows, and the misreadings that each of them shows
     for place, feature in enumerate(inputs):
         for bit in range(bits):
             if time.process_time() > deadline:
-                return _chosen(shown, len(basis), candidates)
+                return _chosen(shown, len(basis), candidates, limit)
             misread, codes = candidates.copy(), candidates[..., feature]
             magnitude = np.abs(codes) ^ (1 << bit)
             misread[..., feature] = np.clip(np.where(codes < 0, -magnitude, magnitude), low, high)
-            rows = np.flatnonzero((infer(network, misread) != right).reshape(len(right), -1).any(axis=1))
+            rows = np.flatnonzero((outputs(network, misread) != right).reshape(len(right), -1).any(axis=1))
             first = codes.reshape(len(codes), -1)[rows, 0]  # of several time steps, the first one's
             shown.append((rows, ((first - low) * bits + bit) * len(inputs) + place))
-    return _chosen(shown, len(basis), candidates)
+    return _chosen(shown, len(basis), candidates, limit)
 
 
-def _chosen(shown: list[tuple[np.ndarray, np.ndarray]], known_count: int, candidates: np.ndarray) -> np.ndarray:
+def _chosen(
+    shown: list[tuple[np.ndarray, np.ndarray]], known_count: int, candidates: np.ndarray, limit: int
+) -> np.ndarray:
     """Of the candidates behind the `known_count` first ones, a few that together show what those do not."""
     if not shown:
         return candidates[:0]
@@ -72,7 +87,7 @@ def _chosen(shown: list[tuple[np.ndarray, np.ndarray]], known_count: int, candid
     new = ~np.isin(misreadings, misreadings[rows < known_count]) & (rows >= known_count)
     rows, misreadings = rows[new], misreadings[new]
     choice: list[int] = []
-    while len(rows) and len(choice) < _ADDED_AT_MOST:
+    while len(rows) and len(choice) < limit:
         choice.append(int(np.bincount(rows).argmax()))
         left = ~np.isin(misreadings, misreadings[rows == choice[-1]])
         rows, misreadings = rows[left], misreadings[left]

@@ -12,6 +12,7 @@ from ..design import CircuitDesign, Design
 from ..drivers.loads import Loads
 from ..drivers.ports import bit_port
 from .frames import FrameMaker, loading
+from .halving_episodes import halving_episodes
 from .load_episodes import load_episodes
 from .random_course import course
 from .reset_sweep import IN_WORK, reset_sweep, whole_sample
@@ -25,8 +26,6 @@ _MOST_WITHIN = 256
 _LONG_LATENCY = 512
 """From here on a sample takes too long to be cut off everywhere."""
 
-HALVED_IN_TURN = "streams halved anew with each sample"
-"""Name of the segment in which `halvings` changes between samples, without a reset."""
 REGISTERS = "registers"
 """Name of the segment in which registers are read and written."""
 BESIDE = "registers beside a run"
@@ -65,6 +64,7 @@ def build_script(
     interval: int | None = None,
     loads: Loads | None = None,
     halvings: int = 0,
+    halved: Sequence[np.ndarray] = (),
     accesses: Sequence[int] = (),
     beside: Sequence[int] = (),
     register_segments: Sequence[Segment] = (),
@@ -85,6 +85,7 @@ def build_script(
             behind those of the episodes are their outputs of the same `episode_codes`, one after the other.
         halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
             halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
+        halved: for each number of halvings more samples; behind all other rows are their outputs.
         accesses: of a core's registers over AXI4-Lite, after samples and bad frames.
         beside: more of them, while samples are in work.
         register_segments: more segments of accesses, after these.
@@ -106,13 +107,8 @@ def build_script(
     if loads is not None:
         episodes += load_episodes(maker, episode_codes, rows, loads)
     episodes += course(maker, episode_codes, rows, latency, loads=loads, halvings=halvings)
-    for k in range(1, halvings + 1):
-        first_row = rows + len(episode_codes) + (k - 1) * HALVED_SAMPLES
-        frames = [frame for row in episode_codes[:HALVED_SAMPLES] for frame in maker.good(row)]
-        own = list(range(first_row, first_row + HALVED_SAMPLES))
-        episodes.append(Segment(halvings_segment(k), frames, own, len(own) * maker.beats_out, halvings=k))
-    if halvings:
-        episodes.append(_in_turn(maker, episode_codes, rows, halvings))
+    last_row = rows + len(episode_codes) + halvings * HALVED_SAMPLES
+    episodes += halving_episodes(maker, episode_codes, rows, halvings, halved, last_row)
     if accesses:
         own = register_rows(rows, latency + network.input.features)
         frames = [frame for row in own for frame in maker.good(episode_codes[row - rows])]
@@ -162,23 +158,6 @@ def _register_counts(clocks: int) -> tuple[int, int]:
 def _bit_ports(design: Design) -> list[str] | None:
     """The ports on which a circuit's streams pass; None of a network."""
     return [bit_port(name) for name in design.streams] if isinstance(design, CircuitDesign) else None
-
-
-def _in_turn(maker: FrameMaker, codes: np.ndarray, rows: int, halvings: int) -> Segment:
-    """Samples with other halvings each, and no reset between them: up from 0 and back, down and up by one."""
-    turns = [k for each in range(1, halvings + 1) for k in (0, each)]
-    turns += [*range(halvings, -1, -1), *range(1, halvings + 1)]
-    own, frames = [], []
-    for i, k in enumerate(turns):
-        place = i % HALVED_SAMPLES
-        own.append(rows + place + (k and len(codes) + (k - 1) * HALVED_SAMPLES))
-        frames += maker.good(codes[place])
-    return Segment(HALVED_IN_TURN, frames, own, len(own) * maker.beats_out, turns=turns)
-
-
-def halvings_segment(halvings: int) -> str:
-    """Name of the segment that proves one number of halvings."""
-    return f"streams halved {halvings} times"
 
 
 def _episodes(

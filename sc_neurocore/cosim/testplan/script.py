@@ -19,6 +19,8 @@ MAIN = "samples"
 """Name of the segment whose samples are the user's and the directed ones."""
 LONE = "one sample, no stalls"
 """Name of the segment in which the latency is measured."""
+BROKEN_BEATS = 8
+"""Bits of a turn's halvings, below the beats of a frame of a wrong length."""
 COURSE = "a course of the ports that is drawn"
 """Name of the segments whose parts are drawn."""
 
@@ -62,7 +64,8 @@ class Segment:
     """What stands on the port of this name, if the core has one."""
     turns: list[int] = field(default_factory=list)
     """The same for one sample after the other, where it changes between them: each begins some clocks after all results
-    of the one before have gone out, and the port changes with its first beat."""
+    of the one before have gone out, and the port changes with its first beat. A frame of a wrong length is a turn, too:
+    its beats << `BROKEN_BEATS`, with the number that stands there while it comes."""
     accesses: list[int] = field(default_factory=list)
     """Of registers, when all outputs have come: answer's wait << 58 | word's wait << 54 | address's wait << 50 |
     ahead << 49 | writes << 48 | releases << 47 | opens << 46 | offered << 45 | at stop << 44 | strobes << 40 |

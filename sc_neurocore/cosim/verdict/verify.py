@@ -33,7 +33,7 @@ from ..simulators.block_files import Expected
 from ..simulators.build import simulate
 from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
 from ..simulators.waves import keep_waves
-from ..testplan.halved import halved_outputs
+from ..testplan.halved import halved_outputs, halved_samples
 from ..testplan.register_episodes import register_accesses_beyond, register_episodes
 from ..testplan.registers import Access, accesses_beside_a_run, register_accesses, register_findings
 from ..testplan.scenario import (
@@ -341,6 +341,8 @@ def _script(
     networks = () if core.loads is None else core.loads.others
     expected = np.concatenate([expected, *(infer(each, episodes) for each in networks)])
     halved = [halved_outputs(network, episodes[:HALVED_SAMPLES], k) for k in range(1, core.halvings + 1)]
+    more = halved_samples(network, episodes[:HALVED_SAMPLES], core.halvings, seed)
+    halved += [halved_outputs(network, codes, k) for k, codes in enumerate(more, 1)]
     expected = np.concatenate([expected, *halved])
     latency = stated_clocks(core, "latency_cycles") or sum(layer.stream_length for layer in known_layers(network))
     accesses: dict[str, list[Access]] = {REGISTERS: [], BESIDE: []}
@@ -362,6 +364,7 @@ def _script(
         quiet_limit=quiet_limit(network, core),
         loads=core.loads,
         halvings=core.halvings,
+        halved=more,
         accesses=[access.code for access in accesses[REGISTERS]],
         beside=[access.code for access in accesses[BESIDE]],
         register_segments=() if core.facts is None else tuple(register_episodes(core.facts)),

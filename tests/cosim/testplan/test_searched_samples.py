@@ -13,7 +13,9 @@ from support.networks.random_networks import random_network
 from support.networks.small_cores import several, small
 from support.networks.specs import spec_of
 
+from sc_neurocore.cosim.testplan import halved
 from sc_neurocore.cosim.testplan.changed_parameters import BY_INFERENCE, cover_by_inference
+from sc_neurocore.cosim.testplan.halved import halved_outputs, halved_samples
 from sc_neurocore.cosim.testplan.input_codes import code_vectors
 from sc_neurocore.cosim.testplan.stimulus import directed, make_stimulus
 from sc_neurocore.inference.engines import infer
@@ -77,3 +79,28 @@ def test_no_network_stops_the_search(seed, monkeypatch):
     monkeypatch.setattr(time, "process_time", itertools.count().__next__)
     coverage = cover_by_inference(spec, directed(spec)[:4], RNG(0), seconds=60)
     assert coverage.mutants > 0
+
+
+def test_codes_of_streams_that_end_early_are_told_apart():
+    net = small()
+    base = directed(net)[:4]
+    every = np.stack(np.meshgrid(*[np.arange(8)] * 4, indexing="ij"), axis=-1).reshape(-1, 4)
+    for halvings, more in enumerate(halved_samples(net, base, 2, seed=0), 1):
+        codes = np.concatenate([base, more])
+        told = 0
+        for place, code, bit in [(p, c, 1 << b) for p in range(4) for c in range(8) for b in range(3)]:
+
+            def tells(rows, place=place, code=code, bit=bit, halvings=halvings):
+                misread = rows.copy()
+                misread[rows[:, place] == code, place] ^= bit
+                return (halved_outputs(net, misread, halvings) != halved_outputs(net, rows, halvings)).any()
+
+            assert tells(codes) == tells(every), (halvings, place, code, bit)
+            told += tells(codes)
+        assert told > 10
+
+
+def test_halved_streams_that_are_dear_to_search_get_any_samples(monkeypatch):
+    monkeypatch.setattr(halved, "_WORK_AT_MOST", 0)
+    net = small()
+    assert [len(more) for more in halved_samples(net, directed(net)[:4], 2, seed=0)] == [24, 24]

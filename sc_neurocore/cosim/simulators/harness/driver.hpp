@@ -447,6 +447,7 @@ class Driver {
   private:
     static constexpr int64_t SETTLE = 32, LOAD_STALL_AT_MOST = 1000, NOISE_CYCLES = 32, TOGGLE_CYCLES = 64, LONG_GAP = 1100;
     static constexpr int64_t TURN_CLOCKS = 3;
+    static constexpr int64_t BROKEN_BEATS = 8;  // bits of a turn below the beats of a frame of a wrong length
     static constexpr size_t VIOLATIONS_KEPT = 5;
 
     Inputs drive() const {
@@ -488,27 +489,43 @@ class Driver {
         return in;
     }
 
+    // A sample, or a frame of a wrong length, while `halvings` changes between them.
+    struct Turn {
+        int64_t index = 0, begin = 0, end = 0;
+    };
+
     // Where `halvings` changes between samples, it does with a first beat.
     int64_t halvings() const {
         if (!m_segment->turns_count) return m_segment->halvings;
-        return m_segment->turns[std::max(int64_t(0), turn() - lingers())];
+        const Turn turn = this->turn();
+        return m_segment->turns[std::max(int64_t(0), turn.index - lingers(turn))] & ((1 << BROKEN_BEATS) - 1);
     }
 
-    // Which sample is in work, or comes next.
-    int64_t turn() const {
-        const int64_t done = m_seen->beats * m_segment->turns_count / m_segment->expected_beats;
-        return std::min(done, m_segment->turns_count - 1);
+    // Which turn is in work, or comes next: all beats and results of those before have passed.
+    Turn turn() const {
+        const int64_t* turns = m_segment->turns;
+        int64_t samples = 0, beats = m_segment->words_count, due = 0;
+        for (int64_t i = 0; i < m_segment->turns_count; ++i) {
+            samples += turns[i] >> BROKEN_BEATS == 0;
+            beats -= turns[i] >> BROKEN_BEATS;
+        }
+        Turn turn;
+        for (int64_t i = 0; i < m_segment->turns_count; ++i) {
+            if (i && (m_beat < turn.end || m_seen->beats < due)) break;
+            const int64_t broken = turns[i] >> BROKEN_BEATS;
+            turn = {i, turn.end, turn.end + (broken ? broken : beats / samples)};
+            due += broken ? 0 : m_segment->expected_beats / samples;
+        }
+        return turn;
     }
 
-    // Whether `halvings` stays for some clocks though the next sample could begin.
-    bool lingers() const {
-        const bool at_its_begin = m_beat * m_segment->turns_count == turn() * m_segment->words_count;
-        return at_its_begin && m_since < turn() % TURN_CLOCKS;
-    }
+    // Whether `halvings` stays for some clocks though the next turn could begin.
+    bool lingers(const Turn& turn) const { return m_beat == turn.begin && m_since < turn.index % TURN_CLOCKS; }
 
     bool waits_for_turn() const {
-        const int64_t turns = m_segment->turns_count;
-        return turns && (m_beat * turns >= (turn() + 1) * m_segment->words_count || lingers());
+        if (!m_segment->turns_count) return false;
+        const Turn turn = this->turn();
+        return m_beat >= turn.end || lingers(turn);
     }
 
     void begin(size_t index) {
