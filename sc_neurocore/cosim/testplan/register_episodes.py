@@ -1,4 +1,4 @@
-"""Accesses of registers that overlap, and resets among them; what each must answer.
+"""Accesses of registers that overlap, wait long or are of both kinds, and resets among them; what each must answer.
 
 An access may begin while the answer to the one before waits; each that was accepted is answered once, in order. A reset
 ends what is in work: the accesses behind it are answered with what is theirs.
@@ -10,23 +10,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, register_map
-from .registers import DECERR, OKAY, SLVERR, Access
+from .registers import DECERR, OKAY, READS, SLVERR, Access
 from .script import Segment
 
 AHEAD = "registers asked before they have answered"
 """Name of the segment in which accesses begin while answers wait."""
 WITHIN = "reset within an access of registers"
 AFTER = "after a reset within an access of registers"
+LATE = "registers after long waits"
+BOTH = "registers read and written at once"
+"""Name of the segment in which reads know nothing of the writes beside them."""
 _AT_ONCE = 8
 """Accesses of one kind that begin without an answer, at most, if the core takes so many."""
 _WAIT = 14
 """Clocks for which an answer waits that others are asked before, and what shall not come before a reset."""
+_LONG = 15
+"""Stands for `LONG_WAIT`."""
 _WRONG = 12345
 
 
 def register_accesses_beyond(facts: CoreFacts) -> dict[str, list[Access]]:
     """By the name of the segment, the accesses whose answers are known."""
-    return {AHEAD: list(_ahead(facts)), AFTER: _after(facts)}
+    both = {BOTH: _writes_at_once(facts), BOTH + READS: _reads_at_once(facts)}
+    return {AHEAD: list(_ahead(facts)), AFTER: _after(facts), LATE: list(_late(facts))} | both
 
 
 def register_episodes(facts: CoreFacts) -> Iterator[Segment]:
@@ -35,6 +41,9 @@ def register_episodes(facts: CoreFacts) -> Iterator[Segment]:
         name: [access.code for access in accesses] for name, accesses in register_accesses_beyond(facts).items()
     }
     yield Segment(AHEAD, [], [], 0, stall=True, accesses=codes_by_name[AHEAD])
+    yield Segment(LATE, [], [], 0, accesses=codes_by_name[LATE])
+    both = {"accesses": codes_by_name[BOTH], "reads": codes_by_name[BOTH + READS], "beside": True}
+    yield Segment(BOTH, [], [], 0, reset_cycles=1, **both)
     for accesses, cycles in _cut_off(facts):
         codes = [access.code for access in accesses]
         for reset in (1, 2):
@@ -56,7 +65,45 @@ def _after(facts: CoreFacts) -> list[Access]:
     """A few whose answers differ: what a reset has left of an access before it shows in one of them."""
     nothing, refused, silent, _ = _writes(facts)
     identity, version, *_ = _static(facts)
-    return [silent, identity, nothing, version, refused, silent]
+    cycles = next(each.address for each in register_map(facts) if each.name == "cycles_low")
+    clocks = Access("cycles_low", cycles, OKAY, since_reset=True)
+    return [silent, identity, nothing, version, clocks, refused, silent]
+
+
+def _late(facts: CoreFacts) -> Iterator[Access]:
+    """An address, a word and the taking of an answer, each long after what comes before it."""
+    nothing, refused, silent, _ = _writes(facts)
+    *_, read = _static(facts)
+    for access, waits in (
+        (refused, (0, _LONG, 0)),
+        (silent, (_LONG, 0, 0)),
+        (nothing, (0, 0, _LONG)),
+        (read, (0, 0, _LONG)),
+        (silent, (0, 0, 0)),
+    ):
+        yield replace(access, waits=waits)
+
+
+def _writes_at_once(facts: CoreFacts) -> list[Access]:
+    """Writes whose address, word and answer come in many orders, so that each meets each place of a read."""
+    nothing, refused, silent, partial = _writes(facts)
+    control = next(each.address for each in register_map(facts) if each.name == "control")
+    clear = Access("clear beside reads", control, OKAY, writes=True, data=4)
+    kinds = (silent, nothing, clear, refused, silent, partial)
+    waits = ((0, 0, 0), (0, 1, 0), (1, 0, 0), (2, 0, 1), (0, 0, 2), (0, 3, 0), (3, 1, 1))
+    return [replace(kinds[i % len(kinds)], waits=waits[i % len(waits)]) for i in range(len(kinds) * len(waits))]
+
+
+def _reads_at_once(facts: CoreFacts) -> list[Access]:
+    """Reads of what stays as it is under these writes."""
+    dynamic = [
+        Access(register.name, register.address, OKAY, 0)
+        for register in register_map(facts)
+        if register.name in ("frame_errors", "results", "words_taken", "cycles_high")
+    ]
+    reads = [*_static(facts), *dynamic]
+    waits = ((0, 0, 0), (0, 0, 0), (1, 0, 0), (0, 0, 1), (0, 0, 0))
+    return [replace(reads[i % len(reads)], waits=waits[i % len(waits)]) for i in range(max(60, 2 * len(reads)))]
 
 
 def _crowded(accesses: Sequence[Access]) -> Iterator[Access]:

@@ -20,6 +20,12 @@ OKAY, SLVERR, DECERR = 0, 2, 3
 _CLEAR, _COMMIT = 4, 2
 _ALL = 0xF
 _WRONG = 12345
+_CLEAR_CLOCKS = 64
+"""From the address of a write that clears counters on, within which they are cleared."""
+_SINCE_RESET = 2, 4
+"""Clocks by which a read of the clocks since a reset may be behind and before that of its address."""
+READS = " (reads)"
+"""Behind the name of a segment: of its `reads`."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,23 @@ class Access:
     ahead: bool = False
     """It begins though answers to others of its kind are still to come."""
     waits: tuple[int, int, int] = (0, 0, 0)
-    """Clocks by which the address, the word and the taking of the answer come later."""
+    """Clocks by which the address, the word and the taking of the answer come later; 15: `LONG_WAIT`."""
+    mask: int = 0xFFFFFFFF
+    """The bits of a read that `value` says."""
+    since_reset: bool = False
+    """A read of the clocks since the reset before the segment, in which accesses are made from the first clock on."""
+    at_stop: bool = False
+    """This and the next three: what it waits for from the streams and they from it, see `Segment.stops`."""
+    offered: bool = False
+    opens: bool = False
+    releases: bool = False
 
     @property
     def code(self) -> int:
         """As `Segment.accesses` has it."""
         waits = sum(clocks << 50 + 4 * i for i, clocks in enumerate(self.waits))
-        how = waits | int(self.ahead) << 49 | int(self.writes) << 48
+        flags = (self.at_stop, self.offered, self.opens, self.releases, self.writes, self.ahead)
+        how = waits | sum(int(flag) << 44 + i for i, flag in enumerate(flags))
         return how | self.strobes << 40 | self.address << 32 | self.data
 
 
@@ -73,26 +89,47 @@ def facts_of(network: NetworkSpec, manifest: dict[str, Any]) -> CoreFacts:
     )
 
 
-def register_accesses(facts: CoreFacts, *, bad_frames: int, results: int) -> list[Access]:
-    """All accesses of a core that is idle and, if it is loadable, loaded.
+def register_accesses(facts: CoreFacts, counts: Sequence[tuple[int, int]]) -> list[Access]:
+    """All accesses of a core that is idle at each stop and, if it is loadable, loaded.
 
     Args:
         facts: of the core, and of the network that is in it.
-        bad_frames: frames of a wrong length that it got since reset.
-        results: output frames that it sent since then.
+        counts: frames of a wrong length that it got, and output frames that it sent: before the first stop; the same
+            with those before each further one, before the last; since a clear, before that.
     """
+    (bad_frames, results), *further, since_clear = counts
     table = register_map(replace(facts, initialised=True))  # whose words are the hash of what is in it now
     table = tuple(_with_capability(register, facts) for register in table)
-    counted = {"frame_errors": min(bad_frames, 65535), "results": results}
+    counted = _counted(bad_frames, results)
     reads = list(_reads(table, facts, bad_frames > 0, counted))
     refused = list(_refused(table))
     cleared = list(_reads(table, facts, bad_frames > 0, dict.fromkeys(counted, 0)))
     clear = Access("control.clear_counters", _address(table, "control"), OKAY, writes=True, data=_CLEAR)
-    return [*reads, *refused, *reads, clear, *cleared]
+    late = replace(next(read for read in reads if read.name == "results"), waits=(0, 0, 15))
+    reads[0] = replace(reads[0], at_stop=True)
+    accesses = [*reads, *refused, late, *reads[1:]]
+    for errors, sent in further:
+        accesses[-1] = replace(accesses[-1], opens=True)
+        accesses += _reads(table, facts, True, _counted(errors, sent))
+        accesses[-len(reads)] = replace(accesses[-len(reads)], at_stop=True)
+    cleared[-1] = replace(cleared[-1], opens=True)
+    again = list(_reads(table, facts, True, _counted(*since_clear)))
+    return [*accesses, clear, *cleared, replace(again[0], at_stop=True), *again[1:]]
 
 
-def accesses_beside_a_run(facts: CoreFacts) -> list[Access]:
-    """Reads of what does not change, at addresses of any byte, and writes that are refused, of a core that works."""
+def _counted(bad_frames: int, results: int) -> dict[str, int]:
+    """What the counters of frames must say."""
+    return {"frame_errors": min(bad_frames, 65535), "results": results}
+
+
+def accesses_beside_a_run(facts: CoreFacts, counts: tuple[int, int]) -> list[Access]:
+    """Reads of what does not change, at addresses of any byte, and writes that are refused, of a core that works;
+    before the stop some that clear the counters, too.
+
+    Args:
+        facts: of the core.
+        counts: frames of a wrong length that come behind the stop, and output frames.
+    """
     table = tuple(_with_capability(register, facts) for register in register_map(replace(facts, initialised=True)))
     reads = [
         Access(f"{register.name} at byte {i % 4}", register.address + 4 * i + i % 4, OKAY, word)
@@ -103,7 +140,19 @@ def accesses_beside_a_run(facts: CoreFacts) -> list[Access]:
     control = _address(table, "control")
     refused = Access("write of control, no byte", control, SLVERR, writes=True, data=_CLEAR, strobes=0)
     clocks = Access("cycles_low", _address(table, "cycles_low"), OKAY)
-    return [each for access in reads for each in (access, refused, clocks)]
+    clear = Access("control.clear_counters", control, OKAY, writes=True, data=_CLEAR)
+    cleared = [each for access in reads[::2] for each in (access, clear)]
+    counted = _counted(*counts)
+    behind = [Access(name, _address(table, name), OKAY, value) for name, value in counted.items()]
+    return [
+        *cleared,
+        replace(clear, at_stop=True),
+        replace(clocks, opens=True),
+        *(each for access in reads for each in (access, refused, clocks)),
+        replace(reads[0], at_stop=True),
+        *reads[1:4],
+        *behind,
+    ]
 
 
 def _with_capability(register: Register, facts: CoreFacts) -> Register:
@@ -170,13 +219,16 @@ def check_replies(accesses: Sequence[Access], replies: Sequence[tuple[int | None
     for access, (response, data, cycle) in zip(accesses, replies, strict=False):
         if response != access.response:
             wrong.append(f"{access.name}: response {_shown(response)}, must be {access.response}")
-        elif access.value is not None and data != access.value:
+        elif access.value is not None and (data is None or data & access.mask != access.value & access.mask):
             got = "X" if data is None else f"0x{data:08x}"
             wrong.append(f"register {access.name} at 0x{access.address:02x} reads {got}, must be 0x{access.value:08x}")
         if access.name == "control.clear_counters":
             clocks = (0, cycle)
         elif access.name == "cycles_low":
-            if data is None or (clocks is not None and not _counts(clocks, (data, cycle), exact=clocks[0] > 0)):
+            is_wrong = data is None or (clocks is not None and not _counts(clocks, (data, cycle), exact=clocks[0] > 0))
+            if access.since_reset and data is not None:
+                is_wrong = not -_SINCE_RESET[0] <= data - cycle <= _SINCE_RESET[1]
+            if is_wrong:
                 wrong.append(f"register cycles_low reads {_shown(data)}, which is no count of the clocks")
             clocks = None if data is None else (data, cycle)
     if len(replies) < len(accesses):
@@ -190,15 +242,16 @@ def register_findings(accesses: Mapping[str, Sequence[Access]], record: Record) 
     return [
         reason
         for each in record.segments
-        if each.finished and (questions := accesses.get(each.name))
-        for reason in check_replies(questions, each.replies)
+        for name, replies in ((each.name, each.replies), (each.name + READS, each.read_replies))
+        if each.finished and (questions := accesses.get(name))
+        for reason in check_replies(questions, replies)
     ]
 
 
 def _counts(before: tuple[int, int], after: tuple[int, int], *, exact: bool) -> bool:
     """Whether a counter of clocks went on as the clocks did; after a clear at some time not long after `before`."""
     counted, passed = after[0] - before[0], after[1] - before[1]
-    return counted == passed if exact else 0 <= counted <= passed
+    return counted == passed if exact else max(0, passed - _CLEAR_CLOCKS) <= counted <= passed
 
 
 def _shown(value: int | None) -> str:

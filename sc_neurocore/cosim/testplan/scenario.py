@@ -26,16 +26,6 @@ _MOST_WITHIN = 256
 _LONG_LATENCY = 512
 """From here on a sample takes too long to be cut off everywhere."""
 
-REGISTERS = "registers"
-"""Name of the segment in which registers are read and written."""
-BESIDE = "registers beside a run"
-"""The same of the one in which they are, while samples come in and results go out."""
-_REGISTER_COUNTS = {8: (3_655, 63_491), 100: (263, 6_147)}
-"""What the first of them sends before: so many samples, and frames of a wrong length, whose counts are read, by the
-clocks in which a core is done with a sample: the most bits count where that is soon. They are odd: a bit that is
-inverted with every count is right again after the next. They differ: good frames that are counted as bad ones show."""
-_SLOW_COUNTS = 3, 261
-"""The same of all others: more than eight bits count frames of a wrong length."""
 _MOST_AT_FULL_PACE = 60
 """Of a longer segment the compiled bench does not keep when frames came in."""
 RESETS = (3, 1, 2, 1, 5)
@@ -65,8 +55,6 @@ def build_script(
     loads: Loads | None = None,
     halvings: int = 0,
     halved: Sequence[np.ndarray] = (),
-    accesses: Sequence[int] = (),
-    beside: Sequence[int] = (),
     register_segments: Sequence[Segment] = (),
     beat: tuple[int, int] = (1, 1),
 ) -> Script:
@@ -86,9 +74,7 @@ def build_script(
         halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
             halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
         halved: for each number of halvings more samples; behind all other rows are their outputs.
-        accesses: of a core's registers over AXI4-Lite, after samples and bad frames.
-        beside: more of them, while samples are in work.
-        register_segments: more segments of accesses, after these.
+        register_segments: in which a core's registers are read and written over AXI4-Lite; they come last.
         beat: elements in a beat of the input port, and of the output port.
     """
     maker = FrameMaker(network, seed, beat)
@@ -109,20 +95,8 @@ def build_script(
     episodes += course(maker, episode_codes, rows, latency, loads=loads, halvings=halvings)
     last_row = rows + len(episode_codes) + halvings * HALVED_SAMPLES
     episodes += halving_episodes(maker, episode_codes, rows, halvings, halved, last_row)
-    if accesses:
-        own = register_rows(rows, latency + network.input.features)
-        frames = [frame for row in own for frame in maker.good(episode_codes[row - rows])]
-        frames += [maker.bad(maker.wrong_length) for _ in range(register_bad_frames(latency + network.input.features))]
-        beats = len(own) * maker.beats_out
-        episodes.append(Segment(REGISTERS, first + frames, own, beats, stall=True, accesses=list(accesses)))
-    if beside:
-        own = [rows + i % len(episode_codes) for i in range(_STALLED_SAMPLES)]
-        frames = [frame for row in own for frame in maker.good(episode_codes[row - rows])]
-        beats = len(own) * maker.beats_out
-        # a load is no run: this core still has what the segment before has loaded
-        episodes.append(Segment(BESIDE, frames, own, beats, accesses=list(beside), beside=True))
     episodes += register_segments
-    control = loads.control if loads is not None else "axi-lite" if accesses else None
+    control = loads.control if loads is not None else "axi-lite" if register_segments else None
     return Script(
         [main, *episodes],
         seed=seed,
@@ -134,25 +108,6 @@ def build_script(
         input_elements=beat[0],
         output_elements=beat[1],
     )
-
-
-def register_rows(rows: int, clocks: int) -> list[int]:
-    """Rows of the samples before registers are read.
-
-    Args:
-        rows: of the main run.
-        clocks: that a sample takes, about.
-    """
-    return [rows + i % EPISODE_SAMPLES for i in range(_register_counts(clocks)[0])]
-
-
-def register_bad_frames(clocks: int) -> int:
-    """Frames of a wrong length before registers are read, of a core whose samples take about so many clocks."""
-    return _register_counts(clocks)[1]
-
-
-def _register_counts(clocks: int) -> tuple[int, int]:
-    return next((counts for limit, counts in _REGISTER_COUNTS.items() if clocks <= limit), _SLOW_COUNTS)
 
 
 def _bit_ports(design: Design) -> list[str] | None:

@@ -33,19 +33,12 @@ from ..simulators.block_files import Expected
 from ..simulators.build import simulate
 from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
 from ..simulators.waves import keep_waves
+from ..testplan.frames import FrameMaker
 from ..testplan.halved import halved_outputs, halved_samples
-from ..testplan.register_episodes import register_accesses_beyond, register_episodes
-from ..testplan.registers import Access, accesses_beside_a_run, register_accesses, register_findings
-from ..testplan.scenario import (
-    BESIDE,
-    EPISODE_SAMPLES,
-    HALVED_SAMPLES,
-    REGISTERS,
-    build_script,
-    register_bad_frames,
-    register_rows,
-)
-from ..testplan.script import Script
+from ..testplan.register_segments import register_segments
+from ..testplan.registers import Access, register_findings
+from ..testplan.scenario import EPISODE_SAMPLES, HALVED_SAMPLES, build_script
+from ..testplan.script import Script, Segment
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes
 from .certificate import certificate_of, gates
 from .compare import Comparison, compare
@@ -345,14 +338,14 @@ def _script(
     halved += [halved_outputs(network, codes, k) for k, codes in enumerate(more, 1)]
     expected = np.concatenate([expected, *halved])
     latency = stated_clocks(core, "latency_cycles") or sum(layer.stream_length for layer in known_layers(network))
-    accesses: dict[str, list[Access]] = {REGISTERS: [], BESIDE: []}
+    accesses: dict[str, list[Access]] = {}
+    segments: list[Segment] = []
     if core.facts is not None:
+        maker = FrameMaker(network, seed, core.beat(network))
         clocks = latency + network.input.features
-        samples = len(register_rows(0, clocks))
-        results = samples * int(np.prod(network.output_shape(1))) // network.output_neurons
-        accesses[REGISTERS] = register_accesses(core.facts, bad_frames=register_bad_frames(clocks), results=results)
-        accesses[BESIDE] = accesses_beside_a_run(core.facts)
-        accesses |= register_accesses_beyond(core.facts)
+        frames = int(np.prod(network.output_shape(1))) // network.output_neurons
+        how = (core.facts, core.loads, clocks, frames)
+        segments, accesses = register_segments(maker, episodes, len(stimulus.codes), *how)
     script = build_script(
         network,
         stimulus.codes,
@@ -365,9 +358,7 @@ def _script(
         loads=core.loads,
         halvings=core.halvings,
         halved=more,
-        accesses=[access.code for access in accesses[REGISTERS]],
-        beside=[access.code for access in accesses[BESIDE]],
-        register_segments=() if core.facts is None else tuple(register_episodes(core.facts)),
+        register_segments=segments,
         beat=core.beat(network),
     )
     return script, expected, accesses

@@ -11,11 +11,12 @@ from sc_neurocore.cosim.drivers.axi_lite_load import CHANGED, FELL, UNASKED, Axi
 from sc_neurocore.cosim.testplan.register_episodes import (
     AFTER,
     AHEAD,
+    BOTH,
     WITHIN,
     register_accesses_beyond,
     register_episodes,
 )
-from sc_neurocore.cosim.testplan.registers import register_findings
+from sc_neurocore.cosim.testplan.registers import READS, register_findings
 from sc_neurocore.cosim.testplan.script import Script
 from sc_neurocore.rtl.control.registers import CoreFacts
 
@@ -25,19 +26,22 @@ VALUES |= dict.fromkeys(("input_signed", "output_signed", "repeat", "sums_steps"
 FACTS = CoreFacts(**VALUES)
 WORDS = {0x00: 0x53434E43, 0x04: 0x10000, 0x0C: 3 << 24 | 3, 0x10: 3 << 24 | 3}
 WORDS |= {0x20 + 4 * i: 0xABABABAB for i in range(8)}
-CONTROL = 0x44
+CONTROL, CYCLES = 0x44, 0x50
+WORDS |= dict.fromkeys((0x48, 0x4C, CYCLES, 0x54), 0)
 
 
 class Registers(FakeCore):
     """The static registers and one that is written, from their page; takes `depth` accesses of a kind at once."""
 
     def __init__(self, depth, fault=None):
-        self.depth, self.waited = depth, 0
+        self.depth, self.waited, self.clocks = depth, 0, 0
+        self.alone = 0
         self.queues = [], [], []  # addresses and words of writes, answers to reads
         super().__init__(3, lambda frame: frame, fault=fault)
 
     def reset(self):
         super().reset()
+        self.clocks = self.clocks if self.fault == "keeps the clocks" else 0
         kept = {"keeps an address": 0, "keeps a word": 1, "keeps a read": 2}.get(self.fault)
         self.queues = tuple(queue if i == kept else [] for i, queue in enumerate(self.queues))
 
@@ -48,7 +52,7 @@ class Registers(FakeCore):
         valid, data = bool(answers), answers[0][1] if answers else 0
         if self.fault == "falls" and self.waited == 2:
             valid = False
-        if self.fault == "changes" and self.waited == 2:
+        if {"changes": self.waited == 2, "forgets what was read": self.waited > 99}.get(self.fault):
             data ^= 1
         axil = AxilOutputs(
             awready=int(len(addresses) < self.depth),
@@ -69,6 +73,9 @@ class Registers(FakeCore):
         addresses, words, answers = self.queues
         self.waited = self.waited + 1 if said.rvalid and not axil.rready else 0
         if not inputs.rst:
+            self.alone = self.alone + 1 if addresses and not words else 0
+            if self.fault == "forgets an address" and self.alone > 200:
+                addresses[0] = 0x7C
             if said.bvalid and axil.bready:
                 del addresses[0]
                 del words[:1]
@@ -82,7 +89,9 @@ class Registers(FakeCore):
                 words.append(axil.wstrb)
             if axil.arvalid and said.arready and len(answers) < self.depth:
                 known = axil.araddr & ~3 in WORDS
-                answers.append((0 if known else 3, WORDS.get(axil.araddr & ~3, 0)))
+                word = self.clocks if axil.araddr & ~3 == CYCLES else WORDS.get(axil.araddr & ~3, 0)
+                answers.append((0 if known else 3, word ^ (self.fault == "mixes kinds up" and axil.awvalid)))
+            self.clocks += 1
         super().edge(inputs, outputs)
 
     @staticmethod
@@ -100,6 +109,10 @@ FAULTS = {
     "changes": CHANGED,
     "answers at once": UNASKED,
     "loses a read": "accesses have no answer",
+    "keeps the clocks": "which is no count of the clocks",
+    "mixes kinds up": "must be",
+    "forgets an address": "write of identity: response 3, must be 2",
+    "forgets what was read": "after long waits",
     "mixes reads up": "must be",
 }
 
@@ -109,6 +122,10 @@ def bench(tmp_path_factory):
     return compile_bench(tmp_path_factory.mktemp("harness"))
 
 
+def replies(segment):
+    return [tuple(reply) for reply in segment.replies + segment.read_replies]
+
+
 def played(bench, folder, **core):
     """What is found by the driver in Python and by that in C++, which see the same."""
     script = Script(list(register_episodes(FACTS)), 5, 3_000, control="axi-lite")
@@ -116,7 +133,7 @@ def played(bench, folder, **core):
     values = np.zeros((0, 2), dtype=int)
     records.append(play_compiled(bench, Registers(**core), script, values, folder, signed=True, neurons=2))
     kept = [
-        (each.cycles, each.fault, [(s.name, s.violations, s.finished, [*map(tuple, s.replies)]) for s in each.segments])
+        (each.cycles, each.fault, [(s.name, s.violations, s.finished, replies(s)) for s in each.segments])
         for each in records
     ]
     assert kept[0] == kept[1] == kept[2]
@@ -130,12 +147,14 @@ def played(bench, folder, **core):
 def test_a_right_slave_passes_however_many_accesses_it_takes_at_once(depth, bench, tmp_path):
     found, record = played(bench, tmp_path, depth=depth)
     assert found == []
-    replies = {name: [len(s.replies) for s in record.segments if s.name == name] for name in (AHEAD, WITHIN, AFTER)}
+    counts = {name: [len(s.replies) for s in record.segments if s.name == name] for name in (AHEAD, WITHIN, AFTER)}
     known = register_accesses_beyond(FACTS)
-    assert replies[AHEAD] == [len(known[AHEAD])]
-    assert set(replies[AFTER]) == {len(known[AFTER])}
-    assert len(replies[AFTER]) == len(replies[WITHIN]) == 24
-    assert set(replies[WITHIN]) == {0}  # each reset cuts off what has not been answered
+    assert counts[AHEAD] == [len(known[AHEAD])]
+    assert set(counts[AFTER]) == {len(known[AFTER])}
+    both = next(s for s in record.segments if s.name == BOTH)
+    assert (len(both.replies), len(both.read_replies)) == (len(known[BOTH]), len(known[BOTH + READS]))
+    assert len(counts[AFTER]) == len(counts[WITHIN]) == 24
+    assert set(counts[WITHIN]) == {0}  # each reset cuts off what has not been answered
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -150,4 +169,4 @@ def test_accesses_that_overlap_are_of_one_kind_and_change_nothing():
         for before, access in zip([None, *accesses], accesses):
             assert not access.ahead or access.writes == before.writes
             assert access.code >> 48 & 1 == access.writes
-            assert not access.writes or access.response != 0 or access.data == 0
+            assert not access.writes or access.response != 0 or access.data == 0 or access.name == "clear beside reads"
