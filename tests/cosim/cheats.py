@@ -20,6 +20,7 @@ from cosim.hall.changed_networks import CHANGES
 from cosim.hall.cheat_kinds import CHEATS, Cheat
 from cosim.hall.overlapping_cheats import OVERLAPPING
 from cosim.hall.rarer_cheats import RARER
+from cosim.hall.register_cheats import REGISTER_CHEATS
 from cosim.hall.unrolled_cheats import UNROLLED
 from support.judge import judge_sha256
 from support.networks.descriptions import dense
@@ -49,12 +50,13 @@ HALL = {name: (small(), options) for name, options in ARCHITECTURES.items()} | {
     "lif": (spiking(), {"architecture": "row"}),
     "map": (on_maps(), {"architecture": ["column", "row"]}),
     "unrolled": (small(), {"architecture": "unrolled"}),
+    "registers": (small(6), {"architecture": "column", "weights": "loadable", "control": "axi-lite"}),
 }
 """The cores that are cheated with, by name: the network and the options of its gates."""
 
 
 RIGHT = Cheat("")
-ALL = {"": RIGHT, **CHEATS, **RARER, **OVERLAPPING, **UNROLLED}
+ALL = {"": RIGHT, **CHEATS, **RARER, **OVERLAPPING, **UNROLLED, **REGISTER_CHEATS}
 
 
 def fingerprint(core: str, cheat: Cheat) -> str:
@@ -108,6 +110,8 @@ def fits(cheat: Cheat, core: str) -> bool:
     """Whether it is played there: where the core has what it is about; long runs, which are dear, with one core."""
     if core == "unrolled" and cheat is CHEATS["a long gap is a new frame"]:
         return False  # all of its frames have one beat: nothing comes within one that is right
+    if core == "registers":  # of the cheats of all cores it adds none to those of `loadable` and `axi-lite`
+        return cheat is RIGHT or core in cheat.cores
     return core == "column" if cheat.options else not cheat.cores or core in cheat.cores
 
 

@@ -19,6 +19,8 @@ DRAWN = (
     ("loadable", "a load of less than a word is whole"),
     ("axi-lite", "a read asked while an answer waits is lost"),
     ("axi-lite", "keeps the address of a write over a reset"),
+    ("axi-lite", "what is read beside a write is wrong"),
+    ("registers", "a core without weights takes samples"),
     ("row", "frame_error falls after 256 bad frames"),
     ("axi-lite", "a register read beside a beat loses it"),
     ("map", "the padding is on the other side"),

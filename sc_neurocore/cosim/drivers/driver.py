@@ -233,6 +233,8 @@ class Driver:
         if self._load.done:
             if self._load.loads:
                 self._seen.last_beat_cycles.append(self.record.cycles)
+            else:
+                self._gates.finish()
             self._load = None
         return worded
 

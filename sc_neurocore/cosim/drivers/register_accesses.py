@@ -46,6 +46,10 @@ class Gates:
         self._stop_count += bool(access & _OPENS)
         self._is_released |= bool(access & _RELEASES)
 
+    def finish(self) -> None:
+        """The accesses have come to their end, or to one without an answer: nothing waits for them any longer."""
+        self._stop_count, self._is_released = len(self._segment.stops), True
+
 
 class RegisterAccesses(AxiLiteMaster):
     """Reads and writes of registers in their order; what they should answer is not known here."""

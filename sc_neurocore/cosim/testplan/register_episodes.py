@@ -40,7 +40,7 @@ def register_episodes(facts: CoreFacts) -> Iterator[Segment]:
     codes_by_name = {
         name: [access.code for access in accesses] for name, accesses in register_accesses_beyond(facts).items()
     }
-    yield Segment(AHEAD, [], [], 0, stall=True, accesses=codes_by_name[AHEAD])
+    yield Segment(AHEAD, [], [], 0, stall=True, reset_cycles=1, accesses=codes_by_name[AHEAD])
     yield Segment(LATE, [], [], 0, accesses=codes_by_name[LATE])
     both = {"accesses": codes_by_name[BOTH], "reads": codes_by_name[BOTH + READS], "beside": True}
     yield Segment(BOTH, [], [], 0, reset_cycles=1, **both)
@@ -55,7 +55,8 @@ def _ahead(facts: CoreFacts) -> Iterator[Access]:
     """Reads of what does not change and of nothing, and writes that do nothing, each while answers to others wait."""
     nothing, refused, silent, _ = _writes(facts)
     empty = replace(nothing, name="read of nothing", writes=False)
-    reads = [each for static in _static(facts) for each in (static, empty)]
+    reads = [each for static in static_reads(facts) for each in (static, empty)]
+    yield from _zeros(facts)
     yield from _crowded(reads)
     yield from _crowded([silent, nothing, refused, silent, refused, nothing, nothing, silent] * 4)
     yield from _crowded(reads[len(reads) // 2 :])
@@ -64,7 +65,7 @@ def _ahead(facts: CoreFacts) -> Iterator[Access]:
 def _after(facts: CoreFacts) -> list[Access]:
     """A few whose answers differ: what a reset has left of an access before it shows in one of them."""
     nothing, refused, silent, _ = _writes(facts)
-    identity, version, *_ = _static(facts)
+    identity, version, *_ = static_reads(facts)
     cycles = next(each.address for each in register_map(facts) if each.name == "cycles_low")
     clocks = Access("cycles_low", cycles, OKAY, since_reset=True)
     return [silent, identity, nothing, version, clocks, refused, silent]
@@ -73,7 +74,7 @@ def _after(facts: CoreFacts) -> list[Access]:
 def _late(facts: CoreFacts) -> Iterator[Access]:
     """An address, a word and the taking of an answer, each long after what comes before it."""
     nothing, refused, silent, _ = _writes(facts)
-    *_, read = _static(facts)
+    *_, read = static_reads(facts)
     for access, waits in (
         (refused, (0, _LONG, 0)),
         (silent, (_LONG, 0, 0)),
@@ -96,12 +97,7 @@ def _writes_at_once(facts: CoreFacts) -> list[Access]:
 
 def _reads_at_once(facts: CoreFacts) -> list[Access]:
     """Reads of what stays as it is under these writes."""
-    dynamic = [
-        Access(register.name, register.address, OKAY, 0)
-        for register in register_map(facts)
-        if register.name in ("frame_errors", "results", "words_taken", "cycles_high")
-    ]
-    reads = [*_static(facts), *dynamic]
+    reads = [*static_reads(facts), *_zeros(facts)]
     waits = ((0, 0, 0), (0, 0, 0), (1, 0, 0), (0, 0, 1), (0, 0, 0))
     return [replace(reads[i % len(reads)], waits=waits[i % len(waits)]) for i in range(max(60, 2 * len(reads)))]
 
@@ -116,7 +112,7 @@ def _crowded(accesses: Sequence[Access]) -> Iterator[Access]:
 def _cut_off(facts: CoreFacts) -> Iterator[tuple[list[Access], int]]:
     """What is in work when a reset comes, and after how many clocks that is."""
     nothing, _, _, partial = _writes(facts)
-    read = _static(facts)[-1]
+    read = static_reads(facts)[-1]
     for access, waits, clocks in (
         (nothing, (0, 0, _WAIT), (1, 2, 3, 5)),
         (read, (0, 0, _WAIT), (1, 2, 3, 5)),
@@ -127,7 +123,13 @@ def _cut_off(facts: CoreFacts) -> Iterator[tuple[list[Access], int]]:
             yield [replace(access, waits=waits), replace(access, ahead=True)], cycles
 
 
-def _static(facts: CoreFacts) -> list[Access]:
+def _zeros(facts: CoreFacts) -> list[Access]:
+    """Reads of what is 0 after a reset, until something is counted."""
+    names = ("frame_errors", "results", "words_taken", "cycles_high")
+    return [Access(each.name, each.address, OKAY, 0) for each in register_map(facts) if each.name in names]
+
+
+def static_reads(facts: CoreFacts) -> list[Access]:
     """Reads of the registers whose words a core keeps while it is not loaded."""
     return [
         Access(register.name, register.address + 4 * i, OKAY, word)

@@ -15,12 +15,14 @@ from ..drivers.loads import Loads
 from .frames import FrameMaker
 from .load_episodes import FEW_WORDS, data_words
 from .register_counts import CountedFrames
+from .register_episodes import static_reads
 from .registers import OKAY, SLVERR, Access
 from .script import Segment
 
 ANEW = "a load that is begun anew, while codes wait"
 WITHOUT_WORDS = "a load without words, and one that a reset ends"
 NOT_LOADED = "codes before a core without weights"
+BESIDE_READS = "a load while registers are read"
 HELD = "registers while a result waits"
 WITHIN_A_SAMPLE = "registers within a sample"
 LAST = "registers after a reset within a load"
@@ -29,6 +31,8 @@ _IDLE, _LOADING, _LOADED, _LOAD_ERROR, _FRAME_ERROR = (1 << bit for bit in range
 _PREFIX = 64
 """Words of a load that is given up, at most."""
 _FEW = 3
+_WORDS_BESIDE_READS = 256
+"""Longer loads are not made while registers are read."""
 
 
 class _Questions:
@@ -78,7 +82,9 @@ class _Questions:
 def register_load_episodes(
     maker: FrameMaker, codes: np.ndarray, first_row: int, facts: CoreFacts, loads: Loads | None, frames: int
 ) -> Iterator[tuple[Segment, Sequence[Access]]]:
-    """The segments, and what each access must be answered; at the end the network under test is in the core.
+    """The segments, and what each access must be answered, those of `reads` behind the others.
+
+    At the end the network under test is in the core.
 
     Args:
         maker: makes the frames.
@@ -90,6 +96,8 @@ def register_load_episodes(
     """
     if loads is not None and facts.loadable and len(loads.words) <= FEW_WORDS:
         yield from _loads(maker, codes, first_row, facts, loads, frames)
+        if len(loads.words) <= _WORDS_BESIDE_READS:
+            yield from _beside_reads(facts, loads)
     yield _held(CountedFrames(maker, codes, first_row, frames), facts)
     yield from _within(CountedFrames(maker, codes, first_row, frames), maker, facts)
     counted, questions = CountedFrames(maker, codes, first_row, frames), _Questions(facts)
@@ -126,6 +134,19 @@ def _loads(
         counted.samples(2)
         counted.stop()
         yield counted.segment(name, questions, reset_cycles=1), questions
+
+
+def _beside_reads(facts: CoreFacts, loads: Loads) -> Iterator[tuple[Segment, Sequence[Access]]]:
+    """What is written and what is read may share a memory; the next segments' samples show what is in the core."""
+    questions = _Questions(facts)
+    questions.command(_BEGIN)
+    questions.words(loads.words)
+    questions.command(_COMMIT)
+    reads = [read for read in static_reads(facts) if read.name != "network_hash"]
+    reads *= max(1, len(questions.accesses) // len(reads))
+    codes = [[access.code for access in accesses] for accesses in (questions.accesses, reads)]
+    segment = Segment(BESIDE_READS, [], [], 0, accesses=codes[0], reads=codes[1], beside=True)
+    yield segment, [*questions.accesses, *reads]
 
 
 def _anew(questions: _Questions, words: np.ndarray, sha256: str, results: int) -> Sequence[Access]:

@@ -10,7 +10,7 @@ from .frames import FrameMaker, loading
 from .register_counts import BESIDE, REGISTERS, CountedFrames, counted_around_a_clear, counted_beside_a_run
 from .register_episodes import register_accesses_beyond, register_episodes
 from .register_loads import register_load_episodes
-from .registers import Access, accesses_beside_a_run, register_accesses
+from .registers import READS, Access, accesses_beside_a_run, register_accesses
 from .script import Segment
 
 
@@ -47,5 +47,6 @@ def register_segments(
     accesses |= register_accesses_beyond(facts)
     for segment, questions in register_load_episodes(maker, codes, first_row, facts, loads, output_frames):
         segments.append(segment)
-        accesses[segment.name] = list(questions)
+        count = len(segment.accesses)
+        accesses |= {segment.name: list(questions[:count]), segment.name + READS: list(questions[count:])}
     return segments, accesses

@@ -13,7 +13,7 @@ from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, ST
 from ..testplan.halving_episodes import HALVED_IN_TURN, halvings_segment
 from ..testplan.load_episodes import LOAD_SEGMENTS
 from ..testplan.register_counts import BESIDE, REGISTERS
-from ..testplan.register_episodes import AFTER, AHEAD
+from ..testplan.register_episodes import AFTER, AHEAD, BOTH, LATE
 from ..testplan.script import MAIN, Record
 from .switching import NETS_PORT
 
@@ -54,7 +54,8 @@ def _checks(core: CoreUnderTest, ports: Iterable[str]) -> Iterator[tuple[str, li
         yield "loads", [MAIN, LOAD_SEGMENTS[0]] if core.loads.differing else []
         yield "loads that are cut short", list(LOAD_SEGMENTS[1:])
     if any(name.startswith(AXIL) for name in names) or (core.loads is not None and core.loads.control == "axi-lite"):
-        yield "AXI4-Lite registers and counters", [] if core.facts is None else [REGISTERS, BESIDE, AHEAD, AFTER]
+        names_of_segments = [REGISTERS, BESIDE, AHEAD, AFTER, LATE, BOTH]
+        yield "AXI4-Lite registers and counters", [] if core.facts is None else names_of_segments
     if core.loads is None and names & {*STREAM_INPUTS, *STREAM_OUTPUTS}:
         yield "loads", []
     common_ports = {*PORTS, *STREAM_INPUTS, *STREAM_OUTPUTS, *AXIL_INPUTS, *AXIL_OUTPUTS, HALVINGS, NETS_PORT}

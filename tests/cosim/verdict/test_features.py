@@ -13,7 +13,7 @@ from sc_neurocore.cosim.core_under_test import CoreUnderTest
 from sc_neurocore.cosim.drivers.ports import PORTS
 from sc_neurocore.cosim.testplan.halved import halved_outputs
 from sc_neurocore.cosim.testplan.halving_episodes import HALVED_IN_TURN
-from sc_neurocore.cosim.testplan.register_episodes import AFTER, AHEAD
+from sc_neurocore.cosim.testplan.register_episodes import AFTER, AHEAD, BOTH, LATE
 from sc_neurocore.cosim.testplan.registers import check_replies, register_accesses
 from sc_neurocore.cosim.testplan.script import Record, SegmentRecord
 from sc_neurocore.cosim.verdict.features import core_features, unverified
@@ -71,7 +71,7 @@ def test_every_register_is_read_and_the_hash_is_that_of_the_load(weights, tmp_pa
     result = run(net, tmp_path, samples=1, search_seconds=0, **options)
     assert result.passed, result.reason
     assert result.report["features"][REGISTERS] == {
-        "checks": ["registers", "registers beside a run", AHEAD, AFTER],
+        "checks": ["registers", "registers beside a run", AHEAD, AFTER, LATE, BOTH],
         "verdict": "PASS",
     }
     assert "UNVERIFIED" not in result.summary()
@@ -86,7 +86,7 @@ def facts():
 
 
 def test_answers_of_registers_are_held_against_what_was_driven():
-    accesses = register_accesses(facts(), bad_frames=2, results=5)
+    accesses = register_accesses(facts(), [(2, 5), (70_000, 5), (3, 4)])
     clock, counted, replies = 10, 7, []
     for access in accesses:
         clock += 3

@@ -120,6 +120,11 @@ class Gates {
         m_opened += access >> 46 & 1;
         m_is_released |= access >> 47 & 1;
     }
+    // The accesses have come to their end, or to one without an answer: nothing waits for them any longer.
+    void finish() {
+        m_opened = m_segment->stops_count;
+        m_is_released = true;
+    }
 
   private:
     bool stops() const { return 2 * m_opened < m_segment->stops_count; }
@@ -628,6 +633,7 @@ class Driver {
             m_seen->accepted += 4;
         }
         if (!m_load.active && m_load.loads()) note_frame();
+        if (!is_asked() && !m_load.loads()) m_gates.finish();
         return worded;
     }
 
