@@ -27,7 +27,7 @@ from .drivers.ports import AXIL_INPUTS
 from .foreign_verilog import inside
 from .simulators.tools import Simulator
 from .testplan.decoy import decoy_network, further_networks
-from .testplan.registers import facts_of
+from .testplan.registers.accesses import facts_of
 from .testplan.stimulus import directed, random_codes
 
 _PROBE_SAMPLES = 16

@@ -22,7 +22,7 @@ from ..spec.files.json_object import read_object
 from ..spec.network import NetworkSpec
 from .testplan.coverage import cover
 from .testplan.products import product_vectors
-from .testplan.registers import facts_of
+from .testplan.registers.accesses import facts_of
 from .testplan.stimulus import directed, random_codes
 
 _WIDEST_PORT = 1 << 16

@@ -14,7 +14,7 @@ from ..design import Design
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate_mutants
 from ..simulators.tools import Simulator
-from ..testplan.registers import Access, register_findings
+from ..testplan.registers.accesses import Access, register_findings
 from ..testplan.script import Record, Script
 from ..verdict.compare import compare
 from ..verdict.streams import Streams

@@ -12,8 +12,8 @@ from ..core_under_test import CoreUnderTest
 from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
 from ..testplan.halving_episodes import HALVED_IN_TURN, halvings_segment
 from ..testplan.load_episodes import LOAD_SEGMENTS
-from ..testplan.register_counts import BESIDE, REGISTERS
-from ..testplan.register_episodes import AFTER, AHEAD, BOTH, LATE
+from ..testplan.registers.counts import BESIDE, REGISTERS
+from ..testplan.registers.episodes import AFTER, AHEAD, BOTH, LATE
 from ..testplan.script import MAIN, Record
 from .switching import NETS_PORT
 

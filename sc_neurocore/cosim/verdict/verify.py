@@ -35,8 +35,8 @@ from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
 from ..simulators.waves import keep_waves
 from ..testplan.frames import FrameMaker
 from ..testplan.halved import halved_outputs, halved_samples
-from ..testplan.register_segments import register_segments
-from ..testplan.registers import Access, register_findings
+from ..testplan.registers.accesses import Access, register_findings
+from ..testplan.registers.segments import register_segments
 from ..testplan.scenario import EPISODE_SAMPLES, HALVED_SAMPLES, build_script
 from ..testplan.script import Script, Segment
 from ..testplan.stimulus import Stimulus, make_stimulus, random_codes

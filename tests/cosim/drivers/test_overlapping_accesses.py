@@ -8,7 +8,8 @@ from support.cores.fake_core import FakeCore, play
 from support.verilog.harness_bench import compile_bench, play_compiled
 
 from sc_neurocore.cosim.drivers.axi_lite_load import CHANGED, FELL, UNASKED, AxilOutputs
-from sc_neurocore.cosim.testplan.register_episodes import (
+from sc_neurocore.cosim.testplan.registers.accesses import READS, register_findings
+from sc_neurocore.cosim.testplan.registers.episodes import (
     AFTER,
     AHEAD,
     BOTH,
@@ -16,7 +17,6 @@ from sc_neurocore.cosim.testplan.register_episodes import (
     register_accesses_beyond,
     register_episodes,
 )
-from sc_neurocore.cosim.testplan.registers import READS, register_findings
 from sc_neurocore.cosim.testplan.script import Script
 from sc_neurocore.rtl.control.registers import CoreFacts
 

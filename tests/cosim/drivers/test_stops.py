@@ -8,7 +8,7 @@ from support.cores.fake_core import play
 from support.cores.fake_loadable import FakeLoadable
 from support.verilog.harness_bench import compile_bench, play_compiled
 
-from sc_neurocore.cosim.testplan.registers import OKAY, Access
+from sc_neurocore.cosim.testplan.registers.accesses import OKAY, Access
 from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
 
 STATUS, CONTROL = 0x40, 0x44

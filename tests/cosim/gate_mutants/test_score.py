@@ -14,7 +14,7 @@ from sc_neurocore.cosim import run
 from sc_neurocore.cosim.gate_mutants import equivalence, score
 from sc_neurocore.cosim.gate_mutants.equivalence import SEEN, UNPROVED, prove_equivalent
 from sc_neurocore.cosim.gate_mutants.netlist import mutate
-from sc_neurocore.cosim.testplan.registers import OKAY, Access
+from sc_neurocore.cosim.testplan.registers.accesses import OKAY, Access
 from sc_neurocore.cosim.testplan.script import Record, Script, SegmentRecord
 from sc_neurocore.cosim.verdict.certificate import read_certificate
 from sc_neurocore.spec import OptionError, ToolError

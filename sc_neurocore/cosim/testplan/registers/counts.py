@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .frames import FrameMaker
-from .registers import Access
-from .script import Frame, Segment
+from ..frames import FrameMaker
+from ..script import Frame, Segment
+from .accesses import Access
 
 REGISTERS = "registers"
 """Name of the segment in which registers are read and written."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...rtl.control.registers import CoreFacts
-from ..drivers.loads import Loads
-from .frames import FrameMaker, loading
-from .register_counts import BESIDE, REGISTERS, CountedFrames, counted_around_a_clear, counted_beside_a_run
-from .register_episodes import register_accesses_beyond, register_episodes
-from .register_loads import register_load_episodes
-from .registers import READS, Access, accesses_beside_a_run, register_accesses
-from .script import Segment
+from ....rtl.control.registers import CoreFacts
+from ...drivers.loads import Loads
+from ..frames import FrameMaker, loading
+from ..script import Segment
+from .accesses import READS, Access, accesses_beside_a_run, register_accesses
+from .counts import BESIDE, REGISTERS, CountedFrames, counted_around_a_clear, counted_beside_a_run
+from .episodes import register_accesses_beyond, register_episodes
+from .loads import register_load_episodes
 
 
 def register_segments(

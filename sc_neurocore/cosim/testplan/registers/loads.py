@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...rtl.control.registers import CoreFacts, register_map
-from ..drivers.loads import Loads
-from .frames import FrameMaker
-from .load_episodes import FEW_WORDS, data_words
-from .register_counts import CountedFrames
-from .register_episodes import static_reads
-from .registers import OKAY, SLVERR, Access
-from .script import Segment
+from ....rtl.control.registers import CoreFacts, register_map
+from ...drivers.loads import Loads
+from ..frames import FrameMaker
+from ..load_episodes import FEW_WORDS, data_words
+from ..script import Segment
+from .accesses import OKAY, SLVERR, Access
+from .counts import CountedFrames
+from .episodes import static_reads
 
 ANEW = "a load that is begun anew, while codes wait"
 WITHOUT_WORDS = "a load without words, and one that a reset ends"

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, Register, register_map
-from ...rtl.plan.supported import sums_steps
-from ...spec.network import NetworkSpec
-from .script import Record
+from ....rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, Register, register_map
+from ....rtl.plan.supported import sums_steps
+from ....spec.network import NetworkSpec
+from ..script import Record
 
 OKAY, SLVERR, DECERR = 0, 2, 3
 _CLEAR, _COMMIT = 4, 2

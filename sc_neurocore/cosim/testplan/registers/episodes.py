@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ...rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, register_map
-from .registers import DECERR, OKAY, READS, SLVERR, Access
-from .script import Segment
+from ....rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, register_map
+from ..script import Segment
+from .accesses import DECERR, OKAY, READS, SLVERR, Access
 
 AHEAD = "registers asked before they have answered"
 """Name of the segment in which accesses begin while answers wait."""
