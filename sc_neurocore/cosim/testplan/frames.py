@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,6 +16,28 @@ from .script import Frame
 def loading(words: np.ndarray, *, good: bool = True) -> Frame:
     """A load of these words; not `good`: too few of them for an image."""
     return Frame(list(words.astype("<u4").tobytes()), good, load=True)
+
+
+_TORN_BEATS = 1_200
+"""Of all samples of several time steps between which frames of a wrong length come, about."""
+
+
+def torn_lengths(lengths: Sequence[int], steps: int, beats: int) -> list[list[list[int]]]:
+    """By sample and time step, the frames of a wrong length before it: each length before each, then two of them.
+
+    Args:
+        lengths: wrong ones.
+        steps: of a sample.
+        beats: of a frame.
+    """
+    count = min(len(lengths), max(1, _TORN_BEATS // (5 * steps * beats)))
+    turned = [[*lengths[turn:], *lengths[:turn]] for turn in range(count)]
+    single = [[[each[step % len(each)]] for step in range(steps)] for each in turned]
+    pairs = [
+        [[each[(step + back) % len(each)] for back in (0, 1 + turn)] for step in range(steps)]
+        for turn, each in enumerate(turned)
+    ]
+    return [*single, *pairs]
 
 
 class FrameMaker:

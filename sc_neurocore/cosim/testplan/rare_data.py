@@ -19,6 +19,7 @@ from ..fault_model.mutants import needed_codes
 from ..fault_model.rare_data import Aim, Family, families
 from ..fault_model.simulation import trace
 from .input_codes import whole_space
+from .state_vectors import state_vectors
 from .test_patterns import TestPatternGenerator
 
 _ROUNDS = 24
@@ -61,11 +62,14 @@ def rare_vectors(network: NetworkSpec, base: np.ndarray, rng: np.random.Generato
     """Samples to drive beside `base` for what `fault_model.rare_data` makes, and the extremes of every first neuron.
 
     Args:
-        network: what is verified; of one that has no tables there are none.
+        network: what is verified; of one that has neither tables nor states there are none.
         base: samples that are driven anyway.
         rng: draws the samples to choose from.
         seconds: of processor time; where they are over, the search ends with what it has.
     """
+    if network.time_steps > 1:
+        vectors, count, missing = state_vectors(network, base, rng, seconds=seconds)
+        return RareData(vectors, count, count - len(missing), names=tuple(missing[:10]))
     none = RareData(np.zeros(network.codes_shape(0), dtype=np.int64))
     if not seconds or not covers(network) or not all(map(knows_all_codes, network.dense_layers("cosim coverage"))):
         return none

@@ -11,7 +11,7 @@ from ...spec.network import NetworkSpec
 from ..design import CircuitDesign, Design
 from ..drivers.loads import Loads
 from ..drivers.ports import bit_port
-from .frames import FrameMaker, loading
+from .frames import FrameMaker, loading, torn_lengths
 from .halving_episodes import halving_episodes
 from .load_episodes import load_episodes
 from .random_course import course
@@ -128,10 +128,10 @@ def _episodes(
         turn += 1
         return first_row + index, maker.good(codes[index], rough=rough)
 
-    def torn(lengths: Sequence[int]) -> tuple[int, list[Frame]]:
-        """A sample with a broken frame before each of its frames, as far as the lengths go."""
+    def torn(lengths: Sequence[Sequence[int]]) -> tuple[int, list[Frame]]:
+        """A sample with broken frames before each of its frames, as far as the lengths go."""
         row, frames = sample(rough=True)
-        bad = [[maker.bad(beats)] for beats in lengths]
+        bad = [[maker.bad(beats) for beats in each] for each in lengths]
         return row, [f for i, frame in enumerate(frames) for f in [*(bad[i] if i < len(bad) else []), frame]]
 
     def add(name: str, parts: list[tuple[int, list[Frame]] | Frame], **more: Any) -> None:
@@ -206,9 +206,14 @@ def _episodes(
     frame_lengths = [beats for beats in (draw(1, 3 * features + 1) for _ in range(3)) if beats != features] or lengths
     late = [maker.bad(beats) for beats in frame_lengths]
     add(
-        "frames of a wrong length and stalls", [sample(), torn([*frame_lengths, *lengths]), *late, sample()], stall=True
+        "frames of a wrong length and stalls",
+        [sample(), torn([[each] for each in (*frame_lengths, *lengths)]), *late, sample()],
+        stall=True,
     )
     add("after the reset that clears frame_error", [sample()])
+    if inputs > features:
+        turns = torn_lengths(lengths, inputs // features, features)
+        add("frames of a wrong length between time steps", [torn(each) for each in turns])
     pairs = min(2 * len(lengths), _STALLED_SAMPLES) if maker.elements == 1 else stalled
     behind = [[sample(), maker.bad(beats)] for beats in (lengths * pairs)[:pairs]]
     add("frames of a wrong length behind results", [part for pair in behind for part in pair] + [sample()], stall=True)
