@@ -190,7 +190,7 @@ mutants: $(READY)  ## mutants of the gates of 30 tiny cores and of the demo's: b
 
 .PHONY: flips
 flips: $(READY)  ## digits changed in the Verilog of the demo's core: benchmarks/results/flips.json (some 20 minutes, resumable)
-	PYTHONPATH=tests $(BIN)/python tests/cosim/gate_mutants/flips.py
+	PYTHONPATH=tests $(BIN)/python tests/cosim/gate_mutants/flips.py --seconds 60
 
 core-mutants: $(READY)  ## 300 small changes of the Python core, each of which a test must see: benchmarks/results/core_mutants.json (an hour, resumable)
 	cd tests && PYTHONPATH=. ../$(BIN)/python -m mutating

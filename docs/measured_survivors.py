@@ -18,6 +18,8 @@ CHEATS = ROOT / "tests" / "cosim" / "cheats.json"
 PAGE = ROOT / "docs" / "explanation" / "survivors.md"
 START, END = "<!-- measured: python docs/measured_survivors.py -->\n", "\n\n<!-- measured ends -->"
 DEMO = "demo"
+WHOLE_CORE = "pdr by ABC, of the whole core"
+"""What flips call a proof that their module alone does not give."""
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -70,15 +72,20 @@ def flips() -> list[str]:
     """How the flips ended, and a row for each that nobody knows of."""
     result = _read(RESULTS / "flips.json")
     made, seen, refused, same, left = (result[key] for key in ("made", "seen", "refused", "equivalent", "unresolved"))
+    whole = sum(row["outcome"] == WHOLE_CORE for row in result["rows"])
     lines = [
         f"`make flips`: {made} of {result['asked']} digits; {seen} were seen, {refused} do not build and are refused "
-        f"with their line, {same} are proved to change nothing, {left} are left.",
+        f"with their line, {same} are proved to change nothing ({whole} of them in the whole core alone), "
+        f"{left} are left.",
     ]
-    left = [row for row in result["rows"] if row["outcome"] not in ("seen", "does not build", *ENGINES)]
-    if left:
+    known = ("seen", "does not build", *ENGINES, WHOLE_CORE)
+    unknown = [row for row in result["rows"] if row["outcome"] not in known]
+    assert len(unknown) == left, "the counts are not of these rows"
+    if unknown:
         lines += ["", "| line | code | digit | what is known |", "|--:|---|---|---|"]
         lines += [
-            f"| {row['line']} | {_code(row['code'])} | {row['old']} → {row['new']} | {row['outcome']} |" for row in left
+            f"| {row['line']} | {_code(row['code'])} | {row['old']} → {row['new']} | {row['outcome']} |"
+            for row in unknown
         ]
     return lines
 
