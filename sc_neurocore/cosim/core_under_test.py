@@ -130,14 +130,15 @@ def _probe(network: NetworkSpec) -> np.ndarray:
     return np.concatenate([directed(network), random_codes(network, _PROBE_SAMPLES, np.random.default_rng(0x10AD))])
 
 
-def _decoys(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int, list[NetworkSpec]]]:
+def _decoys(network: NetworkSpec) -> Iterator[tuple[NetworkSpec, int, list[NetworkSpec], bool]]:
     """Networks that a loadable core of this one may hold before it is loaded, the most telling first.
 
-    With each, how many samples tell the two apart, and more networks that are loaded.
+    With each, how many samples tell the two apart, more networks that are loaded, and whether settings differ.
     """
     probe = _probe(network)
     for settings in (True, False):
-        yield *decoy_network(network, probe, settings=settings), further_networks(network, settings=settings)
+        other, differing = decoy_network(network, probe, settings=settings)
+        yield other, differing, further_networks(network, settings=settings), settings
 
 
 def core_of_folder(network: NetworkSpec, folder: Path, sources: tuple[Path, ...]) -> CoreUnderTest:
@@ -196,10 +197,10 @@ def generated_core(
     if not is_loadable(component):
         return CoreUnderTest((), None, stated, component, facts=facts)
     loads = None
-    for other, differing, further in _decoys(network):
+    for other, differing, further, settings in _decoys(network):
         before, _ = build_core(other, **architecture)
         try:
-            loads = loads_of(component, network, other, differing, further)
+            loads = loads_of(component, network, other, differing, further, settings=settings)
             has_equal_loads = np.array_equal(loads.words, loads_of(before, network, other, differing).words)
         except SpecError:
             has_equal_loads = False

@@ -13,11 +13,10 @@ from ...spec.kinds import unknown_kind
 from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
 from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
+from .setting_networks import LARGEST_SHIFT
 
 _SHIFTS = (1, 2)
 """How much larger shifts are in two of the networks."""
-_LARGEST_SHIFT = 46
-"""Contract, limits."""
 
 
 def decoy_network(network: NetworkSpec, codes: np.ndarray, *, settings: bool = True) -> tuple[NetworkSpec, int]:
@@ -80,7 +79,7 @@ def _shifted(layer: Layer, by: int) -> Layer:
     """The layer with a larger shift, where it has one that is loaded."""
     match layer:
         case DenseLayer(neuron=Relu() | Clamp() as neuron) | Conv2dLayer(neuron=Relu() | Clamp() as neuron):
-            shift = min(neuron.shift + by, _LARGEST_SHIFT)
+            shift = min(neuron.shift + by, LARGEST_SHIFT)
             return layer.model_copy(update={"neuron": neuron.model_copy(update={"shift": shift})})
         case DenseLayer() | Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer():
             return layer
