@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from cosim.hall.changed_networks import CHANGES
 from cosim.hall.cheat_kinds import CHEATS, Cheat
+from cosim.hall.loading_cheats import LOADING
 from cosim.hall.overlapping_cheats import OVERLAPPING
 from cosim.hall.rarer_cheats import RARER
 from cosim.hall.register_cheats import REGISTER_CHEATS
@@ -56,7 +57,7 @@ HALL = {name: (small(), options) for name, options in ARCHITECTURES.items()} | {
 
 
 RIGHT = Cheat("")
-ALL = {"": RIGHT, **CHEATS, **RARER, **OVERLAPPING, **UNROLLED, **REGISTER_CHEATS}
+ALL = {"": RIGHT, **CHEATS, **RARER, **OVERLAPPING, **UNROLLED, **REGISTER_CHEATS, **LOADING}
 
 
 def fingerprint(core: str, cheat: Cheat) -> str:

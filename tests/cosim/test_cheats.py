@@ -25,6 +25,9 @@ DRAWN = (
     ("axi-lite", "a register read beside a beat loses it"),
     ("map", "the padding is on the other side"),
     ("anytime", "halvings are those of the last reset"),
+    ("loadable", "load_error stays over a reset"),
+    ("loadable", "a load of 32 words more is whole"),
+    ("loadable", "a loaded shift loses bit 5"),
 )
 
 

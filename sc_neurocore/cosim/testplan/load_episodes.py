@@ -53,7 +53,7 @@ _ACCEPTED_WITHIN = 12
 _SAMPLES_OF_SETTING = 3, 1
 """With the first shift or threshold, and each other, beside all-highest codes."""
 _COUNTED = 8
-"""Bits: a counter of the load's words may have so many, or two more than their number needs."""
+"""Bits: a counter of the load's words may have so many, where their number needs no more."""
 
 Part = tuple[int, list[Frame]] | Frame
 """A sample with its row, or a frame that has no results."""
@@ -94,9 +94,9 @@ def wrong_numbers(words: int, draw: random.Random) -> list[int]:
     candidates = sorted(numbers - {0, words})
     draw.shuffle(candidates)
     # whatever counts in fewer bits is where it should be after this one
-    chosen, budget = [words + (1 << max(_COUNTED, bits + 1))], 6 * words + 400
+    chosen, budget = [words + (1 << max(_COUNTED, bits))], 2 * words + 300
     for number in candidates:
-        if sum(chosen) + number <= budget:
+        if sum(chosen[1:]) + number <= budget:
             chosen.append(number)
     return chosen
 
@@ -206,7 +206,7 @@ class _Parts:
         wrong = [loading(each, good=False) for each in (longer, behind, self._other[:-1])]
         if self._swallows:  # the other control takes whole words
             data, beats = list(longer.astype("<u4").tobytes()), 4 * len(self._other)
-            wrong += [Frame(data[: beats + change], good=False, load=True) for change in (-1, 1, 2, 3)]
+            wrong += [Frame(data[: beats + change], good=False, load=True) for change in (-1, 1)]
             # less than a word takes nothing of what is loaded, and makes no whole load of what was none
             wrong += (less := [Frame(data[:count], good=False, load=True) for count in (1, 2, 3)])
             before += [less[0], self._sample(), *less[1:], self._sample()]
@@ -214,9 +214,19 @@ class _Parts:
 
     def numbers(self) -> Segment:
         """Loads that have more or fewer words than an image by one bit of their number."""
-        data = self._other[self._other & np.uint32(ADDRESS_WORD) == 0]
-        counts = wrong_numbers(len(data), self._maker.random)
-        wrong = [loading(np.resize(data, count), good=False) for count in counts]
+        words = self._other
+        places = np.flatnonzero(words & np.uint32(ADDRESS_WORD) == 0)
+        needed, data = len(places), words[places]
+        wrong = [
+            loading(
+                np.append(words, np.resize(data, count - needed)) if count > needed else words[: places[count - 1] + 1],
+                good=False,
+            )
+            for count in wrong_numbers(needed, self._maker.random)
+        ]
+        if self._swallows:  # the other control takes whole words
+            beats = loading(np.append(words, data[:1])).beats
+            wrong += [Frame(beats[:-less], good=False, load=True) for less in (1, 2)]
         return self._segment(NUMBERS, *wrong, self._whole, self._sample())
 
     def wrong_before_reset(self) -> list[Segment]:
@@ -232,7 +242,7 @@ class _Parts:
             held = 0 if held else self._place
             load = loading(self._loads.images[held])
             segments.append(Segment(END, [load], [], 0, cut_after_cycles=clocks, reset_cycles=1))
-            segments.append(self._segment(AFTER_END, *(self._sample(held) for _ in range(2)), reset_cycles=1))
+            segments.append(self._segment(AFTER_END, self._sample(held), reset_cycles=1))
         return segments
 
     def waits(self) -> list[Segment]:

@@ -18,7 +18,7 @@ _MOST = 16
 _WORDS = 3_000
 """Of all of these networks together, about."""
 _SMALL = 2
-"""Up to here the network's own weights show a setting best; beyond, sums must be as large as they get."""
+"""Up to this shift, or twice the threshold, the network's own weights show a setting best; beyond, the largest sums."""
 
 
 def setting_networks(network: NetworkSpec, words: int) -> list[NetworkSpec]:
@@ -44,8 +44,8 @@ def setting_networks(network: NetworkSpec, words: int) -> list[NetworkSpec]:
 def _with_settings(network: NetworkSpec, settings: dict[int, int]) -> NetworkSpec:
     layers, weights = list(network.layers), list(network.weights)
     for place, value in settings.items():
-        layers[place], low = _with_setting(layers[place], value)
-        if value > _SMALL and low < 0:
+        layers[place], low, largest = _with_setting(layers[place], value)
+        if value > largest and low < 0:
             weights[place] = np.abs(weights[place])
     return network.replace(layers=tuple(layers), weights=tuple(weights))
 
@@ -57,9 +57,11 @@ def _values(layer: Layer) -> tuple[int, ...]:
             match layer.neuron:
                 case Relu() | Clamp():
                     return _SHIFTS
-                case Lif(state_bits=bits):
+                case Lif(v_threshold=own, state_bits=bits):
                     largest = 2 ** (bits - 1) - 1
-                    return tuple({largest: None} | {1 << bit: None for bit in reversed(range(bits - 1))})[:_MOST]
+                    # potentials are near a threshold that is near the network's own
+                    each = [1 << bit if 1 << bit > own else max(1, own ^ 1 << bit) for bit in reversed(range(bits - 1))]
+                    return tuple(dict.fromkeys([largest, *each]))[:_MOST]
                 case Linear():
                     return ()
                 case other:
@@ -70,14 +72,21 @@ def _values(layer: Layer) -> tuple[int, ...]:
             unknown_kind(other, "cosim loads")
 
 
-def _with_setting(layer: Layer, value: int) -> tuple[Layer, int]:
-    """The layer with another setting, and the lowest weight that it may have."""
+def _with_setting(layer: Layer, value: int) -> tuple[Layer, int, int]:
+    """The layer with another setting, the lowest weight it may have, and the largest setting with its own weights."""
     match layer:
         case DenseLayer() | Conv2dLayer():
-            name = "v_threshold" if isinstance(layer.neuron, Lif) else "shift"
-            neuron = layer.neuron.model_copy(update={name: value})
+            match layer.neuron:
+                case Relu() | Clamp() as neuron:
+                    neuron, largest = neuron.model_copy(update={"shift": value}), _SMALL
+                case Lif(v_threshold=own) as neuron:
+                    neuron, largest = neuron.model_copy(update={"v_threshold": value}), _SMALL * own
+                case Linear():
+                    raise AssertionError("a linear neuron has no setting")
+                case other:
+                    unknown_kind(other, "cosim loads")
             lowest, _ = code_range(layer.weight_encoding, layer.resolution_bits)
-            return layer.model_copy(update={"neuron": neuron}), lowest
+            return layer.model_copy(update={"neuron": neuron}), lowest, largest
         case MaxPool2dLayer() | AvgPool2dLayer():
             raise AssertionError("a pool has no setting")
         case other:

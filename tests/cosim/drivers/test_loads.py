@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from support.cores.fake_core import play
 from support.cores.fake_loadable import FakeLoadable
 from support.cores.handmade_core import small_network
+from support.networks.small_cores import small, spiking
 from support.verilog.harness_bench import compile_bench, play_compiled
 
 from sc_neurocore.cosim.core_under_test import CoreUnderTest, quiet_limit
@@ -17,8 +19,10 @@ from sc_neurocore.cosim.drivers.loads import Loads
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
 from sc_neurocore.cosim.testplan.decoy import decoy_network
 from sc_neurocore.cosim.testplan.frames import loading
+from sc_neurocore.cosim.testplan.load_episodes import wrong_numbers
 from sc_neurocore.cosim.testplan.scenario import build_script
 from sc_neurocore.cosim.testplan.script import Record, Script, Segment
+from sc_neurocore.cosim.testplan.setting_networks import setting_networks
 from sc_neurocore.cosim.verdict.compare import compare
 from sc_neurocore.cosim.verdict.judge import beat_array, judge
 from sc_neurocore.cosim.verdict.switching import switching_segment
@@ -27,6 +31,7 @@ from sc_neurocore.rtl.loading.load_map import description
 from sc_neurocore.rtl.loading.load_words import load_words
 
 NETWORK = small_network([[[3, -2, 1], [5, 7, -4]]], [[0, 1]])
+TWO = small()
 HERE, THERE = (1, 2, -1, 5), (4, -3, 2, -6)
 FAULTS = {
     None: None,
@@ -35,12 +40,17 @@ FAULTS = {
     "never loaded": "loaded and load_error must be 1 and 0 after a whole load",
     "takes half": "loaded and load_error must be 0 and 1 after a load that was cut short",
     "less than a word": "loaded must stay and load_error be 1 after a load of less than a word",
+    "load_error is a pulse": "load_error must stay as the last load left it, until a whole load or a reset",
+    "keeps load_error": "load_error must be 0 after a reset",
+    "a reset brings weights": "loaded must stay as the last load left it, over resets, too",
+    "counts in five bits": "loaded and load_error must be 0 and 1 after a load that was cut short",
     "blames the frame": "frame_error was high though every frame so far had the right length",
     "never idle": "the core hangs in segment 'samples'",
     "idle at once": "values differ",
     "refuses writes": "s_axil_bresp must be 0 for a write of a load",
     "refuses reads": "s_axil_rresp must be 0 for a read of the status",
 }
+ON_STREAM = ("less than a word", "load_error is a pulse", "keeps load_error", "a reset brings weights")
 
 
 def answer(frame, weights):
@@ -94,7 +104,7 @@ def bench(tmp_path_factory):
         (control, fault)
         for control in ("stream", "axi-lite")
         for fault in FAULTS
-        if fault not in (("less than a word",) if control == "axi-lite" else ("refuses writes", "refuses reads"))
+        if fault not in (ON_STREAM if control == "axi-lite" else ("refuses writes", "refuses reads"))
     ],
 )
 def test_both_drivers_load_alike_and_see_every_fault(fault, control, bench, tmp_path):
@@ -120,6 +130,27 @@ def test_both_drivers_load_alike_and_see_every_fault(fault, control, bench, tmp_
     # a short computation is over before a load that is let in too early has changed anything
     assert all(sounds) if expected is None else not all(sounds) if fault == "idle at once" else not any(sounds)
     assert expected is None or any(re.search(expected, reason) for reason in reasons), reasons
+
+
+@pytest.mark.parametrize("bits", range(1, 5))
+def test_the_numbers_of_words_that_are_no_image_tell_every_comparison_that_lacks_a_bit(bits):
+    for needed in (1 << bits, (1 << bits) + 1, (2 << bits) - 1):
+        numbers = wrong_numbers(needed, random.Random(bits))
+        assert not {0, needed} & set(numbers)
+        for mask in (~(1 << bit) for bit in range(bits + 1)):
+            assert any(number & mask == needed & mask for number in numbers if number) or needed & mask == 0
+        for width in range(bits + 1, 9):
+            assert any(number % (1 << width) == needed % (1 << width) for number in numbers)
+
+
+def test_networks_take_every_bit_of_a_shift_and_its_largest():
+    networks = setting_networks(TWO, 20)
+    shifts = {network.layers[0].neuron.shift for network in networks}
+    assert shifts == {0, 1, 2, 4, 8, 16, 32, 46}
+    assert all(description(network) == description(TWO) for network in networks)
+    assert len(setting_networks(TWO, 2_000)) == 2
+    spiking_networks = setting_networks(spiking(), 20)
+    assert {network.layers[0].neuron.v_threshold for network in spiking_networks} == {127, 64, 32, 16, 4, 8, 14, 13}
 
 
 def test_without_the_load_nothing_would_pass():

@@ -18,8 +18,12 @@ class FakeLoadable(FakeCore):
 
     def reset(self):
         super().reset()
+        keeps, brings = self.fault == "keeps load_error", self.fault == "a reset brings weights"
+        error = keeps and getattr(self, "load_error", 0)
+        self.loaded |= brings and bool(getattr(self, "in_load", 0))
         self.bytes, self.in_frame, self.in_load = [], 0, 0
-        self.load_error = self.loading = self.taken = self.address = 0
+        self.loading = self.taken = self.address = 0
+        self.load_error, self.ended = int(error), False
         self.write_address = self.write_data = self.write_reply = self.read_reply = None
         self.read_data = 0
         if self.fault == "forgets on reset":
@@ -34,7 +38,8 @@ class FakeLoadable(FakeCore):
         base = super().outputs(inputs)
         if self.control == "stream":
             ready = self.idle if self._is_load(inputs) else int(base.s_tready or not self.loaded)
-            return Outputs(ready, *base[1:5], self.loaded, self.load_error)
+            error = self.load_error and (self.ended or self.fault != "load_error is a pulse")
+            return Outputs(ready, *base[1:5], int(self.loaded), int(error))
         free = self.frame or self.skipping or not (self.loading or not self.loaded)
         axil = AxilOutputs(
             awready=int(self.write_address is None),
@@ -57,6 +62,7 @@ class FakeLoadable(FakeCore):
             super().edge(inputs, outputs)
             return
         accepted = inputs.s_tvalid and outputs.s_tready
+        self.ended = False
         is_load = self._is_load(inputs)
         own = accepted and (is_load or not self.loaded)
         super().edge(inputs._replace(s_tvalid=0) if own else inputs, outputs)
@@ -91,11 +97,13 @@ class FakeLoadable(FakeCore):
     def _end(self):
         if self.fault == "less than a word" and not self.taken and self.bytes:
             self.loaded = 0
-        good = (self.taken == len(self.weights) and not self.bytes) or self.fault == "takes half"
+        taken = self.taken % 32 if self.fault == "counts in five bits" else self.taken
+        good = (taken == len(self.weights) and not self.bytes) or self.fault == "takes half"
         self.load_error = int(not good)
         self.error |= not good and self.fault == "blames the frame"
         if good and self.fault != "never loaded":
             self.loaded = 1
+        self.ended = True
         self.address = self.taken = self.loading = 0
         self.bytes = []
 
