@@ -20,6 +20,7 @@ from cosim.hall.changed_networks import CHANGES
 from cosim.hall.cheat_kinds import CHEATS, Cheat
 from cosim.hall.loading_cheats import LOADING
 from cosim.hall.overlapping_cheats import OVERLAPPING
+from cosim.hall.port_cheats import AT_THE_PORTS
 from cosim.hall.rarer_cheats import RARER
 from cosim.hall.register_cheats import REGISTER_CHEATS
 from cosim.hall.unrolled_cheats import UNROLLED
@@ -57,7 +58,7 @@ HALL = {name: (small(), options) for name, options in ARCHITECTURES.items()} | {
 
 
 RIGHT = Cheat("")
-ALL = {"": RIGHT, **CHEATS, **RARER, **OVERLAPPING, **UNROLLED, **REGISTER_CHEATS, **LOADING}
+ALL = {"": RIGHT, **CHEATS, **RARER, **OVERLAPPING, **UNROLLED, **REGISTER_CHEATS, **LOADING, **AT_THE_PORTS}
 
 
 def fingerprint(core: str, cheat: Cheat) -> str:

@@ -28,6 +28,7 @@ DRAWN = (
     ("loadable", "load_error stays over a reset"),
     ("loadable", "a load of 32 words more is whole"),
     ("loadable", "a loaded shift loses bit 5"),
+    ("row", "the tenth good frame after a bad one is wrong"),
 )
 
 

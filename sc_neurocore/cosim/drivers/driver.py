@@ -16,7 +16,7 @@ from itertools import islice
 from ..testplan.script import Beat, Record, Script, SegmentRecord
 from .axi_lite_load import AxilInputs, AxiLiteLoad
 from .faults import hang, runaway
-from .laws import crossed, drawn_stall, noise_after, noisy_lines, turn_of
+from .laws import crossed, drawn_stall, meeting, noise_after, noisy_lines, turn_of
 from .load_flags import LoadFlags
 from .pins import Inputs, Outputs, low_under_reset, shown
 from .register_accesses import Gates, RegisterAccesses, WritesAndReads
@@ -74,12 +74,23 @@ class Driver:
             return Inputs(1, noise >> 4 & 1, data, last, noise >> 2 & 1, user, axil)
         tready = int(not self._m_gap and not self._gates.holds)
         waits = self._s_gap or self._beat in (len(self._words), self._gates.limit) or self._turn[1]
+        if self._segment.meet:
+            is_held, tready = self._meeting()
+            waits = waits or is_held
         if (self._load is not None and (self._load.loads or not self._segment.beside)) or waits:
             return Inputs(0, 0, data, last, tready, user, axil)
         word, last, _, load = self._words[self._beat]
         if self._segment.junk and self._beat and not self._words[self._beat - 1][1]:
             load = user  # what a frame is, its first beat alone says
         return Inputs(0, 1, word, last, tready, load, axil)
+
+    def _meeting(self) -> tuple[bool, int]:
+        """Whether the next beat waits, and `m_axis_tready`, where last beats are to meet."""
+        ends = self._beat == len(self._words) or bool(self._words[self._beat][1])
+        is_first = not self._seen.last_beat_cycles
+        before = None if self._taken else self._previous
+        is_held, is_ready = meeting(self._segment, (ends, self._offers or is_first, self._since), before, self._waited)
+        return is_held, int(is_ready)
 
     def observe(self, outputs: Outputs) -> None:
         """Take the settled outputs of this cycle and go on to the next one."""
@@ -101,6 +112,7 @@ class Driver:
         self._observe_streams(outputs)
         self._observe_error(outputs)
         self._previous, self._taken, self._driven = outputs, is_taken, inputs
+        self._offers = bool(inputs.s_tvalid and not accepted)
         self._pass(1)
         if accepted or worded or is_taken:
             self._quiet = self._since = 0
@@ -118,7 +130,7 @@ class Driver:
     def spare(self) -> int:
         """Cycles that may now pass unwatched, unless `s_axis_tready` or `m_axis_tvalid` rises from 0 before that."""
         before = self._previous
-        if self._script.streams is not None or self._segment.turns:  # each clock counts
+        if self._script.streams is not None or self._segment.turns or self._segment.meet:  # each clock counts
             return 0
         if self.done or before is None or self._taken or self.drive() != self._driven:
             return 0
@@ -170,6 +182,7 @@ class Driver:
         self._waited = 0  # cycles that the output has waited
         self._ending: int | None = None  # cycles until the segment ends, once that is clear
         self._bad_sent = self._error_seen = False
+        self._offers = False  # a beat that is not accepted
         self._previous: Outputs | None = None
         self._driven: Inputs | None = None
         self._taken = False  # the output beat of the last watched cycle was taken
@@ -287,7 +300,7 @@ class Driver:
         if self._ending is not None:
             self._ending -= min(cycles, self._ending)
         is_asked = self._load is not None and self._load.is_busy
-        ours = stalled or self._s_gap or self._ending is not None or is_asked
+        ours = stalled or self._s_gap or self._ending is not None or is_asked or self._since < self._segment.pause
         self._quiet = 0 if ours else self._quiet + cycles
 
     def _pass_stall(self, cycles: int, stalled: bool) -> None:

@@ -69,7 +69,7 @@ def turn_of(segment: Segment, beat: int, beats: int, outputs: int, since: int) -
         turn, begin = place, end
         end += length or own
         due += 0 if length else results
-    lingers = beat == begin and since < turn % _TURN_CLOCKS
+    lingers = beat == begin and since < (segment.pause or turn % _TURN_CLOCKS)
     return turns[max(0, turn - lingers)] % (1 << BROKEN_BEATS), beat >= end or lingers
 
 
@@ -84,4 +84,22 @@ def crossed(inputs: Inputs, outputs: Outputs, words: Sequence[tuple[int, int, bo
     bad = bool(inputs.s_tvalid and not inputs.rst and words and not words[0][2] and not words[0][3])
     accepted = inputs.s_tvalid and outputs.s_tready
     bits = (inputs.rst, inputs.s_tvalid, accepted, inputs.s_tlast, outputs.m_tvalid, inputs.m_tready, bad)
+    bits = (*bits, outputs.m_tvalid and outputs.m_tlast)
     return sum(bool(bit) << i for i, bit in enumerate(bits))
+
+
+def meeting(segment: Segment, offer: tuple[bool, bool, int], before: Outputs | None, waits: int) -> tuple[bool, bool]:
+    """Whether the next input beat waits, and whether an output is taken, where last beats are to meet.
+
+    Args:
+        segment: says how long each waits, at most.
+        offer: whether the beat is its frame's last, whether it is offered already or the first frame's, and the clocks
+            since the last handshake.
+        before: what the core has shown, and still shows because it was not taken; else None.
+        waits: clocks that it has waited.
+    """
+    ends, is_open, since = offer
+    is_there = before is not None and bool(before.m_tvalid)
+    is_last = is_there and before is not None and bool(before.m_tlast)
+    is_held = ends and not is_open and not is_last and since < segment.meet
+    return is_held, is_there and (not is_last or ends or waits >= segment.meet)

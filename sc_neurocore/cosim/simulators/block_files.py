@@ -1,6 +1,6 @@
 """What goes into the compiled harness and what comes out of it.
 
-The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, eighteen
+The stimulus file holds 64-bit integers in the machine's byte order: a head, the state of the random generator, twenty
 numbers a segment, the accesses of registers and stops; and then the input beats, 32 bits each:
 `tdata << 3 | load << 2 | tlast << 1 | good`, and, where the port is wider, the bits of `tdata` from 29 up in words of
 32. The record is JSON; the output beats are a file of 64-bit integers: the words of `tdata`, and `cycle << 1 | tlast`.
@@ -24,7 +24,7 @@ from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord, st
 from ..verdict.judge import BEATS, in_elements, judge
 from ..verdict.streams import StreamClocks
 
-_MAGIC = 0x53434E3A
+_MAGIC = 0x53434E3B
 _WORD_BITS = 29
 _CONTROLS = (None, "stream", "axi-lite")
 _FAULTS = (None, "hang", "runaway", "ended")
@@ -59,7 +59,7 @@ def write_stimulus(path: Path, script: Script) -> None:
         head += [_beats(segment), segment.expected_beats, segment.reset_cycles, segment.halvings, *map(int, flags)]
         head += [*(-1 if cut is None else cut for cut in cuts), segment.expected_clocks]
         head += [len(segment.accesses), int(segment.beside), len(segment.turns)]
-        head += [len(segment.reads), len(segment.stops)]
+        head += [len(segment.reads), len(segment.stops), segment.pause, segment.meet]
     for segment in script.segments:
         head += [*segment.accesses, *segment.turns, *segment.reads, *segment.stops]
     with path.open("wb") as out:

@@ -30,6 +30,8 @@ def halved_samples(network: NetworkSpec, base: np.ndarray, halvings: int, seed: 
         halvings: how often at most.
         seed: of what is drawn.
     """
+    if not halvings:
+        return []  # on maps, for one
     layers = network.dense_layers("cosim")
     codes = 2**network.input.resolution_bits
     samples = []

@@ -14,9 +14,10 @@ from ..drivers.ports import bit_port
 from .frames import FrameMaker, loading, torn_lengths
 from .halving_episodes import halving_episodes
 from .load_episodes import load_episodes
+from .long_frames import long_frames
 from .random_course import course
 from .reset_sweep import IN_WORK, reset_sweep, whole_sample
-from .script import FULL_PACE, HALVED_SAMPLES, LONE, MAIN, Frame, Script, Segment
+from .script import FULL_PACE, HALVED_SAMPLES, LONE, MAIN, PAUSE, TOO_LONG, Frame, Script, Segment
 
 _STALLED_SAMPLES = 8
 _EVERY_CLOCK = 40
@@ -36,6 +37,10 @@ _FEW_BEATS = 12
 """Up to here frames of every wrong length come while a result waits."""
 _MANY_BAD_FRAMES = 260
 """Frames of a wrong length in a row: more than eight bits count."""
+_GOOD_BEHIND = 24
+"""Samples behind these, without a reset; fewer where they take more clocks than the next number, all together."""
+_GOOD_CLOCKS = 1_500
+_MEETING = 16
 _ENDLESS = 10_000
 """Beats, at most, of a frame that must not end before a result comes."""
 _ERROR_WITHIN = 4
@@ -219,10 +224,19 @@ def _episodes(
     add("frames of a wrong length behind results", [part for pair in behind for part in pair] + [sample()], stall=True)
     multiples = [maker.bad(beats) for beats in (3 * features, 4 * features, 1 << (features - 1).bit_length() + 1)]
     many = [maker.bad(maker.wrong_length) for _ in range(_MANY_BAD_FRAMES)]
+    few = max(2, min(_GOOD_BEHIND, _GOOD_CLOCKS // max(interval or latency, inputs)))
+    multiples += [maker.bad(features + more) for more in TOO_LONG]
     add(
         "many frames of a wrong length",
-        [frame for frame in multiples if len(frame.beats) != features] + [*many, sample()],
+        [frame for frame in multiples if len(frame.beats) != features] + [*many, *(sample() for _ in range(few))],
     )
+    if maker.beats_out:
+        add("a long pause before each sample", [sample(), sample()], turns=[0, 0], pause=PAUSE, reset_cycles=1)
+        short, long = (maker.bad(max(1, features - 1)), maker.bad(features + 1))
+        parts = [sample(), sample(), sample(), long, sample(), short if features > 1 else long, sample()]
+        add("last beats of inputs and outputs meet", parts, meet=latency + _MEETING)
+    if features > _FEW_BEATS or latency > _LONG_LATENCY:
+        episodes.extend(long_frames(sample, maker, latency))
     # Where a sample is short, in every clock of it: some registers matter in one of them alone.
     if latency <= _EVERY_CLOCK:
         for cycles in range(latency + maker.beats_out + 2):

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-CROSSES = 128
+CROSSES = 256
 HALVED_SAMPLES = 4
 """Of the episodes' samples, driven once more for each number of halvings."""
 FULL_PACE = "samples at full pace"
@@ -21,6 +21,10 @@ LONE = "one sample, no stalls"
 """Name of the segment in which the latency is measured."""
 BROKEN_BEATS = 8
 """Bits of a turn's halvings, below the beats of a frame of a wrong length."""
+PAUSE = 300
+"""Clocks of a long pause between samples, and after a reset."""
+TOO_LONG = 256, 1_024
+"""So many beats more than they need some frames have: more than eight and ten bits count."""
 COURSE = "a course of the ports that is drawn"
 """Name of the segments whose parts are drawn."""
 
@@ -74,6 +78,11 @@ class Segment:
     as soon as the one before is accepted; all others when no answer is left to come. For the other bits see `stops`."""
     beside: bool = False
     """The accesses are made from the first clock on, beside the streams; `cut_after_cycles` cuts them off."""
+    pause: int = 0
+    """Clocks without a beat before each sample, where `turns` tells samples apart."""
+    meet: int = 0
+    """From the second frame on, a last beat and the last output beat that is to come wait for each other, at most so
+    many clocks each, to be taken in the same clock."""
     reads: list[int] = field(default_factory=list)
     """More accesses, reads, that are made at the same time as `accesses`, which then are writes."""
     stops: list[int] = field(default_factory=list)
@@ -216,7 +225,8 @@ class Record:
     """Processor time of the same."""
     crosses: list[int] = field(default_factory=lambda: [0] * CROSSES)
     """Cycles by what stood on the ports, in bits: 1 reset, 2 `s_axis_tvalid`, 4 the beat is accepted, 8 `s_axis_tlast`,
-    16 `m_axis_tvalid`, 32 `m_axis_tready`, 64 the beat is of a frame of a wrong length."""
+    16 `m_axis_tvalid`, 32 `m_axis_tready`, 64 the beat is of a frame of a wrong length, 128 `m_axis_tlast`
+    with `m_axis_tvalid`."""
     longest_gap: int = 0
     """Cycles without `s_axis_tvalid` between two beats of the script."""
     longest_stall: int = 0

@@ -24,7 +24,7 @@ def early_results(network: Design, script: Script, record: list[SegmentRecord], 
     each_step = len(network.output_shape(1)) == 3
     frames = 1 if each_step else frames_of_a_sample(network)
     for segment, outcome in zip(script.segments, record, strict=False):
-        if segment.name != MAIN and any(frame.load for frame in segment.frames):
+        if segment.name != MAIN and (segment.accesses or any(frame.load for frame in segment.frames)):
             latency = None  # the next network may be a sparser one
         first, ends = outcome.first_valid_cycle, outcome.last_beat_cycles
         if first is None or len(segment.frames) > _NOTED or not _begins_with_samples(segment, frames):
@@ -46,5 +46,5 @@ def _begins_with_samples(segment: Segment, frames: int) -> bool:
 
 
 def _is_without_gaps(segment: Segment) -> bool:
-    has_own_clocks = segment.stall or segment.turns or segment.halvings or segment.beside
+    has_own_clocks = segment.stall or segment.turns or segment.halvings or segment.beside or segment.meet
     return not has_own_clocks and segment.name != COURSE

@@ -32,7 +32,9 @@ def pace_findings(script: Script, record: Record, interval: int, *, exact: bool 
 
 def _gaps(segment: Segment, outcome: SegmentRecord) -> list[int]:
     """Clocks from each sample's last beat to the next one's, where nothing but samples was driven."""
-    is_held_up = segment.stall or segment.hold or segment.turns or segment.beside or segment.name == COURSE
+    is_held_up = (
+        segment.stall or segment.hold or segment.turns or segment.meet or segment.beside or segment.name == COURSE
+    )
     are_samples = bool(segment.samples) and all(each.good and not each.load for each in segment.frames)
     if is_held_up or not are_samples or len(outcome.last_beat_cycles) != len(segment.frames):
         return []

@@ -12,9 +12,10 @@ from typing import Any
 
 from ..design import Design
 from ..testplan.reset_sweep import IN_WORK
-from ..testplan.script import LONE, Record, Script, Segment, SegmentRecord
+from ..testplan.script import LONE, TOO_LONG, Record, Script, Segment, SegmentRecord
 
-_RESET, _VALID, _ACCEPTED, _LAST, _OUT, _READY, _BAD = (1 << i for i in range(7))
+_RESET, _VALID, _ACCEPTED, _LAST, _OUT, _READY, _BAD, _END = (1 << i for i in range(8))
+_MEETING = _ACCEPTED | _LAST | _OUT | _READY | _END
 _CROSSES = {
     "idle input with tlast high": (_RESET | _VALID | _LAST, _LAST),
     "idle input while an output waits": (_RESET | _VALID | _OUT | _READY, _OUT),
@@ -32,6 +33,8 @@ _CROSSES = {
         _ACCEPTED | _BAD | _OUT,
     ),
     "a bad frame's beat waits while an output waits": (_VALID | _ACCEPTED | _BAD | _OUT | _READY, _VALID | _BAD | _OUT),
+    "a good frame's last beat is accepted while an output's last one is taken": (_MEETING | _BAD, _MEETING),
+    "a bad frame's last beat is accepted while an output's last one is taken": (_MEETING | _BAD, _MEETING | _BAD),
     "reset with tvalid high": (_RESET | _VALID, _RESET | _VALID),
     "reset with m_axis_tready high": (_RESET | _READY, _RESET | _READY),
     "reset with m_axis_tready low": (_RESET | _READY, _RESET),
@@ -45,6 +48,7 @@ _LEFT = {
 }
 _WITHIN_INPUT = 1
 _LONG = 256
+_BEHIND = 20
 _RUNS = (1_000, 4_096, 65_536)
 
 
@@ -87,6 +91,8 @@ def _situations(network: Design, script: Script, record: Record) -> Iterator[tup
     yield from _bad_frames(network, features, [segment for segment, outcome in driven if outcome.finished])
     yield f"input gap of more than {_LONG} clocks", record.longest_gap > _LONG
     if script.framed:
+        is_paused = any(segment.pause > _LONG and outcome.finished for segment, outcome in driven)
+        yield f"pause of more than {_LONG} clocks with nothing in work, and behind a reset", is_paused
         yield f"output stall of more than {_LONG} clocks", record.longest_stall > _LONG
     frames = max((_good_frames(segment) for segment, outcome in driven if outcome.finished), default=0)
     for run in _RUNS:
@@ -96,14 +102,16 @@ def _situations(network: Design, script: Script, record: Record) -> Iterator[tup
 def _bad_frames(network: Design, features: int, segments: list[Segment]) -> Iterator[tuple[str, bool]]:
     """Where frames of a wrong length stood, and how long they were; `features`: beats of a good one."""
     steps = frames_of_a_sample(network)
-    lengths, repeated, between = set[int](), False, False
+    lengths, repeated, between, behind = set[int](), False, False, 0
     for segment in segments:
-        good, after_bad = 0, False
+        good, after_bad, since_bad = 0, False, -1
         for frame in segment.frames:
             bad = not frame.good and not frame.load
             lengths |= {len(frame.beats)} if bad else set()
             repeated |= bad and after_bad
             between |= bad and good % steps != 0
+            since_bad = 0 if bad else since_bad + (since_bad >= 0)
+            behind = max(behind, since_bad)
             good, after_bad = good + (frame.good and not frame.load), bad
     if features > 1:
         yield "frame of one beat", 1 in lengths
@@ -111,6 +119,9 @@ def _bad_frames(network: Design, features: int, segments: list[Segment]) -> Iter
     yield "frame that is one beat long", features + 1 in lengths
     yield "frame of twice the length", 2 * features in lengths
     yield "frame of more than twice the length", max(lengths, default=0) > 2 * features
+    for more in TOO_LONG:
+        yield f"frame of {more:,} beats more", features + more in lengths
+    yield f"run of {_BEHIND} samples behind a bad frame", behind >= _BEHIND * steps
     yield "bad frames back to back", repeated
     if steps > 1:
         yield "bad frame between the time steps of a sample", between

@@ -62,7 +62,7 @@ struct Segment {
     const int64_t* stops;  // pairs: an input beat that waits, and output beats
     int64_t stops_count;   // numbers
     const int64_t* turns;  // halvings of one sample after the other, where they change between samples
-    int64_t turns_count;
+    int64_t turns_count, pause, meet;
     bool cuts_accesses() const { return beside && cut_after_cycles >= 0; }
 };
 
@@ -78,7 +78,7 @@ struct Script {
 };
 
 constexpr int64_t FRAMES_NOTED = 64;
-constexpr int CROSSES = 128;
+constexpr int CROSSES = 256;
 
 // An answer of a register: response, data, and the clock in which the address was taken.
 struct Reply {
@@ -435,6 +435,7 @@ class Driver {
         m_more.assign(outputs.m_more, outputs.m_more + outputs.m_more_words);
         m_seen_any = true;
         m_taken = taken;
+        m_offers = inputs.s_tvalid && !accepted;
         pass();
         if (accepted || worded || taken) quiet = m_since = 0;
         unasked = accepted ? 0 : unasked + taken;
@@ -469,8 +470,11 @@ class Driver {
             return inputs;
         }
         inputs.m_tready = !m_m_gap && !m_gates.holds();
-        const bool waits =
-            m_s_gap || m_beat == m_segment->words_count || m_beat == m_gates.limit() || waits_for_turn();
+        bool waits = m_s_gap || m_beat == m_segment->words_count || m_beat == m_gates.limit() || waits_for_turn();
+        if (m_segment->meet) {
+            inputs.m_tready = takes_for_meeting();
+            waits = waits || waits_for_meeting();
+        }
         if ((is_asked() && (m_load.loads() || !m_segment->beside)) || waits) return inputs;
         const uint32_t word = m_segment->beat(m_beat);
         // what a frame is, `tuser` says on its first beat alone
@@ -482,6 +486,17 @@ class Driver {
         if (first || !m_segment->junk) inputs.s_tuser = word & 4;
         return inputs;
     }
+
+    // Where last beats are to meet: whether the next one is its frame's last, and what it waits for is there.
+    bool ends() const { return m_beat == m_segment->words_count || (m_segment->beat(m_beat) & 2); }
+    bool is_there() const { return m_seen_any && m_previous.m_tvalid && !m_taken; }
+    bool is_last() const { return is_there() && m_previous.m_tlast; }
+
+    bool waits_for_meeting() const {
+        return ends() && !m_offers && m_seen->frames && !is_last() && m_since < m_segment->meet;
+    }
+
+    bool takes_for_meeting() const { return is_there() && (!is_last() || ends() || m_waited >= m_segment->meet); }
 
     // What stands on the AXI4-Lite port: noise on the lines of channels that offer nothing.
     static AxilInputs noisy_lines(AxilInputs in, uint32_t noise) {
@@ -525,7 +540,9 @@ class Driver {
     }
 
     // Whether `halvings` stays for some clocks though the next turn could begin.
-    bool lingers(const Turn& turn) const { return m_beat == turn.begin && m_since < turn.index % TURN_CLOCKS; }
+    bool lingers(const Turn& turn) const {
+        return m_beat == turn.begin && m_since < (m_segment->pause ? m_segment->pause : turn.index % TURN_CLOCKS);
+    }
 
     bool waits_for_turn() const {
         if (!m_segment->turns_count) return false;
@@ -544,7 +561,7 @@ class Driver {
         m_reset_left = m_segment->reset_cycles;
         quiet = unasked = 0;
         m_ending = -1;
-        m_bad_sent = m_error_seen = m_seen_any = m_taken = false;
+        m_bad_sent = m_error_seen = m_seen_any = m_taken = m_offers = false;
         m_longest = 0;
         m_long_stalls = 3;
         m_load.active = m_reads.active = m_accessed = false;
@@ -684,7 +701,7 @@ class Driver {
         longest_stall = std::max(longest_stall, m_waited);
         if (m_ending > 0) --m_ending;
         const bool is_busy = is_asked() && (m_load.is_busy() || (m_segment->reads_count && m_reads.is_busy()));
-        quiet = stalled || m_s_gap || m_ending >= 0 || is_busy ? 0 : quiet + 1;
+        quiet = stalled || m_s_gap || m_ending >= 0 || is_busy || m_since < m_segment->pause ? 0 : quiet + 1;
     }
 
     void pass_stall(bool stalled) {
@@ -711,7 +728,8 @@ class Driver {
     int crossed(const Inputs& in, const Outputs& out) const {
         const bool bad = in.s_tvalid && !in.rst && !(m_segment->beat(m_beat) & 5);
         return in.rst | in.s_tvalid << 1 | (in.s_tvalid && out.s_tready) << 2 | in.s_tlast << 3 | out.m_tvalid << 4 |
-               in.m_tready << 5 | bad << 6;
+               in.m_tready << 5 | bad << 6 |
+               (out.m_tvalid && out.m_tlast) << 7;
     }
 
     void advance() {
@@ -814,7 +832,7 @@ class Driver {
     uint32_t m_noise = 1;
     bool m_holds = false;
     int64_t m_ending = -1;
-    bool m_bad_sent = false, m_error_seen = false, m_seen_any = false, m_taken = false;
+    bool m_bad_sent = false, m_error_seen = false, m_seen_any = false, m_taken = false, m_offers = false;
     uint64_t m_toggles_before = 0;
     AxiLiteMaster m_load, m_reads;
     Gates m_gates;

@@ -28,7 +28,7 @@ inline const unsigned char* mapped(const char* path) {
 
 inline Script read_script(const char* path) {
     const int64_t* head = reinterpret_cast<const int64_t*>(mapped(path));
-    if (*head++ != 0x53434e3a) die("not a stimulus file");
+    if (*head++ != 0x53434e3b) die("not a stimulus file");
     Script script;
     const int64_t segments = *head++;
     script.quiet_limit = *head++;
@@ -37,7 +37,7 @@ inline Script read_script(const char* path) {
     for (uint32_t& state : script.random_state) state = uint32_t(*head++);
     script.random_index = int(*head++);
     const int64_t stride = *head++;
-    for (int64_t i = 0; i < segments; ++i, head += 18) {
+    for (int64_t i = 0; i < segments; ++i, head += 20) {
         Segment s{};
         s.words_count = head[0];
         s.stride = stride;
@@ -58,6 +58,8 @@ inline Script read_script(const char* path) {
         s.turns_count = head[15];
         s.reads_count = head[16];
         s.stops_count = head[17];
+        s.pause = head[18];
+        s.meet = head[19];
         script.segments.push_back(s);
     }
     for (Segment& s : script.segments) {
