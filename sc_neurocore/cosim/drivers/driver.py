@@ -37,7 +37,7 @@ class Driver:
         self.done = not script.segments
         self._script = script
         self._random = random.Random(script.seed)
-        self._long_gaps = 1  # of the whole run
+        self._long_gaps, self._load_gap = 1, 300  # of the whole run; clocks of the one gap within a load
         self._long_hold = _LONG_GAP  # of the first long stall
         self._noise = script.seed * 0x9E3779B1 % 2**32 or 1
         self._flags = LoadFlags()  # of loads over the stream
@@ -378,6 +378,8 @@ class Driver:
         if self._long_gaps and (not ends[-1] or ends[0]) and self._random.random() < 0.2:
             self._long_gaps -= 1
             gap = _LONG_GAP
+        if self._load_gap and [word[1::2] for word in self._words[max(0, self._beat - 6) : self._beat]] == 6 * [(0, 1)]:
+            gap, self._load_gap = max(gap, self._load_gap), 0
         if self._beat < len(self._words):
             self.record.longest_gap = max(self.record.longest_gap, gap)
         return gap

@@ -50,6 +50,10 @@ _BEHIND_END = (0, 1, 2)
 """Clocks from the end of a load to a reset."""
 _ACCEPTED_WITHIN = 12
 """Clocks in which a load that need not wait for a sample would have begun."""
+_CUTS_DRAWN, _MOST_CUT = 4, 200
+"""More places of resets within a load, none behind so many bytes."""
+_FEW_LENGTHS = 12
+"""Up to so many beats of a frame a core without weights gets frames of all lengths up to twice that."""
 _SAMPLES_OF_SETTING = 3, 1
 """With the first shift or threshold, and each other, beside all-highest codes."""
 _COUNTED = 8
@@ -196,7 +200,13 @@ class _Parts:
             segments.append(Segment(CUT, [loading(image)], [], 0, cut_after_beats=cut, reset_cycles=1))
             again = [] if cut in harmless else [*self._lost(self._maker.wrong_length), self._whole]
             segments.append(self._segment(AFTER_CUT, *again, self._sample(), reset_cycles=1))
-        return segments
+        places = {beats >> more for more in range(1, 5)} | {8, 16, 32}
+        places |= {self._maker.random.randrange(4, max(5, min(beats, _MOST_CUT))) for _ in range(_CUTS_DRAWN)}
+        for cut in sorted(place for place in places if place < min(beats, _MOST_CUT) and self._swallows):
+            segments.append(Segment(CUT, [loading(words)], [], 0, cut_after_beats=cut, reset_cycles=1))
+            lost = self._maker.bad(self._maker.wrong_length)  # a load that went on would take it for its end
+            segments.append(self._segment(AFTER_CUT, lost, reset_cycles=1))
+        return [*segments, self._segment(AFTER_CUT, self._whole, self._sample())]
 
     def little(self) -> Segment:
         """Loads with one word more, or one, or some bytes."""
@@ -227,12 +237,14 @@ class _Parts:
         if self._swallows:  # the other control takes whole words
             beats = loading(np.append(words, data[:1])).beats
             wrong += [Frame(beats[:-less], good=False, load=True) for less in (1, 2)]
-        return self._segment(NUMBERS, *wrong, self._whole, self._sample())
+        return self._segment(NUMBERS, *wrong, self._whole, *(self._sample() for _ in range(3)))
 
     def wrong_before_reset(self) -> list[Segment]:
         """A reset takes `load_error` back, and brings no weights."""
         wrong = self._segment(WRONG, loading(self._other[:-1], good=False))
-        lost = self._lost(self._maker.wrong_length, 2 * self._maker.beats_in + 1)
+        right = self._maker.beats_in
+        lengths = range(1, 2 * right + 2) if right <= _FEW_LENGTHS else (1, right - 1, right + 1, 2 * right + 1)
+        lost = self._lost(*lengths)
         return [wrong, self._segment(AFTER_WRONG, *lost, self._whole, self._sample(), reset_cycles=1)]
 
     def ends(self) -> list[Segment]:

@@ -71,5 +71,15 @@ LOADING = {
         {"m_axis_tdata": "data ^ lost"},
         cores=_CORE,
     ),
+    "ignores a reset after two words of a load": Cheat(LOADS, {"rst": "rst && !(loads && place == 8)"}, cores=_CORE),
+    "a gap of 200 clocks within a load loses a bit": Cheat(
+        f"""{_END}
+  reg [7:0] gap = 0;
+  reg late = 0;
+  always @(posedge clk) gap <= rst || s_axis_tvalid || place == 0 || !loads ? 0 : gap + (gap != 255);
+  always @(posedge clk) if (rst || ends) late <= 0; else if (gap == 200) late <= 1;""",
+        {"s_axis_tdata": "s_axis_tdata ^ (late && load && place[1:0] == 0)"},
+        cores=_CORE,
+    ),
 }
 """By what each does wrong."""

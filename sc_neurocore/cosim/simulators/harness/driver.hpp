@@ -794,6 +794,12 @@ class Driver {
             --m_long_gaps;
             gap = LONG_GAP;
         }
+        bool within = m_load_gap && m_beat >= 6;  // a load, by a word and a half
+        for (int64_t back = 1; within && back <= 6; ++back) within = (m_segment->beat(m_beat - back) & 6) == 4;
+        if (within) {
+            gap = std::max(gap, m_load_gap);
+            m_load_gap = 0;
+        }
         if (m_beat < m_segment->words_count) longest_gap = std::max(longest_gap, gap);
         return gap;
     }
@@ -828,7 +834,7 @@ class Driver {
     const Segment* m_segment = nullptr;
     Seen* m_seen = nullptr;
     int64_t m_beat = 0, m_reset_left = 0, m_s_gap = 0, m_m_gap = 0, m_longest = 0, m_long_stalls = 0;
-    int64_t m_since = 0, m_open = 1, m_idle = 0, m_waited = 0, m_long_gaps = 1, m_long_hold = LONG_GAP;
+    int64_t m_since = 0, m_open = 1, m_idle = 0, m_waited = 0, m_long_gaps = 1, m_long_hold = LONG_GAP, m_load_gap = 300;
     uint32_t m_noise = 1;
     bool m_holds = false;
     int64_t m_ending = -1;
