@@ -21,6 +21,7 @@ from cosim.hall.cheat_kinds import CHEATS, Cheat
 from cosim.hall.loading_cheats import LOADING
 from cosim.hall.overlapping_cheats import OVERLAPPING
 from cosim.hall.port_cheats import AT_THE_PORTS
+from cosim.hall.rare_data_cheats import RARE_DATA
 from cosim.hall.rarer_cheats import RARER
 from cosim.hall.register_cheats import REGISTER_CHEATS
 from cosim.hall.unrolled_cheats import UNROLLED
@@ -33,7 +34,7 @@ from support.networks.specs import spec_of
 from sc_neurocore.cosim import CosimResult, run
 from sc_neurocore.inference.engines import infer
 from sc_neurocore.rtl import generate
-from sc_neurocore.spec import NetworkSpec, code_range
+from sc_neurocore.spec import NetworkSpec, Relu, code_range
 from sc_neurocore.spec.files.atomic import write_atomic
 
 RESULT = Path(__file__).with_name("cheats.json")
@@ -48,17 +49,46 @@ def on_maps() -> NetworkSpec:
     return spec_of(tree, map_tensors(tree, weights=weights, biases={0: [3], 2: [1, -4]}))
 
 
+def deep() -> NetworkSpec:
+    """Three layers, whose hidden neurons put out every code."""
+    base = small(4, sizes=(5, 4, 3, 2))
+    relu = Relu(shift=2, output_bits=3)
+    hidden = tuple(layer.model_copy(update={"neuron": relu}) for layer in base.layers[:2])
+    return base.replace(layers=(*hidden, base.layers[2]))
+
+
+def signed() -> NetworkSpec:
+    """The codes of its inputs have a sign."""
+    base = small(15)
+    first = base.layers[0].model_copy(update={"input_encoding": "sign_magnitude"})
+    return base.replace(
+        layers=(first, base.layers[1]), input=base.input.model_copy(update={"encoding": "sign_magnitude"})
+    )
+
+
 HALL = {name: (small(), options) for name, options in ARCHITECTURES.items()} | {
     "lif": (spiking(), {"architecture": "row"}),
     "map": (on_maps(), {"architecture": ["column", "row"]}),
     "unrolled": (small(), {"architecture": "unrolled"}),
     "registers": (small(6), {"architecture": "column", "weights": "loadable", "control": "axi-lite"}),
+    "deep": (deep(), {"architecture": "row"}),
+    "signed": (signed(), {"architecture": "row"}),
 }
 """The cores that are cheated with, by name: the network and the options of its gates."""
 
 
 RIGHT = Cheat("")
-ALL = {"": RIGHT, **CHEATS, **RARER, **OVERLAPPING, **UNROLLED, **REGISTER_CHEATS, **LOADING, **AT_THE_PORTS}
+ALL = {
+    "": RIGHT,
+    **CHEATS,
+    **RARER,
+    **OVERLAPPING,
+    **UNROLLED,
+    **REGISTER_CHEATS,
+    **LOADING,
+    **AT_THE_PORTS,
+    **RARE_DATA,
+}
 
 
 def fingerprint(core: str, cheat: Cheat) -> str:
@@ -112,7 +142,7 @@ def fits(cheat: Cheat, core: str) -> bool:
     """Whether it is played there: where the core has what it is about; long runs, which are dear, with one core."""
     if core == "unrolled" and cheat is CHEATS["a long gap is a new frame"]:
         return False  # all of its frames have one beat: nothing comes within one that is right
-    if core == "registers":  # of the cheats of all cores it adds none to those of `loadable` and `axi-lite`
+    if core in ("registers", "deep", "signed"):  # of the cheats of all cores they add none to those of the others
         return cheat is RIGHT or core in cheat.cores
     return core == "column" if cheat.options else not cheat.cores or core in cheat.cores
 

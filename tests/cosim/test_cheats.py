@@ -21,6 +21,8 @@ DRAWN = (
     ("axi-lite", "keeps the address of a write over a reset"),
     ("axi-lite", "what is read beside a write is wrong"),
     ("registers", "a core without weights takes samples"),
+    ("deep", "code 6 of hidden neuron 3 is read as 7"),
+    ("anytime", "a bad frame fixes halvings for the next good one"),
     ("row", "frame_error falls after 256 bad frames"),
     ("axi-lite", "a register read beside a beat loses it"),
     ("map", "the padding is on the other side"),

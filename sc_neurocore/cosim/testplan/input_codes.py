@@ -8,13 +8,14 @@ from collections.abc import Callable
 import numpy as np
 
 from ...inference.engines import infer
-from ...spec.encoding import code_range, is_spike
+from ...spec.encoding import code_range, is_signed, is_spike
 from ...spec.network import NetworkSpec
 
 _MISREADINGS_AT_MOST = 4_096
 _POOL = 512
 _WHOLE = 4_096  # input spaces up to this size are looked at whole
 _ADDED_AT_MOST = 64
+_LOWEST_INPUTS, _LOWEST_POOL, _LOWEST_AT_MOST = 32, 192, 16
 
 
 def whole_space(network: NetworkSpec) -> np.ndarray | None:
@@ -92,3 +93,35 @@ def _chosen(
         left = ~np.isin(misreadings, misreadings[rows == choice[-1]])
         rows, misreadings = rows[left], misreadings[left]
     return candidates[choice]
+
+
+def lowest_code_vectors(network: NetworkSpec, rng: np.random.Generator, *, seconds: float) -> np.ndarray:
+    """Samples to drive with the code -2^n, which counts as -(2^n - 1), for a core that takes it for another one.
+
+    Of each input (of many, some at equal distances) such a misreading as 0, -1 or half of it shows in an output.
+
+    Args:
+        network: what is verified; where a port cannot hold the code there are no samples.
+        rng: draws the samples to choose from.
+        seconds: of processor time; where they are over, the search ends with what it has.
+    """
+    none = np.zeros(network.codes_shape(0), dtype=np.int64)
+    if not seconds or not is_signed(network.input.encoding):
+        return none
+    low, high = code_range(network.input.encoding, network.input.resolution_bits)
+    features = network.input.features
+    inputs = np.unique(np.linspace(0, features - 1, min(features, _LOWEST_INPUTS)).astype(np.int64))
+    shape = network.codes_shape(_LOWEST_POOL)
+    rate = rng.choice([0.1, 0.3, 0.6], (_LOWEST_POOL, *[1] * (len(shape) - 1)))
+    pool = np.where(rng.random(shape) < rate, low, rng.integers(low, high + 1, shape))
+    right, deadline = infer(network, pool), time.process_time() + seconds
+    shown: list[tuple[np.ndarray, np.ndarray]] = []
+    for place, feature in enumerate(inputs):
+        for kind, wrong in enumerate(dict.fromkeys((0, -1, (low - 1) // 2))):
+            if time.process_time() > deadline:
+                break
+            misread = pool.copy()
+            misread[..., feature] = np.where(pool[..., feature] == low, wrong, pool[..., feature])
+            rows = np.flatnonzero((infer(network, misread) != right).reshape(len(right), -1).any(axis=1))
+            shown.append((rows, np.full(len(rows), place * 3 + kind)))
+    return _chosen(shown, 0, pool, _LOWEST_AT_MOST)

@@ -60,6 +60,7 @@ def build_script(
     loads: Loads | None = None,
     halvings: int = 0,
     halved: Sequence[np.ndarray] = (),
+    lowest: int = 0,
     register_segments: Sequence[Segment] = (),
     beat: tuple[int, int] = (1, 1),
 ) -> Script:
@@ -79,6 +80,7 @@ def build_script(
         halvings: how often streams may be halved; the rows behind those of the episodes are, for each number of
             halvings from 1 up, the outputs of the first `HALVED_SAMPLES` of `episode_codes`.
         halved: for each number of halvings more samples; behind all other rows are their outputs.
+        lowest: so many of the last samples of `codes` once more, with the code -2^n in the place of -(2^n - 1).
         register_segments: in which a core's registers are read and written over AXI4-Lite; they come last.
         beat: elements in a beat of the input port, and of the output port.
     """
@@ -95,6 +97,10 @@ def build_script(
         expected_clocks=rows * maker.clocks,
     )
     episodes = _episodes(maker, episode_codes, rows, latency, interval)
+    if lowest:
+        own = list(range(rows - lowest, rows))
+        frames = [frame for row in own for frame in maker.good(codes[row], rough=True)]
+        episodes.append(Segment("the code -2^n", frames, own, lowest * maker.beats_out))
     if loads is not None:
         episodes += load_episodes(maker, episode_codes, rows, loads)
     episodes += course(maker, episode_codes, rows, latency, loads=loads, halvings=halvings)

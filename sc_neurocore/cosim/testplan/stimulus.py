@@ -12,7 +12,7 @@ from ...spec.network import NetworkSpec
 from ..fault_model.layer_model import covers
 from .changed_parameters import cover_by_inference
 from .coverage import Coverage, cover
-from .input_codes import code_vectors
+from .input_codes import code_vectors, lowest_code_vectors
 from .products import product_vectors
 from .rare_data import RareData, rare_vectors
 
@@ -31,6 +31,8 @@ class Stimulus:
     coverage: Coverage
     rare: RareData | None = None
     """What rare data the samples have; None: of a circuit."""
+    lowest: int = 0
+    """So many of the last samples are driven once more, with the code -2^n in the place of -(2^n - 1)."""
 
     def origin(self, sample: int) -> str:
         """Where a sample comes from."""
@@ -72,12 +74,14 @@ def make_stimulus(
     there = np.concatenate([base, coverage.vectors, codes])
     products = product_vectors(network, there, rng, limit=_PRODUCTS_AT_MOST, seconds=search_seconds / 2)
     rare = rare_vectors(network, np.concatenate([there, products]), rng, seconds=search_seconds / 2)
-    parts["mutation"] = np.concatenate([coverage.vectors, codes, products, rare.vectors])
+    lowest = lowest_code_vectors(network, rng, seconds=search_seconds / 2)
+    parts["mutation"] = np.concatenate([coverage.vectors, codes, products, rare.vectors, lowest])
     return Stimulus(
         np.concatenate([base, parts["mutation"]]),
         {name: len(part) for name, part in parts.items()},
         coverage,
         rare,
+        len(lowest),
     )
 
 

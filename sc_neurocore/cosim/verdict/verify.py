@@ -358,6 +358,7 @@ def _script(
         loads=core.loads,
         halvings=core.halvings,
         halved=more,
+        lowest=stimulus.lowest,
         register_segments=segments,
         beat=core.beat(network),
     )

@@ -16,7 +16,7 @@ from support.networks.specs import spec_of
 from sc_neurocore.cosim.testplan import halved
 from sc_neurocore.cosim.testplan.changed_parameters import BY_INFERENCE, cover_by_inference
 from sc_neurocore.cosim.testplan.halved import halved_outputs, halved_samples
-from sc_neurocore.cosim.testplan.input_codes import code_vectors
+from sc_neurocore.cosim.testplan.input_codes import code_vectors, lowest_code_vectors
 from sc_neurocore.cosim.testplan.stimulus import directed, make_stimulus
 from sc_neurocore.inference.engines import infer
 
@@ -104,3 +104,19 @@ def test_halved_streams_that_are_dear_to_search_get_any_samples(monkeypatch):
     monkeypatch.setattr(halved, "_WORK_AT_MOST", 0)
     net = small()
     assert [len(more) for more in halved_samples(net, directed(net)[:4], 2, seed=0)] == [24, 24]
+
+
+def test_the_code_that_a_port_alone_has_is_told_from_0():
+    base = small(15)
+    first = base.layers[0].model_copy(update={"input_encoding": "sign_magnitude"})
+    codes = base.input.model_copy(update={"encoding": "sign_magnitude"})
+    net = base.replace(layers=(first, base.layers[1]), input=codes)
+    chosen = lowest_code_vectors(net, RNG(0), seconds=60)
+    assert 0 < len(chosen) <= 8
+    for place in range(4):
+        misread = chosen.copy()
+        misread[chosen[:, place] == -7, place] = 0
+        assert (infer(net, misread) != infer(net, chosen)).any()
+    stimulus = make_stimulus(net, None, samples=1, seed=0, search_seconds=60)
+    assert (stimulus.codes[-stimulus.lowest :] == -7).any(axis=0).all()
+    assert len(lowest_code_vectors(base, RNG(0), seconds=60)) == 0
