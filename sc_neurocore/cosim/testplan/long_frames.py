@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...spec.maps import Conv2dLayer
+from ...spec.kinds import unknown_kind
+from ...spec.layer import DenseLayer
+from ...spec.maps import AvgPool2dLayer, Conv2dLayer, MaxPool2dLayer
 from ...spec.network import NetworkSpec
 from .frames import FrameMaker
 from .reset_sweep import Drawn, whole_sample
@@ -47,13 +49,15 @@ def row_places(maker: FrameMaker) -> list[int]:
     Args:
         maker: of the frames.
     """
-    beats, network = maker.beats_in, maker.network
-    layer = network.layers[0] if isinstance(network, NetworkSpec) else None
-    if isinstance(layer, Conv2dLayer):
-        _, width, channels = layer.in_shape
-        ends = range(0, beats + 1, max(1, width * channels // maker.elements))
-    else:
-        ends = [1 << bit for bit in range(beats.bit_length())]
+    beats = maker.beats_in
+    match maker.network.layers[0] if isinstance(maker.network, NetworkSpec) else None:
+        case Conv2dLayer() | MaxPool2dLayer() | AvgPool2dLayer() as layer:
+            _, width, channels = layer.in_shape
+            ends = [*range(0, beats + 1, max(1, width * channels // maker.elements))]
+        case DenseLayer() | None:  # None: of a circuit
+            ends = [1 << bit for bit in range(beats.bit_length())]
+        case other:
+            unknown_kind(other, "cosim")
     near = {end + off for end in ends for off in (-1, 0, 1)}
     return sorted(place for place in near if 0 < place < beats)
 
