@@ -27,7 +27,13 @@ Drawn = Callable[[], tuple[int, list[Frame]]]
 
 
 def whole_sample(name: str, sample: Drawn, maker: FrameMaker) -> Segment:
-    """A sample that must come out behind a reset of one clock; it is over with the last result."""
+    """A sample that must come out behind a reset of one clock; it is over with the last result.
+
+    Args:
+        name: of the segment.
+        sample: gives it.
+        maker: of its frames.
+    """
     row, frames = sample()
     over = maker.beats_out or None
     return Segment(name, frames, [row], 0, reset_cycles=1, cut_after_outputs=over, expected_clocks=maker.clocks)
