@@ -37,7 +37,8 @@ class Gates:
     def may_begin(self, access: int) -> bool:
         """Whether an access, as `Segment.accesses` has it, waits for neither stream."""
         beats, results = self._stop
-        comes_early = self._outcome.beats_accepted < beats or len(self._outcome.beats) < results
+        is_late = self._outcome.beats_accepted >= beats or access & _OFFERED
+        comes_early = not is_late or len(self._outcome.beats) < results
         is_offered = self._outcome.first_valid_cycle is not None
         return not (access & _AT_STOP and comes_early) and (is_offered or not access & _OFFERED)
 

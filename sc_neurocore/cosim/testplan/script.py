@@ -88,8 +88,9 @@ class Segment:
     stops: list[int] = field(default_factory=list)
     """Of a segment with accesses beside: pairs, in order, of an input beat that waits, and output beats. The beat waits
     until an access is answered that opens the stop; one that is at a stop begins when all beats before the next stop
-    to be opened were accepted and so many output beats taken. One that is offered begins when an output was; where
-    `hold`, outputs are taken when one is answered that releases them."""
+    to be opened were accepted and so many output beats taken. One that is offered begins when an output was, and if it
+    is at a stop, too, whatever beats were accepted; where `hold`, outputs are taken when one is answered that
+    releases them."""
     expected_clocks: int = 0
     """Clocks with `stream_valid` that the good frames make; 0 where a reset cuts them off, and of networks."""
     junk: bool = True

@@ -7,11 +7,8 @@ from cosim.hall.cheat_kinds import Cheat, spoiled
 _SINCE_CLEAR = """  reg since = 0;
   always @(posedge clk) if (rst) since <= 0; else if (_06_) since <= 1;
 """
-_CLEARS = """  reg busy = 0, to_control = 0;
-  always @(posedge clk) begin
-    if (rst || (valid && m_axis_tready && last)) busy <= 0; else if (s_axis_tvalid && ready) busy <= 1;
-    if (s_axil_awvalid && s_axil_awready) to_control <= s_axil_awaddr[6:2] == 17;
-  end
+_CLEARS = """  reg to_control = 0;
+  always @(posedge clk) if (s_axil_awvalid && s_axil_awready) to_control <= s_axil_awaddr[6:2] == 17;
   wire now = s_axil_awvalid && s_axil_awready ? s_axil_awaddr[6:2] == 17 : to_control;
   wire clears = s_axil_wvalid && s_axil_wready && s_axil_wdata[2] && &s_axil_wstrb && now;"""
 _ALONE = """  reg [6:0] alone = 0;
@@ -73,7 +70,14 @@ REGISTER_CHEATS = {
     "a result that is sent as a register is read is not counted": _edited(
         "_03_ = out_accepted & out_last", "_03_ = out_accepted & out_last & ~(s_axil_arvalid & s_axil_arready)"
     ),
-    "a clear while a sample is in work spoils it": spoiled("clears && busy", state=_CLEARS, cores=("axi-lite",)),
+    "a clear while a result waits spoils it": spoiled("clears && valid", state=_CLEARS, cores=("axi-lite",)),
+    "idle until a result is there": _loaded(".status_idle(idle)", ".status_idle(idle | ~m_axis_tvalid)"),
+    "a clear beside commit is not done": _loaded(
+        "_017_ = control_write & word[2]", "_017_ = control_write & word[2] & ~(word[1] & ~word[0])"
+    ),
+    "a sample begins behind another though a load was begun": _loaded(
+        "stop = hold & outside", "stop = hold & outside & _06_"
+    ),
     "a load is not begun anew": _loaded(".restart(__signal__49)", ".restart(__signal__49 & ~__signal__44)"),
     "idle where no load was begun": _loaded(".status_idle(idle)", ".status_idle(idle | ~__signal__44)"),
     "load words are taken while a sample is in work": _loaded(

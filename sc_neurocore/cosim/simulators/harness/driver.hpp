@@ -112,7 +112,8 @@ class Gates {
     bool holds() const { return m_segment->hold && !m_is_released; }
     // Whether an access waits for neither stream.
     bool may_begin(int64_t access, const Seen& seen) const {
-        const bool comes_early = stops() && (seen.accepted < limit() || seen.beats < m_segment->stops[2 * m_opened + 1]);
+        const bool is_late = seen.accepted >= limit() || (access >> 45 & 1);
+        const bool comes_early = stops() && (!is_late || seen.beats < m_segment->stops[2 * m_opened + 1]);
         return !((access >> 44 & 1) && comes_early) && (seen.first_valid_cycle >= 0 || !(access >> 45 & 1));
     }
     // The answer to an access has been taken.

@@ -187,10 +187,15 @@ def _without_words(questions: _Questions, few: np.ndarray, sha256: str) -> Seque
     questions.mark(opens=True)
     questions.pause(at_stop=True)
     questions.status(_IDLE | _LOADED | _LOAD_ERROR)
-    questions.command(_BEGIN)
-    questions.words(few)
-    questions.read("words_taken", data_words(few))
-    questions.status(_IDLE | _LOADING | _LOAD_ERROR)
+    for commands in ((_BEGIN, _COMMIT | _CLEAR), (_BEGIN,)):
+        questions.command(commands[0])
+        questions.words(few)
+        questions.read("words_taken", data_words(few))
+        questions.status(_IDLE | _LOADING | _LOAD_ERROR)
+        for command in commands[1:]:
+            questions.command(command)
+            questions.read("results", 0)
+            questions.status(_IDLE | _LOAD_ERROR)
     return questions.accesses
 
 
@@ -243,27 +248,29 @@ def _refused_load(questions: _Questions, facts: CoreFacts) -> None:
 
 def _held(counted: CountedFrames, facts: CoreFacts) -> tuple[Segment, Sequence[Access]]:
     questions = _Questions(facts)
-    questions.pause(offered=True)
-    questions.status(_LOADED if facts.loadable else 0)
-    questions.command(_CLEAR)
-    _refused_load(questions, facts)
+    counted.samples(1)
+    counted.stops += [len(counted.frames[0].beats), 0]
+    for state, how in ((_LOADED, {"at_stop": True}), (_LOADED | _LOADING, {"offered": True})):
+        questions.pause(**how)
+        questions.status(state if facts.loadable else 0, times=3)
+        questions.command(_CLEAR)
+        _refused_load(questions, facts)
+        questions.mark(opens="at_stop" in how)
     questions.read("results", 0)
     questions.mark(releases=True)
     questions.pause(at_stop=True)
     questions.status(_IDLE | _LOADING | _LOADED if facts.loadable else 0)
-    counted.samples(1)
     counted.stop()
     questions.read("results", counted.counts[-1][1])
     return counted.segment(HELD, questions.accesses, reset_cycles=1, hold=True), questions.accesses
 
 
 def _within(counted: CountedFrames, maker: FrameMaker, facts: CoreFacts) -> Iterator[tuple[Segment, Sequence[Access]]]:
-    """Within the first frame of a sample, if that has some beats, and between time steps."""
+    """Within the first frame of a sample, if that has some beats, and between time steps; then another sample waits."""
     counted.samples(1)
-    questions, frames = _Questions(facts), counted.frames
+    questions, frames = _Questions(facts), [*counted.frames]
     counted.stop()
-    at_end = counted.stops
-    counted.stops = []
+    (_, outputs_of_one), counted.stops = counted.stops, []
     is_first = True
     places = [(maker.beats_in - 1, 0)] if maker.beats_in > 1 else []
     if len(frames) > 1:
@@ -281,7 +288,12 @@ def _within(counted: CountedFrames, maker: FrameMaker, facts: CoreFacts) -> Iter
         is_first = False
     if not places:
         return
-    counted.stops += at_end
-    questions.pause(at_stop=True)
-    questions.status(_IDLE | _LOADING | _LOADED if facts.loadable else 0)
+    counted.samples(1)
+    counted.stop()
+    counted.stops[-1] = outputs_of_one
+    questions.pause(at_stop=True, offered=True)
+    if facts.loadable:
+        questions.status(_IDLE | _LOADING | _LOADED, times=4)
+        questions.command(_COMMIT)  # of no words: what is loaded stays
+        questions.status(_LOADED | _LOAD_ERROR, mask=~_IDLE)
     yield counted.segment(WITHIN_A_SAMPLE, questions.accesses, reset_cycles=1), questions.accesses
