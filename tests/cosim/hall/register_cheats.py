@@ -71,7 +71,6 @@ REGISTER_CHEATS = {
         "_03_ = out_accepted & out_last", "_03_ = out_accepted & out_last & ~(s_axil_arvalid & s_axil_arready)"
     ),
     "a clear while a result waits spoils it": spoiled("clears && valid", state=_CLEARS, cores=("axi-lite",)),
-    "idle until a result is there": _loaded(".status_idle(idle)", ".status_idle(idle | ~m_axis_tvalid)"),
     "a clear beside commit is not done": _loaded(
         "_017_ = control_write & word[2]", "_017_ = control_write & word[2] & ~(word[1] & ~word[0])"
     ),
