@@ -50,8 +50,8 @@ _BEHIND_END = (0, 1, 2)
 """Clocks from the end of a load to a reset."""
 _ACCEPTED_WITHIN = 12
 """Clocks in which a load that need not wait for a sample would have begun."""
-_CUTS_DRAWN, _MOST_CUT = 4, 200
-"""More places of resets within a load, none behind so many bytes."""
+_CUTS_DRAWN, _MOST_CUT = 2, 200
+"""More places of resets within a load, all but the last byte before so many bytes."""
 _FEW_LENGTHS = 12
 """Up to so many beats of a frame a core without weights gets frames of all lengths up to twice that."""
 _SAMPLES_OF_SETTING = 3, 1
@@ -94,13 +94,14 @@ def wrong_numbers(words: int, draw: random.Random) -> list[int]:
         draw: which of them, and their order.
     """
     bits = words.bit_length()
-    numbers = {words + (1 << bits), 2 * words, words + 2} | {words ^ 1 << bit for bit in range(bits)}
-    candidates = sorted(numbers - {0, words})
+    candidates = [words ^ 1 << bit for bit in range(bits) if words ^ 1 << bit]
     draw.shuffle(candidates)
+    candidates += [number for number in (2 * words, words + 2) if number not in candidates]
     # whatever counts in fewer bits is where it should be after this one
-    chosen, budget = [words + (1 << max(_COUNTED, bits))], 2 * words + 300
+    chosen = list(dict.fromkeys([words + (1 << max(_COUNTED, bits)), words + (1 << bits)]))
+    budget = sum(chosen) + words + 120
     for number in candidates:
-        if sum(chosen[1:]) + number <= budget:
+        if number not in chosen and sum(chosen) + number <= budget:
             chosen.append(number)
     return chosen
 
@@ -195,14 +196,15 @@ class _Parts:
         beats = 4 * len(words)
         twice = np.concatenate([words, words])  # goes on where one image ends
         harmless = (1, 3) if self._swallows else ()  # the other control takes whole words
-        cuts = [(words, beats // 2), (words, 4), (words, beats - 1), (twice, beats), (twice, beats + 4)]
+        cuts = [(words, beats // 2), (twice, beats), (twice, beats + 4)]
         for image, cut in [*cuts[:1], *((words, cut) for cut in harmless), *cuts[1:]]:
             segments.append(Segment(CUT, [loading(image)], [], 0, cut_after_beats=cut, reset_cycles=1))
             again = [] if cut in harmless else [*self._lost(self._maker.wrong_length), self._whole]
             segments.append(self._segment(AFTER_CUT, *again, self._sample(), reset_cycles=1))
-        places = {beats >> more for more in range(1, 5)} | {8, 16, 32}
+        places = {4, 8, 16, 32}
         places |= {self._maker.random.randrange(4, max(5, min(beats, _MOST_CUT))) for _ in range(_CUTS_DRAWN)}
-        for cut in sorted(place for place in places if place < min(beats, _MOST_CUT) and self._swallows):
+        places = {place for place in places if place < min(beats, _MOST_CUT)} | {beats - 1}
+        for cut in sorted(places if self._swallows else ()):
             segments.append(Segment(CUT, [loading(words)], [], 0, cut_after_beats=cut, reset_cycles=1))
             lost = self._maker.bad(self._maker.wrong_length)  # a load that went on would take it for its end
             segments.append(self._segment(AFTER_CUT, lost, reset_cycles=1))
