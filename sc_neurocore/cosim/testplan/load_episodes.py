@@ -268,7 +268,8 @@ class _Parts:
     def behind(self) -> Segment:
         """Loads, whole and not, behind frames of a wrong length without a reset."""
         bad = [self._maker.bad(beats) for beats in (self._maker.wrong_length, self._maker.beats_in + 1)]
-        there: list[Part] = [self._sample(), bad[0], loading(self._other), self._sample(self._place), bad[1]]
+        few = [self._sample(self._place) for _ in range(len(self._codes))]
+        there: list[Part] = [self._sample(), bad[0], loading(self._other), *few, bad[1]]
         here: list[Part] = [self._whole, self._sample(), *bad]
         lost = self._lost(1 + (self._maker.beats_in == 1))
         again: list[Part] = [loading(self._other[:-1], good=False), *lost, loading(self._other)]

@@ -53,7 +53,6 @@ LOADING = {
     ),
     "a load of 32 words more is whole": _whole("place == LOAD_BYTES + 127"),
     "a load of 256 words more is whole": _whole("place[15:2] >= 256"),
-    "a load of eight words less is whole": _whole("place < LOAD_BYTES - 20 && place > LOAD_BYTES - 40"),
     "a load that ends within a word is whole": _whole("place > LOAD_BYTES - 4 && place[1:0] == 1"),
     "a loaded shift loses bit 3": _setting("setting & 6'h37"),
     "a loaded shift loses bit 5": _setting("setting & 6'h1f"),
@@ -64,9 +63,9 @@ LOADING = {
     "a reset right behind a load takes it back": _loses_load(0),
     "a reset two clocks behind a load takes it back": _loses_load(2),
     "a load that waits is begun by a reset": Cheat(
-        "  reg waits = 0, lost = 0;\n  always @(posedge clk) begin\n"
-        "    waits <= s_axis_tvalid && !ready && s_axis_tuser && valid && !rst;\n"
-        "    if (rst && waits) lost <= 1; else if (core_load_error || (s_axis_tvalid && ready && s_axis_tuser))"
+        f"{LOADS}\n  reg waits = 0, lost = 0;\n  always @(posedge clk) begin\n"
+        "    waits <= s_axis_tvalid && !ready && load && valid && !rst;\n"
+        "    if (rst && waits) lost <= 1; else if (core_load_error || (s_axis_tvalid && ready && load))"
         " lost <= 0;\n  end",
         {"m_axis_tdata": "data ^ lost"},
         cores=_CORE,
