@@ -98,12 +98,12 @@ def wrong_numbers(words: int, draw: random.Random) -> list[int]:
     draw.shuffle(candidates)
     candidates += [number for number in (2 * words, words + 2) if number not in candidates]
     # whatever counts in fewer bits is where it should be after this one
-    chosen = list(dict.fromkeys([words + (1 << max(_COUNTED, bits)), words + (1 << bits)]))
-    budget = sum(chosen) + words + 120
+    numbers = list(dict.fromkeys([words + (1 << max(_COUNTED, bits)), words + (1 << bits)]))
+    budget = sum(numbers) + words + 120
     for number in candidates:
-        if number not in chosen and sum(chosen) + number <= budget:
-            chosen.append(number)
-    return chosen
+        if number not in numbers and sum(numbers) + number <= budget:
+            numbers.append(number)
+    return numbers
 
 
 def data_words(words: np.ndarray) -> int:
@@ -130,12 +130,12 @@ def load_episodes(maker: FrameMaker, codes: np.ndarray, first_row: int, loads: L
 
 
 class _Parts:
-    """Makes the segments; each of them leaves the network under test in the core, `_held`."""
+    """Makes the segments; each of them leaves the network under test in the core."""
 
     def __init__(self, maker: FrameMaker, codes: np.ndarray, first_row: int, loads: Loads) -> None:
         self._maker, self._codes, self._first_row, self._loads = maker, codes, first_row, loads
         self._turn = 0
-        self._whole = loading(loads.words)
+        self._own_load = loading(loads.words)
         self._place = 0 if loads.other_words is None else 1
         """Of the other network's image; there may be none."""
         self._other = loads.images[self._place]
@@ -165,7 +165,7 @@ class _Parts:
         there: list[Part] = []
         if self._place:
             there = [loading(self._other), *(self._sample(1) for _ in range(3))]
-        return self._segment(BETWEEN, *here[:2], *there, self._whole, *here[2:], stall=True)
+        return self._segment(BETWEEN, *here[:2], *there, self._own_load, *here[2:], stall=True)
 
     def in_any_order(self) -> Segment:
         """All networks but those for the sake of settings, with all samples."""
@@ -173,7 +173,7 @@ class _Parts:
         for place, image in enumerate(self._loads.images[: len(self._loads.images) - len(self._loads.settings)]):
             anew.append(loading(in_any_order(image, self._maker.random)))
             anew += [self._sample(place) for _ in range(len(self._codes))]
-        return self._segment(LOADS_IN_ANY_ORDER, *anew, self._whole)
+        return self._segment(LOADS_IN_ANY_ORDER, *anew, self._own_load)
 
     def of_settings(self) -> Segment:
         """Networks for the sake of their settings; all-highest codes make the largest sums."""
@@ -182,13 +182,13 @@ class _Parts:
         for place, words in enumerate(self._loads.settings_words, first):
             samples = [self._sample(place) for _ in range(_SAMPLES_OF_SETTING[place > first])]
             anew += [loading(words), *samples, self._sample(place, len(self._codes) - 2)]
-        return self._segment(LOADS_OF_SETTINGS, *anew, self._whole)
+        return self._segment(LOADS_OF_SETTINGS, *anew, self._own_load)
 
     def short(self) -> Segment:
         """Half a load, codes for a core without weights, and a whole load without a reset."""
         half = loading(self._other[: len(self._other) // 2], good=False)
         # the second load leaves time to see that the first one is not taken for a frame of a wrong length
-        return self._segment(SHORT, self._sample(), half, *self._lost(), self._whole, self._sample())
+        return self._segment(SHORT, self._sample(), half, *self._lost(), self._own_load, self._sample())
 
     def cut(self) -> list[Segment]:
         """Resets within loads. Less than a word has changed nothing; after more there are no weights."""
@@ -199,7 +199,7 @@ class _Parts:
         cuts = [(words, beats // 2), (twice, beats), (twice, beats + 4)]
         for image, cut in [*cuts[:1], *((words, cut) for cut in harmless), *cuts[1:]]:
             segments.append(Segment(CUT, [loading(image)], [], 0, cut_after_beats=cut, reset_cycles=1))
-            again = [] if cut in harmless else [*self._lost(self._maker.wrong_length), self._whole]
+            again = [] if cut in harmless else [*self._lost(self._maker.wrong_length), self._own_load]
             segments.append(self._segment(AFTER_CUT, *again, self._sample(), reset_cycles=1))
         places = {4, 8, 16, 32}
         places |= {self._maker.random.randrange(4, max(5, min(beats, _MOST_CUT))) for _ in range(_CUTS_DRAWN)}
@@ -208,7 +208,7 @@ class _Parts:
             segments.append(Segment(CUT, [loading(words)], [], 0, cut_after_beats=cut, reset_cycles=1))
             lost = self._maker.bad(self._maker.wrong_length)  # a load that went on would take it for its end
             segments.append(self._segment(AFTER_CUT, lost, reset_cycles=1))
-        return [*segments, self._segment(AFTER_CUT, self._whole, self._sample())]
+        return [*segments, self._segment(AFTER_CUT, self._own_load, self._sample())]
 
     def little(self) -> Segment:
         """Loads with one word more, or one, or some bytes."""
@@ -222,24 +222,26 @@ class _Parts:
             # less than a word takes nothing of what is loaded, and makes no whole load of what was none
             wrong += (less := [Frame(data[:count], good=False, load=True) for count in (1, 2, 3)])
             before += [less[0], self._sample(), *less[1:], self._sample()]
-        return self._segment(LITTLE, *before, *wrong, self._whole, self._sample(), stall=True)
+        return self._segment(LITTLE, *before, *wrong, self._own_load, self._sample(), stall=True)
 
     def numbers(self) -> Segment:
         """Loads that have more or fewer words than an image by one bit of their number."""
         words = self._other
         places = np.flatnonzero(words & np.uint32(ADDRESS_WORD) == 0)
-        needed, data = len(places), words[places]
+        own_number, data = len(places), words[places]
         wrong = [
             loading(
-                np.append(words, np.resize(data, count - needed)) if count > needed else words[: places[count - 1] + 1],
+                np.append(words, np.resize(data, count - own_number))
+                if count > own_number
+                else words[: places[count - 1] + 1],
                 good=False,
             )
-            for count in wrong_numbers(needed, self._maker.random)
+            for count in wrong_numbers(own_number, self._maker.random)
         ]
         if self._swallows:  # the other control takes whole words
             beats = loading(np.append(words, data[:1])).beats
             wrong += [Frame(beats[:-less], good=False, load=True) for less in (1, 2)]
-        return self._segment(NUMBERS, *wrong, self._whole, *(self._sample() for _ in range(3)))
+        return self._segment(NUMBERS, *wrong, self._own_load, *(self._sample() for _ in range(3)))
 
     def wrong_before_reset(self) -> list[Segment]:
         """A reset takes `load_error` back, and brings no weights."""
@@ -247,16 +249,16 @@ class _Parts:
         right = self._maker.beats_in
         lengths = range(1, 2 * right + 2) if right <= _FEW_LENGTHS else (1, right - 1, right + 1, 2 * right + 1)
         lost = self._lost(*lengths)
-        return [wrong, self._segment(AFTER_WRONG, *lost, self._whole, self._sample(), reset_cycles=1)]
+        return [wrong, self._segment(AFTER_WRONG, *lost, self._own_load, self._sample(), reset_cycles=1)]
 
     def ends(self) -> list[Segment]:
         """A load holds though a reset follows at once: samples come without another one."""
-        segments, held = [], 0
+        segments, place = [], 0
         for clocks in (*_BEHIND_END, 0):
-            held = 0 if held else self._place
-            load = loading(self._loads.images[held])
+            place = 0 if place else self._place
+            load = loading(self._loads.images[place])
             segments.append(Segment(END, [load], [], 0, cut_after_cycles=clocks, reset_cycles=1))
-            segments.append(self._segment(AFTER_END, self._sample(held), reset_cycles=1))
+            segments.append(self._segment(AFTER_END, self._sample(place), reset_cycles=1))
         return segments
 
     def waits(self) -> list[Segment]:
@@ -270,7 +272,7 @@ class _Parts:
         bad = [self._maker.bad(beats) for beats in (self._maker.wrong_length, self._maker.beats_in + 1)]
         few = [self._sample(self._place) for _ in range(len(self._codes))]
         there: list[Part] = [self._sample(), bad[0], loading(self._other), *few, bad[1]]
-        here: list[Part] = [self._whole, self._sample(), *bad]
+        here: list[Part] = [self._own_load, self._sample(), *bad]
         lost = self._lost(1 + (self._maker.beats_in == 1))
         again: list[Part] = [loading(self._other[:-1], good=False), *lost, loading(self._other)]
-        return self._segment(BEHIND, *there, *here, *again, self._sample(self._place), self._whole, self._sample())
+        return self._segment(BEHIND, *there, *here, *again, self._sample(self._place), self._own_load, self._sample())

@@ -37,15 +37,15 @@ def setting_networks(network: NetworkSpec, words: int) -> list[NetworkSpec]:
     if len(changes) > _MOST:
         turned = list(enumerate(values.items()))
         changes = [{place: each[(step + 3 * turn) % len(each)] for turn, (place, each) in turned} for step in steps]
-    most = min(_MOST, max(2, _WORDS // max(words, 1)))
-    return [_with_settings(network, change) for change in changes[:most]]
+    count = min(_MOST, max(2, _WORDS // max(words, 1)))
+    return [_with_settings(network, change) for change in changes[:count]]
 
 
 def _with_settings(network: NetworkSpec, settings: dict[int, int]) -> NetworkSpec:
     layers, weights = list(network.layers), list(network.weights)
     for place, value in settings.items():
-        layers[place], low, largest = _with_setting(layers[place], value)
-        if value > largest and low < 0:
+        layers[place], low, limit = _with_setting(layers[place], value)
+        if value > limit and low < 0:
             weights[place] = np.abs(weights[place])
     return network.replace(layers=tuple(layers), weights=tuple(weights))
 
@@ -58,10 +58,10 @@ def _values(layer: Layer) -> tuple[int, ...]:
                 case Relu() | Clamp():
                     return _SHIFTS
                 case Lif(v_threshold=own, state_bits=bits):
-                    largest = 2 ** (bits - 1) - 1
+                    limit = 2 ** (bits - 1) - 1
                     # potentials are near a threshold that is near the network's own
                     each = [1 << bit if 1 << bit > own else max(1, own ^ 1 << bit) for bit in reversed(range(bits - 1))]
-                    return tuple(dict.fromkeys([largest, *each]))[:_MOST]
+                    return tuple(dict.fromkeys([limit, *each]))[:_MOST]
                 case Linear():
                     return ()
                 case other:
@@ -78,15 +78,15 @@ def _with_setting(layer: Layer, value: int) -> tuple[Layer, int, int]:
         case DenseLayer() | Conv2dLayer():
             match layer.neuron:
                 case Relu() | Clamp() as neuron:
-                    neuron, largest = neuron.model_copy(update={"shift": value}), _SMALL
+                    neuron, limit = neuron.model_copy(update={"shift": value}), _SMALL
                 case Lif(v_threshold=own) as neuron:
-                    neuron, largest = neuron.model_copy(update={"v_threshold": value}), _SMALL * own
+                    neuron, limit = neuron.model_copy(update={"v_threshold": value}), _SMALL * own
                 case Linear():
                     raise AssertionError("a linear neuron has no setting")
                 case other:
                     unknown_kind(other, "cosim loads")
             lowest, _ = code_range(layer.weight_encoding, layer.resolution_bits)
-            return layer.model_copy(update={"neuron": neuron}), lowest, largest
+            return layer.model_copy(update={"neuron": neuron}), lowest, limit
         case MaxPool2dLayer() | AvgPool2dLayer():
             raise AssertionError("a pool has no setting")
         case other:
