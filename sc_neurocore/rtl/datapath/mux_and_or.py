@@ -24,8 +24,9 @@ class MuxDatapath(Datapath):
     per clock.
 
     Function    the select word chooses one element, and in each processing element's memory the weight of (group, j):
-                so it has one generator and one product, however many inputs there are. Where j is no input the memory
-                holds code 0, whose stream is 0; bipolar streams count +1 and -1, and there nothing.
+                so it has one generator and one product, however many inputs there are. Where j is no input nothing
+                counts: fixed weights have code 0 there, whose stream is 0; a bipolar stream is never all 0, and what a
+                load that is too long wrote there may be any code, so that their products are held at 0.
     Latency     3 clocks from a position to its counts.
     Ports, throughput and reset as `Datapath`; `addressed`: the select word is the address.
     """
@@ -40,6 +41,7 @@ class MuxDatapath(Datapath):
                 counts, negative = is_input, x ^ weights[pe]
             else:
                 counts, negative = x & weights[pe], x_negative ^ negatives[pe]
+                counts = counts & is_input if self.loadable else counts
             count = Cat(counts, counts & negative).as_signed()
             count = register(m, count, f"held_count_{pe}", shape=self.numbers.count_shape(pe))
             m.d.comb += getattr(self, f"count_{pe}").eq(count)
