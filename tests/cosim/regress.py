@@ -1,4 +1,4 @@
-"""Random networks in gates, in every simulator: plans, generators, encodings, accumulators, neurons, environments.
+"""Random networks in gates, in every simulator: plans, ports, generators, encodings, accumulators, neurons, stalls.
 
 `make regress` goes on where it was stopped, over several processes; a row is written as soon as it is there.
 Beside the rows a page (`build/regress.html`) shows how many networks of each kind were verified, and how.
@@ -28,10 +28,10 @@ from sc_neurocore.spec.files.atomic import json_text, write_atomic
 
 RESULT = Path(__file__).parents[2] / "benchmarks" / "results" / "regress.json"
 PAGE = Path(__file__).parents[2] / "build" / "regress.html"
-WAYS = ("verilator", "icarus", "amaranth", "icarus", "amaranth") * 4 + (
+WAYS = ("verilator", "icarus", "amaranth", "verilator", "verilator") * 4 + (
     "verilator",
     "icarus",
-    "amaranth",
+    "verilator",
     "amaranth",
     "netlist",
 )
@@ -43,7 +43,16 @@ CLOCKS, FEWEST, MOST = 1_000_000, 400, 3_000
 SHORT = 150
 """Clocks of an inference that the simulators which interpret a core are given, where one of some draws has so few."""
 DRAWS = 8
-AXES = ("way", "architecture", "generators", "encoding", "accumulators", "neurons", "stall", "time_steps")
+PORTS: dict[str, dict[str, Any]] = {
+    "streams": {},
+    "registers": {"control": "axi-lite"},
+    "loads over AXI4-Lite": {"weights": "loadable", "control": "axi-lite"},
+    "loads over the stream": {"weights": "loadable", "control": "stream"},
+    "halvings": {"anytime": True},
+    "several elements a beat": {"elements_per_beat": 2},
+}
+"""What a core may have at its ports, and the options that ask for it; half of all are drawn without."""
+AXES = ("way", "architecture", "ports", "generators", "encoding", "accumulators", "neurons", "stall", "time_steps")
 
 
 def way_of(seed: int) -> str:
@@ -63,11 +72,15 @@ def drawn(seed: int, *, small: bool) -> Iterator[tuple[RandomNetwork, NetworkSpe
             options: dict[str, Any] = {"architecture": word}
             if word in ("row", "column"):
                 options["neurons_in_parallel"] = draw.choice([None, 1, "auto"])
-            try:
-                plan = plan_core(network, **options)
-            except (OptionError, SpecError):
-                continue
-            yield net, network, options, plan.timing().cycles_per_inference
+            ports = draw.choice([*PORTS.values(), *len(PORTS) * [{}]])
+            for asked in ([options | ports] if ports else []) + [options]:  # not every core can have every port
+                try:
+                    plan = plan_core(network, **asked)
+                    _ = plan.load_map  # or a number of the network is larger than what can be loaded
+                except (OptionError, SpecError):
+                    continue
+                yield net, network, asked, plan.timing().cycles_per_inference
+                break
 
 
 def case(seed: int) -> tuple[RandomNetwork, NetworkSpec, dict[str, Any], int]:
@@ -78,6 +91,11 @@ def case(seed: int) -> tuple[RandomNetwork, NetworkSpec, dict[str, Any], int]:
     if not small or first[3] <= SHORT:
         return first
     return next((each for each in draws if each[3] <= SHORT), first)
+
+
+def ports_of(options: dict[str, Any]) -> str:
+    """The ports for which a core's options ask: of all that fit, the one that asks for most."""
+    return max((name for name in PORTS if PORTS[name].items() <= options.items()), key=lambda name: len(PORTS[name]))
 
 
 def axes(seed: int, description: dict[str, Any], options: dict[str, Any]) -> dict[str, str]:
@@ -92,6 +110,7 @@ def axes(seed: int, description: dict[str, Any], options: dict[str, Any]) -> dic
     return {
         "way": way_of(seed),
         "architecture": options["architecture"],
+        "ports": ports_of(options),
         "generators": "; ".join(sorted(pairs)) or "weights alone",
         "encoding": description["input"]["encoding"],
         "accumulators": ", ".join(sorted({layer["accumulator"]["kind"] for layer in layers})),
