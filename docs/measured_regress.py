@@ -6,6 +6,7 @@ Usage: python docs/measured_regress.py
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ WAYS = {
 
 
 def regression() -> list[str]:
-    """How many networks there are, and a row a simulator."""
+    """How many networks there are, a row a simulator, and a row a kind of port."""
     result: dict[str, Any] = json.loads((RESULTS / "regress.json").read_text(encoding="utf-8"))
     total, rows = result["totals"], result["rows"]
     lines = [
@@ -39,6 +40,11 @@ def regression() -> list[str]:
         passed = sum(row["verdict"] == "PASS" for row in own)
         clocks, values = (sum(row[key] for row in own) for key in ("cycles", "values_compared"))
         lines.append(f"| {name} | {len(own):,} | {passed:,} | {clocks:,} | {values:,} |")
+    lines += ["", "| ports | networks | passed | clocks |", "|---|--:|--:|--:|"]
+    for ports, count in Counter(row["ports"] for row in rows).most_common():
+        own = [row for row in rows if row["ports"] == ports]
+        passed, clocks = sum(row["verdict"] == "PASS" for row in own), sum(row["cycles"] for row in own)
+        lines.append(f"| {ports} | {count:,} | {passed:,} | {clocks:,} |")
     return lines
 
 
