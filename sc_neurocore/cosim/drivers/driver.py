@@ -21,8 +21,7 @@ from .load_flags import LoadFlags
 from .pins import Inputs, Outputs, low_under_reset, shown
 from .register_accesses import Gates, RegisterAccesses, WritesAndReads
 
-_VIOLATIONS_KEPT = 5
-_LOAD_STALL_AT_MOST = 1_000
+_VIOLATIONS_KEPT, _LOAD_STALL_AT_MOST = 5, 1_000
 _SETTLE = 32  # cycles after the last expected output of a segment, in case more come
 _NOISE_CYCLES = 32  # of an idle input in which its lines change; then they stand, so that time may pass unwatched
 _TOGGLE_CYCLES = 64  # after a handshake in which m_axis_tready changes though no output is there
@@ -193,6 +192,7 @@ class Driver:
 
     def _observe_reset(self, outputs: Outputs) -> None:
         self._reset_left -= 1
+        self._seen.began = self.record.cycles
         if self._reset_left or self._segment.reset_cycles == 1:
             return  # the first edge under reset is still to come, and brings the registers out of X
         for name, value in low_under_reset(outputs):

@@ -14,7 +14,8 @@ from ..design import Design
 from ..simulators.block_files import Expected
 from ..simulators.build import simulate_mutants
 from ..simulators.tools import Simulator
-from ..testplan.registers.accesses import Access, register_findings
+from ..testplan.registers.accesses import Access
+from ..testplan.registers.findings import register_findings
 from ..testplan.script import Record, Script
 from ..verdict.compare import compare
 from ..verdict.streams import Streams
@@ -113,4 +114,5 @@ def gate_mutants(
 def _passes(plan: MutantPlan, record: Record) -> bool:
     """Whether the judge of a co-simulation finds nothing, at the streams and at the registers where there are any."""
     findings = compare(plan.design, plan.script, record, plan.expected, streams=plan.streams, **plan.clocks)
-    return findings.passed and not register_findings(plan.accesses, record)
+    beats = plan.design.output_neurons
+    return findings.passed and not register_findings(plan.accesses, plan.script, record, beats)

@@ -123,6 +123,8 @@ def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> 
         segment_values = values[segment.samples].reshape(-1)
         judged = judge(mine, segment_values, bits // elements, signed=expected.signed, neurons=expected.neurons)
         record.segments.append(_segment(segment, segment_tree, judged))
+        if segment.reads:
+            record.segments[-1].output_cycles = mine["cycle"][::elements].tolist()
         if clocks is not None:
             own, clocks = clocks[: segment_tree["clocks"]], clocks[segment_tree["clocks"] :]
             record.segments[-1].stream = StreamClocks(own[:, 0].astype(np.int64), own[:, 1:], mine["cycle"])
@@ -151,6 +153,7 @@ def _segment(segment: Segment, tree: dict[str, Any], judged: Judged) -> SegmentR
     first_valid, finished = tree["first_valid_cycle"], tree["finished"]
     return SegmentRecord(
         segment.name,
+        began=tree["began"],
         beats_accepted=tree["accepted"],
         last_beat_cycles=tree["last_beat_cycles"],
         first_valid_cycle=None if first_valid < 0 else first_valid,

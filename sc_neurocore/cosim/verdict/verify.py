@@ -35,7 +35,8 @@ from ..simulators.tools import Simulator, check_temporary_folder, find_simulator
 from ..simulators.waves import keep_waves
 from ..testplan.frames import FrameMaker
 from ..testplan.halved import halved_outputs, halved_samples
-from ..testplan.registers.accesses import Access, register_findings
+from ..testplan.registers.accesses import Access
+from ..testplan.registers.findings import register_findings
 from ..testplan.registers.segments import register_segments
 from ..testplan.scenario import EPISODE_SAMPLES, HALVED_SAMPLES, build_script
 from ..testplan.script import Script, Segment
@@ -255,7 +256,7 @@ def run(
         latency, interval = (stated_clocks(core, key) for key in ("latency_cycles", "cycles_per_inference"))
         clocks = {"latency": latency, "interval": interval}
         findings = compare(design, script, record, expected, streams=streams, **clocks)
-        findings.reasons += register_findings(accesses, record)
+        findings.reasons += register_findings(accesses, script, record, design.output_neurons)
         score = None
         if mutants is not None and findings.passed:
             (work / "mutants").mkdir()

@@ -8,7 +8,7 @@ from support.cores.fake_core import FakeCore, play
 from support.verilog.harness_bench import compile_bench, play_compiled
 
 from sc_neurocore.cosim.drivers.axi_lite_load import CHANGED, FELL, UNASKED, AxilOutputs
-from sc_neurocore.cosim.testplan.registers.accesses import READS, register_findings
+from sc_neurocore.cosim.testplan.registers.accesses import READS
 from sc_neurocore.cosim.testplan.registers.episodes import (
     AFTER,
     AHEAD,
@@ -17,6 +17,7 @@ from sc_neurocore.cosim.testplan.registers.episodes import (
     register_accesses_beyond,
     register_episodes,
 )
+from sc_neurocore.cosim.testplan.registers.findings import register_findings
 from sc_neurocore.cosim.testplan.script import Script
 from sc_neurocore.rtl.control.registers import CoreFacts
 
@@ -133,14 +134,14 @@ def played(bench, folder, **core):
     values = np.zeros((0, 2), dtype=int)
     records.append(play_compiled(bench, Registers(**core), script, values, folder, signed=True, neurons=2))
     kept = [
-        (each.cycles, each.fault, [(s.name, s.violations, s.finished, replies(s)) for s in each.segments])
+        (each.cycles, each.fault, [(s.name, s.began, s.violations, s.finished, replies(s)) for s in each.segments])
         for each in records
     ]
     assert kept[0] == kept[1] == kept[2]
     assert records[0].fault is not None or len(records[0].segments) == len(script.segments)
     accesses = register_accesses_beyond(FACTS)
     found = [f"{s.name}: {text}" for s in records[0].segments for text in s.violations]
-    return found + register_findings(accesses, records[0]), records[0]
+    return found + register_findings(accesses, script, records[0], 2), records[0]
 
 
 @pytest.mark.parametrize("depth", [1, 2, 10])

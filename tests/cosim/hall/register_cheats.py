@@ -32,7 +32,47 @@ def _loaded(before: str, after: str) -> Cheat:
     return _edited(before, after, "registers")
 
 
+_WRITES = "s_axil_wvalid && s_axil_wready"
+_ASKED = "s_axil_arvalid && s_axil_arready"
+_ADDRESS = """  reg [6:0] asked = 0;
+  always @(posedge clk) if (s_axil_awvalid && s_axil_awready) asked <= s_axil_awaddr;"""
+
+
+def _control_at(address: int, answer: int) -> Cheat:
+    """A write at another address is one of `control`, though it is answered as it should be."""
+    return Cheat(
+        _ADDRESS,
+        {
+            "s_axil_awaddr": f"s_axil_awaddr == {address} ? 7'h44 : s_axil_awaddr",
+            "s_axil_bresp": f"asked == {address} ? {answer} : core_s_axil_bresp",
+        },
+        cores=("axi-lite",),
+    )
+
+
+def _not_cleared(when: str) -> Cheat:
+    """A clear is not done in some situation."""
+    return Cheat("", {"s_axil_wdata": f"{when} ? s_axil_wdata & ~32'h4 : s_axil_wdata"}, cores=("axi-lite",))
+
+
 REGISTER_CHEATS = {
+    "a write of identity is one of control": _control_at(0x00, 2),
+    "a write of status is one of control": _control_at(0x40, 2),
+    "a write of nothing is one of control": _control_at(0x64, 3),
+    "counters are not cleared while a result waits": _not_cleared("valid && !m_axis_tready"),
+    "counters are not cleared while a beat comes in": _not_cleared("s_axis_tvalid && ready"),
+    "counters are not cleared while a register is asked": _not_cleared(_ASKED),
+    "a result that is sent as a register is written is not counted": _edited(
+        "_03_ = out_accepted & out_last", f"_03_ = out_accepted & out_last & ~({_WRITES})"
+    ),
+    "a bad frame that ends as a register is written is not counted": _edited(
+        "_17_ = in_last & _16_", f"_17_ = in_last & _16_ & ~({_WRITES})"
+    ),
+    "results are counted at their first beats": _edited(
+        "assign _03_ = out_accepted & out_last;",
+        "reg half = 0;\n  always @(posedge clk) half <= ~rst & (out_accepted ? ~out_last : half);\n"
+        "  assign _03_ = out_accepted & ~half;",
+    ),
     "what is read beside a write is wrong": Cheat(
         "  reg both = 0;\n  always @(posedge clk)"
         " if (s_axil_arvalid && s_axil_arready) both <= s_axil_awvalid || s_axil_wvalid;",

@@ -13,8 +13,9 @@ from sc_neurocore.cosim.core_under_test import CoreUnderTest
 from sc_neurocore.cosim.drivers.ports import PORTS
 from sc_neurocore.cosim.testplan.halved import halved_outputs
 from sc_neurocore.cosim.testplan.halving_episodes import HALVED_IN_TURN
-from sc_neurocore.cosim.testplan.registers.accesses import check_replies, register_accesses
+from sc_neurocore.cosim.testplan.registers.accesses import register_accesses
 from sc_neurocore.cosim.testplan.registers.episodes import AFTER, AHEAD, BOTH, LATE
+from sc_neurocore.cosim.testplan.registers.findings import check_replies
 from sc_neurocore.cosim.testplan.script import Record, SegmentRecord
 from sc_neurocore.cosim.verdict.features import core_features, unverified
 from sc_neurocore.inference.engines import infer

@@ -88,7 +88,7 @@ struct Reply {
 
 // What was seen of one segment.
 struct Seen {
-    int64_t beats = 0, clocks = 0, accepted = 0, frames = 0, last_beat_cycle = -1, first_valid_cycle = -1;
+    int64_t began = 0, beats = 0, clocks = 0, accepted = 0, frames = 0, last_beat_cycle = -1, first_valid_cycle = -1;
     bool error_before = false, error_after = false, finished = false;
     int left = 0;
     uint64_t toggles = 0;
@@ -570,6 +570,7 @@ class Driver {
     }
 
     void observe_reset(const Outputs& outputs) {
+        m_seen->began = cycles;
         if (--m_reset_left) return;
         m_toggles_before = m_core.toggles();
         if (m_segment->reset_cycles == 1) return;
@@ -866,8 +867,8 @@ void write_record(std::FILE* out, const Driver<Core>& driver, double seconds, do
     std::fprintf(out, "], \"segments\": [");
     const char* comma = "";
     for (const Seen& s : driver.record) {
-        std::fprintf(out, "%s\n{\"beats\": %lld, \"clocks\": %lld, \"accepted\": %lld, \"last_beat_cycles\": [", comma,
-                     (long long)s.beats, (long long)s.clocks, (long long)s.accepted);
+        std::fprintf(out, "%s\n{\"began\": %lld, \"beats\": %lld, \"clocks\": %lld, \"accepted\": %lld, \"last_beat_cycles\": [",
+                     comma, (long long)s.began, (long long)s.beats, (long long)s.clocks, (long long)s.accepted);
         if (s.frames > FRAMES_NOTED) std::fprintf(out, "%lld", (long long)s.last_beat_cycle);
         for (size_t i = 0; s.frames <= FRAMES_NOTED && i < s.frame_cycles.size(); ++i)
             std::fprintf(out, "%s%lld", i ? ", " : "", (long long)s.frame_cycles[i]);

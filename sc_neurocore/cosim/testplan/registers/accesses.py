@@ -7,23 +7,19 @@ once more, for what was refused must have changed nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ....rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, Register, register_map
 from ....rtl.plan.supported import sums_steps
 from ....spec.network import NetworkSpec
-from ..script import Record
 
 OKAY, SLVERR, DECERR = 0, 2, 3
 _CLEAR, _COMMIT = 4, 2
 _ALL = 0xF
-_WRONG = 12345
-_CLEAR_CLOCKS = 64
-"""From the address of a write that clears counters on, within which they are cleared."""
-_SINCE_RESET = 2, 4
-"""Clocks by which a read of the clocks since a reset may be behind and before that of its address."""
+WRONG = 0x3035
+"""What is written to where nothing must come of it: as a command it would begin a load and clear the counters."""
 READS = " (reads)"
 """Behind the name of a segment: of its `reads`."""
 
@@ -190,7 +186,7 @@ def _refused(table: Sequence[Register]) -> Iterator[Access]:
     empty = sorted({*range(0, 1 << ADDRESS_BITS, 4)} - occupied)
     control = _address(table, "control")
     writes = [
-        Access(f"write of {register.name}", register.address + 4 * i, SLVERR, writes=True, data=_WRONG)
+        Access(f"write of {register.name}", register.address + 4 * i, SLVERR, writes=True, data=WRONG)
         for register in table
         if register.readable
         for i in range(register.count)
@@ -199,60 +195,14 @@ def _refused(table: Sequence[Register]) -> Iterator[Access]:
         name = f"write of control, bytes {some:04b}"
         writes.append(Access(name, control, SLVERR, writes=True, data=_CLEAR, strobes=some))
     for address in (register.address for register in table if register.name == "load_word"):
-        writes.append(Access("write of load_word before a load", address, SLVERR, writes=True, data=_WRONG))
+        writes.append(Access("write of load_word before a load", address, SLVERR, writes=True, data=WRONG))
         writes.append(Access("commit before a load", control, SLVERR, writes=True, data=_COMMIT))
     for i, write in enumerate(writes):
         address = empty[i % len(empty)]
         yield write
         yield Access(f"read of nothing at 0x{address:02x}", address, DECERR)
-        yield Access(f"write of nothing at 0x{address:02x}", address, DECERR, writes=True, data=_WRONG)
+        yield Access(f"write of nothing at 0x{address:02x}", address, DECERR, writes=True, data=WRONG)
 
 
 def _address(table: Sequence[Register], name: str) -> int:
     return next(register.address for register in table if register.name == name)
-
-
-def check_replies(accesses: Sequence[Access], replies: Sequence[tuple[int | None, int | None, int]]) -> list[str]:
-    """What speaks against the answers (response, data, None for X, and clock of each access), in words."""
-    wrong = []
-    clocks: tuple[int, int] | None = None
-    for access, (response, data, cycle) in zip(accesses, replies, strict=False):
-        if response != access.response:
-            wrong.append(f"{access.name}: response {_shown(response)}, must be {access.response}")
-        elif access.value is not None and (data is None or data & access.mask != access.value & access.mask):
-            got = "X" if data is None else f"0x{data:08x}"
-            wrong.append(f"register {access.name} at 0x{access.address:02x} reads {got}, must be 0x{access.value:08x}")
-        if access.name == "control.clear_counters":
-            clocks = (0, cycle)
-        elif access.name == "cycles_low":
-            is_wrong = data is None or (clocks is not None and not _counts(clocks, (data, cycle), exact=clocks[0] > 0))
-            if access.since_reset and data is not None:
-                is_wrong = not -_SINCE_RESET[0] <= data - cycle <= _SINCE_RESET[1]
-            if is_wrong:
-                wrong.append(f"register cycles_low reads {_shown(data)}, which is no count of the clocks")
-            clocks = None if data is None else (data, cycle)
-    if len(replies) < len(accesses):
-        missing = accesses[len(replies)].name
-        wrong.append(f"{len(accesses) - len(replies)} accesses have no answer, the first: {missing}")
-    return wrong
-
-
-def register_findings(accesses: Mapping[str, Sequence[Access]], record: Record) -> list[str]:
-    """What the registers answered that they must not, in the segments of a run that came to their end."""
-    return [
-        reason
-        for each in record.segments
-        for name, replies in ((each.name, each.replies), (each.name + READS, each.read_replies))
-        if each.finished and (questions := accesses.get(name))
-        for reason in check_replies(questions, replies)
-    ]
-
-
-def _counts(before: tuple[int, int], after: tuple[int, int], *, exact: bool) -> bool:
-    """Whether a counter of clocks went on as the clocks did; after a clear at some time not long after `before`."""
-    counted, passed = after[0] - before[0], after[1] - before[1]
-    return counted == passed if exact else max(0, passed - _CLEAR_CLOCKS) <= counted <= passed
-
-
-def _shown(value: int | None) -> str:
-    return "X" if value is None else str(value)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ....rtl.control.registers import ADDRESS_BITS, STATIC_BYTES, CoreFacts, register_map
 from ..script import Segment
-from .accesses import DECERR, OKAY, READS, SLVERR, Access
+from .accesses import DECERR, OKAY, READS, SLVERR, WRONG, Access
 
 AHEAD = "registers asked before they have answered"
 """Name of the segment in which accesses begin while answers wait."""
@@ -26,7 +26,6 @@ _WAIT = 14
 """Clocks for which an answer waits that others are asked before, and what shall not come before a reset."""
 _LONG = 15
 """Stands for `LONG_WAIT`."""
-_WRONG = 12345
 
 
 def register_accesses_beyond(facts: CoreFacts) -> dict[str, list[Access]]:
@@ -146,8 +145,8 @@ def _writes(facts: CoreFacts) -> tuple[Access, Access, Access, Access]:
     address = max({*range(0, 1 << ADDRESS_BITS, 4)} - occupied)
     by_name = {register.name: register.address for register in table}
     return (
-        Access("write of nothing", address, DECERR, writes=True, data=_WRONG),
-        Access("write of identity", by_name["identity"], SLVERR, writes=True, data=_WRONG),
+        Access("write of nothing", address, DECERR, writes=True, data=WRONG),
+        Access("write of identity", by_name["identity"], SLVERR, writes=True, data=WRONG),
         Access("write of control, no command", by_name["control"], OKAY, writes=True),
         Access("write of control, no byte", by_name["control"], SLVERR, writes=True, strobes=0),
     )

@@ -15,7 +15,7 @@ from ...drivers.loads import Loads
 from ..frames import FrameMaker
 from ..load_episodes import FEW_WORDS, data_words
 from ..script import Segment
-from .accesses import OKAY, SLVERR, Access
+from .accesses import OKAY, SLVERR, WRONG, Access
 from .counts import CountedFrames
 from .episodes import static_reads
 
@@ -72,6 +72,13 @@ class _Questions:
         """Writes of `load_word`."""
         address = self._addresses["load_word"]
         self.accesses += [Access("load_word", address, response, writes=True, data=word) for word in words.tolist()]
+
+    def refused(self) -> None:
+        """Writes of load words to where none are taken."""
+        for name, address in self._addresses.items():
+            if name in ("identity", "words_expected", "words_taken"):
+                what = {"writes": True, "data": WRONG}
+                self.accesses.append(Access(f"write of {name} within a load", address, SLVERR, **what))
 
     def sha256(self, digest: str) -> None:
         """Reads of the network's hash."""
@@ -163,6 +170,7 @@ def _anew(questions: _Questions, words: np.ndarray, sha256: str, results: int) -
     questions.status(error | _IDLE | _LOADING | _LOADED, times=4)
     for begin, some in ((_BEGIN, words[:_FEW]), (_BEGIN | _COMMIT, words[:_PREFIX])):
         questions.words(some)
+        questions.refused()
         questions.read("words_taken", data_words(some))
         questions.status(error | _IDLE | _LOADING)
         questions.command(begin)

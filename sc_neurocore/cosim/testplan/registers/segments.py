@@ -9,6 +9,7 @@ from ...drivers.loads import Loads
 from ..frames import FrameMaker, loading
 from ..script import Segment
 from .accesses import READS, Access, accesses_beside_a_run, register_accesses
+from .counters import counter_segments
 from .counts import BESIDE, REGISTERS, CountedFrames, counted_around_a_clear, counted_beside_a_run
 from .episodes import register_accesses_beyond, register_episodes
 from .loads import register_load_episodes
@@ -43,7 +44,11 @@ def register_segments(
     counted_beside_a_run(beside, maker)
     accesses[BESIDE] = accesses_beside_a_run(facts, beside.since(0))
     # a load is no run: this core still has what the segment before has loaded
-    segments += [beside.segment(BESIDE, accesses[BESIDE]), *register_episodes(facts)]
+    segments.append(beside.segment(BESIDE, accesses[BESIDE]))
+    for segment, writes, reads in counter_segments(maker, codes, first_row, facts, clocks, output_frames):
+        segments.append(segment)
+        accesses |= {segment.name: writes, segment.name + READS: reads}
+    segments += register_episodes(facts)
     accesses |= register_accesses_beyond(facts)
     for segment, questions in register_load_episodes(maker, codes, first_row, facts, loads, output_frames):
         segments.append(segment)

@@ -1,0 +1,50 @@
+"""Counts that are read while frames come and go: what some order of events explains, and what none does."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from sc_neurocore.cosim.testplan.registers.accesses import OKAY, Access
+from sc_neurocore.cosim.testplan.registers.counters import CLEAR, COUNTERS, counter_findings
+from sc_neurocore.cosim.testplan.script import Beat, Frame, Segment, SegmentRecord
+
+BEGAN, CLOCKS, BEATS = 1_000, 600, 2
+
+
+def drawn(seed: int) -> tuple[list[int], list[int], list[tuple[int, int]], list[int]]:
+    """Ends of results and of frames, and of clears and reads their clocks; a clear is done some clocks later."""
+    draw = random.Random(seed)
+    results, frames = (sorted(draw.sample(range(1, CLOCKS), 30)) for _ in range(2))
+    clears = [(clock, clock + draw.randint(0, 9)) for clock in range(100, CLOCKS, 100)]
+    return results, frames, clears, sorted(draw.sample(range(8, CLOCKS), 80))
+
+
+def found(seed: int, *, lost: int | None = None, ignored: int | None = None) -> list[str]:
+    """What is said of a core that counts right, but for one event of each kind or one clear."""
+    results, frames, clears, reads = drawn(seed)
+    draw = random.Random(seed + 1)
+    segment = Segment("", [Frame([0], good=i % 3 == 0) for i in range(len(frames))], [], 0)
+    outcome = SegmentRecord("", began=BEGAN, last_beat_cycles=[BEGAN + clock for clock in frames])
+    outcome.beats = [Beat(0, 1, BEGAN + end - back) for end in results for back in (1, 0)]
+    outcome.replies = [(OKAY, 0, clock) for first, _ in clears for clock in (first, first + 10)]
+    events = {"results": results, "frame_errors": [clock for i, clock in enumerate(frames) if i % 3]}
+    done = [last for i, (_, last) in enumerate(clears) if i != ignored]
+    for i, read in enumerate(reads):
+        looked = read + draw.randint(-2, 2)
+        since = max([clear for clear in done if clear <= looked], default=-1)
+        counted = [clock for j, clock in enumerate(events[COUNTERS[i % 2]]) if since < clock <= looked and j != lost]
+        outcome.read_replies.append((OKAY, len(counted), read))
+    writes = [Access(name, 0, OKAY, writes=True) for _ in clears for name in (CLEAR, "another write behind it")]
+    return counter_findings(segment, outcome, writes, BEATS)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_the_clock_of_an_access_is_a_right_count_is_explained(seed):
+    assert found(seed) == []
+
+
+def test_a_lost_event_and_a_clear_that_was_not_done_are_found():
+    assert sum(bool(found(seed, lost=12)) for seed in range(20)) >= 15
+    assert all(found(seed, ignored=2) for seed in range(20))
