@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def _writes(facts: CoreFacts, maker: FrameMaker, count: int) -> Iterator[Access]
     for i in range(count):
         data, waits = draw.choice(_WRITTEN), (draw.randint(0, 7), draw.randint(0, 3), draw.randint(0, 7))
         address = draw.randrange(draw.choice((0, STATIC_BYTES)), 1 << ADDRESS_BITS, 4)
-        what = {"writes": True, "data": data, "waits": waits}
+        what: dict[str, Any] = {"writes": True, "data": data, "waits": waits}
         if i % _CLEARS == _CLEARS - 1:
             yield Access(CLEAR, control, OKAY, **(what | {"data": 4}))
         elif i % _CLEARS == 0 or address == control:

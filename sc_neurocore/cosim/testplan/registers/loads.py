@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -77,7 +78,7 @@ class _Questions:
         """Writes of load words to where none are taken."""
         for name, address in self._addresses.items():
             if name in ("identity", "words_expected", "words_taken"):
-                what = {"writes": True, "data": WRONG}
+                what: dict[str, Any] = {"writes": True, "data": WRONG}
                 self.accesses.append(Access(f"write of {name} within a load", address, SLVERR, **what))
 
     def sha256(self, digest: str) -> None:
