@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -75,21 +74,21 @@ def counter_segments(
 def _writes(facts: CoreFacts, maker: FrameMaker, count: int) -> Iterator[Access]:
     """Clears, and more writes that change nothing: refused, to no register, of no command, of not all bytes."""
     draw, table = maker.random, register_map(facts)
-    registers = {register.address + 4 * i: register for register in table for i in range(register.count)}
+    registers = {register.address + 4 * i for register in table for i in range(register.count)}
     control = next(register.address for register in table if register.name == "control")
     for i in range(count):
         data, waits = draw.choice(_WRITTEN), (draw.randint(0, 7), draw.randint(0, 3), draw.randint(0, 7))
         address = draw.randrange(draw.choice((0, STATIC_BYTES)), 1 << ADDRESS_BITS, 4)
-        what: dict[str, Any] = {"writes": True, "data": data, "waits": waits}
+        name, response, strobes = f"write at 0x{address:02x} that is refused", SLVERR, 15
         if i % _CLEARS == _CLEARS - 1:
-            yield Access(CLEAR, control, OKAY, **(what | {"data": 4}))
-        elif i % _CLEARS == 0 or address == control:
-            yield Access("write of control, not all bytes", control, SLVERR, **what, strobes=draw.randrange(15))
+            name, address, response, data = CLEAR, control, OKAY, 4
         elif i % _CLEARS == 1:
-            yield Access("write of control, no command", control, OKAY, **(what | {"data": data & ~7}))
-        else:
-            response = SLVERR if address in registers else DECERR
-            yield Access(f"write at 0x{address:02x} that is refused", address, response, **what)
+            name, address, response, data = "write of control, no command", control, OKAY, data & ~7
+        elif i % _CLEARS == 0 or address == control:
+            name, address, strobes = "write of control, not all bytes", control, draw.randrange(15)
+        elif address not in registers:
+            response = DECERR
+        yield Access(name, address, response, writes=True, data=data, strobes=strobes, waits=waits)
 
 
 def _reads(facts: CoreFacts, maker: FrameMaker, count: int) -> Iterator[Access]:
