@@ -146,6 +146,11 @@ def _wrong_requantizers(model: LayerModel) -> Iterator[LayerFault]:
             yield wrong(f"upper bound bit {bit}", high=sound.high ^ (1 << bit))
         if sound.low ^ (1 << bit) <= sound.high:
             yield wrong(f"lower bound bit {bit}", low=sound.low ^ (1 << bit))
+    if sound.low + 1 != sound.low ^ 1:  # of the upper bound, which is odd, bit 0 makes the code before it
+        yield wrong("lower bound one too early", low=sound.low + 1)
+    for end in ("lower", "upper"):
+        short = _Short(**vars(sound), is_upper=end == "upper")
+        yield LayerFault(f"requantizer code before the {end} bound beyond it", partial(model.with_requantizer, short))
     wrapping = _Wrapping(**vars(sound), width=width)
     yield LayerFault("requantizer wraps above", partial(model.with_requantizer, wrapping))
 
@@ -160,6 +165,20 @@ class _Wrapping(Requantizer):
         y = ((a.astype(np.int64) * self.multiplier + self.rounding) >> self.shift) + self.offset
         output = np.maximum(y, self.low) & ((1 << self.width) - 1)
         return np.where(output > self.high, output - (1 << self.width), output) if self.low < 0 else output
+
+
+@dataclass(frozen=True)
+class _Short(Requantizer):
+    """Puts out the code before a bound for what lies beyond it, and that bound itself for what meets it."""
+
+    is_upper: bool = True
+
+    def __call__(self, a: np.ndarray) -> np.ndarray:
+        y = ((a.astype(np.int64) * self.multiplier + self.rounding) >> self.shift) + self.offset
+        output = np.clip(y, self.low, self.high)
+        if self.is_upper:
+            return np.where(y > self.high, self.high - 1, output)
+        return np.where(y < self.low, self.low + 1, output)
 
 
 def _rules(generator: Generator) -> tuple[str, ...]:

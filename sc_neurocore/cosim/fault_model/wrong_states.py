@@ -1,4 +1,4 @@
-"""Faults of a neuron's state: a membrane that wraps instead of saturating, or whose leak is rounded another way."""
+"""Faults of a neuron's state: a membrane that wraps or saturates too early, or whose leak is rounded another way."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from ...spec.layer import Clamp, Lif, Linear, Neuron, Relu
 from ...spec.network import NetworkSpec
 
 WRAPS_BELOW, WRAPS_ABOVE = "wraps at its lower end", "wraps at its upper end"
+EARLY_BELOW, EARLY_ABOVE = "saturates one too early at its lower end", "saturates one too early at its upper end"
+SHORT_BELOW = "holds one more than its least value behind smaller sums"
+SHORT_ABOVE = "holds one less than its largest value behind larger sums"
 LEAK = "leaks rounded to zero"
-CHANGES = (WRAPS_BELOW, WRAPS_ABOVE, LEAK)
+CHANGES = (WRAPS_BELOW, WRAPS_ABOVE, EARLY_BELOW, EARLY_ABOVE, SHORT_BELOW, SHORT_ABOVE, LEAK)
 """What may be wrong with a membrane."""
 
 
@@ -40,7 +43,7 @@ def state_faults(network: NetworkSpec) -> list[StateFault]:
     for k, layer in enumerate(network.dense_layers("cosim coverage")):
         match layer.neuron:
             case Lif(leak_shift=shift):
-                changes = CHANGES if shift is not None else CHANGES[:2]
+                changes = [change for change in CHANGES if change != LEAK or shift is not None]
                 faults += [StateFault(k, j, change) for j in range(layer.neurons) for change in changes]
             case Relu() | Clamp() | Linear():
                 pass
@@ -144,6 +147,14 @@ def _wrong_lif_step(state: np.ndarray, a: np.ndarray, neuron: Lif, change: str) 
         total = np.where(total < -half, wrapped, total)
     elif change == WRAPS_ABOVE:
         total = np.where(total >= half, wrapped, total)
+    elif change == EARLY_BELOW:
+        total = np.maximum(total, 1 - half)
+    elif change == EARLY_ABOVE:
+        total = np.minimum(total, half - 2)
+    elif change == SHORT_BELOW:
+        total = np.where(total < -half, 1 - half, total)
+    elif change == SHORT_ABOVE:
+        total = np.where(total >= half, half - 2, total)
     # what is left is the right step, of a membrane at which it arrives without a leak
     still = neuron.model_copy(update={"leak_shift": None})
     return lif_step(np.zeros_like(state), saturate(total, neuron.state_bits), still)

@@ -8,17 +8,18 @@ import numpy as np
 
 from ...spec.encoding import code_range
 from ...spec.network import NetworkSpec
-from ..fault_model.wrong_states import StateRun, state_faults
+from ..fault_model.wrong_states import StateFault, StateRun, state_faults
 
 _NEURONS_AT_MOST = 6
-_FAULTS_AT_MOST = 96
+_FAULTS_AT_MOST = 224
 _POOL = 192
-_LIMIT = 12
+_ROUNDS, _FRUITLESS_ROUNDS = 24, 12
+_LIMIT = 16
 """Samples that are added for faults, at most."""
 _CLOCKS = 3_000
 """Of the extremes, about."""
 _WORK_AT_MOST = 2 * 10**8
-"""Products of bits in one run of all candidates: about a second."""
+"""Products of bits in one run of all candidates, or in all rounds: about a second."""
 
 
 def extreme_states(network: NetworkSpec) -> np.ndarray:
@@ -69,27 +70,51 @@ def state_vectors(
     deadline = time.process_time() + seconds
     ends = extreme_states(network)
     bits = sum(each.stream_length * each.inputs * each.neurons for each in network.dense_layers("cosim coverage"))
-    if bits * network.time_steps * (_POOL + len(base)) > _WORK_AT_MOST:
+    work = bits * network.time_steps
+    if work * (_POOL + len(base)) > _WORK_AT_MOST:
         return ends, 0, []
     if len(faults) > _FAULTS_AT_MOST:
         faults = [faults[i] for i in np.sort(rng.choice(len(faults), _FAULTS_AT_MOST, replace=False))]
-    low, high = code_range(network.input.encoding, network.input.resolution_bits)
-    shape = network.codes_shape(_POOL)
-    near = ends[rng.integers(0, len(ends), _POOL)]
-    rate = rng.choice([0.1, 0.3, 1.0], (_POOL, *[1] * (len(shape) - 1)))
-    pool = np.where(rng.random(shape) < rate, rng.integers(low, high + 1, shape), near)
-    run = StateRun(network, np.concatenate([base, ends, pool]))
-    driven = len(base) + len(ends)
-    hits = np.zeros((len(faults), driven + len(pool)), dtype=bool)
+    missing = ~_shown(network, faults, np.concatenate([base, ends]), deadline).any(axis=1)
+    found, pools, hits_of_pools = ~missing, [base[:0]], [np.zeros((len(faults), 0), dtype=bool)]
+    fruitless = 0
+    for _ in range(min(_ROUNDS, 1 + _WORK_AT_MOST // (work * _POOL))):
+        if found.all() or fruitless == _FRUITLESS_ROUNDS or time.process_time() > deadline:
+            break
+        pools.append(_near_ends(network, ends, rng))
+        hits = np.zeros((len(faults), _POOL), dtype=bool)
+        sought = np.flatnonzero(~found)
+        hits[sought] = _shown(network, [faults[i] for i in sought], pools[-1], deadline)
+        hits_of_pools.append(hits)
+        fruitless = 0 if hits.any() else fruitless + 1
+        found |= hits.any(axis=1)
+    pool, hits = np.concatenate(pools), np.concatenate(hits_of_pools, axis=1)
+    choice: list[int] = []
+    while (missing & found).any() and len(choice) < _LIMIT:
+        choice.append(int(hits[missing].sum(axis=0).argmax()))
+        missing &= ~hits[:, choice[-1]]
+    return np.concatenate([ends, pool[choice]]), len(faults), [faults[i].name for i in np.flatnonzero(missing)]
+
+
+def _shown(network: NetworkSpec, faults: list[StateFault], codes: np.ndarray, deadline: float) -> np.ndarray:
+    """Whether each sample shows each fault, (faults, samples); of those that come behind the deadline none does."""
+    run = StateRun(network, codes)
+    hits = np.zeros((len(faults), len(codes)), dtype=bool)
     for place, fault in enumerate(faults):
         if time.process_time() < deadline:
             hits[place, run.shown(fault)] = True
-    missing = ~hits[:, :driven].any(axis=1)
-    choice: list[int] = []
-    while missing.any() and len(choice) < _LIMIT:
-        gains = hits[missing, driven:].sum(axis=0)
-        if not gains.max():
-            break
-        choice.append(int(gains.argmax()))
-        missing &= ~hits[:, driven + choice[-1]]
-    return np.concatenate([ends, pool[choice]]), len(faults), [faults[i].name for i in np.flatnonzero(missing)]
+    return hits
+
+
+def _near_ends(network: NetworkSpec, ends: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Extremes, of which some turn into their opposite at a step that is drawn, with some codes drawn anew."""
+    low, high = code_range(network.input.encoding, network.input.resolution_bits)
+    shape = network.codes_shape(_POOL)
+    near = ends[rng.integers(0, len(ends), _POOL)]
+    if len(shape) == 2:
+        rate = rng.choice([0.1, 0.3, 1.0], (_POOL, 1))
+    else:
+        step, turn = np.arange(shape[1])[None, :, None], rng.integers(0, 2 * shape[1], (_POOL, 1, 1))
+        near = np.where(step < turn, near, low + high - near)
+        rate = rng.choice([0.1, 0.3, 0.6, 1.0], (_POOL, 1, 1)) * rng.integers(0, 2, (*shape[:2], 1))
+    return np.where(rng.random(shape) < rate, rng.integers(low, high + 1, shape), near)

@@ -20,7 +20,7 @@ from sc_neurocore.cosim.fault_model.mutants import layer_faults, needed_codes, n
 from sc_neurocore.cosim.fault_model.simulation import simulate_layer_fault, simulate_neuron_faults, trace
 from sc_neurocore.cosim.testplan.coverage import cover
 from sc_neurocore.cosim.testplan.stimulus import directed, make_stimulus, random_codes
-from sc_neurocore.spec import code_range
+from sc_neurocore.spec import Clamp, code_range
 
 
 def models_of(network):
@@ -157,6 +157,32 @@ def test_what_bounds_call_equivalent_differs_nowhere(seed, tmp_path):
             assert np.array_equal(says(network, codes, [change]), sound)
             checked += 1
     assert checked
+
+
+def test_early_clips_of_signed_codes_are_found():
+    base = small_network([[[7, -7], [-6, 7]], [[7, -5]]], [[9, -9], [0]])
+    signed = {"input_encoding": "sign_magnitude"}
+    neuron = Clamp(shift=0, output_bits=3, output_encoding="sign_magnitude")
+    layers = (
+        base.layers[0].model_copy(update={**signed, "neuron": neuron}),
+        base.layers[1].model_copy(update=signed),
+    )
+    network = base.replace(layers=layers, input=base.input.model_copy(update={"encoding": "sign_magnitude"}))
+    models = models_of(network)
+    codes = np.stack(np.meshgrid(range(-7, 8), range(-7, 8)), axis=-1).reshape(-1, 2)
+    run = trace(models, codes)
+    found = {mutant.name: mutant for mutant in layer_faults(models[0])}
+    y = run.counts[0]
+    wrong = {
+        "requantizer lower bound one too early": np.clip(y, -6, 7),
+        "requantizer upper bound bit 0": np.clip(y, -7, 6),
+        "requantizer code before the lower bound beyond it": np.where(y < -7, -6, np.minimum(y, 7)),
+        "requantizer code before the upper bound beyond it": np.where(y > 7, 6, np.maximum(y, -7)),
+    }
+    for name, hidden in wrong.items():
+        expected = (models[1](hidden) != run.codes[-1]).any(axis=1)
+        assert expected.any()
+        assert np.array_equal(simulate_layer_fault(models, 0, found[name], run), expected), name
 
 
 def test_the_search_leaves_nothing_that_can_be_killed():
