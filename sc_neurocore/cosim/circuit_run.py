@@ -135,7 +135,7 @@ def random_circuit_codes(design: CircuitDesign, samples: int, rng: np.random.Gen
 
 
 def circuit_script(
-    design: CircuitDesign, codes: np.ndarray, core: CoreUnderTest, *, stall: bool, seed: int
+    design: CircuitDesign, codes: np.ndarray, core: CoreUnderTest, *, stall: bool, seed: int, is_compiled: bool = False
 ) -> tuple[Script, np.ndarray, Streams]:
     """The script, and the model's frames and streams for the main run and then the episodes.
 
@@ -145,6 +145,7 @@ def circuit_script(
         core: the gates.
         stall: stall both sides in the main run, too.
         seed: of everything random.
+        is_compiled: the bench is the compiled harness.
     """
     episodes = random_circuit_codes(design, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
     episodes[-1] = 0
@@ -158,6 +159,7 @@ def circuit_script(
         seed=seed,
         latency=design.circuit.stream_length + STREAM_LATENCY,
         quiet_limit=1_000 + 4 * clocks,
+        is_compiled=is_compiled,
     )
     stated = core.manifest.get("streams")
     latency = stated.get("latency_cycles") if isinstance(stated, dict) else None

@@ -31,6 +31,7 @@ DRAWN = (
     ("loadable", "a load of 32 words more is whole"),
     ("loadable", "a loaded shift loses bit 5"),
     ("row", "the tenth good frame after a bad one is wrong"),
+    ("row", "the lowest bit of element 0 is wrong behind a gap"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -16,6 +16,17 @@ from .script import Frame
 def loading(words: np.ndarray, *, good: bool = True) -> Frame:
     """A load of these words; not `good`: too few of them for an image."""
     return Frame(list(words.astype("<u4").tobytes()), good, load=True)
+
+
+def drawn_rows(rows: int, draw: random.Random) -> Iterator[int]:
+    """Rows in an order that is drawn, without an end: none comes twice before each has come.
+
+    Args:
+        rows: how many there are.
+        draw: draws.
+    """
+    while True:
+        yield from draw.sample(range(rows), rows)
 
 
 _TORN_BEATS = 1_200

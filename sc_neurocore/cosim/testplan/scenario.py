@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,13 +12,14 @@ from ...spec.network import NetworkSpec
 from ..design import CircuitDesign, Design
 from ..drivers.loads import Loads
 from ..drivers.ports import bit_port
-from .frames import FrameMaker, loading, torn_lengths
+from .frames import FrameMaker, drawn_rows, loading, torn_lengths
 from .halving_episodes import halving_episodes
 from .load_episodes import load_episodes
 from .long_frames import long_frames
 from .random_course import course
-from .reset_sweep import IN_WORK, reset_sweep, whole_sample
+from .reset_sweep import IN_WORK, Drawn, reset_sweep, whole_sample
 from .script import FULL_PACE, HALVED_SAMPLES, LONE, MAIN, PAUSE, TOO_LONG, Frame, Script, Segment
+from .stalled_samples import stalled_samples
 
 _STALLED_SAMPLES = 8
 _EVERY_CLOCK = 40
@@ -63,6 +65,7 @@ def build_script(
     lowest: int = 0,
     register_segments: Sequence[Segment] = (),
     beat: tuple[int, int] = (1, 1),
+    is_compiled: bool = False,
 ) -> Script:
     """The whole script: every sample of `codes`, then the episodes.
 
@@ -83,6 +86,7 @@ def build_script(
         lowest: so many of the last samples of `codes` once more, with the code -2^n in the place of -(2^n - 1).
         register_segments: in which a core's registers are read and written over AXI4-Lite; they come last.
         beat: elements in a beat of the input port, and of the output port.
+        is_compiled: the bench is the compiled harness, which is quick: more clocks are driven.
     """
     maker = FrameMaker(network, seed, beat)
     rows = len(codes)
@@ -96,7 +100,15 @@ def build_script(
         settle=True,
         expected_clocks=rows * maker.clocks,
     )
-    episodes = _episodes(maker, episode_codes, rows, latency, interval)
+    more = drawn_rows(rows, random.Random(f"samples behind resets {seed}"))
+
+    def sample_behind() -> tuple[int, list[Frame]]:
+        row = next(more)
+        return row, maker.good(codes[row])
+
+    episodes = _episodes(maker, episode_codes, rows, latency, interval, sample_behind, is_compiled)
+    if not stall:
+        episodes += stalled_samples(maker, codes, latency, interval, seed=seed, is_compiled=is_compiled)
     if lowest:
         own = list(range(rows - lowest, rows))
         frames = [frame for row in own for frame in maker.good(codes[row], rough=True)]
@@ -127,9 +139,17 @@ def _bit_ports(design: Design) -> list[str] | None:
 
 
 def _episodes(
-    maker: FrameMaker, codes: np.ndarray, first_row: int, latency: int, interval: int | None
+    maker: FrameMaker,
+    codes: np.ndarray,
+    first_row: int,
+    latency: int,
+    interval: int | None,
+    sample_behind: Drawn,
+    is_compiled: bool,
 ) -> list[Segment]:
-    """Each episode that ends in a reset is followed by a sample that must not notice."""
+    """Each episode that ends in a reset is followed by a sample that must not notice; `sample_behind`: gives one of the
+    main run, of which there are more.
+    """
     episodes: list[Segment] = []
     turn = 0
 
@@ -247,7 +267,11 @@ def _episodes(
     if latency <= _EVERY_CLOCK:
         for cycles in range(latency + maker.beats_out + 2):
             add(IN_WORK[1], [sample()], cut_after_cycles=cycles)
-            episodes.append(whole_sample(f"after a {IN_WORK[1]}", sample, maker))
+            episodes.append(whole_sample(f"after a {IN_WORK[1]}", sample_behind, maker))
+        sweeps = [2]
     else:
-        episodes += reset_sweep(1, sample, maker, latency, interval)
-    return episodes + reset_sweep(2, sample, maker, latency, interval)
+        sweeps = [1, 2]
+    for samples in sweeps:
+        each = (samples, sample, sample_behind)
+        episodes += reset_sweep(*each, maker, latency, interval, is_compiled=is_compiled)
+    return episodes

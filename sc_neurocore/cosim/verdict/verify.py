@@ -228,10 +228,11 @@ def run(
         if isinstance(design, CircuitDesign):
             is_compiled = tool.name == "verilator"
             stimulus = circuit_stimulus(design, user, samples, seed, is_compiled=is_compiled)
-            script, expected, streams = circuit_script(design, stimulus.codes, core, stall=stall == "random", seed=seed)
+            how = {"stall": stall == "random", "seed": seed, "is_compiled": block}
+            script, expected, streams = circuit_script(design, stimulus.codes, core, **how)
         else:
             stimulus = make_stimulus(design, user, samples=samples, seed=seed, search_seconds=search_seconds)
-            script, expected, accesses = _script(design, stimulus, core, stall == "random", seed)
+            script, expected, accesses = _script(design, stimulus, core, stall == "random", seed, block)
         if mapped is not None and block and streams is None:
             script.segments.append(switching_segment(script, stimulus.counts))
         say(f"cosim: {len(stimulus.codes)} samples on {tool.name} {tool.version}")
@@ -326,7 +327,7 @@ def _check_options(out: str | os.PathLike[str], stall: str, search_seconds: floa
 
 
 def _script(
-    network: NetworkSpec, stimulus: Stimulus, core: CoreUnderTest, stall: bool, seed: int
+    network: NetworkSpec, stimulus: Stimulus, core: CoreUnderTest, stall: bool, seed: int, is_compiled: bool
 ) -> tuple[Script, np.ndarray, dict[str, list[Access]]]:
     """The script, the model's outputs of main run and episodes, and by segment what registers must answer."""
     episodes = random_codes(network, EPISODE_SAMPLES, np.random.default_rng([seed, 0xE9]))
@@ -362,5 +363,6 @@ def _script(
         lowest=stimulus.lowest,
         register_segments=segments,
         beat=core.beat(network),
+        is_compiled=is_compiled,
     )
     return script, expected, accesses

@@ -14,6 +14,15 @@ _BEHIND = f"""{BEATS}
   always @(posedge clk)
     if (rst || !error) good <= 0;
     else if (s_axis_tvalid && ready && s_axis_tlast) good <= place == FEATURES - 1 ? good + (good != 12) : 0;"""
+_WAITED = f"""{BEATS}
+  reg waited = 0;
+  always @(posedge clk) waited <= !rst && !s_axis_tvalid;"""
+
+
+def _lowest_bit(condition: str, *, state: str = BEATS) -> Cheat:
+    """The lowest bit of a beat that comes in under the condition is wrong."""
+    return Cheat(state, {"s_axis_tdata": f"s_axis_tdata ^ ({condition})"}, cores=("row",))
+
 
 AT_THE_PORTS = {
     **{
@@ -40,5 +49,12 @@ AT_THE_PORTS = {
         "  always @(posedge clk) late <= rst ? 0 : s_axis_tvalid ? 255 : late + (late != 255);",
         cores=("row",),
     ),
+    **{
+        f"the lowest bit of element {place} is wrong behind a gap": _lowest_bit(
+            f"waited && place == {place}", state=_WAITED
+        )
+        for place in (0, 3)
+    },
+    "the lowest bit of element 3 is wrong beside a result beat": _lowest_bit("place == 3 && valid && m_axis_tready"),
 }
 """By what each does wrong."""

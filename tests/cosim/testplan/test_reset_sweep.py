@@ -15,13 +15,13 @@ from sc_neurocore.cosim.testplan.reset_sweep import IN_WORK, reset_sweep
 NETWORK = small_network([[[3, -2, 1], [5, 7, -4]]], [[0, 1]])
 
 
-def sweep(samples, latency, *, seed=1, interval=None):
+def sweep(samples, latency, *, seed=1, interval=None, is_compiled=False):
     maker = FrameMaker(NETWORK, seed)
 
     def sample():
         return 0, [maker.bad(3)]
 
-    return reset_sweep(samples, sample, maker, latency, interval)
+    return reset_sweep(samples, sample, sample, maker, latency, interval, is_compiled=is_compiled)
 
 
 def clocks(segments):
@@ -38,6 +38,16 @@ def test_a_reset_of_one_clock_comes_in_every_clock_and_what_it_missed_can_come_o
         if before.cut_after_cycles is not None and behind.cut_after_cycles is not None:
             assert before.cut_after_cycles + 3 + behind.cut_after_cycles > latency
     assert segments[-1].cut_after_outputs == 2
+
+
+@pytest.mark.contract("core.reset")
+@pytest.mark.parametrize("samples", [1, 2])
+def test_where_clocks_are_cheap_each_clock_of_a_long_sample_has_a_reset_and_a_whole_sample_behind_it(samples):
+    segments = sweep(samples, 200, interval=200, is_compiled=True)
+    assert {*clocks(segments)} >= {*range(202)}
+    assert {segment.name in IN_WORK.values() for segment in segments[::2]} == {True}
+    assert {segment.cut_after_outputs for segment in segments[1::2]} == {2}
+    assert len(clocks(sweep(samples, 200, interval=200))) < 60
 
 
 def test_of_a_long_sample_neighbouring_seeds_take_other_clocks_and_the_ends_of_stages_first():
