@@ -173,7 +173,14 @@ def test_a_record_cannot_judge_itself():
 
 
 def test_a_harness_record_without_its_beats_compares_nothing(tmp_path):
-    seen = {"beats": 1, "accepted": 2, "last_beat_cycles": [6], "first_valid_cycle": 7, "error_before": False}
+    seen = {
+        "began": 2,
+        "beats": 1,
+        "accepted": 2,
+        "last_beat_cycles": [6],
+        "first_valid_cycle": 7,
+        "error_before": False,
+    }
     seen |= {"error_after": False, "finished": True, "violations": [], "toggles": 0, "mismatches": 0, "compared": 1}
     seen |= {"left": 0, "replies": [], "read_replies": []}
     tree = {"cycles": 9, "seconds": 1, "cpu_seconds": 1, "fault": 0, "segments": [seen]}

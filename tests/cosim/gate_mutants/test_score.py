@@ -15,7 +15,7 @@ from sc_neurocore.cosim.gate_mutants import equivalence, score
 from sc_neurocore.cosim.gate_mutants.equivalence import SEEN, UNPROVED, prove_equivalent
 from sc_neurocore.cosim.gate_mutants.netlist import mutate
 from sc_neurocore.cosim.testplan.registers.accesses import OKAY, Access
-from sc_neurocore.cosim.testplan.script import Record, Script, SegmentRecord
+from sc_neurocore.cosim.testplan.script import Record, Script, Segment, SegmentRecord
 from sc_neurocore.cosim.verdict.certificate import read_certificate
 from sc_neurocore.spec import OptionError, ToolError
 from sc_neurocore.synth.flow import yosys
@@ -188,7 +188,16 @@ def test_a_mutant_is_judged_by_its_registers_too(monkeypatch):
     """No output differs; a register says something else."""
     monkeypatch.setattr(score, "compare", lambda *_, **__: SimpleNamespace(passed=True))
     identity = Access("identity", 0, OKAY, 7)
-    plan = score.MutantPlan(HAND, [], Script([], 0, 10), np.zeros(0), {}, 1, 0, accesses={"registers": [identity]})
+    plan = score.MutantPlan(
+        HAND,
+        [],
+        Script([Segment("registers", [], [], 0)], 0, 10),
+        np.zeros(0),
+        {},
+        1,
+        0,
+        accesses={"registers": [identity]},
+    )
     for reply, passes in ((7, True), (8, False)):
         record = Record(segments=[SegmentRecord("registers", finished=True, replies=[(OKAY, reply, 0)])])
         assert score._passes(plan, record) is passes
