@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..drivers.faults import hang, runaway
-from ..testplan.script import Judged, Record, Script, Segment, SegmentRecord, stream_words
+from ..testplan.script import FULL_PACE, Judged, Record, Script, Segment, SegmentRecord, stream_words
 from ..verdict.judge import BEATS, in_elements, judge
 from ..verdict.streams import StreamClocks
 
@@ -123,7 +123,7 @@ def read_record(folder: Path, script: Script, expected: Expected, bits: int) -> 
         segment_values = values[segment.samples].reshape(-1)
         judged = judge(mine, segment_values, bits // elements, signed=expected.signed, neurons=expected.neurons)
         record.segments.append(_segment(segment, segment_tree, judged))
-        if segment.reads:
+        if segment.reads or segment.name == FULL_PACE:
             record.segments[-1].output_cycles = mine["cycle"][::elements].tolist()
         if clocks is not None:
             own, clocks = clocks[: segment_tree["clocks"]], clocks[segment_tree["clocks"] :]

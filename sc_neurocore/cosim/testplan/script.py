@@ -182,7 +182,7 @@ class SegmentRecord:
     beats: list[Beat] = field(default_factory=list)
     """Every output beat; empty where they were judged when they were read."""
     output_cycles: list[int] = field(default_factory=list)
-    """Of a segment with `Segment.reads` in the compiled harness: the cycle of each output beat."""
+    """Of a segment with `Segment.reads`, or `FULL_PACE`, in the compiled harness: the cycle of each output beat."""
     beats_accepted: int = 0
     last_beat_cycles: list[int] = field(default_factory=list)
     """Cycle in which each frame's last beat was accepted; of a long segment in the harness, only the last one's."""

@@ -33,6 +33,14 @@ def test_a_clock_too_few_is_found_where_the_core_is_full():
     assert findings("any", [3, 8, 12]) == []
 
 
+def test_a_core_whose_results_keep_the_pace_may_take_in_samples_faster_until_it_is_full():
+    """Network 265 of the regression: its first layer takes 70 clocks, its last one 72."""
+    segment = Segment(FULL_PACE, [SAMPLE] * 3, [0, 1, 2], 6)
+    for outputs, passes in (([5, 6, 10, 11, 15, 16], True), ([5, 6, 10, 11, 14, 15], False)):
+        record = Record(segments=[SegmentRecord(FULL_PACE, last_beat_cycles=[3, 7, 11], output_cycles=outputs)])
+        assert (pace_findings(Script([segment], 0, 10), record, 5) == []) is passes
+
+
 def test_of_an_upper_bound_a_faster_core_is_right():
     segment = Segment(FULL_PACE, [SAMPLE] * 3, [0, 1, 2], 1)
     script = Script([segment], 0, 10)
