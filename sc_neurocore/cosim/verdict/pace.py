@@ -12,8 +12,8 @@ def pace_findings(script: Script, record: Record, interval: int, *, exact: bool 
 
     Never may more clocks pass between two samples without stalls, loads and frames of a wrong length; and exactly so
     many pass at the end of a run that is long enough to fill the core, or at least between its last results: a core
-    whose last layer is a little slower than its first takes long to be full. What is drawn at random does not count: a core
-    may hold another network there, with clocks of its own.
+    whose last layer is a little slower than its first takes long to be full. What is drawn at random does not count: a
+    core may hold another network there, with clocks of its own.
 
     Args:
         script: what was driven.
@@ -26,9 +26,8 @@ def pace_findings(script: Script, record: Record, interval: int, *, exact: bool 
         gaps = _gaps(segment, outcome)
         if gaps and max(gaps) > interval:
             findings.append(f"samples without a stall came in {max(gaps)} cycles apart")
-        elif (
-            exact and gaps and segment.name == FULL_PACE and interval not in (gaps[-1], _last_results(segment, outcome))
-        ):
+        full = (gaps[-1], _last_results(segment, outcome)) if gaps and segment.name == FULL_PACE else (interval,)
+        if exact and interval not in full:
             findings.append(f"samples at full pace came in {gaps[-1]} cycles apart")
     return [f"{finding}; the manifest says {interval}" for finding in findings[:1]]
 
