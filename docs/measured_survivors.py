@@ -96,9 +96,13 @@ def cheats() -> list[str]:
     played = [row for row in rows if row["cheat"]]
     caught, right = sum(row["verdict"] == "FAIL" for row in played), len(rows) - len(played)
     counts = Counter(row["architecture"] for row in played)
+    judges = Counter(row["judge"] for row in rows)
+    by = " and ".join(f"{count} by judge `{judge}`" for judge, count in judges.items())
     return [
         f"`make cheats`: {caught} of {len(played)} cheats FAIL, all {right} cores without a cheat PASS "
         f"({', '.join(f'{core} {count}' for core, count in counts.items())}).",
+        "",
+        f"Played {by}.",
     ]
 
 
