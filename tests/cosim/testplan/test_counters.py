@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
+from support.networks.small_cores import spiking
 
-from sc_neurocore.cosim.testplan.registers.accesses import OKAY, Access
-from sc_neurocore.cosim.testplan.registers.counters import CLEAR, COUNTERS, counter_findings
+from sc_neurocore.cosim.testplan.frames import FrameMaker
+from sc_neurocore.cosim.testplan.registers.accesses import OKAY, Access, facts_of
+from sc_neurocore.cosim.testplan.registers.counters import CLEAR, COUNTERS, counter_findings, counter_segments
 from sc_neurocore.cosim.testplan.script import Beat, Frame, Segment, SegmentRecord
 
 BEGAN, CLOCKS, BEATS = 1_000, 600, 2
@@ -48,3 +51,18 @@ def test_whatever_the_clock_of_an_access_is_a_right_count_is_explained(seed):
 def test_a_lost_event_and_a_clear_that_was_not_done_are_found():
     assert sum(bool(found(seed, lost=12)) for seed in range(20)) >= 15
     assert all(found(seed, ignored=2) for seed in range(20))
+
+
+@pytest.mark.parametrize("steps", [1, 3, 15, 20, 31, 40, 58, 59, 200])
+def test_no_segment_has_more_frames_than_the_harness_notes(steps):
+    """A right core of 40 steps was refused: of 80 frames the harness had noted only when the last one ended."""
+    base = spiking(4)
+    network = base.replace(input=base.input.model_copy(update={"time_steps": steps}))
+    port = {"elements": network.input.features, "width": 8, "signed": False}
+    facts = facts_of(network, {"input": port, "output": port})
+    codes = np.zeros((6, steps, network.input.features), dtype=np.int64)
+    parts = counter_segments(FrameMaker(network, 1), codes, 0, facts, 30, steps)
+    segments = [segment for segment, _, _ in parts]
+    assert len(segments) == (3 if steps < 59 else 0)
+    assert all(len(segment.frames) <= 64 for segment in segments)
+    assert all(any(not frame.good for frame in segment.frames) for segment in segments)

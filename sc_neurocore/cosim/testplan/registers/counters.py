@@ -27,6 +27,7 @@ _CLOCKS = 1_500
 _SAMPLES = 2, 20
 """At least and at most."""
 _MOST_FRAMES = 60
+"""Of a segment: of more the compiled harness does not note when each came in. Samples of more steps have no segment."""
 _STALLED = 3
 """Times as many clocks as that, about, a segment takes with its stalls."""
 _ACCESS = 14
@@ -56,13 +57,14 @@ def counter_segments(
     """
     draw, right = maker.random, maker.beats_in
     steps = len(maker.good(codes[0]))
-    samples = max(_SAMPLES[0], min(_SAMPLES[1], _CLOCKS // clocks, _MOST_FRAMES // (2 * steps)))
-    for number in range(1, _SEGMENTS + 1):
+    room = _MOST_FRAMES // (steps + 2)  # each has up to two frames of a wrong length behind it
+    samples = min(room, max(_SAMPLES[0], min(_SAMPLES[1], _CLOCKS // clocks, _MOST_FRAMES // (2 * steps))))
+    for number in range(1, _SEGMENTS + 1) if samples else ():
         frames = CountedFrames(maker, codes, first_row, output_frames)
         for each in range(samples):
             frames.samples(1)
             lengths = [length for length in (draw.randint(1, 3 * right + 2) for _ in range(2)) if length != right]
-            frames.wrong(*lengths[: each % 3])
+            frames.wrong(*lengths[: (each + (samples == 1)) % 3])
         frames.stop()
         beats = sum(len(frame.beats) for frame in frames.frames)
         count = max(_FEWEST, min(_MOST, _STALLED * (samples * clocks + beats) // _ACCESS)) // 2 * 2
