@@ -13,7 +13,7 @@ from support.verilog.harness_bench import compile_bench, play_compiled
 
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
 from sc_neurocore.cosim.testplan.scenario import HALVED_SAMPLES, build_script
-from sc_neurocore.cosim.testplan.script import Frame, Script, Segment
+from sc_neurocore.cosim.testplan.script import FULL_PACE, Frame, Script, Segment
 from sc_neurocore.cosim.verdict.compare import compare
 from sc_neurocore.cosim.verdict.judge import beat_array, judge
 
@@ -69,7 +69,9 @@ def reduced(record, script, values):
         judged = seen.judged or judge(beat_array(seen.beats), wanted, 8, signed=True, neurons=2)
         cycles = seen.last_beat_cycles
         last = cycles if len(cycles) <= 64 else cycles[-1:]
-        result.segments.append(dataclasses.replace(seen, beats=[], last_beat_cycles=last, judged=judged, toggles=0))
+        of_beats = [beat.cycle for beat in seen.beats] if segment.reads or segment.name == FULL_PACE else []
+        kept = {"last_beat_cycles": last, "output_cycles": seen.output_cycles or of_beats, "judged": judged}
+        result.segments.append(dataclasses.replace(seen, beats=[], toggles=0, **kept))
     return result
 
 
