@@ -26,7 +26,7 @@ from .drivers.loads import Loads, is_loadable, loads_beside, loads_of
 from .drivers.ports import AXIL_INPUTS
 from .foreign_verilog import inside
 from .simulators.tools import Simulator
-from .testplan.decoy import decoy_network, further_networks
+from .testplan.loads.decoy import decoy_network, further_networks
 from .testplan.registers.accesses import facts_of
 from .testplan.stimulus import directed, random_codes
 

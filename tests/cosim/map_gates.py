@@ -19,7 +19,7 @@ from support.networks.map_cores import map_network_for_gates, random_options, wi
 from support.networks.specs import spec_of
 
 from sc_neurocore.cosim import run
-from sc_neurocore.cosim.testplan.decoy import decoy_network
+from sc_neurocore.cosim.testplan.loads.decoy import decoy_network
 from sc_neurocore.cosim.testplan.stimulus import directed
 from sc_neurocore.rtl import plan_core
 from sc_neurocore.spec import NetworkSpec

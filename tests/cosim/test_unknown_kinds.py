@@ -14,7 +14,7 @@ from sc_neurocore.cosim.fault_model.layer_model import LayerModel, covers, opera
 from sc_neurocore.cosim.fault_model.mutants import layer_faults, needed_codes
 from sc_neurocore.cosim.testbench import write_testbench
 from sc_neurocore.cosim.testplan.changed_parameters import BY_INFERENCE
-from sc_neurocore.cosim.testplan.decoy import decoy_network
+from sc_neurocore.cosim.testplan.loads.decoy import decoy_network
 from sc_neurocore.cosim.testplan.stimulus import make_stimulus
 from sc_neurocore.spec import Comparator, Counter, OptionError, VanDerCorput
 

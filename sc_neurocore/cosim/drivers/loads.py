@@ -13,7 +13,7 @@ import numpy as np
 from ...spec.errors import OptionError, SpecError
 from ...spec.network import NetworkSpec
 from ..foreign_verilog import inside
-from ..testplan.setting_networks import setting_networks
+from ..testplan.loads.setting_networks import setting_networks
 
 CONTROLS = ("stream", "axi-lite")
 _WORDS_OF_FURTHER = 2_000

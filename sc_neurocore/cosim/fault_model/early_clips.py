@@ -111,16 +111,20 @@ def _with_one_more_bit(network: NetworkSpec, k: int, codes: np.ndarray) -> np.nd
     layer = network.layers[k]
     encoding, bits = _codes(layer)
     apart = zero_code(encoding, bits + 1) - zero_code(encoding, bits)
-    if isinstance(layer, AvgPool2dLayer):
-        entry = _through(network, 0, k, codes)
-        none, wider = np.zeros(0, dtype=np.int64), layer.model_copy(update={"resolution_bits": bits + 1})
-        values = layer_step(wider, none, none, none, entry.reshape(-1, entry.shape[-1]) + apart)[1]
-        return values.reshape(*entry.shape[:-1], -1) - apart
-    assert isinstance(layer, WeightedLayer)
-    neuron = layer.neuron.model_copy(update={"output_bits": bits + 1})
-    layers = (*network.layers[:k], layer.model_copy(update={"neuron": neuron}))
-    weights, biases = network.weights[: k + 1], network.biases[: k + 1]
-    return _through(network.replace(layers=layers, weights=weights, biases=biases), 0, k + 1, codes) - apart
+    match layer:
+        case AvgPool2dLayer():
+            entry = _through(network, 0, k, codes)
+            none, wider = np.zeros(0, dtype=np.int64), layer.model_copy(update={"resolution_bits": bits + 1})
+            values = layer_step(wider, none, none, none, entry.reshape(-1, entry.shape[-1]) + apart)[1]
+            return values.reshape(*entry.shape[:-1], -1) - apart
+        case DenseLayer(neuron=neuron) | Conv2dLayer(neuron=neuron):
+            wider = layer.model_copy(update={"neuron": neuron.model_copy(update={"output_bits": bits + 1})})
+            layers, weights, biases = (*network.layers[:k], wider), network.weights[: k + 1], network.biases[: k + 1]
+            return _through(network.replace(layers=layers, weights=weights, biases=biases), 0, k + 1, codes) - apart
+        case MaxPool2dLayer() as other:
+            raise AssertionError(f"{other.kind} clips nothing")
+        case other:
+            unknown_kind(other, "cosim test plan")
 
 
 def _parts(rows: int, codes: int) -> Iterator[slice]:

@@ -13,7 +13,7 @@ import numpy as np
 from ...rtl.loading.load_words import ADDRESS_WORD
 from ..drivers.loads import Loads
 from .frames import FrameMaker, loading
-from .load_episodes import FEW_WORDS, data_words, in_any_order
+from .loads.episodes import FEW_WORDS, data_words, in_any_order
 from .script import COURSE, HALVED_SAMPLES, Frame, Segment
 
 _CLOCKS = 12_000
@@ -42,8 +42,8 @@ def course(
         halvings: how often streams may be halved.
     """
     parts = _Course(maker, codes, first_row, latency, loads, halvings)
-    fewest, limit = _SEGMENTS
-    return [parts.segment() for _ in range(min(limit, max(fewest, _CLOCKS // parts.clocks)))]
+    minimum, limit = _SEGMENTS
+    return [parts.segment() for _ in range(min(limit, max(minimum, _CLOCKS // parts.clocks)))]
 
 
 class _Course:
@@ -66,7 +66,7 @@ class _Course:
             self._control, self._images = loads.control, loads.images
         self._max_halvings = halvings
         self._halvings = 0
-        self._held: int | None = 0
+        self._image: int | None = 0
         """The image in the core; None: a load went wrong, and there is none."""
         self._is_known = True
         """Whether that is certain: a load that is cut off may have begun."""
@@ -86,12 +86,12 @@ class _Course:
         """The next one."""
         self._frames, self._rows, self._loads, self._is_broken = [], [], [], False
         self._halvings = self._draw.randint(0, self._max_halvings)
-        before = self._held
-        if not self._is_known or (self._held is None and self._control == "axi-lite"):
+        before = self._image
+        if not self._is_known or (self._image is None and self._control == "axi-lite"):
             self._load_whole()
         for _ in range(self._draw.randint(1, _PARTS)):
             self._add_part()
-        if self._held is None:
+        if self._image is None:
             self._load_whole()
         if not self._rows or self._draw.random() < 0.5:
             self._add_sample()
@@ -115,7 +115,7 @@ class _Course:
             self._load_whole()
         elif self._images and chance < 0.3:
             self._load_wrong()
-        elif self._held is None and self._control == "axi-lite":
+        elif self._image is None and self._control == "axi-lite":
             self._load_whole()  # frames of codes would wait for ever
         elif chance < 0.5:
             self._is_broken = True
@@ -131,12 +131,12 @@ class _Course:
     def _add_sample(self) -> None:
         index = self._draw.randrange(HALVED_SAMPLES if self._halvings else len(self._codes))
         frames = self._maker.good(self._codes[index], rough=self._draw.random() < 0.5)
-        if self._held is None:  # a core without weights swallows them
+        if self._image is None:  # a core without weights swallows them
             self._is_broken = True
             self._frames += [Frame(frame.beats, good=False) for frame in frames]
             return
         self._frames += frames
-        row = self._first_row + self._held * len(self._codes) + index
+        row = self._first_row + self._image * len(self._codes) + index
         self._rows.append(row + (self._halvings and len(self._codes) + (self._halvings - 1) * HALVED_SAMPLES))
 
     def _load_whole(self) -> None:
@@ -161,7 +161,7 @@ class _Course:
         begin = sum(len(each.beats) for each in self._frames)
         self._frames.append(frame)
         self._loads.append((begin, begin + len(frame.beats), image))
-        self._held, self._is_known = image, True
+        self._image, self._is_known = image, True
 
     def _end(self, before: int | None) -> dict[str, Any]:
         """How the segment is cut off by the next one's reset.
@@ -195,9 +195,9 @@ class _Course:
             maximum: beats.
             before: the image in the core when the segment began.
         """
-        self._held = before
+        self._image = before
         for begin, end, image in self._loads:
             if minimum > end:
-                self._held = image
+                self._image = image
             elif maximum > begin:
                 self._is_known = False

@@ -14,7 +14,7 @@ from ..drivers.loads import Loads
 from ..drivers.ports import bit_port
 from .frames import FrameMaker, drawn_rows, loading, torn_lengths
 from .halving_episodes import halving_episodes
-from .load_episodes import load_episodes
+from .loads.episodes import load_episodes
 from .long_frames import long_frames
 from .random_course import course
 from .reset_sweep import IN_WORK, Drawn, reset_sweep, whole_sample

@@ -43,8 +43,8 @@ def stalled_samples(
     """
     rows = drawn_rows(len(codes), random.Random(f"stalled samples {seed}"))
     beats = sum(len(frame.beats) for frame in maker.good(codes[0])) + maker.beats_out
-    fewest, most = _SAMPLES
-    fewest = max(fewest, min(most, len(codes) // _SHARE)) if is_compiled else fewest
+    minimum, limit = _SAMPLES
+    minimum = max(minimum, min(limit, len(codes) // _SHARE)) if is_compiled else minimum
 
     def segment(name: str, number: int) -> Segment:
         own = list(islice(rows, number))
@@ -52,9 +52,9 @@ def stalled_samples(
         clocks = number * maker.clocks
         return Segment(name, frames, own, number * maker.beats_out, stall=True, expected_clocks=clocks)
 
-    number = max(fewest, min(most, _CLOCKS[is_compiled] // ((interval or latency) + 2 * beats)))
+    number = max(minimum, min(limit, _CLOCKS[is_compiled] // ((interval or latency) + 2 * beats)))
     segments = [segment(STALLED, number)]
-    left = max(fewest, min(most, _CLOCKS[is_compiled] // (latency + 2 * beats))) // 2 if maker.beats_out else 0
+    left = max(minimum, min(limit, _CLOCKS[is_compiled] // (latency + 2 * beats))) // 2 if maker.beats_out else 0
     while left:
         segments.append(segment(STALLED_ALONE, min(left, _TURNS)))
         segments[-1].turns = [0] * min(left, _TURNS)

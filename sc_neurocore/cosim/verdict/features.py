@@ -11,7 +11,7 @@ from typing import Any
 from ..core_under_test import CoreUnderTest
 from ..drivers.ports import AXIL, AXIL_INPUTS, AXIL_OUTPUTS, HALVINGS, PORTS, STREAM_INPUTS, STREAM_OUTPUTS
 from ..testplan.halving_episodes import HALVED_IN_TURN, halvings_segment
-from ..testplan.load_episodes import LOAD_SEGMENTS
+from ..testplan.loads.episodes import LOAD_SEGMENTS
 from ..testplan.registers.counts import BESIDE, REGISTERS
 from ..testplan.registers.episodes import AFTER, AHEAD, BOTH, LATE
 from ..testplan.script import MAIN, Record

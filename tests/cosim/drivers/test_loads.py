@@ -17,12 +17,12 @@ from sc_neurocore.cosim.core_under_test import CoreUnderTest, quiet_limit
 from sc_neurocore.cosim.drivers.driver import Driver
 from sc_neurocore.cosim.drivers.loads import Loads
 from sc_neurocore.cosim.simulators.block_files import write_stimulus
-from sc_neurocore.cosim.testplan.decoy import decoy_network
 from sc_neurocore.cosim.testplan.frames import loading
-from sc_neurocore.cosim.testplan.load_episodes import wrong_numbers
+from sc_neurocore.cosim.testplan.loads.decoy import decoy_network
+from sc_neurocore.cosim.testplan.loads.episodes import wrong_numbers
+from sc_neurocore.cosim.testplan.loads.setting_networks import setting_networks
 from sc_neurocore.cosim.testplan.scenario import build_script
 from sc_neurocore.cosim.testplan.script import Record, Script, Segment
-from sc_neurocore.cosim.testplan.setting_networks import setting_networks
 from sc_neurocore.cosim.verdict.compare import compare
 from sc_neurocore.cosim.verdict.judge import beat_array, judge
 from sc_neurocore.cosim.verdict.switching import switching_segment

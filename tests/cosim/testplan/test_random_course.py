@@ -9,9 +9,9 @@ import pytest
 from support.networks.two_layers import two_layers
 
 from sc_neurocore.cosim.drivers.loads import Loads
-from sc_neurocore.cosim.testplan.decoy import further_networks
 from sc_neurocore.cosim.testplan.frames import FrameMaker
-from sc_neurocore.cosim.testplan.load_episodes import data_words, in_any_order
+from sc_neurocore.cosim.testplan.loads.decoy import further_networks
+from sc_neurocore.cosim.testplan.loads.episodes import data_words, in_any_order
 from sc_neurocore.cosim.testplan.random_course import course
 from sc_neurocore.rtl import build_core
 from sc_neurocore.rtl.loading.load_words import load_words

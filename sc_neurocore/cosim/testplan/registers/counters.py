@@ -142,16 +142,16 @@ def _clears(outcome: SegmentRecord, writes: Sequence[Access]) -> list[tuple[int,
     """Of each clear the first and the last cycle in which it may have been done: before the next access began."""
     begun = [outcome.began + cycle for _, _, cycle in outcome.replies]
     behind = [*begun[1:], begun[-1] + 64] if begun else []
-    done = zip(writes, begun, behind, strict=False)
-    return [(first, last) for write, first, last in done if write.name == CLEAR]
+    spans = zip(writes, begun, behind, strict=False)
+    return [(first, last) for write, first, last in spans if write.name == CLEAR]
 
 
 def _bounds(ends: list[int], clears: list[tuple[int, int]], cycle: int) -> tuple[int, int]:
     """How many of the events may have been counted where a register is read."""
     first, last = cycle - _SLACK, cycle + _SLACK
     begun = [clear for clear in clears if clear[0] <= last]
-    done = [clear for clear in begun if clear[1] < first]
-    since = done[-1][0] - _SLACK if done else -1  # events before it cannot be counted
+    over = [clear for clear in begun if clear[1] < first]
+    since = over[-1][0] - _SLACK if over else -1  # events before it cannot be counted
     sure = begun[-1][1] + _SLACK if begun else -1  # those behind it must be
     low = bisect_right(ends, first) - bisect_right(ends, sure)
     return max(0, low), bisect_right(ends, last) - bisect_left(ends, since)

@@ -25,16 +25,16 @@ def register_findings(
         record: what came of it.
         beats: of an output frame.
     """
-    found = []
+    findings = []
     for segment, outcome in zip(script.segments, record.segments, strict=False):
         if not outcome.finished:
             continue
         for name, replies in ((outcome.name, outcome.replies), (outcome.name + READS, outcome.read_replies)):
             if questions := accesses.get(name):
-                found += check_replies(questions, replies)
+                findings += check_replies(questions, replies)
         if outcome.name.startswith(COUNTED):
-            found += counter_findings(segment, outcome, accesses[outcome.name], beats)
-    return found
+            findings += counter_findings(segment, outcome, accesses[outcome.name], beats)
+    return findings
 
 
 def check_replies(accesses: Sequence[Access], replies: Sequence[tuple[int | None, int | None, int]]) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from ....rtl.control.registers import CoreFacts, register_map
 from ...drivers.loads import Loads
 from ..frames import FrameMaker
-from ..load_episodes import FEW_WORDS, data_words
+from ..loads.episodes import FEW_WORDS, data_words
 from ..script import Segment
 from .accesses import OKAY, SLVERR, WRONG, Access
 from .counts import CountedFrames

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...rtl.loading.load_words import ADDRESS_WORD, FIRST_ADDRESS
-from ..drivers.loads import Loads
-from .frames import FrameMaker, loading
-from .script import Frame, Segment
+from ....rtl.loading.load_words import ADDRESS_WORD, FIRST_ADDRESS
+from ...drivers.loads import Loads
+from ..frames import FrameMaker, loading
+from ..script import Frame, Segment
 
 LOAD_SEGMENTS = (
     "loads between samples",

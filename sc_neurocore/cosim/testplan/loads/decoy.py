@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ...inference.engines import infer
-from ...spec.encoding import code_range
-from ...spec.kinds import unknown_kind
-from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
-from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
-from ...spec.network import NetworkSpec
+from ....inference.engines import infer
+from ....spec.encoding import code_range
+from ....spec.kinds import unknown_kind
+from ....spec.layer import Clamp, DenseLayer, Lif, Linear, Neuron, Relu
+from ....spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
+from ....spec.network import NetworkSpec
 from .setting_networks import LARGEST_SHIFT
 
 _SHIFTS = (1, 2)

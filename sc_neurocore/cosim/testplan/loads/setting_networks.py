@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...spec.encoding import code_range
-from ...spec.kinds import unknown_kind
-from ...spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
-from ...spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
-from ...spec.network import NetworkSpec
+from ....spec.encoding import code_range
+from ....spec.kinds import unknown_kind
+from ....spec.layer import Clamp, DenseLayer, Lif, Linear, Relu
+from ....spec.maps import AvgPool2dLayer, Conv2dLayer, Layer, MaxPool2dLayer
+from ....spec.network import NetworkSpec
 
 LARGEST_SHIFT = 46
 """Contract, limits."""
