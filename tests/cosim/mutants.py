@@ -99,12 +99,20 @@ def with_proofs(row: dict[str, Any], proved: dict[str, str]) -> dict[str, Any]:
 
 
 def again(row: dict[str, Any], asked: int) -> dict[str, Any]:
-    """A row by the stimulus of today, with the proofs of an old row of the same mutants by the same prover."""
+    """A row by the stimulus of today, with the proofs of an old row of the same mutants by the same prover.
+
+    Where all that is left was left before, too, what was found of it in the time of that row stands in the new one.
+    """
     new = simulate(row["core"], asked)
     keys = ("rtl_sha256", "asked", "settings", "made", "prover")
     if {key: row.get(key) for key in keys} != {key: new[key] for key in keys}:
         return new
-    return with_proofs(new | {"engines": row["engines"]}, row["proved"])
+    new = with_proofs(new | {"engines": row["engines"]}, row["proved"])
+    tries = {each["number"]: each for each in row["survivors"]}
+    if not all(each["number"] in tries for each in new["survivors"]):
+        return new
+    survivors = [tries[each["number"]] for each in new["survivors"]]
+    return new | {"survivors": survivors, "proof_seconds": row["proof_seconds"]}
 
 
 def simulated(row: dict[str, Any], asked: int) -> bool:

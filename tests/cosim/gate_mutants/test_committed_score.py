@@ -64,6 +64,33 @@ def test_what_is_not_proved_is_left(row, monkeypatch):
     assert asked == [row["survived"], row["survived"][1:], row["survived"]]
 
 
+def test_proofs_of_the_same_mutants_outlive_a_stimulus(monkeypatch):
+    def simulated_now(*left: int) -> dict:
+        same = {"core": "c", "rtl_sha256": "r", "asked": 9, "settings": SETTINGS, "made": 9, "prover": "p"}
+        survivors = [{"number": number, "why": UNPROVED} for number in left]
+        return same | {"survivors": survivors, "survived": list(left), "proof_seconds": 0}
+
+    tried = [{"number": 2, "why": "tried in vain"}, {"number": 5, "why": "tried in vain"}]
+    old = {
+        **simulated_now(1, 2, 5),
+        "survivors": tried,
+        "proof_seconds": 60,
+        "engines": ENGINES,
+        "proved": {"1": "pdr"},
+    }
+    monkeypatch.setattr(mutants, "simulate", lambda core, asked: simulated_now(1, 2))  # 5 is seen now
+    done = mutants.again(old, 9)
+    assert (done["survivors"], done["proof_seconds"], done["equivalent"]) == (tried[:1], 60, 1)
+    monkeypatch.setattr(mutants, "simulate", lambda core, asked: simulated_now(1, 2, 3))  # 3 was seen, and is not now
+    done = mutants.again(old, 9)
+    assert [each["why"] for each in done["survivors"]] == [UNPROVED, UNPROVED]
+    assert done["proof_seconds"] == 0
+    assert "proved" not in mutants.again(old | {"prover": "another"}, 9)
+    monkeypatch.setattr(mutants, "simulate", lambda core, asked: simulated_now(2))  # what is proved was seen
+    with pytest.raises(AssertionError):
+        mutants.again(old, 9)
+
+
 @pytest.mark.slow
 def test_a_row_of_anything_else_is_made_anew(row):
     assert simulated(row, 24)
