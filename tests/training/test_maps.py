@@ -56,6 +56,7 @@ def recipe(name: str) -> TrainConfig:
     return TrainConfig.model_validate(QUICK.model_dump() | RECIPES[name], strict=False)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.contract("conv.window", "pool.max", "pool.avg")
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_trained_integers_are_those_of_the_exported_network(name, corners, tmp_path):

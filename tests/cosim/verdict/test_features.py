@@ -65,6 +65,7 @@ def test_every_number_of_halvings_is_driven_and_compared(simulator, tmp_path):
 REGISTERS = "AXI4-Lite registers and counters"
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("weights", ["rom", "loadable"])
 def test_every_register_is_read_and_the_hash_is_that_of_the_load(weights, tmp_path):
     net = spec_of(*early_network())

@@ -111,7 +111,7 @@ def test_a_certificate_says_what_was_compared(tmp_path):
 
 
 @pytest.mark.contract("circuits.moore", "circuits.restart")
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_wrong_operator_fails(fault, tmp_path, monkeypatch):
     _, component, method, change = FAULTS[fault]
@@ -176,6 +176,7 @@ ONLY_STREAMS = circuit([STANH, SYNC], [("c.a", "stream"), ("a", "stream")])
 MANY = circuit([STANH, ADD], [(name, "stream") for name in ("a", "b", "x", "v", "w", "a") * 12], 5)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("read", ["count", "state", "stream"])
 def test_outputs_of_one_kind_alone_pass(read, tmp_path):
     design = circuit([ADDIE | {"of": ["x"]}], [("d", read)], length=3)
