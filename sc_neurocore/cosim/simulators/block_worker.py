@@ -11,6 +11,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from sc_neurocore.cosim.drivers.ports import HALVINGS
@@ -25,6 +27,8 @@ from sc_neurocore.cosim.simulators.verilator import (
 )
 
 _FILES = ("record.json", "beats.bin", "streams.bin", "life.json")
+_FIRST_SECONDS, _LEAST_SECONDS, _AS_LONG = 600.0, 60.0, 20
+"""What the first of many mutants may take; every other one so many times as long as that, at least `_LEAST_SECONDS`."""
 _RUNTIME = ("verilated.o", "verilated_threads.o")
 _TWO_UNDERSCORES = "___05F"
 """How Verilator writes them in C++."""
@@ -61,21 +65,43 @@ def main(folder: Path) -> int:
     keep(cache, build, _RUNTIME)
     (folder / "built").touch()
     harness, stimulus = str(build / "harness"), str(folder / "stimulus.bin")
-    for count, number in enumerate(job["mutants"]):
-        write_life(folder, count)
-        place = mutant_folder(folder, number)
-        place.mkdir()
-        files = [str(place / name) for name in _FILES]
-        with (place / "simulation.log").open("wb") as log:
-            command = [harness, stimulus, *files, str(number)]
-            subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
     if job["mutants"]:
+        run_mutants(folder, harness, stimulus, job["mutants"])
         return 0
     log = os.open(folder / "simulation.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.execv(harness, [harness, stimulus, *(str(folder / name) for name in _FILES)])
     return BUILD_FAILED  # never reached: execv does not return
+
+
+def run_mutants(
+    folder: Path, harness: str, stimulus: str, numbers: Sequence[int], *, least_seconds: float = _LEAST_SECONDS
+) -> None:
+    """Run each mutant in a folder of its own; one that hangs is ended, and those behind it run all the same.
+
+    Args:
+        folder: the place of theirs.
+        harness: the program.
+        stimulus: its file.
+        numbers: of the mutants; how long the first one takes says which of the others hang.
+        least_seconds: what every other one is given at least.
+    """
+    limit = _FIRST_SECONDS
+    for count, number in enumerate(numbers):
+        write_life(folder, count)
+        place = mutant_folder(folder, number)
+        place.mkdir()
+        command = [harness, stimulus, *(str(place / name) for name in _FILES), str(number)]
+        began = time.monotonic()
+        with (place / "simulation.log").open("wb") as log:
+            try:
+                subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False, timeout=limit)
+            except subprocess.TimeoutExpired:
+                log.write(f"\nit was ended after {limit:.0f} s\n".encode())
+                (place / _FILES[0]).unlink(missing_ok=True)
+        if count == 0:
+            limit = max(least_seconds, _AS_LONG * (time.monotonic() - began))
 
 
 def mutant_folder(folder: Path, number: int) -> Path:

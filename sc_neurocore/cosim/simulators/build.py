@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -100,10 +101,13 @@ def simulate_mutants(
     """
     _write_job(script, [source], top, simulator, work, (), numbers)
     write_stimulus(work / "stimulus.bin", script)
-    fault = _run_worker("block_worker", simulator, work, _SILENT_SECONDS, f"{len(numbers)} mutants", progress)
+    # One mutant that hangs is ended by the worker, so that the others run.
+    fault = _run_worker("block_worker", simulator, work, math.inf, f"{len(numbers)} mutants", progress)
     if not (work / "built").exists():
         record = _collect(work, work, fault, simulator, script, expected)
         raise ToolError(f"the mutants of {top!r} cannot be compiled: {record.fault}")
+    if not all(mutant_folder(work, each).exists() for each in numbers):
+        raise ToolError(f"the mutants of {top!r} did not all run: {_last_line(_read(work / 'worker.log'))}")
     return [_collect(work, mutant_folder(work, each), fault, simulator, script, expected) for each in numbers]
 
 
