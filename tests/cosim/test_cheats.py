@@ -49,7 +49,7 @@ def test_the_core_inside_is_right(tmp_path):
 def test_the_committed_result_is_of_these_cheats_and_none_got_away():
     rows = json.loads(RESULT.read_text(encoding="utf-8"))["rows"]
     played = {(row["architecture"], row["cheat"]): row["sha256"] for row in rows}
-    assert all(row.get("judge") for row in rows)
+    assert len({row["judge"] for row in rows}) == 1
     architectures = {architecture for architecture, _ in played}
     assert architectures == set(HALL)
     assert played == {
